@@ -1,0 +1,200 @@
+"""``auth.json``: from bytes to a credential that holds no secret.
+
+Source: tests/conformance/cases_credentials.py (client 0.169.0).
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tipstaff_policy.clients.codex.keys import WHITE_SPACE
+from tipstaff_policy.clients.codex.strict_json import (
+    ShapeError,
+    optional_text,
+    parse_json,
+    require_text,
+    struct,
+)
+from tipstaff_policy.clients.codex.tokens import Claims, read_claims
+from tipstaff_policy.values import HeldCredential, UnreadableCredential, WorkspaceClaims
+
+METHOD_OF_KIND = {
+    "apikey": "api",
+    "bedrockApiKey": "api",
+    "bedrockAccessKeys": "api",
+    "chatgpt": "chatgpt",
+    "chatgptAuthTokens": "chatgpt",
+    "agentIdentity": "chatgpt",
+    "personalAccessToken": "chatgpt",
+}
+KINDS = (*METHOD_OF_KIND, "headers")
+FIELDS = (
+    "auth_mode",
+    "OPENAI_API_KEY",
+    "tokens",
+    "last_refresh",
+    "agent_identity",
+    "personal_access_token",
+    "bedrock_api_key",
+    "bedrock_access_keys",
+)
+BEDROCK_FIELDS = {
+    "bedrock_api_key": ("api_key", "region"),
+    "bedrock_access_keys": ("access_key_id", "secret_access_key", "region", "session_token"),
+}
+TOKEN_FIELDS = (
+    "id_token",
+    "access_token",
+    "refresh_token",
+    "account_id",
+    "oauth_provenance",
+    "login_owner_id",
+)
+PROVENANCE_FIELDS = ("issuer", "client_id")
+MATERIAL = {
+    "apikey": "OPENAI_API_KEY",
+    "personalAccessToken": "personal_access_token",
+    "agentIdentity": "agent_identity",
+    "bedrockApiKey": "bedrock_api_key",
+    "bedrockAccessKeys": "bedrock_access_keys",
+}
+"""The field without which a document of that kind is unreadable."""
+ASKS = {"personalAccessToken": "whoami", "agentIdentity": "jwks"}
+
+TIME = re.compile(
+    r"\s*([+-]\d+|\d{1,4})-(\d{1,2})-(\d{1,2})[Tt\s]\s*(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d+)?\s*"
+    r"(?:[Zz]|([+\-\u2212])(\d\d)\s*:?\s*(\d\d))\s*"
+)
+"""RFC 3339, and what the client's reader lets pass beside it."""
+
+
+def parse_auth_document(data: bytes) -> HeldCredential | UnreadableCredential:
+    """Return the credential of a document; no part of a secret is kept."""
+    try:
+        return _credential(struct(parse_json(data.decode("utf-8")), FIELDS, "the document"))
+    except UnicodeDecodeError:
+        return UnreadableCredential("is not UTF-8", "refuse")
+    except ShapeError as error:
+        return UnreadableCredential(str(error), "refuse")
+    except RecursionError:
+        return UnreadableCredential("is nested too deeply to be followed", "unknown")
+
+
+def _credential(document: dict[str, Any]) -> HeldCredential | UnreadableCredential:
+    mode = _mode(document.get("auth_mode"))
+    for field in ("OPENAI_API_KEY", "personal_access_token"):
+        optional_text(document, field, "the field")
+    for field, members in BEDROCK_FIELDS.items():
+        _bedrock(document.get(field), members)
+    refreshed = _time(document.get("last_refresh"))
+    tokens = _tokens(document.get("tokens"))
+    identity = document.get("agent_identity")
+    if identity is not None and not isinstance(identity, str):
+        if isinstance(identity, dict) and identity:
+            return UnreadableCredential("holds an agent identity record: not evaluated yet", "unknown")
+        raise ShapeError("the field agent_identity is neither text nor a record")
+    kind = mode or _inferred_kind(document)
+    if kind == "headers":
+        return UnreadableCredential("holds headers, which the client never loads", "refuse")
+    if kind in MATERIAL and document.get(MATERIAL[kind]) is None:
+        return UnreadableCredential(f"is of kind {kind} and has no {MATERIAL[kind]}", "refuse")
+    return _held(kind, tokens, refreshed, document.get("last_refresh") is not None)
+
+
+def _held(
+    kind: str,
+    tokens: tuple[WorkspaceClaims, Claims, Claims] | None,
+    refreshed: int | None,
+    has_refresh: bool,  # noqa: FBT001 - one of two facts about the same field
+) -> HeldCredential:
+    method = METHOD_OF_KIND[kind]
+    if kind in MATERIAL:
+        ask = ASKS.get(kind)
+        return HeldCredential(kind, method, ask=ask)  # type: ignore[arg-type]
+    if tokens is None:
+        return HeldCredential(kind, method, usable=False, last_refresh=refreshed)
+    workspace, identity, access = tokens
+    return HeldCredential(
+        kind,
+        method,
+        usable=has_refresh,
+        claims=workspace,
+        plan=identity.plan,
+        last_refresh=refreshed,
+        expires_at=access.expires_at,
+    )
+
+
+def _mode(value: Any) -> str | None:
+    if isinstance(value, dict) and len(value) == 1 and None in value.values():
+        value = next(iter(value))
+    if value is not None and value not in KINDS:
+        raise ShapeError("the field auth_mode names no kind of credential")
+    return value  # type: ignore[no-any-return]
+
+
+def _inferred_kind(document: dict[str, Any]) -> str:
+    order = ("personalAccessToken", "bedrockApiKey", "bedrockAccessKeys", "apikey")
+    present = (kind for kind in order if document.get(MATERIAL[kind]) is not None)
+    return next(present, "chatgpt")
+
+
+def _bedrock(value: Any, fields: tuple[str, ...]) -> None:
+    if value is None:
+        return
+    members = struct(value, fields, "a Bedrock credential")
+    for name in fields:
+        if name != "session_token":
+            require_text(members.get(name), "a Bedrock credential's field")
+    optional_text(members, "session_token", "a Bedrock credential's")
+
+
+def _tokens(value: Any) -> tuple[WorkspaceClaims, Claims, Claims] | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise ShapeError("the field tokens is not an object")
+    members = struct(value, TOKEN_FIELDS, "the field tokens")
+    for name in TOKEN_FIELDS[:3]:
+        require_text(members.get(name), f"tokens.{name}")
+    account = optional_text(members, "account_id", "tokens")
+    optional_text(members, "login_owner_id", "tokens")
+    if members.get("oauth_provenance") is not None:
+        provenance = struct(members["oauth_provenance"], PROVENANCE_FIELDS, "oauth_provenance")
+        for name in PROVENANCE_FIELDS:
+            require_text(provenance.get(name), f"oauth_provenance.{name}")
+    identity = read_claims(members["id_token"])
+    try:
+        access = read_claims(members["access_token"])
+    except (ShapeError, RecursionError):
+        access = Claims()  # an access token need not be one that anybody but the service can read
+    same_user = identity.user == access.user
+    claims = WorkspaceClaims(identity.workspace, access.workspace, account, same_user)
+    return claims, identity, access
+
+
+def _time(value: Any) -> int | None:
+    """Return seconds since 1970; None for no time, or for one beyond Python's calendar."""
+    if value is None:
+        return None
+    found = TIME.fullmatch(require_text(value, "the field last_refresh").strip(WHITE_SPACE))
+    if not found:
+        raise ShapeError("the field last_refresh is not a time by RFC 3339")
+    year, month, day, hour, minute, second = (int(each) for each in found.groups()[:6])
+    sign, hours, minutes = found[8], int(found[9] or 0), int(found[10] or 0)
+    # A calendar repeats every 400 years, so that any year is checked by one that Python has.
+    familiar = 2000 + year % 400
+    try:
+        moment = datetime(familiar, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+        offset = timedelta(hours=hours, minutes=minutes)
+    except ValueError:
+        raise ShapeError("the field last_refresh is no moment of the calendar") from None
+    if second > 60 or hours > 23 or minutes > 59:  # noqa: PLR2004 - the parts of a clock
+        raise ShapeError("the field last_refresh is no moment of the clock")
+    try:
+        moment = moment.replace(year=year)
+    except ValueError:
+        return None
+    return int(moment.timestamp()) + (1 if sign in ("-", "\u2212") else -1) * int(
+        offset.total_seconds()
+    )

@@ -1,0 +1,82 @@
+"""Where credentials of the client may lie, and what lies there."""
+
+import os
+import stat
+from collections.abc import Mapping
+
+from tipstaff_policy.clients.codex.auth_document import parse_auth_document
+from tipstaff_policy.clients.codex.keys import WHITE_SPACE
+from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE
+from tipstaff_policy.files import (
+    NotRegularFileError,
+    TooLargeError,
+    file_type,
+    read_bounded,
+    within,
+)
+from tipstaff_policy.values import (
+    Credential,
+    FileFacts,
+    HeldCredential,
+    NoCredential,
+    UnreadableCredential,
+)
+
+SIZE_LIMIT = 4 << 20
+KEY_VARIABLE = "CODEX_API_KEY"
+TOKEN_VARIABLE = "CODEX_ACCESS_TOKEN"  # noqa: S105 - a name, not a token
+PERSONAL_PREFIX = "at-"
+
+
+def environment_credentials(env: Mapping[str, str]) -> tuple[Credential, ...]:
+    """Return the credentials of the environment, in the client's order; blank ones are none."""
+    found = []
+    if env.get(KEY_VARIABLE, "").strip(WHITE_SPACE):
+        held = HeldCredential("apikey", "api")
+        found.append(Credential(KEY_VARIABLE, None, held))
+    token = env.get(TOKEN_VARIABLE, "").strip(WHITE_SPACE)
+    if token:
+        personal = token.startswith(PERSONAL_PREFIX)
+        kind = "personalAccessToken" if personal else "agentIdentity"
+        held = HeldCredential(kind, "chatgpt", ask="whoami" if personal else "jwks")
+        found.append(Credential(TOKEN_VARIABLE, None, held))
+    return tuple(found)
+
+
+def file_credential(home: str, root: str | None) -> Credential:
+    """Return what lies in the file store; a link is followed, as the client does."""
+    path = f"{home}/{CREDENTIAL_FILE}"
+    facts = _facts(home, path)
+    try:
+        content = parse_auth_document(read_bounded(_target(path, root), SIZE_LIMIT))
+    except FileNotFoundError:
+        return Credential("file", path, NoCredential(), facts)
+    except OSError as error:
+        # The client would wait for ever on a pipe, and was never seen with such a large file.
+        unclear = isinstance(error, NotRegularFileError) and not os.path.isdir(path)
+        effect = "unknown" if unclear or isinstance(error, TooLargeError) else "refuse"
+        reason = f"cannot be read: {error.strerror}"
+        return Credential("file", path, UnreadableCredential(reason, effect), facts)  # type: ignore[arg-type]
+    return Credential("file", path, content, facts)
+
+
+def _target(path: str, root: str | None) -> str:
+    inside = root is not None and path.startswith(root.rstrip("/") + "/")
+    return within(root, path[len(root.rstrip("/")) :]) if inside and root is not None else path
+
+
+def _facts(home: str, path: str) -> FileFacts | None:
+    try:
+        found = os.lstat(path)
+        owner_expected = os.stat(home).st_uid
+    except OSError:
+        return None
+    kind = file_type(found.st_mode)
+    return FileFacts(
+        type=kind,  # type: ignore[arg-type]
+        mode=f"{stat.S_IMODE(found.st_mode):04o}",
+        owner=found.st_uid,
+        owner_expected=owner_expected,
+        links=found.st_nlink,
+        target=os.readlink(path) if kind == "link" else None,
+    )

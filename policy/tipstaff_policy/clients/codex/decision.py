@@ -1,0 +1,261 @@
+"""What the client does at start-up: one verdict, judged against the real client.
+
+The steps carry the numbers of docs/clients/codex.md, "How the keys combine".
+Source: tests/conformance/test_agreement.py (client 0.169.0).
+"""
+
+from typing import NamedTuple
+
+from tipstaff_policy.clients.codex import reasons
+from tipstaff_policy.clients.codex.installation import OLDEST_MODELLED, version_number
+from tipstaff_policy.clients.codex.keys import METHODS, NO_RULES, Restriction, Rules, read_rules
+from tipstaff_policy.layers import faulty, merge
+from tipstaff_policy.values import (
+    Attribute,
+    Credential,
+    Decision,
+    Fault,
+    HeldCredential,
+    HostState,
+    NoCredential,
+    UnreadableCredential,
+    Violation,
+    WorkspaceClaims,
+)
+
+MANAGED_PLANS = ("business", "enterprise", "edu", "education", "hc")
+REFRESH_AGE_S = 8 * 86400
+"""Age at which a login is refreshed whose access token tells no expiry."""
+ENTRY_POINTS = ("exec", "interactive")
+
+
+class _Allowed(NamedTuple):
+    """What all rules together leave."""
+
+    methods: tuple[str, ...]
+    workspaces: tuple[str, ...] | None
+
+
+class _Login(NamedTuple):
+    """A credential that is held, beside the place where it lies."""
+
+    place: Credential
+    content: HeldCredential
+
+
+def decide(state: HostState) -> Decision:
+    """Return what the client does on a state; reads nothing but the state."""
+    obstacle = _obstacle(state)
+    if obstacle:
+        return obstacle
+    rules = read_rules(merge(state.layers, "config"), merge(state.layers, "requirements"))
+    if isinstance(rules, Fault):
+        return _from_fault(rules)
+    if rules.store != "file":
+        return _unknown(f"the credential store {rules.store!r} ({rules.store_origin})")
+    allowed = _allowed(rules)
+    if not allowed.methods:
+        decision = Decision("refuse", reasons.unsatisfiable(rules))
+    else:
+        decision = _enforce(state, rules) or _start(state, rules, allowed)
+    return decision._replace(methods=allowed.methods, workspaces=allowed.workspaces)
+
+
+def _obstacle(state: HostState) -> Decision | None:
+    """Return the decision where the rules cannot even be asked (step 1)."""
+    number = version_number(state.client.version)
+    if number is None or number < OLDEST_MODELLED:
+        return _unknown(f"client version {state.client.version}")
+    if state.client.entry_point not in ENTRY_POINTS:
+        return _unknown(f"the entry point {state.client.entry_point!r}")
+    faults = [*state.faults, *(each.fault for each in faulty(state.layers))]
+    if faults:
+        return _from_fault(min(faults, key=lambda each: each.effect != "refuse"))
+    if state.not_evaluated:
+        return _unknown(" and ".join(state.not_evaluated))
+    for credential in state.credentials:
+        content = credential.content
+        if isinstance(content, UnreadableCredential) and content.effect == "unknown":
+            return Decision("unknown", f"{reasons.place(credential)} {content.reason}.")
+    return None
+
+
+def _allowed(rules: Rules) -> _Allowed:
+    """Intersect what the forced and the allowed keys leave (steps 2 and 3)."""
+    workspaces: tuple[str, ...] | None = None
+    for rule in (rules.forced_workspaces, rules.allowed_workspaces):
+        if rule:
+            before = rule.values if workspaces is None else workspaces
+            workspaces = tuple(each for each in before if each in rule.values)
+    method_rules = [each for each in (rules.forced_method, rules.allowed_methods) if each]
+    methods = tuple(
+        method
+        for method in METHODS
+        if all(method in rule.values for rule in method_rules)
+        and not (method == "chatgpt" and workspaces == ())
+    )
+    return _Allowed(methods, workspaces)
+
+
+def _enforce(state: HostState, rules: Rules) -> Decision | None:
+    """Under a forced key, delete a credential that breaks it (step 4)."""
+    active = next((e for e in state.credentials if not isinstance(e.content, NoCredential)), None)
+    if active is None or not (rules.forced_method or rules.forced_workspaces):
+        return None
+    if not isinstance(active.content, HeldCredential):
+        why = f"{reasons.place(active)} {active.content.reason}"  # type: ignore[union-attr]
+        return Decision("refuse", f"{why}; the client does not start.", active=active.source)
+    login = _Login(active, active.content)
+    if login.content.ask:
+        return _service_only(login)
+    violations = _forced_violations(login, rules)
+    if not violations:
+        return None
+    return Decision(
+        "log_out",
+        f"{reasons.holds(*login)} {reasons.breaks(violations[0])}; the client logs out and exits.",
+        removes=_removable(state),
+        depends_on=_depends_on(login, state),
+        active=active.source,
+        violations=violations[:1],
+    )
+
+
+def _start(state: HostState, rules: Rules, allowed: _Allowed) -> Decision:
+    """Start; what does not fit counts as absent and stays stored (step 5)."""
+    chosen = _choose(state, allowed)
+    if chosen:
+        if chosen.content.ask:
+            return _service_only(chosen)
+        depends_on = _depends_on(chosen, state)
+        turn = reasons.may_turn(depends_on, workspace_rule=allowed.workspaces is not None)
+        reason = f"{reasons.holds(*chosen)}{reasons.fits(rules)}{turn}."
+        return Decision("allow", reason, depends_on=depends_on, active=chosen.place.source)
+    free = _choose(state, _allowed(NO_RULES))
+    if free is None:
+        return _signed_out(state)
+    violations = _hiding_violations(free, rules)
+    return Decision(
+        "ignore_credential",
+        f"{reasons.holds(*free)} {reasons.breaks(violations[0])}; the client starts signed out "
+        "and leaves the credential where it is.",
+        depends_on=_depends_on(free, state),
+        active=free.place.source,
+        violations=violations,
+    )
+
+
+def _choose(state: HostState, allowed: _Allowed) -> _Login | None:
+    """Return the first credential of an allowed method, if its workspace is allowed too."""
+    for place in state.credentials:
+        content = place.content
+        if place.source == "CODEX_API_KEY" and state.client.entry_point == "interactive":
+            continue
+        if isinstance(content, HeldCredential) and content.method in allowed.methods:
+            ruled = allowed.workspaces is not None and content.method == "chatgpt"
+            if ruled and not content.ask and _filtered(content.claims) not in allowed.workspaces:  # type: ignore[operator]
+                return None
+            return _Login(place, content)
+    return None
+
+
+def _forced_violations(login: _Login, rules: Rules) -> tuple[Violation, ...]:
+    """Return what breaks the forced keys, which are judged without the requirements."""
+    content = login.content
+    found = [_method_violation(login, rules.forced_method)]
+    workspace = _enforced(content.claims) if content.usable else None
+    found.append(_workspace_violation(login, workspace, rules.forced_workspaces))
+    return tuple(each for each in found if each)
+
+
+def _hiding_violations(login: _Login, rules: Rules) -> tuple[Violation, ...]:
+    """Return what hides a credential that would be used without rules."""
+    found = [
+        _method_violation(login, rule) for rule in (rules.allowed_methods, rules.forced_method)
+    ]
+    for rule in (rules.allowed_workspaces, rules.forced_workspaces):
+        if not login.content.ask or (rule and not rule.values):
+            found.append(_workspace_violation(login, _filtered(login.content.claims), rule))
+    return tuple(each for each in found if each)
+
+
+def _method_violation(login: _Login, rule: Restriction | None) -> Violation | None:
+    method = login.content.method
+    return None if rule is None or method in rule.values else _violation("login_method", login, method, rule)
+
+
+def _workspace_violation(
+    login: _Login, workspace: str | None, rule: Restriction | None
+) -> Violation | None:
+    if rule is None or login.content.method != "chatgpt" or workspace in rule.values:
+        return None
+    return _violation("workspace", login, workspace, rule)
+
+
+def _violation(
+    attribute: Attribute, login: _Login, observed: str | None, rule: Restriction
+) -> Violation:
+    return Violation(attribute, login.place.source, observed, rule.values, (rule.origin,))
+
+
+def _filtered(claims: WorkspaceClaims) -> str | None:
+    """Return the workspace that step 5 reads: the plain field, the claim only without it."""
+    return claims.id_token if claims.account_id is None else claims.account_id
+
+
+def _enforced(claims: WorkspaceClaims) -> str | None:
+    """Return the workspace that step 4 reads.
+
+    The id token's claim, unless the plain field and the access token agree with each other and
+    both tokens belong to one user.
+    """
+    agree = claims.account_id is not None and claims.account_id == claims.access_token
+    return claims.account_id if agree and claims.same_user else claims.id_token
+
+
+def _removable(state: HostState) -> tuple[str, ...]:
+    return tuple(
+        each.source
+        for each in state.credentials
+        if not isinstance(each.content, NoCredential) and each.file and each.file.type != "directory"
+    )
+
+
+def _depends_on(login: _Login, state: HostState) -> tuple[str, ...]:
+    content = login.content
+    if content.ask:
+        return (content.ask,)
+    found = []
+    if content.method == "chatgpt" and content.usable and _refresh_due(content, state.evaluated_at):
+        found.append("refresh")
+    if content.plan in MANAGED_PLANS:
+        found.append("cloud_policy")
+    return tuple(found)
+
+
+def _refresh_due(content: HeldCredential, now: int) -> bool:
+    if content.expires_at is not None:
+        return content.expires_at <= now
+    return content.last_refresh is not None and content.last_refresh + REFRESH_AGE_S <= now
+
+
+def _service_only(login: _Login) -> Decision:
+    reason = reasons.not_evaluated(f"{reasons.holds(*login)}, which only the service can judge")
+    asked = (login.content.ask,) if login.content.ask else ()
+    return Decision("unknown", reason, depends_on=asked, active=login.place.source)
+
+
+def _signed_out(state: HostState) -> Decision:
+    for credential in state.credentials:
+        if isinstance(credential.content, UnreadableCredential):
+            reason = f"{reasons.place(credential)} {credential.content.reason}; the client starts signed out."
+            return Decision("not_logged_in", reason)
+    return Decision("not_logged_in", f"No credential is stored in {state.home}.")
+
+
+def _unknown(what: str) -> Decision:
+    return Decision("unknown", reasons.not_evaluated(what))
+
+
+def _from_fault(fault: Fault) -> Decision:
+    return Decision(fault.effect, reasons.of_fault(fault))

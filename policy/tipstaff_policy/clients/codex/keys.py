@@ -1,0 +1,156 @@
+"""The grammar of the sign-in keys: from merged values to rules, or to the fault that stops.
+
+Source: tests/conformance/cases_rules.py (client 0.169.0).
+"""
+
+from typing import NamedTuple
+
+from tipstaff_policy.layers import EffectivePolicy, EffectiveSetting
+from tipstaff_policy.values import Fault, Odd, Origin, Value
+
+METHODS = ("chatgpt", "api")
+STORES = ("file", "keyring", "auto", "ephemeral")
+CONFIG_KEYS = (
+    "forced_login_method",
+    "forced_chatgpt_workspace_id",
+    "cli_auth_credentials_store",
+    "chatgpt_base_url",
+)
+REQUIREMENT_KEYS = (
+    "allowed_login_methods",
+    "allowed_chatgpt_workspaces",
+    "cli_auth_credentials_store",
+    "chatgpt_base_url",
+)
+ENUM_KEYS = ("forced_login_method", "cli_auth_credentials_store", "allowed_login_methods")
+TABLE_KEYS = ("features", "profiles", "projects")
+
+WHITE_SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""What the client trims: Unicode's White_Space. Python's own ``strip`` takes four more."""
+
+
+class Restriction(NamedTuple):
+    """What a key still allows."""
+
+    values: tuple[str, ...]
+    origin: Origin
+
+
+class Rules(NamedTuple):
+    """The sign-in keys in force; None where a key does not restrict."""
+
+    forced_method: Restriction | None
+    forced_workspaces: Restriction | None
+    allowed_methods: Restriction | None
+    allowed_workspaces: Restriction | None
+    store: str
+    store_origin: Origin | None
+
+
+NO_RULES = Rules(None, None, None, None, "file", None)
+
+
+def read_rules(config: EffectivePolicy, requirements: EffectivePolicy) -> Rules | Fault:
+    """Return the rules in force, or the first value that makes the client refuse to start."""
+    fault = _structure_fault(config) or _value_fault(requirements) or _value_fault(config)
+    if fault:
+        return fault
+    store = requirements.get("cli_auth_credentials_store") or config.get(
+        "cli_auth_credentials_store"
+    )
+    workspaces = _restriction(config.get("forced_chatgpt_workspace_id"))
+    return Rules(
+        forced_method=_restriction(config.get("forced_login_method")),
+        # Blanks alone are no restriction here, and nobody's workspace in the requirement.
+        forced_workspaces=workspaces if workspaces and workspaces.values else None,
+        allowed_methods=_restriction(requirements.get("allowed_login_methods")),
+        allowed_workspaces=_restriction(requirements.get("allowed_chatgpt_workspaces")),
+        store=str(store.value) if store else "file",
+        store_origin=store.origin if store else None,
+    )
+
+
+def _restriction(setting: EffectiveSetting | None) -> Restriction | None:
+    if setting is None:
+        return None
+    values = (setting.value,) if isinstance(setting.value, str) else setting.value
+    trimmed = (str(each).strip(WHITE_SPACE) for each in values)
+    return Restriction(tuple(each for each in trimmed if each), setting.origin)
+
+
+def _value_fault(policy: EffectivePolicy) -> Fault | None:
+    for setting in policy.settings:
+        expected = _expected(setting.key, setting.value)
+        if expected:
+            return _fault(setting, expected)
+    return None
+
+
+def _expected(key: str, value: Value) -> str | None:
+    """Return what a key takes where the value is something else, else None."""
+    words = isinstance(value, tuple) and all(isinstance(each, str) for each in value)
+    match key:
+        case "forced_login_method":
+            return None if value in METHODS else '"chatgpt" or "api"'
+        case "cli_auth_credentials_store":
+            return None if value in STORES else '"file", "keyring", "auto" or "ephemeral"'
+        case "allowed_login_methods":
+            known = words and set(value) <= set(METHODS)
+            return None if known else 'a list of "chatgpt" and "api"'
+        case "allowed_chatgpt_workspaces":
+            return None if words else "a list of workspace ids"
+        case "forced_chatgpt_workspace_id":
+            single = isinstance(value, str) and "," not in value
+            return None if words or single else "one workspace id, or a list of them"
+        case "chatgpt_base_url":
+            return None if isinstance(value, str) else "an address"
+    return None
+
+
+def _structure_fault(config: EffectivePolicy) -> Fault | None:
+    for setting in config.settings:
+        key, value = setting.key, setting.value
+        if key == "profile":
+            return _fault(
+                setting, "no such key; choose a profile by `--profile` and NAME.config.toml"
+            )
+        if key in TABLE_KEYS and not is_table(value):
+            return _fault(setting, "a table")
+        if key.startswith("features.") and not _is(value, "boolean", "table"):
+            return _fault(setting, "true or false")
+        if key.startswith("profiles."):
+            return _fault(setting, "a table")
+        if key.startswith("projects."):
+            return _fault(setting, 'a table with trust_level = "trusted" or "untrusted"')
+    return None
+
+
+def is_table(value: Value) -> bool:
+    """Return whether a value stands for a table."""
+    return _is(value, "table")
+
+
+def _is(value: Value, *types: str) -> bool:
+    return isinstance(value, Odd) and value.type in types
+
+
+def _fault(setting: EffectiveSetting, expected: str) -> Fault:
+    return Fault(
+        what=f"{setting.key} is {shown(setting.value)}",
+        where=str(setting.origin),
+        effect="refuse",
+        expected=expected,
+        remedy=f"correct {setting.origin}; the client does not start with it",
+    )
+
+
+def shown(value: Value) -> str:
+    """Return a value as a person would write it."""
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, Odd):
+        return f"{value.text} ({value.type})" if value.text else f"a {value.type}"
+    return "[" + ", ".join(shown(each) for each in value) + "]"

@@ -1,0 +1,71 @@
+"""The sentences that explain a decision; each names the file and line that it stands on."""
+
+from tipstaff_policy.clients.codex.keys import Rules, shown
+from tipstaff_policy.values import Credential, Fault, HeldCredential, Violation
+
+KINDS = {
+    "apikey": "an API key",
+    "bedrockApiKey": "a Bedrock API key",
+    "bedrockAccessKeys": "Bedrock access keys",
+    "chatgpt": "a ChatGPT login",
+    "chatgptAuthTokens": "a ChatGPT login given by another program",
+    "agentIdentity": "an agent identity",
+    "personalAccessToken": "a personal access token",
+}
+METHODS = {"api": "API keys", "chatgpt": "ChatGPT logins"}
+
+
+def place(credential: Credential) -> str:
+    """Return where a credential lies."""
+    return credential.path or f"the environment variable {credential.source}"
+
+
+def holds(credential: Credential, content: HeldCredential) -> str:
+    """Return what lies where."""
+    return f"{place(credential)} holds {KINDS[content.kind]}"
+
+
+def breaks(violation: Violation) -> str:
+    """Return which rule a credential breaks, and where the rule stands."""
+    where = " and ".join(str(each) for each in violation.origins)
+    if violation.attribute == "login_method":
+        return f"but {where} allows only {' and '.join(METHODS[each] for each in violation.allowed) or 'nothing'}"
+    ids = ", ".join(shown(each) for each in violation.allowed)
+    limit = f"allows only workspace {ids}" if ids else "allows no workspace"
+    claim = "that names no workspace"
+    if violation.observed is not None:
+        claim = f"of workspace {shown(violation.observed)}"
+    return f"{claim}, but {where} {limit}"
+
+
+def fits(rules: Rules) -> str:
+    """Return that a credential meets the rules in force, or that there are none."""
+    named = dict.fromkeys(str(each.origin) for each in rules[:4] if each)
+    return f", which {' and '.join(named)} allows" if named else ", and no sign-in rule is in force"
+
+
+def may_turn(depends_on: tuple[str, ...], *, workspace_rule: bool) -> str:
+    """Return the clause that says how the service could still turn an ``allow``."""
+    clauses = []
+    if "refresh" in depends_on and workspace_rule:
+        clauses.append("a refresh comes first and may name another workspace")
+    if "cloud_policy" in depends_on:
+        clauses.append("the service may add rules for this plan")
+    return f" ({'; '.join(clauses)})" if clauses else ""
+
+
+def unsatisfiable(rules: Rules) -> str:
+    """Return which rules together allow nobody to sign in."""
+    named = " and ".join(dict.fromkeys(str(each.origin) for each in rules[:4] if each))
+    return f"The rules in {named} allow no login method; the client does not start."
+
+
+def not_evaluated(what: str) -> str:
+    """Return that something was found which this release does not model."""
+    return f"Not evaluated yet: {what}."
+
+
+def of_fault(fault: Fault) -> str:
+    """Return a fault as a sentence."""
+    end = "the client does not start" if fault.effect == "refuse" else "nothing can be said"
+    return f"{fault.where}: {fault.what}; {end}."

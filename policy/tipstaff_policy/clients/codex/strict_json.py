@@ -1,0 +1,81 @@
+"""JSON as strictly as the client reads it, where Python's own reader is more forgiving.
+
+Source: tests/conformance/cases_credentials.py (client 0.169.0).
+"""
+
+import json
+from typing import Any
+
+
+class ShapeError(Exception):
+    """A document is not what the client can read; the message never quotes it."""
+
+
+class Members(dict[str, Any]):
+    """An object that remembers which names were given twice."""
+
+    doubled: frozenset[str] = frozenset()
+
+
+def parse_json(text: str) -> Any:
+    """Return the value of a JSON text.
+
+    Raises:
+        ShapeError: Not JSON as the client understands it.
+        RecursionError: Nested deeper than this process can follow.
+    """
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_members,
+            parse_constant=_no_constant,
+            parse_int=float,
+            parse_float=float,
+        )
+    except ValueError as error:
+        line = getattr(error, "lineno", None)
+        raise ShapeError("is not JSON" + (f" (line {line})" if line else "")) from None
+
+
+def struct(value: Any, fields: tuple[str, ...], what: str) -> dict[str, Any]:
+    """Return the members of an object, or of a list that gives them in the client's order.
+
+    Raises:
+        ShapeError: Neither of the two, a known member twice, or a name that is no text.
+    """
+    if isinstance(value, list) and len(value) <= len(fields):
+        return dict(zip(fields, value, strict=False))
+    if not isinstance(value, Members):
+        raise ShapeError(f"{what} is not an object")
+    if value.doubled & set(fields):
+        raise ShapeError(f"{what} names a field twice")
+    for name in value:
+        require_text(name, what)
+    return value
+
+
+def optional_text(members: dict[str, Any], name: str, what: str) -> str | None:
+    """Return a member that is text or missing."""
+    value = members.get(name)
+    return None if value is None else require_text(value, f"{what} {name}")
+
+
+def require_text(value: Any, what: str) -> str:
+    """Return a value that must be text made of real characters."""
+    if not isinstance(value, str):
+        raise ShapeError(f"{what} is not text")
+    if any("\ud800" <= each <= "\udfff" for each in value):
+        raise ShapeError(f"{what} holds half a character")
+    return value
+
+
+def _members(pairs: list[tuple[str, Any]]) -> Members:
+    members = Members(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        members.doubled = frozenset(each for each in members if names.count(each) > 1)
+    return members
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")

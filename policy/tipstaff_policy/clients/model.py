@@ -1,0 +1,61 @@
+"""What an adapter gives to the engine, and what it is asked."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from tipstaff_policy.toml_text import Reader
+from tipstaff_policy.values import Decision, EntryPoint, HostState
+
+
+class Request(NamedTuple):
+    """Which state is to be judged. Everything that would otherwise be asked of the machine."""
+
+    env: Mapping[str, str]
+    cwd: str
+    now: int
+    """Seconds since 1970."""
+    client_version: str | None = None
+    system_root: str | None = None
+    """A tree that stands for ``/``; the environment's credentials are then not seen."""
+    client_home: str | None = None
+    overrides: tuple[str, ...] = ()
+    """``key=value`` as given to the client by ``-c``."""
+    entry_point: EntryPoint = "exec"
+    profile: str | None = None
+    ignore_user_config: bool = False
+    details: bool = False
+    """Whether lines, stray keys and digests are wanted; they cost start-up time."""
+    newer_toml: Reader | None = None
+
+
+class Invocation(NamedTuple):
+    """What a command line of the client says about the state that it will run on."""
+
+    entry_point: EntryPoint
+    overrides: tuple[str, ...] = ()
+    profile: str | None = None
+    cwd: str | None = None
+    ignore_user_config: bool = False
+    unknown: str | None = None
+    """The first option that the adapter does not know."""
+
+
+class Locks(NamedTuple):
+    """The client's lock files inside its folder, in the order in which it takes them."""
+
+    names: tuple[str, ...]
+    modes: tuple[int, ...]
+
+
+class Adapter(NamedTuple):
+    """A client, as functions from values to values and two readers of the machine."""
+
+    name: str
+    credential_file: str
+    locks: Locks
+    read_state: Callable[[Request], HostState]
+    decide: Callable[[HostState], Decision]
+    read_invocation: Callable[[tuple[str, ...]], Invocation | None]
+    """None where the command is not this client."""
+    removal_verb: str
+    """The client's own command that removes a login, named in messages."""

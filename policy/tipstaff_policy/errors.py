@@ -1,0 +1,72 @@
+"""What can go wrong, as types; each knows the exit code that it ends in (ADR 0004)."""
+
+import typing
+
+USAGE_EXIT = 2
+INVALID_EXIT = 3
+UNEVALUATED_EXIT = 4
+NOTHING_CHECKED_EXIT = 5
+LOGGED_OUT_EXIT = 10
+INCOMPLETE_EXIT = 11
+INTERNAL_EXIT = 70
+INTERRUPTED_EXIT = 130
+CLOSED_PIPE_EXIT = 141
+
+
+class TipstaffError(Exception):
+    """Any failure that Tipstaff reports to a person; never holds the value of a credential."""
+
+    exit_code: typing.ClassVar[int] = INTERNAL_EXIT
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        expected: str = "",
+        remedy: str = "",
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.expected = expected
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return error_text(self.what, where=self.where, expected=self.expected, remedy=self.remedy)
+
+
+class UsageError(TipstaffError):
+    """The command line asks for something that does not exist or contradicts itself."""
+
+    exit_code = USAGE_EXIT
+
+
+class PolicyError(TipstaffError):
+    """A policy or the client's configuration is invalid or unreadable; nothing was removed."""
+
+    exit_code = INVALID_EXIT
+
+
+class EvaluationError(TipstaffError):
+    """The host could not be judged; nothing was removed."""
+
+    exit_code = UNEVALUATED_EXIT
+
+
+class StoreLockedError(EvaluationError):
+    """Another process held the client's lock past the time limit."""
+
+
+class AccessDeniedError(EvaluationError):
+    """The operating system refused to read, list or remove something."""
+
+
+def error_text(what: str, *, where: str = "", expected: str = "", remedy: str = "") -> str:
+    """Return the lines a person reads: what and where, then what was expected and what to do."""
+    lines = [f"error: {where}: {what}" if where else f"error: {what}"]
+    if expected:
+        lines.append(f"  expected: {expected}")
+    if remedy:
+        lines.append(f"  to do:    {remedy}")
+    return "\n".join(lines)

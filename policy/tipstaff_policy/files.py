@@ -1,0 +1,89 @@
+"""Reading files that somebody else may have prepared: bounded, never blocking, inside a root."""
+
+import errno
+import os
+import stat
+
+LINK_LIMIT = 40
+"""The Linux kernel's own limit of symbolic links in one path."""
+
+
+class NotRegularFileError(OSError):
+    """A directory, a pipe or a device lies where a file is expected."""
+
+
+class TooLargeError(OSError):
+    """The file is larger than anything the client is known to use."""
+
+
+def read_bounded(path: str, limit: int) -> bytes:
+    """Return the content of a regular file of at most ``limit`` bytes.
+
+    Raises:
+        OSError: As the system reports it; its two children above for what is no ordinary file.
+    """
+    _require_regular(os.stat(path), path)  # before opening: opening a device may act on it
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    try:
+        _require_regular(os.fstat(descriptor), path)
+        return _read_all(descriptor, path, limit)
+    finally:
+        os.close(descriptor)
+
+
+def _read_all(descriptor: int, path: str, limit: int) -> bytes:
+    parts: list[bytes] = []
+    left = limit + 1
+    while left > 0 and (part := os.read(descriptor, min(left, 1 << 20))):
+        parts.append(part)
+        left -= len(part)
+    if left <= 0:
+        raise TooLargeError(errno.EFBIG, f"larger than {limit} bytes", path)
+    return b"".join(parts)
+
+
+def _require_regular(facts: os.stat_result, path: str) -> None:
+    if not stat.S_ISREG(facts.st_mode):
+        raise NotRegularFileError(errno.EINVAL, f"is a {file_type(facts.st_mode)}", path)
+
+
+def file_type(mode: int) -> str:
+    """Return the everyday name of a file type."""
+    names = ((stat.S_ISREG, "file"), (stat.S_ISDIR, "directory"), (stat.S_ISLNK, "link"))
+    for matches, name in (*names, (stat.S_ISFIFO, "fifo")):
+        if matches(mode):
+            return name
+    return "other"
+
+
+def within(root: str | None, path: str) -> str:
+    """Return the place of an absolute path below a root that stands for ``/``.
+
+    Links are followed as they would be on the host that the tree was taken from, so that an
+    absolute link inside an image never leads to the machine that audits it. The last element
+    need not exist.
+
+    Raises:
+        OSError: ELOOP where links go round in circles.
+    """
+    if root is None:
+        return path
+    pending = [part for part in reversed(path.split("/")) if part]
+    inside: list[str] = []
+    links = 0
+    while pending:
+        part = pending.pop()
+        if part == "..":
+            inside[-1:] = []
+            continue
+        place = "/".join((root, *inside, part))
+        if part == "." or not os.path.islink(place):
+            inside += [part] if part != "." else []
+            continue
+        links += 1
+        if links > LINK_LIMIT:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+        target = os.readlink(place)
+        inside = [] if target.startswith("/") else inside
+        pending += [each for each in reversed(target.split("/")) if each]
+    return "/".join((root, *inside))

@@ -1,0 +1,227 @@
+"""The values that pass between the steps of the engine; frozen, free of secrets, ready for JSON.
+
+They are ``NamedTuple``s because dataclasses would double the guard's start-up (ADR 0003).
+A union is told apart by the ``state`` field of its members.
+"""
+
+from typing import Literal, NamedTuple
+
+Verdict = Literal["allow", "log_out", "ignore_credential", "not_logged_in", "refuse", "unknown"]
+Effect = Literal["refuse", "unknown"]
+Grammar = Literal["config", "requirements"]
+Attribute = Literal["login_method", "workspace"]
+EntryPoint = Literal["exec", "interactive", "app-server", "status"]
+
+
+class Odd(NamedTuple):
+    """A TOML value of a type that no sign-in setting takes."""
+
+    type: str
+    text: str
+    """The value as a person would recognise it, shortened."""
+
+
+Value = str | tuple[str | Odd, ...] | Odd
+
+
+class Origin(NamedTuple):
+    """Where a setting stands."""
+
+    layer: str
+    path: str
+    line: int | None
+    """Counts from 1; None where nobody asked for lines, or the setting came from a flag."""
+
+    def __str__(self) -> str:
+        return self.path if self.line is None else f"{self.path}:{self.line}"
+
+
+class Setting(NamedTuple):
+    """One key of one layer."""
+
+    key: str
+    value: Value
+    origin: Origin
+
+
+class Fault(NamedTuple):
+    """Why a file could not be used."""
+
+    what: str
+    where: str
+    effect: Effect
+    """``refuse`` where the client stops too; ``unknown`` where Tipstaff alone cannot tell."""
+    expected: str = ""
+    remedy: str = ""
+
+
+class Stray(NamedTuple):
+    """A key that looks like a sign-in setting and has no effect where it stands."""
+
+    key: str
+    origin: Origin
+    reason: str
+    likely: str
+    """What was probably meant, and where it belongs."""
+
+
+class AbsentLayer(NamedTuple):
+    """There is no such file; the client takes it for an empty one."""
+
+    state: Literal["absent"] = "absent"
+
+
+class ReadLayer(NamedTuple):
+    """A file that was read."""
+
+    settings: tuple[Setting, ...]
+    strays: tuple[Stray, ...] = ()
+    sha256: str | None = None
+    state: Literal["read"] = "read"
+
+
+class FaultyLayer(NamedTuple):
+    """A file that is there and cannot be used."""
+
+    fault: Fault
+    state: Literal["faulty"] = "faulty"
+
+
+class Layer(NamedTuple):
+    """One source of settings."""
+
+    name: str
+    rank: int
+    """0 is the weakest; unique within a host."""
+    path: str
+    administrators: bool
+    """Whether only the platform's administrators can write it."""
+    grammar: Grammar
+    content: AbsentLayer | ReadLayer | FaultyLayer
+
+
+class WorkspaceClaims(NamedTuple):
+    """The three places of a ChatGPT login that may name a workspace; None where one does not."""
+
+    id_token: str | None = None
+    access_token: str | None = None
+    account_id: str | None = None
+    same_user: bool = False
+    """Whether both tokens name the same user, or neither names one."""
+
+
+class FileFacts(NamedTuple):
+    """What the file system says of a credential file, without following a link."""
+
+    type: Literal["file", "directory", "link", "fifo", "other"]
+    mode: str
+    """Permission bits in octal, four digits."""
+    owner: int
+    owner_expected: int
+    """The user to whom the client's folder belongs."""
+    links: int
+    target: str | None = None
+    """Where a symbolic link leads."""
+
+
+class NoCredential(NamedTuple):
+    """Nothing is stored there."""
+
+    state: Literal["absent"] = "absent"
+
+
+class HeldCredential(NamedTuple):
+    """A credential that the client can use or ask the service about."""
+
+    kind: str
+    """The client's own ``auth_mode`` spelling."""
+    method: str
+    """``api`` or ``chatgpt``."""
+    usable: bool = True
+    """False for a login without tokens or without the time of its last refresh."""
+    claims: WorkspaceClaims = WorkspaceClaims()
+    plan: str | None = None
+    last_refresh: int | None = None
+    """Seconds since 1970."""
+    expires_at: int | None = None
+    """Seconds since 1970, from the access token."""
+    ask: Literal["whoami", "jwks"] | None = None
+    """What only the service can tell before this credential counts."""
+    state: Literal["held"] = "held"
+
+
+class UnreadableCredential(NamedTuple):
+    """Something is there that the client (``refuse``) or Tipstaff alone (``unknown``) cannot read."""
+
+    reason: str
+    effect: Effect
+    state: Literal["unreadable"] = "unreadable"
+
+
+class Credential(NamedTuple):
+    """One place where a credential may lie, and what was found there."""
+
+    source: str
+    """``file``, or the name of an environment variable."""
+    path: str | None
+    content: NoCredential | HeldCredential | UnreadableCredential
+    file: FileFacts | None = None
+
+
+class Client(NamedTuple):
+    """The client program whose behaviour is foretold."""
+
+    name: str
+    version: str
+    version_source: Literal["option", "package", "assumed"]
+    path: str | None
+    proven: bool
+    entry_point: EntryPoint
+    precedence: str
+    precedence_evidence: Literal["run", "source", "inferred"]
+
+
+class HostState(NamedTuple):
+    """Everything that decision and checks read, free of secrets."""
+
+    client: Client
+    home: str
+    """The client's own folder."""
+    environment: Literal["own", "not_seen"]
+    evaluated_at: int
+    """Seconds since 1970."""
+    layers: tuple[Layer, ...]
+    credentials: tuple[Credential, ...]
+    """In the order in which the client prefers them."""
+    faults: tuple[Fault, ...] = ()
+    """What is wrong outside of any layer."""
+    not_evaluated: tuple[str, ...] = ()
+    """What was found here that this release does not model."""
+
+
+class Violation(NamedTuple):
+    """A restriction that a credential does not meet."""
+
+    attribute: Attribute
+    source: str
+    observed: str | None
+    """None where the credential makes no claim at all."""
+    allowed: tuple[str, ...]
+    origins: tuple[Origin, ...]
+
+
+class Decision(NamedTuple):
+    """What the client does at start-up on a state."""
+
+    verdict: Verdict
+    reason: str
+    removes: tuple[str, ...] = ()
+    """The stores that the client itself really empties."""
+    depends_on: tuple[str, ...] = ()
+    active: str | None = None
+    """The source of the credential that was judged."""
+    methods: tuple[str, ...] = ()
+    """The login methods that remain allowed."""
+    workspaces: tuple[str, ...] | None = None
+    """The workspaces that remain allowed; None where none is required."""
+    violations: tuple[Violation, ...] = ()
