@@ -1,0 +1,54 @@
+# Every target makes what it needs, from nothing. `make` lists the targets.
+CLIENT ?= 0.169.0
+BIN := .venv/bin
+ENV := .venv/.stamp
+CLIENT_STAMP := .client/$(CLIENT)/.stamp
+ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
+ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format docs golden conformance bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: $(ENV) ## audit ten example hosts, then enforce on copies of them
+	@$(BIN)/python examples/demo.py
+
+test: $(ENV) $(CLIENT_STAMP) ## all tests, with the real client where this machine can run it
+	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python -m pytest
+
+lint: $(ENV) ## style, types, import arrows, generated files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python docs/generate.py --check
+
+format: $(ENV) ## put the code into shape
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+docs: $(ENV) ## write the generated pages and schemas anew
+	@$(BIN)/python docs/generate.py
+
+golden: $(ENV) ## write the golden files anew and show what changed
+	@test -z "$$CI" || { echo "golden files are not made in CI" >&2; exit 1; }
+	@TIPSTAFF_UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/reports/test_golden.py
+	@git --no-pager diff --stat -- tests/golden
+
+conformance: $(ENV) $(CLIENT_STAMP) ## only the comparison with the real client; CLIENT=x.y.z
+	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python -m pytest tests/conformance
+
+bench: $(ENV) $(CLIENT_STAMP) ## the guard against a reference script and against the client
+	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python benchmarks/guard.py
+
+clean: ## remove everything that was made
+	@rm -rf .venv .client .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(ENV): pyproject.toml constraints.txt
+	@sh ./.ci/environment
+
+$(CLIENT_STAMP):
+	@command -v npm >/dev/null || { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq nodejs npm >/dev/null; } || true
+	@npm install --silent --no-audit --no-fund --prefix .client/$(CLIENT) @openai/codex@$(CLIENT)-linux-$(ARCH) \
+	  && touch $@ || echo "the client could not be installed; the tests will say: client not run" >&2
