@@ -101,9 +101,10 @@ class _Walk:
         path: Path = ()
         for part in self.parts[:-1]:
             path = (*path, part)
+            self._record(path, len(path) - 1)
             path = (*path, str(self.arrays[path])) if path in self.arrays else path
         path = (*path, self.parts[-1])
-        self._record(path, 0)
+        self._record(path, len(path) - 1)
         if self.header > 1:
             self.arrays[path] = self.arrays.get(path, -1) + 1
         self.table = (*path, str(self.arrays[path])) if path in self.arrays else path

@@ -53,6 +53,8 @@ class Fault(NamedTuple):
     """``refuse`` where the client stops too; ``unknown`` where Tipstaff alone cannot tell."""
     expected: str = ""
     remedy: str = ""
+    second_opinion: bool = False
+    """Whether a reader of TOML 1.1, which the guard has not, could still accept the file."""
 
 
 class Stray(NamedTuple):
@@ -225,3 +227,5 @@ class Decision(NamedTuple):
     workspaces: tuple[str, ...] | None = None
     """The workspaces that remain allowed; None where none is required."""
     violations: tuple[Violation, ...] = ()
+    blocked_by: tuple[Origin, ...] = ()
+    """The rules that together leave no login method at all."""

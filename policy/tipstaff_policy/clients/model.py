@@ -23,6 +23,8 @@ class Request(NamedTuple):
     entry_point: EntryPoint = "exec"
     profile: str | None = None
     ignore_user_config: bool = False
+    program: str | None = None
+    """The client's program, where a command names it."""
     details: bool = False
     """Whether lines, stray keys and digests are wanted; they cost start-up time."""
     newer_toml: Reader | None = None

@@ -91,7 +91,9 @@ def _credential(document: dict[str, Any]) -> HeldCredential | UnreadableCredenti
     identity = document.get("agent_identity")
     if identity is not None and not isinstance(identity, str):
         if isinstance(identity, dict) and identity:
-            return UnreadableCredential("holds an agent identity record: not evaluated yet", "unknown")
+            return UnreadableCredential(
+                "holds an agent identity record: not evaluated yet", "unknown"
+            )
         raise ShapeError("the field agent_identity is neither text nor a record")
     kind = mode or _inferred_kind(document)
     if kind == "headers":

@@ -55,7 +55,8 @@ def decide(state: HostState) -> Decision:
         return _unknown(f"the credential store {rules.store!r} ({rules.store_origin})")
     allowed = _allowed(rules)
     if not allowed.methods:
-        decision = Decision("refuse", reasons.unsatisfiable(rules))
+        blocked_by = tuple(each.origin for each in rules[:4] if each)
+        decision = Decision("refuse", reasons.unsatisfiable(rules), blocked_by=blocked_by)
     else:
         decision = _enforce(state, rules) or _start(state, rules, allowed)
     return decision._replace(methods=allowed.methods, workspaces=allowed.workspaces)
@@ -181,7 +182,11 @@ def _hiding_violations(login: _Login, rules: Rules) -> tuple[Violation, ...]:
 
 def _method_violation(login: _Login, rule: Restriction | None) -> Violation | None:
     method = login.content.method
-    return None if rule is None or method in rule.values else _violation("login_method", login, method, rule)
+    return (
+        None
+        if rule is None or method in rule.values
+        else _violation("login_method", login, method, rule)
+    )
 
 
 def _workspace_violation(
@@ -217,7 +222,9 @@ def _removable(state: HostState) -> tuple[str, ...]:
     return tuple(
         each.source
         for each in state.credentials
-        if not isinstance(each.content, NoCredential) and each.file and each.file.type != "directory"
+        if not isinstance(each.content, NoCredential)
+        and each.file
+        and each.file.type != "directory"
     )
 
 

@@ -68,7 +68,9 @@ def read_layer_file(
         return LayerFile(_layer(source, FaultyLayer(_unreadable(error, source.path))), {})
     document = parse_toml(data, newer_toml)
     if isinstance(document, TomlError):
-        return LayerFile(_layer(source, FaultyLayer(_malformed(document, source.path))), {})
+        return LayerFile(
+            _layer(source, FaultyLayer(_malformed(document, source.path, newer_toml))), {}
+        )
     if details:
         from tipstaff_policy.clients.codex.details import annotate  # noqa: PLC0415 - costs start-up
 
@@ -159,7 +161,7 @@ def _unreadable(error: OSError, path: str) -> Fault:
     )
 
 
-def _malformed(error: TomlError, path: str) -> Fault:
+def _malformed(error: TomlError, path: str, newer_toml: Reader | None) -> Fault:
     where = path if error.line is None else f"{path}:{error.line}"
     return Fault(
         error.what,
@@ -167,4 +169,5 @@ def _malformed(error: TomlError, path: str) -> Fault:
         error.effect,
         "a TOML document that the client reads",
         f"correct {where}; the client does not start with it",
+        second_opinion=newer_toml is None,
     )

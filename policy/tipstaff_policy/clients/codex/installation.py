@@ -21,7 +21,11 @@ PRECEDENCE = "codex-0.147"
 SIZE_LIMIT = 1 << 20
 LEVELS = 5
 """Folders between the program and its package."""
-GLOBAL_PACKAGES = ("usr/lib/node_modules", "usr/local/lib/node_modules", "opt/homebrew/lib/node_modules")
+GLOBAL_PACKAGES = (
+    "usr/lib/node_modules",
+    "usr/local/lib/node_modules",
+    "opt/homebrew/lib/node_modules",
+)
 
 
 def find_client(request: Request) -> Client:
@@ -56,8 +60,11 @@ def version_number(version: str) -> tuple[int, int, int] | None:
 def _installed(request: Request) -> tuple[str | None, str | None]:
     if request.system_root:
         places = [f"{request.system_root}/{each}/{PACKAGE}" for each in GLOBAL_PACKAGES]
-        return next(((place, v) for place in places if (v := _package_version(place))), (None, None))
-    path = _on_path(request.env)
+        return next(
+            ((place, v) for place in places if (v := _package_version(place))), (None, None)
+        )
+    named = request.program
+    path = named if named and "/" in named else _on_path(request.env)
     if path is None:
         return None, None
     folder = os.path.dirname(os.path.realpath(path))

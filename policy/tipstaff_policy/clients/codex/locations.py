@@ -31,7 +31,9 @@ def sources(home: str) -> tuple[Source, ...]:
         Source("system", 0, f"{SYSTEM}/config.toml", administrators=True, grammar="config"),
         Source("user", 1, f"{home}/config.toml", administrators=False, grammar="config"),
         Source("flags", 4, "-c", administrators=False, grammar="config"),
-        Source("managed", 5, f"{SYSTEM}/managed_config.toml", administrators=True, grammar="config"),
+        Source(
+            "managed", 5, f"{SYSTEM}/managed_config.toml", administrators=True, grammar="config"
+        ),
         Source(
             "requirements",
             7,

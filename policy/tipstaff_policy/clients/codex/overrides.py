@@ -36,7 +36,9 @@ def _value(text: str, newer_toml: Reader | None) -> Any:
         return document["_x_"]
     if newer_toml is None and ("{" in text or "\\" in text):
         # TOML 1.1 may read it; taking it for bare text could name another workspace.
-        return Fault(f"`{FLAG}` value is not TOML 1.0", FLAG, "refuse", "TOML 1.0")
+        return Fault(
+            f"`{FLAG}` value is not TOML 1.0", FLAG, "refuse", "TOML 1.0", second_opinion=True
+        )
     return text.strip("\"'")
 
 

@@ -1,0 +1,26 @@
+"""The checks; each is a file, imported only when it is selected. An id stays for ever."""
+
+from importlib import import_module
+
+from tipstaff_policy.checks.model import Check, Evaluate
+
+MODULES = {
+    "TIP101": "login_method",
+    "TIP102": "workspace",
+    "TIP103": "no_workspace",
+    "TIP104": "environment_credential",
+    "TIP105": "claims_disagree",
+    "TIP201": "store",
+    "TIP203": "mode_or_owner",
+    "TIP204": "link",
+    "TIP205": "unreadable",
+    "TIP301": "no_policy",
+    "TIP304": "unknown_key",
+    "TIP305": "unsatisfiable",
+}
+
+
+def load_check(check_id: str) -> tuple[Check, Evaluate]:
+    """Return a check's metadata and its function."""
+    module = import_module(f"{__name__}.{MODULES[check_id]}")
+    return module.CHECK, module.evaluate

@@ -1,0 +1,47 @@
+"""TIP105: the parts of one login name different workspaces."""
+
+from tipstaff_policy.checks.model import Check, Outcome, not_applicable, place_of
+from tipstaff_policy.values import Credential, Decision, HeldCredential, HostState
+
+CHECK = Check(
+    id="TIP105",
+    title="Claims disagree",
+    severity="medium",
+    since="0.1.0",
+    fails_when="id token, access token and account id of a login name different workspaces "
+    "(low, unless one of them is outside the allowed ones)",
+    rationale="The client judges one of them and sends another: an edited file, or a refresh into "
+    "another workspace, passes its check.",
+    remedy="Sign in anew with `codex login`, so that all three are written together.",
+    source="tests/conformance/cases_credentials.py",
+    fails_on="examples/hosts/claims-disagree",
+    passes_on="examples/hosts/compliant-chatgpt",
+)
+
+
+def evaluate(state: HostState, decision: Decision) -> tuple[Outcome, ...]:
+    """Compare the three places of each stored ChatGPT login that may name a workspace."""
+    outcomes = tuple(
+        _judge(each, each.content, decision)
+        for each in state.credentials
+        if isinstance(each.content, HeldCredential) and any(each.content.claims[:3])
+    )
+    return outcomes or not_applicable("no login that names a workspace")
+
+
+def _judge(credential: Credential, content: HeldCredential, decision: Decision) -> Outcome:
+    names = ("id token", "access token", "account id")
+    claimed = [
+        (name, value)
+        for name, value in zip(names, content.claims[:3], strict=True)
+        if isinstance(value, str)
+    ]
+    observed = ", ".join(f"{name}: {value}" for name, value in claimed)
+    places = place_of(credential)
+    values = {value for _, value in claimed}
+    if len(values) == 1:
+        return Outcome("pass", credential.source, observed, "one workspace", places)
+    allowed = decision.workspaces
+    grave = allowed is not None and not values <= set(allowed)
+    severity = "medium" if grave else "low"
+    return Outcome("fail", credential.source, observed, "one workspace", places, severity)

@@ -1,0 +1,32 @@
+"""TIP204: the credential file is a link, has further names, or is no regular file."""
+
+from tipstaff_policy.checks.model import Check, Outcome, not_applicable, place_of
+from tipstaff_policy.values import Decision, HostState
+
+CHECK = Check(
+    id="TIP204",
+    title="Credential file is a link or no regular file",
+    severity="medium",
+    since="0.1.0",
+    fails_when="auth.json is a symbolic link, has further hard links, or is no regular file",
+    rationale="A log-out removes one name only; the content stays under the other.",
+    remedy="Remove the link, then sign in anew, so that the file has one name.",
+    source="tests/conformance/cases_credentials.py",
+    fails_on="examples/hosts/credential-behind-link",
+    passes_on="examples/hosts/compliant-chatgpt",
+)
+
+
+def evaluate(state: HostState, _decision: Decision) -> tuple[Outcome, ...]:
+    """Judge what kind of file lies in the credential's place."""
+    for credential in state.credentials:
+        facts = credential.file
+        if facts is None:
+            continue
+        observed = f"a {facts.type} with {facts.links} name(s)"
+        if facts.type == "link":
+            observed = f"a link to {facts.target}"
+        status = "pass" if facts.type == "file" and facts.links == 1 else "fail"
+        expected = "a file with one name"
+        return (Outcome(status, credential.source, observed, expected, place_of(credential)),)
+    return not_applicable("no credential file", "file")

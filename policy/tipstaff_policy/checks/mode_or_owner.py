@@ -1,0 +1,32 @@
+"""TIP203: others can read or write the credential file, or it belongs to somebody else."""
+
+from tipstaff_policy.checks.model import Check, Outcome, not_applicable, place_of
+from tipstaff_policy.values import Decision, HostState
+
+OTHERS = 0o077
+CHECK = Check(
+    id="TIP203",
+    title="Credential file open to others",
+    severity="medium",
+    since="0.1.0",
+    fails_when="the credential file is readable or writable by others, or owned by another user",
+    rationale="Whoever reads the file is signed in as its owner, on any machine.",
+    remedy="`chmod 600` the file and give it to its user; sign in anew if others could read it.",
+    source="tests/policy/checks/test_file_checks.py",
+    fails_on="examples/hosts/credential-readable-by-others",
+    passes_on="examples/hosts/compliant-chatgpt",
+)
+
+
+def evaluate(state: HostState, _decision: Decision) -> tuple[Outcome, ...]:
+    """Judge mode and owner of the credential file itself; a link's own mode says nothing."""
+    for credential in state.credentials:
+        facts = credential.file
+        if facts is None or facts.type == "link":
+            continue
+        observed = f"mode {facts.mode}, owner {facts.owner}"
+        expected = f"mode 0600, owner {facts.owner_expected}"
+        good = int(facts.mode, 8) & OTHERS == 0 and facts.owner == facts.owner_expected
+        status = "pass" if good else "fail"
+        return (Outcome(status, credential.source, observed, expected, place_of(credential)),)
+    return not_applicable("no credential file", "file")

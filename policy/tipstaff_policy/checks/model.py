@@ -1,0 +1,79 @@
+"""What a check is made of, and what it returns."""
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from tipstaff_policy.values import Credential, Decision, HostState, Origin
+
+Severity = Literal["critical", "high", "medium", "low", "info"]
+Status = Literal["pass", "fail", "not_applicable", "error"]
+SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
+"""From the mildest to the gravest."""
+
+
+class Evidence(NamedTuple):
+    """Where a person can see it with their own eyes."""
+
+    path: str
+    line: int | None = None
+
+
+class Outcome(NamedTuple):
+    """What one check says of one subject."""
+
+    status: Status
+    subject: str
+    observed: str
+    expected: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    severity: Severity | None = None
+    """Where it differs from the check's own."""
+
+
+class Check(NamedTuple):
+    """A check's metadata; its page in the manual is made from it."""
+
+    id: str
+    title: str
+    severity: Severity
+    since: str
+    fails_when: str
+    rationale: str
+    remedy: str
+    source: str
+    fails_on: str
+    """An example host on which it fails (for TIP205: is an error)."""
+    passes_on: str
+    logs_out: bool = False
+
+
+Evaluate = Callable[[HostState, Decision], tuple[Outcome, ...]]
+
+ENVIRONMENT_NOT_SEEN = "environment not seen"
+
+
+def at(*origins: Origin) -> tuple[Evidence, ...]:
+    """Return the places of settings as evidence, each once."""
+    return tuple(dict.fromkeys(Evidence(each.path, each.line) for each in origins))
+
+
+def undecided(decision: Decision) -> tuple[Outcome, ...] | None:
+    """Return the outcome of a check that reads a decision which could not be made."""
+    if decision.verdict in ("refuse", "unknown"):
+        return (Outcome("error", "credential", f"not judged: {decision.reason}"),)
+    return None
+
+
+def credential_of(state: HostState, source: str | None) -> Credential | None:
+    """Return the credential of a source."""
+    return next((each for each in state.credentials if each.source == source), None)
+
+
+def place_of(credential: Credential) -> tuple[Evidence, ...]:
+    """Return the file of a credential as evidence; a variable has none."""
+    return (Evidence(credential.path),) if credential.path else ()
+
+
+def not_applicable(why: str, subject: str = "credential") -> tuple[Outcome, ...]:
+    """Return that there is nothing to judge, and why."""
+    return (Outcome("not_applicable", subject, why),)

@@ -1,0 +1,35 @@
+"""TIP304: a key looks like a sign-in setting and has no effect where it stands."""
+
+from tipstaff_policy.checks.model import Check, Outcome, at
+from tipstaff_policy.values import Decision, HostState, ReadLayer
+
+CHECK = Check(
+    id="TIP304",
+    title="Key without effect",
+    severity="medium",
+    since="0.1.0",
+    fails_when="a sign-in key is misspelt, in the wrong case, inside a table by mistake, or in "
+    "the wrong kind of file",
+    rationale="The client ignores it without a word: the restriction that somebody wrote is not "
+    "in force.",
+    remedy="Correct the key as the finding says.",
+    source="tests/conformance/cases_rules.py",
+    fails_on="examples/hosts/misspelt-key",
+    passes_on="examples/hosts/compliant-chatgpt",
+)
+
+
+def evaluate(state: HostState, _decision: Decision) -> tuple[Outcome, ...]:
+    """Fail once for each key without effect."""
+    found = [
+        stray
+        for layer in state.layers
+        if isinstance(layer.content, ReadLayer)
+        for stray in layer.content.strays
+    ]
+    if not found:
+        return (Outcome("pass", "policy", "every sign-in key has an effect"),)
+    return tuple(
+        Outcome("fail", each.key, f"{each.key}: {each.reason}", each.likely, at(each.origin))
+        for each in found
+    )

@@ -1,0 +1,29 @@
+"""TIP205: a credential is present and cannot be decoded."""
+
+from tipstaff_policy.checks.model import Check, Outcome, not_applicable, place_of
+from tipstaff_policy.values import Decision, HeldCredential, HostState, UnreadableCredential
+
+CHECK = Check(
+    id="TIP205",
+    title="Credential cannot be read",
+    severity="medium",
+    since="0.1.0",
+    fails_when="a credential is present and not decodable; always an error, never a failure",
+    rationale="What cannot be read cannot be judged, and is not compliant for that reason.",
+    remedy="Make the file readable, or remove it with `codex logout` and sign in anew.",
+    source="tests/conformance/cases_credentials.py",
+    fails_on="examples/hosts/broken-credential",
+    passes_on="examples/hosts/compliant-chatgpt",
+)
+
+
+def evaluate(state: HostState, _decision: Decision) -> tuple[Outcome, ...]:
+    """Pass for each credential that could be read; an error for each that could not."""
+    outcomes = []
+    for credential in state.credentials:
+        content, places = credential.content, place_of(credential)
+        if isinstance(content, UnreadableCredential):
+            outcomes.append(Outcome("error", credential.source, content.reason, "", places))
+        elif isinstance(content, HeldCredential):
+            outcomes.append(Outcome("pass", credential.source, "readable", "", places))
+    return tuple(outcomes) or not_applicable("no credential")

@@ -1,0 +1,117 @@
+"""Running the selected checks, and what their outcomes amount to."""
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from tipstaff_policy.checks import MODULES, load_check
+from tipstaff_policy.checks.model import SEVERITIES, Evidence, Severity, Status
+from tipstaff_policy.errors import (
+    INVALID_EXIT,
+    NOTHING_CHECKED_EXIT,
+    UNEVALUATED_EXIT,
+    UsageError,
+)
+from tipstaff_policy.values import Decision, HostState
+
+Threshold = Severity | Literal["never"]
+FINDINGS_EXIT = 1
+
+
+class Finding(NamedTuple):
+    """What a check says of one subject."""
+
+    check: str
+    subject: str
+    title: str
+    severity: Severity
+    status: Status
+    observed: str
+    expected: str
+    evidence: tuple[Evidence, ...]
+    remedy: str
+    first_failed_at: str | None = None
+    waiver: str | None = None
+
+
+def select_checks(select: Iterable[str], ignore: Iterable[str]) -> tuple[str, ...]:
+    """Return the ids that a selection names; an id or its beginning stands for all that fit.
+
+    Raises:
+        UsageError: A word fits no check.
+    """
+    chosen = _matching(select) or set(MODULES)
+    return tuple(sorted(chosen - _matching(ignore)))
+
+
+def _matching(words: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for word in words:
+        fitting = {each for each in MODULES if each.startswith(word.strip().upper())}
+        if not fitting or not word.strip():
+            raise UsageError(f"no check fits {word!r}", expected=", ".join(sorted(MODULES)))
+        found |= fitting
+    return found
+
+
+def evaluate_checks(
+    state: HostState, decision: Decision, selected: Iterable[str]
+) -> tuple[Finding, ...]:
+    """Return the findings of the selected checks, in their order."""
+    findings = []
+    for check_id in selected:
+        check, evaluate = load_check(check_id)
+        findings += [
+            Finding(
+                check.id,
+                outcome.subject,
+                check.title,
+                outcome.severity or check.severity,
+                outcome.status,
+                outcome.observed,
+                outcome.expected,
+                outcome.evidence,
+                check.remedy if outcome.status in ("fail", "error") else "",
+            )
+            for outcome in evaluate(state, decision)
+        ]
+    return tuple(findings)
+
+
+def counts(findings: Iterable[Finding], fail_on: Threshold) -> int:
+    """Return how many findings fail at or above a severity without a waiver."""
+    if fail_on == "never":
+        return 0
+    least = SEVERITIES.index(fail_on)
+    return sum(
+        each.status == "fail" and not each.waiver and SEVERITIES.index(each.severity) >= least
+        for each in findings
+    )
+
+
+def is_compliant(
+    decision: Decision,
+    findings: tuple[Finding, ...],
+    *,
+    fail_on: Threshold,
+    complete: bool,
+) -> bool | None:
+    """Return whether a host complies; None where only a part of the checks was selected.
+
+    Never true where the decision or a check could not be made.
+    """
+    failed = counts(findings, "medium" if fail_on == "never" else fail_on)
+    undecided = decision.verdict in ("refuse", "unknown")
+    if failed or undecided or any(each.status == "error" for each in findings):
+        return False
+    return True if complete else None
+
+
+def audit_exit(decision: Decision, findings: tuple[Finding, ...], fail_on: Threshold) -> int:
+    """Return the exit code of an audit: the first that applies of 3, 4, 5, 1, 0."""
+    if decision.verdict == "refuse":
+        return INVALID_EXIT
+    if decision.verdict == "unknown" or any(each.status == "error" for each in findings):
+        return UNEVALUATED_EXIT
+    if not any(each.status in ("pass", "fail") for each in findings):
+        return NOTHING_CHECKED_EXIT
+    return FINDINGS_EXIT if counts(findings, fail_on) else 0

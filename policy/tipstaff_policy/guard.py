@@ -1,0 +1,246 @@
+"""``tipstaff-guard [OPTIONS] [-- COMMAND …]``: enforce, then become the command.
+
+Runs in front of the client at every start: standard library only, nothing imported that is not
+needed. The shipped guard is started as ``python -IS …/guard.py`` by absolute path; where a
+console script starts it, the user's own import paths are taken out first (docs/guard.md).
+"""
+
+import os
+import sys
+
+
+def _isolate() -> None:
+    """Take out of the import path what the environment or the user's home put there."""
+    if sys.flags.isolated:
+        return
+    foreign = {
+        os.path.abspath(each) for each in os.environ.get("PYTHONPATH", "").split(":") if each
+    }
+    site = sys.modules.get("site")
+    user_site = getattr(site, "USER_SITE", None)
+    if user_site:
+        foreign.add(os.path.abspath(user_site))
+    sys.path[:] = [each for each in sys.path if each and os.path.abspath(each) not in foreign]
+
+
+if __name__ == "__main__":
+    # The folder of the package, whatever the working directory is.
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+_isolate()
+
+from typing import NamedTuple  # noqa: E402 - only from the cleaned path
+
+from tipstaff_policy import errors  # noqa: E402
+from tipstaff_policy.clients import load_client  # noqa: E402
+from tipstaff_policy.clients.model import Request  # noqa: E402
+from tipstaff_policy.enforcement import Enforcement, enforce  # noqa: E402
+from tipstaff_policy.values import FaultyLayer  # noqa: E402
+
+USAGE = """\
+usage: tipstaff-guard [OPTIONS] [-- COMMAND [ARGUMENT …]]
+
+Check the active credential against the managed policy. Where it violates, log out,
+verify, and exit 10. Where it complies, exit 0, or become COMMAND.
+
+  --client NAME          the client to judge (default: codex)
+  --client-version V     judge as this version; default: the one installed
+  --codex-home DIR       the client's folder; default: CODEX_HOME, then ~/.codex
+  --cwd DIR              the folder in which the client starts
+  --system-root DIR      this tree stands for /
+  -c KEY=VALUE           as given to the client (repeatable)
+  --version, --help
+
+examples:
+  tipstaff-guard
+  tipstaff-guard -- codex exec "fix the tests"
+
+exit codes: 0 complies · 3 policy or configuration invalid · 4 could not evaluate ·
+10 logged out · 11 log-out incomplete. 3 and 4 remove nothing and start nothing.
+"""
+VALUED = ("--client", "--client-version", "--codex-home", "--cwd", "--system-root", "-c")
+
+
+class _Arguments(NamedTuple):
+    options: dict[str, str]
+    overrides: tuple[str, ...]
+    command: tuple[str, ...]
+
+
+def main() -> int:
+    """Run the guard; every failure ends in its own exit code, none in a traceback."""
+    try:
+        return _run(sys.argv[1:])
+    except errors.TipstaffError as error:
+        _say(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return errors.INTERRUPTED_EXIT
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        return errors.CLOSED_PIPE_EXIT
+    except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a user
+        _say(f"error: internal error ({type(error).__name__}); nothing was started")
+        return errors.INTERNAL_EXIT
+
+
+def _run(words: list[str]) -> int:
+    arguments = _parse(words)
+    if "--help" in arguments.options:
+        print(USAGE, end="")  # noqa: T201 - asked for
+        return 0
+    if "--version" in arguments.options:
+        from tipstaff_policy import __version__  # noqa: PLC0415 - rarely asked
+
+        print(f"tipstaff-guard {__version__}")  # noqa: T201 - asked for
+        return 0
+    adapter = load_client(arguments.options.get("--client", "codex"))
+    request = _request(arguments)
+    if arguments.command:
+        request = _fronting(request, arguments.command)
+    result = enforce(adapter, request)
+    code = result.exit_code
+    if code == errors.INVALID_EXIT and _wants_second_opinion(result):
+        code = _hand_over(request, arguments) if _full_program() else _explain(result)
+    elif code or not arguments.command:
+        _explain(result)
+    if code or not arguments.command:
+        return code
+    return _become(arguments.command)
+
+
+def _parse(words: list[str]) -> _Arguments:
+    options: dict[str, str] = {}
+    overrides: list[str] = []
+    pending = list(reversed(words))
+    while pending:
+        word = pending.pop()
+        name, equals, value = word.partition("=")
+        if word == "--":
+            return _Arguments(options, tuple(overrides), tuple(reversed(pending)))
+        if word in ("--help", "-h", "--version"):
+            options["--version" if word == "--version" else "--help"] = ""
+        elif name in VALUED and (equals or pending):
+            value = value if equals else pending.pop()
+            overrides += [value] if name == "-c" else []
+            options[name] = value
+        else:
+            raise errors.UsageError(
+                f"unknown or incomplete option {word!r}",
+                expected=", ".join(VALUED),
+                remedy="see `tipstaff-guard --help`; a command stands behind `--`",
+            )
+    return _Arguments(options, tuple(overrides), ())
+
+
+def _request(arguments: _Arguments) -> Request:
+    import time  # noqa: PLC0415 - built in; named here where the clock is read
+
+    options = arguments.options
+    root = options.get("--system-root")
+    home = options.get("--codex-home")
+    return Request(
+        env=os.environ,
+        cwd=os.path.abspath(options.get("--cwd", ".")),
+        now=int(time.time()),
+        client_version=options.get("--client-version"),
+        system_root=os.path.abspath(root) if root else None,
+        client_home=os.path.abspath(home) if home else None,
+        overrides=arguments.overrides,
+    )
+
+
+def _fronting(request: Request, command: tuple[str, ...]) -> Request:
+    """Take over what the command line of the client says about the state it will run on."""
+    invocation = load_client("codex").read_invocation(command)
+    if invocation is None:
+        return request
+    if invocation.unknown:
+        raise errors.EvaluationError(
+            f"the client's option {invocation.unknown} is unknown, so its effect is too",
+            expected="an option of a proven client version",
+            remedy="start the client without it, or update Tipstaff",
+        )
+    return request._replace(
+        entry_point=invocation.entry_point,
+        overrides=(*request.overrides, *invocation.overrides),
+        profile=invocation.profile,
+        cwd=os.path.join(request.cwd, invocation.cwd or ""),
+        ignore_user_config=invocation.ignore_user_config,
+        program=command[0],
+    )
+
+
+def _wants_second_opinion(result: Enforcement) -> bool:
+    return any(
+        isinstance(each.content, FaultyLayer) and each.content.fault.second_opinion
+        for each in result.state.layers
+    )
+
+
+def _full_program() -> str | None:
+    """Return the full program that was installed beside this one, which reads TOML 1.1."""
+    for beside in (sys.argv[0], sys.executable):
+        path = os.path.join(os.path.dirname(os.path.abspath(beside)), "tipstaff")
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    return None
+
+
+def _hand_over(request: Request, arguments: _Arguments) -> int:
+    """Let the full program judge, with the same state; return its exit code."""
+    program = _full_program() or ""
+    words = [program, "enforce", "--cwd", request.cwd]
+    for name in ("--client", "--client-version", "--codex-home", "--system-root"):
+        if name in arguments.options:
+            words += [name, arguments.options[name]]
+    for override in request.overrides:
+        words += ["-c", override]
+    if request.profile is not None or request.ignore_user_config:
+        raise errors.EvaluationError(
+            "a file needs TOML 1.1 and the command changes the user's layers: not evaluated yet",
+            remedy="write the file in TOML 1.0",
+        )
+    _, status = os.waitpid(os.posix_spawn(program, words, os.environ), 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _explain(result: Enforcement) -> int:
+    verdicts = {
+        0: "complies",
+        errors.INVALID_EXIT: "invalid",
+        errors.UNEVALUATED_EXIT: "not evaluated",
+        errors.LOGGED_OUT_EXIT: "logged out",
+        errors.INCOMPLETE_EXIT: "log-out incomplete",
+    }
+    _say(f"tipstaff: {verdicts[result.exit_code]}: {result.note}")
+    for step in result.steps:
+        place = step.path or step.store
+        detail = f": {step.detail}" if step.detail else ""
+        _say(f"  {step.outcome}: {place}{detail}")
+    remedies = {
+        errors.INVALID_EXIT: "correct the file named above; nothing was removed",
+        errors.UNEVALUATED_EXIT: "see `tipstaff audit` for what could not be judged; nothing was removed",
+        errors.LOGGED_OUT_EXIT: "sign in as the policy allows: `codex login`",
+        errors.INCOMPLETE_EXIT: "a credential is still usable: do what stands above, then run this again",
+    }
+    if result.exit_code in remedies:
+        _say(f"  to do: {remedies[result.exit_code]}")
+    return result.exit_code
+
+
+def _become(command: tuple[str, ...]) -> int:
+    try:
+        os.execvp(command[0], command)
+    except OSError as error:
+        raise errors.UsageError(
+            f"cannot start {command[0]}: {error.strerror}", expected="a program"
+        ) from error
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""What ought to be removed from where, and whose rule says so (ADR 0007)."""
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from tipstaff_policy.values import Decision, HostState, UnreadableCredential
+
+Standing = Literal["complies", "violates", "refused", "unevaluated"]
+
+
+class Plan(NamedTuple):
+    """What enforcement is to do on a state."""
+
+    standing: Standing
+    decision: Decision
+    remove: tuple[str, ...] = ()
+    """Stores to empty."""
+    variables: tuple[str, ...] = ()
+    """Environment variables whose credential violates; nobody can remove them from here."""
+    note: str = ""
+
+
+def plan_removal(state: HostState, decide: Callable[[HostState], Decision]) -> Plan:
+    """Return what is to be removed; reads nothing but the state."""
+    decision = decide(state)
+    if decision.verdict == "refuse":
+        return Plan("refused", decision, note=decision.reason)
+    if decision.verdict == "unknown":
+        return Plan("unevaluated", decision, note=decision.reason)
+    if decision.verdict in ("log_out", "ignore_credential"):
+        return _violating(state, decision, decide)
+    for credential in state.credentials:
+        if isinstance(credential.content, UnreadableCredential):
+            place = credential.path or credential.source
+            note = f"{place} {credential.content.reason}; nothing was removed."
+            return Plan("unevaluated", decision, note=note)
+    return Plan("complies", decision, note=decision.reason)
+
+
+def _violating(
+    state: HostState, decision: Decision, decide: Callable[[HostState], Decision]
+) -> Plan:
+    stored = tuple(each for each in state.credentials if each.path is not None)
+    active_is_stored = any(each.source == decision.active for each in stored)
+    if active_is_stored:
+        if _may_remove(state, decision):
+            return Plan("violates", decision, remove=(str(decision.active),), note=decision.reason)
+        note = f"{decision.reason} Only a personal setting says so, so it stays."
+        return Plan("complies", decision, note=note)
+    # The client would delete a stored login because of the variable, even one that complies.
+    beneath = decide(state._replace(credentials=stored))
+    remove = (str(beneath.active),) if _may_remove(state, beneath) else ()
+    if decision.verdict == "ignore_credential" and not _by_administrators(state, decision):
+        return Plan("complies", decision, note=decision.reason)
+    return Plan("violates", decision, remove, (str(decision.active),), decision.reason)
+
+
+def _may_remove(state: HostState, decision: Decision) -> bool:
+    """Return whether a removal is the client's own, or an administrator's order."""
+    if decision.verdict == "log_out":
+        return True
+    return decision.verdict == "ignore_credential" and _by_administrators(state, decision)
+
+
+def _by_administrators(state: HostState, decision: Decision) -> bool:
+    names = {each.name for each in state.layers if each.administrators}
+    return any(origin.layer in names for each in decision.violations for origin in each.origins)
