@@ -153,7 +153,7 @@ class HeldCredential(NamedTuple):
 
 
 class UnreadableCredential(NamedTuple):
-    """Something is there that the client (``refuse``) or Tipstaff alone (``unknown``) cannot read."""
+    """Something that the client (``refuse``) or Tipstaff alone (``unknown``) cannot read."""
 
     reason: str
     effect: Effect

@@ -1,6 +1,6 @@
 """TIP105: the parts of one login name different workspaces."""
 
-from tipstaff_policy.checks.model import Check, Outcome, not_applicable, place_of
+from tipstaff_policy.checks.model import Check, Outcome, not_applicable, place_of, Severity
 from tipstaff_policy.values import Credential, Decision, HeldCredential, HostState
 
 CHECK = Check(
@@ -43,5 +43,5 @@ def _judge(credential: Credential, content: HeldCredential, decision: Decision) 
         return Outcome("pass", credential.source, observed, "one workspace", places)
     allowed = decision.workspaces
     grave = allowed is not None and not values <= set(allowed)
-    severity = "medium" if grave else "low"
+    severity: Severity = "medium" if grave else "low"
     return Outcome("fail", credential.source, observed, "one workspace", places, severity)

@@ -6,6 +6,7 @@ from tipstaff_policy.checks.model import (
     Outcome,
     at,
     not_applicable,
+    passing,
     undecided,
 )
 from tipstaff_policy.values import Credential, Decision, HeldCredential, HostState
@@ -42,5 +43,5 @@ def _judge(credential: Credential, decision: Decision) -> Outcome:
     expected = " or ".join(decision.methods)
     method = content.method if isinstance(content, HeldCredential) else "none"
     origins = [o for v in decision.violations if v.source == credential.source for o in v.origins]
-    status = "pass" if method in decision.methods and not origins else "fail"
+    status = passing(method in decision.methods and not origins)
     return Outcome(status, credential.source, f"method {method}", expected, at(*origins))

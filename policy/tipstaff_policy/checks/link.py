@@ -1,6 +1,6 @@
 """TIP204: the credential file is a link, has further names, or is no regular file."""
 
-from tipstaff_policy.checks.model import Check, Outcome, not_applicable, place_of
+from tipstaff_policy.checks.model import Check, Outcome, not_applicable, place_of, passing
 from tipstaff_policy.values import Decision, HostState
 
 CHECK = Check(
@@ -26,7 +26,7 @@ def evaluate(state: HostState, _decision: Decision) -> tuple[Outcome, ...]:
         observed = f"a {facts.type} with {facts.links} name(s)"
         if facts.type == "link":
             observed = f"a link to {facts.target}"
-        status = "pass" if facts.type == "file" and facts.links == 1 else "fail"
+        status = passing(facts.type == "file" and facts.links == 1)
         expected = "a file with one name"
         return (Outcome(status, credential.source, observed, expected, place_of(credential)),)
     return not_applicable("no credential file", "file")

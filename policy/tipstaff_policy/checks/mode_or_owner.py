@@ -1,6 +1,6 @@
 """TIP203: others can read or write the credential file, or it belongs to somebody else."""
 
-from tipstaff_policy.checks.model import Check, Outcome, not_applicable, place_of
+from tipstaff_policy.checks.model import Check, Outcome, not_applicable, place_of, passing
 from tipstaff_policy.values import Decision, HostState
 
 OTHERS = 0o077
@@ -27,6 +27,6 @@ def evaluate(state: HostState, _decision: Decision) -> tuple[Outcome, ...]:
         observed = f"mode {facts.mode}, owner {facts.owner}"
         expected = f"mode 0600, owner {facts.owner_expected}"
         good = int(facts.mode, 8) & OTHERS == 0 and facts.owner == facts.owner_expected
-        status = "pass" if good else "fail"
+        status = passing(good)
         return (Outcome(status, credential.source, observed, expected, place_of(credential)),)
     return not_applicable("no credential file", "file")

@@ -52,6 +52,11 @@ Evaluate = Callable[[HostState, Decision], tuple[Outcome, ...]]
 ENVIRONMENT_NOT_SEEN = "environment not seen"
 
 
+def passing(good: bool) -> Status:  # noqa: FBT001 - the one fact that it turns into a word
+    """Return the status of a subject that is good or not."""
+    return "pass" if good else "fail"
+
+
 def at(*origins: Origin) -> tuple[Evidence, ...]:
     """Return the places of settings as evidence, each once."""
     return tuple(dict.fromkeys(Evidence(each.path, each.line) for each in origins))

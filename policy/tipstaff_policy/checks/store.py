@@ -1,6 +1,6 @@
 """TIP201: the store in force is not the one that the administrators name."""
 
-from tipstaff_policy.checks.model import Check, Outcome, at, not_applicable
+from tipstaff_policy.checks.model import Check, Outcome, at, not_applicable, passing
 from tipstaff_policy.layers import merge
 from tipstaff_policy.values import Decision, HostState
 
@@ -26,5 +26,5 @@ def evaluate(state: HostState, _decision: Decision) -> tuple[Outcome, ...]:
     if wanted is None or in_force is None:
         return not_applicable("no administrators' layer names a store", "store")
     places = at(in_force.origin, wanted.origin)
-    status = "pass" if in_force.value == wanted.value else "fail"
+    status = passing(in_force.value == wanted.value)
     return (Outcome(status, "store", str(in_force.value), str(wanted.value), places),)

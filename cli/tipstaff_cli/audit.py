@@ -1,0 +1,89 @@
+"""``tipstaff audit``: decision and findings; writes nothing but its report."""
+
+import enum
+import sys
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from tipstaff_cli.circumstances import observe
+from tipstaff_cli.state_options import (
+    Client,
+    ClientVersion,
+    CodexHome,
+    Cwd,
+    Override,
+    SystemRoot,
+    make_request,
+)
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.findings import FINDINGS_EXIT, audit_exit, evaluate_checks, select_checks
+from tipstaff_reports import FORMATS
+from tipstaff_schemas.build import Judgement, build_report
+
+Format = enum.StrEnum("Format", {name: name for name in FORMATS})
+
+
+class Threshold(enum.StrEnum):
+    """The least severity that counts; the choices of ``--fail-on``."""
+
+    low = "low"
+    medium = "medium"
+    high = "high"
+    critical = "critical"
+    never = "never"
+
+
+def audit(  # noqa: PLR0913 - one argument an option
+    *,
+    report_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.text,  # type: ignore[attr-defined]
+    fail_on: Annotated[
+        Threshold, typer.Option(help="The least severity that makes the exit code 1.")
+    ] = Threshold.medium,
+    select: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only these checks, or families: TIP1.")
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Not these checks or families.")
+    ] = None,
+    exit_zero: Annotated[bool, typer.Option(help="Exit 0 in place of 1.")] = False,
+    client: Client = "codex",
+    client_version: ClientVersion = None,
+    system_root: SystemRoot = None,
+    codex_home: CodexHome = None,
+    cwd: Cwd = None,
+    override: Override = None,
+) -> None:
+    """Say what the client will do here, and what is wrong. Changes nothing.
+
+    Examples: `tipstaff audit` · `tipstaff audit --format json --fail-on high` ·
+    `tipstaff audit --system-root /mnt/image --select TIP1`
+
+    Exit codes: 0 compliant, 1 findings, 3 invalid policy, 4 not evaluated, 5 nothing checked.
+    """
+    started_at = datetime.now(UTC)
+    selected = select_checks(_words(select), _words(ignore))
+    adapter = load_client(client)
+    request = make_request(
+        client_version=client_version,
+        system_root=system_root,
+        codex_home=codex_home,
+        cwd=cwd,
+        override=override,
+    )
+    state = adapter.read_state(request)
+    decision = adapter.decide(state)
+    findings = evaluate_checks(state, decision, selected)
+    threshold = fail_on.value
+    narrowed = selected if select or ignore else None
+    judgement = Judgement(state, decision, findings, narrowed, threshold)
+    report = build_report(judgement, observe(request, started_at))
+    sys.stdout.write(FORMATS[report_format.value](report))
+    sys.stdout.flush()
+    code = audit_exit(decision, findings, threshold)
+    raise typer.Exit(0 if exit_zero and code == FINDINGS_EXIT else code)
+
+
+def _words(given: list[str] | None) -> list[str]:
+    return [word for each in given or [] for word in each.split(",")]

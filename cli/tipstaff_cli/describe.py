@@ -1,0 +1,48 @@
+"""``tipstaff schema`` and ``tipstaff checks``: what the program says of itself."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from tipstaff_policy.checks import MODULES, load_check
+from tipstaff_policy.errors import UsageError
+from tipstaff_schemas.export import MODELS, shipped_schema
+from tipstaff_schemas.values import as_json
+
+checks = typer.Typer(no_args_is_help=True, help="The checks that there are.")
+
+
+def schema(
+    name: Annotated[str, typer.Argument(help=" or ".join(MODELS), metavar="NAME")],
+) -> None:
+    """Print the JSON Schema of a document: `tipstaff schema report`."""
+    if name not in MODELS:
+        raise UsageError(f"no document is called {name!r}", expected=", ".join(MODELS))
+    sys.stdout.write(shipped_schema(name))
+
+
+@checks.command("list")
+def list_checks() -> None:
+    """Print a line a check."""
+    for check_id in MODULES:
+        check, _ = load_check(check_id)
+        sys.stdout.write(f"{check.id}  {check.severity:<8}  {check.title}\n")
+
+
+@checks.command("show")
+def show_check(
+    check_id: Annotated[str, typer.Argument(metavar="ID")],
+    *,
+    as_object: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Print what a check looks for, why, and what to do: `tipstaff checks show TIP101`."""
+    if check_id.upper() not in MODULES:
+        raise UsageError(f"no check is called {check_id!r}", expected=", ".join(MODULES))
+    check, _ = load_check(check_id.upper())
+    if as_object:
+        sys.stdout.write(json.dumps(as_json(check), indent=2) + "\n")
+        return
+    for name, value in as_json(check).items():
+        sys.stdout.write(f"{name.replace('_', ' ')}: {value}\n")

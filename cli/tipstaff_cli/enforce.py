@@ -1,0 +1,69 @@
+"""``tipstaff enforce``: on violation log out, verify, exit."""
+
+import enum
+import sys
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from tipstaff_cli.circumstances import observe
+from tipstaff_cli.state_options import (
+    Client,
+    ClientVersion,
+    CodexHome,
+    Cwd,
+    Override,
+    SystemRoot,
+    make_request,
+)
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
+from tipstaff_policy.enforcement import enforce as enforce_plan
+from tipstaff_reports import json_report, text
+from tipstaff_schemas.build import build_enforcement
+
+
+class Format(enum.StrEnum):
+    """The choices of ``--format``."""
+
+    text = "text"
+    json = "json"
+
+
+def enforce(  # noqa: PLR0913 - one argument an option
+    *,
+    dry_run: Annotated[bool, typer.Option(help="Say what would be removed; remove nothing.")] = False,
+    report_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.text,
+    lock_timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, help="How long to wait for the client's locks.")
+    ] = LOCK_TIMEOUT_S,
+    client: Client = "codex",
+    client_version: ClientVersion = None,
+    system_root: SystemRoot = None,
+    codex_home: CodexHome = None,
+    cwd: Cwd = None,
+    override: Override = None,
+) -> None:
+    """Log out of every store whose credential violates the policy, and prove it.
+
+    Examples: `tipstaff enforce --dry-run` · `tipstaff enforce --format json`
+
+    Exit codes: 0 complies, 3 invalid policy, 4 not evaluated, 10 logged out and verified,
+    11 log-out incomplete (also for a dry run that would log out). 3 and 4 remove nothing.
+    """
+    started_at = datetime.now(UTC)
+    adapter = load_client(client)
+    request = make_request(
+        client_version=client_version,
+        system_root=system_root,
+        codex_home=codex_home,
+        cwd=cwd,
+        override=override,
+    )
+    result = enforce_plan(adapter, request, dry_run=dry_run, lock_timeout_s=lock_timeout)
+    report = build_enforcement(result, observe(request, started_at), dry_run=dry_run)
+    as_text = report_format is Format.text
+    sys.stdout.write(text.render_enforcement(report) if as_text else json_report.render(report))
+    sys.stdout.flush()
+    raise typer.Exit(result.exit_code)

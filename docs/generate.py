@@ -1,0 +1,54 @@
+"""Write what is generated: the check pages, the index of checks, the JSON Schemas; or compare."""
+
+import sys
+from pathlib import Path
+
+from tipstaff_policy.checks import MODULES, load_check
+from tipstaff_schemas.export import MODELS, schema_text
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pages() -> dict[Path, str]:
+    """Return every generated file with its content."""
+    made = {
+        ROOT / f"schemas/tipstaff_schemas/json/{name}.schema.json": schema_text(name)
+        for name in MODELS
+    }
+    index = ["# Checks", "", "| id | severity | fails when |", "| --- | --- | --- |"]
+    for check_id in MODULES:
+        check, _ = load_check(check_id)
+        index.append(f"| [{check.id}]({check.id}.md) | {check.severity} | {check.fails_when} |")
+        logs_out = "logs out" if check.logs_out else "does not log out"
+        made[ROOT / f"docs/checks/{check_id}.md"] = (
+            f"# {check.id} {check.title}\n\n"
+            f"{check.severity} · since {check.since} · {logs_out}\n\n"
+            f"**Fails when** {check.fails_when}.\n\n"
+            f"**Why it matters.** {check.rationale}\n\n"
+            f"**Remedy.** {check.remedy}\n\n"
+            f"**Fails on** `{check.fails_on}` · **passes on** `{check.passes_on}` · "
+            f"**source** `{check.source}`\n"
+        )
+    made[ROOT / "docs/checks/README.md"] = "\n".join(index) + "\n"
+    return made
+
+
+def main() -> int:
+    """Write, or with ``--check`` name what is out of date and exit 1."""
+    stale = [
+        path
+        for path, text in pages().items()
+        if not path.exists() or path.read_text("utf-8") != text
+    ]
+    for path in stale:
+        if "--check" in sys.argv:
+            print(f"out of date: {path.relative_to(ROOT)}; run `make docs`", file=sys.stderr)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(pages()[path], "utf-8")
+            print(f"wrote {path.relative_to(ROOT)}")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""The report as plain text: verdict first, then what fails, then what it stands on."""
+
+from tipstaff_policy.checks.model import Evidence
+from tipstaff_policy.findings import Finding
+from tipstaff_policy.values import Odd, Value
+from tipstaff_schemas.report import CredentialEntry, EnforcementReport, Report
+
+VERDICTS = {
+    "allow": "the client starts with this credential",
+    "log_out": "the client logs out and exits",
+    "ignore_credential": "the client starts signed out and leaves the credential stored",
+    "not_logged_in": "the client starts signed out",
+    "refuse": "the client does not start",
+    "unknown": "not decided",
+}
+MARKS = {"pass": "pass ", "fail": "FAIL ", "error": "ERROR", "not_applicable": "n/a  "}
+ORDER = ("fail", "error", "pass", "not_applicable")
+SEVERE_FIRST = ("critical", "high", "medium", "low", "info")
+
+
+def render(report: Report) -> str:
+    """Return the report for a person at a terminal; no colour, no control characters."""
+    compliant = {True: "COMPLIANT", False: "NOT COMPLIANT", None: "NOT FULLY CHECKED"}
+    decision = report.decision
+    lines = [
+        f"{compliant[report.summary.compliant]}  {report.run.host.name}  "
+        f"{report.client.name} {report.client.version} ({report.client.version_source})",
+        f"decision  {decision.verdict}: {VERDICTS[decision.verdict]}",
+        f"          {decision.reason}",
+    ]
+    if decision.depends_on:
+        lines.append(f"          depends on the service: {', '.join(decision.depends_on)}")
+    lines += ["", "findings", *_findings(report.findings)]
+    lines += ["", "settings in force", *_settings(report)]
+    lines += ["", "credentials", *(_credential(each) for each in report.credentials)]
+    if not report.credentials:
+        lines.append("  none")
+    return clean("\n".join(lines)) + "\n"
+
+
+def render_enforcement(report: EnforcementReport) -> str:
+    """Return what an enforcement did, for a person."""
+    lines = [f"decision  {report.decision.verdict}: {report.note}"]
+    for step in report.steps:
+        place = step.path or step.store
+        lines.append(f"{step.outcome:<9} {place}" + (f": {step.detail}" if step.detail else ""))
+    lines.append(f"after     {report.decision_after.verdict}: {report.decision_after.reason}")
+    return clean("\n".join(lines)) + "\n"
+
+
+def clean(text: str) -> str:
+    """Replace what could move a terminal's cursor or turn its text around."""
+    return "".join(each if each == "\n" or each.isprintable() else "\ufffd" for each in text)
+
+
+def _findings(findings: list[Finding]) -> list[str]:
+    ordered = sorted(
+        findings,
+        key=lambda each: (ORDER.index(each.status), SEVERE_FIRST.index(each.severity), each.check),
+    )
+    lines = []
+    for each in ordered:
+        lines.append(f"  {MARKS[each.status]} {each.check} {each.severity:<8} {each.title}")
+        if each.status in ("fail", "error"):
+            lines.append(f"        observed: {each.observed}")
+            if each.expected:
+                lines.append(f"        expected: {each.expected}")
+            lines += [f"        see:      {_place(place)}" for place in each.evidence]
+            lines.append(f"        to do:    {each.remedy}")
+    return lines
+
+
+def _settings(report: Report) -> list[str]:
+    lines = []
+    for each in report.policy.settings:
+        lines.append(f"  {each.key} = {_value(each.value)}   [{each.origin.layer}] {each.origin}")
+        lines += [
+            f"    beats {_value(beaten.value)}   [{beaten.origin.layer}] {beaten.origin}"
+            for beaten in each.overridden
+        ]
+    return lines or ["  none"]
+
+
+def _value(value: Value) -> str:
+    if isinstance(value, Odd):
+        return value.text or f"a {value.type}"
+    if isinstance(value, str):
+        return f'"{value}"'
+    return "[" + ", ".join(_value(each) for each in value) + "]"
+
+
+def _credential(each: CredentialEntry) -> str:
+    mark = "active" if each.active else "      "
+    workspaces = dict.fromkeys(str(value) for _, value in each.workspace if value is not None)
+    named = f", workspace {' / '.join(workspaces)}" if workspaces else ""
+    kind = each.kind or "unreadable"
+    return f"  {mark} {each.store}: {kind}{named}" + (f"   {each.path}" if each.path else "")
+
+
+def _place(evidence: Evidence) -> str:
+    return evidence.path if evidence.line is None else f"{evidence.path}:{evidence.line}"

@@ -1,0 +1,167 @@
+"""From the engine's values to the documents."""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from tipstaff_policy import __version__
+from tipstaff_policy.enforcement import Enforcement
+from tipstaff_policy.findings import Finding, Threshold, is_compliant
+from tipstaff_policy.layers import EffectiveSetting, merge
+from tipstaff_policy.values import Credential, Decision, HeldCredential, HostState, ReadLayer
+from tipstaff_schemas.report import (
+    CredentialEntry,
+    EnforcementReport,
+    Host,
+    Policy,
+    PolicyFile,
+    Report,
+    Run,
+    Summary,
+    Tool,
+    Workspace,
+)
+
+HIDDEN = ("features", "profiles", "projects")
+"""Tables that the decision looks at and that say nothing about signing in."""
+
+
+class Circumstances(NamedTuple):
+    """When, where and by whom; gathered at the edge."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime
+    host_id: str | None
+    host_name: str
+    user: str
+    system_root: str | None
+
+
+class Judgement(NamedTuple):
+    """What an audit found."""
+
+    state: HostState
+    decision: Decision
+    findings: tuple[Finding, ...]
+    selected: tuple[str, ...] | None
+    """The checks that ran; None for all."""
+    fail_on: Threshold
+
+
+def build_report(judgement: Judgement, around: Circumstances) -> Report:
+    """Return the report of an audit."""
+    state = judgement.state
+    return Report(
+        tool=Tool(version=__version__),
+        run=_run(state, around, judgement.selected),
+        client=state.client,
+        clients=[state.client],
+        policy=_policy(state),
+        credentials=[_credential(each, judgement.decision) for each in _found(state)],
+        decision=judgement.decision,
+        findings=list(judgement.findings),
+        summary=_summary(judgement),
+        state=state,
+    )
+
+
+def build_enforcement(
+    result: Enforcement, around: Circumstances, *, dry_run: bool
+) -> EnforcementReport:
+    """Return the report of an enforcement."""
+    return EnforcementReport(
+        tool=Tool(version=__version__),
+        run=_run(result.state, around, None),
+        client=result.state.client,
+        decision=result.decision,
+        steps=list(result.steps),
+        decision_after=result.decision_after,
+        note=result.note,
+        dry_run=dry_run,
+        exit_code=result.exit_code,
+    )
+
+
+def _run(state: HostState, around: Circumstances, selected: tuple[str, ...] | None) -> Run:
+    return Run(
+        id=around.run_id,
+        started_at=_time(around.started_at),
+        finished_at=_time(around.finished_at),
+        host=Host(id=around.host_id, name=around.host_name, os="linux"),
+        user=around.user,
+        environment=state.environment,
+        system_root=around.system_root,
+        selected=None if selected is None else list(selected),
+    )
+
+
+def _policy(state: HostState) -> Policy:
+    files = sorted(
+        (each.path, each.content.sha256)
+        for each in state.layers
+        if isinstance(each.content, ReadLayer) and each.content.sha256
+    )
+    digest = hashlib.sha256("".join(f"{path}\0{sha}\n" for path, sha in files).encode())
+    return Policy(
+        fingerprint=f"sha256:{digest.hexdigest()}",
+        files=[PolicyFile(path=path, sha256=sha) for path, sha in files],
+        settings=list(sign_in_settings(state)),
+    )
+
+
+def sign_in_settings(state: HostState) -> tuple[EffectiveSetting, ...]:
+    """Return the settings in force that have to do with signing in."""
+    policy = merge(state.layers)
+    return tuple(each for each in policy.settings if each.key.partition(".")[0] not in HIDDEN)
+
+
+def _found(state: HostState) -> list[Credential]:
+    return [each for each in state.credentials if each.content.state != "absent"]
+
+
+def _credential(found: Credential, decision: Decision) -> CredentialEntry:
+    held = found.content if isinstance(found.content, HeldCredential) else None
+    claims = held.claims if held else None
+    return CredentialEntry(
+        store=found.source,
+        path=found.path,
+        kind=held.kind if held else None,
+        method=held.method if held else None,
+        active=found.source == decision.active,
+        workspace=Workspace(
+            id_token=claims.id_token if claims else None,
+            access_token=claims.access_token if claims else None,
+            account_id=claims.account_id if claims else None,
+        ),
+        last_refresh=_seconds(held.last_refresh) if held else None,
+        expires_at=_seconds(held.expires_at) if held else None,
+    )
+
+
+def _summary(judgement: Judgement) -> Summary:
+    statuses = [each.status for each in judgement.findings]
+    return Summary(
+        compliant=is_compliant(
+            judgement.decision,
+            judgement.findings,
+            fail_on=judgement.fail_on,
+            complete=judgement.selected is None,
+        ),
+        passed=statuses.count("pass"),
+        failed=statuses.count("fail"),
+        error=statuses.count("error"),
+        not_applicable=statuses.count("not_applicable"),
+        waived=sum(bool(each.waiver) for each in judgement.findings),
+    )
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _seconds(seconds: int | None) -> str | None:
+    try:
+        return None if seconds is None else _time(datetime.fromtimestamp(seconds, UTC))
+    except (OverflowError, ValueError, OSError):
+        return None  # a year beyond the calendar

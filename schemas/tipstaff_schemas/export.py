@@ -1,0 +1,41 @@
+"""The JSON Schemas that are shipped, and validation against them."""
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from pydantic import BaseModel
+
+from tipstaff_schemas.report import EnforcementReport, Report
+from tipstaff_schemas.values import ObjectSchema
+
+MODELS: dict[str, type[BaseModel]] = {"report": Report, "enforcement": EnforcementReport}
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a document, made from its model."""
+    made = MODELS[name].model_json_schema(
+        by_alias=True, mode="validation", schema_generator=ObjectSchema
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:tipstaff:schema:{name}:1",
+        **made,
+    }
+
+
+def schema_text(name: str) -> str:
+    """Return a schema as it is shipped."""
+    return json.dumps(schema_of(name), indent=2, sort_keys=True) + "\n"
+
+
+def shipped_schema(name: str) -> str:
+    """Return the schema file that came with this release."""
+    return files("tipstaff_schemas").joinpath(f"json/{name}.schema.json").read_text("utf-8")
+
+
+def faults(name: str, document: Any) -> list[str]:
+    """Return what in a document breaks its shipped schema; empty where nothing does."""
+    validator = Draft202012Validator(json.loads(shipped_schema(name)))
+    return [f"{each.json_path}: {each.message}" for each in validator.iter_errors(document)]

@@ -1,0 +1,144 @@
+"""The report of an audit and of an enforcement: the models that every format is made from."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tipstaff_schemas.values import (
+    ClientJson,
+    DecisionJson,
+    FindingJson,
+    SettingJson,
+    StateJson,
+    StepJson,
+)
+
+SCHEMA_VERSION = "1"
+
+
+class Part(BaseModel):
+    """A part of a document: frozen, and with no field that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Tool(Part):
+    """The program that wrote the document."""
+
+    name: Literal["tipstaff"] = "tipstaff"
+    version: str
+
+
+class Host(Part):
+    """The machine."""
+
+    id: str | None
+    """A digest of the machine's own id, which stays on the machine."""
+    name: str
+    os: Literal["linux"]
+
+
+class ActionLog(Part):
+    """Where the log of actions stood."""
+
+    head: str | None = None
+    length: int = 0
+
+
+class Run(Part):
+    """When, where and by whom; times are RFC 3339 in UTC."""
+
+    id: str
+    started_at: str
+    finished_at: str
+    host: Host
+    user: str
+    environment: Literal["own", "not_seen"]
+    system_root: str | None
+    trial: bool = False
+    selected: list[str] | None = None
+    action_log: ActionLog = ActionLog()
+
+
+class PolicyFile(Part):
+    """A file that the effective policy was made from."""
+
+    path: str
+    sha256: str
+
+
+class Policy(Part):
+    """What is in force."""
+
+    id: str | None = None
+    version: str | None = None
+    fingerprint: str
+    """SHA-256 over the files, in the order of their paths."""
+    files: list[PolicyFile]
+    settings: list[SettingJson]
+
+
+class Workspace(Part):
+    """What the parts of a login say of its workspace."""
+
+    id_token: str | None
+    access_token: str | None
+    account_id: str | None
+
+
+class CredentialEntry(Part):
+    """A credential that was found, without any part of its secret."""
+
+    store: str
+    path: str | None
+    kind: str | None
+    """Null where it cannot be read."""
+    method: str | None
+    active: bool
+    workspace: Workspace
+    fingerprint: str | None = None
+    last_refresh: str | None = None
+    expires_at: str | None = None
+
+
+class Summary(Part):
+    """Counts of findings by status, and what they amount to."""
+
+    compliant: bool | None
+    passed: int = Field(alias="pass")
+    failed: int = Field(alias="fail")
+    error: int
+    not_applicable: int
+    waived: int
+
+
+class Report(Part):
+    """The evidence of one audit. `decide(report.state) == report.decision` holds."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    tool: Tool
+    run: Run
+    client: ClientJson
+    clients: list[ClientJson]
+    policy: Policy
+    credentials: list[CredentialEntry]
+    decision: DecisionJson
+    findings: list[FindingJson]
+    summary: Summary
+    state: StateJson
+
+
+class EnforcementReport(Part):
+    """What one enforcement found, did and left."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    tool: Tool
+    run: Run
+    client: ClientJson
+    decision: DecisionJson
+    """Made under the locks, before anything was removed."""
+    steps: list[StepJson]
+    decision_after: DecisionJson
+    note: str
+    dry_run: bool
+    exit_code: int
