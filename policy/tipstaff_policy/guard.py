@@ -200,7 +200,9 @@ def _hand_over(request: Request, arguments: _Arguments) -> int:
             "a file needs TOML 1.1 and the command changes the user's layers: not evaluated yet",
             remedy="write the file in TOML 1.0",
         )
-    _, status = os.waitpid(os.posix_spawn(program, words, os.environ), 0)
+    to_stderr = [(os.POSIX_SPAWN_DUP2, 2, 1)]
+    child = os.posix_spawn(program, words, os.environ, file_actions=to_stderr)
+    _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
 
 

@@ -1,8 +1,9 @@
 """The engine's ``NamedTuple``s as JSON objects, both ways, so that no shape is written twice."""
 
+import json
 from typing import Annotated, Any
 
-from pydantic import PlainSerializer
+from pydantic import PlainSerializer, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -25,13 +26,25 @@ def as_json(value: Any) -> Any:
 class ObjectSchema(GenerateJsonSchema):
     """Describes a named tuple as the object that `as_json` writes, not as an array."""
 
-    def arguments_schema(self, schema: core_schema.ArgumentsSchema) -> JsonSchemaValue:
-        """Describe the fields by name; nothing else may stand beside them."""
-        arguments = schema["arguments_schema"]
-        described = self.kw_arguments_schema(arguments, None)
-        described["required"] = [each["name"] for each in arguments]
-        described["additionalProperties"] = False
-        return described
+    def named_tuple_schema(self, schema: core_schema.NamedTupleSchema) -> JsonSchemaValue:
+        """Describe the fields by name, all of them required; nothing else may stand beside them."""
+        fields = schema["fields"]
+        return {
+            "type": "object",
+            "properties": {each["name"]: self.generate_inner(each) for each in fields},
+            "required": [each["name"] for each in fields],
+            "additionalProperties": False,
+        }
+
+
+def state_from_json(document: Any) -> HostState:
+    """Return the state of a report, so that it can be decided on again.
+
+    Raises:
+        ValueError: It is none.
+    """
+    # From text, because only there an array is never taken for an object, nor the reverse.
+    return TypeAdapter(HostState).validate_json(json.dumps(document))
 
 
 _written = PlainSerializer(as_json)

@@ -91,7 +91,8 @@ def _value_fault(policy: EffectivePolicy) -> Fault | None:
 
 def _expected(key: str, value: Value) -> str | None:
     """Return what a key takes where the value is something else, else None."""
-    words = isinstance(value, tuple) and all(isinstance(each, str) for each in value)
+    is_list = isinstance(value, tuple) and not isinstance(value, Odd)
+    words = is_list and all(isinstance(each, str) for each in value)
     match key:
         case "forced_login_method":
             return None if value in METHODS else '"chatgpt" or "api"'

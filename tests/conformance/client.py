@@ -1,0 +1,123 @@
+"""The real client as a judge: what it does on a host, as a verdict of Tipstaff's vocabulary."""
+
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+from typing import NamedTuple
+
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "namespace_worker.py")
+VERSION = os.environ.get("TIPSTAFF_CLIENT_VERSION", "0.169.0")
+LOOPBACK = 'openai_base_url="http://127.0.0.1:18080/v1"'
+RULES = re.compile(
+    r"^\ufeff?\s*\[?(forced_login_method|forced_chatgpt_workspace_id|allowed_login_methods|"
+    r"allowed_chatgpt_workspaces)\b.*$",
+    re.MULTILINE,
+)
+
+
+class Case(NamedTuple):
+    """One host: files by name, the environment, the flags given to the client."""
+
+    etc: dict = {}
+    home: dict = {}
+    cwd: dict = {}
+    env: dict = {}
+    flags: tuple = ()
+    without_capabilities: bool = False
+
+
+class Judgement(NamedTuple):
+    verdict: str
+    removes: tuple
+    left: bool
+    """Whether auth.json is still there."""
+    out: str
+
+
+class Namespace:
+    """A private namespace with one worker in it."""
+
+    def __init__(self):
+        words = ["unshare", "-mn"] if os.getuid() == 0 else ["unshare", "-Urmn"]
+        self.process = subprocess.Popen(
+            [*words, sys.executable, WORKER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        if self.process.stdout.readline().strip() != "ready":
+            raise OSError(self.process.stderr.read().strip().splitlines()[-1])
+
+    def run(self, argv, case, *, until_banner=False):
+        request = {"argv": argv, "case": case._asdict(), "until_banner": until_banner}
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise OSError(self.process.stderr.read())
+        return json.loads(answer)
+
+    def close(self):
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            stream.close()
+        self.process.kill()
+        self.process.wait()
+
+
+def find_client():
+    """Return the client's own program, without the launcher in front; None where it is missing."""
+    found = glob.glob(f"{ROOT}/.client/{VERSION}/**/vendor/**/codex", recursive=True)
+    return next((each for each in sorted(found) if os.path.isfile(each)), None)
+
+
+def judge(namespace, client, case):
+    """Return what the real client does on a host."""
+    start = [client, "exec", "--skip-git-repo-check", *case.flags, "-c", LOOPBACK, "hi"]
+    found = namespace.run(start, case, until_banner=True)
+    left = "auth.json" in found["left"]
+    if not found["started"]:
+        assert found["code"] == 1, found
+        logged_out = "Logging out." in found["out"]
+        gone = ("file",) if logged_out and "auth.json" in case.home and not left else ()
+        return Judgement("log_out" if logged_out else "refuse", gone, left, found["out"])
+    signed_in = _signed_in(namespace, client, case, found)
+    verdict = "allow" if signed_in else "not_logged_in"
+    free = without_rules(case)
+    if not signed_in and free != case:
+        again = [client, "exec", "--skip-git-repo-check", *free.flags, "-c", LOOPBACK, "hi"]
+        if _signed_in(namespace, client, free, namespace.run(again, free, until_banner=True)):
+            verdict = "ignore_credential"
+    return Judgement(verdict, (), left, found["out"])
+
+
+def _signed_in(namespace, client, case, found):
+    if any(found["sent"]):
+        return True
+    # Hollow logins send nothing, and yet the client calls them signed in.
+    return namespace.run([client, "login", *case.flags, "status"], case)["code"] == 0
+
+
+def without_rules(case):
+    """Return the same host with every login rule taken out."""
+
+    def strip(files):
+        return {
+            name: RULES.sub("", content) if isinstance(content, str) and name.endswith(".toml") else content
+            for name, content in files.items()
+        }
+
+    flags, kept = list(case.flags), []
+    while flags:
+        flag = flags.pop(0)
+        if flag == "-c":
+            value = flags.pop(0)
+            kept += [] if RULES.match(value) else [flag, value]
+        else:
+            kept.append(flag)
+    return case._replace(etc=strip(case.etc), home=strip(case.home), flags=tuple(kept))

@@ -1,0 +1,115 @@
+"""Tipstaff says what the real client does: verdict, exit code, and what is left on disk."""
+
+import json
+import os
+import sys
+
+import pytest
+
+from conformance import (
+    cases_credentials,
+    cases_not_evaluated,
+    cases_overrides,
+    cases_rules,
+    cases_toml,
+)
+from conformance.client import ROOT, VERSION, judge
+from tipstaff_policy import guard
+from tipstaff_policy.clients import load_client
+from tipstaff_schemas.export import faults
+from tipstaff_schemas.values import as_json, state_from_json
+
+CASES = {
+    f"{module.__name__.removeprefix('conformance.cases_')}: {name}": case
+    for module in (cases_rules, cases_toml, cases_credentials, cases_overrides)
+    for name, case in module.CASES.items()
+}
+AUDIT = [sys.executable, "-m", "tipstaff_cli.main", "audit", "--format", "json", "--client-version", VERSION]
+GUARD = [sys.executable, "-I", "-S", guard.__file__, "--client-version", VERSION]
+ADMINISTRATORS = ("system", "managed", "requirements")
+
+
+def audit(namespace, case):
+    found = namespace.run([*AUDIT, *case.flags], case)
+    assert found["err"] == "", found
+    report = json.loads(found["out"])
+    assert faults("report", report) == []
+    again = load_client("codex").decide(state_from_json(report["state"]))
+    assert report["decision"] == as_json(again)
+    return report, found["code"]
+
+
+def guard_run(namespace, case):
+    found = namespace.run([*GUARD, *case.flags], case)
+    assert found["out"] == ""
+    return found["code"], "auth.json" in found["left"]
+
+
+def expected_guard(client, report):
+    """Return exit code and whether auth.json is left, from the client's verdict."""
+    decision = report["decision"]
+    broken = any(each["check"] == "TIP205" and each["status"] == "error" for each in report["findings"])
+    by_administrators = any(
+        origin["layer"] in ADMINISTRATORS for each in decision["violations"] for origin in each["origins"]
+    )
+    match client.verdict:
+        case "refuse":
+            return 3, client.left
+        case "log_out" if decision["active"] != "file":
+            return 11, client.left
+        case "log_out":
+            return 10, client.left
+        case "ignore_credential" if by_administrators and decision["active"] == "file":
+            return 10, False
+        case "ignore_credential" if by_administrators:
+            return 11, client.left
+        case _:
+            return (4 if broken and client.verdict == "not_logged_in" else 0), client.left
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_verdict_exit_and_remains_are_those_of_the_client(namespace, client, case):
+    real = judge(namespace, client, case)
+
+    report, code = audit(namespace, case)
+
+    decision = report["decision"]
+    assert (real.verdict, real.removes) == (decision["verdict"], tuple(decision["removes"])), real.out
+    assert (code == 3) == (real.verdict == "refuse")
+    linked = any(isinstance(each, dict) and each.get("link") == "kept.json" for each in case.home.values())
+    code, left = expected_guard(real, report)
+    assert (11 if linked else code, left) == guard_run(namespace, case)
+
+
+@pytest.mark.parametrize("case", cases_overrides.KEPT.values(), ids=cases_overrides.KEPT)
+def test_a_variable_never_costs_a_stored_login(namespace, client, case):
+    assert judge(namespace, client, case).left is False
+
+    report, _ = audit(namespace, case)
+
+    assert report["decision"]["verdict"] == "log_out"
+    assert (11, True) == guard_run(namespace, case)
+
+
+@pytest.mark.parametrize(
+    "case", cases_not_evaluated.CASES.values(), ids=cases_not_evaluated.CASES
+)
+def test_what_is_not_modelled_is_unknown_and_left_alone(namespace, case):
+    report, code = audit(namespace, case)
+
+    assert ("unknown", False, 4) == (
+        report["decision"]["verdict"],
+        report["summary"]["compliant"],
+        code,
+    )
+    assert 4 == guard_run(namespace, case)[0]
+
+
+def test_the_client_was_really_asked(namespace, client):
+    assert len(CASES) >= 100
+    assert "Logging out." in judge(namespace, client, CASES["rules: forced chatgpt, key"]).out
+    assert judge(namespace, client, CASES["rules: no rule, key"]).verdict == "allow"
+
+
+def test_the_client_is_run_from_the_project(client):
+    assert os.path.commonpath([ROOT, client]) == ROOT
