@@ -1,0 +1,22 @@
+"""The example hosts, and copies of them as they would lie on a real disk."""
+
+import shutil
+import tomllib
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+EXPECTED = tomllib.loads((HERE / "hosts.toml").read_text("utf-8"))
+PRIVATE = 0o600
+
+
+def copy_host(name, folder):
+    """Copy one host and give its files the modes that a checkout cannot carry."""
+    copy = Path(folder) / name
+    shutil.copytree(HERE / "hosts" / name, copy, symlinks=True)
+    home = copy / "home/dev/.codex"
+    for file in home.iterdir():
+        if not file.is_symlink():
+            file.chmod(PRIVATE)
+    if "mode" in EXPECTED[name]:
+        (home / "auth.json").chmod(int(EXPECTED[name]["mode"], 8))
+    return copy
