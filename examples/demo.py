@@ -21,7 +21,16 @@ MEANING = {
 
 def run(command, host):
     done = subprocess.run(
-        [TIPSTAFF, command, "--format", "json", "--client-version", "0.169.0", "--system-root", host],
+        [
+            TIPSTAFF,
+            command,
+            "--format",
+            "json",
+            "--client-version",
+            "0.169.0",
+            "--system-root",
+            host,
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -33,14 +42,18 @@ def main():
     wrong = []
     with tempfile.TemporaryDirectory() as folder:
         hosts = {name: copy_host(name, folder) for name in EXPECTED}
-        print(f"1. What is the state of {len(hosts)} hosts?   (tipstaff audit --system-root HOST)\n")
+        print(
+            f"1. What is the state of {len(hosts)} hosts?   (tipstaff audit --system-root HOST)\n"
+        )
         for name, host in hosts.items():
             code, report = run("audit", host)
             failing = [
                 each["check"] for each in report["findings"] if each["status"] in ("fail", "error")
             ]
             print(f"  {name}: {EXPECTED[name]['title']}")
-            print(f"    {report['decision']['verdict']}, exit {code}: {MEANING[code]} {' '.join(failing)}")
+            print(
+                f"    {report['decision']['verdict']}, exit {code}: {MEANING[code]} {' '.join(failing)}"
+            )
             print(f"    {report['decision']['reason'].replace(str(host), '')}")
             wrong += [name] if code != EXPECTED[name]["audit"] else []
         print("\n2. And now enforce, on the copies   (tipstaff enforce --system-root HOST)\n")
@@ -49,15 +62,23 @@ def main():
             left = (host / "home/dev/.codex/auth.json").is_symlink() or (
                 host / "home/dev/.codex/auth.json"
             ).exists()
-            print(f"  {name:<30} exit {code:>2}: {MEANING[code]}; credential {'kept' if left else 'gone'}")
+            print(
+                f"  {name:<30} exit {code:>2}: {MEANING[code]}; credential {'kept' if left else 'gone'}"
+            )
             for step in report["steps"]:
                 if step["detail"]:
                     print(f"    {step['detail']}")
-            wrong += [name] if (code, left) != (EXPECTED[name]["enforce"], EXPECTED[name]["left"]) else []
+            wrong += (
+                [name]
+                if (code, left) != (EXPECTED[name]["enforce"], EXPECTED[name]["left"])
+                else []
+            )
     if wrong:
         print(f"\nNot as expected: {', '.join(wrong)}", file=sys.stderr)
         return 1
-    print("\nEvery host was judged as expected. Next: docs/guard.md puts the guard in front of the client.")
+    print(
+        "\nEvery host was judged as expected. Next: docs/guard.md puts the guard in front of the client."
+    )
     return 0
 
 

@@ -1,13 +1,13 @@
 """``tipstaff audit``: decision and findings; writes nothing but its report."""
 
 import enum
-import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from tipstaff_cli.circumstances import observe
+from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import (
     Client,
     ClientVersion,
@@ -37,7 +37,9 @@ class Threshold(enum.StrEnum):
 
 def audit(  # noqa: PLR0913 - one argument an option
     *,
-    report_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.text,  # type: ignore[attr-defined]
+    report_format: Annotated[
+        Format, typer.Option("--format", help="How to write it.")
+    ] = Format.text,  # type: ignore[attr-defined]
     fail_on: Annotated[
         Threshold, typer.Option(help="The least severity that makes the exit code 1.")
     ] = Threshold.medium,
@@ -79,8 +81,7 @@ def audit(  # noqa: PLR0913 - one argument an option
     narrowed = selected if select or ignore else None
     judgement = Judgement(state, decision, findings, narrowed, threshold)
     report = build_report(judgement, observe(request, started_at))
-    sys.stdout.write(FORMATS[report_format.value](report))
-    sys.stdout.flush()
+    write_out(FORMATS[report_format.value](report))
     code = audit_exit(decision, findings, threshold)
     raise typer.Exit(0 if exit_zero and code == FINDINGS_EXIT else code)
 

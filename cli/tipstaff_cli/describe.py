@@ -1,11 +1,11 @@
 """``tipstaff schema`` and ``tipstaff checks``: what the program says of itself."""
 
 import json
-import sys
 from typing import Annotated
 
 import typer
 
+from tipstaff_cli.output import write_out
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.errors import UsageError
 from tipstaff_schemas.export import MODELS, shipped_schema
@@ -20,7 +20,7 @@ def schema(
     """Print the JSON Schema of a document: `tipstaff schema report`."""
     if name not in MODELS:
         raise UsageError(f"no document is called {name!r}", expected=", ".join(MODELS))
-    sys.stdout.write(shipped_schema(name))
+    write_out(shipped_schema(name))
 
 
 @checks.command("list")
@@ -28,7 +28,7 @@ def list_checks() -> None:
     """Print a line a check."""
     for check_id in MODULES:
         check, _ = load_check(check_id)
-        sys.stdout.write(f"{check.id}  {check.severity:<8}  {check.title}\n")
+        write_out(f"{check.id}  {check.severity:<8}  {check.title}\n")
 
 
 @checks.command("show")
@@ -42,7 +42,7 @@ def show_check(
         raise UsageError(f"no check is called {check_id!r}", expected=", ".join(MODULES))
     check, _ = load_check(check_id.upper())
     if as_object:
-        sys.stdout.write(json.dumps(as_json(check), indent=2) + "\n")
+        write_out(json.dumps(as_json(check), indent=2) + "\n")
         return
     for name, value in as_json(check).items():
-        sys.stdout.write(f"{name.replace('_', ' ')}: {value}\n")
+        write_out(f"{name.replace('_', ' ')}: {value}\n")

@@ -1,13 +1,13 @@
 """``tipstaff enforce``: on violation log out, verify, exit."""
 
 import enum
-import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from tipstaff_cli.circumstances import observe
+from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import (
     Client,
     ClientVersion,
@@ -33,10 +33,15 @@ class Format(enum.StrEnum):
 
 def enforce(  # noqa: PLR0913 - one argument an option
     *,
-    dry_run: Annotated[bool, typer.Option(help="Say what would be removed; remove nothing.")] = False,
-    report_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.text,
+    dry_run: Annotated[
+        bool, typer.Option(help="Say what would be removed; remove nothing.")
+    ] = False,
+    report_format: Annotated[
+        Format, typer.Option("--format", help="How to write it.")
+    ] = Format.text,
     lock_timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0, help="How long to wait for the client's locks.")
+        float,
+        typer.Option(metavar="SECONDS", min=0, help="How long to wait for the client's locks."),
     ] = LOCK_TIMEOUT_S,
     client: Client = "codex",
     client_version: ClientVersion = None,
@@ -64,6 +69,5 @@ def enforce(  # noqa: PLR0913 - one argument an option
     result = enforce_plan(adapter, request, dry_run=dry_run, lock_timeout_s=lock_timeout)
     report = build_enforcement(result, observe(request, started_at), dry_run=dry_run)
     as_text = report_format is Format.text
-    sys.stdout.write(text.render_enforcement(report) if as_text else json_report.render(report))
-    sys.stdout.flush()
+    write_out(text.render_enforcement(report) if as_text else json_report.render(report))
     raise typer.Exit(result.exit_code)

@@ -1,11 +1,10 @@
 """The ``tipstaff`` program: its commands, and the one place that turns failures into exit codes."""
 
-import os
 import sys
 from typing import Annotated
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from tipstaff_policy import __version__, errors
 
@@ -50,30 +49,24 @@ def main() -> int:
         code = app(standalone_mode=False)
     except errors.TipstaffError as error:
         return _fail(str(error), error.exit_code)
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return errors.USAGE_EXIT
-    except (click.Abort, KeyboardInterrupt):
+    except TyperException as error:
+        return _fail(
+            f"error: {_message(error)}\n  to do:    see `tipstaff --help`", errors.USAGE_EXIT
+        )
+    except (typer.Abort, KeyboardInterrupt):
         return errors.INTERRUPTED_EXIT
-    except BrokenPipeError:
-        # What is left in the buffer must not fail a second time at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return errors.CLOSED_PIPE_EXIT
-    except OSError as error:
-        return _fail(_os_error(error), errors.UNEVALUATED_EXIT)
     except Exception as error:  # noqa: BLE001 - the last resort
         return _fail(f"error: internal error ({type(error).__name__})", errors.INTERNAL_EXIT)
     return code if isinstance(code, int) else 0
 
 
-def _os_error(error: OSError) -> str:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    where = str(error.filename or "standard output")
-    return errors.error_text(error.strerror or "input or output failed", where=where)
+def _message(error: TyperException) -> str:
+    formatted = getattr(error, "format_message", None)
+    return str(formatted() if formatted else error)
 
 
 def _fail(text: str, code: int) -> int:
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(text + "\n" if text else "")
     return code
 
 

@@ -38,7 +38,9 @@ Cwd = Annotated[
 ]
 Override = Annotated[
     list[str] | None,
-    typer.Option("-c", metavar="KEY=VALUE", help="As given to the client.", rich_help_panel="State"),
+    typer.Option(
+        "-c", metavar="KEY=VALUE", help="As given to the client.", rich_help_panel="State"
+    ),
 ]
 
 

@@ -82,7 +82,8 @@ def _under_locks(
     folder = os.open(before.home, flags)
     try:
         with held(adapter.locks, folder, before.home, timeout_s=timeout_s):
-            state = adapter.read_state(request)
+            # With lines, for whoever asks why; a log-out may take a little longer than a pass.
+            state = adapter.read_state(request._replace(details=True))
             plan = plan_removal(state, adapter.decide)
             if plan.standing != "violates" or not plan.remove:
                 # Somebody signed in or out, or mended the policy, while we waited.

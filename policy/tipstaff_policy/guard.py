@@ -101,6 +101,8 @@ def _run(words: list[str]) -> int:
     code = result.exit_code
     if code == errors.INVALID_EXIT and _wants_second_opinion(result):
         code = _hand_over(request, arguments) if _full_program() else _explain(result)
+    elif code == errors.INVALID_EXIT:
+        _explain(enforce(adapter, request._replace(details=True)))  # once more, with the line
     elif code or not arguments.command:
         _explain(result)
     if code or not arguments.command:

@@ -16,12 +16,14 @@ EntryPoint = Literal["exec", "interactive", "app-server", "status"]
 class Odd(NamedTuple):
     """A TOML value of a type that no sign-in setting takes."""
 
+    state: Literal["odd"]
+    """First and without default, so that no list of words is ever taken for one."""
     type: str
     text: str
     """The value as a person would recognise it, shortened."""
 
 
-Value = str | tuple[str | Odd, ...] | Odd
+Value = str | Odd | tuple[str | Odd, ...]
 
 
 class Origin(NamedTuple):

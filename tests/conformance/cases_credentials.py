@@ -54,7 +54,9 @@ DOCUMENTS = {
     "personal token missing": '{"auth_mode": "personalAccessToken"}',
     "identity missing": '{"auth_mode": "agentIdentity"}',
     "chatgpt mode with a key": f'{{"auth_mode": "chatgpt", "OPENAI_API_KEY": {KEY}}}',
-    "login whose mode was removed": with_fields(chatgpt(), auth_mode=None, OPENAI_API_KEY="made-up"),
+    "login whose mode was removed": with_fields(
+        chatgpt(), auth_mode=None, OPENAI_API_KEY="made-up"
+    ),
 }
 TIMES = {
     "2026-11-24 00:00:00Z", "2026-11-24t00:00:00z", "2026-11-24T00:00:00.123456789123Z",
@@ -105,9 +107,13 @@ TOKENS = {
     "expired": token({**MINE, "exp": 1}),
     "claims twice": token(base64url(f'{{"{AUTH}": {{}}, "{AUTH}": {{}}}}'.encode())),
     "workspace twice": token(
-        base64url(f'{{"{AUTH}": {{"chatgpt_account_id": "ws-a", "chatgpt_account_id": "ws-a"}}}}'.encode())
+        base64url(
+            f'{{"{AUTH}": {{"chatgpt_account_id": "ws-a", "chatgpt_account_id": "ws-a"}}}}'.encode()
+        )
     ),
-    "unknown twice": token(base64url(f'{{"x": 1, "x": 2, "{AUTH}": {{"chatgpt_account_id": "ws-a"}}}}'.encode())),
+    "unknown twice": token(
+        base64url(f'{{"x": 1, "x": 2, "{AUTH}": {{"chatgpt_account_id": "ws-a"}}}}'.encode())
+    ),
     "e-mail twice": token(base64url(f'{{"email": "a", "email": "b", "{AUTH}": {{}}}}'.encode())),
     "white space behind": token(base64url((json.dumps(MINE) + " \n").encode())),
     "text behind": token(base64url((json.dumps(MINE) + "x").encode())),

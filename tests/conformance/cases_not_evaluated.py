@@ -17,7 +17,8 @@ CASES = {
     },
     "trusted project": Case(home={**KEY_FILE, "config.toml": TRUSTED}, cwd=PROJECT),
     "trusted project by table": Case(
-        home={**KEY_FILE, "config.toml": TRUSTED.replace('"trusted"', "{trusted = {}}")}, cwd=PROJECT
+        home={**KEY_FILE, "config.toml": TRUSTED.replace('"trusted"', "{trusted = {}}")},
+        cwd=PROJECT,
     ),
     "project below a trusted git root": Case(
         home={**KEY_FILE, "config.toml": '[projects."/mnt/host"]\ntrust_level = "trusted"\n'},

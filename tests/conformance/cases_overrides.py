@@ -51,13 +51,17 @@ def forced(text, home, **env):
 CASES = {
     **{f"-c {value}": Case(home=KEY_FILE, flags=flags(value)) for value in VALUES},
     **{
-        f"-c {value}, other workspace": Case(home={"auth.json": chatgpt("ws-z")}, flags=flags(value))
+        f"-c {value}, other workspace": Case(
+            home={"auth.json": chatgpt("ws-z")}, flags=flags(value)
+        )
         for value in WORKSPACES
     },
     "last -c wins": Case(
         home=KEY_FILE, flags=flags("forced_login_method=chatgpt", "forced_login_method=api")
     ),
-    "-c makes a table of a number": Case(home=KEY_FILE, flags=flags("features=5", "features.x=true")),
+    "-c makes a table of a number": Case(
+        home=KEY_FILE, flags=flags("features=5", "features.x=true")
+    ),
     "-c beats user": Case(
         home={**KEY_FILE, "config.toml": FORCED_API}, flags=flags("forced_login_method=chatgpt")
     ),
@@ -96,7 +100,8 @@ CASES = {
     "project not trusted": Case(home=KEY_FILE, cwd=PROJECT),
     "project not trusted and malformed": Case(home=KEY_FILE, cwd={".codex/config.toml": "a = [\n"}),
     "project of a trusted parent": Case(
-        home={**KEY_FILE, "config.toml": '[projects."/mnt/host"]\ntrust_level = "trusted"\n'}, cwd=PROJECT
+        home={**KEY_FILE, "config.toml": '[projects."/mnt/host"]\ntrust_level = "trusted"\n'},
+        cwd=PROJECT,
     ),
     "project trusted with a slash": Case(
         home={**KEY_FILE, "config.toml": '[projects."/mnt/host/cwd/"]\ntrust_level = "trusted"\n'},

@@ -105,17 +105,33 @@ CASES = {
     "allowed workspace, hollow": required(allowed('["ws-a"]'), HOLLOW),
     "allowed workspace a string": required('allowed_chatgpt_workspaces = "ws-a"\n', chatgpt()),
     "allowed workspace a number": required("allowed_chatgpt_workspaces = [1]\n", chatgpt()),
-    "forced and allowed agree": required('allowed_login_methods = ["chatgpt"]\n', forced=FORCED_CHATGPT),
-    "forced and allowed disagree": required('allowed_login_methods = ["api"]\n', forced=FORCED_CHATGPT),
-    "disagree, nothing stored": required('allowed_login_methods = ["api"]\n', None, forced=FORCED_CHATGPT),
-    "chatgpt without a workspace": required('allowed_login_methods = ["chatgpt"]\n' + allowed("[]"), chatgpt()),
+    "forced and allowed agree": required(
+        'allowed_login_methods = ["chatgpt"]\n', forced=FORCED_CHATGPT
+    ),
+    "forced and allowed disagree": required(
+        'allowed_login_methods = ["api"]\n', forced=FORCED_CHATGPT
+    ),
+    "disagree, nothing stored": required(
+        'allowed_login_methods = ["api"]\n', None, forced=FORCED_CHATGPT
+    ),
+    "chatgpt without a workspace": required(
+        'allowed_login_methods = ["chatgpt"]\n' + allowed("[]"), chatgpt()
+    ),
     "forced z allowed a, a": required(allowed('["ws-a"]'), chatgpt("ws-a"), workspace('"ws-z"')),
     "forced z allowed a, z": required(allowed('["ws-a"]'), chatgpt("ws-z"), workspace('"ws-z"')),
-    "forced a z allowed a, z": required(allowed('["ws-a"]'), chatgpt("ws-z"), workspace('["ws-a", "ws-z"]')),
-    "forced a z allowed a, a": required(allowed('["ws-a"]'), chatgpt("ws-a"), workspace('["ws-a", "ws-z"]')),
+    "forced a z allowed a, z": required(
+        allowed('["ws-a"]'), chatgpt("ws-z"), workspace('["ws-a", "ws-z"]')
+    ),
+    "forced a z allowed a, a": required(
+        allowed('["ws-a"]'), chatgpt("ws-a"), workspace('["ws-a", "ws-z"]')
+    ),
     "forced z allowed a, key": required(allowed('["ws-a"]'), API_KEY, workspace('"ws-z"')),
-    "forced workspace, allowed api": required('allowed_login_methods = ["api"]\n', chatgpt(), workspace('"ws-a"')),
-    "store required file": required('cli_auth_credentials_store = "file"\n' + 'allowed_login_methods = ["chatgpt"]\n'),
+    "forced workspace, allowed api": required(
+        'allowed_login_methods = ["api"]\n', chatgpt(), workspace('"ws-a"')
+    ),
+    "store required file": required(
+        'cli_auth_credentials_store = "file"\n' + 'allowed_login_methods = ["chatgpt"]\n'
+    ),
     "store required in wrong case": required('cli_auth_credentials_store = "File"\n'),
     "store required beside a bad user store": required(
         'cli_auth_credentials_store = "file"\n',
@@ -129,7 +145,9 @@ CASES = {
     "misspelt requirement": required('allowed_login_method = ["chatgpt"]\n'),
     "upper case requirement": required('ALLOWED_LOGIN_METHODS = ["chatgpt"]\n'),
     "dashes": required('allowed-login-methods = ["chatgpt"]\n'),
-    "requirement inside a table": required('[features]\n[auth]\nallowed_login_methods = ["chatgpt"]\n'),
+    "requirement inside a table": required(
+        '[features]\n[auth]\nallowed_login_methods = ["chatgpt"]\n'
+    ),
     "forced in requirements": required(FORCED_CHATGPT),
     "allowed in managed": managed('allowed_login_methods = ["chatgpt"]\n'),
     "allowed in managed with a bad value": managed("allowed_login_methods = 5\n"),
@@ -164,7 +182,7 @@ CASES = {
     "one profile a number": managed("[profiles]\nx = 5\n"),
     "features a number": managed("features = 5\n"),
     "one feature a number": managed("[features]\nsecret_auth_storage = 5\n"),
-    "features fine": managed("[features]\nsecret_auth_storage = true\n" , chatgpt()),
+    "features fine": managed("[features]\nsecret_auth_storage = true\n", chatgpt()),
     "projects a number": managed("projects = 5\n"),
     "one project a word": managed('[projects]\n"/x" = "y"\n'),
     "trust level unknown": managed('[projects."/x"]\ntrust_level = "Trusted"\n'),

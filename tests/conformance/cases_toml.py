@@ -32,7 +32,7 @@ TEXTS = {
     "TOML 1.1 inline table over lines": F + "x = {a = 1,\n b = 2, # c\n}\n",
     "TOML 1.1 escapes": F + 'x = "\\e\\x41"\n',
     "TOML 1.1 time without seconds": F + "x = 12:30\n",
-    "TOML 1.1 in the value itself": 'forced_login_method = {chatgpt = {},\n}\n',
+    "TOML 1.1 in the value itself": "forced_login_method = {chatgpt = {},\n}\n",
     "letters beyond ASCII in a bare key": F + "é = 1\n",
     "half a character": F + 'x = "\\uD800"\n',
     "control character in a comment": F + "# a\x01b\n",
@@ -66,7 +66,14 @@ CASES = {
     **{
         f"requirements: {name}": required(text.replace(F, 'allowed_login_methods = ["chatgpt"]\n'))
         for name, text in TEXTS.items()
-        if name in ("byte order mark", "integer too large", "duplicate table", "TOML 1.1 escapes", "not closed")
+        if name
+        in (
+            "byte order mark",
+            "integer too large",
+            "duplicate table",
+            "TOML 1.1 escapes",
+            "not closed",
+        )
     },
     **{
         f"{name} is {kind}": odd(name, content)
@@ -81,9 +88,13 @@ CASES = {
     },
     "user file is a directory": Case(home={**KEY, "config.toml": {"directory": True}}),
     "user file is a link in a circle": Case(home={**KEY, "config.toml": {"link": "config.toml"}}),
-    "user file malformed": Case(etc={"managed_config.toml": F}, home={**KEY, "config.toml": "a = [\n"}),
+    "user file malformed": Case(
+        etc={"managed_config.toml": F}, home={**KEY, "config.toml": "a = [\n"}
+    ),
     "home missing": Case(env={"CODEX_HOME": "/nowhere"}),
     "home is a file": Case(env={"CODEX_HOME": "/etc/passwd"}),
     "home empty": Case(env={"CODEX_HOME": ""}, etc={"managed_config.toml": F}, home=KEY),
-    "home relative": Case(env={"CODEX_HOME": "../home/.codex"}, etc={"managed_config.toml": F}, home=KEY),
+    "home relative": Case(
+        env={"CODEX_HOME": "../home/.codex"}, etc={"managed_config.toml": F}, home=KEY
+    ),
 }

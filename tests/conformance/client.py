@@ -108,7 +108,9 @@ def without_rules(case):
 
     def strip(files):
         return {
-            name: RULES.sub("", content) if isinstance(content, str) and name.endswith(".toml") else content
+            name: RULES.sub("", content)
+            if isinstance(content, str) and name.endswith(".toml")
+            else content
             for name, content in files.items()
         }
 

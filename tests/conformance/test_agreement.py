@@ -24,7 +24,16 @@ CASES = {
     for module in (cases_rules, cases_toml, cases_credentials, cases_overrides)
     for name, case in module.CASES.items()
 }
-AUDIT = [sys.executable, "-m", "tipstaff_cli.main", "audit", "--format", "json", "--client-version", VERSION]
+AUDIT = [
+    sys.executable,
+    "-m",
+    "tipstaff_cli.main",
+    "audit",
+    "--format",
+    "json",
+    "--client-version",
+    VERSION,
+]
 GUARD = [sys.executable, "-I", "-S", guard.__file__, "--client-version", VERSION]
 ADMINISTRATORS = ("system", "managed", "requirements")
 
@@ -48,9 +57,13 @@ def guard_run(namespace, case):
 def expected_guard(client, report):
     """Return exit code and whether auth.json is left, from the client's verdict."""
     decision = report["decision"]
-    broken = any(each["check"] == "TIP205" and each["status"] == "error" for each in report["findings"])
+    broken = any(
+        each["check"] == "TIP205" and each["status"] == "error" for each in report["findings"]
+    )
     by_administrators = any(
-        origin["layer"] in ADMINISTRATORS for each in decision["violations"] for origin in each["origins"]
+        origin["layer"] in ADMINISTRATORS
+        for each in decision["violations"]
+        for origin in each["origins"]
     )
     match client.verdict:
         case "refuse":
@@ -74,9 +87,13 @@ def test_verdict_exit_and_remains_are_those_of_the_client(namespace, client, cas
     report, code = audit(namespace, case)
 
     decision = report["decision"]
-    assert (real.verdict, real.removes) == (decision["verdict"], tuple(decision["removes"])), real.out
+    assert (real.verdict, real.removes) == (decision["verdict"], tuple(decision["removes"])), (
+        real.out
+    )
     assert (code == 3) == (real.verdict == "refuse")
-    linked = any(isinstance(each, dict) and each.get("link") == "kept.json" for each in case.home.values())
+    linked = any(
+        isinstance(each, dict) and each.get("link") == "kept.json" for each in case.home.values()
+    )
     code, left = expected_guard(real, report)
     assert (11 if linked else code, left) == guard_run(namespace, case)
 
@@ -91,9 +108,7 @@ def test_a_variable_never_costs_a_stored_login(namespace, client, case):
     assert (11, True) == guard_run(namespace, case)
 
 
-@pytest.mark.parametrize(
-    "case", cases_not_evaluated.CASES.values(), ids=cases_not_evaluated.CASES
-)
+@pytest.mark.parametrize("case", cases_not_evaluated.CASES.values(), ids=cases_not_evaluated.CASES)
 def test_what_is_not_modelled_is_unknown_and_left_alone(namespace, case):
     report, code = audit(namespace, case)
 

@@ -71,7 +71,8 @@ TIME = re.compile(
 def parse_auth_document(data: bytes) -> HeldCredential | UnreadableCredential:
     """Return the credential of a document; no part of a secret is kept."""
     try:
-        return _credential(struct(parse_json(data.decode("utf-8")), FIELDS, "the document"))
+        document = parse_json(data.decode("utf-8"))
+        return _credential(struct(document, FIELDS, "the document", least=2))
     except UnicodeDecodeError:
         return UnreadableCredential("is not UTF-8", "refuse")
     except ShapeError as error:

@@ -114,7 +114,7 @@ def _enforce(state: HostState, rules: Rules) -> Decision | None:
         return None
     return Decision(
         "log_out",
-        f"{reasons.holds(*login)} {reasons.breaks(violations[0])}; the client logs out and exits.",
+        f"{reasons.holds(*login)}{reasons.breaks(violations[0])}; the client logs out and exits.",
         removes=_removable(state),
         depends_on=_depends_on(login, state),
         active=active.source,
@@ -138,7 +138,7 @@ def _start(state: HostState, rules: Rules, allowed: _Allowed) -> Decision:
     violations = _hiding_violations(free, rules)
     return Decision(
         "ignore_credential",
-        f"{reasons.holds(*free)} {reasons.breaks(violations[0])}; the client starts signed out "
+        f"{reasons.holds(*free)}{reasons.breaks(violations[0])}; the client starts signed out "
         "and leaves the credential where it is.",
         depends_on=_depends_on(free, state),
         active=free.place.source,

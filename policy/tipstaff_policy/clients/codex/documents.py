@@ -135,7 +135,7 @@ def _scalar(raw: Any) -> str | Odd:
         # A key pasted into a policy by mistake must not reach a report.
         pasted = len(raw) >= CREDENTIAL_LENGTH and raw.startswith(CREDENTIAL_PREFIXES)
         return "[looks like a credential, not shown]" if pasted else raw
-    return Odd(toml_type(raw), "" if isinstance(raw, dict | list) else str(raw)[:TEXT_LIMIT])
+    return Odd("odd", toml_type(raw), "" if isinstance(raw, dict | list) else str(raw)[:TEXT_LIMIT])
 
 
 def toml_type(raw: Any) -> str:

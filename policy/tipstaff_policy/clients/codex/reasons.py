@@ -29,19 +29,20 @@ def breaks(violation: Violation) -> str:
     """Return which rule a credential breaks, and where the rule stands."""
     where = " and ".join(str(each) for each in violation.origins)
     if violation.attribute == "login_method":
-        return f"but {where} allows only {' and '.join(METHODS[each] for each in violation.allowed) or 'nothing'}"
+        only = " and ".join(METHODS[each] for each in violation.allowed) or "nothing"
+        return f", but {where} allows only {only}"
     ids = ", ".join(shown(each) for each in violation.allowed)
     limit = f"allows only workspace {ids}" if ids else "allows no workspace"
-    claim = "that names no workspace"
+    claim = " that names no workspace"
     if violation.observed is not None:
-        claim = f"of workspace {shown(violation.observed)}"
+        claim = f" of workspace {shown(violation.observed)}"
     return f"{claim}, but {where} {limit}"
 
 
 def fits(rules: Rules) -> str:
     """Return that a credential meets the rules in force, or that there are none."""
-    named = dict.fromkeys(str(each.origin) for each in rules[:4] if each)
-    return f", which {' and '.join(named)} allows" if named else ", and no sign-in rule is in force"
+    named = _named(rules)
+    return f", as {named} requires" if named else ", and no sign-in rule is in force"
 
 
 def may_turn(depends_on: tuple[str, ...], *, workspace_rule: bool) -> str:
@@ -56,8 +57,13 @@ def may_turn(depends_on: tuple[str, ...], *, workspace_rule: bool) -> str:
 
 def unsatisfiable(rules: Rules) -> str:
     """Return which rules together allow nobody to sign in."""
-    named = " and ".join(dict.fromkeys(str(each.origin) for each in rules[:4] if each))
-    return f"The rules in {named} allow no login method; the client does not start."
+    return f"The rules in {_named(rules)} allow no login method; the client does not start."
+
+
+def _named(rules: Rules) -> str:
+    """Return the files of the rules with their lines: ``a:1, b:2 and b:3``."""
+    *most, last = dict.fromkeys(str(each.origin) for each in rules[:4] if each) or [""]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def not_evaluated(what: str) -> str:

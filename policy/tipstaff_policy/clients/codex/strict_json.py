@@ -37,13 +37,15 @@ def parse_json(text: str) -> Any:
         raise ShapeError("is not JSON" + (f" (line {line})" if line else "")) from None
 
 
-def struct(value: Any, fields: tuple[str, ...], what: str) -> dict[str, Any]:
+def struct(value: Any, fields: tuple[str, ...], what: str, *, least: int = 0) -> dict[str, Any]:
     """Return the members of an object, or of a list that gives them in the client's order.
 
+    Args:
+        least: How many members a list must give.
     Raises:
         ShapeError: Neither of the two, a known member twice, or a name that is no text.
     """
-    if isinstance(value, list) and len(value) <= len(fields):
+    if isinstance(value, list) and least <= len(value) <= len(fields):
         return dict(zip(fields, value, strict=False))
     if not isinstance(value, Members):
         raise ShapeError(f"{what} is not an object")

@@ -1,0 +1,24 @@
+"""No variable of the machine sways a test."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Slow machines are no fault of the code; a time limit is no claim.
+settings.register_profile("tipstaff", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tipstaff")
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "examples"))
+
+
+@pytest.fixture(autouse=True)
+def scrubbed_environment(monkeypatch):
+    for name in list(os.environ):
+        if (
+            name.startswith(("CODEX_", "OPENAI_", "PYTHONPATH", "TIPSTAFF_UPDATE"))
+            and name != "TIPSTAFF_UPDATE_GOLDEN"
+        ):
+            monkeypatch.delenv(name)

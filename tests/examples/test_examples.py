@@ -1,0 +1,65 @@
+"""Every example host is judged as its table says, by both programs."""
+
+import json
+
+import pytest
+
+from example_hosts import EXPECTED, HERE, copy_host
+from hosts import audit, credential, enforce, run_guard
+from tipstaff_policy.checks import MODULES, load_check
+from tipstaff_schemas.export import faults
+
+
+def audited(root):
+    done = audit(root, "--format", "json")
+    report = json.loads(done.stdout)
+    assert faults("report", report) == []
+    return report, done.returncode
+
+
+def failing(report):
+    return sorted(
+        {each["check"] for each in report["findings"] if each["status"] in ("fail", "error")}
+    )
+
+
+def test_folders_and_table_name_the_same_hosts():
+    assert sorted(EXPECTED) == sorted(each.name for each in (HERE / "hosts").iterdir())
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_audit_says_what_the_table_says(name, tmp_path):
+    report, code = audited(copy_host(name, tmp_path))
+
+    expected = EXPECTED[name]
+    assert (expected["verdict"], expected["audit"], expected["fails"]) == (
+        report["decision"]["verdict"],
+        code,
+        failing(report),
+    )
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+@pytest.mark.parametrize("program", [enforce, run_guard])
+def test_enforcement_leaves_what_the_table_says(program, name, tmp_path):
+    root = copy_host(name, tmp_path)
+
+    code = program(root).returncode
+
+    left = credential(root).is_symlink() or credential(root).exists()
+    assert (EXPECTED[name]["enforce"], EXPECTED[name]["left"]) == (code, left)
+
+
+@pytest.mark.parametrize("check_id", sorted(set(MODULES) - {"TIP104"}))
+def test_a_check_fails_and_passes_on_the_hosts_that_its_page_names(check_id, tmp_path):
+    check, _ = load_check(check_id)
+    bad, good = (each.removeprefix("examples/hosts/") for each in (check.fails_on, check.passes_on))
+
+    found = {name: audited(copy_host(name, tmp_path))[0]["findings"] for name in (bad, good)}
+
+    status = {
+        name: {each["status"] for each in findings if each["check"] == check_id}
+        for name, findings in found.items()
+    }
+    assert status[bad] & {"fail", "error"}
+    assert status[good] <= {"pass", "not_applicable"}

@@ -1,0 +1,204 @@
+"""A log-out is done under the client's locks, decided twice, verified, and never half claimed."""
+
+import fcntl
+import json
+import os
+import threading
+import time
+
+import pytest
+
+from hosts import FORCED_CHATGPT, credential, enforce, make_host, run_guard
+from logins import API_KEY, chatgpt
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.clients.model import Request
+from tipstaff_policy.enforcement import enforce as enforce_plan
+
+CODEX = load_client("codex")
+
+
+def violating(folder, **more):
+    return make_host(folder / "host", managed=FORCED_CHATGPT, **more)
+
+
+def request(root, **more):
+    return Request({}, "/", 0, "0.169.0", str(root), **more)
+
+
+def hold(path):
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
+
+
+def test_the_lock_files_are_left_as_the_client_expects_them(tmp_path):
+    root = violating(tmp_path)
+
+    assert enforce(root).returncode == 10
+
+    home = credential(root).parent
+    modes = {each.name: oct(each.stat().st_mode & 0o777) for each in home.glob("*.lock")}
+    assert modes == {"auth.lock": "0o644", "auth.json.lock": "0o600"}
+
+
+@pytest.mark.parametrize("name", ["auth.lock", "auth.json.lock"])
+def test_a_lock_held_past_the_limit_is_an_incomplete_log_out(name, tmp_path):
+    root = violating(tmp_path)
+    descriptor = hold(credential(root).parent / name)
+
+    done = enforce(root, "--lock-timeout", "0.2", "--format", "json")
+
+    os.close(descriptor)
+    report = json.loads(done.stdout)
+    assert (11, True) == (done.returncode, credential(root).exists())
+    assert "another process holds the client's lock" in report["steps"][0]["detail"]
+
+
+def test_a_lock_that_is_let_go_in_time_is_waited_for(tmp_path):
+    root = violating(tmp_path)
+    descriptor = hold(credential(root).parent / "auth.lock")
+    release = threading.Thread(target=lambda: (time.sleep(0.3), os.close(descriptor)))
+    release.start()
+
+    result = enforce_plan(CODEX, request(root), lock_timeout_s=20)
+
+    release.join()
+    assert (10, False) == (result.exit_code, credential(root).exists())
+
+
+def test_a_login_that_was_mended_while_waiting_is_kept(tmp_path):
+    root = violating(tmp_path)
+    descriptor = hold(credential(root).parent / "auth.lock")
+
+    def sign_in():
+        time.sleep(0.3)
+        credential(root).write_text(chatgpt())
+        os.close(descriptor)
+
+    other = threading.Thread(target=sign_in)
+    other.start()
+    result = enforce_plan(CODEX, request(root), lock_timeout_s=20)
+
+    other.join()
+    assert (0, chatgpt()) == (result.exit_code, credential(root).read_text())
+
+
+def test_a_lock_file_that_is_a_link_is_not_followed(tmp_path):
+    root = violating(tmp_path)
+    victim = tmp_path / "victim"
+    (credential(root).parent / "auth.lock").symlink_to(victim)
+
+    assert (11, True, False) == (
+        enforce(root).returncode,
+        credential(root).exists(),
+        victim.exists(),
+    )
+
+
+def test_a_lock_file_that_is_a_pipe_is_refused_without_waiting(tmp_path):
+    root = violating(tmp_path)
+    os.mkfifo(credential(root).parent / "auth.lock")
+
+    assert (11, True) == (enforce(root).returncode, credential(root).exists())
+
+
+def test_further_names_of_the_file_are_an_incomplete_log_out(tmp_path):
+    root = violating(tmp_path)
+    os.link(credential(root), tmp_path / "backup.json")
+
+    done = run_guard(root)
+
+    assert (11, False) == (done.returncode, credential(root).exists())
+    assert "1 further name(s)" in done.stderr
+
+
+def test_the_target_of_a_link_is_named_and_not_touched(tmp_path):
+    root = violating(tmp_path, auth=None)
+    target = root / "home/dev/elsewhere.json"
+    target.write_text(API_KEY)
+    credential(root).symlink_to("../elsewhere.json")
+
+    done = run_guard(root)
+
+    assert (11, False, API_KEY) == (
+        done.returncode,
+        credential(root).is_symlink(),
+        target.read_text(),
+    )
+    assert "../elsewhere.json" in done.stderr
+
+
+def test_a_dry_run_names_the_file_and_changes_nothing(tmp_path):
+    root = violating(tmp_path)
+    before = sorted(os.listdir(credential(root).parent))
+
+    done = enforce(root, "--dry-run", "--format", "json")
+
+    assert 11 == done.returncode
+    assert ("planned", str(credential(root))) == tuple(
+        json.loads(done.stdout)["steps"][0][name] for name in ("outcome", "path")
+    )
+    assert before == sorted(os.listdir(credential(root).parent))
+
+
+def test_a_second_run_finds_nothing_left_to_do(tmp_path):
+    root = violating(tmp_path)
+
+    assert [10, 0] == [enforce(root).returncode, enforce(root).returncode]
+
+
+@pytest.mark.parametrize(
+    ("layer", "exit_code", "left"), [("requirements", 10, False), ("user", 0, True)]
+)
+def test_only_an_administrators_rule_removes_what_the_client_would_hide(
+    layer, exit_code, left, tmp_path
+):
+    # A workspace that the id token fits and the plain field does not: the client hides the login.
+    hidden = chatgpt("ws-a", "ws-z", None)
+    rules = {
+        "requirements": 'allowed_chatgpt_workspaces = ["ws-a"]\n',
+        "user": 'forced_chatgpt_workspace_id = "ws-a"\n',
+    }
+    root = make_host(tmp_path / "host", auth=hidden, **{layer: rules[layer]})
+
+    result = enforce_plan(CODEX, request(root))
+
+    assert ("ignore_credential", exit_code, left) == (
+        result.decision.verdict,
+        result.exit_code,
+        credential(root).exists(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("mark", "code"),
+    [
+        ("forced_login_method = 'sso'\n", 3),
+        ("x = [\n", 3),
+        ("cli_auth_credentials_store = 'auto'\n", 4),
+    ],
+)
+def test_what_cannot_be_decided_removes_nothing(mark, code, tmp_path):
+    root = make_host(
+        tmp_path / "host", managed=mark, requirements='allowed_login_methods = ["chatgpt"]\n'
+    )
+
+    assert (code, code, True) == (
+        enforce(root).returncode,
+        run_guard(root).returncode,
+        credential(root).exists(),
+    )
+
+
+def test_a_folder_that_cannot_be_written_is_an_incomplete_log_out(tmp_path):
+    root = violating(tmp_path)
+    home = credential(root).parent
+    home.chmod(0o500)
+    drop = ["setpriv", "--bounding-set=-all"] if os.getuid() == 0 else []
+
+    from hosts import BIN, VERSION, run
+
+    done = run([*drop, BIN / "tipstaff", "enforce", *VERSION, "--system-root", root])
+
+    home.chmod(0o700)
+    assert (11, True) == (done.returncode, credential(root).exists())
