@@ -16,9 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "examples"), str(ROOT / "tests")]
 
-from conformance.client import find_client  # noqa: E402
 from example_hosts import copy_host  # noqa: E402
 
+from conformance.client import find_client  # noqa: E402
 from tipstaff_policy import guard  # noqa: E402
 
 RUNS = 40

@@ -1,8 +1,7 @@
 """``tipstaff audit``: decision and findings; writes nothing but its report."""
 
-import enum
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,27 +21,17 @@ from tipstaff_policy.findings import FINDINGS_EXIT, audit_exit, evaluate_checks,
 from tipstaff_reports import FORMATS
 from tipstaff_schemas.build import Judgement, build_report
 
-Format = enum.StrEnum("Format", {name: name for name in FORMATS})
-
-
-class Threshold(enum.StrEnum):
-    """The least severity that counts; the choices of ``--fail-on``."""
-
-    low = "low"
-    medium = "medium"
-    high = "high"
-    critical = "critical"
-    never = "never"
+Format = Literal["text", "json"]
+"""The keys of `tipstaff_reports.FORMATS`; a test holds the two together."""
+Threshold = Literal["low", "medium", "high", "critical", "never"]
 
 
 def audit(  # noqa: PLR0913 - one argument an option
     *,
-    report_format: Annotated[
-        Format, typer.Option("--format", help="How to write it.")
-    ] = Format.text,  # type: ignore[attr-defined]
+    report_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = "text",
     fail_on: Annotated[
         Threshold, typer.Option(help="The least severity that makes the exit code 1.")
-    ] = Threshold.medium,
+    ] = "medium",
     select: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="Only these checks, or families: TIP1.")
     ] = None,
@@ -77,12 +66,11 @@ def audit(  # noqa: PLR0913 - one argument an option
     state = adapter.read_state(request)
     decision = adapter.decide(state)
     findings = evaluate_checks(state, decision, selected)
-    threshold = fail_on.value
     narrowed = selected if select or ignore else None
-    judgement = Judgement(state, decision, findings, narrowed, threshold)
+    judgement = Judgement(state, decision, findings, narrowed, fail_on)
     report = build_report(judgement, observe(request, started_at))
-    write_out(FORMATS[report_format.value](report))
-    code = audit_exit(decision, findings, threshold)
+    write_out(FORMATS[report_format](report))
+    code = audit_exit(decision, findings, fail_on)
     raise typer.Exit(0 if exit_zero and code == FINDINGS_EXIT else code)
 
 

@@ -1,8 +1,7 @@
 """``tipstaff enforce``: on violation log out, verify, exit."""
 
-import enum
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -23,12 +22,7 @@ from tipstaff_policy.enforcement import enforce as enforce_plan
 from tipstaff_reports import json_report, text
 from tipstaff_schemas.build import build_enforcement
 
-
-class Format(enum.StrEnum):
-    """The choices of ``--format``."""
-
-    text = "text"
-    json = "json"
+Format = Literal["text", "json"]
 
 
 def enforce(  # noqa: PLR0913 - one argument an option
@@ -36,9 +30,7 @@ def enforce(  # noqa: PLR0913 - one argument an option
     dry_run: Annotated[
         bool, typer.Option(help="Say what would be removed; remove nothing.")
     ] = False,
-    report_format: Annotated[
-        Format, typer.Option("--format", help="How to write it.")
-    ] = Format.text,
+    report_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = "text",
     lock_timeout: Annotated[
         float,
         typer.Option(metavar="SECONDS", min=0, help="How long to wait for the client's locks."),
@@ -68,6 +60,6 @@ def enforce(  # noqa: PLR0913 - one argument an option
     )
     result = enforce_plan(adapter, request, dry_run=dry_run, lock_timeout_s=lock_timeout)
     report = build_enforcement(result, observe(request, started_at), dry_run=dry_run)
-    as_text = report_format is Format.text
+    as_text = report_format == "text"
     write_out(text.render_enforcement(report) if as_text else json_report.render(report))
     raise typer.Exit(result.exit_code)

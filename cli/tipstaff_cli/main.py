@@ -17,7 +17,7 @@ app = typer.Typer(
 )
 
 
-def _version(value: bool) -> None:  # noqa: FBT001 - typer's signature
+def _version(value: bool) -> None:
     if value:
         sys.stdout.write(f"tipstaff {__version__}\n")
         raise typer.Exit

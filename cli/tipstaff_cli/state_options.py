@@ -49,7 +49,7 @@ def read_toml_1_1(text: str) -> Document:
     return tomli.loads(text, parse_float=parse_float)
 
 
-def make_request(  # noqa: PLR0913 - one argument an option
+def make_request(
     *,
     client_version: str | None,
     system_root: Path | None,

@@ -223,9 +223,9 @@ def _explain(result: Enforcement) -> int:
         _say(f"  {step.outcome}: {place}{detail}")
     remedies = {
         errors.INVALID_EXIT: "correct the file named above; nothing was removed",
-        errors.UNEVALUATED_EXIT: "see `tipstaff audit` for what could not be judged; nothing was removed",
+        errors.UNEVALUATED_EXIT: "nothing was removed; `tipstaff audit` says more",
         errors.LOGGED_OUT_EXIT: "sign in as the policy allows: `codex login`",
-        errors.INCOMPLETE_EXIT: "a credential is still usable: do what stands above, then run this again",
+        errors.INCOMPLETE_EXIT: "a credential is still usable: see above, then run this again",
     }
     if result.exit_code in remedies:
         _say(f"  to do: {remedies[result.exit_code]}")
@@ -234,7 +234,7 @@ def _explain(result: Enforcement) -> int:
 
 def _become(command: tuple[str, ...]) -> int:
     try:
-        os.execvp(command[0], command)
+        os.execvp(command[0], command)  # noqa: S606 - the command is the caller's own
     except OSError as error:
         raise errors.UsageError(
             f"cannot start {command[0]}: {error.strerror}", expected="a program"

@@ -23,8 +23,7 @@ def render(report: Report) -> str:
     compliant = {True: "COMPLIANT", False: "NOT COMPLIANT", None: "NOT FULLY CHECKED"}
     decision = report.decision
     lines = [
-        f"{compliant[report.summary.compliant]}  {report.run.host.name}  "
-        f"{report.client.name} {report.client.version} ({report.client.version_source})",
+        f"{compliant[report.summary.compliant]}  {report.run.host.name}  {_client(report)}",
         f"decision  {decision.verdict}: {VERDICTS[decision.verdict]}",
         f"          {decision.reason}",
     ]
@@ -51,6 +50,11 @@ def render_enforcement(report: EnforcementReport) -> str:
 def clean(text: str) -> str:
     """Replace what could move a terminal's cursor or turn its text around."""
     return "".join(each if each == "\n" or each.isprintable() else "\ufffd" for each in text)
+
+
+def _client(report: Report) -> str:
+    client = report.client
+    return f"{client.name} {client.version} ({client.version_source})"
 
 
 def _findings(findings: list[Finding]) -> list[str]:

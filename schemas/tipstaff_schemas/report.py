@@ -13,7 +13,7 @@ from tipstaff_schemas.values import (
     StepJson,
 )
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION: Literal["1"] = "1"
 
 
 class Part(BaseModel):

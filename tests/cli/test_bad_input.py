@@ -6,6 +6,7 @@ import os
 import pytest
 
 from hosts import (
+    BIN,
     FORCED_CHATGPT,
     VERSION,
     audit,
@@ -15,7 +16,6 @@ from hosts import (
     run,
     run_guard,
     tipstaff,
-    BIN,
 )
 from logins import API_KEY, chatgpt
 

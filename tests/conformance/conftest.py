@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.client import Namespace, VERSION, find_client
+from conformance.client import VERSION, Namespace, find_client
 
 REASON = pytest.StashKey[str]()
 

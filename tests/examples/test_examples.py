@@ -3,8 +3,8 @@
 import json
 
 import pytest
-
 from example_hosts import EXPECTED, HERE, copy_host
+
 from hosts import audit, credential, enforce, run_guard
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_schemas.export import faults

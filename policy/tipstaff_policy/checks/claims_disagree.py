@@ -1,6 +1,6 @@
 """TIP105: the parts of one login name different workspaces."""
 
-from tipstaff_policy.checks.model import Check, Outcome, not_applicable, place_of, Severity
+from tipstaff_policy.checks.model import Check, Outcome, Severity, not_applicable, place_of
 from tipstaff_policy.values import Credential, Decision, HeldCredential, HostState
 
 CHECK = Check(

@@ -1,6 +1,6 @@
 """TIP204: the credential file is a link, has further names, or is no regular file."""
 
-from tipstaff_policy.checks.model import Check, Outcome, not_applicable, place_of, passing
+from tipstaff_policy.checks.model import Check, Outcome, not_applicable, passing, place_of
 from tipstaff_policy.values import Decision, HostState
 
 CHECK = Check(

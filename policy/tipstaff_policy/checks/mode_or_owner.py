@@ -1,6 +1,6 @@
 """TIP203: others can read or write the credential file, or it belongs to somebody else."""
 
-from tipstaff_policy.checks.model import Check, Outcome, not_applicable, place_of, passing
+from tipstaff_policy.checks.model import Check, Outcome, not_applicable, passing, place_of
 from tipstaff_policy.values import Decision, HostState
 
 OTHERS = 0o077

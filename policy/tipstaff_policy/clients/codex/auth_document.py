@@ -192,7 +192,7 @@ def _time(value: Any) -> int | None:
         offset = timedelta(hours=hours, minutes=minutes)
     except ValueError:
         raise ShapeError("the field last_refresh is no moment of the calendar") from None
-    if second > 60 or hours > 23 or minutes > 59:  # noqa: PLR2004 - the parts of a clock
+    if second > 60 or hours > 23 or minutes > 59:
         raise ShapeError("the field last_refresh is no moment of the clock")
     try:
         moment = moment.replace(year=year)

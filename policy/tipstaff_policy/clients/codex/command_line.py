@@ -95,7 +95,7 @@ def read_invocation(command: tuple[str, ...]) -> Invocation | None:
 def _option(word: str, pending: list[str]) -> _Option | None:
     """Split one option from its value, as `--name value`, `--name=value` or `-nvalue`."""
     name, equals, value = word.partition("=")
-    if not word.startswith("--") and len(name) > 2:  # noqa: PLR2004 - a dash and a letter
+    if not word.startswith("--") and len(name) > 2:
         name, equals, value = word[:2], "=", word[2:].removeprefix("=")
     take = OPTIONS.get(name)
     if take is None or (take in ("nothing", "ignore") and equals):

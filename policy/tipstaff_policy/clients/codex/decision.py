@@ -171,12 +171,16 @@ def _forced_violations(login: _Login, rules: Rules) -> tuple[Violation, ...]:
 
 def _hiding_violations(login: _Login, rules: Rules) -> tuple[Violation, ...]:
     """Return what hides a credential that would be used without rules."""
+    workspace = _filtered(login.content.claims)
     found = [
-        _method_violation(login, rule) for rule in (rules.allowed_methods, rules.forced_method)
+        *(_method_violation(login, each) for each in (rules.allowed_methods, rules.forced_method)),
+        *(
+            _workspace_violation(login, workspace, each)
+            for each in (rules.allowed_workspaces, rules.forced_workspaces)
+            # Whose an access token is, only the service knows; that nobody fits is certain.
+            if not login.content.ask or (each and not each.values)
+        ),
     ]
-    for rule in (rules.allowed_workspaces, rules.forced_workspaces):
-        if not login.content.ask or (rule and not rule.values):
-            found.append(_workspace_violation(login, _filtered(login.content.claims), rule))
     return tuple(each for each in found if each)
 
 
@@ -255,7 +259,8 @@ def _service_only(login: _Login) -> Decision:
 def _signed_out(state: HostState) -> Decision:
     for credential in state.credentials:
         if isinstance(credential.content, UnreadableCredential):
-            reason = f"{reasons.place(credential)} {credential.content.reason}; the client starts signed out."
+            why = f"{reasons.place(credential)} {credential.content.reason}"
+            reason = f"{why}; the client starts signed out."
             return Decision("not_logged_in", reason)
     return Decision("not_logged_in", f"No credential is stored in {state.home}.")
 

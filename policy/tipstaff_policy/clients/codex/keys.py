@@ -3,6 +3,7 @@
 Source: tests/conformance/cases_rules.py (client 0.169.0).
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from tipstaff_policy.layers import EffectivePolicy, EffectiveSetting
@@ -91,24 +92,40 @@ def _value_fault(policy: EffectivePolicy) -> Fault | None:
 
 def _expected(key: str, value: Value) -> str | None:
     """Return what a key takes where the value is something else, else None."""
+    grammar = GRAMMARS.get(key)
+    return None if grammar is None or grammar.accepts(value) else grammar.expected
+
+
+def _is_words(value: Value) -> bool:
+    """Return whether a value is a list of text and nothing else."""
     is_list = isinstance(value, tuple) and not isinstance(value, Odd)
-    words = is_list and all(isinstance(each, str) for each in value)
-    match key:
-        case "forced_login_method":
-            return None if value in METHODS else '"chatgpt" or "api"'
-        case "cli_auth_credentials_store":
-            return None if value in STORES else '"file", "keyring", "auto" or "ephemeral"'
-        case "allowed_login_methods":
-            known = words and set(value) <= set(METHODS)
-            return None if known else 'a list of "chatgpt" and "api"'
-        case "allowed_chatgpt_workspaces":
-            return None if words else "a list of workspace ids"
-        case "forced_chatgpt_workspace_id":
-            single = isinstance(value, str) and "," not in value
-            return None if words or single else "one workspace id, or a list of them"
-        case "chatgpt_base_url":
-            return None if isinstance(value, str) else "an address"
-    return None
+    return is_list and all(isinstance(each, str) for each in value)
+
+
+def _is_one_or_more_ids(value: Value) -> bool:
+    return _is_words(value) or (isinstance(value, str) and "," not in value)
+
+
+class _Grammar(NamedTuple):
+    accepts: Callable[[Value], bool]
+    expected: str
+
+
+GRAMMARS = {
+    "forced_login_method": _Grammar(lambda value: value in METHODS, '"chatgpt" or "api"'),
+    "forced_chatgpt_workspace_id": _Grammar(
+        _is_one_or_more_ids, "one workspace id, or a list of them"
+    ),
+    "cli_auth_credentials_store": _Grammar(
+        lambda value: value in STORES, '"file", "keyring", "auto" or "ephemeral"'
+    ),
+    "allowed_login_methods": _Grammar(
+        lambda value: _is_words(value) and set(value) <= set(METHODS),
+        'a list of "chatgpt" and "api"',
+    ),
+    "allowed_chatgpt_workspaces": _Grammar(_is_words, "a list of workspace ids"),
+    "chatgpt_base_url": _Grammar(lambda value: isinstance(value, str), "an address"),
+}
 
 
 def _structure_fault(config: EffectivePolicy) -> Fault | None:

@@ -86,5 +86,5 @@ def _plan(value: object) -> str | None:
 
 def _expiry(members: dict[str, object]) -> int | None:
     expiry = members.get("exp")
-    plausible = isinstance(expiry, float) and 0 <= expiry < 1e11  # noqa: PLR2004 - the year 5138
+    plausible = isinstance(expiry, float) and 0 <= expiry < 1e11
     return int(expiry) if plausible and isinstance(expiry, float) else None
