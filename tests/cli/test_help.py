@@ -1,0 +1,41 @@
+"""The programs explain themselves."""
+
+import pytest
+
+from hosts import live_guard, make_host, tipstaff
+from tipstaff_policy import __version__
+from tipstaff_policy.checks import MODULES
+
+
+@pytest.mark.parametrize("command", ["audit", "enforce", "schema", "checks"])
+def test_every_command_has_help(command):
+    done = tipstaff(command, "--help")
+
+    assert 0 == done.returncode
+    assert "Usage" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["audit", "enforce"])
+def test_help_gives_examples_and_exit_codes(command):
+    text = tipstaff(command, "--help").stdout
+
+    assert "Examples" in text
+    assert "Exit codes" in text
+
+
+def test_the_version_is_printed(tmp_path):
+    root = make_host(tmp_path / "host")
+
+    assert f"tipstaff {__version__}\n" == tipstaff("--version").stdout
+    assert f"tipstaff-guard {__version__}\n" == live_guard(root, "--version").stdout
+    assert "exit codes" in live_guard(root, "--help").stdout
+
+
+def test_the_checks_describe_themselves():
+    assert len(MODULES) == len(tipstaff("checks", "list").stdout.splitlines())
+    assert "remedy: " in tipstaff("checks", "show", "tip101").stdout
+    assert 2 == tipstaff("checks", "show", "TIP999").returncode
+
+
+def test_colour_is_off_in_a_pipe():
+    assert "\x1b" not in tipstaff("--help").stdout

@@ -1,0 +1,195 @@
+"""Each check: what passes, what fails, what does not apply, what is an error."""
+
+import pytest
+
+from tipstaff_policy.checks import MODULES, load_check
+from tipstaff_policy.values import (
+    AbsentLayer,
+    Client,
+    Credential,
+    Decision,
+    FileFacts,
+    HeldCredential,
+    HostState,
+    Layer,
+    NoCredential,
+    Origin,
+    ReadLayer,
+    Setting,
+    Stray,
+    UnreadableCredential,
+    Violation,
+    WorkspaceClaims,
+)
+
+AUTH = "/home/dev/.codex/auth.json"
+RULE = Origin("managed", "/etc/codex/managed_config.toml", 3)
+GOOD_FILE = FileFacts("file", "0600", 1000, 1000, 1)
+LOGIN = HeldCredential("chatgpt", "chatgpt", claims=WorkspaceClaims("ws-a", "ws-a", "ws-a", True))
+CLIENT = Client("codex", "0.169.0", "option", None, True, "exec", "codex-0.147", "run")
+
+
+def stored(content=LOGIN, file=GOOD_FILE):
+    return Credential("file", AUTH, content, file)
+
+
+def variable(method="api"):
+    return Credential("CODEX_API_KEY", None, HeldCredential("apikey", method))
+
+
+def layer(name, settings=(), strays=(), rank=0, administrators=True, grammar="config"):
+    made = tuple(Setting(key, value, Origin(name, f"/{name}", 1)) for key, value in settings)
+    content = ReadLayer(made, strays) if made or strays else AbsentLayer()
+    return Layer(name, rank, f"/{name}", administrators, grammar, content)
+
+
+def state(*credentials, layers=(), environment="own"):
+    return HostState(CLIENT, "/home/dev/.codex", environment, 0, tuple(layers), credentials)
+
+
+def decided(verdict="allow", active="file", **more):
+    return Decision(verdict, "because", active=active, **{"methods": ("chatgpt",), **more})
+
+
+def broke(attribute, observed, source="file"):
+    return (Violation(attribute, source, observed, ("ws-a",), (RULE,)),)
+
+
+UNKNOWN = decided("unknown", None)
+REFUSED = decided("refuse", None, methods=())
+IN_A = {"workspaces": ("ws-a",)}
+STORE = "cli_auth_credentials_store"
+STRAY = Stray("allowed_login_method", Origin("requirements", "/r", 2), "misspelt", "`allowed_login_methods`")
+
+CASES = {
+    "TIP101": {
+        "pass": (state(stored()), decided()),
+        "fail": (state(stored()), decided("log_out", violations=broke("login_method", "api"))),
+        "not_applicable": (state(stored(NoCredential(), None)), decided("not_logged_in", None)),
+        "error": (state(stored()), UNKNOWN),
+    },
+    "TIP102": {
+        "pass": (state(stored()), decided(**IN_A)),
+        "fail": (state(stored()), decided("log_out", violations=broke("workspace", "ws-z"), **IN_A)),
+        "not_applicable": (state(stored()), decided()),
+        "error": (state(stored()), REFUSED),
+    },
+    "TIP103": {
+        "pass": (state(stored()), decided("log_out", violations=broke("workspace", "ws-z"), **IN_A)),
+        "fail": (state(stored()), decided("log_out", violations=broke("workspace", None), **IN_A)),
+        "not_applicable": (state(stored()), decided()),
+        "error": (state(stored()), UNKNOWN),
+    },
+    "TIP104": {
+        "pass": (state(variable()), decided(active="CODEX_API_KEY", methods=("api",))),
+        "fail": (state(variable(), stored()), decided()),
+        "not_applicable": (state(stored(), environment="not_seen"), decided()),
+        "error": (state(variable()), REFUSED),
+    },
+    "TIP105": {
+        "pass": (state(stored()), decided()),
+        "fail": (state(stored(LOGIN._replace(claims=WorkspaceClaims("ws-z", None, "ws-a")))), decided()),
+        "not_applicable": (state(variable()), decided()),
+    },
+    "TIP201": {
+        "pass": (state(layers=[layer("system", [(STORE, "file")])]), decided()),
+        "fail": (
+            state(layers=[layer("system", [(STORE, "keyring")]), layer("user", [(STORE, "file")], rank=1, administrators=False)]),
+            decided(),
+        ),
+        "not_applicable": (state(layers=[layer("user", [(STORE, "file")], administrators=False)]), decided()),
+    },
+    "TIP203": {
+        "pass": (state(stored()), decided()),
+        "fail": (state(stored(file=GOOD_FILE._replace(mode="0640"))), decided()),
+        "not_applicable": (state(stored(NoCredential(), None)), decided()),
+    },
+    "TIP204": {
+        "pass": (state(stored()), decided()),
+        "fail": (state(stored(file=GOOD_FILE._replace(links=2))), decided()),
+        "not_applicable": (state(stored(NoCredential(), None)), decided()),
+    },
+    "TIP205": {
+        "pass": (state(stored()), decided()),
+        "error": (state(stored(UnreadableCredential("is not JSON", "refuse"))), decided()),
+        "not_applicable": (state(stored(NoCredential(), None)), decided()),
+    },
+    "TIP301": {
+        "pass": (state(), decided()),
+        "fail": (state(), decided(methods=("chatgpt", "api"))),
+        "error": (state(), UNKNOWN._replace(methods=())),
+    },
+    "TIP304": {
+        "pass": (state(layers=[layer("system", [(STORE, "file")])]), decided()),
+        "fail": (state(layers=[layer("requirements", strays=(STRAY,))]), decided()),
+    },
+    "TIP305": {
+        "pass": (state(), decided()),
+        "fail": (state(), REFUSED._replace(blocked_by=(RULE,))),
+        "error": (state(), REFUSED),
+    },
+}
+ROWS = {f"{check} {status}": (check, status) for check, rows in CASES.items() for status in rows}
+
+
+def outcomes(check_id, host, decision):
+    return load_check(check_id)[1](host, decision)
+
+
+@pytest.mark.parametrize(("check_id", "status"), ROWS.values(), ids=ROWS)
+def test_the_status_follows_what_was_found(check_id, status):
+    assert [status] == [each.status for each in outcomes(check_id, *CASES[check_id][status])]
+
+
+def test_every_check_has_cases_and_metadata():
+    assert sorted(CASES) == sorted(MODULES)
+    assert sorted(MODULES) == [load_check(each)[0].id for each in sorted(MODULES)]
+
+
+@pytest.mark.parametrize("check_id", [each for each, rows in CASES.items() if "fail" in rows])
+def test_a_failure_says_what_was_seen_where_and_what_to_do(check_id):
+    check, _ = load_check(check_id)
+    (outcome,) = outcomes(check_id, *CASES[check_id]["fail"])
+
+    assert outcome.observed
+    assert outcome.expected
+    assert check.remedy
+    assert outcome.evidence or check_id in ("TIP104", "TIP301")
+
+
+@pytest.mark.parametrize(
+    ("facts", "status"),
+    [
+        (GOOD_FILE._replace(owner=0), "fail"),
+        (GOOD_FILE._replace(mode="0604"), "fail"),
+        (GOOD_FILE._replace(mode="0400"), "pass"),
+    ],
+)
+def test_owner_and_every_bit_for_others_count(facts, status):
+    assert status == outcomes("TIP203", state(stored(file=facts)), decided())[0].status
+
+
+@pytest.mark.parametrize(
+    "facts", [GOOD_FILE._replace(type="link", target="/x"), GOOD_FILE._replace(type="fifo")]
+)
+def test_what_is_no_plain_file_fails(facts):
+    assert "fail" == outcomes("TIP204", state(stored(file=facts)), decided())[0].status
+
+
+@pytest.mark.parametrize(
+    ("workspaces", "severity"), [(None, "low"), (("ws-a", "ws-z"), "low"), (("ws-a",), "medium")]
+)
+def test_disagreeing_claims_are_graver_with_one_outside(workspaces, severity):
+    login = LOGIN._replace(claims=WorkspaceClaims("ws-z", None, "ws-a"))
+
+    (outcome,) = outcomes("TIP105", state(stored(login)), decided(workspaces=workspaces))
+
+    assert ("fail", severity) == (outcome.status, outcome.severity)
+
+
+def test_each_key_without_effect_is_a_finding_of_its_own():
+    strays = (STRAY, STRAY._replace(key="forced_login_methods"))
+
+    found = outcomes("TIP304", state(layers=[layer("requirements", strays=strays)]), decided())
+
+    assert ["allowed_login_method", "forced_login_methods"] == [each.subject for each in found]

@@ -1,0 +1,54 @@
+"""The shipped schemas are those of the models, and refuse what the models refuse."""
+
+import json
+from typing import get_args
+
+import pytest
+
+from hosts import audit, enforce, make_host, tipstaff
+from tipstaff_cli.audit import Format
+from tipstaff_reports import FORMATS
+from tipstaff_schemas.export import MODELS, faults, schema_text, shipped_schema
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_shipped_schema_is_the_models(name):
+    assert schema_text(name) == shipped_schema(name)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_program_prints_it(name):
+    assert shipped_schema(name) == tipstaff("schema", name).stdout
+
+
+@pytest.fixture
+def report(tmp_path):
+    return json.loads(audit(make_host(tmp_path / "host"), "--format", "json").stdout)
+
+
+def test_a_report_fits_its_schema(report):
+    assert [] == faults("report", report)
+
+
+def test_an_enforcement_fits_its_schema(tmp_path):
+    root = make_host(tmp_path / "host", managed='forced_login_method = "chatgpt"\n')
+
+    assert [] == faults("enforcement", json.loads(enforce(root, "--format", "json").stdout))
+
+
+@pytest.mark.parametrize("part", ["run", "decision", "state", "summary"])
+def test_a_field_too_many_is_refused(report, part):
+    report[part]["surprise"] = 1
+
+    assert faults("report", report)
+
+
+@pytest.mark.parametrize("field", ["verdict", "reason"])
+def test_a_field_too_few_is_refused(report, field):
+    del report["decision"][field]
+
+    assert faults("report", report)
+
+
+def test_the_choices_of_format_are_the_formats_there_are():
+    assert list(get_args(Format)) == list(FORMATS)

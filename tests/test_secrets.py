@@ -1,0 +1,89 @@
+"""No secret, and no part of one, leaves the process: canaries in every place a secret can lie."""
+
+import itertools
+import json
+
+import pytest
+
+from hosts import BIN, VERSION, credential, live_guard, make_host, run
+from logins import AUTH, base64url, chatgpt, token
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.clients.model import Request
+
+CANARIES = [f"canary{number:02d}secretsecretsecretsecretsecretsecret" for number in range(12)]
+KEY, IDENTITY, ACCESS, REFRESH, PERSONAL, AGENT, BEDROCK, AWS, SESSION, UNKNOWN, VARIABLE, MAIL = CANARIES
+
+
+def signed(canary, workspace="ws-a"):
+    claims = {"email": f"{MAIL}@example.com", AUTH: {"chatgpt_account_id": workspace, "chatgpt_user_id": canary}}
+    return token(claims, signature=base64url(canary.encode()))
+
+
+DOCUMENTS = {
+    "key": {"auth_mode": "apikey", "OPENAI_API_KEY": KEY, "other": UNKNOWN},
+    "ChatGPT": {
+        "OPENAI_API_KEY": None,
+        "tokens": {"id_token": signed(IDENTITY), "access_token": signed(ACCESS), "refresh_token": REFRESH},
+        "last_refresh": "2026-11-24T00:00:00Z",
+        UNKNOWN: UNKNOWN,
+    },
+    "personal token": {"personal_access_token": PERSONAL},
+    "agent": {"auth_mode": "agentIdentity", "agent_identity": {"private_key": AGENT}},
+    "Bedrock": {"bedrock_api_key": {"api_key": BEDROCK, "region": "r"}},
+    "AWS": {"bedrock_access_keys": {"access_key_id": AWS, "secret_access_key": AWS, "region": "r", "session_token": SESSION}},
+    "shapes all wrong": {"OPENAI_API_KEY": [KEY], "tokens": {"id_token": ACCESS}},
+    "mode is a key": {"auth_mode": KEY},
+    "time is a token": {"tokens": None, "last_refresh": REFRESH},
+}
+POLICIES = ("", 'forced_login_method = "api"\n', 'forced_login_method = "chatgpt"\n', f'forced_login_method = "sk-{KEY}"\n', 'forced_chatgpt_workspace_id = "ws-z"\n')
+
+
+def leaks(text):
+    parts = [canary[at : at + 12] for canary in CANARIES for at in range(0, len(canary) - 12, 12)]
+    encoded = [base64url(canary.encode())[:16] for canary in CANARIES]
+    # Only the numbered heads tell canaries from one another and from innocent text.
+    return [each for each in (*parts, *encoded) if each in text and "secretsecret" not in each]
+
+
+def everything(done):
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "policy"), list(itertools.product(DOCUMENTS, POLICIES)), ids=lambda each: str(each)[:40]
+)
+def test_no_output_holds_a_secret(name, policy, tmp_path):
+    variables = {"CODEX_API_KEY": f"sk-{VARIABLE}"} if name == "AWS" else {}
+    root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]), user=policy)
+    env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **variables}
+
+    outputs = [
+        run([BIN / "tipstaff", "audit", *VERSION, "--format", form], env=env) for form in ("text", "json")
+    ]
+    outputs += [run([BIN / "tipstaff", "enforce", *VERSION, "--dry-run", "--format", "json"], env=env)]
+    outputs += [live_guard(root, env=variables)]
+
+    assert [] == [leak for done in outputs for leak in leaks(everything(done))]
+    assert all(done.returncode in (0, 1, 3, 4, 10, 11) for done in outputs)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_no_repr_of_the_state_holds_a_secret(name, tmp_path):
+    root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]))
+    request = Request({}, "/", 0, "0.169.0", None, str(credential(root).parent), details=True)
+
+    assert [] == leaks(repr(load_client("codex").read_state(request)))
+
+
+def test_the_search_finds_what_it_looks_for():
+    assert leaks(f"x {KEY} y")
+    assert leaks(base64url(REFRESH.encode()))
+
+
+def test_claims_that_a_report_shows_are_no_secret(tmp_path):
+    root = make_host(tmp_path / "host", auth=chatgpt("ws-a"))
+    env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin"}
+
+    done = run([BIN / "tipstaff", "audit", *VERSION, "--format", "json"], env=env)
+
+    assert "ws-a" == json.loads(done.stdout)["credentials"][0]["workspace"]["id_token"]
