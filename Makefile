@@ -12,7 +12,7 @@ ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-demo: $(ENV) ## audit ten example hosts, then enforce on copies of them
+demo: $(ENV) ## audit the example hosts, then enforce on copies of them
 	@$(BIN)/python examples/demo.py
 
 test: $(ENV) $(CLIENT_STAMP) ## all tests, with the real client where this machine can run it

@@ -13,9 +13,7 @@ VERSION = ("--client-version", "0.169.0")
 FORCED_CHATGPT = 'forced_login_method = "chatgpt"\n'
 
 
-def make_host(  # noqa: PLR0913 - one argument a file
-    folder, *, auth=API_KEY, managed=None, requirements=None, user=None, system=None
-):
+def make_host(folder, *, auth=API_KEY, managed=None, requirements=None, user=None, system=None):
     """Lay out a system root with one home; return the root."""
     root = Path(folder)
     etc, home = root / "etc/codex", root / "home/dev/.codex"

@@ -11,11 +11,16 @@ from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.model import Request
 
 CANARIES = [f"canary{number:02d}secretsecretsecretsecretsecretsecret" for number in range(12)]
-KEY, IDENTITY, ACCESS, REFRESH, PERSONAL, AGENT, BEDROCK, AWS, SESSION, UNKNOWN, VARIABLE, MAIL = CANARIES
+KEY, IDENTITY, ACCESS, REFRESH, PERSONAL, AGENT, BEDROCK, AWS, SESSION, UNKNOWN, VARIABLE, MAIL = (
+    CANARIES
+)
 
 
 def signed(canary, workspace="ws-a"):
-    claims = {"email": f"{MAIL}@example.com", AUTH: {"chatgpt_account_id": workspace, "chatgpt_user_id": canary}}
+    claims = {
+        "email": f"{MAIL}@example.com",
+        AUTH: {"chatgpt_account_id": workspace, "chatgpt_user_id": canary},
+    }
     return token(claims, signature=base64url(canary.encode()))
 
 
@@ -23,19 +28,36 @@ DOCUMENTS = {
     "key": {"auth_mode": "apikey", "OPENAI_API_KEY": KEY, "other": UNKNOWN},
     "ChatGPT": {
         "OPENAI_API_KEY": None,
-        "tokens": {"id_token": signed(IDENTITY), "access_token": signed(ACCESS), "refresh_token": REFRESH},
+        "tokens": {
+            "id_token": signed(IDENTITY),
+            "access_token": signed(ACCESS),
+            "refresh_token": REFRESH,
+        },
         "last_refresh": "2026-11-24T00:00:00Z",
         UNKNOWN: UNKNOWN,
     },
     "personal token": {"personal_access_token": PERSONAL},
     "agent": {"auth_mode": "agentIdentity", "agent_identity": {"private_key": AGENT}},
     "Bedrock": {"bedrock_api_key": {"api_key": BEDROCK, "region": "r"}},
-    "AWS": {"bedrock_access_keys": {"access_key_id": AWS, "secret_access_key": AWS, "region": "r", "session_token": SESSION}},
+    "AWS": {
+        "bedrock_access_keys": {
+            "access_key_id": AWS,
+            "secret_access_key": AWS,
+            "region": "r",
+            "session_token": SESSION,
+        }
+    },
     "shapes all wrong": {"OPENAI_API_KEY": [KEY], "tokens": {"id_token": ACCESS}},
     "mode is a key": {"auth_mode": KEY},
     "time is a token": {"tokens": None, "last_refresh": REFRESH},
 }
-POLICIES = ("", 'forced_login_method = "api"\n', 'forced_login_method = "chatgpt"\n', f'forced_login_method = "sk-{KEY}"\n', 'forced_chatgpt_workspace_id = "ws-z"\n')
+POLICIES = (
+    "",
+    'forced_login_method = "api"\n',
+    'forced_login_method = "chatgpt"\n',
+    f'forced_login_method = "sk-{KEY}"\n',
+    'forced_chatgpt_workspace_id = "ws-z"\n',
+)
 
 
 def leaks(text):
@@ -50,7 +72,9 @@ def everything(done):
 
 
 @pytest.mark.parametrize(
-    ("name", "policy"), list(itertools.product(DOCUMENTS, POLICIES)), ids=lambda each: str(each)[:40]
+    ("name", "policy"),
+    list(itertools.product(DOCUMENTS, POLICIES)),
+    ids=lambda each: str(each)[:40],
 )
 def test_no_output_holds_a_secret(name, policy, tmp_path):
     variables = {"CODEX_API_KEY": f"sk-{VARIABLE}"} if name == "AWS" else {}
@@ -58,9 +82,12 @@ def test_no_output_holds_a_secret(name, policy, tmp_path):
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **variables}
 
     outputs = [
-        run([BIN / "tipstaff", "audit", *VERSION, "--format", form], env=env) for form in ("text", "json")
+        run([BIN / "tipstaff", "audit", *VERSION, "--format", form], env=env)
+        for form in ("text", "json")
     ]
-    outputs += [run([BIN / "tipstaff", "enforce", *VERSION, "--dry-run", "--format", "json"], env=env)]
+    outputs += [
+        run([BIN / "tipstaff", "enforce", *VERSION, "--dry-run", "--format", "json"], env=env)
+    ]
     outputs += [live_guard(root, env=variables)]
 
     assert [] == [leak for done in outputs for leak in leaks(everything(done))]

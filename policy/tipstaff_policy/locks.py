@@ -40,9 +40,14 @@ def held(locks: Locks, folder: int, path: str, *, timeout_s: float) -> Iterator[
 
 
 def _open(name: str, mode: int, folder: int, path: str) -> int:
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        descriptor = os.open(name, flags, mode, dir_fd=folder)
+        try:
+            descriptor = os.open(name, flags | os.O_CREAT | os.O_EXCL, mode, dir_fd=folder)
+        except FileExistsError:
+            descriptor = os.open(name, flags, dir_fd=folder)
+        else:
+            _give_to_owner(descriptor, folder)
     except OSError as error:
         raise AccessDeniedError(
             f"the client's lock cannot be taken: {error.strerror}", where=f"{path}/{name}"
@@ -51,6 +56,13 @@ def _open(name: str, mode: int, folder: int, path: str) -> int:
         os.close(descriptor)
         raise AccessDeniedError("the client's lock is no regular file", where=f"{path}/{name}")
     return descriptor
+
+
+def _give_to_owner(descriptor: int, folder: int) -> None:
+    """Let a lock file that root has just made belong to the folder's user, who needs it next."""
+    owner = os.fstat(folder)
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def _wait(descriptor: int, where: str, deadline: float) -> None:

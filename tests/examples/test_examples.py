@@ -5,7 +5,7 @@ import json
 import pytest
 from example_hosts import EXPECTED, HERE, copy_host
 
-from hosts import audit, credential, enforce, run_guard
+from hosts import BIN, VERSION, audit, credential, enforce, run, run_guard
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_schemas.export import faults
 
@@ -63,3 +63,17 @@ def test_a_check_fails_and_passes_on_the_hosts_that_its_page_names(check_id, tmp
     }
     assert status[bad] & {"fail", "error"}
     assert status[good] <= {"pass", "not_applicable"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "status"), [({"CODEX_API_KEY": "made-up"}, "fail"), ({}, "pass")]
+)
+def test_the_environment_check_fails_and_passes_as_its_page_says(variables, status, tmp_path):
+    root = copy_host("variable-beats-login", tmp_path)
+    env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **variables}
+
+    done = run(
+        [BIN / "tipstaff", "audit", *VERSION, "--format", "json", "--select", "TIP104"], env=env
+    )
+
+    assert [status] == [each["status"] for each in json.loads(done.stdout)["findings"]]

@@ -13,9 +13,15 @@ CASES = {
     "option before": ("codex -c a=1 exec -c b=2 hi", Invocation("exec", ("a=1", "b=2"))),
     "option glued": ("codex -ca=1 -C/tmp", Invocation("interactive", ("a=1",), cwd="/tmp")),
     "option with equals": ("codex --config=a=b=c", Invocation("interactive", ("a=b=c",))),
-    "switches": ("codex --enable x --disable y", Invocation("interactive", ("features.x=true", "features.y=false"))),
+    "switches": (
+        "codex --enable x --disable y",
+        Invocation("interactive", ("features.x=true", "features.y=false")),
+    ),
     "profile": ("codex exec -p work", Invocation("exec", profile="work")),
-    "user file ignored": ("codex exec --ignore-user-config hi", Invocation("exec", ignore_user_config=True)),
+    "user file ignored": (
+        "codex exec --ignore-user-config hi",
+        Invocation("exec", ignore_user_config=True),
+    ),
     "value that looks like a command": ("codex -m exec", Invocation("interactive")),
     "behind two dashes": ("codex exec -- --nonsense", Invocation("exec")),
     "unknown": ("codex --nonsense=1 exec", Invocation("interactive", unknown="--nonsense")),
@@ -30,7 +36,9 @@ CASES = {
 def test_the_line_is_read_as_the_client_reads_it(line, expected):
     found = read_invocation(tuple(line.split()))
 
-    assert expected == (found._replace(entry_point=expected.entry_point) if found.unknown else found)
+    assert expected == (
+        found._replace(entry_point=expected.entry_point) if found.unknown else found
+    )
 
 
 @pytest.mark.parametrize("line", ["", "sh -c codex", "codexx"])

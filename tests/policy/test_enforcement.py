@@ -202,3 +202,15 @@ def test_a_folder_that_cannot_be_written_is_an_incomplete_log_out(tmp_path):
 
     home.chmod(0o700)
     assert (11, True) == (done.returncode, credential(root).exists())
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can act in another user's home")
+def test_lock_files_made_by_root_belong_to_the_homes_user(tmp_path):
+    root = violating(tmp_path)
+    home = credential(root).parent
+    for path in (home, *home.iterdir()):
+        os.chown(path, 12345, 12345)
+
+    assert 10 == enforce(root).returncode
+
+    assert {12345} == {each.stat().st_uid for each in home.glob("*.lock")}

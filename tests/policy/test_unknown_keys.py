@@ -7,13 +7,48 @@ from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.model import Request
 
 CASES = {
-    "misspelt": ("requirements", 'allowed_login_method = ["chatgpt"]\n', "misspelt", "allowed_login_methods"),
-    "upper case": ("requirements", "Allowed_Login_Methods = []\n", "wrong case or dashes", "allowed_login_methods"),
-    "dashes": ("requirements", "allowed-login-methods = []\n", "wrong case or dashes", "allowed_login_methods"),
-    "inside a table": ("requirements", "[features]\nallowed_login_methods = []\n", "inside a table", "allowed_login_methods"),
-    "forced in requirements": ("requirements", 'forced_login_method = "api"\n', "wrong kind of file", "config.toml or managed_config.toml"),
-    "allowed in managed": ("managed", "allowed_login_methods = []\n", "wrong kind of file", "requirements.toml"),
-    "in a legacy profile": ("user", '[profiles.x]\nforced_login_method = "api"\n', "inside a table", "forced_login_method"),
+    "misspelt": (
+        "requirements",
+        'allowed_login_method = ["chatgpt"]\n',
+        "misspelt",
+        "allowed_login_methods",
+    ),
+    "upper case": (
+        "requirements",
+        "Allowed_Login_Methods = []\n",
+        "wrong case or dashes",
+        "allowed_login_methods",
+    ),
+    "dashes": (
+        "requirements",
+        "allowed-login-methods = []\n",
+        "wrong case or dashes",
+        "allowed_login_methods",
+    ),
+    "inside a table": (
+        "requirements",
+        "[features]\nallowed_login_methods = []\n",
+        "inside a table",
+        "allowed_login_methods",
+    ),
+    "forced in requirements": (
+        "requirements",
+        'forced_login_method = "api"\n',
+        "wrong kind of file",
+        "config.toml or managed_config.toml",
+    ),
+    "allowed in managed": (
+        "managed",
+        "allowed_login_methods = []\n",
+        "wrong kind of file",
+        "requirements.toml",
+    ),
+    "in a legacy profile": (
+        "user",
+        '[profiles.x]\nforced_login_method = "api"\n',
+        "inside a table",
+        "forced_login_method",
+    ),
 }
 HARMLESS = (
     'allowed_sandbox_modes = ["read-only"]\nallowed_approval_policies = ["never"]\n',

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
-
 from example_hosts import EXPECTED, copy_host
+
 from hosts import audit, enforce
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"

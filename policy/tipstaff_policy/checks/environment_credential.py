@@ -21,8 +21,8 @@ CHECK = Check(
     "login because of it.",
     remedy="Remove the variable from the shell's start-up files and from the launcher.",
     source="tests/conformance/cases_overrides.py",
-    fails_on="examples/environment.toml (host compliant-chatgpt)",
-    passes_on="examples/hosts/compliant-chatgpt, seen by its own user",
+    fails_on="examples/hosts/variable-beats-login, with CODEX_API_KEY set",
+    passes_on="examples/hosts/variable-beats-login, without it",
 )
 
 

@@ -59,7 +59,9 @@ UNKNOWN = decided("unknown", None)
 REFUSED = decided("refuse", None, methods=())
 IN_A = {"workspaces": ("ws-a",)}
 STORE = "cli_auth_credentials_store"
-STRAY = Stray("allowed_login_method", Origin("requirements", "/r", 2), "misspelt", "`allowed_login_methods`")
+STRAY = Stray(
+    "allowed_login_method", Origin("requirements", "/r", 2), "misspelt", "`allowed_login_methods`"
+)
 
 CASES = {
     "TIP101": {
@@ -70,12 +72,18 @@ CASES = {
     },
     "TIP102": {
         "pass": (state(stored()), decided(**IN_A)),
-        "fail": (state(stored()), decided("log_out", violations=broke("workspace", "ws-z"), **IN_A)),
+        "fail": (
+            state(stored()),
+            decided("log_out", violations=broke("workspace", "ws-z"), **IN_A),
+        ),
         "not_applicable": (state(stored()), decided()),
         "error": (state(stored()), REFUSED),
     },
     "TIP103": {
-        "pass": (state(stored()), decided("log_out", violations=broke("workspace", "ws-z"), **IN_A)),
+        "pass": (
+            state(stored()),
+            decided("log_out", violations=broke("workspace", "ws-z"), **IN_A),
+        ),
         "fail": (state(stored()), decided("log_out", violations=broke("workspace", None), **IN_A)),
         "not_applicable": (state(stored()), decided()),
         "error": (state(stored()), UNKNOWN),
@@ -88,16 +96,27 @@ CASES = {
     },
     "TIP105": {
         "pass": (state(stored()), decided()),
-        "fail": (state(stored(LOGIN._replace(claims=WorkspaceClaims("ws-z", None, "ws-a")))), decided()),
+        "fail": (
+            state(stored(LOGIN._replace(claims=WorkspaceClaims("ws-z", None, "ws-a")))),
+            decided(),
+        ),
         "not_applicable": (state(variable()), decided()),
     },
     "TIP201": {
         "pass": (state(layers=[layer("system", [(STORE, "file")])]), decided()),
         "fail": (
-            state(layers=[layer("system", [(STORE, "keyring")]), layer("user", [(STORE, "file")], rank=1, administrators=False)]),
+            state(
+                layers=[
+                    layer("system", [(STORE, "keyring")]),
+                    layer("user", [(STORE, "file")], rank=1, administrators=False),
+                ]
+            ),
             decided(),
         ),
-        "not_applicable": (state(layers=[layer("user", [(STORE, "file")], administrators=False)]), decided()),
+        "not_applicable": (
+            state(layers=[layer("user", [(STORE, "file")], administrators=False)]),
+            decided(),
+        ),
     },
     "TIP203": {
         "pass": (state(stored()), decided()),
