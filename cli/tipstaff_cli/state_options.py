@@ -71,7 +71,7 @@ def make_request(
             raise UsageError(f"-c {each!r} has no key or no value", expected="key=value")
     return Request(
         env=os.environ,
-        cwd=str((cwd or Path()).absolute()),
+        cwd=str((cwd or system_root or Path()).absolute()),
         now=int(time.time()),
         client_version=client_version,
         system_root=str(system_root.absolute()) if system_root else None,

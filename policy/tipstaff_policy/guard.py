@@ -32,7 +32,7 @@ from typing import NamedTuple  # noqa: E402 - only from the cleaned path
 
 from tipstaff_policy import errors  # noqa: E402
 from tipstaff_policy.clients import load_client  # noqa: E402
-from tipstaff_policy.clients.model import Request  # noqa: E402
+from tipstaff_policy.clients.model import Adapter, Request  # noqa: E402
 from tipstaff_policy.enforcement import Enforcement, enforce  # noqa: E402
 from tipstaff_policy.values import FaultyLayer  # noqa: E402
 
@@ -96,7 +96,7 @@ def _run(words: list[str]) -> int:
     adapter = load_client(arguments.options.get("--client", "codex"))
     request = _request(arguments)
     if arguments.command:
-        request = _fronting(request, arguments.command)
+        request = _fronting(adapter, request, arguments.command)
     result = enforce(adapter, request)
     code = result.exit_code
     if code == errors.INVALID_EXIT and _wants_second_opinion(result):
@@ -142,7 +142,7 @@ def _request(arguments: _Arguments) -> Request:
     home = options.get("--codex-home")
     return Request(
         env=os.environ,
-        cwd=os.path.abspath(options.get("--cwd", ".")),
+        cwd=os.path.abspath(options.get("--cwd", root or ".")),
         now=int(time.time()),
         client_version=options.get("--client-version"),
         system_root=os.path.abspath(root) if root else None,
@@ -151,9 +151,9 @@ def _request(arguments: _Arguments) -> Request:
     )
 
 
-def _fronting(request: Request, command: tuple[str, ...]) -> Request:
+def _fronting(adapter: Adapter, request: Request, command: tuple[str, ...]) -> Request:
     """Take over what the command line of the client says about the state it will run on."""
-    invocation = load_client("codex").read_invocation(command)
+    invocation = adapter.read_invocation(command)
     if invocation is None:
         return request
     if invocation.unknown:

@@ -67,7 +67,7 @@ def _not_evaluated(
     if request.profile is not None:
         found.append(f"the profile {request.profile!r} chosen on the command line")
     documents = [each.document for each in files if each.layer.name != "requirements"]
-    project = trusted_project_file(documents, request.cwd, home)
+    project = trusted_project_file(documents, request.cwd, home, request.system_root or "")
     if project:
         found.append(f"the configuration of a trusted project, {project}")
     held = stored.content

@@ -11,21 +11,27 @@ from tipstaff_policy.clients.codex.locations import FOLDER
 from tipstaff_policy.toml_text import Document
 
 
-def trusted_project_file(documents: Sequence[Document], cwd: str, home: str) -> str | None:
+def trusted_project_file(
+    documents: Sequence[Document], cwd: str, home: str, root: str
+) -> str | None:
     """Return the configuration file of a trusted project that holds in a folder, if any.
 
     Args:
         documents: Of all layers, weakest first.
         cwd: The folder in which the client is started.
         home: The client's own folder, whose configuration is the user's.
+        root: What stands before the paths that the documents name, in an image; else empty.
     """
     if not any("projects" in document for document in documents):
         return None
     folder = os.path.realpath(cwd)
-    root = _project_root(folder, documents)
-    for each in _between(folder, root):
+    project = _project_root(folder, documents)
+    for each in _between(folder, project):
         path = f"{each}/{FOLDER}/config.toml".replace("//", "/")
-        trusted = _trusted(documents, each) or _trusted(documents, root)
+        named = (
+            place.removeprefix(os.path.realpath(root) if root else "") for place in (each, project)
+        )
+        trusted = any(_trusted(documents, place or "/") for place in named)
         if trusted and os.path.lexists(path) and os.path.dirname(path) != home:
             return path
     return None
