@@ -38,7 +38,7 @@ def audit(  # noqa: PLR0913 - one argument an option
     ignore: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="Not these checks or families.")
     ] = None,
-    exit_zero: Annotated[bool, typer.Option(help="Exit 0 in place of 1.")] = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 in place of 1.")] = False,
     client: Client = "codex",
     client_version: ClientVersion = None,
     system_root: SystemRoot = None,

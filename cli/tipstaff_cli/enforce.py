@@ -28,7 +28,7 @@ Format = Literal["text", "json"]
 def enforce(  # noqa: PLR0913 - one argument an option
     *,
     dry_run: Annotated[
-        bool, typer.Option(help="Say what would be removed; remove nothing.")
+        bool, typer.Option("--dry-run", help="Say what would be removed; remove nothing.")
     ] = False,
     report_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = "text",
     lock_timeout: Annotated[

@@ -50,9 +50,7 @@ def main() -> int:
     except errors.TipstaffError as error:
         return _fail(str(error), error.exit_code)
     except TyperException as error:
-        return _fail(
-            f"error: {_message(error)}\n  to do:    see `tipstaff --help`", errors.USAGE_EXIT
-        )
+        return _fail(_message(error), errors.USAGE_EXIT)
     except (typer.Abort, KeyboardInterrupt):
         return errors.INTERRUPTED_EXIT
     except Exception as error:  # noqa: BLE001 - the last resort
@@ -62,7 +60,9 @@ def main() -> int:
 
 def _message(error: TyperException) -> str:
     formatted = getattr(error, "format_message", None)
-    return str(formatted() if formatted else error)
+    text = str(formatted() if formatted else error)
+    # Without any argument the help has been shown, and there is nothing to add.
+    return errors.error_text(text, remedy="see `tipstaff --help`") if text else ""
 
 
 def _fail(text: str, code: int) -> int:
