@@ -42,7 +42,8 @@ def breaks(violation: Violation) -> str:
 def fits(rules: Rules) -> str:
     """Return that a credential meets the rules in force, or that there are none."""
     named = _named(rules)
-    return f", as {named} requires" if named else ", and no sign-in rule is in force"
+    verb = "require" if " and " in named else "requires"
+    return f", as {named} {verb}" if named else ", and no sign-in rule is in force"
 
 
 def may_turn(depends_on: tuple[str, ...], *, workspace_rule: bool) -> str:
