@@ -51,7 +51,9 @@ class Namespace:
             text=True,
         )
         if self.process.stdout.readline().strip() != "ready":
-            raise OSError(self.process.stderr.read().strip().splitlines()[-1])
+            reason = self.process.stderr.read().strip().splitlines()[-1:]
+            self.close()
+            raise OSError(*reason)
 
     def run(self, argv, case, *, until_banner=False):
         request = {"argv": argv, "case": case._asdict(), "until_banner": until_banner}

@@ -4,11 +4,14 @@ Every request lays out one host anew (its own /etc/codex, home and working direc
 program in it. A listener on the loopback records which credential the client really sends.
 """
 
+import fcntl
 import http.server
 import json
 import os
 import select
 import shutil
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -22,6 +25,8 @@ BANNER = b"OpenAI Codex v"
 WARNING = b"WARNING: proceeding"
 PORT = 18080
 GRACE_S = 1.5
+SIOCSIFFLAGS = 0x8914
+IFF_UP = 1
 
 seen = []
 
@@ -56,10 +61,16 @@ def prepare():
     write(f"{BASE}/new/hosts", f"127.0.0.1 localhost {SERVICE_NAMES}\n")
     write(f"{BASE}/new/resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
     os.mkdir(f"{BASE}/new/codex")
-    call("mount", "--move", f"{BASE}/new", "/etc")
-    call("ip", "link", "set", "lo", "up")
+    call("mount", "--bind", f"{BASE}/new", "/etc")
+    raise_loopback()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", PORT), Listener)
     threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+def raise_loopback():
+    interface = struct.pack("16sH14s", b"lo", IFF_UP, b"")
+    with socket.socket() as any_socket:
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, interface)
 
 
 def write(path, content):
