@@ -64,7 +64,14 @@ def test_an_image_is_searched_where_packages_are_installed(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("version", "proven"), [("0.146.0", False), ("0.147.0", True), ("0.170.0", False)]
+    ("version", "proven"),
+    [
+        ("0.146.0", False),
+        ("0.150.0", False),
+        ("0.168.0", True),
+        ("0.169.0", True),
+        ("0.170.0", False),
+    ],
 )
 def test_a_version_outside_the_proven_ones_says_so(version, proven):
     assert proven == find_client(Request({}, "/", 0, version)).proven

@@ -28,6 +28,13 @@ REFRESH_AGE_S = 8 * 86400
 """Age at which a login is refreshed whose access token tells no expiry."""
 ENTRY_POINTS = ("exec", "interactive")
 
+CLAIM_ALONE_UNTIL = (0, 165, 0)
+"""The last version seen to judge a forced workspace by the id token alone."""
+AGREEMENT_SINCE = (0, 168, 0)
+"""The first version seen to prefer an account id that the access token confirms."""
+SETTLED_SINCE = (0, 150, 0)
+"""Before, required stores, Bedrock access keys and trust in layers were seen to differ."""
+
 
 class _Allowed(NamedTuple):
     """What all rules together leave."""
@@ -51,6 +58,9 @@ def decide(state: HostState) -> Decision:
     rules = read_rules(merge(state.layers, "config"), merge(state.layers, "requirements"))
     if isinstance(rules, Fault):
         return _from_fault(rules)
+    unsettled = _unsettled(state)
+    if unsettled:
+        return _unknown(f"{unsettled} on client version {state.client.version}")
     if rules.store != "file":
         return _unknown(f"the credential store {rules.store!r} ({rules.store_origin})")
     allowed = _allowed(rules)
@@ -109,7 +119,11 @@ def _enforce(state: HostState, rules: Rules) -> Decision | None:
     login = _Login(active, active.content)
     if login.content.ask:
         return _service_only(login)
-    violations = _forced_violations(login, rules)
+    readings = _enforced(login.content.claims, version_number(state.client.version))
+    first, *others = (_forced_violations(login, rules, workspace) for workspace in readings)
+    if any(bool(each) != bool(first) for each in others):
+        return _unknown(f"whose workspace client version {state.client.version} judges")
+    violations = first
     if not violations:
         return None
     return Decision(
@@ -160,12 +174,13 @@ def _choose(state: HostState, allowed: _Allowed) -> _Login | None:
     return None
 
 
-def _forced_violations(login: _Login, rules: Rules) -> tuple[Violation, ...]:
+def _forced_violations(login: _Login, rules: Rules, workspace: str | None) -> tuple[Violation, ...]:
     """Return what breaks the forced keys, which are judged without the requirements."""
-    content = login.content
-    found = [_method_violation(login, rules.forced_method)]
-    workspace = _enforced(content.claims) if content.usable else None
-    found.append(_workspace_violation(login, workspace, rules.forced_workspaces))
+    claimed = workspace if login.content.usable else None
+    found = (
+        _method_violation(login, rules.forced_method),
+        _workspace_violation(login, claimed, rules.forced_workspaces),
+    )
     return tuple(each for each in found if each)
 
 
@@ -212,14 +227,36 @@ def _filtered(claims: WorkspaceClaims) -> str | None:
     return claims.id_token if claims.account_id is None else claims.account_id
 
 
-def _enforced(claims: WorkspaceClaims) -> str | None:
-    """Return the workspace that step 4 reads.
+def _enforced(
+    claims: WorkspaceClaims, version: tuple[int, int, int] | None
+) -> tuple[str | None, ...]:
+    """Return the workspace that step 4 reads; two where nobody knows which of them.
 
-    The id token's claim, unless the plain field and the access token agree with each other and
-    both tokens belong to one user.
+    The id token's claim. Newer clients prefer the plain field where the access token agrees with
+    it and both tokens belong to one user.
     """
     agree = claims.account_id is not None and claims.account_id == claims.access_token
-    return claims.account_id if agree and claims.same_user else claims.id_token
+    if version is None or version <= CLAIM_ALONE_UNTIL or not (agree and claims.same_user):
+        return (claims.id_token,)
+    if version >= AGREEMENT_SINCE:
+        return (claims.account_id,)
+    return (claims.id_token, claims.account_id)
+
+
+def _unsettled(state: HostState) -> str | None:
+    """Return what of a state the versions before 0.150 were seen to judge otherwise."""
+    number = version_number(state.client.version)
+    if number is None or number >= SETTLED_SINCE:
+        return None
+    requirements = merge(state.layers, "requirements")
+    for key in ("cli_auth_credentials_store", "chatgpt_base_url"):
+        if requirements.get(key):
+            return f"the requirement {key}"
+    projects = merge(state.layers, "config").get("projects")
+    if projects and projects.overridden:
+        return "trust in projects by several layers"
+    kinds = (each.content.kind for each in state.credentials if each.content.state == "held")
+    return "a credential of Bedrock access keys" if "bedrockAccessKeys" in kinds else None
 
 
 def _removable(state: HostState) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from tipstaff_policy.values import Client
 PROGRAM = "codex"
 PACKAGE = "@openai/codex"
 NEWEST_PROVEN = (0, 169, 0)
+PROVEN = ((0, 168, 0), (0, 169, 0))
+"""The versions on which every case of the conformance suite agreed."""
 OLDEST_MODELLED = (0, 147, 0)
 """Older clients ignore the requirements' sign-in keys."""
 PRECEDENCE = "codex-0.147"
@@ -44,7 +46,7 @@ def find_client(request: Request) -> Client:
         version=version,
         version_source=source,  # type: ignore[arg-type]
         path=path,
-        proven=number is not None and OLDEST_MODELLED <= number <= NEWEST_PROVEN,
+        proven=number in PROVEN,
         entry_point=request.entry_point,
         precedence=PRECEDENCE,
         precedence_evidence="run",
