@@ -28,10 +28,8 @@ REFRESH_AGE_S = 8 * 86400
 """Age at which a login is refreshed whose access token tells no expiry."""
 ENTRY_POINTS = ("exec", "interactive")
 
-CLAIM_ALONE_UNTIL = (0, 165, 0)
-"""The last version seen to judge a forced workspace by the id token alone."""
-AGREEMENT_SINCE = (0, 168, 0)
-"""The first version seen to prefer an account id that the access token confirms."""
+AGREEMENT_SINCE = (0, 166, 0)
+"""From here on a forced workspace is judged by an account id that the access token confirms."""
 SETTLED_SINCE = (0, 150, 0)
 """Before, required stores, Bedrock access keys and trust in layers were seen to differ."""
 
@@ -119,11 +117,8 @@ def _enforce(state: HostState, rules: Rules) -> Decision | None:
     login = _Login(active, active.content)
     if login.content.ask:
         return _service_only(login)
-    readings = _enforced(login.content.claims, version_number(state.client.version))
-    first, *others = (_forced_violations(login, rules, workspace) for workspace in readings)
-    if any(bool(each) != bool(first) for each in others):
-        return _unknown(f"whose workspace client version {state.client.version} judges")
-    violations = first
+    workspace = _enforced(login.content.claims, version_number(state.client.version))
+    violations = _forced_violations(login, rules, workspace)
     if not violations:
         return None
     return Decision(
@@ -227,20 +222,15 @@ def _filtered(claims: WorkspaceClaims) -> str | None:
     return claims.id_token if claims.account_id is None else claims.account_id
 
 
-def _enforced(
-    claims: WorkspaceClaims, version: tuple[int, int, int] | None
-) -> tuple[str | None, ...]:
-    """Return the workspace that step 4 reads; two where nobody knows which of them.
+def _enforced(claims: WorkspaceClaims, version: tuple[int, int, int] | None) -> str | None:
+    """Return the workspace that step 4 reads.
 
     The id token's claim. Newer clients prefer the plain field where the access token agrees with
     it and both tokens belong to one user.
     """
     agree = claims.account_id is not None and claims.account_id == claims.access_token
-    if version is None or version <= CLAIM_ALONE_UNTIL or not (agree and claims.same_user):
-        return (claims.id_token,)
-    if version >= AGREEMENT_SINCE:
-        return (claims.account_id,)
-    return (claims.id_token, claims.account_id)
+    newer = version is not None and version >= AGREEMENT_SINCE
+    return claims.account_id if newer and agree and claims.same_user else claims.id_token
 
 
 def _unsettled(state: HostState) -> str | None:

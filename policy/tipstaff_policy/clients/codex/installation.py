@@ -15,7 +15,7 @@ from tipstaff_policy.values import Client
 PROGRAM = "codex"
 PACKAGE = "@openai/codex"
 NEWEST_PROVEN = (0, 169, 0)
-PROVEN = ((0, 168, 0), (0, 169, 0))
+PROVEN = ((0, 169, 0),)
 """The versions on which every case of the conformance suite agreed."""
 OLDEST_MODELLED = (0, 147, 0)
 """Older clients ignore the requirements' sign-in keys."""
