@@ -68,7 +68,6 @@ def test_an_image_is_searched_where_packages_are_installed(tmp_path):
     [
         ("0.146.0", False),
         ("0.150.0", False),
-        ("0.168.0", True),
         ("0.169.0", True),
         ("0.170.0", False),
     ],

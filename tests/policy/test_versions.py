@@ -1,6 +1,6 @@
 """Versions judge differently; where nobody knows how, the answer is `unknown`.
 
-Source: `make conformance CLIENT=…` on 0.147.0, 0.150.0, 0.155.0, 0.160.0, 0.165.0, 0.168.0.
+Source: `make conformance CLIENT=…` on 0.147.0, 0.150.0, 0.155.0, 0.160.0, 0.165.0, 0.166.0.
 """
 
 import json
@@ -25,8 +25,7 @@ def verdict(root, version):
     [
         ("0.150.0", "log_out"),
         ("0.165.0", "log_out"),
-        ("0.166.0", "unknown"),
-        ("0.168.0", "allow"),
+        ("0.166.0", "allow"),
         ("0.169.0", "allow"),
     ],
 )
@@ -34,13 +33,6 @@ def test_a_confirmed_account_id_counts_only_in_newer_versions(version, expected,
     root = make_host(tmp_path / "host", auth=CONFIRMED, managed=FORCED)
 
     assert expected == verdict(root, version)
-
-
-@pytest.mark.parametrize("workspace", ["ws-a", "ws-z"])
-def test_where_both_readings_agree_nothing_is_unknown(workspace, tmp_path):
-    root = make_host(tmp_path / "host", auth=chatgpt(workspace), managed=FORCED)
-
-    assert {"ws-a": "allow", "ws-z": "log_out"}[workspace] == verdict(root, "0.166.0")
 
 
 STORE = 'cli_auth_credentials_store = "file"\nallowed_login_methods = ["chatgpt"]\n'
