@@ -3,6 +3,7 @@
 import json
 
 from conformance.cases_overrides import KEY_FILE, PROJECT
+from conformance.cases_rules import FORCED_CHATGPT, managed, required
 from conformance.client import Case
 from logins import API_KEY, chatgpt
 
@@ -38,6 +39,25 @@ CASES = {
     "token variable": Case(home=KEY_FILE, env={"CODEX_ACCESS_TOKEN": "at-made-up"}),
     "cached policy of the service": Case(
         home={"auth.json": chatgpt(plan="enterprise"), "cloud-config-bundle-cache.json": "{}"}
+    ),
+    **{
+        f"policy with {name}": managed(FORCED_CHATGPT + text)
+        for name, text in {
+            "a key of 81 parts": ".".join("a" * 81) + " = 1\n",
+            "81 arrays": "x = " + "[" * 81 + "]" * 81 + "\n",
+            "a deep header over deep arrays": f"[{'.'.join('a' * 70)}]\nx = {'[' * 70}{']' * 70}\n",
+            "a leap second": "x = 2020-12-31T23:59:60Z\n",
+            "a leap second of no day": "x = 23:59:60\n",
+            "a day that does not exist": "x = 2020-02-30\n",
+            "the year 0": "x = 0000-01-01\n",
+            "an unknown feature of several parts": "[features.foo]\nx = 1\n",
+        }.items()
+    },
+    "user file with a key of 81 parts": managed(FORCED_CHATGPT)._replace(
+        home={**KEY_FILE, "config.toml": ".".join("a" * 81) + " = 1\n"}
+    ),
+    "requirement with a leap second": required(
+        'allowed_login_methods = ["chatgpt"]\nx = 23:59:60\n'
     ),
     "credential is a pipe": Case(home={"auth.json": {"fifo": True}}),
 }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tipstaff_policy.layers import EffectivePolicy, EffectiveSetting
-from tipstaff_policy.values import Fault, Odd, Origin, Value
+from tipstaff_policy.values import Effect, Fault, Odd, Origin, Value
 
 METHODS = ("chatgpt", "api")
 STORES = ("file", "keyring", "auto", "ephemeral")
@@ -25,6 +25,8 @@ REQUIREMENT_KEYS = (
 )
 ENUM_KEYS = ("forced_login_method", "cli_auth_credentials_store", "allowed_login_methods")
 TABLE_KEYS = ("features", "profiles", "projects")
+STRUCTURED_FEATURES = ("features.multi_agent_v2",)
+"""Features that were seen to take a table; of another one nobody here knows."""
 
 WHITE_SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -137,8 +139,11 @@ def _structure_fault(config: EffectivePolicy) -> Fault | None:
             )
         if key in TABLE_KEYS and not is_table(value):
             return _fault(setting, "a table")
-        if key.startswith("features.") and not _is(value, "boolean", "table"):
-            return _fault(setting, "true or false")
+        if key.startswith("features.") and not _is(value, "boolean"):
+            if key in STRUCTURED_FEATURES and is_table(value):
+                continue
+            effect: Effect = "unknown" if is_table(value) else "refuse"
+            return _fault(setting, "true or false")._replace(effect=effect)
         if key.startswith("profiles."):
             return _fault(setting, "a table")
         if key.startswith("projects."):
