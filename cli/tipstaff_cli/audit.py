@@ -7,16 +7,8 @@ import typer
 
 from tipstaff_cli.circumstances import observe
 from tipstaff_cli.output import write_out
-from tipstaff_cli.state_options import (
-    Client,
-    ClientVersion,
-    CodexHome,
-    Cwd,
-    Override,
-    SystemRoot,
-    make_request,
-)
-from tipstaff_policy.clients import load_client
+from tipstaff_cli.state_options import judging
+from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.findings import FINDINGS_EXIT, audit_exit, evaluate_checks, select_checks
 from tipstaff_reports import FORMATS
 from tipstaff_schemas.build import Judgement, build_report
@@ -26,6 +18,7 @@ Format = Literal["text", "json"]
 Threshold = Literal["low", "medium", "high", "critical", "never"]
 
 
+@judging
 def audit(  # noqa: PLR0913 - one argument an option
     *,
     report_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = "text",
@@ -39,12 +32,8 @@ def audit(  # noqa: PLR0913 - one argument an option
         list[str] | None, typer.Option(metavar="ID", help="Not these checks or families.")
     ] = None,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 in place of 1.")] = False,
-    client: Client = "codex",
-    client_version: ClientVersion = None,
-    system_root: SystemRoot = None,
-    codex_home: CodexHome = None,
-    cwd: Cwd = None,
-    override: Override = None,
+    adapter: Adapter,
+    request: Request,
 ) -> None:
     """Say what the client will do here, and what is wrong. Changes nothing.
 
@@ -55,14 +44,6 @@ def audit(  # noqa: PLR0913 - one argument an option
     """
     started_at = datetime.now(UTC)
     selected = select_checks(_words(select), _words(ignore))
-    adapter = load_client(client)
-    request = make_request(
-        client_version=client_version,
-        system_root=system_root,
-        codex_home=codex_home,
-        cwd=cwd,
-        override=override,
-    )
     state = adapter.read_state(request)
     decision = adapter.decide(state)
     findings = evaluate_checks(state, decision, selected)

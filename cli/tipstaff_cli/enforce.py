@@ -7,16 +7,8 @@ import typer
 
 from tipstaff_cli.circumstances import observe
 from tipstaff_cli.output import write_out
-from tipstaff_cli.state_options import (
-    Client,
-    ClientVersion,
-    CodexHome,
-    Cwd,
-    Override,
-    SystemRoot,
-    make_request,
-)
-from tipstaff_policy.clients import load_client
+from tipstaff_cli.state_options import judging
+from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
 from tipstaff_policy.enforcement import enforce as enforce_plan
 from tipstaff_reports import json_report, text
@@ -25,7 +17,8 @@ from tipstaff_schemas.build import build_enforcement
 Format = Literal["text", "json"]
 
 
-def enforce(  # noqa: PLR0913 - one argument an option
+@judging
+def enforce(
     *,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be removed; remove nothing.")
@@ -35,12 +28,8 @@ def enforce(  # noqa: PLR0913 - one argument an option
         float,
         typer.Option(metavar="SECONDS", min=0, help="How long to wait for the client's locks."),
     ] = LOCK_TIMEOUT_S,
-    client: Client = "codex",
-    client_version: ClientVersion = None,
-    system_root: SystemRoot = None,
-    codex_home: CodexHome = None,
-    cwd: Cwd = None,
-    override: Override = None,
+    adapter: Adapter,
+    request: Request,
 ) -> None:
     """Log out of every store whose credential violates the policy, and prove it.
 
@@ -50,14 +39,6 @@ def enforce(  # noqa: PLR0913 - one argument an option
     11 log-out incomplete (also for a dry run that would log out). 3 and 4 remove nothing.
     """
     started_at = datetime.now(UTC)
-    adapter = load_client(client)
-    request = make_request(
-        client_version=client_version,
-        system_root=system_root,
-        codex_home=codex_home,
-        cwd=cwd,
-        override=override,
-    )
     result = enforce_plan(adapter, request, dry_run=dry_run, lock_timeout_s=lock_timeout)
     report = build_enforcement(result, observe(request, started_at), dry_run=dry_run)
     as_text = report_format == "text"

@@ -1,47 +1,27 @@
 """The options that say which state is judged, the same for every command that judges."""
 
+import functools
+import inspect
 import os
+import re
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import tomli
 import typer
 
+from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.installation import version_number
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.clients.codex.platforms import this_platform
+from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.toml_text import Document, parse_float
+from tipstaff_policy.values import EntryPoint, Platform
 
-Client = Annotated[str, typer.Option(help="The client to judge.", rich_help_panel="State")]
-ClientVersion = Annotated[
-    str | None,
-    typer.Option(
-        metavar="V", help="Judge as this version; default: installed.", rich_help_panel="State"
-    ),
-]
-SystemRoot = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="DIR",
-        help="This tree stands for /; the environment is then not seen.",
-        rich_help_panel="State",
-    ),
-]
-CodexHome = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", help="The client's folder.", rich_help_panel="State"),
-]
-Cwd = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", help="Where the client starts.", rich_help_panel="State"),
-]
-Override = Annotated[
-    list[str] | None,
-    typer.Option(
-        "-c", metavar="KEY=VALUE", help="As given to the client.", rich_help_panel="State"
-    ),
-]
+PANEL = "State"
+PROFILE_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def read_toml_1_1(text: str) -> Document:
@@ -49,34 +29,93 @@ def read_toml_1_1(text: str) -> Document:
     return tomli.loads(text, parse_float=parse_float)
 
 
-def make_request(
+def _option(*names: str, metavar: str | None = None, text: str) -> Any:
+    return typer.Option(*names, metavar=metavar, help=text, rich_help_panel=PANEL)
+
+
+def make_request(  # noqa: PLR0913 - one argument an option
     *,
-    client_version: str | None,
-    system_root: Path | None,
-    codex_home: Path | None,
-    cwd: Path | None,
-    override: list[str] | None,
-) -> Request:
+    client: Annotated[str, _option(text="The client to judge.")] = "codex",
+    client_version: Annotated[
+        str | None, _option(metavar="V", text="Judge as this version; default: installed.")
+    ] = None,
+    platform: Annotated[
+        Platform | None, _option(text="Whose paths hold; default: this machine's.")
+    ] = None,
+    system_root: Annotated[
+        Path | None,
+        _option(metavar="DIR", text="This tree stands for /; the environment is then not seen."),
+    ] = None,
+    codex_home: Annotated[Path | None, _option(metavar="DIR", text="The client's folder.")] = None,
+    cwd: Annotated[Path | None, _option(metavar="DIR", text="Where the client starts.")] = None,
+    override: Annotated[
+        list[str] | None, _option("-c", metavar="KEY=VALUE", text="As given to the client.")
+    ] = None,
+    profile: Annotated[
+        str | None, _option(metavar="NAME", text="The profile given to the client.")
+    ] = None,
+    entry_point: Annotated[
+        EntryPoint, _option(text="How the client is started; each enforces differently.")
+    ] = "exec",
+    ignore_user_config: Annotated[
+        bool, _option("--ignore-user-config", text="As given to the client.")
+    ] = False,
+) -> tuple[Adapter, Request]:
     """Gather the options into one value.
 
     Raises:
-        UsageError: A version that is none, a root that is no directory, a flag without ``=``.
+        UsageError: An option that contradicts another, or a value that the client does not take.
     """
     if client_version is not None and version_number(client_version) is None:
         raise UsageError(f"{client_version!r} is no version", expected="a number such as 0.169.0")
     if system_root is not None and not system_root.is_dir():
         raise UsageError(f"{system_root} is not a directory", expected="a tree that stands for /")
+    if platform not in (None, this_platform()) and system_root is None:
+        raise UsageError(
+            f"this machine is no {platform} system",
+            expected="--system-root with an image of one",
+            remedy="say where the image lies, or leave --platform out",
+        )
+    if profile is not None and not PROFILE_NAME.fullmatch(profile):
+        raise UsageError(
+            f"{profile!r} is no name of a profile", expected="letters, digits, dashes, underscores"
+        )
+    if profile is not None and entry_point == "status":
+        raise UsageError("`codex login status` takes no profile", remedy="leave --profile out")
     for each in override or []:
         if not each.partition("=")[1] or not each.partition("=")[0].strip():
             raise UsageError(f"-c {each!r} has no key or no value", expected="key=value")
-    return Request(
+    request = Request(
         env=os.environ,
         cwd=str((cwd or system_root or Path()).absolute()),
         now=int(time.time()),
         client_version=client_version,
+        platform=platform or this_platform(),
         system_root=str(system_root.absolute()) if system_root else None,
         client_home=str(codex_home.absolute()) if codex_home else None,
         overrides=tuple(override or ()),
+        entry_point=entry_point,
+        profile=profile,
+        ignore_user_config=ignore_user_config,
         details=True,
         newer_toml=read_toml_1_1,
     )
+    return load_client(client), request
+
+
+def judging(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the state options in place of its parameters ``adapter`` and ``request``."""
+    of_state = inspect.signature(make_request).parameters
+    own = inspect.signature(command).parameters
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        state = {name: given.pop(name) for name in of_state}
+        adapter, request = make_request(**state)
+        command(adapter=adapter, request=request, **given)
+
+    kept = [each for name, each in own.items() if name not in ("adapter", "request")]
+    parameters = [*kept, *of_state.values()]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    return run

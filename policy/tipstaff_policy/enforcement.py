@@ -9,10 +9,17 @@ from tipstaff_policy.errors import (
     INVALID_EXIT,
     LOGGED_OUT_EXIT,
     UNEVALUATED_EXIT,
+    EvaluationError,
     TipstaffError,
 )
 from tipstaff_policy.removal import Plan, plan_removal
-from tipstaff_policy.values import Decision, HostState, NoCredential
+from tipstaff_policy.values import (
+    Credential,
+    Decision,
+    HostState,
+    NoCredential,
+    UnreadableCredential,
+)
 
 LOCK_TIMEOUT_S = 10.0
 EXITS = {"complies": 0, "refused": INVALID_EXIT, "unevaluated": UNEVALUATED_EXIT}
@@ -91,44 +98,74 @@ def _under_locks(
                     return _without_removal(state, plan)
                 code = EXITS[plan.standing]
                 return Enforcement(state, plan.decision, (), plan.decision, plan.note, code)
-            removal = _remove(adapter.credential_file, folder, state)
-            return _verified(adapter, request, state, plan, removal)
+            removals = tuple(
+                _remove(adapter, request, folder, state, store) for store in plan.remove
+            )
+            return _verified(adapter, request, state, plan, removals)
     finally:
         os.close(folder)
 
 
-def _remove(name: str, folder: int, state: HostState) -> Step:
-    """Remove one name from the client's folder; what a link leads to is not touched."""
-    step = _planned_file(state)
+def _remove(adapter: Adapter, request: Request, folder: int, state: HostState, store: str) -> Step:
+    """Empty one store; of a file, remove its name, and do not touch what a link leads to."""
+    step = _planned_store(state, store)
     try:
-        os.unlink(name, dir_fd=folder)
-        os.fsync(folder)
+        if store in adapter.files:
+            os.unlink(adapter.files[store], dir_fd=folder)
+            os.fsync(folder)
+        else:
+            adapter.empty_store(request, store, state.home)
     except FileNotFoundError:
         return step._replace(outcome="removed", detail="it was already gone")
     except OSError as error:
         return step._replace(outcome="failed", detail=f"cannot be removed: {_why(error)}")
-    return step._replace(outcome="removed", detail=_left_behind(state))
+    except EvaluationError as error:
+        return step._replace(outcome="failed", detail=error.what)
+    return step._replace(outcome="removed", detail=_left_behind(state, store))
 
 
 def _verified(
-    adapter: Adapter, request: Request, state: HostState, plan: Plan, removal: Step
+    adapter: Adapter, request: Request, state: HostState, plan: Plan, removals: tuple[Step, ...]
 ) -> Enforcement:
+    """Read everything back; what is still there was not removed."""
     after = adapter.read_state(request)
-    still_there = any(
-        each.source in plan.remove and (each.file or not isinstance(each.content, NoCredential))
+    found = {each.source: each for each in after.credentials}
+    checked = tuple(_checked(each, found.get(each.store)) for each in removals)
+    unseen = tuple(
+        Step(
+            each.source,
+            each.path,
+            "keep",
+            "failed",
+            f"{each.content.reason}; what lies there stays",
+        )
         for each in after.credentials
+        if isinstance(each.content, UnreadableCredential)
+        and each.content.present
+        and each.source not in plan.remove
     )
-    if removal.outcome == "removed" and still_there:
-        removal = removal._replace(outcome="failed", detail="still there when read back")
-    complete = removal.outcome == "removed" and not _left_behind(state) and not plan.variables
+    complete = (
+        all(each.outcome == "removed" and not _left_behind(state, each.store) for each in checked)
+        and not plan.variables
+        and not unseen
+    )
     return Enforcement(
         state,
         plan.decision,
-        (removal, *_variables(plan)),
+        (*checked, *unseen, *_variables(plan)),
         adapter.decide(after),
         plan.note,
         LOGGED_OUT_EXIT if complete else INCOMPLETE_EXIT,
     )
+
+
+def _checked(removal: Step, found: Credential | None) -> Step:
+    still_there = found is not None and (
+        found.file is not None or not isinstance(found.content, NoCredential)
+    )
+    if removal.outcome == "removed" and still_there:
+        return removal._replace(outcome="failed", detail="still there when read back")
+    return removal
 
 
 def _without_removal(state: HostState, plan: Plan) -> Enforcement:
@@ -137,12 +174,12 @@ def _without_removal(state: HostState, plan: Plan) -> Enforcement:
 
 
 def _planned(state: HostState, plan: Plan) -> tuple[Step, ...]:
-    return (_planned_file(state),) if plan.remove else ()
+    return tuple(_planned_store(state, store) for store in plan.remove)
 
 
-def _planned_file(state: HostState) -> Step:
-    path = next(each.path for each in state.credentials if each.path is not None)
-    return Step("file", path, "remove", "planned", "")
+def _planned_store(state: HostState, store: str) -> Step:
+    path = next((each.path for each in state.credentials if each.source == store), None)
+    return Step(store, path, "remove", "planned", "")
 
 
 def _variables(plan: Plan) -> tuple[Step, ...]:
@@ -152,9 +189,9 @@ def _variables(plan: Plan) -> tuple[Step, ...]:
     )
 
 
-def _left_behind(state: HostState) -> str:
+def _left_behind(state: HostState, store: str) -> str:
     """Return what a removal of the name leaves usable elsewhere, or nothing."""
-    facts = next((each.file for each in state.credentials if each.file), None)
+    facts = next((each.file for each in state.credentials if each.source == store), None)
     if facts and facts.type == "link":
         return f"only the link was removed; its target {facts.target} still holds the credential"
     if facts and facts.links > 1:

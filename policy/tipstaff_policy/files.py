@@ -56,12 +56,12 @@ def file_type(mode: int) -> str:
     return "other"
 
 
-def within(root: str | None, path: str) -> str:
+def within(root: str | None, path: str, *, ignore_case: bool = False) -> str:
     """Return the place of an absolute path below a root that stands for ``/``.
 
     Links are followed as they would be on the host that the tree was taken from, so that an
     absolute link inside an image never leads to the machine that audits it. The last element
-    need not exist.
+    need not exist. A file system that ignores case is read so also from one that does not.
 
     Raises:
         OSError: ELOOP where links go round in circles.
@@ -76,6 +76,8 @@ def within(root: str | None, path: str) -> str:
         if part == "..":
             inside[-1:] = []
             continue
+        if ignore_case:
+            part = _spelt(part, "/".join((root, *inside)))
         place = "/".join((root, *inside, part))
         if part == "." or not os.path.islink(place):
             inside += [part] if part != "." else []
@@ -87,3 +89,14 @@ def within(root: str | None, path: str) -> str:
         inside = [] if target.startswith("/") else inside
         pending += [each for each in reversed(target.split("/")) if each]
     return "/".join((root, *inside))
+
+
+def _spelt(name: str, folder: str) -> str:
+    """Return a name as a folder has it, whatever its case; as it is where there is none."""
+    if os.path.lexists(f"{folder}/{name}"):
+        return name
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return name
+    return next((each for each in names if each.casefold() == name.casefold()), name)

@@ -34,7 +34,7 @@ from tipstaff_policy import errors  # noqa: E402
 from tipstaff_policy.clients import load_client  # noqa: E402
 from tipstaff_policy.clients.model import Adapter, Request  # noqa: E402
 from tipstaff_policy.enforcement import Enforcement, enforce  # noqa: E402
-from tipstaff_policy.values import FaultyLayer  # noqa: E402
+from tipstaff_policy.values import FaultyLayer, UnreadableCredential  # noqa: E402
 
 USAGE = """\
 usage: tipstaff-guard [OPTIONS] [-- COMMAND [ARGUMENT …]]
@@ -99,7 +99,7 @@ def _run(words: list[str]) -> int:
         request = _fronting(adapter, request, arguments.command)
     result = enforce(adapter, request)
     code = result.exit_code
-    if code == errors.INVALID_EXIT and _wants_second_opinion(result):
+    if code in (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT) and _wants_second_opinion(result):
         code = _hand_over(request, arguments) if _full_program() else _explain(result)
     elif code == errors.INVALID_EXIT:
         _explain(enforce(adapter, request._replace(details=True)))  # once more, with the line
@@ -166,16 +166,20 @@ def _fronting(adapter: Adapter, request: Request, command: tuple[str, ...]) -> R
         entry_point=invocation.entry_point,
         overrides=(*request.overrides, *invocation.overrides),
         profile=invocation.profile,
-        cwd=os.path.join(request.cwd, invocation.cwd or ""),
+        cwd=os.path.join(request.cwd, invocation.cwd) if invocation.cwd else request.cwd,
         ignore_user_config=invocation.ignore_user_config,
         program=command[0],
     )
 
 
 def _wants_second_opinion(result: Enforcement) -> bool:
+    """Return whether the full program could read what the standard library cannot."""
     return any(
         isinstance(each.content, FaultyLayer) and each.content.fault.second_opinion
         for each in result.state.layers
+    ) or any(
+        isinstance(each.content, UnreadableCredential) and each.content.needs_library
+        for each in result.state.credentials
     )
 
 
@@ -197,11 +201,9 @@ def _hand_over(request: Request, arguments: _Arguments) -> int:
             words += [name, arguments.options[name]]
     for override in request.overrides:
         words += ["-c", override]
-    if request.profile is not None or request.ignore_user_config:
-        raise errors.EvaluationError(
-            "a file needs TOML 1.1 and the command changes the user's layers: not evaluated yet",
-            remedy="write the file in TOML 1.0",
-        )
+    words += ["--entry-point", request.entry_point]
+    words += [] if request.profile is None else ["--profile", request.profile]
+    words += ["--ignore-user-config"] if request.ignore_user_config else []
     to_stderr = [(os.POSIX_SPAWN_DUP2, 2, 1)]
     child = os.posix_spawn(program, words, os.environ, file_actions=to_stderr)
     _, status = os.waitpid(child, 0)

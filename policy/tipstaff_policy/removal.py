@@ -30,7 +30,8 @@ def plan_removal(state: HostState, decide: Callable[[HostState], Decision]) -> P
     if decision.verdict in ("log_out", "ignore_credential"):
         return _violating(state, decision, decide)
     for credential in state.credentials:
-        if isinstance(credential.content, UnreadableCredential):
+        unread = credential.source in decision.unread
+        if unread and isinstance(credential.content, UnreadableCredential):
             place = credential.path or credential.source
             note = f"{place} {credential.content.reason}; nothing was removed."
             return Plan("unevaluated", decision, note=note)
@@ -44,15 +45,20 @@ def _violating(
     active_is_stored = any(each.source == decision.active for each in stored)
     if active_is_stored:
         if _may_remove(state, decision):
-            return Plan("violates", decision, remove=(str(decision.active),), note=decision.reason)
+            return Plan("violates", decision, remove=_stores(decision), note=decision.reason)
         note = f"{decision.reason} Only a personal setting says so, so it stays."
         return Plan("complies", decision, note=note)
     # The client would delete a stored login because of the variable, even one that complies.
     beneath = decide(state._replace(credentials=stored))
-    remove = (str(beneath.active),) if _may_remove(state, beneath) else ()
+    remove = _stores(beneath) if _may_remove(state, beneath) else ()
     if decision.verdict == "ignore_credential" and not _by_administrators(state, decision):
         return Plan("complies", decision, note=decision.reason)
     return Plan("violates", decision, remove, (str(decision.active),), decision.reason)
+
+
+def _stores(decision: Decision) -> tuple[str, ...]:
+    """Return what the client itself empties, and the store of the credential that violates."""
+    return tuple(dict.fromkeys((*decision.removes, str(decision.active))))
 
 
 def _may_remove(state: HostState, decision: Decision) -> bool:

@@ -11,6 +11,8 @@ Effect = Literal["refuse", "unknown"]
 Grammar = Literal["config", "requirements"]
 Attribute = Literal["login_method", "workspace"]
 EntryPoint = Literal["exec", "interactive", "app-server", "status"]
+Platform = Literal["linux", "macos", "windows"]
+Evidence = Literal["run", "source", "inferred"]
 
 
 class Odd(NamedTuple):
@@ -159,6 +161,10 @@ class UnreadableCredential(NamedTuple):
 
     reason: str
     effect: Effect
+    present: bool = True
+    """Whether something is known to lie there; not where the store itself is out of reach."""
+    needs_library: bool = False
+    """Whether the full program, which has the library for it, could still read it."""
     state: Literal["unreadable"] = "unreadable"
 
 
@@ -166,10 +172,13 @@ class Credential(NamedTuple):
     """One place where a credential may lie, and what was found there."""
 
     source: str
-    """``file``, or the name of an environment variable."""
+    """``file``, ``keyring``, ``encrypted``, or the name of an environment variable."""
     path: str | None
+    """Where it lies; None for a variable."""
     content: NoCredential | HeldCredential | UnreadableCredential
     file: FileFacts | None = None
+    removable: bool = True
+    """False where the client's own removal is known to fail."""
 
 
 class Client(NamedTuple):
@@ -182,7 +191,7 @@ class Client(NamedTuple):
     proven: bool
     entry_point: EntryPoint
     precedence: str
-    precedence_evidence: Literal["run", "source", "inferred"]
+    precedence_evidence: Evidence
 
 
 class HostState(NamedTuple):
@@ -191,6 +200,7 @@ class HostState(NamedTuple):
     client: Client
     home: str
     """The client's own folder."""
+    platform: Platform
     environment: Literal["own", "not_seen"]
     evaluated_at: int
     """Seconds since 1970."""
@@ -229,5 +239,7 @@ class Decision(NamedTuple):
     workspaces: tuple[str, ...] | None = None
     """The workspaces that remain allowed; None where none is required."""
     violations: tuple[Violation, ...] = ()
+    unread: tuple[str, ...] = ()
+    """The sources whose content would count and could not be read."""
     blocked_by: tuple[Origin, ...] = ()
     """The rules that together leave no login method at all."""

@@ -2,34 +2,12 @@
 
 import json
 
-from conformance.cases_overrides import KEY_FILE, PROJECT
+from conformance.cases_overrides import KEY_FILE
 from conformance.cases_rules import FORCED_CHATGPT, managed, required
 from conformance.client import Case
-from logins import API_KEY, chatgpt
-
-TRUSTED = '[projects."/mnt/host/cwd"]\ntrust_level = "trusted"\n'
+from logins import chatgpt
 
 CASES = {
-    **{
-        f"store {store}": Case(
-            home={"auth.json": API_KEY, "config.toml": f'cli_auth_credentials_store = "{store}"\n'}
-        )
-        for store in ("keyring", "auto", "ephemeral")
-    },
-    "trusted project": Case(home={**KEY_FILE, "config.toml": TRUSTED}, cwd=PROJECT),
-    "trusted project by table": Case(
-        home={**KEY_FILE, "config.toml": TRUSTED.replace('"trusted"', "{trusted = {}}")},
-        cwd=PROJECT,
-    ),
-    "project below a trusted git root": Case(
-        home={**KEY_FILE, "config.toml": '[projects."/mnt/host"]\ntrust_level = "trusted"\n'},
-        cwd={"../.git": "gitdir: /nowhere\n", **PROJECT},
-    ),
-    "project trusted by -c": Case(
-        home=KEY_FILE,
-        cwd=PROJECT,
-        flags=("-c", 'projects={"/mnt/host/cwd"={trust_level="trusted"}}'),
-    ),
     "personal access token": Case(
         home={"auth.json": json.dumps({"personal_access_token": "at-made-up"})}
     ),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "namespace_worker.py")
 VERSION = os.environ.get("TIPSTAFF_CLIENT_VERSION", "0.169.0")
-LOOPBACK = 'openai_base_url="http://127.0.0.1:18080/v1"'
+ENCRYPTED = "secrets/codex_auth.age"
 RULES = re.compile(
     r"^\ufeff?\s*\[?(forced_login_method|forced_chatgpt_workspace_id|allowed_login_methods|"
     r"allowed_chatgpt_workspaces)\b.*$",
@@ -28,13 +28,15 @@ class Case(NamedTuple):
     env: dict = {}
     flags: tuple = ()
     without_capabilities: bool = False
+    keyring: dict | None = None
+    """Items and whether it is locked; None for no session bus at all."""
 
 
 class Judgement(NamedTuple):
     verdict: str
     removes: tuple
-    left: bool
-    """Whether auth.json is still there."""
+    left: tuple
+    """Which stores still hold something."""
     out: str
 
 
@@ -79,29 +81,73 @@ def find_client():
 
 def judge(namespace, client, case):
     """Return what the real client does on a host."""
-    start = [client, "exec", "--skip-git-repo-check", *case.flags, "-c", LOOPBACK, "hi"]
-    found = namespace.run(start, case, until_banner=True)
-    left = "auth.json" in found["left"]
+    found = namespace.run(start(client, case), case, until_banner=True)
+    left = remains(found)
     if not found["started"]:
         assert found["code"] == 1, found
         logged_out = "Logging out." in found["out"]
-        gone = ("file",) if logged_out and "auth.json" in case.home and not left else ()
-        return Judgement("log_out" if logged_out else "refuse", gone, left, found["out"])
+        gone = tuple(each for each in held(case) if _removed(each, found, left))
+        return Judgement(
+            "log_out" if logged_out else "refuse", gone if logged_out else (), left, found["out"]
+        )
     signed_in = _signed_in(namespace, client, case, found)
     verdict = "allow" if signed_in else "not_logged_in"
     free = without_rules(case)
     if not signed_in and free != case:
-        again = [client, "exec", "--skip-git-repo-check", *free.flags, "-c", LOOPBACK, "hi"]
-        if _signed_in(namespace, client, free, namespace.run(again, free, until_banner=True)):
+        again = namespace.run(start(client, free), free, until_banner=True)
+        if again["started"] and _signed_in(namespace, client, free, again):
             verdict = "ignore_credential"
     return Judgement(verdict, (), left, found["out"])
+
+
+def start(client, case):
+    return [client, "exec", "--skip-git-repo-check", *case.flags, "hi"]
+
+
+def held(case):
+    """Return the stores into which a case puts something."""
+    items = case.keyring["items"] if case.keyring else []
+    stores = {
+        "encrypted": ENCRYPTED in case.home,
+        "keyring": any(attributes["service"] == "Codex Auth" for attributes, _ in items),
+        "file": "auth.json" in case.home,
+    }
+    return tuple(name for name, there in stores.items() if there)
+
+
+def remains(found):
+    """Return which stores hold something after a run; of the encrypted one only its file shows."""
+    return tuple(
+        name
+        for name, there in (
+            ("keyring", found.get("keyring")),
+            ("file", "auth.json" in found["left"]),
+        )
+        if there
+    )
+
+
+def _removed(store, found, left):
+    # The client keeps the encrypted file and takes the login out of it.
+    if store == "encrypted":
+        return "from encrypted auth storage" not in found["out"]
+    return store not in left
 
 
 def _signed_in(namespace, client, case, found):
     if any(found["sent"]):
         return True
     # Hollow logins send nothing, and yet the client calls them signed in.
-    return namespace.run([client, "login", *case.flags, "status"], case)["code"] == 0
+    flags, kept = list(case.flags), []
+    while flags:
+        flag = flags.pop(0)
+        if flag in ("-p", "-C"):
+            flags.pop(0)  # `login status` takes neither
+        elif flag != "--ignore-user-config":
+            kept += [flag, flags.pop(0)] if flag == "-c" else [flag]
+    return (
+        not found["sent"] and namespace.run([client, "login", *kept, "status"], case)["code"] == 0
+    )
 
 
 def without_rules(case):
@@ -123,4 +169,6 @@ def without_rules(case):
             kept += [] if RULES.match(value) else [flag, value]
         else:
             kept.append(flag)
-    return case._replace(etc=strip(case.etc), home=strip(case.home), flags=tuple(kept))
+    return case._replace(
+        etc=strip(case.etc), home=strip(case.home), cwd=strip(case.cwd), flags=tuple(kept)
+    )

@@ -1,7 +1,8 @@
 """Runs inside a private mount and network namespace; JSON lines in, JSON lines out.
 
-Every request lays out one host anew (its own /etc/codex, home and working directory) and runs one
-program in it. A listener on the loopback records which credential the client really sends.
+Every request lays out one host anew (its own /etc/codex, home, working directory and keyring) and
+runs one program in it. The names of the service lead to a listener here, whose certificate the
+client trusts, so that the credential which it really sends is seen.
 """
 
 import fcntl
@@ -11,6 +12,7 @@ import os
 import select
 import shutil
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -20,23 +22,36 @@ import time
 BASE = "/mnt"
 HOME = f"{BASE}/host/home/.codex"
 CWD = f"{BASE}/host/cwd"
+KEYRING = f"{BASE}/keyring"
 SERVICE_NAMES = "api.openai.com chatgpt.com auth.openai.com ab.chatgpt.com github.com"
 BANNER = b"OpenAI Codex v"
 WARNING = b"WARNING: proceeding"
-PORT = 18080
+CA = f"{BASE}/ca.pem"
 GRACE_S = 1.5
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 1
 
+ANSWERS = {"/wham/config/bundle": "{}"}
+"""What the service says, by a part of the path; everything else is 404 and recorded as sent."""
+MATCHING = ("service", "Codex Auth")
+
 seen = []
+requests = []
 
 
 class Listener(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        seen.append((self.headers.get("Authorization") or "").removeprefix("Bearer "))
-        self.send_response(404)
-        self.send_header("Content-Length", "0")
+        length = int(self.headers.get("Content-Length") or 0)
+        self.rfile.read(length)
+        requests.append(f"{self.command} {self.headers.get('Host')}{self.path}")
+        answer = next((text for path, text in ANSWERS.items() if path in self.path), None)
+        if answer is None:
+            seen.append((self.headers.get("Authorization") or "").removeprefix("Bearer "))
+        self.send_response(404 if answer is None else 200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer or "")))
         self.end_headers()
+        self.wfile.write((answer or "").encode())
 
     do_POST = do_GET
 
@@ -45,7 +60,7 @@ class Listener(http.server.BaseHTTPRequestHandler):
 
 
 def call(*words):
-    subprocess.run(words, check=True)
+    subprocess.run(words, check=True, stderr=subprocess.DEVNULL)
 
 
 def prepare():
@@ -63,8 +78,28 @@ def prepare():
     os.mkdir(f"{BASE}/new/codex")
     call("mount", "--bind", f"{BASE}/new", "/etc")
     raise_loopback()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", PORT), Listener)
+    serve(443, make_certificate())
+    os.mkdir(KEYRING, 0o700)
+
+
+def serve(port, context):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Listener)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+def make_certificate():
+    """Make an authority that the client is told to trust, and its certificate for the service."""
+    names = ",".join(f"DNS:{name}" for name in SERVICE_NAMES.split())
+    new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    new += ["-nodes", "-days", "2"]
+    call(*new, "-subj", "/CN=made up", "-keyout", f"{BASE}/ca.key", "-out", CA)
+    signed = ["-CA", CA, "-CAkey", f"{BASE}/ca.key", "-addext", "basicConstraints=CA:FALSE"]
+    signed += ["-addext", f"subjectAltName={names}", "-subj", "/CN=service"]
+    call(*new, *signed, "-keyout", f"{BASE}/service.key", "-out", f"{BASE}/service.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{BASE}/service.pem", f"{BASE}/service.key")
+    return context
 
 
 def raise_loopback():
@@ -101,13 +136,109 @@ def lay_out(case):
     for folder, files in (("/etc/codex", case["etc"]), (HOME, case["home"]), (CWD, case["cwd"])):
         for name, content in files.items():
             write(f"{folder}/{name}", content)
+    if case["keyring"] is not None:
+        keyring.lay_out(case["keyring"])
+
+
+class Keyring:
+    """A private bus with a real gnome-keyring on it, started when a host first needs one."""
+
+    def __init__(self):
+        self.address = {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={KEYRING}/bus"}
+        self.env = {
+            "HOME": KEYRING,
+            "XDG_RUNTIME_DIR": KEYRING,
+            "PATH": "/usr/bin:/bin",
+            **self.address,
+        }
+        self.bus = None
+        self.daemon = None
+
+    def lay_out(self, keyring):
+        """Put items into it: `{"items": [[attributes, secret], ...], "locked": bool}`."""
+        if self.bus is None:
+            self._start_bus()
+        if self.daemon is None:
+            self._start_daemon()
+        for service in ("Codex Auth", "codex"):
+            self._tool("clear", "service", service)
+        for attributes, secret in keyring["items"]:
+            words = [word for pair in attributes.items() for word in pair]
+            self._tool("store", "--label=made up", *words, stdin=secret)
+        if keyring.get("locked"):
+            self._tool("lock")
+            self.stop_after = True
+
+    def left(self):
+        """Return the attributes of what is in it, one text an item."""
+        found = self._tool("search", "--all", *MATCHING)
+        lines = [line for line in found.splitlines() if line.startswith("attribute.username")]
+        return sorted(line.partition(" = ")[2] for line in lines)
+
+    def stop(self):
+        """End the daemon: a locked keyring opens again only for a new one."""
+        self.daemon.kill()
+        self.daemon.wait()
+        self.daemon = None
+
+    def _start_bus(self):
+        words = ["dbus-daemon", "--session", "--nofork", "--nopidfile"]
+        self.bus = subprocess.Popen(
+            [*words, f"--address=unix:path={KEYRING}/bus"],
+            env=self.env,
+            stderr=subprocess.DEVNULL,
+        )
+        wait_for(f"{KEYRING}/bus")
+
+    def _start_daemon(self):
+        shutil.rmtree(f"{KEYRING}/keyring", ignore_errors=True)
+        words = ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]
+        self.daemon = subprocess.Popen(
+            words,
+            env=self.env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.daemon.stdin.write(b"made up")
+        self.daemon.stdin.close()
+        wait_for(f"{KEYRING}/keyring/control")
+        self.stop_after = False
+
+    def _tool(self, *words, stdin=""):
+        found = subprocess.run(
+            ["secret-tool", *words],
+            check=False,
+            env=self.env,
+            input=stdin,
+            text=True,
+            capture_output=True,
+        )
+        return found.stdout + found.stderr
+
+
+keyring = Keyring()
+
+
+def wait_for(path):
+    until = time.monotonic() + 10
+    while not os.path.exists(path) and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 def run(argv, case, until_banner, limit_s):
     """Run one program on the host as it lies there; stop the client once it has started."""
-    env = {"HOME": f"{BASE}/host/home", "PATH": "/usr/bin:/bin", "CODEX_HOME": HOME, **case["env"]}
+    env = {
+        "HOME": f"{BASE}/host/home",
+        "PATH": "/usr/bin:/bin",
+        "CODEX_HOME": HOME,
+        "CODEX_CA_CERTIFICATE": CA,
+        **({} if case["keyring"] is None else keyring.address),
+        **case["env"],
+    }
     drop = ["setpriv", "--bounding-set=-all"] if case["without_capabilities"] else []
     seen.clear()
+    requests.clear()
     process = subprocess.Popen(
         drop + argv,
         stdin=subprocess.DEVNULL,
@@ -140,6 +271,7 @@ def run(argv, case, until_banner, limit_s):
         "out": b"\n".join(lines).decode(errors="replace"),
         "started": BANNER in out,
         "sent": sorted(set(seen)),
+        "requests": list(requests),
     }
 
 
@@ -151,6 +283,10 @@ def main():
         lay_out(request["case"])
         found = run(request["argv"], request["case"], request["until_banner"], 30)
         found["left"] = sorted(os.listdir(HOME)) if os.path.isdir(HOME) else []
+        if request["case"]["keyring"] is not None:
+            found["keyring"] = keyring.left()
+            if keyring.stop_after:
+                keyring.stop()
         print(json.dumps(found), flush=True)
 
 

@@ -17,12 +17,17 @@ CHECK = Check(
 )
 
 
-def evaluate(state: HostState, _decision: Decision) -> tuple[Outcome, ...]:
-    """Pass for each credential that could be read; an error for each that could not."""
+def evaluate(state: HostState, decision: Decision) -> tuple[Outcome, ...]:
+    """Pass for each credential that could be read; an error for each that could not.
+
+    A keyring out of reach is an error only where the client would have looked there alone.
+    """
     outcomes = []
     for credential in state.credentials:
         content, places = credential.content, place_of(credential)
-        if isinstance(content, UnreadableCredential):
+        if isinstance(content, UnreadableCredential) and (
+            content.present or credential.source in decision.unread
+        ):
             outcomes.append(Outcome("error", credential.source, content.reason, "", places))
         elif isinstance(content, HeldCredential):
             outcomes.append(Outcome("pass", credential.source, "readable", "", places))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from tipstaff_policy.toml_text import Reader
-from tipstaff_policy.values import Decision, EntryPoint, HostState
+from tipstaff_policy.values import Decision, EntryPoint, HostState, Platform
 
 
 class Request(NamedTuple):
@@ -15,6 +15,7 @@ class Request(NamedTuple):
     now: int
     """Seconds since 1970."""
     client_version: str | None = None
+    platform: Platform = "linux"
     system_root: str | None = None
     """A tree that stands for ``/``; the environment's credentials are then not seen."""
     client_home: str | None = None
@@ -53,11 +54,14 @@ class Adapter(NamedTuple):
     """A client, as functions from values to values and two readers of the machine."""
 
     name: str
-    credential_file: str
+    files: Mapping[str, str]
+    """The stores that are files, each with its path inside the client's folder."""
     locks: Locks
     read_state: Callable[[Request], HostState]
     decide: Callable[[HostState], Decision]
     read_invocation: Callable[[tuple[str, ...]], Invocation | None]
     """None where the command is not this client."""
+    empty_store: Callable[[Request, str, str], None]
+    """Empties a store that is no file, of one home; raises what the store raises."""
     removal_verb: str
     """The client's own command that removes a login, named in messages."""

@@ -1,22 +1,33 @@
 """The Codex CLI, as the engine asks for it."""
 
 import os
+from collections.abc import Sequence
 
 from tipstaff_policy.clients.codex.command_line import read_invocation
-from tipstaff_policy.clients.codex.credentials import environment_credentials, file_credential
-from tipstaff_policy.clients.codex.decision import MANAGED_PLANS, decide
+from tipstaff_policy.clients.codex.credentials import environment_credentials, stored_credentials
+from tipstaff_policy.clients.codex.decision import MANAGED_PLANS, decide, rules_of
 from tipstaff_policy.clients.codex.documents import LayerFile, Source, read_layer_file
 from tipstaff_policy.clients.codex.installation import find_client
 from tipstaff_policy.clients.codex.locations import (
     CLOUD_CACHE,
     CREDENTIAL_FILE,
+    ENCRYPTED_FILE,
     find_home,
+    on_this_machine,
+    shown,
     sources,
 )
 from tipstaff_policy.clients.codex.overrides import flags_layer
-from tipstaff_policy.clients.codex.projects import trusted_project_file
+from tipstaff_policy.clients.codex.projects import project_files
 from tipstaff_policy.clients.model import Adapter, Locks, Request
-from tipstaff_policy.values import AbsentLayer, Credential, HeldCredential, HostState, Layer
+from tipstaff_policy.values import (
+    Credential,
+    Fault,
+    HeldCredential,
+    HostState,
+    Layer,
+    ReadLayer,
+)
 
 
 def read_state(request: Request) -> HostState:
@@ -26,63 +37,96 @@ def read_state(request: Request) -> HostState:
         UsageError: A system root holds several homes and none was chosen.
     """
     home = find_home(request)
-    files = [_read(source, request) for source in sources(home.path)]
+    layers = _read_layers(request, home.path)
     in_environment = () if request.system_root else environment_credentials(request.env)
-    stored = file_credential(home.path, request.system_root)
+    rules = rules_of(layers, request.platform)
+    stored = stored_credentials(request, home.path, rules)
+    legacy = _legacy_profile(request.profile, layers)
     return HostState(
         client=find_client(request),
         home=home.path,
+        platform=request.platform,
         environment="not_seen" if request.system_root else "own",
         evaluated_at=request.now,
-        layers=tuple(each.layer for each in files),
-        credentials=(*in_environment, stored),
-        faults=(home.fault,) if home.fault else (),
-        not_evaluated=_not_evaluated(request, files, home.path, stored),
+        layers=layers,
+        credentials=(*in_environment, *stored),
+        faults=tuple(each for each in (home.fault, legacy) if each),
+        not_evaluated=_not_evaluated(home.path, stored),
     )
 
 
-def _read(source: Source, request: Request) -> LayerFile:
+def _read_layers(request: Request, home: str) -> tuple[Layer, ...]:
+    """Read every layer; the project's files, which depend on the others, last."""
+    places = sources(request, home)
+    below = [_read(each, request, home) for each in places.below_projects]
+    above = [_read(each, request, home) for each in places.above_projects]
+    documents = [each.document for each in (*below, *above)]
+    project = []
+    for file in project_files(documents, request.cwd, home, request.system_root):
+        if file.trusted:
+            path = shown(file.path, request.system_root)
+            source = Source("project", path, administrators=False, grammar="config")
+            project.append(_read(source, request, home))
+    requirements = [_read(each, request, home) for each in places.requirements]
+    files = (*below, *project, *above, *requirements)
+    return tuple(each.layer._replace(rank=rank) for rank, each in enumerate(files))
+
+
+def _read(source: Source, request: Request, home: str) -> LayerFile:
     if source.name == "flags":
         return flags_layer(source, request.overrides, request.newer_toml)
-    if source.name == "user" and request.ignore_user_config:
-        return LayerFile(Layer(*source, content=AbsentLayer()), {})
-    root = request.system_root
-    if source.name == "user" and root and not _inside(source.path, root):
-        root = None  # a home beside the image; its paths are this machine's
-    elif source.name == "user" and root:
-        source = source._replace(path=source.path[len(root.rstrip("/")) :])
     return read_layer_file(
-        source, root=root, newer_toml=request.newer_toml, details=request.details
+        source,
+        lambda path: on_this_machine(path, request, home),
+        newer_toml=request.newer_toml,
+        details=request.details,
     )
 
 
-def _inside(path: str, root: str) -> bool:
-    return path.startswith(root.rstrip("/") + "/")
+def _legacy_profile(profile: str | None, layers: Sequence[Layer]) -> Fault | None:
+    """Return the refusal of a chosen profile that the user's file also has in the old form."""
+    for layer in layers:
+        if profile is None or layer.name != "user" or not isinstance(layer.content, ReadLayer):
+            continue
+        for setting in layer.content.settings:
+            if setting.key == f"profiles.{profile}" or (
+                setting.key == "profile" and setting.value == profile
+            ):
+                return Fault(
+                    f"{setting.key} is the old form of the profile {profile!r}",
+                    str(setting.origin),
+                    "refuse",
+                    f"its settings in {profile}.config.toml",
+                    f"move them there and delete {setting.origin}",
+                )
+    return None
 
 
-def _not_evaluated(
-    request: Request, files: list[LayerFile], home: str, stored: Credential
-) -> tuple[str, ...]:
-    found = []
-    if request.profile is not None:
-        found.append(f"the profile {request.profile!r} chosen on the command line")
-    documents = [each.document for each in files if each.layer.name != "requirements"]
-    project = trusted_project_file(documents, request.cwd, home, request.system_root or "")
-    if project:
-        found.append(f"the configuration of a trusted project, {project}")
-    held = stored.content
-    managed = isinstance(held, HeldCredential) and held.plan in MANAGED_PLANS
+def _not_evaluated(home: str, stored: Sequence[Credential]) -> tuple[str, ...]:
+    managed = any(
+        isinstance(each.content, HeldCredential) and each.content.plan in MANAGED_PLANS
+        for each in stored
+    )
     if managed and os.path.lexists(f"{home}/{CLOUD_CACHE}"):
-        found.append(f"the policy that the service left in {home}/{CLOUD_CACHE}")
-    return tuple(found)
+        return (f"the policy that the service left in {home}/{CLOUD_CACHE}",)
+    return ()
+
+
+def _empty_store(request: Request, store: str, home: str) -> None:
+    from tipstaff_policy.clients.codex import keyring  # noqa: PLC0415 - rarely needed
+
+    if store != keyring.KEYRING:
+        raise ValueError(store)
+    keyring.empty_keyring(request, home)
 
 
 ADAPTER = Adapter(
     name="codex",
-    credential_file=CREDENTIAL_FILE,
+    files={"file": CREDENTIAL_FILE, "encrypted": ENCRYPTED_FILE},
     locks=Locks(("auth.lock", "auth.json.lock"), (0o644, 0o600)),
     read_state=read_state,
     decide=decide,
     read_invocation=read_invocation,
+    empty_store=_empty_store,
     removal_verb="codex logout",
 )

@@ -5,8 +5,9 @@ import stat
 from collections.abc import Mapping
 
 from tipstaff_policy.clients.codex.auth_document import parse_auth_document
-from tipstaff_policy.clients.codex.keys import WHITE_SPACE
+from tipstaff_policy.clients.codex.keys import WHITE_SPACE, Rules
 from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE
+from tipstaff_policy.clients.model import Request
 from tipstaff_policy.files import (
     NotRegularFileError,
     TooLargeError,
@@ -16,6 +17,7 @@ from tipstaff_policy.files import (
 )
 from tipstaff_policy.values import (
     Credential,
+    Fault,
     FileFacts,
     HeldCredential,
     NoCredential,
@@ -43,6 +45,21 @@ def environment_credentials(env: Mapping[str, str]) -> tuple[Credential, ...]:
     return tuple(found)
 
 
+def stored_credentials(request: Request, home: str, rules: Rules | Fault) -> tuple[Credential, ...]:
+    """Return what lies in the stores that the rules make the client look at, and in the file.
+
+    A keyring is asked only where it counts: asking may start it.
+    """
+    found = [file_credential(home, request.system_root)]
+    if isinstance(rules, Rules) and rules.store in ("keyring", "auto"):
+        from tipstaff_policy.clients.codex import keyring  # noqa: PLC0415 - rarely needed
+
+        found.insert(0, keyring.keyring_credential(request, home))
+        if rules.encrypted:
+            found.insert(0, keyring.encrypted_credential(request, home))
+    return tuple(found)
+
+
 def file_credential(home: str, root: str | None) -> Credential:
     """Return what lies in the file store; a link is followed, as the client does."""
     path = f"{home}/{CREDENTIAL_FILE}"
@@ -56,7 +73,9 @@ def file_credential(home: str, root: str | None) -> Credential:
         unclear = isinstance(error, NotRegularFileError) and not os.path.isdir(path)
         effect = "unknown" if unclear or isinstance(error, TooLargeError) else "refuse"
         reason = f"cannot be read: {error.strerror}"
-        return Credential("file", path, UnreadableCredential(reason, effect), facts)  # type: ignore[arg-type]
+        unread = UnreadableCredential(reason, effect)  # type: ignore[arg-type]
+        removable = facts is None or facts.type != "directory"
+        return Credential("file", path, unread, facts, removable)
     return Credential("file", path, content, facts)
 
 

@@ -4,11 +4,13 @@ The steps carry the numbers of docs/clients/codex.md, "How the keys combine".
 Source: tests/conformance/test_agreement.py (client 0.169.0).
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tipstaff_policy.clients.codex import reasons
 from tipstaff_policy.clients.codex.installation import OLDEST_MODELLED, version_number
 from tipstaff_policy.clients.codex.keys import METHODS, NO_RULES, Restriction, Rules, read_rules
+from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.layers import faulty, merge
 from tipstaff_policy.values import (
     Attribute,
@@ -17,7 +19,10 @@ from tipstaff_policy.values import (
     Fault,
     HeldCredential,
     HostState,
+    Layer,
     NoCredential,
+    Origin,
+    Platform,
     UnreadableCredential,
     Violation,
     WorkspaceClaims,
@@ -53,21 +58,79 @@ def decide(state: HostState) -> Decision:
     obstacle = _obstacle(state)
     if obstacle:
         return obstacle
-    rules = read_rules(merge(state.layers, "config"), merge(state.layers, "requirements"))
+    rules = rules_of(state.layers, state.platform)
     if isinstance(rules, Fault):
         return _from_fault(rules)
     unsettled = _unsettled(state)
     if unsettled:
         return _unknown(f"{unsettled} on client version {state.client.version}")
-    if rules.store != "file":
-        return _unknown(f"the credential store {rules.store!r} ({rules.store_origin})")
     allowed = _allowed(rules)
-    if not allowed.methods:
-        blocked_by = tuple(each.origin for each in rules[:4] if each)
-        decision = Decision("refuse", reasons.unsatisfiable(rules), blocked_by=blocked_by)
-    else:
-        decision = _enforce(state, rules) or _start(state, rules, allowed)
-    return decision._replace(methods=allowed.methods, workspaces=allowed.workspaces)
+    blocked_by = () if allowed.methods else tuple(each.origin for each in rules[:4] if each)
+    in_force = state._replace(credentials=_in_force(state, rules))
+    decision = (
+        _blocked(rules, blocked_by)
+        or _undecidable(in_force)
+        or _enforce(in_force, rules, _removable(state, rules))
+        or _start(in_force, rules, allowed)
+    )
+    return decision._replace(
+        methods=allowed.methods, workspaces=allowed.workspaces, unread=_unread(state, rules)
+    )
+
+
+def rules_of(layers: Sequence[Layer], platform: Platform) -> Rules | Fault:
+    """Return the sign-in rules that the layers of a host make, or what is wrong with them."""
+    encrypts = TABLES[platform].encrypts
+    config, requirements = merge(layers, "config"), merge(layers, "requirements")
+    return read_rules(config, requirements, encrypts=encrypts)
+
+
+def _blocked(rules: Rules, blocked_by: tuple[Origin, ...]) -> Decision | None:
+    if not blocked_by:
+        return None
+    return Decision("refuse", reasons.unsatisfiable(rules), blocked_by=blocked_by)
+
+
+def _undecidable(state: HostState) -> Decision | None:
+    for credential in state.credentials:
+        content = credential.content
+        if isinstance(content, UnreadableCredential) and content.effect == "unknown":
+            return Decision("unknown", f"{reasons.place(credential)} {content.reason}.")
+    return None
+
+
+def _in_force(state: HostState, rules: Rules) -> tuple[Credential, ...]:
+    """Return the variables and the one stored credential that the client loads.
+
+    Source: tests/conformance/test_keyring.py (client 0.169.0).
+    """
+    variables = tuple(each for each in state.credentials if each.path is None)
+    secure = "encrypted" if rules.encrypted else "keyring"
+    order = {"file": ("file",), "keyring": (secure,), "auto": (secure, "file"), "ephemeral": ()}
+    for source in order[rules.store]:
+        for each in state.credentials:
+            content = each.content
+            falls_back = (
+                rules.store == "auto"
+                and source != "file"
+                and isinstance(content, UnreadableCredential)
+                and content.effect == "refuse"
+            )
+            if each.source == source and not isinstance(content, NoCredential) and not falls_back:
+                return (*variables, each)
+    return variables
+
+
+def _unread(state: HostState, rules: Rules) -> tuple[str, ...]:
+    """Return the sources in force, or passed over, that hold something unreadable."""
+    in_force = _in_force(state, rules)
+    counts = {"file": ("file",), "ephemeral": ()}.get(rules.store, ("encrypted", "keyring", "file"))
+    return tuple(
+        each.source
+        for each in state.credentials
+        if isinstance(each.content, UnreadableCredential)
+        and (each in in_force or (each.content.present and each.source in counts))
+    )
 
 
 def _obstacle(state: HostState) -> Decision | None:
@@ -82,10 +145,6 @@ def _obstacle(state: HostState) -> Decision | None:
         return _from_fault(min(faults, key=lambda each: each.effect != "refuse"))
     if state.not_evaluated:
         return _unknown(" and ".join(state.not_evaluated))
-    for credential in state.credentials:
-        content = credential.content
-        if isinstance(content, UnreadableCredential) and content.effect == "unknown":
-            return Decision("unknown", f"{reasons.place(credential)} {content.reason}.")
     return None
 
 
@@ -106,7 +165,7 @@ def _allowed(rules: Rules) -> _Allowed:
     return _Allowed(methods, workspaces)
 
 
-def _enforce(state: HostState, rules: Rules) -> Decision | None:
+def _enforce(state: HostState, rules: Rules, removes: tuple[str, ...]) -> Decision | None:
     """Under a forced key, delete a credential that breaks it (step 4)."""
     active = next((e for e in state.credentials if not isinstance(e.content, NoCredential)), None)
     if active is None or not (rules.forced_method or rules.forced_workspaces):
@@ -124,7 +183,7 @@ def _enforce(state: HostState, rules: Rules) -> Decision | None:
     return Decision(
         "log_out",
         f"{reasons.holds(*login)}{reasons.breaks(violations[0])}; the client logs out and exits.",
-        removes=_removable(state),
+        removes=removes,
         depends_on=_depends_on(login, state),
         active=active.source,
         violations=violations[:1],
@@ -249,14 +308,25 @@ def _unsettled(state: HostState) -> str | None:
     return "a credential of Bedrock access keys" if "bedrockAccessKeys" in kinds else None
 
 
-def _removable(state: HostState) -> tuple[str, ...]:
-    return tuple(
-        each.source
-        for each in state.credentials
-        if not isinstance(each.content, NoCredential)
-        and each.file
-        and each.file.type != "directory"
-    )
+REMOVAL_ORDER = {
+    "file": ("file",),
+    "keyring": ("keyring", "file"),
+    "encrypted": ("encrypted", "file", "keyring"),
+    "ephemeral": (),
+}
+"""The client empties these in this order and stops at the first that it cannot empty."""
+
+
+def _removable(state: HostState, rules: Rules) -> tuple[str, ...]:
+    secure = "encrypted" if rules.encrypted else "keyring"
+    removed: list[str] = []
+    for source in REMOVAL_ORDER[secure if rules.store in ("keyring", "auto") else rules.store]:
+        for each in state.credentials:
+            if each.source == source and not each.removable:
+                return tuple(removed)
+            if each.source == source and not isinstance(each.content, NoCredential):
+                removed.append(source)
+    return tuple(removed)
 
 
 def _depends_on(login: _Login, state: HostState) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """From the bytes of a configuration file to the settings of a layer."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from tipstaff_policy.clients.codex.keys import (
@@ -12,7 +13,6 @@ from tipstaff_policy.files import (
     NotRegularFileError,
     TooLargeError,
     read_bounded,
-    within,
 )
 from tipstaff_policy.toml_text import Document, Reader, TomlError, parse_toml
 from tipstaff_policy.values import (
@@ -31,6 +31,8 @@ from tipstaff_policy.values import (
 SIZE_LIMIT = 4 << 20
 """Bytes. The client was seen to read 2 MB; nobody's policy comes near."""
 TEXT_LIMIT = 60
+DROPPED_FROM_PROJECTS = ("chatgpt_base_url", "profile", "profiles")
+"""Of the keys that are read here; the client drops more."""
 CREDENTIAL_PREFIXES = ("sk-", "at-", "eyJ")
 CREDENTIAL_LENGTH = 40
 
@@ -39,8 +41,8 @@ class Source(NamedTuple):
     """A configuration file of the client, before it is read."""
 
     name: str
-    rank: int
     path: str
+    """As reports show it; in an image, without what stands for ``/``."""
     administrators: bool
     grammar: Grammar
 
@@ -54,36 +56,43 @@ class LayerFile(NamedTuple):
 
 def read_layer_file(
     source: Source,
+    locate: Callable[[str], str],
     *,
-    root: str | None,
     newer_toml: Reader | None,
     details: bool,
 ) -> LayerFile:
-    """Read one configuration file; whatever is wrong with it becomes part of the layer."""
+    """Read one configuration file; whatever is wrong with it becomes part of the layer.
+
+    Args:
+        locate: Returns where a path really lies, in an image.
+    """
     try:
-        data = read_bounded(within(root, source.path), SIZE_LIMIT)
+        data = read_bounded(locate(source.path), SIZE_LIMIT)
     except FileNotFoundError:
-        return LayerFile(_layer(source, AbsentLayer()), {})
+        return LayerFile(unranked(source, AbsentLayer()), {})
     except OSError as error:
-        return LayerFile(_layer(source, FaultyLayer(_unreadable(error, source.path))), {})
+        return LayerFile(unranked(source, FaultyLayer(_unreadable(error, source.path))), {})
     document = parse_toml(data, newer_toml)
     if isinstance(document, TomlError):
         return LayerFile(
-            _layer(source, FaultyLayer(_malformed(document, source.path, newer_toml))), {}
+            unranked(source, FaultyLayer(_malformed(document, source.path, newer_toml))), {}
         )
     if details:
         from tipstaff_policy.clients.codex.details import annotate  # noqa: PLC0415 - costs start-up
 
-        return LayerFile(_layer(source, annotate(source, data, document)), document)
-    return LayerFile(_layer(source, ReadLayer(settings_of(source, document))), document)
+        return LayerFile(unranked(source, annotate(source, data, document)), document)
+    return LayerFile(unranked(source, ReadLayer(settings_of(source, document))), document)
 
 
 def settings_of(source: Source, document: Document) -> tuple[Setting, ...]:
     """Return the settings of a document that the decision reads, without lines."""
     origin = Origin(source.name, source.path, None)
     if source.grammar == "requirements":
-        found = [(key, document[key]) for key in REQUIREMENT_KEYS if key in document]
+        found = [(key, document[key]) for key in (*REQUIREMENT_KEYS, "features") if key in document]
+        found += [(f"features.{name}", raw) for name, raw in _entries(document, "features")]
     else:
+        if source.name == "project":
+            document = {key: document[key] for key in document if key not in DROPPED_FROM_PROJECTS}
         found = [(key, document[key]) for key in (*CONFIG_KEYS, "profile") if key in document]
         found += _structure(document)
     return tuple(Setting(key, value_of(key, raw), origin) for key, raw in found)
@@ -93,12 +102,12 @@ def _structure(document: Document) -> list[tuple[str, Any]]:
     """Return the tables whose shape can stop the client, and what stands wrong in them."""
     found: list[tuple[str, Any]] = [(key, document[key]) for key in TABLE_KEYS if key in document]
     found += [(f"features.{name}", raw) for name, raw in _entries(document, "features")]
-    for table in ("profiles", "projects"):
-        found += [
-            (f"{table}.{name}", raw)
-            for name, raw in _entries(document, table)
-            if not isinstance(raw, dict)
-        ]
+    found += [(f"profiles.{name}", raw) for name, raw in _entries(document, "profiles")]
+    found += [
+        (f"projects.{name}", raw)
+        for name, raw in _entries(document, "projects")
+        if not isinstance(raw, dict)
+    ]
     found += [
         (f"projects.{name}.trust_level", raw["trust_level"])
         for name, raw in _entries(document, "projects")
@@ -135,6 +144,8 @@ def _scalar(raw: Any) -> str | Odd:
         # A key pasted into a policy by mistake must not reach a report.
         pasted = len(raw) >= CREDENTIAL_LENGTH and raw.startswith(CREDENTIAL_PREFIXES)
         return "[looks like a credential, not shown]" if pasted else raw
+    if isinstance(raw, bool):
+        return Odd("odd", "boolean", str(raw).lower())
     return Odd("odd", toml_type(raw), "" if isinstance(raw, dict | list) else str(raw)[:TEXT_LIMIT])
 
 
@@ -144,8 +155,9 @@ def toml_type(raw: Any) -> str:
     return next((name for kind, name in (*names, (list, "array")) if isinstance(raw, kind)), "date")
 
 
-def _layer(source: Source, content: AbsentLayer | ReadLayer | FaultyLayer) -> Layer:
-    return Layer(*source[:5], content=content)
+def unranked(source: Source, content: AbsentLayer | ReadLayer | FaultyLayer) -> Layer:
+    """Return a layer whose rank is still to be given, once all are known."""
+    return Layer(source.name, 0, *source[1:], content=content)
 
 
 def _unreadable(error: OSError, path: str) -> Fault:

@@ -51,14 +51,28 @@ class Rules(NamedTuple):
     allowed_workspaces: Restriction | None
     store: str
     store_origin: Origin | None
+    encrypted: bool
+    """Whether the keyring stores keep an encrypted file in place of an entry."""
 
 
-NO_RULES = Rules(None, None, None, None, "file", None)
+NO_RULES = Rules(None, None, None, None, "file", None, encrypted=False)
+ENCRYPTION = "features.secret_auth_storage"
 
 
-def read_rules(config: EffectivePolicy, requirements: EffectivePolicy) -> Rules | Fault:
-    """Return the rules in force, or the first value that makes the client refuse to start."""
-    fault = _structure_fault(config) or _value_fault(requirements) or _value_fault(config)
+def read_rules(
+    config: EffectivePolicy, requirements: EffectivePolicy, *, encrypts: bool = False
+) -> Rules | Fault:
+    """Return the rules in force, or the first value that makes the client refuse to start.
+
+    Args:
+        encrypts: Whether the platform keeps an encrypted file unless told otherwise.
+    """
+    fault = (
+        _features_fault(requirements)
+        or _structure_fault(config)
+        or _value_fault(requirements)
+        or _value_fault(config)
+    )
     if fault:
         return fault
     store = requirements.get("cli_auth_credentials_store") or config.get(
@@ -73,7 +87,14 @@ def read_rules(config: EffectivePolicy, requirements: EffectivePolicy) -> Rules 
         allowed_workspaces=_restriction(requirements.get("allowed_chatgpt_workspaces")),
         store=str(store.value) if store else "file",
         store_origin=store.origin if store else None,
+        encrypted=_is_on(requirements.get(ENCRYPTION) or config.get(ENCRYPTION), encrypts),
     )
+
+
+def _is_on(setting: EffectiveSetting | None, default: bool) -> bool:  # noqa: FBT001 - a value
+    if setting is None:
+        return default
+    return isinstance(setting.value, Odd) and setting.value.text == "true"
 
 
 def _restriction(setting: EffectiveSetting | None) -> Restriction | None:
@@ -130,6 +151,15 @@ GRAMMARS = {
 }
 
 
+def _features_fault(requirements: EffectivePolicy) -> Fault | None:
+    for setting in requirements.settings:
+        if setting.key == "features" and not is_table(setting.value):
+            return _fault(setting, "a table")
+        if setting.key.startswith("features.") and not _is(setting.value, "boolean"):
+            return _fault(setting, "true or false")
+    return None
+
+
 def _structure_fault(config: EffectivePolicy) -> Fault | None:
     for setting in config.settings:
         key, value = setting.key, setting.value
@@ -144,7 +174,7 @@ def _structure_fault(config: EffectivePolicy) -> Fault | None:
                 continue
             effect: Effect = "unknown" if is_table(value) else "refuse"
             return _fault(setting, "true or false")._replace(effect=effect)
-        if key.startswith("profiles."):
+        if key.startswith("profiles.") and not is_table(value):
             return _fault(setting, "a table")
         if key.startswith("projects."):
             return _fault(setting, 'a table with trust_level = "trusted" or "untrusted"')

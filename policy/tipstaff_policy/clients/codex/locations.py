@@ -1,47 +1,97 @@
-"""Where the client looks for its files. Linux; facts proven on client 0.169.0."""
+"""Where the client looks for its files.
+
+Source: tests/conformance/cases_layers.py (client 0.169.0 on Linux).
+"""
 
 import os
 import stat
 from typing import NamedTuple
 
 from tipstaff_policy.clients.codex.documents import Source
+from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.errors import UsageError
-from tipstaff_policy.values import Fault
+from tipstaff_policy.files import within
+from tipstaff_policy.values import Fault, Platform
 
 FOLDER = ".codex"
 CREDENTIAL_FILE = "auth.json"
 CLOUD_CACHE = "cloud-config-bundle-cache.json"
-SYSTEM = "/etc/codex"
+ENCRYPTED_FILE = "secrets/codex_auth.age"
 
 
 class Home(NamedTuple):
     """The client's folder, or why the client refuses to start."""
 
     path: str
+    """On this machine, also where it lies in an image."""
     fault: Fault | None = None
 
 
-def sources(home: str) -> tuple[Source, ...]:
-    """Return the configuration files, weakest first.
+class Sources(NamedTuple):
+    """The configuration files of a host; project files stand between the two groups."""
+
+    below_projects: tuple[Source, ...]
+    above_projects: tuple[Source, ...]
+    requirements: tuple[Source, ...]
+
+
+def sources(request: Request, home: str) -> Sources:
+    """Return the configuration files, each group weakest first.
 
     The requirements stand beside the configuration; where both have a key, theirs is used.
     """
-    return (
-        Source("system", 0, f"{SYSTEM}/config.toml", administrators=True, grammar="config"),
-        Source("user", 1, f"{home}/config.toml", administrators=False, grammar="config"),
-        Source("flags", 4, "-c", administrators=False, grammar="config"),
-        Source(
-            "managed", 5, f"{SYSTEM}/managed_config.toml", administrators=True, grammar="config"
+    table = TABLES[request.platform]
+    folder = shown(home, request.system_root)
+    managed = f"{folder if table.managed_in_home else table.system}/managed_config.toml"
+    below = [_administrators("system", f"{table.system}/config.toml")]
+    if not request.ignore_user_config:
+        below.append(_personal("user", f"{folder}/config.toml"))
+        if request.profile is not None:
+            below.append(_personal("profile", f"{folder}/{request.profile}.config.toml"))
+    return Sources(
+        tuple(below),
+        (
+            _personal("flags", "-c"),
+            _administrators("managed", managed)._replace(administrators=not table.managed_in_home),
         ),
-        Source(
-            "requirements",
-            7,
-            f"{SYSTEM}/requirements.toml",
-            administrators=True,
-            grammar="requirements",
+        (
+            _administrators("requirements", f"{table.system}/requirements.toml")._replace(
+                grammar="requirements"
+            ),
         ),
     )
+
+
+def _administrators(name: str, path: str) -> Source:
+    return Source(name, path, administrators=True, grammar="config")
+
+
+def _personal(name: str, path: str) -> Source:
+    return Source(name, path, administrators=False, grammar="config")
+
+
+def shown(path: str, root: str | None) -> str:
+    """Return a path of this machine as it is called in the image that it lies in."""
+    return path[len(root.rstrip("/")) :] if root and is_inside(path, root) else path
+
+
+def is_inside(path: str, root: str) -> bool:
+    """Return whether a path leads into a tree."""
+    return path.startswith(root.rstrip("/") + "/")
+
+
+def on_this_machine(path: str, request: Request, home: str) -> str:
+    """Return where a path of the image really lies; a home beside the image stays where it is.
+
+    Raises:
+        OSError: Links go round in circles.
+    """
+    root = request.system_root
+    outside = root is not None and not is_inside(home, root) and path.startswith(home + "/")
+    if root is None or outside:
+        return path
+    return within(root, path, ignore_case=TABLES[request.platform].ignores_case)
 
 
 def find_home(request: Request) -> Home:
@@ -55,7 +105,7 @@ def find_home(request: Request) -> Home:
     """
     named = request.client_home
     if named is None and request.system_root:
-        return Home(_home_in_image(request.system_root))
+        return Home(_home_in_image(request.system_root, request.platform))
     if named is None:
         named = request.env.get("CODEX_HOME") or None
     if named is None:
@@ -77,12 +127,14 @@ def _user_home(request: Request) -> str:
     return pwd.getpwuid(os.getuid()).pw_dir
 
 
-def _home_in_image(root: str) -> str:
+def _home_in_image(root: str, platform: Platform) -> str:
+    table = TABLES[platform]
     try:
-        users = sorted(os.listdir(f"{root}/home"))
+        users = sorted(os.listdir(f"{root}{table.users}"))
     except OSError:
         users = []
-    places = [f"{root}/root/{FOLDER}", *(f"{root}/home/{user}/{FOLDER}" for user in users)]
+    places = [f"{root}{each}/{FOLDER}" for each in table.further_homes]
+    places += [f"{root}{table.users}/{user}/{FOLDER}" for user in users]
     found = [place for place in places if os.path.isdir(place)]
     if len(found) > 1:
         raise UsageError(
@@ -90,7 +142,7 @@ def _home_in_image(root: str) -> str:
             expected="one of " + ", ".join(found),
             remedy="choose one by --codex-home",
         )
-    return found[0] if found else places[0]
+    return (found or places or [f"{root}{table.users}/nobody/{FOLDER}"])[0]
 
 
 def _refused(path: str, why: str) -> Home:

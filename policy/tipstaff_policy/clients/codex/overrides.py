@@ -6,10 +6,10 @@ Source: tests/conformance/cases_overrides.py (client 0.169.0).
 from collections.abc import Iterable
 from typing import Any
 
-from tipstaff_policy.clients.codex.documents import LayerFile, Source, settings_of
+from tipstaff_policy.clients.codex.documents import LayerFile, Source, settings_of, unranked
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE
 from tipstaff_policy.toml_text import Document, Reader, TomlError, parse_toml
-from tipstaff_policy.values import Fault, FaultyLayer, Layer, ReadLayer
+from tipstaff_policy.values import Fault, FaultyLayer, ReadLayer
 
 FLAG = "-c"
 
@@ -24,10 +24,10 @@ def flags_layer(source: Source, overrides: Iterable[str], newer_toml: Reader | N
             return _faulty(source, f"`{FLAG} {key}` has no {'key' if equals else 'value'}")
         value = _value(text, newer_toml)
         if isinstance(value, Fault):
-            return LayerFile(Layer(*source, content=FaultyLayer(value)), {})
+            return LayerFile(unranked(source, FaultyLayer(value)), {})
         _put(document, key.split("."), value)
     content = ReadLayer(settings_of(source, document))
-    return LayerFile(Layer(*source, content=content), document)
+    return LayerFile(unranked(source, content), document)
 
 
 def _value(text: str, newer_toml: Reader | None) -> Any:
@@ -53,4 +53,4 @@ def _put(document: Document, path: list[str], value: Any) -> None:
 
 def _faulty(source: Source, what: str) -> LayerFile:
     fault = Fault(what, FLAG, "refuse", "key=value", "correct the flag")
-    return LayerFile(Layer(*source, content=FaultyLayer(fault)), {})
+    return LayerFile(unranked(source, FaultyLayer(fault)), {})

@@ -1,49 +1,60 @@
-"""Whether a trusted project brings its own configuration, which this release does not model.
+"""The configuration files of the project that the client is started in, if it is trusted.
 
-Source: tests/conformance/cases_not_evaluated.py (client 0.169.0).
+Source: tests/conformance/cases_layers.py (client 0.169.0).
 """
 
 import os
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from tipstaff_policy.clients.codex.documents import variant
-from tipstaff_policy.clients.codex.locations import FOLDER
+from tipstaff_policy.clients.codex.locations import FOLDER, shown
 from tipstaff_policy.toml_text import Document
 
 
-def trusted_project_file(
-    documents: Sequence[Document], cwd: str, home: str, root: str
-) -> str | None:
-    """Return the configuration file of a trusted project that holds in a folder, if any.
+class ProjectFile(NamedTuple):
+    """A configuration file that a project brings."""
+
+    path: str
+    """On this machine."""
+    trusted: bool
+
+
+def project_files(
+    documents: Sequence[Document], cwd: str, home: str, root: str | None
+) -> tuple[ProjectFile, ...]:
+    """Return the files that a project brings, from its root down to a folder.
 
     Args:
-        documents: Of all layers, weakest first.
+        documents: Of all other configuration layers, weakest first.
         cwd: The folder in which the client is started.
         home: The client's own folder, whose configuration is the user's.
-        root: What stands before the paths that the documents name, in an image; else empty.
+        root: What stands for ``/``, in an image.
     """
-    if not any("projects" in document for document in documents):
-        return None
     folder = os.path.realpath(cwd)
     project = _project_root(folder, documents)
-    for each in _between(folder, project):
-        path = f"{each}/{FOLDER}/config.toml".replace("//", "/")
-        named = (
-            place.removeprefix(os.path.realpath(root) if root else "") for place in (each, project)
-        )
-        trusted = any(_trusted(documents, place or "/") for place in named)
-        if trusted and os.path.lexists(path) and os.path.dirname(path) != home:
-            return path
-    return None
+    repository = next((each for each in _parents(folder) if _is_git(f"{each}/.git")), project)
+    found = []
+    for each in reversed(_between(folder, project)):
+        place = f"{each.rstrip('/')}/{FOLDER}"
+        path = f"{place}/config.toml"
+        if os.path.lexists(path) and os.path.realpath(place) != os.path.realpath(home):
+            names = [each, project, repository]
+            if each == folder:
+                names.insert(1, cwd)  # as it was called, where a link leads there
+            trusted = _trusted(documents, [shown(name, root) or "/" for name in names])
+            found.append(ProjectFile(path, trusted))
+    return tuple(found)
 
 
 def _project_root(folder: str, documents: Sequence[Document]) -> str:
     markers = [each["project_root_markers"] for each in documents if "project_root_markers" in each]
-    names = markers[-1] if markers and isinstance(markers[-1], list) else []
+    names = markers[-1] if markers and isinstance(markers[-1], list) else [".git"]
     for each in _parents(folder):
-        # Git's own folder decides about trust, whatever other markers are set.
-        if _is_git(f"{each}/.git") or any(
-            os.path.lexists(f"{each}/{name}") for name in names if isinstance(name, str)
+        if any(
+            _is_git(f"{each}/.git") if name == ".git" else os.path.lexists(f"{each}/{name}")
+            for name in names
+            if isinstance(name, str)
         ):
             return each
     return folder
@@ -65,11 +76,15 @@ def _between(folder: str, root: str) -> list[str]:
     return parents[: parents.index(root) + 1]
 
 
-def _trusted(documents: Sequence[Document], folder: str) -> bool:
-    level = None
-    for document in documents:
-        projects = document.get("projects")
-        project = projects.get(folder) if isinstance(projects, dict) else None
-        if isinstance(project, dict) and "trust_level" in project:
-            level = variant(project["trust_level"])
-    return level == "trusted"
+def _trusted(documents: Sequence[Document], folders: Sequence[str]) -> bool:
+    """Return whether the first of some folders that any layer speaks of is trusted."""
+    for folder in folders:
+        level = None
+        for document in documents:
+            projects = document.get("projects")
+            project = projects.get(folder) if isinstance(projects, dict) else None
+            if isinstance(project, dict) and "trust_level" in project:
+                level = variant(project["trust_level"])
+        if level is not None:
+            return bool(level == "trusted")
+    return False

@@ -1,0 +1,129 @@
+"""The client's entries in a keyring, and the file that one of them encrypts.
+
+Source: tests/conformance/test_keyring.py (client 0.169.0).
+"""
+
+import hashlib
+from typing import Any
+
+from tipstaff_policy.clients.codex.auth_document import parse_auth_document
+from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE
+from tipstaff_policy.clients.codex.strict_json import ShapeError, parse_json, struct
+from tipstaff_policy.clients.model import Request
+from tipstaff_policy.files import NotRegularFileError, read_bounded
+from tipstaff_policy.secret_service import Entry, KeyringError, read_entry, remove_entry
+from tipstaff_policy.values import (
+    Credential,
+    NoCredential,
+    UnreadableCredential,
+)
+
+KEYRING, ENCRYPTED = "keyring", "encrypted"
+DIGITS = 16
+SIZE_LIMIT = 4 << 20
+NEWEST_VERSION = 1
+NAME = "global/CODEX_AUTH"
+IN_IMAGE = "lies in the keyring of a live session, which an image does not show"
+
+
+def login_entry(home: str) -> Entry:
+    """Return the entry that holds the login of a client's folder."""
+    return Entry("Codex Auth", f"cli|{_digest(home)}")
+
+
+def passphrase_entry(home: str) -> Entry:
+    """Return the entry that holds the passphrase of the encrypted file."""
+    return Entry("codex", f"secrets|{_digest(home)}")
+
+
+def _digest(home: str) -> str:
+    return hashlib.sha256(home.encode("utf-8", "surrogateescape")).hexdigest()[:DIGITS]
+
+
+def keyring_credential(request: Request, home: str) -> Credential:
+    """Return what lies in the keyring."""
+    entry = login_entry(home)
+    path = f"keyring entry {entry.account} of {entry.service}"
+    try:
+        secret = _read(request, entry)
+    except KeyringError as error:
+        return Credential(KEYRING, path, _unreadable(error), removable=False)
+    content = NoCredential() if secret is None else parse_auth_document(secret.encode())
+    return Credential(KEYRING, path, content)
+
+
+def encrypted_credential(request: Request, home: str) -> Credential:
+    """Return what lies in the encrypted file, whose passphrase lies in the keyring."""
+    path = f"{home}/{ENCRYPTED_FILE}"
+    try:
+        data = read_bounded(path, SIZE_LIMIT)
+        secret = _read(request, passphrase_entry(home))
+        document = _login(_decrypt(data, secret))
+    except FileNotFoundError:
+        return Credential(ENCRYPTED, path, NoCredential())
+    except KeyringError as error:
+        # Without its passphrase the file is still there.
+        content = _unreadable(error)._replace(present=True)
+        return Credential(ENCRYPTED, path, content, removable=False)
+    except ShapeError as error:
+        content = UnreadableCredential(str(error), "refuse")
+        return Credential(ENCRYPTED, path, content, removable=False)
+    except OSError as error:
+        effect: Any = "unknown" if isinstance(error, NotRegularFileError) else "refuse"
+        content = UnreadableCredential(f"cannot be read: {error.strerror}", effect)
+        return Credential(ENCRYPTED, path, content, removable=False)
+    if document is None:
+        return Credential(ENCRYPTED, path, NoCredential())
+    return Credential(ENCRYPTED, path, parse_auth_document(document.encode()))
+
+
+def empty_keyring(request: Request, home: str) -> None:
+    """Remove the client's login from the keyring.
+
+    Raises:
+        KeyringError: The keyring cannot be reached, is locked, or holds it twice.
+    """
+    remove_entry(request.env, login_entry(home))
+
+
+def _read(request: Request, entry: Entry) -> str | None:
+    if request.system_root is not None:
+        raise KeyringError(IN_IMAGE, "unknown")
+    if request.platform != "linux":
+        raise KeyringError(f"is that of {request.platform}: not evaluated yet", "unknown")
+    return read_entry(request.env, entry)
+
+
+def _unreadable(error: KeyringError) -> UnreadableCredential:
+    return UnreadableCredential(error.reason, error.effect, error.present, error.needs_library)
+
+
+def _decrypt(data: bytes, secret: str | None) -> str:
+    """Decrypt the file (age, with a passphrase).
+
+    Raises:
+        ShapeError: It cannot be decrypted, for the client neither.
+        KeyringError: The library is not at hand.
+    """
+    try:
+        from pyrage import DecryptError, passphrase  # noqa: PLC0415 - heavy and rarely needed
+    except ImportError:
+        raise KeyringError("needs the full program", "unknown", needs_library=True) from None
+    if secret is None:
+        raise ShapeError("is encrypted, and the keyring has no passphrase for it")
+    try:
+        return str(passphrase.decrypt(data, secret), "utf-8")
+    except (DecryptError, ValueError):
+        raise ShapeError("cannot be decrypted with the passphrase in the keyring") from None
+
+
+def _login(text: str) -> str | None:
+    members = struct(parse_json(text), ("version", "secrets"), "the encrypted document")
+    version, secrets = members.get("version"), members.get("secrets")
+    if not isinstance(version, int | float) or isinstance(version, bool):
+        raise ShapeError("holds an encrypted document without a version")
+    if version > NEWEST_VERSION:
+        raise ShapeError(f"is of version {version:g}, newer than the client knows")
+    if not isinstance(secrets, dict) or not all(isinstance(v, str) for v in secrets.values()):
+        raise ShapeError("holds an encrypted document without secrets")
+    return secrets.get(NAME)
