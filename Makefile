@@ -1,5 +1,7 @@
 # Every target makes what it needs, from nothing. `make` lists the targets.
 CLIENT ?= 0.169.0
+CASES ?= 3000
+SEED ?= 1
 BIN := .venv/bin
 ENV := .venv/.stamp
 CLIENT_STAMP := .client/$(CLIENT)/.stamp
@@ -7,7 +9,7 @@ ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs golden conformance bench clean
+.PHONY: help demo test lint format docs golden conformance campaign bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -38,6 +40,9 @@ golden: $(ENV) ## write the golden files anew and show what changed
 
 conformance: $(ENV) $(CLIENT_STAMP) ## only the comparison with the real client; CLIENT=x.y.z
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python -m pytest tests/conformance
+
+campaign: $(ENV) $(CLIENT_STAMP) ## random hosts through the client and Tipstaff; CASES=3000 SEED=1
+	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.campaign --cases $(CASES) --seed $(SEED)
 
 bench: $(ENV) $(CLIENT_STAMP) ## the guard against a reference script and against the client
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python benchmarks/guard.py

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from tipstaff_policy.values import Decision, HostState, UnreadableCredential
+from tipstaff_policy.values import Decision, HostState, UnreadableCredential, Verdict
 
 Standing = Literal["complies", "violates", "refused", "unevaluated"]
 
@@ -23,19 +23,27 @@ class Plan(NamedTuple):
 def plan_removal(state: HostState, decide: Callable[[HostState], Decision]) -> Plan:
     """Return what is to be removed; reads nothing but the state."""
     decision = decide(state)
-    if decision.verdict == "refuse":
-        return Plan("refused", decision, note=decision.reason)
-    if decision.verdict == "unknown":
-        return Plan("unevaluated", decision, note=decision.reason)
+    unseen = _unseen(state, decision)
+    if unseen:
+        return Plan("unevaluated", decision, note=f"{unseen}; nothing was removed.")
     if decision.verdict in ("log_out", "ignore_credential"):
         return _violating(state, decision, decide)
+    standings: dict[Verdict, Standing] = {"refuse": "refused", "unknown": "unevaluated"}
+    standing = standings.get(decision.verdict, "complies")
+    return Plan(standing, decision, note=decision.reason)
+
+
+def _unseen(state: HostState, decision: Decision) -> str:
+    """Return what has to be read before anything can be said, or nothing."""
     for credential in state.credentials:
-        unread = credential.source in decision.unread
-        if unread and isinstance(credential.content, UnreadableCredential):
-            place = credential.path or credential.source
-            note = f"{place} {credential.content.reason}; nothing was removed."
-            return Plan("unevaluated", decision, note=note)
-    return Plan("complies", decision, note=decision.reason)
+        content = credential.content
+        if isinstance(content, UnreadableCredential) and (
+            # Nothing is removed by a program that does not see the whole.
+            content.needs_library
+            or (decision.verdict == "not_logged_in" and credential.source in decision.unread)
+        ):
+            return f"{credential.path or credential.source} {content.reason}"
+    return ""
 
 
 def _violating(

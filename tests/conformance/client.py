@@ -28,6 +28,7 @@ class Case(NamedTuple):
     env: dict = {}
     flags: tuple = ()
     without_capabilities: bool = False
+    entry_point: str = "exec"
     keyring: dict | None = None
     """Items and whether it is locked; None for no session bus at all."""
 
@@ -57,8 +58,9 @@ class Namespace:
             self.close()
             raise OSError(*reason)
 
-    def run(self, argv, case, *, until_banner=False):
-        request = {"argv": argv, "case": case._asdict(), "until_banner": until_banner}
+    def run(self, argv, case, **how):
+        """Run one program; see `run` and its kin in namespace_worker.py for how it can be done."""
+        request = {"argv": argv, "case": case._asdict(), "how": how}
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
@@ -81,6 +83,8 @@ def find_client():
 
 def judge(namespace, client, case):
     """Return what the real client does on a host."""
+    if case.entry_point != "exec":
+        return judge_other(namespace, client, case)
     found = namespace.run(start(client, case), case, until_banner=True)
     left = remains(found)
     if not found["started"]:
@@ -98,6 +102,58 @@ def judge(namespace, client, case):
         if again["started"] and _signed_in(namespace, client, free, again):
             verdict = "ignore_credential"
     return Judgement(verdict, (), left, found["out"])
+
+
+ASK = [
+    {"id": 1, "method": "initialize", "params": {"clientInfo": {"name": "t", "version": "1"}}},
+    {"method": "initialized"},
+    {"id": 2, "method": "account/read", "params": {}},
+]
+
+
+def judge_other(namespace, client, case):
+    """Return what another entry point of the client does."""
+    found = ENTRY_POINTS[case.entry_point](namespace, client, case)
+    left = remains(found)
+    out = found["out"] + found.get("err", "")
+    if found["stopped"]:
+        logged_out = "Logging out." in out
+        gone = tuple(each for each in held(case) if _removed(each, found, left))
+        verdict = "log_out" if logged_out else "refuse"
+        return Judgement(verdict, gone if logged_out else (), left, out)
+    verdict = "allow" if found["signed_in"] else "not_logged_in"
+    free = without_rules(case)
+    if not found["signed_in"] and free != case:
+        again = ENTRY_POINTS[case.entry_point](namespace, client, free)
+        if not again["stopped"] and again["signed_in"]:
+            verdict = "ignore_credential"
+    return Judgement(verdict, (), left, out)
+
+
+def ask_status(namespace, client, case):
+    found = namespace.run([client, "login", *case.flags, "status"], case)
+    failed = found["code"] == 1 and "Not logged in" not in found["err"]
+    return {**found, "stopped": failed, "signed_in": found["code"] == 0}
+
+
+def ask_app_server(namespace, client, case):
+    text = "".join(json.dumps(each) + "\n" for each in ASK)
+    found = namespace.run([client, *case.flags, "app-server"], case, dialogue=text)
+    answer = next((x for x in found["out"].splitlines() if '"id":2' in x), "")
+    # Of a hollow login the account cannot be told, and yet it counts.
+    return {**found, "stopped": not answer, "signed_in": '"account":null' not in answer}
+
+
+def ask_interactive(namespace, client, case):
+    found = namespace.run([client, "--no-daemon", *case.flags], case, terminal=True)
+    return {**found, "stopped": found["screen"] == "", "signed_in": found["screen"] == "signed in"}
+
+
+ENTRY_POINTS = {
+    "status": ask_status,
+    "app-server": ask_app_server,
+    "interactive": ask_interactive,
+}
 
 
 def start(client, case):

@@ -9,13 +9,17 @@ import fcntl
 import http.server
 import json
 import os
+import pty
+import re
 import select
 import shutil
+import signal
 import socket
 import ssl
 import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 
@@ -28,6 +32,20 @@ BANNER = b"OpenAI Codex v"
 WARNING = b"WARNING: proceeding"
 CA = f"{BASE}/ca.pem"
 GRACE_S = 1.5
+LIMIT_S = 30
+TERMINAL = {
+    b"\x1b[6n": b"\x1b[1;1R",
+    b"\x1b[c": b"\x1b[?62;c",
+    b"\x1b]10;?": b"\x1b]10;rgb:ffff/ffff/ffff\x1b\\",
+    b"\x1b]11;?": b"\x1b]11;rgb:0000/0000/0000\x1b\\",
+}
+"""What the client asks of a terminal, and what an ordinary one answers."""
+SCREENS = {
+    b"Sign in with": "signed out",
+    b"try one of these": "signed in",
+    b"workspace routing discovery failed": "signed in",
+}
+"""The last is what it says of a login for which this service here has no workspace."""
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 1
 
@@ -46,7 +64,11 @@ class Listener(http.server.BaseHTTPRequestHandler):
         requests.append(f"{self.command} {self.headers.get('Host')}{self.path}")
         answer = next((text for path, text in ANSWERS.items() if path in self.path), None)
         if answer is None:
-            seen.append((self.headers.get("Authorization") or "").removeprefix("Bearer "))
+            header = self.headers.get("Authorization")
+            # Signed in with an empty key is something else than signed out.
+            seen.append(
+                "" if header is None else header.removeprefix("Bearer").strip() or "(empty)"
+            )
         self.send_response(404 if answer is None else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer or "")))
@@ -226,8 +248,33 @@ def wait_for(path):
         time.sleep(0.01)
 
 
-def run(argv, case, until_banner, limit_s):
-    """Run one program on the host as it lies there; stop the client once it has started."""
+def run(argv, case, *, until_banner=False, dialogue=None, terminal=False):
+    """Run one program on the host as it lies there, to its end or until it has shown enough.
+
+    `until_banner` stops the client once it has started, `dialogue` once it has answered what is
+    written to it, `terminal` once its screen shows whether somebody is signed in.
+    """
+    seen.clear()
+    requests.clear()
+    env, words = environment(case), command(argv, case)
+    if terminal:
+        return run_in_terminal(words, env)
+    if dialogue is not None:
+        return run_dialogue(words, env, dialogue)
+    if until_banner:
+        return run_until_banner(words, env)
+    done = subprocess.run(
+        words, check=False, stdin=subprocess.DEVNULL, capture_output=True, env=env, cwd=CWD,
+        timeout=LIMIT_S,
+    )  # fmt: skip
+    return {
+        "code": done.returncode,
+        "out": done.stdout.decode(errors="replace"),
+        "err": done.stderr.decode(errors="replace"),
+    }
+
+
+def environment(case):
     env = {
         "HOME": f"{BASE}/host/home",
         "PATH": "/usr/bin:/bin",
@@ -236,23 +283,25 @@ def run(argv, case, until_banner, limit_s):
         **({} if case["keyring"] is None else keyring.address),
         **case["env"],
     }
-    drop = ["setpriv", "--bounding-set=-all"] if case["without_capabilities"] else []
-    seen.clear()
-    requests.clear()
+    return {name: value for name, value in env.items() if value is not None}
+
+
+def command(argv, case):
+    return (["setpriv", "--bounding-set=-all"] if case["without_capabilities"] else []) + argv
+
+
+def run_until_banner(words, env):
     process = subprocess.Popen(
-        drop + argv,
+        words,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT if until_banner else subprocess.PIPE,
-        env={name: value for name, value in env.items() if value is not None},
+        stderr=subprocess.STDOUT,
+        env=env,
         cwd=CWD,
     )
-    if not until_banner:
-        out, err = process.communicate(timeout=limit_s)
-        return {"code": process.returncode, "out": out.decode(), "err": err.decode()}
     out, begun = b"", time.monotonic()
     started = False
-    while time.monotonic() - begun < limit_s:
+    while time.monotonic() - begun < LIMIT_S:
         ready, _, _ = select.select([process.stdout], [], [], 0.05)
         part = os.read(process.stdout.fileno(), 65536) if ready else None
         if part == b"":
@@ -275,13 +324,63 @@ def run(argv, case, until_banner, limit_s):
     }
 
 
+def run_dialogue(words, env, text):
+    """Write to a server, read until its last answer or its end, and stop it."""
+    with open(f"{BASE}/errors", "w+") as errors:
+        process = subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=env, cwd=CWD,
+            text=True,
+        )  # fmt: skip
+        try:
+            process.stdin.write(text)
+            process.stdin.flush()
+        except BrokenPipeError:
+            pass  # it has ended already, and says why on its standard error
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if '"id":2' in line:
+                break
+        process.kill()
+        code = process.wait()
+        errors.seek(0)
+        return {"code": code, "out": "".join(lines), "err": errors.read()}
+
+
+def run_in_terminal(words, env):
+    """Run the interactive client on a terminal, answering what it asks of one."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(CWD)
+        os.execve(words[0], words, {**env, "TERM": "xterm-256color"})
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    out, screen, until = b"", "", time.monotonic() + LIMIT_S
+    while not screen and time.monotonic() < until:
+        if not select.select([terminal], [], [], 0.05)[0]:
+            continue
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:
+            break  # the other side is closed
+        out += part
+        for question, answer in TERMINAL.items():
+            if question in part:
+                os.write(terminal, answer)
+        plain = re.sub(rb"\x1b\[[0-9;?<>=]*[A-Za-z]", b" ", out)
+        screen = next((name for words, name in SCREENS.items() if words in plain), "")
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os.close(terminal)
+    return {"out": plain.decode(errors="replace") if out else "", "screen": screen}
+
+
 def main():
     prepare()
     print("ready", flush=True)
     for line in sys.stdin:
         request = json.loads(line)
         lay_out(request["case"])
-        found = run(request["argv"], request["case"], request["until_banner"], 30)
+        found = run(request["argv"], request["case"], **request["how"])
         found["left"] = sorted(os.listdir(HOME)) if os.path.isdir(HOME) else []
         if request["case"]["keyring"] is not None:
             found["keyring"] = keyring.left()

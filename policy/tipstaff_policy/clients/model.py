@@ -15,7 +15,6 @@ class Request(NamedTuple):
     now: int
     """Seconds since 1970."""
     client_version: str | None = None
-    platform: Platform = "linux"
     system_root: str | None = None
     """A tree that stands for ``/``; the environment's credentials are then not seen."""
     client_home: str | None = None
@@ -29,6 +28,7 @@ class Request(NamedTuple):
     details: bool = False
     """Whether lines, stray keys and digests are wanted; they cost start-up time."""
     newer_toml: Reader | None = None
+    platform: Platform = "linux"
 
 
 class Invocation(NamedTuple):

@@ -44,7 +44,9 @@ def layer(name, settings=(), strays=(), rank=0, administrators=True, grammar="co
 
 
 def state(*credentials, layers=(), environment="own"):
-    return HostState(CLIENT, "/home/dev/.codex", environment, 0, tuple(layers), credentials)
+    return HostState(
+        CLIENT, "/home/dev/.codex", "linux", environment, 0, tuple(layers), credentials
+    )
 
 
 def decided(verdict="allow", active="file", **more):

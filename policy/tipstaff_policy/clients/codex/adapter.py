@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tipstaff_policy.clients.codex.command_line import read_invocation
 from tipstaff_policy.clients.codex.credentials import environment_credentials, stored_credentials
-from tipstaff_policy.clients.codex.decision import MANAGED_PLANS, decide, rules_of
+from tipstaff_policy.clients.codex.decision import MANAGED_PLANS, decide, layers_in_force, rules_of
 from tipstaff_policy.clients.codex.documents import LayerFile, Source, read_layer_file
 from tipstaff_policy.clients.codex.installation import find_client
 from tipstaff_policy.clients.codex.locations import (
@@ -39,7 +39,8 @@ def read_state(request: Request) -> HostState:
     home = find_home(request)
     layers = _read_layers(request, home.path)
     in_environment = () if request.system_root else environment_credentials(request.env)
-    rules = rules_of(layers, request.platform)
+    in_force = layers_in_force(layers, request.entry_point)
+    rules = rules_of(in_force, request.platform)
     stored = stored_credentials(request, home.path, rules)
     legacy = _legacy_profile(request.profile, layers)
     return HostState(

@@ -16,7 +16,9 @@ from tipstaff_policy.values import (
     Attribute,
     Credential,
     Decision,
+    EntryPoint,
     Fault,
+    FaultyLayer,
     HeldCredential,
     HostState,
     Layer,
@@ -31,8 +33,10 @@ from tipstaff_policy.values import (
 MANAGED_PLANS = ("business", "enterprise", "edu", "education", "hc")
 REFRESH_AGE_S = 8 * 86400
 """Age at which a login is refreshed whose access token tells no expiry."""
-ENTRY_POINTS = ("exec", "interactive")
-
+ENFORCING = ("exec", "interactive")
+"""The entry points that log out; the others only hide what does not fit."""
+KEY_READERS = ("exec",)
+"""The entry points that sign in by the variable with a key; the interactive one enforces it too."""
 AGREEMENT_SINCE = (0, 166, 0)
 """From here on a forced workspace is judged by an account id that the access token confirms."""
 SETTLED_SINCE = (0, 150, 0)
@@ -55,6 +59,7 @@ class _Login(NamedTuple):
 
 def decide(state: HostState) -> Decision:
     """Return what the client does on a state; reads nothing but the state."""
+    state = state._replace(layers=layers_in_force(state.layers, state.client.entry_point))
     obstacle = _obstacle(state)
     if obstacle:
         return obstacle
@@ -76,6 +81,32 @@ def decide(state: HostState) -> Decision:
     return decision._replace(
         methods=allowed.methods, workspaces=allowed.workspaces, unread=_unread(state, rules)
     )
+
+
+def layers_in_force(layers: tuple[Layer, ...], entry_point: EntryPoint) -> tuple[Layer, ...]:
+    """Return the layers that an entry point goes by.
+
+    The app-server does not stop at a fault: it starts again without the personal files, and
+    without requirements that are no TOML document at all.
+
+    Source: tests/conformance/cases_entry_points.py (client 0.169.0).
+    """
+    if entry_point != "app-server" or not _has_fault(layers):
+        return layers
+    return tuple(
+        each
+        for each in layers
+        if each.name not in ("user", "profile", "project")
+        and not (each.grammar == "requirements" and isinstance(each.content, FaultyLayer))
+    )
+
+
+def _has_fault(layers: tuple[Layer, ...]) -> bool:
+    """Return whether something certainly stops a plain start."""
+    if any(each.fault.effect == "unknown" for each in faulty(layers)):
+        return False
+    rules = read_rules(merge(layers, "config"), merge(layers, "requirements"))
+    return bool(faulty(layers)) or (isinstance(rules, Fault) and rules.effect == "refuse")
 
 
 def rules_of(layers: Sequence[Layer], platform: Platform) -> Rules | Fault:
@@ -138,8 +169,6 @@ def _obstacle(state: HostState) -> Decision | None:
     number = version_number(state.client.version)
     if number is None or number < OLDEST_MODELLED:
         return _unknown(f"client version {state.client.version}")
-    if state.client.entry_point not in ENTRY_POINTS:
-        return _unknown(f"the entry point {state.client.entry_point!r}")
     faults = [*state.faults, *(each.fault for each in faulty(state.layers))]
     if faults:
         return _from_fault(min(faults, key=lambda each: each.effect != "refuse"))
@@ -167,6 +196,8 @@ def _allowed(rules: Rules) -> _Allowed:
 
 def _enforce(state: HostState, rules: Rules, removes: tuple[str, ...]) -> Decision | None:
     """Under a forced key, delete a credential that breaks it (step 4)."""
+    if state.client.entry_point not in ENFORCING:
+        return _status_error(state)
     active = next((e for e in state.credentials if not isinstance(e.content, NoCredential)), None)
     if active is None or not (rules.forced_method or rules.forced_workspaces):
         return None
@@ -188,6 +219,18 @@ def _enforce(state: HostState, rules: Rules, removes: tuple[str, ...]) -> Decisi
         active=active.source,
         violations=violations[:1],
     )
+
+
+def _status_error(state: HostState) -> Decision | None:
+    """`login status` stops at a credential that cannot be read; the app-server passes over it."""
+    seen = (each for each in state.credentials if each.source != "CODEX_API_KEY")
+    active = next(seen, None)
+    if state.client.entry_point != "status" or active is None:
+        return None
+    if not isinstance(active.content, UnreadableCredential):
+        return None
+    why = f"{reasons.place(active)} {active.content.reason}"
+    return Decision("refuse", f"{why}; `login status` stops with an error.", active=active.source)
 
 
 def _start(state: HostState, rules: Rules, allowed: _Allowed) -> Decision:
@@ -218,7 +261,7 @@ def _choose(state: HostState, allowed: _Allowed) -> _Login | None:
     """Return the first credential of an allowed method, if its workspace is allowed too."""
     for place in state.credentials:
         content = place.content
-        if place.source == "CODEX_API_KEY" and state.client.entry_point == "interactive":
+        if place.source == "CODEX_API_KEY" and state.client.entry_point not in KEY_READERS:
             continue
         if isinstance(content, HeldCredential) and content.method in allowed.methods:
             ruled = allowed.workspaces is not None and content.method == "chatgpt"

@@ -4,7 +4,7 @@ Source: tests/conformance/test_keyring.py (client 0.169.0).
 """
 
 import hashlib
-from typing import Any
+import os
 
 from tipstaff_policy.clients.codex.auth_document import parse_auth_document
 from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE
@@ -14,6 +14,7 @@ from tipstaff_policy.files import NotRegularFileError, read_bounded
 from tipstaff_policy.secret_service import Entry, KeyringError, read_entry, remove_entry
 from tipstaff_policy.values import (
     Credential,
+    Effect,
     NoCredential,
     UnreadableCredential,
 )
@@ -69,7 +70,8 @@ def encrypted_credential(request: Request, home: str) -> Credential:
         content = UnreadableCredential(str(error), "refuse")
         return Credential(ENCRYPTED, path, content, removable=False)
     except OSError as error:
-        effect: Any = "unknown" if isinstance(error, NotRegularFileError) else "refuse"
+        unclear = isinstance(error, NotRegularFileError) and not os.path.isdir(path)
+        effect: Effect = "unknown" if unclear else "refuse"
         content = UnreadableCredential(f"cannot be read: {error.strerror}", effect)
         return Credential(ENCRYPTED, path, content, removable=False)
     if document is None:

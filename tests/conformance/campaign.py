@@ -1,0 +1,140 @@
+"""A campaign: random hosts through the real client and through Tipstaff, side by side.
+
+    python -m conformance.campaign --cases 3000 --seed 1 --record FILE
+
+Every disagreement is made as small as possible and printed; one is enough for exit code 1.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import json
+import random
+import sys
+import time
+from pathlib import Path
+
+from conformance import generator
+from conformance.client import VERSION, Namespace, find_client, judge
+
+HERE = Path(__file__).parent
+ENGINE = [sys.executable, str(HERE / "engine.py")]
+SHRINKING_LIMIT = 60
+"""Tries a disagreement."""
+
+
+def compare(namespace, client, case):
+    """Return the client's verdict and Tipstaff's, each with what is removed."""
+    real = judge(namespace, client, case)
+    found = namespace.run([*ENGINE, VERSION, case.entry_point, *case.flags], case)
+    if found["code"]:
+        return (real.verdict, sorted(real.removes)), (f"failed: {found['err'][-300:]}", [])
+    decision = json.loads(found["out"])["decision"]
+    return (real.verdict, sorted(real.removes)), (decision["verdict"], sorted(decision["removes"]))
+
+
+def disagree(real, ours):
+    """Return whether two judgements contradict each other; not to know is no contradiction."""
+    return ours[0] != "unknown" and real != ours
+
+
+def shrink(namespace, client, case):
+    """Return a smaller case on which the two still disagree."""
+    tries = 0
+    smaller = True
+    while smaller:
+        smaller = False
+        for candidate in _smaller(case):
+            tries += 1
+            if tries > SHRINKING_LIMIT:
+                return case
+            try:
+                still = disagree(*compare(namespace, client, candidate))
+            except AssertionError:
+                continue  # the client ended in a way that is no verdict
+            if still:
+                case, smaller = candidate, True
+                break
+    return case
+
+
+def _smaller(case):
+    for name in ("etc", "home", "cwd", "env"):
+        files = getattr(case, name)
+        for key in files:
+            yield case._replace(**{name: {k: v for k, v in files.items() if k != key}})
+    if case.flags:
+        yield case._replace(flags=())
+    if case.keyring:
+        yield case._replace(keyring=None)
+    for name in ("etc", "home", "cwd"):
+        files = getattr(case, name)
+        for key, text in files.items():
+            lines = text.splitlines(keepends=True) if isinstance(text, str) else []
+            for number in range(len(lines) if key.endswith(".toml") and len(lines) > 1 else 0):
+                rest = "".join(lines[:number] + lines[number + 1 :])
+                yield case._replace(**{name: {**files, key: rest}})
+
+
+def run(number, cases, client, record):
+    """Judge some cases in one namespace; return counts and the disagreements."""
+    namespace = Namespace()
+    counts, found = collections.Counter(), []
+    for index, case in enumerate(cases):
+        real, ours = compare(namespace, client, case)
+        counts[f"{case.entry_point:<11} {real[0]}"] += 1
+        counts["not judged by Tipstaff"] += ours[0] == "unknown"
+        record(case, real, ours)
+        if disagree(real, ours):
+            small = shrink(namespace, client, case)
+            found.append((small, *compare(namespace, client, small)))
+            print("DISAGREEMENT", *found[-1][1:], generator.as_text(small), flush=True)
+        if sys.stderr.isatty() or index % 100 == 99:
+            print(f"\r{number}: {index + 1} of {len(cases)}", end="", file=sys.stderr, flush=True)
+    namespace.close()
+    return counts, found
+
+
+def report(options, results, seconds):
+    """Print what came of a campaign; return the disagreements."""
+    counts = sum((each for each, _ in results), collections.Counter())
+    found = [each for _, some in results for each in some]
+    print(f"\nclient {VERSION}, seed {options.seed}: {options.cases} cases in {seconds:.0f} s")
+    for name, count in sorted(counts.items()):
+        print(f"  {count:6} {name}")
+    print(f"disagreements: {len(found)}")
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", type=int, default=3000)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--record", type=Path, help="write every case and the client's verdict")
+    options = parser.parse_args()
+    client = find_client()
+    if client is None:
+        sys.exit(f"error: client {VERSION} is not installed; run `make campaign`")
+    source = random.Random(options.seed)
+    cases = [generator.case(source) for _ in range(options.cases)]
+    lines = []
+
+    def record(case, real, ours):
+        known = ours[0] != "unknown"
+        line = {"case": case._asdict(), "verdict": real[0], "removes": real[1], "known": known}
+        lines.append(json.dumps(line, sort_keys=True))
+
+    begun = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        parts = [cases[number :: options.jobs] for number in range(options.jobs)]
+        runs = [pool.submit(run, n, part, client, record) for n, part in enumerate(parts)]
+        results = [each.result() for each in runs]
+    found = report(options, results, time.monotonic() - begun)
+    if options.record:
+        options.record.write_text("\n".join(lines) + "\n", "utf-8")
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Runs in the namespace: what Tipstaff makes of the host that lies there, as JSON."""
+
+import json
+import os
+import sys
+import time
+
+import tomli
+
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.clients.model import Request
+from tipstaff_policy.toml_text import parse_float
+from tipstaff_schemas.values import as_json
+
+OPTIONS = {"-p": "profile", "-C": "cwd"}
+
+
+def request_of(flags, entry_point, version, env, cwd):
+    """Return the request that a case's flags amount to."""
+    given = {"profile": None, "cwd": cwd}
+    overrides, pending = [], list(flags)
+    while pending:
+        flag = pending.pop(0)
+        if flag == "-c":
+            overrides.append(pending.pop(0))
+        elif flag in OPTIONS:
+            given[OPTIONS[flag]] = pending.pop(0)
+    return Request(
+        env=env,
+        cwd=os.path.join(cwd, given["cwd"]),
+        now=int(time.time()),
+        client_version=version,
+        overrides=tuple(overrides),
+        entry_point=entry_point,
+        profile=given["profile"],
+        ignore_user_config="--ignore-user-config" in flags,
+        newer_toml=lambda text: tomli.loads(text, parse_float=parse_float),
+    )
+
+
+if __name__ == "__main__":
+    _, version, entry_point, *flags = sys.argv
+    client = load_client("codex")
+    state = client.read_state(request_of(flags, entry_point, version, os.environ, os.getcwd()))
+    decision = client.decide(state)
+    print(json.dumps({"decision": as_json(decision), "state": as_json(state)}))
