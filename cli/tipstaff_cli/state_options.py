@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import tomli
 import typer
 
+from tipstaff_cli.processes import of_process
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.installation import version_number
 from tipstaff_policy.clients.codex.platforms import this_platform
@@ -60,6 +61,10 @@ def make_request(  # noqa: PLR0913 - one argument an option
     ignore_user_config: Annotated[
         bool, _option("--ignore-user-config", text="As given to the client.")
     ] = False,
+    process: Annotated[
+        int | None,
+        _option(metavar="PID", text="A running client: its environment, folder and options."),
+    ] = None,
 ) -> tuple[Adapter, Request]:
     """Gather the options into one value.
 
@@ -100,7 +105,8 @@ def make_request(  # noqa: PLR0913 - one argument an option
         details=True,
         newer_toml=read_toml_1_1,
     )
-    return load_client(client), request
+    adapter = load_client(client)
+    return adapter, request if process is None else of_process(adapter, request, process)
 
 
 def judging(command: Callable[..., None]) -> Callable[..., None]:

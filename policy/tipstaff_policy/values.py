@@ -93,6 +93,16 @@ class FaultyLayer(NamedTuple):
     state: Literal["faulty"] = "faulty"
 
 
+class IgnoredLayer(NamedTuple):
+    """A file that is there and that the client does not read; for explanations only."""
+
+    reason: str
+    likely: str
+    """What to do for it to have effect."""
+    settings: tuple[Setting, ...] = ()
+    state: Literal["ignored"] = "ignored"
+
+
 class Layer(NamedTuple):
     """One source of settings."""
 
@@ -103,7 +113,7 @@ class Layer(NamedTuple):
     administrators: bool
     """Whether only the platform's administrators can write it."""
     grammar: Grammar
-    content: AbsentLayer | ReadLayer | FaultyLayer
+    content: AbsentLayer | ReadLayer | FaultyLayer | IgnoredLayer
 
 
 class WorkspaceClaims(NamedTuple):
@@ -200,6 +210,10 @@ class HostState(NamedTuple):
     client: Client
     home: str
     """The client's own folder."""
+    home_from: str
+    """What named it: an option, a variable, or the image."""
+    cwd: str
+    """The folder in which the client is started."""
     platform: Platform
     environment: Literal["own", "not_seen"]
     evaluated_at: int

@@ -77,20 +77,23 @@ def _findings(findings: list[Finding]) -> list[str]:
 def _settings(report: Report) -> list[str]:
     lines = []
     for each in report.policy.settings:
-        lines.append(f"  {each.key} = {_value(each.value)}   [{each.origin.layer}] {each.origin}")
+        lines.append(
+            f"  {each.key} = {shown_value(each.value)}   [{each.origin.layer}] {each.origin}"
+        )
         lines += [
-            f"    beats {_value(beaten.value)}   [{beaten.origin.layer}] {beaten.origin}"
+            f"    beats {shown_value(beaten.value)}   [{beaten.origin.layer}] {beaten.origin}"
             for beaten in each.overridden
         ]
     return lines or ["  none"]
 
 
-def _value(value: Value) -> str:
+def shown_value(value: Value) -> str:
+    """Return a setting's value as a person would write it."""
     if isinstance(value, Odd):
         return value.text or f"a {value.type}"
     if isinstance(value, str):
         return f'"{value}"'
-    return "[" + ", ".join(_value(each) for each in value) + "]"
+    return "[" + ", ".join(shown_value(each) for each in value) + "]"
 
 
 def _credential(each: CredentialEntry) -> str:

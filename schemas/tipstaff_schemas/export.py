@@ -7,10 +7,17 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
+from tipstaff_schemas.provenance import KeyExplained, PolicyShown, WhyAnswered
 from tipstaff_schemas.report import EnforcementReport, Report
 from tipstaff_schemas.values import ObjectSchema
 
-MODELS: dict[str, type[BaseModel]] = {"report": Report, "enforcement": EnforcementReport}
+MODELS: dict[str, type[BaseModel]] = {
+    "report": Report,
+    "enforcement": EnforcementReport,
+    "policy": PolicyShown,
+    "explanation": KeyExplained,
+    "why": WhyAnswered,
+}
 
 
 def schema_of(name: str) -> dict[str, Any]:

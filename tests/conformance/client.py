@@ -12,6 +12,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "namespace_worker.py")
 VERSION = os.environ.get("TIPSTAFF_CLIENT_VERSION", "0.169.0")
 ENCRYPTED = "secrets/codex_auth.age"
+STATUS_REFUSES = ("-p", "-C", "--ignore-user-config")
+"""Options of `exec` that `login status` does not take, so that hollow logins cannot be told."""
 RULES = re.compile(
     r"^\ufeff?\s*\[?(forced_login_method|forced_chatgpt_workspace_id|allowed_login_methods|"
     r"allowed_chatgpt_workspaces)\b.*$",
@@ -29,6 +31,8 @@ class Case(NamedTuple):
     flags: tuple = ()
     without_capabilities: bool = False
     entry_point: str = "exec"
+    bundle: dict = {}
+    """What the service answers to an account of a managed plan."""
     keyring: dict | None = None
     """Items and whether it is locked; None for no session bus at all."""
 
@@ -194,16 +198,9 @@ def _signed_in(namespace, client, case, found):
     if any(found["sent"]):
         return True
     # Hollow logins send nothing, and yet the client calls them signed in.
-    flags, kept = list(case.flags), []
-    while flags:
-        flag = flags.pop(0)
-        if flag in ("-p", "-C"):
-            flags.pop(0)  # `login status` takes neither
-        elif flag != "--ignore-user-config":
-            kept += [flag, flags.pop(0)] if flag == "-c" else [flag]
-    return (
-        not found["sent"] and namespace.run([client, "login", *kept, "status"], case)["code"] == 0
-    )
+    if any(flag in STATUS_REFUSES for flag in case.flags):
+        return False
+    return namespace.run([client, "login", *case.flags, "status"], case)["code"] == 0
 
 
 def without_rules(case):

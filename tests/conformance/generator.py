@@ -7,8 +7,10 @@ repeated and made smaller.
 import json
 
 from conformance.cases_stores import ENTRY, OLD_ENTRY, PASSPHRASE, PASSPHRASE_ENTRY, encrypted
-from conformance.client import ENCRYPTED, Case
+from conformance.client import ENCRYPTED, STATUS_REFUSES, Case
 from logins import API_KEY, BEDROCK, chatgpt, claims, document, token, with_fields
+from tipstaff_policy.clients.codex.auth_document import parse_auth_document
+from tipstaff_policy.values import HeldCredential
 
 IDS = ('"ws-a"', '"ws-z"', '" ws-a "', '""', '"a,b"', "[]", '["ws-a"]', '["ws-z", "ws-a"]', '[""]')
 ODD_IDS = ("5", "true", "[1]", '{a = "b"}')
@@ -36,16 +38,24 @@ def case(random):
 def _fitting(made):
     """Leave out what an entry point of the client does not take."""
     dropped = {
-        "status": ("-p", "-C", "--ignore-user-config"),
-        "app-server": ("-p", "-C", "--ignore-user-config"),
+        "status": STATUS_REFUSES,
+        "app-server": STATUS_REFUSES,
         "interactive": ("--ignore-user-config",),
     }
+    if any(_hollow(text) for text in made.home.values()):
+        dropped["exec"] = STATUS_REFUSES
     flags, kept = list(made.flags), []
     while flags:
         flag = flags.pop(0)
         words = [flag] if flag == "--ignore-user-config" else [flag, flags.pop(0)]
         kept += [] if flag in dropped.get(made.entry_point, ()) else words
     return made._replace(flags=tuple(kept))
+
+
+def _hollow(text):
+    found = parse_auth_document(text.encode()) if isinstance(text, str) else None
+    # Neither of Bedrock is anything sent to the service.
+    return isinstance(found, HeldCredential) and (not found.usable or "bedrock" in found.kind)
 
 
 def _chance(random, share):

@@ -49,12 +49,14 @@ SCREENS = {
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 1
 
-ANSWERS = {"/wham/config/bundle": "{}"}
-"""What the service says, by a part of the path; everything else is 404 and recorded as sent."""
+BUNDLE_PATH = "/wham/config/bundle"
+"""The one question that is answered; everything else is 404 and recorded as sent."""
 MATCHING = ("service", "Codex Auth")
 
 seen = []
 requests = []
+bundle = {"text": "{}"}
+"""The policy that the service has for this case's account."""
 
 
 class Listener(http.server.BaseHTTPRequestHandler):
@@ -62,7 +64,7 @@ class Listener(http.server.BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         self.rfile.read(length)
         requests.append(f"{self.command} {self.headers.get('Host')}{self.path}")
-        answer = next((text for path, text in ANSWERS.items() if path in self.path), None)
+        answer = bundle["text"] if BUNDLE_PATH in self.path else None
         if answer is None:
             header = self.headers.get("Authorization")
             # Signed in with an empty key is something else than signed out.
@@ -256,6 +258,7 @@ def run(argv, case, *, until_banner=False, dialogue=None, terminal=False):
     """
     seen.clear()
     requests.clear()
+    bundle["text"] = json.dumps(case["bundle"])
     env, words = environment(case), command(argv, case)
     if terminal:
         return run_in_terminal(words, env)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from tipstaff_policy.provenance import KeyText
 from tipstaff_policy.toml_text import Reader
 from tipstaff_policy.values import Decision, EntryPoint, HostState, Platform
 
@@ -54,6 +55,10 @@ class Adapter(NamedTuple):
     """A client, as functions from values to values and two readers of the machine."""
 
     name: str
+    key_texts: Mapping[str, KeyText]
+    """What a person should know of each sign-in key."""
+    sign_in: Mapping[str, str]
+    """The client's command to sign in, by login method."""
     files: Mapping[str, str]
     """The stores that are files, each with its path inside the client's folder."""
     locks: Locks

@@ -45,7 +45,15 @@ def layer(name, settings=(), strays=(), rank=0, administrators=True, grammar="co
 
 def state(*credentials, layers=(), environment="own"):
     return HostState(
-        CLIENT, "/home/dev/.codex", "linux", environment, 0, tuple(layers), credentials
+        CLIENT,
+        "/home/dev/.codex",
+        "CODEX_HOME",
+        "/",
+        "linux",
+        environment,
+        0,
+        tuple(layers),
+        credentials,
     )
 
 

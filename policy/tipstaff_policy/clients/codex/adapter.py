@@ -3,11 +3,13 @@
 import os
 from collections.abc import Sequence
 
+from tipstaff_policy.clients.codex import ignored
 from tipstaff_policy.clients.codex.command_line import read_invocation
 from tipstaff_policy.clients.codex.credentials import environment_credentials, stored_credentials
 from tipstaff_policy.clients.codex.decision import MANAGED_PLANS, decide, layers_in_force, rules_of
 from tipstaff_policy.clients.codex.documents import LayerFile, Source, read_layer_file
 from tipstaff_policy.clients.codex.installation import find_client
+from tipstaff_policy.clients.codex.key_texts import KEY_TEXTS, SIGN_IN
 from tipstaff_policy.clients.codex.locations import (
     CLOUD_CACHE,
     CREDENTIAL_FILE,
@@ -46,6 +48,8 @@ def read_state(request: Request) -> HostState:
     return HostState(
         client=find_client(request),
         home=home.path,
+        home_from=home.named_by,
+        cwd=request.cwd,
         platform=request.platform,
         environment="not_seen" if request.system_root else "own",
         evaluated_at=request.now,
@@ -62,15 +66,20 @@ def _read_layers(request: Request, home: str) -> tuple[Layer, ...]:
     below = [_read(each, request, home) for each in places.below_projects]
     above = [_read(each, request, home) for each in places.above_projects]
     documents = [each.document for each in (*below, *above)]
-    project = []
+    project, untrusted = [], []
     for file in project_files(documents, request.cwd, home, request.system_root):
+        path = shown(file.path, request.system_root)
+        source = Source("project", path, administrators=False, grammar="config")
         if file.trusted:
-            path = shown(file.path, request.system_root)
-            source = Source("project", path, administrators=False, grammar="config")
             project.append(_read(source, request, home))
+        elif request.details:
+            untrusted.append(ignored.untrusted(source))
     requirements = [_read(each, request, home) for each in places.requirements]
-    files = (*below, *project, *above, *requirements)
-    return tuple(each.layer._replace(rank=rank) for rank, each in enumerate(files))
+    layers = [each.layer for each in (*below, *project, *above, *requirements)]
+    if request.details:
+        without_effect = [*untrusted, *ignored.ignored_files(request, home)]
+        layers += ignored.read(without_effect, lambda source: _read(source, request, home).layer)
+    return tuple(each._replace(rank=rank) for rank, each in enumerate(layers))
 
 
 def _read(source: Source, request: Request, home: str) -> LayerFile:
@@ -123,6 +132,8 @@ def _empty_store(request: Request, store: str, home: str) -> None:
 
 ADAPTER = Adapter(
     name="codex",
+    key_texts=KEY_TEXTS,
+    sign_in=SIGN_IN,
     files={"file": CREDENTIAL_FILE, "encrypted": ENCRYPTED_FILE},
     locks=Locks(("auth.lock", "auth.json.lock"), (0o644, 0o600)),
     read_state=read_state,

@@ -25,6 +25,7 @@ class Home(NamedTuple):
 
     path: str
     """On this machine, also where it lies in an image."""
+    named_by: str
     fault: Fault | None = None
 
 
@@ -103,23 +104,24 @@ def find_home(request: Request) -> Home:
     Raises:
         UsageError: A system root holds several homes and none was chosen.
     """
-    named = request.client_home
+    named, by = request.client_home, "--codex-home"
     if named is None and request.system_root:
-        return Home(_home_in_image(request.system_root, request.platform))
+        return Home(_home_in_image(request.system_root, request.platform), "the image")
     if named is None:
-        named = request.env.get("CODEX_HOME") or None
+        named, by = request.env.get("CODEX_HOME") or None, "CODEX_HOME"
     if named is None:
-        return Home(f"{_user_home(request)}/{FOLDER}")
+        return Home(f"{user_home(request)}/{FOLDER}", "the user's home")
     path = os.path.join(request.cwd, named)
     try:
         if not stat.S_ISDIR(os.stat(path).st_mode):
-            return _refused(path, "is not a directory")
-        return Home(os.path.realpath(path))
+            return _refused(path, by, "is not a directory")
+        return Home(os.path.realpath(path), by)
     except OSError as error:
-        return _refused(path, error.strerror or "cannot be used")
+        return _refused(path, by, error.strerror or "cannot be used")
 
 
-def _user_home(request: Request) -> str:
+def user_home(request: Request) -> str:
+    """Return the home of the user who asks."""
     if request.env.get("HOME"):
         return request.env["HOME"]
     import pwd  # noqa: PLC0415 - rarely needed
@@ -145,7 +147,7 @@ def _home_in_image(root: str, platform: Platform) -> str:
     return (found or places or [f"{root}{table.users}/nobody/{FOLDER}"])[0]
 
 
-def _refused(path: str, why: str) -> Home:
+def _refused(path: str, named_by: str, why: str) -> Home:
     fault = Fault(
         f"the client's folder: {why}",
         path,
@@ -153,4 +155,4 @@ def _refused(path: str, why: str) -> Home:
         "a directory that exists",
         "correct or unset CODEX_HOME; the client does not start with it",
     )
-    return Home(path, fault)
+    return Home(path, named_by, fault)

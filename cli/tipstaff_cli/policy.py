@@ -1,0 +1,138 @@
+"""``tipstaff policy …``, so far: what is in force and why; and ``tipstaff why``."""
+
+from difflib import get_close_matches
+from typing import Annotated, Literal
+
+import typer
+
+from tipstaff_cli.output import write_out
+from tipstaff_cli.state_options import judging
+from tipstaff_policy import __version__
+from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.errors import INVALID_EXIT, UNEVALUATED_EXIT, UsageError
+from tipstaff_policy.layers import faulty
+from tipstaff_policy.provenance import explain_key, ineffective_settings
+from tipstaff_policy.provenance import why as why_of
+from tipstaff_policy.values import FaultyLayer, HostState, IgnoredLayer, Layer
+from tipstaff_reports import provenance as text
+from tipstaff_schemas.build import sign_in_settings
+from tipstaff_schemas.provenance import (
+    KeyExplained,
+    LayerEntry,
+    PolicyShown,
+    Subject,
+    WhyAnswered,
+)
+from tipstaff_schemas.report import Tool
+
+app = typer.Typer(no_args_is_help=True, help="What is in force, and why.")
+Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")]
+TOOL = Tool(version=__version__)
+
+
+@app.command()
+@judging
+def show(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
+    """Print every sign-in setting in force, with file, line, and what it beat.
+
+    Examples: `tipstaff policy show` · `tipstaff policy show --process 4711` ·
+    `tipstaff policy show --system-root /mnt/image --format json`
+
+    Exit codes: 0 shown, 3 a file stops the client, which is shown too.
+    """
+    state = adapter.read_state(request)
+    document = PolicyShown(
+        tool=TOOL,
+        subject=_subject(state, request),
+        settings=list(sign_in_settings(state)),
+        ineffective=list(ineffective_settings(state)),
+        layers=[_entry(each) for each in state.layers],
+    )
+    as_text = output == "text"
+    write_out(
+        text.render_policy(document) if as_text else document.model_dump_json(indent=2) + "\n"
+    )
+    raise typer.Exit(INVALID_EXIT if faulty(state.layers) or state.faults else 0)
+
+
+@app.command()
+@judging
+def explain(
+    key: Annotated[str, typer.Argument(metavar="KEY")],
+    *,
+    output: Format = "text",
+    adapter: Adapter,
+    request: Request,
+) -> None:
+    """Print why a key has its value, who could change it, and what it does.
+
+    Example: `tipstaff policy explain forced_login_method`
+    """
+    if key not in adapter.key_texts:
+        near = get_close_matches(key, adapter.key_texts, 1)
+        raise UsageError(
+            f"{key!r} is no sign-in key",
+            expected=", ".join(adapter.key_texts),
+            remedy=f"did you mean `tipstaff policy explain {near[0]}`?" if near else "",
+        )
+    state = adapter.read_state(request)
+    document = KeyExplained(
+        tool=TOOL,
+        subject=_subject(state, request),
+        explanation=explain_key(state, key, adapter.key_texts[key]),
+    )
+    as_text = output == "text"
+    write_out(
+        text.render_explanation(document) if as_text else document.model_dump_json(indent=2) + "\n"
+    )
+    raise typer.Exit(INVALID_EXIT if faulty(state.layers) or state.faults else 0)
+
+
+@judging
+def why(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
+    """Say in a sentence what the client does here and why, what to do, and whom to ask.
+
+    Examples: `tipstaff why` · `tipstaff why --entry-point app-server`
+
+    Exit codes: 0 answered, 3 the client does not start, 4 not evaluated.
+    """
+    state = adapter.read_state(request)
+    decision = adapter.decide(state)
+    document = WhyAnswered(
+        tool=TOOL,
+        subject=_subject(state, request),
+        why=why_of(state, decision, adapter.sign_in),
+        decision=decision,
+    )
+    as_text = output == "text"
+    write_out(text.render_why(document) if as_text else document.model_dump_json(indent=2) + "\n")
+    codes = {"refuse": INVALID_EXIT, "unknown": UNEVALUATED_EXIT}
+    raise typer.Exit(codes.get(decision.verdict, 0))
+
+
+def _subject(state: HostState, request: Request) -> Subject:
+    return Subject(
+        client=state.client,
+        platform=state.platform,
+        home=state.home,
+        home_from=state.home_from,
+        cwd=state.cwd,
+        profile=request.profile,
+        overrides=list(request.overrides),
+    )
+
+
+def _entry(layer: Layer) -> LayerEntry:
+    content, note = layer.content, ""
+    if isinstance(content, FaultyLayer):
+        note = f"{content.fault.what} ({content.fault.where})"
+    if isinstance(content, IgnoredLayer):
+        note = content.reason
+    return LayerEntry(
+        rank=layer.rank,
+        name=layer.name,
+        path=layer.path,
+        administrators=layer.administrators,
+        state=content.state,
+        note=note,
+    )

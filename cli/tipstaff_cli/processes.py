@@ -1,0 +1,45 @@
+"""What a running process of the client goes by: its environment, its folder, its options."""
+
+import os
+from pathlib import Path
+
+from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.errors import AccessDeniedError, UsageError
+
+
+def of_process(adapter: Adapter, request: Request, pid: int) -> Request:
+    """Return the request that a running process of the client amounts to (Linux).
+
+    Raises:
+        UsageError: There is no such process, or it is not the client's.
+        AccessDeniedError: It belongs to somebody else.
+    """
+    place = Path(f"/proc/{pid}")
+    try:
+        words = tuple(os.fsdecode(each) for each in _split(place / "cmdline"))
+        pairs = [os.fsdecode(each).partition("=") for each in _split(place / "environ")]
+        cwd = str((place / "cwd").readlink())
+    except FileNotFoundError:
+        raise UsageError(f"there is no process {pid}", expected="the number of one") from None
+    except OSError as error:
+        raise AccessDeniedError(
+            f"process {pid} cannot be looked into: {error.strerror}",
+            remedy="ask as its user, or as root",
+        ) from error
+    invocation = adapter.read_invocation(words)
+    if invocation is None:
+        name = words[0] if words else "a process without a command line"
+        raise UsageError(f"process {pid} is {name}, not {adapter.name}")
+    return request._replace(
+        env={name: value for name, _, value in pairs},
+        cwd=os.path.join(cwd, invocation.cwd) if invocation.cwd else cwd,
+        entry_point=invocation.entry_point,
+        overrides=(*request.overrides, *invocation.overrides),
+        profile=invocation.profile,
+        ignore_user_config=invocation.ignore_user_config,
+        program=words[0],
+    )
+
+
+def _split(path: Path) -> list[bytes]:
+    return [each for each in path.read_bytes().split(b"\0") if each]

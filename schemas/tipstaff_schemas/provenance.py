@@ -1,0 +1,66 @@
+"""What `tipstaff policy show`, `policy explain` and `why` write as JSON."""
+
+from typing import Annotated, Literal
+
+from pydantic import PlainSerializer
+
+from tipstaff_policy.provenance import Explanation, Ineffective, Why
+from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool
+from tipstaff_schemas.values import ClientJson, DecisionJson, SettingJson, as_json
+
+_written = PlainSerializer(as_json)
+
+
+class Subject(Part):
+    """Which state was resolved: two processes of the client differ in one of these."""
+
+    client: ClientJson
+    platform: Literal["linux", "macos", "windows"]
+    home: str
+    home_from: str
+    """What named the client's folder."""
+    cwd: str
+    profile: str | None
+    overrides: list[str]
+
+
+class LayerEntry(Part):
+    """A file of the configuration, weakest first."""
+
+    rank: int
+    name: str
+    path: str
+    administrators: bool
+    state: Literal["absent", "read", "faulty", "ignored"]
+    note: str
+    """What is wrong with it, or why it is not read."""
+
+
+class PolicyShown(Part):
+    """Every sign-in setting in force, and what has no effect."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    tool: Tool
+    subject: Subject
+    settings: list[SettingJson]
+    ineffective: list[Annotated[Ineffective, _written]]
+    layers: list[LayerEntry]
+
+
+class KeyExplained(Part):
+    """Why a key has its value, who could change it, and what it does."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    tool: Tool
+    subject: Subject
+    explanation: Annotated[Explanation, _written]
+
+
+class WhyAnswered(Part):
+    """The present verdict for the person in front of the machine."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    tool: Tool
+    subject: Subject
+    why: Annotated[Why, _written]
+    decision: DecisionJson
