@@ -18,7 +18,7 @@ def of_process(adapter: Adapter, request: Request, pid: int) -> Request:
     try:
         words = tuple(os.fsdecode(each) for each in _split(place / "cmdline"))
         pairs = [os.fsdecode(each).partition("=") for each in _split(place / "environ")]
-        cwd = str((place / "cwd").readlink())
+        cwd = (place / "cwd").readlink()
     except FileNotFoundError:
         raise UsageError(f"there is no process {pid}", expected="the number of one") from None
     except OSError as error:
@@ -32,7 +32,7 @@ def of_process(adapter: Adapter, request: Request, pid: int) -> Request:
         raise UsageError(f"process {pid} is {name}, not {adapter.name}")
     return request._replace(
         env={name: value for name, _, value in pairs},
-        cwd=os.path.join(cwd, invocation.cwd) if invocation.cwd else cwd,
+        cwd=str(cwd / invocation.cwd) if invocation.cwd else str(cwd),
         entry_point=invocation.entry_point,
         overrides=(*request.overrides, *invocation.overrides),
         profile=invocation.profile,

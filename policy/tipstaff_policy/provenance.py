@@ -134,7 +134,7 @@ def _to_do(state: HostState, decision: Decision, commands: Mapping[str, str]) ->
     if decision.verdict == "refuse":
         return _to_mend(state, decision)
     sign_in = " or ".join(f"`{commands[each]}`" for each in decision.methods if each in commands)
-    into = f" into workspace {' or '.join(decision.workspaces)}" if decision.workspaces else ""
+    into = f" to workspace {' or '.join(decision.workspaces)}" if decision.workspaces else ""
     variables = [each.source for each in decision.violations if each.source.isupper()]
     first = f"unset {variables[0]}, then " if variables else ""
     return f"{first}sign in{into} by {sign_in}"

@@ -223,8 +223,6 @@ class HostState(NamedTuple):
     """In the order in which the client prefers them."""
     faults: tuple[Fault, ...] = ()
     """What is wrong outside of any layer."""
-    not_evaluated: tuple[str, ...] = ()
-    """What was found here that this release does not model."""
 
 
 class Violation(NamedTuple):

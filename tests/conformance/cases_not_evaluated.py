@@ -5,7 +5,6 @@ import json
 from conformance.cases_overrides import KEY_FILE
 from conformance.cases_rules import FORCED_CHATGPT, managed, required
 from conformance.client import Case
-from logins import chatgpt
 
 CASES = {
     "personal access token": Case(
@@ -15,9 +14,6 @@ CASES = {
         home={"auth.json": json.dumps({"auth_mode": "agentIdentity", "agent_identity": "a.b.c"})}
     ),
     "token variable": Case(home=KEY_FILE, env={"CODEX_ACCESS_TOKEN": "at-made-up"}),
-    "cached policy of the service": Case(
-        home={"auth.json": chatgpt(plan="enterprise"), "cloud-config-bundle-cache.json": "{}"}
-    ),
     **{
         f"policy with {name}": managed(FORCED_CHATGPT + text)
         for name, text in {

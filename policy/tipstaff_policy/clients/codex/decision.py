@@ -58,8 +58,21 @@ class _Login(NamedTuple):
 
 
 def decide(state: HostState) -> Decision:
-    """Return what the client does on a state; reads nothing but the state."""
+    """Return what the client does on a state; reads nothing but the state.
+
+    Source: tests/conformance/test_cloud_policy.py for the second step (client 0.169.0).
+    """
     state = state._replace(layers=layers_in_force(state.layers, state.client.entry_point))
+    local = state._replace(layers=tuple(each for each in state.layers if each.name != "cloud"))
+    decision = _decide(local)
+    fetches = state.client.entry_point != "status" and "cloud_policy" in decision.depends_on
+    if decision.verdict == "allow" and fetches:
+        # The policy of the service is loaded with the login that has passed so far.
+        return _decide(state)
+    return decision
+
+
+def _decide(state: HostState) -> Decision:
     obstacle = _obstacle(state)
     if obstacle:
         return obstacle
@@ -172,8 +185,6 @@ def _obstacle(state: HostState) -> Decision | None:
     faults = [*state.faults, *(each.fault for each in faulty(state.layers))]
     if faults:
         return _from_fault(min(faults, key=lambda each: each.effect != "refuse"))
-    if state.not_evaluated:
-        return _unknown(" and ".join(state.not_evaluated))
     return None
 
 
@@ -322,6 +333,11 @@ def _violation(
 def _filtered(claims: WorkspaceClaims) -> str | None:
     """Return the workspace that step 5 reads: the plain field, the claim only without it."""
     return claims.id_token if claims.account_id is None else claims.account_id
+
+
+def workspace_of(content: HeldCredential) -> str | None:
+    """Return the workspace by which a login is used."""
+    return _filtered(content.claims)
 
 
 def _enforced(claims: WorkspaceClaims, version: tuple[int, int, int] | None) -> str | None:

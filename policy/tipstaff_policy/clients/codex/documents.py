@@ -20,6 +20,7 @@ from tipstaff_policy.values import (
     Fault,
     FaultyLayer,
     Grammar,
+    IgnoredLayer,
     Layer,
     Odd,
     Origin,
@@ -72,6 +73,13 @@ def read_layer_file(
         return LayerFile(unranked(source, AbsentLayer()), {})
     except OSError as error:
         return LayerFile(unranked(source, FaultyLayer(_unreadable(error, source.path))), {})
+    return read_layer_bytes(source, data, newer_toml=newer_toml, details=details)
+
+
+def read_layer_bytes(
+    source: Source, data: bytes, *, newer_toml: Reader | None, details: bool
+) -> LayerFile:
+    """Return the layer of a document, wherever it came from."""
     document = parse_toml(data, newer_toml)
     if isinstance(document, TomlError):
         return LayerFile(
@@ -155,7 +163,9 @@ def toml_type(raw: Any) -> str:
     return next((name for kind, name in (*names, (list, "array")) if isinstance(raw, kind)), "date")
 
 
-def unranked(source: Source, content: AbsentLayer | ReadLayer | FaultyLayer) -> Layer:
+def unranked(
+    source: Source, content: AbsentLayer | ReadLayer | FaultyLayer | IgnoredLayer
+) -> Layer:
     """Return a layer whose rank is still to be given, once all are known."""
     return Layer(source.name, 0, *source[1:], content=content)
 

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 
+from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.files import read_bounded
 from tipstaff_policy.values import Client
@@ -49,7 +50,7 @@ def find_client(request: Request) -> Client:
         proven=number in PROVEN,
         entry_point=request.entry_point,
         precedence=PRECEDENCE,
-        precedence_evidence="run",
+        precedence_evidence=TABLES[request.platform].evidence,
     )
 
 

@@ -3,19 +3,21 @@
 Source: tests/conformance/cases_overrides.py (client 0.169.0).
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from tipstaff_policy.clients.codex.documents import LayerFile, Source, settings_of, unranked
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE
 from tipstaff_policy.toml_text import Document, Reader, TomlError, parse_toml
-from tipstaff_policy.values import Fault, FaultyLayer, ReadLayer
+from tipstaff_policy.values import AbsentLayer, Fault, FaultyLayer, ReadLayer
 
 FLAG = "-c"
 
 
-def flags_layer(source: Source, overrides: Iterable[str], newer_toml: Reader | None) -> LayerFile:
+def flags_layer(source: Source, overrides: Sequence[str], newer_toml: Reader | None) -> LayerFile:
     """Return the layer of all flags, the last one winning."""
+    if not overrides:
+        return LayerFile(unranked(source, AbsentLayer()), {})
     document: Document = {}
     for override in overrides:
         key, equals, text = override.partition("=")

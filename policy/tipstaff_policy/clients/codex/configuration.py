@@ -1,0 +1,86 @@
+"""Reading every configuration layer of a host, in the client's order.
+
+Source: tests/conformance/cases_layers.py (client 0.169.0).
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+
+from tipstaff_policy.clients.codex import ignored
+from tipstaff_policy.clients.codex.documents import LayerFile, Source, read_layer_file
+from tipstaff_policy.clients.codex.locations import on_this_machine, shown, sources
+from tipstaff_policy.clients.codex.overrides import flags_layer
+from tipstaff_policy.clients.codex.platforms import TABLES
+from tipstaff_policy.clients.codex.projects import project_files
+from tipstaff_policy.clients.model import Request
+from tipstaff_policy.values import Fault, Layer, ReadLayer
+
+
+def read_layers(request: Request, home: str) -> tuple[Layer, ...]:
+    """Read every layer; the project's files, which depend on the others, last."""
+    places = sources(request, home)
+    below = [_read(each, request, home) for each in places.below_projects]
+    above = [_read(each, request, home) for each in places.above_projects]
+    requirements = [_read(each, request, home) for each in places.requirements]
+    without_effect: list[Layer] = []
+    if TABLES[request.platform].device:
+        from tipstaff_policy.clients.codex import device_management  # noqa: PLC0415 - one platform
+
+        user = os.path.basename(os.path.dirname(home))
+        forced, required, without_effect = device_management.device_layers(
+            request, user, lambda path: on_this_machine(path, request, home)
+        )
+        above += forced
+        requirements += required
+    documents = [each.document for each in (*below, *above)]
+    project = []
+    for file in project_files(documents, request.cwd, home, request.system_root):
+        path = shown(file.path, request.system_root)
+        source = Source("project", path, administrators=False, grammar="config")
+        if file.trusted:
+            project.append(_read(source, request, home))
+        elif request.details:
+            without_effect += _ignored([ignored.untrusted(source)], request, home)
+    if request.details:
+        without_effect += _ignored(ignored.ignored_files(request, home), request, home)
+    files = (*below, *project, *above, *requirements)
+    return ranked((*(each.layer for each in files), *without_effect))
+
+
+def ranked(layers: Iterable[Layer]) -> tuple[Layer, ...]:
+    """Return layers with their ranks, in the order in which they are given."""
+    return tuple(each._replace(rank=rank) for rank, each in enumerate(layers))
+
+
+def _ignored(files: Iterable[ignored.Ignored], request: Request, home: str) -> list[Layer]:
+    return ignored.read(files, lambda source: _read(source, request, home).layer)
+
+
+def _read(source: Source, request: Request, home: str) -> LayerFile:
+    if source.name == "flags":
+        return flags_layer(source, request.overrides, request.newer_toml)
+    return read_layer_file(
+        source,
+        lambda path: on_this_machine(path, request, home),
+        newer_toml=request.newer_toml,
+        details=request.details,
+    )
+
+
+def legacy_profile(profile: str | None, layers: Sequence[Layer]) -> Fault | None:
+    """Return the refusal of a chosen profile that the user's file also has in the old form."""
+    for layer in layers:
+        if profile is None or layer.name != "user" or not isinstance(layer.content, ReadLayer):
+            continue
+        for setting in layer.content.settings:
+            if setting.key == f"profiles.{profile}" or (
+                setting.key == "profile" and setting.value == profile
+            ):
+                return Fault(
+                    f"{setting.key} is the old form of the profile {profile!r}",
+                    str(setting.origin),
+                    "refuse",
+                    f"its settings in {profile}.config.toml",
+                    f"move them there and delete {setting.origin}",
+                )
+    return None
