@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from example_hosts import EXPECTED, copy_host
+from example_hosts import EXPECTED, copy_host, platform_of
 
 TIPSTAFF = Path(sys.executable).parent / "tipstaff"
 MEANING = {
@@ -19,7 +19,7 @@ MEANING = {
 }
 
 
-def run(command, host):
+def run(command, host, name):
     done = subprocess.run(
         [
             TIPSTAFF,
@@ -28,6 +28,7 @@ def run(command, host):
             "json",
             "--client-version",
             "0.169.0",
+            *platform_of(name),
             "--system-root",
             host,
         ],
@@ -46,7 +47,7 @@ def main():
             f"1. What is the state of {len(hosts)} hosts?   (tipstaff audit --system-root HOST)\n"
         )
         for name, host in hosts.items():
-            code, report = run("audit", host)
+            code, report = run("audit", host, name)
             failing = [
                 each["check"] for each in report["findings"] if each["status"] in ("fail", "error")
             ]
@@ -58,7 +59,7 @@ def main():
             wrong += [name] if code != EXPECTED[name]["audit"] else []
         print("\n2. And now enforce, on the copies   (tipstaff enforce --system-root HOST)\n")
         for name, host in hosts.items():
-            code, report = run("enforce", host)
+            code, report = run("enforce", host, name)
             left = (host / "home/dev/.codex/auth.json").is_symlink() or (
                 host / "home/dev/.codex/auth.json"
             ).exists()

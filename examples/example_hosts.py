@@ -9,11 +9,16 @@ EXPECTED = tomllib.loads((HERE / "hosts.toml").read_text("utf-8"))
 PRIVATE = 0o600
 
 
+def platform_of(name):
+    """Return the option that names the platform of a host."""
+    return ("--platform", EXPECTED[name].get("platform", "linux"))
+
+
 def copy_host(name, folder):
     """Copy one host and give its files the modes that a checkout cannot carry."""
     copy = Path(folder) / name
     shutil.copytree(HERE / "hosts" / name, copy, symlinks=True)
-    home = copy / "home/dev/.codex"
+    home = copy / EXPECTED[name].get("home", "home/dev/.codex")
     for file in home.iterdir():
         if not file.is_symlink():
             file.chmod(PRIVATE)

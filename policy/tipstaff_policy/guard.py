@@ -28,13 +28,13 @@ if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _isolate()
 
-from typing import NamedTuple  # noqa: E402 - only from the cleaned path
+from typing import NamedTuple, get_args  # noqa: E402 - only from the cleaned path
 
 from tipstaff_policy import errors  # noqa: E402
 from tipstaff_policy.clients import load_client  # noqa: E402
-from tipstaff_policy.clients.model import Adapter, Request  # noqa: E402
+from tipstaff_policy.clients.model import Adapter, Request, this_platform  # noqa: E402
 from tipstaff_policy.enforcement import Enforcement, enforce  # noqa: E402
-from tipstaff_policy.values import FaultyLayer, UnreadableCredential  # noqa: E402
+from tipstaff_policy.values import EntryPoint, FaultyLayer, Platform, UnreadableCredential  # noqa: E402
 
 USAGE = """\
 usage: tipstaff-guard [OPTIONS] [-- COMMAND [ARGUMENT …]]
@@ -47,6 +47,9 @@ verify, and exit 10. Where it complies, exit 0, or become COMMAND.
   --codex-home DIR       the client's folder; default: CODEX_HOME, then ~/.codex
   --cwd DIR              the folder in which the client starts
   --system-root DIR      this tree stands for /
+  --platform P           linux, macos or windows: whose paths hold in it
+  --profile NAME         the profile given to the client
+  --entry-point E        exec, interactive, app-server or status
   -c KEY=VALUE           as given to the client (repeatable)
   --version, --help
 
@@ -57,7 +60,14 @@ examples:
 exit codes: 0 complies · 3 policy or configuration invalid · 4 could not evaluate ·
 10 logged out · 11 log-out incomplete. 3 and 4 remove nothing and start nothing.
 """
-VALUED = ("--client", "--client-version", "--codex-home", "--cwd", "--system-root", "-c")
+CHOICES: dict[str, tuple[str, ...]] = {
+    "--platform": get_args(Platform),
+    "--entry-point": get_args(EntryPoint),
+}
+VALUED = (
+    "--client", "--client-version", "--codex-home", "--cwd", "--system-root", "--profile",
+    *CHOICES, "-c",
+)  # fmt: skip
 
 
 class _Arguments(NamedTuple):
@@ -123,6 +133,10 @@ def _parse(words: list[str]) -> _Arguments:
             options["--version" if word == "--version" else "--help"] = ""
         elif name in VALUED and (equals or pending):
             value = value if equals else pending.pop()
+            if value not in CHOICES.get(name, (value,)):
+                raise errors.UsageError(
+                    f"{name} {value!r} is unknown", expected=", ".join(CHOICES[name])
+                )
             overrides += [value] if name == "-c" else []
             options[name] = value
         else:
@@ -148,6 +162,9 @@ def _request(arguments: _Arguments) -> Request:
         system_root=os.path.abspath(root) if root else None,
         client_home=os.path.abspath(home) if home else None,
         overrides=arguments.overrides,
+        entry_point=options.get("--entry-point", "exec"),  # type: ignore[arg-type]
+        profile=options.get("--profile"),
+        platform=options.get("--platform") or this_platform(),  # type: ignore[arg-type]
     )
 
 
@@ -196,7 +213,7 @@ def _hand_over(request: Request, arguments: _Arguments) -> int:
     """Let the full program judge, with the same state; return its exit code."""
     program = _full_program() or ""
     words = [program, "enforce", "--cwd", request.cwd]
-    for name in ("--client", "--client-version", "--codex-home", "--system-root"):
+    for name in ("--client", "--client-version", "--codex-home", "--system-root", "--platform"):
         if name in arguments.options:
             words += [name, arguments.options[name]]
     for override in request.overrides:

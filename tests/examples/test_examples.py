@@ -3,15 +3,15 @@
 import json
 
 import pytest
-from example_hosts import EXPECTED, HERE, copy_host
+from example_hosts import EXPECTED, HERE, copy_host, platform_of
 
-from hosts import BIN, VERSION, audit, credential, enforce, run, run_guard
+from hosts import BIN, VERSION, audit, enforce, run, run_guard
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_schemas.export import faults
 
 
 def audited(root):
-    done = audit(root, "--format", "json")
+    done = audit(root, "--format", "json", *platform_of(root.name))
     report = json.loads(done.stdout)
     assert faults("report", report) == []
     return report, done.returncode
@@ -44,9 +44,10 @@ def test_audit_says_what_the_table_says(name, tmp_path):
 def test_enforcement_leaves_what_the_table_says(program, name, tmp_path):
     root = copy_host(name, tmp_path)
 
-    code = program(root).returncode
+    code = program(root, *platform_of(name)).returncode
 
-    left = credential(root).is_symlink() or credential(root).exists()
+    stored = root / EXPECTED[name].get("home", "home/dev/.codex") / "auth.json"
+    left = stored.is_symlink() or stored.exists()
     assert (EXPECTED[name]["enforce"], EXPECTED[name]["left"]) == (code, left)
 
 

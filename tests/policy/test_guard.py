@@ -73,12 +73,19 @@ def test_an_unknown_option_is_a_usage_error(words, tmp_path):
         (("codex", "-c", "forced_login_method=chatgpt", "exec", "hi"), 10),
         (("codex", "exec", "--config=forced_login_method=chatgpt", "hi"), 10),
         (("codex", "--brand-new-option"), 4),
-        (("codex", "-p", "work"), 4),
-        (("codex", "app-server"), 4),
+        (("codex", "-p", "work"), 10),
+        (("codex", "-p", "other"), 2),
+        (("codex", "-p", "work", "exec", "--ignore-user-config"), 2),
+        (("codex", "-c", "forced_login_method=chatgpt", "app-server"), 2),
+        (("codex", "-C", "/nowhere", "exec"), 2),
     ],
 )
 def test_the_fronted_command_line_is_part_of_the_state(command, code, tmp_path):
-    assert code == run_guard(make_host(tmp_path / "host"), "--", *command).returncode
+    """2 is what comes of a host that complies, as there is no client to become."""
+    root = make_host(tmp_path / "host")
+    (root / "home/dev/.codex/work.config.toml").write_text(FORCED_CHATGPT)
+
+    assert code == run_guard(root, "--", *command).returncode
 
 
 def test_a_variable_that_violates_is_named_and_the_good_login_kept(tmp_path):

@@ -1,11 +1,18 @@
 """What an adapter gives to the engine, and what it is asked."""
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from tipstaff_policy.provenance import KeyText
 from tipstaff_policy.toml_text import Reader
 from tipstaff_policy.values import Decision, EntryPoint, HostState, Platform
+
+
+def this_platform() -> Platform:
+    """Return the platform that this program runs on."""
+    names: dict[str, Platform] = {"darwin": "macos", "win32": "windows"}
+    return names.get(sys.platform, "linux")
 
 
 class Request(NamedTuple):

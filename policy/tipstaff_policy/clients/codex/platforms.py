@@ -4,7 +4,6 @@ Paths are written with slashes and without a drive, as they stand in an image of
 Source: docs/clients/codex.md, section 2; Linux was run, macOS and Windows are from the source.
 """
 
-import sys
 from typing import NamedTuple
 
 from tipstaff_policy.values import Evidence, Platform
@@ -60,9 +59,3 @@ TABLES: dict[Platform, Table] = {
         evidence="source",
     ),
 }
-
-
-def this_platform() -> Platform:
-    """Return the platform that this program runs on."""
-    names: dict[str, Platform] = {"darwin": "macos", "win32": "windows"}
-    return names.get(sys.platform, "linux")

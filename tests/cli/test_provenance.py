@@ -1,0 +1,197 @@
+""" "Why does my setting not work?" is answered from the output alone."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from example_hosts import HERE
+
+from hosts import FORCED_CHATGPT, VERSION, make_host, tipstaff
+from tipstaff_schemas.export import faults
+
+HOSTS = HERE / "hosts"
+QUESTIONS = {
+    "file in the wrong place": (
+        "file-in-wrong-place",
+        (),
+        "allowed_login_methods",
+        [
+            "/home/dev/.codex/requirements.toml:2",
+            "does not read a file of this name in this place",
+            "it belongs to /etc/codex/requirements.toml",
+        ],
+    ),
+    "key inside a table": (
+        "key-inside-table",
+        (),
+        "forced_login_method",
+        ["/etc/codex/managed_config.toml:4", "inside a table", "above the first table"],
+    ),
+    "misspelt key": (
+        "misspelt-key",
+        (),
+        "allowed_login_methods",
+        ["/etc/codex/requirements.toml:2", "allowed_login_method", "misspelt"],
+    ),
+    "requirement": (
+        "requirement-beats-user",
+        (),
+        "cli_auth_credentials_store",
+        [
+            'cli_auth_credentials_store: "file"',
+            "from       /etc/codex/requirements.toml:2",
+            'beats      "ephemeral"  /home/dev/.codex/config.toml:2',
+            "only the administrators",
+        ],
+    ),
+    "project not trusted": (
+        "project-not-trusted",
+        ("--cwd", "home/dev/work"),
+        "forced_login_method",
+        ["/home/dev/work/.codex/config.toml:2", "the project is not trusted", "trust_level"],
+    ),
+}
+
+
+def ask(name, *words):
+    done = tipstaff(*words[:1], *words[1:], *VERSION, "--system-root", HOSTS / name)
+    assert done.stderr == ""
+    return done.stdout
+
+
+def in_image(name, words):
+    return [HOSTS / name / each if "/" in str(each) else each for each in words]
+
+
+@pytest.mark.parametrize(("name", "words", "key", "answers"), QUESTIONS.values(), ids=QUESTIONS)
+def test_explain_answers(name, words, key, answers):
+    out = ask(name, "policy", "explain", key, *in_image(name, words))
+
+    assert [] == [each for each in answers if each not in out], out
+
+
+@pytest.mark.parametrize(("name", "words", "key", "answers"), QUESTIONS.values(), ids=QUESTIONS)
+def test_show_answers_too(name, words, key, answers):
+    out = ask(name, "policy", "show", *in_image(name, words))
+
+    assert answers[0].partition(": ")[2] in out
+    assert answers[1].split()[-1] in out
+
+
+def test_two_folders_go_by_different_rules_and_the_output_says_why():
+    folder = HOSTS / "two-folders/home/dev"
+
+    work = ask("two-folders", "policy", "show", "--cwd", folder / "work")
+    play = ask("two-folders", "policy", "show", "--cwd", folder / "play")
+
+    assert "/home/dev/work/.codex/config.toml:1  [project, personal]" in work
+    assert "in force\n  nothing" in play
+    assert "started in" in work.splitlines()[1]
+    assert work.splitlines()[1] != play.splitlines()[1]
+
+
+def test_two_running_processes_with_two_homes_are_told_apart(tmp_path):
+    """openai/codex#46914: two processes that resolve different configurations."""
+    client = tmp_path / "codex"
+    client.symlink_to(os.path.realpath("/bin/sleep"))
+    told = []
+    for name, text in (("one", FORCED_CHATGPT), ("two", "")):
+        home = tmp_path / name
+        home.mkdir()
+        (home / "config.toml").write_text(text)
+        process = subprocess.Popen([client, "60"], env={"CODEX_HOME": str(home)}, cwd=tmp_path)
+        try:
+            told.append(tipstaff("policy", "show", *VERSION, "--process", process.pid).stdout)
+        finally:
+            process.kill()
+            process.wait()
+
+    assert f"folder {tmp_path}/one (named by CODEX_HOME)" in told[0]
+    assert 'forced_login_method = "chatgpt"' in told[0]
+    assert f"folder {tmp_path}/two (named by CODEX_HOME)" in told[1]
+    assert "forced_login_method" not in told[1]
+
+
+@pytest.mark.parametrize(("pid", "text"), [("99999999", "no process"), ("1", "")])
+def test_a_process_that_is_no_client_is_a_usage_error(pid, text):
+    done = tipstaff("why", "--process", pid)
+
+    assert done.returncode in (2, 4)
+    assert text in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_moved_home_is_named(tmp_path):
+    (tmp_path / ".codex").mkdir()
+    (tmp_path / ".codex/config.toml").write_text(FORCED_CHATGPT)
+    (tmp_path / "other").mkdir()
+    env = {"HOME": str(tmp_path), "CODEX_HOME": str(tmp_path / "other"), "PATH": "/usr/bin"}
+
+    out = tipstaff("policy", "explain", "forced_login_method", *VERSION, env=env).stdout
+
+    assert f"{tmp_path}/.codex/config.toml:1" in out
+    assert "unset CODEX_HOME" in out
+
+
+WHY = {
+    "wrong-workspace": (0, ["/etc/codex/managed_config.toml:3", "ws-private", "`codex login`", "the administrators of this machine"]),
+    "api-key-under-chatgpt-only": (0, ["holds an API key", "sign in", "`codex login`"]),
+    "malformed-policy": (3, ["/etc/codex/managed_config.toml:2", "correct", "the administrators"]),
+    "nobody-may-sign-in": (3, ["allow no login method", "changed"]),
+    "compliant-chatgpt": (0, ["allow:", "start the client"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "code", "answers"), [(k, *v) for k, v in WHY.items()], ids=WHY)
+def test_why_says_what_where_and_what_to_do(name, code, answers):
+    done = tipstaff("why", *VERSION, "--system-root", HOSTS / name)
+
+    assert (code, []) == (done.returncode, [each for each in answers if each not in done.stdout])
+
+
+@pytest.mark.parametrize("platform", ["app-server", "status", "interactive"])
+def test_why_tells_entry_points_apart(platform):
+    done = tipstaff(
+        "why", *VERSION, "--system-root", HOSTS / "api-key-under-chatgpt-only", "--entry-point", platform
+    )  # fmt: skip
+
+    expected = "log_out:" if platform == "interactive" else "ignore_credential:"
+    assert expected in done.stdout
+    assert f"started as {platform}" in done.stdout
+
+
+@pytest.mark.parametrize("name", [each.name for each in HOSTS.iterdir()])
+@pytest.mark.parametrize(
+    ("words", "schema"),
+    [
+        (("policy", "show"), "policy"),
+        (("policy", "explain", "forced_login_method"), "explanation"),
+        (("why",), "why"),
+    ],
+)
+def test_json_fits_its_schema(words, schema, name):
+    words = [*words, *VERSION, "--system-root", str(HOSTS / name), "--format", "json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tipstaff_cli.main", *words], capture_output=True, check=False
+    )
+
+    assert [] == faults(schema, json.loads(done.stdout))
+
+
+def test_an_unknown_key_is_a_usage_error_with_the_likely_one():
+    done = tipstaff("policy", "explain", "forced_login")
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "did you mean `tipstaff policy explain forced_login_method`?" in done.stderr
+
+
+def test_a_setting_that_nothing_makes_names_its_default(tmp_path):
+    root = make_host(tmp_path / "host")
+
+    done = tipstaff(
+        "policy", "explain", "cli_auth_credentials_store", *VERSION, "--system-root", root
+    )
+
+    assert "cli_auth_credentials_store: not set (file)" in done.stdout
