@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from example_hosts import EXPECTED, copy_host
+from example_hosts import EXPECTED, copy_host, platform_of
 
 from hosts import audit, enforce
 
@@ -32,7 +32,7 @@ OUTPUTS = {
 def test_the_output_is_the_golden_one(name, tmp_path):
     program, host, form = OUTPUTS[name]
     root = copy_host(host, tmp_path)
-    found = program(root, "--format", form).stdout.replace(str(root), "ROOT")
+    found = program(root, *platform_of(host), "--format", form).stdout.replace(str(root), "ROOT")
     for pattern, steady in CHANGING:
         found = re.sub(pattern, steady, found)
 
