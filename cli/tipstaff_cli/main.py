@@ -34,12 +34,13 @@ def _options(
 
 
 def _commands() -> None:
-    from tipstaff_cli import audit, describe, enforce, policy  # noqa: PLC0415 - heavy
+    from tipstaff_cli import audit, client, describe, enforce, policy  # noqa: PLC0415 - heavy
 
     app.command()(audit.audit)
     app.command()(enforce.enforce)
     app.command()(policy.why)
     app.add_typer(policy.app, name="policy")
+    app.add_typer(client.app, name="client")
     app.command()(describe.schema)
     app.add_typer(describe.checks, name="checks")
 

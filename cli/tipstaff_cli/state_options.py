@@ -14,7 +14,7 @@ import typer
 
 from tipstaff_cli.processes import of_process
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex.installation import version_number
+from tipstaff_policy.clients.codex.versions import version_number
 from tipstaff_policy.clients.model import Adapter, Request, this_platform
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.toml_text import Document, parse_float

@@ -11,7 +11,7 @@ Secret Service API, draft 0.2, of freedesktop.org.
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tipstaff_policy.errors import EvaluationError
@@ -25,6 +25,9 @@ ROOT = "/org/freedesktop/secrets"
 TIME_LIMIT_S = 10.0
 """For the service and for the person in front of its prompt, together."""
 NO_PROMPT = "/"
+BROKEN_OFF = tuple(
+    f"org.freedesktop.DBus.Error.{name}" for name in ("NoReply", "Timeout", "TimedOut")
+)
 SERVICE_UNKNOWN = "org.freedesktop.DBus.Error.ServiceUnknown"
 
 
@@ -113,7 +116,7 @@ class _Service:
             )
             if name == SERVICE_UNKNOWN:
                 raise KeyringError("cannot be reached: no secret service", "refuse", present=False)
-            raise KeyringError(f"fails: {name}", "refuse")
+            raise KeyringError(f"fails: {name}", "unknown" if name in BROKEN_OFF else "refuse")
         return reply.body
 
     def unlocked(self, entry: Entry) -> str | None:
@@ -146,11 +149,16 @@ class _Service:
             try:
                 answer = self._connection.recv_until_filtered(answers, timeout=self._left())
             except TimeoutError:
-                self._until = time.monotonic() + 1
-                self.call(prompt, "Prompt", "Dismiss")
+                self._dismiss(prompt)
                 raise
         if answer.body[0]:
             raise KeyringError("is locked, and its prompt was dismissed", "refuse")
+
+    def _dismiss(self, prompt: str) -> None:
+        self._until = time.monotonic() + 1
+        # It need not answer to this either; the time limit is what counts.
+        with suppress(KeyringError, TimeoutError, OSError):
+            self.call(prompt, "Prompt", "Dismiss")
 
     def _left(self) -> float:
         return max(self._until - time.monotonic(), 0.001)

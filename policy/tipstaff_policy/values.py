@@ -173,6 +173,8 @@ class UnreadableCredential(NamedTuple):
     effect: Effect
     present: bool = True
     """Whether something is known to lie there; not where the store itself is out of reach."""
+    decoded: bool = False
+    """Whether it is a document that only lacks what its kind needs, which ends a fall-back."""
     needs_library: bool = False
     """Whether the full program, which has the library for it, could still read it."""
     state: Literal["unreadable"] = "unreadable"

@@ -2,6 +2,7 @@
 
 from conformance.cases_layers import FILE, TRUSTED
 from conformance.cases_rules import FORCED_CHATGPT, managed, required
+from conformance.cases_stores import NO_KEY, host
 from conformance.client import Case
 from logins import API_KEY, chatgpt, with_fields
 
@@ -95,6 +96,7 @@ HOSTS = {
     "project broken": Case(
         home={"auth.json": API_KEY, "config.toml": FORCED_CHATGPT + TRUSTED}, cwd={FILE: BROKEN}
     ),
+    "entry without a key": host("auto", NO_KEY, rule=""),
     "no client folder": Case(home={"auth.json": API_KEY}, env={"CODEX_HOME": "/nowhere"}),
 }
 BY_TERMINAL = (
@@ -110,9 +112,9 @@ KEPT = {
 }
 CASES = {
     **{
-        f"{entry_point}: {name}": host._replace(entry_point=entry_point)
+        f"{entry_point}: {name}": case._replace(entry_point=entry_point)
         for entry_point in ("app-server", "status")
-        for name, host in HOSTS.items()
+        for name, case in HOSTS.items()
     },
     **{
         f"interactive: {name}": HOSTS[name]._replace(entry_point="interactive")

@@ -16,6 +16,7 @@ ENTRY = {**OLD_ENTRY, "target": "default", "application": "rust-keyring"}
 PASSPHRASE_ENTRY = {**ENTRY, "service": "codex", "username": f"secrets|{DIGEST}"}
 PASSPHRASE = "made up passphrase"
 SIGNED_IN = chatgpt("ws-a")
+NO_KEY = '{"auth_mode": "apikey", "OPENAI_API_KEY": null}'
 
 
 def keyring(*items, locked=False):
@@ -74,6 +75,8 @@ PLAIN = {
         "garbage entry": host(store, "garbage", file=API_KEY),
         "empty entry": host(store, " ", file=API_KEY),
         "garbage entry, no rule": host(store, "garbage", file=API_KEY, rule=""),
+        "entry without a key": host(store, NO_KEY, file=SIGNED_IN),
+        "entry without a key, no rule": host(store, NO_KEY, file=SIGNED_IN, rule=""),
         "garbage file": host(store, SIGNED_IN, file="garbage"),
         "garbage file alone": host(store, file="garbage"),
         "file is a directory": host(store, API_KEY, file={"directory": True}),

@@ -94,7 +94,7 @@ def judge(namespace, client, case):
     if not found["started"]:
         assert found["code"] == 1, found
         logged_out = "Logging out." in found["out"]
-        gone = tuple(each for each in held(case) if _removed(each, found, left))
+        gone = tuple(each for each in held(case) if _removed(each, case, found, left))
         return Judgement(
             "log_out" if logged_out else "refuse", gone if logged_out else (), left, found["out"]
         )
@@ -122,7 +122,7 @@ def judge_other(namespace, client, case):
     out = found["out"] + found.get("err", "")
     if found["stopped"]:
         logged_out = "Logging out." in out
-        gone = tuple(each for each in held(case) if _removed(each, found, left))
+        gone = tuple(each for each in held(case) if _removed(each, case, found, left))
         verdict = "log_out" if logged_out else "refuse"
         return Judgement(verdict, gone if logged_out else (), left, out)
     verdict = "allow" if found["signed_in"] else "not_logged_in"
@@ -187,10 +187,13 @@ def remains(found):
     )
 
 
-def _removed(store, found, left):
+def _removed(store, case, found, left):
     # The client keeps the encrypted file and takes the login out of it.
     if store == "encrypted":
         return "from encrypted auth storage" not in found["out"]
+    if store == "keyring":  # another item of the name may be left
+        items = [1 for each, _ in case.keyring["items"] if each["service"] == "Codex Auth"]
+        return len(found["keyring"]) < len(items)
     return store not in left
 
 

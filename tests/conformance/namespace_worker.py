@@ -32,7 +32,9 @@ BANNER = b"OpenAI Codex v"
 WARNING = b"WARNING: proceeding"
 CA = f"{BASE}/ca.pem"
 GRACE_S = 1.5
+PAUSE_S = 0.3
 LIMIT_S = 30
+SCREEN_LIMIT_S = 6
 TERMINAL = {
     b"\x1b[6n": b"\x1b[1;1R",
     b"\x1b[c": b"\x1b[?62;c",
@@ -303,7 +305,7 @@ def run_until_banner(words, env):
         cwd=CWD,
     )
     out, begun = b"", time.monotonic()
-    started = False
+    started, first = False, None
     while time.monotonic() - begun < LIMIT_S:
         ready, _, _ = select.select([process.stdout], [], [], 0.05)
         part = os.read(process.stdout.fileno(), 65536) if ready else None
@@ -311,7 +313,10 @@ def run_until_banner(words, env):
             break
         out += part or b""
         started = BANNER in out
-        if started and (seen or time.monotonic() - begun > GRACE_S):
+        now = time.monotonic()
+        first = first or (now if seen else None)
+        # Some versions ask something without the credential first.
+        if started and (any(seen) or now - (first or begun) > (PAUSE_S if first else GRACE_S)):
             break
     else:
         out += b"\n(no end within the time limit)"
@@ -357,20 +362,23 @@ def run_in_terminal(words, env):
         os.chdir(CWD)
         os.execve(words[0], words, {**env, "TERM": "xterm-256color"})
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    out, screen, until = b"", "", time.monotonic() + LIMIT_S
+    out, screen, until = b"", "", time.monotonic() + SCREEN_LIMIT_S
     while not screen and time.monotonic() < until:
         if not select.select([terminal], [], [], 0.05)[0]:
             continue
         try:
             part = os.read(terminal, 65536)
         except OSError:
-            break  # the other side is closed
+            screen = "closed"
+            break
         out += part
         for question, answer in TERMINAL.items():
             if question in part:
                 os.write(terminal, answer)
         plain = re.sub(rb"\x1b\[[0-9;?<>=]*[A-Za-z]", b" ", out)
         screen = next((name for words, name in SCREENS.items() if words in plain), "")
+    # Signed out it asks to sign in at once; what shows neither is at work.
+    screen = {"": "signed in", "closed": ""}.get(screen, screen)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     os.close(terminal)

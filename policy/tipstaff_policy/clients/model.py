@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tipstaff_policy.provenance import KeyText
 from tipstaff_policy.toml_text import Reader
-from tipstaff_policy.values import Decision, EntryPoint, HostState, Platform
+from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Platform
 
 
 def this_platform() -> Platform:
@@ -71,6 +71,8 @@ class Adapter(NamedTuple):
     locks: Locks
     read_state: Callable[[Request], HostState]
     decide: Callable[[HostState], Decision]
+    find_client: Callable[[Request], Client]
+    find_installations: Callable[[Request], tuple[Client, ...]]
     read_invocation: Callable[[tuple[str, ...]], Invocation | None]
     """None where the command is not this client."""
     empty_store: Callable[[Request, str, str], None]

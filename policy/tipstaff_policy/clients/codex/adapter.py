@@ -10,7 +10,7 @@ from tipstaff_policy.clients.codex.decision import (
     rules_of,
     workspace_of,
 )
-from tipstaff_policy.clients.codex.installation import find_client
+from tipstaff_policy.clients.codex.installation import find_client, find_installations
 from tipstaff_policy.clients.codex.key_texts import KEY_TEXTS, SIGN_IN
 from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, ENCRYPTED_FILE, find_home
 from tipstaff_policy.clients.model import Adapter, Locks, Request
@@ -27,10 +27,12 @@ def read_state(request: Request) -> HostState:
     layers = read_layers(request, home.path)
     in_environment = () if request.system_root else environment_credentials(request.env)
     in_force = layers_in_force(layers, request.entry_point)
-    stored = stored_credentials(request, home.path, rules_of(in_force, request.platform))
+    client = find_client(request)
+    rules = rules_of(in_force, request.platform, client.version)
+    stored = stored_credentials(request, home.path, rules)
     legacy = legacy_profile(request.profile, layers)
     return HostState(
-        client=find_client(request),
+        client=client,
         home=home.path,
         home_from=home.named_by,
         cwd=request.cwd,
@@ -73,6 +75,8 @@ ADAPTER = Adapter(
     locks=Locks(("auth.lock", "auth.json.lock"), (0o644, 0o600)),
     read_state=read_state,
     decide=decide,
+    find_client=find_client,
+    find_installations=find_installations,
     read_invocation=read_invocation,
     empty_store=_empty_store,
     removal_verb="codex logout",

@@ -98,9 +98,11 @@ def _credential(document: dict[str, Any]) -> HeldCredential | UnreadableCredenti
         raise ShapeError("the field agent_identity is neither text nor a record")
     kind = mode or _inferred_kind(document)
     if kind == "headers":
-        return UnreadableCredential("holds headers, which the client never loads", "refuse")
+        what = "holds headers, which the client never loads"
+        return UnreadableCredential(what, "refuse", decoded=True)
     if kind in MATERIAL and document.get(MATERIAL[kind]) is None:
-        return UnreadableCredential(f"is of kind {kind} and has no {MATERIAL[kind]}", "refuse")
+        what = f"is of kind {kind} and has no {MATERIAL[kind]}"
+        return UnreadableCredential(what, "refuse", decoded=True)
     return _held(kind, tokens, refreshed, document.get("last_refresh") is not None)
 
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tipstaff_policy.clients.codex import reasons
-from tipstaff_policy.clients.codex.installation import OLDEST_MODELLED, version_number
 from tipstaff_policy.clients.codex.keys import METHODS, NO_RULES, Restriction, Rules, read_rules
 from tipstaff_policy.clients.codex.platforms import TABLES
-from tipstaff_policy.layers import faulty, merge
+from tipstaff_policy.clients.codex.versions import Behaviour, behaviour_of, version_number
+from tipstaff_policy.layers import EffectivePolicy, faulty, merge
 from tipstaff_policy.values import (
     Attribute,
     Credential,
@@ -37,10 +37,8 @@ ENFORCING = ("exec", "interactive")
 """The entry points that log out; the others only hide what does not fit."""
 KEY_READERS = ("exec",)
 """The entry points that sign in by the variable with a key; the interactive one enforces it too."""
-AGREEMENT_SINCE = (0, 166, 0)
-"""From here on a forced workspace is judged by an account id that the access token confirms."""
 SETTLED_SINCE = (0, 150, 0)
-"""Before, required stores, Bedrock access keys and trust in layers were seen to differ."""
+"""Before, Bedrock access keys and trust in several layers were seen to differ."""
 
 
 class _Allowed(NamedTuple):
@@ -76,7 +74,7 @@ def _decide(state: HostState) -> Decision:
     obstacle = _obstacle(state)
     if obstacle:
         return obstacle
-    rules = rules_of(state.layers, state.platform)
+    rules = rules_of(state.layers, state.platform, state.client.version)
     if isinstance(rules, Fault):
         return _from_fault(rules)
     unsettled = _unsettled(state)
@@ -122,11 +120,23 @@ def _has_fault(layers: tuple[Layer, ...]) -> bool:
     return bool(faulty(layers)) or (isinstance(rules, Fault) and rules.effect == "refuse")
 
 
-def rules_of(layers: Sequence[Layer], platform: Platform) -> Rules | Fault:
+def rules_of(layers: Sequence[Layer], platform: Platform, version: str) -> Rules | Fault:
     """Return the sign-in rules that the layers of a host make, or what is wrong with them."""
-    encrypts = TABLES[platform].encrypts
+    behaviour = behaviour_of(version)
     config, requirements = merge(layers, "config"), merge(layers, "requirements")
-    return read_rules(config, requirements, encrypts=encrypts)
+    if behaviour:
+        requirements = _known_requirements(requirements, behaviour)
+    return read_rules(config, requirements, encrypts=TABLES[platform].encrypts)
+
+
+def _known_requirements(requirements: EffectivePolicy, behaviour: Behaviour) -> EffectivePolicy:
+    """Leave out the keys that a version of the client does not know, and passes over silently."""
+    unknown: tuple[str, ...] = ()
+    if not behaviour.hides:
+        unknown += ("allowed_login_methods", "allowed_chatgpt_workspaces")
+    if not behaviour.reads_required_store:
+        unknown += ("cli_auth_credentials_store", "chatgpt_base_url")
+    return EffectivePolicy(tuple(each for each in requirements.settings if each.key not in unknown))
 
 
 def _blocked(rules: Rules, blocked_by: tuple[Origin, ...]) -> Decision | None:
@@ -159,6 +169,7 @@ def _in_force(state: HostState, rules: Rules) -> tuple[Credential, ...]:
                 and source != "file"
                 and isinstance(content, UnreadableCredential)
                 and content.effect == "refuse"
+                and not content.decoded
             )
             if each.source == source and not isinstance(content, NoCredential) and not falls_back:
                 return (*variables, each)
@@ -179,8 +190,7 @@ def _unread(state: HostState, rules: Rules) -> tuple[str, ...]:
 
 def _obstacle(state: HostState) -> Decision | None:
     """Return the decision where the rules cannot even be asked (step 1)."""
-    number = version_number(state.client.version)
-    if number is None or number < OLDEST_MODELLED:
+    if behaviour_of(state.client.version) is None:
         return _unknown(f"client version {state.client.version}")
     faults = [*state.faults, *(each.fault for each in faulty(state.layers))]
     if faults:
@@ -210,7 +220,11 @@ def _enforce(state: HostState, rules: Rules, removes: tuple[str, ...]) -> Decisi
     if state.client.entry_point not in ENFORCING:
         return _status_error(state)
     active = next((e for e in state.credentials if not isinstance(e.content, NoCredential)), None)
-    if active is None or not (rules.forced_method or rules.forced_workspaces):
+    behaviour = behaviour_of(state.client.version)
+    forced = rules.forced_method or rules.forced_workspaces
+    lenient = behaviour is None or behaviour.passes_over_unreadable
+    unread = active is not None and isinstance(active.content, UnreadableCredential)
+    if active is None or not (forced or (unread and not lenient)):
         return None
     if not isinstance(active.content, HeldCredential):
         why = f"{reasons.place(active)} {active.content.reason}"  # type: ignore[union-attr]
@@ -218,7 +232,7 @@ def _enforce(state: HostState, rules: Rules, removes: tuple[str, ...]) -> Decisi
     login = _Login(active, active.content)
     if login.content.ask:
         return _service_only(login)
-    workspace = _enforced(login.content.claims, version_number(state.client.version))
+    workspace = _enforced(login.content.claims, behaviour_of(state.client.version))
     violations = _forced_violations(login, rules, workspace)
     if not violations:
         return None
@@ -246,7 +260,8 @@ def _status_error(state: HostState) -> Decision | None:
 
 def _start(state: HostState, rules: Rules, allowed: _Allowed) -> Decision:
     """Start; what does not fit counts as absent and stays stored (step 5)."""
-    chosen = _choose(state, allowed)
+    behaviour = behaviour_of(state.client.version)
+    chosen = _choose(state, allowed if behaviour is None or behaviour.hides else _allowed(NO_RULES))
     if chosen:
         if chosen.content.ask:
             return _service_only(chosen)
@@ -340,14 +355,14 @@ def workspace_of(content: HeldCredential) -> str | None:
     return _filtered(content.claims)
 
 
-def _enforced(claims: WorkspaceClaims, version: tuple[int, int, int] | None) -> str | None:
+def _enforced(claims: WorkspaceClaims, behaviour: Behaviour | None) -> str | None:
     """Return the workspace that step 4 reads.
 
     The id token's claim. Newer clients prefer the plain field where the access token agrees with
     it and both tokens belong to one user.
     """
     agree = claims.account_id is not None and claims.account_id == claims.access_token
-    newer = version is not None and version >= AGREEMENT_SINCE
+    newer = behaviour is not None and behaviour.confirms_account
     return claims.account_id if newer and agree and claims.same_user else claims.id_token
 
 
@@ -356,13 +371,13 @@ def _unsettled(state: HostState) -> str | None:
     number = version_number(state.client.version)
     if number is None or number >= SETTLED_SINCE:
         return None
-    requirements = merge(state.layers, "requirements")
-    for key in ("cli_auth_credentials_store", "chatgpt_base_url"):
-        if requirements.get(key):
-            return f"the requirement {key}"
+    if state.client.entry_point != "exec":
+        return f"the entry point {state.client.entry_point!r}"
+    if any(each.name == "profile" for each in state.layers):
+        return "a profile"
     projects = merge(state.layers, "config").get("projects")
-    if projects and projects.overridden:
-        return "trust in projects by several layers"
+    if projects and (projects.overridden or projects.origin.layer == "managed"):
+        return "trust in projects by the managed or by several layers"
     kinds = (each.content.kind for each in state.credentials if each.content.state == "held")
     return "a credential of Bedrock access keys" if "bedrockAccessKeys" in kinds else None
 

@@ -7,20 +7,22 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from typing import Literal
 
 from tipstaff_policy.clients.codex.platforms import TABLES
+from tipstaff_policy.clients.codex.versions import (
+    NEWEST,
+    PROVEN,
+    behaviour_of,
+    name_of,
+    version_number,
+)
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.files import read_bounded
 from tipstaff_policy.values import Client
 
 PROGRAM = "codex"
 PACKAGE = "@openai/codex"
-NEWEST_PROVEN = (0, 169, 0)
-PROVEN = ((0, 169, 0),)
-"""The versions on which every case of the conformance suite agreed."""
-OLDEST_MODELLED = (0, 147, 0)
-"""Older clients ignore the requirements' sign-in keys."""
-PRECEDENCE = "codex-0.147"
 SIZE_LIMIT = 1 << 20
 LEVELS = 5
 """Folders between the program and its package."""
@@ -33,31 +35,49 @@ GLOBAL_PACKAGES = (
 
 def find_client(request: Request) -> Client:
     """Return the client of a request; assume the newest proven one where none is found."""
-    path: str | None = None
-    version = request.client_version
-    source = "option"
-    if version is None:
-        path, version = _installed(request)
-        source = "package"
-    if version is None:
-        version, source = ".".join(map(str, NEWEST_PROVEN)), "assumed"
-    number = version_number(version)
+    if request.client_version is not None:
+        return _client(request, None, request.client_version, "option")
+    path, version = _installed(request)
+    return _client(request, path, version, "package" if version else "assumed")
+
+
+def _client(
+    request: Request,
+    path: str | None,
+    version: str | None,
+    source: Literal["option", "package", "assumed"],
+) -> Client:
+    version = version or ".".join(map(str, NEWEST))
+    behaviour = behaviour_of(version)
     return Client(
         name="codex",
         version=version,
-        version_source=source,  # type: ignore[arg-type]
+        version_source=source,
         path=path,
-        proven=number in PROVEN,
+        proven=version_number(version) in PROVEN,
         entry_point=request.entry_point,
-        precedence=PRECEDENCE,
+        precedence=name_of(behaviour) if behaviour else "none",
         precedence_evidence=TABLES[request.platform].evidence,
     )
 
 
-def version_number(version: str) -> tuple[int, int, int] | None:
-    """Return the three numbers of a release, or None where it has none."""
-    found = re.fullmatch(r"v?(\d{1,6})\.(\d{1,6})\.(\d{1,6})(?:[-+].*)?", version)
-    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+def find_installations(request: Request) -> tuple[Client, ...]:
+    """Return every client found here: on the path in its order, then where packages are put."""
+    root = request.system_root
+    programs = [] if root else _on_path(request.env)
+    places = [f"{root or ''}/{each}/{PACKAGE}" for each in GLOBAL_PACKAGES]
+    found = [(path, _version_beside(path)) for path in programs]
+    beside = {os.path.realpath(path) for path in programs}
+    found += [
+        (place, _package_version(place))
+        for place in places
+        if not any(each.startswith(os.path.realpath(place) + "/") for each in beside)
+    ]
+    return tuple(
+        _client(request, path, version, "package" if version else "assumed")
+        for path, version in found
+        if version or path in programs
+    )
 
 
 def _installed(request: Request) -> tuple[str | None, str | None]:
@@ -67,24 +87,28 @@ def _installed(request: Request) -> tuple[str | None, str | None]:
             ((place, v) for place in places if (v := _package_version(place))), (None, None)
         )
     named = request.program
-    path = named if named and "/" in named else _on_path(request.env)
-    if path is None:
-        return None, None
+    path = named if named and "/" in named else next(iter(_on_path(request.env)), None)
+    return path, _version_beside(path) if path else None
+
+
+def _version_beside(path: str) -> str | None:
+    """Return the version in the package around a program."""
     folder = os.path.dirname(os.path.realpath(path))
     for _ in range(LEVELS):
         version = _package_version(folder)
         if version:
-            return path, version
+            return version
         folder = os.path.dirname(folder)
-    return path, None
-
-
-def _on_path(env: Mapping[str, str]) -> str | None:
-    for folder in env.get("PATH", "").split(":"):
-        path = f"{folder}/{PROGRAM}"
-        if os.path.isabs(path) and os.path.isfile(path) and os.access(path, os.X_OK):
-            return path
     return None
+
+
+def _on_path(env: Mapping[str, str]) -> list[str]:
+    paths = [f"{folder}/{PROGRAM}" for folder in env.get("PATH", "").split(":")]
+    return [
+        path
+        for path in dict.fromkeys(paths)
+        if os.path.isabs(path) and os.path.isfile(path) and os.access(path, os.X_OK)
+    ]
 
 
 def _package_version(folder: str) -> str | None:

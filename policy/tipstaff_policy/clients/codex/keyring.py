@@ -97,7 +97,9 @@ def _read(request: Request, entry: Entry) -> str | None:
 
 
 def _unreadable(error: KeyringError) -> UnreadableCredential:
-    return UnreadableCredential(error.reason, error.effect, error.present, error.needs_library)
+    return UnreadableCredential(
+        error.reason, error.effect, error.present, needs_library=error.needs_library
+    )
 
 
 def _decrypt(data: bytes, secret: str | None) -> str:

@@ -17,19 +17,59 @@ class Behaviour(NamedTuple):
     """How a range of versions behaves, from ``since`` to the next row."""
 
     since: Version
-    reads_sign_in_requirements: bool
-    """Whether the requirements may name login methods and workspaces."""
+    hides: bool
+    """Whether what does not fit is hidden, by requirements too; before, only forced keys count."""
+    passes_over_unreadable: bool
+    """Whether it starts signed out where a credential is unreadable and nothing is forced."""
     reads_required_store: bool
     """Whether the requirements may name the store and the address of the service."""
+    takes_workspace_lists: bool
+    """Whether a forced workspace may be a list; before, only one text, taken as it stands."""
     confirms_account: bool
     """Whether a forced workspace is judged by an account id that the access token confirms."""
 
 
 BEHAVIOURS = (
-    Behaviour((0, 140, 0), False, False, False),
-    Behaviour((0, 147, 0), True, False, False),
-    Behaviour((0, 150, 0), True, True, False),
-    Behaviour((0, 166, 0), True, True, True),
+    Behaviour(
+        since=(0, 130, 0),
+        hides=False,
+        passes_over_unreadable=False,
+        reads_required_store=False,
+        takes_workspace_lists=False,
+        confirms_account=False,
+    ),
+    Behaviour(
+        since=(0, 135, 0),
+        hides=False,
+        passes_over_unreadable=False,
+        reads_required_store=False,
+        takes_workspace_lists=True,
+        confirms_account=False,
+    ),
+    Behaviour(
+        since=(0, 147, 0),
+        hides=True,
+        passes_over_unreadable=True,
+        reads_required_store=False,
+        takes_workspace_lists=True,
+        confirms_account=False,
+    ),
+    Behaviour(
+        since=(0, 150, 0),
+        hides=True,
+        passes_over_unreadable=True,
+        reads_required_store=True,
+        takes_workspace_lists=True,
+        confirms_account=False,
+    ),
+    Behaviour(
+        since=(0, 166, 0),
+        hides=True,
+        passes_over_unreadable=True,
+        reads_required_store=True,
+        takes_workspace_lists=True,
+        confirms_account=True,
+    ),
 )
 
 

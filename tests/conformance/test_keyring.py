@@ -1,0 +1,90 @@
+"""The real keyring: written by the client and read here, emptied here and read by the client."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.campaign import ENGINE
+from conformance.cases_rules import FORCED_CHATGPT
+from conformance.cases_stores import CASES, SIGNED_IN, encrypted, encrypting, host
+from conformance.client import VERSION, remains
+from conformance.test_agreement import guard_run
+from logins import API_KEY
+
+PROMPTER = Path(__file__).with_name("silent_prompter.py")
+ENCRYPTING = "[features]\nsecret_auth_storage = true\n"
+
+
+def engine(namespace, case, script=""):
+    found = namespace.run(["sh", "-c", f"{script}{' '.join(ENGINE)} {VERSION} exec"], case)
+    return json.loads(found["out"].splitlines()[-1])
+
+
+@pytest.mark.parametrize("store", ["keyring", "auto"])
+@pytest.mark.parametrize(("user", "source"), [("", "keyring"), (ENCRYPTING, "encrypted")])
+def test_what_the_client_wrote_is_read(store, user, source, namespace, client):
+    case = host(store, rule="", user=user)
+
+    found = engine(
+        namespace, case, f"printf made-up-key-000 | {client} login --with-api-key 2>/dev/null; "
+    )
+
+    assert ("allow", source) == (found["decision"]["verdict"], found["decision"]["active"])
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        host("keyring", API_KEY),
+        host("auto", API_KEY, file=API_KEY),
+        encrypting("keyring", encrypted()["key"]),
+    ],
+    ids=["keyring", "auto", "encrypted"],
+)
+def test_what_was_emptied_here_is_gone_for_the_client(case, namespace, client):
+    guard = f"{sys.executable} -m tipstaff_policy.guard --client-version {VERSION}"
+    script = f"{guard} 2>/dev/null; echo $?; rm /etc/codex/*; {client} login status 2>&1"
+
+    found = namespace.run(["sh", "-c", script], case)
+
+    assert ["10", "Not logged in"] == found["out"].splitlines()
+
+
+GIVES_UP = {
+    "auto, no bus": (host("auto", file=API_KEY, bus=False), 10, ()),
+    "auto, no bus, variable": (
+        host("auto", bus=False, env={"CODEX_API_KEY": "made-up-key-001"}),
+        11,
+        (),
+    ),
+    "auto, locked": (host("auto", API_KEY, file=API_KEY, locked=True), 11, ("keyring",)),
+    "auto, two entries": (CASES["auto: two entries"], 11, ("keyring",)),
+    "auto, encrypted, wrong passphrase": (
+        encrypting("auto", encrypted()["key"], passphrase="x", file=API_KEY),
+        11,
+        (),
+    ),
+}
+
+
+@pytest.mark.parametrize(("case", "code", "left"), GIVES_UP.values(), ids=GIVES_UP)
+def test_where_the_client_gives_up_what_can_be_removed_is(case, code, left, namespace):
+    assert (code, left) == guard_run(namespace, case)
+
+
+@pytest.mark.parametrize("rule", [FORCED_CHATGPT, ""])
+def test_a_prompt_that_nobody_answers_ends_in_not_evaluated(rule, namespace):
+    case = host("keyring", SIGNED_IN, file=API_KEY, locked=True, rule=rule)
+    script = (
+        f"{sys.executable} {PROMPTER} >$HOME/told & "
+        "while ! grep -q ready $HOME/told; do sleep 0.1; done; "
+        f"{sys.executable} -m tipstaff_policy.guard --client-version {VERSION}; echo $?; kill %1"
+    )
+
+    found = namespace.run(["bash", "-c", script], case)
+
+    assert "4" == found["out"].strip(), found
+    assert "gave no answer within 10 s" in found["err"]
+    assert "file" in remains(found)  # the keyring itself does not survive such a prompter
