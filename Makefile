@@ -17,7 +17,7 @@ help: ## list the targets
 demo: $(ENV) ## audit the example hosts, then enforce on copies of them
 	@$(BIN)/python examples/demo.py
 
-test: $(ENV) $(CLIENT_STAMP) ## all tests, with the real client where this machine can run it
+test: $(ENV) $(CLIENT_STAMP) keyring ## all tests, with the real client where this machine can run it
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python -m pytest
 
 lint: $(ENV) ## style, types, import arrows, generated files
@@ -38,10 +38,10 @@ golden: $(ENV) ## write the golden files anew and show what changed
 	@TIPSTAFF_UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/reports/test_golden.py
 	@git --no-pager diff --stat -- tests/golden
 
-conformance: $(ENV) $(CLIENT_STAMP) ## only the comparison with the real client; CLIENT=x.y.z
+conformance: $(ENV) $(CLIENT_STAMP) keyring ## only the comparison with the real client; CLIENT=x.y.z
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python -m pytest tests/conformance
 
-campaign: $(ENV) $(CLIENT_STAMP) ## random hosts through the client and Tipstaff; CASES=3000 SEED=1
+campaign: $(ENV) $(CLIENT_STAMP) keyring ## random hosts through the client and Tipstaff; CASES=3000 SEED=1
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.campaign --cases $(CASES) --seed $(SEED)
 
 bench: $(ENV) $(CLIENT_STAMP) ## the guard against a reference script and against the client
@@ -52,6 +52,12 @@ clean: ## remove everything that was made
 
 $(ENV): pyproject.toml constraints.txt
 	@sh ./.ci/environment
+
+.PHONY: keyring
+keyring:
+	@command -v gnome-keyring-daemon >/dev/null && command -v secret-tool >/dev/null && command -v dbus-daemon >/dev/null && command -v openssl >/dev/null \
+	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gnome-keyring dbus dbus-daemon libsecret-tools openssl >/dev/null; } \
+	  || echo "no keyring could be installed; its tests will say so" >&2
 
 $(CLIENT_STAMP):
 	@command -v npm >/dev/null || { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq nodejs npm >/dev/null; } || true

@@ -165,7 +165,7 @@ EXITS = {
     "ignored": (API_KEY, REQUIRED, ["--ignore", "TIP101"], 0),
     "selected by family": (API_KEY, REQUIRED, ["--select", "TIP2"], 0),
     "nothing to check": (None, REQUIRED, ["--select", "TIP101"], 5),
-    "old client": (API_KEY, REQUIRED, ["--client-version", "0.146.0"], 4),
+    "old client": (API_KEY, REQUIRED, ["--client-version", "0.129.0"], 4),
 }
 
 

@@ -1,6 +1,7 @@
 """The real client as a judge: what it does on a host, as a verdict of Tipstaff's vocabulary."""
 
 import glob
+import hashlib
 import json
 import os
 import re
@@ -187,10 +188,17 @@ def remains(found):
     )
 
 
+def _digest(content):
+    if isinstance(content, dict) and "directory" in content:
+        return None
+    content = {"text": content} if isinstance(content, str) else content
+    data = bytes.fromhex(content["hex"]) if "hex" in content else content["text"].encode()
+    return hashlib.sha256(data).hexdigest()
+
+
 def _removed(store, case, found, left):
-    # The client keeps the encrypted file and takes the login out of it.
-    if store == "encrypted":
-        return "from encrypted auth storage" not in found["out"]
+    if store == "encrypted":  # the client keeps the file, and takes the login out of it
+        return found["encrypted"] != _digest(case.home[ENCRYPTED])
     if store == "keyring":  # another item of the name may be left
         items = [1 for each, _ in case.keyring["items"] if each["service"] == "Codex Auth"]
         return len(found["keyring"]) < len(items)

@@ -6,6 +6,7 @@ client trusts, so that the credential which it really sends is seen.
 """
 
 import fcntl
+import hashlib
 import http.server
 import json
 import os
@@ -385,6 +386,13 @@ def run_in_terminal(words, env):
     return {"out": plain.decode(errors="replace") if out else "", "screen": screen}
 
 
+def digest(path):
+    if not os.path.isfile(path):
+        return None
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
 def main():
     prepare()
     print("ready", flush=True)
@@ -393,6 +401,7 @@ def main():
         lay_out(request["case"])
         found = run(request["argv"], request["case"], **request["how"])
         found["left"] = sorted(os.listdir(HOME)) if os.path.isdir(HOME) else []
+        found["encrypted"] = digest(f"{HOME}/secrets/codex_auth.age")
         if request["case"]["keyring"] is not None:
             found["keyring"] = keyring.left()
             if keyring.stop_after:

@@ -42,12 +42,29 @@ BEDROCK = json.dumps(
 
 
 @pytest.mark.parametrize(
-    ("version", "expected"), [("0.147.0", "unknown"), ("0.150.0", "ignore_credential")]
+    ("version", "auth", "expected"),
+    [
+        ("0.146.0", API_KEY, "allow"),
+        ("0.147.0", API_KEY, "ignore_credential"),
+        ("0.150.0", API_KEY, "ignore_credential"),
+        ("0.147.0", BEDROCK, "allow"),
+        ("0.150.0", BEDROCK, "ignore_credential"),
+    ],
 )
-@pytest.mark.parametrize(("auth", "requirements"), [(API_KEY, STORE), (BEDROCK, STORE[36:])])
-def test_what_the_first_versions_judge_otherwise_is_unknown_there(
-    version, expected, auth, requirements, tmp_path
-):
-    root = make_host(tmp_path / "host", auth=auth, requirements=requirements)
+def test_what_a_version_does_not_know_it_passes_over(version, auth, expected, tmp_path):
+    root = make_host(tmp_path / "host", auth=auth, requirements=STORE)
 
     assert expected == verdict(root, version)
+
+
+def test_before_the_lists_a_list_of_workspaces_stops_the_client(tmp_path):
+    listed = make_host(tmp_path / "list", managed='forced_chatgpt_workspace_id = ["ws-a"]\n')
+    comma = make_host(tmp_path / "comma", managed='forced_chatgpt_workspace_id = "a,b"\n')
+
+    assert ["refuse", "allow"] == [verdict(root, "0.130.0") for root in (listed, comma)]
+    assert ["allow", "refuse"] == [verdict(root, "0.135.0") for root in (listed, comma)]
+
+
+@pytest.mark.parametrize("version", ["0.129.0", "0.1.0"])
+def test_a_version_older_than_any_that_was_seen_is_unknown(version, tmp_path):
+    assert "unknown" == verdict(make_host(tmp_path / "host"), version)

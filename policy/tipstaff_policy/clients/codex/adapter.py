@@ -13,6 +13,7 @@ from tipstaff_policy.clients.codex.decision import (
 from tipstaff_policy.clients.codex.installation import find_client, find_installations
 from tipstaff_policy.clients.codex.key_texts import KEY_TEXTS, SIGN_IN
 from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, ENCRYPTED_FILE, find_home
+from tipstaff_policy.clients.codex.versions import behaviour_of
 from tipstaff_policy.clients.model import Adapter, Locks, Request
 from tipstaff_policy.values import Credential, HeldCredential, HostState, Layer
 
@@ -29,7 +30,9 @@ def read_state(request: Request) -> HostState:
     in_force = layers_in_force(layers, request.entry_point)
     client = find_client(request)
     rules = rules_of(in_force, request.platform, client.version)
-    stored = stored_credentials(request, home.path, rules)
+    behaviour = behaviour_of(client.version)
+    unknown_fields = behaviour.unknown_fields if behaviour else ()
+    stored = stored_credentials(request, home.path, rules, unknown_fields)
     legacy = legacy_profile(request.profile, layers)
     return HostState(
         client=client,

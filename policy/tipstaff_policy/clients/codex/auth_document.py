@@ -68,11 +68,19 @@ TIME = re.compile(
 """RFC 3339, and what the client's reader lets pass beside it."""
 
 
-def parse_auth_document(data: bytes) -> HeldCredential | UnreadableCredential:
-    """Return the credential of a document; no part of a secret is kept."""
+def parse_auth_document(
+    data: bytes, unknown_fields: tuple[str, ...] = ()
+) -> HeldCredential | UnreadableCredential:
+    """Return the credential of a document; no part of a secret is kept.
+
+    Args:
+        unknown_fields: Those that the version of the client does not know.
+    """
+    fields = tuple(each for each in FIELDS if each not in unknown_fields)
     try:
-        document = parse_json(data.decode("utf-8"))
-        return _credential(struct(document, FIELDS, "the document", least=2))
+        document = struct(parse_json(data.decode("utf-8")), fields, "the document", least=2)
+        known = {name: document[name] for name in fields if name in document}
+        return _credential(known, unknown_fields)
     except UnicodeDecodeError:
         return UnreadableCredential("is not UTF-8", "refuse")
     except ShapeError as error:
@@ -81,14 +89,18 @@ def parse_auth_document(data: bytes) -> HeldCredential | UnreadableCredential:
         return UnreadableCredential("is nested too deeply to be followed", "unknown")
 
 
-def _credential(document: dict[str, Any]) -> HeldCredential | UnreadableCredential:
+def _credential(
+    document: dict[str, Any], unknown_fields: tuple[str, ...]
+) -> HeldCredential | UnreadableCredential:
     mode = _mode(document.get("auth_mode"))
+    if mode and MATERIAL.get(mode) in unknown_fields:
+        raise ShapeError("the field auth_mode names a kind that this version does not know")
     for field in ("OPENAI_API_KEY", "personal_access_token"):
         optional_text(document, field, "the field")
     for field, members in BEDROCK_FIELDS.items():
         _bedrock(document.get(field), members)
     refreshed = _time(document.get("last_refresh"))
-    tokens = _tokens(document.get("tokens"))
+    tokens = _tokens(document.get("tokens"), unknown_fields)
     identity = document.get("agent_identity")
     if identity is not None and not isinstance(identity, str):
         if isinstance(identity, dict) and identity:
@@ -154,12 +166,16 @@ def _bedrock(value: Any, fields: tuple[str, ...]) -> None:
     optional_text(members, "session_token", "a Bedrock credential's")
 
 
-def _tokens(value: Any) -> tuple[WorkspaceClaims, Claims, Claims] | None:
+def _tokens(
+    value: Any, unknown_fields: tuple[str, ...]
+) -> tuple[WorkspaceClaims, Claims, Claims] | None:
     if value is None:
         return None
     if not isinstance(value, dict):
         raise ShapeError("the field tokens is not an object")
-    members = struct(value, TOKEN_FIELDS, "the field tokens")
+    fields = tuple(each for each in TOKEN_FIELDS if each not in unknown_fields)
+    found = struct(value, fields, "the field tokens")
+    members = {name: found[name] for name in fields if name in found}
     for name in TOKEN_FIELDS[:3]:
         require_text(members.get(name), f"tokens.{name}")
     account = optional_text(members, "account_id", "tokens")

@@ -45,27 +45,31 @@ def environment_credentials(env: Mapping[str, str]) -> tuple[Credential, ...]:
     return tuple(found)
 
 
-def stored_credentials(request: Request, home: str, rules: Rules | Fault) -> tuple[Credential, ...]:
+def stored_credentials(
+    request: Request, home: str, rules: Rules | Fault, unknown_fields: tuple[str, ...]
+) -> tuple[Credential, ...]:
     """Return what lies in the stores that the rules make the client look at, and in the file.
 
     A keyring is asked only where it counts: asking may start it.
     """
-    found = [file_credential(home, request.system_root)]
+    found = [file_credential(home, request.system_root, unknown_fields)]
     if isinstance(rules, Rules) and rules.store in ("keyring", "auto"):
         from tipstaff_policy.clients.codex import keyring  # noqa: PLC0415 - rarely needed
 
-        found.insert(0, keyring.keyring_credential(request, home))
+        found.insert(0, keyring.keyring_credential(request, home, unknown_fields))
         if rules.encrypted:
-            found.insert(0, keyring.encrypted_credential(request, home))
+            found.insert(0, keyring.encrypted_credential(request, home, unknown_fields))
     return tuple(found)
 
 
-def file_credential(home: str, root: str | None) -> Credential:
+def file_credential(
+    home: str, root: str | None, unknown_fields: tuple[str, ...] = ()
+) -> Credential:
     """Return what lies in the file store; a link is followed, as the client does."""
     path = f"{home}/{CREDENTIAL_FILE}"
     facts = _facts(home, path)
     try:
-        content = parse_auth_document(read_bounded(_target(path, root), SIZE_LIMIT))
+        content = parse_auth_document(read_bounded(_target(path, root), SIZE_LIMIT), unknown_fields)
     except FileNotFoundError:
         return Credential("file", path, NoCredential(), facts)
     except OSError as error:

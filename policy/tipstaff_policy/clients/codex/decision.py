@@ -38,7 +38,7 @@ ENFORCING = ("exec", "interactive")
 KEY_READERS = ("exec",)
 """The entry points that sign in by the variable with a key; the interactive one enforces it too."""
 SETTLED_SINCE = (0, 150, 0)
-"""Before, Bedrock access keys and trust in several layers were seen to differ."""
+"""Before, trust in several layers was seen to differ; other entry points were not run."""
 
 
 class _Allowed(NamedTuple):
@@ -126,7 +126,9 @@ def rules_of(layers: Sequence[Layer], platform: Platform, version: str) -> Rules
     config, requirements = merge(layers, "config"), merge(layers, "requirements")
     if behaviour:
         requirements = _known_requirements(requirements, behaviour)
-    return read_rules(config, requirements, encrypts=TABLES[platform].encrypts)
+    lists = behaviour is None or behaviour.takes_workspace_lists
+    encrypts = TABLES[platform].encrypts
+    return read_rules(config, requirements, encrypts=encrypts, workspace_lists=lists)
 
 
 def _known_requirements(requirements: EffectivePolicy, behaviour: Behaviour) -> EffectivePolicy:
@@ -378,8 +380,7 @@ def _unsettled(state: HostState) -> str | None:
     projects = merge(state.layers, "config").get("projects")
     if projects and (projects.overridden or projects.origin.layer == "managed"):
         return "trust in projects by the managed or by several layers"
-    kinds = (each.content.kind for each in state.credentials if each.content.state == "held")
-    return "a credential of Bedrock access keys" if "bedrockAccessKeys" in kinds else None
+    return None
 
 
 REMOVAL_ORDER = {
@@ -398,7 +399,9 @@ def _removable(state: HostState, rules: Rules) -> tuple[str, ...]:
         for each in state.credentials:
             if each.source == source and not each.removable:
                 return tuple(removed)
-            if each.source == source and not isinstance(each.content, NoCredential):
+            # A link to nowhere holds nothing, and is removed with the rest.
+            there = each.file is not None or not isinstance(each.content, NoCredential)
+            if each.source == source and there:
                 removed.append(source)
     return tuple(removed)
 

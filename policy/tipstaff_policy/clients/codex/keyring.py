@@ -41,7 +41,7 @@ def _digest(home: str) -> str:
     return hashlib.sha256(home.encode("utf-8", "surrogateescape")).hexdigest()[:DIGITS]
 
 
-def keyring_credential(request: Request, home: str) -> Credential:
+def keyring_credential(request: Request, home: str, unknown_fields: tuple[str, ...]) -> Credential:
     """Return what lies in the keyring."""
     entry = login_entry(home)
     path = f"keyring entry {entry.account} of {entry.service}"
@@ -49,11 +49,15 @@ def keyring_credential(request: Request, home: str) -> Credential:
         secret = _read(request, entry)
     except KeyringError as error:
         return Credential(KEYRING, path, _unreadable(error), removable=False)
-    content = NoCredential() if secret is None else parse_auth_document(secret.encode())
+    content = (
+        NoCredential() if secret is None else parse_auth_document(secret.encode(), unknown_fields)
+    )
     return Credential(KEYRING, path, content)
 
 
-def encrypted_credential(request: Request, home: str) -> Credential:
+def encrypted_credential(
+    request: Request, home: str, unknown_fields: tuple[str, ...]
+) -> Credential:
     """Return what lies in the encrypted file, whose passphrase lies in the keyring."""
     path = f"{home}/{ENCRYPTED_FILE}"
     try:
@@ -76,7 +80,7 @@ def encrypted_credential(request: Request, home: str) -> Credential:
         return Credential(ENCRYPTED, path, content, removable=False)
     if document is None:
         return Credential(ENCRYPTED, path, NoCredential())
-    return Credential(ENCRYPTED, path, parse_auth_document(document.encode()))
+    return Credential(ENCRYPTED, path, parse_auth_document(document.encode(), unknown_fields))
 
 
 def empty_keyring(request: Request, home: str) -> None:

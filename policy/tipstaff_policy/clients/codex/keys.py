@@ -60,18 +60,23 @@ ENCRYPTION = "features.secret_auth_storage"
 
 
 def read_rules(
-    config: EffectivePolicy, requirements: EffectivePolicy, *, encrypts: bool = False
+    config: EffectivePolicy,
+    requirements: EffectivePolicy,
+    *,
+    encrypts: bool = False,
+    workspace_lists: bool = True,
 ) -> Rules | Fault:
     """Return the rules in force, or the first value that makes the client refuse to start.
 
     Args:
         encrypts: Whether the platform keeps an encrypted file unless told otherwise.
+        workspace_lists: Whether a forced workspace may be a list; else it is one text, as it is.
     """
     fault = (
         _features_fault(requirements)
         or _structure_fault(config)
         or _value_fault(requirements)
-        or _value_fault(config)
+        or _value_fault(config, workspace_lists=workspace_lists)
     )
     if fault:
         return fault
@@ -105,8 +110,12 @@ def _restriction(setting: EffectiveSetting | None) -> Restriction | None:
     return Restriction(tuple(each for each in trimmed if each), setting.origin)
 
 
-def _value_fault(policy: EffectivePolicy) -> Fault | None:
+def _value_fault(policy: EffectivePolicy, *, workspace_lists: bool = True) -> Fault | None:
     for setting in policy.settings:
+        if setting.key == "forced_chatgpt_workspace_id" and not workspace_lists:
+            if not isinstance(setting.value, str):
+                return _fault(setting, "one workspace id; this version takes no list")
+            continue
         expected = _expected(setting.key, setting.value)
         if expected:
             return _fault(setting, expected)

@@ -27,7 +27,13 @@ class Behaviour(NamedTuple):
     """Whether a forced workspace may be a list; before, only one text, taken as it stands."""
     confirms_account: bool
     """Whether a forced workspace is judged by an account id that the access token confirms."""
+    unknown_fields: tuple[str, ...]
+    """Fields of a stored login that it passes over."""
 
+
+_PERSONAL = ("personal_access_token", "bedrock_api_key")
+_BEDROCK_KEYS = ("bedrock_access_keys",)
+_PROVENANCE = ("oauth_provenance", "login_owner_id")
 
 BEHAVIOURS = (
     Behaviour(
@@ -37,6 +43,7 @@ BEHAVIOURS = (
         reads_required_store=False,
         takes_workspace_lists=False,
         confirms_account=False,
+        unknown_fields=(*_PERSONAL, *_BEDROCK_KEYS, *_PROVENANCE),
     ),
     Behaviour(
         since=(0, 135, 0),
@@ -45,6 +52,16 @@ BEHAVIOURS = (
         reads_required_store=False,
         takes_workspace_lists=True,
         confirms_account=False,
+        unknown_fields=(*_PERSONAL, *_BEDROCK_KEYS, *_PROVENANCE),
+    ),
+    Behaviour(
+        since=(0, 140, 0),
+        hides=False,
+        passes_over_unreadable=False,
+        reads_required_store=False,
+        takes_workspace_lists=True,
+        confirms_account=False,
+        unknown_fields=(*_BEDROCK_KEYS, *_PROVENANCE),
     ),
     Behaviour(
         since=(0, 147, 0),
@@ -53,6 +70,7 @@ BEHAVIOURS = (
         reads_required_store=False,
         takes_workspace_lists=True,
         confirms_account=False,
+        unknown_fields=(*_BEDROCK_KEYS, *_PROVENANCE),
     ),
     Behaviour(
         since=(0, 150, 0),
@@ -61,6 +79,16 @@ BEHAVIOURS = (
         reads_required_store=True,
         takes_workspace_lists=True,
         confirms_account=False,
+        unknown_fields=_PROVENANCE,
+    ),
+    Behaviour(
+        since=(0, 165, 0),
+        hides=True,
+        passes_over_unreadable=True,
+        reads_required_store=True,
+        takes_workspace_lists=True,
+        confirms_account=False,
+        unknown_fields=(),
     ),
     Behaviour(
         since=(0, 166, 0),
@@ -69,6 +97,7 @@ BEHAVIOURS = (
         reads_required_store=True,
         takes_workspace_lists=True,
         confirms_account=True,
+        unknown_fields=(),
     ),
 )
 

@@ -1,0 +1,68 @@
+"""What the real client did on recorded random hosts, held against Tipstaff without the client.
+
+Recorded by `make campaign RECORD=…`. The hosts are laid out as images, where keyrings are not seen;
+those hosts are left to the campaign itself.
+"""
+
+import gzip
+import json
+import os
+import shutil
+from pathlib import Path
+
+from conformance.engine import request_of
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.clients.codex.credentials import environment_credentials
+
+CORPUS = Path(__file__).with_name("corpus.jsonl.gz")
+VERSION = "0.169.0"
+HOME, CWD = "mnt/host/home/.codex", "mnt/host/cwd"
+LEAST_JUDGED = 2000
+
+
+def lay_out(root, case):
+    shutil.rmtree(root, ignore_errors=True)
+    for folder, files in (("etc/codex", case["etc"]), (HOME, case["home"]), (CWD, case["cwd"])):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            place = Path(os.path.normpath(root / folder / name))
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write(place, {"text": content} if isinstance(content, str) else content)
+
+
+def write(place, content):
+    if "link" in content:
+        place.symlink_to(content["link"])
+    elif "directory" in content:
+        place.mkdir()
+    elif "hex" in content:
+        place.write_bytes(bytes.fromhex(content["hex"]))
+    else:
+        place.write_text(content["text"], "utf-8")
+
+
+def decided(root, case):
+    flags = [f"{root}{each}" if each.startswith("/mnt") else each for each in case["flags"]]
+    request = request_of(flags, case["entry_point"], VERSION, {}, str(root / CWD))
+    request = request._replace(system_root=str(root), client_home=str(root / HOME))
+    client = load_client("codex")
+    state = client.read_state(request)
+    variables = environment_credentials(case["env"])
+    return client.decide(state._replace(credentials=(*variables, *state.credentials)))
+
+
+def test_the_recorded_client_is_agreed_with(tmp_path):
+    judged, wrong = 0, []
+    with gzip.open(CORPUS, "rt", encoding="utf-8") as lines:
+        for number, line in enumerate(lines):
+            recorded = json.loads(line)
+            lay_out(tmp_path / "host", recorded["case"])
+            found = decided(tmp_path / "host", recorded["case"])
+            if found.verdict == "unknown":
+                continue
+            judged += 1
+            if (recorded["verdict"], recorded["removes"]) != (found.verdict, sorted(found.removes)):
+                wrong.append((number, recorded["verdict"], found.verdict))
+
+    assert [] == wrong
+    assert judged >= LEAST_JUDGED
