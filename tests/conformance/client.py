@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from typing import NamedTuple
@@ -20,6 +21,13 @@ RULES = re.compile(
     r"allowed_chatgpt_workspaces)\b.*$",
     re.MULTILINE,
 )
+
+
+KEYRING_TOOLS = ("dbus-daemon", "gnome-keyring-daemon", "secret-tool")
+
+
+class NoKeyringError(Exception):
+    """This machine has no keyring to try."""
 
 
 class Case(NamedTuple):
@@ -65,6 +73,8 @@ class Namespace:
 
     def run(self, argv, case, **how):
         """Run one program; see `run` and its kin in namespace_worker.py for how it can be done."""
+        if case.keyring is not None and not all(map(shutil.which, KEYRING_TOOLS)):
+            raise NoKeyringError
         request = {"argv": argv, "case": case._asdict(), "how": how}
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.client import VERSION, Namespace, find_client
+from conformance.client import VERSION, Namespace, NoKeyringError, find_client
 
 REASON = pytest.StashKey[str]()
 
@@ -25,6 +25,15 @@ def namespace(request, client):
         pytest.skip(request.config.stash[REASON])
     yield made
     made.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    try:
+        return (yield)
+    except NoKeyringError:
+        item.config.stash[REASON] = "no keyring is installed"
+        pytest.skip(item.config.stash[REASON])
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -7,9 +7,12 @@ those hosts are left to the campaign itself.
 import gzip
 import json
 import os
+import random
 import shutil
 from pathlib import Path
 
+from conformance import generator
+from conformance.campaign import compare, disagree
 from conformance.engine import request_of
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.credentials import environment_credentials
@@ -18,6 +21,7 @@ CORPUS = Path(__file__).with_name("corpus.jsonl.gz")
 VERSION = "0.169.0"
 HOME, CWD = "mnt/host/home/.codex", "mnt/host/cwd"
 LEAST_JUDGED = 2000
+SAMPLE = 40
 
 
 def lay_out(root, case):
@@ -66,3 +70,14 @@ def test_the_recorded_client_is_agreed_with(tmp_path):
 
     assert [] == wrong
     assert judged >= LEAST_JUDGED
+
+
+def test_a_fresh_sample_agrees(namespace, client):
+    """Forty hosts that nobody has seen; a failure names the seed that makes them again."""
+    seed = int.from_bytes(os.urandom(4))
+    source = random.Random(seed)
+    cases = [generator.case(source) for _ in range(SAMPLE)]
+
+    found = [(*compare(namespace, client, case), generator.as_text(case)) for case in cases]
+
+    assert [] == [each for each in found if disagree(*each[:2])], f"seed {seed}"
