@@ -34,7 +34,8 @@ WARNING = b"WARNING: proceeding"
 CA = f"{BASE}/ca.pem"
 GRACE_S = 1.5
 PAUSE_S = 0.3
-LIMIT_S = 30
+LIMIT_S = 60
+SETPRIV = shutil.which("setpriv")
 SCREEN_LIMIT_S = 6
 TERMINAL = {
     b"\x1b[6n": b"\x1b[1;1R",
@@ -293,7 +294,7 @@ def environment(case):
 
 
 def command(argv, case):
-    return (["setpriv", "--bounding-set=-all"] if case["without_capabilities"] else []) + argv
+    return ([SETPRIV, "--bounding-set=-all"] if case["without_capabilities"] else []) + argv
 
 
 def run_until_banner(words, env):
@@ -399,7 +400,10 @@ def main():
     for line in sys.stdin:
         request = json.loads(line)
         lay_out(request["case"])
-        found = run(request["argv"], request["case"], **request["how"])
+        try:
+            found = run(request["argv"], request["case"], **request["how"])
+        except subprocess.TimeoutExpired as error:
+            found = {"code": None, "out": "", "err": str(error), "started": False}
         found["left"] = sorted(os.listdir(HOME)) if os.path.isdir(HOME) else []
         found["encrypted"] = digest(f"{HOME}/secrets/codex_auth.age")
         if request["case"]["keyring"] is not None:
