@@ -36,7 +36,7 @@ GRACE_S = 1.5
 PAUSE_S = 0.3
 LIMIT_S = 60
 SETPRIV = shutil.which("setpriv")
-SCREEN_LIMIT_S = 6
+SCREEN_LIMIT_S = 15
 TERMINAL = {
     b"\x1b[6n": b"\x1b[1;1R",
     b"\x1b[c": b"\x1b[?62;c",
