@@ -37,6 +37,8 @@ def case(random):
 
 def _fitting(made):
     """Leave out what an entry point of the client does not take."""
+    if made.entry_point == "interactive" and any(_hollow(text) for text in made.home.values()):
+        made = made._replace(entry_point="exec")  # its screen tells nothing of such a login
     if made.entry_point == "interactive":
         made = made._replace(cwd={})  # it would ask about trust before anything else
     dropped = {
