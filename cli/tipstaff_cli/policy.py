@@ -1,9 +1,11 @@
 """``tipstaff policy …``, so far: what is in force and why; and ``tipstaff why``."""
 
+from collections.abc import Callable
 from difflib import get_close_matches
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import typer
+from pydantic import BaseModel
 
 from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import judging
@@ -27,6 +29,7 @@ from tipstaff_schemas.report import Tool
 
 app = typer.Typer(no_args_is_help=True, help="What is in force, and why.")
 Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")]
+Answer = TypeVar("Answer", bound=BaseModel)
 TOOL = Tool(version=__version__)
 
 
@@ -48,11 +51,8 @@ def show(*, output: Format = "text", adapter: Adapter, request: Request) -> None
         ineffective=list(ineffective_settings(state)),
         layers=[_entry(each) for each in state.layers],
     )
-    as_text = output == "text"
-    write_out(
-        text.render_policy(document) if as_text else document.model_dump_json(indent=2) + "\n"
-    )
-    raise typer.Exit(INVALID_EXIT if faulty(state.layers) or state.faults else 0)
+    _write(document, output, text.render_policy)
+    raise typer.Exit(_exit_code(state))
 
 
 @app.command()
@@ -81,11 +81,8 @@ def explain(
         subject=_subject(state, request),
         explanation=explain_key(state, key, adapter.key_texts[key]),
     )
-    as_text = output == "text"
-    write_out(
-        text.render_explanation(document) if as_text else document.model_dump_json(indent=2) + "\n"
-    )
-    raise typer.Exit(INVALID_EXIT if faulty(state.layers) or state.faults else 0)
+    _write(document, output, text.render_explanation)
+    raise typer.Exit(_exit_code(state))
 
 
 @judging
@@ -104,10 +101,17 @@ def why(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
         why=why_of(state, decision, adapter.sign_in),
         decision=decision,
     )
-    as_text = output == "text"
-    write_out(text.render_why(document) if as_text else document.model_dump_json(indent=2) + "\n")
+    _write(document, output, text.render_why)
     codes = {"refuse": INVALID_EXIT, "unknown": UNEVALUATED_EXIT}
     raise typer.Exit(codes.get(decision.verdict, 0))
+
+
+def _write(document: Answer, output: str, render: Callable[[Answer], str]) -> None:
+    write_out(render(document) if output == "text" else document.model_dump_json(indent=2) + "\n")
+
+
+def _exit_code(state: HostState) -> int:
+    return INVALID_EXIT if faulty(state.layers) or state.faults else 0
 
 
 def _subject(state: HostState, request: Request) -> Subject:

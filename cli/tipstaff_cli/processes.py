@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.clients.model import Adapter, Request, as_invoked
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 
 
@@ -30,15 +30,8 @@ def of_process(adapter: Adapter, request: Request, pid: int) -> Request:
     if invocation is None:
         name = words[0] if words else "a process without a command line"
         raise UsageError(f"process {pid} is {name}, not {adapter.name}")
-    return request._replace(
-        env={name: value for name, _, value in pairs},
-        cwd=str(cwd / invocation.cwd) if invocation.cwd else str(cwd),
-        entry_point=invocation.entry_point,
-        overrides=(*request.overrides, *invocation.overrides),
-        profile=invocation.profile,
-        ignore_user_config=invocation.ignore_user_config,
-        program=words[0],
-    )
+    running = request._replace(env={name: value for name, _, value in pairs}, cwd=str(cwd))
+    return as_invoked(running, invocation, words[0])
 
 
 def _split(path: Path) -> list[bytes]:

@@ -32,7 +32,7 @@ from typing import NamedTuple, get_args  # noqa: E402 - only from the cleaned pa
 
 from tipstaff_policy import errors  # noqa: E402
 from tipstaff_policy.clients import load_client  # noqa: E402
-from tipstaff_policy.clients.model import Adapter, Request, this_platform  # noqa: E402
+from tipstaff_policy.clients.model import Adapter, Request, as_invoked, this_platform  # noqa: E402
 from tipstaff_policy.enforcement import Enforcement, enforce  # noqa: E402
 from tipstaff_policy.values import EntryPoint, FaultyLayer, Platform, UnreadableCredential  # noqa: E402
 
@@ -179,14 +179,7 @@ def _fronting(adapter: Adapter, request: Request, command: tuple[str, ...]) -> R
             expected="an option of a proven client version",
             remedy="start the client without it, or update Tipstaff",
         )
-    return request._replace(
-        entry_point=invocation.entry_point,
-        overrides=(*request.overrides, *invocation.overrides),
-        profile=invocation.profile,
-        cwd=os.path.join(request.cwd, invocation.cwd) if invocation.cwd else request.cwd,
-        ignore_user_config=invocation.ignore_user_config,
-        program=command[0],
-    )
+    return as_invoked(request, invocation, command[0])
 
 
 def _wants_second_opinion(result: Enforcement) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from tipstaff_policy.clients.model import KeyText
 from tipstaff_policy.layers import EffectiveSetting, faulty, merge
 from tipstaff_policy.values import (
     Decision,
@@ -14,15 +15,6 @@ from tipstaff_policy.values import (
     ReadLayer,
     Value,
 )
-
-
-class KeyText(NamedTuple):
-    """What a person should know of a key; an adapter has one for each sign-in key."""
-
-    does: str
-    belongs: str
-    """The files that it works in."""
-    default: str
 
 
 class Ineffective(NamedTuple):
@@ -155,9 +147,10 @@ def _whom_to_ask(state: HostState, decision: Decision) -> str:
         for each in state.layers
         if isinstance(each.content, FaultyLayer)
     ]
-    for origin in origins or broken:
-        layer = _layer_of(state, origin)
-        if layer and layer.administrators:
-            return f"the administrators of this machine, who keep {origin.path}"
-        return f"nobody: {origin} is your own to change"
-    return ""
+    origin = next(iter(origins or broken), None)
+    if origin is None:
+        return ""
+    layer = _layer_of(state, origin)
+    if layer and layer.administrators:
+        return f"the administrators of this machine, who keep {origin.path}"
+    return f"nobody: {origin} is your own to change"

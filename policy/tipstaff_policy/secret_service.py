@@ -45,7 +45,6 @@ class KeyringError(EvaluationError):
         self, reason: str, effect: Effect, *, present: bool = True, needs_library: bool = False
     ) -> None:
         super().__init__(reason)
-        self.reason = reason
         self.effect: Effect = effect
         self.present = present
         """Whether an entry is known to be there."""

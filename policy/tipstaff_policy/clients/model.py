@@ -1,10 +1,10 @@
 """What an adapter gives to the engine, and what it is asked."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from tipstaff_policy.provenance import KeyText
 from tipstaff_policy.toml_text import Reader
 from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Platform
 
@@ -49,6 +49,28 @@ class Invocation(NamedTuple):
     ignore_user_config: bool = False
     unknown: str | None = None
     """The first option that the adapter does not know."""
+
+
+def as_invoked(request: Request, invocation: Invocation, program: str) -> Request:
+    """Return the request that a command line of the client amounts to, in its folder."""
+    cwd = os.path.join(request.cwd, invocation.cwd) if invocation.cwd else request.cwd
+    return request._replace(
+        entry_point=invocation.entry_point,
+        overrides=(*request.overrides, *invocation.overrides),
+        profile=invocation.profile,
+        cwd=cwd,
+        ignore_user_config=invocation.ignore_user_config,
+        program=program,
+    )
+
+
+class KeyText(NamedTuple):
+    """What a person should know of a sign-in key."""
+
+    does: str
+    belongs: str
+    """The files that it works in."""
+    default: str
 
 
 class Locks(NamedTuple):

@@ -6,13 +6,12 @@ from tipstaff_policy.clients.codex.credentials import environment_credentials, s
 from tipstaff_policy.clients.codex.decision import (
     MANAGED_PLANS,
     decide,
-    layers_in_force,
-    rules_of,
     workspace_of,
 )
 from tipstaff_policy.clients.codex.installation import find_client, find_installations
 from tipstaff_policy.clients.codex.key_texts import KEY_TEXTS, SIGN_IN
 from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, ENCRYPTED_FILE, find_home
+from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
 from tipstaff_policy.clients.codex.versions import behaviour_of
 from tipstaff_policy.clients.model import Adapter, Locks, Request
 from tipstaff_policy.values import Credential, HeldCredential, HostState, Layer
@@ -27,8 +26,8 @@ def read_state(request: Request) -> HostState:
     home = find_home(request)
     layers = read_layers(request, home.path)
     in_environment = () if request.system_root else environment_credentials(request.env)
-    in_force = layers_in_force(layers, request.entry_point)
     client = find_client(request)
+    in_force = layers_in_force(layers, client, request.platform)
     rules = rules_of(in_force, request.platform, client.version)
     behaviour = behaviour_of(client.version)
     unknown_fields = behaviour.unknown_fields if behaviour else ()

@@ -76,17 +76,24 @@ def parse_auth_document(
     Args:
         unknown_fields: Those that the version of the client does not know.
     """
-    fields = tuple(each for each in FIELDS if each not in unknown_fields)
+    fields = _without(FIELDS, unknown_fields)
     try:
         document = struct(parse_json(data.decode("utf-8")), fields, "the document", least=2)
-        known = {name: document[name] for name in fields if name in document}
-        return _credential(known, unknown_fields)
+        return _credential(_only(document, fields), unknown_fields)
     except UnicodeDecodeError:
         return UnreadableCredential("is not UTF-8", "refuse")
     except ShapeError as error:
         return UnreadableCredential(str(error), "refuse")
     except RecursionError:
         return UnreadableCredential("is nested too deeply to be followed", "unknown")
+
+
+def _without(fields: tuple[str, ...], unknown: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(each for each in fields if each not in unknown)
+
+
+def _only(members: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    return {name: members[name] for name in fields if name in members}
 
 
 def _credential(
@@ -173,9 +180,8 @@ def _tokens(
         return None
     if not isinstance(value, dict):
         raise ShapeError("the field tokens is not an object")
-    fields = tuple(each for each in TOKEN_FIELDS if each not in unknown_fields)
-    found = struct(value, fields, "the field tokens")
-    members = {name: found[name] for name in fields if name in found}
+    fields = _without(TOKEN_FIELDS, unknown_fields)
+    members = _only(struct(value, fields, "the field tokens"), fields)
     for name in TOKEN_FIELDS[:3]:
         require_text(members.get(name), f"tokens.{name}")
     account = optional_text(members, "account_id", "tokens")

@@ -6,13 +6,13 @@ Source: tests/conformance/cases_layers.py (client 0.169.0).
 import os
 from collections.abc import Iterable, Sequence
 
-from tipstaff_policy.clients.codex import ignored
 from tipstaff_policy.clients.codex.documents import LayerFile, Source, read_layer_file
 from tipstaff_policy.clients.codex.locations import on_this_machine, shown, sources
 from tipstaff_policy.clients.codex.overrides import flags_layer
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.projects import project_files
 from tipstaff_policy.clients.model import Request
+from tipstaff_policy.toml_text import Document
 from tipstaff_policy.values import Fault, Layer, ReadLayer
 
 
@@ -33,27 +33,37 @@ def read_layers(request: Request, home: str) -> tuple[Layer, ...]:
         above += forced
         requirements += required
     documents = [each.document for each in (*below, *above)]
-    project = []
+    project, untrusted = _projects(request, home, documents)
+    if request.details:
+        from tipstaff_policy.clients.codex import ignored  # noqa: PLC0415 - explanations only
+
+        files = [*map(ignored.untrusted, untrusted), *ignored.ignored_files(request, home)]
+        without_effect += ignored.read(files, lambda each: _read(each, request, home).layer)
+    layers = (each.layer for each in (*below, *project, *above, *requirements))
+    return ranked((*layers, *without_effect))
+
+
+def _projects(
+    request: Request, home: str, documents: Sequence[Document]
+) -> tuple[list[LayerFile], list[Source]]:
+    """Return what the trusted files of a project hold, and which files nobody trusts."""
+    # Where no file speaks of projects none is trusted, and only an explanation looks for more.
+    if not request.details and not any("projects" in each for each in documents):
+        return [], []
+    trusted, untrusted = [], []
     for file in project_files(documents, request.cwd, home, request.system_root):
         path = shown(file.path, request.system_root)
         source = Source("project", path, administrators=False, grammar="config")
         if file.trusted:
-            project.append(_read(source, request, home))
-        elif request.details:
-            without_effect += _ignored([ignored.untrusted(source)], request, home)
-    if request.details:
-        without_effect += _ignored(ignored.ignored_files(request, home), request, home)
-    files = (*below, *project, *above, *requirements)
-    return ranked((*(each.layer for each in files), *without_effect))
+            trusted.append(_read(source, request, home))
+        else:
+            untrusted.append(source)
+    return trusted, untrusted
 
 
 def ranked(layers: Iterable[Layer]) -> tuple[Layer, ...]:
     """Return layers with their ranks, in the order in which they are given."""
     return tuple(each._replace(rank=rank) for rank, each in enumerate(layers))
-
-
-def _ignored(files: Iterable[ignored.Ignored], request: Request, home: str) -> list[Layer]:
-    return ignored.read(files, lambda source: _read(source, request, home).layer)
 
 
 def _read(source: Source, request: Request, home: str) -> LayerFile:

@@ -4,27 +4,25 @@ The steps carry the numbers of docs/clients/codex.md, "How the keys combine".
 Source: tests/conformance/test_agreement.py (client 0.169.0).
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from tipstaff_policy.clients.codex import reasons
-from tipstaff_policy.clients.codex.keys import METHODS, NO_RULES, Restriction, Rules, read_rules
-from tipstaff_policy.clients.codex.platforms import TABLES
+from tipstaff_policy.clients.codex.keys import METHODS, NO_RULES, Restriction, Rules
+from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
+from tipstaff_policy.clients.codex.stores import (
+    credentials_in_force,
+    emptied_stores,
+    unread_stores,
+)
 from tipstaff_policy.clients.codex.versions import Behaviour, behaviour_of, version_number
-from tipstaff_policy.layers import EffectivePolicy, faulty, merge
+from tipstaff_policy.layers import faulty, merge
 from tipstaff_policy.values import (
     Attribute,
     Credential,
     Decision,
-    EntryPoint,
     Fault,
-    FaultyLayer,
     HeldCredential,
     HostState,
-    Layer,
-    NoCredential,
-    Origin,
-    Platform,
     UnreadableCredential,
     Violation,
     WorkspaceClaims,
@@ -60,7 +58,7 @@ def decide(state: HostState) -> Decision:
 
     Source: tests/conformance/test_cloud_policy.py for the second step (client 0.169.0).
     """
-    state = state._replace(layers=layers_in_force(state.layers, state.client.entry_point))
+    state = state._replace(layers=layers_in_force(state.layers, state.client, state.platform))
     local = state._replace(layers=tuple(each for each in state.layers if each.name != "cloud"))
     decision = _decide(local)
     fetches = state.client.entry_point != "status" and "cloud_policy" in decision.depends_on
@@ -71,9 +69,13 @@ def decide(state: HostState) -> Decision:
 
 
 def _decide(state: HostState) -> Decision:
-    obstacle = _obstacle(state)
-    if obstacle:
-        return obstacle
+    """Return what the client does by the layers of a state; each step where none before decides."""
+    behaviour = behaviour_of(state.client.version)
+    if behaviour is None:
+        return _unknown(f"client version {state.client.version}")
+    faults = [*state.faults, *(each.fault for each in faulty(state.layers))]
+    if faults:
+        return _from_fault(min(faults, key=lambda each: each.effect != "refuse"))
     rules = rules_of(state.layers, state.platform, state.client.version)
     if isinstance(rules, Fault):
         return _from_fault(rules)
@@ -81,69 +83,25 @@ def _decide(state: HostState) -> Decision:
     if unsettled:
         return _unknown(f"{unsettled} on client version {state.client.version}")
     allowed = _allowed(rules)
-    blocked_by = () if allowed.methods else tuple(each.origin for each in rules[:4] if each)
-    in_force = state._replace(credentials=_in_force(state, rules))
+    in_force = state._replace(credentials=credentials_in_force(state.credentials, rules))
     decision = (
-        _blocked(rules, blocked_by)
+        _blocked(rules, allowed)
         or _undecidable(in_force)
-        or _enforce(in_force, rules, _removable(state, rules))
-        or _start(in_force, rules, allowed)
+        or _enforce(in_force, rules, behaviour, emptied_stores(state.credentials, rules))
+        or _start(in_force, rules, allowed if behaviour.hides else _allowed(NO_RULES))
     )
     return decision._replace(
-        methods=allowed.methods, workspaces=allowed.workspaces, unread=_unread(state, rules)
+        methods=allowed.methods,
+        workspaces=allowed.workspaces,
+        unread=unread_stores(state.credentials, rules),
     )
 
 
-def layers_in_force(layers: tuple[Layer, ...], entry_point: EntryPoint) -> tuple[Layer, ...]:
-    """Return the layers that an entry point goes by.
-
-    The app-server does not stop at a fault: it starts again without the personal files, and
-    without requirements that are no TOML document at all.
-
-    Source: tests/conformance/cases_entry_points.py (client 0.169.0).
-    """
-    if entry_point != "app-server" or not _has_fault(layers):
-        return layers
-    return tuple(
-        each
-        for each in layers
-        if each.name not in ("user", "profile", "project")
-        and not (each.grammar == "requirements" and isinstance(each.content, FaultyLayer))
-    )
-
-
-def _has_fault(layers: tuple[Layer, ...]) -> bool:
-    """Return whether something certainly stops a plain start."""
-    if any(each.fault.effect == "unknown" for each in faulty(layers)):
-        return False
-    rules = read_rules(merge(layers, "config"), merge(layers, "requirements"))
-    return bool(faulty(layers)) or (isinstance(rules, Fault) and rules.effect == "refuse")
-
-
-def rules_of(layers: Sequence[Layer], platform: Platform, version: str) -> Rules | Fault:
-    """Return the sign-in rules that the layers of a host make, or what is wrong with them."""
-    behaviour = behaviour_of(version)
-    config, requirements = merge(layers, "config"), merge(layers, "requirements")
-    if behaviour:
-        requirements = _known_requirements(requirements, behaviour)
-    lists = behaviour is None or behaviour.takes_workspace_lists
-    encrypts = TABLES[platform].encrypts
-    return read_rules(config, requirements, encrypts=encrypts, workspace_lists=lists)
-
-
-def _known_requirements(requirements: EffectivePolicy, behaviour: Behaviour) -> EffectivePolicy:
-    """Leave out the keys that a version of the client does not know, and passes over silently."""
-    unknown: tuple[str, ...] = ()
-    if not behaviour.hides:
-        unknown += ("allowed_login_methods", "allowed_chatgpt_workspaces")
-    if not behaviour.reads_required_store:
-        unknown += ("cli_auth_credentials_store", "chatgpt_base_url")
-    return EffectivePolicy(tuple(each for each in requirements.settings if each.key not in unknown))
-
-
-def _blocked(rules: Rules, blocked_by: tuple[Origin, ...]) -> Decision | None:
-    if not blocked_by:
+def _blocked(rules: Rules, allowed: _Allowed) -> Decision | None:
+    """Refuse where the rules leave no login method (step 3)."""
+    if allowed.methods:
         return None
+    blocked_by = tuple(each.origin for each in rules[:4] if each)
     return Decision("refuse", reasons.unsatisfiable(rules), blocked_by=blocked_by)
 
 
@@ -152,51 +110,6 @@ def _undecidable(state: HostState) -> Decision | None:
         content = credential.content
         if isinstance(content, UnreadableCredential) and content.effect == "unknown":
             return Decision("unknown", f"{reasons.place(credential)} {content.reason}.")
-    return None
-
-
-def _in_force(state: HostState, rules: Rules) -> tuple[Credential, ...]:
-    """Return the variables and the one stored credential that the client loads.
-
-    Source: tests/conformance/test_keyring.py (client 0.169.0).
-    """
-    variables = tuple(each for each in state.credentials if each.path is None)
-    secure = "encrypted" if rules.encrypted else "keyring"
-    order = {"file": ("file",), "keyring": (secure,), "auto": (secure, "file"), "ephemeral": ()}
-    for source in order[rules.store]:
-        for each in state.credentials:
-            content = each.content
-            falls_back = (
-                rules.store == "auto"
-                and source != "file"
-                and isinstance(content, UnreadableCredential)
-                and content.effect == "refuse"
-                and not content.decoded
-            )
-            if each.source == source and not isinstance(content, NoCredential) and not falls_back:
-                return (*variables, each)
-    return variables
-
-
-def _unread(state: HostState, rules: Rules) -> tuple[str, ...]:
-    """Return the sources in force, or passed over, that hold something unreadable."""
-    in_force = _in_force(state, rules)
-    counts = {"file": ("file",), "ephemeral": ()}.get(rules.store, ("encrypted", "keyring", "file"))
-    return tuple(
-        each.source
-        for each in state.credentials
-        if isinstance(each.content, UnreadableCredential)
-        and (each in in_force or (each.content.present and each.source in counts))
-    )
-
-
-def _obstacle(state: HostState) -> Decision | None:
-    """Return the decision where the rules cannot even be asked (step 1)."""
-    if behaviour_of(state.client.version) is None:
-        return _unknown(f"client version {state.client.version}")
-    faults = [*state.faults, *(each.fault for each in faulty(state.layers))]
-    if faults:
-        return _from_fault(min(faults, key=lambda each: each.effect != "refuse"))
     return None
 
 
@@ -217,25 +130,32 @@ def _allowed(rules: Rules) -> _Allowed:
     return _Allowed(methods, workspaces)
 
 
-def _enforce(state: HostState, rules: Rules, removes: tuple[str, ...]) -> Decision | None:
+def _enforce(
+    state: HostState, rules: Rules, behaviour: Behaviour, removes: tuple[str, ...]
+) -> Decision | None:
     """Under a forced key, delete a credential that breaks it (step 4)."""
     if state.client.entry_point not in ENFORCING:
         return _status_error(state)
-    active = next((e for e in state.credentials if not isinstance(e.content, NoCredential)), None)
-    behaviour = behaviour_of(state.client.version)
-    forced = rules.forced_method or rules.forced_workspaces
-    lenient = behaviour is None or behaviour.passes_over_unreadable
-    unread = active is not None and isinstance(active.content, UnreadableCredential)
-    if active is None or not (forced or (unread and not lenient)):
+    active = next(iter(state.credentials), None)
+    if active is None:
         return None
-    if not isinstance(active.content, HeldCredential):
-        why = f"{reasons.place(active)} {active.content.reason}"  # type: ignore[union-attr]
-        return Decision("refuse", f"{why}; the client does not start.", active=active.source)
+    forced = rules.forced_method or rules.forced_workspaces
+    if isinstance(active.content, UnreadableCredential):
+        stops = forced or not behaviour.passes_over_unreadable
+        return _stopped(active, active.content, "the client does not start") if stops else None
+    if not forced or not isinstance(active.content, HeldCredential):
+        return None
     login = _Login(active, active.content)
-    if login.content.ask:
-        return _service_only(login)
-    workspace = _enforced(login.content.claims, behaviour_of(state.client.version))
-    violations = _forced_violations(login, rules, workspace)
+    return (
+        _service_only(login)
+        if login.content.ask
+        else _log_out(state, login, _forced_violations(login, rules, behaviour), removes)
+    )
+
+
+def _log_out(
+    state: HostState, login: _Login, violations: tuple[Violation, ...], removes: tuple[str, ...]
+) -> Decision | None:
     if not violations:
         return None
     return Decision(
@@ -243,27 +163,30 @@ def _enforce(state: HostState, rules: Rules, removes: tuple[str, ...]) -> Decisi
         f"{reasons.holds(*login)}{reasons.breaks(violations[0])}; the client logs out and exits.",
         removes=removes,
         depends_on=_depends_on(login, state),
-        active=active.source,
+        active=login.place.source,
         violations=violations[:1],
     )
 
 
 def _status_error(state: HostState) -> Decision | None:
     """`login status` stops at a credential that cannot be read; the app-server passes over it."""
+    if state.client.entry_point != "status":
+        return None
     seen = (each for each in state.credentials if each.source != "CODEX_API_KEY")
     active = next(seen, None)
-    if state.client.entry_point != "status" or active is None:
+    if active is None or not isinstance(active.content, UnreadableCredential):
         return None
-    if not isinstance(active.content, UnreadableCredential):
-        return None
-    why = f"{reasons.place(active)} {active.content.reason}"
-    return Decision("refuse", f"{why}; `login status` stops with an error.", active=active.source)
+    return _stopped(active, active.content, "`login status` stops with an error")
+
+
+def _stopped(place: Credential, content: UnreadableCredential, end: str) -> Decision:
+    why = f"{reasons.place(place)} {content.reason}"
+    return Decision("refuse", f"{why}; {end}.", active=place.source)
 
 
 def _start(state: HostState, rules: Rules, allowed: _Allowed) -> Decision:
     """Start; what does not fit counts as absent and stays stored (step 5)."""
-    behaviour = behaviour_of(state.client.version)
-    chosen = _choose(state, allowed if behaviour is None or behaviour.hides else _allowed(NO_RULES))
+    chosen = _choose(state, allowed)
     if chosen:
         if chosen.content.ask:
             return _service_only(chosen)
@@ -299,9 +222,9 @@ def _choose(state: HostState, allowed: _Allowed) -> _Login | None:
     return None
 
 
-def _forced_violations(login: _Login, rules: Rules, workspace: str | None) -> tuple[Violation, ...]:
+def _forced_violations(login: _Login, rules: Rules, behaviour: Behaviour) -> tuple[Violation, ...]:
     """Return what breaks the forced keys, which are judged without the requirements."""
-    claimed = workspace if login.content.usable else None
+    claimed = _enforced(login.content.claims, behaviour) if login.content.usable else None
     found = (
         _method_violation(login, rules.forced_method),
         _workspace_violation(login, claimed, rules.forced_workspaces),
@@ -357,15 +280,15 @@ def workspace_of(content: HeldCredential) -> str | None:
     return _filtered(content.claims)
 
 
-def _enforced(claims: WorkspaceClaims, behaviour: Behaviour | None) -> str | None:
+def _enforced(claims: WorkspaceClaims, behaviour: Behaviour) -> str | None:
     """Return the workspace that step 4 reads.
 
     The id token's claim. Newer clients prefer the plain field where the access token agrees with
     it and both tokens belong to one user.
     """
     agree = claims.account_id is not None and claims.account_id == claims.access_token
-    newer = behaviour is not None and behaviour.confirms_account
-    return claims.account_id if newer and agree and claims.same_user else claims.id_token
+    confirmed = behaviour.confirms_account and agree and claims.same_user
+    return claims.account_id if confirmed else claims.id_token
 
 
 def _unsettled(state: HostState) -> str | None:
@@ -381,29 +304,6 @@ def _unsettled(state: HostState) -> str | None:
     if projects and (projects.overridden or projects.origin.layer == "managed"):
         return "trust in projects by the managed or by several layers"
     return None
-
-
-REMOVAL_ORDER = {
-    "file": ("file",),
-    "keyring": ("keyring", "file"),
-    "encrypted": ("encrypted", "file", "keyring"),
-    "ephemeral": (),
-}
-"""The client empties these in this order and stops at the first that it cannot empty."""
-
-
-def _removable(state: HostState, rules: Rules) -> tuple[str, ...]:
-    secure = "encrypted" if rules.encrypted else "keyring"
-    removed: list[str] = []
-    for source in REMOVAL_ORDER[secure if rules.store in ("keyring", "auto") else rules.store]:
-        for each in state.credentials:
-            if each.source == source and not each.removable:
-                return tuple(removed)
-            # A link to nowhere holds nothing, and is removed with the rest.
-            there = each.file is not None or not isinstance(each.content, NoCredential)
-            if each.source == source and there:
-                removed.append(source)
-    return tuple(removed)
 
 
 def _depends_on(login: _Login, state: HostState) -> tuple[str, ...]:

@@ -57,10 +57,8 @@ def ignored_files(request: Request, home: str) -> list[Ignored]:
 
 def _of_live_user(request: Request, home: str) -> list[Ignored]:
     mine = user_home(request)
-    found = [
-        _misplaced(f"{folder}/codex/config.toml", home)
-        for folder in (request.env.get("XDG_CONFIG_HOME") or f"{mine}/.config",)
-    ]
+    settings = request.env.get("XDG_CONFIG_HOME") or f"{mine}/.config"
+    found = [_misplaced(f"{settings}/codex/config.toml", home)]
     if os.path.realpath(f"{mine}/{FOLDER}") != home:
         path = f"{mine}/{FOLDER}/config.toml"
         reason = f"the client's folder is {home} here, so this file is not read"

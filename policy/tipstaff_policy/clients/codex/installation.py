@@ -65,30 +65,31 @@ def find_installations(request: Request) -> tuple[Client, ...]:
     """Return every client found here: on the path in its order, then where packages are put."""
     root = request.system_root
     programs = [] if root else _on_path(request.env)
-    places = [f"{root or ''}/{each}/{PACKAGE}" for each in GLOBAL_PACKAGES]
     found = [(path, _version_beside(path)) for path in programs]
     beside = {os.path.realpath(path) for path in programs}
     found += [
-        (place, _package_version(place))
-        for place in places
+        (place, version)
+        for place, version in _packages(root)
         if not any(each.startswith(os.path.realpath(place) + "/") for each in beside)
     ]
     return tuple(
         _client(request, path, version, "package" if version else "assumed")
         for path, version in found
-        if version or path in programs
     )
 
 
 def _installed(request: Request) -> tuple[str | None, str | None]:
     if request.system_root:
-        places = [f"{request.system_root}/{each}/{PACKAGE}" for each in GLOBAL_PACKAGES]
-        return next(
-            ((place, v) for place in places if (v := _package_version(place))), (None, None)
-        )
+        return next(iter(_packages(request.system_root)), (None, None))
     named = request.program
     path = named if named and "/" in named else next(iter(_on_path(request.env)), None)
     return path, _version_beside(path) if path else None
+
+
+def _packages(root: str | None) -> list[tuple[str, str]]:
+    """Return the packages that are installed for everybody, with their versions."""
+    places = [f"{root or ''}/{each}/{PACKAGE}" for each in GLOBAL_PACKAGES]
+    return [(place, version) for place in places if (version := _package_version(place))]
 
 
 def _version_beside(path: str) -> str | None:

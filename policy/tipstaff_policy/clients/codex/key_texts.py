@@ -1,6 +1,6 @@
 """What a person should know of each sign-in key."""
 
-from tipstaff_policy.provenance import KeyText
+from tipstaff_policy.clients.model import KeyText
 
 CONFIG = "config.toml, managed_config.toml, a profile, a trusted project, or `-c`"
 REQUIREMENTS = "/etc/codex/requirements.toml, and there only"

@@ -102,7 +102,7 @@ def _read(request: Request, entry: Entry) -> str | None:
 
 def _unreadable(error: KeyringError) -> UnreadableCredential:
     return UnreadableCredential(
-        error.reason, error.effect, error.present, needs_library=error.needs_library
+        error.what, error.effect, error.present, needs_library=error.needs_library
     )
 
 

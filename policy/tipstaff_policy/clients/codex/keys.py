@@ -50,12 +50,11 @@ class Rules(NamedTuple):
     allowed_methods: Restriction | None
     allowed_workspaces: Restriction | None
     store: str
-    store_origin: Origin | None
     encrypted: bool
     """Whether the keyring stores keep an encrypted file in place of an entry."""
 
 
-NO_RULES = Rules(None, None, None, None, "file", None, encrypted=False)
+NO_RULES = Rules(None, None, None, None, "file", encrypted=False)
 ENCRYPTION = "features.secret_auth_storage"
 
 
@@ -91,7 +90,6 @@ def read_rules(
         allowed_methods=_restriction(requirements.get("allowed_login_methods")),
         allowed_workspaces=_restriction(requirements.get("allowed_chatgpt_workspaces")),
         store=str(store.value) if store else "file",
-        store_origin=store.origin if store else None,
         encrypted=_is_on(requirements.get(ENCRYPTION) or config.get(ENCRYPTION), encrypts),
     )
 

@@ -10,7 +10,7 @@ Version = tuple[int, int, int]
 
 PROVEN: tuple[Version, ...] = ((0, 169, 0),)
 """The versions on which every case of the conformance suite agreed."""
-OLDEST, NEWEST = PROVEN[0], PROVEN[-1]
+NEWEST = PROVEN[-1]
 
 
 class Behaviour(NamedTuple):
@@ -31,74 +31,39 @@ class Behaviour(NamedTuple):
     """Fields of a stored login that it passes over."""
 
 
-_PERSONAL = ("personal_access_token", "bedrock_api_key")
-_BEDROCK_KEYS = ("bedrock_access_keys",)
 _PROVENANCE = ("oauth_provenance", "login_owner_id")
-
+_SINCE_0_130 = Behaviour(
+    since=(0, 130, 0),
+    hides=False,
+    passes_over_unreadable=False,
+    reads_required_store=False,
+    takes_workspace_lists=False,
+    confirms_account=False,
+    unknown_fields=(
+        "personal_access_token",
+        "bedrock_api_key",
+        "bedrock_access_keys",
+        *_PROVENANCE,
+    ),
+)
+_SINCE_0_135 = _SINCE_0_130._replace(since=(0, 135, 0), takes_workspace_lists=True)
+_SINCE_0_140 = _SINCE_0_135._replace(
+    since=(0, 140, 0), unknown_fields=("bedrock_access_keys", *_PROVENANCE)
+)
+_SINCE_0_147 = _SINCE_0_140._replace(since=(0, 147, 0), hides=True, passes_over_unreadable=True)
+_SINCE_0_150 = _SINCE_0_147._replace(
+    since=(0, 150, 0), reads_required_store=True, unknown_fields=_PROVENANCE
+)
+_SINCE_0_165 = _SINCE_0_150._replace(since=(0, 165, 0), unknown_fields=())
+_SINCE_0_166 = _SINCE_0_165._replace(since=(0, 166, 0), confirms_account=True)
 BEHAVIOURS = (
-    Behaviour(
-        since=(0, 130, 0),
-        hides=False,
-        passes_over_unreadable=False,
-        reads_required_store=False,
-        takes_workspace_lists=False,
-        confirms_account=False,
-        unknown_fields=(*_PERSONAL, *_BEDROCK_KEYS, *_PROVENANCE),
-    ),
-    Behaviour(
-        since=(0, 135, 0),
-        hides=False,
-        passes_over_unreadable=False,
-        reads_required_store=False,
-        takes_workspace_lists=True,
-        confirms_account=False,
-        unknown_fields=(*_PERSONAL, *_BEDROCK_KEYS, *_PROVENANCE),
-    ),
-    Behaviour(
-        since=(0, 140, 0),
-        hides=False,
-        passes_over_unreadable=False,
-        reads_required_store=False,
-        takes_workspace_lists=True,
-        confirms_account=False,
-        unknown_fields=(*_BEDROCK_KEYS, *_PROVENANCE),
-    ),
-    Behaviour(
-        since=(0, 147, 0),
-        hides=True,
-        passes_over_unreadable=True,
-        reads_required_store=False,
-        takes_workspace_lists=True,
-        confirms_account=False,
-        unknown_fields=(*_BEDROCK_KEYS, *_PROVENANCE),
-    ),
-    Behaviour(
-        since=(0, 150, 0),
-        hides=True,
-        passes_over_unreadable=True,
-        reads_required_store=True,
-        takes_workspace_lists=True,
-        confirms_account=False,
-        unknown_fields=_PROVENANCE,
-    ),
-    Behaviour(
-        since=(0, 165, 0),
-        hides=True,
-        passes_over_unreadable=True,
-        reads_required_store=True,
-        takes_workspace_lists=True,
-        confirms_account=False,
-        unknown_fields=(),
-    ),
-    Behaviour(
-        since=(0, 166, 0),
-        hides=True,
-        passes_over_unreadable=True,
-        reads_required_store=True,
-        takes_workspace_lists=True,
-        confirms_account=True,
-        unknown_fields=(),
-    ),
+    _SINCE_0_130,
+    _SINCE_0_135,
+    _SINCE_0_140,
+    _SINCE_0_147,
+    _SINCE_0_150,
+    _SINCE_0_165,
+    _SINCE_0_166,
 )
 
 

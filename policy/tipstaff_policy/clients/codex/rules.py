@@ -1,0 +1,58 @@
+"""Which layers an entry point goes by, and the sign-in rules that they make for a version."""
+
+from collections.abc import Sequence
+
+from tipstaff_policy.clients.codex.keys import Rules, read_rules
+from tipstaff_policy.clients.codex.platforms import TABLES
+from tipstaff_policy.clients.codex.versions import Behaviour, behaviour_of
+from tipstaff_policy.layers import EffectivePolicy, faulty, merge
+from tipstaff_policy.values import Client, Fault, FaultyLayer, Layer, Platform
+
+
+def layers_in_force(
+    layers: tuple[Layer, ...], client: Client, platform: Platform
+) -> tuple[Layer, ...]:
+    """Return the layers that an entry point goes by.
+
+    The app-server does not stop at a fault: it starts again without the personal files, and
+    without requirements that are no TOML document at all.
+
+    Source: tests/conformance/cases_entry_points.py (client 0.169.0).
+    """
+    if client.entry_point != "app-server" or not _has_fault(layers, platform, client.version):
+        return layers
+    return tuple(
+        each
+        for each in layers
+        if each.name not in ("user", "profile", "project")
+        and not (each.grammar == "requirements" and isinstance(each.content, FaultyLayer))
+    )
+
+
+def _has_fault(layers: tuple[Layer, ...], platform: Platform, version: str) -> bool:
+    """Return whether something certainly stops a plain start."""
+    if any(each.fault.effect == "unknown" for each in faulty(layers)):
+        return False
+    rules = rules_of(layers, platform, version)
+    return bool(faulty(layers)) or (isinstance(rules, Fault) and rules.effect == "refuse")
+
+
+def rules_of(layers: Sequence[Layer], platform: Platform, version: str) -> Rules | Fault:
+    """Return the sign-in rules that the layers of a host make, or what is wrong with them."""
+    behaviour = behaviour_of(version)
+    config, requirements = merge(layers, "config"), merge(layers, "requirements")
+    if behaviour:
+        requirements = _known_requirements(requirements, behaviour)
+    lists = behaviour is None or behaviour.takes_workspace_lists
+    encrypts = TABLES[platform].encrypts
+    return read_rules(config, requirements, encrypts=encrypts, workspace_lists=lists)
+
+
+def _known_requirements(requirements: EffectivePolicy, behaviour: Behaviour) -> EffectivePolicy:
+    """Leave out the keys that a version of the client does not know, and passes over silently."""
+    unknown: tuple[str, ...] = ()
+    if not behaviour.hides:
+        unknown += ("allowed_login_methods", "allowed_chatgpt_workspaces")
+    if not behaviour.reads_required_store:
+        unknown += ("cli_auth_credentials_store", "chatgpt_base_url")
+    return EffectivePolicy(tuple(each for each in requirements.settings if each.key not in unknown))
