@@ -41,8 +41,8 @@ golden: $(ENV) ## write the golden files anew and show what changed
 conformance: $(ENV) $(CLIENT_STAMP) keyring ## only the comparison with the real client; CLIENT=x.y.z
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python -m pytest tests/conformance
 
-campaign: $(ENV) $(CLIENT_STAMP) keyring ## random hosts through the client and Tipstaff; CASES=3000 SEED=1
-	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.campaign --cases $(CASES) --seed $(SEED)
+campaign: $(ENV) $(CLIENT_STAMP) keyring ## random hosts through the client and Tipstaff; CASES=3000 SEED=1 RECORD=file
+	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.campaign --cases $(CASES) --seed $(SEED) $(if $(RECORD),--record $(abspath $(RECORD)))
 
 bench: $(ENV) $(CLIENT_STAMP) ## the guard against a reference script and against the client
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python benchmarks/guard.py

@@ -56,7 +56,7 @@ QUESTIONS = {
 
 
 def ask(name, *words):
-    done = tipstaff(*words[:1], *words[1:], *VERSION, "--system-root", HOSTS / name)
+    done = tipstaff(*words, *VERSION, "--system-root", HOSTS / name)
     assert done.stderr == ""
     return done.stdout
 

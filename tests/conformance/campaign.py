@@ -1,6 +1,6 @@
 """A campaign: random hosts through the real client and through Tipstaff, side by side.
 
-    python -m conformance.campaign --cases 3000 --seed 1 --record FILE
+    python -m conformance.campaign --cases 3000 --seed 1 --record FILE.jsonl.gz
 
 Every disagreement is made as small as possible and printed; one is enough for exit code 1.
 """
@@ -8,6 +8,7 @@ Every disagreement is made as small as possible and printed; one is enough for e
 import argparse
 import collections
 import concurrent.futures
+import gzip
 import json
 import random
 import sys
@@ -15,10 +16,11 @@ import time
 from pathlib import Path
 
 from conformance import generator
-from conformance.client import VERSION, Namespace, find_client, judge
+from conformance.client import ENCRYPTED, VERSION, Namespace, find_client, judge
 
 HERE = Path(__file__).parent
 ENGINE = [sys.executable, str(HERE / "engine.py")]
+RECORDED = ("etc", "home", "cwd", "env", "flags", "entry_point")
 SHRINKING_LIMIT = 60
 """Tries a disagreement."""
 
@@ -95,6 +97,12 @@ def run(number, cases, client, record):
     return counts, found
 
 
+def _replays(case):
+    """Return whether a host can be replayed as an image, without the client and its keyring."""
+    hidden = case.keyring is not None or ENCRYPTED in case.home
+    return not hidden and case.entry_point != "interactive"
+
+
 def report(options, results, seconds):
     """Print what came of a campaign; return the disagreements."""
     counts = sum((each for each, _ in results), collections.Counter())
@@ -106,13 +114,19 @@ def report(options, results, seconds):
     return found
 
 
-def main():
+def parse_options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--record", type=Path, help="write every case and the client's verdict")
-    options = parser.parse_args()
+    parser.add_argument(
+        "--record", type=Path, help="write the cases for test_corpus.py (.jsonl.gz)"
+    )
+    return parser.parse_args()
+
+
+def main():
+    options = parse_options()
     client = find_client()
     if client is None:
         sys.exit(f"error: client {VERSION} is not installed; run `make campaign`")
@@ -121,9 +135,10 @@ def main():
     lines = []
 
     def record(case, real, ours):
-        known = ours[0] != "unknown"
-        line = {"case": case._asdict(), "verdict": real[0], "removes": real[1], "known": known}
-        lines.append(json.dumps(line, sort_keys=True))
+        if _replays(case) and ours[0] != "unknown":
+            kept = {name: getattr(case, name) for name in RECORDED}
+            line = {"case": kept, "verdict": real[0], "removes": real[1]}
+            lines.append(json.dumps(line, sort_keys=True))
 
     begun = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
@@ -132,7 +147,7 @@ def main():
         results = [each.result() for each in runs]
     found = report(options, results, time.monotonic() - begun)
     if options.record:
-        options.record.write_text("\n".join(lines) + "\n", "utf-8")
+        options.record.write_bytes(gzip.compress(("\n".join(lines) + "\n").encode(), mtime=0))
     sys.exit(1 if found else 0)
 
 

@@ -14,6 +14,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "namespace_worker.py")
 VERSION = os.environ.get("TIPSTAFF_CLIENT_VERSION", "0.169.0")
 ENCRYPTED = "secrets/codex_auth.age"
+SWITCHES = ("--ignore-user-config",)
+"""The options of these hosts that take no value."""
 STATUS_REFUSES = ("-p", "-C", "--ignore-user-config")
 """Options of `exec` that `login status` does not take, so that hollow logins cannot be told."""
 RULES = re.compile(
@@ -98,37 +100,8 @@ def find_client():
 
 def judge(namespace, client, case):
     """Return what the real client does on a host."""
-    if case.entry_point != "exec":
-        return judge_other(namespace, client, case)
-    found = namespace.run(start(client, case), case, until_banner=True)
-    left = remains(found)
-    if not found["started"]:
-        assert found["code"] == 1, found
-        logged_out = "Logging out." in found["out"]
-        gone = tuple(each for each in held(case) if _removed(each, case, found, left))
-        return Judgement(
-            "log_out" if logged_out else "refuse", gone if logged_out else (), left, found["out"]
-        )
-    signed_in = _signed_in(namespace, client, case, found)
-    verdict = "allow" if signed_in else "not_logged_in"
-    free = without_rules(case)
-    if not signed_in and free != case:
-        again = namespace.run(start(client, free), free, until_banner=True)
-        if again["started"] and _signed_in(namespace, client, free, again):
-            verdict = "ignore_credential"
-    return Judgement(verdict, (), left, found["out"])
-
-
-ASK = [
-    {"id": 1, "method": "initialize", "params": {"clientInfo": {"name": "t", "version": "1"}}},
-    {"method": "initialized"},
-    {"id": 2, "method": "account/read", "params": {}},
-]
-
-
-def judge_other(namespace, client, case):
-    """Return what another entry point of the client does."""
-    found = ENTRY_POINTS[case.entry_point](namespace, client, case)
+    ask = ENTRY_POINTS[case.entry_point]
+    found = ask(namespace, client, case)
     left = remains(found)
     out = found["out"] + found.get("err", "")
     if found["stopped"]:
@@ -139,10 +112,25 @@ def judge_other(namespace, client, case):
     verdict = "allow" if found["signed_in"] else "not_logged_in"
     free = without_rules(case)
     if not found["signed_in"] and free != case:
-        again = ENTRY_POINTS[case.entry_point](namespace, client, free)
+        again = ask(namespace, client, free)
         if not again["stopped"] and again["signed_in"]:
             verdict = "ignore_credential"
     return Judgement(verdict, (), left, out)
+
+
+ASK = [
+    {"id": 1, "method": "initialize", "params": {"clientInfo": {"name": "t", "version": "1"}}},
+    {"method": "initialized"},
+    {"id": 2, "method": "account/read", "params": {}},
+]
+
+
+def ask_exec(namespace, client, case):
+    words = [client, "exec", "--skip-git-repo-check", *case.flags, "hi"]
+    found = namespace.run(words, case, until_banner=True)
+    assert found["started"] or found["code"] == 1, found
+    signed_in = found["started"] and _signed_in(namespace, client, case, found)
+    return {**found, "stopped": not found["started"], "signed_in": signed_in}
 
 
 def ask_status(namespace, client, case):
@@ -165,14 +153,11 @@ def ask_interactive(namespace, client, case):
 
 
 ENTRY_POINTS = {
+    "exec": ask_exec,
     "status": ask_status,
     "app-server": ask_app_server,
     "interactive": ask_interactive,
 }
-
-
-def start(client, case):
-    return [client, "exec", "--skip-git-repo-check", *case.flags, "hi"]
 
 
 def held(case):
@@ -224,6 +209,15 @@ def _signed_in(namespace, client, case, found):
     return namespace.run([client, "login", *case.flags, "status"], case)["code"] == 0
 
 
+def options(flags):
+    """Return the flags of a case one by one, each with its value if it takes one."""
+    pending, found = list(flags), []
+    while pending:
+        flag = pending.pop(0)
+        found.append((flag,) if flag in SWITCHES else (flag, pending.pop(0)))
+    return found
+
+
 def without_rules(case):
     """Return the same host with every login rule taken out."""
 
@@ -235,14 +229,7 @@ def without_rules(case):
             for name, content in files.items()
         }
 
-    flags, kept = list(case.flags), []
-    while flags:
-        flag = flags.pop(0)
-        if flag == "-c":
-            value = flags.pop(0)
-            kept += [] if RULES.match(value) else [flag, value]
-        else:
-            kept.append(flag)
+    kept = [words for words in options(case.flags) if not RULES.match(words[-1])]
     return case._replace(
-        etc=strip(case.etc), home=strip(case.home), cwd=strip(case.cwd), flags=tuple(kept)
+        etc=strip(case.etc), home=strip(case.home), cwd=strip(case.cwd), flags=tuple(sum(kept, ()))
     )

@@ -42,5 +42,4 @@ if __name__ == "__main__":
     _, version, entry_point, *flags = sys.argv
     client = load_client("codex")
     state = client.read_state(request_of(flags, entry_point, version, os.environ, os.getcwd()))
-    decision = client.decide(state)
-    print(json.dumps({"decision": as_json(decision), "state": as_json(state)}))
+    print(json.dumps({"decision": as_json(client.decide(state))}))

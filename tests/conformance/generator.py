@@ -7,7 +7,7 @@ repeated and made smaller.
 import json
 
 from conformance.cases_stores import ENTRY, OLD_ENTRY, PASSPHRASE, PASSPHRASE_ENTRY, encrypted
-from conformance.client import ENCRYPTED, STATUS_REFUSES, Case
+from conformance.client import ENCRYPTED, STATUS_REFUSES, SWITCHES, Case, options
 from logins import API_KEY, BEDROCK, chatgpt, claims, document, token, with_fields
 from tipstaff_policy.clients.codex.auth_document import parse_auth_document
 from tipstaff_policy.values import HeldCredential
@@ -44,16 +44,13 @@ def _fitting(made):
     dropped = {
         "status": STATUS_REFUSES,
         "app-server": STATUS_REFUSES,
-        "interactive": ("--ignore-user-config",),
+        "interactive": SWITCHES,
     }
     if any(_hollow(text) for text in made.home.values()):
         dropped["exec"] = STATUS_REFUSES
-    flags, kept = list(made.flags), []
-    while flags:
-        flag = flags.pop(0)
-        words = [flag] if flag == "--ignore-user-config" else [flag, flags.pop(0)]
-        kept += [] if flag in dropped.get(made.entry_point, ()) else words
-    return made._replace(flags=tuple(kept))
+    unfit = dropped.get(made.entry_point, ())
+    kept = [words for words in options(made.flags) if words[0] not in unfit]
+    return made._replace(flags=tuple(sum(kept, ())))
 
 
 def _hollow(text):

@@ -24,10 +24,11 @@ import termios
 import threading
 import time
 
+from private_keyring import Keyring
+
 BASE = "/mnt"
 HOME = f"{BASE}/host/home/.codex"
 CWD = f"{BASE}/host/cwd"
-KEYRING = f"{BASE}/keyring"
 SERVICE_NAMES = "api.openai.com chatgpt.com auth.openai.com ab.chatgpt.com github.com"
 BANNER = b"OpenAI Codex v"
 WARNING = b"WARNING: proceeding"
@@ -55,10 +56,8 @@ IFF_UP = 1
 
 BUNDLE_PATH = "/wham/config/bundle"
 """The one question that is answered; everything else is 404 and recorded as sent."""
-MATCHING = ("service", "Codex Auth")
 
 seen = []
-requests = []
 bundle = {"text": "{}"}
 """The policy that the service has for this case's account."""
 
@@ -67,7 +66,6 @@ class Listener(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         length = int(self.headers.get("Content-Length") or 0)
         self.rfile.read(length)
-        requests.append(f"{self.command} {self.headers.get('Host')}{self.path}")
         answer = bundle["text"] if BUNDLE_PATH in self.path else None
         if answer is None:
             header = self.headers.get("Authorization")
@@ -107,7 +105,6 @@ def prepare():
     call("mount", "--bind", f"{BASE}/new", "/etc")
     raise_loopback()
     serve(443, make_certificate())
-    os.mkdir(KEYRING, 0o700)
 
 
 def serve(port, context):
@@ -168,90 +165,7 @@ def lay_out(case):
         keyring.lay_out(case["keyring"])
 
 
-class Keyring:
-    """A private bus with a real gnome-keyring on it, started when a host first needs one."""
-
-    def __init__(self):
-        self.address = {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={KEYRING}/bus"}
-        self.env = {
-            "HOME": KEYRING,
-            "XDG_RUNTIME_DIR": KEYRING,
-            "PATH": "/usr/bin:/bin",
-            **self.address,
-        }
-        self.bus = None
-        self.daemon = None
-
-    def lay_out(self, keyring):
-        """Put items into it: `{"items": [[attributes, secret], ...], "locked": bool}`."""
-        if self.bus is None:
-            self._start_bus()
-        if self.daemon is None:
-            self._start_daemon()
-        for service in ("Codex Auth", "codex"):
-            self._tool("clear", "service", service)
-        for attributes, secret in keyring["items"]:
-            words = [word for pair in attributes.items() for word in pair]
-            self._tool("store", "--label=made up", *words, stdin=secret)
-        if keyring.get("locked"):
-            self._tool("lock")
-            self.stop_after = True
-
-    def left(self):
-        """Return the attributes of what is in it, one text an item."""
-        found = self._tool("search", "--all", *MATCHING)
-        lines = [line for line in found.splitlines() if line.startswith("attribute.username")]
-        return sorted(line.partition(" = ")[2] for line in lines)
-
-    def stop(self):
-        """End the daemon: a locked keyring opens again only for a new one."""
-        self.daemon.kill()
-        self.daemon.wait()
-        self.daemon = None
-
-    def _start_bus(self):
-        words = ["dbus-daemon", "--session", "--nofork", "--nopidfile"]
-        self.bus = subprocess.Popen(
-            [*words, f"--address=unix:path={KEYRING}/bus"],
-            env=self.env,
-            stderr=subprocess.DEVNULL,
-        )
-        wait_for(f"{KEYRING}/bus")
-
-    def _start_daemon(self):
-        shutil.rmtree(f"{KEYRING}/keyring", ignore_errors=True)
-        words = ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]
-        self.daemon = subprocess.Popen(
-            words,
-            env=self.env,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        self.daemon.stdin.write(b"made up")
-        self.daemon.stdin.close()
-        wait_for(f"{KEYRING}/keyring/control")
-        self.stop_after = False
-
-    def _tool(self, *words, stdin=""):
-        found = subprocess.run(
-            ["secret-tool", *words],
-            check=False,
-            env=self.env,
-            input=stdin,
-            text=True,
-            capture_output=True,
-        )
-        return found.stdout + found.stderr
-
-
-keyring = Keyring()
-
-
-def wait_for(path):
-    until = time.monotonic() + 10
-    while not os.path.exists(path) and time.monotonic() < until:
-        time.sleep(0.01)
+keyring = Keyring(f"{BASE}/keyring")
 
 
 def run(argv, case, *, until_banner=False, dialogue=None, terminal=False):
@@ -261,7 +175,6 @@ def run(argv, case, *, until_banner=False, dialogue=None, terminal=False):
     written to it, `terminal` once its screen shows whether somebody is signed in.
     """
     seen.clear()
-    requests.clear()
     bundle["text"] = json.dumps(case["bundle"])
     env, words = environment(case), command(argv, case)
     if terminal:
@@ -330,7 +243,6 @@ def run_until_banner(words, env):
         "out": b"\n".join(lines).decode(errors="replace"),
         "started": BANNER in out,
         "sent": sorted(set(seen)),
-        "requests": list(requests),
     }
 
 

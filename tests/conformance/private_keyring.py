@@ -1,0 +1,93 @@
+"""The keyring of the namespace: a real gnome-keyring on a bus of its own."""
+
+import os
+import shutil
+import subprocess
+import time
+
+MATCHING = ("service", "Codex Auth")
+
+
+class Keyring:
+    """A private bus with a real gnome-keyring on it, started when a host first needs one."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.address = {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={folder}/bus"}
+        self.env = {
+            "HOME": folder,
+            "XDG_RUNTIME_DIR": folder,
+            "PATH": "/usr/bin:/bin",
+            **self.address,
+        }
+        self.bus = None
+        self.daemon = None
+
+    def lay_out(self, keyring):
+        """Put items into it: `{"items": [[attributes, secret], ...], "locked": bool}`."""
+        if self.bus is None:
+            self._start_bus()
+        if self.daemon is None:
+            self._start_daemon()
+        for service in ("Codex Auth", "codex"):
+            self._tool("clear", "service", service)
+        for attributes, secret in keyring["items"]:
+            words = [word for pair in attributes.items() for word in pair]
+            self._tool("store", "--label=made up", *words, stdin=secret)
+        if keyring.get("locked"):
+            self._tool("lock")
+            self.stop_after = True
+
+    def left(self):
+        """Return the attributes of what is in it, one text an item."""
+        found = self._tool("search", "--all", *MATCHING)
+        lines = [line for line in found.splitlines() if line.startswith("attribute.username")]
+        return sorted(line.partition(" = ")[2] for line in lines)
+
+    def stop(self):
+        """End the daemon: a locked keyring opens again only for a new one."""
+        self.daemon.kill()
+        self.daemon.wait()
+        self.daemon = None
+
+    def _start_bus(self):
+        os.mkdir(self.folder, 0o700)
+        words = ["dbus-daemon", "--session", "--nofork", "--nopidfile"]
+        self.bus = subprocess.Popen(
+            [*words, f"--address=unix:path={self.folder}/bus"],
+            env=self.env,
+            stderr=subprocess.DEVNULL,
+        )
+        wait_for(f"{self.folder}/bus")
+
+    def _start_daemon(self):
+        shutil.rmtree(f"{self.folder}/keyring", ignore_errors=True)
+        words = ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]
+        self.daemon = subprocess.Popen(
+            words,
+            env=self.env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.daemon.stdin.write(b"made up")
+        self.daemon.stdin.close()
+        wait_for(f"{self.folder}/keyring/control")
+        self.stop_after = False
+
+    def _tool(self, *words, stdin=""):
+        found = subprocess.run(
+            ["secret-tool", *words],
+            check=False,
+            env=self.env,
+            input=stdin,
+            text=True,
+            capture_output=True,
+        )
+        return found.stdout + found.stderr
+
+
+def wait_for(path):
+    until = time.monotonic() + 10
+    while not os.path.exists(path) and time.monotonic() < until:
+        time.sleep(0.01)
