@@ -69,6 +69,10 @@ def _smaller(case):
         yield case._replace(flags=())
     if case.keyring:
         yield case._replace(keyring=None)
+        items = case.keyring["items"]
+        for number in range(len(items)):
+            rest = items[:number] + items[number + 1 :]
+            yield case._replace(keyring={**case.keyring, "items": rest})
     for name in ("etc", "home", "cwd"):
         files = getattr(case, name)
         for key, text in files.items():
