@@ -1,7 +1,7 @@
 """Carrying a plan out: lock, look again, decide again, remove, verify by reading back."""
 
 import os
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.errors import (
@@ -13,6 +13,7 @@ from tipstaff_policy.errors import (
     TipstaffError,
 )
 from tipstaff_policy.removal import Plan, plan_removal
+from tipstaff_policy.sight import Sight, look
 from tipstaff_policy.values import (
     Credential,
     Decision,
@@ -21,8 +22,12 @@ from tipstaff_policy.values import (
     UnreadableCredential,
 )
 
+if TYPE_CHECKING:  # loaded only where there is a policy
+    from tipstaff_policy.organisation.reading import Organisation
+
 LOCK_TIMEOUT_S = 10.0
-EXITS = {"complies": 0, "refused": INVALID_EXIT, "unevaluated": UNEVALUATED_EXIT}
+EXITS = {"complies": 0, "warned": 1, "refused": INVALID_EXIT, "unevaluated": UNEVALUATED_EXIT}
+"""The exit code of a plan that removes nothing."""
 
 
 class Step(NamedTuple):
@@ -45,6 +50,31 @@ class Enforcement(NamedTuple):
     decision_after: Decision
     note: str
     exit_code: int
+    organisation: "Organisation | None" = None
+    """The organisation's policy; None where there is none that can be used."""
+
+
+class _View(NamedTuple):
+    """A host at one moment, and what is to be done about it."""
+
+    sight: Sight
+    plan: Plan
+
+    def result(self, steps: tuple[Step, ...], code: int) -> Enforcement:
+        """Return that nothing was removed."""
+        decision, note = self.plan.decision, self.plan.note
+        return Enforcement(
+            self.sight.state, decision, steps, decision, note, code, self.sight.organisation
+        )
+
+
+def _view(adapter: Adapter, request: Request) -> _View:
+    """Read a host and the organisation's policy, and plan."""
+    sight = look(adapter, request)
+    if sight.faults:
+        note = "; ".join(f"{each.where}: {each.what}" for each in sight.faults)
+        return _View(sight, Plan("refused", adapter.decide(sight.state), note=note))
+    return _View(sight, plan_removal(sight.state, adapter.decide, sight.orders))
 
 
 def enforce(
@@ -59,16 +89,14 @@ def enforce(
     Raises:
         UsageError: The request names no single home.
     """
-    state = adapter.read_state(request)
-    plan = plan_removal(state, adapter.decide)
+    view = _view(adapter, request)
+    state, plan = view.sight.state, view.plan
     if plan.standing != "violates":
-        note, code = plan.note, EXITS[plan.standing]
-        return Enforcement(state, plan.decision, (), plan.decision, note, code)
+        return view.result((), EXITS[plan.standing])
     if dry_run:
-        steps = (*_planned(state, plan), *_variables(plan))
-        return Enforcement(state, plan.decision, steps, plan.decision, plan.note, INCOMPLETE_EXIT)
+        return view.result((*_planned(state, plan), *_variables(plan)), INCOMPLETE_EXIT)
     if not plan.remove:
-        return _without_removal(state, plan)
+        return view.result(_variables(plan), INCOMPLETE_EXIT)
     try:
         return _under_locks(adapter, request, state, lock_timeout_s)
     except (TipstaffError, OSError) as error:
@@ -76,8 +104,7 @@ def enforce(
             str(error).removeprefix("error: ") if isinstance(error, TipstaffError) else _why(error)
         )
         steps = (*(each._replace(outcome="failed", detail=why) for each in _planned(state, plan)),)
-        steps += _variables(plan)
-        return Enforcement(state, plan.decision, steps, plan.decision, plan.note, INCOMPLETE_EXIT)
+        return view.result((*steps, *_variables(plan)), INCOMPLETE_EXIT)
 
 
 def _under_locks(
@@ -90,18 +117,17 @@ def _under_locks(
     try:
         with held(adapter.locks, folder, before.home, timeout_s=timeout_s):
             # With lines, for whoever asks why; a log-out may take a little longer than a pass.
-            state = adapter.read_state(request._replace(details=True))
-            plan = plan_removal(state, adapter.decide)
-            if plan.standing != "violates" or not plan.remove:
-                # Somebody signed in or out, or mended the policy, while we waited.
-                if plan.standing == "violates":
-                    return _without_removal(state, plan)
-                code = EXITS[plan.standing]
-                return Enforcement(state, plan.decision, (), plan.decision, plan.note, code)
+            view = _view(adapter, request._replace(details=True))
+            plan = view.plan
+            # Somebody may have signed in or out, or mended the policy, while we waited.
+            if plan.standing != "violates":
+                return view.result((), EXITS[plan.standing])
+            if not plan.remove:
+                return view.result(_variables(plan), INCOMPLETE_EXIT)
             removals = tuple(
-                _remove(adapter, request, folder, state, store) for store in plan.remove
+                _remove(adapter, request, folder, view.sight.state, store) for store in plan.remove
             )
-            return _verified(adapter, request, state, plan, removals)
+            return _verified(adapter, request, view, removals)
     finally:
         os.close(folder)
 
@@ -125,9 +151,10 @@ def _remove(adapter: Adapter, request: Request, folder: int, state: HostState, s
 
 
 def _verified(
-    adapter: Adapter, request: Request, state: HostState, plan: Plan, removals: tuple[Step, ...]
+    adapter: Adapter, request: Request, view: _View, removals: tuple[Step, ...]
 ) -> Enforcement:
     """Read everything back; what is still there was not removed."""
+    state, plan = view.sight.state, view.plan
     after = adapter.read_state(request)
     found = {each.source: each for each in after.credentials}
     checked = tuple(_checked(each, found.get(each.store)) for each in removals)
@@ -156,6 +183,7 @@ def _verified(
         adapter.decide(after),
         plan.note,
         LOGGED_OUT_EXIT if complete else INCOMPLETE_EXIT,
+        view.sight.organisation,
     )
 
 
@@ -166,11 +194,6 @@ def _checked(removal: Step, found: Credential | None) -> Step:
     if removal.outcome == "removed" and still_there:
         return removal._replace(outcome="failed", detail="still there when read back")
     return removal
-
-
-def _without_removal(state: HostState, plan: Plan) -> Enforcement:
-    steps = _variables(plan)
-    return Enforcement(state, plan.decision, steps, plan.decision, plan.note, INCOMPLETE_EXIT)
 
 
 def _planned(state: HostState, plan: Plan) -> tuple[Step, ...]:

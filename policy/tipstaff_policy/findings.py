@@ -1,17 +1,27 @@
 """Running the selected checks, and what their outcomes amount to."""
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from tipstaff_policy.checks import MODULES, load_check
-from tipstaff_policy.checks.model import SEVERITIES, Evidence, Severity, Status
+from tipstaff_policy.checks.model import (
+    SEVERITIES,
+    Check,
+    Evidence,
+    Host,
+    Outcome,
+    Severity,
+    Status,
+)
 from tipstaff_policy.errors import (
     INVALID_EXIT,
     NOTHING_CHECKED_EXIT,
     UNEVALUATED_EXIT,
     UsageError,
 )
-from tipstaff_policy.values import Decision, HostState
+from tipstaff_policy.organisation.orders import Orders
+from tipstaff_policy.organisation.waivers import Waived
+from tipstaff_policy.values import Decision, Fault
 
 Threshold = Severity | Literal["never"]
 FINDINGS_EXIT = 1
@@ -30,7 +40,8 @@ class Finding(NamedTuple):
     evidence: tuple[Evidence, ...]
     remedy: str
     first_failed_at: str | None = None
-    waiver: str | None = None
+    waiver: Waived | None = None
+    """Who answers for it, and until when; the status beside it stays as it is."""
 
 
 def select_checks(select: Iterable[str], ignore: Iterable[str]) -> tuple[str, ...]:
@@ -54,27 +65,54 @@ def _matching(words: Iterable[str]) -> set[str]:
 
 
 def evaluate_checks(
-    state: HostState, decision: Decision, selected: Iterable[str]
+    host: Host, selected: Iterable[str], policy_faults: tuple[Fault, ...] = ()
 ) -> tuple[Finding, ...]:
-    """Return the findings of the selected checks, in their order."""
+    """Return the findings of the selected checks, in their order.
+
+    Args:
+        policy_faults: Why the organisation's policy cannot be used; then no check that reads it
+            gives more than an error.
+    """
     findings = []
     for check_id in selected:
         check, evaluate = load_check(check_id)
-        findings += [
-            Finding(
-                check.id,
-                outcome.subject,
-                check.title,
-                outcome.severity or check.severity,
-                outcome.status,
-                outcome.observed,
-                outcome.expected,
-                outcome.evidence,
-                check.remedy if outcome.status in ("fail", "error") else "",
-            )
-            for outcome in evaluate(state, decision)
-        ]
+        if policy_faults and check.reads_policy:
+            outcomes = _not_judged(policy_faults)
+        else:
+            outcomes = evaluate(host)
+        findings += [_finding(check, outcome, host.orders) for outcome in outcomes]
     return tuple(findings)
+
+
+def _not_judged(faults: tuple[Fault, ...]) -> tuple[Outcome, ...]:
+    places = tuple(Evidence(each.where) for each in faults)
+    why = f"not judged: the organisation's policy is invalid: {faults[0].what}"
+    return (Outcome("error", "policy", why, faults[0].expected, places),)
+
+
+def _finding(check: Check, outcome: Outcome, orders: Orders | None) -> Finding:
+    own = outcome.severity or check.severity
+    wanted = dict(orders.policy.severities).get(check.id) if orders else None
+    waiver = orders.waiver(check.id) if orders and outcome.status == "fail" else None
+    if waiver and not check.waivable:
+        waiver = waiver._replace(standing="not_waivable")
+    return Finding(
+        check.id,
+        outcome.subject,
+        check.title,
+        cast("Severity", wanted.value) if wanted else own,
+        outcome.status,
+        outcome.observed,
+        outcome.expected,
+        outcome.evidence,
+        check.remedy if outcome.status in ("fail", "error") else "",
+        waiver=waiver,
+    )
+
+
+def is_waived(finding: Finding) -> bool:
+    """Return whether somebody answers for a finding now."""
+    return finding.waiver is not None and finding.waiver.standing == "active"
 
 
 def counts(findings: Iterable[Finding], fail_on: Threshold) -> int:
@@ -83,7 +121,7 @@ def counts(findings: Iterable[Finding], fail_on: Threshold) -> int:
         return 0
     least = SEVERITIES.index(fail_on)
     return sum(
-        each.status == "fail" and not each.waiver and SEVERITIES.index(each.severity) >= least
+        each.status == "fail" and not is_waived(each) and SEVERITIES.index(each.severity) >= least
         for each in findings
     )
 
@@ -94,21 +132,28 @@ def is_compliant(
     *,
     fail_on: Threshold,
     complete: bool,
+    valid_policy: bool = True,
 ) -> bool | None:
     """Return whether a host complies; None where only a part of the checks was selected.
 
     Never true where the decision or a check could not be made.
     """
     failed = counts(findings, "medium" if fail_on == "never" else fail_on)
-    undecided = decision.verdict in ("refuse", "unknown")
+    undecided = decision.verdict in ("refuse", "unknown") or not valid_policy
     if failed or undecided or any(each.status == "error" for each in findings):
         return False
     return True if complete else None
 
 
-def audit_exit(decision: Decision, findings: tuple[Finding, ...], fail_on: Threshold) -> int:
+def audit_exit(
+    decision: Decision,
+    findings: tuple[Finding, ...],
+    fail_on: Threshold,
+    *,
+    valid_policy: bool = True,
+) -> int:
     """Return the exit code of an audit: the first that applies of 3, 4, 5, 1, 0."""
-    if decision.verdict == "refuse":
+    if decision.verdict == "refuse" or not valid_policy:
         return INVALID_EXIT
     if decision.verdict == "unknown" or any(each.status == "error" for each in findings):
         return UNEVALUATED_EXIT

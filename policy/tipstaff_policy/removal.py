@@ -1,11 +1,21 @@
-"""What ought to be removed from where, and whose rule says so (ADR 0007)."""
+"""What ought to be removed from where, and whose rule says so (ADR 0007, ADR 0015)."""
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from tipstaff_policy.values import Decision, HostState, UnreadableCredential, Verdict
+from tipstaff_policy.values import (
+    Decision,
+    HeldCredential,
+    HostState,
+    UnreadableCredential,
+    Verdict,
+    Violation,
+)
 
-Standing = Literal["complies", "violates", "refused", "unevaluated"]
+if TYPE_CHECKING:  # loaded only where there is a policy
+    from tipstaff_policy.organisation.orders import Orders
+
+Standing = Literal["complies", "violates", "warned", "refused", "unevaluated"]
 
 
 class Plan(NamedTuple):
@@ -20,8 +30,66 @@ class Plan(NamedTuple):
     note: str = ""
 
 
-def plan_removal(state: HostState, decide: Callable[[HostState], Decision]) -> Plan:
-    """Return what is to be removed; reads nothing but the state."""
+def plan_removal(
+    state: HostState, decide: Callable[[HostState], Decision], orders: "Orders | None" = None
+) -> Plan:
+    """Return what is to be removed; reads nothing but the state.
+
+    Args:
+        orders: What the organisation wants beyond the client's own rules.
+    """
+    plan = _by_client(state, decide)
+    if orders is None or plan.standing in ("refused", "unevaluated"):
+        return plan
+    return _by_organisation(plan, state, orders)
+
+
+def _by_organisation(plan: Plan, state: HostState, orders: "Orders") -> Plan:
+    """Add what the organisation forbids, wherever it lies; leave what is waived or not yet due."""
+    unverified = [each.source for each in state.credentials if _is_unverified(each.content)]
+    if unverified:
+        note = f"the signature of {unverified[0]} cannot be verified here; nothing was removed."
+        return Plan("unevaluated", plan.decision, note=note)
+    own = plan.decision.violations
+    if plan.standing == "violates" and own and all(orders.is_waived(each) for each in own):
+        plan = Plan("complies", plan.decision, note=f"{plan.decision.reason} That is waived.")
+    violations = orders.violations(state)
+    stored = {each.source for each in state.credentials if each.path is not None}
+    broken = tuple(dict.fromkeys(each.source for each in violations))
+    plan = plan._replace(
+        remove=_once(*plan.remove, *(each for each in broken if each in stored)),
+        variables=_once(*plan.variables, *(each for each in broken if each not in stored)),
+        note=_note(plan, state, violations),
+    )
+    if not plan.remove and not plan.variables:
+        return plan
+    if orders.stage.mode == "enforce":
+        return plan._replace(standing="violates")
+    standing: Standing = "warned" if orders.stage.mode == "warn" else "complies"
+    note = f"{plan.note} Nothing was removed: {orders.stage.why}."
+    return Plan(standing, plan.decision, note=note)
+
+
+def _is_unverified(content: object) -> bool:
+    return isinstance(content, HeldCredential) and content.signature == "not verified"
+
+
+def _once(*names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _note(plan: Plan, state: HostState, violations: tuple[Violation, ...]) -> str:
+    if not violations:
+        return plan.note
+    from tipstaff_policy.organisation.judging import in_words  # noqa: PLC0415 - violations only
+
+    places = {each.source: each.path or each.source for each in state.credentials}
+    told = [f"{places[each.source]} {in_words(each)}." for each in violations]
+    return " ".join(([plan.note] if plan.standing == "violates" else []) + told)
+
+
+def _by_client(state: HostState, decide: Callable[[HostState], Decision]) -> Plan:
+    """Return what the client's own rules want removed."""
     decision = decide(state)
     unseen = _unseen(state, decision)
     if unseen:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 Verdict = Literal["allow", "log_out", "ignore_credential", "not_logged_in", "refuse", "unknown"]
 Effect = Literal["refuse", "unknown"]
 Grammar = Literal["config", "requirements"]
-Attribute = Literal["login_method", "workspace"]
+Attribute = Literal["login_method", "workspace", "environment", "signature", "age"]
 EntryPoint = Literal["exec", "interactive", "app-server", "status"]
 Platform = Literal["linux", "macos", "windows"]
 Evidence = Literal["run", "source", "inferred"]
@@ -163,6 +163,10 @@ class HeldCredential(NamedTuple):
     """Seconds since 1970, from the access token."""
     ask: Literal["whoami", "jwks"] | None = None
     """What only the service can tell before this credential counts."""
+    signature: Literal["trusted", "unsigned", "untrusted", "unknown key", "not verified"] | None = (
+        None
+    )
+    """How its tokens stand to the keys that the organisation trusts; None where it names none."""
     state: Literal["held"] = "held"
 
 
@@ -191,6 +195,16 @@ class Credential(NamedTuple):
     file: FileFacts | None = None
     removable: bool = True
     """False where the client's own removal is known to fail."""
+
+
+class Machine(NamedTuple):
+    """Whose policy applies: scopes, cohorts and waivers are told by these."""
+
+    host_id: str | None
+    """A digest of the machine's own id, which stays on the machine."""
+    host_name: str
+    user: str
+    """Whose home it is; empty where nobody can tell."""
 
 
 class Client(NamedTuple):

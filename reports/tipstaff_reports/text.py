@@ -2,6 +2,7 @@
 
 from tipstaff_policy.checks.model import Evidence
 from tipstaff_policy.findings import Finding
+from tipstaff_policy.organisation.waivers import Waived
 from tipstaff_policy.values import Odd, Value
 from tipstaff_schemas.report import CredentialEntry, EnforcementReport, Report
 
@@ -29,7 +30,9 @@ def render(report: Report) -> str:
     ]
     if decision.depends_on:
         lines.append(f"          depends on the service: {', '.join(decision.depends_on)}")
+    lines += _policy_faults(report)
     lines += ["", "findings", *_findings(report.findings)]
+    lines += _organisation(report)
     lines += ["", "settings in force", *_settings(report)]
     lines += ["", "credentials", *(_credential(each) for each in report.credentials)]
     if not report.credentials:
@@ -71,7 +74,38 @@ def _findings(findings: list[Finding]) -> list[str]:
                 lines.append(f"        expected: {each.expected}")
             lines += [f"        see:      {_place(place)}" for place in each.evidence]
             lines.append(f"        to do:    {each.remedy}")
+        if each.waiver:
+            lines.append(f"        waiver:   {_waiver(each.waiver)}")
     return lines
+
+
+def _policy_faults(report: Report) -> list[str]:
+    lines = []
+    for each in report.policy.faults:
+        lines += [f"policy    invalid: {each.where}: {each.what}"]
+        lines += [f"          expected: {each.expected}", f"          to do:    {each.remedy}"]
+    return lines
+
+
+def _organisation(report: Report) -> list[str]:
+    """Return the organisation's own policy, where there is one."""
+    policy = report.policy
+    if not policy.rules:
+        return []
+    lines = ["", f"organisation's policy {policy.id or ''} {policy.version or ''}".rstrip()]
+    if policy.stage:
+        lines.append(f"  {policy.stage.mode}: {policy.stage.why}")
+    for rule in policy.rules:
+        value = rule.value if isinstance(rule.value, str) else ", ".join(rule.value) or "none"
+        places = " and ".join(str(each) for each in rule.origins)
+        lines.append(f"  {rule.field} = {value}   {places}")
+    return lines + [f"  waiver {_waiver(each)}" for each in policy.waivers]
+
+
+def _waiver(each: Waived) -> str:
+    waiver = each.waiver
+    who = f"{waiver.owner}, approved by {waiver.approver}, {waiver.ticket}: {waiver.reason}"
+    return f"{waiver.check} {each.standing.replace('_', ' ')}, {each.ends} ({who})"
 
 
 def _settings(report: Report) -> list[str]:

@@ -6,8 +6,12 @@ from typing import NamedTuple
 
 from tipstaff_policy import __version__
 from tipstaff_policy.enforcement import Enforcement
-from tipstaff_policy.findings import Finding, Threshold, is_compliant
+from tipstaff_policy.findings import Finding, Threshold, is_compliant, is_waived
 from tipstaff_policy.layers import EffectiveSetting, merge
+from tipstaff_policy.organisation.model import NO_POLICY
+from tipstaff_policy.organisation.written import written
+from tipstaff_policy.sight import Sight
+from tipstaff_policy.surroundings import Surroundings
 from tipstaff_policy.values import Credential, Decision, HeldCredential, HostState, ReadLayer
 from tipstaff_schemas.report import (
     CredentialEntry,
@@ -15,6 +19,7 @@ from tipstaff_schemas.report import (
     Host,
     Policy,
     PolicyFile,
+    PolicyRule,
     Report,
     Run,
     Summary,
@@ -41,7 +46,8 @@ class Circumstances(NamedTuple):
 class Judgement(NamedTuple):
     """What an audit found."""
 
-    state: HostState
+    sight: Sight
+    surroundings: Surroundings
     decision: Decision
     findings: tuple[Finding, ...]
     selected: tuple[str, ...] | None
@@ -51,18 +57,19 @@ class Judgement(NamedTuple):
 
 def build_report(judgement: Judgement, around: Circumstances) -> Report:
     """Return the report of an audit."""
-    state = judgement.state
+    state = judgement.sight.state
     return Report(
         tool=Tool(version=__version__),
         run=_run(state, around, judgement.selected),
         client=state.client,
         clients=[state.client],
-        policy=_policy(state),
+        policy=_policy(judgement.sight),
         credentials=[_credential(each, judgement.decision) for each in _found(state)],
         decision=judgement.decision,
         findings=list(judgement.findings),
         summary=_summary(judgement),
         state=state,
+        surroundings=judgement.surroundings,
     )
 
 
@@ -96,17 +103,30 @@ def _run(state: HostState, around: Circumstances, selected: tuple[str, ...] | No
     )
 
 
-def _policy(state: HostState) -> Policy:
+def _policy(sight: Sight) -> Policy:
+    organisation, orders = sight.organisation, sight.orders
     files = sorted(
         (each.path, each.content.sha256)
-        for each in state.layers
+        for each in sight.state.layers
         if isinstance(each.content, ReadLayer) and each.content.sha256
     )
+    if organisation:
+        files += [(each.path, each.sha256) for each in organisation.files if each.sha256]
     digest = hashlib.sha256("".join(f"{path}\0{sha}\n" for path, sha in files).encode())
+    policy = organisation.policy if organisation else NO_POLICY
     return Policy(
+        id=policy.id.value if policy.id else None,
+        version=policy.version.value if policy.version else None,
         fingerprint=f"sha256:{digest.hexdigest()}",
         files=[PolicyFile(path=path, sha256=sha) for path, sha in files],
-        settings=list(sign_in_settings(state)),
+        settings=list(sign_in_settings(sight.state)),
+        rules=[
+            PolicyRule(field=field, value=value, origins=list(origins))
+            for field, value, origins in written(policy)
+        ],
+        stage=orders.stage if orders else None,
+        waivers=list(orders.waivers()) if orders else [],
+        faults=list(sight.faults),
     )
 
 
@@ -147,12 +167,13 @@ def _summary(judgement: Judgement) -> Summary:
             judgement.findings,
             fail_on=judgement.fail_on,
             complete=judgement.selected is None,
+            valid_policy=not judgement.sight.faults,
         ),
         passed=statuses.count("pass"),
         failed=statuses.count("fail"),
         error=statuses.count("error"),
         not_applicable=statuses.count("not_applicable"),
-        waived=sum(bool(each.waiver) for each in judgement.findings),
+        waived=sum(is_waived(each) for each in judgement.findings),
     )
 
 

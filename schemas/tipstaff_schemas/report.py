@@ -7,10 +7,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from tipstaff_schemas.values import (
     ClientJson,
     DecisionJson,
+    FaultJson,
     FindingJson,
+    OriginJson,
     SettingJson,
+    StageJson,
     StateJson,
     StepJson,
+    SurroundingsJson,
+    WaivedJson,
 )
 
 SCHEMA_VERSION: Literal["1"] = "1"
@@ -67,8 +72,17 @@ class PolicyFile(Part):
     sha256: str
 
 
+class PolicyRule(Part):
+    """One field of the organisation's policy in force."""
+
+    field: str
+    value: str | list[str]
+    """As the document writes it."""
+    origins: list[OriginJson]
+
+
 class Policy(Part):
-    """What is in force."""
+    """What is in force: the organisation's document, and the client's own settings."""
 
     id: str | None = None
     version: str | None = None
@@ -76,6 +90,13 @@ class Policy(Part):
     """SHA-256 over the files, in the order of their paths."""
     files: list[PolicyFile]
     settings: list[SettingJson]
+    rules: list[PolicyRule] = []
+    stage: StageJson | None = None
+    """How far its start has come on this host; null without a document that can be used."""
+    waivers: list[WaivedJson] = []
+    """Every waiver that the host knows, the pasted ones too, whether it covers anything or not."""
+    faults: list[FaultJson] = []
+    """Why the organisation's document cannot be used."""
 
 
 class Workspace(Part):
@@ -126,6 +147,8 @@ class Report(Part):
     findings: list[FindingJson]
     summary: Summary
     state: StateJson
+    surroundings: SurroundingsJson
+    """What the checks read beyond the decision's state."""
 
 
 class EnforcementReport(Part):

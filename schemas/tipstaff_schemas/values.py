@@ -11,7 +11,17 @@ from tipstaff_policy.checks.model import Evidence
 from tipstaff_policy.enforcement import Step
 from tipstaff_policy.findings import Finding
 from tipstaff_policy.layers import EffectiveSetting
-from tipstaff_policy.values import Client, Credential, Decision, HostState
+from tipstaff_policy.organisation.stage import Stage
+from tipstaff_policy.organisation.waivers import Waived
+from tipstaff_policy.surroundings import Surroundings
+from tipstaff_policy.values import (
+    Client,
+    Credential,
+    Decision,
+    Fault,
+    HostState,
+    Origin,
+)
 
 
 def as_json(value: Any) -> Any:
@@ -56,3 +66,8 @@ ClientJson = Annotated[Client, _written]
 SettingJson = Annotated[EffectiveSetting, _written]
 CredentialJson = Annotated[Credential, _written]
 StepJson = Annotated[Step, _written]
+OriginJson = Annotated[Origin, _written]
+FaultJson = Annotated[Fault, _written]
+StageJson = Annotated[Stage, _written]
+WaivedJson = Annotated[Waived, _written]
+SurroundingsJson = Annotated[Surroundings, _written]

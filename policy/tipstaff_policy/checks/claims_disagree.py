@@ -1,7 +1,8 @@
 """TIP105: the parts of one login name different workspaces."""
 
-from tipstaff_policy.checks.model import Check, Outcome, Severity, not_applicable, place_of
-from tipstaff_policy.values import Credential, Decision, HeldCredential, HostState
+from tipstaff_policy.checks.active import allowed_workspaces
+from tipstaff_policy.checks.model import Check, Host, Outcome, Severity, not_applicable, place_of
+from tipstaff_policy.values import Credential, HeldCredential
 
 CHECK = Check(
     id="TIP105",
@@ -16,20 +17,23 @@ CHECK = Check(
     source="tests/conformance/cases_credentials.py",
     fails_on="examples/hosts/claims-disagree",
     passes_on="examples/hosts/compliant-chatgpt",
+    reads_policy=True,
 )
 
 
-def evaluate(state: HostState, decision: Decision) -> tuple[Outcome, ...]:
+def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Compare the three places of each stored ChatGPT login that may name a workspace."""
     outcomes = tuple(
-        _judge(each, each.content, decision)
-        for each in state.credentials
+        _judge(each, each.content, allowed_workspaces(host))
+        for each in host.state.credentials
         if isinstance(each.content, HeldCredential) and any(each.content.claims[:3])
     )
     return outcomes or not_applicable("no login that names a workspace")
 
 
-def _judge(credential: Credential, content: HeldCredential, decision: Decision) -> Outcome:
+def _judge(
+    credential: Credential, content: HeldCredential, allowed: tuple[str, ...] | None
+) -> Outcome:
     names = ("id token", "access token", "account id")
     claimed = [
         (name, value)
@@ -41,7 +45,6 @@ def _judge(credential: Credential, content: HeldCredential, decision: Decision) 
     values = {value for _, value in claimed}
     if len(values) == 1:
         return Outcome("pass", credential.source, observed, "one workspace", places)
-    allowed = decision.workspaces
     grave = allowed is not None and not values <= set(allowed)
     severity: Severity = "medium" if grave else "low"
     return Outcome("fail", credential.source, observed, "one workspace", places, severity)

@@ -1,47 +1,54 @@
 """TIP104: a credential in the environment breaks a restriction."""
 
+from tipstaff_policy.checks.active import allowed_methods, violations
 from tipstaff_policy.checks.model import (
     ENVIRONMENT_NOT_SEEN,
     Check,
+    Host,
     Outcome,
     at,
     not_applicable,
     passing,
     undecided,
 )
-from tipstaff_policy.values import Credential, Decision, HeldCredential, HostState
+from tipstaff_policy.values import Credential, HeldCredential
 
 CHECK = Check(
     id="TIP104",
     title="Environment credential breaks a restriction",
     severity="medium",
     since="0.1.0",
-    fails_when="a credential in an environment variable is of a method that is not allowed",
+    fails_when="the policy forbids credentials in the environment, or one breaks a restriction",
     rationale="The client prefers it to a stored login, cannot remove it, and may delete a good "
     "login because of it.",
     remedy="Remove the variable from the shell's start-up files and from the launcher.",
     source="tests/conformance/cases_overrides.py",
     fails_on="examples/hosts/variable-beats-login, with CODEX_API_KEY set",
     passes_on="examples/hosts/variable-beats-login, without it",
+    reads_policy=True,
 )
 
 
-def evaluate(state: HostState, decision: Decision) -> tuple[Outcome, ...]:
-    """Hold the method of each environment credential against the methods that remain."""
+def evaluate(host: Host) -> tuple[Outcome, ...]:
+    """Hold each environment credential against every rule."""
+    state, decision = host.state, host.decision
     if state.environment == "not_seen":
         return not_applicable(ENVIRONMENT_NOT_SEEN, "environment")
     if (open_question := undecided(decision)) is not None:
         return open_question
-    held = [each for each in state.credentials if each.path is None]
-    if not held:
+    found = [each for each in state.credentials if each.path is None]
+    if not found:
         return (Outcome("pass", "environment", "no credential in the environment"),)
-    return tuple(_judge(each, decision) for each in held)
+    return tuple(_judge(host, each) for each in found)
 
 
-def _judge(credential: Credential, decision: Decision) -> Outcome:
+def _judge(host: Host, credential: Credential) -> Outcome:
     content = credential.content
-    expected = " or ".join(decision.methods)
     method = content.method if isinstance(content, HeldCredential) else "none"
-    origins = [o for v in decision.violations if v.source == credential.source for o in v.origins]
-    status = passing(method in decision.methods and not origins)
-    return Outcome(status, credential.source, f"method {method}", expected, at(*origins))
+    methods = allowed_methods(host)
+    broken = violations(host, credential)
+    forbidden = any(each.attribute == "environment" for each in broken)
+    observed = f"method {method}" + (", forbidden in the environment" if forbidden else "")
+    origins = at(*(origin for each in broken for origin in each.origins))
+    status = passing(method in methods and not broken)
+    return Outcome(status, credential.source, observed, " or ".join(methods) or "none", origins)

@@ -1,7 +1,6 @@
 """TIP204: the credential file is a link, has further names, or is no regular file."""
 
-from tipstaff_policy.checks.model import Check, Outcome, not_applicable, passing, place_of
-from tipstaff_policy.values import Decision, HostState
+from tipstaff_policy.checks.model import Check, Host, Outcome, not_applicable, passing, place_of
 
 CHECK = Check(
     id="TIP204",
@@ -17,8 +16,9 @@ CHECK = Check(
 )
 
 
-def evaluate(state: HostState, _decision: Decision) -> tuple[Outcome, ...]:
+def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Judge what kind of file lies in the credential's place."""
+    state = host.state
     for credential in state.credentials:
         facts = credential.file
         if facts is None:

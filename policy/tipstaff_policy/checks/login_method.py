@@ -1,15 +1,7 @@
 """TIP101: the active credential's method is not allowed."""
 
-from tipstaff_policy.checks.model import (
-    Check,
-    Outcome,
-    at,
-    credential_of,
-    not_applicable,
-    place_of,
-    undecided,
-)
-from tipstaff_policy.values import Decision, HostState
+from tipstaff_policy.checks.active import allowed_methods, judge_active
+from tipstaff_policy.checks.model import Check, Host, Outcome
 
 CHECK = Check(
     id="TIP101",
@@ -23,19 +15,16 @@ CHECK = Check(
     fails_on="examples/hosts/api-key-under-chatgpt-only",
     passes_on="examples/hosts/compliant-chatgpt",
     logs_out=True,
+    reads_policy=True,
 )
 
 
-def evaluate(state: HostState, decision: Decision) -> tuple[Outcome, ...]:
-    """Read from the decision whether the method of the active credential broke a rule."""
-    if (open_question := undecided(decision)) is not None:
-        return open_question
-    active = credential_of(state, decision.active)
-    if active is None:
-        return not_applicable("no credential is active")
-    broken = [each for each in decision.violations if each.attribute == "login_method"]
-    expected = " or ".join(decision.methods)
-    for violation in broken:
-        places = place_of(active) + at(*violation.origins)
-        return (Outcome("fail", active.source, f"method {violation.observed}", expected, places),)
-    return (Outcome("pass", active.source, "the method is allowed", expected, place_of(active)),)
+def evaluate(host: Host) -> tuple[Outcome, ...]:
+    """Judge the method of the active credential."""
+    return judge_active(
+        host,
+        CHECK.id,
+        allowed_methods(host),
+        seen=lambda each: f"method {each.observed}",
+        good="the method is allowed",
+    )

@@ -1,7 +1,6 @@
 """TIP203: others can read or write the credential file, or it belongs to somebody else."""
 
-from tipstaff_policy.checks.model import Check, Outcome, not_applicable, passing, place_of
-from tipstaff_policy.values import Decision, HostState
+from tipstaff_policy.checks.model import Check, Host, Outcome, not_applicable, passing, place_of
 
 OTHERS = 0o077
 CHECK = Check(
@@ -18,8 +17,9 @@ CHECK = Check(
 )
 
 
-def evaluate(state: HostState, _decision: Decision) -> tuple[Outcome, ...]:
+def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Judge mode and owner of the credential file itself; a link's own mode says nothing."""
+    state = host.state
     for credential in state.credentials:
         facts = credential.file
         if facts is None or facts.type == "link":

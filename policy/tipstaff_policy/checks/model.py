@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
+from tipstaff_policy.organisation.orders import Orders
+from tipstaff_policy.surroundings import Surroundings
 from tipstaff_policy.values import Credential, Decision, HostState, Origin
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
@@ -45,9 +47,24 @@ class Check(NamedTuple):
     """An example host on which it fails (for TIP205: is an error)."""
     passes_on: str
     logs_out: bool = False
+    waivable: bool = True
+    """Whether a waiver may cover it."""
+    reads_policy: bool = False
+    """Whether it reads the organisation's policy, so that it is an error where that is invalid."""
 
 
-Evaluate = Callable[[HostState, Decision], tuple[Outcome, ...]]
+class Host(NamedTuple):
+    """All that a check may look at."""
+
+    state: HostState
+    decision: Decision
+    orders: Orders | None = None
+    """The organisation's policy; None where there is none."""
+    surroundings: Surroundings = Surroundings()
+    """What lies around the client, beyond what its decision reads."""
+
+
+Evaluate = Callable[[Host], tuple[Outcome, ...]]
 
 ENVIRONMENT_NOT_SEEN = "environment not seen"
 

@@ -1,8 +1,9 @@
 """TIP301: no restriction is in force."""
 
-from tipstaff_policy.checks.model import Check, Evidence, Outcome, at
+from tipstaff_policy.checks.active import allowed_methods, allowed_workspaces
+from tipstaff_policy.checks.model import Check, Evidence, Host, Outcome, at
 from tipstaff_policy.layers import merge
-from tipstaff_policy.values import Decision, HostState
+from tipstaff_policy.organisation.model import NO_POLICY
 
 CHECK = Check(
     id="TIP301",
@@ -11,23 +12,33 @@ CHECK = Check(
     since="0.1.0",
     fails_when="no layer restricts login method, workspace or credential store",
     rationale="Anybody may sign in by any method to any workspace.",
-    remedy="Distribute /etc/codex/requirements.toml with at least `allowed_login_methods`.",
+    remedy="Distribute /etc/codex/requirements.toml with at least `allowed_login_methods`, or "
+    "/etc/tipstaff/policy.toml.",
     source="tests/conformance/cases_rules.py",
     fails_on="examples/hosts/unmanaged",
     passes_on="examples/hosts/compliant-chatgpt",
+    reads_policy=True,
 )
 METHODS = 2
 """Login methods that there are; fewer allowed means that a rule restricts them."""
 
 
-def evaluate(state: HostState, decision: Decision) -> tuple[Outcome, ...]:
+def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Pass where any rule restricts who may sign in, or where the credential may lie."""
+    state, decision = host.state, host.decision
     if not decision.methods and not decision.blocked_by:
         return (Outcome("error", "policy", f"not judged: {decision.reason}"),)
     required = merge(state.layers, "requirements").get("cli_auth_credentials_store")
-    restricted = len(decision.methods) < METHODS or decision.workspaces is not None
-    if restricted or required:
-        places = at(required.origin) if required else ()
-        return (Outcome("pass", "policy", "a restriction is in force", "", places),)
+    restricted = len(allowed_methods(host)) < METHODS or allowed_workspaces(host) is not None
+    policy = host.orders.policy if host.orders else NO_POLICY
+    places = [required.origin] if required else []
+    places += [
+        origin
+        for rule in (policy.login_methods, policy.workspaces, policy.stores)
+        if rule
+        for origin in rule.origins
+    ]
+    if restricted or places:
+        return (Outcome("pass", "policy", "a restriction is in force", "", at(*places)),)
     layers = tuple(Evidence(each.path) for each in state.layers if each.administrators)
     return (Outcome("fail", "policy", "no restriction", "a restriction", layers),)

@@ -1,15 +1,7 @@
 """TIP103: a workspace is required, and the credential names none."""
 
-from tipstaff_policy.checks.model import (
-    Check,
-    Outcome,
-    at,
-    credential_of,
-    not_applicable,
-    place_of,
-    undecided,
-)
-from tipstaff_policy.values import Decision, HostState
+from tipstaff_policy.checks.active import allowed_workspaces, judge_active
+from tipstaff_policy.checks.model import Check, Host, Outcome
 
 CHECK = Check(
     id="TIP103",
@@ -23,19 +15,16 @@ CHECK = Check(
     fails_on="examples/hosts/no-workspace-claim",
     passes_on="examples/hosts/compliant-chatgpt",
     logs_out=True,
+    reads_policy=True,
 )
 
 
-def evaluate(state: HostState, decision: Decision) -> tuple[Outcome, ...]:
-    """Read from the decision whether the active credential lacks a required workspace."""
-    if (open_question := undecided(decision)) is not None:
-        return open_question
-    active = credential_of(state, decision.active)
-    if active is None or decision.workspaces is None:
-        return not_applicable("no credential is active" if active is None else "no workspace rule")
-    expected = " or ".join(decision.workspaces) or "no workspace"
-    for violation in decision.violations:
-        if violation.attribute == "workspace" and violation.observed is None:
-            places = place_of(active) + at(*violation.origins)
-            return (Outcome("fail", active.source, "names no workspace", expected, places),)
-    return (Outcome("pass", active.source, "none is missing", expected, place_of(active)),)
+def evaluate(host: Host) -> tuple[Outcome, ...]:
+    """Judge whether the active credential claims a workspace where one is required."""
+    return judge_active(
+        host,
+        CHECK.id,
+        allowed_workspaces(host),
+        seen=lambda _: "names no workspace",
+        good="none is missing",
+    )

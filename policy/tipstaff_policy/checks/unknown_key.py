@@ -1,7 +1,7 @@
 """TIP304: a key looks like a sign-in setting and has no effect where it stands."""
 
-from tipstaff_policy.checks.model import Check, Outcome, at
-from tipstaff_policy.values import Decision, HostState, ReadLayer
+from tipstaff_policy.checks.model import Check, Host, Outcome, at
+from tipstaff_policy.values import ReadLayer
 
 CHECK = Check(
     id="TIP304",
@@ -19,8 +19,9 @@ CHECK = Check(
 )
 
 
-def evaluate(state: HostState, _decision: Decision) -> tuple[Outcome, ...]:
+def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Fail once for each key without effect."""
+    state = host.state
     found = [
         stray
         for layer in state.layers

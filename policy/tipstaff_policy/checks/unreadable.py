@@ -1,7 +1,7 @@
 """TIP205: a credential is present and cannot be decoded."""
 
-from tipstaff_policy.checks.model import Check, Outcome, not_applicable, place_of
-from tipstaff_policy.values import Decision, HeldCredential, HostState, UnreadableCredential
+from tipstaff_policy.checks.model import Check, Host, Outcome, not_applicable, place_of
+from tipstaff_policy.values import HeldCredential, UnreadableCredential
 
 CHECK = Check(
     id="TIP205",
@@ -17,11 +17,12 @@ CHECK = Check(
 )
 
 
-def evaluate(state: HostState, decision: Decision) -> tuple[Outcome, ...]:
+def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Pass for each credential that could be read; an error for each that could not.
 
     A keyring out of reach is an error only where the client would have looked there alone.
     """
+    state, decision = host.state, host.decision
     outcomes = []
     for credential in state.credentials:
         content, places = credential.content, place_of(credential)

@@ -1,7 +1,6 @@
 """TIP305: the restrictions together allow nothing."""
 
-from tipstaff_policy.checks.model import Check, Outcome, at
-from tipstaff_policy.values import Decision, HostState
+from tipstaff_policy.checks.model import Check, Host, Outcome, at
 
 CHECK = Check(
     id="TIP305",
@@ -18,8 +17,9 @@ CHECK = Check(
 )
 
 
-def evaluate(_state: HostState, decision: Decision) -> tuple[Outcome, ...]:
+def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Fail where no method remains; an error where the restrictions could not be read."""
+    decision = host.decision
     if decision.blocked_by:
         places = at(*decision.blocked_by)
         return (Outcome("fail", "policy", "no login method", "a login method", places),)

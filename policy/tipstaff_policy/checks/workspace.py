@@ -1,15 +1,7 @@
 """TIP102: a workspace is claimed, and it is outside the allowed ones."""
 
-from tipstaff_policy.checks.model import (
-    Check,
-    Outcome,
-    at,
-    credential_of,
-    not_applicable,
-    place_of,
-    undecided,
-)
-from tipstaff_policy.values import Decision, HostState
+from tipstaff_policy.checks.active import allowed_workspaces, judge_active
+from tipstaff_policy.checks.model import Check, Host, Outcome
 
 CHECK = Check(
     id="TIP102",
@@ -23,20 +15,16 @@ CHECK = Check(
     fails_on="examples/hosts/wrong-workspace",
     passes_on="examples/hosts/compliant-chatgpt",
     logs_out=True,
+    reads_policy=True,
 )
 
 
-def evaluate(state: HostState, decision: Decision) -> tuple[Outcome, ...]:
-    """Read from the decision whether the workspace of the active credential broke a rule."""
-    if (open_question := undecided(decision)) is not None:
-        return open_question
-    active = credential_of(state, decision.active)
-    if active is None or decision.workspaces is None:
-        return not_applicable("no credential is active" if active is None else "no workspace rule")
-    expected = " or ".join(decision.workspaces) or "no workspace"
-    for violation in decision.violations:
-        if violation.attribute == "workspace" and violation.observed is not None:
-            places = place_of(active) + at(*violation.origins)
-            observed = f"workspace {violation.observed}"
-            return (Outcome("fail", active.source, observed, expected, places),)
-    return (Outcome("pass", active.source, "no foreign workspace", expected, place_of(active)),)
+def evaluate(host: Host) -> tuple[Outcome, ...]:
+    """Judge the workspace that the active credential claims."""
+    return judge_active(
+        host,
+        CHECK.id,
+        allowed_workspaces(host),
+        seen=lambda each: f"workspace {each.observed}",
+        good="no foreign workspace",
+    )

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from tipstaff_policy.surroundings import Surroundings
 from tipstaff_policy.toml_text import Reader
 from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Platform
 
@@ -37,6 +38,8 @@ class Request(NamedTuple):
     """Whether lines, stray keys and digests are wanted; they cost start-up time."""
     newer_toml: Reader | None = None
     platform: Platform = "linux"
+    trusted_keys: tuple[str, ...] | None = None
+    """Public keys (JWK, as JSON) that have to have signed a token; None asks for no signature."""
 
 
 class Invocation(NamedTuple):
@@ -93,6 +96,8 @@ class Adapter(NamedTuple):
     locks: Locks
     read_state: Callable[[Request], HostState]
     decide: Callable[[HostState], Decision]
+    observe: Callable[[Request, HostState], Surroundings]
+    """Gathers the evidence that checks read beyond the state; writes nothing."""
     find_client: Callable[[Request], Client]
     find_installations: Callable[[Request], tuple[Client, ...]]
     read_invocation: Callable[[tuple[str, ...]], Invocation | None]

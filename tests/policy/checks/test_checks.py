@@ -3,6 +3,7 @@
 import pytest
 
 from tipstaff_policy.checks import MODULES, load_check
+from tipstaff_policy.checks.model import Host
 from tipstaff_policy.values import (
     AbsentLayer,
     Client,
@@ -162,7 +163,7 @@ ROWS = {f"{check} {status}": (check, status) for check, rows in CASES.items() fo
 
 
 def outcomes(check_id, host, decision):
-    return load_check(check_id)[1](host, decision)
+    return load_check(check_id)[1](Host(host, decision))
 
 
 @pytest.mark.parametrize(("check_id", "status"), ROWS.values(), ids=ROWS)

@@ -14,6 +14,7 @@ from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, ENCRYPTED_F
 from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
 from tipstaff_policy.clients.codex.versions import behaviour_of
 from tipstaff_policy.clients.model import Adapter, Locks, Request
+from tipstaff_policy.surroundings import Surroundings
 from tipstaff_policy.values import Credential, HeldCredential, HostState, Layer
 
 
@@ -69,6 +70,12 @@ def _empty_store(request: Request, store: str, home: str) -> None:
     keyring.empty_keyring(request, home)
 
 
+def _observe(request: Request, state: HostState) -> Surroundings:
+    from tipstaff_policy.clients.codex.observing import observe  # noqa: PLC0415 - audits only
+
+    return observe(request, state)
+
+
 ADAPTER = Adapter(
     name="codex",
     key_texts=KEY_TEXTS,
@@ -77,6 +84,7 @@ ADAPTER = Adapter(
     locks=Locks(("auth.lock", "auth.json.lock"), (0o644, 0o600)),
     read_state=read_state,
     decide=decide,
+    observe=_observe,
     find_client=find_client,
     find_installations=find_installations,
     read_invocation=read_invocation,

@@ -1,0 +1,66 @@
+"""What the checks of the active credential share: every rule on it, the client's and ours."""
+
+from collections.abc import Callable
+
+from tipstaff_policy.checks.model import (
+    Host,
+    Outcome,
+    at,
+    credential_of,
+    not_applicable,
+    place_of,
+    undecided,
+)
+from tipstaff_policy.organisation.judging import check_of, violations_of
+from tipstaff_policy.values import Credential, Violation
+
+
+def allowed_methods(host: Host) -> tuple[str, ...]:
+    """Return the login methods that the client's rules and the organisation's leave together."""
+    rule = host.orders.policy.login_methods if host.orders else None
+    return tuple(each for each in host.decision.methods if rule is None or each in rule.values)
+
+
+def allowed_workspaces(host: Host) -> tuple[str, ...] | None:
+    """Return the workspaces that all rules leave; None where none restricts them."""
+    by_client = host.decision.workspaces
+    rule = host.orders.policy.workspaces if host.orders else None
+    if rule is None or by_client is None:
+        return by_client if rule is None else rule.values
+    return tuple(each for each in by_client if each in rule.values)
+
+
+def violations(host: Host, credential: Credential) -> tuple[Violation, ...]:
+    """Return what a credential breaks: the client's rules first, then the organisation's."""
+    own = [each for each in host.decision.violations if each.source == credential.source]
+    if host.orders:
+        own += violations_of(credential, host.orders.policy, host.orders.now)
+    return tuple(own)
+
+
+def judge_active(
+    host: Host,
+    check_id: str,
+    allowed: tuple[str, ...] | None,
+    *,
+    seen: Callable[[Violation], str],
+    good: str,
+) -> tuple[Outcome, ...]:
+    """Return whether the active credential breaks a rule that a check stands for.
+
+    Args:
+        allowed: What the rules leave; None where there is no such rule.
+        seen: What to say of a violation.
+        good: What to say where there is none.
+    """
+    if (open_question := undecided(host.decision)) is not None:
+        return open_question
+    active = credential_of(host.state, host.decision.active)
+    if active is None or allowed is None:
+        return not_applicable("no credential is active" if active is None else "no such rule")
+    expected = " or ".join(allowed) or "none"
+    broken = [each for each in violations(host, active) if check_of(each) == check_id]
+    if not broken:
+        return (Outcome("pass", active.source, good, expected, place_of(active)),)
+    places = place_of(active) + at(*(origin for each in broken for origin in each.origins))
+    return (Outcome("fail", active.source, seen(broken[0]), expected, places),)

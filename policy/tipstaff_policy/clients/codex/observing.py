@@ -1,0 +1,33 @@
+"""Gathering what lies around the client: evidence that only an audit needs."""
+
+from tipstaff_policy.clients.codex.locations import on_this_machine
+from tipstaff_policy.clients.model import Request
+from tipstaff_policy.ownership import loose_places
+from tipstaff_policy.surroundings import LooseFile, Surroundings
+from tipstaff_policy.values import AbsentLayer, HostState, IgnoredLayer
+
+
+def observe(request: Request, state: HostState) -> Surroundings:
+    """Return the evidence around a client; what cannot be looked at says so itself."""
+    return Surroundings(loose_files=_loose_files(request, state))
+
+
+def _loose_files(request: Request, state: HostState) -> tuple[LooseFile, ...] | None:
+    """Return the administrators' files that somebody else could change."""
+    if request.platform == "windows":
+        return None
+    found = []
+    for layer in state.layers:
+        if not layer.administrators or isinstance(layer.content, AbsentLayer | IgnoredLayer):
+            continue
+        who = _who_can_write(layer.path, request, state.home)
+        found += [LooseFile(layer.path, who)] if who else []
+    return tuple(found)
+
+
+def _who_can_write(path: str, request: Request, home: str) -> tuple[str, ...]:
+    try:
+        place = on_this_machine(path, request, home)
+        return tuple(str(each) for each in loose_places(place, request.system_root))
+    except OSError as error:
+        return (f"{path} cannot be followed: {error.strerror}",)

@@ -1,0 +1,277 @@
+"""From the bytes of one policy file to a policy, or to all of its faults at once."""
+
+import tomllib
+from typing import Any, NamedTuple
+
+from tipstaff_policy.organisation.fields import (
+    CHECK_ID,
+    FIELDS,
+    SCHEMA,
+    SEVERITY,
+    TABLES,
+    Field,
+    Table,
+)
+from tipstaff_policy.organisation.model import (
+    LAYER,
+    Allowed,
+    OrganisationPolicy,
+    Rule,
+    Scope,
+    Waiver,
+)
+from tipstaff_policy.values import Fault, Origin
+
+Path = tuple[str, ...]
+TABLE_KEYS = ("schema", "severity", *TABLES)
+ALLOWED_SETS = ("login_methods", "stores", "homes", "not_waivable", "waiver_keys")
+RENAMED = {"longest_age": "longest_age_s"}
+"""Fields whose unit the engine's name tells."""
+UNWRITTEN = ("trusted_keys", "workspaces", "scopes", "waivers", "severity")
+
+
+class File(NamedTuple):
+    """A policy file, before it is understood."""
+
+    path: str
+    data: bytes
+    root: bool
+    """Whether it is policy.toml, which alone may name the policy."""
+
+
+class Parsed(NamedTuple):
+    """What one file says."""
+
+    policy: OrganisationPolicy
+    keys_file: Rule[str] | None
+    """The JWKS file that it names, still to be read."""
+    state: str = "parsed"
+
+
+class Newer(NamedTuple):
+    """A file whose schema this release does not know."""
+
+    path: str
+    schema: int
+    state: str = "newer"
+
+
+class Faulty(NamedTuple):
+    """What is wrong with a file: every fault that could be found in one reading."""
+
+    faults: tuple[Fault, ...]
+    state: str = "faulty"
+
+
+def parse_document(file: File, *, details: bool = False) -> Parsed | Newer | Faulty:
+    """Return what a file says; where anything is wrong, nothing of it counts.
+
+    Args:
+        details: Whether origins have lines, which cost start-up time. Faults always have them.
+    """
+    try:
+        text = file.data.decode("utf-8")
+        document = tomllib.loads(text)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        return Faulty((_unreadable(file, error),))
+    schema = document.get("schema")
+    if isinstance(schema, int) and not isinstance(schema, bool) and schema > SCHEMA:
+        return Newer(file.path, schema)
+    reading = _Reading(file, {})
+    parsed = reading.parse(document)
+    if reading.faults or details:
+        from tipstaff_policy.toml_lines import locate_keys  # noqa: PLC0415 - costs start-up
+
+        reading = _Reading(file, locate_keys(text))
+        parsed = reading.parse(document)
+    return Faulty(tuple(reading.faults)) if reading.faults else parsed
+
+
+class _Reading:
+    """One pass over a document; gathers faults as it goes."""
+
+    def __init__(self, file: File, lines: dict[Path, int]) -> None:
+        self.file = file
+        self.lines = lines
+        self.faults: list[Fault] = []
+
+    def parse(self, document: dict[str, Any]) -> Parsed:
+        """Return the policy; whether it counts, the faults tell."""
+        schema = document.get("schema")
+        if type(schema) is not int or schema != SCHEMA:
+            self._fault(("schema",), f"schema is {_shown(schema)}", f"schema = {SCHEMA}")
+        plain = {name: each for name, each in document.items() if name not in TABLE_KEYS}
+        values = self._fields((), plain, FIELDS, (*FIELDS, *TABLE_KEYS))
+        found: dict[str, Any] = {}
+        for name, value in values.items():
+            origins = (self._origin((name,)),)
+            if name in ALLOWED_SETS:
+                found[name] = Allowed(value, origins, wants_none=not value)
+            elif name not in UNWRITTEN:
+                found[RENAMED.get(name, name)] = Rule(value, origins)
+        found |= self._workspaces(document)
+        found["scopes"] = tuple(self._scopes(document))
+        found["waivers"] = tuple(self._waivers(document))
+        found["severities"] = tuple(sorted(self._severities(document)))
+        self._order(values)
+        keys = values.get("trusted_keys")
+        keys_file = Rule(keys, (self._origin(("trusted_keys",)),)) if keys else None
+        return Parsed(OrganisationPolicy(**found), keys_file)
+
+    def _fields(
+        self,
+        base: Path,
+        given: dict[str, Any],
+        fields: dict[str, Field],
+        known: tuple[str, ...],
+    ) -> dict[str, Any]:
+        """Read the keys of one table by their fields."""
+        values = {}
+        for name, raw in given.items():
+            path = (*base, name)
+            field = fields.get(name)
+            if field is None:
+                self._unknown(path, known)
+            elif field.root_only and not self.file.root:
+                self._fault(
+                    path, f"{name} stands in a fragment", "it belongs into policy.toml alone"
+                )
+            else:
+                try:
+                    values[name] = field.kind.read(raw)
+                except ValueError as error:
+                    self._fault(path, f"{'.'.join(path)} is {_told(name, raw)}", str(error))
+        for name, field in fields.items():
+            wanted = field.required and (self.file.root or not field.root_only)
+            if wanted and name not in given:
+                self._fault(base, f"{name} is missing", f"{name} = …")
+        return values
+
+    def _rows(self, document: dict[str, Any], name: str) -> list[tuple[Path, dict[str, Any]]]:
+        """Return the values of each table of an array of tables, with its path."""
+        rows = document.get(name, [])
+        table = TABLES[name]
+        if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):
+            self._fault((name,), f"{name} is {_shown(rows)}", f"tables, each headed [[{name}]]")
+            return []
+        if table.root_only and name in document and not self.file.root:
+            self._fault(
+                (name,), f"{name} stands in a fragment", "it belongs into policy.toml alone"
+            )
+            return []
+        return [self._row(table, (name, str(n)), each) for n, each in enumerate(rows)]
+
+    def _row(self, table: Table, path: Path, raw: dict[str, Any]) -> tuple[Path, dict[str, Any]]:
+        before = len(self.faults)
+        values = self._fields(path, raw, table.fields, tuple(table.fields))
+        return path, values if len(self.faults) == before else {}
+
+    def _workspaces(self, document: dict[str, Any]) -> dict[str, Any]:
+        if "workspaces" not in document:
+            return {}
+        rows = [each for _, each in self._rows(document, "workspaces") if each]
+        ids = [each["id"] for each in rows]
+        for twice in sorted({each for each in ids if ids.count(each) > 1}):
+            self._fault(("workspaces",), f"the workspace {twice} stands twice", "each once")
+        origins = (self._origin(("workspaces",)),)
+        names = sorted((each["id"], each["name"]) for each in rows if "name" in each)
+        allowed = Allowed(tuple(sorted(set(ids))), origins, wants_none=not ids)
+        return {"workspaces": allowed, "workspace_names": tuple(names)}
+
+    def _scopes(self, document: dict[str, Any]) -> list[Scope]:
+        rows = [(path, each) for path, each in self._rows(document, "scopes") if each]
+        names = [each["name"] for _, each in rows]
+        for path, each in rows:
+            if names.count(each["name"]) > 1:
+                self._fault(path, f"the scope {each['name']} stands twice", "each name once")
+            self._order(each, path)
+        return [Scope(**each, origin=self._origin(path)) for path, each in rows]
+
+    def _waivers(self, document: dict[str, Any]) -> list[Waiver]:
+        found = []
+        for path, each in self._rows(document, "waivers"):
+            if each:
+                expires = each.pop("expires")
+                found.append(Waiver(**each, expires_at=expires, origin=self._origin(path)))
+        return sorted(found, key=repr)
+
+    def _severities(self, document: dict[str, Any]) -> list[tuple[str, Rule[str]]]:
+        table = document.get("severity", {})
+        if not isinstance(table, dict):
+            self._fault(("severity",), f"severity is {_shown(table)}", "a table, [severity]")
+            return []
+        import re  # noqa: PLC0415 - loaded with the TOML reader
+
+        found = []
+        for check, raw in table.items():
+            path = ("severity", check)
+            if not re.fullmatch(CHECK_ID, check):
+                self._fault(path, f"{check} is no check", "the id of a check, such as TIP102")
+                continue
+            try:
+                found.append((check, Rule(SEVERITY.read(raw), (self._origin(path),))))
+            except ValueError as error:
+                self._fault(path, f"severity.{check} is {_shown(raw)}", str(error))
+        return found
+
+    def _order(self, values: dict[str, Any], base: Path = ()) -> None:
+        """Find dates of the staged start that contradict each other."""
+        warn, enforce = values.get("warn_from"), values.get("enforce_from")
+        if warn is not None and enforce is not None and warn > enforce:
+            self._fault((*base, "enforce_from"), "enforce_from lies before warn_from", "warn first")
+        if "cohort" in values and enforce is None:
+            self._fault((*base, "cohort"), "cohort stands without enforce_from", "both of them")
+
+    def _unknown(self, path: Path, known: tuple[str, ...]) -> None:
+        from difflib import get_close_matches  # noqa: PLC0415 - errors only
+
+        likely = get_close_matches(path[-1].casefold().replace("-", "_"), known, 1, 0.6)
+        hint = f"did you mean `{likely[0]}`?" if likely else f"one of {', '.join(sorted(known))}"
+        self._fault(path, f"{'.'.join(path)} is unknown", hint)
+
+    def _fault(self, path: Path, what: str, expected: str) -> None:
+        where = str(self._origin(path))
+        remedy = f"correct {where}; nothing was removed"
+        self.faults.append(Fault(what, where, "refuse", expected, remedy))
+
+    def _origin(self, path: Path) -> Origin:
+        """Return the place of a key, or of the nearest table around it."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.lines:
+                return Origin(LAYER, self.file.path, self.lines[path[:length]])
+        return Origin(LAYER, self.file.path, 1 if self.lines else None)
+
+
+def _unreadable(file: File, error: Exception) -> Fault:
+    if isinstance(error, UnicodeDecodeError):
+        line = file.data.count(b"\n", 0, error.start) + 1
+        return _malformed(f"{file.path}:{line}", f"byte {error.start + 1} is not valid UTF-8")
+    if isinstance(error, RecursionError):
+        return _malformed(file.path, "it is nested too deep")
+    import re  # noqa: PLC0415 - errors only
+
+    found = re.search(r"\s*\(at (?:line (\d+), column \d+|end of document)\)", str(error))
+    text = str(error)[: found.start()] if found else str(error)
+    last = file.data.count(b"\n") + 1
+    return _malformed(f"{file.path}:{(found and found[1]) or last}", text[:1].lower() + text[1:])
+
+
+def _malformed(where: str, what: str) -> Fault:
+    remedy = f"correct {where}; nothing was removed"
+    return Fault(f"not valid TOML: {what}", where, "refuse", "a TOML 1.0 document", remedy)
+
+
+def _told(name: str, raw: Any) -> str:
+    """Return a value as a message may show it; one that could be a secret is not shown."""
+    return "not usable" if name in ("fleet_key", "waiver_keys") else _shown(raw)
+
+
+def _shown(raw: Any) -> str:
+    if raw is None:
+        return "missing"
+    if isinstance(raw, bool):
+        return str(raw).lower()
+    if isinstance(raw, dict | list):
+        return "a table" if isinstance(raw, dict) else "a list"
+    text = str(raw)
+    return f'"{text[:60]}"' if isinstance(raw, str) else text[:60]

@@ -1,0 +1,166 @@
+"""Every field of a policy document: its kind, who may state it, and what it does.
+
+The reader, the JSON Schema for editors and the manual's page are all made from these tables.
+"""
+
+from typing import NamedTuple
+
+from tipstaff_policy.organisation.kinds import (
+    Kind,
+    age,
+    boolean,
+    moment,
+    prose,
+    release,
+    several,
+    share,
+    text,
+    word,
+)
+
+SCHEMA = 1
+"""The newest document schema that this release reads."""
+SEVERITIES = ("info", "low", "medium", "high", "critical")
+CHECK_ID = r"TIP[1-9][0-9]{2}"
+PATTERN = "a name, or a pattern with *"
+KEY = r"(ssh-ed25519) [A-Za-z0-9+/=]{68}(?: [^\x00-\x1f\x7f]*)?"
+EXAMPLE_KEY = "a line `ssh-ed25519 AAAA… name` from a .pub file"
+
+
+class Field(NamedTuple):
+    """One key of a table."""
+
+    kind: Kind
+    does: str
+    root_only: bool = False
+    """Whether only policy.toml may state it, not a fragment."""
+    required: bool = False
+
+
+class Table(NamedTuple):
+    """An array of tables, or a table whose keys are free."""
+
+    fields: dict[str, Field]
+    does: str
+    root_only: bool = False
+
+
+FIELDS: dict[str, Field] = {
+    "id": Field(
+        text(pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", what="letters, digits, . _ -"),
+        "The policy's name, the same for ever.",
+        root_only=True,
+        required=True,
+    ),
+    "version": Field(text(), "Its version; in every report.", root_only=True, required=True),
+    "owner": Field(text(), "Who answers for it.", root_only=True),
+    "valid_from": Field(moment(), "Before, nothing is removed."),
+    "valid_until": Field(moment(end_of_day=True), "After, TIP309 fails; the rules still hold."),
+    "message": Field(prose(), "Said to a person who is logged out.", root_only=True),
+    "contact": Field(text(), "Whom to ask.", root_only=True),
+    "help_url": Field(
+        text(pattern=r"https?://[^\s\x00-\x1f\x7f\"<>]+", what="an address https://…"),
+        "Where to read on.",
+        root_only=True,
+    ),
+    "login_methods": Field(
+        several(word("chatgpt", "api")), "The allowed ways to sign in; [] allows none."
+    ),
+    "stores": Field(
+        several(word("file", "keyring", "auto", "ephemeral")),
+        "Where the credential may be kept.",
+    ),
+    "environment_credentials": Field(
+        word("allow", "forbid"), "Whether a credential may come from a variable."
+    ),
+    "scrub_environment": Field(
+        boolean(), "Whether the guard takes a forbidden variable away and starts the client."
+    ),
+    "oldest_client": Field(release(), "The oldest client version that is allowed."),
+    "longest_age": Field(age(), "How old a login may become before it is logged out."),
+    "trusted_keys": Field(
+        text(
+            pattern=r"/[^\x00-\x1f\x7f]+|[A-Za-z]:[\\/][^\x00-\x1f\x7f]+", what="an absolute path"
+        ),
+        "A JWKS file; tokens that none of its keys signed are logged out.",
+    ),
+    "waiver_keys": Field(
+        several(text(pattern=KEY, what=EXAMPLE_KEY)),
+        "Keys whose signed waivers count: lines of OpenSSH public keys (ed25519).",
+    ),
+    "homes": Field(
+        several(text(pattern=r"/[^\x00-\x1f\x7f]*", what="an absolute path")),
+        "Further folders that hold users' homes.",
+    ),
+    "on_violation": Field(
+        word("log_out", "report"),
+        "Whether a violation is removed, or only reported.",
+        root_only=True,
+    ),
+    "on_error": Field(
+        word("closed", "open"), "Whether the guard starts the client where it cannot judge."
+    ),
+    "running_clients": Field(
+        word("report", "terminate"), "What to do with a client that holds it.", root_only=True
+    ),
+    "wipe_linked": Field(
+        boolean(), "Whether a log-out empties what a link leads to.", root_only=True
+    ),
+    "warn_from": Field(moment(), "Before, nothing is said.", root_only=True),
+    "enforce_from": Field(moment(), "Before, a violation is only warned of.", root_only=True),
+    "cohort": Field(
+        share(), "The share of hosts on which enforce_from counts already.", root_only=True
+    ),
+    "fleet_key": Field(
+        text(pattern=r"[\x21-\x7e]{16,200}", what="16 to 200 printable characters"),
+        "Keys the fingerprints of credentials in reports. Never shown.",
+        root_only=True,
+    ),
+    "not_waivable": Field(
+        several(text(pattern=CHECK_ID, what="the id of a check, such as TIP102")),
+        "Checks that no waiver covers.",
+    ),
+}
+
+TABLES: dict[str, Table] = {
+    "workspaces": Table(
+        {
+            "id": Field(text(), "The workspace's id.", required=True),
+            "name": Field(text(), "What people call it.", root_only=True),
+        },
+        "An allowed workspace. `workspaces = []` allows none.",
+    ),
+    "scopes": Table(
+        {
+            "name": Field(text(), "For people, and for `group` in a waiver.", required=True),
+            "hosts": Field(
+                several(text(what=PATTERN)), "Host names, or patterns with *.", required=True
+            ),
+            "on_violation": Field(word("log_out", "report"), "As above, for these hosts."),
+            "warn_from": Field(moment(), "As above, for these hosts."),
+            "enforce_from": Field(moment(), "As above, for these hosts."),
+            "cohort": Field(share(), "As above, for these hosts."),
+        },
+        "Hosts for which another start holds; the first that fits counts.",
+        root_only=True,
+    ),
+    "waivers": Table(
+        {
+            "check": Field(text(pattern=CHECK_ID, what="such as TIP102"), "", required=True),
+            "expires": Field(
+                moment(end_of_day=True), "When it ends; a day ends at midnight UTC.", required=True
+            ),
+            "owner": Field(text(), "Who carries the risk.", required=True),
+            "approver": Field(text(), "Who said yes.", required=True),
+            "ticket": Field(text(), "Where it is recorded.", required=True),
+            "reason": Field(text(), "Why.", required=True),
+            "host": Field(text(what=PATTERN), "Host name or pattern; every host without it."),
+            "user": Field(text(what=PATTERN), "User name or pattern; every user without it."),
+            "group": Field(text(), "The name of a scope."),
+            "client": Field(text(), "The client's name."),
+        },
+        "A check that may fail until a day.",
+    ),
+}
+
+SEVERITY = word(*SEVERITIES)

@@ -1,0 +1,139 @@
+"""What the organisation's policy says of a credential; a rule beyond the client's own.
+
+Which of a login's claims counts: the access token's, because the service goes by it and nobody
+can edit it without losing the session; without one the id token's, then the plain field.
+"""
+
+from typing import NamedTuple
+
+from tipstaff_policy.organisation.model import SECONDS_A_DAY, Allowed, OrganisationPolicy, Rule
+from tipstaff_policy.values import (
+    Attribute,
+    Credential,
+    HeldCredential,
+    Violation,
+    WorkspaceClaims,
+)
+
+CHECKS: dict[Attribute, str] = {
+    "login_method": "TIP101",
+    "workspace": "TIP102",
+    "environment": "TIP104",
+    "signature": "TIP106",
+    "age": "TIP107",
+}
+NO_WORKSPACE = "TIP103"
+
+
+class Restrictions(NamedTuple):
+    """What may be signed in with; None restricts nothing."""
+
+    methods: Allowed | None
+    workspaces: Allowed | None
+
+
+def check_of(violation: Violation) -> str:
+    """Return the check that a violation makes fail."""
+    if violation.attribute == "workspace" and violation.observed is None:
+        return NO_WORKSPACE
+    return CHECKS[violation.attribute]
+
+
+def claimed_workspace(claims: WorkspaceClaims) -> str | None:
+    """Return the workspace that a login is judged by; None where it names none."""
+    for claim in (claims.access_token, claims.id_token, claims.account_id):
+        if claim is not None:
+            return claim
+    return None
+
+
+def violations_of(
+    credential: Credential, policy: OrganisationPolicy, now: int
+) -> tuple[Violation, ...]:
+    """Return what a credential breaks of the organisation's policy, the gravest first."""
+    content = credential.content
+    if not isinstance(content, HeldCredential):
+        return ()
+    found = [
+        *breaks(credential.source, content, Restrictions(policy.login_methods, policy.workspaces)),
+        _environment(credential, policy.environment_credentials),
+        _signature(credential.source, content, policy.trusted_keys),
+        _age(credential.source, content, policy.longest_age_s, now),
+    ]
+    return tuple(each for each in found if each)
+
+
+def breaks(source: str, content: HeldCredential, allowed: Restrictions) -> tuple[Violation, ...]:
+    """Return what a credential's own method and claims break."""
+    found = []
+    methods, workspaces = allowed
+    if methods and content.method not in methods.values:
+        found.append(_violation("login_method", source, content.method, methods))
+    workspace = claimed_workspace(content.claims)
+    # Whose an access token is, only the service knows.
+    ruled = workspaces and content.method == "chatgpt" and not content.ask
+    if workspaces and ruled and workspace not in workspaces.values:
+        found.append(_violation("workspace", source, workspace, workspaces))
+    return tuple(found)
+
+
+def _violation(
+    attribute: Attribute, source: str, observed: str | None, allowed: Allowed
+) -> Violation:
+    return Violation(attribute, source, observed, allowed.values, allowed.origins)
+
+
+def _environment(credential: Credential, rule: Rule[str] | None) -> Violation | None:
+    if rule is None or rule.value == "allow" or credential.path is not None:
+        return None
+    source = credential.source
+    return Violation("environment", source, source, (), rule.origins)
+
+
+def _signature(source: str, content: HeldCredential, keys: Allowed | None) -> Violation | None:
+    if keys is None or content.signature in (None, "trusted", "not verified"):
+        return None
+    return Violation("signature", source, content.signature, (), keys.origins)
+
+
+def _age(
+    source: str, content: HeldCredential, rule: Rule[int] | None, now: int
+) -> Violation | None:
+    if rule is None or content.last_refresh is None or now - content.last_refresh <= rule.value:
+        return None
+    days = (now - content.last_refresh) // SECONDS_A_DAY
+    return Violation("age", source, f"{days} days", (lasting(rule.value),), rule.origins)
+
+
+def lasting(seconds: int) -> str:
+    """Return a length of time as the document writes it."""
+    for unit, size in (("d", SECONDS_A_DAY), ("h", 3600)):
+        if seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds // 60}m"
+
+
+def in_words(violation: Violation, *, names: dict[str, str] | None = None) -> str:
+    """Return what a violation is, for a person; with the places of the rule.
+
+    Args:
+        names: What people call a workspace, by id.
+    """
+    where = " and ".join(str(each) for each in violation.origins)
+    observed, allowed = violation.observed, _listed(violation.allowed, names or {})
+    return {
+        "login_method": f"signs in by {observed}; {where} allows {allowed}",
+        "workspace": f"belongs to {_workspace(observed)}; {where} allows {allowed}",
+        "environment": f"is set in the environment, which {where} forbids",
+        "signature": f"holds a token that is {observed}, judged by the keys of {where}",
+        "age": f"was last refreshed {observed} ago; {where} allows {allowed}",
+    }[violation.attribute]
+
+
+def _workspace(observed: str | None) -> str:
+    return "no workspace" if observed is None else f'workspace "{observed}"'
+
+
+def _listed(values: tuple[str, ...], names: dict[str, str]) -> str:
+    shown = [f'"{each}" ({names[each]})' if each in names else f'"{each}"' for each in values]
+    return " or ".join(shown) or "none"

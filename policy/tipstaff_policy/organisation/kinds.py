@@ -1,0 +1,160 @@
+"""The kinds of values that a policy document holds: how each is read, and its JSON Schema.
+
+A reader returns the value as the engine uses it, or raises ``ValueError`` with what was expected.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from tipstaff_policy.organisation.model import SECONDS_A_DAY
+
+TEXT_LIMIT = 1000
+LIST_LIMIT = 10_000
+LONGEST_AGE_DAYS = 3650
+UNITS = {"m": 60, "h": 3600, "d": SECONDS_A_DAY}
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d))?")
+
+
+class Kind(NamedTuple):
+    """How one kind of value is read, and how an editor may check it."""
+
+    read: Callable[[Any], Any]
+    schema: dict[str, Any]
+
+
+def text(*, pattern: str = r"[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*", what: str = "text") -> Kind:
+    """Return the kind of one line that a pattern fits whole."""
+
+    def read(value: Any) -> str:
+        if isinstance(value, str) and len(value) <= TEXT_LIMIT and re.fullmatch(pattern, value):
+            return value
+        raise ValueError(what)
+
+    schema = {"type": "string", "maxLength": TEXT_LIMIT, "pattern": f"^(?:{pattern})$"}
+    return Kind(read, schema)
+
+
+def prose() -> Kind:
+    """Return the kind of words for people, which may have several lines."""
+    return text(
+        pattern=r"[^\x00-\x09\x0b-\x1f\x7f]*", what="words for people, without control characters"
+    )
+
+
+def word(*choices: str) -> Kind:
+    """Return the kind of one word out of a few."""
+    expected = " or ".join(f'"{each}"' for each in choices)
+
+    def read(value: Any) -> str:
+        if isinstance(value, str) and value in choices:
+            return value
+        raise ValueError(expected)
+
+    return Kind(read, {"enum": list(choices)})
+
+
+def several(one: Kind) -> Kind:
+    """Return the kind of a list in which nothing stands twice; it is sorted."""
+
+    def read(value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list) or len(value) > LIST_LIMIT:
+            raise ValueError(f"a list of at most {LIST_LIMIT}")
+        try:
+            found = [one.read(each) for each in value]
+        except ValueError as error:
+            raise ValueError(f"a list of: {error}") from None
+        if len(set(found)) < len(found):
+            raise ValueError("a list in which nothing stands twice")
+        return tuple(sorted(found))
+
+    schema = {"type": "array", "items": one.schema, "uniqueItems": True, "maxItems": LIST_LIMIT}
+    return Kind(read, schema)
+
+
+def boolean() -> Kind:
+    """Return the kind of true and false."""
+
+    def read(value: Any) -> bool:
+        if isinstance(value, bool):
+            return value
+        raise ValueError("true or false")
+
+    return Kind(read, {"type": "boolean"})
+
+
+def moment(*, end_of_day: bool = False) -> Kind:
+    """Return the kind of a point in time, in seconds since 1970.
+
+    Args:
+        end_of_day: Whether a day without a time stands for its end (UTC), else for its beginning.
+    """
+    expected = "a time with its offset (2026-11-01T00:00:00Z), or a day (2026-11-01, UTC)"
+
+    def read(value: Any) -> int:
+        if isinstance(value, str) and RFC_3339.fullmatch(value):
+            day = len(value) == len("2026-11-01")
+            value = date.fromisoformat(value) if day else _time(value, expected)
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            return int(value.timestamp())
+        if isinstance(value, date) and not isinstance(value, datetime):
+            begins = int(datetime.combine(value, time(), UTC).timestamp())
+            return begins + SECONDS_A_DAY if end_of_day else begins
+        raise ValueError(expected)
+
+    return Kind(read, {"type": "string", "pattern": f"^(?:{RFC_3339.pattern})$"})
+
+
+def _time(value: str, expected: str) -> datetime:
+    try:
+        return datetime.fromisoformat(value.upper())
+    except ValueError:
+        raise ValueError(expected) from None
+
+
+def age() -> Kind:
+    """Return the kind of a length of time such as "12h" or "30d", in seconds."""
+    expected = f'a length of time such as "12h" or "30d", at most {LONGEST_AGE_DAYS} days'
+
+    def read(value: Any) -> int:
+        found = re.fullmatch(r"([1-9][0-9]{0,5})([mhd])", value) if isinstance(value, str) else None
+        seconds = int(found[1]) * UNITS[found[2]] if found else 0
+        if 0 < seconds <= timedelta(days=LONGEST_AGE_DAYS).total_seconds():
+            return seconds
+        raise ValueError(expected)
+
+    return Kind(read, {"type": "string", "pattern": "^[1-9][0-9]{0,5}[mhd]$"})
+
+
+def share() -> Kind:
+    """Return the kind of a percentage, in hundredths of a per cent."""
+
+    def read(value: Any) -> int:
+        found = (
+            re.fullmatch(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?%", value)
+            if isinstance(value, str)
+            else None
+        )
+        hundredths = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else -1
+        if 0 <= hundredths <= 100 * 100:
+            return hundredths
+        raise ValueError('a share of the hosts such as "5%", at most "100%"')
+
+    return Kind(read, {"type": "string", "pattern": r"^[0-9]{1,3}(?:\.[0-9]{1,2})?%$"})
+
+
+def release() -> Kind:
+    """Return the kind of a client's version, as three numbers."""
+
+    def read(value: Any) -> tuple[int, int, int]:
+        found = (
+            re.fullmatch(r"(\d{1,6})\.(\d{1,6})\.(\d{1,6})", value, re.ASCII)
+            if isinstance(value, str)
+            else None
+        )
+        if found:
+            return int(found[1]), int(found[2]), int(found[3])
+        raise ValueError('a version of the client such as "0.150.0"')
+
+    return Kind(read, {"type": "string", "pattern": r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$"})

@@ -1,0 +1,135 @@
+"""The meet of policies: together they allow what each of them allows, and nothing more.
+
+It is associative, commutative and idempotent, so that neither the number nor the order of files
+matters (tests/policy/organisation/test_meet.py states the laws as equalities). It never fails;
+what two files leave contradicting is found afterwards by `contradictions`.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import reduce
+from typing import Any
+
+from tipstaff_policy.organisation.model import (
+    NO_POLICY,
+    Allowed,
+    OrganisationPolicy,
+    Rule,
+)
+from tipstaff_policy.values import Fault, Origin
+
+SEVERITIES = ("info", "low", "medium", "high", "critical")
+FORBIDDING = ("allow", "forbid")
+CLOSING = ("open", "closed")
+MOST_NAMED = 4
+"""Origins that a message names."""
+
+
+def meet(policies: Iterable[OrganisationPolicy]) -> OrganisationPolicy:
+    """Return the policy that all of the given ones make together; none makes no restriction."""
+    return reduce(_meet, policies, NO_POLICY)
+
+
+def _meet(left: OrganisationPolicy, right: OrganisationPolicy) -> OrganisationPolicy:
+    pairs = zip(left._fields, left, right, strict=True)
+    return OrganisationPolicy(*(MEETS.get(name, _stated)(a, b) for name, a, b in pairs))
+
+
+def _origins(left: tuple[Origin, ...], right: tuple[Origin, ...]) -> tuple[Origin, ...]:
+    return tuple(sorted({*left, *right}, key=lambda each: (each.path, each.line or 0)))
+
+
+def _strongest(rank: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return the meet by which the greatest rank wins; equals share their origins."""
+
+    def choose(left: Rule[Any] | None, right: Rule[Any] | None) -> Rule[Any] | None:
+        if left is None or right is None:
+            return left or right
+        if left.value == right.value:
+            return Rule(left.value, _origins(left.origins, right.origins))
+        return max(left, right, key=lambda each: rank(each.value))
+
+    return choose
+
+
+_stated = _strongest(str)
+"""For what the root file alone states; of two, which can only be a test, the later text wins."""
+
+
+def _intersect(left: Allowed | None, right: Allowed | None) -> Allowed | None:
+    if left is None or right is None:
+        return left or right
+    return Allowed(
+        tuple(each for each in left.values if each in right.values),
+        _origins(left.origins, right.origins),
+        left.wants_none or right.wants_none,
+    )
+
+
+def _unite(left: Allowed | None, right: Allowed | None) -> Allowed | None:
+    if left is None or right is None:
+        return left or right
+    values = tuple(sorted({*left.values, *right.values}))
+    neither = left.wants_none and right.wants_none
+    return Allowed(values, _origins(left.origins, right.origins), neither)
+
+
+def _both(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(sorted({*left, *right}, key=repr))
+
+
+def _severities(
+    left: tuple[tuple[str, Rule[str]], ...], right: tuple[tuple[str, Rule[str]], ...]
+) -> tuple[tuple[str, Rule[str]], ...]:
+    higher = _strongest(SEVERITIES.index)
+    found = dict(left)
+    for check, rule in right:
+        found[check] = higher(found.get(check), rule)
+    return tuple(sorted(found.items()))
+
+
+MEETS: dict[str, Callable[[Any, Any], Any]] = {
+    "workspace_names": _both,
+    "scopes": _both,
+    "keys": _both,
+    "waivers": _both,
+    "severities": _severities,
+    "valid_from": _strongest(int),
+    "valid_until": _strongest(lambda moment: -moment),
+    "login_methods": _intersect,
+    "workspaces": _intersect,
+    "stores": _intersect,
+    "trusted_keys": _intersect,
+    "waiver_keys": _intersect,
+    "environment_credentials": _strongest(FORBIDDING.index),
+    "scrub_environment": _strongest(bool),
+    "oldest_client": _strongest(tuple),
+    "longest_age_s": _strongest(lambda seconds: -seconds),
+    "on_error": _strongest(CLOSING.index),
+    "homes": _unite,
+    "not_waivable": _unite,
+}
+"""How each field meets; one that is not named here is the root file's alone."""
+
+
+def contradictions(policy: OrganisationPolicy) -> tuple[Fault, ...]:
+    """Return what several files together leave without any meaning; each names its origins."""
+    found = [
+        _fault(f"{name} allows nothing that every file allows", allowed.origins)
+        for name, allowed in zip(policy._fields, policy, strict=True)
+        if isinstance(allowed, Allowed) and not allowed.values and not allowed.wants_none
+    ]
+    since, until = policy.valid_from, policy.valid_until
+    if since and until and since.value >= until.value:
+        found.append(_fault("it ends before it begins", _origins(since.origins, until.origins)))
+    return tuple(found)
+
+
+def _fault(what: str, origins: tuple[Origin, ...]) -> Fault:
+    places = " and ".join(str(each) for each in origins[:MOST_NAMED])
+    return Fault(
+        what,
+        places,
+        "refuse",
+        "files that have at least one value in common",
+        f"correct one of {places}, or write [] where nothing is meant to be allowed",
+    )

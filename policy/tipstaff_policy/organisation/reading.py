@@ -1,0 +1,227 @@
+"""Finding and reading the organisation's policy; whoever could write it must be an administrator.
+
+What is wrong is refused, never ignored: a policy that somebody else can write, that cannot be
+read, or that contradicts itself makes no host compliant and removes nothing (exit 3).
+"""
+
+import os
+from typing import NamedTuple
+
+from tipstaff_policy.clients.model import Request
+from tipstaff_policy.files import read_bounded, within
+from tipstaff_policy.organisation.document import Faulty, File, Newer, Parsed, parse_document
+from tipstaff_policy.organisation.meet import contradictions, meet
+from tipstaff_policy.organisation.model import (
+    LAYER,
+    NO_POLICY,
+    Allowed,
+    OrganisationPolicy,
+)
+from tipstaff_policy.organisation.places import FOLDERS, KEPT
+from tipstaff_policy.organisation.trusted_keys import parse_keys
+from tipstaff_policy.ownership import loose_places
+from tipstaff_policy.values import Fault, Origin, Platform
+
+SIZE_LIMIT = 1 << 20
+ROOT_FILE = "policy.toml"
+FRAGMENTS = "policy.d"
+LAST_GOOD = "last-good"
+
+
+class PolicyFile(NamedTuple):
+    """A file that the policy was made from."""
+
+    path: str
+    sha256: str | None
+    """None where nobody asked for it."""
+
+
+class NoOrganisation(NamedTuple):
+    """There is no such document; Tipstaff works from the client's own files."""
+
+    state: str = "none"
+
+
+class Organisation(NamedTuple):
+    """The policy in force."""
+
+    policy: OrganisationPolicy
+    files: tuple[PolicyFile, ...]
+    newer: tuple[Origin, ...] = ()
+    """The files that need a newer release; then the last good copy is in force."""
+    state: str = "read"
+
+
+class FaultyOrganisation(NamedTuple):
+    """There is a document, and it cannot be used."""
+
+    faults: tuple[Fault, ...]
+    state: str = "faulty"
+
+
+AnyOrganisation = NoOrganisation | Organisation | FaultyOrganisation
+
+
+class _NewerSchema(NamedTuple):
+    places: tuple[Origin, ...]
+
+
+def read_organisation(request: Request) -> AnyOrganisation:
+    """Return the policy of a host, its files merged."""
+    place = _Place(request.system_root, request.platform, request.details)
+    found = place.read(FOLDERS[request.platform])
+    if not isinstance(found, _NewerSchema):
+        return found
+    kept = place.read(KEPT[request.platform])
+    if isinstance(kept, Organisation):
+        return kept._replace(newer=found.places)
+    state = "is missing" if isinstance(kept, NoOrganisation) else "cannot be used either"
+    faults = tuple(
+        Fault(
+            f"needs a newer Tipstaff, and the last good copy {state}",
+            str(each),
+            "refuse",
+            f"a policy of schema 1, or a copy of one in {KEPT[request.platform]}",
+            "update Tipstaff, or deliver a policy that this release reads; nothing was removed",
+        )
+        for each in found.places
+    )
+    return FaultyOrganisation(
+        faults + (kept.faults if isinstance(kept, FaultyOrganisation) else ())
+    )
+
+
+def trusting(request: Request, organisation: AnyOrganisation) -> Request:
+    """Return the request that also asks who signed a token, where a policy names keys."""
+    if not isinstance(organisation, Organisation) or organisation.policy.trusted_keys is None:
+        return request
+    wanted = organisation.policy.trusted_keys.values
+    keys = (each.jwk for each in organisation.policy.keys if each.thumbprint in wanted)
+    return request._replace(trusted_keys=tuple(keys))
+
+
+def read_draft(path: str) -> Organisation | FaultyOrganisation:
+    """Return the policy in one file of an author, who need not be an administrator."""
+    try:
+        file = File(
+            path,
+            read_bounded(path, SIZE_LIMIT),
+            root=os.path.basename(os.path.dirname(path)) != FRAGMENTS,
+        )
+    except OSError as error:
+        return FaultyOrganisation((_unreadable(path, error),))
+    found = _Place(None, "linux", details=True, trust_all=True).merge([file])
+    return (
+        found
+        if not isinstance(found, _NewerSchema)
+        else FaultyOrganisation(
+            (Fault("needs a newer Tipstaff", path, "refuse", "schema = 1", "update Tipstaff"),)
+        )
+    )
+
+
+class _Place(NamedTuple):
+    """Where policy files are read, and whom one trusts there."""
+
+    root: str | None
+    platform: Platform
+    details: bool
+    trust_all: bool = False
+
+    def read(self, folder: str) -> AnyOrganisation | _NewerSchema:
+        """Return the policy in a folder: policy.toml, and what lies in policy.d in name order."""
+        faults: list[Fault] = []
+        files: list[File] = []
+        for path in (f"{folder}/{ROOT_FILE}", *self._fragments(folder, faults)):
+            data = self._trusted(path)
+            if isinstance(data, Fault):
+                faults.append(data)
+            elif data is not None:
+                files.append(File(path, data, root=path.endswith(f"/{ROOT_FILE}")))
+        if faults:
+            return FaultyOrganisation(tuple(faults))
+        return self.merge(files) if files else NoOrganisation()
+
+    def merge(self, files: list[File]) -> Organisation | FaultyOrganisation | _NewerSchema:
+        """Return what files say together; all faults of all of them, where there are any."""
+        results = [parse_document(each, details=self.details) for each in files]
+        faults = [fault for each in results if isinstance(each, Faulty) for fault in each.faults]
+        newer = [Origin(LAYER, each.path, None) for each in results if isinstance(each, Newer)]
+        if faults:
+            return FaultyOrganisation(tuple(faults))
+        if newer:
+            return _NewerSchema(tuple(newer))
+        policies = [self._with_keys(each, faults) for each in results if isinstance(each, Parsed)]
+        policy = meet(policies)
+        faults += contradictions(policy)
+        if faults:
+            return FaultyOrganisation(tuple(faults))
+        return Organisation(policy, tuple(self._shown(each) for each in files))
+
+    def _fragments(self, folder: str, faults: list[Fault]) -> list[str]:
+        place = f"{folder}/{FRAGMENTS}"
+        try:
+            names = os.listdir(within(self.root, place))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            faults.append(_unreadable(place, error))
+            return []
+        return [f"{place}/{name}" for name in sorted(names) if name.endswith(".toml")]
+
+    def _trusted(self, path: str) -> bytes | Fault | None:
+        """Return the content of a file that administrators alone can write; None without one."""
+        try:
+            place = within(self.root, path)
+            data = read_bounded(place, SIZE_LIMIT)
+            others = () if self.trust_all else loose_places(self._named(path), self.root)
+        except FileNotFoundError as error:
+            # A link to nowhere is somebody's mistake, not the absence of a policy.
+            return _unreadable(path, error) if os.path.islink(self._named(path)) else None
+        except OSError as error:
+            return _unreadable(path, error)
+        if not others:
+            return data
+        return Fault(
+            "could be changed by others than the administrators: " + "; ".join(map(str, others)),
+            path,
+            "refuse",
+            "a file and folders that belong to root and that nobody else can write",
+            "chown root and chmod go-w what is named; nothing was removed",
+        )
+
+    def _named(self, path: str) -> str:
+        return f"{self.root or ''}{path}"
+
+    def _with_keys(self, parsed: Parsed, faults: list[Fault]) -> OrganisationPolicy:
+        """Add the public keys of the file that a policy names."""
+        if parsed.keys_file is None:
+            return parsed.policy
+        path = parsed.keys_file.value
+        data = self._trusted(path)
+        if data is None:
+            data = _unreadable(path, FileNotFoundError(2, os.strerror(2)))
+        keys = data if isinstance(data, Fault) else parse_keys(data, path)
+        if isinstance(keys, Fault):
+            faults.append(keys)
+            return NO_POLICY
+        prints = tuple(each.thumbprint for each in keys)
+        allowed = Allowed(prints, parsed.keys_file.origins)
+        return parsed.policy._replace(trusted_keys=allowed, keys=keys)
+
+    def _shown(self, file: File) -> PolicyFile:
+        if not self.details:
+            return PolicyFile(file.path, None)
+        import hashlib  # noqa: PLC0415 - reports only
+
+        return PolicyFile(file.path, hashlib.sha256(file.data).hexdigest())
+
+
+def _unreadable(path: str, error: OSError) -> Fault:
+    return Fault(
+        f"cannot be read: {error.strerror or type(error).__name__}",
+        path,
+        "refuse",
+        "a regular file that everybody can read",
+        f"mend or remove {path}; nothing was removed",
+    )

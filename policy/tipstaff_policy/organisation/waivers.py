@@ -1,0 +1,75 @@
+"""Which waiver covers a failing check, and how it stands."""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Literal, NamedTuple
+
+from tipstaff_policy.organisation.model import (
+    SECONDS_A_DAY,
+    OrganisationPolicy,
+    Waiver,
+)
+from tipstaff_policy.organisation.stage import scope_of
+from tipstaff_policy.values import Machine
+
+Standing = Literal["active", "expired", "not_waivable"]
+
+
+class Waived(NamedTuple):
+    """A waiver beside a finding, whose own status stays as it is."""
+
+    standing: Standing
+    """Only an active one counts."""
+    ends: str
+    """For people: "ends in 3 days"."""
+    waiver: Waiver
+
+
+def waived(
+    policy: OrganisationPolicy, check: str, *, client: str, machine: Machine, now: int
+) -> Waived | None:
+    """Return the waiver that covers a check here: an active one, else one that has ended."""
+    found = [
+        standing(policy, each, now)
+        for each in policy.waivers
+        if each.check == check and _covers(each, policy, client, machine)
+    ]
+    order = ("active", "not_waivable", "expired")
+    return min(
+        found,
+        key=lambda each: (order.index(each.standing), -each.waiver.expires_at),
+        default=None,
+    )
+
+
+def standing(policy: OrganisationPolicy, waiver: Waiver, now: int) -> Waived:
+    """Return a waiver with how it stands at a time."""
+    if policy.not_waivable and waiver.check in policy.not_waivable.values:
+        how: Standing = "not_waivable"
+    else:
+        how = "active" if now < waiver.expires_at else "expired"
+    return Waived(how, ends(waiver.expires_at, now), waiver)
+
+
+def _covers(waiver: Waiver, policy: OrganisationPolicy, client: str, machine: Machine) -> bool:
+    scope = scope_of(policy, machine)
+    return (
+        _fits(waiver.host, (machine.host_name, machine.host_id or ""))
+        and _fits(waiver.user, (machine.user,))
+        and waiver.group in (None, scope.name if scope else None)
+        and waiver.client in (None, client)
+    )
+
+
+def _fits(pattern: str | None, names: Iterable[str]) -> bool:
+    if pattern is None:
+        return True
+    return any(name and fnmatchcase(name.casefold(), pattern.casefold()) for name in names)
+
+
+def ends(expires_at: int, now: int) -> str:
+    """Return in words when something ends, or ended."""
+    seconds = abs(expires_at - now)
+    days, hours = seconds // SECONDS_A_DAY, seconds // 3600
+    amount = f"{days} days" if days > 1 else f"{hours} hours" if hours > 1 else "less than 2 hours"
+    return f"ends in {amount}" if now < expires_at else f"ended {amount} ago"

@@ -1,0 +1,62 @@
+"""A policy in the words of its document, for reports and for people; no secret among them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from tipstaff_policy.organisation.judging import lasting
+from tipstaff_policy.organisation.model import (
+    Allowed,
+    OrganisationPolicy,
+    Rule,
+    Scope,
+)
+from tipstaff_policy.values import Origin
+
+MOMENTS = ("valid_from", "valid_until", "warn_from", "enforce_from")
+NOT_SHOWN = "(set, not shown)"
+Line = tuple[str, str | list[str], tuple[Origin, ...]]
+
+
+def written(policy: OrganisationPolicy) -> Iterator[Line]:
+    """Return each field that a policy states: its name, its value as written, its places."""
+    names = dict(policy.workspace_names)
+    for field, rule in zip(policy._fields, policy, strict=True):
+        if isinstance(rule, Rule):
+            yield field.removesuffix("_s"), value_of(field, rule.value), rule.origins
+        elif isinstance(rule, Allowed):
+            shown = [f"{each} ({names[each]})" if each in names else each for each in rule.values]
+            yield field, shown, rule.origins
+    for check, severity in policy.severities:
+        yield f"severity.{check}", severity.value, severity.origins
+    for scope in policy.scopes:
+        yield f"scopes.{scope.name}", _scope(scope), (scope.origin,)
+
+
+def value_of(field: str, value: Any) -> str:
+    """Return one value as the document writes it."""
+    if field == "fleet_key":
+        return NOT_SHOWN
+    if field in MOMENTS:
+        return moment(value)
+    if field == "longest_age_s":
+        return lasting(value)
+    if field == "cohort":
+        return f"{value / 100:g}%"
+    if isinstance(value, tuple):
+        return ".".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def moment(seconds: int) -> str:
+    """Return a point in time as RFC 3339."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
+
+def _scope(scope: Scope) -> list[str]:
+    fields = ("on_violation", "warn_from", "enforce_from", "cohort")
+    stated = [(name, getattr(scope, name)) for name in fields]
+    return [
+        f"hosts {' '.join(scope.hosts)}",
+        *(f"{name} {value_of(name, value)}" for name, value in stated if value is not None),
+    ]

@@ -1,0 +1,52 @@
+"""One look at a host: the organisation's policy, the client's state, and what the first orders."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.organisation.places import is_there
+from tipstaff_policy.values import Fault, HostState
+
+if TYPE_CHECKING:  # loaded only where there is a policy
+    from tipstaff_policy.organisation.orders import Orders
+    from tipstaff_policy.organisation.reading import Organisation
+
+
+class Sight(NamedTuple):
+    """A host as it is at one moment."""
+
+    state: HostState
+    organisation: "Organisation | None" = None
+    """The organisation's policy; None where there is none, or none that can be used."""
+    orders: "Orders | None" = None
+    faults: tuple[Fault, ...] = ()
+    """Why the organisation's policy cannot be used."""
+
+
+def look(adapter: Adapter, request: Request) -> Sight:
+    """Read a host and the organisation's policy for it.
+
+    Raises:
+        UsageError: The request names no single home.
+    """
+    if not is_there(request.platform, request.system_root):
+        return Sight(adapter.read_state(request))
+    from tipstaff_policy.machine import read_machine  # noqa: PLC0415 - only with a policy
+    from tipstaff_policy.organisation.orders import orders_of  # noqa: PLC0415
+    from tipstaff_policy.organisation.reading import (  # noqa: PLC0415
+        FaultyOrganisation,
+        NoOrganisation,
+        read_organisation,
+        trusting,
+    )
+
+    organisation = read_organisation(request)
+    state = adapter.read_state(trusting(request, organisation))
+    match organisation:
+        case FaultyOrganisation(faults):
+            return Sight(state, faults=faults)
+        case NoOrganisation():
+            return Sight(state)
+        case _:
+            machine = read_machine(request.system_root, state.home)
+            orders = orders_of(organisation.policy, machine, adapter.name, request.now)
+            return Sight(state, organisation, orders)
