@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from tipstaff_policy.checks import MODULES, load_check
-from tipstaff_schemas.export import MODELS, schema_text
+from tipstaff_schemas.export import DOCUMENTS, schema_text
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -13,7 +13,7 @@ def pages() -> dict[Path, str]:
     """Return every generated file with its content."""
     made = {
         ROOT / f"schemas/tipstaff_schemas/json/{name}.schema.json": schema_text(name)
-        for name in MODELS
+        for name in DOCUMENTS
     }
     index = ["# Checks", "", "| id | severity | fails when |", "| --- | --- | --- |"]
     for check_id in MODULES:

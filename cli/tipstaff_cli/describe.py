@@ -8,18 +8,18 @@ import typer
 from tipstaff_cli.output import write_out
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.errors import UsageError
-from tipstaff_schemas.export import MODELS, shipped_schema
+from tipstaff_schemas.export import DOCUMENTS, shipped_schema
 from tipstaff_schemas.values import as_json
 
 checks = typer.Typer(no_args_is_help=True, help="The checks that there are.")
 
 
 def schema(
-    name: Annotated[str, typer.Argument(help=" or ".join(MODELS), metavar="NAME")],
+    name: Annotated[str, typer.Argument(help=" or ".join(DOCUMENTS), metavar="NAME")],
 ) -> None:
     """Print the JSON Schema of a document: `tipstaff schema report`."""
-    if name not in MODELS:
-        raise UsageError(f"no document is called {name!r}", expected=", ".join(MODELS))
+    if name not in DOCUMENTS:
+        raise UsageError(f"no document is called {name!r}", expected=", ".join(DOCUMENTS))
     write_out(shipped_schema(name))
 
 

@@ -17,6 +17,7 @@ from tipstaff_policy.sight import Sight, look
 from tipstaff_policy.values import (
     Credential,
     Decision,
+    Fault,
     HostState,
     NoCredential,
     UnreadableCredential,
@@ -52,6 +53,8 @@ class Enforcement(NamedTuple):
     exit_code: int
     organisation: "Organisation | None" = None
     """The organisation's policy; None where there is none that can be used."""
+    policy_faults: tuple[Fault, ...] = ()
+    """Why it cannot be used."""
 
 
 class _View(NamedTuple):
@@ -63,8 +66,9 @@ class _View(NamedTuple):
     def result(self, steps: tuple[Step, ...], code: int) -> Enforcement:
         """Return that nothing was removed."""
         decision, note = self.plan.decision, self.plan.note
+        organisation, faults = self.sight.organisation, self.sight.faults
         return Enforcement(
-            self.sight.state, decision, steps, decision, note, code, self.sight.organisation
+            self.sight.state, decision, steps, decision, note, code, organisation, faults
         )
 
 
@@ -72,7 +76,8 @@ def _view(adapter: Adapter, request: Request) -> _View:
     """Read a host and the organisation's policy, and plan."""
     sight = look(adapter, request)
     if sight.faults:
-        note = "; ".join(f"{each.where}: {each.what}" for each in sight.faults)
+        first = sight.faults[0]
+        note = f"the organisation's policy is invalid: {first.where}: {first.what}"
         return _View(sight, Plan("refused", adapter.decide(sight.state), note=note))
     return _View(sight, plan_removal(sight.state, adapter.decide, sight.orders))
 

@@ -28,7 +28,8 @@ if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _isolate()
 
-from typing import NamedTuple, get_args  # noqa: E402 - only from the cleaned path
+from collections.abc import Mapping  # noqa: E402 - only from the cleaned path
+from typing import TYPE_CHECKING, NamedTuple, get_args  # noqa: E402
 
 from tipstaff_policy import errors  # noqa: E402
 from tipstaff_policy.clients import load_client  # noqa: E402
@@ -36,6 +37,12 @@ from tipstaff_policy.clients.model import Adapter, Request, as_invoked, this_pla
 from tipstaff_policy.enforcement import Enforcement, enforce  # noqa: E402
 from tipstaff_policy.values import EntryPoint, FaultyLayer, Platform, UnreadableCredential  # noqa: E402
 
+if TYPE_CHECKING:  # loaded only where there is a policy
+    from tipstaff_policy.organisation.model import OrganisationPolicy
+
+WARNED_EXIT = 1
+ADVISED = (WARNED_EXIT, errors.LOGGED_OUT_EXIT, errors.INCOMPLETE_EXIT)
+"""The exit codes after which the organisation's own words help."""
 USAGE = """\
 usage: tipstaff-guard [OPTIONS] [-- COMMAND [ARGUMENT …]]
 
@@ -57,8 +64,9 @@ examples:
   tipstaff-guard
   tipstaff-guard -- codex exec "fix the tests"
 
-exit codes: 0 complies · 3 policy or configuration invalid · 4 could not evaluate ·
-10 logged out · 11 log-out incomplete. 3 and 4 remove nothing and start nothing.
+exit codes: 0 complies · 1 violates, and the policy only warns so far · 3 policy or
+configuration invalid · 4 could not evaluate · 10 logged out · 11 log-out incomplete.
+3 and 4 remove nothing, and start nothing unless the policy says so.
 """
 CHOICES: dict[str, tuple[str, ...]] = {
     "--platform": get_args(Platform),
@@ -105,19 +113,52 @@ def _run(words: list[str]) -> int:
         return 0
     adapter = load_client(arguments.options.get("--client", "codex"))
     request = _request(arguments)
-    if arguments.command:
-        request = _fronting(adapter, request, arguments.command)
+    if not arguments.command:
+        result = enforce(adapter, request)
+        return _report(adapter, request, arguments, result)
+    request = _fronting(adapter, request, arguments.command)
     result = enforce(adapter, request)
+    if _may_scrub(result):
+        request = request._replace(env=_without(request.env, result))
+        result = enforce(adapter, request)
+    code = _report(adapter, request, arguments, result) if result.exit_code else 0
+    if code and not _may_start(result, code):
+        return code
+    return _become(arguments.command, request.env)
+
+
+def _report(adapter: Adapter, request: Request, arguments: _Arguments, result: Enforcement) -> int:
+    """Say what came of it; return the exit code, of the full program where that must judge."""
     code = result.exit_code
     if code in (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT) and _wants_second_opinion(result):
-        code = _hand_over(request, arguments) if _full_program() else _explain(result)
-    elif code == errors.INVALID_EXIT:
-        _explain(enforce(adapter, request._replace(details=True)))  # once more, with the line
-    elif code or not arguments.command:
-        _explain(result)
-    if code or not arguments.command:
-        return code
-    return _become(arguments.command)
+        return _hand_over(request, arguments) if _full_program() else _explain(result)
+    if code == errors.INVALID_EXIT and not result.policy_faults:
+        result = enforce(adapter, request._replace(details=True))  # once more, with the line
+    return _explain(result)
+
+
+def _may_scrub(result: Enforcement) -> bool:
+    """Return whether the policy lets a forbidden variable be taken from the client."""
+    rule = result.organisation.policy.scrub_environment if result.organisation else None
+    return rule is not None and rule.value and any(each.path is None for each in result.steps)
+
+
+def _without(env: Mapping[str, str], result: Enforcement) -> Mapping[str, str]:
+    """Return an environment without the variables that violate."""
+    forbidden = [each.store for each in result.steps if each.path is None]
+    _say(f"tipstaff: taken out of the client's environment: {', '.join(forbidden)}")
+    return {name: value for name, value in env.items() if name not in forbidden}
+
+
+def _may_start(result: Enforcement, code: int) -> bool:
+    """Return whether the client starts although something is wrong: only where the policy says."""
+    if result.organisation is None:
+        return False
+    if code == WARNED_EXIT:
+        return True
+    rule = result.organisation.policy.on_error
+    opened = rule is not None and rule.value == "open"
+    return opened and code in (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT)
 
 
 def _parse(words: list[str]) -> _Arguments:
@@ -223,12 +264,16 @@ def _hand_over(request: Request, arguments: _Arguments) -> int:
 def _explain(result: Enforcement) -> int:
     verdicts = {
         0: "complies",
+        WARNED_EXIT: "violates, not enforced yet",
         errors.INVALID_EXIT: "invalid",
         errors.UNEVALUATED_EXIT: "not evaluated",
         errors.LOGGED_OUT_EXIT: "logged out",
         errors.INCOMPLETE_EXIT: "log-out incomplete",
     }
     _say(f"tipstaff: {verdicts[result.exit_code]}: {result.note}")
+    for fault in result.policy_faults:
+        lines = errors.error_text(fault.what, where=fault.where, expected=fault.expected)
+        _say(lines.removeprefix("error: "))
     for step in result.steps:
         place = step.path or step.store
         detail = f": {step.detail}" if step.detail else ""
@@ -241,12 +286,22 @@ def _explain(result: Enforcement) -> int:
     }
     if result.exit_code in remedies:
         _say(f"  to do: {remedies[result.exit_code]}")
+    if result.exit_code in ADVISED and result.organisation:
+        _say_what_the_organisation_says(result.organisation.policy)
     return result.exit_code
 
 
-def _become(command: tuple[str, ...]) -> int:
+def _say_what_the_organisation_says(policy: "OrganisationPolicy") -> None:
+    if policy.message:
+        _say(policy.message.value)
+    for label, rule in (("ask", policy.contact), ("see", policy.help_url)):
+        if rule:
+            _say(f"  {label}: {rule.value}")
+
+
+def _become(command: tuple[str, ...], env: Mapping[str, str]) -> int:
     try:
-        os.execvp(command[0], command)  # noqa: S606 - the command is the caller's own
+        os.execvpe(command[0], command, env)  # noqa: S606 - the command is the caller's own
     except OSError as error:
         raise errors.UsageError(
             f"cannot start {command[0]}: {error.strerror}", expected="a program"

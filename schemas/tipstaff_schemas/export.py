@@ -7,6 +7,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
+from tipstaff_schemas.policy_document import policy_document_schema
 from tipstaff_schemas.provenance import KeyExplained, PolicyShown, WhyAnswered
 from tipstaff_schemas.report import EnforcementReport, Report
 from tipstaff_schemas.values import ObjectSchema
@@ -14,16 +15,23 @@ from tipstaff_schemas.values import ObjectSchema
 MODELS: dict[str, type[BaseModel]] = {
     "report": Report,
     "enforcement": EnforcementReport,
-    "policy": PolicyShown,
+    "settings": PolicyShown,
     "explanation": KeyExplained,
     "why": WhyAnswered,
 }
 
+DOCUMENTS = ("policy", *MODELS)
+"""The names of all documents that have a schema."""
+
 
 def schema_of(name: str) -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of a document, made from its model."""
-    made = MODELS[name].model_json_schema(
-        by_alias=True, mode="validation", schema_generator=ObjectSchema
+    """Return the JSON Schema (draft 2020-12) of a document, made from its model or its fields."""
+    made = (
+        policy_document_schema()
+        if name == "policy"
+        else MODELS[name].model_json_schema(
+            by_alias=True, mode="validation", schema_generator=ObjectSchema
+        )
     )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

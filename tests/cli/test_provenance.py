@@ -166,7 +166,7 @@ def test_why_tells_entry_points_apart(platform):
 @pytest.mark.parametrize(
     ("words", "schema"),
     [
-        (("policy", "show"), "policy"),
+        (("policy", "show"), "settings"),
         (("policy", "explain", "forced_login_method"), "explanation"),
         (("why",), "why"),
     ],

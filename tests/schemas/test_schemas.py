@@ -8,15 +8,15 @@ import pytest
 from hosts import audit, enforce, make_host, tipstaff
 from tipstaff_cli.audit import Format
 from tipstaff_reports import FORMATS
-from tipstaff_schemas.export import MODELS, faults, schema_text, shipped_schema
+from tipstaff_schemas.export import DOCUMENTS, faults, schema_text, shipped_schema
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_shipped_schema_is_the_models(name):
     assert schema_text(name) == shipped_schema(name)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_program_prints_it(name):
     assert shipped_schema(name) == tipstaff("schema", name).stdout
 

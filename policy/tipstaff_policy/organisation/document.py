@@ -180,10 +180,11 @@ class _Reading:
 
     def _scopes(self, document: dict[str, Any]) -> list[Scope]:
         rows = [(path, each) for path, each in self._rows(document, "scopes") if each]
-        names = [each["name"] for _, each in rows]
+        names: set[str] = set()
         for path, each in rows:
-            if names.count(each["name"]) > 1:
+            if each["name"] in names:
                 self._fault(path, f"the scope {each['name']} stands twice", "each name once")
+            names.add(each["name"])
             self._order(each, path)
         return [Scope(**each, origin=self._origin(path)) for path, each in rows]
 

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from tipstaff_policy.organisation.model import SECONDS_A_DAY
 
 TEXT_LIMIT = 1000
+ONE_LINE = r"[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*"
+"""Anything that is not blank, without control characters."""
 LIST_LIMIT = 10_000
 LONGEST_AGE_DAYS = 3650
 UNITS = {"m": 60, "h": 3600, "d": SECONDS_A_DAY}
@@ -24,7 +26,7 @@ class Kind(NamedTuple):
     schema: dict[str, Any]
 
 
-def text(*, pattern: str = r"[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*", what: str = "text") -> Kind:
+def text(*, pattern: str = ONE_LINE, what: str = "text") -> Kind:
     """Return the kind of one line that a pattern fits whole."""
 
     def read(value: Any) -> str:

@@ -121,7 +121,25 @@ def contradictions(policy: OrganisationPolicy) -> tuple[Fault, ...]:
     since, until = policy.valid_from, policy.valid_until
     if since and until and since.value >= until.value:
         found.append(_fault("it ends before it begins", _origins(since.origins, until.origins)))
-    return tuple(found)
+    return (*found, *_bad_waivers(policy))
+
+
+def _bad_waivers(policy: OrganisationPolicy) -> list[Fault]:
+    """Return the waivers that can cover nothing; a bad waiver is a bad policy."""
+    scopes = tuple(each.name for each in policy.scopes)
+    never = policy.not_waivable.values if policy.not_waivable else ()
+    found = []
+    for waiver in policy.waivers:
+        where = str(waiver.origin)
+        if waiver.group is not None and waiver.group not in scopes:
+            what, wanted = f"no scope is called {waiver.group!r}", ", ".join(scopes) or "a scope"
+        elif waiver.check in never:
+            what, wanted = f"{waiver.check} may not be waived", "no waiver, or not in not_waivable"
+        else:
+            continue
+        remedy = f"correct {where}; nothing was removed"
+        found.append(Fault(what, where, "refuse", wanted, remedy))
+    return found
 
 
 def _fault(what: str, origins: tuple[Origin, ...]) -> Fault:
