@@ -56,12 +56,21 @@ def file_type(mode: int) -> str:
     return "other"
 
 
-def within(root: str | None, path: str, *, ignore_case: bool = False) -> str:
+def within(
+    root: str | None,
+    path: str,
+    *,
+    ignore_case: bool = False,
+    passed: list[str] | None = None,
+) -> str:
     """Return the place of an absolute path below a root that stands for ``/``.
 
     Links are followed as they would be on the host that the tree was taken from, so that an
     absolute link inside an image never leads to the machine that audits it. The last element
     need not exist. A file system that ignores case is read so also from one that does not.
+
+    Args:
+        passed: Takes every place on the way, in its order, links too.
 
     Raises:
         OSError: ELOOP where links go round in circles.
@@ -79,6 +88,8 @@ def within(root: str | None, path: str, *, ignore_case: bool = False) -> str:
         if ignore_case:
             part = _spelt(part, "/".join((root, *inside)))
         place = "/".join((root, *inside, part))
+        if passed is not None:
+            passed.append(place)
         if part == "." or not os.path.islink(place):
             inside += [part] if part != "." else []
             continue
