@@ -86,8 +86,8 @@ def _version(adapter: Adapter, request: Request, named: str) -> str:
         if version_number(named) is None:
             raise UsageError(f"{named!r} is no version", expected="a number, or a program's path")
         return named
-    client = adapter.find_client(request._replace(client_version=None, program=named))
-    if client.version_source != "package":
+    client = adapter.find_installations(request._replace(client_version=None, program=named))[0]
+    if client.version_source == "assumed":
         raise UsageError(f"no package around {named} tells its version")
     return client.version
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tipstaff_policy.clients.codex.installation import find_client
+from tipstaff_policy.clients.codex.installation import find_installations
 from tipstaff_policy.clients.model import Request
 
 
@@ -21,7 +21,7 @@ def install(folder, version="0.160.0", name="@openai/codex"):
 
 
 def found(folder, **more):
-    return find_client(Request({"PATH": f"/nowhere:{folder}/bin"}, "/", 0, **more))
+    return find_installations(Request({"PATH": f"/nowhere:{folder}/bin"}, "/", 0, **more))[0]
 
 
 @pytest.mark.parametrize(
@@ -73,4 +73,4 @@ def test_an_image_is_searched_where_packages_are_installed(tmp_path):
     ],
 )
 def test_a_version_outside_the_proven_ones_says_so(version, proven):
-    assert proven == find_client(Request({}, "/", 0, version)).proven
+    assert proven == find_installations(Request({}, "/", 0, version))[0].proven
