@@ -33,7 +33,8 @@ from typing import NamedTuple, get_args  # noqa: E402 - only from the cleaned pa
 from tipstaff_policy import errors  # noqa: E402
 from tipstaff_policy.clients import load_client  # noqa: E402
 from tipstaff_policy.clients.model import Adapter, Request, as_invoked, this_platform  # noqa: E402
-from tipstaff_policy.enforcement import Enforcement, enforce  # noqa: E402
+from tipstaff_policy.enforcement import Enforcement  # noqa: E402
+from tipstaff_policy.installations import enforce_all  # noqa: E402
 from tipstaff_policy.values import EntryPoint, FaultyLayer, Platform, UnreadableCredential  # noqa: E402
 
 USAGE = """\
@@ -43,7 +44,8 @@ Check the active credential against the managed policy. Where it violates, log o
 verify, and exit 10. Where it complies, exit 0, or become COMMAND.
 
   --client NAME          the client to judge (default: codex)
-  --client-version V     judge as this version; default: the one installed
+  --client-version V     judge as this version; default: those that are installed
+  --program PATH         judge this program of the client; default: all, or COMMAND
   --codex-home DIR       the client's folder; default: CODEX_HOME, then ~/.codex
   --cwd DIR              the folder in which the client starts
   --system-root DIR      this tree stands for /
@@ -65,8 +67,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "--entry-point": get_args(EntryPoint),
 }
 VALUED = (
-    "--client", "--client-version", "--codex-home", "--cwd", "--system-root", "--profile",
-    *CHOICES, "-c",
+    "--client", "--client-version", "--program", "--codex-home", "--cwd", "--system-root",
+    "--profile", *CHOICES, "-c",
 )  # fmt: skip
 
 
@@ -107,12 +109,12 @@ def _run(words: list[str]) -> int:
     request = _request(arguments)
     if arguments.command:
         request = _fronting(adapter, request, arguments.command)
-    result = enforce(adapter, request)
+    result = enforce_all(adapter, request)
     code = result.exit_code
     if code in (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT) and _wants_second_opinion(result):
         code = _hand_over(request, arguments) if _full_program() else _explain(result)
     elif code == errors.INVALID_EXIT:
-        _explain(enforce(adapter, request._replace(details=True)))  # once more, with the line
+        _explain(enforce_all(adapter, request._replace(details=True)))  # once more, with the line
     elif code or not arguments.command:
         _explain(result)
     if code or not arguments.command:
@@ -164,6 +166,7 @@ def _request(arguments: _Arguments) -> Request:
         overrides=arguments.overrides,
         entry_point=options.get("--entry-point", "exec"),  # type: ignore[arg-type]
         profile=options.get("--profile"),
+        program=options.get("--program"),
         platform=options.get("--platform") or this_platform(),  # type: ignore[arg-type]
     )
 
@@ -189,7 +192,7 @@ def _wants_second_opinion(result: Enforcement) -> bool:
         for each in result.state.layers
     ) or any(
         isinstance(each.content, UnreadableCredential) and each.content.needs_library
-        for each in result.state.credentials
+        for each in result.state.every_credential()
     )
 
 
@@ -212,6 +215,7 @@ def _hand_over(request: Request, arguments: _Arguments) -> int:
     for override in request.overrides:
         words += ["-c", override]
     words += ["--entry-point", request.entry_point]
+    words += [] if request.program is None else ["--program", request.program]
     words += [] if request.profile is None else ["--profile", request.profile]
     words += ["--ignore-user-config"] if request.ignore_user_config else []
     to_stderr = [(os.POSIX_SPAWN_DUP2, 2, 1)]

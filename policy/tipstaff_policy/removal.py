@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from tipstaff_policy.values import Decision, HostState, UnreadableCredential, Verdict
+from tipstaff_policy.values import Credential, Decision, HostState, UnreadableCredential, Verdict
 
 Standing = Literal["complies", "violates", "refused", "unevaluated"]
 
@@ -35,7 +35,7 @@ def plan_removal(state: HostState, decide: Callable[[HostState], Decision]) -> P
 
 def _unseen(state: HostState, decision: Decision) -> str:
     """Return what has to be read before anything can be said, or nothing."""
-    for credential in state.credentials:
+    for credential in state.every_credential():
         content = credential.content
         if isinstance(content, UnreadableCredential) and (
             # Nothing is removed by a program that does not see the whole.
@@ -49,19 +49,27 @@ def _unseen(state: HostState, decision: Decision) -> str:
 def _violating(
     state: HostState, decision: Decision, decide: Callable[[HostState], Decision]
 ) -> Plan:
-    stored = tuple(each for each in state.credentials if each.path is not None)
-    active_is_stored = any(each.source == decision.active for each in stored)
+    active_is_stored = any(each.source == decision.active for each in _stored(state.credentials))
     if active_is_stored:
         if _may_remove(state, decision):
             return Plan("violates", decision, remove=_stores(decision), note=decision.reason)
         note = f"{decision.reason} Only a personal setting says so, so it stays."
         return Plan("complies", decision, note=note)
     # The client would delete a stored login because of the variable, even one that complies.
-    beneath = decide(state._replace(credentials=stored))
+    beneath = decide(_without_variables(state))
     remove = _stores(beneath) if _may_remove(state, beneath) else ()
-    if decision.verdict == "ignore_credential" and not _by_administrators(state, decision):
+    if decision.verdict == "ignore_credential" and not by_administrators(state, decision):
         return Plan("complies", decision, note=decision.reason)
     return Plan("violates", decision, remove, (str(decision.active),), decision.reason)
+
+
+def _stored(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
+    return tuple(each for each in credentials if each.path is not None)
+
+
+def _without_variables(state: HostState) -> HostState:
+    readings = (each._replace(credentials=_stored(each.credentials)) for each in state.readings)
+    return state._replace(credentials=_stored(state.credentials), readings=tuple(readings))
 
 
 def _stores(decision: Decision) -> tuple[str, ...]:
@@ -73,9 +81,10 @@ def _may_remove(state: HostState, decision: Decision) -> bool:
     """Return whether a removal is the client's own, or an administrator's order."""
     if decision.verdict == "log_out":
         return True
-    return decision.verdict == "ignore_credential" and _by_administrators(state, decision)
+    return decision.verdict == "ignore_credential" and by_administrators(state, decision)
 
 
-def _by_administrators(state: HostState, decision: Decision) -> bool:
+def by_administrators(state: HostState, decision: Decision) -> bool:
+    """Return whether a rule that is broken was written by the administrators."""
     names = {each.name for each in state.layers if each.administrators}
     return any(origin.layer in names for each in decision.violations for origin in each.origins)

@@ -13,6 +13,7 @@ Attribute = Literal["login_method", "workspace"]
 EntryPoint = Literal["exec", "interactive", "app-server", "status"]
 Platform = Literal["linux", "macos", "windows"]
 Evidence = Literal["run", "source", "inferred"]
+VersionSource = Literal["option", "package", "assumed", "doubted"]
 
 
 class Odd(NamedTuple):
@@ -198,7 +199,7 @@ class Client(NamedTuple):
 
     name: str
     version: str
-    version_source: Literal["option", "package", "assumed", "doubted"]
+    version_source: VersionSource
     """``assumed`` where nothing tells it; ``doubted`` where the user could write what tells it."""
     path: str | None
     proven: bool

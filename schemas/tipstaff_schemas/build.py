@@ -8,8 +8,17 @@ from tipstaff_policy import __version__
 from tipstaff_policy.enforcement import Enforcement
 from tipstaff_policy.findings import Finding, Threshold, is_compliant
 from tipstaff_policy.layers import EffectiveSetting, merge
-from tipstaff_policy.values import Credential, Decision, HeldCredential, HostState, ReadLayer
+from tipstaff_policy.values import (
+    Client,
+    Credential,
+    Decision,
+    HeldCredential,
+    HostState,
+    ReadLayer,
+    Verdict,
+)
 from tipstaff_schemas.report import (
+    ClientEntry,
     CredentialEntry,
     EnforcementReport,
     Host,
@@ -39,11 +48,13 @@ class Circumstances(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """What an audit found."""
+    """What an audit found, for the client that stands for the host."""
 
     state: HostState
     decision: Decision
     findings: tuple[Finding, ...]
+    clients: tuple[tuple[Client, Verdict], ...]
+    """Every client that was judged, each with its own verdict."""
     selected: tuple[str, ...] | None
     """The checks that ran; None for all."""
     fail_on: Threshold
@@ -56,7 +67,10 @@ def build_report(judgement: Judgement, around: Circumstances) -> Report:
         tool=Tool(version=__version__),
         run=_run(state, around, judgement.selected),
         client=state.client,
-        clients=[state.client],
+        clients=[
+            ClientEntry(**client._asdict(), verdict=verdict)
+            for client, verdict in judgement.clients
+        ],
         policy=_policy(state),
         credentials=[_credential(each, judgement.decision) for each in _found(state)],
         decision=judgement.decision,

@@ -24,9 +24,7 @@ VERSION = 1
 LAYER = "cloud"
 
 
-def cloud_layers(
-    request: Request, home: str, account: str | None, user: str | None
-) -> list[Layer]:
+def cloud_layers(request: Request, home: str, account: str | None, user: str | None) -> list[Layer]:
     """Return the layers of a cached policy, weakest first; none where it is of no use.
 
     Args:

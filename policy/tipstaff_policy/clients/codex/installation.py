@@ -8,7 +8,6 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from typing import Literal
 
 from tipstaff_policy.clients.codex.locations import is_inside, shown
 from tipstaff_policy.clients.codex.platforms import TABLES
@@ -23,7 +22,7 @@ from tipstaff_policy.clients.codex.versions import (
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.files import read_bounded, within
 from tipstaff_policy.ownership import loose_places
-from tipstaff_policy.values import Client
+from tipstaff_policy.values import Client, VersionSource
 
 PROGRAM = "codex"
 PACKAGE = "@openai/codex"
@@ -75,7 +74,7 @@ def _client(
     request: Request,
     path: str | None,
     version: str,
-    source: Literal["option", "package", "assumed", "doubted"],
+    source: VersionSource,
     writable_at: str | None = None,
 ) -> Client:
     behaviour = behaviour_of(version)

@@ -15,9 +15,7 @@ def decide_as_all(state: HostState) -> Decision:
     decision = given = decide_as_one(state._replace(readings=()))
     for version, credentials in state.readings:
         client = own._replace(version=version)
-        other = decide_as_one(
-            state._replace(client=client, credentials=credentials, readings=())
-        )
+        other = decide_as_one(state._replace(client=client, credentials=credentials, readings=()))
         if _effect(other) != _effect(decision):
             return _unknown(own, decision, version, other)
         if own.version_source in ("assumed", "doubted") and _number(version) < oldest:
