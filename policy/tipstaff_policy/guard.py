@@ -156,6 +156,8 @@ def _request(arguments: _Arguments) -> Request:
     options = arguments.options
     root = options.get("--system-root")
     home = options.get("--codex-home")
+    if root and "--program" in options:
+        raise errors.UsageError("--program names a program of this machine, not of an image")
     return Request(
         env=os.environ,
         cwd=os.path.abspath(options.get("--cwd", root or ".")),
@@ -215,7 +217,9 @@ def _hand_over(request: Request, arguments: _Arguments) -> int:
     for override in request.overrides:
         words += ["-c", override]
     words += ["--entry-point", request.entry_point]
-    words += [] if request.program is None else ["--program", request.program]
+    words += (
+        [] if request.program is None or request.system_root else ["--program", request.program]
+    )
     words += [] if request.profile is None else ["--profile", request.profile]
     words += ["--ignore-user-config"] if request.ignore_user_config else []
     to_stderr = [(os.POSIX_SPAWN_DUP2, 2, 1)]

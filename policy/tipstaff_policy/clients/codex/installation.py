@@ -21,7 +21,6 @@ from tipstaff_policy.clients.codex.versions import (
 )
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.files import read_bounded, within
-from tipstaff_policy.ownership import loose_places
 from tipstaff_policy.values import Client, VersionSource
 
 PROGRAM = "codex"
@@ -58,13 +57,15 @@ def find_installations(request: Request) -> tuple[Client, ...]:
 
 def _installed(request: Request, path: str, place: str) -> Client:
     """Return the client of a program, or of a package, that lies at a place."""
+    from tipstaff_policy.ownership import loose_places  # noqa: PLC0415 - not for a version given
+
     folder, version = _package_around(place, request.system_root)
     loose = [
-        each
+        f"{shown(each.path, request.system_root)} {each.why}"
         for file in (place, f"{folder}/package.json" if folder else place)
         for each in loose_places(file, request.system_root)
     ]
-    writable_at = str(loose[0]) if loose else None
+    writable_at = loose[0] if loose else None
     if version is None:
         return _client(request, path, _text(NEWEST), "assumed", writable_at)
     return _client(request, path, version, "doubted" if loose else "package", writable_at)
