@@ -83,7 +83,10 @@ def test_every_program_on_the_path_is_found_in_its_order_and_once(tmp_path):
 
     clients = every(tmp_path / "second", tmp_path / "first", tmp_path / "third")
 
-    assert ["0.155.0", "0.150.0"] == [each.version for each in clients]
+    assert [
+        ("0.155.0", f"{tmp_path}/second/bin/codex"),
+        ("0.150.0", f"{tmp_path}/first/bin/codex"),
+    ] == [(each.version, each.path) for each in clients]
 
 
 def test_an_option_beats_the_package(tmp_path):

@@ -7,12 +7,13 @@ import pytest
 from clients import install, install_bare
 from hosts import BIN, FORCED_CHATGPT, credential, make_host, run, tipstaff
 from logins import API_KEY, chatgpt, with_fields
+from tipstaff_policy import guard
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex import installation
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.enforcement import enforce
 from tipstaff_policy.findings import evaluate_checks
-from tipstaff_policy.values import Credential, HeldCredential
+from tipstaff_policy.values import Credential, HeldCredential, UnreadableCredential
 from tipstaff_schemas.values import as_json, state_from_json
 
 ADAPTER = load_client("codex")
@@ -146,20 +147,30 @@ def test_a_version_that_is_certain_is_read_once(tmp_path):
     assert ((), "ignore_credential") == (state.readings, decision.verdict)
 
 
-def test_a_variable_beside_an_uncertain_version_keeps_a_login_that_complies(tmp_path):
-    root = make(tmp_path, "doubted", auth=chatgpt(), managed=FORCED_CHATGPT)
-    client = ADAPTER.find_installations(request(root))[0]
-    (tmp_path / "home").mkdir()
-    (tmp_path / "home/auth.json").write_text(chatgpt())
-    (tmp_path / "home/config.toml").write_text(FORCED_CHATGPT)
-    live = Request(
-        {"CODEX_API_KEY": "made-up"}, "/", 0, client=client, client_home=str(tmp_path / "home")
+@pytest.mark.parametrize(
+    ("auth", "steps", "left"),
+    [
+        (chatgpt(), ["CODEX_API_KEY"], True),
+        (API_KEY, ["file", "CODEX_API_KEY"], False),
+    ],
+)
+def test_beside_a_variable_that_violates_a_stored_login_is_judged_by_itself(
+    auth, steps, left, tmp_path
+):
+    client = ADAPTER.find_installations(request(make(tmp_path, "doubted")))[0]
+    stored = tmp_path / "home/auth.json"
+    stored.parent.mkdir()
+    stored.write_text(auth)
+    (stored.parent / "config.toml").write_text(FORCED_CHATGPT)
+    env = {"CODEX_API_KEY": "made-up"}
+
+    result = enforce(ADAPTER, Request(env, "/", 0, client=client, client_home=str(stored.parent)))
+
+    assert (11, steps, left) == (
+        result.exit_code,
+        [each.store for each in result.steps],
+        stored.exists(),
     )
-
-    result = enforce(ADAPTER, live)
-
-    assert (11, ["CODEX_API_KEY"]) == (result.exit_code, [each.store for each in result.steps])
-    assert (tmp_path / "home/auth.json").exists()
 
 
 def test_the_programs_say_it_too(tmp_path):
@@ -200,3 +211,19 @@ def test_a_program_of_the_machine_is_no_program_of_an_image(tmp_path):
         [BIN / "tipstaff-guard"],
     ):
         assert 2 == run([*front, *words]).returncode
+
+
+def test_a_store_that_only_another_version_looks_at_is_left_to_the_full_program_too(tmp_path):
+    root = make(tmp_path, "doubted", auth=chatgpt(), managed=FORCED_CHATGPT)
+    (oldest,) = judged(root)[0].readings
+    found = UnreadableCredential("needs the full program", "unknown", needs_library=True)
+    keyring = Credential("keyring", "keyring entry", found)
+
+    def read_state(given):
+        state = ADAPTER.read_state(given)
+        return state._replace(readings=(oldest._replace(credentials=(keyring,)),))
+
+    result = enforce(ADAPTER._replace(read_state=read_state), request(root))
+
+    assert (4, True) == (result.exit_code, guard._wants_second_opinion(result))
+    assert "keyring entry needs the full program" in result.note
