@@ -8,10 +8,9 @@ import typer
 from tipstaff_cli.circumstances import observe
 from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import judging
-from tipstaff_policy.checks.model import Host
+from tipstaff_policy.audits import judge_all, worst_of
 from tipstaff_policy.clients.model import Adapter, Request
-from tipstaff_policy.findings import FINDINGS_EXIT, audit_exit, evaluate_checks, select_checks
-from tipstaff_policy.sight import look
+from tipstaff_policy.findings import FINDINGS_EXIT, select_checks
 from tipstaff_reports import FORMATS
 from tipstaff_schemas.build import Judgement, build_report
 
@@ -46,16 +45,14 @@ def audit(  # noqa: PLR0913 - one argument an option
     """
     started_at = datetime.now(UTC)
     selected = select_checks(_words(select), _words(ignore))
-    sight = look(adapter, request)
-    decision = adapter.decide(sight.state)
-    surroundings = adapter.observe(request, sight.state)
-    host = Host(sight.state, decision, sight.orders, surroundings)
-    findings = evaluate_checks(host, selected, sight.faults)
+    judged = judge_all(adapter, request, selected)
+    worst = worst_of(tuple(each for _, each in judged), fail_on)
     narrowed = selected if select or ignore else None
-    judgement = Judgement(sight, surroundings, decision, findings, narrowed, fail_on)
+    clients = tuple((client, each.decision.verdict) for client, each in judged)
+    judgement = Judgement(worst, clients, narrowed, fail_on)
     report = build_report(judgement, observe(request, started_at))
     write_out(FORMATS[report_format](report))
-    code = audit_exit(decision, findings, fail_on, valid_policy=not sight.faults)
+    code = worst.exit_code(fail_on)
     raise typer.Exit(0 if exit_zero and code == FINDINGS_EXIT else code)
 
 

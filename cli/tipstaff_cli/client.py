@@ -22,17 +22,22 @@ Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How t
 @app.command("list")
 @judging
 def list_clients(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
-    """Print every client found here, with its version. No client is run.
+    """Print every client found here, its version, and whether others could change it.
+
+    No client is run. A version that the user could have written is `doubted`.
 
     Example: `tipstaff client list --format json`
     """
-    found = adapter.find_installations(request)
+    every = adapter.find_installations(request._replace(client_version=None))
+    found = [each for each in every if each.path is not None]
     if output == "json":
         write_out(json.dumps(as_json(found), indent=2) + "\n")
         return
     for each in found:
         known = "proven" if each.proven else "not proven"
         write_out(f"{each.version:<10} {known:<11} {each.version_source:<8} {each.path}\n")
+        if each.writable_at:
+            write_out(f"           can be changed: {each.writable_at}\n")
     if not found:
         write_out("no client found\n")
 
@@ -86,8 +91,8 @@ def _version(adapter: Adapter, request: Request, named: str) -> str:
         if version_number(named) is None:
             raise UsageError(f"{named!r} is no version", expected="a number, or a program's path")
         return named
-    client = adapter.find_client(request._replace(client_version=None, program=named))
-    if client.version_source != "package":
+    client = adapter.find_installations(request._replace(client_version=None, program=named))[0]
+    if client.version_source == "assumed":
         raise UsageError(f"no package around {named} tells its version")
     return client.version
 
@@ -95,11 +100,13 @@ def _version(adapter: Adapter, request: Request, named: str) -> str:
 def _on_versions(
     adapter: Adapter, state: HostState, versions: list[str]
 ) -> tuple[Decision, Decision]:
-    before, after = (
-        adapter.decide(state._replace(client=state.client._replace(version=each)))
-        for each in versions
-    )
+    before, after = (adapter.decide(_as_version(state, each)) for each in versions)
     return before, after
+
+
+def _as_version(state: HostState, version: str) -> HostState:
+    client = state.client._replace(version=version, version_source="option", may_be=())
+    return state._replace(client=client, readings=())
 
 
 def _state_of(path: Path) -> HostState:

@@ -10,7 +10,7 @@ from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import judging
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
-from tipstaff_policy.enforcement import enforce as enforce_plan
+from tipstaff_policy.installations import enforce_all
 from tipstaff_reports import json_report, text
 from tipstaff_schemas.build import build_enforcement
 
@@ -39,7 +39,7 @@ def enforce(
     11 log-out incomplete (also for a dry run that would log out). 3 and 4 remove nothing.
     """
     started_at = datetime.now(UTC)
-    result = enforce_plan(adapter, request, dry_run=dry_run, lock_timeout_s=lock_timeout)
+    result = enforce_all(adapter, request, dry_run=dry_run, lock_timeout_s=lock_timeout)
     report = build_enforcement(result, observe(request, started_at), dry_run=dry_run)
     as_text = report_format == "text"
     write_out(text.render_enforcement(report) if as_text else json_report.render(report))

@@ -39,6 +39,9 @@ def make_request(  # noqa: PLR0913 - one argument an option
     client_version: Annotated[
         str | None, _option(metavar="V", text="Judge as this version; default: installed.")
     ] = None,
+    program: Annotated[
+        str | None, _option(metavar="PATH", text="Judge this program; default: all found.")
+    ] = None,
     platform: Annotated[
         Platform | None, _option(text="Whose paths hold; default: this machine's.")
     ] = None,
@@ -72,14 +75,7 @@ def make_request(  # noqa: PLR0913 - one argument an option
     """
     if client_version is not None and version_number(client_version) is None:
         raise UsageError(f"{client_version!r} is no version", expected="a number such as 0.169.0")
-    if system_root is not None and not system_root.is_dir():
-        raise UsageError(f"{system_root} is not a directory", expected="a tree that stands for /")
-    if platform not in (None, this_platform()) and system_root is None:
-        raise UsageError(
-            f"this machine is no {platform} system",
-            expected="--system-root with an image of one",
-            remedy="say where the image lies, or leave --platform out",
-        )
+    _require_image_or_machine(system_root, platform, program)
     if profile is not None and not PROFILE_NAME.fullmatch(profile):
         raise UsageError(
             f"{profile!r} is no name of a profile", expected="letters, digits, dashes, underscores"
@@ -100,12 +96,29 @@ def make_request(  # noqa: PLR0913 - one argument an option
         overrides=tuple(override or ()),
         entry_point=entry_point,
         profile=profile,
+        program=program,
         ignore_user_config=ignore_user_config,
         details=True,
         newer_toml=read_toml_1_1,
     )
     adapter = load_client(client)
     return adapter, request if process is None else of_process(adapter, request, process)
+
+
+def _require_image_or_machine(
+    system_root: Path | None, platform: Platform | None, program: str | None
+) -> None:
+    """Refuse what fits no image, and what fits an image alone."""
+    if system_root is not None and not system_root.is_dir():
+        raise UsageError(f"{system_root} is not a directory", expected="a tree that stands for /")
+    if program is not None and system_root is not None:
+        raise UsageError("--program names a program of this machine, not of an image")
+    if platform not in (None, this_platform()) and system_root is None:
+        raise UsageError(
+            f"this machine is no {platform} system",
+            expected="--system-root with an image of one",
+            remedy="say where the image lies, or leave --platform out",
+        )
 
 
 def judging(command: Callable[..., None]) -> Callable[..., None]:

@@ -57,7 +57,7 @@ class Enforcement(NamedTuple):
     """Why it cannot be used."""
 
 
-class _View(NamedTuple):
+class View(NamedTuple):
     """A host at one moment, and what is to be done about it."""
 
     sight: Sight
@@ -72,14 +72,14 @@ class _View(NamedTuple):
         )
 
 
-def _view(adapter: Adapter, request: Request) -> _View:
+def view_of(adapter: Adapter, request: Request) -> View:
     """Read a host and the organisation's policy, and plan."""
     sight = look(adapter, request)
     if sight.faults:
         first = sight.faults[0]
         note = f"the organisation's policy is invalid: {first.where}: {first.what}"
-        return _View(sight, Plan("refused", adapter.decide(sight.state), note=note))
-    return _View(sight, plan_removal(sight.state, adapter.decide, sight.orders))
+        return View(sight, Plan("refused", adapter.decide(sight.state), note=note))
+    return View(sight, plan_removal(sight.state, adapter.decide, sight.orders))
 
 
 def enforce(
@@ -94,7 +94,7 @@ def enforce(
     Raises:
         UsageError: The request names no single home.
     """
-    view = _view(adapter, request)
+    view = view_of(adapter, request)
     state, plan = view.sight.state, view.plan
     if plan.standing != "violates":
         return view.result((), EXITS[plan.standing])
@@ -122,7 +122,7 @@ def _under_locks(
     try:
         with held(adapter.locks, folder, before.home, timeout_s=timeout_s):
             # With lines, for whoever asks why; a log-out may take a little longer than a pass.
-            view = _view(adapter, request._replace(details=True))
+            view = view_of(adapter, request._replace(details=True))
             plan = view.plan
             # Somebody may have signed in or out, or mended the policy, while we waited.
             if plan.standing != "violates":
@@ -156,7 +156,7 @@ def _remove(adapter: Adapter, request: Request, folder: int, state: HostState, s
 
 
 def _verified(
-    adapter: Adapter, request: Request, view: _View, removals: tuple[Step, ...]
+    adapter: Adapter, request: Request, view: View, removals: tuple[Step, ...]
 ) -> Enforcement:
     """Read everything back; what is still there was not removed."""
     state, plan = view.sight.state, view.plan

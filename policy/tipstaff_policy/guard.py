@@ -34,7 +34,8 @@ from typing import TYPE_CHECKING, NamedTuple, get_args  # noqa: E402
 from tipstaff_policy import errors  # noqa: E402
 from tipstaff_policy.clients import load_client  # noqa: E402
 from tipstaff_policy.clients.model import Adapter, Request, as_invoked, this_platform  # noqa: E402
-from tipstaff_policy.enforcement import Enforcement, enforce  # noqa: E402
+from tipstaff_policy.enforcement import Enforcement  # noqa: E402
+from tipstaff_policy.installations import enforce_all  # noqa: E402
 from tipstaff_policy.values import EntryPoint, FaultyLayer, Platform, UnreadableCredential  # noqa: E402
 
 if TYPE_CHECKING:  # loaded only where there is a policy
@@ -50,7 +51,8 @@ Check the active credential against the managed policy. Where it violates, log o
 verify, and exit 10. Where it complies, exit 0, or become COMMAND.
 
   --client NAME          the client to judge (default: codex)
-  --client-version V     judge as this version; default: the one installed
+  --client-version V     judge as this version; default: those that are installed
+  --program PATH         judge this program of the client; default: all, or COMMAND
   --codex-home DIR       the client's folder; default: CODEX_HOME, then ~/.codex
   --cwd DIR              the folder in which the client starts
   --system-root DIR      this tree stands for /
@@ -73,8 +75,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "--entry-point": get_args(EntryPoint),
 }
 VALUED = (
-    "--client", "--client-version", "--codex-home", "--cwd", "--system-root", "--profile",
-    *CHOICES, "-c",
+    "--client", "--client-version", "--program", "--codex-home", "--cwd", "--system-root",
+    "--profile", *CHOICES, "-c",
 )  # fmt: skip
 
 
@@ -114,13 +116,13 @@ def _run(words: list[str]) -> int:
     adapter = load_client(arguments.options.get("--client", "codex"))
     request = _request(arguments)
     if not arguments.command:
-        result = enforce(adapter, request)
+        result = enforce_all(adapter, request)
         return _report(adapter, request, arguments, result)
     request = _fronting(adapter, request, arguments.command)
-    result = enforce(adapter, request)
+    result = enforce_all(adapter, request)
     if _may_scrub(result):
         request = request._replace(env=_without(request.env, result))
-        result = enforce(adapter, request)
+        result = enforce_all(adapter, request)
     code = _report(adapter, request, arguments, result) if result.exit_code else 0
     if code and not _may_start(result, code):
         return code
@@ -133,7 +135,7 @@ def _report(adapter: Adapter, request: Request, arguments: _Arguments, result: E
     if code in (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT) and _wants_second_opinion(result):
         return _hand_over(request, arguments) if _full_program() else _explain(result)
     if code == errors.INVALID_EXIT and not result.policy_faults:
-        result = enforce(adapter, request._replace(details=True))  # once more, with the line
+        result = enforce_all(adapter, request._replace(details=True))  # once more, with the line
     return _explain(result)
 
 
@@ -195,6 +197,8 @@ def _request(arguments: _Arguments) -> Request:
     options = arguments.options
     root = options.get("--system-root")
     home = options.get("--codex-home")
+    if root and "--program" in options:
+        raise errors.UsageError("--program names a program of this machine, not of an image")
     return Request(
         env=os.environ,
         cwd=os.path.abspath(options.get("--cwd", root or ".")),
@@ -205,6 +209,7 @@ def _request(arguments: _Arguments) -> Request:
         overrides=arguments.overrides,
         entry_point=options.get("--entry-point", "exec"),  # type: ignore[arg-type]
         profile=options.get("--profile"),
+        program=options.get("--program"),
         platform=options.get("--platform") or this_platform(),  # type: ignore[arg-type]
     )
 
@@ -230,7 +235,7 @@ def _wants_second_opinion(result: Enforcement) -> bool:
         for each in result.state.layers
     ) or any(
         isinstance(each.content, UnreadableCredential) and each.content.needs_library
-        for each in result.state.credentials
+        for each in result.state.every_credential()
     )
 
 
@@ -253,6 +258,9 @@ def _hand_over(request: Request, arguments: _Arguments) -> int:
     for override in request.overrides:
         words += ["-c", override]
     words += ["--entry-point", request.entry_point]
+    words += (
+        [] if request.program is None or request.system_root else ["--program", request.program]
+    )
     words += [] if request.profile is None else ["--profile", request.profile]
     words += ["--ignore-user-config"] if request.ignore_user_config else []
     to_stderr = [(os.POSIX_SPAWN_DUP2, 2, 1)]

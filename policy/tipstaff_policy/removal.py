@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tipstaff_policy.values import (
+    Credential,
     Decision,
     HeldCredential,
     HostState,
@@ -28,6 +29,8 @@ class Plan(NamedTuple):
     variables: tuple[str, ...] = ()
     """Environment variables whose credential violates; nobody can remove them from here."""
     note: str = ""
+    by_organisation: bool = False
+    """Whether the organisation's own document orders a part of it."""
 
 
 def plan_removal(
@@ -60,6 +63,7 @@ def _by_organisation(plan: Plan, state: HostState, orders: "Orders") -> Plan:
         remove=_once(*plan.remove, *(each for each in broken if each in stored)),
         variables=_once(*plan.variables, *(each for each in broken if each not in stored)),
         note=_note(plan, state, violations),
+        by_organisation=bool(violations),
     )
     if not plan.remove and not plan.variables:
         return plan
@@ -103,7 +107,7 @@ def _by_client(state: HostState, decide: Callable[[HostState], Decision]) -> Pla
 
 def _unseen(state: HostState, decision: Decision) -> str:
     """Return what has to be read before anything can be said, or nothing."""
-    for credential in state.credentials:
+    for credential in state.every_credential():
         content = credential.content
         if isinstance(content, UnreadableCredential) and (
             # Nothing is removed by a program that does not see the whole.
@@ -117,19 +121,27 @@ def _unseen(state: HostState, decision: Decision) -> str:
 def _violating(
     state: HostState, decision: Decision, decide: Callable[[HostState], Decision]
 ) -> Plan:
-    stored = tuple(each for each in state.credentials if each.path is not None)
-    active_is_stored = any(each.source == decision.active for each in stored)
+    active_is_stored = any(each.source == decision.active for each in _stored(state.credentials))
     if active_is_stored:
         if _may_remove(state, decision):
             return Plan("violates", decision, remove=_stores(decision), note=decision.reason)
         note = f"{decision.reason} Only a personal setting says so, so it stays."
         return Plan("complies", decision, note=note)
     # The client would delete a stored login because of the variable, even one that complies.
-    beneath = decide(state._replace(credentials=stored))
+    beneath = decide(_without_variables(state))
     remove = _stores(beneath) if _may_remove(state, beneath) else ()
-    if decision.verdict == "ignore_credential" and not _by_administrators(state, decision):
+    if decision.verdict == "ignore_credential" and not by_administrators(state, decision):
         return Plan("complies", decision, note=decision.reason)
     return Plan("violates", decision, remove, (str(decision.active),), decision.reason)
+
+
+def _stored(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
+    return tuple(each for each in credentials if each.path is not None)
+
+
+def _without_variables(state: HostState) -> HostState:
+    readings = (each._replace(credentials=_stored(each.credentials)) for each in state.readings)
+    return state._replace(credentials=_stored(state.credentials), readings=tuple(readings))
 
 
 def _stores(decision: Decision) -> tuple[str, ...]:
@@ -141,9 +153,10 @@ def _may_remove(state: HostState, decision: Decision) -> bool:
     """Return whether a removal is the client's own, or an administrator's order."""
     if decision.verdict == "log_out":
         return True
-    return decision.verdict == "ignore_credential" and _by_administrators(state, decision)
+    return decision.verdict == "ignore_credential" and by_administrators(state, decision)
 
 
-def _by_administrators(state: HostState, decision: Decision) -> bool:
+def by_administrators(state: HostState, decision: Decision) -> bool:
+    """Return whether a rule that is broken was written by the administrators."""
     names = {each.name for each in state.layers if each.administrators}
     return any(origin.layer in names for each in decision.violations for origin in each.origins)

@@ -13,6 +13,7 @@ Attribute = Literal["login_method", "workspace", "environment", "signature", "ag
 EntryPoint = Literal["exec", "interactive", "app-server", "status"]
 Platform = Literal["linux", "macos", "windows"]
 Evidence = Literal["run", "source", "inferred"]
+VersionSource = Literal["option", "package", "assumed", "doubted"]
 
 
 class Odd(NamedTuple):
@@ -212,12 +213,24 @@ class Client(NamedTuple):
 
     name: str
     version: str
-    version_source: Literal["option", "package", "assumed"]
+    version_source: VersionSource
+    """``assumed`` where nothing tells it; ``doubted`` where the user could write what tells it."""
     path: str | None
     proven: bool
     entry_point: EntryPoint
     precedence: str
     precedence_evidence: Evidence
+    may_be: tuple[str, ...] = ()
+    """Versions that judge differently, and that it may be instead (ADR 0014)."""
+    writable_at: str | None = None
+    """The first place where others than the administrators can change it, and why."""
+
+
+class Reading(NamedTuple):
+    """What a version that the client may be instead finds in the stores."""
+
+    version: str
+    credentials: tuple[Credential, ...]
 
 
 class HostState(NamedTuple):
@@ -239,6 +252,13 @@ class HostState(NamedTuple):
     """In the order in which the client prefers them."""
     faults: tuple[Fault, ...] = ()
     """What is wrong outside of any layer."""
+    readings: tuple[Reading, ...] = ()
+    """One for each version that the client may be instead."""
+
+    def every_credential(self) -> tuple[Credential, ...]:
+        """Return what any version that the client may be finds."""
+        others = (each for reading in self.readings for each in reading.credentials)
+        return (*self.credentials, *others)
 
 
 class Violation(NamedTuple):

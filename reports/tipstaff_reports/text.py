@@ -4,7 +4,7 @@ from tipstaff_policy.checks.model import Evidence
 from tipstaff_policy.findings import Finding
 from tipstaff_policy.organisation.waivers import Waived
 from tipstaff_policy.values import Odd, Value
-from tipstaff_schemas.report import CredentialEntry, EnforcementReport, Report
+from tipstaff_schemas.report import ClientEntry, CredentialEntry, EnforcementReport, Report
 
 VERDICTS = {
     "allow": "the client starts with this credential",
@@ -31,6 +31,8 @@ def render(report: Report) -> str:
     if decision.depends_on:
         lines.append(f"          depends on the service: {', '.join(decision.depends_on)}")
     lines += _policy_faults(report)
+    if len(report.clients) > 1:
+        lines += ["", "clients", *(_client_line(each) for each in report.clients)]
     lines += ["", "findings", *_findings(report.findings)]
     lines += _organisation(report)
     lines += ["", "settings in force", *_settings(report)]
@@ -58,6 +60,13 @@ def clean(text: str) -> str:
 def _client(report: Report) -> str:
     client = report.client
     return f"{client.name} {client.version} ({client.version_source})"
+
+
+def _client_line(each: ClientEntry) -> str:
+    proven = "" if each.proven else ", not proven"
+    loose = f"   {each.writable_at}" if each.writable_at else ""
+    version = f"{each.version} ({each.version_source}{proven})"
+    return f"  {each.verdict:<17} {version}   {each.path}{loose}"
 
 
 def _findings(findings: list[Finding]) -> list[str]:

@@ -5,15 +5,24 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from tipstaff_policy import __version__
+from tipstaff_policy.audits import Judged
 from tipstaff_policy.enforcement import Enforcement
-from tipstaff_policy.findings import Finding, Threshold, is_compliant, is_waived
+from tipstaff_policy.findings import Threshold, is_waived
 from tipstaff_policy.layers import EffectiveSetting, merge
 from tipstaff_policy.organisation.model import NO_POLICY
 from tipstaff_policy.organisation.written import written
 from tipstaff_policy.sight import Sight
-from tipstaff_policy.surroundings import Surroundings
-from tipstaff_policy.values import Credential, Decision, HeldCredential, HostState, ReadLayer
+from tipstaff_policy.values import (
+    Client,
+    Credential,
+    Decision,
+    HeldCredential,
+    HostState,
+    ReadLayer,
+    Verdict,
+)
 from tipstaff_schemas.report import (
+    ClientEntry,
     CredentialEntry,
     EnforcementReport,
     Host,
@@ -44,12 +53,11 @@ class Circumstances(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """What an audit found."""
+    """What an audit found, for the client that stands for the host."""
 
-    sight: Sight
-    surroundings: Surroundings
-    decision: Decision
-    findings: tuple[Finding, ...]
+    judged: Judged
+    clients: tuple[tuple[Client, Verdict], ...]
+    """Every client that was judged, each with its own verdict."""
     selected: tuple[str, ...] | None
     """The checks that ran; None for all."""
     fail_on: Threshold
@@ -57,19 +65,23 @@ class Judgement(NamedTuple):
 
 def build_report(judgement: Judgement, around: Circumstances) -> Report:
     """Return the report of an audit."""
-    state = judgement.sight.state
+    judged = judgement.judged
+    state, decision = judged.sight.state, judged.decision
     return Report(
         tool=Tool(version=__version__),
         run=_run(state, around, judgement.selected),
         client=state.client,
-        clients=[state.client],
-        policy=_policy(judgement.sight),
-        credentials=[_credential(each, judgement.decision) for each in _found(state)],
-        decision=judgement.decision,
-        findings=list(judgement.findings),
+        clients=[
+            ClientEntry(**client._asdict(), verdict=verdict)
+            for client, verdict in judgement.clients
+        ],
+        policy=_policy(judged.sight),
+        credentials=[_credential(each, decision) for each in _found(state)],
+        decision=decision,
+        findings=list(judged.findings),
         summary=_summary(judgement),
         state=state,
-        surroundings=judgement.surroundings,
+        surroundings=judged.surroundings,
     )
 
 
@@ -160,20 +172,15 @@ def _credential(found: Credential, decision: Decision) -> CredentialEntry:
 
 
 def _summary(judgement: Judgement) -> Summary:
-    statuses = [each.status for each in judgement.findings]
+    judged = judgement.judged
+    statuses = [each.status for each in judged.findings]
     return Summary(
-        compliant=is_compliant(
-            judgement.decision,
-            judgement.findings,
-            fail_on=judgement.fail_on,
-            complete=judgement.selected is None,
-            valid_policy=not judgement.sight.faults,
-        ),
+        compliant=judged.is_compliant(judgement.fail_on, complete=judgement.selected is None),
         passed=statuses.count("pass"),
         failed=statuses.count("fail"),
         error=statuses.count("error"),
         not_applicable=statuses.count("not_applicable"),
-        waived=sum(is_waived(each) for each in judgement.findings),
+        waived=sum(is_waived(each) for each in judged.findings),
     )
 
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tipstaff_policy.values import EntryPoint, Evidence, Verdict, VersionSource
 from tipstaff_schemas.values import (
     ClientJson,
     DecisionJson,
@@ -63,6 +64,22 @@ class Run(Part):
     trial: bool = False
     selected: list[str] | None = None
     action_log: ActionLog = ActionLog()
+
+
+class ClientEntry(Part):
+    """A client that was judged: the engine's value, and its own verdict."""
+
+    name: str
+    version: str
+    version_source: VersionSource
+    path: str | None
+    proven: bool
+    entry_point: EntryPoint
+    precedence: str
+    precedence_evidence: Evidence
+    may_be: list[str]
+    writable_at: str | None
+    verdict: Verdict
 
 
 class PolicyFile(Part):
@@ -140,7 +157,9 @@ class Report(Part):
     tool: Tool
     run: Run
     client: ClientJson
-    clients: list[ClientJson]
+    """The client with the worst verdict, to which all that follows belongs."""
+    clients: list[ClientEntry]
+    """Every client found, in the order of search."""
     policy: Policy
     credentials: list[CredentialEntry]
     decision: DecisionJson

@@ -54,7 +54,7 @@ def _fitting(made):
 
 
 def _hollow(text):
-    found = parse_auth_document(text.encode()) if isinstance(text, str) else None
+    found = parse_auth_document(text.encode()).content if isinstance(text, str) else None
     # Neither of Bedrock is anything sent to the service.
     return isinstance(found, HeldCredential) and (not found.usable or "bedrock" in found.kind)
 

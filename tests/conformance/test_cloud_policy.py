@@ -7,10 +7,11 @@ import pytest
 
 from conformance.campaign import ENGINE
 from conformance.client import VERSION, Case
-from logins import chatgpt
+from logins import AUTH, chatgpt, claims, document, token
 
 LOGIN = chatgpt("ws-a", plan="enterprise")
-AUTH = "$CODEX_HOME/auth.json"
+STORED = "$CODEX_HOME/auth.json"
+CACHE = "cloud-config-bundle-cache.json"
 
 
 def host(config=(), requirements=(), *, managed=None, system=None, user=None, login=LOGIN):
@@ -55,8 +56,8 @@ CASES = {
 @pytest.mark.parametrize(("case", "verdict"), CASES.values(), ids=CASES)
 def test_the_second_step_is_the_clients(case, verdict, namespace, client):
     script = (
-        f"cp {AUTH} $HOME/kept; timeout 5 {client} exec --skip-git-repo-check hi 2>&1"
-        f" | grep -c 'Logging out' >&2; cp $HOME/kept {AUTH}; {' '.join(ENGINE)} {VERSION} exec"
+        f"cp {STORED} $HOME/kept; timeout 5 {client} exec --skip-git-repo-check hi 2>&1"
+        f" | grep -c 'Logging out' >&2; cp $HOME/kept {STORED}; {' '.join(ENGINE)} {VERSION} exec"
     )
 
     found = namespace.run(["sh", "-c", script], case)
@@ -78,17 +79,72 @@ def test_ignored_requirements_of_the_service_are_named(namespace, client):
     assert "the service's requirements cannot set it" in found["out"]
 
 
+def login_of(user, access_user=None, *, workspace="ws-a", account="ws-a"):
+    """Return a login whose tokens name their users as they are given, field by field."""
+
+    def made(named):
+        return token({**claims(), AUTH: {**claims(workspace, None, "enterprise")[AUTH], **named}})
+
+    extra = {} if account is None else {"account_id": account}
+    return document(made(user), made(user if access_user is None else access_user), **extra)
+
+
+ONE, TWO = ({"chatgpt_user_id": f"user-{number}"} for number in (1, 2))
+LOGIN_OF_ONE = login_of(ONE)
+OWNERS = {
+    "the same login": (LOGIN_OF_ONE, LOGIN_OF_ONE, "log_out"),
+    "another user": (LOGIN_OF_ONE, login_of(TWO), "allow"),
+    "another user in the id token": (LOGIN_OF_ONE, login_of(TWO, ONE), "allow"),
+    "another user in the access token": (LOGIN_OF_ONE, login_of(ONE, TWO), "log_out"),
+    "the other name of the claim": (LOGIN_OF_ONE, login_of({"user_id": "user-1"}), "log_out"),
+    "both names": (LOGIN_OF_ONE, login_of({**ONE, "user_id": "user-2"}), "log_out"),
+    "no user": (LOGIN_OF_ONE, login_of({}), "allow"),
+    "no user in both": (login_of({}), login_of({}), "allow"),
+    "another account": (LOGIN_OF_ONE, login_of(ONE, account="ws-b"), "allow"),
+    "another claim of an account": (LOGIN_OF_ONE, login_of(ONE, workspace="ws-b"), "log_out"),
+    "no account id": (LOGIN_OF_ONE, login_of(ONE, account=None), "allow"),
+    "no account id in both": (*[login_of(ONE, account=None)] * 2, "allow"),
+}
+"""Whose policy lies there, whose login finds it, and whether it counts."""
+
+
+@pytest.mark.parametrize(("first", "second", "verdict"), OWNERS.values(), ids=OWNERS)
+def test_a_policy_that_lies_there_counts_only_for_its_own_login(
+    first, second, verdict, namespace, client
+):
+    fetch = f"timeout 5 {client} exec --skip-git-repo-check hi >/dev/null 2>&1"
+    left = namespace.run(
+        ["sh", "-c", f"{fetch}; cat $CODEX_HOME/{CACHE}"], host([forced("api")], login=first)
+    )["out"]
+    asked_again = host([], login=second)  # the service has nothing more to say
+    case = asked_again._replace(home={**asked_again.home, CACHE: left})
+    script = (
+        f"{' '.join(ENGINE)} {VERSION} exec; timeout 5 {client} exec --skip-git-repo-check hi 2>&1"
+        " | grep -c 'Logging out' >&2"
+    )
+
+    found = namespace.run(["sh", "-c", script], case)
+
+    decision = json.loads(found["out"])["decision"]
+    assert ("log_out" if found["err"].strip() == "1" else "allow", verdict) == (
+        decision["verdict"],
+        decision["verdict"],
+    )
+    assert "user-" not in found["out"]
+
+
 def test_a_policy_that_has_run_out_or_belongs_to_another_account_is_passed_over(namespace):
     payload = {
         "version": 1,
         "expires_at": "2020-01-01T00:00:00.5Z",
         "account_id": "ws-a",
+        "chatgpt_user_id": "user-1",
         "bundle": {"config_toml": {"enterprise_managed": [{"contents": forced("api")}]}},
     }
     other = {**payload, "expires_at": "2999-01-01T00:00:00Z", "account_id": "ws-z"}
     for cached in ({"signed_payload": payload}, {"signed_payload": other}, {}, [], "x"):
         text = json.dumps(cached)
-        case = Case(home={"auth.json": LOGIN, "cloud-config-bundle-cache.json": text})
+        case = Case(home={"auth.json": LOGIN, CACHE: text})
 
         found = namespace.run([*ENGINE, VERSION, "exec"], case)
 

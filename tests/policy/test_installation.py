@@ -1,76 +1,202 @@
 """The version comes from the package beside the program; the program is never run."""
 
-import json
+import os
 
 import pytest
 
-from tipstaff_policy.clients.codex.installation import find_client
+from clients import install, install_bare
+from tipstaff_policy.clients.codex import installation
+from tipstaff_policy.clients.codex.installation import find_installations
 from tipstaff_policy.clients.model import Request
 
+TRUSTED = "package" if os.getuid() == 0 else "doubted"
+"""What an ordinary user installs is his own, and no administrators'."""
+STRANGER = 4321
+OLDEST, NEWEST = "0.130.0", "0.169.0"
 
-def install(folder, version="0.160.0", name="@openai/codex"):
-    package = folder / "lib/node_modules/@openai/codex"
-    (package / "bin").mkdir(parents=True)
-    (package / "package.json").write_text(json.dumps({"name": name, "version": version}))
-    program = package / "bin/codex.js"
-    program.write_text("#!/bin/sh\nexit 99\n")
-    program.chmod(0o755)
-    (folder / "bin").mkdir()
-    (folder / "bin/codex").symlink_to(program)
-    return folder / "bin/codex"
+
+@pytest.fixture(autouse=True)
+def several_proven_versions(monkeypatch):
+    monkeypatch.setattr(installation, "PROVEN", ((0, 130, 0), (0, 160, 0), (0, 169, 0)))
+
+
+def every(*folders, **more):
+    path = ":".join(["/nowhere", *(f"{each}/bin" for each in folders)])
+    return find_installations(Request({"PATH": path}, "/", 0, **more))
 
 
 def found(folder, **more):
-    return find_client(Request({"PATH": f"/nowhere:{folder}/bin"}, "/", 0, **more))
+    return every(folder, **more)[0]
+
+
+def in_image(root):
+    return find_installations(Request({}, "/", 0, system_root=str(root)))
 
 
 @pytest.mark.parametrize(
     ("version", "shown"), [("0.160.0", "0.160.0"), ("0.169.0-linux-x64", "0.169.0")]
 )
 def test_the_package_tells_the_version(version, shown, tmp_path):
-    program = install(tmp_path, version)
+    program = install(tmp_path / "usr", version)
 
-    client = found(tmp_path)
+    client = found(tmp_path / "usr")
 
-    assert (shown, "package", str(program)) == (client.version, client.version_source, client.path)
+    assert (shown, TRUSTED, str(program)) == (client.version, client.version_source, client.path)
 
 
-def test_a_program_named_by_its_path_is_asked_before_the_path(tmp_path):
+def test_a_program_named_by_its_path_is_the_only_one(tmp_path):
     install(tmp_path / "other", "0.150.0")
     program = install(tmp_path / "named", "0.155.0")
 
-    assert "0.155.0" == found(tmp_path / "other", program=str(program)).version
+    clients = every(tmp_path / "other", program=str(program))
+
+    assert ["0.155.0"] == [each.version for each in clients]
+
+
+def test_a_program_named_by_its_name_is_the_first_on_the_path(tmp_path):
+    install(tmp_path / "first", "0.150.0")
+    install(tmp_path / "second", "0.155.0")
+
+    clients = every(tmp_path / "first", tmp_path / "second", program="codex")
+
+    assert ["0.150.0"] == [each.version for each in clients]
+
+
+@pytest.mark.parametrize("entry", ["", ".", "relative"])
+def test_folders_of_the_path_are_taken_as_a_start_takes_them(entry, tmp_path, monkeypatch):
+    install(tmp_path / "usr", "0.150.0")
+    (tmp_path / "relative").mkdir()
+    for place in (tmp_path, tmp_path / "relative"):
+        (place / "codex").symlink_to(tmp_path / "usr/bin/codex")
+    monkeypatch.chdir(tmp_path)
+
+    clients = find_installations(Request({"PATH": f"{entry}:/nowhere"}, "/", 0, program="codex"))
+
+    assert [str(tmp_path / entry / "codex")] == [each.path for each in clients]
+
+
+def test_every_program_on_the_path_is_found_in_its_order_and_once(tmp_path):
+    install(tmp_path / "first", "0.150.0")
+    install(tmp_path / "second", "0.155.0")
+    (tmp_path / "third/bin").mkdir(parents=True)
+    (tmp_path / "third/bin/codex").symlink_to(tmp_path / "first/bin/codex")
+
+    clients = every(tmp_path / "second", tmp_path / "first", tmp_path / "third")
+
+    assert [
+        ("0.155.0", f"{tmp_path}/second/bin/codex"),
+        ("0.150.0", f"{tmp_path}/first/bin/codex"),
+    ] == [(each.version, each.path) for each in clients]
 
 
 def test_an_option_beats_the_package(tmp_path):
-    install(tmp_path)
+    install(tmp_path / "usr")
 
-    assert ("0.169.0", "option") == found(tmp_path, client_version="0.169.0")[1:3]
+    clients = every(tmp_path / "usr", client_version="0.169.0")
+
+    assert [("0.169.0", "option", None)] == [each[1:4] for each in clients]
 
 
 @pytest.mark.parametrize("name", ["@else/codex", 5])
 def test_a_foreign_package_tells_nothing(name, tmp_path):
-    install(tmp_path, name=name)
+    install(tmp_path / "usr", name=name)
 
-    assert "assumed" == found(tmp_path).version_source
+    assert "assumed" == found(tmp_path / "usr").version_source
 
 
-def test_an_image_is_searched_where_packages_are_installed(tmp_path):
-    install(tmp_path / "usr")
+def test_an_image_is_searched_where_programs_and_packages_are_installed(tmp_path):
+    install(tmp_path / "usr", "0.160.0")
+    install(tmp_path / "usr/local", "0.150.0")
+    (tmp_path / "usr/local/bin/codex").unlink()
+    install_bare(tmp_path / "opt/homebrew")
 
-    client = found("/nowhere", system_root=str(tmp_path))
+    assert [
+        ("/usr/bin/codex", "0.160.0", "package"),
+        ("/opt/homebrew/bin/codex", NEWEST, "assumed"),
+        ("/usr/local/lib/node_modules/@openai/codex", "0.150.0", "package"),
+    ] == [(each.path, each.version, each.version_source) for each in in_image(tmp_path)]
 
-    assert ("0.160.0", "package") == (client.version, client.version_source)
+
+def test_links_of_an_image_lead_into_it(tmp_path):
+    install(tmp_path / "outside", "0.150.0")
+    (tmp_path / "root/usr/bin").mkdir(parents=True)
+    (tmp_path / "root/usr/bin/codex").symlink_to(tmp_path / "outside/bin/codex")
+
+    assert [(NEWEST, "assumed", None)] == [each[1:4] for each in in_image(tmp_path / "root")]
+
+
+def test_where_none_is_found_the_newest_is_judged_alone(tmp_path):
+    (client,) = in_image(tmp_path)
+
+    assert (NEWEST, "assumed", None, True, ()) == (*client[1:5], client.may_be)
 
 
 @pytest.mark.parametrize(
-    ("version", "proven"),
+    ("version", "proven", "may_be"),
     [
-        ("0.146.0", False),
-        ("0.150.0", False),
-        ("0.169.0", True),
-        ("0.170.0", False),
+        ("0.129.0", False, ()),
+        ("0.130.0", True, ()),
+        ("0.146.0", False, ()),
+        ("0.169.0", True, ()),
+        ("0.170.0", False, (OLDEST,)),
     ],
 )
-def test_a_version_outside_the_proven_ones_says_so(version, proven):
-    assert proven == find_client(Request({}, "/", 0, version)).proven
+def test_a_number_is_judged_by_its_row_unless_it_is_newer_than_any_that_was_tried(
+    version, proven, may_be
+):
+    (client,) = find_installations(Request({}, "/", 0, version))
+
+    assert (proven, may_be) == (client.proven, client.may_be)
+
+
+def test_a_program_without_a_package_may_be_the_newest_or_the_oldest(tmp_path):
+    install_bare(tmp_path / "usr")
+
+    (client,) = in_image(tmp_path)
+
+    assert (NEWEST, False, (OLDEST,)) == (client.version, client.proven, client.may_be)
+
+
+PACKAGE = "usr/lib/node_modules/@openai/codex"
+PLACES = (
+    "usr", "usr/lib/node_modules", PACKAGE, f"{PACKAGE}/package.json",
+    f"{PACKAGE}/bin", f"{PACKAGE}/bin/codex.js",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_others_can_write_is_not_believed(place, tmp_path):
+    install(tmp_path / "usr", "0.150.0")
+    (tmp_path / place).chmod(0o775)
+
+    (client,) = in_image(tmp_path)
+
+    assert ("0.150.0", "doubted", False) == (client.version, client.version_source, client.proven)
+    assert (NEWEST, OLDEST) == client.may_be
+    assert f"/{place} is writable by others (mode 0775)" == client.writable_at
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("place", PLACES)
+def test_what_belongs_to_another_is_not_believed(place, tmp_path):
+    install(tmp_path / "usr", "0.169.0")
+    os.chown(tmp_path / place, STRANGER, -1)
+
+    (client,) = in_image(tmp_path)
+    live = found(tmp_path / "usr")
+
+    assert ("doubted", f"/{place} belongs to user {STRANGER}", (OLDEST,)) == (
+        client.version_source, client.writable_at, client.may_be
+    )  # fmt: skip
+    assert f"{tmp_path}{client.writable_at}" == live.writable_at
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+def test_the_owner_of_an_image_is_believed_in_it(tmp_path):
+    root = tmp_path / "root"
+    install(root / "usr", "0.150.0")
+    for place in (root, *root.rglob("*")):
+        os.chown(place, STRANGER, -1, follow_symlinks=False)
+
+    assert ["package"] == [each.version_source for each in in_image(root)]
+    assert "doubted" == found(root / "usr").version_source

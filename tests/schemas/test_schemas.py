@@ -7,8 +7,10 @@ import pytest
 
 from hosts import audit, enforce, make_host, tipstaff
 from tipstaff_cli.audit import Format
+from tipstaff_policy.values import Client
 from tipstaff_reports import FORMATS
 from tipstaff_schemas.export import DOCUMENTS, faults, schema_text, shipped_schema
+from tipstaff_schemas.report import ClientEntry
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -41,6 +43,10 @@ def test_a_field_too_many_is_refused(report, part):
     report[part]["surprise"] = 1
 
     assert faults("report", report)
+
+
+def test_an_entry_of_the_clients_is_the_engines_value_with_its_verdict():
+    assert [*Client._fields, "verdict"] == list(ClientEntry.model_fields)
 
 
 @pytest.mark.parametrize("field", ["verdict", "reason"])

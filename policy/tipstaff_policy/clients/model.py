@@ -33,7 +33,9 @@ class Request(NamedTuple):
     profile: str | None = None
     ignore_user_config: bool = False
     program: str | None = None
-    """The client's program, where a command names it."""
+    """The client's program, where a command names it: a path, or a name as PATH finds it."""
+    client: Client | None = None
+    """The installation to judge, where it was found before."""
     details: bool = False
     """Whether lines, stray keys and digests are wanted; they cost start-up time."""
     newer_toml: Reader | None = None
@@ -98,8 +100,9 @@ class Adapter(NamedTuple):
     decide: Callable[[HostState], Decision]
     observe: Callable[[Request, HostState], Surroundings]
     """Gathers the evidence that checks read beyond the state; writes nothing."""
-    find_client: Callable[[Request], Client]
     find_installations: Callable[[Request], tuple[Client, ...]]
+    """Every client that a request is about, the one that a person starts by its name first; one
+    without a path where there is none."""
     read_invocation: Callable[[tuple[str, ...]], Invocation | None]
     """None where the command is not this client."""
     empty_store: Callable[[Request, str, str], None]

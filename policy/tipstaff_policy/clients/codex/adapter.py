@@ -2,20 +2,27 @@
 
 from tipstaff_policy.clients.codex.command_line import read_invocation
 from tipstaff_policy.clients.codex.configuration import legacy_profile, ranked, read_layers
-from tipstaff_policy.clients.codex.credentials import environment_credentials, stored_credentials
-from tipstaff_policy.clients.codex.decision import (
-    MANAGED_PLANS,
-    decide,
-    workspace_of,
+from tipstaff_policy.clients.codex.credentials import (
+    Stored,
+    environment_credentials,
+    stored_credentials,
 )
-from tipstaff_policy.clients.codex.installation import find_client, find_installations
+from tipstaff_policy.clients.codex.decision import MANAGED_PLANS, decide_as_one
+from tipstaff_policy.clients.codex.installation import find_installations
 from tipstaff_policy.clients.codex.key_texts import KEY_TEXTS, SIGN_IN
 from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, ENCRYPTED_FILE, find_home
 from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
 from tipstaff_policy.clients.codex.versions import behaviour_of
 from tipstaff_policy.clients.model import Adapter, Locks, Request
 from tipstaff_policy.surroundings import Surroundings
-from tipstaff_policy.values import Credential, HeldCredential, HostState, Layer
+from tipstaff_policy.values import (
+    Client,
+    Decision,
+    HeldCredential,
+    HostState,
+    Layer,
+    Reading,
+)
 
 
 def read_state(request: Request) -> HostState:
@@ -27,12 +34,12 @@ def read_state(request: Request) -> HostState:
     home = find_home(request)
     layers = read_layers(request, home.path)
     in_environment = () if request.system_root else environment_credentials(request.env)
-    client = find_client(request)
-    in_force = layers_in_force(layers, client, request.platform)
-    rules = rules_of(in_force, request.platform, client.version)
-    behaviour = behaviour_of(client.version)
-    unknown_fields = behaviour.unknown_fields if behaviour else ()
-    stored = stored_credentials(request, home.path, rules, unknown_fields)
+    client = find_installations(request)[0]
+    stored = [
+        _stored(request, home.path, layers, client._replace(version=each))
+        for each in (client.version, *client.may_be)
+    ]
+    credentials = [(*in_environment, *(each.credential for each in group)) for group in stored]
     legacy = legacy_profile(request.profile, layers)
     return HostState(
         client=client,
@@ -42,24 +49,45 @@ def read_state(request: Request) -> HostState:
         platform=request.platform,
         environment="not_seen" if request.system_root else "own",
         evaluated_at=request.now,
-        layers=_with_cloud(request, home.path, layers, stored),
-        credentials=(*in_environment, *stored),
+        layers=_with_cloud(request, home.path, layers, sum(stored, ())),
+        credentials=credentials[0],
         faults=tuple(each for each in (home.fault, legacy) if each),
+        readings=tuple(map(Reading, client.may_be, credentials[1:])),
     )
 
 
+def _stored(
+    request: Request, home: str, layers: tuple[Layer, ...], client: Client
+) -> tuple[Stored, ...]:
+    """Return what a version of the client finds in its stores."""
+    in_force = layers_in_force(layers, client, request.platform)
+    rules = rules_of(in_force, request.platform, client.version)
+    behaviour = behaviour_of(client.version)
+    unknown_fields = behaviour.unknown_fields if behaviour else ()
+    return stored_credentials(request, home, rules, unknown_fields)
+
+
 def _with_cloud(
-    request: Request, home: str, layers: tuple[Layer, ...], stored: tuple[Credential, ...]
+    request: Request, home: str, layers: tuple[Layer, ...], stored: tuple[Stored, ...]
 ) -> tuple[Layer, ...]:
     """Add what the service left for a login of a managed plan, above the system's file."""
-    for credential in stored:
+    for credential, user in stored:
         held = credential.content
         if isinstance(held, HeldCredential) and held.plan in MANAGED_PLANS:
             from tipstaff_policy.clients.codex.cloud import cloud_layers  # noqa: PLC0415 - rare
 
-            cloud = cloud_layers(request, home, workspace_of(held))
+            cloud = cloud_layers(request, home, held.claims.account_id, user)
             return ranked((*layers[:1], *cloud, *layers[1:]))
     return layers
+
+
+def decide(state: HostState) -> Decision:
+    """Return what the client does on a state, where that does not hang on an uncertain version."""
+    if not state.readings:
+        return decide_as_one(state)
+    from tipstaff_policy.clients.codex.uncertain import decide_as_all  # noqa: PLC0415 - rare
+
+    return decide_as_all(state)
 
 
 def _empty_store(request: Request, store: str, home: str) -> None:
@@ -85,7 +113,6 @@ ADAPTER = Adapter(
     read_state=read_state,
     decide=decide,
     observe=_observe,
-    find_client=find_client,
     find_installations=find_installations,
     read_invocation=read_invocation,
     empty_store=_empty_store,

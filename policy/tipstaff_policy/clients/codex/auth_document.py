@@ -5,7 +5,7 @@ Source: tests/conformance/cases_credentials.py (client 0.169.0).
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE
 from tipstaff_policy.clients.codex.strict_json import (
@@ -68,9 +68,14 @@ TIME = re.compile(
 """RFC 3339, and what the client's reader lets pass beside it."""
 
 
-def parse_auth_document(
-    data: bytes, unknown_fields: tuple[str, ...] = ()
-) -> HeldCredential | UnreadableCredential:
+class Login(NamedTuple):
+    """A credential, and beside it whose it is, which must go into no value that is kept."""
+
+    content: HeldCredential | UnreadableCredential
+    user: str | None = None
+
+
+def parse_auth_document(data: bytes, unknown_fields: tuple[str, ...] = ()) -> Login:
     """Return the credential of a document; no part of a secret is kept.
 
     Args:
@@ -81,11 +86,11 @@ def parse_auth_document(
         document = struct(parse_json(data.decode("utf-8")), fields, "the document", least=2)
         return _credential(_only(document, fields), unknown_fields)
     except UnicodeDecodeError:
-        return UnreadableCredential("is not UTF-8", "refuse")
+        return Login(UnreadableCredential("is not UTF-8", "refuse"))
     except ShapeError as error:
-        return UnreadableCredential(str(error), "refuse")
+        return Login(UnreadableCredential(str(error), "refuse"))
     except RecursionError:
-        return UnreadableCredential("is nested too deeply to be followed", "unknown")
+        return Login(UnreadableCredential("is nested too deeply to be followed", "unknown"))
 
 
 def _without(fields: tuple[str, ...], unknown: tuple[str, ...]) -> tuple[str, ...]:
@@ -96,9 +101,7 @@ def _only(members: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
     return {name: members[name] for name in fields if name in members}
 
 
-def _credential(
-    document: dict[str, Any], unknown_fields: tuple[str, ...]
-) -> HeldCredential | UnreadableCredential:
+def _credential(document: dict[str, Any], unknown_fields: tuple[str, ...]) -> Login:
     mode = _mode(document.get("auth_mode"))
     if mode and MATERIAL.get(mode) in unknown_fields:
         raise ShapeError("the field auth_mode names a kind that this version does not know")
@@ -111,18 +114,18 @@ def _credential(
     identity = document.get("agent_identity")
     if identity is not None and not isinstance(identity, str):
         if isinstance(identity, dict) and identity:
-            return UnreadableCredential(
-                "holds an agent identity record: not evaluated yet", "unknown"
-            )
+            what = "holds an agent identity record: not evaluated yet"
+            return Login(UnreadableCredential(what, "unknown"))
         raise ShapeError("the field agent_identity is neither text nor a record")
     kind = mode or _inferred_kind(document)
     if kind == "headers":
         what = "holds headers, which the client never loads"
-        return UnreadableCredential(what, "refuse", decoded=True)
+        return Login(UnreadableCredential(what, "refuse", decoded=True))
     if kind in MATERIAL and document.get(MATERIAL[kind]) is None:
         what = f"is of kind {kind} and has no {MATERIAL[kind]}"
-        return UnreadableCredential(what, "refuse", decoded=True)
-    return _held(kind, tokens, refreshed, document.get("last_refresh") is not None)
+        return Login(UnreadableCredential(what, "refuse", decoded=True))
+    held = _held(kind, tokens, refreshed, document.get("last_refresh") is not None)
+    return Login(held, tokens[1].user if tokens else None)
 
 
 def _held(

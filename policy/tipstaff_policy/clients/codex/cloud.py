@@ -24,17 +24,18 @@ VERSION = 1
 LAYER = "cloud"
 
 
-def cloud_layers(request: Request, home: str, account: str | None) -> list[Layer]:
+def cloud_layers(request: Request, home: str, account: str | None, user: str | None) -> list[Layer]:
     """Return the layers of a cached policy, weakest first; none where it is of no use.
 
     Args:
-        account: The workspace of the stored login, to which the file is bound.
+        account: The plain account id of the stored login, to which the file is bound.
+        user: Whose login it is by its id token, to whom the file is bound as well.
     """
     path = shown(f"{home}/{CLOUD_CACHE}", request.system_root)
     source = Source(LAYER, path, administrators=True, grammar="config")
     try:
         cached = json.loads(read_bounded(f"{home}/{CLOUD_CACHE}", SIZE_LIMIT))["signed_payload"]
-        why_not = _why_not(cached, request.now, account)
+        why_not = _why_not(cached, request.now, account, user)
         bundle = cached["bundle"]
         configs, requirements = (
             bundle.get(kind, {}).get("enterprise_managed", [])
@@ -59,13 +60,15 @@ def cloud_layers(request: Request, home: str, account: str | None) -> list[Layer
     return layers or [unranked(source, ReadLayer((), tuple(strays)))]
 
 
-def _why_not(cached: Any, now: int, account: str | None) -> str:
+def _why_not(cached: Any, now: int, account: str | None, user: str | None) -> str:
     if cached["version"] != VERSION:
         return "is of another version; the client asks the service again"
     if datetime.fromisoformat(cached["expires_at"][:19] + "+00:00").timestamp() <= now:
         return "has run out; the client asks the service again"
-    if account is not None and cached["account_id"] != account:
-        return "belongs to another account; the client asks the service again"
+    bound_to = cached.get("account_id"), cached.get("chatgpt_user_id")
+    # Bound to nobody it is of no use either.
+    if None in bound_to or bound_to != (account, user):
+        return "belongs to another account or user; the client asks the service again"
     return ""
 
 

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from tipstaff_policy.clients.codex.auth_document import parse_auth_document
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE, Rules
@@ -30,6 +31,13 @@ TOKEN_VARIABLE = "CODEX_ACCESS_TOKEN"  # noqa: S105 - a name, not a token
 PERSONAL_PREFIX = "at-"
 
 
+class Stored(NamedTuple):
+    """A place where a credential may lie, and whose login it is, for those who compare users."""
+
+    credential: Credential
+    user: str | None = None
+
+
 def environment_credentials(env: Mapping[str, str]) -> tuple[Credential, ...]:
     """Return the credentials of the environment, in the client's order; blank ones are none."""
     found = []
@@ -47,7 +55,7 @@ def environment_credentials(env: Mapping[str, str]) -> tuple[Credential, ...]:
 
 def stored_credentials(
     request: Request, home: str, rules: Rules | Fault, unknown_fields: tuple[str, ...]
-) -> tuple[Credential, ...]:
+) -> tuple[Stored, ...]:
     """Return what lies in the stores that the rules make the client look at, and in the file.
 
     A keyring is asked only where it counts: asking may start it.
@@ -62,16 +70,14 @@ def stored_credentials(
     return tuple(found)
 
 
-def file_credential(
-    home: str, root: str | None, unknown_fields: tuple[str, ...] = ()
-) -> Credential:
+def file_credential(home: str, root: str | None, unknown_fields: tuple[str, ...] = ()) -> Stored:
     """Return what lies in the file store; a link is followed, as the client does."""
     path = f"{home}/{CREDENTIAL_FILE}"
     facts = _facts(home, path)
     try:
-        content = parse_auth_document(read_bounded(_target(path, root), SIZE_LIMIT), unknown_fields)
+        login = parse_auth_document(read_bounded(_target(path, root), SIZE_LIMIT), unknown_fields)
     except FileNotFoundError:
-        return Credential("file", path, NoCredential(), facts)
+        return Stored(Credential("file", path, NoCredential(), facts))
     except OSError as error:
         # The client would wait for ever on a pipe, and was never seen with such a large file.
         unclear = isinstance(error, NotRegularFileError) and not os.path.isdir(path)
@@ -79,8 +85,8 @@ def file_credential(
         reason = f"cannot be read: {error.strerror}"
         unread = UnreadableCredential(reason, effect)  # type: ignore[arg-type]
         removable = facts is None or facts.type != "directory"
-        return Credential("file", path, unread, facts, removable)
-    return Credential("file", path, content, facts)
+        return Stored(Credential("file", path, unread, facts, removable))
+    return Stored(Credential("file", path, login.content, facts), login.user)
 
 
 def _target(path: str, root: str | None) -> str:

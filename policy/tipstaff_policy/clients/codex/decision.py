@@ -53,8 +53,8 @@ class _Login(NamedTuple):
     content: HeldCredential
 
 
-def decide(state: HostState) -> Decision:
-    """Return what the client does on a state; reads nothing but the state.
+def decide_as_one(state: HostState) -> Decision:
+    """Return what the client's version does on a state; reads nothing but the state.
 
     Source: tests/conformance/test_cloud_policy.py for the second step (client 0.169.0).
     """
@@ -273,11 +273,6 @@ def _violation(
 def _filtered(claims: WorkspaceClaims) -> str | None:
     """Return the workspace that step 5 reads: the plain field, the claim only without it."""
     return claims.id_token if claims.account_id is None else claims.account_id
-
-
-def workspace_of(content: HeldCredential) -> str | None:
-    """Return the workspace by which a login is used."""
-    return _filtered(content.claims)
 
 
 def _enforced(claims: WorkspaceClaims, behaviour: Behaviour) -> str | None:

@@ -1,120 +1,163 @@
-"""Which version of the client is judged: the one asked for, else the one installed.
+"""Which clients are judged, and as which versions (ADR 0014).
 
-The version is read from the package beside the program; the program is never run.
+The version is read from the package around the program; the program is never run. What others
+than the administrators can write is not believed.
 """
 
 import json
 import os
 import re
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Iterator
 
+from tipstaff_policy.clients.codex.locations import is_inside, shown
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.versions import (
     NEWEST,
     PROVEN,
+    Version,
     behaviour_of,
     name_of,
     version_number,
 )
 from tipstaff_policy.clients.model import Request
-from tipstaff_policy.files import read_bounded
-from tipstaff_policy.values import Client
+from tipstaff_policy.files import read_bounded, within
+from tipstaff_policy.values import Client, VersionSource
 
 PROGRAM = "codex"
 PACKAGE = "@openai/codex"
 SIZE_LIMIT = 1 << 20
 LEVELS = 5
 """Folders between the program and its package."""
-GLOBAL_PACKAGES = (
-    "usr/lib/node_modules",
-    "usr/local/lib/node_modules",
-    "opt/homebrew/lib/node_modules",
-)
+PREFIXES = ("usr/local", "usr", "opt/homebrew")
+"""Where programs and packages are installed for everybody."""
 
 
-def find_client(request: Request) -> Client:
-    """Return the client of a request; assume the newest proven one where none is found."""
+def find_installations(request: Request) -> tuple[Client, ...]:
+    """Return the clients that a request is about; never none.
+
+    The one that is named, by version or program. Otherwise all: those on the path in its order,
+    then the packages that are installed for everybody. Where there is none, what may be installed
+    later is judged as the newest proven version.
+    """
+    if request.client:
+        return (request.client,)
     if request.client_version is not None:
-        return _client(request, None, request.client_version, "option")
-    path, version = _installed(request)
-    return _client(request, path, version, "package" if version else "assumed")
+        return (_client(request, None, request.client_version, "option"),)
+    found: dict[str, Client] = {}
+    for path in _programs(request):
+        place = _real(path, request.system_root)
+        if place not in found:
+            found[place] = _installed(request, path, place)
+    if not request.program:
+        for folder in _package_folders(request.system_root):
+            if not any(is_inside(each, folder) for each in found):
+                found[folder] = _installed(request, folder, folder)
+    return tuple(found.values()) or (_client(request, None, _text(NEWEST), "assumed"),)
+
+
+def _installed(request: Request, path: str, place: str) -> Client:
+    """Return the client of a program, or of a package, that lies at a place."""
+    from tipstaff_policy.ownership import loose_places  # noqa: PLC0415 - not for a version given
+
+    folder, version = _package_around(place, request.system_root)
+    loose = [
+        f"{shown(each.path, request.system_root)} {each.why}"
+        for file in (place, f"{folder}/package.json" if folder else place)
+        for each in loose_places(file, request.system_root)
+    ]
+    writable_at = loose[0] if loose else None
+    if version is None:
+        return _client(request, path, _text(NEWEST), "assumed", writable_at)
+    return _client(request, path, version, "doubted" if loose else "package", writable_at)
 
 
 def _client(
     request: Request,
     path: str | None,
-    version: str | None,
-    source: Literal["option", "package", "assumed"],
+    version: str,
+    source: VersionSource,
+    writable_at: str | None = None,
 ) -> Client:
-    version = version or ".".join(map(str, NEWEST))
     behaviour = behaviour_of(version)
+    number = version_number(version)
+    uncertain = path is not None and source in ("assumed", "doubted")
+    newer = number is not None and number > NEWEST
     return Client(
         name="codex",
         version=version,
         version_source=source,
-        path=path,
-        proven=version_number(version) in PROVEN,
+        path=path and shown(path, request.system_root),
+        proven=number in PROVEN and not uncertain,
         entry_point=request.entry_point,
         precedence=name_of(behaviour) if behaviour else "none",
         precedence_evidence=TABLES[request.platform].evidence,
+        may_be=_others_than(version) if uncertain or newer else (),
+        writable_at=writable_at,
     )
 
 
-def find_installations(request: Request) -> tuple[Client, ...]:
-    """Return every client found here: on the path in its order, then where packages are put."""
-    root = request.system_root
-    programs = [] if root else _on_path(request.env)
-    found = [(path, _version_beside(path)) for path in programs]
-    beside = {os.path.realpath(path) for path in programs}
-    found += [
-        (place, version)
-        for place, version in _packages(root)
-        if not any(each.startswith(os.path.realpath(place) + "/") for each in beside)
-    ]
-    return tuple(
-        _client(request, path, version, "package" if version else "assumed")
-        for path, version in found
-    )
+def _others_than(version: str) -> tuple[str, ...]:
+    """Return the newest and the oldest proven version, where they judge by another row."""
+    ends = dict.fromkeys((NEWEST, min(PROVEN)))
+    own = behaviour_of(version)
+    return tuple(_text(each) for each in ends if behaviour_of(_text(each)) != own)
 
 
-def _installed(request: Request) -> tuple[str | None, str | None]:
-    if request.system_root:
-        return next(iter(_packages(request.system_root)), (None, None))
-    named = request.program
-    path = named if named and "/" in named else next(iter(_on_path(request.env)), None)
-    return path, _version_beside(path) if path else None
+def _text(version: Version) -> str:
+    return ".".join(map(str, version))
 
 
-def _packages(root: str | None) -> list[tuple[str, str]]:
-    """Return the packages that are installed for everybody, with their versions."""
-    places = [f"{root or ''}/{each}/{PACKAGE}" for each in GLOBAL_PACKAGES]
-    return [(place, version) for place in places if (version := _package_version(place))]
+def _programs(request: Request) -> list[str]:
+    """Return the client's programs, as they are called on this machine, in the order of search."""
+    root, named = request.system_root, request.program
+    if root:
+        return [path for each in PREFIXES if _runs(path := f"{root}/{each}/bin/{PROGRAM}", root)]
+    if named and "/" in named:
+        return [named]
+    # Empty and relative folders count, as they do when the command is started.
+    folders = request.env.get("PATH", os.defpath).split(":")
+    paths = (os.path.join(os.path.abspath(each), named or PROGRAM) for each in folders)
+    found = [path for path in paths if _runs(path, None)]
+    return found[:1] if named else found
 
 
-def _version_beside(path: str) -> str | None:
-    """Return the version in the package around a program."""
-    folder = os.path.dirname(os.path.realpath(path))
-    for _ in range(LEVELS):
-        version = _package_version(folder)
-        if version:
-            return version
-        folder = os.path.dirname(folder)
-    return None
+def _runs(path: str, root: str | None) -> bool:
+    place = _real(path, root)
+    return os.path.isfile(place) and os.access(place, os.X_OK)
 
 
-def _on_path(env: Mapping[str, str]) -> list[str]:
-    paths = [f"{folder}/{PROGRAM}" for folder in env.get("PATH", "").split(":")]
-    return [
-        path
-        for path in dict.fromkeys(paths)
-        if os.path.isabs(path) and os.path.isfile(path) and os.access(path, os.X_OK)
-    ]
-
-
-def _package_version(folder: str) -> str | None:
+def _real(path: str, root: str | None) -> str:
+    """Return where a path of this machine leads; one of an image stays in it."""
+    if root is None:
+        return os.path.realpath(path)
     try:
-        package = json.loads(read_bounded(f"{folder}/package.json", SIZE_LIMIT))
+        return within(root, path.removeprefix(root))
+    except OSError:
+        return path
+
+
+def _package_folders(root: str | None) -> Iterator[str]:
+    """Yield the packages that are installed for everybody."""
+    for prefix in PREFIXES:
+        folder = _real(f"{root or ''}/{prefix}/lib/node_modules/{PACKAGE}", root)
+        if _package_version(folder, root):
+            yield folder
+
+
+def _package_around(place: str, root: str | None) -> tuple[str | None, str | None]:
+    """Return the package at or around a place, and its version."""
+    folder = place
+    for _ in range(LEVELS + 1):
+        version = _package_version(folder, root)
+        if version or (root and not is_inside(folder, root)):
+            return folder, version
+        folder = os.path.dirname(folder)
+    return None, None
+
+
+def _package_version(folder: str, root: str | None) -> str | None:
+    try:
+        package = json.loads(read_bounded(_real(f"{folder}/package.json", root), SIZE_LIMIT))
     except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(package, dict) or not str(package.get("name")).startswith(PACKAGE):

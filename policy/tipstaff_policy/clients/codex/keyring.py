@@ -7,6 +7,7 @@ import hashlib
 import os
 
 from tipstaff_policy.clients.codex.auth_document import parse_auth_document
+from tipstaff_policy.clients.codex.credentials import Stored
 from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE
 from tipstaff_policy.clients.codex.strict_json import ShapeError, parse_json, struct
 from tipstaff_policy.clients.model import Request
@@ -41,23 +42,21 @@ def _digest(home: str) -> str:
     return hashlib.sha256(home.encode("utf-8", "surrogateescape")).hexdigest()[:DIGITS]
 
 
-def keyring_credential(request: Request, home: str, unknown_fields: tuple[str, ...]) -> Credential:
+def keyring_credential(request: Request, home: str, unknown_fields: tuple[str, ...]) -> Stored:
     """Return what lies in the keyring."""
     entry = login_entry(home)
     path = f"keyring entry {entry.account} of {entry.service}"
     try:
         secret = _read(request, entry)
     except KeyringError as error:
-        return Credential(KEYRING, path, _unreadable(error), removable=False)
-    content = (
-        NoCredential() if secret is None else parse_auth_document(secret.encode(), unknown_fields)
-    )
-    return Credential(KEYRING, path, content)
+        return Stored(Credential(KEYRING, path, _unreadable(error), removable=False))
+    if secret is None:
+        return Stored(Credential(KEYRING, path, NoCredential()))
+    login = parse_auth_document(secret.encode(), unknown_fields)
+    return Stored(Credential(KEYRING, path, login.content), login.user)
 
 
-def encrypted_credential(
-    request: Request, home: str, unknown_fields: tuple[str, ...]
-) -> Credential:
+def encrypted_credential(request: Request, home: str, unknown_fields: tuple[str, ...]) -> Stored:
     """Return what lies in the encrypted file, whose passphrase lies in the keyring."""
     path = f"{home}/{ENCRYPTED_FILE}"
     try:
@@ -65,22 +64,23 @@ def encrypted_credential(
         secret = _read(request, passphrase_entry(home))
         document = _login(_decrypt(data, secret))
     except FileNotFoundError:
-        return Credential(ENCRYPTED, path, NoCredential())
+        return Stored(Credential(ENCRYPTED, path, NoCredential()))
     except KeyringError as error:
         # Without its passphrase the file is still there.
         content = _unreadable(error)._replace(present=True)
-        return Credential(ENCRYPTED, path, content, removable=False)
+        return Stored(Credential(ENCRYPTED, path, content, removable=False))
     except ShapeError as error:
         content = UnreadableCredential(str(error), "refuse")
-        return Credential(ENCRYPTED, path, content, removable=False)
+        return Stored(Credential(ENCRYPTED, path, content, removable=False))
     except OSError as error:
         unclear = isinstance(error, NotRegularFileError) and not os.path.isdir(path)
         effect: Effect = "unknown" if unclear else "refuse"
         content = UnreadableCredential(f"cannot be read: {error.strerror}", effect)
-        return Credential(ENCRYPTED, path, content, removable=False)
+        return Stored(Credential(ENCRYPTED, path, content, removable=False))
     if document is None:
-        return Credential(ENCRYPTED, path, NoCredential())
-    return Credential(ENCRYPTED, path, parse_auth_document(document.encode(), unknown_fields))
+        return Stored(Credential(ENCRYPTED, path, NoCredential()))
+    login = parse_auth_document(document.encode(), unknown_fields)
+    return Stored(Credential(ENCRYPTED, path, login.content), login.user)
 
 
 def empty_keyring(request: Request, home: str) -> None:

@@ -1,0 +1,85 @@
+"""The audit of every client on a host, and the one that stands for the host (ADR 0014)."""
+
+from typing import NamedTuple
+
+from tipstaff_policy.checks.model import Host
+from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.errors import INVALID_EXIT, NOTHING_CHECKED_EXIT, UNEVALUATED_EXIT
+from tipstaff_policy.findings import (
+    FINDINGS_EXIT,
+    Finding,
+    Threshold,
+    audit_exit,
+    evaluate_checks,
+    is_compliant,
+)
+from tipstaff_policy.installations import distinct, likeness
+from tipstaff_policy.sight import Sight, look
+from tipstaff_policy.surroundings import Surroundings
+from tipstaff_policy.values import Client, Decision, Verdict
+
+EXITS = (INVALID_EXIT, UNEVALUATED_EXIT, NOTHING_CHECKED_EXIT, FINDINGS_EXIT, 0)
+"""In the order in which one audit chooses among them."""
+VERDICTS: tuple[Verdict, ...] = (
+    "unknown", "allow", "ignore_credential", "log_out", "not_logged_in", "refuse",
+)  # fmt: skip
+
+
+class Judged(NamedTuple):
+    """What an audit finds for one installation."""
+
+    sight: Sight
+    surroundings: Surroundings
+    decision: Decision
+    findings: tuple[Finding, ...]
+
+    def exit_code(self, fail_on: Threshold) -> int:
+        """Return the exit code of an audit of this installation alone."""
+        valid = not self.sight.faults
+        return audit_exit(self.decision, self.findings, fail_on, valid_policy=valid)
+
+    def is_compliant(self, fail_on: Threshold, *, complete: bool) -> bool | None:
+        """Return whether it complies; None where only a part of the checks was selected."""
+        return is_compliant(
+            self.decision,
+            self.findings,
+            fail_on=fail_on,
+            complete=complete,
+            valid_policy=not self.sight.faults,
+        )
+
+
+def judge_all(
+    adapter: Adapter, request: Request, selected: tuple[str, ...]
+) -> tuple[tuple[Client, Judged], ...]:
+    """Return every client that a request is about, in its order, with what is found for it."""
+    clients = adapter.find_installations(request)
+    found = {likeness(each): _judge(adapter, request, each, selected) for each in distinct(clients)}
+    return tuple((each, found[likeness(each)]) for each in clients)
+
+
+def _judge(adapter: Adapter, request: Request, client: Client, selected: tuple[str, ...]) -> Judged:
+    request = request._replace(client=client)
+    sight = look(adapter, request)
+    decision = adapter.decide(sight.state)
+    surroundings = adapter.observe(request, sight.state)
+    host = Host(sight.state, decision, sight.orders, surroundings)
+    return Judged(sight, surroundings, decision, evaluate_checks(host, selected, sight.faults))
+
+
+def worst_of(judged: tuple[Judged, ...], fail_on: Threshold) -> Judged:
+    """Return what stands for the host; the first where several are alike.
+
+    First comes what does not comply, so that one client that complies never speaks for another.
+    Then the exit code of each audit decides, in the order in which one audit chooses among them:
+    what could not be judged comes before a finding, because anything may be behind it. Only then
+    the verdict: what nobody knows; a credential in use (of two audits with findings, the client
+    that signs in is worse than the one that hides the credential, as an old one does that does
+    not know the rule); one that is hidden and stays; one that is removed; none; no start at all.
+    """
+
+    def rank(each: Judged) -> tuple[bool, int, int]:
+        complies, code = each.is_compliant(fail_on, complete=True), each.exit_code(fail_on)
+        return bool(complies), EXITS.index(code), VERDICTS.index(each.decision.verdict)
+
+    return min(judged, key=rank)

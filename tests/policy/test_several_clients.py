@@ -1,0 +1,215 @@
+"""Several clients on one host: each is judged, and the worst answer stands for the host."""
+
+import json
+import os
+import sys
+
+import pytest
+
+from clients import install
+from hosts import BIN, FORCED_CHATGPT, credential, make_host, run, tipstaff
+from logins import API_KEY, chatgpt
+from tipstaff_policy import guard
+from tipstaff_schemas.export import faults
+
+ALLOWED = 'allowed_login_methods = ["chatgpt"]\n'
+CONFIRMED = chatgpt("ws-z", "ws-a", "ws-a")
+"""The id token says z; account id and access token of the same user say a."""
+FORCED_A = 'forced_chatgpt_workspace_id = "ws-a"\n'
+LISTED_A = 'forced_chatgpt_workspace_id = ["ws-a"]\n'
+OLD, BEFORE, NEW = "0.140.0", "0.160.0", "0.169.0"
+"""The first knows no `allowed_*`, the second reads the workspace of a login elsewhere."""
+OLDER_THAN_ANY = "0.100.0"
+
+
+def make(folder, *versions, **files):
+    root = make_host(folder / "host", **files)
+    for prefix, version in zip(("usr/local", "usr"), versions, strict=False):
+        install(root / prefix, version)
+    return root
+
+
+def audit(root, *words):
+    done = tipstaff("audit", "--system-root", root, "--format", "json", *words)
+    return json.loads(done.stdout), done.returncode
+
+
+def test_each_is_judged_on_the_state_as_its_version_reads_it(tmp_path):
+    report, _ = audit(make(tmp_path, OLD, NEW, requirements=ALLOWED))
+
+    assert [("0.140.0", "allow"), ("0.169.0", "ignore_credential")] == [
+        (each["version"], each["verdict"]) for each in report["clients"]
+    ]
+    assert [] == faults("report", report)
+
+
+def test_a_version_that_is_given_is_the_only_one(tmp_path):
+    report, _ = audit(make(tmp_path, OLD, NEW, requirements=ALLOWED), "--client-version", "0.150.0")
+
+    assert [("0.150.0", "ignore_credential")] == [
+        (each["version"], each["verdict"]) for each in report["clients"]
+    ]
+
+
+WORST = {
+    "the one that signs in with what another hides": (
+        (NEW, OLD), {"requirements": ALLOWED}, OLD, "allow", 1),
+    "the one whose rule is broken, before one that passes over it": (
+        (OLD, NEW), {"requirements": ALLOWED, "managed": FORCED_A}, NEW, "ignore_credential", 1),
+    "the one that does not start": (
+        (NEW, "0.130.0"), {"auth": chatgpt("ws-a"), "managed": LISTED_A}, "0.130.0", "refuse", 3),
+    "the one that nobody knows": (
+        (NEW, OLDER_THAN_ANY), {"auth": chatgpt("ws-a"), "managed": FORCED_A},
+        OLDER_THAN_ANY, "unknown", 4),
+    "the one that signs in with what another logs out": (
+        (BEFORE, NEW), {"auth": CONFIRMED, "managed": FORCED_A}, NEW, "allow", 1),
+    "the first, where all are alike": (
+        (BEFORE, NEW), {"auth": chatgpt("ws-a"), "managed": FORCED_A}, BEFORE, "allow", 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("versions", "files", "version", "verdict", "code"), WORST.values(), ids=WORST
+)
+def test_the_worst_stands_for_the_host(versions, files, version, verdict, code, turned, tmp_path):
+    if turned and code:
+        versions = versions[::-1]
+
+    report, exit_code = audit(make(tmp_path, *versions, **files))
+
+    assert (version, verdict, code) == (
+        report["client"]["version"],
+        report["decision"]["verdict"],
+        exit_code,
+    )
+    assert (code == 0) == report["summary"]["compliant"]
+    assert report["client"] == report["state"]["client"]
+
+
+@pytest.mark.parametrize("versions", [(OLD, NEW), (NEW, OLD)])
+def test_one_that_complies_never_speaks_for_another(versions, tmp_path):
+    """Without a threshold both audits exit with 0; only one of them complies."""
+    root = make(tmp_path, *versions, requirements=ALLOWED, managed=FORCED_A)
+
+    report, code = audit(root, "--fail-on", "never")
+
+    assert (0, False, NEW) == (code, report["summary"]["compliant"], report["client"]["version"])
+
+
+def test_the_text_has_a_line_a_client_where_there_are_several(tmp_path):
+    root = make(tmp_path, OLD, NEW, requirements=ALLOWED)
+    alone = make(tmp_path / "alone", NEW, requirements=ALLOWED)
+
+    out = tipstaff("audit", "--system-root", root).stdout
+
+    assert "  allow             0.140.0 (package, not proven)   /usr/local/bin/codex\n" in out
+    assert "  ignore_credential 0.169.0 (package)   /usr/bin/codex\n" in out
+    assert "\nclients\n" not in tipstaff("audit", "--system-root", alone).stdout
+
+
+ENFORCED = {
+    "an administrators' rule that one knows": ((OLD, NEW), {"requirements": ALLOWED}, 10),
+    "an administrators' rule that one breaks": (
+        (NEW, BEFORE), {"auth": CONFIRMED, "managed": FORCED_A}, 10),
+    "a rule of the user's that one breaks": (
+        (NEW, BEFORE), {"auth": CONFIRMED, "user": FORCED_A}, 0),
+    "a rule of the user's that all break": ((NEW, BEFORE), {"user": FORCED_CHATGPT}, 10),
+    "nothing broken": ((NEW, BEFORE), {"auth": chatgpt("ws-a"), "managed": FORCED_A}, 0),
+    "one unknown": (
+        (NEW, OLDER_THAN_ANY), {"auth": chatgpt("ws-a"), "managed": FORCED_A}, 4),
+    "one stopped": ((NEW, "0.130.0"), {"auth": chatgpt("ws-a"), "managed": LISTED_A}, 3),
+    "one stopped, one unknown": (
+        (OLDER_THAN_ANY, "0.130.0"), {"auth": chatgpt("ws-a"), "managed": LISTED_A}, 3),
+    "one unknown, one that breaks a rule": (
+        (OLDER_THAN_ANY, NEW), {"managed": FORCED_CHATGPT}, 10),
+    "one stopped, one that breaks a rule": (
+        ("0.130.0", NEW), {"auth": chatgpt("ws-b"), "managed": LISTED_A}, 10),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("program", ["enforce", "guard"])
+@pytest.mark.parametrize(("versions", "files", "code"), ENFORCED.values(), ids=ENFORCED)
+def test_enforcement_goes_by_all_of_them(versions, files, code, program, tmp_path):
+    root = make(tmp_path, *versions, **files)
+    front = [BIN / "tipstaff", "enforce"]
+    if program == "guard":
+        front = [sys.executable, "-I", "-S", guard.__file__]
+
+    done = run([*front, "--system-root", root])
+
+    assert (code, code != 10) == (done.returncode, credential(root).exists())
+    assert "one of 2 clients here" in done.stdout + done.stderr
+
+
+def test_a_dry_run_removes_nothing(tmp_path):
+    root = make(tmp_path, OLD, NEW, requirements=ALLOWED)
+
+    done = tipstaff("enforce", "--system-root", root, "--dry-run")
+
+    assert (11, API_KEY) == (done.returncode, credential(root).read_text())
+
+
+def test_the_report_of_an_enforcement_is_that_of_the_client_that_decided(tmp_path):
+    root = make(tmp_path, OLD, NEW, requirements=ALLOWED)
+
+    report = json.loads(tipstaff("enforce", "--system-root", root, "--format", "json").stdout)
+
+    assert (NEW, ["file"]) == (report["client"]["version"], [s["store"] for s in report["steps"]])
+    assert [] == faults("enforcement", report)
+
+
+def live(tmp_path, *words, path=("usr/local", "usr"), cwd=None):
+    """Run the guard on this machine, with a home and a path of its own."""
+    env = {
+        "HOME": str(tmp_path / "host/home/dev"),
+        "PATH": ":".join(str(tmp_path / "host" / each / "bin") for each in path) + ":/usr/bin:/bin",
+    }
+    front = [sys.executable, "-I", "-S", guard.__file__]
+    return run([*front, *words], env=env, cwd=cwd)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="what a user installs is not believed")
+@pytest.mark.parametrize(
+    ("path", "code", "out"),
+    [(("usr/local", "usr"), 0, "started 0.169.0\n"), (("usr", "usr/local"), 10, "")],
+)
+def test_the_guard_in_front_of_a_command_judges_the_program_that_it_starts(
+    path, code, out, tmp_path
+):
+    make(tmp_path, NEW, BEFORE, auth=CONFIRMED, user=FORCED_A)
+
+    done = live(tmp_path, "--", "codex", "exec", path=path)
+
+    assert (code, out) == (done.returncode, done.stdout)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="what a user installs is not believed")
+@pytest.mark.parametrize(("prefix", "code"), [("usr/local", 0), ("usr", 10)])
+def test_a_program_that_is_named_is_judged_alone(prefix, code, tmp_path):
+    root = make(tmp_path, NEW, BEFORE, auth=CONFIRMED, user=FORCED_A)
+    program = root / prefix / "bin/codex"
+
+    done = live(tmp_path, "--program", program)
+
+    assert code == done.returncode
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="what a user installs is not believed")
+def test_the_full_program_judges_the_program_that_the_guard_starts(tmp_path):
+    """A dotted key and a comma of TOML 1.1, in a file that only the full program reads."""
+    newer = 'forced_chatgpt_workspace_id = "ws-a"\nx = {a = 1,\n}\n'
+    make(tmp_path, NEW, BEFORE, auth=CONFIRMED, user=newer)
+
+    codes = [
+        live(tmp_path, "--", "codex", "exec", path=path).returncode
+        for path in (("usr/local", "usr"), ("usr", "usr/local"))
+    ]
+
+    assert [0, 10] == codes
+
+
+def test_without_a_command_of_the_client_the_guard_goes_by_all_of_them(tmp_path):
+    make(tmp_path, NEW, OLDER_THAN_ANY, auth=chatgpt("ws-a"), user=FORCED_A)
+
+    assert [4, 4] == [live(tmp_path, *words).returncode for words in ((), ("--", "echo", "x"))]

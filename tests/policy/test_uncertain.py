@@ -1,0 +1,229 @@
+"""A version that is not certain: judged as all that it may be, and unknown where they differ."""
+
+import json
+
+import pytest
+
+from clients import install, install_bare
+from hosts import BIN, FORCED_CHATGPT, credential, make_host, run, tipstaff
+from logins import API_KEY, chatgpt, with_fields
+from tipstaff_policy import guard
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.clients.codex import installation
+from tipstaff_policy.clients.model import Request
+from tipstaff_policy.enforcement import enforce
+from tipstaff_policy.findings import evaluate_checks
+from tipstaff_policy.values import Credential, HeldCredential, UnreadableCredential
+from tipstaff_schemas.values import as_json, state_from_json
+
+ADAPTER = load_client("codex")
+ALLOWED = 'allowed_login_methods = ["chatgpt"]\n'
+LISTED = 'forced_chatgpt_workspace_id = ["ws-a"]\n'
+STORE = 'cli_auth_credentials_store = "ephemeral"\n'
+
+
+@pytest.fixture(autouse=True)
+def the_oldest_proven_version_knows_no_requirements(monkeypatch):
+    monkeypatch.setattr(installation, "PROVEN", ((0, 130, 0), (0, 169, 0)))
+
+
+def make(folder, source, **files):
+    """Lay out a host whose client has no package, a package of the user's, or a newer one."""
+    root = make_host(folder / "host", **files)
+    if source == "assumed":
+        install_bare(root / "usr")
+    else:
+        install(root / "usr", "0.170.0" if source == "newer" else "0.169.0")
+    if source == "doubted":
+        (root / "usr/lib").chmod(0o777)
+    return root
+
+
+def request(root, **more):
+    return Request({}, "/", 2_000_000_000, system_root=str(root), **more)
+
+
+def judged(root, **more):
+    state = ADAPTER.read_state(request(root, **more))
+    return state, ADAPTER.decide(state)
+
+
+SOURCES = ("assumed", "doubted", "newer")
+DIFFER = {
+    "a requirement that one does not know": {"requirements": ALLOWED},
+    "a list that stops one": {"auth": chatgpt("ws-a"), "managed": LISTED},
+    "a store that one does not read": {"requirements": STORE},
+    "a login that stops one": {"auth": "{}x"},
+    "a kind that one does not know": {
+        "auth": with_fields(chatgpt(), auth_mode="personalAccessToken", personal_access_token="x")
+    },
+}
+AGREE = {
+    "a login that all let in": ({"auth": chatgpt(), "requirements": ALLOWED}, "allow"),
+    "a rule that all know": ({"managed": FORCED_CHATGPT}, "log_out"),
+    "a file that stops all": ({"managed": "x = ["}, "refuse"),
+    "nothing stored": ({"auth": None, "requirements": ALLOWED}, "not_logged_in"),
+}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("files", DIFFER.values(), ids=DIFFER)
+def test_where_the_versions_differ_the_verdict_is_unknown_and_nothing_is_removed(
+    files, source, tmp_path
+):
+    root = make(tmp_path, source, **files)
+    before = credential(root).read_bytes()
+
+    decision = judged(root)[1]
+    result = enforce(ADAPTER, request(root))
+
+    assert ("unknown", 4) == (decision.verdict, result.exit_code)
+    assert "judged as 0.1" in decision.reason
+    assert "judged as 0.130.0 it is" in decision.reason
+    assert before == credential(root).read_bytes()
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize(("files", "verdict"), AGREE.values(), ids=AGREE)
+def test_where_they_agree_nothing_changes(files, verdict, source, tmp_path):
+    assert verdict == judged(make(tmp_path, source, **files))[1].verdict
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("assumed", ["No package tells the version of /usr/bin/codex"]),
+        ("doubted", ["says 0.169.0", "/usr/lib is writable by others (mode 0777)"]),
+        ("newer", ["0.170.0 is newer than any that was tried"]),
+    ],
+)
+def test_the_reason_says_why_the_version_is_not_certain(source, words, tmp_path):
+    reason = judged(make(tmp_path, source, requirements=ALLOWED))[1].reason
+
+    assert [] == [each for each in words if each not in reason], reason
+
+
+def test_a_removal_of_another_store_counts_as_a_difference(tmp_path):
+    """Both log out because of the variable; the one that reads the required store empties none."""
+    state, _ = judged(make(tmp_path, "doubted", managed=FORCED_CHATGPT, requirements=STORE))
+    variable = Credential("CODEX_API_KEY", None, HeldCredential("apikey", "api"))
+    (oldest,) = state.readings
+    oldest = oldest._replace(credentials=(variable, *oldest.credentials))
+    state = state._replace(credentials=(variable, *state.credentials), readings=(oldest,))
+
+    decision = ADAPTER.decide(state)
+
+    assert "unknown" == decision.verdict
+    assert "0.169.0 it is log_out, judged as 0.130.0 it is log_out (removing file)" in (
+        decision.reason
+    )
+
+
+@pytest.mark.parametrize(("source", "status"), [("doubted", "fail"), ("newer", "pass")])
+def test_a_rule_that_the_oldest_passes_over_restricts_nobody_for_certain(source, status, tmp_path):
+    state, decision = judged(make(tmp_path, source, auth=chatgpt(), requirements=ALLOWED))
+
+    (finding,) = evaluate_checks(state, decision, ("TIP301",))
+
+    assert status == finding.status
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("files", DIFFER.values(), ids=DIFFER)
+def test_the_state_alone_gives_the_decision_again(files, source, tmp_path):
+    state, decision = judged(make(tmp_path, source, **files), details=True)
+
+    again = state_from_json(json.loads(json.dumps(as_json(state))))
+
+    assert (state, decision) == (again, ADAPTER.decide(again))
+
+
+def test_a_version_that_is_certain_is_read_once(tmp_path):
+    root = make_host(tmp_path / "host", requirements=ALLOWED)
+    install(root / "usr", "0.169.0")
+
+    state, decision = judged(root)
+
+    assert ((), "ignore_credential") == (state.readings, decision.verdict)
+
+
+@pytest.mark.parametrize(
+    ("auth", "steps", "left"),
+    [
+        (chatgpt(), ["CODEX_API_KEY"], True),
+        (API_KEY, ["file", "CODEX_API_KEY"], False),
+    ],
+)
+def test_beside_a_variable_that_violates_a_stored_login_is_judged_by_itself(
+    auth, steps, left, tmp_path
+):
+    client = ADAPTER.find_installations(request(make(tmp_path, "doubted")))[0]
+    stored = tmp_path / "home/auth.json"
+    stored.parent.mkdir()
+    stored.write_text(auth)
+    (stored.parent / "config.toml").write_text(FORCED_CHATGPT)
+    env = {"CODEX_API_KEY": "made-up"}
+
+    result = enforce(ADAPTER, Request(env, "/", 0, client=client, client_home=str(stored.parent)))
+
+    assert (11, steps, left) == (
+        result.exit_code,
+        [each.store for each in result.steps],
+        stored.exists(),
+    )
+
+
+def test_the_programs_say_it_too(tmp_path):
+    root = make_host(tmp_path / "host", auth=API_KEY, requirements=ALLOWED)
+    install(root / "usr", "0.140.0")
+    (root / "usr").chmod(0o777)
+
+    done = tipstaff("audit", "--system-root", root)
+    listed = tipstaff("client", "list", "--system-root", root)
+    diffed = tipstaff("client", "diff", "0.140.0", "0.169.0", "--system-root", root)
+
+    assert 4 == done.returncode
+    assert "codex 0.140.0 (doubted)" in done.stdout
+    assert "judged as 0.140.0 it is allow, judged as 0.169.0 it is ignore_credential" in done.stdout
+    assert "0.140.0    not proven  doubted  /usr/bin/codex\n" in listed.stdout
+    assert "can be changed: /usr is writable by others (mode 0777)" in listed.stdout
+    assert "this host: allow -> ignore_credential" in diffed.stdout
+
+
+def test_a_recorded_host_with_an_uncertain_version_is_judged_as_the_versions_named(tmp_path):
+    root = make_host(tmp_path / "host", auth=API_KEY, requirements=ALLOWED)
+    install(root / "usr", "0.140.0")
+    (root / "usr").chmod(0o777)
+    report = tmp_path / "report.json"
+    report.write_text(tipstaff("audit", "--system-root", root, "--format", "json").stdout)
+
+    out = tipstaff("client", "diff", "0.140.0", "0.169.0", "--report", report).stdout
+
+    assert f"{report}: allow -> ignore_credential" in out
+
+
+def test_a_program_of_the_machine_is_no_program_of_an_image(tmp_path):
+    words = ["--program", "/usr/bin/codex", "--system-root", make_host(tmp_path / "host")]
+
+    for front in (
+        [BIN / "tipstaff", "audit"],
+        [BIN / "tipstaff", "enforce"],
+        [BIN / "tipstaff-guard"],
+    ):
+        assert 2 == run([*front, *words]).returncode
+
+
+def test_a_store_that_only_another_version_looks_at_is_left_to_the_full_program_too(tmp_path):
+    root = make(tmp_path, "doubted", auth=chatgpt(), managed=FORCED_CHATGPT)
+    (oldest,) = judged(root)[0].readings
+    found = UnreadableCredential("needs the full program", "unknown", needs_library=True)
+    keyring = Credential("keyring", "keyring entry", found)
+
+    def read_state(given):
+        state = ADAPTER.read_state(given)
+        return state._replace(readings=(oldest._replace(credentials=(keyring,)),))
+
+    result = enforce(ADAPTER._replace(read_state=read_state), request(root))
+
+    assert (4, True) == (result.exit_code, guard._wants_second_opinion(result))
+    assert "keyring entry needs the full program" in result.note
