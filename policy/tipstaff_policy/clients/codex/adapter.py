@@ -14,7 +14,7 @@ from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, ENCRYPTED_F
 from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
 from tipstaff_policy.clients.codex.versions import behaviour_of
 from tipstaff_policy.clients.model import Adapter, Locks, Request
-from tipstaff_policy.values import Credential, HeldCredential, HostState, Layer
+from tipstaff_policy.values import Client, Credential, HeldCredential, HostState, Layer, ReadLayer
 
 
 def read_state(request: Request) -> HostState:
@@ -41,7 +41,7 @@ def read_state(request: Request) -> HostState:
         platform=request.platform,
         environment="not_seen" if request.system_root else "own",
         evaluated_at=request.now,
-        layers=_with_cloud(request, home.path, layers, stored),
+        layers=_without_harmless(_with_cloud(request, home.path, layers, stored), request, client),
         credentials=(*in_environment, *stored),
         faults=tuple(each for each in (home.fault, legacy) if each),
     )
@@ -59,6 +59,19 @@ def _with_cloud(
             cloud = cloud_layers(request, home, workspace_of(held))
             return ranked((*layers[:1], *cloud, *layers[1:]))
     return layers
+
+
+def _without_harmless(
+    layers: tuple[Layer, ...], request: Request, client: Client
+) -> tuple[Layer, ...]:
+    """Leave out kinds of value that stop no start; with details of no version, for comparisons."""
+    if not any(isinstance(each.content, ReadLayer) and each.content.shapes for each in layers):
+        return layers
+    from tipstaff_policy.clients.codex.accepted import MEASURED  # noqa: PLC0415 - costs start-up
+    from tipstaff_policy.clients.codex.other_keys import without_harmless  # noqa: PLC0415
+
+    measured = [".".join(map(str, each)) for each in MEASURED] if request.details else []
+    return without_harmless(layers, [client.version, *measured])
 
 
 def _empty_store(request: Request, store: str, home: str) -> None:
