@@ -9,7 +9,7 @@ ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs golden conformance campaign bench clean
+.PHONY: help demo test lint format docs golden conformance campaign key-types bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ conformance: $(ENV) $(CLIENT_STAMP) keyring ## only the comparison with the real
 
 campaign: $(ENV) $(CLIENT_STAMP) keyring ## random hosts through the client and Tipstaff; CASES=3000 SEED=1 RECORD=file
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.campaign --cases $(CASES) --seed $(SEED) $(if $(RECORD),--record $(abspath $(RECORD)))
+
+key-types: $(ENV) $(CLIENT_STAMP) ## measure what the client takes for every key, and write it as data; CLIENT=x.y.z
+	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.measure_key_types
 
 bench: $(ENV) $(CLIENT_STAMP) ## the guard against a reference script and against the client
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python benchmarks/guard.py

@@ -72,6 +72,17 @@ class Stray(NamedTuple):
     """What was probably meant, and where it belongs."""
 
 
+class Shape(NamedTuple):
+    """What kind of value stands somewhere in a document, without the value itself."""
+
+    path: tuple[str, ...]
+    """Names of tables, numbers of items."""
+    type: str
+    text: str = ""
+    """Of a text a word of the client's own, of a number the bound below it; nothing else."""
+    line: int | None = None
+
+
 class AbsentLayer(NamedTuple):
     """There is no such file; the client takes it for an empty one."""
 
@@ -84,6 +95,8 @@ class ReadLayer(NamedTuple):
     settings: tuple[Setting, ...]
     strays: tuple[Stray, ...] = ()
     sha256: str | None = None
+    shapes: tuple[Shape, ...] = ()
+    """Of the keys whose kind of value could stop the client; none where nothing does."""
     state: Literal["read"] = "read"
 
 

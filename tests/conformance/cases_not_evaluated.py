@@ -24,7 +24,6 @@ CASES = {
             "a leap second of no day": "x = 23:59:60\n",
             "a day that does not exist": "x = 2020-02-30\n",
             "the year 0": "x = 0000-01-01\n",
-            "an unknown feature of several parts": "[features.foo]\nx = 1\n",
         }.items()
     },
     "user file with a key of 81 parts": managed(FORCED_CHATGPT)._replace(

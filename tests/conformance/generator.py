@@ -6,6 +6,7 @@ repeated and made smaller.
 
 import json
 
+from conformance.cases_other_keys import OTHER_LINES, OTHER_REQUIREMENTS, OTHER_TABLES
 from conformance.cases_stores import ENTRY, OLD_ENTRY, PASSPHRASE, PASSPHRASE_ENTRY, encrypted
 from conformance.client import ENCRYPTED, STATUS_REFUSES, SWITCHES, Case, options
 from logins import API_KEY, BEDROCK, chatgpt, claims, document, token, with_fields
@@ -85,6 +86,8 @@ def _config(random, share, uses_keyring, *, legacy=True):
     lines = _rules(random, uses_keyring)
     if legacy and _chance(random, 0.02):
         lines.append(random.choice(ODD_LINES))
+    if _chance(random, 0.15):
+        lines.append(random.choice(OTHER_LINES))
     random.shuffle(lines)
     return "\n".join([*lines, *_tables(random, uses_keyring)]) + "\n"
 
@@ -108,6 +111,8 @@ def _tables(random, uses_keyring):
     tables = []
     if _chance(random, 0.03):
         tables.append(random.choice(ODD_TABLES))
+    if _chance(random, 0.1) and not any("[profiles.x]" in each for each in tables):
+        tables.append(random.choice(OTHER_TABLES))
     if uses_keyring and _chance(random, 0.15) and not any("[features]" in each for each in tables):
         switch = random.choice(("true", "true", "false", "1"))
         tables.append(f"[features]\nsecret_auth_storage = {switch}")
@@ -149,6 +154,7 @@ def _requirements(random, uses_keyring):
         store = random.choice((*STORES, *STORES, "x"))
         lines.append(f'cli_auth_credentials_store = "{store}"')
     lines += [random.choice(ODD_REQUIREMENTS)] if _chance(random, 0.04) else []
+    lines += [random.choice(OTHER_REQUIREMENTS)] if _chance(random, 0.1) else []
     lines += [random.choice(REQUIRED_TABLES)] if _chance(random, 0.05) else []
     return "\n".join(lines) + "\n"
 

@@ -11,6 +11,7 @@ from conformance import (
     cases_entry_points,
     cases_layers,
     cases_not_evaluated,
+    cases_other_keys,
     cases_overrides,
     cases_rules,
     cases_stores,
@@ -32,6 +33,7 @@ CASES = {
         cases_layers,
         cases_stores,
         cases_entry_points,
+        cases_other_keys,
     )
     for name, case in module.CASES.items()
 }
@@ -132,7 +134,10 @@ def test_a_variable_never_costs_a_stored_login(namespace, client, case):
     assert (11, held(case)) == guard_run(namespace, case)
 
 
-@pytest.mark.parametrize("case", cases_not_evaluated.CASES.values(), ids=cases_not_evaluated.CASES)
+UNKNOWN = {**cases_not_evaluated.CASES, **cases_other_keys.UNKNOWN}
+
+
+@pytest.mark.parametrize("case", UNKNOWN.values(), ids=UNKNOWN)
 def test_what_is_not_modelled_is_unknown_and_left_alone(namespace, case):
     report, code = audit(namespace, case)
 

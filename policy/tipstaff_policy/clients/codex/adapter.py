@@ -22,6 +22,7 @@ from tipstaff_policy.values import (
     HostState,
     Layer,
     Reading,
+    ReadLayer,
 )
 
 
@@ -49,7 +50,9 @@ def read_state(request: Request) -> HostState:
         platform=request.platform,
         environment="not_seen" if request.system_root else "own",
         evaluated_at=request.now,
-        layers=_with_cloud(request, home.path, layers, sum(stored, ())),
+        layers=_without_harmless(
+            _with_cloud(request, home.path, layers, sum(stored, ())), request, client
+        ),
         credentials=credentials[0],
         faults=tuple(each for each in (home.fault, legacy) if each),
         readings=tuple(map(Reading, client.may_be, credentials[1:])),
@@ -79,6 +82,19 @@ def _with_cloud(
             cloud = cloud_layers(request, home, held.claims.account_id, user)
             return ranked((*layers[:1], *cloud, *layers[1:]))
     return layers
+
+
+def _without_harmless(
+    layers: tuple[Layer, ...], request: Request, client: Client
+) -> tuple[Layer, ...]:
+    """Leave out kinds of value that stop no start; with details of no version, for comparisons."""
+    if not any(isinstance(each.content, ReadLayer) and each.content.shapes for each in layers):
+        return layers
+    from tipstaff_policy.clients.codex.accepted import MEASURED  # noqa: PLC0415 - costs start-up
+    from tipstaff_policy.clients.codex.other_keys import without_harmless  # noqa: PLC0415
+
+    measured = [".".join(map(str, each)) for each in MEASURED] if request.details else []
+    return without_harmless(layers, [client.version, *client.may_be, *measured])
 
 
 def decide(state: HostState) -> Decision:

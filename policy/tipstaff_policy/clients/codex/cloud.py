@@ -11,7 +11,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from tipstaff_policy.clients.codex.documents import Source, settings_of, unranked
+from tipstaff_policy.clients.codex.documents import Source, content_of, unranked
 from tipstaff_policy.clients.codex.keys import REQUIREMENT_KEYS
 from tipstaff_policy.clients.codex.locations import CLOUD_CACHE, shown
 from tipstaff_policy.clients.model import Request
@@ -56,7 +56,7 @@ def cloud_layers(request: Request, home: str, account: str | None, user: str | N
         document = parse_toml(text.encode(), request.newer_toml)
         if isinstance(document, TomlError):
             return [_ignored(source, "holds what the client would not have kept")]
-        layers.append(unranked(source, ReadLayer(settings_of(source, document), tuple(strays))))
+        layers.append(unranked(source, content_of(source, document)._replace(strays=tuple(strays))))
     return layers or [unranked(source, ReadLayer((), tuple(strays)))]
 
 

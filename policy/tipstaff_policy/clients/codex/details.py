@@ -4,7 +4,7 @@ import hashlib
 from difflib import get_close_matches
 from typing import Any
 
-from tipstaff_policy.clients.codex.documents import Source, settings_of
+from tipstaff_policy.clients.codex.documents import Source, content_of
 from tipstaff_policy.clients.codex.keys import CONFIG_KEYS, REQUIREMENT_KEYS
 from tipstaff_policy.toml_lines import locate_keys
 from tipstaff_policy.toml_text import Document
@@ -28,17 +28,29 @@ Lines = dict[Path, int]
 def annotate(source: Source, data: bytes, document: Document) -> ReadLayer:
     """Return the layer's content with the line of each setting and the keys without effect."""
     lines = locate_keys(data.decode("utf-8").removeprefix("\ufeff"))
-    settings = tuple(
-        each._replace(origin=each.origin._replace(line=_line(lines, each.key)))
-        for each in settings_of(source, document)
+    content = content_of(source, document)
+    return content._replace(
+        settings=tuple(
+            each._replace(origin=each.origin._replace(line=_line(lines, each.key)))
+            for each in content.settings
+        ),
+        strays=_strays(source, document, lines),
+        sha256=hashlib.sha256(data).hexdigest(),
+        shapes=tuple(
+            each._replace(line=_line_of_path(lines, each.path)) for each in content.shapes
+        ),
     )
-    return ReadLayer(settings, _strays(source, document, lines), hashlib.sha256(data).hexdigest())
+
+
+def _line_of_path(lines: Lines, path: Path) -> int | None:
+    """Return the line of a value, or of the nearest table around it."""
+    around = (path[: len(path) - n] for n in range(len(path)))
+    return next((lines[each] for each in around if each in lines), None)
 
 
 def _line(lines: Lines, key: str) -> int | None:
-    head, _, rest = key.partition(".")
-    name = rest.removesuffix(".trust_level")
-    paths: tuple[Path, ...] = ((key,), (head, name, "trust_level"), (head, name), (head,))
+    head, _, name = key.partition(".")
+    paths: tuple[Path, ...] = ((key,), (head, name), (head,))
     return next((lines[path] for path in paths if path in lines), None)
 
 

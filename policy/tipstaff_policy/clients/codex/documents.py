@@ -1,5 +1,6 @@
 """From the bytes of a configuration file to the settings of a layer."""
 
+import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -7,7 +8,6 @@ from tipstaff_policy.clients.codex.keys import (
     CONFIG_KEYS,
     ENUM_KEYS,
     REQUIREMENT_KEYS,
-    TABLE_KEYS,
 )
 from tipstaff_policy.files import (
     NotRegularFileError,
@@ -26,14 +26,32 @@ from tipstaff_policy.values import (
     Origin,
     ReadLayer,
     Setting,
+    Shape,
     Value,
 )
 
 SIZE_LIMIT = 4 << 20
 """Bytes. The client was seen to read 2 MB; nobody's policy comes near."""
 TEXT_LIMIT = 60
-DROPPED_FROM_PROJECTS = ("chatgpt_base_url", "profile", "profiles")
-"""Of the keys that are read here; the client drops more."""
+DROPPED_FROM_PROJECTS = (
+    "apps_mcp_product_sku",
+    "chatgpt_base_url",
+    "experimental_realtime_webrtc_call_base_url",
+    "experimental_realtime_ws_base_url",
+    "model_provider",
+    "model_providers",
+    "notify",
+    "openai_base_url",
+    "otel",
+    "profile",
+    "profiles",
+    "responses_api_metadata",
+)
+"""What the client does not take from a project, whatever its type."""
+NAMES = ("model_provider",)
+FILES = ("model_instructions_file", "experimental_compact_prompt_file")
+"""Files without which the client does not start, and any text in which it takes."""
+USABLE_FILE = "a file that is there"
 CREDENTIAL_PREFIXES = ("sk-", "at-", "eyJ")
 CREDENTIAL_LENGTH = 40
 
@@ -73,7 +91,8 @@ def read_layer_file(
         return LayerFile(unranked(source, AbsentLayer()), {})
     except OSError as error:
         return LayerFile(unranked(source, FaultyLayer(_unreadable(error, source.path))), {})
-    return read_layer_bytes(source, data, newer_toml=newer_toml, details=details)
+    found = read_layer_bytes(source, data, newer_toml=newer_toml, details=details)
+    return _with_files(found, source, locate)
 
 
 def read_layer_bytes(
@@ -89,41 +108,74 @@ def read_layer_bytes(
         from tipstaff_policy.clients.codex.details import annotate  # noqa: PLC0415 - costs start-up
 
         return LayerFile(unranked(source, annotate(source, data, document)), document)
-    return LayerFile(unranked(source, ReadLayer(settings_of(source, document))), document)
+    return LayerFile(unranked(source, content_of(source, document)), document)
+
+
+def content_of(source: Source, document: Document) -> ReadLayer:
+    """Return what the decision reads of a document, without lines."""
+    document = _without_dropped(source, document)
+    return ReadLayer(settings_of(source, document), shapes=_shapes(source, document))
+
+
+def _without_dropped(source: Source, document: Document) -> Document:
+    if source.name != "project":
+        return document
+    return {key: document[key] for key in document if key not in DROPPED_FROM_PROJECTS}
+
+
+def _shapes(source: Source, document: Document) -> tuple[Shape, ...]:
+    """Return the kinds of value of the keys that have nothing to do with signing in."""
+    handled = REQUIREMENT_KEYS if source.grammar == "requirements" else (*CONFIG_KEYS, "profile")
+    others = {key: raw for key, raw in document.items() if key not in handled}
+    if not others:
+        return ()
+    from tipstaff_policy.clients.codex.accepted import known_words  # noqa: PLC0415 - costs start-up
+    from tipstaff_policy.clients.codex.shapes import shapes_of  # noqa: PLC0415 - costs start-up
+
+    return tuple(
+        each._replace(text=_shown(others[each.path[0]]))
+        if each.path[0] in NAMES and each.type == "text"
+        else each
+        for each in shapes_of(others, known_words())
+    )
+
+
+def _with_files(found: LayerFile, source: Source, locate: Callable[[str], str]) -> LayerFile:
+    """Note of each file that a document names whether it is there and holds any text."""
+    content = found.layer.content
+    if not isinstance(content, ReadLayer) or not any(each in found.document for each in FILES):
+        return found
+    shapes = tuple(
+        each._replace(text=USABLE_FILE)
+        if each.path[0] in FILES and _is_usable(found.document[each.path[0]], source, locate)
+        else each
+        for each in content.shapes
+    )
+    return found._replace(layer=found.layer._replace(content=content._replace(shapes=shapes)))
+
+
+def _is_usable(name: Any, source: Source, locate: Callable[[str], str]) -> bool:
+    if not isinstance(name, str) or name.startswith("~"):
+        return False
+    try:
+        path = locate(os.path.join(os.path.dirname(source.path), name))
+        return bool(read_bounded(path, SIZE_LIMIT).decode().strip())
+    except (OSError, ValueError):
+        return False
 
 
 def settings_of(source: Source, document: Document) -> tuple[Setting, ...]:
     """Return the settings of a document that the decision reads, without lines."""
     origin = Origin(source.name, source.path, None)
     if source.grammar == "requirements":
-        found = [(key, document[key]) for key in (*REQUIREMENT_KEYS, "features") if key in document]
+        found = [(key, document[key]) for key in REQUIREMENT_KEYS if key in document]
         found += [(f"features.{name}", raw) for name, raw in _entries(document, "features")]
     else:
-        if source.name == "project":
-            document = {key: document[key] for key in document if key not in DROPPED_FROM_PROJECTS}
+        document = _without_dropped(source, document)
         found = [(key, document[key]) for key in (*CONFIG_KEYS, "profile") if key in document]
-        found += _structure(document)
+        found += [(f"features.{name}", raw) for name, raw in _entries(document, "features")]
+        found += [(f"profiles.{name}", raw) for name, raw in _entries(document, "profiles")]
     return tuple(Setting(key, value_of(key, raw), origin) for key, raw in found)
-
-
-def _structure(document: Document) -> list[tuple[str, Any]]:
-    """Return the tables whose shape can stop the client, and what stands wrong in them."""
-    found: list[tuple[str, Any]] = [(key, document[key]) for key in TABLE_KEYS if key in document]
-    found += [(f"features.{name}", raw) for name, raw in _entries(document, "features")]
-    found += [(f"profiles.{name}", raw) for name, raw in _entries(document, "profiles")]
-    found += [
-        (f"projects.{name}", raw)
-        for name, raw in _entries(document, "projects")
-        if not isinstance(raw, dict)
-    ]
-    found += [
-        (f"projects.{name}.trust_level", raw["trust_level"])
-        for name, raw in _entries(document, "projects")
-        if isinstance(raw, dict)
-        and "trust_level" in raw
-        and variant(raw["trust_level"]) not in ("trusted", "untrusted")
-    ]
-    return found
 
 
 def _entries(document: Document, table: str) -> list[tuple[str, Any]]:
@@ -133,9 +185,15 @@ def _entries(document: Document, table: str) -> list[tuple[str, Any]]:
 
 def value_of(key: str, raw: Any) -> Value:
     """Return a TOML value as the engine carries it."""
+    plain = variant if key in ENUM_KEYS else _text_of_date
     if isinstance(raw, list):
-        return tuple(_scalar(variant(each) if key in ENUM_KEYS else each) for each in raw)
-    return _scalar(variant(raw) if key in ENUM_KEYS else raw)
+        return tuple(_scalar(plain(each)) for each in raw)
+    return _scalar(plain(raw))
+
+
+def _text_of_date(raw: Any) -> Any:
+    """Return the text of a date, for which the client takes it where it expects one."""
+    return raw.isoformat().replace("+00:00", "Z") if toml_type(raw) == "date" else raw
 
 
 def variant(raw: Any) -> Any:
@@ -149,18 +207,29 @@ def variant(raw: Any) -> Any:
 
 def _scalar(raw: Any) -> str | Odd:
     if isinstance(raw, str):
-        # A key pasted into a policy by mistake must not reach a report.
-        pasted = len(raw) >= CREDENTIAL_LENGTH and raw.startswith(CREDENTIAL_PREFIXES)
-        return "[looks like a credential, not shown]" if pasted else raw
+        return _shown(raw)
     if isinstance(raw, bool):
         return Odd("odd", "boolean", str(raw).lower())
     return Odd("odd", toml_type(raw), "" if isinstance(raw, dict | list) else str(raw)[:TEXT_LIMIT])
 
 
+def _shown(text: str) -> str:
+    # A key pasted into a policy by mistake must not reach a report.
+    pasted = len(text) >= CREDENTIAL_LENGTH and text.startswith(CREDENTIAL_PREFIXES)
+    return "[looks like a credential, not shown]" if pasted else text
+
+
 def toml_type(raw: Any) -> str:
     """Return TOML's name for the type of a value."""
-    names = ((bool, "boolean"), (int, "integer"), (float, "float"), (dict, "table"))
-    return next((name for kind, name in (*names, (list, "array")) if isinstance(raw, kind)), "date")
+    names = (
+        (str, "text"),
+        (bool, "boolean"),
+        (int, "integer"),
+        (float, "float"),
+        (dict, "table"),
+        (list, "array"),
+    )
+    return next((name for kind, name in names if isinstance(raw, kind)), "date")
 
 
 def unranked(

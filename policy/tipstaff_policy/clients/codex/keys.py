@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tipstaff_policy.layers import EffectivePolicy, EffectiveSetting
-from tipstaff_policy.values import Effect, Fault, Odd, Origin, Value
+from tipstaff_policy.values import Fault, Odd, Origin, Value
 
 METHODS = ("chatgpt", "api")
 STORES = ("file", "keyring", "auto", "ephemeral")
@@ -24,9 +24,6 @@ REQUIREMENT_KEYS = (
     "chatgpt_base_url",
 )
 ENUM_KEYS = ("forced_login_method", "cli_auth_credentials_store", "allowed_login_methods")
-TABLE_KEYS = ("features", "profiles", "projects")
-STRUCTURED_FEATURES = ("features.multi_agent_v2",)
-"""Features that were seen to take a table; of another one nobody here knows."""
 
 WHITE_SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -72,8 +69,7 @@ def read_rules(
         workspace_lists: Whether a forced workspace may be a list; else it is one text, as it is.
     """
     fault = (
-        _features_fault(requirements)
-        or _structure_fault(config)
+        _profile_fault(config)
         or _value_fault(requirements)
         or _value_fault(config, workspace_lists=workspace_lists)
     )
@@ -158,43 +154,10 @@ GRAMMARS = {
 }
 
 
-def _features_fault(requirements: EffectivePolicy) -> Fault | None:
-    for setting in requirements.settings:
-        if setting.key == "features" and not is_table(setting.value):
-            return _fault(setting, "a table")
-        if setting.key.startswith("features.") and not _is(setting.value, "boolean"):
-            return _fault(setting, "true or false")
-    return None
-
-
-def _structure_fault(config: EffectivePolicy) -> Fault | None:
-    for setting in config.settings:
-        key, value = setting.key, setting.value
-        if key == "profile":
-            return _fault(
-                setting, "no such key; choose a profile by `--profile` and NAME.config.toml"
-            )
-        if key in TABLE_KEYS and not is_table(value):
-            return _fault(setting, "a table")
-        if key.startswith("features.") and not _is(value, "boolean"):
-            if key in STRUCTURED_FEATURES and is_table(value):
-                continue
-            effect: Effect = "unknown" if is_table(value) else "refuse"
-            return _fault(setting, "true or false")._replace(effect=effect)
-        if key.startswith("profiles.") and not is_table(value):
-            return _fault(setting, "a table")
-        if key.startswith("projects."):
-            return _fault(setting, 'a table with trust_level = "trusted" or "untrusted"')
-    return None
-
-
-def is_table(value: Value) -> bool:
-    """Return whether a value stands for a table."""
-    return _is(value, "table")
-
-
-def _is(value: Value, *types: str) -> bool:
-    return isinstance(value, Odd) and value.type in types
+def _profile_fault(config: EffectivePolicy) -> Fault | None:
+    chosen = config.get("profile")
+    expected = "no such key; choose a profile by `--profile` and NAME.config.toml"
+    return _fault(chosen, expected) if chosen else None
 
 
 def _fault(setting: EffectiveSetting, expected: str) -> Fault:

@@ -6,10 +6,10 @@ Source: tests/conformance/cases_overrides.py (client 0.169.0).
 from collections.abc import Sequence
 from typing import Any
 
-from tipstaff_policy.clients.codex.documents import LayerFile, Source, settings_of, unranked
+from tipstaff_policy.clients.codex.documents import LayerFile, Source, content_of, unranked
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE
 from tipstaff_policy.toml_text import Document, Reader, TomlError, parse_toml
-from tipstaff_policy.values import AbsentLayer, Fault, FaultyLayer, ReadLayer
+from tipstaff_policy.values import AbsentLayer, Fault, FaultyLayer
 
 FLAG = "-c"
 
@@ -28,7 +28,7 @@ def flags_layer(source: Source, overrides: Sequence[str], newer_toml: Reader | N
         if isinstance(value, Fault):
             return LayerFile(unranked(source, FaultyLayer(value)), {})
         _put(document, key.split("."), value)
-    content = ReadLayer(settings_of(source, document))
+    content = content_of(source, document)
     return LayerFile(unranked(source, content), document)
 
 

@@ -6,7 +6,7 @@ from tipstaff_policy.clients.codex.keys import Rules, read_rules
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.versions import Behaviour, behaviour_of
 from tipstaff_policy.layers import EffectivePolicy, faulty, merge
-from tipstaff_policy.values import Client, Fault, FaultyLayer, Layer, Platform
+from tipstaff_policy.values import Client, Fault, FaultyLayer, Layer, Platform, ReadLayer
 
 
 def layers_in_force(
@@ -45,7 +45,16 @@ def rules_of(layers: Sequence[Layer], platform: Platform, version: str) -> Rules
         requirements = _known_requirements(requirements, behaviour)
     lists = behaviour is None or behaviour.takes_workspace_lists
     encrypts = TABLES[platform].encrypts
-    return read_rules(config, requirements, encrypts=encrypts, workspace_lists=lists)
+    rules = read_rules(config, requirements, encrypts=encrypts, workspace_lists=lists)
+    if isinstance(rules, Fault) or not _has_shapes(layers):
+        return rules
+    from tipstaff_policy.clients.codex.other_keys import fault_of  # noqa: PLC0415 - costs start-up
+
+    return fault_of(layers, version) or rules
+
+
+def _has_shapes(layers: Sequence[Layer]) -> bool:
+    return any(isinstance(each.content, ReadLayer) and each.content.shapes for each in layers)
 
 
 def _known_requirements(requirements: EffectivePolicy, behaviour: Behaviour) -> EffectivePolicy:

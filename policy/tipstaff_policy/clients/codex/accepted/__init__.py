@@ -1,0 +1,112 @@
+"""What each version of the client was measured to accept, key by key; made by `make key-types`.
+
+A file a version and kind of document. ``keys`` hold, table by table, which members take what: types
+of TOML, ``words:a|b`` for the only texts taken, ``integer:1:256`` for the least number taken and
+the least that is too much. ``*`` stands for any other name in a table, ``[]`` for any item of an
+array, ``@b`` for a table whose tag says ``b``; ``like`` names the table that this one equals. What
+begins with ``some-`` is taken in part, by rules that nobody here knows; ``parts`` may know more
+members than are named. ``excludes`` says which members the client does not take together.
+"""
+
+import json
+import os
+from functools import cache
+from typing import Any, NamedTuple
+
+from tipstaff_policy.clients.codex.versions import Version, version_number
+from tipstaff_policy.values import Grammar
+
+MEASURED: tuple[Version, ...] = ((0, 169, 0),)
+"""Oldest first."""
+TABLES = dict.fromkeys(("struct", "map", "closed", "parts", "one"), "table")
+TOLD = {**TABLES, "path": "text", "nonblank": "text", "keys": "key binding", "filled": "array"}
+"""How a person is told what is taken."""
+
+
+class Takes(NamedTuple):
+    """What a key takes."""
+
+    kinds: dict[str, tuple[int | None, int | None]]
+    """Types, each with the least number taken and the least that is too much."""
+    words: tuple[str, ...]
+    needs: tuple[str, ...]
+    """Members that a table must have."""
+    either: tuple[str, ...]
+    """Members of which a table must have one."""
+    tag: str
+    """The member that says which table it is."""
+
+    @property
+    def told(self) -> str:
+        """What is taken, for people."""
+        plain = dict.fromkeys(TOLD.get(each, each) for each in self.kinds if "some" not in each)
+        return " or ".join([*(f'"{each}"' for each in self.words), *plain]) or "another value"
+
+
+class Accepted(NamedTuple):
+    """What a version takes in one kind of document."""
+
+    keys: dict[str, dict[str, str]]
+    excludes: dict[str, dict[str, list[str]]]
+    providers: tuple[str, ...]
+    """The model providers that the client brings."""
+    profiles: tuple[str, ...]
+    """The permission profiles that the client brings."""
+
+    def member(self, place: str, name: str) -> tuple[str, Takes] | None:
+        """Return the place of a member and what it takes; None where the client ignores it."""
+        row = self.keys.get(place, {})
+        if "like" in row:
+            place = row["like"]
+            row = self.keys.get(place, {})
+        for each in (name, "*"):
+            for takes, names in row.items():
+                if each in names.split():
+                    return (f"{place}.{each}" if place else each), parse_takes(takes)
+        return None
+
+
+def measured_around(version: str) -> tuple[Version, ...]:
+    """Return the measured versions between which a version lies; one where it is one of them."""
+    number = version_number(version) or MEASURED[-1]
+    older = [each for each in MEASURED if each <= number]
+    newer = [each for each in MEASURED if each > number]
+    return tuple(older[-1:]) if number in older else (*older[-1:], *newer[:1])
+
+
+@cache
+def accepted(version: Version, grammar: Grammar) -> Accepted:
+    """Return what a measured version takes in a kind of document."""
+    found = _read(f"{'.'.join(map(str, version))}-{grammar}.json")
+    providers, profiles = tuple(found["providers"]), tuple(found["profiles"])
+    return Accepted(found["keys"], found["excludes"], providers, profiles)
+
+
+@cache
+def known_words() -> frozenset[str]:
+    """Return the client's own words in all measured versions, which may be shown of a text."""
+    return frozenset(_read("words.json"))
+
+
+@cache
+def parse_takes(text: str) -> Takes:
+    """Return what a cell of the data says."""
+    kinds: dict[str, tuple[int | None, int | None]] = {}
+    lists: dict[str, tuple[str, ...]] = {}
+    for part in text.split():
+        kind, _, rest = part.partition(":")
+        if kind in ("words", "needs", "either", "tag"):
+            lists[kind] = tuple(rest.split("|" if kind == "words" else ","))
+        else:
+            least, _, beyond = rest.partition(":")
+            kinds[kind] = (int(least) if least else None, int(beyond) if beyond else None)
+    words, needs, either, tag = (
+        lists.get(each, ()) for each in ("words", "needs", "either", "tag")
+    )
+    return Takes(kinds, words, needs, either, tag[0] if tag else "")
+
+
+def _read(name: str) -> Any:
+    folder = os.path.dirname(os.path.abspath(__file__))
+    with open(f"{folder}/{name}", encoding="utf-8") as file:
+        return json.load(file)

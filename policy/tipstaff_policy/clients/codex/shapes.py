@@ -1,0 +1,109 @@
+"""What kinds of values stand where in the client's documents, without the values themselves.
+
+Keys that have nothing to do with signing in may hold secrets. Of a text only a word of the
+client's own is kept, of a number only the bound below it.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from math import isfinite
+from re import compile as pattern
+from typing import Any, NamedTuple
+
+from tipstaff_policy.clients.codex.documents import toml_type
+from tipstaff_policy.toml_text import Document
+from tipstaff_policy.values import Fault, Grammar, Layer, Origin, ReadLayer, Shape
+
+BOUNDS = (
+    -(2**63), -(2**31) - 1, -(2**31), -1, 0, 1, 2, 101, 256, 2**16, 2**31, 2**32,
+)  # fmt: skip
+"""Where the client was seen to draw the line for numbers: each is the least of its class."""
+
+KEY_BINDING = "a key binding"
+_KEY_BINDING = pattern(
+    r"(ctrl-)?(alt-)?(shift-)?([a-z0-9]|f[1-9]|enter|tab|esc|space|up|down|left|right|home|end)"
+)
+
+
+class Node(NamedTuple):
+    """A value of the merged documents, with what lies in it."""
+
+    type: str
+    text: str
+    origin: Origin
+    members: dict[str, "Node"]
+    """Of a table by name, of an array by number."""
+
+
+def shapes_of(document: Document, words: Collection[str]) -> tuple[Shape, ...]:
+    """Return the shape of a document, tables and arrays before what lies in them.
+
+    Args:
+        words: What may be shown of a text.
+    """
+    return tuple(shape for key, raw in document.items() for shape in _shapes((key,), raw, words))
+
+
+def _shapes(path: tuple[str, ...], raw: Any, words: Collection[str]) -> Iterator[Shape]:
+    if isinstance(raw, dict):
+        yield Shape(path, "table")
+        for key, each in raw.items():
+            yield from _shapes((*path, key), each, words)
+    elif isinstance(raw, list):
+        yield Shape(path, "array")
+        seen = set()
+        for number, each in enumerate(raw):
+            found = tuple(_shapes((*path, str(number)), each, words))
+            likeness = tuple((each.path[len(path) + 1 :], *each[1:]) for each in found)
+            if likeness not in seen:  # a hundred arguments are one kind of argument
+                seen.add(likeness)
+                yield from found
+    else:
+        yield _leaf(path, raw, words)
+
+
+def _leaf(path: tuple[str, ...], raw: Any, words: Collection[str]) -> Shape:
+    if isinstance(raw, str):
+        shown = raw if raw in words else KEY_BINDING if _KEY_BINDING.fullmatch(raw) else ""
+        return Shape(path, "text" if raw.strip() else "blank", shown)
+    kind = toml_type(raw)
+    if kind in ("integer", "float"):
+        return Shape(path, kind, _bound_below(raw))
+    return Shape(path, kind)
+
+
+def _bound_below(number: float) -> str:
+    if not isfinite(number):
+        return ""
+    return str(max((each for each in BOUNDS if each <= number), default=BOUNDS[0]))
+
+
+def merged(layers: Iterable[Layer], grammar: Grammar) -> Node:
+    """Return the shape of all documents of a kind: tables merge, all else is replaced whole."""
+    root = Node("table", "", Origin("", "", None), {})
+    for layer in sorted(layers, key=lambda each: each.rank):
+        if layer.grammar == grammar and isinstance(layer.content, ReadLayer):
+            for shape in layer.content.shapes:
+                _put(root, shape, Origin(layer.name, layer.path, shape.line))
+    return root
+
+
+def _put(root: Node, shape: Shape, origin: Origin) -> None:
+    *above, name = shape.path
+    members = root.members
+    for each in above:
+        members = members[each].members
+    old = members.get(name)
+    kept = old.members if old and old.type == shape.type == "table" else {}
+    members[name] = Node(shape.type, shape.text, origin, kept)
+
+
+def wrong(node: Node, key: str, expected: str) -> Fault:
+    """Return that a value stops the client."""
+    kind = f'"{node.text}"' if node.type == "text" and node.text else f"of the kind {node.type}"
+    return Fault(
+        what=f"{key} is {kind}",
+        where=str(node.origin),
+        effect="refuse",
+        expected=expected,
+        remedy=f"correct {node.origin}; the client does not start with it",
+    )
