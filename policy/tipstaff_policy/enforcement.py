@@ -55,6 +55,8 @@ class Enforcement(NamedTuple):
     """The organisation's policy; None where there is none that can be used."""
     policy_faults: tuple[Fault, ...] = ()
     """Why it cannot be used."""
+    needs_library: bool = False
+    """Whether the full program, which has the libraries for it, could judge what this one cannot."""
 
 
 class View(NamedTuple):
@@ -67,8 +69,9 @@ class View(NamedTuple):
         """Return that nothing was removed."""
         decision, note = self.plan.decision, self.plan.note
         organisation, faults = self.sight.organisation, self.sight.faults
+        library = self.plan.needs_library
         return Enforcement(
-            self.sight.state, decision, steps, decision, note, code, organisation, faults
+            self.sight.state, decision, steps, decision, note, code, organisation, faults, library
         )
 
 

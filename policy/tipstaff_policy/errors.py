@@ -48,6 +48,10 @@ class PolicyError(TipstaffError):
     exit_code = INVALID_EXIT
 
 
+class BadWaiverError(PolicyError):
+    """A waiver is incomplete, too wide, too long, or not signed by a trusted key."""
+
+
 class EvaluationError(TipstaffError):
     """The host could not be judged; nothing was removed."""
 

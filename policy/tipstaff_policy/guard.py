@@ -230,12 +230,16 @@ def _fronting(adapter: Adapter, request: Request, command: tuple[str, ...]) -> R
 
 def _wants_second_opinion(result: Enforcement) -> bool:
     """Return whether the full program could read what the standard library cannot."""
-    return any(
-        isinstance(each.content, FaultyLayer) and each.content.fault.second_opinion
-        for each in result.state.layers
-    ) or any(
-        isinstance(each.content, UnreadableCredential) and each.content.needs_library
-        for each in result.state.every_credential()
+    return (
+        result.needs_library
+        or any(
+            isinstance(each.content, FaultyLayer) and each.content.fault.second_opinion
+            for each in result.state.layers
+        )
+        or any(
+            isinstance(each.content, UnreadableCredential) and each.content.needs_library
+            for each in result.state.every_credential()
+        )
     )
 
 

@@ -31,6 +31,8 @@ class Plan(NamedTuple):
     note: str = ""
     by_organisation: bool = False
     """Whether the organisation's own document orders a part of it."""
+    needs_library: bool = False
+    """Whether the full program, which has the libraries for it, could judge what this one cannot."""
 
 
 def plan_removal(
@@ -52,7 +54,7 @@ def _by_organisation(plan: Plan, state: HostState, orders: "Orders") -> Plan:
     unverified = [each.source for each in state.credentials if _is_unverified(each.content)]
     if unverified:
         note = f"the signature of {unverified[0]} cannot be verified here; nothing was removed."
-        return Plan("unevaluated", plan.decision, note=note)
+        return Plan("unevaluated", plan.decision, note=note, needs_library=True)
     own = plan.decision.violations
     if plan.standing == "violates" and own and all(orders.is_waived(each) for each in own):
         plan = Plan("complies", plan.decision, note=f"{plan.decision.reason} That is waived.")
@@ -67,6 +69,9 @@ def _by_organisation(plan: Plan, state: HostState, orders: "Orders") -> Plan:
     )
     if not plan.remove and not plan.variables:
         return plan
+    if orders.unverified_waivers:
+        note = f"{plan.note} Whether a pasted waiver covers it cannot be verified here."
+        return Plan("unevaluated", plan.decision, note=note, needs_library=True)
     if orders.stage.mode == "enforce":
         return plan._replace(standing="violates")
     standing: Standing = "warned" if orders.stage.mode == "warn" else "complies"

@@ -32,6 +32,7 @@ def look(adapter: Adapter, request: Request) -> Sight:
         return Sight(adapter.read_state(request))
     from tipstaff_policy.machine import read_machine  # noqa: PLC0415 - only with a policy
     from tipstaff_policy.organisation.orders import orders_of  # noqa: PLC0415
+    from tipstaff_policy.organisation.pasted import pasted_waivers  # noqa: PLC0415
     from tipstaff_policy.organisation.reading import (  # noqa: PLC0415
         FaultyOrganisation,
         NoOrganisation,
@@ -48,5 +49,8 @@ def look(adapter: Adapter, request: Request) -> Sight:
             return Sight(state)
         case _:
             machine = read_machine(request.system_root, state.home)
-            orders = orders_of(organisation.policy, machine, adapter.name, request.now)
-            return Sight(state, organisation, orders)
+            policy = organisation.policy
+            pasted, unverified = pasted_waivers(policy, request, state.home)
+            policy = policy._replace(waivers=(*policy.waivers, *pasted))
+            orders = orders_of(policy, machine, adapter.name, request.now)
+            return Sight(state, organisation, orders._replace(unverified_waivers=unverified))

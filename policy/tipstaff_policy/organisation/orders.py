@@ -17,6 +17,8 @@ class Orders(NamedTuple):
     stage: Stage
     client: str
     now: int
+    unverified_waivers: bool = False
+    """Whether waivers were pasted that this process has not the means to verify."""
 
     def waiver(self, check: str) -> Waived | None:
         """Return the waiver that covers a check here, if there is one."""
