@@ -34,7 +34,13 @@ from tipstaff_policy import errors  # noqa: E402
 from tipstaff_policy.clients import load_client  # noqa: E402
 from tipstaff_policy.clients.model import Adapter, Request, as_invoked, this_platform  # noqa: E402
 from tipstaff_policy.enforcement import Enforcement, enforce  # noqa: E402
-from tipstaff_policy.values import EntryPoint, FaultyLayer, Platform, UnreadableCredential  # noqa: E402
+from tipstaff_policy.values import (  # noqa: E402
+    EntryPoint,
+    FaultyLayer,
+    HeldCredential,
+    Platform,
+    UnreadableCredential,
+)
 
 USAGE = """\
 usage: tipstaff-guard [OPTIONS] [-- COMMAND [ARGUMENT …]]
@@ -188,7 +194,8 @@ def _wants_second_opinion(result: Enforcement) -> bool:
         isinstance(each.content, FaultyLayer) and each.content.fault.second_opinion
         for each in result.state.layers
     ) or any(
-        isinstance(each.content, UnreadableCredential) and each.content.needs_library
+        (isinstance(each.content, UnreadableCredential) and each.content.needs_library)
+        or (isinstance(each.content, HeldCredential) and each.content.signature == "not verified")
         for each in result.state.credentials
     )
 

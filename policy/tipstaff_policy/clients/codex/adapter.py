@@ -2,7 +2,11 @@
 
 from tipstaff_policy.clients.codex.command_line import read_invocation
 from tipstaff_policy.clients.codex.configuration import legacy_profile, ranked, read_layers
-from tipstaff_policy.clients.codex.credentials import environment_credentials, stored_credentials
+from tipstaff_policy.clients.codex.credentials import (
+    environment_credentials,
+    keys_of,
+    stored_credentials,
+)
 from tipstaff_policy.clients.codex.decision import (
     MANAGED_PLANS,
     decide,
@@ -26,7 +30,8 @@ def read_state(request: Request) -> HostState:
     """
     home = find_home(request)
     layers = read_layers(request, home.path)
-    in_environment = () if request.system_root else environment_credentials(request.env)
+    seen = {} if request.system_root else request.env
+    in_environment = environment_credentials(seen, keys_of(request))
     client = find_client(request)
     in_force = layers_in_force(layers, client, request.platform)
     rules = rules_of(in_force, request.platform, client.version)

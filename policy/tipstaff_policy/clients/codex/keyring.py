@@ -7,6 +7,7 @@ import hashlib
 import os
 
 from tipstaff_policy.clients.codex.auth_document import parse_auth_document
+from tipstaff_policy.clients.codex.credentials import keys_of
 from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE
 from tipstaff_policy.clients.codex.strict_json import ShapeError, parse_json, struct
 from tipstaff_policy.clients.model import Request
@@ -50,7 +51,9 @@ def keyring_credential(request: Request, home: str, unknown_fields: tuple[str, .
     except KeyringError as error:
         return Credential(KEYRING, path, _unreadable(error), removable=False)
     content = (
-        NoCredential() if secret is None else parse_auth_document(secret.encode(), unknown_fields)
+        NoCredential()
+        if secret is None
+        else parse_auth_document(secret.encode(), unknown_fields, keys_of(request))
     )
     return Credential(KEYRING, path, content)
 
@@ -80,7 +83,8 @@ def encrypted_credential(
         return Credential(ENCRYPTED, path, content, removable=False)
     if document is None:
         return Credential(ENCRYPTED, path, NoCredential())
-    return Credential(ENCRYPTED, path, parse_auth_document(document.encode(), unknown_fields))
+    login = parse_auth_document(document.encode(), unknown_fields, keys_of(request))
+    return Credential(ENCRYPTED, path, login)
 
 
 def empty_keyring(request: Request, home: str) -> None:
