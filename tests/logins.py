@@ -51,5 +51,11 @@ def chatgpt(workspace="ws-a", account="same", access="same", **claimed):
     return document(token(claims(workspace, **claimed)), access_token, **extra)
 
 
+def signed_login(sign, workspace="ws-a", access=None, **extra):
+    """Return a ChatGPT login whose tokens a function signs; ``access`` stands for its second."""
+    made = sign(claims(workspace, **extra))
+    return document(made, made if access is None else access, account_id=workspace)
+
+
 def with_fields(text, **fields):
     return json.dumps({**json.loads(text), **fields})

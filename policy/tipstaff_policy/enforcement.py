@@ -56,7 +56,7 @@ class Enforcement(NamedTuple):
     policy_faults: tuple[Fault, ...] = ()
     """Why it cannot be used."""
     needs_library: bool = False
-    """Whether the full program, which has the libraries for it, could judge what this one cannot."""
+    """Whether the full program, which has the libraries for it, could judge."""
 
 
 class View(NamedTuple):

@@ -32,7 +32,7 @@ class Plan(NamedTuple):
     by_organisation: bool = False
     """Whether the organisation's own document orders a part of it."""
     needs_library: bool = False
-    """Whether the full program, which has the libraries for it, could judge what this one cannot."""
+    """Whether the full program, which has the libraries for it, could judge."""
 
 
 def plan_removal(

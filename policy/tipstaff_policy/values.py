@@ -14,6 +14,7 @@ EntryPoint = Literal["exec", "interactive", "app-server", "status"]
 Platform = Literal["linux", "macos", "windows"]
 Evidence = Literal["run", "source", "inferred"]
 VersionSource = Literal["option", "package", "assumed", "doubted"]
+Signature = Literal["trusted", "unsigned", "untrusted", "unknown key", "not verified"]
 
 
 class Odd(NamedTuple):
@@ -177,10 +178,10 @@ class HeldCredential(NamedTuple):
     """Seconds since 1970, from the access token."""
     ask: Literal["whoami", "jwks"] | None = None
     """What only the service can tell before this credential counts."""
-    signature: Literal["trusted", "unsigned", "untrusted", "unknown key", "not verified"] | None = (
-        None
-    )
+    signature: Signature | None = None
     """How its tokens stand to the keys that the organisation trusts; None where it names none."""
+    fingerprint: str | None = None
+    """Tells that two hosts hold the same one; keyed by the policy, None where it names no key."""
     state: Literal["held"] = "held"
 
 

@@ -166,6 +166,7 @@ def _credential(found: Credential, decision: Decision) -> CredentialEntry:
             access_token=claims.access_token if claims else None,
             account_id=claims.account_id if claims else None,
         ),
+        fingerprint=held.fingerprint if held else None,
         last_refresh=_seconds(held.last_refresh) if held else None,
         expires_at=_seconds(held.expires_at) if held else None,
     )

@@ -3,11 +3,14 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tipstaff_policy.surroundings import Surroundings
 from tipstaff_policy.toml_text import Reader
 from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Platform
+
+if TYPE_CHECKING:  # loaded only where there is a policy
+    from tipstaff_policy.organisation.model import FleetKey
 
 
 def this_platform() -> Platform:
@@ -42,6 +45,8 @@ class Request(NamedTuple):
     platform: Platform = "linux"
     trusted_keys: tuple[str, ...] | None = None
     """Public keys (JWK, as JSON) that have to have signed a token; None asks for no signature."""
+    fleet_key: "FleetKey | None" = None
+    """What keys the fingerprints of credentials; None asks for none."""
 
 
 class Invocation(NamedTuple):

@@ -12,6 +12,7 @@ from tipstaff_policy.organisation.kinds import (
     moment,
     prose,
     release,
+    secret,
     several,
     share,
     text,
@@ -112,7 +113,7 @@ FIELDS: dict[str, Field] = {
         share(), "The share of hosts on which enforce_from counts already.", root_only=True
     ),
     "fleet_key": Field(
-        text(pattern=r"[\x21-\x7e]{16,200}", what="16 to 200 printable characters"),
+        secret(pattern=r"[\x21-\x7e]{16,200}", what="16 to 200 printable characters"),
         "Keys the fingerprints of credentials in reports. Never shown.",
         root_only=True,
     ),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from tipstaff_policy.organisation.model import SECONDS_A_DAY
+from tipstaff_policy.organisation.model import SECONDS_A_DAY, FleetKey
 
 TEXT_LIMIT = 1000
 ONE_LINE = r"[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*"
@@ -55,6 +55,12 @@ def word(*choices: str) -> Kind:
         raise ValueError(expected)
 
     return Kind(read, {"enum": list(choices)})
+
+
+def secret(*, pattern: str, what: str) -> Kind:
+    """Return the kind of a secret that is one line; its value never shows itself."""
+    plain = text(pattern=pattern, what=what)
+    return Kind(lambda value: FleetKey(plain.read(value)), plain.schema)
 
 
 def several(one: Kind) -> Kind:

@@ -12,6 +12,7 @@ from typing import Any
 from tipstaff_policy.organisation.model import (
     NO_POLICY,
     Allowed,
+    FleetKey,
     OrganisationPolicy,
     Rule,
 )
@@ -105,6 +106,7 @@ MEETS: dict[str, Callable[[Any, Any], Any]] = {
     "oldest_client": _strongest(tuple),
     "longest_age_s": _strongest(lambda seconds: -seconds),
     "on_error": _strongest(CLOSING.index),
+    "fleet_key": _strongest(FleetKey.reveal),
     "homes": _unite,
     "not_waivable": _unite,
 }

@@ -3,7 +3,7 @@
 A field is None where no file speaks of it, which restricts nothing.
 """
 
-from typing import Generic, Literal, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, NoReturn, TypeVar
 
 from tipstaff_policy.values import Origin
 
@@ -40,6 +40,31 @@ class TrustedKey(NamedTuple):
     """RFC 7638, SHA-256, base64url without padding."""
     jwk: str
     """The key as JSON."""
+
+
+class FleetKey:
+    """The secret that keys the fingerprints of credentials; it shows itself to nobody."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the key itself, for the one function that computes with it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "FleetKey(not shown)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a fleet key does not leave the process")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FleetKey) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
 
 
 class Waiver(NamedTuple):
@@ -95,7 +120,7 @@ class OrganisationPolicy(NamedTuple):
     scopes: tuple[Scope, ...] = ()
     running_clients: Rule[str] | None = None
     wipe_linked: Rule[bool] | None = None
-    fleet_key: Rule[str] | None = None
+    fleet_key: Rule[FleetKey] | None = None
     # Every file may state these; together they allow what all of them allow.
     valid_from: Rule[int] | None = None
     """Seconds since 1970."""

@@ -92,12 +92,18 @@ def read_organisation(request: Request) -> AnyOrganisation:
 
 
 def trusting(request: Request, organisation: AnyOrganisation) -> Request:
-    """Return the request that also asks who signed a token, where a policy names keys."""
-    if not isinstance(organisation, Organisation) or organisation.policy.trusted_keys is None:
+    """Return the request that also asks what a policy has the keys for.
+
+    Who signed a token, by the public keys; who holds the same credential, by the fleet's own.
+    """
+    if not isinstance(organisation, Organisation):
         return request
-    wanted = organisation.policy.trusted_keys.values
-    keys = (each.jwk for each in organisation.policy.keys if each.thumbprint in wanted)
-    return request._replace(trusted_keys=tuple(keys))
+    policy = organisation.policy
+    if policy.trusted_keys is not None:
+        wanted = policy.trusted_keys.values
+        keys = tuple(each.jwk for each in policy.keys if each.thumbprint in wanted)
+        request = request._replace(trusted_keys=keys)
+    return request._replace(fleet_key=policy.fleet_key.value if policy.fleet_key else None)
 
 
 def read_draft(path: str) -> Organisation | FaultyOrganisation:

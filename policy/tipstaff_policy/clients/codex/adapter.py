@@ -5,6 +5,7 @@ from tipstaff_policy.clients.codex.configuration import legacy_profile, ranked, 
 from tipstaff_policy.clients.codex.credentials import (
     Stored,
     environment_credentials,
+    keys_of,
     stored_credentials,
 )
 from tipstaff_policy.clients.codex.decision import MANAGED_PLANS, decide_as_one
@@ -34,7 +35,8 @@ def read_state(request: Request) -> HostState:
     """
     home = find_home(request)
     layers = read_layers(request, home.path)
-    in_environment = () if request.system_root else environment_credentials(request.env)
+    seen = {} if request.system_root else request.env
+    in_environment = environment_credentials(seen, keys_of(request))
     client = find_installations(request)[0]
     stored = [
         _stored(request, home.path, layers, client._replace(version=each))

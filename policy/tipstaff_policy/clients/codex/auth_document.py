@@ -5,7 +5,7 @@ Source: tests/conformance/cases_credentials.py (client 0.169.0).
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE
 from tipstaff_policy.clients.codex.strict_json import (
@@ -17,6 +17,9 @@ from tipstaff_policy.clients.codex.strict_json import (
 )
 from tipstaff_policy.clients.codex.tokens import Claims, read_claims
 from tipstaff_policy.values import HeldCredential, UnreadableCredential, WorkspaceClaims
+
+if TYPE_CHECKING:  # loaded only where there is a policy
+    from tipstaff_policy.clients.codex.keyed import Keys
 
 METHOD_OF_KIND = {
     "apikey": "api",
@@ -75,22 +78,45 @@ class Login(NamedTuple):
     user: str | None = None
 
 
-def parse_auth_document(data: bytes, unknown_fields: tuple[str, ...] = ()) -> Login:
+def parse_auth_document(
+    data: bytes, unknown_fields: tuple[str, ...] = (), keys: "Keys | None" = None
+) -> Login:
     """Return the credential of a document; no part of a secret is kept.
 
     Args:
         unknown_fields: Those that the version of the client does not know.
+        keys: The organisation's, where a policy names any.
     """
     fields = _without(FIELDS, unknown_fields)
     try:
         document = struct(parse_json(data.decode("utf-8")), fields, "the document", least=2)
-        return _credential(_only(document, fields), unknown_fields)
+        members = _only(document, fields)
+        login = _credential(members, unknown_fields)
+        return login._replace(content=_told(login.content, members, keys))
     except UnicodeDecodeError:
         return Login(UnreadableCredential("is not UTF-8", "refuse"))
     except ShapeError as error:
         return Login(UnreadableCredential(str(error), "refuse"))
     except RecursionError:
         return Login(UnreadableCredential("is nested too deeply to be followed", "unknown"))
+
+
+def _told(
+    found: HeldCredential | UnreadableCredential, document: dict[str, Any], keys: "Keys | None"
+) -> HeldCredential | UnreadableCredential:
+    if keys is None or not isinstance(found, HeldCredential):
+        return found
+    from tipstaff_policy.clients.codex.keyed import told  # noqa: PLC0415 - only with a policy
+
+    return told(found, _secret(document, MATERIAL.get(found.kind, "tokens")), keys)
+
+
+def _secret(document: dict[str, Any], field: str) -> Any:
+    """Return a field that was read before: text, or the members of a record by name."""
+    value = document.get(field)
+    if value is None or isinstance(value, str):
+        return value
+    return struct(value, BEDROCK_FIELDS.get(field, TOKEN_FIELDS), "the field")
 
 
 def _without(fields: tuple[str, ...], unknown: tuple[str, ...]) -> tuple[str, ...]:

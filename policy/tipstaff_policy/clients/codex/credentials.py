@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tipstaff_policy.clients.codex.auth_document import parse_auth_document
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE, Rules
@@ -25,6 +25,9 @@ from tipstaff_policy.values import (
     UnreadableCredential,
 )
 
+if TYPE_CHECKING:  # loaded only where there is a policy
+    from tipstaff_policy.clients.codex.keyed import Keys
+
 SIZE_LIMIT = 4 << 20
 KEY_VARIABLE = "CODEX_API_KEY"
 TOKEN_VARIABLE = "CODEX_ACCESS_TOKEN"  # noqa: S105 - a name, not a token
@@ -38,19 +41,39 @@ class Stored(NamedTuple):
     user: str | None = None
 
 
-def environment_credentials(env: Mapping[str, str]) -> tuple[Credential, ...]:
+def environment_credentials(
+    env: Mapping[str, str], keys: "Keys | None" = None
+) -> tuple[Credential, ...]:
     """Return the credentials of the environment, in the client's order; blank ones are none."""
     found = []
-    if env.get(KEY_VARIABLE, "").strip(WHITE_SPACE):
-        held = HeldCredential("apikey", "api")
+    key = env.get(KEY_VARIABLE, "").strip(WHITE_SPACE)
+    if key:
+        held = _told(HeldCredential("apikey", "api"), key, keys)
         found.append(Credential(KEY_VARIABLE, None, held))
     token = env.get(TOKEN_VARIABLE, "").strip(WHITE_SPACE)
     if token:
         personal = token.startswith(PERSONAL_PREFIX)
         kind = "personalAccessToken" if personal else "agentIdentity"
         held = HeldCredential(kind, "chatgpt", ask="whoami" if personal else "jwks")
-        found.append(Credential(TOKEN_VARIABLE, None, held))
+        found.append(Credential(TOKEN_VARIABLE, None, _told(held, token, keys)))
     return tuple(found)
+
+
+def keys_of(request: Request) -> "Keys | None":
+    """Return the keys of the organisation's policy that tell more of a credential."""
+    if request.trusted_keys is None and request.fleet_key is None:
+        return None
+    from tipstaff_policy.clients.codex.keyed import Keys  # noqa: PLC0415 - only with a policy
+
+    return Keys(request.trusted_keys, request.fleet_key)
+
+
+def _told(held: HeldCredential, secret: str, keys: "Keys | None") -> HeldCredential:
+    if keys is None:
+        return held
+    from tipstaff_policy.clients.codex.keyed import told  # noqa: PLC0415 - only with a policy
+
+    return told(held, secret, keys)
 
 
 def stored_credentials(
@@ -60,7 +83,7 @@ def stored_credentials(
 
     A keyring is asked only where it counts: asking may start it.
     """
-    found = [file_credential(home, request.system_root, unknown_fields)]
+    found = [file_credential(request, home, unknown_fields)]
     if isinstance(rules, Rules) and rules.store in ("keyring", "auto"):
         from tipstaff_policy.clients.codex import keyring  # noqa: PLC0415 - rarely needed
 
@@ -70,12 +93,13 @@ def stored_credentials(
     return tuple(found)
 
 
-def file_credential(home: str, root: str | None, unknown_fields: tuple[str, ...] = ()) -> Stored:
+def file_credential(request: Request, home: str, unknown_fields: tuple[str, ...]) -> Stored:
     """Return what lies in the file store; a link is followed, as the client does."""
     path = f"{home}/{CREDENTIAL_FILE}"
     facts = _facts(home, path)
     try:
-        login = parse_auth_document(read_bounded(_target(path, root), SIZE_LIMIT), unknown_fields)
+        data = read_bounded(_target(path, request.system_root), SIZE_LIMIT)
+        login = parse_auth_document(data, unknown_fields, keys_of(request))
     except FileNotFoundError:
         return Stored(Credential("file", path, NoCredential(), facts))
     except OSError as error:

@@ -7,7 +7,7 @@ import hashlib
 import os
 
 from tipstaff_policy.clients.codex.auth_document import parse_auth_document
-from tipstaff_policy.clients.codex.credentials import Stored
+from tipstaff_policy.clients.codex.credentials import Stored, keys_of
 from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE
 from tipstaff_policy.clients.codex.strict_json import ShapeError, parse_json, struct
 from tipstaff_policy.clients.model import Request
@@ -52,7 +52,7 @@ def keyring_credential(request: Request, home: str, unknown_fields: tuple[str, .
         return Stored(Credential(KEYRING, path, _unreadable(error), removable=False))
     if secret is None:
         return Stored(Credential(KEYRING, path, NoCredential()))
-    login = parse_auth_document(secret.encode(), unknown_fields)
+    login = parse_auth_document(secret.encode(), unknown_fields, keys_of(request))
     return Stored(Credential(KEYRING, path, login.content), login.user)
 
 
@@ -79,7 +79,7 @@ def encrypted_credential(request: Request, home: str, unknown_fields: tuple[str,
         return Stored(Credential(ENCRYPTED, path, content, removable=False))
     if document is None:
         return Stored(Credential(ENCRYPTED, path, NoCredential()))
-    login = parse_auth_document(document.encode(), unknown_fields)
+    login = parse_auth_document(document.encode(), unknown_fields, keys_of(request))
     return Stored(Credential(ENCRYPTED, path, login.content), login.user)
 
 

@@ -23,6 +23,7 @@ CLAIM_FIELDS = (
     "chatgpt_account_id",
     "chatgpt_account_is_fedramp",
 )
+SESSION_FIELDS = ("sid", "session_id")
 LEAST_PARTS = 3
 STANDARD = bytes.maketrans(b"-_", b"+/")
 
@@ -34,6 +35,8 @@ class Claims(NamedTuple):
     user: str | None = None
     plan: str | None = None
     expires_at: int | None = None
+    session: str | None = None
+    """The sign-in that it goes back to, which a refresh keeps."""
 
 
 def read_claims(token: str) -> Claims:
@@ -51,7 +54,7 @@ def read_claims(token: str) -> Claims:
     if members.get(PROFILE) is not None:
         optional_text(struct(members[PROFILE], ("email",), "a token's profile"), "email", "its")
     if members.get(CLAIMS) is None:
-        return Claims(expires_at=_expiry(members))
+        return Claims(expires_at=_expiry(members), session=_session(members))
     claims = struct(members[CLAIMS], CLAIM_FIELDS, "a token's claim")
     if not isinstance(claims.get("chatgpt_account_is_fedramp", False), bool):
         raise ShapeError("a token's claim chatgpt_account_is_fedramp is not true or false")
@@ -61,6 +64,7 @@ def read_claims(token: str) -> Claims:
         user=texts["chatgpt_user_id"] if texts["chatgpt_user_id"] is not None else texts["user_id"],
         plan=_plan(claims.get("chatgpt_plan_type")),
         expires_at=_expiry(members),
+        session=_session(members),
     )
 
 
@@ -82,6 +86,11 @@ def _plan(value: object) -> str | None:
     if isinstance(value, dict) and len(value) == 1 and None in value.values():
         return str(next(iter(value)))
     return optional_text({"plan": value}, "plan", "a token's claim")
+
+
+def _session(members: dict[str, object]) -> str | None:
+    found = (members.get(name) for name in SESSION_FIELDS)
+    return next((each for each in found if isinstance(each, str) and each), None)
 
 
 def _expiry(members: dict[str, object]) -> int | None:
