@@ -33,7 +33,7 @@ def host(folder, auth, *, policy=POLICY, **more):
 
 
 def signature(text, keys=TRUSTED):
-    return parse_auth_document(text.encode(), (), keys).signature
+    return parse_auth_document(text.encode(), (), keys).content.signature
 
 
 GOOD, FORGED = OURS.sign(claims()), STRANGER.sign(claims(), kid="ours")
@@ -89,14 +89,14 @@ def test_the_audit_shows_the_fingerprint(tmp_path):
 
     done = audit(root, "--format", "json")
 
-    expected = parse_auth_document(chatgpt().encode(), (), Keys(None, FLEET)).fingerprint
+    expected = parse_auth_document(chatgpt().encode(), (), Keys(None, FLEET)).content.fingerprint
     assert 64 == len(expected)
     assert [expected] == [each["fingerprint"] for each in json.loads(done.stdout)["credentials"]]
     assert "made-up-fleet" not in done.stdout
 
 
 def fingerprint(text, key=FLEET):
-    return parse_auth_document(text.encode(), (), Keys(None, key)).fingerprint
+    return parse_auth_document(text.encode(), (), Keys(None, key)).content.fingerprint
 
 
 def login(user="user-1", workspace="ws-a", access=None, **extra):
