@@ -34,12 +34,21 @@ def _options(
 
 
 def _commands() -> None:
-    from tipstaff_cli import audit, client, describe, enforce, policy  # noqa: PLC0415 - heavy
+    from tipstaff_cli import (  # noqa: PLC0415 - heavy
+        audit,
+        client,
+        describe,
+        enforce,
+        policy,
+        waivers,
+    )
 
     app.command()(audit.audit)
     app.command()(enforce.enforce)
     app.command()(policy.why)
+    policy.app.command()(waivers.waive)
     app.add_typer(policy.app, name="policy")
+    app.add_typer(waivers.app, name="waiver")
     app.add_typer(client.app, name="client")
     app.command()(describe.schema)
     app.add_typer(describe.checks, name="checks")

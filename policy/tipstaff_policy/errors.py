@@ -6,6 +6,7 @@ USAGE_EXIT = 2
 INVALID_EXIT = 3
 UNEVALUATED_EXIT = 4
 NOTHING_CHECKED_EXIT = 5
+INTEGRITY_EXIT = 6
 LOGGED_OUT_EXIT = 10
 INCOMPLETE_EXIT = 11
 INTERNAL_EXIT = 70
@@ -64,6 +65,16 @@ class StoreLockedError(EvaluationError):
 
 class AccessDeniedError(EvaluationError):
     """The operating system refused to read, list or remove something."""
+
+
+class IntegrityError(TipstaffError):
+    """A signature or a chain does not hold."""
+
+    exit_code = INTEGRITY_EXIT
+
+
+class BadSignatureError(IntegrityError):
+    """Nobody who is trusted has signed it."""
 
 
 def error_text(what: str, *, where: str = "", expected: str = "", remedy: str = "") -> str:

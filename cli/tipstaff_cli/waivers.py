@@ -1,0 +1,286 @@
+"""``tipstaff policy waive`` for the helpdesk, ``tipstaff waiver …`` for who is locked out."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import tomlkit
+import typer
+from tomlkit.exceptions import TOMLKitError
+
+from tipstaff_cli.output import write_out
+from tipstaff_cli.state_options import judging
+from tipstaff_policy.checks import MODULES, load_check
+from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.errors import (
+    AccessDeniedError,
+    BadSignatureError,
+    BadWaiverError,
+    PolicyError,
+    UsageError,
+)
+from tipstaff_policy.organisation.kinds import age
+from tipstaff_policy.organisation.model import OrganisationPolicy, Waiver
+from tipstaff_policy.organisation.pasted import pasted_file
+from tipstaff_policy.organisation.signed_waivers import (
+    fingerprint,
+    read_signed,
+    verified,
+    write_signed,
+)
+from tipstaff_policy.organisation.waivers import ends
+from tipstaff_policy.organisation.written import moment
+from tipstaff_policy.sight import look
+from tipstaff_policy.values import Machine
+
+app = typer.Typer(no_args_is_help=True, help="Waivers that the helpdesk gave you.")
+PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
+DEFAULT_LIFE = "8h"
+
+
+def waive(  # noqa: PLR0913 - one argument an option
+    check: Annotated[str, typer.Argument(metavar="CHECK", help="The check, such as TIP102.")],
+    *,
+    owner: Annotated[str, typer.Option(help="Who carries the risk.")],
+    approver: Annotated[str, typer.Option(help="Who says yes.")],
+    ticket: Annotated[str, typer.Option(help="Where it is recorded.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    host: Annotated[str | None, typer.Option(help="The host's name.")] = None,
+    user: Annotated[str | None, typer.Option(help="The user's name.")] = None,
+    life: Annotated[
+        str, typer.Option("--for", metavar="TIME", help='How long: "8h", "3d".')
+    ] = DEFAULT_LIFE,
+    key: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Sign with this OpenSSH private key (ed25519)."),
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Add it to this policy file instead.")
+    ] = None,
+) -> None:
+    """Make a waiver: a short signed text for one person, or an entry of a policy file.
+
+    Examples: `tipstaff policy waive TIP102 --host dev-7 --user ada --for 8h --owner it
+    --approver boss --ticket T-17 --reason "moving teams" --key ~/.ssh/helpdesk`
+
+    `tipstaff policy waive TIP203 --for 30d --owner it --approver boss --ticket T-18
+    --reason "shared lab" --into /etc/tipstaff/policy.d/20-waivers.toml`
+    """
+    _require_waivable(check)
+    now = int(time.time())
+    waiver = Waiver(
+        check, now + _seconds(life), owner, approver, ticket, reason, host=host, user=user
+    )
+    if (key is None) == (into is None):
+        raise UsageError("a waiver is signed or added to a file", expected="--key or --into")
+    if into is not None:
+        _append(into, waiver)
+        write_out(f"added to {into}; it {ends(waiver.expires_at, now)}\n")
+        return
+    write_out(write_signed(waiver, now, _signer(key)) + "\n")
+
+
+def _require_waivable(check: str) -> None:
+    if check not in MODULES:
+        raise UsageError(f"no check is called {check!r}", expected=", ".join(MODULES))
+    if not load_check(check)[0].waivable:
+        raise BadWaiverError(f"{check} may not be waived", remedy="mend what it finds")
+
+
+def _seconds(life: str) -> int:
+    try:
+        seconds: int = age().read(life)
+    except ValueError as error:
+        raise UsageError(f"--for {life!r} is no length of time", expected=str(error)) from None
+    return seconds
+
+
+def _signer(path: Path | None) -> Callable[[bytes], bytes]:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - this command
+        Ed25519PrivateKey,
+    )
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+        load_ssh_private_key,
+    )
+
+    try:
+        data = Path(str(path)).read_bytes()
+        password = _password() if b"ENCRYPTED" in data or _is_protected(data) else None
+        key = load_ssh_private_key(data, password)
+    except OSError as error:
+        raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    except (ValueError, TypeError) as error:
+        raise UsageError(
+            f"{path} is no OpenSSH private key, or the passphrase is wrong",
+            expected="a file made by `ssh-keygen -t ed25519`",
+        ) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise UsageError(f"{path} is another kind of key", expected="ed25519")
+    return key.sign
+
+
+def _is_protected(data: bytes) -> bool:
+    """Return whether a key has a passphrase; its cipher stands near the beginning of the blob."""
+    import base64  # noqa: PLC0415 - this command
+    import binascii  # noqa: PLC0415
+
+    lines = [each for each in data.splitlines() if not each.startswith(b"-----")]
+    try:
+        head = base64.b64decode(b"".join(lines)[:64])
+    except binascii.Error:
+        return False
+    return head.startswith(b"openssh-key-v1\0") and b"\x00\x00\x00\x04none" not in head
+
+
+def _password() -> bytes:
+    given: str = typer.prompt("Passphrase of the key", hide_input=True, err=True)
+    return given.encode()
+
+
+def _append(path: Path, waiver: Waiver) -> None:
+    """Add a waiver to a policy file; its comments and its order stay as they are."""
+    try:
+        text = path.read_text("utf-8") if path.exists() else "schema = 1\n"
+        document = tomlkit.parse(text)
+    except OSError as error:
+        raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise PolicyError("is no TOML document", where=str(path)) from error
+    table = tomlkit.table()
+    table.add("check", waiver.check)
+    table.add("expires", moment(waiver.expires_at))
+    for name in ("owner", "approver", "ticket", "reason", "host", "user"):
+        if getattr(waiver, name) is not None:
+            table.add(name, getattr(waiver, name))
+    rows = document.get("waivers", tomlkit.aot())
+    rows.append(table)
+    document["waivers"] = rows
+    _replace(path, tomlkit.dumps(document))
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all; the mode of one that is there stays."""
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise AccessDeniedError(f"cannot be written: {error.strerror}", where=str(path)) from error
+
+
+@app.command("use")
+@judging
+def use(
+    text: Annotated[
+        str | None, typer.Argument(metavar="TEXT", help="As you got it; else from the input.")
+    ] = None,
+    *,
+    adapter: Adapter,
+    request: Request,
+) -> None:
+    """Take a waiver that the helpdesk gave you: it counts from now on, until it ends.
+
+    Examples: `tipstaff waiver use tipstaff-waiver-1.eyJ…` · `tipstaff waiver use < waiver.txt`
+
+    Exit codes: 0 taken, 3 it is no waiver or not for this host and user, 6 nobody whom the
+    policy trusts has signed it.
+    """
+    given = text if text is not None else sys.stdin.read(1 << 16)
+    signed = read_signed(given)
+    sight = look(adapter, request)
+    if sight.orders is None:
+        raise _no_keys()
+    keys = _keys(sight.orders.policy)
+    waiver = verified(signed, keys, request.now)
+    if waiver is None:
+        raise BadSignatureError(
+            "nobody whom the policy trusts has signed this waiver",
+            expected="a signature by one of " + ", ".join(map(fingerprint, keys)),
+            remedy="ask the helpdesk for a new one",
+        )
+    _require_here(waiver, sight.orders.machine, request.now)
+    path = Path(pasted_file(request, sight.state.home))
+    _store(path, "".join(given.split()))
+    _tell_the_system(waiver)
+    write_out(f"{waiver.check} is waived for {waiver.user} on {waiver.host}: ")
+    write_out(f"{ends(waiver.expires_at, request.now)} ({waiver.ticket})\n")
+
+
+def _keys(policy: OrganisationPolicy) -> tuple[str, ...]:
+    if policy.waiver_keys is None or not policy.waiver_keys.values:
+        raise _no_keys()
+    return policy.waiver_keys.values
+
+
+def _no_keys() -> BadSignatureError:
+    return BadSignatureError(
+        "the policy of this host trusts no key for waivers",
+        expected="`waiver_keys` in the policy",
+        remedy="ask whoever writes the policy",
+    )
+
+
+def _require_here(waiver: Waiver, machine: Machine, now: int) -> None:
+    here = (machine.host_name, machine.host_id), machine.user
+    if waiver.host not in here[0] or waiver.user != here[1]:
+        raise BadWaiverError(
+            f"the waiver is for {waiver.user} on {waiver.host}",
+            expected=f"one for {machine.user} on {machine.host_name}",
+            remedy="ask the helpdesk for a new one",
+        )
+    if waiver.expires_at <= now:
+        raise BadWaiverError(
+            f"the waiver {ends(waiver.expires_at, now)}", remedy="ask the helpdesk for a new one"
+        )
+
+
+def _store(path: Path, line: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        before = path.read_text("ascii", "replace").splitlines() if path.exists() else []
+    except OSError as error:
+        raise AccessDeniedError(f"cannot be used: {error.strerror}", where=str(path)) from error
+    _replace(path, "\n".join(dict.fromkeys((*before, line))) + "\n")
+    path.chmod(PRIVATE)
+
+
+def _tell_the_system(waiver: Waiver) -> None:
+    """Leave a line in the system's own log, which the user cannot take back."""
+    import syslog  # noqa: PLC0415 - not on Windows
+
+    syslog.openlog("tipstaff", syslog.LOG_PID, syslog.LOG_AUTHPRIV)
+    syslog.syslog(
+        syslog.LOG_NOTICE,
+        f"waiver taken: {waiver.check} user={waiver.user} host={waiver.host} "
+        f"until={moment(waiver.expires_at)} ticket={waiver.ticket} approver={waiver.approver} "
+        f"key={waiver.signed_by}",
+    )
+    syslog.closelog()
+
+
+@app.command("list")
+@judging
+def list_waivers(*, adapter: Adapter, request: Request) -> None:
+    """Print every waiver that counts on this host, and how it stands.
+
+    Example: `tipstaff waiver list`
+    """
+    orders = look(adapter, request).orders
+    for each in orders.waivers() if orders else ():
+        waiver = each.waiver
+        source = f"signed {waiver.signed_by}" if waiver.signed_by else str(waiver.origin)
+        write_out(
+            f"{waiver.check}  {each.standing:<12}  {each.ends:<24}  {waiver.user or '*'} on "
+            f"{waiver.host or waiver.group or '*'}  {waiver.ticket}: {waiver.reason}  [{source}]\n"
+        )
+    if not orders or not orders.waivers():
+        write_out("no waiver\n")
