@@ -15,7 +15,9 @@ from tipstaff_policy.ownership import loose_places
 MARKER = "# tipstaff shim"
 SIZE_LIMIT = 4096
 GUARD = re.compile(
-    r'exec((?: [-\w./]+)*/(?:tipstaff-guard|tipstaff_policy/guard\.py)) -- /\S+ "\$@"'
+    r"exec( /[-\w./]+/tipstaff-guard| /[-\w./]+ -IS /[-\w./]+/tipstaff_policy/guard\.py)"
+    r' -- /[-\w./]+ "\$@"',
+    re.ASCII,
 )
 """Plain words only, so that the shell has nothing to expand before the guard starts."""
 
