@@ -32,7 +32,7 @@ def running(state: HostState) -> Running:
 
 
 def _is_here(process: Process, home: str, owner: int) -> bool | None:
-    """Return whether a process uses a folder; the client hides what it was started with."""
+    """Return whether a process uses a folder; None where it may not be looked into."""
     try:
         env = environment_of(process)
         cwd = os.readlink(f"{process.folder}/cwd")
