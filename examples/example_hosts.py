@@ -6,7 +6,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 EXPECTED = tomllib.loads((HERE / "hosts.toml").read_text("utf-8"))
-PRIVATE = 0o600
+PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
 
 
 def platform_of(name):
@@ -19,9 +19,9 @@ def copy_host(name, folder):
     copy = Path(folder) / name
     shutil.copytree(HERE / "hosts" / name, copy, symlinks=True)
     home = copy / EXPECTED[name].get("home", "home/dev/.codex")
-    for file in home.iterdir():
-        if not file.is_symlink():
-            file.chmod(PRIVATE)
+    for place in home.rglob("*"):
+        if not place.is_symlink():
+            place.chmod(PRIVATE_FOLDER if place.is_dir() else PRIVATE)
     if "mode" in EXPECTED[name]:
         (home / "auth.json").chmod(int(EXPECTED[name]["mode"], 8))
     return copy

@@ -16,7 +16,105 @@ class LooseFile(NamedTuple):
     """Each place on the way to it that others can write, in words."""
 
 
+class CaBundle(NamedTuple):
+    """The file of further certificate authorities that the environment names."""
+
+    variable: str
+    path: str
+    fault: str | None = None
+    """Why the client cannot use it."""
+    certificates: int = 0
+    expired: tuple[int, ...] = ()
+    """Which of the certificates have expired; counts from 1."""
+
+
+class LoginLog(NamedTuple):
+    """What the client wrote down of its log-ins; never a part of the content."""
+
+    path: str
+    mode: str
+    owner: int
+    owner_expected: int
+    secrets: tuple[str, ...] = ()
+    """The kinds of secrets in it, sorted."""
+    unread: str | None = None
+    """Why it was not searched, or not wholly."""
+
+
+class TakenPort(NamedTuple):
+    """A port on which somebody listens."""
+
+    port: int
+    by: str
+    """A process in words."""
+    client: bool = False
+    """Whether that is the client itself, in a log-in that is going on."""
+
+
+class CallbackPorts(NamedTuple):
+    """The ports of which the browser log-in needs one."""
+
+    needed: tuple[int, ...]
+    taken: tuple[TakenPort, ...] = ()
+    unread: str | None = None
+    """Why nobody can tell."""
+
+
+class Obstacle(NamedTuple):
+    """Why the client's own log-out would leave a credential."""
+
+    source: str
+    path: str | None
+    why: str
+
+
+class Removal(NamedTuple):
+    """How the client's own log-out would fare."""
+
+    tried: tuple[str, ...]
+    """The stores that hold something and that it would empty."""
+    obstacles: tuple[Obstacle, ...] = ()
+    unseen: tuple[Obstacle, ...] = ()
+    """What could not be looked at."""
+
+
+class Program(NamedTuple):
+    """A program of the client that is started by its name."""
+
+    path: str
+    unguarded: str | None
+    """Why the guard does not stand in front of it; None where it does."""
+
+
+class RunningClient(NamedTuple):
+    """A process of the client."""
+
+    pid: int
+    started_at: int
+    """Seconds since 1970."""
+    here: bool | None
+    """Whether it uses the client's folder that is judged; None where nobody can tell."""
+
+
+class Running(NamedTuple):
+    """The processes of the client on this machine."""
+
+    clients: tuple[RunningClient, ...] = ()
+    changed_at: int | None = None
+    """When the credential file was last changed; None where there is none."""
+    unread: str | None = None
+    """Why nobody can tell."""
+
+
 class Surroundings(NamedTuple):
     """One field a kind of evidence."""
 
     loose_files: tuple[LooseFile, ...] | None = None
+    ca_bundle: CaBundle | None = None
+    """None also where the environment names none."""
+    login_log: LoginLog | None = None
+    """None also where there is none."""
+    callback_ports: CallbackPorts | None = None
+    removal: Removal | None = None
+    programs: tuple[Program, ...] | None = None
+    running: Running | None = None

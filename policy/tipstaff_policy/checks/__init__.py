@@ -17,6 +17,15 @@ MODULES = {
     "TIP301": "no_policy",
     "TIP304": "unknown_key",
     "TIP305": "unsatisfiable",
+    "TIP401": "old_client",
+    "TIP402": "ca_bundle",
+    "TIP403": "login_diagnostics",
+    "TIP404": "callback_ports",
+    "TIP405": "removal_fails",
+    "TIP406": "editor_server",
+    "TIP407": "still_held",
+    "TIP408": "unproven_client",
+    "TIP409": "unguarded_client",
 }
 
 

@@ -1,6 +1,12 @@
 """Gathering what lies around the client: evidence that only an audit needs."""
 
 from tipstaff_policy.clients.codex.locations import on_this_machine
+from tipstaff_policy.clients.codex.observing.bundle import ca_bundle
+from tipstaff_policy.clients.codex.observing.diagnostics import login_log
+from tipstaff_policy.clients.codex.observing.obstacles import removal
+from tipstaff_policy.clients.codex.observing.ports import callback_ports
+from tipstaff_policy.clients.codex.observing.programs import programs
+from tipstaff_policy.clients.codex.observing.running import running
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.ownership import loose_places
 from tipstaff_policy.surroundings import LooseFile, Surroundings
@@ -9,7 +15,17 @@ from tipstaff_policy.values import AbsentLayer, HostState, IgnoredLayer
 
 def observe(request: Request, state: HostState) -> Surroundings:
     """Return the evidence around a client; what cannot be looked at says so itself."""
-    return Surroundings(loose_files=_loose_files(request, state))
+    live = request.system_root is None
+    live_linux = live and request.platform == "linux"
+    return Surroundings(
+        loose_files=_loose_files(request, state),
+        ca_bundle=ca_bundle(request) if live else None,
+        login_log=login_log(request, state),
+        callback_ports=callback_ports() if live_linux else None,
+        removal=removal(request, state),
+        programs=programs(request),
+        running=running(state) if live_linux else None,
+    )
 
 
 def _loose_files(request: Request, state: HostState) -> tuple[LooseFile, ...] | None:

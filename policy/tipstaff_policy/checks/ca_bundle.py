@@ -1,0 +1,41 @@
+"""TIP402: the client cannot use the certificate authorities that the environment names."""
+
+from tipstaff_policy.checks.model import (
+    ENVIRONMENT_NOT_SEEN,
+    Check,
+    Evidence,
+    Host,
+    Outcome,
+    not_applicable,
+    passing,
+)
+
+CHECK = Check(
+    id="TIP402",
+    title="CA bundle unusable or expired",
+    severity="low",
+    since="0.1.0",
+    fails_when="the file that CODEX_CA_CERTIFICATE or SSL_CERT_FILE names is missing, unreadable, "
+    "without a certificate or malformed, or holds an expired certificate",
+    rationale="The client still starts, and sign-in, refresh and revocation fail behind the proxy.",
+    remedy="Let the variable name a PEM file with valid certificates, or unset it.",
+    source="tests/conformance/test_ca_bundle.py",
+    fails_on="examples/hosts/unmanaged, live, with CODEX_CA_CERTIFICATE=/missing.pem",
+    passes_on="examples/hosts/unmanaged, live, with a valid bundle",
+)
+
+
+def evaluate(host: Host) -> tuple[Outcome, ...]:
+    """Judge the bundle that the client would load."""
+    if host.state.environment == "not_seen":
+        return not_applicable(ENVIRONMENT_NOT_SEEN, "CA bundle")
+    bundle = host.surroundings.ca_bundle
+    if bundle is None:
+        return not_applicable("no variable names a bundle", "CA bundle")
+    places, expected = (Evidence(bundle.path),), "a PEM file with valid certificates"
+    observed = bundle.fault or f"{bundle.certificates} certificate(s)"
+    if bundle.expired:
+        numbers = ", ".join(map(str, bundle.expired))
+        observed = f"expired: certificate {numbers} of {bundle.certificates}"
+    status = passing(not bundle.fault and not bundle.expired)
+    return (Outcome(status, bundle.variable, observed, expected, places),)

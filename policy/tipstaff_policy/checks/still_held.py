@@ -1,0 +1,79 @@
+"""TIP407: a running client still holds a credential that was removed or is forbidden."""
+
+from tipstaff_policy.checks.active import violations
+from tipstaff_policy.checks.model import (
+    ENVIRONMENT_NOT_SEEN,
+    Check,
+    Evidence,
+    Host,
+    Outcome,
+    not_applicable,
+    undecided,
+)
+from tipstaff_policy.surroundings import Running, RunningClient
+from tipstaff_policy.values import HeldCredential
+
+CHECK = Check(
+    id="TIP407",
+    title="Credential still held by a running client",
+    severity="high",
+    since="0.1.0",
+    fails_when="under a restriction a client process runs while its folder holds a forbidden "
+    "credential or none any more (low: it started before the credential file's last change)",
+    rationale="A client reads the credential once; removing the file does not sign out the "
+    "process.",
+    remedy="End the process, for example by `kill PID`, and start the client anew.",
+    source="docs/clients/codex.md, What checks look at",
+    fails_on="examples/hosts/unmanaged, live, with a client running and a rule that it breaks",
+    passes_on="examples/hosts/unmanaged, live, with no client running",
+    reads_policy=True,
+)
+
+
+def evaluate(host: Host) -> tuple[Outcome, ...]:
+    """Judge each process of the client that may have read another credential than is allowed."""
+    running = host.surroundings.running
+    if running is None:
+        return not_applicable(ENVIRONMENT_NOT_SEEN, "process")
+    if (open_question := undecided(host.decision)) is not None:
+        return open_question
+    if not _is_restricted(host):
+        return not_applicable("no rule restricts the sign-in", "process")
+    if running.unread is not None:
+        return (Outcome("error", "process", running.unread),)
+    found = [_judge(host, running, each) for each in running.clients if each.here is not False]
+    return tuple(found) or (Outcome("pass", "process", "no client is running"),)
+
+
+def _is_restricted(host: Host) -> bool:
+    decision = host.decision
+    free = len(decision.methods) > 1 and decision.workspaces is None
+    return host.orders is not None or not free
+
+
+def _judge(host: Host, running: Running, client: RunningClient) -> Outcome:
+    subject, places = f"process {client.pid}", (Evidence(f"/proc/{client.pid}"),)
+    expected = "started with the credential that is stored and allowed"
+    why = _holds(host)
+    earlier = running.changed_at is not None and client.started_at <= running.changed_at
+    if why is None and not earlier:
+        return Outcome("pass", subject, "started after the last change", expected, places)
+    if client.here is None:
+        unclear = "may use this folder, and cannot be looked into"
+        return Outcome("error", subject, unclear, expected, places)
+    if why is not None:
+        return Outcome("fail", subject, why, expected, places)
+    # A refresh by the process itself looks the same as another log-in.
+    changed = "started before the credential's last change"
+    return Outcome("fail", subject, changed, expected, places, severity="low")
+
+
+def _holds(host: Host) -> str | None:
+    """Return why whatever a client has read is not allowed, or None."""
+    stored = [each for each in host.state.credentials if each.path is not None]
+    held = [each for each in stored if isinstance(each.content, HeldCredential)]
+    if not held:
+        return "runs while no credential is stored"
+    if any(violations(host, each) for each in held):
+        return "runs while the stored credential is forbidden"
+    return None

@@ -1,0 +1,35 @@
+"""TIP409: a client can be started by its name without the guard in front of it."""
+
+from tipstaff_policy.checks.model import Check, Evidence, Host, Outcome, not_applicable
+
+CHECK = Check(
+    id="TIP409",
+    title="Client without the guard",
+    severity="medium",
+    since="0.1.0",
+    fails_when="a program of the client on the path, or where programs are put for everybody, is "
+    "not Tipstaff's shim",
+    rationale="Who starts the client there starts it without anybody looking at the credential.",
+    remedy="Put the shim of docs/guard.md in its place, and the client where no path leads.",
+    source="docs/guard.md, The shim",
+    fails_on="examples/hosts/unguarded-client",
+    passes_on="examples/hosts/guarded-client",
+)
+
+
+def evaluate(host: Host) -> tuple[Outcome, ...]:
+    """Judge each program that is started by the client's name."""
+    programs = host.surroundings.programs
+    if not programs:
+        why = "nobody looked" if programs is None else "no program of the client was found"
+        return not_applicable(why, "client")
+    return tuple(
+        Outcome(
+            "fail" if each.unguarded else "pass",
+            each.path,
+            each.unguarded or "the guard stands in front",
+            "Tipstaff's shim",
+            (Evidence(each.path),),
+        )
+        for each in programs
+    )

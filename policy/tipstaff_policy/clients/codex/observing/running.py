@@ -1,0 +1,59 @@
+"""The client's processes, which may hold a credential that is no longer stored."""
+
+import os
+
+from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, FOLDER
+from tipstaff_policy.clients.codex.observing.processes import (
+    Process,
+    all_processes,
+    environment_of,
+    is_client,
+    started_at,
+)
+from tipstaff_policy.surroundings import Running, RunningClient
+from tipstaff_policy.values import HostState
+
+
+def running(state: HostState) -> Running:
+    """Return the client's processes of the user whose folder is judged, on a live Linux."""
+    try:
+        owner = os.stat(state.home).st_uid
+    except OSError:
+        owner = os.getuid()
+    clients = []
+    try:
+        for process in all_processes():
+            if is_client(process):
+                here = _is_here(process, state.home, owner)
+                clients.append(RunningClient(process.pid, _started(process), here))
+    except OSError as error:
+        return Running(unread=f"no process can be seen: {error.strerror}")
+    return Running(tuple(clients), _changed_at(f"{state.home}/{CREDENTIAL_FILE}"))
+
+
+def _is_here(process: Process, home: str, owner: int) -> bool | None:
+    """Return whether a process uses a folder; None where it may not be looked into."""
+    try:
+        env = environment_of(process)
+        cwd = os.readlink(f"{process.folder}/cwd")
+    except OSError:
+        return None if process.owner == owner else False
+    named = env.get("CODEX_HOME") or (f"{env['HOME']}/{FOLDER}" if env.get("HOME") else None)
+    if named is None:
+        return None if process.owner == owner else False
+    return os.path.realpath(os.path.join(cwd, named)) == os.path.realpath(home)
+
+
+def _started(process: Process) -> int:
+    try:
+        return started_at(process)
+    except OSError:
+        return 0  # has just ended, or hides: taken as early, which excuses nothing
+
+
+def _changed_at(path: str) -> int | None:
+    try:
+        # By the change of the inode, which its user cannot set back.
+        return int(os.stat(path).st_ctime)
+    except OSError:
+        return None
