@@ -5,8 +5,9 @@ import json
 
 import pytest
 
-from hosts import BIN, VERSION, credential, live_guard, make_host, run
+from hosts import BIN, VERSION, credential, live_guard, make_host, run, run_guard
 from logins import AUTH, base64url, chatgpt, token
+from signing import issuer, jwks
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.model import Request
 
@@ -51,6 +52,7 @@ DOCUMENTS = {
     "mode is a key": {"auth_mode": KEY},
     "time is a token": {"tokens": None, "last_refresh": REFRESH},
 }
+FORMS = ("text", "json")
 POLICIES = (
     "",
     'forced_login_method = "api"\n',
@@ -60,8 +62,15 @@ POLICIES = (
 )
 
 
+FLEET = "canary99secretsecretsecret"
+
+
 def leaks(text):
-    parts = [canary[at : at + 12] for canary in CANARIES for at in range(0, len(canary) - 12, 12)]
+    parts = [
+        canary[at : at + 12]
+        for canary in (*CANARIES, FLEET)
+        for at in range(0, len(canary) - 12, 12)
+    ]
     encoded = [base64url(canary.encode())[:16] for canary in CANARIES]
     # Only the numbered heads tell canaries from one another and from innocent text.
     return [each for each in (*parts, *encoded) if each in text and "secretsecret" not in each]
@@ -82,8 +91,7 @@ def test_no_output_holds_a_secret(name, policy, tmp_path):
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **variables}
 
     outputs = [
-        run([BIN / "tipstaff", "audit", *VERSION, "--format", form], env=env)
-        for form in ("text", "json")
+        run([BIN / "tipstaff", "audit", *VERSION, "--format", form], env=env) for form in FORMS
     ]
     outputs += [
         run([BIN / "tipstaff", "enforce", *VERSION, "--dry-run", "--format", "json"], env=env)
@@ -100,6 +108,26 @@ def test_no_repr_of_the_state_holds_a_secret(name, tmp_path):
     request = Request({}, "/", 0, "0.169.0", None, str(credential(root).parent), details=True)
 
     assert [] == leaks(repr(load_client("codex").read_state(request)))
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_policy_with_keys_shows_neither_them_nor_what_they_judge(name, tmp_path):
+    root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]))
+    (root / "etc/tipstaff").mkdir()
+    (root / "etc/tipstaff/policy.toml").write_text(
+        f'schema = 1\nid = "p"\nversion = "1"\nfleet_key = "{FLEET}"\n'
+        'trusted_keys = "/etc/tipstaff/keys.json"\n'
+    )
+    (root / "etc/tipstaff/keys.json").write_text(jwks(issuer("ours").jwk()))
+    words = ["--system-root", root, *VERSION]
+
+    outputs = [run([BIN / "tipstaff", "audit", *words, "--format", each]) for each in FORMS]
+    outputs += [run([BIN / "tipstaff", "enforce", *words, "--dry-run", "--format", "json"])]
+    outputs += [run([BIN / "tipstaff", "policy", "show", *words]), run_guard(root)]
+
+    assert [] == [leak for done in outputs for leak in leaks(everything(done))]
+    held = [each for each in json.loads(outputs[1].stdout)["credentials"] if each["kind"]]
+    assert all(each["fingerprint"] for each in held)
 
 
 def test_the_search_finds_what_it_looks_for():

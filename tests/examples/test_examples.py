@@ -9,7 +9,7 @@ from hosts import BIN, VERSION, audit, enforce, run, run_guard
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_schemas.export import faults
 
-LIVE = {"TIP104", "TIP402", "TIP404", "TIP407", "TIP408"}
+LIVE = {"TIP104", "TIP108", "TIP402", "TIP404", "TIP407", "TIP408"}
 """What an image cannot show; the tests at the end and in tests/cli/test_live_checks.py do."""
 
 
@@ -69,15 +69,16 @@ def test_a_check_fails_and_passes_on_the_hosts_that_its_page_names(check_id, tmp
     assert status[good] <= {"pass", "not_applicable"}
 
 
+@pytest.mark.parametrize("check_id", ["TIP104", "TIP108"])
 @pytest.mark.parametrize(
     ("variables", "status"), [({"CODEX_API_KEY": "made-up"}, "fail"), ({}, "pass")]
 )
-def test_the_environment_check_fails_and_passes_as_its_page_says(variables, status, tmp_path):
+def test_the_environment_fails_and_passes_as_the_page_says(check_id, variables, status, tmp_path):
     root = copy_host("variable-beats-login", tmp_path)
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **variables}
 
     done = run(
-        [BIN / "tipstaff", "audit", *VERSION, "--format", "json", "--select", "TIP104"], env=env
+        [BIN / "tipstaff", "audit", *VERSION, "--format", "json", "--select", check_id], env=env
     )
 
     assert [status] == [each["status"] for each in json.loads(done.stdout)["findings"]]
