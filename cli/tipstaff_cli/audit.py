@@ -11,6 +11,7 @@ from tipstaff_cli.state_options import judging
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.findings import FINDINGS_EXIT, audit_exit, evaluate_checks, select_checks
+from tipstaff_policy.organisation.reading import searching
 from tipstaff_policy.sight import look
 from tipstaff_reports import FORMATS
 from tipstaff_schemas.build import Judgement, build_report
@@ -48,7 +49,7 @@ def audit(  # noqa: PLR0913 - one argument an option
     selected = select_checks(_words(select), _words(ignore))
     sight = look(adapter, request)
     decision = adapter.decide(sight.state)
-    surroundings = adapter.observe(request, sight.state)
+    surroundings = adapter.observe(searching(request, sight.organisation), sight.state)
     host = Host(sight.state, decision, sight.orders, surroundings)
     findings = evaluate_checks(host, selected, sight.faults)
     narrowed = selected if select or ignore else None

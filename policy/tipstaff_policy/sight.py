@@ -49,4 +49,4 @@ def look(adapter: Adapter, request: Request) -> Sight:
         case _:
             machine = read_machine(request.system_root, state.home)
             orders = orders_of(organisation.policy, machine, adapter.name, request.now)
-            return Sight(state, organisation, orders)
+            return Sight(state, organisation, orders._replace(newer=organisation.newer))

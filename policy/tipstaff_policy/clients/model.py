@@ -40,6 +40,8 @@ class Request(NamedTuple):
     platform: Platform = "linux"
     trusted_keys: tuple[str, ...] | None = None
     """Public keys (JWK, as JSON) that have to have signed a token; None asks for no signature."""
+    homes: tuple[str, ...] = ()
+    """Further folders with users' homes, where a search for credentials looks too."""
 
 
 class Invocation(NamedTuple):

@@ -1,6 +1,15 @@
 """Gathering what lies around the client: evidence that only an audit needs."""
 
-from tipstaff_policy.clients.codex.locations import on_this_machine
+from tipstaff_policy.clients.codex.left_over import left_over
+from tipstaff_policy.clients.codex.locations import find_home, on_this_machine
+from tipstaff_policy.clients.codex.platforms import TABLES
+from tipstaff_policy.clients.codex.stated import (
+    device_values,
+    log_out,
+    readable_rules,
+    stated_rules,
+    store_use,
+)
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.ownership import loose_places
 from tipstaff_policy.surroundings import LooseFile, Surroundings
@@ -9,7 +18,16 @@ from tipstaff_policy.values import AbsentLayer, HostState, IgnoredLayer
 
 def observe(request: Request, state: HostState) -> Surroundings:
     """Return the evidence around a client; what cannot be looked at says so itself."""
-    return Surroundings(loose_files=_loose_files(request, state))
+    stated = stated_rules(state)
+    rules = readable_rules(state)
+    return Surroundings(
+        loose_files=_loose_files(request, state),
+        rules=stated,
+        store=store_use(state, rules, stated) if rules else None,
+        left_over=left_over(request, state, rules) if rules else None,
+        device_values=device_values(state.layers) if TABLES[state.platform].device else None,
+        log_out=log_out(state, find_home(request).fault),
+    )
 
 
 def _loose_files(request: Request, state: HostState) -> tuple[LooseFile, ...] | None:
