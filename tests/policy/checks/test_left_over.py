@@ -62,7 +62,9 @@ def test_the_homes_that_the_policy_names_are_searched(tmp_path):
     assert [] == subjects(root)
 
     (root / "etc/tipstaff").mkdir()
-    (root / "etc/tipstaff/policy.toml").write_text('schema = 1\nhomes = ["/srv/homes"]\n')
+    (root / "etc/tipstaff/policy.toml").write_text(
+        'schema = 1\nid = "x"\nversion = "1"\nhomes = ["/srv/homes"]\n'
+    )
 
     assert ["/srv/homes/dev/.codex/auth.json"] == subjects(root)
 
