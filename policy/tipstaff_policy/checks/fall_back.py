@@ -41,8 +41,10 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         return not_applicable(f"the store is {store.name}, which falls back to nothing", "store")
     places, expected = at(*store.origins), "a keyring that works"
     if store.unclear:
-        return (Outcome("error", "store", f"the keyring {store.unclear}", expected, places),)
+        return (
+            Outcome("error", "store", f"not judged; keyring: {store.unclear}", expected, places),
+        )
     if store.falls_back:
-        observed = f"the plain file is used: the keyring {store.falls_back}"
+        observed = f"the plain file is used; keyring: {store.falls_back}"
         return (Outcome("fail", "store", observed, expected, places),)
     return (Outcome("pass", "store", "the keyring works", expected, places),)

@@ -47,7 +47,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if file is None or isinstance(file.content, NoCredential):
         return (Outcome("pass", PLAIN, "no plain credential file", expected, places),)
     if store.unclear:
-        why = f"not judged: the keyring {store.unclear}"
+        why = f"not judged; keyring: {store.unclear}"
         return (Outcome("error", PLAIN, why, expected, places),)
     observed = f"a plain credential file; {standing(host, file)}"
     return (Outcome("fail", PLAIN, observed, expected, places),)
