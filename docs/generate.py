@@ -19,10 +19,17 @@ def pages() -> dict[Path, str]:
     for check_id in MODULES:
         check, _ = load_check(check_id)
         index.append(f"| [{check.id}]({check.id}.md) | {check.severity} | {check.fails_when} |")
-        logs_out = "logs out" if check.logs_out else "does not log out"
+        traits = " · ".join(
+            (
+                check.severity,
+                f"since {check.since}",
+                "logs out" if check.logs_out else "does not log out",
+                "may be waived" if check.waivable else "may not be waived",
+            )
+        )
         made[ROOT / f"docs/checks/{check_id}.md"] = (
             f"# {check.id} {check.title}\n\n"
-            f"{check.severity} · since {check.since} · {logs_out}\n\n"
+            f"{traits}\n\n"
             f"**Fails when** {check.fails_when}.\n\n"
             f"**Why it matters.** {check.rationale}\n\n"
             f"**Remedy.** {check.remedy}\n\n"

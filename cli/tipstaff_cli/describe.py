@@ -7,6 +7,7 @@ import typer
 
 from tipstaff_cli.output import write_out
 from tipstaff_policy.checks import MODULES, load_check
+from tipstaff_policy.checks.model import Check
 from tipstaff_policy.errors import UsageError
 from tipstaff_schemas.export import DOCUMENTS, shipped_schema
 from tipstaff_schemas.values import as_json
@@ -28,7 +29,9 @@ def list_checks() -> None:
     """Print a line a check."""
     for check_id in MODULES:
         check, _ = load_check(check_id)
-        write_out(f"{check.id}  {check.severity:<8}  {check.title}\n")
+        traits = [name for name, holds in _traits(check) if holds]
+        more = f" ({', '.join(traits)})" if traits else ""
+        write_out(f"{check.id}  {check.severity:<8}  {check.title}{more}\n")
 
 
 @checks.command("show")
@@ -45,4 +48,14 @@ def show_check(
         write_out(json.dumps(as_json(check), indent=2) + "\n")
         return
     for name, value in as_json(check).items():
-        write_out(f"{name.replace('_', ' ')}: {value}\n")
+        shown = {True: "yes", False: "no"}.get(value, value)
+        write_out(f"{name.replace('_', ' ')}: {shown}\n")
+
+
+def _traits(check: Check) -> tuple[tuple[str, bool], ...]:
+    """Return what is special about a check, in words, and whether it holds."""
+    return (
+        ("logs out", check.logs_out),
+        ("not waivable", not check.waivable),
+        ("reads policy", check.reads_policy),
+    )

@@ -14,6 +14,7 @@ from tipstaff_policy.findings import (
     is_compliant,
 )
 from tipstaff_policy.installations import distinct, likeness
+from tipstaff_policy.organisation.reading import searching
 from tipstaff_policy.sight import Sight, look
 from tipstaff_policy.surroundings import Surroundings
 from tipstaff_policy.values import Client, Decision, Verdict
@@ -62,7 +63,7 @@ def _judge(adapter: Adapter, request: Request, client: Client, selected: tuple[s
     request = request._replace(client=client)
     sight = look(adapter, request)
     decision = adapter.decide(sight.state)
-    surroundings = adapter.observe(request, sight.state)
+    surroundings = adapter.observe(searching(request, sight.organisation), sight.state)
     host = Host(sight.state, decision, sight.orders, surroundings)
     return Judged(sight, surroundings, decision, evaluate_checks(host, selected, sight.faults))
 

@@ -53,15 +53,22 @@ class KeyringError(EvaluationError):
 
 
 def read_entry(
-    env: Mapping[str, str], entry: Entry, time_limit_s: float = TIME_LIMIT_S
+    env: Mapping[str, str],
+    entry: Entry,
+    time_limit_s: float = TIME_LIMIT_S,
+    *,
+    unlocks: bool = True,
 ) -> str | None:
     """Return the secret of an entry, or None where there is none.
+
+    Args:
+        unlocks: Whether the service may ask the person to unlock it; else it stays locked.
 
     Raises:
         KeyringError: No session bus, no service, several entries, a dismissed prompt, no answer.
     """
     with _connected(env, time_limit_s) as service:
-        item = service.unlocked(entry)
+        item = service.unlocked(entry, unlocks=unlocks)
         if item is None:
             return None
         (_, session) = service.call(ROOT, "Service", "OpenSession", "sv", "plain", ("s", ""))
@@ -118,7 +125,7 @@ class _Service:
             raise KeyringError(f"fails: {name}", "unknown" if name in BROKEN_OFF else "refuse")
         return reply.body
 
-    def unlocked(self, entry: Entry) -> str | None:
+    def unlocked(self, entry: Entry, *, unlocks: bool = True) -> str | None:
         """Return the one item of an entry, unlocked; None where there is none."""
         names = {"service": entry.service, "username": entry.account}
         unlocked: list[str] = []
@@ -129,6 +136,8 @@ class _Service:
                 break
         if len(unlocked) + len(locked) > 1:
             raise KeyringError("holds several entries of the client's name", "refuse")
+        if locked and not unlocks:
+            raise KeyringError("is locked", "refuse")
         if locked:
             done, prompt = self.call(ROOT, "Service", "Unlock", "ao", locked)
             if not done:

@@ -53,4 +53,5 @@ def look(adapter: Adapter, request: Request) -> Sight:
             pasted, unverified = pasted_waivers(policy, request, state.home)
             policy = policy._replace(waivers=(*policy.waivers, *pasted))
             orders = orders_of(policy, machine, adapter.name, request.now)
-            return Sight(state, organisation, orders._replace(unverified_waivers=unverified))
+            orders = orders._replace(newer=organisation.newer, unverified_waivers=unverified)
+            return Sight(state, organisation, orders)

@@ -37,5 +37,16 @@ def test_the_checks_describe_themselves():
     assert 2 == tipstaff("checks", "show", "TIP999").returncode
 
 
+def test_checks_say_in_words_what_is_special_about_them():
+    listed = {line[:6]: line for line in tipstaff("checks", "list").stdout.splitlines()}
+    shown = tipstaff("checks", "show", "TIP309").stdout
+
+    assert listed["TIP101"].endswith("(logs out, reads policy)")
+    assert listed["TIP303"].endswith("(not waivable)")
+    assert listed["TIP204"].endswith("no regular file")
+    for line in ("logs out: no", "waivable: no", "reads policy: yes"):
+        assert line in shown.splitlines()
+
+
 def test_colour_is_off_in_a_pipe():
     assert "\x1b" not in tipstaff("--help").stdout

@@ -18,6 +18,7 @@ CHANGING = (
     (r'("owner(?:_expected)?": )\d+', r"\1 1000"),
     (r'("version": )"0\.1\.\d+[^"]*"', r'\1"VERSION"'),
     (r"owner \d+", "owner 1000"),
+    (r"cli\|[0-9a-f]{16}", "cli|DIGEST"),
 )
 OUTPUTS = {
     **{f"audit-{name}.txt": (audit, name, "text") for name in EXPECTED},

@@ -67,6 +67,7 @@ class Host(NamedTuple):
 Evaluate = Callable[[Host], tuple[Outcome, ...]]
 
 ENVIRONMENT_NOT_SEEN = "environment not seen"
+NOT_LOOKED = "nobody looked here"
 
 
 def passing(good: bool) -> Status:  # noqa: FBT001 - the one fact that it turns into a word
@@ -84,6 +85,13 @@ def undecided(decision: Decision) -> tuple[Outcome, ...] | None:
     if decision.verdict in ("refuse", "unknown"):
         return (Outcome("error", "credential", f"not judged: {decision.reason}"),)
     return None
+
+
+def unread_rules(decision: Decision) -> tuple[Outcome, ...] | None:
+    """Return the outcome of a check that reads rules which could not be read."""
+    if decision.methods or decision.blocked_by:
+        return None
+    return (Outcome("error", "policy", f"not judged: {decision.reason}"),)
 
 
 def credential_of(state: HostState, source: str | None) -> Credential | None:

@@ -1,7 +1,7 @@
 """TIP301: no restriction is in force."""
 
 from tipstaff_policy.checks.active import allowed_methods, allowed_workspaces
-from tipstaff_policy.checks.model import Check, Evidence, Host, Outcome, at
+from tipstaff_policy.checks.model import Check, Evidence, Host, Outcome, at, unread_rules
 from tipstaff_policy.layers import merge
 from tipstaff_policy.organisation.model import NO_POLICY
 
@@ -26,8 +26,8 @@ METHODS = 2
 def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Pass where any rule restricts who may sign in, or where the credential may lie."""
     state, decision = host.state, host.decision
-    if not decision.methods and not decision.blocked_by:
-        return (Outcome("error", "policy", f"not judged: {decision.reason}"),)
+    if unread := unread_rules(decision):
+        return unread
     required = merge(state.layers, "requirements").get("cli_auth_credentials_store")
     restricted = len(allowed_methods(host)) < METHODS or allowed_workspaces(host) is not None
     policy = host.orders.policy if host.orders else NO_POLICY

@@ -11,7 +11,7 @@ CHECK = Check(
     rationale="What Tipstaff foretells of this version is taken from others, and may be wrong.",
     remedy="Install a version that `tipstaff client list` shows as proven, or update Tipstaff.",
     source="docs/clients/codex.md, Versions",
-    fails_on="examples/hosts/compliant-chatgpt, as version 99.0.0",
+    fails_on="examples/hosts/compliant-chatgpt, with --client-version 99.0.0",
     passes_on="examples/hosts/compliant-chatgpt",
 )
 

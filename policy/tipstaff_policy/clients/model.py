@@ -47,6 +47,8 @@ class Request(NamedTuple):
     """Public keys (JWK, as JSON) that have to have signed a token; None asks for no signature."""
     fleet_key: "FleetKey | None" = None
     """What keys the fingerprints of credentials; None asks for none."""
+    homes: tuple[str, ...] = ()
+    """Further folders with users' homes, where a search for credentials looks too."""
 
 
 class Invocation(NamedTuple):

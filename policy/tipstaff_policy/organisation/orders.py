@@ -6,7 +6,7 @@ from tipstaff_policy.organisation.judging import check_of, violations_of
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.stage import Stage, stage_of
 from tipstaff_policy.organisation.waivers import Waived, standing, waived
-from tipstaff_policy.values import HostState, Machine, Violation
+from tipstaff_policy.values import HostState, Machine, Origin, Violation
 
 
 class Orders(NamedTuple):
@@ -19,6 +19,8 @@ class Orders(NamedTuple):
     now: int
     unverified_waivers: bool = False
     """Whether waivers were pasted that this process has not the means to verify."""
+    newer: tuple[Origin, ...] = ()
+    """The files that need a newer release; then the last good copy is in force."""
 
     def waiver(self, check: str) -> Waived | None:
         """Return the waiver that covers a check here, if there is one."""

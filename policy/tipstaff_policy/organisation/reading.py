@@ -106,6 +106,12 @@ def trusting(request: Request, organisation: AnyOrganisation) -> Request:
     return request._replace(fleet_key=policy.fleet_key.value if policy.fleet_key else None)
 
 
+def searching(request: Request, organisation: Organisation | None) -> Request:
+    """Return the request that also looks into the homes that a policy names."""
+    homes = organisation.policy.homes if organisation else None
+    return request._replace(homes=homes.values) if homes else request
+
+
 def read_draft(path: str) -> Organisation | FaultyOrganisation:
     """Return the policy in one file of an author, who need not be an administrator."""
     try:

@@ -130,6 +130,11 @@ def _allowed(rules: Rules) -> _Allowed:
     return _Allowed(methods, workspaces)
 
 
+def usable_methods(rules: Rules) -> tuple[str, ...]:
+    """Return the login methods that rules leave; where there is none, every command refuses."""
+    return _allowed(rules).methods
+
+
 def _enforce(
     state: HostState, rules: Rules, behaviour: Behaviour, removes: tuple[str, ...]
 ) -> Decision | None:

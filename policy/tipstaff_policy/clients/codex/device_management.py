@@ -48,10 +48,10 @@ def device_layers(
         f"/Users/{user}/Library/Preferences/{DOMAIN}.plist",
     ):
         values = _read(path, locate)
-        if isinstance(values, dict) and (CONFIG in values or REQUIREMENTS in values):
-            ignored = IgnoredLayer(NOT_FORCED, "deliver it by a configuration profile")
-            key = CONFIG if CONFIG in values else REQUIREMENTS
-            present.append(unranked(_source(path, key), ignored))
+        ignored = IgnoredLayer(NOT_FORCED, "deliver it by a configuration profile")
+        if isinstance(values, dict):
+            keys = (key for key in (CONFIG, REQUIREMENTS) if key in values)
+            present += [unranked(_source(path, key), ignored) for key in keys]
     # Only the strongest forced value is seen by the client.
     return configs[-1:], requirements[-1:], present
 

@@ -78,13 +78,13 @@ def read_rules(
     store = requirements.get("cli_auth_credentials_store") or config.get(
         "cli_auth_credentials_store"
     )
-    workspaces = _restriction(config.get("forced_chatgpt_workspace_id"))
+    workspaces = restriction(config.get("forced_chatgpt_workspace_id"))
     return Rules(
-        forced_method=_restriction(config.get("forced_login_method")),
+        forced_method=restriction(config.get("forced_login_method")),
         # Blanks alone are no restriction here, and nobody's workspace in the requirement.
         forced_workspaces=workspaces if workspaces and workspaces.values else None,
-        allowed_methods=_restriction(requirements.get("allowed_login_methods")),
-        allowed_workspaces=_restriction(requirements.get("allowed_chatgpt_workspaces")),
+        allowed_methods=restriction(requirements.get("allowed_login_methods")),
+        allowed_workspaces=restriction(requirements.get("allowed_chatgpt_workspaces")),
         store=str(store.value) if store else "file",
         encrypted=_is_on(requirements.get(ENCRYPTION) or config.get(ENCRYPTION), encrypts),
     )
@@ -96,7 +96,8 @@ def _is_on(setting: EffectiveSetting | None, default: bool) -> bool:  # noqa: FB
     return isinstance(setting.value, Odd) and setting.value.text == "true"
 
 
-def _restriction(setting: EffectiveSetting | None) -> Restriction | None:
+def restriction(setting: EffectiveSetting | None) -> Restriction | None:
+    """Return what a setting of a login method or of workspaces still allows; None without one."""
     if setting is None:
         return None
     values = (setting.value,) if isinstance(setting.value, str) else setting.value

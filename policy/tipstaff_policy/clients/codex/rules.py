@@ -58,10 +58,15 @@ def _has_shapes(layers: Sequence[Layer]) -> bool:
 
 
 def _known_requirements(requirements: EffectivePolicy, behaviour: Behaviour) -> EffectivePolicy:
-    """Leave out the keys that a version of the client does not know, and passes over silently."""
+    unknown = passed_over(behaviour)
+    return EffectivePolicy(tuple(each for each in requirements.settings if each.key not in unknown))
+
+
+def passed_over(behaviour: Behaviour) -> tuple[str, ...]:
+    """Return the requirements that a version does not know, and passes over silently."""
     unknown: tuple[str, ...] = ()
     if not behaviour.hides:
         unknown += ("allowed_login_methods", "allowed_chatgpt_workspaces")
     if not behaviour.reads_required_store:
         unknown += ("cli_auth_credentials_store", "chatgpt_base_url")
-    return EffectivePolicy(tuple(each for each in requirements.settings if each.key not in unknown))
+    return unknown

@@ -1,5 +1,6 @@
 """Gathering what lies around the client: evidence that only an audit needs."""
 
+<<<<<<< HEAD:policy/tipstaff_policy/clients/codex/observing/__init__.py
 from tipstaff_policy.clients.codex.locations import on_this_machine
 from tipstaff_policy.clients.codex.observing.bundle import ca_bundle
 from tipstaff_policy.clients.codex.observing.diagnostics import login_log
@@ -7,6 +8,18 @@ from tipstaff_policy.clients.codex.observing.obstacles import removal
 from tipstaff_policy.clients.codex.observing.ports import callback_ports
 from tipstaff_policy.clients.codex.observing.programs import programs
 from tipstaff_policy.clients.codex.observing.running import running
+=======
+from tipstaff_policy.clients.codex.left_over import left_over
+from tipstaff_policy.clients.codex.locations import find_home, on_this_machine
+from tipstaff_policy.clients.codex.platforms import TABLES
+from tipstaff_policy.clients.codex.stated import (
+    device_values,
+    log_out,
+    readable_rules,
+    stated_rules,
+    store_use,
+)
+>>>>>>> checks23:policy/tipstaff_policy/clients/codex/observing.py
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.ownership import loose_places
 from tipstaff_policy.surroundings import LooseFile, Surroundings
@@ -15,6 +28,7 @@ from tipstaff_policy.values import AbsentLayer, HostState, IgnoredLayer
 
 def observe(request: Request, state: HostState) -> Surroundings:
     """Return the evidence around a client; what cannot be looked at says so itself."""
+<<<<<<< HEAD:policy/tipstaff_policy/clients/codex/observing/__init__.py
     live = request.system_root is None
     live_linux = live and request.platform == "linux"
     return Surroundings(
@@ -25,6 +39,17 @@ def observe(request: Request, state: HostState) -> Surroundings:
         removal=removal(request, state),
         programs=programs(request),
         running=running(state) if live_linux else None,
+=======
+    stated = stated_rules(state)
+    rules = readable_rules(state)
+    return Surroundings(
+        loose_files=_loose_files(request, state),
+        rules=stated,
+        store=store_use(state, rules, stated) if rules else None,
+        left_over=left_over(request, state, rules) if rules else None,
+        device_values=device_values(state.layers) if TABLES[state.platform].device else None,
+        log_out=log_out(state, find_home(request).fault),
+>>>>>>> checks23:policy/tipstaff_policy/clients/codex/observing.py
     )
 
 

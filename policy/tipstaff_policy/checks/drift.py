@@ -1,0 +1,90 @@
+"""TIP308: what is deployed for the client differs from the organisation's policy."""
+
+from tipstaff_policy.checks.model import (
+    NOT_LOOKED,
+    Check,
+    Host,
+    Outcome,
+    at,
+    not_applicable,
+    passing,
+    unread_rules,
+)
+from tipstaff_policy.organisation.model import Allowed
+from tipstaff_policy.surroundings import About, StatedRule
+
+EVERY: dict[About, set[str]] = {"login method": {"api", "chatgpt"}}
+"""What is allowed where nothing is deployed, if that can be listed."""
+
+CHECK = Check(
+    id="TIP308",
+    title="Deployed policy differs",
+    severity="medium",
+    since="0.1.0",
+    fails_when="login methods, workspaces or store in the client's own administrators' files are"
+    " not those of the organisation's policy, be they looser or stricter",
+    rationale="The client goes by its own files: it lets pass what the policy forbids until "
+    "Tipstaff runs, or refuses what the policy allows.",
+    remedy="Deploy the client's files anew so that they state the values that the finding expects.",
+    source="tests/policy/checks/test_drift.py",
+    fails_on="examples/hosts/policy-drift",
+    passes_on="examples/hosts/policy-deployed",
+    reads_policy=True,
+)
+
+
+def evaluate(host: Host) -> tuple[Outcome, ...]:
+    """Compare what the administrators' own files of the client deploy with the policy.
+
+    Stricter is drift as well: the client then refuses what the policy allows. A subject on which
+    the policy is silent is not compared.
+    """
+    if host.orders is None or host.orders.stage.mode == "silent":
+        why = "no organisation's policy" if host.orders is None else host.orders.stage.why
+        return not_applicable(why, "policy")
+    rules = host.surroundings.rules
+    if rules is None:
+        return not_applicable(NOT_LOOKED, "policy")
+    if unread := unread_rules(host.decision):
+        return unread
+    policy = host.orders.policy
+    wanted: tuple[tuple[About, Allowed | None], ...] = (
+        ("login method", policy.login_methods),
+        ("workspace", policy.workspaces),
+        ("store", policy.stores),
+    )
+    outcomes = [_judge(about, _deployed(rules, about), each) for about, each in wanted if each]
+    return tuple(outcomes) or not_applicable("the policy restricts none of these", "policy")
+
+
+def _deployed(rules: tuple[StatedRule, ...], about: About) -> list[StatedRule]:
+    """Return what restricts a subject, by the strongest administrators' word for each key."""
+    strongest: dict[str, StatedRule] = {}
+    for each in rules:
+        if each.about == about and each.held_by == "administrators":
+            strongest.setdefault(each.key, each)
+    return [each for each in strongest.values() if each.allows is not None]
+
+
+def _judge(about: About, deployed: list[StatedRule], wanted: Allowed) -> Outcome:
+    values, every = set(wanted.values), EVERY.get(about)
+    sets = [set(each.allows or ()) for each in deployed]
+    found = set.intersection(*sets) if sets else every
+    # The client can be told one store only, so that any of those allowed will do.
+    good = found is not None and (found <= values if about == "store" else found == values)
+    observed = "nothing is deployed"
+    if sets and found is not None:
+        observed = f"deployed: {_listed(found)}"
+        observed += "" if good else f" ({_relation(found, values)})"
+    places = at(*(each.origin for each in deployed), *wanted.origins)
+    return Outcome(passing(good), about, observed, _listed(values), places)
+
+
+def _relation(found: set[str], wanted: set[str]) -> str:
+    if found < wanted:
+        return "stricter: the client refuses what the policy allows"
+    return "looser" if found > wanted else "another"
+
+
+def _listed(values: set[str]) -> str:
+    return " or ".join(sorted(values)) or "none"

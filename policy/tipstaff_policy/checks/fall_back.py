@@ -1,0 +1,50 @@
+"""TIP206: the store would silently become plaintext."""
+
+from tipstaff_policy.checks.model import (
+    ENVIRONMENT_NOT_SEEN,
+    NOT_LOOKED,
+    Check,
+    Host,
+    Outcome,
+    at,
+    not_applicable,
+    unread_rules,
+)
+
+CHOOSING = "auto"
+"""The store that takes the keyring where it can, and else the plain file."""
+
+CHECK = Check(
+    id="TIP206",
+    title="Store falls back to plaintext",
+    severity="high",
+    since="0.1.0",
+    fails_when="the store is `auto` and no keyring works, so that the login lies in a plain file",
+    rationale="Nobody is told that the login is not in a keyring, and without one the client "
+    "cannot log out: the file stays.",
+    remedy="Start or unlock the keyring of the session, or require "
+    '`cli_auth_credentials_store = "keyring"` in requirements.toml.',
+    source="tests/conformance/cases_stores.py",
+    fails_on="examples/hosts/store-chosen-by-itself, run in a session without a keyring",
+    passes_on="examples/hosts/store-chosen-by-itself, run in a session with one",
+)
+
+
+def evaluate(host: Host) -> tuple[Outcome, ...]:
+    """Judge whether the store that chooses by itself would choose the plain file."""
+    if host.state.environment == "not_seen":
+        return not_applicable(ENVIRONMENT_NOT_SEEN, "store")
+    store = host.surroundings.store
+    if store is None:
+        return unread_rules(host.decision) or not_applicable(NOT_LOOKED, "store")
+    if store.name != CHOOSING:
+        return not_applicable(f"the store is {store.name}, which falls back to nothing", "store")
+    places, expected = at(*store.origins), "a keyring that works"
+    if store.unclear:
+        return (
+            Outcome("error", "store", f"not judged; keyring: {store.unclear}", expected, places),
+        )
+    if store.falls_back:
+        observed = f"the plain file is used; keyring: {store.falls_back}"
+        return (Outcome("fail", "store", observed, expected, places),)
+    return (Outcome("pass", "store", "the keyring works", expected, places),)

@@ -1,0 +1,47 @@
+"""TIP310: this version of the client ignores a restriction."""
+
+from tipstaff_policy.checks.model import (
+    NOT_LOOKED,
+    Check,
+    Host,
+    Outcome,
+    at,
+    not_applicable,
+    unread_rules,
+)
+
+EXPECTED = "a version of the client that heeds the restriction"
+
+CHECK = Check(
+    id="TIP310",
+    title="Restriction that this client ignores",
+    severity="medium",
+    since="0.1.0",
+    fails_when="a restriction is deployed that this version of the client passes over",
+    rationale="An older client starts as if the restriction were not there, and says nothing.",
+    remedy="Update the client: `allowed_*` keys work since 0.147.0, a required store since "
+    "0.150.0. Until then add `forced_*` keys to managed_config.toml.",
+    source="tests/conformance/cases_rules.py",
+    fails_on="examples/hosts/compliant-chatgpt, with --client-version 0.146.0",
+    passes_on="examples/hosts/compliant-chatgpt",
+)
+
+
+def evaluate(host: Host) -> tuple[Outcome, ...]:
+    """Fail once for each restriction that the version judged here passes over."""
+    rules = host.surroundings.rules
+    if rules is None:
+        return not_applicable(NOT_LOOKED, "policy")
+    if unread := unread_rules(host.decision):
+        return unread
+    restricting = [each for each in rules if each.allows is not None]
+    if not restricting:
+        return not_applicable("nothing is restricted", "policy")
+    version = f"version {host.state.client.version}"
+    ignored = [each for each in restricting if not each.heeded]
+    if not ignored:
+        return (Outcome("pass", "policy", f"{version} heeds every restriction", EXPECTED),)
+    return tuple(
+        Outcome("fail", each.key, f"{version} passes over {each.key}", EXPECTED, at(each.origin))
+        for each in ignored
+    )

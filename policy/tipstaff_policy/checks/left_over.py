@@ -1,0 +1,52 @@
+"""TIP207: a credential lies in a store not in force, or in another folder of the client."""
+
+from tipstaff_policy.checks.model import (
+    NOT_LOOKED,
+    Check,
+    Evidence,
+    Host,
+    Outcome,
+    not_applicable,
+    unread_rules,
+)
+from tipstaff_policy.checks.residue import standing
+from tipstaff_policy.surroundings import LeftOver
+from tipstaff_policy.values import Credential
+
+EXPECTED = "no credential outside of the store in force"
+
+CHECK = Check(
+    id="TIP207",
+    title="Credential left over",
+    severity="medium",
+    since="0.1.0",
+    fails_when="a credential lies in a store that is not in force, or in another folder of the "
+    "client",
+    rationale="No log-out reaches it, and one setting or another CODEX_HOME brings it back.",
+    remedy="Run `codex logout` with that store or with CODEX_HOME set to that folder, or "
+    "delete the entry or file by hand.",
+    source="tests/conformance/cases_stores.py",
+    fails_on="examples/hosts/second-client-folder",
+    passes_on="examples/hosts/compliant-chatgpt",
+    reads_policy=True,
+)
+
+
+def evaluate(host: Host) -> tuple[Outcome, ...]:
+    """Fail once for each credential that lies where the client, as it stands, does not look."""
+    looked = host.surroundings.left_over
+    if looked is None:
+        return unread_rules(host.decision) or not_applicable(NOT_LOOKED)
+    outcomes = [
+        Outcome("fail", each.path, _observed(host, each), EXPECTED, (Evidence(each.path),))
+        for each in looked.found
+    ]
+    outcomes += [
+        Outcome("error", "credential", f"not searched: {each}", EXPECTED) for each in looked.unseen
+    ]
+    return tuple(outcomes) or (Outcome("pass", "credential", "nothing is left over", EXPECTED),)
+
+
+def _observed(host: Host, each: LeftOver) -> str:
+    credential = Credential(each.source, each.path, each.content)
+    return f"a credential that is not in use; {standing(host, credential)}"

@@ -1,0 +1,39 @@
+"""TIP311: a state in which the client's own log-out refuses."""
+
+from tipstaff_policy.checks.model import (
+    NOT_LOOKED,
+    Check,
+    Evidence,
+    Host,
+    Outcome,
+    not_applicable,
+    passing,
+)
+
+EXPECTED = "a configuration with which `codex logout` works"
+
+CHECK = Check(
+    id="TIP311",
+    title="Log-out blocked",
+    severity="high",
+    since="0.1.0",
+    fails_when="configuration or requirements are bad, or leave no login method, so that the "
+    "client's own `logout` refuses",
+    rationale="`codex logout` exits 1 and keeps the credential: one wrong line in the user's "
+    "own file is enough.",
+    remedy="Correct what the finding names, then run `codex logout` again.",
+    source="tests/conformance/test_log_out.py",
+    fails_on="examples/hosts/nobody-may-sign-in",
+    passes_on="examples/hosts/compliant-chatgpt",
+)
+
+
+def evaluate(host: Host) -> tuple[Outcome, ...]:
+    """Judge whether the client's own log-out would come as far as the credential."""
+    found = host.surroundings.log_out
+    if found is None:
+        return not_applicable(NOT_LOOKED, "log-out")
+    places = tuple(Evidence(each) for each in found.places)
+    if found.works is None:
+        return (Outcome("error", "log-out", f"not judged: {found.why}", EXPECTED, places),)
+    return (Outcome(passing(found.works), "log-out", found.why, EXPECTED, places),)

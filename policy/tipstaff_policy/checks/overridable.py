@@ -1,0 +1,94 @@
+"""TIP302: a restriction stands only where the user can beat it."""
+
+from tipstaff_policy.checks.model import (
+    NOT_LOOKED,
+    Check,
+    Host,
+    Outcome,
+    at,
+    not_applicable,
+    unread_rules,
+)
+from tipstaff_policy.organisation.model import NO_POLICY, Allowed
+from tipstaff_policy.surroundings import About, StatedRule
+
+EXPECTED = "where no file, profile or flag of a user's is stronger"
+
+CHECK = Check(
+    id="TIP302",
+    title="Restriction that the user can beat",
+    severity="high",
+    since="0.1.0",
+    fails_when="a restriction stands only in files that the user can write, or that a user's "
+    "file, profile or flag beats",
+    rationale="The system's config.toml is a default: one line in the user's own file switches "
+    "the restriction off.",
+    remedy="State it in requirements.toml or, for `forced_*` keys, in managed_config.toml; "
+    "on Windows in requirements.toml only.",
+    source="tests/conformance/cases_layers.py",
+    fails_on="examples/hosts/store-overridden",
+    passes_on="examples/hosts/compliant-chatgpt",
+    reads_policy=True,
+)
+
+
+SUBJECTS: tuple[About, ...] = ("login method", "workspace", "store")
+
+
+def evaluate(host: Host) -> tuple[Outcome, ...]:
+    """Judge login method, workspace and store, each where something restricts it."""
+    rules = host.surroundings.rules
+    if rules is None:
+        return not_applicable(NOT_LOOKED, "policy")
+    if unread := unread_rules(host.decision):
+        return unread
+    policy = host.orders.policy if host.orders else NO_POLICY
+    ordered = {
+        "login method": policy.login_methods,
+        "workspace": policy.workspaces,
+        "store": policy.stores,
+    }
+    outcomes = [
+        outcome
+        for about in SUBJECTS
+        for outcome in _judge(about, _restricting(rules, about), ordered[about])
+    ]
+    return tuple(outcomes) or not_applicable("nothing is restricted", "policy")
+
+
+def _restricting(rules: tuple[StatedRule, ...], about: About) -> list[StatedRule]:
+    """Return what restricts a subject; the store that users choose for themselves does not."""
+    return [
+        each
+        for each in rules
+        if each.about == about
+        and each.allows is not None
+        and each.heeded
+        and (each.held_by == "administrators" or (each.in_force and about != "store"))
+    ]
+
+
+def _judge(
+    about: About, restricting: list[StatedRule], ordered: Allowed | None
+) -> tuple[Outcome, ...]:
+    """Return whether everything that is restricted stands where no user can beat it."""
+    if not restricting:
+        return ()
+    firm = [each for each in restricting if not each.beatable]
+    held = [set(each.allows or ()) for each in firm] + ([set(ordered.values)] if ordered else [])
+    loose = [each for each in restricting if each.beatable and not _is_held(each, firm, held)]
+    if not loose:
+        origins = [each.origin for each in firm] + list(ordered.origins if ordered else ())
+        return (Outcome("pass", about, "no user can beat it", EXPECTED, at(*origins)),)
+    origins = [each.origin for each in loose]
+    where = " and ".join(dict.fromkeys(map(str, origins)))
+    return (Outcome("fail", about, f"only in {where}", EXPECTED, at(*origins)),)
+
+
+def _is_held(rule: StatedRule, firm: list[StatedRule], held: list[set[str]]) -> bool:
+    """Return whether a rule that users can beat adds nothing to those that they cannot."""
+    if any(each.key == rule.key for each in firm):
+        return True  # it is beaten itself
+    if held and rule.held_by != "administrators":
+        return True  # what users forbid themselves beyond the administrators' rules
+    return bool(held) and set.intersection(*held) <= set(rule.allows or ())

@@ -1,0 +1,49 @@
+"""TIP307: a project, a profile or a flag sets a login rule or a store."""
+
+from tipstaff_policy.checks.model import (
+    NOT_LOOKED,
+    Check,
+    Host,
+    Outcome,
+    at,
+    not_applicable,
+    unread_rules,
+)
+from tipstaff_policy.surroundings import StatedRule
+
+EXPECTED = "no login rule or store of a project, a profile or a flag"
+
+CHECK = Check(
+    id="TIP307",
+    title="Login rule of a project, profile or flag",
+    severity="medium",
+    since="0.1.0",
+    fails_when="a login rule or a store that a project, a profile or `-c` sets is in force",
+    rationale="A repository that the user trusts can make the client delete the login, lift a "
+    "restriction, or move the credential.",
+    remedy="Delete the key from the file that the finding names, or end the trust in that "
+    "project; fix the rule in requirements.toml.",
+    source="tests/conformance/cases_layers.py",
+    fails_on="examples/hosts/two-folders, with --cwd HOST/home/dev/work",
+    passes_on="examples/hosts/two-folders, with --cwd HOST/home/dev/play",
+)
+
+
+def evaluate(host: Host) -> tuple[Outcome, ...]:
+    """Fail once for each setting in force that came with the folder or the command."""
+    rules = host.surroundings.rules
+    if rules is None:
+        return not_applicable(NOT_LOOKED, "policy")
+    if unread := unread_rules(host.decision):
+        return unread
+    found = [each for each in rules if each.held_by == "start" and each.in_force]
+    if not found:
+        return (Outcome("pass", "policy", "no such setting is in force", EXPECTED),)
+    return tuple(
+        Outcome("fail", each.key, _observed(each), EXPECTED, at(each.origin)) for each in found
+    )
+
+
+def _observed(rule: StatedRule) -> str:
+    allows = "nothing, so no restriction" if rule.allows is None else " or ".join(rule.allows)
+    return f"{rule.origin} sets {rule.key}: {allows or 'none'}"

@@ -1,0 +1,53 @@
+"""TIP202: a plaintext credential lies beside the keyring or the memory store."""
+
+from tipstaff_policy.checks.model import (
+    NOT_LOOKED,
+    Check,
+    Host,
+    Outcome,
+    at,
+    credential_of,
+    not_applicable,
+    place_of,
+    unread_rules,
+)
+from tipstaff_policy.checks.residue import standing
+from tipstaff_policy.values import NoCredential
+
+PLAIN = "file"
+"""The source, and the store, that keeps a login as plain text."""
+
+CHECK = Check(
+    id="TIP202",
+    title="Plaintext credential outside of the store",
+    severity="high",
+    since="0.1.0",
+    fails_when="auth.json lies beside a keyring or memory store that is in force",
+    rationale="The client ignores the file, its log-out may leave it, and every process of the "
+    "user and every backup can read it.",
+    remedy="Sign in anew with `codex login`, which moves the login into the keyring and "
+    "deletes auth.json; with the memory store delete auth.json by hand.",
+    source="tests/conformance/cases_stores.py",
+    fails_on="examples/hosts/residue-beside-memory-store",
+    passes_on="examples/hosts/compliant-chatgpt",
+    reads_policy=True,
+)
+
+
+def evaluate(host: Host) -> tuple[Outcome, ...]:
+    """Look for the plain file where the login belongs into a keyring or into memory."""
+    store = host.surroundings.store
+    file = credential_of(host.state, PLAIN)
+    if store is None:
+        return unread_rules(host.decision) or not_applicable(NOT_LOOKED, "store")
+    if store.name == PLAIN or store.falls_back:
+        return not_applicable("the plain file is the store in use", "store")
+    places = (place_of(file) if file else ()) + at(*store.origins)
+    expected = f"no plain file, as the store is {store.name}"
+    if file is None or isinstance(file.content, NoCredential):
+        return (Outcome("pass", PLAIN, "no plain credential file", expected, places),)
+    if store.unclear:
+        why = f"not judged; keyring: {store.unclear}"
+        return (Outcome("error", PLAIN, why, expected, places),)
+    observed = f"a plain credential file; {standing(host, file)}"
+    return (Outcome("fail", PLAIN, observed, expected, places),)

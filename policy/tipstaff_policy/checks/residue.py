@@ -1,0 +1,28 @@
+"""What the checks of residue share: whether a credential that is not in use breaks a rule."""
+
+from tipstaff_policy.checks.active import allowed_methods, allowed_workspaces
+from tipstaff_policy.checks.model import Host
+from tipstaff_policy.organisation.judging import Restrictions, breaks, violations_of
+from tipstaff_policy.organisation.model import Allowed
+from tipstaff_policy.values import Credential, HeldCredential
+
+
+def standing(host: Host, credential: Credential) -> str:
+    """Return in words whether a credential violates by its own claims, and by whose rule."""
+    content = credential.content
+    if not isinstance(content, HeldCredential):
+        return "it cannot be read, so nobody can tell whether it violates"
+    orders = host.orders
+    broken = violations_of(credential, orders.policy, orders.now) if orders else ()
+    whose = "the organisation's policy"
+    if not broken:
+        workspaces = allowed_workspaces(host)
+        left = Restrictions(
+            Allowed(allowed_methods(host), ()),
+            None if workspaces is None else Allowed(workspaces, ()),
+        )
+        broken, whose = breaks(credential.source, content, left), "the client's rules"
+    if not broken:
+        return "it violates no rule"
+    names = dict.fromkeys(each.attribute.replace("_", " ") for each in broken)
+    return f"it violates {whose} ({', '.join(names)})"

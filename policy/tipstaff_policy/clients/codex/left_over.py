@@ -1,0 +1,125 @@
+"""Credentials outside of the store in force, and in other folders of the client.
+
+Every search is bounded, follows no link, and says what it could not see.
+Source: docs/clients/codex.md, "Stores" and "Where Tipstaff is stricter".
+"""
+
+import os
+from collections.abc import Iterator
+from itertools import islice
+
+from tipstaff_policy.clients.codex.auth_document import parse_auth_document
+from tipstaff_policy.clients.codex.credentials import file_credential
+from tipstaff_policy.clients.codex.keyring import KEYRING, encrypted_credential, login_entry
+from tipstaff_policy.clients.codex.keys import Rules
+from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE, on_this_machine, user_home
+from tipstaff_policy.clients.codex.stores import credentials_in_force
+from tipstaff_policy.clients.codex.versions import behaviour_of
+from tipstaff_policy.clients.model import Request
+from tipstaff_policy.secret_service import KeyringError, read_entry
+from tipstaff_policy.surroundings import LeftOver, LeftOvers
+from tipstaff_policy.values import (
+    Credential,
+    HeldCredential,
+    HostState,
+    NoCredential,
+    UnreadableCredential,
+)
+
+NAMES = (".codex", "codex")
+"""How a folder of the client's is called, whatever follows; other programs have auth.json too."""
+ENTRIES = 1000
+"""Entries of one folder that are looked at."""
+
+
+def left_over(request: Request, state: HostState, rules: Rules) -> LeftOvers:
+    """Return what lies where the client does not look; the plain file of its own folder apart."""
+    unseen: list[str] = []
+    behaviour = behaviour_of(state.client.version)
+    unknown_fields = behaviour.unknown_fields if behaviour else ()
+    used = {each.source for each in credentials_in_force(state.credentials, rules)}
+    stored = [*state.credentials, *_stores_not_asked(request, state, unknown_fields)]
+    places = [each for each in stored if each.source != "file" and each.source not in used]
+    places += [
+        file_credential(folder, request.system_root, unknown_fields)
+        for folder in _other_folders(request, state.home, unseen)
+    ]
+    return LeftOvers(tuple(_found(places)), tuple(unseen))
+
+
+def _found(places: list[Credential]) -> Iterator[LeftOver]:
+    for source, path, content, *_ in places:
+        there = isinstance(content, HeldCredential) or (
+            isinstance(content, UnreadableCredential) and content.present
+        )
+        if path is not None and there and not isinstance(content, NoCredential):
+            yield LeftOver(source, path, content)
+
+
+def _stores_not_asked(
+    request: Request, state: HostState, unknown_fields: tuple[str, ...]
+) -> list[Credential]:
+    """Return what lies in the stores that the state says nothing of."""
+    asked = {each.source for each in state.credentials}
+    found = []
+    if "encrypted" not in asked and os.path.lexists(f"{state.home}/{ENCRYPTED_FILE}"):
+        found.append(encrypted_credential(request, state.home, unknown_fields))
+    if KEYRING not in asked and request.system_root is None and request.platform == "linux":
+        found.append(_in_keyring(request, state.home, unknown_fields))
+    return found
+
+
+def _in_keyring(request: Request, home: str, unknown_fields: tuple[str, ...]) -> Credential:
+    """Return what lies in the keyring, without a prompt: nobody asked to sign in by it."""
+    entry = login_entry(home)
+    path = f"keyring entry {entry.account} of {entry.service}"
+    try:
+        secret = read_entry(request.env, entry, unlocks=False)
+    except KeyringError as error:
+        content = UnreadableCredential(error.what, error.effect, error.present)
+        return Credential(KEYRING, path, content)
+    if secret is None:
+        return Credential(KEYRING, path, NoCredential())
+    return Credential(KEYRING, path, parse_auth_document(secret.encode(), unknown_fields))
+
+
+def _other_folders(request: Request, home: str, unseen: list[str]) -> list[str]:
+    """Return the client's folders beside the one that is judged, of the same user."""
+    mine = os.path.dirname(home) if request.system_root else user_home(request)
+    owner = _owner(mine)
+    users = [mine]
+    for folder in request.homes:
+        try:
+            place = on_this_machine(folder, request, home)
+        except OSError as error:
+            unseen.append(f"{folder}: {error.strerror}")
+            continue
+        users += [each for each in _folders(place, unseen) if _owner(each) == owner]
+    places = dict.fromkeys(each for user in users for each in _folders(user, unseen, NAMES))
+    return [each for each in places if os.path.realpath(each) != os.path.realpath(home)]
+
+
+def _folders(place: str, unseen: list[str], names: tuple[str, ...] = ("",)) -> list[str]:
+    """Return the folders in a folder whose names begin as wanted; links are none."""
+    try:
+        with os.scandir(place) as entries:
+            seen = list(islice(entries, ENTRIES + 1))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        unseen.append(f"{place}: {error.strerror}")
+        return []
+    if len(seen) > ENTRIES:
+        unseen.append(f"{place}: more than {ENTRIES} entries")
+    return sorted(
+        each.path
+        for each in seen[:ENTRIES]
+        if each.name.casefold().startswith(names) and each.is_dir(follow_symlinks=False)
+    )
+
+
+def _owner(place: str) -> int | None:
+    try:
+        return os.lstat(place).st_uid
+    except OSError:
+        return None

@@ -1,0 +1,69 @@
+"""TIP308 compares what is deployed with what was ordered, and says in which way it differs."""
+
+import pytest
+
+from check_hosts import REFUSED, around, ordered, statuses
+from stated_rules import rule
+from tipstaff_policy.checks import load_check
+from tipstaff_policy.organisation.model import Allowed, Rule
+
+CHATGPT = Allowed(("chatgpt",), ())
+BOTH = Allowed(("api", "chatgpt"), ())
+METHODS = ordered(login_methods=CHATGPT)
+STORES = ordered(stores=Allowed(("auto", "keyring"), ()))
+CASES = {
+    "the same": ((rule(),), METHODS, ["pass"]),
+    "nothing deployed": ((), METHODS, ["fail"]),
+    "nothing deployed, all allowed": ((), ordered(login_methods=BOTH), ["pass"]),
+    "stricter": ((rule(),), ordered(login_methods=BOTH), ["fail"]),
+    "together the same": (
+        (rule(key="a", allows=("w", "x")), rule(key="b", allows=("w", "y"))),
+        ordered(login_methods=Allowed(("w",), ())),
+        ["pass"],
+    ),
+    "beaten by the administrators themselves": (
+        (rule(allows=("api",)), rule(layer="system")),
+        METHODS,
+        ["fail"],
+    ),
+    "the user's own does not count": ((rule(layer="user"),), METHODS, ["fail"]),
+    "one of the stores": ((rule("store", ("keyring",)),), STORES, ["pass"]),
+    "another store": ((rule("store", ("file",)),), STORES, ["fail"]),
+    "no store": ((), STORES, ["fail"]),
+    "no workspaces": ((), ordered(workspaces=Allowed(("w",), ())), ["fail"]),
+    "not ordered": ((rule(),), ordered(), ["not_applicable"]),
+    "no policy": ((rule(),), None, ["not_applicable"]),
+    "not yet spoken of": (
+        (),
+        ordered(login_methods=CHATGPT, valid_from=Rule(9, ())),
+        ["not_applicable"],
+    ),
+    "nobody looked": (None, METHODS, ["not_applicable"]),
+}
+
+
+@pytest.mark.parametrize(("rules", "orders", "found"), CASES.values(), ids=CASES)
+def test_the_status_follows_the_difference(rules, orders, found):
+    assert found == statuses("TIP308", around(rules=rules, orders=orders))
+
+
+def test_rules_that_were_not_read_are_an_error():
+    assert ["error"] == statuses("TIP308", around(REFUSED, rules=(), orders=METHODS))
+
+
+@pytest.mark.parametrize(
+    ("deployed", "ordered_values", "words"),
+    [
+        (("a",), ("a", "b"), "stricter: the client refuses what the policy allows"),
+        (("a", "b"), ("a",), "looser"),
+        (("a",), ("b",), "another"),
+    ],
+)
+def test_it_says_in_which_way_it_differs(deployed, ordered_values, words):
+    orders = ordered(workspaces=Allowed(ordered_values, ()))
+
+    (outcome,) = load_check("TIP308")[1](
+        around(rules=(rule("workspace", deployed),), orders=orders)
+    )
+
+    assert f"deployed: {' or '.join(deployed)} ({words})" == outcome.observed
