@@ -1,6 +1,7 @@
 """Gathering what lies around the client: evidence that only an audit needs."""
 
-from tipstaff_policy.clients.codex.locations import on_this_machine
+from tipstaff_policy.clients.codex.cloud import LAYER as CLOUD
+from tipstaff_policy.clients.codex.device_management import file_of
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.ownership import loose_places
 from tipstaff_policy.surroundings import LooseFile, Surroundings
@@ -13,21 +14,22 @@ def observe(request: Request, state: HostState) -> Surroundings:
 
 
 def _loose_files(request: Request, state: HostState) -> tuple[LooseFile, ...] | None:
-    """Return the administrators' files that somebody else could change."""
-    if request.platform == "windows":
-        return None
+    """Return the administrators' files that somebody else could change.
+
+    The service's cached policy is left out: it lies in the user's folder, and the client goes by
+    its signature.
+
+    Returns:
+        None where nobody can tell: an image of Windows without security descriptors.
+    """
     found = []
     for layer in state.layers:
-        if not layer.administrators or isinstance(layer.content, AbsentLayer | IgnoredLayer):
+        if not layer.administrators or layer.name == CLOUD:
             continue
-        who = _who_can_write(layer.path, request, state.home)
-        found += [LooseFile(layer.path, who)] if who else []
+        if isinstance(layer.content, AbsentLayer | IgnoredLayer):
+            continue
+        places = loose_places(file_of(layer), request.system_root, request.platform)
+        if places is None:
+            return None
+        found += [LooseFile(layer.path, tuple(map(str, places)))] if places else []
     return tuple(found)
-
-
-def _who_can_write(path: str, request: Request, home: str) -> tuple[str, ...]:
-    try:
-        place = on_this_machine(path, request, home)
-        return tuple(str(each) for each in loose_places(place, request.system_root))
-    except OSError as error:
-        return (f"{path} cannot be followed: {error.strerror}",)
