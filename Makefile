@@ -17,7 +17,7 @@ help: ## list the targets
 demo: $(ENV) ## audit the example hosts, then enforce on copies of them
 	@$(BIN)/python examples/demo.py
 
-test: $(ENV) $(CLIENT_STAMP) keyring ## all tests, with the real client where this machine can run it
+test: $(ENV) $(CLIENT_STAMP) keyring acl ## all tests, with the real client where this machine can run it
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python -m pytest
 
 lint: $(ENV) ## style, types, import arrows, generated files
@@ -61,6 +61,12 @@ keyring:
 	@command -v gnome-keyring-daemon >/dev/null && command -v secret-tool >/dev/null && command -v dbus-daemon >/dev/null && command -v openssl >/dev/null \
 	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gnome-keyring dbus dbus-daemon libsecret-tools openssl >/dev/null; } \
 	  || echo "no keyring could be installed; its tests will say so" >&2
+
+.PHONY: acl
+acl:
+	@command -v setfacl >/dev/null \
+	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends acl >/dev/null; } \
+	  || echo "setfacl could not be installed; its tests will say so" >&2
 
 $(CLIENT_STAMP):
 	@command -v npm >/dev/null || { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq nodejs npm >/dev/null; } || true

@@ -1,13 +1,23 @@
-"""Who could change what lies at a path: owner and mode of every place on the way to it (POSIX)."""
+"""Who could change what lies at a path: every place on the way to it, up to the root.
+
+POSIX goes by owner, mode and access control list, Windows by security descriptors. Which of them
+holds is the judged platform's, not this machine's (docs/ownership.md).
+"""
 
 import os
 import stat
 from typing import NamedTuple
 
 from tipstaff_policy.files import within
+from tipstaff_policy.posix_acl import BadAclError, acl_writers, read_posix_acl
+from tipstaff_policy.values import Platform
 
 ROOT_USER = 0
-OTHERS_WRITE = 0o022
+GROUP_WRITES, EVERYBODY_WRITES = 0o020, 0o002
+
+
+Places = list[tuple[str, os.stat_result]]
+"""In the order of the way, links included."""
 
 
 class LoosePlace(NamedTuple):
@@ -20,44 +30,58 @@ class LoosePlace(NamedTuple):
         return f"{self.path} {self.why}"
 
 
-def loose_places(path: str, root: str | None = None) -> tuple[LoosePlace, ...]:
-    """Return the places on the way to a path that others than the administrators can write.
+def loose_places(
+    path: str, root: str | None = None, platform: Platform = "linux"
+) -> tuple[LoosePlace, ...] | None:
+    """Return the places on the way to a path that others than the administrators can change.
 
     Links are followed as the system does, and count as places themselves. What does not exist
     ends the way; what cannot be looked at is loose, because nobody can tell.
 
     Args:
-        path: Absolute; on this machine, also where it lies in an image.
+        path: Absolute, as the host calls it.
         root: The tree that stands for ``/``, where the way begins; its owner is an administrator
             beside root. None for this machine.
+        platform: Whose rules hold; this machine's where there is no root.
+
+    Returns:
+        None where there is no evidence: a Windows image without its descriptors.
     """
     top = (root or "").rstrip("/")
-    administrators = {ROOT_USER, os.lstat(top).st_uid} if top else {ROOT_USER}
+    if platform == "windows":
+        from tipstaff_policy.windows_ownership import windows_places  # noqa: PLC0415 - there only
+
+        return windows_places(path, top)
+    return _posix_places(path, top, ignore_case=platform == "macos")
+
+
+def walk(path: str, top: str, *, ignore_case: bool) -> tuple[Places, tuple[LoosePlace, ...]]:
+    """Return the places on a way as far as it goes, and why it cannot be followed to its end."""
     passed = [top or "/"]
-    places: list[tuple[str, os.stat_result]] = []
+    places: Places = []
     try:
-        within(top, path.removeprefix(top), passed=passed)
+        within(top, path, ignore_case=ignore_case, passed=passed)
         for place in passed:
-            places.append((place, os.lstat(place)))  # noqa: PERF401 - kept where one fails
+            places.append((place, os.lstat(place)))
     except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as error:
-        return (*_loose(places, administrators), LoosePlace(path, f"({error.strerror})"))
-    return _loose(places, administrators)
+        return places, (LoosePlace(top + path, f"cannot be followed ({error.strerror})"),)
+    return places, ()
 
 
-def _loose(
-    places: list[tuple[str, os.stat_result]], administrators: set[int]
-) -> tuple[LoosePlace, ...]:
+def _posix_places(path: str, top: str, *, ignore_case: bool) -> tuple[LoosePlace, ...]:
+    administrators = {ROOT_USER, os.lstat(top).st_uid} if top else {ROOT_USER}
+    places, broken = walk(path, top, ignore_case=ignore_case)
     last = len(places) - 1
     found = (
-        (place, _why(facts, administrators, ends=index == last))
+        (place, _why(place, facts, administrators, ends=index == last))
         for index, (place, facts) in enumerate(places)
     )
-    return tuple(LoosePlace(place, why) for place, why in found if why)
+    return (*(LoosePlace(place, why) for place, why in found if why), *broken)
 
 
-def _why(facts: os.stat_result, administrators: set[int], *, ends: bool) -> str:
+def _why(place: str, facts: os.stat_result, administrators: set[int], *, ends: bool) -> str:
     """Return why a place is loose, or nothing.
 
     In a folder like ``/tmp`` others may create names, and not replace an administrators' one.
@@ -66,6 +90,15 @@ def _why(facts: os.stat_result, administrators: set[int], *, ends: bool) -> str:
     if facts.st_uid not in administrators:
         return f"belongs to user {facts.st_uid}"
     keeps_names = stat.S_ISDIR(facts.st_mode) and facts.st_mode & stat.S_ISVTX and not ends
-    if stat.S_ISLNK(facts.st_mode) or keeps_names or not facts.st_mode & OTHERS_WRITE:
+    if stat.S_ISLNK(facts.st_mode) or keeps_names:
+        return ""
+    try:
+        entries = read_posix_acl(place)
+    except (OSError, BadAclError) as error:
+        return f"has an access control list that nobody can judge ({error})"
+    if entries:
+        writers = acl_writers(entries, administrators)
+        return f"is writable by {', '.join(writers)} (access control list)" if writers else ""
+    if not facts.st_mode & (GROUP_WRITES | EVERYBODY_WRITES):
         return ""
     return f"is writable by others (mode {stat.S_IMODE(facts.st_mode):04o})"

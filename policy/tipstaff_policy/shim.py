@@ -35,8 +35,8 @@ def why_unguarded(place: str, root: str | None) -> str | None:
         if command is None or lines[:2] != ["#!/bin/sh", MARKER]:
             return "is not Tipstaff's shim"
         started = [each for each in command[1].split() if each.startswith("/")]
-        inside = [place, *((root or "").rstrip("/") + each for each in started)]
-        loose = [str(each) for file in inside for each in loose_places(file, root)]
+        inside = [place.removeprefix((root or "").rstrip("/")), *started]
+        loose = [str(each) for file in inside for each in loose_places(file, root) or ()]
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     except UnicodeDecodeError:

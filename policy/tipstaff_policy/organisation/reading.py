@@ -174,32 +174,49 @@ class _Place(NamedTuple):
         place = f"{folder}/{FRAGMENTS}"
         try:
             names = os.listdir(within(self.root, place))
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            if os.path.islink(self._named(place)):
+                faults.append(_unreadable(place, error))
             return []
         except OSError as error:
             faults.append(_unreadable(place, error))
+            return []
+        # Who can write the folder may have taken a file out of it.
+        if loose := self._loose(place):
+            faults.append(loose)
             return []
         return [f"{place}/{name}" for name in sorted(names) if name.endswith(".toml")]
 
     def _trusted(self, path: str) -> bytes | Fault | None:
         """Return the content of a file that administrators alone can write; None without one."""
         try:
-            place = within(self.root, path)
-            data = read_bounded(place, SIZE_LIMIT)
-            others = () if self.trust_all else loose_places(self._named(path), self.root)
+            data = read_bounded(within(self.root, path), SIZE_LIMIT)
+            return self._loose(path) or data
         except FileNotFoundError as error:
             # A link to nowhere is somebody's mistake, not the absence of a policy.
             return _unreadable(path, error) if os.path.islink(self._named(path)) else None
         except OSError as error:
             return _unreadable(path, error)
-        if not others:
-            return data
+
+    def _loose(self, path: str) -> Fault | None:
+        """Return why a file or folder is not the administrators' alone.
+
+        An image of Windows without security descriptors is believed, because nothing that is
+        found in an image is enforced on a live host; a live host that tells nothing is not.
+        """
+        others = () if self.trust_all else loose_places(path, self.root, self.platform)
+        if others is None and self.root is not None:
+            return None
+        if others == ():
+            return None
+        who = "; ".join(map(str, others)) if others else "this system does not tell by whom"
         return Fault(
-            "could be changed by others than the administrators: " + "; ".join(map(str, others)),
+            f"could be changed by others than the administrators: {who}",
             path,
             "refuse",
-            "a file and folders that belong to root and that nobody else can write",
-            "chown root and chmod go-w what is named; nothing was removed",
+            "a file and folders that belong to the administrators and that nobody else can write",
+            "give what is named to the administrators, and take the right to write from others; "
+            "nothing was removed",
         )
 
     def _named(self, path: str) -> str:

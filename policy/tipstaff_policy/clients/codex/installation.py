@@ -60,11 +60,14 @@ def _installed(request: Request, path: str, place: str) -> Client:
     from tipstaff_policy.ownership import loose_places  # noqa: PLC0415 - not for a version given
 
     folder, version = _package_around(place, request.system_root)
-    loose = [
-        f"{shown(each.path, request.system_root)} {each.why}"
-        for file in (place, f"{folder}/package.json" if folder else place)
-        for each in loose_places(file, request.system_root)
-    ]
+    root = request.system_root
+    loose: list[str] = []
+    for file in (place, f"{folder}/package.json" if folder else place):
+        places = loose_places(shown(file, root), root, request.platform)
+        if places is None:
+            loose.append(f"{shown(file, root)} could be anybody's: nobody can tell here")
+        else:
+            loose += [f"{shown(each.path, root)} {each.why}" for each in places]
     writable_at = loose[0] if loose else None
     if version is None:
         return _client(request, path, _text(NEWEST), "assumed", writable_at)

@@ -1,0 +1,89 @@
+"""POSIX access control lists as Linux stores them: whom they let write beyond owner and mode.
+
+Source: acl(5), and the extended attribute's layout in the kernel's ``posix_acl_xattr.h``.
+"""
+
+import errno
+import os
+import struct
+from typing import NamedTuple
+
+ATTRIBUTE = "system.posix_acl_access"
+"""Not ``system.posix_acl_default``: a folder's default list holds only for what is made in it
+later, and whoever may make something there is found by this one."""
+VERSION = 2
+WRITE = 2
+USER, OWNING_GROUP, GROUP, MASK, OTHERS = 0x02, 0x04, 0x08, 0x10, 0x20
+NAMES = {
+    USER: "user {}",
+    OWNING_GROUP: "the owning group",
+    GROUP: "group {}",
+    OTHERS: "everybody",
+}
+"""Whose entries let somebody else write; the owner is judged by name."""
+TAGS = {0x01, MASK, *NAMES}
+_HEADER = struct.Struct("<I")
+_ENTRY = struct.Struct("<HHI")
+
+
+class AclEntry(NamedTuple):
+    """One entry of a list."""
+
+    tag: int
+    permissions: int
+    id: int
+    """The user or group of a named entry; of no meaning in the others."""
+
+
+class BadAclError(ValueError):
+    """The bytes are no list of the version that the kernel documents."""
+
+
+def parse_posix_acl(data: bytes) -> tuple[AclEntry, ...]:
+    """Return the entries of a list, in its order.
+
+    Raises:
+        BadAclError: It is of another version, cut off, or has an entry of an unknown kind.
+    """
+    if len(data) < _HEADER.size or (len(data) - _HEADER.size) % _ENTRY.size:
+        raise BadAclError("is cut off")
+    (version,) = _HEADER.unpack_from(data)
+    if version != VERSION:
+        raise BadAclError(f"is of version {version}")
+    entries = tuple(map(AclEntry._make, _ENTRY.iter_unpack(data[_HEADER.size :])))
+    if unknown := {each.tag for each in entries} - TAGS:
+        raise BadAclError(f"has an entry of kind {min(unknown)}")
+    return entries
+
+
+def acl_writers(entries: tuple[AclEntry, ...], administrators: set[int]) -> tuple[str, ...]:
+    """Return who else may write by a list, in words.
+
+    The mask caps all but the owner and everybody. Where there is a list, the mode's group bits
+    show the mask, and say nothing of the owning group.
+    """
+    mask = next((each.permissions for each in entries if each.tag == MASK), WRITE)
+    return tuple(
+        NAMES[each.tag].format(each.id)
+        for each in entries
+        if each.tag in NAMES
+        and each.permissions & WRITE & (WRITE if each.tag == OTHERS else mask)
+        and not (each.tag == USER and each.id in administrators)
+    )
+
+
+def read_posix_acl(place: str) -> tuple[AclEntry, ...]:
+    """Return the list of a file or folder; empty where it has none, or its system knows none.
+
+    Raises:
+        OSError: It cannot be asked for.
+        BadAclError: It cannot be understood.
+    """
+    if not hasattr(os, "getxattr"):
+        return ()
+    try:
+        return parse_posix_acl(os.getxattr(place, ATTRIBUTE, follow_symlinks=False))
+    except OSError as error:
+        if error.errno in (errno.ENODATA, errno.ENOTSUP):
+            return ()
+        raise
