@@ -144,6 +144,7 @@ CASES = {
         'model_provider = "y"\n', entry_point="app-server"
     ),
     "interactive": stopped("model = 5\n", entry_point="interactive"),
+    "no rule": stopped("", etc={"requirements.toml": "rules = {prefix_rules = []}\n"}),
     "required provider of the user's": stopped(
         '[model_providers.y]\nname = "Y"\n', etc={"requirements.toml": 'model_provider = "y"\n'}
     ),
@@ -161,7 +162,13 @@ UNKNOWN = {
         'sandbox_mode = "danger-full-access"\n',
         etc={"requirements.toml": 'allowed_sandbox_modes = ["read-only"]\n'},
     ),
-    "a rule": stopped("", etc={"requirements.toml": "rules = {prefix_rules = []}\n"}),
+    "a rule": stopped(
+        "",
+        etc={
+            "requirements.toml": "[rules]\nprefix_rules = "
+            '[{pattern = [{token = "x"}], decision = "prompt"}]\n'
+        },
+    ),
     "a list for a table": stopped("tools = [true]\n"),
     "relative path in a wrong layer": stopped(
         'model = 5\nlog_dir = "x"\n', etc={"managed_config.toml": 'model = "x"\n'}
@@ -183,7 +190,7 @@ OTHER_TABLES = (
     '[mcp_servers.x]\ncommand = "x"', '[mcp_servers.x]\nurl = "x"', "[mcp_servers.x]\nenabled = true",
     '[mcp_servers.x]\ncommand = "x"\nenv = {A = 5}', '[model_providers.y]\nname = "Y"',
     '[model_providers.y]\nbase_url = "x"', "[shell_environment_policy]\nset = {A = 5}",
-    "[agents]\nmax_threads = 0", "[apps.x]\nenabled = 5", '[profiles.x]\nmodel = 5',
+    "[agents]\nmax_threads = 0", "[apps.x]\nenabled = 5", "[profiles.x]\nmodel = 5",
 )  # fmt: skip
 OTHER_REQUIREMENTS = (
     'allowed_sandbox_modes = ["read-only"]', 'allowed_sandbox_modes = ["workspace-write"]',
