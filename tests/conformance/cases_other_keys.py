@@ -144,6 +144,7 @@ CASES = {
         'model_provider = "y"\n', entry_point="app-server"
     ),
     "interactive": stopped("model = 5\n", entry_point="interactive"),
+    "no rule": stopped("", etc={"requirements.toml": "rules = {prefix_rules = []}\n"}),
     "required provider of the user's": stopped(
         '[model_providers.y]\nname = "Y"\n', etc={"requirements.toml": 'model_provider = "y"\n'}
     ),
@@ -161,7 +162,13 @@ UNKNOWN = {
         'sandbox_mode = "danger-full-access"\n',
         etc={"requirements.toml": 'allowed_sandbox_modes = ["read-only"]\n'},
     ),
-    "a rule": stopped("", etc={"requirements.toml": "rules = {prefix_rules = []}\n"}),
+    "a rule": stopped(
+        "",
+        etc={
+            "requirements.toml": "[rules]\nprefix_rules = "
+            '[{pattern = [{token = "x"}], decision = "prompt"}]\n'
+        },
+    ),
     "a list for a table": stopped("tools = [true]\n"),
     "relative path in a wrong layer": stopped(
         'model = 5\nlog_dir = "x"\n', etc={"managed_config.toml": 'model = "x"\n'}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from tipstaff_policy.clients.codex.auth_document import parse_auth_document
-from tipstaff_policy.clients.codex.credentials import file_credential
+from tipstaff_policy.clients.codex.credentials import file_credential, keys_of
 from tipstaff_policy.clients.codex.keyring import KEYRING, encrypted_credential, login_entry
 from tipstaff_policy.clients.codex.keys import Rules
 from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE, on_this_machine, user_home
@@ -41,7 +41,7 @@ def left_over(request: Request, state: HostState, rules: Rules) -> LeftOvers:
     stored = [*state.credentials, *_stores_not_asked(request, state, unknown_fields)]
     places = [each for each in stored if each.source != "file" and each.source not in used]
     places += [
-        file_credential(folder, request.system_root, unknown_fields)
+        file_credential(request, folder, unknown_fields).credential
         for folder in _other_folders(request, state.home, unseen)
     ]
     return LeftOvers(tuple(_found(places)), tuple(unseen))
@@ -63,7 +63,7 @@ def _stores_not_asked(
     asked = {each.source for each in state.credentials}
     found = []
     if "encrypted" not in asked and os.path.lexists(f"{state.home}/{ENCRYPTED_FILE}"):
-        found.append(encrypted_credential(request, state.home, unknown_fields))
+        found.append(encrypted_credential(request, state.home, unknown_fields).credential)
     if KEYRING not in asked and request.system_root is None and request.platform == "linux":
         found.append(_in_keyring(request, state.home, unknown_fields))
     return found
@@ -80,7 +80,8 @@ def _in_keyring(request: Request, home: str, unknown_fields: tuple[str, ...]) ->
         return Credential(KEYRING, path, content)
     if secret is None:
         return Credential(KEYRING, path, NoCredential())
-    return Credential(KEYRING, path, parse_auth_document(secret.encode(), unknown_fields))
+    login = parse_auth_document(secret.encode(), unknown_fields, keys_of(request))
+    return Credential(KEYRING, path, login.content)
 
 
 def _other_folders(request: Request, home: str, unseen: list[str]) -> list[str]:

@@ -138,15 +138,16 @@ def _is_taken(node: Node, takes: Takes) -> bool:
 
 
 def _is_unclear(node: Node, takes: Takes) -> bool:
-    kind = "text" if node.type in ("date", "blank") else node.type
-    return (
-        "unsure" in takes.kinds
-        or f"some-{kind}" in takes.kinds
-        or (
-            (kind == "text" and "keys" in takes.kinds)
-            or (kind == "float" and node.text == "" and kind in takes.kinds)
-        )
-    )
+    """Return whether only the client can tell if it takes a value."""
+    kinds, kind = takes.kinds, "text" if node.type in ("date", "blank") else node.type
+    if "unsure" in kinds or f"some-{kind}" in kinds:
+        return True
+    if kind == "text" and "keys" in kinds:
+        return True
+    if kind == "float" and kind in kinds and not node.text:
+        return True  # no number at all
+    # Where nothing is known to be taken, the measurement may have missed something.
+    return not takes.words and all(each.startswith("some-") for each in kinds)
 
 
 def _table(node: Node, at: _At, takes: Takes, table: Accepted, *, paths: bool) -> Iterator[Fault]:

@@ -1,0 +1,44 @@
+"""What a measurement must be told of the client's keys, since no refusal tells it."""
+
+from pathlib import Path
+
+WORDS = Path(__file__).with_name("key_words.txt")
+"""Words that the program does not hold in one piece."""
+BASES = {
+    "config": {
+        "mcp_servers.*": ({"command": "x"}, {"url": "x"}),
+        "mcp_servers.*.env_vars.[]": ({"name": "x"},),
+        "mcp_servers.*.oauth": ({}, {"client_id": "x"}),
+        "model_providers.*": ({"name": "x"},),
+    },
+    "requirements": {
+        "mcp_servers.*": ({"identity": {"command": "x"}},),
+        "mcp_servers.*.identity": ({"command": "x"}, {"url": "x"}),
+        "model_providers.*": ({"name": "x"},),
+        "rules": ({"prefix_rules": [{"pattern": [{"token": "x"}], "decision": "prompt"}]},),
+        "rules.prefix_rules.[]": ({"pattern": [{"token": "x"}], "decision": "prompt"},),
+        "rules.prefix_rules.[].pattern.[]": ({"token": "x"}, {"any_of": ["x"]}),
+        "config_server": ({"base_url": "https://x"},),
+    },
+}
+"""Members without which the client takes a table for incomplete; each is tried."""
+PARTS = ("enabled", "usage_hint_enabled", "usage_hint_text", "root_agent_usage_hint_text",
+         "subagent_usage_hint_text", "max_concurrent_threads_per_session", "tool_namespace",
+         "hide_spawn_agent_metadata", "min_wait_timeout_ms", "max_wait_timeout_ms",
+         "default_wait_timeout_ms", "non_code_mode_only", "excluded_tools", "path",
+         "direct_only_tool_namespaces", "proxy_url", "domains", "mode", "limit", "budget",
+         "name", "source")  # fmt: skip
+"""Members of tables of which the client takes none that holds a member it does not know."""
+PROVIDERS = ("amazon-bedrock", "amazon-bedrock-runtime", "azure", "lmstudio", "ollama",
+            "ollama-chat", "openai", "openai-compatible", "oss")  # fmt: skip
+PROFILES = (":read-only", ":workspace", ":danger-full-access", ":danger-no-sandbox",
+                     ":full-access", ":workspace-write", ":external")  # fmt: skip
+ONLY_TEXTS = {"mcp_servers.*.env_vars.[].source": ("local", "remote")}
+"""Texts that the client tells only one by one."""
+OPEN = ("permissions.*",)
+"""Tables whose members are taken by conditions on their names."""
+NAMED_MAPS = ("agents", "apps", "features", "permissions", "hooks")
+"""Tables of any names, some of which are not like the others."""
+PAIRED = ("mcp_servers.*", "model_providers.*", "ghost_snapshot", "memories",
+          "experimental_network", "network_proxy")  # fmt: skip
+"""Tables some of whose members exclude each other."""

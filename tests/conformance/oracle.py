@@ -1,0 +1,97 @@
+"""The real client asked about one document at a time: does it take it, or refuse to start?"""
+
+import json
+import re
+import struct
+from itertools import pairwise
+from pathlib import Path
+
+from conformance.client import Case
+
+PLACES = {"config": ("home", "config.toml"), "requirements": ("etc", "requirements.toml")}
+RELATIONS = re.compile(
+    r"provider `.*` not found|No such file|failed to read|default_permissions|usable login method"
+    r"|aws is only supported"
+)
+"""Refusals of what a value names, not of its kind: key_relations.py."""
+
+
+class Plain(str):
+    """A value of TOML that is written without quotes."""
+
+    __slots__ = ()
+
+
+def program_words(program):
+    """Return the words that a program's data points to, each as a whole."""
+    data = Path(program).read_bytes()
+    (table,) = struct.unpack_from("<Q", data, 0x20)
+    size, count = struct.unpack_from("<HH", data, 0x36)
+    headers = [struct.unpack_from("<IIQQQQ", data, table + size * n) for n in range(count)]
+    loaded = [(address, start, length, flags) for kind, flags, start, address, _, length in headers
+              if kind == 1]  # fmt: skip
+    found = set()
+    for _, start, length, flags in loaded:
+        if not flags & 2:
+            continue
+        numbers = struct.unpack_from(f"<{length // 8}Q", data, start)
+        for pointer, size in pairwise(numbers):
+            if not 2 <= size <= 60:
+                continue
+            for address, begin, extent, _ in loaded:
+                if address <= pointer < address + extent:
+                    at = begin + pointer - address
+                    found.add(data[at : at + size])
+    return {word.decode() for word in found if re.fullmatch(rb"[A-Za-z_][\w.-]*", word)}
+
+
+def as_toml(value):
+    if isinstance(value, Plain):
+        return str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(as_toml, value))}]"
+    if isinstance(value, dict):
+        pairs = (f"{json.dumps(key)} = {as_toml(each)}" for key, each in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    return json.dumps(value)
+
+
+class Oracle:
+    """A client, and the kind of document that it is asked about."""
+
+    def __init__(self, namespace, client, grammar):
+        self.namespace, self.client, self.grammar = namespace, client, grammar
+        self.asked = 0
+
+    def refusal(self, document, passed_over=RELATIONS, **more):
+        """Return why the client refuses a document, or None."""
+        self.asked += 1
+        kind, name = PLACES[self.grammar]
+        text = "".join(f"{json.dumps(k)} = {as_toml(v)}\n" for k, v in document.items())
+        case = Case(**{kind: {name: text}, **more})
+        out = self.namespace.run([self.client, "login", "status"], case)["err"]
+        found = re.search(r"Error loading (config.*)", out, re.DOTALL)
+        return found[1] if found and not (passed_over and passed_over.search(found[1])) else None
+
+    def any_refusal(self, documents):
+        """Return the refusal of the last of some documents, None where one is taken."""
+        refusal = None
+        for each in documents:
+            refusal = self.refusal(each)
+            if refusal is None:
+                return None
+        return refusal
+
+    def refused_names(self, wrap, value, names):
+        """Return the names that are refused with a value, found by halving."""
+        if not names or self.any_refusal(wrap(dict.fromkeys(names, value))) is None:
+            return []
+        if len(names) == 1:
+            return list(names)
+        half = len(names) // 2
+        parts = (names[:half], names[half:])
+        return [name for part in parts for name in self.refused_names(wrap, value, part)]
