@@ -10,9 +10,13 @@ import subprocess
 import sys
 from typing import NamedTuple
 
+from tipstaff_policy.clients.codex.versions import version_number
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "namespace_worker.py")
 VERSION = os.environ.get("TIPSTAFF_CLIENT_VERSION", "0.169.0")
+BACKGROUND_SERVER_SINCE = (0, 160, 0)
+"""Since then the interactive client leaves its work to a server unless it is told not to."""
 ENCRYPTED = "secrets/codex_auth.age"
 SWITCHES = ("--ignore-user-config",)
 """The options of these hosts that take no value."""
@@ -148,8 +152,14 @@ def ask_app_server(namespace, client, case):
 
 
 def ask_interactive(namespace, client, case):
-    found = namespace.run([client, "--no-daemon", *case.flags], case, terminal=True)
+    alone = ("--no-daemon",) if version_number(VERSION) >= BACKGROUND_SERVER_SINCE else ()
+    found = namespace.run([client, *alone, *case.flags], case, terminal=True)
     return {**found, "stopped": found["screen"] == "", "signed_in": found["screen"] == "signed in"}
+
+
+def why_unfit(case):
+    """Return why a host cannot be asked of this version of the client; None where it can."""
+    return None
 
 
 ENTRY_POINTS = {

@@ -49,8 +49,10 @@ SCREENS = {
     b"Sign in with": "signed out",
     b"try one of these": "signed in",
     b"workspace routing discovery failed": "signed in",
+    b"Do you trust the contents": "signed in",
 }
-"""The last is what it says of a login for which this service here has no workspace."""
+"""The third is what it says of a login for which this service here has no workspace; of trust it
+asks once nobody has to sign in any more."""
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 1
 

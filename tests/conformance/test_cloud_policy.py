@@ -52,8 +52,9 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("case", "verdict"), CASES.values(), ids=CASES)
-def test_the_second_step_is_the_clients(case, verdict, namespace, client):
+@pytest.mark.parametrize("name", CASES)
+def test_the_second_step_is_the_clients(name, namespace, client, see):
+    case, verdict = CASES[name]
     script = (
         f"cp {AUTH} $HOME/kept; timeout 5 {client} exec --skip-git-repo-check hi 2>&1"
         f" | grep -c 'Logging out' >&2; cp $HOME/kept {AUTH}; {' '.join(ENGINE)} {VERSION} exec"
@@ -62,7 +63,9 @@ def test_the_second_step_is_the_clients(case, verdict, namespace, client):
     found = namespace.run(["sh", "-c", script], case)
 
     decision = json.loads(found["out"])["decision"]
-    assert ("log_out" if found["err"].strip() == "1" else "allow", verdict) == (
+    real = "log_out" if found["err"].strip() == "1" else "allow"
+    see(f"cloud policy: {name}", real)
+    assert (real, verdict) == (
         decision["verdict"],
         decision["verdict"],
     )
