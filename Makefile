@@ -40,6 +40,7 @@ golden: $(ENV) ## write the golden files anew and show what changed
 
 verdicts: $(ENV) $(CLIENT_STAMP) keyring ## write down anew how every host ends with the newest proven client
 	@test -z "$$CI" || { echo "the table of verdicts is not made in CI" >&2; exit 1; }
+	@rm -f tests/conformance/verdicts.json
 	@TIPSTAFF_UPDATE_GOLDEN=1 TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python -m pytest tests/conformance/test_agreement.py tests/conformance/test_cloud_policy.py
 	@git --no-pager diff --stat -- tests/conformance/verdicts.json
 

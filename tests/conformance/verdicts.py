@@ -23,8 +23,8 @@ def recorded():
 
 
 def record(seen):
-    """Write the table anew, from a whole run with the newest proven client."""
-    text = json.dumps(seen, indent=0, sort_keys=True, ensure_ascii=False)
+    """Put what was seen of the newest proven client into the table."""
+    text = json.dumps(recorded() | seen, indent=0, sort_keys=True, ensure_ascii=False)
     PATH.write_text(text + "\n", "utf-8")
 
 
@@ -41,12 +41,9 @@ def summary(seen, unfit, version=VERSION):
         for name, now in sorted(seen.items())
         if now != before.get(name)
     ]
-    lines = [
-        f"{version} against {NEWEST_NAME}: "
-        f"{len(changed)} of {len(seen)} hosts end differently, {len(unfit)} do not apply"
-    ]
-    lines += _grouped(changed)
-    return lines + _grouped((f"does not apply: {why}", name) for name, why in unfit.items())
+    counts = f"{len(changed)} of {len(seen)} hosts end differently, {len(unfit)} do not apply"
+    left_out = [(f"does not apply: {why}", name) for name, why in unfit.items()]
+    return [f"{version} against {NEWEST_NAME}: {counts}", *_grouped(changed), *_grouped(left_out)]
 
 
 def _grouped(pairs):

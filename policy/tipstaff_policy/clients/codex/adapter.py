@@ -12,7 +12,7 @@ from tipstaff_policy.clients.codex.installation import find_client, find_install
 from tipstaff_policy.clients.codex.key_texts import KEY_TEXTS, SIGN_IN
 from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, ENCRYPTED_FILE, find_home
 from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
-from tipstaff_policy.clients.codex.versions import behaviour_of
+from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, behaviour_of
 from tipstaff_policy.clients.model import Adapter, Locks, Request
 from tipstaff_policy.values import Credential, HeldCredential, HostState, Layer
 
@@ -24,15 +24,14 @@ def read_state(request: Request) -> HostState:
         UsageError: A system root holds several homes and none was chosen.
     """
     home = find_home(request)
-    layers = read_layers(request, home.path)
     in_environment = () if request.system_root else environment_credentials(request.env)
     client = find_client(request)
+    behaviour = behaviour_of(client.version) or NEWEST_BEHAVIOUR
+    layers = read_layers(request, home.path, behaviour)
     in_force = layers_in_force(layers, client, request.platform)
     rules = rules_of(in_force, request.platform, client.version)
-    behaviour = behaviour_of(client.version)
-    unknown_fields = behaviour.unknown_fields if behaviour else ()
-    stored = stored_credentials(request, home.path, rules, unknown_fields)
-    legacy = legacy_profile(request.profile, layers)
+    stored = stored_credentials(request, home.path, rules, behaviour.unknown_fields)
+    legacy = legacy_profile(request.profile, layers) if behaviour.profile_files else None
     return HostState(
         client=client,
         home=home.path,

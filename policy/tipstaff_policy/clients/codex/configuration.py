@@ -3,22 +3,29 @@
 Source: tests/conformance/cases_layers.py (client 0.169.0).
 """
 
+import json
 import os
 from collections.abc import Iterable, Sequence
 
 from tipstaff_policy.clients.codex.documents import LayerFile, Source, read_layer_file
-from tipstaff_policy.clients.codex.locations import on_this_machine, shown, sources
+from tipstaff_policy.clients.codex.locations import (
+    PROFILE_FLAG,
+    on_this_machine,
+    shown,
+    sources,
+)
 from tipstaff_policy.clients.codex.overrides import flags_layer
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.projects import project_files
+from tipstaff_policy.clients.codex.versions import Behaviour
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.toml_text import Document
 from tipstaff_policy.values import Fault, Layer, ReadLayer
 
 
-def read_layers(request: Request, home: str) -> tuple[Layer, ...]:
+def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Layer, ...]:
     """Read every layer; the project's files, which depend on the others, last."""
-    places = sources(request, home)
+    places = sources(request, home, profile_files=behaviour.profile_files)
     below = [_read(each, request, home) for each in places.below_projects]
     above = [_read(each, request, home) for each in places.above_projects]
     requirements = [_read(each, request, home) for each in places.requirements]
@@ -32,7 +39,8 @@ def read_layers(request: Request, home: str) -> tuple[Layer, ...]:
         )
         above += forced
         requirements += required
-    documents = [each.document for each in (*below, *above)]
+    trusting = [each for each in above if behaviour.trusts_by_managed or each.layer.name == "flags"]
+    documents = [each.document for each in (*below, *trusting)]
     project, untrusted = _projects(request, home, documents)
     if request.details:
         from tipstaff_policy.clients.codex import ignored  # noqa: PLC0415 - explanations only
@@ -69,6 +77,8 @@ def ranked(layers: Iterable[Layer]) -> tuple[Layer, ...]:
 def _read(source: Source, request: Request, home: str) -> LayerFile:
     if source.name == "flags":
         return flags_layer(source, request.overrides, request.newer_toml)
+    if source.path == PROFILE_FLAG:
+        return flags_layer(source, (f"profile={json.dumps(request.profile)}",), request.newer_toml)
     return read_layer_file(
         source,
         lambda path: on_this_machine(path, request, home),

@@ -6,8 +6,9 @@ Source: tests/conformance/cases_rules.py (client 0.169.0).
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tipstaff_policy.clients.codex.versions import Behaviour
 from tipstaff_policy.layers import EffectivePolicy, EffectiveSetting
-from tipstaff_policy.values import Effect, Fault, Odd, Origin, Value
+from tipstaff_policy.values import Effect, Fault, Odd, Origin, Setting, Value
 
 METHODS = ("chatgpt", "api")
 STORES = ("file", "keyring", "auto", "ephemeral")
@@ -61,21 +62,21 @@ ENCRYPTION = "features.secret_auth_storage"
 def read_rules(
     config: EffectivePolicy,
     requirements: EffectivePolicy,
+    behaviour: Behaviour,
     *,
-    encrypts: bool = False,
-    workspace_lists: bool = True,
+    encrypts: bool,
 ) -> Rules | Fault:
     """Return the rules in force, or the first value that makes the client refuse to start.
 
     Args:
+        behaviour: Of the version that reads them.
         encrypts: Whether the platform keeps an encrypted file unless told otherwise.
-        workspace_lists: Whether a forced workspace may be a list; else it is one text, as it is.
     """
     fault = (
         _features_fault(requirements)
-        or _structure_fault(config)
+        or _structure_fault(config, behaviour)
         or _value_fault(requirements)
-        or _value_fault(config, workspace_lists=workspace_lists)
+        or _value_fault(config, workspace_lists=behaviour.takes_workspace_lists)
     )
     if fault:
         return fault
@@ -90,7 +91,8 @@ def read_rules(
         allowed_methods=_restriction(requirements.get("allowed_login_methods")),
         allowed_workspaces=_restriction(requirements.get("allowed_chatgpt_workspaces")),
         store=str(store.value) if store else "file",
-        encrypted=_is_on(requirements.get(ENCRYPTION) or config.get(ENCRYPTION), encrypts),
+        encrypted=behaviour.encrypts
+        and _is_on(requirements.get(ENCRYPTION) or config.get(ENCRYPTION), encrypts),
     )
 
 
@@ -167,13 +169,12 @@ def _features_fault(requirements: EffectivePolicy) -> Fault | None:
     return None
 
 
-def _structure_fault(config: EffectivePolicy) -> Fault | None:
+def _structure_fault(config: EffectivePolicy, behaviour: Behaviour) -> Fault | None:
+    choice = _choice_fault(config, behaviour)
+    if choice:
+        return choice
     for setting in config.settings:
         key, value = setting.key, setting.value
-        if key == "profile":
-            return _fault(
-                setting, "no such key; choose a profile by `--profile` and NAME.config.toml"
-            )
         if key in TABLE_KEYS and not is_table(value):
             return _fault(setting, "a table")
         if key.startswith("features.") and not _is(value, "boolean"):
@@ -188,6 +189,26 @@ def _structure_fault(config: EffectivePolicy) -> Fault | None:
     return None
 
 
+def _choice_fault(config: EffectivePolicy, behaviour: Behaviour) -> Fault | None:
+    """Return what is wrong with the choice of a profile in the configuration."""
+    setting = config.get("profile")
+    if setting is None:
+        return None
+    if behaviour.profile_files:
+        return _fault(setting, "no such key; choose a profile by `--profile` and NAME.config.toml")
+    every: tuple[EffectiveSetting | Setting, ...] = (setting, *setting.overridden)
+    by_flag = [each for each in every if each.origin.layer == "profile"]
+    in_files = [each for each in every if each not in by_flag]
+    for each in in_files[:1]:
+        if not isinstance(each.value, str):
+            return _fault(each, "the name of a profile")
+    # What `--profile` names must be there, also where the managed layer has the last word.
+    for each in (*every[:1], *by_flag):
+        if config.get(f"profiles.{each.value}") is None:
+            return _fault(each, "the name of a table [profiles.NAME]")
+    return None
+
+
 def is_table(value: Value) -> bool:
     """Return whether a value stands for a table."""
     return _is(value, "table")
@@ -197,7 +218,7 @@ def _is(value: Value, *types: str) -> bool:
     return isinstance(value, Odd) and value.type in types
 
 
-def _fault(setting: EffectiveSetting, expected: str) -> Fault:
+def _fault(setting: EffectiveSetting | Setting, expected: str) -> Fault:
     return Fault(
         what=f"{setting.key} is {shown(setting.value)}",
         where=str(setting.origin),
