@@ -6,6 +6,8 @@ from conformance.cases_overrides import KEY_FILE
 from conformance.cases_rules import FORCED_CHATGPT, managed, required
 from conformance.client import Case
 
+OLDER = ("overrides: token variable, allowed api",)
+"""What only versions that hide a credential by its method need not ask the service about."""
 CASES = {
     "personal access token": Case(
         home={"auth.json": json.dumps({"personal_access_token": "at-made-up"})}

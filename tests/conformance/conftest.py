@@ -5,7 +5,7 @@ import os
 import pytest
 
 from conformance import verdicts
-from conformance.client import VERSION, Namespace, NoKeyringError, find_client, why_unfit
+from conformance.client import VERSION, Namespace, NoKeyringError, find_client
 
 REASON = pytest.StashKey[str]()
 SEEN = pytest.StashKey[dict]()
@@ -51,16 +51,14 @@ def see(request):
 
 
 @pytest.fixture
-def fit(request):
-    """Skip a host that this version of the client cannot be asked about, and take down why."""
+def unfit(request):
+    """Return what skips a host that this version cannot be asked about, and takes down why."""
 
-    def check(name, case):
-        why = why_unfit(case)
-        if why:
-            request.config.stash[UNFIT][name] = why
-            pytest.skip(f"does not apply to {VERSION}: {why}")
+    def skip(name, why):
+        request.config.stash[UNFIT][name] = why
+        pytest.skip(f"does not apply to {VERSION}: {why}")
 
-    return check
+    return skip
 
 
 @pytest.hookimpl(wrapper=True)

@@ -35,6 +35,8 @@ WARNING = b"WARNING: proceeding"
 CA = f"{BASE}/ca.pem"
 GRACE_S = 1.5
 PAUSE_S = 0.3
+PATIENCE = 4
+"""How many times as long a host is watched of which nothing else tells whether it is signed in."""
 LIMIT_S = 60
 SETPRIV = shutil.which("setpriv")
 SCREEN_LIMIT_S = 15
@@ -170,7 +172,7 @@ def lay_out(case):
 keyring = Keyring(f"{BASE}/keyring")
 
 
-def run(argv, case, *, until_banner=False, dialogue=None, terminal=False):
+def run(argv, case, *, until_banner=False, patient=False, dialogue=None, terminal=False):
     """Run one program on the host as it lies there, to its end or until it has shown enough.
 
     `until_banner` stops the client once it has started, `dialogue` once it has answered what is
@@ -184,7 +186,7 @@ def run(argv, case, *, until_banner=False, dialogue=None, terminal=False):
     if dialogue is not None:
         return run_dialogue(words, env, dialogue)
     if until_banner:
-        return run_until_banner(words, env)
+        return run_until_banner(words, env, PATIENCE if patient else 1)
     done = subprocess.run(
         words, check=False, stdin=subprocess.DEVNULL, capture_output=True, env=env, cwd=CWD,
         timeout=LIMIT_S,
@@ -212,7 +214,7 @@ def command(argv, case):
     return ([SETPRIV, "--bounding-set=-all"] if case["without_capabilities"] else []) + argv
 
 
-def run_until_banner(words, env):
+def run_until_banner(words, env, patience):
     process = subprocess.Popen(
         words,
         stdin=subprocess.DEVNULL,
@@ -232,8 +234,9 @@ def run_until_banner(words, env):
         started = BANNER in out
         now = time.monotonic()
         first = first or (now if seen else None)
+        limit = patience * (PAUSE_S if first else GRACE_S)
         # Some versions ask something without the credential first.
-        if started and (any(seen) or now - (first or begun) > (PAUSE_S if first else GRACE_S)):
+        if started and (any(seen) or now - (first or begun) > limit):
             break
     else:
         out += b"\n(no end within the time limit)"

@@ -16,7 +16,7 @@ from conformance import (
     cases_stores,
     cases_toml,
 )
-from conformance.client import ROOT, VERSION, held, judge, remains
+from conformance.client import BEHAVIOUR, ROOT, VERSION, held, judge, remains
 from tipstaff_policy import guard
 from tipstaff_policy.clients import load_client
 from tipstaff_schemas.export import faults
@@ -103,15 +103,17 @@ def expected_guard(client, report):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_verdict_exit_and_remains_are_those_of_the_client(namespace, client, name, fit, see):
+def test_verdict_exit_and_remains_are_those_of_the_client(namespace, client, name, see):
     case = CASES[name]
-    fit(name, case)
     real = judge(namespace, client, case)
     see(name, real.verdict, real.removes)
 
     report, code = audit(namespace, case)
 
     decision = report["decision"]
+    if name in cases_not_evaluated.OLDER and not BEHAVIOUR.hides:
+        assert (decision["verdict"], code) == ("unknown", 4)
+        return
     assert (real.verdict, set(real.removes)) == (decision["verdict"], set(decision["removes"])), (
         real.out
     )
@@ -126,9 +128,8 @@ def test_verdict_exit_and_remains_are_those_of_the_client(namespace, client, nam
 
 
 @pytest.mark.parametrize("name", KEPT)
-def test_a_variable_never_costs_a_stored_login(namespace, client, name, fit, see):
+def test_a_variable_never_costs_a_stored_login(namespace, client, name, see):
     case = KEPT[name]
-    fit(name, case)
     real = judge(namespace, client, case)
     see(name, real.verdict, real.removes)
     assert real.left == ()

@@ -40,7 +40,9 @@ def read_state(request: Request) -> HostState:
         platform=request.platform,
         environment="not_seen" if request.system_root else "own",
         evaluated_at=request.now,
-        layers=_with_cloud(request, home.path, layers, stored),
+        layers=_with_cloud(request, home.path, layers, stored)
+        if behaviour.reads_bundle
+        else layers,
         credentials=(*in_environment, *stored),
         faults=tuple(each for each in (home.fault, legacy) if each),
     )

@@ -29,6 +29,8 @@ class Behaviour(NamedTuple):
     """Whether a profile is a file of its own; before, a table of the configuration."""
     encrypts: bool
     """Whether the keyring stores can keep an encrypted file."""
+    reads_bundle: bool
+    """Whether it keeps the policy of the service as one bundle, and goes by it."""
     trusts_by_managed: bool
     """Whether the managed layer has a say in which projects are trusted."""
     server_keeps_administrators: bool
@@ -50,6 +52,7 @@ _SINCE_0_130 = Behaviour(
     takes_workspace_lists=False,
     profile_files=False,
     encrypts=False,
+    reads_bundle=False,
     trusts_by_managed=False,
     server_keeps_administrators=False,
     server_drops_requirements=False,
@@ -65,7 +68,10 @@ _SINCE_0_135 = _SINCE_0_130._replace(
     since=(0, 135, 0), takes_workspace_lists=True, profile_files=True
 )
 _SINCE_0_140 = _SINCE_0_135._replace(
-    since=(0, 140, 0), encrypts=True, unknown_fields=("bedrock_access_keys", *_PROVENANCE)
+    since=(0, 140, 0),
+    encrypts=True,
+    reads_bundle=True,
+    unknown_fields=("bedrock_access_keys", *_PROVENANCE),
 )
 _SINCE_0_147 = _SINCE_0_140._replace(
     since=(0, 147, 0), hides=True, passes_over_unreadable=True, server_keeps_administrators=True
