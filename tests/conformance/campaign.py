@@ -68,11 +68,7 @@ def _smaller(case):
     if case.flags:
         yield case._replace(flags=())
     if case.keyring:
-        yield case._replace(keyring=None)
-        items = case.keyring["items"]
-        for number in range(len(items)):
-            rest = items[:number] + items[number + 1 :]
-            yield case._replace(keyring={**case.keyring, "items": rest})
+        yield from _smaller_keyrings(case)
     for name in ("etc", "home", "cwd"):
         files = getattr(case, name)
         for key, text in files.items():
@@ -80,6 +76,14 @@ def _smaller(case):
             for number in range(len(lines) if key.endswith(".toml") and len(lines) > 1 else 0):
                 rest = "".join(lines[:number] + lines[number + 1 :])
                 yield case._replace(**{name: {**files, key: rest}})
+
+
+def _smaller_keyrings(case):
+    yield case._replace(keyring=None)
+    items = case.keyring["items"]
+    for number in range(len(items)):
+        rest = items[:number] + items[number + 1 :]
+        yield case._replace(keyring={**case.keyring, "items": rest})
 
 
 def run(number, cases, client, record):

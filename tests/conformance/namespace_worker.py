@@ -59,7 +59,9 @@ SIOCSIFFLAGS = 0x8914
 IFF_UP = 1
 
 BUNDLE_PATH = "/wham/config/bundle"
-"""The one question that is answered; everything else is 404 and recorded as sent."""
+OLD_BUNDLE_PATH = "/wham/config/requirements"
+"""The questions that are answered, the older one with no policy; everything else is 404 and
+recorded as sent."""
 
 seen = []
 bundle = {"text": "{}"}
@@ -70,7 +72,8 @@ class Listener(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         length = int(self.headers.get("Content-Length") or 0)
         self.rfile.read(length)
-        answer = bundle["text"] if BUNDLE_PATH in self.path else None
+        answers = {BUNDLE_PATH: bundle["text"], OLD_BUNDLE_PATH: "{}"}
+        answer = next((text for path, text in answers.items() if path in self.path), None)
         if answer is None:
             header = self.headers.get("Authorization")
             # Signed in with an empty key is something else than signed out.

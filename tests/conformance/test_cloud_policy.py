@@ -38,6 +38,8 @@ def forced(method):
 
 
 OTHER_WORKSPACE = 'forced_chatgpt_workspace_id = "ws-z"\n'
+ENDS = {"Logging out": "log_out", "OpenAI Codex v": "allow"}
+"""What the client's words mean; the first in the alphabet counts, where both were said."""
 CASES = {
     "nothing": host(),
     "forced api": host([forced("api")]),
@@ -57,13 +59,13 @@ def test_the_second_step_is_the_clients(name, namespace, client, see):
     case = CASES[name]
     script = (
         f"cp {AUTH} $HOME/kept; timeout 5 {client} exec --skip-git-repo-check hi 2>&1"
-        f" | grep -c 'Logging out' >&2; cp $HOME/kept {AUTH}; {' '.join(ENGINE)} {VERSION} exec"
+        f" | grep -oE '{'|'.join(ENDS)}' | sort | head -1 >&2; cp $HOME/kept {AUTH}; {' '.join(ENGINE)} {VERSION} exec"
     )
 
     found = namespace.run(["sh", "-c", script], case)
 
     decision = json.loads(found["out"])["decision"]
-    real = "log_out" if found["err"].strip() == "1" else "allow"
+    real = ENDS.get(found["err"].strip(), "refuse")
     see(f"cloud policy: {name}", real)
     assert real == decision["verdict"]
 

@@ -1,13 +1,14 @@
 """What the client does at start-up: one verdict, judged against the real client.
 
 The steps carry the numbers of docs/clients/codex.md, "How the keys combine".
-Source: tests/conformance/test_agreement.py (client 0.169.0).
+Source: tests/conformance/test_agreement.py (the versions in PROVEN).
 """
 
 from typing import NamedTuple
 
 from tipstaff_policy.clients.codex import reasons
 from tipstaff_policy.clients.codex.keys import METHODS, NO_RULES, Restriction, Rules
+from tipstaff_policy.clients.codex.rereading import untold
 from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
 from tipstaff_policy.clients.codex.stores import (
     credentials_in_force,
@@ -71,6 +72,10 @@ def _decide(state: HostState) -> Decision:
     behaviour = behaviour_of(state.client.version)
     if behaviour is None:
         return _unknown(f"client version {state.client.version}")
+    untold_by = untold(state, behaviour)
+    if untold_by:
+        read_as = f"{untold_by}, read as {state.client.precedence} reads it,"
+        return _unknown(f"{read_as} on client version {state.client.version}")
     faults = [*state.faults, *(each.fault for each in faulty(state.layers))]
     if faults:
         return _from_fault(min(faults, key=lambda each: each.effect != "refuse"))

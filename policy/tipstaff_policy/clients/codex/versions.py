@@ -29,6 +29,10 @@ class Behaviour(NamedTuple):
     """Whether a profile is a file of its own; before, a table of the configuration."""
     encrypts: bool
     """Whether the keyring stores can keep an encrypted file."""
+    requirement_integer_bits: int
+    """How long an integer of the requirements may be; one of the configuration has 64 bits."""
+    refuses_pipes: bool
+    """Whether it stops where a pipe lies in place of a file; before, it waits for ever."""
     reads_bundle: bool
     """Whether it keeps the policy of the service as one bundle, and goes by it."""
     trusts_by_managed: bool
@@ -52,6 +56,8 @@ _SINCE_0_130 = Behaviour(
     takes_workspace_lists=False,
     profile_files=False,
     encrypts=False,
+    requirement_integer_bits=128,
+    refuses_pipes=False,
     reads_bundle=False,
     trusts_by_managed=False,
     server_keeps_administrators=False,
@@ -71,9 +77,11 @@ _SINCE_0_140 = _SINCE_0_135._replace(
     since=(0, 140, 0),
     encrypts=True,
     reads_bundle=True,
+    requirement_integer_bits=64,
     unknown_fields=("bedrock_access_keys", *_PROVENANCE),
 )
-_SINCE_0_147 = _SINCE_0_140._replace(
+_SINCE_0_146 = _SINCE_0_140._replace(since=(0, 146, 0), refuses_pipes=True)
+_SINCE_0_147 = _SINCE_0_146._replace(
     since=(0, 147, 0), hides=True, passes_over_unreadable=True, server_keeps_administrators=True
 )
 _SINCE_0_150 = _SINCE_0_147._replace(
@@ -89,6 +97,7 @@ BEHAVIOURS = (
     _SINCE_0_130,
     _SINCE_0_135,
     _SINCE_0_140,
+    _SINCE_0_146,
     _SINCE_0_147,
     _SINCE_0_150,
     _SINCE_0_160,
