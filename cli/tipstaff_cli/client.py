@@ -91,7 +91,9 @@ def _version(adapter: Adapter, request: Request, named: str) -> str:
         if version_number(named) is None:
             raise UsageError(f"{named!r} is no version", expected="a number, or a program's path")
         return named
-    client = adapter.find_installations(request._replace(client_version=None, program=named))[0]
+    # A program is named as it lies on this machine, also where an image is judged.
+    here = request._replace(client_version=None, system_root=None, program=named)
+    client = adapter.find_installations(here)[0]
     if client.version_source == "assumed":
         raise UsageError(f"no package around {named} tells its version")
     return client.version

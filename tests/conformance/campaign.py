@@ -68,8 +68,7 @@ def _smaller(case):
     if case.flags:
         yield case._replace(flags=())
     if case.keyring:
-        yield case._replace(keyring=None)
-        yield from _smaller_keyring(case)
+        yield from _smaller_keyrings(case)
     for name in ("etc", "home", "cwd"):
         files = getattr(case, name)
         for key, text in files.items():
@@ -79,7 +78,8 @@ def _smaller(case):
                 yield case._replace(**{name: {**files, key: rest}})
 
 
-def _smaller_keyring(case):
+def _smaller_keyrings(case):
+    yield case._replace(keyring=None)
     items = case.keyring["items"]
     for number in range(len(items)):
         rest = items[:number] + items[number + 1 :]

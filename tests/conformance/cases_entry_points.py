@@ -99,6 +99,19 @@ HOSTS = {
     "entry without a key": host("auto", NO_KEY, rule=""),
     "no client folder": Case(home={"auth.json": API_KEY}, env={"CODEX_HOME": "/nowhere"}),
 }
+EPHEMERAL = 'cli_auth_credentials_store = "ephemeral"\n'
+BY_FLAG = ("-c", "cli_auth_credentials_store=ephemeral")
+SERVER = {
+    f"store of the {layer}, {name} broken": personal(
+        {"user": BROKEN}.get(name, EPHEMERAL if layer == "user" else ""),
+        **{each: EPHEMERAL for each in (layer,) if each not in ("user", "flags")},
+        **{each: BROKEN for each in (name,) if each != "user"},
+    )._replace(flags=BY_FLAG if layer == "flags" else ())
+    for name in ("user", "managed", "config", "requirements")
+    for layer in ("user", "managed", "config", "requirements", "flags")
+    if name != layer
+}
+"""Whose store the app-server goes by tells which layers it keeps after a fault."""
 BY_TERMINAL = (
     "key", "login", "nothing", "garbage", "forced chatgpt, key", "forced chatgpt, garbage",
     "forced chatgpt, login", "allowed chatgpt, key", "nothing allowed", "variable",
@@ -111,6 +124,10 @@ KEPT = {
     for name in ("variable, forced chatgpt, login",)
 }
 CASES = {
+    **{
+        f"app-server: {name}": case._replace(entry_point="app-server")
+        for name, case in SERVER.items()
+    },
     **{
         f"{entry_point}: {name}": case._replace(entry_point=entry_point)
         for entry_point in ("app-server", "status")

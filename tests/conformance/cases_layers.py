@@ -52,8 +52,91 @@ LEGACY = {
     "the chosen one as table": '[profiles.p]\nmodel = "x"\n',
     "another as table": '[profiles.q]\nmodel = "x"\n',
 }
+UNTRUSTED = trust(level="untrusted")
+ROOT_UNTRUSTED = ROOT_TRUST.replace('"trusted"', '"untrusted"')
 
+
+def by_flag(level):
+    return ("-c", f'projects={{"/mnt/host/cwd"={{trust_level="{level}"}}}}')
+
+
+TRUST = {
+    "user no, managed yes": project(
+        FORCED_CHATGPT, UNTRUSTED, etc={"managed_config.toml": TRUSTED}
+    ),
+    "user yes, system no": project(FORCED_CHATGPT, TRUSTED, etc={"config.toml": UNTRUSTED}),
+    "user no, system yes": project(FORCED_CHATGPT, UNTRUSTED, etc={"config.toml": TRUSTED}),
+    "user yes, -c no": project(FORCED_CHATGPT, TRUSTED, flags=by_flag("untrusted")),
+    "user no, -c yes": project(FORCED_CHATGPT, UNTRUSTED, flags=by_flag("trusted")),
+    "-c yes, managed no": project(
+        FORCED_CHATGPT, etc={"managed_config.toml": UNTRUSTED}, flags=by_flag("trusted")
+    ),
+    "-c no, managed yes": project(
+        FORCED_CHATGPT, etc={"managed_config.toml": TRUSTED}, flags=by_flag("untrusted")
+    ),
+    "system yes, managed no": project(
+        FORCED_CHATGPT, etc={"config.toml": TRUSTED, "managed_config.toml": UNTRUSTED}
+    ),
+    "user yes, managed another": project(
+        FORCED_CHATGPT, TRUSTED, etc={"managed_config.toml": trust("cwd/sub")}
+    ),
+    "user yes, managed without a level": project(
+        FORCED_CHATGPT, TRUSTED, etc={"managed_config.toml": '[projects."/mnt/host/cwd"]\n'}
+    ),
+    "git root: user yes, managed no": project(
+        FORCED_CHATGPT, ROOT_TRUST, etc={"managed_config.toml": ROOT_UNTRUSTED}, cwd=GIT
+    ),
+    "git root: user yes, folder: managed no": project(
+        FORCED_CHATGPT, ROOT_TRUST, etc={"managed_config.toml": UNTRUSTED}, cwd=GIT
+    ),
+    "root by a marker that managed names": project(
+        FORCED_CHATGPT,
+        ROOT_TRUST,
+        etc={"managed_config.toml": 'project_root_markers = ["mark"]\n'},
+        cwd={"../mark": ""},
+    ),
+}
+P, Q = "[profiles.p]\n", 'profile = "q"\n'
+TABLES = {
+    "in user's file": profile("", P),
+    "with a rule in it": profile("", P + FORCED_CHATGPT),
+    "with a store in it": profile("", P + 'cli_auth_credentials_store = "ephemeral"\n'),
+    "of another type": profile("", "[profiles]\np = 5\n"),
+    "another of another type": profile("", "[profiles]\nq = 5\np = {}\n"),
+    "in system's file": profile("", etc={"config.toml": P}),
+    "in managed file": profile("", etc={"managed_config.toml": P}),
+    "in requirements": profile("", etc={"requirements.toml": P}),
+    "in a trusted project": profile("", TRUSTED)._replace(cwd={FILE: P}),
+    "by -c": profile("", flags=("-c", "profiles={p={}}")),
+    "by dotted -c": profile("", flags=("-c", "profiles.p.model=x")),
+    "in the ignored user's file": profile("", P, flags=("--ignore-user-config",)),
+    "beside a choice in user's file": profile("", Q + P),
+    "beside a choice in managed file": profile("", P, etc={"managed_config.toml": Q}),
+    "missing, managed chooses another": profile(
+        "", etc={"managed_config.toml": Q + "[profiles.q]\n"}
+    ),
+    "beside a choice by -c": profile("", P, flags=("-c", "profile=q")),
+    "beside a choice that is no text": profile("", "profile = 5\n" + P),
+}
+CHOICES = {
+    "user's, there": project("", 'profile = "p"\n' + P),
+    "user's, with a rule in it": project("", 'profile = "p"\n' + P + FORCED_CHATGPT),
+    "user's, missing": project("", Q),
+    "user's, empty": project("", 'profile = ""\n'),
+    "user's, no text": project("", "profile = 5\n"),
+    "user's, over the system's missing one": project(
+        "", 'profile = "p"\n' + P, etc={"config.toml": Q}
+    ),
+    "user's, under the managed missing one": project(
+        "", 'profile = "p"\n' + P, etc={"managed_config.toml": Q}
+    ),
+    "ignored user's, missing": project("", Q, flags=("--ignore-user-config",)),
+    "trusted project's, missing": project(Q, TRUSTED),
+}
 CASES = {
+    **{f"trust: {name}": case for name, case in TRUST.items()},
+    **{f"profile as a table {name}": case for name, case in TABLES.items()},
+    **{f"profile chosen by a file: {name}": case for name, case in CHOICES.items()},
     "profile": profile(FORCED_CHATGPT),
     "profile beats user": profile(FORCED_CHATGPT, FORCED_API),
     "profile is beaten by managed": profile(

@@ -2,10 +2,19 @@
 
 import json
 
+from conformance import cases_toml
 from conformance.cases_overrides import KEY_FILE
 from conformance.cases_rules import FORCED_CHATGPT, managed, required
 from conformance.client import Case
 
+OLDER = {
+    "overrides: token variable, allowed api": lambda behaviour: not behaviour.hides,
+    **{
+        f"toml: {name} is a pipe": lambda behaviour: not behaviour.refuses_pipes
+        for name in cases_toml.FILES
+    },
+}
+"""What older versions leave to the service, or wait for without an end."""
 CASES = {
     "personal access token": Case(
         home={"auth.json": json.dumps({"personal_access_token": "at-made-up"})}

@@ -10,9 +10,14 @@ import subprocess
 import sys
 from typing import NamedTuple
 
+from tipstaff_policy.clients.codex.versions import behaviour_of, version_number
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "namespace_worker.py")
 VERSION = os.environ.get("TIPSTAFF_CLIENT_VERSION", "0.169.0")
+BEHAVIOUR = behaviour_of(VERSION)
+BACKGROUND_SERVER_SINCE = (0, 160, 0)
+"""Since then the interactive client leaves its work to a server unless it is told not to."""
 ENCRYPTED = "secrets/codex_auth.age"
 SWITCHES = ("--ignore-user-config",)
 """The options of these hosts that take no value."""
@@ -127,7 +132,8 @@ ASK = [
 
 def ask_exec(namespace, client, case):
     words = [client, "exec", "--skip-git-repo-check", *case.flags, "hi"]
-    found = namespace.run(words, case, until_banner=True)
+    unclear = any(flag in STATUS_REFUSES for flag in case.flags)
+    found = namespace.run(words, case, until_banner=True, patient=unclear)
     assert found["started"] or found["code"] == 1, found
     signed_in = found["started"] and _signed_in(namespace, client, case, found)
     return {**found, "stopped": not found["started"], "signed_in": signed_in}
@@ -148,7 +154,8 @@ def ask_app_server(namespace, client, case):
 
 
 def ask_interactive(namespace, client, case):
-    found = namespace.run([client, "--no-daemon", *case.flags], case, terminal=True)
+    alone = ("--no-daemon",) if version_number(VERSION) >= BACKGROUND_SERVER_SINCE else ()
+    found = namespace.run([client, *alone, *case.flags], case, terminal=True)
     return {**found, "stopped": found["screen"] == "", "signed_in": found["screen"] == "signed in"}
 
 

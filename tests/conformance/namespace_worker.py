@@ -35,6 +35,8 @@ WARNING = b"WARNING: proceeding"
 CA = f"{BASE}/ca.pem"
 GRACE_S = 1.5
 PAUSE_S = 0.3
+PATIENCE = 4
+"""How many times as long a host is watched of which nothing else tells whether it is signed in."""
 LIMIT_S = 60
 SETPRIV = shutil.which("setpriv")
 SCREEN_LIMIT_S = 15
@@ -49,13 +51,17 @@ SCREENS = {
     b"Sign in with": "signed out",
     b"try one of these": "signed in",
     b"workspace routing discovery failed": "signed in",
+    b"Do you trust the contents": "signed in",
 }
-"""The last is what it says of a login for which this service here has no workspace."""
+"""The third is what it says of a login for which this service here has no workspace; of trust it
+asks once nobody has to sign in any more."""
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 1
 
 BUNDLE_PATH = "/wham/config/bundle"
-"""The one question that is answered; everything else is 404 and recorded as sent."""
+OLD_BUNDLE_PATH = "/wham/config/requirements"
+"""The questions that are answered, the older one with no policy; everything else is 404 and
+recorded as sent."""
 
 seen = []
 bundle = {"text": "{}"}
@@ -66,7 +72,8 @@ class Listener(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         length = int(self.headers.get("Content-Length") or 0)
         self.rfile.read(length)
-        answer = bundle["text"] if BUNDLE_PATH in self.path else None
+        answers = {BUNDLE_PATH: bundle["text"], OLD_BUNDLE_PATH: "{}"}
+        answer = next((text for path, text in answers.items() if path in self.path), None)
         if answer is None:
             header = self.headers.get("Authorization")
             # Signed in with an empty key is something else than signed out.
@@ -168,7 +175,7 @@ def lay_out(case):
 keyring = Keyring(f"{BASE}/keyring")
 
 
-def run(argv, case, *, until_banner=False, dialogue=None, terminal=False):
+def run(argv, case, *, until_banner=False, patient=False, dialogue=None, terminal=False):
     """Run one program on the host as it lies there, to its end or until it has shown enough.
 
     `until_banner` stops the client once it has started, `dialogue` once it has answered what is
@@ -182,7 +189,7 @@ def run(argv, case, *, until_banner=False, dialogue=None, terminal=False):
     if dialogue is not None:
         return run_dialogue(words, env, dialogue)
     if until_banner:
-        return run_until_banner(words, env)
+        return run_until_banner(words, env, PATIENCE if patient else 1)
     done = subprocess.run(
         words, check=False, stdin=subprocess.DEVNULL, capture_output=True, env=env, cwd=CWD,
         timeout=LIMIT_S,
@@ -210,7 +217,7 @@ def command(argv, case):
     return ([SETPRIV, "--bounding-set=-all"] if case["without_capabilities"] else []) + argv
 
 
-def run_until_banner(words, env):
+def run_until_banner(words, env, patience):
     process = subprocess.Popen(
         words,
         stdin=subprocess.DEVNULL,
@@ -230,8 +237,9 @@ def run_until_banner(words, env):
         started = BANNER in out
         now = time.monotonic()
         first = first or (now if seen else None)
+        limit = patience * (PAUSE_S if first else GRACE_S)
         # Some versions ask something without the credential first.
-        if started and (any(seen) or now - (first or begun) > (PAUSE_S if first else GRACE_S)):
+        if started and (any(seen) or now - (first or begun) > limit):
             break
     else:
         out += b"\n(no end within the time limit)"

@@ -1,9 +1,10 @@
 """Versions judge differently; where nobody knows how, the answer is `unknown`.
 
-Source: `make conformance CLIENT=…` on 0.147.0, 0.150.0, 0.155.0, 0.160.0, 0.165.0, 0.166.0.
+Source: `make conformance CLIENT=x.y.z` on the versions in PROVEN, single hosts on those between.
 """
 
 import json
+import os
 
 import pytest
 
@@ -12,12 +13,17 @@ from logins import API_KEY, chatgpt
 
 CONFIRMED = chatgpt("ws-z", "ws-a", "ws-a")
 """The id token says z; account id and access token of the same user say a."""
+FORCED_METHOD = 'forced_login_method = "chatgpt"\n'
 FORCED = 'forced_chatgpt_workspace_id = "ws-a"\n'
 
 
-def verdict(root, version):
-    done = tipstaff("audit", "--client-version", version, "--system-root", root, "--format", "json")
-    return json.loads(done.stdout)["decision"]["verdict"]
+def report(root, version, *words):
+    front = ("audit", "--client-version", version, "--system-root", root, "--format", "json")
+    return json.loads(tipstaff(*front, *words).stdout)
+
+
+def verdict(root, version, *words):
+    return report(root, version, *words)["decision"]["verdict"]
 
 
 @pytest.mark.parametrize(
@@ -68,3 +74,145 @@ def test_before_the_lists_a_list_of_workspaces_stops_the_client(tmp_path):
 @pytest.mark.parametrize("version", ["0.129.0", "0.1.0"])
 def test_a_version_older_than_any_that_was_seen_is_unknown(version, tmp_path):
     assert "unknown" == verdict(make_host(tmp_path / "host"), version)
+
+
+def verdicts(root, versions, *words):
+    return [verdict(root, each, *words) for each in versions]
+
+
+PROFILE = ("--profile", "p")
+
+
+def test_a_profile_was_a_table_before_it_was_a_file(tmp_path):
+    table = make_host(tmp_path / "table", user="[profiles.p]\n" + FORCED_METHOD)
+    file = make_host(tmp_path / "file")
+    (file / "home/dev/.codex/p.config.toml").write_text(FORCED_METHOD)
+
+    assert ["allow", "refuse"] == verdicts(table, ("0.130.0", "0.135.0"), *PROFILE)
+    assert ["refuse", "log_out"] == verdicts(file, ("0.130.0", "0.135.0"), *PROFILE)
+
+
+@pytest.mark.parametrize(
+    ("user", "managed", "expected"),
+    [
+        ('profile = "q"\n', None, "refuse"),
+        ('profile = "q"\n[profiles.q]\n', None, "allow"),
+        ("profile = 5\n", None, "refuse"),
+        ('profile = "q"\n[profiles.q]\n', 'profile = "r"\n', "refuse"),
+    ],
+)
+def test_a_file_chooses_a_profile_that_is_there(user, managed, expected, tmp_path):
+    root = make_host(tmp_path / "host", user=user, managed=managed)
+
+    assert [expected, "refuse"] == verdicts(root, ("0.130.0", "0.135.0"))
+
+
+def test_a_flag_beats_the_choice_of_a_file_but_not_of_the_managed_one(tmp_path):
+    table = "[profiles.p]\n"
+    user = make_host(tmp_path / "user", user='profile = "q"\n' + table)
+    odd = make_host(tmp_path / "odd", user="profile = 5\n" + table)
+    managed = make_host(tmp_path / "managed", user=table, managed='profile = "q"\n')
+    missing = make_host(tmp_path / "missing", managed='profile = "q"\n[profiles.q]\n')
+
+    found = [verdict(each, "0.130.0", *PROFILE) for each in (user, odd, managed, missing)]
+
+    assert ["allow", "refuse", "refuse", "refuse"] == found
+
+
+def trust(folder, level):
+    return f'[projects."{folder}"]\ntrust_level = "{level}"\n'
+
+
+@pytest.mark.parametrize(
+    ("user", "managed", "expected"),
+    [
+        ("trusted", "untrusted", ["log_out", "allow"]),
+        ("untrusted", "trusted", ["allow", "log_out"]),
+        (None, "trusted", ["allow", "log_out"]),
+        ("trusted", None, ["log_out", "log_out"]),
+    ],
+)
+def test_the_managed_file_came_to_speak_of_trust(user, managed, expected, tmp_path):
+    user, managed = (level and trust("/work", level) for level in (user, managed))
+    root = make_host(tmp_path / "host", user=user, managed=managed)
+    (root / "work/.codex").mkdir(parents=True)
+    (root / "work/.codex/config.toml").write_text(FORCED_METHOD)
+
+    assert expected == verdicts(root, ("0.147.0", "0.150.0"), "--cwd", str(root / "work"))
+
+
+EPHEMERAL = 'cli_auth_credentials_store = "ephemeral"\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"user": "x =\n", "system": EPHEMERAL}, ["allow"] + 3 * ["not_logged_in"]),
+        ({"managed": "x =\n"}, ["allow"] + 3 * ["refuse"]),
+        ({"requirements": "x =\n"}, ["allow", "refuse", "refuse", "allow"]),
+    ],
+)
+def test_what_the_app_server_keeps_after_a_fault_changed_twice(files, expected, tmp_path):
+    root = make_host(tmp_path / "host", **files)
+    versions = ("0.146.0", "0.147.0", "0.150.0", "0.160.0")
+
+    assert expected == verdicts(root, versions, "--entry-point", "app-server")
+
+
+def test_a_pipe_is_waited_for_by_older_versions(tmp_path):
+    root = make_host(tmp_path / "host")
+    os.mkfifo(root / "etc/codex/config.toml")
+
+    assert ["unknown", "refuse"] == verdicts(root, ("0.140.0", "0.146.0"))
+
+
+@pytest.mark.parametrize(("exponent", "old"), [(63, "allow"), (126, "allow"), (127, "refuse")])
+def test_requirements_once_took_longer_integers(exponent, old, tmp_path):
+    root = make_host(tmp_path / "host", requirements=f"x = {2**exponent}\n")
+
+    assert [old, "refuse"] == verdicts(root, ("0.135.0", "0.140.0"))
+
+
+@pytest.mark.parametrize("version", ["0.130.0", "0.146.0", "0.150.0", "0.160.0", "0.169.0"])
+def test_a_version_on_which_the_whole_suite_agreed_is_proven(version, tmp_path):
+    root = make_host(tmp_path / "host")
+
+    assert report(root, version)["client"]["proven"]
+
+
+def test_a_report_read_as_another_version_is_unknown_where_that_matters(tmp_path):
+    trusting = make_host(tmp_path / "trust", managed=trust("/work", "trusted"))
+    plain = make_host(tmp_path / "plain")
+    (plain / "home/dev/.codex/p.config.toml").write_text("")
+    pages = {
+        "trust": report(trusting, "0.169.0"),
+        "profile": report(plain, "0.169.0", *PROFILE),
+        "key": report(plain, "0.169.0"),
+        "bedrock": report(make_host(tmp_path / "bedrock", auth=BEDROCK), "0.169.0"),
+    }
+    words = []
+    for name, page in pages.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(page))
+        words += ["--report", str(tmp_path / f"{name}.json")]
+
+    done = tipstaff("client", "diff", "0.169.0", "0.130.0", *words, "--format", "json")
+
+    after = [each["new"]["verdict"] for each in json.loads(done.stdout)["hosts"]]
+    assert ["unknown", "unknown", "allow", "unknown"] == after
+
+
+def test_two_programs_are_compared_by_the_packages_around_them(tmp_path):
+    places = {"0.130.0": "vendor/x/codex/codex", "0.169.0": "vendor/x/bin/codex"}
+    for version, program in places.items():
+        place = tmp_path / version / program
+        place.parent.mkdir(parents=True)
+        place.touch(0o755)
+        package = {"name": "@openai/codex", "version": f"{version}-linux-x64"}
+        (tmp_path / version / "package.json").write_text(json.dumps(package))
+    root = make_host(tmp_path / "host", requirements='allowed_login_methods = ["chatgpt"]\n')
+    old, new = (tmp_path / version / program for version, program in places.items())
+
+    done = tipstaff("client", "diff", old, new, "--system-root", root)
+
+    assert "this host: allow -> ignore_credential" in done.stdout
+    assert "1 of 1 verdicts change from 0.130.0 to 0.169.0" in done.stdout

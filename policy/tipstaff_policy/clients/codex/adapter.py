@@ -13,7 +13,7 @@ from tipstaff_policy.clients.codex.installation import find_installations
 from tipstaff_policy.clients.codex.key_texts import KEY_TEXTS, SIGN_IN
 from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, ENCRYPTED_FILE, find_home
 from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
-from tipstaff_policy.clients.codex.versions import behaviour_of
+from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, behaviour_of
 from tipstaff_policy.clients.model import Adapter, Locks, Request
 from tipstaff_policy.surroundings import Surroundings
 from tipstaff_policy.values import (
@@ -34,16 +34,19 @@ def read_state(request: Request) -> HostState:
         UsageError: A system root holds several homes and none was chosen.
     """
     home = find_home(request)
-    layers = read_layers(request, home.path)
     seen = {} if request.system_root else request.env
     in_environment = environment_credentials(seen, keys_of(request))
     client = find_installations(request)[0]
+    behaviour = behaviour_of(client.version) or NEWEST_BEHAVIOUR
+    layers = read_layers(request, home.path, behaviour)
     stored = [
         _stored(request, home.path, layers, client._replace(version=each))
         for each in (client.version, *client.may_be)
     ]
     credentials = [(*in_environment, *(each.credential for each in group)) for group in stored]
-    legacy = legacy_profile(request.profile, layers)
+    legacy = legacy_profile(request.profile, layers) if behaviour.profile_files else None
+    if behaviour.reads_bundle:
+        layers = _with_cloud(request, home.path, layers, sum(stored, ()))
     return HostState(
         client=client,
         home=home.path,
@@ -52,9 +55,7 @@ def read_state(request: Request) -> HostState:
         platform=request.platform,
         environment="not_seen" if request.system_root else "own",
         evaluated_at=request.now,
-        layers=_without_harmless(
-            _with_cloud(request, home.path, layers, sum(stored, ())), request, client
-        ),
+        layers=_without_harmless(layers, request, client),
         credentials=credentials[0],
         faults=tuple(each for each in (home.fault, legacy) if each),
         readings=tuple(map(Reading, client.may_be, credentials[1:])),
@@ -67,9 +68,8 @@ def _stored(
     """Return what a version of the client finds in its stores."""
     in_force = layers_in_force(layers, client, request.platform)
     rules = rules_of(in_force, request.platform, client.version)
-    behaviour = behaviour_of(client.version)
-    unknown_fields = behaviour.unknown_fields if behaviour else ()
-    return stored_credentials(request, home, rules, unknown_fields)
+    behaviour = behaviour_of(client.version) or NEWEST_BEHAVIOUR
+    return stored_credentials(request, home, rules, behaviour.unknown_fields)
 
 
 def _with_cloud(

@@ -3,48 +3,58 @@
 Source: tests/conformance/cases_layers.py (client 0.169.0).
 """
 
+import json
 import os
 from collections.abc import Iterable, Sequence
 
 from tipstaff_policy.clients.codex.documents import LayerFile, Source, read_layer_file
-from tipstaff_policy.clients.codex.locations import on_this_machine, shown, sources
+from tipstaff_policy.clients.codex.locations import (
+    PROFILE_FLAG,
+    on_this_machine,
+    shown,
+    sources,
+)
 from tipstaff_policy.clients.codex.overrides import flags_layer
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.projects import project_files
+from tipstaff_policy.clients.codex.versions import Behaviour
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.toml_text import Document
 from tipstaff_policy.values import Fault, Layer, ReadLayer
 
 
-def read_layers(request: Request, home: str) -> tuple[Layer, ...]:
+def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Layer, ...]:
     """Read every layer; the project's files, which depend on the others, last."""
-    places = sources(request, home)
-    below = [_read(each, request, home) for each in places.below_projects]
-    above = [_read(each, request, home) for each in places.above_projects]
-    requirements = [_read(each, request, home) for each in places.requirements]
+    places = sources(request, home, profile_files=behaviour.profile_files)
+    below = [_read(each, request, home, behaviour) for each in places.below_projects]
+    above = [_read(each, request, home, behaviour) for each in places.above_projects]
+    requirements = [_read(each, request, home, behaviour) for each in places.requirements]
     without_effect: list[Layer] = []
     if TABLES[request.platform].device:
         from tipstaff_policy.clients.codex import device_management  # noqa: PLC0415 - one platform
 
         user = os.path.basename(os.path.dirname(home))
         forced, required, without_effect = device_management.device_layers(
-            request, user, lambda path: on_this_machine(path, request, home)
+            request, user, lambda path: on_this_machine(path, request, home), behaviour
         )
         above += forced
         requirements += required
-    documents = [each.document for each in (*below, *above)]
-    project, untrusted = _projects(request, home, documents)
+    trusting = [each for each in above if behaviour.trusts_by_managed or each.layer.name == "flags"]
+    documents = [each.document for each in (*below, *trusting)]
+    project, untrusted = _projects(request, home, documents, behaviour)
     if request.details:
         from tipstaff_policy.clients.codex import ignored  # noqa: PLC0415 - explanations only
 
         files = [*map(ignored.untrusted, untrusted), *ignored.ignored_files(request, home)]
-        without_effect += ignored.read(files, lambda each: _read(each, request, home).layer)
+        without_effect += ignored.read(
+            files, lambda each: _read(each, request, home, behaviour).layer
+        )
     layers = (each.layer for each in (*below, *project, *above, *requirements))
     return ranked((*layers, *without_effect))
 
 
 def _projects(
-    request: Request, home: str, documents: Sequence[Document]
+    request: Request, home: str, documents: Sequence[Document], behaviour: Behaviour
 ) -> tuple[list[LayerFile], list[Source]]:
     """Return what the trusted files of a project hold, and which files nobody trusts."""
     # Where no file speaks of projects none is trusted, and only an explanation looks for more.
@@ -55,7 +65,7 @@ def _projects(
         path = shown(file.path, request.system_root)
         source = Source("project", path, administrators=False, grammar="config")
         if file.trusted:
-            trusted.append(_read(source, request, home))
+            trusted.append(_read(source, request, home, behaviour))
         else:
             untrusted.append(source)
     return trusted, untrusted
@@ -66,14 +76,17 @@ def ranked(layers: Iterable[Layer]) -> tuple[Layer, ...]:
     return tuple(each._replace(rank=rank) for rank, each in enumerate(layers))
 
 
-def _read(source: Source, request: Request, home: str) -> LayerFile:
+def _read(source: Source, request: Request, home: str, behaviour: Behaviour) -> LayerFile:
     if source.name == "flags":
         return flags_layer(source, request.overrides, request.newer_toml)
+    if source.path == PROFILE_FLAG:
+        return flags_layer(source, (f"profile={json.dumps(request.profile)}",), request.newer_toml)
     return read_layer_file(
         source,
         lambda path: on_this_machine(path, request, home),
         newer_toml=request.newer_toml,
         details=request.details,
+        behaviour=behaviour,
     )
 
 

@@ -1,21 +1,22 @@
 """What the client does at start-up: one verdict, judged against the real client.
 
 The steps carry the numbers of docs/clients/codex.md, "How the keys combine".
-Source: tests/conformance/test_agreement.py (client 0.169.0).
+Source: tests/conformance/test_agreement.py (the versions in PROVEN).
 """
 
 from typing import NamedTuple
 
 from tipstaff_policy.clients.codex import reasons
 from tipstaff_policy.clients.codex.keys import METHODS, NO_RULES, Restriction, Rules
+from tipstaff_policy.clients.codex.rereading import untold
 from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
 from tipstaff_policy.clients.codex.stores import (
     credentials_in_force,
     emptied_stores,
     unread_stores,
 )
-from tipstaff_policy.clients.codex.versions import Behaviour, behaviour_of, version_number
-from tipstaff_policy.layers import faulty, merge
+from tipstaff_policy.clients.codex.versions import Behaviour, behaviour_of
+from tipstaff_policy.layers import faulty
 from tipstaff_policy.values import (
     Attribute,
     Credential,
@@ -35,8 +36,6 @@ ENFORCING = ("exec", "interactive")
 """The entry points that log out; the others only hide what does not fit."""
 KEY_READERS = ("exec",)
 """The entry points that sign in by the variable with a key; the interactive one enforces it too."""
-SETTLED_SINCE = (0, 150, 0)
-"""Before, trust in several layers was seen to differ; other entry points were not run."""
 
 
 class _Allowed(NamedTuple):
@@ -73,15 +72,16 @@ def _decide(state: HostState) -> Decision:
     behaviour = behaviour_of(state.client.version)
     if behaviour is None:
         return _unknown(f"client version {state.client.version}")
+    untold_by = untold(state, behaviour)
+    if untold_by:
+        read_as = f"{untold_by}, read as {state.client.precedence} reads it,"
+        return _unknown(f"{read_as} on client version {state.client.version}")
     faults = [*state.faults, *(each.fault for each in faulty(state.layers))]
     if faults:
         return _from_fault(min(faults, key=lambda each: each.effect != "refuse"))
     rules = rules_of(state.layers, state.platform, state.client.version)
     if isinstance(rules, Fault):
         return _from_fault(rules)
-    unsettled = _unsettled(state)
-    if unsettled:
-        return _unknown(f"{unsettled} on client version {state.client.version}")
     allowed = _allowed(rules)
     in_force = state._replace(credentials=credentials_in_force(state.credentials, rules))
     decision = (
@@ -289,21 +289,6 @@ def _enforced(claims: WorkspaceClaims, behaviour: Behaviour) -> str | None:
     agree = claims.account_id is not None and claims.account_id == claims.access_token
     confirmed = behaviour.confirms_account and agree and claims.same_user
     return claims.account_id if confirmed else claims.id_token
-
-
-def _unsettled(state: HostState) -> str | None:
-    """Return what of a state the versions before 0.150 were seen to judge otherwise."""
-    number = version_number(state.client.version)
-    if number is None or number >= SETTLED_SINCE:
-        return None
-    if state.client.entry_point != "exec":
-        return f"the entry point {state.client.entry_point!r}"
-    if any(each.name == "profile" for each in state.layers):
-        return "a profile"
-    projects = merge(state.layers, "config").get("projects")
-    if projects and (projects.overridden or projects.origin.layer == "managed"):
-        return "trust in projects by the managed or by several layers"
-    return None
 
 
 def _depends_on(login: _Login, state: HostState) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 from xml.parsers.expat import ExpatError
 
 from tipstaff_policy.clients.codex.documents import LayerFile, Source, read_layer_bytes, unranked
+from tipstaff_policy.clients.codex.versions import Behaviour
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.files import read_bounded
 from tipstaff_policy.values import Fault, FaultyLayer, IgnoredLayer, Layer
@@ -25,13 +26,14 @@ NOT_FORCED = "set, but not forced: the client takes only forced values"
 
 
 def device_layers(
-    request: Request, user: str, locate: Callable[[str], str]
+    request: Request, user: str, locate: Callable[[str], str], behaviour: Behaviour
 ) -> tuple[list[LayerFile], list[LayerFile], list[Layer]]:
     """Return the forced configuration, the forced requirements, and what is merely present.
 
     Args:
         user: The short name of the user whose preferences count.
         locate: Returns where a path of the system really lies.
+        behaviour: Of the version that reads them.
     """
     configs: list[LayerFile] = []
     requirements: list[LayerFile] = []
@@ -41,7 +43,7 @@ def device_layers(
             if isinstance(values, Fault):
                 found.append(_faulty(_source(path, key), values))
             elif key in values:
-                found.append(_layer(request, _source(path, key), values[key]))
+                found.append(_layer(request, _source(path, key), values[key], behaviour))
     present = []
     for path in (
         f"/Library/Preferences/{DOMAIN}.plist",
@@ -82,7 +84,7 @@ def _read(path: str, locate: Callable[[str], str]) -> dict[str, Any] | Fault:
     return values if isinstance(values, dict) else {}
 
 
-def _layer(request: Request, source: Source, value: Any) -> LayerFile:
+def _layer(request: Request, source: Source, value: Any, behaviour: Behaviour) -> LayerFile:
     try:
         data = base64.b64decode(value, validate=True) if isinstance(value, str) else None
     except ValueError:
@@ -90,7 +92,13 @@ def _layer(request: Request, source: Source, value: Any) -> LayerFile:
     if data is None:
         fault = Fault("is not base64 text", source.path, "unknown", "one line of base64")
         return _faulty(source, fault)
-    return read_layer_bytes(source, data, newer_toml=request.newer_toml, details=request.details)
+    return read_layer_bytes(
+        source,
+        data,
+        newer_toml=request.newer_toml,
+        details=request.details,
+        behaviour=behaviour,
+    )
 
 
 def _faulty(source: Source, fault: Fault) -> LayerFile:

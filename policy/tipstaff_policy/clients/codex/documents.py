@@ -9,6 +9,7 @@ from tipstaff_policy.clients.codex.keys import (
     ENUM_KEYS,
     REQUIREMENT_KEYS,
 )
+from tipstaff_policy.clients.codex.versions import Behaviour
 from tipstaff_policy.files import (
     NotRegularFileError,
     TooLargeError,
@@ -79,6 +80,7 @@ def read_layer_file(
     *,
     newer_toml: Reader | None,
     details: bool,
+    behaviour: Behaviour,
 ) -> LayerFile:
     """Read one configuration file; whatever is wrong with it becomes part of the layer.
 
@@ -90,16 +92,26 @@ def read_layer_file(
     except FileNotFoundError:
         return LayerFile(unranked(source, AbsentLayer()), {})
     except OSError as error:
-        return LayerFile(unranked(source, FaultyLayer(_unreadable(error, source.path))), {})
-    found = read_layer_bytes(source, data, newer_toml=newer_toml, details=details)
+        return LayerFile(
+            unranked(source, FaultyLayer(_unreadable(error, source.path, behaviour))), {}
+        )
+    found = read_layer_bytes(
+        source, data, newer_toml=newer_toml, details=details, behaviour=behaviour
+    )
     return _with_files(found, source, locate)
 
 
 def read_layer_bytes(
-    source: Source, data: bytes, *, newer_toml: Reader | None, details: bool
+    source: Source,
+    data: bytes,
+    *,
+    newer_toml: Reader | None,
+    details: bool,
+    behaviour: Behaviour,
 ) -> LayerFile:
     """Return the layer of a document, wherever it came from."""
-    document = parse_toml(data, newer_toml)
+    bits = behaviour.requirement_integer_bits if source.grammar == "requirements" else 64
+    document = parse_toml(data, newer_toml, integer_bits=bits)
     if isinstance(document, TomlError):
         return LayerFile(
             unranked(source, FaultyLayer(_malformed(document, source.path, newer_toml))), {}
@@ -175,6 +187,8 @@ def settings_of(source: Source, document: Document) -> tuple[Setting, ...]:
         found = [(key, document[key]) for key in (*CONFIG_KEYS, "profile") if key in document]
         found += [(f"features.{name}", raw) for name, raw in _entries(document, "features")]
         found += [(f"profiles.{name}", raw) for name, raw in _entries(document, "profiles")]
+        # That a layer speaks of trust is all that is kept of this table.
+        found += [(key, document[key]) for key in ("projects",) if key in document]
     return tuple(Setting(key, value_of(key, raw), origin) for key, raw in found)
 
 
@@ -239,14 +253,15 @@ def unranked(
     return Layer(source.name, 0, *source[1:], content=content)
 
 
-def _unreadable(error: OSError, path: str) -> Fault:
+def _unreadable(error: OSError, path: str, behaviour: Behaviour) -> Fault:
     if isinstance(error, TooLargeError):
         return Fault(str(error.strerror), path, "unknown", f"at most {SIZE_LIMIT} bytes")
+    waits = str(error.strerror) == "is a fifo" and not behaviour.refuses_pipes
     regular = "a regular file" if isinstance(error, NotRegularFileError) else "a readable file"
     return Fault(
         f"cannot be read: {error.strerror}",
         path,
-        "refuse",
+        "unknown" if waits else "refuse",
         regular,
         f"put {regular} there, or remove it; the client does not start with it",
     )

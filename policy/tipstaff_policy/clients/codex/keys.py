@@ -6,8 +6,9 @@ Source: tests/conformance/cases_rules.py (client 0.169.0).
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tipstaff_policy.clients.codex.versions import Behaviour
 from tipstaff_policy.layers import EffectivePolicy, EffectiveSetting
-from tipstaff_policy.values import Fault, Odd, Origin, Value
+from tipstaff_policy.values import Fault, Odd, Origin, Setting, Value
 
 METHODS = ("chatgpt", "api")
 STORES = ("file", "keyring", "auto", "ephemeral")
@@ -58,20 +59,20 @@ ENCRYPTION = "features.secret_auth_storage"
 def read_rules(
     config: EffectivePolicy,
     requirements: EffectivePolicy,
+    behaviour: Behaviour,
     *,
-    encrypts: bool = False,
-    workspace_lists: bool = True,
+    encrypts: bool,
 ) -> Rules | Fault:
     """Return the rules in force, or the first value that makes the client refuse to start.
 
     Args:
+        behaviour: Of the version that reads them.
         encrypts: Whether the platform keeps an encrypted file unless told otherwise.
-        workspace_lists: Whether a forced workspace may be a list; else it is one text, as it is.
     """
     fault = (
-        _profile_fault(config)
+        _choice_fault(config, behaviour)
         or _value_fault(requirements)
-        or _value_fault(config, workspace_lists=workspace_lists)
+        or _value_fault(config, workspace_lists=behaviour.takes_workspace_lists)
     )
     if fault:
         return fault
@@ -86,7 +87,8 @@ def read_rules(
         allowed_methods=restriction(requirements.get("allowed_login_methods")),
         allowed_workspaces=restriction(requirements.get("allowed_chatgpt_workspaces")),
         store=str(store.value) if store else "file",
-        encrypted=_is_on(requirements.get(ENCRYPTION) or config.get(ENCRYPTION), encrypts),
+        encrypted=behaviour.encrypts
+        and _is_on(requirements.get(ENCRYPTION) or config.get(ENCRYPTION), encrypts),
     )
 
 
@@ -155,13 +157,27 @@ GRAMMARS = {
 }
 
 
-def _profile_fault(config: EffectivePolicy) -> Fault | None:
-    chosen = config.get("profile")
-    expected = "no such key; choose a profile by `--profile` and NAME.config.toml"
-    return _fault(chosen, expected) if chosen else None
+def _choice_fault(config: EffectivePolicy, behaviour: Behaviour) -> Fault | None:
+    """Return what is wrong with the choice of a profile in the configuration."""
+    setting = config.get("profile")
+    if setting is None:
+        return None
+    if behaviour.profile_files:
+        return _fault(setting, "no such key; choose a profile by `--profile` and NAME.config.toml")
+    every: tuple[EffectiveSetting | Setting, ...] = (setting, *setting.overridden)
+    by_flag = [each for each in every if each.origin.layer == "profile"]
+    in_files = [each for each in every if each not in by_flag]
+    for each in in_files[:1]:
+        if not isinstance(each.value, str):
+            return _fault(each, "the name of a profile")
+    # What `--profile` names must be there, also where the managed layer has the last word.
+    for each in (*every[:1], *by_flag):
+        if config.get(f"profiles.{each.value}") is None:
+            return _fault(each, "the name of a table [profiles.NAME]")
+    return None
 
 
-def _fault(setting: EffectiveSetting, expected: str) -> Fault:
+def _fault(setting: EffectiveSetting | Setting, expected: str) -> Fault:
     return Fault(
         what=f"{setting.key} is {shown(setting.value)}",
         where=str(setting.origin),

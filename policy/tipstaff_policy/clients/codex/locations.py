@@ -15,6 +15,7 @@ from tipstaff_policy.files import within
 from tipstaff_policy.values import Fault, Platform
 
 FOLDER = ".codex"
+PROFILE_FLAG = "--profile"
 CREDENTIAL_FILE = "auth.json"
 CLOUD_CACHE = "cloud-config-bundle-cache.json"
 ENCRYPTED_FILE = "secrets/codex_auth.age"
@@ -37,10 +38,13 @@ class Sources(NamedTuple):
     requirements: tuple[Source, ...]
 
 
-def sources(request: Request, home: str) -> Sources:
+def sources(request: Request, home: str, *, profile_files: bool) -> Sources:
     """Return the configuration files, each group weakest first.
 
     The requirements stand beside the configuration; where both have a key, theirs is used.
+
+    Args:
+        profile_files: Whether a profile is a file; else `--profile` chooses a table by its name.
     """
     table = TABLES[request.platform]
     folder = shown(home, request.system_root)
@@ -48,12 +52,15 @@ def sources(request: Request, home: str) -> Sources:
     below = [_administrators("system", f"{table.system}/config.toml")]
     if not request.ignore_user_config:
         below.append(_personal("user", f"{folder}/config.toml"))
-        if request.profile is not None:
+        if request.profile is not None and profile_files:
             below.append(_personal("profile", f"{folder}/{request.profile}.config.toml"))
+    flags = [_personal("flags", "-c")]
+    if request.profile is not None and not profile_files:
+        flags.append(_personal("profile", PROFILE_FLAG))
     return Sources(
         tuple(below),
         (
-            _personal("flags", "-c"),
+            *flags,
             _administrators("managed", managed)._replace(administrators=not table.managed_in_home),
         ),
         (

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tipstaff_policy.clients.codex.keys import Rules, read_rules
 from tipstaff_policy.clients.codex.platforms import TABLES
-from tipstaff_policy.clients.codex.versions import Behaviour, behaviour_of
+from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, Behaviour, behaviour_of
 from tipstaff_policy.layers import EffectivePolicy, faulty, merge
 from tipstaff_policy.values import Client, Fault, FaultyLayer, Layer, Platform, ReadLayer
 
@@ -15,17 +15,21 @@ def layers_in_force(
     """Return the layers that an entry point goes by.
 
     The app-server does not stop at a fault: it starts again without the personal files, and
-    without requirements that are no TOML document at all.
+    without requirements that are no TOML document at all. Older ones keep fewer, or more.
 
-    Source: tests/conformance/cases_entry_points.py (client 0.169.0).
+    Source: tests/conformance/cases_entry_points.py (the versions in PROVEN).
     """
     if client.entry_point != "app-server" or not _has_fault(layers, platform, client.version):
         return layers
+    behaviour = behaviour_of(client.version) or NEWEST_BEHAVIOUR
+    if not behaviour.server_keeps_administrators:
+        return tuple(each for each in layers if each.name == "flags")
+    dropped = ("requirements",) if behaviour.server_drops_requirements else ()
     return tuple(
         each
         for each in layers
         if each.name not in ("user", "profile", "project")
-        and not (each.grammar == "requirements" and isinstance(each.content, FaultyLayer))
+        and not (each.grammar in dropped and isinstance(each.content, FaultyLayer))
     )
 
 
@@ -39,13 +43,10 @@ def _has_fault(layers: tuple[Layer, ...], platform: Platform, version: str) -> b
 
 def rules_of(layers: Sequence[Layer], platform: Platform, version: str) -> Rules | Fault:
     """Return the sign-in rules that the layers of a host make, or what is wrong with them."""
-    behaviour = behaviour_of(version)
-    config, requirements = merge(layers, "config"), merge(layers, "requirements")
-    if behaviour:
-        requirements = _known_requirements(requirements, behaviour)
-    lists = behaviour is None or behaviour.takes_workspace_lists
+    behaviour = behaviour_of(version) or NEWEST_BEHAVIOUR
+    requirements = _known_requirements(merge(layers, "requirements"), behaviour)
     encrypts = TABLES[platform].encrypts
-    rules = read_rules(config, requirements, encrypts=encrypts, workspace_lists=lists)
+    rules = read_rules(merge(layers, "config"), requirements, behaviour, encrypts=encrypts)
     if isinstance(rules, Fault) or not _has_shapes(layers):
         return rules
     from tipstaff_policy.clients.codex.other_keys import fault_of  # noqa: PLC0415 - costs start-up

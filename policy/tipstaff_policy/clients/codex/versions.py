@@ -25,6 +25,22 @@ class Behaviour(NamedTuple):
     """Whether the requirements may name the store and the address of the service."""
     takes_workspace_lists: bool
     """Whether a forced workspace may be a list; before, only one text, taken as it stands."""
+    profile_files: bool
+    """Whether a profile is a file of its own; before, a table of the configuration."""
+    encrypts: bool
+    """Whether the keyring stores can keep an encrypted file."""
+    requirement_integer_bits: int
+    """How long an integer of the requirements may be; one of the configuration has 64 bits."""
+    refuses_pipes: bool
+    """Whether it stops where a pipe lies in place of a file; before, it waits for ever."""
+    reads_bundle: bool
+    """Whether it keeps the policy of the service as one bundle, and goes by it."""
+    trusts_by_managed: bool
+    """Whether the managed layer has a say in which projects are trusted."""
+    server_keeps_administrators: bool
+    """Whether the app-server starts again with administrators' files; before, with flags alone."""
+    server_drops_requirements: bool
+    """Whether it starts again without requirements that are no document at all."""
     confirms_account: bool
     """Whether a forced workspace is judged by an account id that the access token confirms."""
     unknown_fields: tuple[str, ...]
@@ -38,6 +54,14 @@ _SINCE_0_130 = Behaviour(
     passes_over_unreadable=False,
     reads_required_store=False,
     takes_workspace_lists=False,
+    profile_files=False,
+    encrypts=False,
+    requirement_integer_bits=128,
+    refuses_pipes=False,
+    reads_bundle=False,
+    trusts_by_managed=False,
+    server_keeps_administrators=False,
+    server_drops_requirements=False,
     confirms_account=False,
     unknown_fields=(
         "personal_access_token",
@@ -46,25 +70,41 @@ _SINCE_0_130 = Behaviour(
         *_PROVENANCE,
     ),
 )
-_SINCE_0_135 = _SINCE_0_130._replace(since=(0, 135, 0), takes_workspace_lists=True)
+_SINCE_0_135 = _SINCE_0_130._replace(
+    since=(0, 135, 0), takes_workspace_lists=True, profile_files=True
+)
 _SINCE_0_140 = _SINCE_0_135._replace(
-    since=(0, 140, 0), unknown_fields=("bedrock_access_keys", *_PROVENANCE)
+    since=(0, 140, 0),
+    encrypts=True,
+    reads_bundle=True,
+    requirement_integer_bits=64,
+    unknown_fields=("bedrock_access_keys", *_PROVENANCE),
 )
-_SINCE_0_147 = _SINCE_0_140._replace(since=(0, 147, 0), hides=True, passes_over_unreadable=True)
+_SINCE_0_146 = _SINCE_0_140._replace(since=(0, 146, 0), refuses_pipes=True)
+_SINCE_0_147 = _SINCE_0_146._replace(
+    since=(0, 147, 0), hides=True, passes_over_unreadable=True, server_keeps_administrators=True
+)
 _SINCE_0_150 = _SINCE_0_147._replace(
-    since=(0, 150, 0), reads_required_store=True, unknown_fields=_PROVENANCE
+    since=(0, 150, 0),
+    reads_required_store=True,
+    trusts_by_managed=True,
+    unknown_fields=_PROVENANCE,
 )
-_SINCE_0_165 = _SINCE_0_150._replace(since=(0, 165, 0), unknown_fields=())
+_SINCE_0_160 = _SINCE_0_150._replace(since=(0, 160, 0), server_drops_requirements=True)
+_SINCE_0_165 = _SINCE_0_160._replace(since=(0, 165, 0), unknown_fields=())
 _SINCE_0_166 = _SINCE_0_165._replace(since=(0, 166, 0), confirms_account=True)
 BEHAVIOURS = (
     _SINCE_0_130,
     _SINCE_0_135,
     _SINCE_0_140,
+    _SINCE_0_146,
     _SINCE_0_147,
     _SINCE_0_150,
+    _SINCE_0_160,
     _SINCE_0_165,
     _SINCE_0_166,
 )
+NEWEST_BEHAVIOUR = BEHAVIOURS[-1]
 
 
 def version_number(version: str) -> Version | None:
