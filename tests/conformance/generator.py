@@ -38,7 +38,7 @@ def case(random):
 
 def _fitting(made):
     """Leave out what an entry point of the client does not take."""
-    if made.entry_point == "interactive" and any(_hollow(text) for text in made.home.values()):
+    if made.entry_point == "interactive" and _has_hollow(made):
         made = made._replace(entry_point="exec")  # its screen tells nothing of such a login
     if made.entry_point == "interactive":
         made = made._replace(cwd={})  # it would ask about trust before anything else
@@ -47,11 +47,16 @@ def _fitting(made):
         "app-server": STATUS_REFUSES,
         "interactive": SWITCHES,
     }
-    if any(_hollow(text) for text in made.home.values()):
+    if _has_hollow(made):
         dropped["exec"] = STATUS_REFUSES
     unfit = dropped.get(made.entry_point, ())
     kept = [words for words in options(made.flags) if words[0] not in unfit]
     return made._replace(flags=tuple(sum(kept, ())))
+
+
+def _has_hollow(made):
+    secrets = [secret for _, secret in made.keyring["items"]] if made.keyring else []
+    return any(_hollow(text) for text in (*made.home.values(), *secrets))
 
 
 def _hollow(text):

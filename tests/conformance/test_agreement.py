@@ -16,6 +16,8 @@ from conformance import (
     cases_rules,
     cases_stores,
     cases_toml,
+    test_cloud_policy,
+    verdicts,
 )
 from conformance.client import BEHAVIOUR, ROOT, VERSION, held, judge, remains
 from tipstaff_policy import guard
@@ -159,6 +161,12 @@ def assert_not_evaluated(namespace, case):
         code,
     )
     assert 4 == guard_run(namespace, case)[0]
+
+
+def test_the_table_of_verdicts_names_every_host():
+    cloud = {f"cloud policy: {name}" for name in test_cloud_policy.CASES}
+
+    assert {*CASES, *KEPT, *cloud} == set(verdicts.recorded())
 
 
 def test_the_client_was_really_asked(namespace, client):

@@ -22,8 +22,19 @@ OLD, BEFORE, NEW = "0.140.0", "0.160.0", "0.169.0"
 OLDER_THAN_ANY = "0.100.0"
 
 
+POLICY = """\
+schema = 1
+id = "unguarded"
+version = "1"
+severity = { TIP408 = "info", TIP409 = "info" }
+"""
+"""These hosts show what the clients do; that they are old and start unguarded is another matter."""
+
+
 def make(folder, *versions, **files):
     root = make_host(folder / "host", **files)
+    (root / "etc/tipstaff").mkdir()
+    (root / "etc/tipstaff/policy.toml").write_text(POLICY)
     for prefix, version in zip(("usr/local", "usr"), versions, strict=False):
         install(root / prefix, version)
     return root
@@ -54,8 +65,8 @@ def test_a_version_that_is_given_is_the_only_one(tmp_path):
 WORST = {
     "the one that signs in with what another hides": (
         (NEW, OLD), {"requirements": ALLOWED}, OLD, "allow", 1),
-    "the one whose rule is broken, before one that passes over it": (
-        (OLD, NEW), {"requirements": ALLOWED, "managed": FORCED_A}, NEW, "ignore_credential", 1),
+    "the one that passes over a rule, before one that heeds it": (
+        (OLD, NEW), {"requirements": ALLOWED, "managed": FORCED_A}, OLD, "allow", 1),
     "the one that does not start": (
         (NEW, "0.130.0"), {"auth": chatgpt("ws-a"), "managed": LISTED_A}, "0.130.0", "refuse", 3),
     "the one that nobody knows": (
@@ -87,14 +98,17 @@ def test_the_worst_stands_for_the_host(versions, files, version, verdict, code, 
     assert report["client"] == report["state"]["client"]
 
 
-@pytest.mark.parametrize("versions", [(OLD, NEW), (NEW, OLD)])
+@pytest.mark.parametrize("versions", [(BEFORE, NEW), (NEW, BEFORE)])
 def test_one_that_complies_never_speaks_for_another(versions, tmp_path):
     """Without a threshold both audits exit with 0; only one of them complies."""
-    root = make(tmp_path, *versions, requirements=ALLOWED, managed=FORCED_A)
+    root = make(tmp_path, *versions, auth=CONFIRMED, managed=FORCED_A)
+    forgiving = POLICY.replace("{ ", '{ TIP105 = "info", ')
+    (root / "etc/tipstaff/policy.toml").write_text(forgiving)
 
     report, code = audit(root, "--fail-on", "never")
 
-    assert (0, False, NEW) == (code, report["summary"]["compliant"], report["client"]["version"])
+    assert (0, False, BEFORE) == (code, report["summary"]["compliant"], report["client"]["version"])
+    assert audit(root, "--client-version", NEW)[0]["summary"]["compliant"]
 
 
 def test_the_text_has_a_line_a_client_where_there_are_several(tmp_path):
