@@ -162,7 +162,7 @@ EXITS = {
     "never": (API_KEY, REQUIRED, ["--fail-on", "never"], 0),
     "exit zero": (API_KEY, REQUIRED, ["--exit-zero"], 0),
     "exit zero does not hide an error": ("{", REQUIRED, ["--exit-zero"], 4),
-    "ignored": (API_KEY, REQUIRED, ["--ignore", "TIP101"], 0),
+    "ignored": (API_KEY, REQUIRED, ["--ignore", "TIP101,TIP4"], 0),
     "selected by family": (API_KEY, REQUIRED, ["--select", "TIP2"], 0),
     "nothing to check": (None, REQUIRED, ["--select", "TIP101"], 5),
     "old client": (API_KEY, REQUIRED, ["--client-version", "0.129.0"], 4),
