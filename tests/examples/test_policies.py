@@ -1,0 +1,62 @@
+"""The example policy that uses every field, judged on three example hosts."""
+
+import json
+import shutil
+import tomllib
+
+import pytest
+from example_hosts import HERE, copy_host
+
+from hosts import audit, enforce
+from tipstaff_policy.organisation.fields import FIELDS, TABLES
+
+POLICY = HERE / "policies/every-field"
+EXPECTED = {
+    "compliant-chatgpt": ({"TIP308"}, 0, True),
+    "wrong-workspace": ({"TIP102", "TIP308", "TIP406"}, 10, False),
+    "api-key-under-chatgpt-only": ({"TIP101", "TIP308", "TIP406"}, 10, False),
+}
+"""What fails without a waiver, the exit code of `enforce`, and whether auth.json is left."""
+
+
+def host(name, folder):
+    root = copy_host(name, folder)
+    shutil.copytree(POLICY, root / "etc/tipstaff")
+    for place in (root / "etc/tipstaff").rglob("*"):
+        place.chmod(0o755 if place.is_dir() else 0o644)
+    return root
+
+
+def test_the_example_states_every_field_there_is():
+    files = (POLICY / "policy.toml", POLICY / "policy.d/20-waivers.toml")
+    read = [tomllib.loads(each.read_text("utf-8")) for each in files]
+    stated = {name: each[name] for each in read for name in each}
+
+    assert {*FIELDS, *TABLES, "schema", "severity"} == set(stated)
+    for name, table in TABLES.items():
+        assert set(table.fields) == {field for row in stated[name] for field in row}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_three_hosts_are_judged_by_it(name, tmp_path):
+    fails, code, left = EXPECTED[name]
+    root = host(name, tmp_path)
+
+    report = json.loads(audit(root, "--format", "json").stdout)
+    done = enforce(root)
+
+    failing = {
+        each["check"]
+        for each in report["findings"]
+        if each["status"] in ("fail", "error")
+        and not (each["waiver"] and each["waiver"]["standing"] == "active")
+    }
+    assert ("example-corp-sign-in", "enforce") == (
+        report["policy"]["id"],
+        report["policy"]["stage"]["mode"],
+    )
+    assert (fails, code, left) == (
+        failing,
+        done.returncode,
+        (root / "home/dev/.codex/auth.json").exists(),
+    )
