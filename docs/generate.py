@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from tipstaff_policy.checks import MODULES, load_check
+from tipstaff_policy.organisation.fields import FIELDS, TABLES, Field
 from tipstaff_schemas.export import DOCUMENTS, schema_text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,8 +37,29 @@ def pages() -> dict[Path, str]:
             f"**Fails on** `{check.fails_on}` · **passes on** `{check.passes_on}` · "
             f"**source** `{check.source}`\n"
         )
+    made[ROOT / "docs/policy-fields.md"] = policy_fields()
     made[ROOT / "docs/checks/README.md"] = "\n".join(index) + "\n"
     return made
+
+
+def policy_fields() -> str:
+    """Return the page of every field of a policy document."""
+    lines = ["# Every field of a policy", "", "Made from the reader's own tables.", ""]
+    lines += ["## policy.toml and fragments", "", *_field_rows(FIELDS)]
+    lines += ["", "`schema = 1` stands in each file. `[severity]` maps a check to a severity.", ""]
+    for name, table in TABLES.items():
+        alone = " Only in policy.toml." if table.root_only else ""
+        lines += [f"## [[{name}]]", "", f"{table.does}{alone}", "", *_field_rows(table.fields), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _field_rows(fields: dict[str, Field]) -> list[str]:
+    rows = ["| field | where | does |", "| --- | --- | --- |"]
+    for name, field in fields.items():
+        where = "policy.toml" if field.root_only else "every file"
+        needed = ", needed" if field.required else ""
+        rows.append(f"| `{name}` | {where}{needed} | {field.does or 'Which check.'} |")
+    return rows
 
 
 def main() -> int:
