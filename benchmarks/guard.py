@@ -23,6 +23,26 @@ from tipstaff_policy import guard  # noqa: E402
 
 RUNS = 40
 BAR, BAR_MB = 2.0, 25.0
+POLICY = """\
+schema = 1
+id = "bench"
+version = "1"
+login_methods = ["chatgpt"]
+workspaces = [{ id = "ws-example", name = "Example" }]
+stores = ["file", "keyring"]
+environment_credentials = "forbid"
+longest_age = "3650d"
+warn_from = 2026-01-01
+enforce_from = 2026-02-01
+contact = "help desk"
+"""
+SUBJECTS = {
+    "allowed": ("compliant-chatgpt", False, 0),
+    "denied": ("api-key-under-chatgpt-only", False, 10),
+    "policy, allowed": ("compliant-chatgpt", True, 0),
+    "policy, denied": ("api-key-under-chatgpt-only", True, 10),
+}
+"""Each: an example host, whether with a policy document, and the guard's exit code."""
 SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
@@ -36,50 +56,55 @@ def measure(words, env, expected):
     return time.perf_counter() - begun, usage.ru_maxrss / 1024
 
 
+def host(name, folder, *, policy):
+    """Return a copy of an example host, with a policy document of the organisation or without."""
+    root = copy_host(name, Path(folder) / ("with" if policy else "without"))
+    if policy:
+        (root / "etc/tipstaff").mkdir()
+        (root / "etc/tipstaff/policy.toml").write_text(POLICY, "utf-8")
+    return root
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        allowed = copy_host("compliant-chatgpt", folder)
-        denied = copy_host("api-key-under-chatgpt-only", folder)
-        stored = denied / "home/dev/.codex/auth.json"
-        kept = shutil.copy2(stored, Path(folder) / "kept.json")
         python = [sys.executable, "-I", "-S"]
         front = [*python, guard.__file__, "--client-version", "0.169.0", "--system-root"]
-        homes = {host: host / "home/dev/.codex" for host in (allowed, denied)}
-        rows = {
-            "reference, allowed": [
-                *python,
-                ROOT / "benchmarks/reference.py",
-                homes[allowed],
-                allowed,
-            ],
-            "guard, allowed": [*front, allowed, "--codex-home", homes[allowed]],
-            "reference, denied": [*python, ROOT / "benchmarks/reference.py", homes[denied], denied],
-            "guard, denied": [*front, denied, "--codex-home", homes[denied]],
-        }
+        rows, restored = {}, {}
+        for name, (example, policy, _) in SUBJECTS.items():
+            root = host(example, folder, policy=policy)
+            home = root / "home/dev/.codex"
+            kept = shutil.copy2(home / "auth.json", Path(folder) / f"{root.parent.name}-{example}")
+            restored[kept] = home / "auth.json"
+            rows[f"reference, {name}"] = [*python, ROOT / "benchmarks/reference.py", home, root]
+            rows[f"guard, {name}"] = [*front, root, "--codex-home", home]
         client = find_client()
         if client:
             rows["client's login status"] = [client, "login", "status"]
         found = {name: [] for name in rows}
-        env = {"HOME": folder, "PATH": "/usr/bin:/bin", "CODEX_HOME": str(homes[allowed])}
+        env = {"HOME": folder, "PATH": "/usr/bin:/bin", "CODEX_HOME": str(home)}
         for _ in range(RUNS + 1):
             for name, words in rows.items():
-                shutil.copy2(kept, stored)
-                found[name].append(
-                    measure(words, env, (10,) if name == "guard, denied" else (0, 1))
-                )
+                for kept, stored in restored.items():
+                    shutil.copy2(kept, stored)
+                found[name].append(measure(words, env, expected(name)))
     return report({name: runs[1:] for name, runs in found.items()})
+
+
+def expected(name):
+    kind, _, subject = name.partition(", ")
+    return (SUBJECTS[subject][2],) if kind == "guard" else (0, 1)
 
 
 def report(found):
     medians = {name: statistics.median(s for s, _ in runs) for name, runs in found.items()}
     peaks = {name: max(mb for _, mb in runs) for name, runs in found.items()}
-    print(f"medians of {RUNS} interleaved runs\n{'':24}{'ms':>8}{'x reference':>13}{'peak MB':>9}")
+    print(f"medians of {RUNS} interleaved runs\n{'':26}{'ms':>8}{'x reference':>13}{'peak MB':>9}")
     for name, median in medians.items():
-        reference = medians["reference, denied" if "denied" in name else "reference, allowed"]
-        print(f"{name:24}{median * 1000:8.1f}{median / reference:13.2f}{peaks[name]:9.1f}")
+        reference = medians.get(name.replace("guard", "reference"), medians["reference, allowed"])
+        print(f"{name:26}{median * 1000:8.1f}{median / reference:13.2f}{peaks[name]:9.1f}")
     over = [
         name
-        for name in ("guard, allowed", "guard, denied")
+        for name in (f"guard, {subject}" for subject in SUBJECTS)
         if medians[name] > BAR * medians[name.replace("guard", "reference")] or peaks[name] > BAR_MB
     ]
     print(

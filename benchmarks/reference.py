@@ -10,6 +10,7 @@ for path in (
     f"{home}/config.toml",
     f"{root}/etc/codex/managed_config.toml",
     f"{root}/etc/codex/requirements.toml",
+    f"{root}/etc/tipstaff/policy.toml",
 ):
     try:
         with open(path, "rb") as file:

@@ -5,12 +5,12 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from tipstaff_policy.surroundings import Surroundings
 from tipstaff_policy.toml_text import Reader
 from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Platform
 
 if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.organisation.model import FleetKey
+    from tipstaff_policy.surroundings import Surroundings
 
 
 def this_platform() -> Platform:
@@ -105,7 +105,7 @@ class Adapter(NamedTuple):
     locks: Locks
     read_state: Callable[[Request], HostState]
     decide: Callable[[HostState], Decision]
-    observe: Callable[[Request, HostState], Surroundings]
+    observe: "Callable[[Request, HostState], Surroundings]"
     """Gathers the evidence that checks read beyond the state; writes nothing."""
     find_installations: Callable[[Request], tuple[Client, ...]]
     """Every client that a request is about, the one that a person starts by its name first; one

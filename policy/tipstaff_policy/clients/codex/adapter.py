@@ -1,5 +1,7 @@
 """The Codex CLI, as the engine asks for it."""
 
+from typing import TYPE_CHECKING
+
 from tipstaff_policy.clients.codex.command_line import read_invocation
 from tipstaff_policy.clients.codex.configuration import legacy_profile, ranked, read_layers
 from tipstaff_policy.clients.codex.credentials import (
@@ -15,7 +17,6 @@ from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, ENCRYPTED_F
 from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
 from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, behaviour_of
 from tipstaff_policy.clients.model import Adapter, Locks, Request
-from tipstaff_policy.surroundings import Surroundings
 from tipstaff_policy.values import (
     Client,
     Decision,
@@ -25,6 +26,9 @@ from tipstaff_policy.values import (
     Reading,
     ReadLayer,
 )
+
+if TYPE_CHECKING:  # audits only
+    from tipstaff_policy.surroundings import Surroundings
 
 
 def read_state(request: Request) -> HostState:
@@ -116,7 +120,7 @@ def _empty_store(request: Request, store: str, home: str) -> None:
     keyring.empty_keyring(request, home)
 
 
-def _observe(request: Request, state: HostState) -> Surroundings:
+def _observe(request: Request, state: HostState) -> "Surroundings":
     from tipstaff_policy.clients.codex.observing import observe  # noqa: PLC0415 - audits only
 
     return observe(request, state)
