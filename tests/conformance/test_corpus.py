@@ -1,6 +1,6 @@
 """What the real client did on recorded random hosts, held against Tipstaff without the client.
 
-Recorded by `make campaign RECORD=…`. The hosts are laid out as images, where keyrings are not seen;
+Recorded by `make campaign CLIENT=x.y.z RECORD=…`, a file a version. The hosts are laid out as images, where keyrings are not seen;
 those hosts are left to the campaign itself.
 """
 
@@ -11,16 +11,22 @@ import random
 import shutil
 from pathlib import Path
 
+import pytest
+
 from conformance import generator
 from conformance.campaign import compare, disagree
 from conformance.engine import request_of
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.credentials import environment_credentials
+from tipstaff_policy.clients.codex.versions import PROVEN, version_number
 
-CORPUS = Path(__file__).with_name("corpus.jsonl.gz")
-VERSION = "0.169.0"
+CORPORA = {
+    each.name.removeprefix("corpus-").removesuffix(".jsonl.gz"): each
+    for each in sorted(Path(__file__).parent.glob("corpus-*.jsonl.gz"))
+}
 HOME, CWD = "mnt/host/home/.codex", "mnt/host/cwd"
-LEAST_JUDGED = 2000
+LEAST_JUDGED = {"0.169.0": 2000}
+FEWEST = 300
 SAMPLE = 40
 
 
@@ -45,9 +51,9 @@ def write(place, content):
         place.write_text(content["text"], "utf-8")
 
 
-def decided(root, case):
+def decided(root, case, version):
     flags = [f"{root}{each}" if each.startswith("/mnt") else each for each in case["flags"]]
-    request = request_of(flags, case["entry_point"], VERSION, {}, str(root / CWD))
+    request = request_of(flags, case["entry_point"], version, {}, str(root / CWD))
     request = request._replace(system_root=str(root), client_home=str(root / HOME))
     client = load_client("codex")
     state = client.read_state(request)
@@ -55,13 +61,18 @@ def decided(root, case):
     return client.decide(state._replace(credentials=(*variables, *state.credentials)))
 
 
-def test_the_recorded_client_is_agreed_with(tmp_path):
+def test_every_proven_version_is_recorded():
+    assert [version_number(each) for each in CORPORA] == list(PROVEN)
+
+
+@pytest.mark.parametrize("version", CORPORA)
+def test_the_recorded_client_is_agreed_with(version, tmp_path):
     judged, wrong = 0, []
-    with gzip.open(CORPUS, "rt", encoding="utf-8") as lines:
+    with gzip.open(CORPORA[version], "rt", encoding="utf-8") as lines:
         for number, line in enumerate(lines):
             recorded = json.loads(line)
             lay_out(tmp_path / "host", recorded["case"])
-            found = decided(tmp_path / "host", recorded["case"])
+            found = decided(tmp_path / "host", recorded["case"], version)
             if found.verdict == "unknown":
                 continue
             judged += 1
@@ -69,7 +80,7 @@ def test_the_recorded_client_is_agreed_with(tmp_path):
                 wrong.append((number, recorded["verdict"], found.verdict))
 
     assert [] == wrong
-    assert judged >= LEAST_JUDGED
+    assert judged >= LEAST_JUDGED.get(version, FEWEST)
 
 
 def test_a_fresh_sample_agrees(namespace, client):

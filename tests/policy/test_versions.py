@@ -10,6 +10,8 @@ import pytest
 
 from hosts import make_host, tipstaff
 from logins import API_KEY, chatgpt
+from tipstaff_policy.clients.codex.rules import rules_of
+from tipstaff_policy.values import Layer, Odd, Origin, ReadLayer, Setting
 
 CONFIRMED = chatgpt("ws-z", "ws-a", "ws-a")
 """The id token says z; account id and access token of the same user say a."""
@@ -216,3 +218,30 @@ def test_two_programs_are_compared_by_the_packages_around_them(tmp_path):
 
     assert "this host: allow -> ignore_credential" in done.stdout
     assert "1 of 1 verdicts change from 0.130.0 to 0.169.0" in done.stdout
+
+
+def test_the_services_bundle_came_later(tmp_path):
+    root = make_host(tmp_path / "host", auth=chatgpt("ws-a", plan="enterprise"))
+    fragments = [{"contents": 'forced_login_method = "api"\n'}]
+    payload = {
+        "version": 1,
+        "expires_at": "2999-01-01T00:00:00Z",
+        "account_id": "ws-a",
+        "bundle": {"config_toml": {"enterprise_managed": fragments}},
+    }
+    cache = root / "home/dev/.codex/cloud-config-bundle-cache.json"
+    cache.write_text(json.dumps({"signed_payload": payload}))
+
+    assert ["allow", "log_out"] == verdicts(root, ("0.135.0", "0.140.0"))
+
+
+def test_the_encrypted_store_came_later():
+    origin = Origin("user", "config.toml", None)
+    on = Setting("features.secret_auth_storage", Odd("odd", "boolean", "true"), origin)
+    layer = Layer(
+        "user", 0, "config.toml", administrators=False, grammar="config", content=ReadLayer((on,))
+    )
+
+    found = [rules_of((layer,), "linux", each) for each in ("0.135.0", "0.140.0")]
+
+    assert [False, True] == [each.encrypted for each in found]

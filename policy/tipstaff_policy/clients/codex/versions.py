@@ -8,7 +8,13 @@ from typing import NamedTuple
 
 Version = tuple[int, int, int]
 
-PROVEN: tuple[Version, ...] = ((0, 169, 0),)
+PROVEN: tuple[Version, ...] = (
+    (0, 130, 0),
+    (0, 146, 0),
+    (0, 150, 0),
+    (0, 160, 0),
+    (0, 169, 0),
+)
 """The versions on which every case of the conformance suite agreed."""
 NEWEST = PROVEN[-1]
 
