@@ -227,6 +227,7 @@ def test_the_services_bundle_came_later(tmp_path):
         "version": 1,
         "expires_at": "2999-01-01T00:00:00Z",
         "account_id": "ws-a",
+        "chatgpt_user_id": "user-1",
         "bundle": {"config_toml": {"enterprise_managed": fragments}},
     }
     cache = root / "home/dev/.codex/cloud-config-bundle-cache.json"
