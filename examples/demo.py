@@ -60,9 +60,8 @@ def main():
         print("\n2. And now enforce, on the copies   (tipstaff enforce --system-root HOST)\n")
         for name, host in hosts.items():
             code, report = run("enforce", host, name)
-            left = (host / "home/dev/.codex/auth.json").is_symlink() or (
-                host / "home/dev/.codex/auth.json"
-            ).exists()
+            stored = host / EXPECTED[name].get("home", "home/dev/.codex") / "auth.json"
+            left = stored.is_symlink() or stored.exists()
             print(
                 f"  {name:<30} exit {code:>2}: {MEANING[code]}; credential {'kept' if left else 'gone'}"
             )
