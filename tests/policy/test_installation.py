@@ -66,8 +66,11 @@ def test_an_image_is_searched_where_packages_are_installed(tmp_path):
 @pytest.mark.parametrize(
     ("version", "proven"),
     [
-        ("0.146.0", False),
-        ("0.150.0", False),
+        ("0.130.0", True),
+        ("0.145.0", False),
+        ("0.146.0", True),
+        ("0.150.0", True),
+        ("0.160.0", True),
         ("0.169.0", True),
         ("0.170.0", False),
     ],
