@@ -97,6 +97,8 @@ HOSTS = {
         home={"auth.json": API_KEY, "config.toml": FORCED_CHATGPT + TRUSTED}, cwd={FILE: BROKEN}
     ),
     "entry without a key": host("auto", NO_KEY, rule=""),
+    "empty account id": Case(home={"auth.json": chatgpt("ws-a", "", None)}),
+    "blank account id": Case(home={"auth.json": chatgpt("ws-a", " ", None)}),
     "no client folder": Case(home={"auth.json": API_KEY}, env={"CODEX_HOME": "/nowhere"}),
 }
 EPHEMERAL = 'cli_auth_credentials_store = "ephemeral"\n'
@@ -116,7 +118,8 @@ BY_TERMINAL = (
     "key", "login", "nothing", "garbage", "forced chatgpt, key", "forced chatgpt, garbage",
     "forced chatgpt, login", "allowed chatgpt, key", "nothing allowed", "variable",
     "variable, forced api, login", "user's file broken",
-    "requirements broken", "project", "user's ephemeral store",
+    "requirements broken", "project", "user's ephemeral store", "empty account id",
+    "blank account id",
 )  # fmt: skip
 """A screen takes its time, so fewer hosts are shown to it."""
 KEPT = {

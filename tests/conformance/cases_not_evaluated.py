@@ -15,6 +15,10 @@ OLDER = {
     },
 }
 """What older versions leave to the service, or wait for without an end."""
+EVALUATED = {
+    "personal access token": lambda behaviour: "personal_access_token" in behaviour.unknown_fields
+}
+"""What older versions take for something that needs no service."""
 CASES = {
     "personal access token": Case(
         home={"auth.json": json.dumps({"personal_access_token": "at-made-up"})}

@@ -136,7 +136,10 @@ def test_where_none_is_found_the_newest_is_judged_alone(tmp_path):
     [
         ("0.129.0", False, ()),
         ("0.130.0", True, ()),
-        ("0.146.0", False, ()),
+        ("0.145.0", False, ()),
+        ("0.146.0", True, ()),
+        ("0.150.0", True, ()),
+        ("0.160.0", True, ()),
         ("0.169.0", True, ()),
         ("0.170.0", False, (OLDEST,)),
     ],

@@ -15,7 +15,12 @@ from tipstaff_policy.clients.codex.stores import (
     emptied_stores,
     unread_stores,
 )
-from tipstaff_policy.clients.codex.versions import Behaviour, behaviour_of
+from tipstaff_policy.clients.codex.versions import (
+    NEWEST_BEHAVIOUR,
+    Behaviour,
+    behaviour_of,
+    name_of,
+)
 from tipstaff_policy.layers import faulty
 from tipstaff_policy.values import (
     Attribute,
@@ -195,6 +200,8 @@ def _start(state: HostState, rules: Rules, allowed: _Allowed) -> Decision:
     if chosen:
         if chosen.content.ask:
             return _service_only(chosen)
+        if state.client.entry_point == "interactive" and _names_no_account(chosen.content):
+            return _no_account(chosen, state)
         depends_on = _depends_on(chosen, state)
         turn = reasons.may_turn(depends_on, workspace_rule=allowed.workspaces is not None)
         reason = f"{reasons.holds(*chosen)}{reasons.fits(rules)}{turn}."
@@ -211,6 +218,22 @@ def _start(state: HostState, rules: Rules, allowed: _Allowed) -> Decision:
         active=free.place.source,
         violations=violations,
     )
+
+
+def _names_no_account(content: HeldCredential) -> bool:
+    """Return whether the plain account id of a login is there and empty."""
+    return content.method == "chatgpt" and content.usable and content.claims.account_id == ""
+
+
+def _no_account(login: _Login, state: HostState) -> Decision:
+    """Return what the interactive client does with an empty account id: it begins, and stops.
+
+    Source: tests/conformance/cases_entry_points.py (client 0.169.0, on no other one tried).
+    """
+    if state.client.precedence != name_of(NEWEST_BEHAVIOUR):
+        return _unknown(f"an empty account id on client version {state.client.version}")
+    reason = f"{reasons.holds(*login)} and an empty account id; the interactive client stops."
+    return Decision("refuse", reason, active=login.place.source)
 
 
 def _choose(state: HostState, allowed: _Allowed) -> _Login | None:
