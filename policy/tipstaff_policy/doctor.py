@@ -53,7 +53,7 @@ class Facts(NamedTuple):
 def classify(facts: Facts) -> tuple[Symptom, ...]:
     """Return every symptom of a host, in the order in which a person would ask."""
     sight, around = facts.judged.sight, facts.judged.surroundings
-    evaluated = {each.decision: each for _, each in facts.clients}
+    evaluated = dict.fromkeys((each.decision, each.findings) for _, each in facts.clients)
     return (
         *(of_client(each) for each, _ in facts.clients),
         *of_programs(around.programs),
@@ -61,7 +61,7 @@ def classify(facts: Facts) -> tuple[Symptom, ...]:
         *of_policy(sight, around.rules),
         *of_files(sight.state),
         *of_stores(sight.state, around.store),
-        *(each for one in evaluated.values() for each in of_evaluation(one.decision, one.findings)),
+        *(each for told in evaluated for each in of_evaluation(*told)),
         of_rehearsal(facts.rehearsal),
         *of_removal(around.removal),
         of_clock(sight.state.evaluated_at, moments(sight, facts.installed_at)),
