@@ -39,8 +39,7 @@ def doctor(
 ) -> None:
     """Say what Tipstaff can see and do here: good, bad, or cannot tell.
 
-    A log-out is rehearsed with a made-up login in a folder of its own beside the client's, which
-    is removed again; the client's folder and login are not touched.
+    A log-out is rehearsed with a made-up login in a scratch folder beside the client's.
 
     Examples: `tipstaff doctor` · `tipstaff doctor --format json` ·
     `tipstaff doctor --system-root /mnt/image`
