@@ -38,6 +38,7 @@ def _commands() -> None:
         audit,
         client,
         describe,
+        doctor,
         enforce,
         policy,
         waivers,
@@ -46,6 +47,7 @@ def _commands() -> None:
     app.command()(audit.audit)
     app.command()(enforce.enforce)
     app.command()(policy.why)
+    app.command()(doctor.doctor)
     policy.app.command()(waivers.waive)
     app.add_typer(policy.app, name="policy")
     app.add_typer(waivers.app, name="waiver")

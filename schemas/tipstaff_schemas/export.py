@@ -7,6 +7,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
+from tipstaff_schemas.doctor import DoctorReport
 from tipstaff_schemas.policy_document import policy_document_schema
 from tipstaff_schemas.provenance import KeyExplained, PolicyShown, WhyAnswered
 from tipstaff_schemas.report import EnforcementReport, Report
@@ -18,6 +19,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "settings": PolicyShown,
     "explanation": KeyExplained,
     "why": WhyAnswered,
+    "doctor": DoctorReport,
 }
 
 DOCUMENTS = ("policy", *MODELS)

@@ -1,0 +1,118 @@
+"""What a symptom is, and those of the machine: its disk, its clock, its libraries."""
+
+from datetime import UTC, datetime
+from typing import Literal, NamedTuple
+
+from tipstaff_policy.errors import LOGGED_OUT_EXIT
+from tipstaff_policy.surroundings import Obstacle, Removal
+
+Mark = Literal["good", "bad", "cannot tell"]
+LEEWAY_S = 300
+"""How far two machines' clocks may be apart without either being wrong."""
+
+
+class Symptom(NamedTuple):
+    """One thing that was looked at."""
+
+    name: str
+    mark: Mark
+    observed: str
+    remedy: str = ""
+    """Empty where it is good."""
+
+
+class Rehearsal(NamedTuple):
+    """A log-out from a made-up login, in a folder of its own."""
+
+    place: str
+    exit_code: int | None
+    """None where it could not be tried."""
+    detail: str = ""
+    same_file_system: bool = True
+    """Whether the client's own folder lies on the same one."""
+
+
+class Moment(NamedTuple):
+    """A time that lies in the past, unless the clock is wrong or somebody planned ahead."""
+
+    what: str
+    at: int
+    """Seconds since 1970."""
+    planned: bool = False
+    """Whether somebody may have written it for the future."""
+
+
+class Library(NamedTuple):
+    """What only the full program has."""
+
+    name: str
+    needed_for: str
+    fault: str
+    """Why it cannot be used; empty where it can."""
+
+
+def of_rehearsal(rehearsal: Rehearsal) -> Symptom:
+    """Tell whether a log-out works on this host's disk; only a verified one is good."""
+    name, detail = "log-out rehearsed", rehearsal.detail
+    if rehearsal.exit_code is None:
+        remedy = "run it on the host itself, as the user whose client it is"
+        return Symptom(name, "cannot tell", f"not tried in {rehearsal.place}: {detail}", remedy)
+    if rehearsal.exit_code != LOGGED_OUT_EXIT:
+        observed = f"exit {rehearsal.exit_code} in {rehearsal.place}: {detail}"
+        return Symptom(name, "bad", observed, "see what keeps files there from being removed")
+    if not rehearsal.same_file_system:
+        observed = f"works in {rehearsal.place}, but the client's folder is on another disk"
+        return Symptom(name, "cannot tell", observed, "try `tipstaff enforce` on a test account")
+    observed = f"a made-up login in {rehearsal.place} was removed, and verified"
+    return Symptom(name, "good", observed)
+
+
+def of_removal(removal: Removal | None) -> tuple[Symptom, ...]:
+    """Tell what would keep the credential that really is there from being removed."""
+    name, remedy = "log-out here", "remove what stands in the way (`lsattr`, `ls -li` show it)"
+    if removal is None:
+        remedy = "correct the client's files that are named here"
+        return (Symptom(name, "cannot tell", "no store is in force for sure", remedy),)
+    groups: tuple[tuple[Mark, tuple[Obstacle, ...]], ...] = (
+        ("bad", removal.obstacles),
+        ("cannot tell", removal.unseen),
+    )
+    found = [
+        Symptom(name, mark, f"{each.path or each.source}: {each.why}", remedy)
+        for mark, group in groups
+        for each in group
+    ]
+    stores = ", ".join(removal.tried)
+    nothing = f"nothing stands in the way of {stores}" if stores else "nothing is stored"
+    return tuple(found) or (Symptom(name, "good", nothing),)
+
+
+def of_clock(now: int, against: tuple[Moment, ...]) -> Symptom:
+    """Tell whether the clock is behind something that has happened; more needs a network."""
+    ahead = [each for each in against if now + LEEWAY_S < each.at]
+    remedy = "set the clock; waivers, validity and the age of logins go by it"
+    for each in sorted(ahead, key=lambda moment: moment.planned):
+        observed = f"{date_of(now)} lies before {each.what} ({date_of(each.at)})"
+        if each.planned:
+            return Symptom("clock", "cannot tell", f"{observed}, if not planned ahead", remedy)
+        return Symptom("clock", "bad", observed, remedy)
+    newest = max(against, key=lambda moment: moment.at)
+    observed = f"{date_of(now)}; not before {newest.what} ({date_of(newest.at)})"
+    return Symptom("clock", "good", observed)
+
+
+def of_library(library: Library) -> Symptom:
+    """Tell whether a library that some policies need is at hand."""
+    name = f"library {library.name}"
+    if library.fault:
+        observed = f"{library.fault}; needed for {library.needed_for}"
+        return Symptom(name, "bad", observed, "install Tipstaff with its dependencies")
+    return Symptom(name, "good", f"at hand for {library.needed_for}")
+
+
+def date_of(seconds: int) -> str:
+    """Return a time as a person reads it, in UTC."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (OverflowError, ValueError, OSError):
+        return f"{seconds} s after 1970"  # a year beyond the calendar

@@ -1,0 +1,159 @@
+"""`tipstaff doctor` on real hosts: what it sees, what it leaves, and that it tells no secret."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+
+import pytest
+
+from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run, tipstaff
+from logins import chatgpt
+from tipstaff_schemas.export import faults
+
+CANARY = "canary-secret-of-the-doctor"
+POLICY = 'schema = 1\nid = "example"\nversion = "1"\nlogin_methods = ["chatgpt"]\n'
+OWN_ETC = (
+    "mount -t tmpfs own /mnt && cp -a /etc /mnt/etc && mkdir -p /mnt/etc/tipstaff"
+    ' && cp "$1" /mnt/etc/tipstaff/policy.toml && mount --bind /mnt/etc /etc && shift && exec "$@"'
+)
+APART = ("unshare", "--mount", "--pid", "--fork", "--mount-proc")
+"""A mount table and processes of its own, so that no client of this machine is seen."""
+
+
+def doctor(root, *words, form="json", front=(), version=VERSION, **env):
+    env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **env}
+    words = [*front, BIN / "tipstaff", "doctor", *version, "--format", form, *words]
+    return run(words, env=env, cwd=root)
+
+
+def marks(done):
+    found = {}
+    for each in json.loads(done.stdout)["symptoms"]:
+        found.setdefault(each["name"], []).append(each["mark"])
+    return found
+
+
+@pytest.fixture
+def host(tmp_path):
+    return make_host(tmp_path / "host", auth=chatgpt("ws-a"))
+
+
+@pytest.fixture
+def home(host):
+    return host / "home/dev/.codex"
+
+
+def tree(folder):
+    return {path: path.lstat().st_mtime_ns for path in folder.rglob("*")}
+
+
+def with_policy(host, text, form="json"):
+    """Run it on this machine with a policy in /etc, which nobody else sees."""
+    if run([*APART, "true"]).returncode:
+        pytest.skip("this machine gives no mount table of its own")
+    path = host / "policy.toml"
+    path.write_text(text)
+    return doctor(host, form=form, front=(*APART, "sh", "-c", OWN_ETC, "sh", path))
+
+
+def test_a_good_host_is_good_throughout(host):
+    done = with_policy(host, POLICY)
+
+    assert [] == [each for each in json.loads(done.stdout)["symptoms"] if each["mark"] != "good"]
+    assert 0 == done.returncode
+    assert "GOOD  " == with_policy(host, POLICY, form="text").stdout[:6]
+
+
+def test_a_broken_policy_is_bad_with_its_line(host):
+    done = with_policy(host, POLICY + "login_method = 1\n")
+
+    (found,) = [e for e in json.loads(done.stdout)["symptoms"] if e["name"] == "policy"]
+    assert (1, "bad") == (done.returncode, found["mark"])
+    assert "/etc/tipstaff/policy.toml:5" in found["observed"]
+    assert "cannot tell" in marks(done)["evaluation"]
+
+
+def test_nothing_is_left_and_the_client_s_folder_is_not_touched(host):
+    before, login = tree(host / "home"), credential(host).read_bytes()
+
+    done = doctor(host)
+
+    assert ["good"] == marks(done)["log-out rehearsed"]
+    after = tree(host / "home")
+    del before[host / "home/dev"], after[host / "home/dev"]
+    assert (before, login) == (after, credential(host).read_bytes())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root sets the flag")
+@pytest.mark.parametrize(
+    ("below", "symptom", "mark"),
+    [(".codex", "log-out here", "bad"), (".", "log-out rehearsed", "cannot tell")],
+)
+def test_an_immutable_folder_keeps_from_logging_out(below, symptom, mark, host):
+    folder = host / "home/dev" / below
+    if subprocess.run(["chattr", "+i", folder], check=False).returncode:
+        pytest.skip("this file system knows no immutable files")
+    try:
+        done = doctor(host)
+    finally:
+        subprocess.run(["chattr", "-i", folder], check=True)
+
+    assert [mark] == marks(done)[symptom]
+    assert ["good"] == marks(doctor(host))[symptom]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives the folder to somebody else")
+def test_root_makes_nothing_where_somebody_else_could_swap_it(host):
+    shutil.chown(host / "home/dev", 4711)
+
+    done = doctor(host)
+
+    assert ["cannot tell"] == marks(done)["log-out rehearsed"]
+
+
+def test_a_host_without_a_client_cannot_be_told(host):
+    done = doctor(host, version=())
+
+    assert ["cannot tell"] == marks(done)["client"]
+
+
+def test_a_keyring_out_of_reach_is_not_good(host):
+    done = doctor(host, "-c", 'cli_auth_credentials_store="keyring"')
+
+    assert "good" not in marks(done)["store keyring"]
+
+
+def test_a_clock_before_the_login_is_bad(host, home):
+    login = json.loads((home / "auth.json").read_text())
+    ahead = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+    (home / "auth.json").write_text(json.dumps({**login, "last_refresh": ahead}))
+
+    assert ["bad"] == marks(doctor(host))["clock"]
+
+
+def test_an_image_is_looked_at_and_not_changed(tmp_path):
+    root = make_host(tmp_path / "image", managed=FORCED_CHATGPT)
+    before = tree(root)
+
+    done = tipstaff("doctor", *VERSION, "--system-root", root)
+
+    assert (4, before) == (done.returncode, tree(root))
+    assert done.stdout.startswith("CANNOT TELL  ")
+
+
+def test_json_fits_its_schema_and_has_the_exit_code(host):
+    done = doctor(host)
+    report = json.loads(done.stdout)
+
+    assert ([], done.returncode) == (faults("doctor", report), report["exit_code"])
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_secret_is_told(form, tmp_path):
+    auth = json.dumps({"auth_mode": "apikey", "OPENAI_API_KEY": CANARY, CANARY: CANARY})
+    done = doctor(make_host(tmp_path / "host", auth=auth), form=form, CODEX_API_KEY=CANARY)
+
+    assert done.stdout
+    assert "canary-secret" not in done.stdout + done.stderr

@@ -1,0 +1,182 @@
+"""Every symptom has its mark by what was found; nothing unknown is ever good."""
+
+import pytest
+
+from tipstaff_policy import doctor, symptoms
+from tipstaff_policy.findings import Finding
+from tipstaff_policy.organisation.model import OrganisationPolicy, Rule
+from tipstaff_policy.organisation.orders import Orders
+from tipstaff_policy.organisation.reading import Organisation, PolicyFile
+from tipstaff_policy.organisation.stage import Stage
+from tipstaff_policy.sight import Sight
+from tipstaff_policy.surroundings import (
+    Obstacle,
+    Program,
+    Removal,
+    Running,
+    RunningClient,
+    StatedRule,
+    StoreUse,
+)
+from tipstaff_policy.symptoms import Library, Moment, Rehearsal, Symptom
+from tipstaff_policy.values import (
+    AbsentLayer,
+    Client,
+    Credential,
+    Decision,
+    Fault,
+    FaultyLayer,
+    HeldCredential,
+    HostState,
+    Layer,
+    Machine,
+    NoCredential,
+    Origin,
+    ReadLayer,
+    UnreadableCredential,
+)
+
+NOW = 1_800_000_000
+DAY = 86400
+CLIENT = Client("codex", "0.169.0", "package", "/usr/bin/codex", True, "exec", "p", "run")
+ORIGIN = Origin("managed", "/etc/codex/managed_config.toml", 1)
+RULE = StatedRule(
+    "login method", "forced_login_method", ("chatgpt",), ORIGIN, "administrators", False, True, True
+)
+REFUSE = Fault("is malformed", "/etc/codex/managed_config.toml:2", "refuse")
+UNKNOWN = REFUSE._replace(effect="unknown")
+
+
+def state(*contents, credentials=(), faults=()):
+    layers = tuple(
+        Layer(f"l{rank}", rank, "/p", True, "config", each) for rank, each in enumerate(contents)
+    )
+    return HostState(
+        CLIENT, "/h/.codex", "HOME", "/", "linux", "own", NOW, layers, credentials, faults
+    )
+
+
+def sight(newer=(), **fields):
+    policy = OrganisationPolicy(
+        id=Rule("example", ()), **{name: Rule(value, ()) for name, value in fields.items()}
+    )
+    orders = Orders(
+        policy, Machine(None, "h", "u"), Stage("enforce", "in force"), "codex", NOW, newer=newer
+    )
+    files = (PolicyFile("/etc/tipstaff/policy.toml", None),)
+    return Sight(state(), Organisation(policy, files), orders)
+
+
+def finding(status, check="TIP101", observed="o"):
+    return Finding(check, "s", "t", "high", status, observed, "e", (), "do")
+
+
+def stored(content):
+    return Credential("file", "/h/.codex/auth.json", content)
+
+
+def decision(verdict):
+    return Decision(verdict, "because")
+
+
+CASES = {
+    "a proven client": (doctor.of_client(CLIENT), ["good"]),
+    "a client that was given by its version": (doctor.of_client(CLIENT._replace(path=None, version_source="option")), ["good"]),
+    "a client that nobody compared": (doctor.of_client(CLIENT._replace(proven=False)), ["bad"]),
+    "a version that the user could have written": (doctor.of_client(CLIENT._replace(version_source="doubted", proven=False)), ["cannot tell"]),
+    "no client": (doctor.of_client(CLIENT._replace(path=None, version_source="assumed")), ["cannot tell"]),
+    "a guarded and an unguarded program": (doctor.of_programs((Program("/a", None), Program("/b", "no shim"))), ["good", "bad"]),
+    "no program": (doctor.of_programs(()), ["good"]),
+    "programs nobody looked at": (doctor.of_programs(None), ["cannot tell"]),
+    "a client runs": (doctor.of_running(Running((RunningClient(7, 0, True),)), ()), ["good"]),
+    "a client holds what was removed": (doctor.of_running(Running(), (finding("fail", "TIP407"),)), ["bad"]),
+    "another check fails": (doctor.of_running(Running(), (finding("fail"),)), ["good"]),
+    "processes that hide": (doctor.of_running(Running(unread="denied"), ()), ["cannot tell"]),
+    "no processes in an image": (doctor.of_running(None, ()), ["cannot tell"]),
+    "a policy in force": (doctor.of_policy(sight(), ()), ["good", "good", "good"]),
+    "an expired policy": (doctor.of_policy(sight(valid_until=NOW), ()), ["good", "bad", "good"]),
+    "the last second of a policy": (doctor.of_policy(sight(valid_until=NOW + 1), ()), ["good", "good", "good"]),
+    "a policy that is to come": (doctor.of_policy(sight(valid_from=NOW + 1), ()), ["good", "bad", "good"]),
+    "the last good copy": (doctor.of_policy(sight(newer=(ORIGIN,)), ()), ["good", "bad", "good", "good"]),
+    "a policy with two faults": (doctor.of_policy(Sight(state(), faults=(REFUSE, REFUSE)), (RULE,)), ["bad", "bad"]),
+    "the administrators restrict by the client's file": (doctor.of_policy(Sight(state()), (RULE,)), ["good"]),
+    "the user restricts himself": (doctor.of_policy(Sight(state()), (RULE._replace(held_by="user"),)), ["bad"]),
+    "a rule that is beaten": (doctor.of_policy(Sight(state()), (RULE._replace(in_force=False),)), ["bad"]),
+    "a rule that allows everything": (doctor.of_policy(Sight(state()), (RULE._replace(allows=None),)), ["bad"]),
+    "no rule": (doctor.of_policy(Sight(state()), ()), ["bad"]),
+    "rules nobody can read": (doctor.of_policy(Sight(state()), None), ["cannot tell"]),
+    "files are read or absent": (doctor.of_files(state(ReadLayer(()), AbsentLayer())), ["good"]),
+    "a file that stops the client": (doctor.of_files(state(ReadLayer(()), FaultyLayer(REFUSE))), ["bad"]),
+    "a file that Tipstaff cannot follow": (doctor.of_files(state(FaultyLayer(UNKNOWN))), ["cannot tell"]),
+    "a folder that stops the client": (doctor.of_files(state(faults=(REFUSE,))), ["bad"]),
+    "a readable store": (doctor.of_stores(state(credentials=(stored(NoCredential()),)), StoreUse("file", ())), ["good", "good"]),
+    "a login": (doctor.of_stores(state(credentials=(stored(HeldCredential("apikey", "api")),)), StoreUse("file", ())), ["good", "good"]),
+    "a broken login": (doctor.of_stores(state(credentials=(stored(UnreadableCredential("broken", "refuse")),)), StoreUse("file", ())), ["good", "bad"]),
+    "a keyring that does not answer": (doctor.of_stores(state(credentials=(stored(UnreadableCredential("silent", "unknown")),)), StoreUse("keyring", (), unclear="silent")), ["cannot tell", "cannot tell"]),
+    "a keyring that is replaced by the file": (doctor.of_stores(state(), StoreUse("auto", (), falls_back="no keyring")), ["bad"]),
+    "a store that nobody knows": (doctor.of_stores(state(), None), ["cannot tell"]),
+    "a variable is no store": (doctor.of_stores(state(credentials=(Credential("V", None, NoCredential()),)), StoreUse("file", ())), ["good"]),
+    "all was evaluated": (doctor.of_evaluation(decision("allow"), (finding("fail"),)), ["good"]),
+    "no decision": (doctor.of_evaluation(decision("unknown"), ()), ["cannot tell"]),
+    "a client that does not start": (doctor.of_evaluation(decision("refuse"), ()), ["bad"]),
+    "checks with one reason are one": (doctor.of_evaluation(decision("allow"), (finding("error"), finding("error", "TIP102"))), ["cannot tell"]),
+    "checks with two reasons are two": (doctor.of_evaluation(decision("allow"), (finding("error"), finding("error", observed="p"))), ["cannot tell"] * 2),
+    "a log-out that works": (symptoms.of_rehearsal(Rehearsal("/h", 10)), ["good"]),
+    "a log-out that works on another disk": (symptoms.of_rehearsal(Rehearsal("/h", 10, same_file_system=False)), ["cannot tell"]),
+    "a log-out that leaves something": (symptoms.of_rehearsal(Rehearsal("/h", 11, "immutable")), ["bad"]),
+    "a log-out that finds nothing to do": (symptoms.of_rehearsal(Rehearsal("/h", 0)), ["bad"]),
+    "a log-out that was not tried": (symptoms.of_rehearsal(Rehearsal("/h", None, "denied")), ["cannot tell"]),
+    "nothing in the way": (symptoms.of_removal(Removal(("file",))), ["good"]),
+    "nothing to remove": (symptoms.of_removal(Removal(())), ["good"]),
+    "something in the way": (symptoms.of_removal(Removal(("file",), (Obstacle("file", "/p", "immutable"),))), ["bad"]),
+    "something unseen": (symptoms.of_removal(Removal(("file",), (), (Obstacle("file", "/p", "denied"),))), ["cannot tell"]),
+    "no store for sure": (symptoms.of_removal(None), ["cannot tell"]),
+    "a clock after everything": (symptoms.of_clock(NOW, (Moment("installed", NOW - DAY), Moment("renewed", NOW))), ["good"]),
+    "a clock behind by what two machines may differ": (symptoms.of_clock(NOW, (Moment("renewed", NOW + 300),)), ["good"]),
+    "a clock behind": (symptoms.of_clock(NOW, (Moment("valid", NOW + DAY, planned=True), Moment("renewed", NOW + 301))), ["bad"]),
+    "a policy planned ahead": (symptoms.of_clock(NOW, (Moment("installed", 0), Moment("valid", NOW + DAY, planned=True))), ["cannot tell"]),
+    "a library at hand": (symptoms.of_library(Library("jwt", "signatures", "")), ["good"]),
+    "a library that is missing": (symptoms.of_library(Library("jwt", "signatures", "missing")), ["bad"]),
+}  # fmt: skip
+
+
+def listed(found):
+    return [found] if isinstance(found, Symptom) else list(found)
+
+
+@pytest.mark.parametrize(("found", "marks"), CASES.values(), ids=CASES)
+def test_the_mark_follows_what_was_found(found, marks):
+    assert marks == [each.mark for each in listed(found)]
+
+
+@pytest.mark.parametrize(("found", "marks"), CASES.values(), ids=CASES)
+def test_whatever_is_not_good_says_what_to_do_and_nothing_else_does(found, marks):
+    assert [each == "good" for each in marks] == [not each.remedy for each in listed(found)]
+
+
+@pytest.mark.parametrize(
+    ("marks", "worst", "code"),
+    [
+        (["good"], "good", 0),
+        (["good", "cannot tell"], "cannot tell", 4),
+        (["cannot tell", "bad", "good"], "bad", 1),
+        ([], "cannot tell", 4),
+    ],
+)
+def test_the_worst_mark_is_the_exit_code(marks, worst, code):
+    found = doctor.overall(Symptom("n", each, "o") for each in marks)
+
+    assert (worst, code) == (found, doctor.exit_code(found))
+
+
+def test_the_clock_is_held_against_logins_policy_and_installation():
+    held = HeldCredential("chatgpt", "chatgpt", last_refresh=3)
+    seen = sight(valid_from=2)._replace(state=state(credentials=(stored(held),)))
+
+    found = doctor.moments(seen, 1)
+
+    assert [(1, False), (3, False), (2, True)] == [(each.at, each.planned) for each in found]
+
+
+def test_a_time_beyond_the_calendar_is_told_all_the_same():
+    assert "good" == symptoms.of_clock(10**18, (Moment("installed", 0),)).mark
