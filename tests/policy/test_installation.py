@@ -5,7 +5,6 @@ import os
 import pytest
 
 from clients import install, install_bare
-from tipstaff_policy.clients.codex import installation
 from tipstaff_policy.clients.codex.installation import find_installations
 from tipstaff_policy.clients.model import Request
 
@@ -13,11 +12,6 @@ TRUSTED = "package" if os.getuid() == 0 else "doubted"
 """What an ordinary user installs is his own, and no administrators'."""
 STRANGER = 4321
 OLDEST, NEWEST = "0.130.0", "0.169.0"
-
-
-@pytest.fixture(autouse=True)
-def several_proven_versions(monkeypatch):
-    monkeypatch.setattr(installation, "PROVEN", ((0, 130, 0), (0, 160, 0), (0, 169, 0)))
 
 
 def every(*folders, **more):
