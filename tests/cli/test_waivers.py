@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import subprocess
 
 import pytest
@@ -50,10 +51,9 @@ def test_a_waiver_keeps_the_login_until_it_ends_and_every_report_shows_it(keys, 
 
     done = use(root, text)
 
-    assert (0, "TIP102 is waived for dev on host: ends in 7 hours (T-17)\n") == (
-        done.returncode,
-        done.stdout,
-    )
+    words = r"TIP102 is waived for dev on host: ends in [78] hours \(T-17\)\n"
+    assert 0 == done.returncode
+    assert re.fullmatch(words, done.stdout)  # 8 within the second in which it was made
     assert 0 == tipstaff("enforce", "--system-root", root).returncode
     assert credential(root).exists()
     report = json.loads(audit(root, "--format", "json").stdout)
