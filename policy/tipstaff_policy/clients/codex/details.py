@@ -1,7 +1,6 @@
 """What only a report or an error needs of a document: lines, stray keys, a digest."""
 
 import hashlib
-from difflib import get_close_matches
 from typing import Any
 
 from tipstaff_policy.clients.codex.documents import Source, content_of
@@ -102,6 +101,8 @@ def _likely(name: str, known: tuple[str, ...]) -> str | None:
     plain = name.casefold().replace("-", "_")
     if plain in known:
         return plain
+    from difflib import get_close_matches  # noqa: PLC0415 - costs start-up, and few keys come here
+
     return next(iter(get_close_matches(plain, known, 1, LIKENESS)), None)
 
 
