@@ -10,7 +10,8 @@ from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import judging
 from tipstaff_policy.audits import judge_all, worst_of
 from tipstaff_policy.clients.model import Adapter, Request
-from tipstaff_policy.findings import FINDINGS_EXIT, select_checks
+from tipstaff_policy.errors import FINDINGS_EXIT
+from tipstaff_policy.findings import select_checks
 from tipstaff_reports import FORMATS
 from tipstaff_schemas.build import Judgement, build_report
 

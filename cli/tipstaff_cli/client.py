@@ -10,8 +10,7 @@ from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import judging
 from tipstaff_policy.clients.codex.versions import version_number
 from tipstaff_policy.clients.model import Adapter, Request
-from tipstaff_policy.errors import EvaluationError, UsageError
-from tipstaff_policy.findings import FINDINGS_EXIT
+from tipstaff_policy.errors import FINDINGS_EXIT, EvaluationError, UsageError
 from tipstaff_policy.values import Decision, HostState
 from tipstaff_schemas.values import as_json, state_from_json
 

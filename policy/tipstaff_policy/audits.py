@@ -4,9 +4,13 @@ from typing import NamedTuple
 
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.clients.model import Adapter, Request
-from tipstaff_policy.errors import INVALID_EXIT, NOTHING_CHECKED_EXIT, UNEVALUATED_EXIT
-from tipstaff_policy.findings import (
+from tipstaff_policy.errors import (
     FINDINGS_EXIT,
+    INVALID_EXIT,
+    NOTHING_CHECKED_EXIT,
+    UNEVALUATED_EXIT,
+)
+from tipstaff_policy.findings import (
     Finding,
     Threshold,
     audit_exit,

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from tipstaff_policy.audits import Judged
-from tipstaff_policy.errors import UNEVALUATED_EXIT
-from tipstaff_policy.findings import FINDINGS_EXIT, Finding
+from tipstaff_policy.errors import FINDINGS_EXIT, UNEVALUATED_EXIT
+from tipstaff_policy.findings import Finding
 from tipstaff_policy.sight import Sight
 from tipstaff_policy.surroundings import Program, Running, StatedRule, StoreUse
 from tipstaff_policy.symptoms import (

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.errors import (
+    FINDINGS_EXIT,
     INCOMPLETE_EXIT,
     INVALID_EXIT,
     LOGGED_OUT_EXIT,
@@ -27,7 +28,12 @@ if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.organisation.reading import Organisation
 
 LOCK_TIMEOUT_S = 10.0
-EXITS = {"complies": 0, "warned": 1, "refused": INVALID_EXIT, "unevaluated": UNEVALUATED_EXIT}
+EXITS = {
+    "complies": 0,
+    "warned": FINDINGS_EXIT,
+    "refused": INVALID_EXIT,
+    "unevaluated": UNEVALUATED_EXIT,
+}
 """The exit code of a plan that removes nothing."""
 
 

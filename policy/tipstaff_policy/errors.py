@@ -2,6 +2,7 @@
 
 import typing
 
+FINDINGS_EXIT = 1
 USAGE_EXIT = 2
 INVALID_EXIT = 3
 UNEVALUATED_EXIT = 4

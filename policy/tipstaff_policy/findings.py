@@ -14,6 +14,7 @@ from tipstaff_policy.checks.model import (
     Status,
 )
 from tipstaff_policy.errors import (
+    FINDINGS_EXIT,
     INVALID_EXIT,
     NOTHING_CHECKED_EXIT,
     UNEVALUATED_EXIT,
@@ -24,7 +25,6 @@ from tipstaff_policy.organisation.waivers import Waived
 from tipstaff_policy.values import Decision, Fault
 
 Threshold = Severity | Literal["never"]
-FINDINGS_EXIT = 1
 
 
 class Finding(NamedTuple):

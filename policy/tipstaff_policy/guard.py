@@ -41,8 +41,7 @@ from tipstaff_policy.values import EntryPoint, FaultyLayer, Platform, Unreadable
 if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.organisation.model import OrganisationPolicy
 
-WARNED_EXIT = 1
-ADVISED = (WARNED_EXIT, errors.LOGGED_OUT_EXIT, errors.INCOMPLETE_EXIT)
+ADVISED = (errors.FINDINGS_EXIT, errors.LOGGED_OUT_EXIT, errors.INCOMPLETE_EXIT)
 """The exit codes after which the organisation's own words help."""
 USAGE = """\
 usage: tipstaff-guard [OPTIONS] [-- COMMAND [ARGUMENT …]]
@@ -156,7 +155,7 @@ def _may_start(result: Enforcement, code: int) -> bool:
     """Return whether the client starts although something is wrong: only where the policy says."""
     if result.organisation is None:
         return False
-    if code == WARNED_EXIT:
+    if code == errors.FINDINGS_EXIT:
         return True
     rule = result.organisation.policy.on_error
     opened = rule is not None and rule.value == "open"
@@ -276,7 +275,7 @@ def _hand_over(request: Request, arguments: _Arguments) -> int:
 def _explain(result: Enforcement) -> int:
     verdicts = {
         0: "complies",
-        WARNED_EXIT: "violates, not enforced yet",
+        errors.FINDINGS_EXIT: "violates, not enforced yet",
         errors.INVALID_EXIT: "invalid",
         errors.UNEVALUATED_EXIT: "not evaluated",
         errors.LOGGED_OUT_EXIT: "logged out",

@@ -27,7 +27,6 @@ TABLE_KEYS = ("schema", "severity", *TABLES)
 ALLOWED_SETS = ("login_methods", "stores", "homes", "not_waivable", "waiver_keys")
 RENAMED = {"longest_age": "longest_age_s"}
 """Fields whose unit the engine's name tells."""
-UNWRITTEN = ("trusted_keys", "workspaces", "scopes", "waivers", "severity")
 
 
 class File(NamedTuple):
@@ -107,7 +106,7 @@ class _Reading:
             origins = (self._origin((name,)),)
             if name in ALLOWED_SETS:
                 found[name] = Allowed(value, origins, wants_none=not value)
-            elif name not in UNWRITTEN:
+            elif name != "trusted_keys":  # a path; the keys behind it are the rule
                 found[RENAMED.get(name, name)] = Rule(value, origins)
         found |= self._workspaces(document)
         found["scopes"] = tuple(self._scopes(document))

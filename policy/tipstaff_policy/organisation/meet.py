@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import Any
 
+from tipstaff_policy.organisation.fields import SEVERITIES
 from tipstaff_policy.organisation.model import (
     NO_POLICY,
     Allowed,
@@ -18,7 +19,6 @@ from tipstaff_policy.organisation.model import (
 )
 from tipstaff_policy.values import Fault, Origin
 
-SEVERITIES = ("info", "low", "medium", "high", "critical")
 FORBIDDING = ("allow", "forbid")
 CLOSING = ("open", "closed")
 MOST_NAMED = 4
