@@ -105,7 +105,7 @@ def test_no_output_holds_a_secret(name, policy, tmp_path):
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_no_repr_of_the_state_holds_a_secret(name, tmp_path):
     root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]))
-    request = Request({}, "/", 0, "0.169.0", None, str(credential(root).parent), details=True)
+    request = Request({}, "/", 0, "0.169.0", None, str(credential(root).parent), detail="all")
 
     assert [] == leaks(repr(load_client("codex").read_state(request)))
 

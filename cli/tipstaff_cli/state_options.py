@@ -98,7 +98,7 @@ def make_request(  # noqa: PLR0913 - one argument an option
         profile=profile,
         program=program,
         ignore_user_config=ignore_user_config,
-        details=True,
+        detail="all",
         newer_toml=read_toml_1_1,
     )
     adapter = load_client(client)

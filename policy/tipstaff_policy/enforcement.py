@@ -131,7 +131,7 @@ def _under_locks(
     try:
         with held(adapter.locks, folder, before.home, timeout_s=timeout_s):
             # With lines, for whoever asks why; a log-out may take a little longer than a pass.
-            view = view_of(adapter, request._replace(details=True))
+            view = view_of(adapter, request._replace(detail="lines"))
             plan = view.plan
             # Somebody may have signed in or out, or mended the policy, while we waited.
             if plan.standing != "violates":

@@ -134,7 +134,7 @@ def _report(adapter: Adapter, request: Request, arguments: _Arguments, result: E
     if code in (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT) and _wants_second_opinion(result):
         return _hand_over(request, arguments) if _full_program() else _explain(result)
     if code == errors.INVALID_EXIT and not result.policy_faults:
-        result = enforce_all(adapter, request._replace(details=True))  # once more, with the line
+        result = enforce_all(adapter, request._replace(detail="lines"))  # once more, with the line
     return _explain(result)
 
 

@@ -5,7 +5,6 @@ Source: acl(5), and the extended attribute's layout in the kernel's ``posix_acl_
 
 import errno
 import os
-import struct
 from typing import NamedTuple
 
 ATTRIBUTE = "system.posix_acl_access"
@@ -22,8 +21,7 @@ NAMES = {
 }
 """Whose entries let somebody else write; the owner is judged by name."""
 TAGS = {0x01, MASK, *NAMES}
-_HEADER = struct.Struct("<I")
-_ENTRY = struct.Struct("<HHI")
+HEADER_BYTES, ENTRY_BYTES = 4, 8
 
 
 class AclEntry(NamedTuple):
@@ -45,15 +43,24 @@ def parse_posix_acl(data: bytes) -> tuple[AclEntry, ...]:
     Raises:
         BadAclError: It is of another version, cut off, or has an entry of an unknown kind.
     """
-    if len(data) < _HEADER.size or (len(data) - _HEADER.size) % _ENTRY.size:
+    if len(data) < HEADER_BYTES or (len(data) - HEADER_BYTES) % ENTRY_BYTES:
         raise BadAclError("is cut off")
-    (version,) = _HEADER.unpack_from(data)
+    version = _number(data[:HEADER_BYTES])
     if version != VERSION:
         raise BadAclError(f"is of version {version}")
-    entries = tuple(map(AclEntry._make, _ENTRY.iter_unpack(data[_HEADER.size :])))
+    starts = range(HEADER_BYTES, len(data), ENTRY_BYTES)
+    entries = tuple(_entry(data[start : start + ENTRY_BYTES]) for start in starts)
     if unknown := {each.tag for each in entries} - TAGS:
         raise BadAclError(f"has an entry of kind {min(unknown)}")
     return entries
+
+
+def _entry(data: bytes) -> AclEntry:
+    return AclEntry(_number(data[:2]), _number(data[2:4]), _number(data[4:]))
+
+
+def _number(data: bytes) -> int:
+    return int.from_bytes(data, "little")
 
 
 def acl_writers(entries: tuple[AclEntry, ...], administrators: set[int]) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ def test_only_what_was_read_and_found_to_violate_is_removed(
         managed=managed,
         requirements=requirements,
     )
-    request = Request({}, "/", 0, "0.169.0", str(root), details=True)
+    request = Request({}, "/", 0, "0.169.0", str(root), detail="all")
 
     result = enforce(CODEX, request)
 

@@ -22,8 +22,8 @@ PATHS = {
 }
 
 
-def read(root, *, flags=(), details=True):
-    request = Request({}, "/", 0, "0.169.0", str(root), overrides=flags, details=details)
+def read(root, *, flags=(), detail="all"):
+    request = Request({}, "/", 0, "0.169.0", str(root), overrides=flags, detail=detail)
     return load_client("codex").read_state(request)
 
 
@@ -57,7 +57,7 @@ def test_a_requirement_beats_every_configured_store(tmp_path):
 
 
 def test_lines_are_not_sought_where_nobody_asks(tmp_path):
-    state = read(make_host(tmp_path / "host", managed=f'{KEY} = "a"\n'), details=False)
+    state = read(make_host(tmp_path / "host", managed=f'{KEY} = "a"\n'), detail="none")
 
     assert merge(state.layers).get(KEY).origin.line is None
 

@@ -81,7 +81,7 @@ def test_no_value_reaches_the_state(tmp_path):
         "startup_timeout_sec = 86753\n"
     )
     root = make_host(tmp_path / "host", managed=FORCED_CHATGPT + text, auth=API_KEY)
-    state = CODEX.read_state(Request({}, "/", 0, VERSION, str(root), details=True))
+    state = CODEX.read_state(Request({}, "/", 0, VERSION, str(root), detail="all"))
 
     told = json.dumps([as_json(state), as_json(CODEX.decide(state))])
     assert "mcp_servers" in told
@@ -93,7 +93,7 @@ def test_a_wrong_type_never_costs_a_login_and_is_named_with_its_line(tmp_path):
     root = make_host(
         tmp_path / "host", managed=f"{FORCED_CHATGPT}\n[history]\nmax_bytes = true\n", auth=API_KEY
     )
-    state = CODEX.read_state(Request({}, "/", 0, VERSION, str(root), details=True))
+    state = CODEX.read_state(Request({}, "/", 0, VERSION, str(root), detail="all"))
     decision = CODEX.decide(state)
 
     assert decision.verdict == "refuse"
@@ -104,7 +104,7 @@ def test_a_wrong_type_never_costs_a_login_and_is_named_with_its_line(tmp_path):
 
 def test_a_host_without_fault_tells_nothing_of_its_other_keys(tmp_path):
     root = make_host(tmp_path / "host", managed=f'{FORCED_CHATGPT}model = "x"\n', auth=API_KEY)
-    state = CODEX.read_state(Request({}, "/", 0, VERSION, str(root), details=True))
+    state = CODEX.read_state(Request({}, "/", 0, VERSION, str(root), detail="all"))
 
     assert [each.content.shapes for each in state.layers if each.content.state == "read"] == [()]
 

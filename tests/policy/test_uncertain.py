@@ -132,7 +132,7 @@ def test_a_rule_that_the_oldest_passes_over_restricts_nobody_for_certain(source,
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("files", DIFFER.values(), ids=DIFFER)
 def test_the_state_alone_gives_the_decision_again(files, source, tmp_path):
-    state, decision = judged(make(tmp_path, source, **files), details=True)
+    state, decision = judged(make(tmp_path, source, **files), detail="all")
 
     again = state_from_json(json.loads(json.dumps(as_json(state))))
 

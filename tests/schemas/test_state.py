@@ -19,7 +19,7 @@ def test_odd_values_survive_the_way_through_json(tmp_path):
         tmp_path / "host", managed=odd, requirements='allowed_login_methods = ["api", "chatgpt"]\n'
     )
     adapter = load_client("codex")
-    state = adapter.read_state(Request({}, "/", 0, "0.169.0", str(root), details=True))
+    state = adapter.read_state(Request({}, "/", 0, "0.169.0", str(root), detail="all"))
 
     assert adapter.decide(state) == decide_again(state)
     assert state == state_from_json(json.loads(json.dumps(as_json(state))))

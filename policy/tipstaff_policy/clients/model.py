@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tipstaff_policy.toml_text import Reader
 from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Platform
@@ -11,6 +11,10 @@ from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Plat
 if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.organisation.model import FleetKey
     from tipstaff_policy.surroundings import Surroundings
+
+Detail = Literal["none", "lines", "all"]
+"""How much beyond what the decision reads: nothing; where it stands; keys and files without effect
+and digests too."""
 
 
 def this_platform() -> Platform:
@@ -39,8 +43,8 @@ class Request(NamedTuple):
     """The client's program, where a command names it: a path, or a name as PATH finds it."""
     client: Client | None = None
     """The installation to judge, where it was found before."""
-    details: bool = False
-    """Whether lines, stray keys and digests are wanted; they cost start-up time."""
+    detail: Detail = "none"
+    """What is wanted beyond what the decision reads; it costs start-up time."""
     newer_toml: Reader | None = None
     platform: Platform = "linux"
     trusted_keys: tuple[str, ...] | None = None

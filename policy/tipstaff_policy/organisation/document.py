@@ -62,11 +62,11 @@ class Faulty(NamedTuple):
     state: str = "faulty"
 
 
-def parse_document(file: File, *, details: bool = False) -> Parsed | Newer | Faulty:
+def parse_document(file: File, *, lines: bool = False) -> Parsed | Newer | Faulty:
     """Return what a file says; where anything is wrong, nothing of it counts.
 
     Args:
-        details: Whether origins have lines, which cost start-up time. Faults always have them.
+        lines: Whether origins have lines, which cost start-up time. Faults always have them.
     """
     try:
         text = file.data.decode("utf-8")
@@ -78,7 +78,7 @@ def parse_document(file: File, *, details: bool = False) -> Parsed | Newer | Fau
         return Newer(file.path, schema)
     reading = _Reading(file, {})
     parsed = reading.parse(document)
-    if reading.faults or details:
+    if reading.faults or lines:
         from tipstaff_policy.toml_lines import locate_keys  # noqa: PLC0415 - costs start-up
 
         reading = _Reading(file, locate_keys(text))

@@ -16,7 +16,7 @@ ONE_LINE = r"[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*"
 LIST_LIMIT = 10_000
 LONGEST_AGE_DAYS = 3650
 UNITS = {"m": 60, "h": 3600, "d": SECONDS_A_DAY}
-RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d))?")
+RFC_3339 = r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d))?"
 
 
 class Kind(NamedTuple):
@@ -101,7 +101,7 @@ def moment(*, end_of_day: bool = False) -> Kind:
     expected = "a time with its offset (2026-11-01T00:00:00Z), or a day (2026-11-01, UTC)"
 
     def read(value: Any) -> int:
-        if isinstance(value, str) and RFC_3339.fullmatch(value):
+        if isinstance(value, str) and re.fullmatch(RFC_3339, value):
             day = len(value) == len("2026-11-01")
             value = date.fromisoformat(value) if day else _time(value, expected)
         if isinstance(value, datetime) and value.tzinfo is not None:
@@ -111,7 +111,7 @@ def moment(*, end_of_day: bool = False) -> Kind:
             return begins + SECONDS_A_DAY if end_of_day else begins
         raise ValueError(expected)
 
-    return Kind(read, {"type": "string", "pattern": f"^(?:{RFC_3339.pattern})$"})
+    return Kind(read, {"type": "string", "pattern": f"^(?:{RFC_3339})$"})
 
 
 def _time(value: str, expected: str) -> datetime:

@@ -6,7 +6,6 @@ from tipstaff_policy.clients.model import Request
 from tipstaff_policy.errors import BadWaiverError
 from tipstaff_policy.files import read_bounded, within
 from tipstaff_policy.organisation.model import OrganisationPolicy, Waiver
-from tipstaff_policy.organisation.signed_waivers import SignedText, read_signed, verified
 
 FILE = "tipstaff/waivers"
 SIZE_LIMIT = 1 << 18
@@ -30,29 +29,30 @@ def pasted_waivers(
 ) -> tuple[tuple[Waiver, ...], bool]:
     """Return the pasted waivers that hold, and whether some could not be verified here."""
     keys = policy.waiver_keys.values if policy.waiver_keys else ()
-    texts = _texts(pasted_file(request, home), request) if keys else []
-    found = []
-    try:
-        for text in texts:
-            waiver = verified(text, keys, request.now)
-            found += [waiver] if waiver else []
-    except ImportError:
-        return (), True
-    return tuple(found), False
+    lines = _lines(pasted_file(request, home), request) if keys else []
+    if not lines:
+        return (), False
+    from tipstaff_policy.organisation.signed_waivers import (  # noqa: PLC0415 - costs start-up
+        read_signed,
+        verified,
+    )
 
-
-def _texts(path: str, request: Request) -> list[SignedText]:
-    """Return what can be read as waivers; whatever else lies there waives nothing."""
-    try:
-        root = request.system_root
-        place = within(root, path.removeprefix(root)) if root else path
-        lines = read_bounded(place, SIZE_LIMIT).decode("ascii").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return []
     found = []
     for line in lines:
         try:
-            found.append(read_signed(line))
+            waiver = verified(read_signed(line), keys, request.now)
         except BadWaiverError:
-            continue
-    return found
+            continue  # whatever else lies there waives nothing
+        except ImportError:
+            return (), True
+        found += [waiver] if waiver else []
+    return tuple(found), False
+
+
+def _lines(path: str, request: Request) -> list[str]:
+    try:
+        root = request.system_root
+        place = within(root, path.removeprefix(root)) if root else path
+        return read_bounded(place, SIZE_LIMIT).decode("ascii").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []

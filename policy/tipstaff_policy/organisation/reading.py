@@ -7,7 +7,7 @@ read, or that contradicts itself makes no host compliant and removes nothing (ex
 import os
 from typing import NamedTuple
 
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.clients.model import Detail, Request
 from tipstaff_policy.files import read_bounded, within
 from tipstaff_policy.organisation.document import Faulty, File, Newer, Parsed, parse_document
 from tipstaff_policy.organisation.meet import contradictions, meet
@@ -68,7 +68,7 @@ class _NewerSchema(NamedTuple):
 
 def read_organisation(request: Request) -> AnyOrganisation:
     """Return the policy of a host, its files merged."""
-    place = _Place(request.system_root, request.platform, request.details)
+    place = _Place(request.system_root, request.platform, request.detail)
     found = place.read(FOLDERS[request.platform])
     if not isinstance(found, _NewerSchema):
         return found
@@ -122,7 +122,7 @@ def read_draft(path: str) -> Organisation | FaultyOrganisation:
         )
     except OSError as error:
         return FaultyOrganisation((_unreadable(path, error),))
-    found = _Place(None, "linux", details=True, trust_all=True).merge([file])
+    found = _Place(None, "linux", detail="all", trust_all=True).merge([file])
     return (
         found
         if not isinstance(found, _NewerSchema)
@@ -137,7 +137,7 @@ class _Place(NamedTuple):
 
     root: str | None
     platform: Platform
-    details: bool
+    detail: Detail
     trust_all: bool = False
 
     def read(self, folder: str) -> AnyOrganisation | _NewerSchema:
@@ -156,7 +156,7 @@ class _Place(NamedTuple):
 
     def merge(self, files: list[File]) -> Organisation | FaultyOrganisation | _NewerSchema:
         """Return what files say together; all faults of all of them, where there are any."""
-        results = [parse_document(each, details=self.details) for each in files]
+        results = [parse_document(each, lines=self.detail != "none") for each in files]
         faults = [fault for each in results if isinstance(each, Faulty) for fault in each.faults]
         newer = [Origin(LAYER, each.path, None) for each in results if isinstance(each, Newer)]
         if faults:
@@ -239,7 +239,7 @@ class _Place(NamedTuple):
         return parsed.policy._replace(trusted_keys=allowed, keys=keys)
 
     def _shown(self, file: File) -> PolicyFile:
-        if not self.details:
+        if self.detail != "all":
             return PolicyFile(file.path, None)
         import hashlib  # noqa: PLC0415 - reports only
 

@@ -21,6 +21,8 @@ LONGEST_S = 7 * SECONDS_A_DAY
 CLOCK_SKEW_S = 300
 """How far the helpdesk's clock may be ahead of this host's."""
 TEXT_LIMIT = 4000
+PATTERN_CHARACTERS = frozenset("*?[")
+"""What would make a name fit others."""
 KEY_BYTES = 32
 
 
@@ -82,9 +84,10 @@ def _waiver(document: dict[str, Any]) -> tuple[Waiver, int]:
 
 
 def _require_narrow(waiver: Waiver, issued_at: int) -> None:
-    if not all(name and "*" not in name and "?" not in name for name in (waiver.host, waiver.user)):
+    names = (waiver.host, waiver.user)
+    if not all(name and PATTERN_CHARACTERS.isdisjoint(name) for name in names):
         raise BadWaiverError(
-            "the waiver is not bound to one host and one user", expected="their names, without *"
+            "the waiver is not bound to one host and one user", expected="their names, no pattern"
         )
     if not 0 < waiver.expires_at - issued_at <= LONGEST_S:
         raise BadWaiverError(

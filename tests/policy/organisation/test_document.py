@@ -72,8 +72,8 @@ CASES = [
 ]
 
 
-def parse(text, *, root=True, details=True):
-    return parse_document(File(PATH, text.encode(), root), details=details)
+def parse(text, *, root=True, lines=True):
+    return parse_document(File(PATH, text.encode(), root), lines=lines)
 
 
 def with_field(name, text):
@@ -106,7 +106,7 @@ def test_a_good_value_is_kept_with_its_line(name):
 def test_a_wrong_value_is_one_message_with_its_line(name, text):
     document = with_field(name, text)
 
-    found = parse(document, details=False)
+    found = parse(document, lines=False)
 
     line = next(n for n, each in enumerate(document.splitlines(), 1) if each.startswith(name))
     assert [(f"{PATH}:{line}", "refuse")] == [(each.where, each.effect) for each in found.faults]

@@ -99,7 +99,7 @@ def _without_harmless(
     from tipstaff_policy.clients.codex.accepted import MEASURED  # noqa: PLC0415 - costs start-up
     from tipstaff_policy.clients.codex.other_keys import without_harmless  # noqa: PLC0415
 
-    measured = [".".join(map(str, each)) for each in MEASURED] if request.details else []
+    measured = [".".join(map(str, each)) for each in MEASURED] if request.detail == "all" else []
     return without_harmless(layers, [client.version, *client.may_be, *measured])
 
 

@@ -64,7 +64,7 @@ MATERIAL = {
 """The field without which a document of that kind is unreadable."""
 ASKS = {"personalAccessToken": "whoami", "agentIdentity": "jwks"}
 
-TIME = re.compile(
+TIME = (
     r"\s*([+-]\d+|\d{1,4})-(\d{1,2})-(\d{1,2})[Tt\s]\s*(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d+)?\s*"
     r"(?:[Zz]|([+\-\u2212])(\d\d)\s*:?\s*(\d\d))\s*"
 )
@@ -233,7 +233,7 @@ def _time(value: Any) -> int | None:
     """Return seconds since 1970; None for no time, or for one beyond Python's calendar."""
     if value is None:
         return None
-    found = TIME.fullmatch(require_text(value, "the field last_refresh").strip(WHITE_SPACE))
+    found = re.fullmatch(TIME, require_text(value, "the field last_refresh").strip(WHITE_SPACE))
     if not found:
         raise ShapeError("the field last_refresh is not a time by RFC 3339")
     year, month, day, hour, minute, second = (int(each) for each in found.groups()[:6])

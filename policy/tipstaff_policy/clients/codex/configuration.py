@@ -42,7 +42,7 @@ def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Laye
     trusting = [each for each in above if behaviour.trusts_by_managed or each.layer.name == "flags"]
     documents = [each.document for each in (*below, *trusting)]
     project, untrusted = _projects(request, home, documents, behaviour)
-    if request.details:
+    if request.detail == "all":
         from tipstaff_policy.clients.codex import ignored  # noqa: PLC0415 - explanations only
 
         files = [*map(ignored.untrusted, untrusted), *ignored.ignored_files(request, home)]
@@ -58,7 +58,7 @@ def _projects(
 ) -> tuple[list[LayerFile], list[Source]]:
     """Return what the trusted files of a project hold, and which files nobody trusts."""
     # Where no file speaks of projects none is trusted, and only an explanation looks for more.
-    if not request.details and not any("projects" in each for each in documents):
+    if request.detail != "all" and not any("projects" in each for each in documents):
         return [], []
     trusted, untrusted = [], []
     for file in project_files(documents, request.cwd, home, request.system_root):
@@ -85,7 +85,7 @@ def _read(source: Source, request: Request, home: str, behaviour: Behaviour) -> 
         source,
         lambda path: on_this_machine(path, request, home),
         newer_toml=request.newer_toml,
-        details=request.details,
+        detail=request.detail,
         behaviour=behaviour,
     )
 

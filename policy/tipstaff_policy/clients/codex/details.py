@@ -1,10 +1,10 @@
 """What only a report or an error needs of a document: lines, stray keys, a digest."""
 
-import hashlib
 from typing import Any
 
 from tipstaff_policy.clients.codex.documents import Source, content_of
 from tipstaff_policy.clients.codex.keys import CONFIG_KEYS, REQUIREMENT_KEYS
+from tipstaff_policy.clients.model import Detail
 from tipstaff_policy.toml_lines import locate_keys
 from tipstaff_policy.toml_text import Document
 from tipstaff_policy.values import Origin, ReadLayer, Stray
@@ -24,21 +24,25 @@ Path = tuple[str, ...]
 Lines = dict[Path, int]
 
 
-def annotate(source: Source, data: bytes, document: Document) -> ReadLayer:
-    """Return the layer's content with the line of each setting and the keys without effect."""
+def annotate(source: Source, data: bytes, document: Document, detail: Detail) -> ReadLayer:
+    """Return the layer's content with the line of each setting; with all, the keys without effect."""
     lines = locate_keys(data.decode("utf-8").removeprefix("\ufeff"))
     content = content_of(source, document)
-    return content._replace(
+    content = content._replace(
         settings=tuple(
             each._replace(origin=each.origin._replace(line=_line(lines, each.key)))
             for each in content.settings
         ),
-        strays=_strays(source, document, lines),
-        sha256=hashlib.sha256(data).hexdigest(),
         shapes=tuple(
             each._replace(line=_line_of_path(lines, each.path)) for each in content.shapes
         ),
     )
+    if detail == "lines":
+        return content
+    import hashlib  # noqa: PLC0415 - costs start-up
+
+    strays = _strays(source, document, lines)
+    return content._replace(strays=strays, sha256=hashlib.sha256(data).hexdigest())
 
 
 def _line_of_path(lines: Lines, path: Path) -> int | None:

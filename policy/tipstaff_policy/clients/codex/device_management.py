@@ -96,7 +96,7 @@ def _layer(request: Request, source: Source, value: Any, behaviour: Behaviour) -
         source,
         data,
         newer_toml=request.newer_toml,
-        details=request.details,
+        detail=request.detail,
         behaviour=behaviour,
     )
 

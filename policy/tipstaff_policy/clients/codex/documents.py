@@ -10,6 +10,7 @@ from tipstaff_policy.clients.codex.keys import (
     REQUIREMENT_KEYS,
 )
 from tipstaff_policy.clients.codex.versions import Behaviour
+from tipstaff_policy.clients.model import Detail
 from tipstaff_policy.files import (
     NotRegularFileError,
     TooLargeError,
@@ -79,7 +80,7 @@ def read_layer_file(
     locate: Callable[[str], str],
     *,
     newer_toml: Reader | None,
-    details: bool,
+    detail: Detail,
     behaviour: Behaviour,
 ) -> LayerFile:
     """Read one configuration file; whatever is wrong with it becomes part of the layer.
@@ -96,7 +97,7 @@ def read_layer_file(
             unranked(source, FaultyLayer(_unreadable(error, source.path, behaviour))), {}
         )
     found = read_layer_bytes(
-        source, data, newer_toml=newer_toml, details=details, behaviour=behaviour
+        source, data, newer_toml=newer_toml, detail=detail, behaviour=behaviour
     )
     return _with_files(found, source, locate)
 
@@ -106,7 +107,7 @@ def read_layer_bytes(
     data: bytes,
     *,
     newer_toml: Reader | None,
-    details: bool,
+    detail: Detail,
     behaviour: Behaviour,
 ) -> LayerFile:
     """Return the layer of a document, wherever it came from."""
@@ -116,10 +117,10 @@ def read_layer_bytes(
         return LayerFile(
             unranked(source, FaultyLayer(_malformed(document, source.path, newer_toml))), {}
         )
-    if details:
+    if detail != "none":
         from tipstaff_policy.clients.codex.details import annotate  # noqa: PLC0415 - costs start-up
 
-        return LayerFile(unranked(source, annotate(source, data, document)), document)
+        return LayerFile(unranked(source, annotate(source, data, document, detail)), document)
     return LayerFile(unranked(source, content_of(source, document)), document)
 
 
