@@ -43,6 +43,7 @@ SUBJECTS = {
     "policy, denied": ("api-key-under-chatgpt-only", True, 10),
 }
 """Each: an example host, whether with a policy document, and the guard's exit code."""
+GUARDS = [f"guard, {subject}" for subject in SUBJECTS]
 SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
@@ -100,11 +101,12 @@ def report(found):
     peaks = {name: max(mb for _, mb in runs) for name, runs in found.items()}
     print(f"medians of {RUNS} interleaved runs\n{'':26}{'ms':>8}{'x reference':>13}{'peak MB':>9}")
     for name, median in medians.items():
-        reference = medians.get(name.replace("guard", "reference"), medians["reference, allowed"])
+        counterpart = name.replace("guard", "reference")
+        reference = medians[counterpart if name in GUARDS else "reference, allowed"]
         print(f"{name:26}{median * 1000:8.1f}{median / reference:13.2f}{peaks[name]:9.1f}")
     over = [
         name
-        for name in (f"guard, {subject}" for subject in SUBJECTS)
+        for name in GUARDS
         if medians[name] > BAR * medians[name.replace("guard", "reference")] or peaks[name] > BAR_MB
     ]
     print(

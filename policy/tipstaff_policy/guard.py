@@ -24,6 +24,9 @@ def _isolate() -> None:
 
 
 if __name__ == "__main__":
+    import gc
+
+    gc.disable()  # a life of milliseconds leaves no cycles worth looking for
     # The folder of the package, whatever the working directory is.
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _isolate()

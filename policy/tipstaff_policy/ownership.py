@@ -4,15 +4,18 @@ POSIX goes by owner, mode and access control list, Windows by security descripto
 holds is the judged platform's, not this machine's (docs/ownership.md).
 """
 
+import errno
 import os
 import stat
 from typing import NamedTuple
 
 from tipstaff_policy.files import within
-from tipstaff_policy.posix_acl import BadAclError, acl_writers, read_posix_acl
 from tipstaff_policy.values import Platform
 
 ROOT_USER = 0
+ACCESS_LIST = "system.posix_acl_access"
+"""Not ``system.posix_acl_default``: a folder's default list holds only for what is made in it
+later, and whoever may make something there is found by this one."""
 GROUP_WRITES, EVERYBODY_WRITES = 0o020, 0o002
 
 
@@ -93,12 +96,25 @@ def _why(place: str, facts: os.stat_result, administrators: set[int], *, ends: b
     if stat.S_ISLNK(facts.st_mode) or keeps_names:
         return ""
     try:
-        entries = read_posix_acl(place)
-    except (OSError, BadAclError) as error:
+        data = _access_list(place)
+    except OSError as error:
         return f"has an access control list that nobody can judge ({error})"
-    if entries:
-        writers = acl_writers(entries, administrators)
-        return f"is writable by {', '.join(writers)} (access control list)" if writers else ""
+    if data:
+        from tipstaff_policy.posix_acl import why_loose  # noqa: PLC0415 - few places have one
+
+        return why_loose(data, administrators)
     if not facts.st_mode & (GROUP_WRITES | EVERYBODY_WRITES):
         return ""
     return f"is writable by others (mode {stat.S_IMODE(facts.st_mode):04o})"
+
+
+def _access_list(place: str) -> bytes:
+    """Return a list as the system keeps it; empty where there is none, or its system knows none."""
+    if not hasattr(os, "getxattr"):
+        return b""
+    try:
+        return os.getxattr(place, ACCESS_LIST, follow_symlinks=False)
+    except OSError as error:
+        if error.errno in (errno.ENODATA, errno.ENOTSUP):
+            return b""
+        raise

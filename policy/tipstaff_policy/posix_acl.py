@@ -3,13 +3,8 @@
 Source: acl(5), and the extended attribute's layout in the kernel's ``posix_acl_xattr.h``.
 """
 
-import errno
-import os
 from typing import NamedTuple
 
-ATTRIBUTE = "system.posix_acl_access"
-"""Not ``system.posix_acl_default``: a folder's default list holds only for what is made in it
-later, and whoever may make something there is found by this one."""
 VERSION = 2
 WRITE = 2
 USER, OWNING_GROUP, GROUP, MASK, OTHERS = 0x02, 0x04, 0x08, 0x10, 0x20
@@ -35,6 +30,18 @@ class AclEntry(NamedTuple):
 
 class BadAclError(ValueError):
     """The bytes are no list of the version that the kernel documents."""
+
+
+def why_loose(data: bytes, administrators: set[int]) -> str:
+    """Return whom a list lets write beside the administrators, in words; empty where nobody."""
+    try:
+        entries = parse_posix_acl(data)
+    except BadAclError as error:
+        return f"has an access control list that nobody can judge ({error})"
+    if not entries:
+        return "has an access control list without an entry, which nobody can judge"
+    writers = acl_writers(entries, administrators)
+    return f"is writable by {', '.join(writers)} (access control list)" if writers else ""
 
 
 def parse_posix_acl(data: bytes) -> tuple[AclEntry, ...]:
@@ -77,20 +84,3 @@ def acl_writers(entries: tuple[AclEntry, ...], administrators: set[int]) -> tupl
         and each.permissions & WRITE & (WRITE if each.tag == OTHERS else mask)
         and not (each.tag == USER and each.id in administrators)
     )
-
-
-def read_posix_acl(place: str) -> tuple[AclEntry, ...]:
-    """Return the list of a file or folder; empty where it has none, or its system knows none.
-
-    Raises:
-        OSError: It cannot be asked for.
-        BadAclError: It cannot be understood.
-    """
-    if not hasattr(os, "getxattr"):
-        return ()
-    try:
-        return parse_posix_acl(os.getxattr(place, ATTRIBUTE, follow_symlinks=False))
-    except OSError as error:
-        if error.errno in (errno.ENODATA, errno.ENOTSUP):
-            return ()
-        raise

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tipstaff_policy.posix_acl import AclEntry, BadAclError, acl_writers, parse_posix_acl
+from tipstaff_policy.posix_acl import AclEntry, BadAclError, acl_writers, parse_posix_acl, why_loose
 
 NOBODY = 0xFFFFFFFF
 entries = st.lists(
@@ -55,6 +55,11 @@ def test_parsing_what_was_stored_is_identity(rows):
 def test_other_bytes_are_refused(data, why):
     with pytest.raises(BadAclError, match=why):
         parse_posix_acl(data)
+
+
+@pytest.mark.parametrize("data", [b"\2\0\0\0", b"\3\0\0\0", stored([(1, 6, 0)])[:-1]])
+def test_a_list_that_tells_nothing_is_loose(data):
+    assert "nobody can judge" in why_loose(data, {0})
 
 
 @given(st.binary(max_size=40))

@@ -1,12 +1,14 @@
 """What the organisation orders on a host: the policy, for whom, and how far it has come."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tipstaff_policy.organisation.judging import check_of, violations_of
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.stage import Stage, stage_of
-from tipstaff_policy.organisation.waivers import Waived, standing, waived
 from tipstaff_policy.values import HostState, Machine, Origin, Violation
+
+if TYPE_CHECKING:  # loaded only where something is waived
+    from tipstaff_policy.organisation.waivers import Waived
 
 
 class Orders(NamedTuple):
@@ -22,12 +24,18 @@ class Orders(NamedTuple):
     newer: tuple[Origin, ...] = ()
     """The files that need a newer release; then the last good copy is in force."""
 
-    def waiver(self, check: str) -> Waived | None:
+    def waiver(self, check: str) -> "Waived | None":
         """Return the waiver that covers a check here, if there is one."""
+        if not self.policy.waivers:
+            return None
+        from tipstaff_policy.organisation.waivers import waived  # noqa: PLC0415 - costs start-up
+
         return waived(self.policy, check, client=self.client, machine=self.machine, now=self.now)
 
-    def waivers(self) -> tuple[Waived, ...]:
+    def waivers(self) -> "tuple[Waived, ...]":
         """Return every waiver of the policy with how it stands, whomever it covers."""
+        from tipstaff_policy.organisation.waivers import standing  # noqa: PLC0415 - reports only
+
         return tuple(standing(self.policy, each, self.now) for each in self.policy.waivers)
 
     def is_waived(self, violation: Violation) -> bool:

@@ -18,7 +18,6 @@ from tipstaff_policy.organisation.model import (
     OrganisationPolicy,
 )
 from tipstaff_policy.organisation.places import FOLDERS, KEPT
-from tipstaff_policy.organisation.trusted_keys import parse_keys
 from tipstaff_policy.ownership import loose_places
 from tipstaff_policy.values import Fault, Origin, Platform
 
@@ -226,6 +225,8 @@ class _Place(NamedTuple):
         """Add the public keys of the file that a policy names."""
         if parsed.keys_file is None:
             return parsed.policy
+        from tipstaff_policy.organisation.trusted_keys import parse_keys  # noqa: PLC0415 - rare
+
         path = parsed.keys_file.value
         data = self._trusted(path)
         if data is None:

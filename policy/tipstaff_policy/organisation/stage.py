@@ -1,6 +1,5 @@
 """Whether a policy is enforced here already, only warned of, or not yet spoken of."""
 
-from fnmatch import fnmatchcase
 from typing import Any, Literal, NamedTuple
 
 from tipstaff_policy.organisation.model import OrganisationPolicy, Scope
@@ -41,6 +40,10 @@ def stage_of(policy: OrganisationPolicy, machine: Machine, now: int) -> Stage:
 
 def scope_of(policy: OrganisationPolicy, machine: Machine) -> Scope | None:
     """Return the first scope that a host belongs to."""
+    if not policy.scopes:
+        return None
+    from fnmatch import fnmatchcase  # noqa: PLC0415 - costs start-up
+
     name = machine.host_name.casefold()
     for scope in policy.scopes:
         if any(fnmatchcase(name, pattern.casefold()) for pattern in scope.hosts):

@@ -16,7 +16,6 @@ from tipstaff_policy.clients.codex.locations import (
 )
 from tipstaff_policy.clients.codex.overrides import flags_layer
 from tipstaff_policy.clients.codex.platforms import TABLES
-from tipstaff_policy.clients.codex.projects import project_files
 from tipstaff_policy.clients.codex.versions import Behaviour
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.toml_text import Document
@@ -60,6 +59,8 @@ def _projects(
     # Where no file speaks of projects none is trusted, and only an explanation looks for more.
     if request.detail != "all" and not any("projects" in each for each in documents):
         return [], []
+    from tipstaff_policy.clients.codex.projects import project_files  # noqa: PLC0415 - see above
+
     trusted, untrusted = [], []
     for file in project_files(documents, request.cwd, home, request.system_root):
         path = shown(file.path, request.system_root)

@@ -25,7 +25,7 @@ Lines = dict[Path, int]
 
 
 def annotate(source: Source, data: bytes, document: Document, detail: Detail) -> ReadLayer:
-    """Return the layer's content with the line of each setting; with all, the keys without effect."""
+    """Return the layer's content with the line of each setting, and whatever else is wanted."""
     lines = locate_keys(data.decode("utf-8").removeprefix("\ufeff"))
     content = content_of(source, document)
     content = content._replace(
