@@ -192,8 +192,8 @@ class UnreadableCredential(NamedTuple):
     effect: Effect
     present: bool = True
     """Whether something is known to lie there; not where the store itself is out of reach."""
-    decoded: bool = False
-    """Whether it is a document that only lacks what its kind needs, which ends a fall-back."""
+    method: str | None = None
+    """Of a document that only lacks what its kind needs, which ends a fall-back; else None."""
     needs_library: bool = False
     """Whether the full program, which has the library for it, could still read it."""
     state: Literal["unreadable"] = "unreadable"
