@@ -38,6 +38,7 @@ PAUSE_S = 0.3
 PATIENCE = 4
 """How many times as long a host is watched of which nothing else tells whether it is signed in."""
 LIMIT_S = 60
+SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "audit_server.py")
 SETPRIV = shutil.which("setpriv")
 SCREEN_LIMIT_S = 15
 TERMINAL = {
@@ -175,17 +176,22 @@ def lay_out(case):
 keyring = Keyring(f"{BASE}/keyring")
 
 
-def run(argv, case, *, until_banner=False, patient=False, dialogue=None, terminal=False):
+def run(
+    argv, case, *, until_banner=False, patient=False, dialogue=None, terminal=False, audit=False
+):
     """Run one program on the host as it lies there, to its end or until it has shown enough.
 
     `until_banner` stops the client once it has started, `dialogue` once it has answered what is
-    written to it, `terminal` once its screen shows whether somebody is signed in.
+    written to it, `terminal` once its screen shows whether somebody is signed in; `audit` says that
+    it is `tipstaff` of which only the words are given.
     """
     seen.clear()
     bundle["text"] = json.dumps(case["bundle"])
     env, words = environment(case), command(argv, case)
     if terminal:
         return run_in_terminal(words, env)
+    if audit:
+        return audits.run(words, env)
     if dialogue is not None:
         return run_dialogue(words, env, dialogue)
     if until_banner:
@@ -215,6 +221,31 @@ def environment(case):
 
 def command(argv, case):
     return ([SETPRIV, "--bounding-set=-all"] if case["without_capabilities"] else []) + argv
+
+
+class Audits:
+    """The process that runs Tipstaff's audits, started when a host first needs it."""
+
+    process = None
+
+    def run(self, words, env):
+        self.process = self.process or subprocess.Popen(
+            [sys.executable, SERVER, str(LIMIT_S)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={"PATH": "/usr/bin:/bin"},
+            text=True,
+        )
+        files = [f"{BASE}/out", f"{BASE}/err"]
+        request = {"words": words, "env": env, "cwd": CWD, "files": files}
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        code = int(self.process.stdout.readline())
+        out, err = (read(path).decode(errors="replace") for path in files)
+        return {"code": code, "out": out, "err": err}
+
+
+audits = Audits()
 
 
 def run_until_banner(words, env, patience):
@@ -310,8 +341,12 @@ def run_in_terminal(words, env):
 def digest(path):
     if not os.path.isfile(path):
         return None
+    return hashlib.sha256(read(path)).hexdigest()
+
+
+def read(path):
     with open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
+        return file.read()
 
 
 def main():
@@ -331,6 +366,7 @@ def main():
             if keyring.stop_after:
                 keyring.stop()
         print(json.dumps(found), flush=True)
+    keyring.close()
 
 
 main()
