@@ -10,21 +10,18 @@ import hashlib
 import http.server
 import json
 import os
-import pty
-import re
 import select
 import shutil
-import signal
 import socket
 import ssl
 import struct
 import subprocess
 import sys
-import termios
 import threading
 import time
 
 from private_keyring import Keyring
+from private_terminal import run_in_terminal
 
 BASE = "/mnt"
 HOME = f"{BASE}/host/home/.codex"
@@ -40,22 +37,6 @@ PATIENCE = 4
 LIMIT_S = 60
 SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "audit_server.py")
 SETPRIV = shutil.which("setpriv")
-SCREEN_LIMIT_S = 15
-TERMINAL = {
-    b"\x1b[6n": b"\x1b[1;1R",
-    b"\x1b[c": b"\x1b[?62;c",
-    b"\x1b]10;?": b"\x1b]10;rgb:ffff/ffff/ffff\x1b\\",
-    b"\x1b]11;?": b"\x1b]11;rgb:0000/0000/0000\x1b\\",
-}
-"""What the client asks of a terminal, and what an ordinary one answers."""
-SCREENS = {
-    b"Sign in with": "signed out",
-    b"try one of these": "signed in",
-    b"workspace routing discovery failed": "signed in",
-    b"Do you trust the contents": "signed in",
-}
-"""The third is what it says of a login for which this service here has no workspace; of trust it
-asks once nobody has to sign in any more."""
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 1
 
@@ -189,7 +170,7 @@ def run(
     bundle["text"] = json.dumps(case["bundle"])
     env, words = environment(case), command(argv, case)
     if terminal:
-        return run_in_terminal(words, env)
+        return run_in_terminal(words, env, CWD)
     if audit:
         return audits.run(words, env)
     if dialogue is not None:
@@ -306,36 +287,6 @@ def run_dialogue(words, env, text):
         code = process.wait()
         errors.seek(0)
         return {"code": code, "out": "".join(lines), "err": errors.read()}
-
-
-def run_in_terminal(words, env):
-    """Run the interactive client on a terminal, answering what it asks of one."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(CWD)
-        os.execve(words[0], words, {**env, "TERM": "xterm-256color"})
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    out, screen, until = b"", "", time.monotonic() + SCREEN_LIMIT_S
-    while not screen and time.monotonic() < until:
-        if not select.select([terminal], [], [], 0.05)[0]:
-            continue
-        try:
-            part = os.read(terminal, 65536)
-        except OSError:
-            screen = "closed"
-            break
-        out += part
-        for question, answer in TERMINAL.items():
-            if question in part:
-                os.write(terminal, answer)
-        plain = re.sub(rb"\x1b\[[0-9;?<>=]*[A-Za-z]", b" ", out)
-        screen = next((name for words, name in SCREENS.items() if words in plain), "")
-    # Signed out it asks to sign in at once; what shows neither is at work.
-    screen = {"": "signed in", "closed": ""}.get(screen, screen)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    os.close(terminal)
-    return {"out": plain.decode(errors="replace") if out else "", "screen": screen}
 
 
 def digest(path):

@@ -43,8 +43,8 @@ KEPT = {**cases_overrides.KEPT, **cases_stores.KEPT, **cases_entry_points.KEPT}
 WORDS = ["audit", "--format", "json", "--client-version", VERSION]
 AUDIT = [sys.executable, "-m", "tipstaff_cli.main", *WORDS]
 GUARD = [sys.executable, "-I", "-S", guard.__file__, "--client-version", VERSION]
-LASTING = ("tool", "client", "policy", "credentials", "decision")
-"""The parts of a report in which neither the time counts nor what else is running."""
+PASSING = ("run", "surroundings", "state")
+"""The parts of a report that tell the time, or what else is running."""
 ADMINISTRATORS = ("system", "managed", "requirements")
 
 
@@ -182,13 +182,17 @@ def test_the_table_of_verdicts_names_every_host():
 def test_an_audit_is_the_same_in_a_process_of_its_own(namespace, name):
     case = CASES[name]
 
-    served, code = audit(namespace, case)
-    own = namespace.run(AUDIT, case)
-    report = json.loads(own["out"])
+    ignored = ("--ignore", "TIP407")  # it finds what else is running at this moment
+    found = (
+        namespace.run([*WORDS, *ignored], case, audit=True),
+        namespace.run([*AUDIT, *ignored], case),
+    )
+    served, own = (
+        {"code": each["code"], **json.loads(each["out"]), **dict.fromkeys(PASSING)}
+        for each in found
+    )
 
-    assert {code: [served[each] for each in LASTING]} == {
-        own["code"]: [report[each] for each in LASTING]
-    }
+    assert served == own
 
 
 def test_the_client_was_really_asked(namespace, client):
