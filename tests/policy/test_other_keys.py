@@ -12,7 +12,7 @@ from logins import API_KEY
 from schemas.test_state import decide_again
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex import accepted as data
-from tipstaff_policy.clients.codex.other_keys import fault_of, without_harmless
+from tipstaff_policy.clients.codex.other_keys import PROVIDER_KEYS, fault_of, without_harmless
 from tipstaff_policy.clients.codex.shapes import BOUNDS, shapes_of
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.values import Layer, ReadLayer
@@ -109,7 +109,7 @@ def test_a_host_without_fault_tells_nothing_of_its_other_keys(tmp_path):
     assert [each.content.shapes for each in state.layers if each.content.state == "read"] == [()]
 
 
-KEYS = ("model", "notify", "sandbox_mode", "mcp_servers", "history", "model_provider", "x")
+KEYS = ("model", "notify", "sandbox_mode", "mcp_servers", "history", *PROVIDER_KEYS, "x")
 documents = st.dictionaries(
     st.sampled_from(KEYS),
     st.recursive(
@@ -124,11 +124,12 @@ documents = st.dictionaries(
 )
 
 
-@given(st.lists(documents, max_size=3))
-def test_what_is_left_out_changes_no_verdict(layers):
+@pytest.mark.parametrize("told", [(), PROVIDER_KEYS])
+@given(layers=st.lists(documents, max_size=3))
+def test_what_is_left_out_changes_no_verdict(layers, told):
     whole = tuple(layer(each, rank) for rank, each in enumerate(layers))
 
-    kept = without_harmless(whole, [VERSION])
+    kept = without_harmless(whole, [VERSION], told)
 
     for some in ([*range(len(whole))], *([n] for n in range(len(whole)))):
         assert fault_of([kept[n] for n in some], VERSION) == fault_of(

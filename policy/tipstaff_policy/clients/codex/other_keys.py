@@ -6,7 +6,7 @@ each version takes is data (``accepted``).
 Source: tests/conformance/cases_other_keys.py (client 0.169.0).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -25,6 +25,8 @@ from tipstaff_policy.values import Fault, Grammar, Layer, ReadLayer
 
 GRAMMARS: tuple[Grammar, ...] = ("requirements", "config")
 TEXTS = ("text", "path")
+PROVIDER_KEYS = ("model_provider", "model_providers", "openai_base_url")
+"""What tells whether the client uses its login, which a check reads."""
 CLOSED = ("closed", "parts", "one")
 """Tables that the client takes only with members that it knows."""
 
@@ -36,8 +38,13 @@ class _At(NamedTuple):
     key: str
 
 
-def without_harmless(layers: tuple[Layer, ...], versions: Sequence[str]) -> tuple[Layer, ...]:
+def without_harmless(
+    layers: tuple[Layer, ...], versions: Sequence[str], told: Collection[str]
+) -> tuple[Layer, ...]:
     """Return layers that keep their shapes only where these could stop one of some versions.
+
+    Args:
+        told: Keys whose shapes stay in any case.
 
     What is wrong in some of the layers together is wrong in one alone, or in all together.
     """
@@ -46,7 +53,11 @@ def without_harmless(layers: tuple[Layer, ...], versions: Sequence[str]) -> tupl
     if any(fault_of(each, version) for each in tried for version in versions):
         return layers
     return tuple(
-        each._replace(content=each.content._replace(shapes=()))
+        each._replace(
+            content=each.content._replace(
+                shapes=tuple(shape for shape in each.content.shapes if shape.path[0] in told)
+            )
+        )
         if isinstance(each.content, ReadLayer)
         else each
         for each in layers
@@ -182,7 +193,9 @@ def _incomplete(node: Node, at: _At, takes: Takes, table: Accepted) -> Iterator[
     """Return what a table lacks, or has too much."""
     names = node.members
     lacking = [each for each in takes.needs if each not in names]
-    if lacking:
+    # What a provider that the client brings is not told, it has already.
+    brought = at.key in (f"model_providers.{each}" for each in table.providers)
+    if lacking and not brought:
         yield wrong(node, at.key, f"a table with {' and '.join(lacking)}")
     if takes.either and not any(each in names for each in takes.either):
         yield wrong(node, at.key, f"a table with {' or '.join(takes.either)}")
