@@ -87,7 +87,6 @@ ASKED = {
         host(BY_KEY, managed=FORCED_CHATGPT + PIN), SERVICE, "", "pass"),
     "pinned by the managed file against flags": (
         host(managed=FORCED_CHATGPT + PIN, flags=FLAGS), SERVICE, "", "pass"),
-    "Bedrock": (host(BEDROCK, env=BEDROCK_ENV), ELSEWHERE, OWN_KEY, "fail"),
     "another address": (host(ADDRESS, LOGIN), ELSEWHERE, LOGIN_SENT, "fail"),
     "another address for keys": (
         host(ADDRESS, API_KEY, FORCED_API), ELSEWHERE, KEY_SENT, "fail"),
@@ -106,7 +105,8 @@ SINCE_PROFILE_FILES = {
     "by a profile": (
         host(home={"p.config.toml": BY_KEY}, flags=("--profile", "p")), ELSEWHERE, OWN_KEY, "fail"),
 }  # fmt: skip
-REQUIRED = {
+MEASURED = {
+    "Bedrock": (host(BEDROCK, env=BEDROCK_ENV), ELSEWHERE, OWN_KEY, "fail"),
     "pinned": (host(BY_KEY, etc={"requirements.toml": PIN}), SERVICE, "", "pass"),
     "pinned against flags": (
         host(flags=FLAGS, etc={"requirements.toml": PIN}), SERVICE, "", "pass"),
@@ -121,7 +121,7 @@ REQUIRED = {
         host(BY_KEY.partition("\n")[2], etc={"requirements.toml": 'model_provider = "mine"\n'}),
         ELSEWHERE, OWN_KEY, "fail"),
 }  # fmt: skip
-PASSED_OVER = {"pinned in vain": (REQUIRED["pinned"][0], ELSEWHERE, OWN_KEY, "fail")}
+PASSED_OVER = {"pinned in vain": (MEASURED["pinned"][0], ELSEWHERE, OWN_KEY, "fail")}
 REFUSED = {
     "the client's own, redefined": host("[model_providers.openai]\nname = 'x'\n"),
     "the client's own, redefined by a requirement": host(
@@ -141,7 +141,7 @@ def behaves(field):
 CASES = {
     **ASKED,
     **(SINCE_PROFILE_FILES if behaves("profile_files") else {}),
-    **(REQUIRED if behaves("reads_required_provider") else PASSED_OVER),
+    **(MEASURED if behaves("reads_required_provider") else PASSED_OVER),
 }
 
 

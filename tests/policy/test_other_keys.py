@@ -28,6 +28,9 @@ def layer(document, rank=0):
     return Layer(f"layer{rank}", rank, f"/{rank}", False, "config", ReadLayer((), shapes=shapes))
 
 
+BROUGHT = "amazon-bedrock"
+
+
 def effect_of(*documents, version=VERSION):
     fault = fault_of([layer(each, rank) for rank, each in enumerate(documents)], version)
     return fault and fault.effect
@@ -69,8 +72,14 @@ def test_what_wins_is_judged(documents, effect):
     assert effect_of(*documents) == effect
 
 
-def test_an_older_version_than_any_measured_is_not_guessed_at():
-    assert effect_of({"model": 5}, version="0.120.0") == "unknown"
+@pytest.mark.parametrize("document", [{"model": 5}, {"model_providers": {BROUGHT: {}}}])
+def test_an_older_version_than_any_measured_is_not_guessed_at(document):
+    assert effect_of(document, version="0.120.0") == "unknown"
+
+
+def test_a_provider_that_the_client_brings_has_what_its_table_lacks():
+    assert effect_of({"model_providers": {BROUGHT: {"base_url": "x"}}}) is None
+    assert effect_of({"model_providers": {"y": {"base_url": "x"}}}) == "refuse"
 
 
 def test_no_value_reaches_the_state(tmp_path):

@@ -74,6 +74,16 @@ def _own_providers(root: Node) -> Iterator[Fault]:
             yield wrong(each, key, "no aws, which is for amazon-bedrock")
 
 
+def changed_providers(config: Node, table: Accepted) -> list[Fault]:
+    """Return what is said of providers that the client brings, which not every version takes."""
+    own = config.members.get("model_providers")
+    return [
+        _unsure(each, f"model_providers.{name}", "no provider that the client brings")
+        for name, each in (own.members.items() if own else ())
+        if name in table.providers
+    ]
+
+
 def _permissions(config: Node, table: Accepted) -> Iterator[Fault]:
     own, chosen = config.members.get("permissions"), config.members.get("default_permissions")
     names = own.members if own else {}

@@ -18,7 +18,7 @@ from tipstaff_policy.clients.codex.accepted import (
     accepted,
     measured_around,
 )
-from tipstaff_policy.clients.codex.key_relations import relations
+from tipstaff_policy.clients.codex.key_relations import changed_providers, relations
 from tipstaff_policy.clients.codex.shapes import KEY_BINDING, Node, merged, wrong
 from tipstaff_policy.clients.codex.versions import Version, version_number
 from tipstaff_policy.values import Fault, Grammar, Layer, ReadLayer
@@ -68,10 +68,11 @@ def fault_of(layers: Sequence[Layer], version: str) -> Fault | None:
     """Return what stops a version of the client, or could; None where nothing does."""
     if not any(isinstance(each.content, ReadLayer) and each.content.shapes for each in layers):
         return None
-    found = [_worst(_faults(layers, each)) for each in measured_around(version)]
+    older = (version_number(version) or MEASURED[0]) < MEASURED[0]
+    found = [_worst(_faults(layers, each, older=older)) for each in measured_around(version)]
     first = next((each for each in found if each), None)
     # Between two measured versions only what both do is certain; before the first one, nothing.
-    certain = all(found) and (version_number(version) or MEASURED[0]) >= MEASURED[0]
+    certain = all(found) and not older
     return first if first is None or certain else first._replace(effect="unknown")
 
 
@@ -79,13 +80,15 @@ def _worst(faults: Sequence[Fault]) -> Fault | None:
     return min(faults, key=lambda each: each.effect != "refuse", default=None)
 
 
-def _faults(layers: Sequence[Layer], version: Version) -> tuple[Fault, ...]:
+def _faults(layers: Sequence[Layer], version: Version, *, older: bool) -> tuple[Fault, ...]:
+    """Return what stops a measured version, and what could stop one that is older."""
     roots = {each: merged(layers, each) for each in GRAMMARS}
     tables = {each: accepted(version, each) for each in GRAMMARS}
     found = [
         fault for each in GRAMMARS for fault in _members(roots[each], _At("", ""), tables[each])
     ]
     found += relations(roots["config"], roots["requirements"], tables["config"])
+    found += changed_providers(roots["config"], tables["config"]) if older else []
     return (*found, *chain.from_iterable(_unresolved(each, version) for each in layers))
 
 
