@@ -80,7 +80,8 @@ class Shape(NamedTuple):
     """Names of tables, numbers of items."""
     type: str
     text: str = ""
-    """Of a text a word of the client's own, of a number the bound below it; nothing else."""
+    """Of a text a word or an address of the client's own, of a number the bound below it, of a
+    boolean which; nothing else."""
     line: int | None = None
 
 

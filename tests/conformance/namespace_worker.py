@@ -46,6 +46,8 @@ OLD_BUNDLE_PATH = "/wham/config/requirements"
 recorded as sent."""
 
 seen = []
+addressed = []
+"""Each name that was asked, with the credential that was sent there."""
 bundle = {"text": "{}"}
 """The policy that the service has for this case's account."""
 
@@ -59,9 +61,9 @@ class Listener(http.server.BaseHTTPRequestHandler):
         if answer is None:
             header = self.headers.get("Authorization")
             # Signed in with an empty key is something else than signed out.
-            seen.append(
-                "" if header is None else header.removeprefix("Bearer").strip() or "(empty)"
-            )
+            sent = "" if header is None else header.removeprefix("Bearer").strip() or "(empty)"
+            addressed.append([self.headers.get("Host"), sent])
+            seen.append(sent)
         self.send_response(404 if answer is None else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer or "")))
@@ -158,15 +160,25 @@ keyring = Keyring(f"{BASE}/keyring")
 
 
 def run(
-    argv, case, *, until_banner=False, patient=False, dialogue=None, terminal=False, audit=False
+    argv,
+    case,
+    *,
+    until_banner=False,
+    patient=False,
+    until_asked="",
+    dialogue=None,
+    terminal=False,
+    audit=False,
 ):
     """Run one program on the host as it lies there, to its end or until it has shown enough.
 
-    `until_banner` stops the client once it has started, `dialogue` once it has answered what is
-    written to it, `terminal` once its screen shows whether somebody is signed in; `audit` says that
-    it is `tipstaff` of which only the words are given.
+    `until_banner` stops the client once it has started, and not before it has asked a name if
+    `until_asked` is that; `dialogue` once it has answered what is written to it, `terminal` once
+    its screen shows whether somebody is signed in; `audit` says that it is `tipstaff` of which
+    only the words are given.
     """
     seen.clear()
+    addressed.clear()
     bundle["text"] = json.dumps(case["bundle"])
     env, words = environment(case), command(argv, case)
     if terminal:
@@ -176,7 +188,7 @@ def run(
     if dialogue is not None:
         return run_dialogue(words, env, dialogue)
     if until_banner:
-        return run_until_banner(words, env, PATIENCE if patient else 1)
+        return run_until_banner(words, env, PATIENCE if patient else 1, until_asked)
     done = subprocess.run(
         words, check=False, stdin=subprocess.DEVNULL, capture_output=True, env=env, cwd=CWD,
         timeout=LIMIT_S,
@@ -229,7 +241,7 @@ class Audits:
 audits = Audits()
 
 
-def run_until_banner(words, env, patience):
+def run_until_banner(words, env, patience, name):
     process = subprocess.Popen(
         words,
         stdin=subprocess.DEVNULL,
@@ -248,10 +260,11 @@ def run_until_banner(words, env, patience):
         out += part or b""
         started = BANNER in out
         now = time.monotonic()
-        first = first or (now if seen else None)
+        asked = any(name in each for each in addressed) if name else any(seen)
+        first = first or (now if seen and not name else None)
         limit = patience * (PAUSE_S if first else GRACE_S)
         # Some versions ask something without the credential first.
-        if started and (any(seen) or now - (first or begun) > limit):
+        if started and (asked or now - (first or begun) > limit):
             break
     else:
         out += b"\n(no end within the time limit)"
@@ -263,6 +276,7 @@ def run_until_banner(words, env, patience):
         "out": b"\n".join(lines).decode(errors="replace"),
         "started": BANNER in out,
         "sent": sorted(set(seen)),
+        "asked": addressed[:],
     }
 
 

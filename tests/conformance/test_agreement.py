@@ -63,7 +63,12 @@ def audit(namespace, case):
 
 
 def guard_run(namespace, case):
-    words = {"exec": ["exec"], "interactive": [], "app-server": ["app-server"]}
+    words = {
+        "exec": ["exec"],
+        "interactive": [],
+        "app-server": ["app-server"],
+        "status": ["login", "status"],
+    }
     front = [*GUARD, "--", "codex", *words[case.entry_point], *case.flags]
     found = namespace.run(front, case._replace(env={**case.env, "PATH": "/nowhere"}))
     assert found["out"] == ""
