@@ -40,12 +40,14 @@ def _commands() -> None:
         describe,
         doctor,
         enforce,
+        login,
         policy,
         waivers,
     )
 
     app.command()(audit.audit)
     app.command()(enforce.enforce)
+    app.command()(login.login)
     app.command()(policy.why)
     app.command()(doctor.doctor)
     policy.app.command()(waivers.waive)

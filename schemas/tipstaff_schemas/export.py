@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
 from tipstaff_schemas.doctor import DoctorReport
+from tipstaff_schemas.login import LoginReport
 from tipstaff_schemas.policy_document import policy_document_schema
 from tipstaff_schemas.provenance import KeyExplained, PolicyShown, WhyAnswered
 from tipstaff_schemas.report import EnforcementReport, Report
@@ -20,6 +21,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "explanation": KeyExplained,
     "why": WhyAnswered,
     "doctor": DoctorReport,
+    "login": LoginReport,
 }
 
 DOCUMENTS = ("policy", *MODELS)

@@ -50,6 +50,8 @@ class Case(NamedTuple):
     entry_point: str = "exec"
     bundle: dict = {}
     """What the service answers to an account of a managed plan."""
+    service: dict = {}
+    """How the service answers to a sign-in."""
     keyring: dict | None = None
     """Items and whether it is locked; None for no session bus at all."""
 

@@ -22,6 +22,10 @@ import time
 
 from private_keyring import Keyring
 from private_terminal import run_in_terminal
+from scripted_browser import sign_in
+
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from sign_in_service import SignInService
 
 BASE = "/mnt"
 HOME = f"{BASE}/host/home/.codex"
@@ -50,12 +54,16 @@ addressed = []
 """Each name that was asked, with the credential that was sent there."""
 bundle = {"text": "{}"}
 """The policy that the service has for this case's account."""
+service = [SignInService({})]
+"""The one that this case's sign-in meets."""
 
 
 class Listener(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        length = int(self.headers.get("Content-Length") or 0)
-        self.rfile.read(length)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        answered = service[0].answer(self.command, self.path, body)
+        if answered is not None:
+            return self.reply(answered[0], json.dumps(answered[1]))
         answers = {BUNDLE_PATH: bundle["text"], OLD_BUNDLE_PATH: "{}"}
         answer = next((text for path, text in answers.items() if path in self.path), None)
         if answer is None:
@@ -64,11 +72,14 @@ class Listener(http.server.BaseHTTPRequestHandler):
             sent = "" if header is None else header.removeprefix("Bearer").strip() or "(empty)"
             addressed.append([self.headers.get("Host"), sent])
             seen.append(sent)
-        self.send_response(404 if answer is None else 200)
+        return self.reply(404 if answer is None else 200, answer or "")
+
+    def reply(self, status, text):
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer or "")))
+        self.send_header("Content-Length", str(len(text)))
         self.end_headers()
-        self.wfile.write((answer or "").encode())
+        self.wfile.write(text.encode())
 
     do_POST = do_GET
 
@@ -169,18 +180,23 @@ def run(
     dialogue=None,
     terminal=False,
     audit=False,
+    play=None,
 ):
     """Run one program on the host as it lies there, to its end or until it has shown enough.
 
     `until_banner` stops the client once it has started, and not before it has asked a name if
     `until_asked` is that; `dialogue` once it has answered what is written to it, `terminal` once
     its screen shows whether somebody is signed in; `audit` says that it is `tipstaff` of which
-    only the words are given.
+    only the words are given; `play` is what a person does meanwhile to sign in.
     """
     seen.clear()
     addressed.clear()
     bundle["text"] = json.dumps(case["bundle"])
     env, words = environment(case), command(argv, case)
+    if play is not None:
+        service[0] = SignInService(case["service"])
+        found = sign_in(words, env, CWD, play)
+        return {**found, "asked": service[0].asked, "auth": text_of(f"{HOME}/auth.json")}
     if terminal:
         return run_in_terminal(words, env, CWD)
     if audit:
@@ -307,6 +323,10 @@ def digest(path):
     if not os.path.isfile(path):
         return None
     return hashlib.sha256(read(path)).hexdigest()
+
+
+def text_of(path):
+    return read(path).decode(errors="replace") if os.path.exists(path) else None
 
 
 def read(path):

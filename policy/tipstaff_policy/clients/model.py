@@ -9,6 +9,7 @@ from tipstaff_policy.toml_text import Reader
 from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Platform
 
 if TYPE_CHECKING:  # loaded only where there is a policy
+    from tipstaff_policy.login.model import SignIn
     from tipstaff_policy.organisation.model import FleetKey
     from tipstaff_policy.surroundings import Surroundings
 
@@ -118,5 +119,7 @@ class Adapter(NamedTuple):
     """None where the command is not this client."""
     empty_store: Callable[[Request, str, str], None]
     """Empties a store that is no file, of one home; raises what the store raises."""
+    login: "Callable[[], SignIn]"
+    """How the client signs in; loaded only to do so."""
     removal_verb: str
     """The client's own command that removes a login, named in messages."""

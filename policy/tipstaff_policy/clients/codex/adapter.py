@@ -28,6 +28,7 @@ from tipstaff_policy.values import (
 )
 
 if TYPE_CHECKING:  # audits only
+    from tipstaff_policy.login.model import SignIn
     from tipstaff_policy.surroundings import Surroundings
 
 
@@ -134,6 +135,12 @@ def _observe(request: Request, state: HostState) -> "Surroundings":
     return observe(request, state)
 
 
+def _login() -> "SignIn":
+    from tipstaff_policy.clients.codex.signing_in import SIGN_IN as LOGIN  # noqa: PLC0415 - heavy
+
+    return LOGIN
+
+
 ADAPTER = Adapter(
     name="codex",
     key_texts=KEY_TEXTS,
@@ -146,5 +153,6 @@ ADAPTER = Adapter(
     find_installations=find_installations,
     read_invocation=read_invocation,
     empty_store=_empty_store,
+    login=_login,
     removal_verb="codex logout",
 )

@@ -27,7 +27,7 @@ PATTERNS = {
 
 def login_log(request: Request, state: HostState) -> LoginLog | None:
     """Return what can be said of the log; None where there is none."""
-    path = f"{_folder(request, state)}/{NAME}"
+    path = f"{log_folder(request, state)}/{NAME}"
     try:
         place = on_this_machine(path, request, state.home)
         facts = os.stat(place)
@@ -60,7 +60,7 @@ def _end_of(place: str) -> bytes:
         return file.read(SEARCH_LIMIT)
 
 
-def _folder(request: Request, state: HostState) -> str:
+def log_folder(request: Request, state: HostState) -> str:
     """Return the log's folder; a relative one counts from the file that names it."""
     folder = f"{shown(state.home, request.system_root)}/log"
     for layer in state.layers:

@@ -1,0 +1,133 @@
+"""A private folder inside the client's own, in which a login is made and judged.
+
+It is on the same file system, so that a file moves by its name; it belongs to the user, and
+nobody else can look into it. What a killed run has left is removed by the next.
+"""
+
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
+
+from tipstaff_policy.errors import AccessDeniedError, UsageError
+
+PREFIX = ".tipstaff-login-"
+
+
+class Aside(NamedTuple):
+    """The folder, and the one around it."""
+
+    path: str
+    folder: int
+    """Descriptor of the client's folder."""
+    inside: int
+    """Descriptor of the private one."""
+
+
+@contextmanager
+def made_aside(home: str, own_names: tuple[str, ...]) -> Iterator[Aside]:
+    """Make the folder, give it links to what a login reads, and remove it in the end.
+
+    Raises:
+        UsageError: The client's folder belongs to somebody else.
+        AccessDeniedError: It cannot be made there, or not removed.
+    """
+    folder = _opened(home)
+    try:
+        name, inside = _made(home, folder)
+        try:
+            _share(home, folder, inside, own_names)
+            yield Aside(f"{home}/{name}", folder, inside)
+        finally:
+            os.close(inside)
+            remove(f"{home}/{name}")
+    finally:
+        os.close(folder)
+
+
+def remove(path: str) -> None:
+    """Remove a folder and all in it, following no link.
+
+    Raises:
+        AccessDeniedError: Something in it stays.
+    """
+    import shutil  # noqa: PLC0415 - costs start-up
+
+    try:
+        shutil.rmtree(path)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise AccessDeniedError(
+            f"cannot be removed, and may hold a login: {error.strerror}",
+            where=path,
+            remedy="remove it",
+        ) from error
+
+
+def _opened(home: str) -> int:
+    try:
+        os.makedirs(home, 0o700, exist_ok=True)
+        folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise AccessDeniedError(
+            f"the client's folder cannot be used: {error.strerror}", where=home
+        ) from error
+    if os.fstat(folder).st_uid != os.geteuid():
+        os.close(folder)
+        raise UsageError(
+            f"{home} belongs to another user",
+            expected="a sign-in by the user whose folder it is",
+            remedy="run this as that user",
+        )
+    return folder
+
+
+def _made(home: str, folder: int) -> tuple[str, int]:
+    """Sweep up, and make a folder that counts as in use until it is closed."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
+    # Nobody sweeps while a folder is there that is not locked yet. No client locks the folder.
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    try:
+        _sweep(home, folder)
+        name = f"{PREFIX}{os.urandom(8).hex()}"
+        os.mkdir(name, 0o700, dir_fd=folder)
+        inside = os.open(name, flags, dir_fd=folder)
+        fcntl.flock(inside, fcntl.LOCK_EX)
+    except OSError as error:
+        raise AccessDeniedError(
+            f"no folder can be made in it: {error.strerror}", where=home
+        ) from error
+    finally:
+        fcntl.flock(folder, fcntl.LOCK_UN)
+    return name, inside
+
+
+def _sweep(home: str, folder: int) -> None:
+    """Remove what belongs to no run any more."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
+    for name in os.listdir(folder):
+        if not name.startswith(PREFIX):
+            continue
+        with suppress(OSError):
+            left = os.open(name, flags, dir_fd=folder)
+            try:
+                fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.fstat(left).st_uid == os.geteuid():
+                    remove(f"{home}/{name}")
+            finally:
+                os.close(left)
+
+
+def _share(home: str, folder: int, inside: int, own_names: tuple[str, ...]) -> None:
+    """Link to the configuration, and to whatever it may name beside it."""
+    try:
+        for name in os.listdir(folder):
+            if not name.startswith((PREFIX, *own_names)):
+                os.symlink(f"../{name}", name, dir_fd=inside)
+        if stat.S_IMODE(os.fstat(inside).st_mode) != 0o700:
+            os.fchmod(inside, 0o700)
+    except OSError as error:
+        raise AccessDeniedError(f"cannot be linked to: {error.strerror}", where=home) from error

@@ -1,0 +1,203 @@
+"""One sign-in from question to proof: may it begin, the client's own login aside, may it stay."""
+
+from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
+from tipstaff_policy.errors import (
+    FINDINGS_EXIT,
+    INCOMPLETE_EXIT,
+    INVALID_EXIT,
+    UNEVALUATED_EXIT,
+    EvaluationError,
+    UsageError,
+)
+from tipstaff_policy.locks import held
+from tipstaff_policy.login.aside import Aside, made_aside
+from tipstaff_policy.login.judging import judge_beforehand, judge_login
+from tipstaff_policy.login.model import Attempt, Earlier, Judged, LogIn, Outcome, Trouble
+from tipstaff_policy.login.placing import FilePlacing, stored
+from tipstaff_policy.login.running import Interruptions, interruptions, run_client
+from tipstaff_policy.sight import look
+from tipstaff_policy.values import Credential, HeldCredential
+
+
+def log_in(
+    adapter: Adapter, request: Request, flow: str, *, lock_timeout_s: float = LOCK_TIMEOUT_S
+) -> LogIn:
+    """Sign in by the client's own login, under the policy; exit codes 0, 1, 3, 4, 11 and 130.
+
+    The client revokes and deletes the earlier login before it opens its page. So it works in a
+    folder aside, and what it stores there takes the earlier one's place only when it is judged.
+
+    Raises:
+        UsageError: There is no client on this machine, or its folder belongs to another user.
+        AccessDeniedError: The client's folder cannot be written.
+    """
+    request = request._replace(client=adapter.find_installations(request)[0])
+    sign_in = adapter.login()
+    attempt = Attempt(adapter, request, sign_in, sign_in.flows[flow], look(adapter, request))
+    allowed = judge_beforehand(attempt)
+    if allowed.trouble:
+        return _turned_away(attempt, "refused", allowed.trouble)
+    obstacle = sign_in.obstacle(request, attempt.flow)
+    if obstacle:
+        return _turned_away(attempt, "failed", obstacle)
+    with interruptions() as interrupted:
+        state = attempt.sight.state
+        with made_aside(state.home, sign_in.own_names) as aside:
+            result = _signed_in_aside(attempt, aside, interrupted, lock_timeout_s)
+    return result._replace(warnings=(*allowed.warnings, *result.warnings))
+
+
+def hints(adapter: Adapter, request: Request, flow: str) -> tuple[str, ...]:
+    """Return what helps a person before a flow begins."""
+    sign_in = adapter.login()
+    return sign_in.hints(request, sign_in.flows[flow])
+
+
+def _signed_in_aside(
+    attempt: Attempt, aside: Aside, interrupted: Interruptions, lock_timeout_s: float
+) -> LogIn:
+    """Let the client sign in, and put what it stored in place."""
+    request, sign_in, state = attempt.request, attempt.sign_in, attempt.sight.state
+    begun = sign_in.log_end(request, state)
+    words = (_program(request), *attempt.flow.words)
+    for each in request.overrides:
+        words += ("-c", each)
+    words += sign_in.options(request, state)
+    ran = run_client(words, {**request.env, "CODEX_HOME": aside.path}, request.cwd, interrupted)
+    new = _new_login(attempt, aside)
+    if ran.code or ran.broken_off:
+        trouble = _unfinished(attempt, sign_in.explain(request, state, ran, begun), new)
+        return _turned_away(attempt, "interrupted" if ran.broken_off else "failed", trouble)
+    if new is None:
+        what = "the client said that it signed in, and stored nothing where it should"
+        return _turned_away(attempt, "failed", Trouble(what, "sign in again", UNEVALUATED_EXIT))
+    try:
+        with held(attempt.adapter.locks, aside.folder, state.home, timeout_s=lock_timeout_s):
+            return _put_in_place(attempt, aside, new)
+    except EvaluationError as error:
+        where = f"{error.where}: " if error.where else ""
+        trouble = Trouble(f"{where}{error.what}", error.remedy, error.exit_code)
+        return _turned_away(attempt, "failed", _unfinished(attempt, trouble, new))
+
+
+def _program(request: Request) -> str:
+    if request.client is None or request.client.path is None:
+        raise UsageError(
+            "no program of the client was found here",
+            expected="the client on the path, or installed for everybody",
+            remedy="install it, or name it by --program",
+        )
+    return request.client.path
+
+
+def _new_login(attempt: Attempt, aside: Aside) -> Credential | None:
+    """Return what the client stored aside, as if it lay in its place already."""
+    request = attempt.request._replace(client_home=aside.path)
+    source = attempt.sign_in.store_of(attempt.sight.state).source
+    found = stored(look(attempt.adapter, request).state, source)
+    if found is None:
+        return None
+    home = attempt.sight.state.home
+    return found._replace(path=f"{home}/{attempt.adapter.files[source]}")
+
+
+def _put_in_place(attempt: Attempt, aside: Aside, new: Credential) -> LogIn:
+    """Judge the login on the host as it is now, let it replace the earlier one, and read it back.
+
+    Under the client's locks.
+    """
+    adapter, request = attempt.adapter, attempt.request
+    sight = look(adapter, request)
+    attempt = attempt._replace(sight=sight)
+    judged = _judged(attempt, new)
+    if judged.trouble:
+        return _turned_away(attempt, "refused", _unfinished(attempt, judged.trouble, new))
+    placing = FilePlacing(adapter, aside, new.source)
+    placing.put()
+    after = look(adapter, request).state
+    found = stored(after, new.source)
+    if found is None or found.content != new.content or not _is_plain(found):
+        return _taken_back(attempt, placing, new)
+    earlier: Earlier = "replaced" if stored(sight.state, new.source) else "none"
+    note = f"signed in by {attempt.flow.method}{_into(found)}; stored in {found.path}"
+    return LogIn(
+        " ".join(attempt.flow.words), "signed_in", note, "", after, earlier, 0, judged.warnings
+    )
+
+
+def _judged(attempt: Attempt, new: Credential) -> Judged:
+    """Judge by a policy that may have become another while the person signed in."""
+    if attempt.sight.faults:
+        return judge_beforehand(attempt)
+    if not _is_plain(new):
+        what = "what was stored is no plain file of the user's own"
+        return Judged(Trouble(what, "sign in again", UNEVALUATED_EXIT))
+    return judge_login(attempt, attempt.sight, new)
+
+
+def _is_plain(credential: Credential) -> bool:
+    """Return whether a credential file is one that nobody else can read or change."""
+    facts = credential.file
+    return facts is None or (
+        (facts.type, facts.links, facts.owner) == ("file", 1, facts.owner_expected)
+        and not int(facts.mode, 8) & 0o077
+    )
+
+
+def _into(credential: Credential) -> str:
+    content = credential.content
+    claims = content.claims if isinstance(content, HeldCredential) else None
+    workspace = claims and (claims.access_token or claims.id_token or claims.account_id)
+    return f' into workspace "{workspace}"' if workspace else ""
+
+
+def _taken_back(attempt: Attempt, placing: FilePlacing, new: Credential) -> LogIn:
+    """Restore the earlier login, because the new one did not read back as it was."""
+    what = "the new login did not read back as it was stored"
+    try:
+        placing.undo()
+    except OSError as error:
+        what = f"{what}, and could not be taken away: {error.strerror}"
+        trouble = Trouble(what, f"look at {new.path}, then sign in again", INCOMPLETE_EXIT)
+        return _turned_away(attempt, "failed", trouble)._replace(earlier="unclear")
+    trouble = Trouble(f"{what}, and was taken away", "sign in again", UNEVALUATED_EXIT)
+    return _turned_away(attempt, "failed", _unfinished(attempt, trouble, new))
+
+
+def _unfinished(attempt: Attempt, trouble: Trouble, new: Credential | None) -> Trouble:
+    """Add that a login which is not kept is still valid at its issuer."""
+    if new is None or attempt.flow.kind != "chatgpt":
+        return trouble
+    return trouble._replace(
+        what=f"{trouble.what}; the new login was discarded",
+        remedy=f"{trouble.remedy}; until it expires, the discarded login stays valid at its "
+        "issuer, where its sessions can be ended",
+    )
+
+
+def _turned_away(attempt: Attempt, outcome: Outcome, trouble: Trouble) -> LogIn:
+    """Return that nothing was stored."""
+    state = attempt.sight.state
+    there = any(
+        each.path is not None and each.content.state != "absent" for each in state.credentials
+    )
+    return LogIn(
+        " ".join(attempt.flow.words),
+        outcome,
+        trouble.what,
+        trouble.remedy,
+        state,
+        "kept" if there else "none",
+        trouble.exit_code,
+        advice=_advice(attempt) if trouble.exit_code in (FINDINGS_EXIT, INVALID_EXIT) else (),
+    )
+
+
+def _advice(attempt: Attempt) -> tuple[str, ...]:
+    organisation = attempt.sight.organisation
+    if organisation is None:
+        return ()
+    policy = organisation.policy
+    words = ((policy.message, ""), (policy.contact, "ask: "), (policy.help_url, "see: "))
+    return tuple(f"{label}{rule.value}" for rule, label in words if rule)
