@@ -9,6 +9,7 @@ from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import judging
 from tipstaff_policy import __version__
 from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.login.model import LogIn
 from tipstaff_policy.login.signing_in import hints, log_in
@@ -34,6 +35,10 @@ def login(  # noqa: PLR0913 - one argument an option
         bool, typer.Option("--device-auth", help="By a code that is entered on any device.")
     ] = False,
     report_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = "text",
+    lock_timeout: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=0, help="How long to wait for the client's locks."),
+    ] = LOCK_TIMEOUT_S,
     adapter: Adapter,
     request: Request,
 ) -> None:
@@ -62,7 +67,7 @@ def login(  # noqa: PLR0913 - one argument an option
     for hint in hints(adapter, request, chosen[0]):
         sys.stderr.write(clean(f"tipstaff: {hint}") + "\n")
     sys.stderr.flush()
-    result = log_in(adapter, request, chosen[0])
+    result = log_in(adapter, request, chosen[0], lock_timeout_s=lock_timeout)
     report = _report(result)
     as_text = report_format == "text"
     write_out(text.render(report) if as_text else json_report.render(report))

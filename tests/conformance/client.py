@@ -50,6 +50,8 @@ class Case(NamedTuple):
     entry_point: str = "exec"
     bundle: dict = {}
     """What the service answers to an account of a managed plan."""
+    policy: dict = {}
+    """The organisation's own files."""
     service: dict = {}
     """How the service answers to a sign-in."""
     keyring: dict | None = None

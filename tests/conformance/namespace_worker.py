@@ -97,9 +97,9 @@ def prepare():
     for name in ("old", "new"):
         os.mkdir(f"{BASE}/{name}")
     call("mount", "--bind", "/etc", f"{BASE}/old")
-    call("mount", "-t", "tmpfs", "tmpfs", f"{BASE}/new")
+    call("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", f"{BASE}/new")
     for name in os.listdir("/etc"):
-        if name not in ("codex", "hosts", "resolv.conf"):
+        if name not in ("codex", "tipstaff", "hosts", "resolv.conf"):
             os.symlink(f"{BASE}/old/{name}", f"{BASE}/new/{name}")
     write(f"{BASE}/new/hosts", f"127.0.0.1 localhost {SERVICE_NAMES}\n")
     write(f"{BASE}/new/resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
@@ -157,10 +157,12 @@ def lay_out(case):
     for name in os.listdir("/etc/codex"):
         path = f"/etc/codex/{name}"
         (shutil.rmtree if os.path.isdir(path) and not os.path.islink(path) else os.unlink)(path)
+    shutil.rmtree("/etc/tipstaff", ignore_errors=True)
     shutil.rmtree(f"{BASE}/host", ignore_errors=True)
     os.makedirs(HOME)
     os.makedirs(CWD)
-    for folder, files in (("/etc/codex", case["etc"]), (HOME, case["home"]), (CWD, case["cwd"])):
+    laid = (("/etc/codex", case["etc"]), ("/etc/tipstaff", case["policy"]))
+    for folder, files in (*laid, (HOME, case["home"]), (CWD, case["cwd"])):
         for name, content in files.items():
             write(f"{folder}/{name}", content)
     if case["keyring"] is not None:

@@ -68,7 +68,8 @@ def _signed_in_aside(
     new = _new_login(attempt, aside)
     if ran.code or ran.broken_off:
         trouble = _unfinished(attempt, sign_in.explain(request, state, ran, begun), new)
-        return _turned_away(attempt, "interrupted" if ran.broken_off else "failed", trouble)
+        outcome: Outcome = "refused" if trouble.exit_code == FINDINGS_EXIT else "failed"
+        return _turned_away(attempt, "interrupted" if ran.broken_off else outcome, trouble)
     if new is None:
         what = "the client said that it signed in, and stored nothing where it should"
         return _turned_away(attempt, "failed", Trouble(what, "sign in again", UNEVALUATED_EXIT))

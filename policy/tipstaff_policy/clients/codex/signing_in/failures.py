@@ -20,7 +20,7 @@ from tipstaff_policy.files import read_bounded
 from tipstaff_policy.login.model import Ran, Trouble
 from tipstaff_policy.values import HostState
 
-BEGUN, CAME_BACK = "starting browser login flow", "received login callback"
+BEGUN, CAME_BACK = "Starting local login server", "received login callback"
 LOG_LIMIT = 64 << 20
 REACH = (
     "check the proxy; where the network inspects TLS, let CODEX_CA_CERTIFICATE name the PEM file "
@@ -95,7 +95,7 @@ FAILURES: tuple[tuple[str, str, str, int], ...] = (
         UNEVALUATED_EXIT,
     ),
     (
-        r"oauth callback returned error error_code=\"([a-z_]{1,40})\"",
+        r"(?m)(?:error error_code=\"|Sign-in failed: )([a-z]+_[a-z_]{1,40})(?:\"|$)",
         "the sign-in page came back with the error {0}",
         f"{AGAIN}, and agree there; else ask the workspace's administrators",
         UNEVALUATED_EXIT,
@@ -119,7 +119,7 @@ FAILURES: tuple[tuple[str, str, str, int], ...] = (
         UNEVALUATED_EXIT,
     ),
     (
-        r"non-success status status=(\d{3})",
+        r"(?:non-success status status=|token endpoint returned status )(\d{3})",
         "the service refused to exchange the code for a login (status {0})",
         f"{AGAIN}; if it stays so, the service has a fault, or a proxy answers in its place",
         UNEVALUATED_EXIT,
@@ -143,7 +143,8 @@ FAILURES: tuple[tuple[str, str, str, int], ...] = (
         UNEVALUATED_EXIT,
     ),
 )
-"""Of several that fit, the first counts: a cause stands before what follows from it."""
+"""Of several that fit, the first counts: a cause stands before what follows from it. The log lags
+behind its writer and can lack its end, so that both are searched."""
 
 
 def log_end(request: Request, state: HostState) -> int:
@@ -157,9 +158,9 @@ def log_end(request: Request, state: HostState) -> int:
 def explain(request: Request, state: HostState, ran: Ran, begun: int) -> Trouble:
     """Return why a login failed and what to do, from what the client wrote since it began."""
     log = _log_since(request, state, begun)
-    if ran.broken_off:
-        return _broken_off(log)
     text = f"{log}\n{ran.said}"
+    if ran.broken_off:
+        return _broken_off(text)
     for pattern, what, remedy, code in FAILURES:
         found = re.search(pattern, text)
         if found:
@@ -168,10 +169,10 @@ def explain(request: Request, state: HostState, ran: Ran, begun: int) -> Trouble
     return Trouble(what, f"see what it says above, and {_path(request, state)}", UNEVALUATED_EXIT)
 
 
-def _broken_off(log: str) -> Trouble:
+def _broken_off(text: str) -> Trouble:
     what, remedy = "the sign-in was broken off", "run this again when you want to sign in"
-    if BEGUN in log and CAME_BACK not in log:
-        what += " before a browser came back"
+    if BEGUN in text and CAME_BACK not in text:
+        what += ", with no sign of a browser that came back"
         remedy = (
             "open the page on this machine; where the browser runs elsewhere, forward the port by "
             "`ssh -L`, or sign in by `tipstaff login --device-auth`"

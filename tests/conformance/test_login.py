@@ -1,0 +1,331 @@
+"""The client's own login loses the earlier one where it fails; under Tipstaff it stays.
+
+The service is a stand-in (tests/sign_in_service.py), the client is the real one.
+"""
+
+import json
+import sys
+
+import pytest
+
+from conformance.client import Case
+from logins import chatgpt
+from sign_in_service import REFRESH_TOKEN
+from signing import issuer, jwks
+from tipstaff_policy.login.aside import PREFIX
+from tipstaff_schemas.export import faults
+
+EARLIER = chatgpt("ws-a")
+KEY = "canary00secretsecret"
+HELD = {"auth.json": EARLIER}
+DEVICE, BY_KEY, BY_TOKEN = ("--device-auth",), ("--with-api-key",), ("--with-access-token",)
+ONLY_B = 'allowed_chatgpt_workspaces = ["ws-b"]\n'
+ONLY_CHATGPT = 'allowed_login_methods = ["chatgpt"]\n'
+POLICY = 'schema = 1\nid = "p"\nversion = "1"\ncontact = "helpdesk"\n'
+NO_FILE = {"CODEX_CA_CERTIFICATE": "/nowhere.pem"}
+NO_CA = {"CODEX_CA_CERTIFICATE": None}
+
+
+def failing(**paths):
+    return {"failing": {name.replace("_", "/"): status for name, status in paths.items()}}
+
+
+def ours(policy):
+    return {"policy.toml": POLICY + policy}
+
+
+@pytest.fixture
+def sign_in(namespace, client):
+    """Return what signs in by Tipstaff on a host, with what a person does meanwhile."""
+    front = [sys.executable, "-m", "tipstaff_cli.main", "login", "--program", client]
+
+    def run(words, case, **play):
+        found = namespace.run([*front, *words, "--format", "json"], case, play=play)
+        assert not any(
+            KEY in found[each] or REFRESH_TOKEN in found[each] for each in ("out", "err")
+        )
+        assert [] == [each for each in found["left"] if each.startswith(PREFIX)]
+        report = json.loads(found["out"]) if found["out"] else None
+        assert report is None or (faults("login", report), report["exit_code"]) == (
+            [],
+            found["code"],
+        )
+        return {**found, "report": report}
+
+    return run
+
+
+SUCCESSES = {
+    "browser": ((), {}, "chatgpt"),
+    "device": (DEVICE, {}, "chatgpt"),
+    "key": (BY_KEY, {"stdin": KEY}, "apikey"),
+    "access token": (BY_TOKEN, {"stdin": f"at-{KEY}"}, None),
+}
+
+
+@pytest.mark.parametrize(("words", "play", "mode"), SUCCESSES.values(), ids=SUCCESSES)
+@pytest.mark.parametrize("home", [HELD, {}], ids=["earlier", "none"])
+def test_a_new_login_takes_its_place(words, play, mode, home, sign_in):
+    found = sign_in(words, Case(home=home), **play)
+
+    assert 0 == found["code"], found
+    assert mode == json.loads(found["auth"]).get("auth_mode")
+    assert ("replaced" if home else "none") == found["report"]["earlier"]
+
+
+LOSSES = {
+    "broken off": ((), Case(), {"does": "interrupt"}, 130, "no sign of a browser that came back"),
+    "code never entered": (
+        DEVICE, Case(service={"patience": True}), {"does": "interrupt"}, 130, "broken off",
+    ),
+    "denied": ((), Case(), {"does": "deny"}, 4, "error access_denied"),
+    "code refused": ((), Case(), {"does": "another code"}, 4, "status 400"),
+    "service broken": ((), Case(service=failing(oauth_token=500)), {}, 4, "status 500"),
+    "device code disabled": (DEVICE, Case(service=failing(usercode=404)), {}, 4, "not enabled"),
+    "device code broken": (DEVICE, Case(service=failing(usercode=500)), {}, 4, "status 500"),
+    "ports taken": ((), Case(), {"taken": [1455, 1457]}, 4, "port 1457 is taken by process"),
+    "wrong workspace": (
+        (), Case(etc={"requirements.toml": ONLY_B}), {}, 1, "workspace that is not allowed",
+    ),
+    "wrong workspace by device": (
+        DEVICE, Case(etc={"requirements.toml": ONLY_B}), {}, 1, "workspace that is not allowed",
+    ),
+    "no workspace": (
+        (), Case(etc={"requirements.toml": ONLY_B}, service={"workspace": None}), {}, 1,
+        "without any workspace",
+    ),
+    "no bundle": ((), Case(env=NO_FILE), {}, 4, "CODEX_CA_CERTIFICATE, /nowhere.pem, cannot be"),
+    "another authority": ((), Case(env=NO_CA), {}, 4, "none that the client trusts"),
+    "another authority by device": (DEVICE, Case(env=NO_CA), {}, 4, "none that the client trusts"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_client_loses_the_earlier_login_and_tipstaff_keeps_it(name, namespace, client, sign_in):
+    words, case, play, code, why = LOSSES[name]
+    case = case._replace(home=HELD)
+
+    alone = namespace.run([client, "login", *words], case, play=play)
+    found = sign_in(words, case, **play)
+
+    assert (None, EARLIER) == (alone["auth"], found["auth"])
+    assert (code, "kept") == (found["code"], found["report"]["earlier"]), found
+    assert why in found["report"]["note"]
+    assert found["report"]["remedy"]
+    assert not any("revoke" in each for each in found["asked"])
+
+
+def test_an_access_token_that_nobody_knows_changes_nothing(sign_in):
+    case = Case(home=HELD, service=failing(whoami=401))
+
+    found = sign_in(BY_TOKEN, case, stdin=f"at-{KEY}")
+
+    assert (4, EARLIER) == (found["code"], found["auth"])
+    assert "does not accept the access token (status 401)" in found["report"]["note"]
+
+
+def test_no_key_at_all_is_told_apart(sign_in):
+    found = sign_in(BY_KEY, Case(home=HELD))
+
+    assert (2, EARLIER) == (found["code"], found["auth"])
+    assert "no API key came by standard input" in found["report"]["note"]
+
+
+FORBIDDEN = {
+    "a requirement": (
+        BY_KEY, Case(etc={"requirements.toml": ONLY_CHATGPT}), 1, "/etc/codex/requirements.toml:1",
+    ),
+    "a forced method": (
+        BY_KEY, Case(etc={"managed_config.toml": '\nforced_login_method = "chatgpt"\n'}), 1,
+        "/etc/codex/managed_config.toml:2",
+    ),
+    "a forced method, by browser": (
+        (), Case(etc={"managed_config.toml": 'forced_login_method = "api"\n'}), 1,
+        "/etc/codex/managed_config.toml:1",
+    ),
+    "the user's own setting": (
+        BY_TOKEN, Case(home={"config.toml": 'forced_login_method = "api"\n'}), 1, "config.toml:1",
+    ),
+    "the organisation's methods": (
+        DEVICE, Case(policy=ours('login_methods = ["api"]\n')), 1, "/etc/tipstaff/policy.toml:5",
+    ),
+    "the organisation's stores": (
+        (), Case(policy=ours('stores = ["keyring"]\n')), 1, "/etc/tipstaff/policy.toml:5",
+    ),
+    "workspaces that contradict": (
+        (),
+        Case(
+            etc={"requirements.toml": ONLY_B}, policy=ours('workspaces = [{ id = "ws-a" }]\n')
+        ),
+        1, "/etc/tipstaff/policy.toml:5",
+    ),
+    "a variable that the policy forbids": (
+        (),
+        Case(env={"CODEX_API_KEY": KEY}, policy=ours('environment_credentials = "forbid"\n')),
+        1, "/etc/tipstaff/policy.toml:5",
+    ),
+    "a variable that breaks a forced method": (
+        (),
+        Case(
+            env={"CODEX_API_KEY": KEY},
+            etc={"managed_config.toml": 'forced_login_method = "chatgpt"\n'},
+        ),
+        1, "/etc/codex/managed_config.toml:1",
+    ),
+    "an access token whose workspace nobody here can tell": (
+        BY_TOKEN, Case(policy=ours('workspaces = [{ id = "ws-a" }]\n')), 4,
+        "/etc/tipstaff/policy.toml:5",
+    ),
+    "no method at all": (
+        (), Case(etc={"requirements.toml": "allowed_login_methods = []\n"}), 3,
+        "/etc/codex/requirements.toml:1",
+    ),
+    "a broken configuration": (
+        BY_KEY, Case(home={"config.toml": 'forced_login_method = "x"\n'}), 3, "config.toml",
+    ),
+    "a broken policy": (BY_KEY, Case(policy={"policy.toml": "schema = 1\nx = 1\n"}), 3,
+                        "/etc/tipstaff/policy.toml"),
+    "a store in memory": (
+        BY_KEY, Case(home={"config.toml": 'cli_auth_credentials_store = "ephemeral"\n'}), 2,
+        "memory of one process",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_what_is_forbidden_is_refused_before_anything_is_asked(name, sign_in):
+    words, case, code, where = FORBIDDEN[name]
+    case = case._replace(home={**case.home, **HELD})
+
+    found = sign_in(words, case, stdin=KEY)
+
+    assert (code, EARLIER) == (found["code"], found["auth"]), found
+    assert where in found["report"]["note"]
+    assert ("", []) == (found["err"], found["asked"])  # the client was not even started
+
+
+VIOLATING = {
+    "another workspace": (ours('workspaces = [{ id = "ws-b" }]\n'), 1, 'belongs to workspace "ws-a"'),
+    "a token without signature": (
+        {
+            **ours('trusted_keys = "/etc/tipstaff/keys.json"\n'),
+            "keys.json": jwks(issuer("made up").jwk()),
+        },
+        1, "holds a token that is unsigned",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", VIOLATING)
+@pytest.mark.parametrize("words", [(), DEVICE], ids=["browser", "device"])
+def test_what_came_back_and_violates_is_never_put_in_place(name, words, sign_in):
+    policy, code, why = VIOLATING[name]
+
+    found = sign_in(words, Case(home=HELD, policy=policy))
+
+    assert (code, "refused", EARLIER) == (found["code"], found["report"]["outcome"], found["auth"])
+    assert why in found["report"]["note"]
+    assert "ask: helpdesk" in found["report"]["advice"]
+
+
+def test_a_policy_that_only_warns_lets_the_login_in_and_says_so(sign_in):
+    policy = ours('workspaces = [{ id = "ws-b" }]\non_violation = "report"\n')
+
+    found = sign_in((), Case(home=HELD, policy=policy))
+
+    assert (0, "replaced") == (found["code"], found["report"]["earlier"])
+    assert any("/etc/tipstaff/policy.toml:5" in each for each in found["report"]["warnings"])
+
+
+def test_an_access_token_is_taken_where_the_client_asks_for_a_workspace_of_the_policy(sign_in):
+    policy = ours('workspaces = [{ id = "ws-a" }, { id = "ws-b" }]\n')
+    case = Case(home=HELD, policy=policy, etc={"requirements.toml": ONLY_B})
+
+    taken = sign_in(BY_TOKEN, case._replace(service={"whoami": "ws-b"}), stdin=f"at-{KEY}")
+    refused = sign_in(BY_TOKEN, case._replace(service={"whoami": "ws-a"}), stdin=f"at-{KEY}")
+
+    assert (0, 1, EARLIER) == (taken["code"], refused["code"], refused["auth"])
+
+
+def test_the_configuration_in_force_holds_for_the_login_aside(sign_in):
+    """A file that counts from the client's folder, and a log that lies elsewhere."""
+    text = 'model_instructions_file = "own.md"\nlog_dir = "elsewhere"\n'
+    home = {**HELD, "config.toml": text, "own.md": "made up"}
+
+    found = sign_in(BY_KEY, Case(home=home), stdin=KEY)
+
+    assert 0 == found["code"], found
+    assert {"elsewhere", "own.md", "config.toml"} <= set(found["left"])
+    assert "log" not in found["left"]
+
+
+def test_options_of_the_client_are_passed_on(sign_in):
+    words = ("-c", 'forced_chatgpt_workspace_id="ws-b"')
+
+    found = sign_in(words, Case(home=HELD))
+
+    assert (1, EARLIER) == (found["code"], found["auth"])
+    assert "allowed_workspace_id=ws-b" in found["err"]
+
+
+def test_what_a_killed_run_has_left_is_swept_up(sign_in):
+    left = f"{PREFIX}0123456789abcdef"
+    home = {**HELD, f"{left}/auth.json": chatgpt("ws-b"), f"{left}/config.toml": {"link": "../x"}}
+
+    found = sign_in(BY_KEY, Case(home=home), stdin=KEY)  # its fixture looks for such a folder
+
+    assert 0 == found["code"]
+
+
+def test_a_login_over_a_link_leaves_what_it_led_to(sign_in):
+    home = {"elsewhere.json": EARLIER, "auth.json": {"link": "elsewhere.json"}}
+
+    found = sign_in(BY_KEY, Case(home=home), stdin=KEY)
+
+    assert (0, "apikey") == (found["code"], json.loads(found["auth"])["auth_mode"])
+    assert "elsewhere.json" in found["left"]
+
+
+SECOND = """
+"$1" login >/dev/null 2>&1 & first=$!
+until grep -q ':05AF' /proc/net/tcp; do kill -0 $first || exit 9; done
+"$2" -m tipstaff_cli.main login --program "$1"; code=$?
+kill -0 $first && echo still waiting; kill $first; exit $code
+"""
+
+
+def test_a_sign_in_that_already_waits_is_not_broken_off(namespace, client):
+    case = Case(home={})
+
+    found = namespace.run(
+        ["sh", "-c", SECOND, "sh", client, sys.executable], case, play={"does": "no"}
+    )
+
+    assert 4 == found["code"], found
+    assert "another sign-in waits on port 1455: process" in found["out"]
+    assert "still waiting" in found["out"]
+
+
+LOCKED = """
+exec 9>"$CODEX_HOME/auth.lock"; flock 9
+echo made-up | "$2" -m tipstaff_cli.main login --program "$1" --with-api-key --lock-timeout 0.2 9>&-
+"""
+
+
+def test_a_lock_that_is_held_keeps_the_earlier_login(namespace, client):
+    case = Case(home=HELD)
+
+    found = namespace.run(["sh", "-c", LOCKED, "sh", client, sys.executable], case, play={})
+
+    assert (4, EARLIER) == (found["code"], found["auth"]), found
+    assert "auth.lock: another process holds the client's lock" in found["out"]
+
+
+def test_over_ssh_the_port_to_forward_is_named(sign_in):
+    case = Case(env={"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"})
+
+    found = sign_in((), case, taken=[1455])
+
+    assert 0 == found["code"]
+    assert "ssh -L 1457:localhost:1457" in found["err"]
+    assert "port 1455 is taken by process" in found["err"]
