@@ -32,7 +32,8 @@ def log_in(
         UsageError: There is no client on this machine, or its folder belongs to another user.
         AccessDeniedError: The client's folder cannot be written.
     """
-    request = request._replace(client=adapter.find_installations(request)[0])
+    client = adapter.find_installations(request)[0]
+    request = request._replace(client=client, detail="lines")
     sign_in = adapter.login()
     attempt = Attempt(adapter, request, sign_in, sign_in.flows[flow], look(adapter, request))
     allowed = judge_beforehand(attempt)
@@ -41,10 +42,11 @@ def log_in(
     obstacle = sign_in.obstacle(request, attempt.flow)
     if obstacle:
         return _turned_away(attempt, "failed", obstacle)
+    program = _program(request)
     with interruptions() as interrupted:
         state = attempt.sight.state
         with made_aside(state.home, sign_in.own_names) as aside:
-            result = _signed_in_aside(attempt, aside, interrupted, lock_timeout_s)
+            result = _signed_in_aside(attempt, aside, program, interrupted, lock_timeout_s)
     return result._replace(warnings=(*allowed.warnings, *result.warnings))
 
 
@@ -55,12 +57,12 @@ def hints(adapter: Adapter, request: Request, flow: str) -> tuple[str, ...]:
 
 
 def _signed_in_aside(
-    attempt: Attempt, aside: Aside, interrupted: Interruptions, lock_timeout_s: float
+    attempt: Attempt, aside: Aside, program: str, interrupted: Interruptions, lock_timeout_s: float
 ) -> LogIn:
     """Let the client sign in, and put what it stored in place."""
     request, sign_in, state = attempt.request, attempt.sign_in, attempt.sight.state
     begun = sign_in.log_end(request, state)
-    words = (_program(request), *attempt.flow.words)
+    words = (program, *attempt.flow.words)
     for each in request.overrides:
         words += ("-c", each)
     words += sign_in.options(request, state)

@@ -7,6 +7,7 @@ Source: tests/conformance/test_login.py (client 0.169.0).
 import os
 import re
 
+from tipstaff_policy.clients.codex.locations import on_this_machine
 from tipstaff_policy.clients.codex.observing.diagnostics import NAME, log_folder
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.errors import (
@@ -150,7 +151,7 @@ behind its writer and can lack its end, so that both are searched."""
 def log_end(request: Request, state: HostState) -> int:
     """Return how long the log of logins is; 0 where there is none."""
     try:
-        return os.stat(_path(request, state)).st_size
+        return os.stat(on_this_machine(_path(request, state), request, state.home)).st_size
     except OSError:
         return 0
 
@@ -182,7 +183,8 @@ def _broken_off(text: str) -> Trouble:
 
 def _log_since(request: Request, state: HostState, begun: int) -> str:
     try:
-        content = read_bounded(_path(request, state), LOG_LIMIT)
+        path = on_this_machine(_path(request, state), request, state.home)
+        content = read_bounded(path, LOG_LIMIT)
     except OSError:
         return ""
     # A log that has become shorter was begun anew.
