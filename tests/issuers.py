@@ -46,6 +46,7 @@ class IssuerServer(http.server.ThreadingHTTPServer):
         self.received = []
         """Path, type and body of each request."""
         self.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+        """Bytes, or parts that come one by one."""
         self.before_answer = lambda: None
         self.ended = threading.Event()
 
@@ -62,12 +63,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.server.received.append((self.path, self.headers["Content-Type"], body.decode()))
         self.server.before_answer()
         self.close_connection = True
-        for part in (
-            self.server.answer if isinstance(self.server.answer, list) else [self.server.answer]
-        ):
+        answer = self.server.answer
+        if isinstance(answer, bytes):
+            self.wfile.write(answer)
+            return
+        for part in answer:
             self.wfile.write(part)
-            self.wfile.flush()
-            if isinstance(self.server.answer, list) and self.server.ended.wait(0.1):
+            if self.server.ended.wait(0.1):
                 return
 
     do_GET = do_POST
