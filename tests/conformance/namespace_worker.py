@@ -52,17 +52,23 @@ recorded as sent."""
 seen = []
 addressed = []
 """Each name that was asked, with the credential that was sent there."""
+posted = []
+"""What was sent to be stored or done: where to, of which type, and the text itself."""
 bundle = {"text": "{}"}
 """The policy that the service has for this case's account."""
-service = [SignInService({})]
-"""The one that this case's sign-in meets."""
+service = [None]
+"""The one that this case's sign-in meets, where somebody signs in."""
 
 
 class Listener(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        answered = service[0].answer(self.command, self.path, body)
-        if answered is not None:
+        if self.command == "POST":
+            url = f"https://{self.headers.get('Host')}{self.path}"
+            text = body.decode(errors="replace")
+            posted.append([url, self.headers.get("Content-Type"), text])
+        answered = service[0] and service[0].answer(self.command, self.path, body)
+        if answered:
             return self.reply(answered[0], json.dumps(answered[1]))
         answers = {BUNDLE_PATH: bundle["text"], OLD_BUNDLE_PATH: "{}"}
         answer = next((text for path, text in answers.items() if path in self.path), None)
@@ -193,12 +199,14 @@ def run(
     """
     seen.clear()
     addressed.clear()
+    posted.clear()
     bundle["text"] = json.dumps(case["bundle"])
     env, words = environment(case), command(argv, case)
     if play is not None:
-        service[0] = SignInService(case["service"])
+        service[0] = met = SignInService(case["service"])
         found = sign_in(words, env, CWD, play)
-        return {**found, "asked": service[0].asked, "auth": text_of(f"{HOME}/auth.json")}
+        service[0] = None
+        return {**found, "asked": met.asked, "auth": text_of(f"{HOME}/auth.json")}
     if terminal:
         return run_in_terminal(words, env, CWD)
     if audit:
@@ -347,6 +355,7 @@ def main():
         except subprocess.TimeoutExpired as error:
             found = {"code": None, "out": "", "err": str(error), "started": False}
         found["left"] = sorted(os.listdir(HOME)) if os.path.isdir(HOME) else []
+        found["posted"] = list(posted)
         found["encrypted"] = digest(f"{HOME}/secrets/codex_auth.age")
         if request["case"]["keyring"] is not None:
             found["keyring"] = keyring.left()

@@ -29,6 +29,7 @@ from tipstaff_policy.values import (
 
 if TYPE_CHECKING:  # audits only
     from tipstaff_policy.login.model import SignIn
+    from tipstaff_policy.revocation import Issuer
     from tipstaff_policy.surroundings import Surroundings
 
 
@@ -141,6 +142,12 @@ def _login() -> "SignIn":
     return LOGIN
 
 
+def _issuer() -> "Issuer":
+    from tipstaff_policy.clients.codex.revoking import ISSUER  # noqa: PLC0415 - never in the guard
+
+    return ISSUER
+
+
 ADAPTER = Adapter(
     name="codex",
     key_texts=KEY_TEXTS,
@@ -154,5 +161,6 @@ ADAPTER = Adapter(
     read_invocation=read_invocation,
     empty_store=_empty_store,
     login=_login,
+    issuer=_issuer,
     removal_verb="codex logout",
 )
