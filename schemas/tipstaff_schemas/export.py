@@ -7,6 +7,12 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
+from tipstaff_schemas.credentials import (
+    CopiesFound,
+    CredentialsListed,
+    LoginMoved,
+    LogOutReport,
+)
 from tipstaff_schemas.doctor import DoctorReport
 from tipstaff_schemas.policy_document import policy_document_schema
 from tipstaff_schemas.provenance import KeyExplained, PolicyShown, WhyAnswered
@@ -20,6 +26,10 @@ MODELS: dict[str, type[BaseModel]] = {
     "explanation": KeyExplained,
     "why": WhyAnswered,
     "doctor": DoctorReport,
+    "logout": LogOutReport,
+    "credentials": CredentialsListed,
+    "copies": CopiesFound,
+    "move": LoginMoved,
 }
 
 DOCUMENTS = ("policy", *MODELS)

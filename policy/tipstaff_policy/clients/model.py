@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from tipstaff_policy.toml_text import Reader
 from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Platform
 
-if TYPE_CHECKING:  # loaded only where there is a policy
+if TYPE_CHECKING:  # loaded only where they are needed
+    from tipstaff_policy.custody import Custody
     from tipstaff_policy.organisation.model import FleetKey
     from tipstaff_policy.surroundings import Surroundings
 
@@ -120,3 +121,5 @@ class Adapter(NamedTuple):
     """Empties a store that is no file, of one home; raises what the store raises."""
     removal_verb: str
     """The client's own command that removes a login, named in messages."""
+    custody: "Callable[[], Custody]"
+    """Loads what the commands about stored logins ask for."""

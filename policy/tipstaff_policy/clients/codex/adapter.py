@@ -27,7 +27,8 @@ from tipstaff_policy.values import (
     ReadLayer,
 )
 
-if TYPE_CHECKING:  # audits only
+if TYPE_CHECKING:  # only where they are asked for
+    from tipstaff_policy.custody import Custody
     from tipstaff_policy.surroundings import Surroundings
 
 
@@ -126,6 +127,12 @@ def _observe(request: Request, state: HostState) -> "Surroundings":
     return observe(request, state)
 
 
+def _custody() -> "Custody":
+    from tipstaff_policy.clients.codex.custody import CUSTODY  # noqa: PLC0415 - rarely needed
+
+    return CUSTODY
+
+
 ADAPTER = Adapter(
     name="codex",
     key_texts=KEY_TEXTS,
@@ -139,4 +146,5 @@ ADAPTER = Adapter(
     read_invocation=read_invocation,
     empty_store=_empty_store,
     removal_verb="codex logout",
+    custody=_custody,
 )
