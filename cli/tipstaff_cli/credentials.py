@@ -9,15 +9,20 @@ from typing import Annotated
 
 import typer
 
+import tipstaff_policy
 from tipstaff_cli.client import Format
 from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import judging
 from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import FINDINGS_EXIT, UNEVALUATED_EXIT, UsageError
+from tipstaff_policy.moving import Store, move_login
 from tipstaff_policy.search import Limits, Scope
 from tipstaff_reports import credentials as text
 from tipstaff_reports import json_report
+from tipstaff_schemas.credentials import LoginMoved
 from tipstaff_schemas.listing import build_found, build_listed
+from tipstaff_schemas.report import Tool
 
 app = typer.Typer(no_args_is_help=True, help="Logins: where they lie, copies of them, moving them.")
 
@@ -79,6 +84,47 @@ def find(  # noqa: PLR0913 - one argument an option
     report = build_found(found, code)
     write_out(text.render_found(report) if output == "text" else json_report.render(report))
     raise typer.Exit(code)
+
+
+@app.command()
+@judging
+def migrate(  # noqa: PLR0913 - one argument an option
+    *,
+    to: Annotated[Store, typer.Option("--to", help="Where the login is to lie.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be moved; move nothing.")
+    ] = False,
+    lock_timeout: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=0, help="How long to wait for the client's locks."),
+    ] = LOCK_TIMEOUT_S,
+    output: Format = "text",
+    adapter: Adapter,
+    request: Request,
+) -> None:
+    """Move the login between the file and the keyring; at every instant it lies in one of them.
+
+    The client's setting must already look there: else nothing is moved, and the line to write is
+    told. Run it again after it was stopped: it completes what is left.
+
+    Examples: `tipstaff credentials migrate --to keyring` ·
+    `tipstaff credentials migrate --to file --dry-run`
+
+    Exit codes: 0 moved, verified, and nothing left behind, 3 the configuration is broken or looks
+    elsewhere, 4 a store cannot be used, or both hold different logins, 11 something is left behind.
+    """
+    result = move_login(adapter, request, to, dry_run=dry_run, lock_timeout_s=lock_timeout)
+    report = LoginMoved(
+        tool=Tool(version=tipstaff_policy.__version__),
+        home=result.home,
+        to=to,
+        steps=list(result.steps),
+        note=result.note,
+        dry_run=dry_run,
+        exit_code=result.exit_code,
+    )
+    write_out(text.render_moved(report) if output == "text" else json_report.render(report))
+    raise typer.Exit(result.exit_code)
 
 
 @contextmanager

@@ -1,6 +1,9 @@
 """Logins and where they lie, as plain text."""
 
+from collections.abc import Sequence
+
 from tipstaff_policy.enforcement import Step
+from tipstaff_policy.moving import Stage
 from tipstaff_reports.text import clean
 from tipstaff_schemas.credentials import (
     CopiesFound,
@@ -65,7 +68,7 @@ def progress(entries: int, files: int, folder: str) -> str:
     return clean(f"{entries} entries, {files} files read, {folder[-60:]}")
 
 
-def _steps(steps: list[Step]) -> list[str]:
+def _steps(steps: Sequence[Step | Stage]) -> list[str]:
     return [
         f"{each.outcome:<9} {each.path or each.store}" + (f": {each.detail}" if each.detail else "")
         for each in steps

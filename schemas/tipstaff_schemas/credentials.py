@@ -1,10 +1,13 @@
 """What `tipstaff logout` and `tipstaff credentials …` write as JSON."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import PlainSerializer
 
 from tipstaff_policy.custody import Relation
+from tipstaff_policy.moving import Stage, Store
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool, Workspace
-from tipstaff_schemas.values import StepJson
+from tipstaff_schemas.values import StepJson, as_json
 
 
 class LogOutReport(Part):
@@ -92,8 +95,8 @@ class LoginMoved(Part):
     schema_version: Literal["1"] = SCHEMA_VERSION
     tool: Tool
     home: str
-    to: Literal["file", "keyring"]
-    steps: list[StepJson]
+    to: Store
+    steps: list[Annotated[Stage, PlainSerializer(as_json)]]
     note: str
     dry_run: bool
     exit_code: int
