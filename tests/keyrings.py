@@ -9,8 +9,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "conformance"))
 
-from conformance.client import KEYRING_TOOLS
 from private_keyring import Keyring
+
+from conformance.client import KEYRING_TOOLS
 from tipstaff_policy.clients.codex.keyring import login_entry
 from tipstaff_policy.secret_service import KeyringError
 

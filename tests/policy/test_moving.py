@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from keyrings import item, keyring
-from logins import API_KEY, chatgpt
+from logins import API_KEY, FAR_FUTURE, chatgpt
 from tipstaff_policy import moving, secret_service
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex import keyring as entries
@@ -19,7 +19,9 @@ __all__ = ["keyring"]
 CODEX = load_client("codex")
 OTHER = {"file": "keyring", "keyring": "file"}
 OLDER = chatgpt("ws-a")
-NEWER = OLDER.replace("made-up", "made-up-anew").replace("11-24T", "11-25T")
+LATER = chatgpt("ws-a", exp=FAR_FUTURE + 1).replace("made-up", "made-up-anew")
+PLAIN = chatgpt("ws-a", access=None)
+NEWER = LATER.replace("11-24T", "11-25T")
 """The same account after a refresh, with another refresh token."""
 
 
@@ -98,7 +100,7 @@ TWO = {
     "two keys": (API_KEY, API_KEY.replace("000", "001")),
     "two workspaces": (chatgpt("ws-a"), chatgpt("ws-b")),
     "a key and a login": (API_KEY, OLDER),
-    "nothing tells which is newer": (OLDER, OLDER.replace("made-up", "made-up-anew")),
+    "nothing tells which is newer": (PLAIN, PLAIN.replace("made-up", "x").replace("opaque", "y")),
 }
 
 

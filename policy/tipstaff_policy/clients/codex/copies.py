@@ -234,7 +234,7 @@ def documents_in(data: bytes) -> Iterator[Document]:
                 yield Document(json.dumps(each))
             elif {"id_token", "refresh_token", "access_token"} <= each.keys():
                 yield Document(json.dumps({**_moment(each), "tokens": each}))
-            pending += each.values()
+            pending += (inner for name, inner in each.items() if name != "tokens")
 
 
 def _moment(tokens: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from tipstaff_policy.values import HeldCredential
 
 SHORTEST = 12
 """Characters of a secret below which finding it somewhere would prove nothing."""
-TOKENS = ("refresh_token", "access_token", "id_token")
+TOKENS = ("refresh_token", "access_token")
+"""An id token alone signs nobody in."""
 CONTAINERS = ("tokens", *BEDROCK_FIELDS, "agent_identity")
 SECRET_NAMES = (
     *TOKENS,
@@ -37,8 +38,8 @@ class _Identity(NamedTuple):
     kind: str
     user: str | None
     account: str | None
-    moment: int | None
-    """When it was last refreshed, or when its token ends."""
+    moments: tuple[int | None, int | None]
+    """When it was last refreshed, and when its access token ends."""
 
 
 def known(document: Document) -> Known:
@@ -61,10 +62,12 @@ def relation(one: Document, other: Document) -> Relation:
     here, there = _identity(one), _identity(other)
     if here is None or there is None or not _same_account(here, there):
         return "another login"
-    if here.moment is None or there.moment is None or here.moment == there.moment:
-        return "same account, another token"
-    older = here.moment < there.moment
-    return "same account, older token" if older else "same account, newer token"
+    words: dict[bool | None, Relation] = {
+        True: "same account, newer token",
+        False: "same account, older token",
+        None: "same account, another token",
+    }
+    return words[_is_newer(here, there)]
 
 
 def supersedes(one: Document, other: Document) -> bool | None:
@@ -74,9 +77,14 @@ def supersedes(one: Document, other: Document) -> bool | None:
     here, there = _identity(one), _identity(other)
     if here is None or there is None or not _same_account(here, there):
         return None
-    if here.moment is None or there.moment is None or here.moment == there.moment:
-        return None
-    return here.moment > there.moment
+    return _is_newer(here, there)
+
+
+def _is_newer(one: _Identity, other: _Identity) -> bool | None:
+    for mine, theirs in zip(one.moments, other.moments, strict=True):
+        if mine is not None and theirs is not None and mine != theirs:
+            return mine > theirs
+    return None
 
 
 def _same_account(one: _Identity, other: _Identity) -> bool:
@@ -90,9 +98,8 @@ def _identity(document: Document) -> _Identity | None:
     held = login.content
     if not isinstance(held, HeldCredential):
         return None
-    moment = held.last_refresh if held.last_refresh is not None else held.expires_at
     kind = "chatgpt" if held.kind == "chatgptAuthTokens" else held.kind
-    return _Identity(kind, login.user, held.claims.id_token, moment)
+    return _Identity(kind, login.user, held.claims.id_token, (held.last_refresh, held.expires_at))
 
 
 def is_login(document: Document) -> bool:
