@@ -37,10 +37,12 @@ def _commands() -> None:
     from tipstaff_cli import (  # noqa: PLC0415 - heavy
         audit,
         client,
+        credentials,
         describe,
         doctor,
         enforce,
         login,
+        logout,
         policy,
         waivers,
     )
@@ -48,12 +50,14 @@ def _commands() -> None:
     app.command()(audit.audit)
     app.command()(enforce.enforce)
     app.command()(login.login)
+    app.command()(logout.logout)
     app.command()(policy.why)
     app.command()(doctor.doctor)
     policy.app.command()(waivers.waive)
     app.add_typer(policy.app, name="policy")
     app.add_typer(waivers.app, name="waiver")
     app.add_typer(client.app, name="client")
+    app.add_typer(credentials.app, name="credentials")
     app.command()(describe.schema)
     app.add_typer(describe.checks, name="checks")
 

@@ -24,7 +24,8 @@ BUS_NAME = "org.freedesktop.secrets"
 ROOT = "/org/freedesktop/secrets"
 TIME_LIMIT_S = 10.0
 """For the service and for the person in front of its prompt, together."""
-NO_PROMPT = "/"
+ITEM = "org.freedesktop.Secret.Item"
+NOTHING = NO_PROMPT = "/"
 BROKEN_OFF = tuple(
     f"org.freedesktop.DBus.Error.{name}" for name in ("NoReply", "Timeout", "TimedOut")
 )
@@ -36,6 +37,14 @@ class Entry(NamedTuple):
 
     service: str
     account: str
+
+
+def _names(entry: Entry) -> dict[str, str]:
+    return {"service": entry.service, "username": entry.account, "target": "default"}
+
+
+def _without_target(names: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in names.items() if name != "target"}
 
 
 class KeyringError(EvaluationError):
@@ -79,17 +88,81 @@ def read_entry(
             raise KeyringError("holds an entry that is not UTF-8", "refuse") from None
 
 
-def remove_entry(env: Mapping[str, str], entry: Entry, time_limit_s: float = TIME_LIMIT_S) -> None:
+def remove_entry(
+    env: Mapping[str, str],
+    entry: Entry,
+    time_limit_s: float = TIME_LIMIT_S,
+    *,
+    every: bool = False,
+) -> None:
     """Remove an entry; that there is none is no error.
+
+    Args:
+        every: Whether several items of its name are all removed; else they are an error, as to
+            the client.
 
     Raises:
         KeyringError: As for reading.
     """
     with _connected(env, time_limit_s) as service:
+        items = service.every_item(entry) if every else [service.unlocked(entry)]
+        for item in items:
+            if item is not None:
+                (prompt,) = service.call(item, "Item", "Delete")
+                service.answer(prompt)
+
+
+def write_entry(
+    env: Mapping[str, str],
+    entry: Entry,
+    secret: str,
+    *,
+    label: str,
+    attributes: Mapping[str, str],
+) -> None:
+    """Store a secret under an entry: in the item that is there, else in a new one.
+
+    Args:
+        label: Of a new item.
+        attributes: Of a new item, beside those that find it again.
+
+    Raises:
+        KeyringError: As for reading, or the service has no keyring to write to.
+    """
+    with _connected(env, TIME_LIMIT_S) as service:
+        (_, session) = service.call(ROOT, "Service", "OpenSession", "sv", "plain", ("s", ""))
+        sealed = (session, b"", secret.encode(), "text/plain")
         item = service.unlocked(entry)
         if item is not None:
-            (prompt,) = service.call(item, "Item", "Delete")
-            service.answer(prompt)
+            service.call(item, "Item", "SetSecret", "(oayays)", sealed)
+            return
+        properties = {
+            f"{ITEM}.Label": ("s", label),
+            f"{ITEM}.Attributes": ("a{ss}", {**_names(entry), **attributes}),
+        }
+        keyring = service.default_keyring()
+        body = (properties, sealed, False)
+        _, prompt = service.call(keyring, "Collection", "CreateItem", "a{sv}(oayays)b", *body)
+        service.answer(prompt)
+
+
+def read_every(
+    env: Mapping[str, str], service_name: str, time_limit_s: float = TIME_LIMIT_S
+) -> dict[str, str]:
+    """Return the secret of every entry of a service by its account, of those not locked.
+
+    Raises:
+        KeyringError: As for reading.
+    """
+    found: dict[str, str] = {}
+    with _connected(env, time_limit_s) as service:
+        (_, session) = service.call(ROOT, "Service", "OpenSession", "sv", "plain", ("s", ""))
+        items, _ = service.call(ROOT, "Service", "SearchItems", "a{ss}", {"service": service_name})
+        for item in items:
+            account = service.attributes(item).get("username", "")
+            ((_, _, secret, _),) = service.call(item, "Item", "GetSecret", "o", session)
+            found[account] = bytes(secret).decode("utf-8", "replace")
+    return found
 
 
 def session_bus(env: Mapping[str, str]) -> str | None:
@@ -127,10 +200,10 @@ class _Service:
 
     def unlocked(self, entry: Entry, *, unlocks: bool = True) -> str | None:
         """Return the one item of an entry, unlocked; None where there is none."""
-        names = {"service": entry.service, "username": entry.account}
+        names = _names(entry)
         unlocked: list[str] = []
         locked: list[str] = []
-        for attributes in ({**names, "target": "default"}, names):
+        for attributes in (names, _without_target(names)):
             unlocked, locked = self.call(ROOT, "Service", "SearchItems", "a{ss}", attributes)
             if unlocked or locked:
                 break
@@ -138,11 +211,38 @@ class _Service:
             raise KeyringError("holds several entries of the client's name", "refuse")
         if locked and not unlocks:
             raise KeyringError("is locked", "refuse")
-        if locked:
-            done, prompt = self.call(ROOT, "Service", "Unlock", "ao", locked)
+        self._unlock(locked)
+        return next(iter([*unlocked, *locked]), None)
+
+    def every_item(self, entry: Entry) -> list[str]:
+        """Return all items of an entry, whatever their target, unlocked."""
+        names = _without_target(_names(entry))
+        unlocked, locked = self.call(ROOT, "Service", "SearchItems", "a{ss}", names)
+        self._unlock(locked)
+        return [*unlocked, *locked]
+
+    def default_keyring(self) -> str:
+        """Return the keyring that new items go to, unlocked."""
+        (path,) = self.call(ROOT, "Service", "ReadAlias", "s", "default")
+        if path == NOTHING:
+            raise KeyringError("has no default keyring to write to", "refuse", present=False)
+        self._unlock([path])
+        return str(path)
+
+    def attributes(self, item: str) -> dict[str, str]:
+        """Return the attributes of an item."""
+        from jeepney import DBusAddress, Properties  # noqa: PLC0415 - costs start-up
+
+        message = Properties(DBusAddress(item, BUS_NAME, ITEM)).get("Attributes")
+        reply = self._connection.send_and_get_reply(message, timeout=self._left())
+        found = reply.body[0][1]
+        return dict(found) if isinstance(found, dict) else {}
+
+    def _unlock(self, places: list[str]) -> None:
+        if places:
+            done, prompt = self.call(ROOT, "Service", "Unlock", "ao", places)
             if not done:
                 self.answer(prompt)
-        return next(iter([*unlocked, *locked]), None)
 
     def answer(self, prompt: str) -> None:
         """Let the service ask the person, and wait for the answer."""

@@ -173,8 +173,8 @@ def _credential(found: Credential, decision: Decision) -> CredentialEntry:
             account_id=claims.account_id if claims else None,
         ),
         fingerprint=held.fingerprint if held else None,
-        last_refresh=_seconds(held.last_refresh) if held else None,
-        expires_at=_seconds(held.expires_at) if held else None,
+        last_refresh=seconds(held.last_refresh) if held else None,
+        expires_at=seconds(held.expires_at) if held else None,
     )
 
 
@@ -195,8 +195,9 @@ def _time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _seconds(seconds: int | None) -> str | None:
+def seconds(moment: int | None) -> str | None:
+    """Return a moment as documents write it; None for none, or for one beyond the calendar."""
     try:
-        return None if seconds is None else _time(datetime.fromtimestamp(seconds, UTC))
+        return None if moment is None else _time(datetime.fromtimestamp(moment, UTC))
     except (OverflowError, ValueError, OSError):
-        return None  # a year beyond the calendar
+        return None

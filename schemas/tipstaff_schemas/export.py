@@ -7,6 +7,12 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
+from tipstaff_schemas.credentials import (
+    CopiesFound,
+    CredentialsListed,
+    LoginMoved,
+    LogOutReport,
+)
 from tipstaff_schemas.doctor import DoctorReport
 from tipstaff_schemas.login import LoginReport
 from tipstaff_schemas.policy_document import policy_document_schema
@@ -22,6 +28,10 @@ MODELS: dict[str, type[BaseModel]] = {
     "why": WhyAnswered,
     "doctor": DoctorReport,
     "login": LoginReport,
+    "logout": LogOutReport,
+    "credentials": CredentialsListed,
+    "copies": CopiesFound,
+    "move": LoginMoved,
 }
 
 DOCUMENTS = ("policy", *MODELS)

@@ -9,6 +9,7 @@ from tipstaff_policy.toml_text import Reader
 from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Platform
 
 if TYPE_CHECKING:  # loaded only where there is a policy
+    from tipstaff_policy.custody import Custody
     from tipstaff_policy.login.model import SignIn
     from tipstaff_policy.organisation.model import FleetKey
     from tipstaff_policy.revocation import Issuer
@@ -126,3 +127,5 @@ class Adapter(NamedTuple):
     """How its credentials are revoked; loaded only by who revokes."""
     removal_verb: str
     """The client's own command that removes a login, named in messages."""
+    custody: "Callable[[], Custody]"
+    """Loads what the commands about stored logins ask for."""

@@ -27,7 +27,8 @@ from tipstaff_policy.values import (
     ReadLayer,
 )
 
-if TYPE_CHECKING:  # audits only
+if TYPE_CHECKING:  # only where they are asked for
+    from tipstaff_policy.custody import Custody
     from tipstaff_policy.login.model import SignIn
     from tipstaff_policy.revocation import Issuer
     from tipstaff_policy.surroundings import Surroundings
@@ -148,6 +149,12 @@ def _issuer() -> "Issuer":
     return ISSUER
 
 
+def _custody() -> "Custody":
+    from tipstaff_policy.clients.codex.custody import CUSTODY  # noqa: PLC0415 - rarely needed
+
+    return CUSTODY
+
+
 ADAPTER = Adapter(
     name="codex",
     key_texts=KEY_TEXTS,
@@ -163,4 +170,5 @@ ADAPTER = Adapter(
     login=_login,
     issuer=_issuer,
     removal_verb="codex logout",
+    custody=_custody,
 )

@@ -96,7 +96,7 @@ def stored_credentials(
 def file_credential(request: Request, home: str, unknown_fields: tuple[str, ...]) -> Stored:
     """Return what lies in the file store; a link is followed, as the client does."""
     path = f"{home}/{CREDENTIAL_FILE}"
-    facts = _facts(home, path)
+    facts = file_facts(path, home)
     try:
         data = read_file_store(request, home)
         login = parse_auth_document(data, unknown_fields, keys_of(request))
@@ -127,7 +127,11 @@ def _target(path: str, root: str | None) -> str:
     return within(root, path[len(root.rstrip("/")) :]) if inside and root is not None else path
 
 
-def _facts(home: str, path: str) -> FileFacts | None:
+def file_facts(path: str, home: str) -> FileFacts | None:
+    """Return what the file system says of a file in a client's folder; None where it says nothing.
+
+    A link is not followed.
+    """
     try:
         found = os.lstat(path)
         owner_expected = os.stat(home).st_uid

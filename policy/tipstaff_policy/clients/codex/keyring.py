@@ -12,7 +12,13 @@ from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE
 from tipstaff_policy.clients.codex.strict_json import ShapeError, parse_json, struct
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.files import NotRegularFileError, read_bounded
-from tipstaff_policy.secret_service import Entry, KeyringError, read_entry, remove_entry
+from tipstaff_policy.secret_service import (
+    Entry,
+    KeyringError,
+    read_entry,
+    remove_entry,
+    write_entry,
+)
 from tipstaff_policy.values import (
     Credential,
     Effect,
@@ -25,6 +31,9 @@ DIGITS = 16
 SIZE_LIMIT = 4 << 20
 NEWEST_VERSION = 1
 NAME = "global/CODEX_AUTH"
+LIBRARY = "keyring v3.6.3"
+ATTRIBUTES = {"application": "rust-keyring"}
+"""What the client's library adds to an item of its own."""
 IN_IMAGE = "lies in the keyring of a live session, which an image does not show"
 
 
@@ -42,12 +51,18 @@ def _digest(home: str) -> str:
     return hashlib.sha256(home.encode("utf-8", "surrogateescape")).hexdigest()[:DIGITS]
 
 
-def keyring_credential(request: Request, home: str, unknown_fields: tuple[str, ...]) -> Stored:
-    """Return what lies in the keyring."""
+def keyring_credential(
+    request: Request, home: str, unknown_fields: tuple[str, ...], *, unlocks: bool = True
+) -> Stored:
+    """Return what lies in the keyring.
+
+    Args:
+        unlocks: Whether the service may ask the person to unlock it; else it stays locked.
+    """
     entry = login_entry(home)
     path = f"keyring entry {entry.account} of {entry.service}"
     try:
-        secret = read_document(request, home, KEYRING)
+        secret = read_document(request, home, KEYRING, unlocks=unlocks)
     except KeyringError as error:
         return Stored(Credential(KEYRING, path, _unreadable(error), removable=False))
     if secret is None:
@@ -56,11 +71,13 @@ def keyring_credential(request: Request, home: str, unknown_fields: tuple[str, .
     return Stored(Credential(KEYRING, path, login.content), login.user)
 
 
-def encrypted_credential(request: Request, home: str, unknown_fields: tuple[str, ...]) -> Stored:
+def encrypted_credential(
+    request: Request, home: str, unknown_fields: tuple[str, ...], *, unlocks: bool = True
+) -> Stored:
     """Return what lies in the encrypted file, whose passphrase lies in the keyring."""
     path = f"{home}/{ENCRYPTED_FILE}"
     try:
-        document = read_document(request, home, ENCRYPTED)
+        document = read_document(request, home, ENCRYPTED, unlocks=unlocks)
     except FileNotFoundError:
         return Stored(Credential(ENCRYPTED, path, NoCredential()))
     except KeyringError as error:
@@ -81,7 +98,7 @@ def encrypted_credential(request: Request, home: str, unknown_fields: tuple[str,
     return Stored(Credential(ENCRYPTED, path, login.content), login.user)
 
 
-def read_document(request: Request, home: str, store: str) -> str | None:
+def read_document(request: Request, home: str, store: str, *, unlocks: bool = True) -> str | None:
     """Return the document in the keyring or in the encrypted file; None where there is none.
 
     Raises:
@@ -90,26 +107,65 @@ def read_document(request: Request, home: str, store: str) -> str | None:
         OSError: The file cannot be read.
     """
     if store == KEYRING:
-        return _read(request, login_entry(home))
+        return _read(request, login_entry(home), unlocks=unlocks)
     data = read_bounded(f"{home}/{ENCRYPTED_FILE}", SIZE_LIMIT)
-    return _login(_decrypt(data, _read(request, passphrase_entry(home))))
+    secret = _read(request, passphrase_entry(home), unlocks=unlocks)
+    return _login(_decrypt(data, secret))
 
 
-def empty_keyring(request: Request, home: str) -> None:
+def empty_keyring(request: Request, home: str, *, every: bool = False) -> None:
     """Remove the client's login from the keyring.
+
+    Args:
+        every: Whether one that is held twice is removed twice.
 
     Raises:
         KeyringError: The keyring cannot be reached, is locked, or holds it twice.
     """
-    remove_entry(request.env, login_entry(home))
+    remove_entry(request.env, login_entry(home), every=every)
 
 
-def _read(request: Request, entry: Entry) -> str | None:
+def read_login(request: Request, home: str, *, unlocks: bool = True) -> str | None:
+    """Return the document in the keyring as it stands there.
+
+    Raises:
+        KeyringError: The keyring cannot be reached, is locked, or holds it twice.
+    """
+    return _read(request, login_entry(home), unlocks=unlocks)
+
+
+def read_encrypted(request: Request, path: str, home: str) -> str | None:
+    """Return the document in an encrypted file, opened by the passphrase of a client's folder.
+
+    Raises:
+        OSError: The file cannot be read.
+        KeyringError: The keyring cannot be reached, or is locked.
+        ValueError: The passphrase does not open it.
+    """
+    data = read_bounded(path, SIZE_LIMIT)
+    try:
+        return _login(_decrypt(data, _read(request, passphrase_entry(home), unlocks=False)))
+    except ShapeError as error:
+        raise ValueError(str(error)) from None
+
+
+def write_login(request: Request, home: str, document: str) -> None:
+    """Store a document in the keyring exactly where and how the client does it.
+
+    Raises:
+        KeyringError: The keyring cannot be reached, is locked, or holds it twice.
+    """
+    entry = login_entry(home)
+    label = f"{entry.account}@{entry.service}:default ({LIBRARY})"
+    write_entry(request.env, entry, document, label=label, attributes=ATTRIBUTES)
+
+
+def _read(request: Request, entry: Entry, *, unlocks: bool = True) -> str | None:
     if request.system_root is not None:
         raise KeyringError(IN_IMAGE, "unknown")
     if request.platform != "linux":
         raise KeyringError(f"is that of {request.platform}: not evaluated yet", "unknown")
-    return read_entry(request.env, entry)
+    return read_entry(request.env, entry, unlocks=unlocks)
 
 
 def _unreadable(error: KeyringError) -> UnreadableCredential:

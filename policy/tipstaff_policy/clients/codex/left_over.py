@@ -8,15 +8,17 @@ import os
 from collections.abc import Iterator
 from itertools import islice
 
-from tipstaff_policy.clients.codex.auth_document import parse_auth_document
-from tipstaff_policy.clients.codex.credentials import file_credential, keys_of
-from tipstaff_policy.clients.codex.keyring import KEYRING, encrypted_credential, login_entry
+from tipstaff_policy.clients.codex.credentials import file_credential
+from tipstaff_policy.clients.codex.keyring import (
+    KEYRING,
+    encrypted_credential,
+    keyring_credential,
+)
 from tipstaff_policy.clients.codex.keys import Rules
 from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE, on_this_machine, user_home
 from tipstaff_policy.clients.codex.stores import credentials_in_force
 from tipstaff_policy.clients.codex.versions import behaviour_of
 from tipstaff_policy.clients.model import Request
-from tipstaff_policy.secret_service import KeyringError, read_entry
 from tipstaff_policy.surroundings import LeftOver, LeftOvers
 from tipstaff_policy.values import (
     Credential,
@@ -65,23 +67,10 @@ def _stores_not_asked(
     if "encrypted" not in asked and os.path.lexists(f"{state.home}/{ENCRYPTED_FILE}"):
         found.append(encrypted_credential(request, state.home, unknown_fields).credential)
     if KEYRING not in asked and request.system_root is None and request.platform == "linux":
-        found.append(_in_keyring(request, state.home, unknown_fields))
+        # Without a prompt: nobody asked to sign in by it.
+        stored = keyring_credential(request, state.home, unknown_fields, unlocks=False)
+        found.append(stored.credential)
     return found
-
-
-def _in_keyring(request: Request, home: str, unknown_fields: tuple[str, ...]) -> Credential:
-    """Return what lies in the keyring, without a prompt: nobody asked to sign in by it."""
-    entry = login_entry(home)
-    path = f"keyring entry {entry.account} of {entry.service}"
-    try:
-        secret = read_entry(request.env, entry, unlocks=False)
-    except KeyringError as error:
-        content = UnreadableCredential(error.what, error.effect, error.present)
-        return Credential(KEYRING, path, content)
-    if secret is None:
-        return Credential(KEYRING, path, NoCredential())
-    login = parse_auth_document(secret.encode(), unknown_fields, keys_of(request))
-    return Credential(KEYRING, path, login.content)
 
 
 def _other_folders(request: Request, home: str, unseen: list[str]) -> list[str]:

@@ -1,0 +1,144 @@
+"""``tipstaff credentials …``: what lies where, without secrets."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import tipstaff_policy
+from tipstaff_cli.client import Format
+from tipstaff_cli.output import write_out
+from tipstaff_cli.state_options import judging
+from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
+from tipstaff_policy.errors import FINDINGS_EXIT, UNEVALUATED_EXIT, UsageError
+from tipstaff_policy.moving import Store, move_login
+from tipstaff_policy.search import Limits, Scope
+from tipstaff_reports import credentials as text
+from tipstaff_reports import json_report
+from tipstaff_schemas.credentials import LoginMoved
+from tipstaff_schemas.listing import build_found, build_listed
+from tipstaff_schemas.report import Tool
+
+app = typer.Typer(no_args_is_help=True, help="Logins: where they lie, copies of them, moving them.")
+
+
+@app.command("list")
+@judging
+def list_credentials(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
+    """Print every login of the client's folder and the environment; no secret, no prompt.
+
+    Stores that are not in force are listed too, and what a killed client left behind.
+
+    Examples: `tipstaff credentials list` · `tipstaff credentials list --format json`
+
+    Exit codes: 0 listed, 4 the client's folder cannot be looked into.
+    """
+    stores = adapter.custody().every_store(request)
+    state = adapter.read_state(request)
+    report = build_listed(stores, state, adapter.decide(state))
+    write_out(text.render_listed(report) if output == "text" else json_report.render(report))
+
+
+@app.command()
+@judging
+def find(  # noqa: PLR0913 - one argument an option
+    *,
+    under: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Search here; default: the user's home. Repeatable."),
+    ] = None,
+    all_files: Annotated[
+        bool, typer.Option("--all-files", help="Read files whatever they are called.")
+    ] = False,
+    time_limit: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, help="Stop the search after this long.")
+    ] = Limits().seconds,
+    output: Format = "text",
+    adapter: Adapter,
+    request: Request,
+) -> None:
+    """Find copies of the login, and other logins of the client: backups, switchers, dotfiles.
+
+    What is found is compared in memory; only a word on it is printed. No link is followed, no
+    other file system entered, and what could not be looked into is said.
+
+    Examples: `tipstaff credentials find` · `tipstaff credentials find --under /srv --all-files`
+
+    Exit codes: 0 none found, 1 found, 4 none found and not everything could be looked into.
+    """
+    roots = tuple(str(each.absolute()) for each in under or [])
+    for each in roots:
+        if not Path(each).is_dir():
+            raise UsageError(f"{each} is not a directory", expected="a folder to search")
+    limits = Limits()._replace(seconds=time_limit)
+    with _progress() as tell:
+        found = adapter.custody().find_copies(
+            request, Scope(roots, all_files, limits, time.monotonic, tell)
+        )
+    code = FINDINGS_EXIT if found.copies else UNEVALUATED_EXIT if found.unseen else 0
+    report = build_found(found, code)
+    write_out(text.render_found(report) if output == "text" else json_report.render(report))
+    raise typer.Exit(code)
+
+
+@app.command()
+@judging
+def migrate(  # noqa: PLR0913 - one argument an option
+    *,
+    to: Annotated[Store, typer.Option("--to", help="Where the login is to lie.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be moved; move nothing.")
+    ] = False,
+    lock_timeout: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=0, help="How long to wait for the client's locks."),
+    ] = LOCK_TIMEOUT_S,
+    output: Format = "text",
+    adapter: Adapter,
+    request: Request,
+) -> None:
+    """Move the login between the file and the keyring; at every instant it lies in one of them.
+
+    The client's setting must already look there: else nothing is moved, and the line to write is
+    told. Run it again after it was stopped: it completes what is left.
+
+    Examples: `tipstaff credentials migrate --to keyring` ·
+    `tipstaff credentials migrate --to file --dry-run`
+
+    Exit codes: 0 moved, verified, and nothing left behind, 3 the configuration is broken or looks
+    elsewhere, 4 a store cannot be used, or both hold different logins, 11 something is left behind.
+    """
+    result = move_login(adapter, request, to, dry_run=dry_run, lock_timeout_s=lock_timeout)
+    report = LoginMoved(
+        tool=Tool(version=tipstaff_policy.__version__),
+        home=result.home,
+        to=to,
+        steps=list(result.steps),
+        note=result.note,
+        dry_run=dry_run,
+        exit_code=result.exit_code,
+    )
+    write_out(text.render_moved(report) if output == "text" else json_report.render(report))
+    raise typer.Exit(result.exit_code)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int, str], None]]:
+    """Show on a terminal how far a search is; in a pipe nothing."""
+    if not sys.stderr.isatty():
+        yield lambda _entries, _files, _folder: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - heavy
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda entries, files, folder: bar.update(
+            task, description=text.progress(entries, files, folder)
+        )

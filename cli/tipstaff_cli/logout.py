@@ -1,0 +1,55 @@
+"""``tipstaff logout``: out of every store, because the person asks."""
+
+from typing import Annotated
+
+import typer
+
+import tipstaff_policy
+from tipstaff_cli.client import Format
+from tipstaff_cli.output import write_out
+from tipstaff_cli.state_options import judging
+from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
+from tipstaff_policy.logging_out import log_out
+from tipstaff_reports import credentials as text
+from tipstaff_reports import json_report
+from tipstaff_schemas.credentials import LogOutReport
+from tipstaff_schemas.report import Tool
+
+
+@judging
+def logout(
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be removed; remove nothing.")
+    ] = False,
+    output: Format = "text",
+    lock_timeout: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS", min=0, help="How long to wait for the client's locks, then go on."
+        ),
+    ] = LOCK_TIMEOUT_S,
+    adapter: Adapter,
+    request: Request,
+) -> None:
+    """Log out of every store, in force or not, and prove it: also where `codex logout` refuses.
+
+    No configuration is asked for leave. A lock that is held past its limit is told and passed.
+
+    Examples: `tipstaff logout` · `tipstaff logout --dry-run` · `tipstaff logout --format json`
+
+    Exit codes: 0 no store holds a login any more, 4 a store could not be looked into and nothing
+    was removed, 11 a login is left, and where (also for a dry run that would remove one).
+    """
+    result = log_out(adapter, request, dry_run=dry_run, lock_timeout_s=lock_timeout)
+    report = LogOutReport(
+        tool=Tool(version=tipstaff_policy.__version__),
+        home=result.home,
+        steps=list(result.steps),
+        note=result.note,
+        dry_run=dry_run,
+        exit_code=result.exit_code,
+    )
+    write_out(text.render_log_out(report) if output == "text" else json_report.render(report))
+    raise typer.Exit(result.exit_code)

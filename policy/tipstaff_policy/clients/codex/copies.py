@@ -1,0 +1,242 @@
+"""Copies of a login beside the client's stores: backups, switchers' profiles, dotfiles, entries.
+
+A file is a copy where a secret of a known login stands in it, or where it holds a login of its
+own. Files are chosen by their names (`is_likely`), or all are read.
+Source: docs/credentials.md; tests/policy/test_copies.py.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from tipstaff_policy.clients.codex import keyring
+from tipstaff_policy.clients.codex.credentials import KEY_VARIABLE, TOKEN_VARIABLE
+from tipstaff_policy.clients.codex.custody import every_store
+from tipstaff_policy.clients.codex.keys import WHITE_SPACE
+from tipstaff_policy.clients.codex.locations import user_home
+from tipstaff_policy.clients.codex.logins import Known, is_login, known, known_text, relation
+from tipstaff_policy.clients.model import Request
+from tipstaff_policy.custody import Document, Relation, Stores
+from tipstaff_policy.files import read_bounded
+from tipstaff_policy.search import Copy, Found, Scope, Seen, Walk
+from tipstaff_policy.secret_service import KeyringError, read_every
+
+DOCUMENT_LIMIT = 1 << 20
+"""Bytes beyond which a file is only searched, and not read as a login."""
+SWITCHERS = (".cc-switch", ".cli-proxy-api", "opencode", ".opencode")
+"""Folders of programs that keep logins of this client, without its name in theirs."""
+SHELL = re.compile(
+    r"\.(bash|zsh|ksh|csh|tcsh|fish)\w*|\.profile|\.login|\.history|\.environment|config\.fish|"
+    r"fish_variables|fish_history|\.xprofile|\.xsessionrc|\.pam_environment|\.netrc",
+)
+SETTINGS = re.compile(r"\.env(rc)?|\.env\..*|.*\.env|docker-compose.*\.ya?ml|compose.*\.ya?ml")
+LOGIN = re.compile(r".*(auth|credential|token|secret).*\.(json|age|toml|ya?ml|txt|bak|old).*")
+EDITORS = re.compile(r"(\.?#?)(.+?)(\.sw[a-p]|~|#|\.bak|\.orig|\.old|\.save)+")
+ENCRYPTED_HEAD = b"age-encryption.org/"
+ENCRYPTED_LIMIT = 8
+"""Encrypted copies that are tried: each costs a second."""
+ORDER: tuple[Relation, ...] = (
+    "same login",
+    "same account, newer token",
+    "same account, older token",
+    "same account, another token",
+    "another login",
+)
+
+
+class _Source(NamedTuple):
+    name: str
+    login: Known
+
+
+def find_copies(request: Request, scope: Scope) -> Found:
+    """Return every copy of a login that a bounded search comes across.
+
+    Raises:
+        EvaluationError: The client's folder is named and is none.
+    """
+    stores = every_store(request)
+    walk = Walk(scope)
+    sources = _sources(request, stores, walk)
+    roots = [os.path.realpath(each) for each in scope.roots or _homes(request, stores.home)]
+    home = os.path.realpath(stores.home)
+    own = {f"{home}/{each.name}" for each in stores.places if each.name is not None}
+    hunt = _Hunt(request, walk, tuple(each.login for each in sources), stores.home)
+    copies = [
+        copy
+        for root in roots
+        for seen in walk.through(root)
+        if seen.path not in own and (scope.all_files or is_likely(seen.name, seen.within))
+        if (copy := hunt.judge(seen)) is not None
+    ]
+    copies += hunt.in_keyring()
+    compared = tuple(each.name for each in sources)
+    return Found(tuple(roots), compared, walk.entries, walk.files, tuple(copies), walk.unseen)
+
+
+def is_likely(name: str, within: tuple[str, ...]) -> bool:
+    """Return whether a file by its name, or by its folders', may hold a login of this client."""
+    folded = [each.casefold() for each in (name, *within)]
+    if any("codex" in each or each in SWITCHERS for each in folded):
+        return True
+    plain = EDITORS.fullmatch(folded[0])
+    names = [folded[0], plain[2] if plain else ""]
+    patterns = (SHELL, SETTINGS, LOGIN)
+    return any(pattern.fullmatch(each) for each in names for pattern in patterns)
+
+
+def _homes(request: Request, home: str) -> tuple[str, ...]:
+    user = os.path.dirname(home) if request.system_root else user_home(request)
+    outside = not (home + "/").startswith(user.rstrip("/") + "/")
+    return (user, home) if outside else (user,)
+
+
+def _sources(request: Request, stores: Stores, walk: Walk) -> list[_Source]:
+    """Return the logins that copies are compared with, read once."""
+    found = []
+    for place in stores.places:
+        if not place.holds:
+            continue
+        try:
+            text = _text(request, stores.home, place.store, place.path)
+        except (OSError, KeyringError, ValueError) as error:
+            why = getattr(error, "what", None) or getattr(error, "strerror", None)
+            walk.miss(f"{place.path}: {why or 'cannot be read'}")
+            continue
+        if text is not None and is_login(Document(text)):
+            found.append(_Source(place.path, known(Document(text))))
+    seen = {} if request.system_root else request.env
+    for name in (KEY_VARIABLE, TOKEN_VARIABLE):
+        secret = seen.get(name, "").strip(WHITE_SPACE)
+        found += [_Source(name, known_text(secret))] if secret else []
+    return found
+
+
+def _text(request: Request, home: str, store: str, path: str) -> str | None:
+    if store == keyring.KEYRING:
+        return keyring.read_login(request, home, unlocks=False)
+    if store == keyring.ENCRYPTED:
+        return keyring.read_encrypted(request, path, home)
+    return read_bounded(path, DOCUMENT_LIMIT).decode("utf-8", "surrogateescape")
+
+
+class _Hunt:
+    """Judges what the walk comes across."""
+
+    def __init__(self, request: Request, walk: Walk, logins: tuple[Known, ...], home: str) -> None:
+        self._request = request
+        self._walk = walk
+        self._logins = logins
+        self._home = home
+        self._needles = [
+            each.reveal().encode("utf-8", "surrogateescape")
+            for login in logins
+            for each in login.secrets
+        ]
+        self._overlap = max(map(len, self._needles), default=1) - 1
+        self._encrypted = 0
+
+    def judge(self, seen: Seen) -> Copy | None:
+        """Return what a file is a copy of, or None."""
+        if seen.facts.st_size == 0:
+            return None
+        same, head = self._search(seen)
+        if same:
+            return self._copy(seen, "same login")
+        if head.startswith(ENCRYPTED_HEAD):
+            reason = self._of_encrypted(seen)
+        else:
+            reason = self._of_documents(head)
+        return self._copy(seen, reason) if reason else None
+
+    def in_keyring(self) -> Iterator[Copy]:
+        """Give the logins of other folders of the client in the same keyring."""
+        if self._request.system_root is not None or self._request.platform != "linux":
+            return
+        own = keyring.login_entry(self._home)
+        try:
+            entries = read_every(self._request.env, own.service)
+        except KeyringError as error:
+            if error.present:
+                self._walk.miss(f"keyring: {error.what}")
+            return
+        for account, text in sorted(entries.items()):
+            reason = self._of_document(Document(text)) if account != own.account else None
+            if reason:
+                place = f"keyring entry {account} of {own.service}"
+                yield Copy(place, reason, "of another folder of the client, or of one that is gone")
+
+    def _search(self, seen: Seen) -> tuple[bool, bytes]:
+        """Return whether a known secret stands in a file, and the file where it is small."""
+        head, tail, small = b"", b"", seen.facts.st_size <= DOCUMENT_LIMIT
+        for piece in self._walk.read(seen):
+            window = tail + piece
+            if any(each in window for each in self._needles):
+                return True, b""
+            tail = window[-self._overlap :] if self._overlap else b""
+            head = head + piece if small else b""
+        return False, head
+
+    def _of_documents(self, data: bytes) -> Relation | None:
+        found = [self._of_document(each) for each in documents_in(data)]
+        return min((each for each in found if each), key=ORDER.index, default=None)
+
+    def _of_document(self, document: Document) -> Relation | None:
+        if not is_login(document):
+            return None
+        relations = [relation(document, each.document) for each in self._logins]
+        return min(relations, key=ORDER.index, default="another login")
+
+    def _of_encrypted(self, seen: Seen) -> Relation | None:
+        """Return what an encrypted copy holds, where a passphrase in the keyring opens it."""
+        if self._encrypted >= ENCRYPTED_LIMIT:
+            self._walk.miss(f"{seen.path}: more than {ENCRYPTED_LIMIT} encrypted copies")
+            return None
+        self._encrypted += 1
+        folder = os.path.dirname(os.path.dirname(seen.path))
+        for home in dict.fromkeys((self._home, folder)):
+            try:
+                text = keyring.read_encrypted(self._request, seen.path, home)
+            except (OSError, KeyringError, ValueError):
+                continue
+            return self._of_document(Document(text)) if text else None
+        return None  # without its passphrase nobody signs in by it
+
+    def _copy(self, seen: Seen, reason: Relation) -> Copy:
+        notes = ["in a git working tree, so perhaps in its history"] if seen.in_git else []
+        if seen.facts.st_nlink > 1:
+            notes.append(f"{seen.facts.st_nlink - 1} further name(s)")
+        return Copy(
+            seen.path,
+            reason,
+            "; ".join(notes),
+            f"{seen.facts.st_mode & 0o7777:04o}",
+            seen.facts.st_uid,
+            int(seen.facts.st_mtime),
+        )
+
+
+def documents_in(data: bytes) -> Iterator[Document]:
+    """Give every login in a JSON file, also those that a switcher keeps in a list of its own."""
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return
+    pending: list[Any] = [value]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, list):
+            pending += each
+        elif isinstance(each, dict):
+            if "tokens" in each or "OPENAI_API_KEY" in each or "personal_access_token" in each:
+                yield Document(json.dumps(each))
+            elif {"id_token", "refresh_token", "access_token"} <= each.keys():
+                yield Document(json.dumps({**_moment(each), "tokens": each}))
+            pending += (inner for name, inner in each.items() if name != "tokens")
+
+
+def _moment(tokens: dict[str, Any]) -> dict[str, Any]:
+    refreshed = tokens.get("last_refresh")
+    return {"last_refresh": refreshed} if isinstance(refreshed, str) else {}

@@ -1,0 +1,134 @@
+"""What the commands about stored logins ask of an adapter; no start of a client needs it."""
+
+import hmac
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
+
+from tipstaff_policy.clients.model import Request
+from tipstaff_policy.values import (
+    FileFacts,
+    HeldCredential,
+    HostState,
+    NoCredential,
+    Origin,
+    UnreadableCredential,
+)
+
+if TYPE_CHECKING:  # the search alone needs it
+    from tipstaff_policy.search import Found, Scope
+
+RESIDUE = "residue"
+Relation = Literal[
+    "same login",
+    "same account, older token",
+    "same account, newer token",
+    "same account, another token",
+    "another login",
+]
+"""How a login stands to one that is known; all that is ever told of the two."""
+
+
+class Document:
+    """A stored login as text, for those who move or compare it; it shows itself to nobody."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text, for the one function that stores or reads it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Document(not shown)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a login does not leave the process")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Document) and hmac.compare_digest(
+            self._text.encode("utf-8", "surrogateescape"),
+            other._text.encode("utf-8", "surrogateescape"),
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+class Place(NamedTuple):
+    """A place where a login of one folder of the client lies or may lie."""
+
+    store: str
+    """``file``, ``keyring``, ``encrypted``, or ``residue`` for what a save left behind."""
+    path: str
+    name: str | None
+    """Inside the client's folder; None for what is no file."""
+    content: NoCredential | HeldCredential | UnreadableCredential
+    file: FileFacts | None = None
+    changed_at: int | None = None
+    """Seconds since 1970, of a file."""
+
+    @property
+    def unseen(self) -> str:
+        """Return why nobody can tell whether something lies there, or nothing."""
+        content = self.content
+        if not isinstance(content, UnreadableCredential):
+            return ""
+        hidden = self.name is not None and self.file is None
+        return content.reason if hidden or not content.present else ""
+
+    @property
+    def holds(self) -> bool:
+        """Return whether something is known to lie there, whatever it is."""
+        there = self.file is not None or not isinstance(self.content, NoCredential)
+        return there and not self.unseen
+
+
+class Stores(NamedTuple):
+    """Every store of one folder of the client, in force or not."""
+
+    home: str
+    places: tuple[Place, ...]
+    variables: tuple[str, ...] = ()
+    """Names of those in the environment that hold a login."""
+    keyring_traces: tuple[str, ...] = ()
+    """Files by which a keyring that is out of reach may still hold a login."""
+
+
+class Setting(NamedTuple):
+    """Where the client looks for a login."""
+
+    store: str
+    looks_in: tuple[str, ...]
+    """Stores, the first that holds something counts."""
+    origin: Origin | None
+    """None where it is the default."""
+    pinned: bool
+    """Whether only an administrator can change it."""
+    write: str
+    """The line that would make it another one; ``{}`` stands for the store."""
+    where: str
+    """The file that the line belongs in."""
+
+
+class Custody(NamedTuple):
+    """What an adapter knows about keeping logins."""
+
+    every_store: Callable[[Request], Stores]
+    """Asks nobody to unlock a keyring."""
+    empty: Callable[[Request, str, str], None]
+    """Empties a store that is no file, of one home, wholly; raises what the store raises."""
+    read_document: Callable[[Request, str, str], Document | None]
+    """Reads a store of a home, which may ask to be unlocked; None where it is empty. Raises
+    EvaluationError where what lies there cannot be read, or is no login that could be moved."""
+    write_document: Callable[[Request, str, str, Document], None]
+    """Stores a login in a store of a home that is no file."""
+    relation: Callable[[Document, Document], Relation]
+    """How the first stands to the second."""
+    supersedes: Callable[[Document, Document], bool | None]
+    """Whether the first is the newer of the same login; False also where both are worth the same,
+    None where they are two logins, or nothing tells which is newer."""
+    setting_of: Callable[[HostState], Setting]
+    """Raises PolicyError where the configuration is broken."""
+    find_copies: "Callable[[Request, Scope], Found]"

@@ -1,0 +1,154 @@
+"""Logging out because the person asks: every store of a home, whatever the configuration says."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import NamedTuple
+
+from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.custody import Custody, Place, Stores
+from tipstaff_policy.enforcement import LOCK_TIMEOUT_S, Step
+from tipstaff_policy.errors import INCOMPLETE_EXIT, UNEVALUATED_EXIT, EvaluationError
+from tipstaff_policy.locks import held
+
+
+class Departure(NamedTuple):
+    """What a log-out that was asked for found, did, and left."""
+
+    home: str
+    steps: tuple[Step, ...]
+    note: str
+    exit_code: int
+
+
+def log_out(
+    adapter: Adapter,
+    request: Request,
+    *,
+    dry_run: bool = False,
+    lock_timeout_s: float = LOCK_TIMEOUT_S,
+) -> Departure:
+    """Empty every store of the client's folder, and prove it; exit codes 0, 4, 11.
+
+    No rule is asked for leave, so that no broken one can refuse it. A lock that is held past its
+    limit does not keep the login either: a name is removed at once or not at all.
+
+    Raises:
+        EvaluationError: The client's folder is named and is none.
+        UsageError: A system root holds several homes and none was chosen.
+    """
+    custody = adapter.custody()
+    before = custody.every_store(request)
+    if dry_run:
+        return _told(before, tuple(_step(each, "planned") for each in before.places if each.holds))
+    with locked(adapter, before.home, lock_timeout_s) as (folder, note):
+        now = custody.every_store(request)
+        removed = tuple(
+            _remove(custody, request, folder, now.home, each) for each in now.places if each.holds
+        )
+        after = custody.every_store(request)
+    return _told(after, _checked(removed, after), note)
+
+
+@contextmanager
+def locked(adapter: Adapter, home: str, timeout_s: float) -> Iterator[tuple[int | None, str]]:
+    """Hold the client's locks where that is possible, and say where it is not.
+
+    Gives a descriptor of the folder, None where there is none, or none that could be looked into.
+    """
+    with ExitStack() as stack:
+        try:
+            folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError:
+            yield None, ""
+            return
+        stack.callback(os.close, folder)
+        note = ""
+        try:
+            stack.enter_context(held(adapter.locks, folder, home, timeout_s=timeout_s))
+        except EvaluationError as error:
+            note = f"{error.where}: {error.what}; went on without it"
+        yield folder, note
+
+
+def _remove(
+    custody: Custody, request: Request, folder: int | None, home: str, place: Place
+) -> Step:
+    """Empty one store; of a file, remove its name, and do not touch what a link leads to."""
+    try:
+        if place.name is None:
+            custody.empty(request, place.store, home)
+        elif folder is not None:
+            os.unlink(place.name, dir_fd=folder)
+            os.fsync(folder)
+    except FileNotFoundError:
+        return _step(place, "removed", "it was already gone")
+    except OSError as error:
+        return _step(place, "failed", f"cannot be removed: {error.strerror}")
+    except EvaluationError as error:
+        return _step(place, "failed", error.what)
+    left = _left_behind(place)
+    return _step(place, "failed" if left else "removed", left)
+
+
+def _left_behind(place: Place) -> str:
+    """Return what a removal of the name leaves usable elsewhere, or nothing."""
+    facts = place.file
+    if facts and facts.type == "link":
+        return f"only the link was removed; its target {facts.target} still holds the credential"
+    if facts and facts.links > 1:
+        return f"{facts.links - 1} further name(s) of the same file still hold the credential"
+    return ""
+
+
+def _checked(removed: tuple[Step, ...], after: Stores) -> tuple[Step, ...]:
+    """Read back; what is there is not removed, whatever the removal said, or came back since."""
+    there = {each.path: each for each in after.places if each.holds}
+    checked = [
+        each._replace(outcome="failed", detail=each.detail or "still there when read back")
+        if each.path in there
+        else each
+        for each in removed
+    ]
+    told = {each.path for each in removed}
+    back = [
+        _step(each, "failed", "was stored while this ran")
+        for each in there.values()
+        if each.path not in told
+    ]
+    return (*checked, *back)
+
+
+def _step(place: Place, outcome: str, detail: str = "") -> Step:
+    return Step(place.store, place.path, "remove", outcome, detail)  # type: ignore[arg-type]
+
+
+def _kept(stores: Stores) -> tuple[Step, ...]:
+    """Return what cannot be removed from here: what nobody sees, and what the environment holds."""
+    unseen = [_unseen(each, stores.keyring_traces) for each in stores.places if each.unseen]
+    variables = [
+        Step(each, None, "keep", "failed", f"unset {each}; it cannot be removed from outside")
+        for each in stores.variables
+    ]
+    return (*unseen, *variables)
+
+
+def _unseen(place: Place, traces: tuple[str, ...]) -> Step:
+    """Return that nobody can tell what lies in a store; no keyring at all holds nothing."""
+    if place.name is None and not traces:
+        return Step(place.store, place.path, "keep", "kept", f"{place.unseen}; none is kept here")
+    why = f"; {traces[0]} shows that there is one" if place.name is None and traces else ""
+    return Step(place.store, place.path, "keep", "failed", place.unseen + why)
+
+
+def _told(stores: Stores, removals: tuple[Step, ...], note: str = "") -> Departure:
+    kept = _kept(stores)
+    left = [each for each in removals if each.outcome != "removed"]
+    variables = [each for each in kept if each.path is None]
+    unseen = [each for each in kept if each.outcome == "failed"]
+    code = 0
+    if left or variables or (unseen and removals):
+        code = INCOMPLETE_EXIT
+    elif unseen:
+        code = UNEVALUATED_EXIT
+    return Departure(stores.home, (*removals, *kept), note, code)

@@ -1,0 +1,102 @@
+"""What `tipstaff logout` and `tipstaff credentials …` write as JSON."""
+
+from typing import Annotated, Literal
+
+from pydantic import PlainSerializer
+
+from tipstaff_policy.custody import Relation
+from tipstaff_policy.moving import Stage, Store
+from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool, Workspace
+from tipstaff_schemas.values import StepJson, as_json
+
+
+class LogOutReport(Part):
+    """What a log-out that was asked for found, did and left."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    tool: Tool
+    home: str
+    """The client's folder."""
+    steps: list[StepJson]
+    note: str
+    dry_run: bool
+    exit_code: int
+
+
+class ListedCredential(Part):
+    """A place where a login lies, or may lie; never the login itself."""
+
+    store: str
+    """``file``, ``keyring``, ``encrypted``, ``residue``, or the name of a variable."""
+    path: str | None
+    state: Literal["held", "unreadable", "out of reach"]
+    reason: str
+    """Why it cannot be read; empty where it can."""
+    kind: str | None
+    method: str | None
+    workspace: Workspace
+    plan: str | None
+    active: bool | None
+    """Whether the client would use it; None where its configuration stops it, or is uncertain."""
+    mode: str | None
+    """Permission bits of a file in octal."""
+    owner: int | None
+    links: int | None
+    """Names of the file; more than one is a copy that a log-out does not reach."""
+    target: str | None
+    """Where a link leads."""
+    last_refresh: str | None
+    expires_at: str | None
+    changed_at: str | None
+    age_days: int | None
+    """Since the last refresh, else since the file was changed."""
+
+
+class CredentialsListed(Part):
+    """What lies where, for one folder of the client and the environment."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    tool: Tool
+    home: str
+    note: str
+    """Why nobody can say which one is active; empty where that is known."""
+    credentials: list[ListedCredential]
+
+
+class FoundCopy(Part):
+    """A place beside the client's stores where a login lies."""
+
+    place: str
+    reason: Relation
+    note: str
+    mode: str | None
+    owner: int | None
+    changed_at: str | None
+
+
+class CopiesFound(Part):
+    """Every copy that a search came across, and what it could not look into."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    tool: Tool
+    searched: list[str]
+    compared_with: list[str]
+    """The stores and variables whose logins were looked for."""
+    entries: int
+    files: int
+    copies: list[FoundCopy]
+    unseen: list[str]
+    exit_code: int
+
+
+class LoginMoved(Part):
+    """What moving a login between stores did."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    tool: Tool
+    home: str
+    to: Store
+    steps: list[Annotated[Stage, PlainSerializer(as_json)]]
+    note: str
+    dry_run: bool
+    exit_code: int

@@ -1,0 +1,79 @@
+"""From stores and searches to the documents that `tipstaff credentials …` writes."""
+
+from tipstaff_policy import __version__
+from tipstaff_policy.custody import Place, Stores
+from tipstaff_policy.search import Found
+from tipstaff_policy.values import Decision, HeldCredential, HostState
+from tipstaff_schemas.build import seconds
+from tipstaff_schemas.credentials import CopiesFound, CredentialsListed, FoundCopy, ListedCredential
+from tipstaff_schemas.report import Tool, Workspace
+
+DAY_S = 86400
+
+
+def build_listed(stores: Stores, state: HostState, decision: Decision) -> CredentialsListed:
+    """Return the list, the variables first, as the client prefers them."""
+    known = decision.verdict not in ("refuse", "unknown")
+    active = decision.active if known else None
+    variables = [
+        Place(each.source, "", None, each.content)
+        for each in state.credentials
+        if each.path is None
+    ]
+    places = [*variables, *(each for each in stores.places if each.holds or each.unseen)]
+    return CredentialsListed(
+        tool=Tool(version=__version__),
+        home=stores.home,
+        note="" if known else f"which one is active cannot be told: {decision.reason}",
+        credentials=[
+            _listed(each, each.store == active if known else None, state.evaluated_at)
+            for each in places
+        ],
+    )
+
+
+def build_found(found: Found, exit_code: int) -> CopiesFound:
+    """Return what a search came across."""
+    copies = [
+        FoundCopy(**{**each._asdict(), "changed_at": seconds(each.changed_at)})
+        for each in found.copies
+    ]
+    return CopiesFound(
+        tool=Tool(version=__version__),
+        searched=list(found.searched),
+        compared_with=list(found.compared_with),
+        entries=found.entries,
+        files=found.files,
+        copies=copies,
+        unseen=list(found.unseen),
+        exit_code=exit_code,
+    )
+
+
+def _listed(place: Place, active: bool | None, now: int) -> ListedCredential:  # noqa: FBT001
+    held = place.content if isinstance(place.content, HeldCredential) else None
+    facts, claims = place.file, held.claims if held else None
+    since = held.last_refresh if held and held.last_refresh is not None else place.changed_at
+    return ListedCredential(
+        store=place.store,
+        path=place.path or None,
+        state="held" if held else "out of reach" if place.unseen else "unreadable",
+        reason=getattr(place.content, "reason", ""),
+        kind=held.kind if held else None,
+        method=held.method if held else None,
+        workspace=Workspace(
+            id_token=claims.id_token if claims else None,
+            access_token=claims.access_token if claims else None,
+            account_id=claims.account_id if claims else None,
+        ),
+        plan=held.plan if held else None,
+        active=active,
+        mode=facts.mode if facts else None,
+        owner=facts.owner if facts else None,
+        links=facts.links if facts else None,
+        target=facts.target if facts else None,
+        last_refresh=seconds(held.last_refresh) if held else None,
+        expires_at=seconds(held.expires_at) if held else None,
+        changed_at=seconds(place.changed_at),
+        age_days=None if since is None else max(now - since, 0) // DAY_S,
+    )
