@@ -97,5 +97,6 @@ def _report(result: LogIn) -> LoginReport:
         earlier=result.earlier,
         warnings=list(result.warnings),
         advice=list(result.advice),
+        revocations=list(result.revocations),
         exit_code=result.exit_code,
     )

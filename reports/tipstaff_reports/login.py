@@ -1,22 +1,24 @@
 """How a sign-in ended, as text."""
 
-from tipstaff_reports.text import clean
+from tipstaff_reports.text import clean, revocation_lines
 from tipstaff_schemas.login import LoginReport
 
 EARLIER = {
-    "none": "there was none",
-    "kept": "untouched",
-    "replaced": "replaced by the new one",
-    "unclear": "look at it yourself",
+    "none": "no login before",
+    "kept": "the login from before is untouched",
+    "replaced": "the login from before was replaced",
+    "unclear": "what became of the login from before is unclear",
 }
 
 
 def render(report: LoginReport) -> str:
     """Return what came of a sign-in, for a person."""
     lines = [
-        f"{report.outcome.replace('_', ' '):<14} {report.note}",
-        f"earlier login  {EARLIER[report.earlier]}",
-        *(f"warning        {each}" for each in report.warnings),
+        f"sign-in   {report.outcome.replace('_', ' ')}: {report.note}",
+        f"earlier   {EARLIER[report.earlier]}",
+        *(f"warning   {each}" for each in report.warnings),
     ]
-    lines += [f"to do          {report.remedy}"] if report.remedy else []
+    for each in report.revocations:
+        lines += revocation_lines(each)
+    lines += [f"to do     {report.remedy}"] if report.remedy else []
     return clean("\n".join([*lines, *report.advice])) + "\n"

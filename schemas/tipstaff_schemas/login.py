@@ -4,7 +4,7 @@ from typing import Literal
 
 from tipstaff_policy.login.model import Earlier, Outcome
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool
-from tipstaff_schemas.values import ClientJson
+from tipstaff_schemas.values import ClientJson, RevocationJson
 
 
 class LoginReport(Part):
@@ -26,4 +26,6 @@ class LoginReport(Part):
     warnings: list[str]
     advice: list[str]
     """The organisation's own words to somebody whom it turns away."""
+    revocations: list[RevocationJson]
+    """Of the login that was replaced, or of the one that was not kept."""
     exit_code: int

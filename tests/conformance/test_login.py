@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from conformance.cases_stores import ENTRY, keyring
 from conformance.client import Case
 from logins import chatgpt
 from sign_in_service import REFRESH_TOKEN
@@ -71,6 +72,9 @@ def test_a_new_login_takes_its_place(words, play, mode, home, sign_in):
     assert 0 == found["code"], found
     assert mode == json.loads(found["auth"]).get("auth_mode")
     assert ("replaced" if home else "none") == found["report"]["earlier"]
+    revoked = ["POST /oauth/revoke made-up"] if home and mode == "chatgpt" else []
+    assert revoked == [each for each in found["asked"] if "revoke" in each]
+    assert revoked == found["asked"][len(found["asked"]) - len(revoked) :]  # the last that is done
 
 
 LOSSES = {
@@ -225,6 +229,9 @@ def test_what_came_back_and_violates_is_never_put_in_place(name, words, sign_in)
 
     assert (code, "refused", EARLIER) == (found["code"], found["report"]["outcome"], found["auth"])
     assert why in found["report"]["note"]
+    assert [f"POST /oauth/revoke {REFRESH_TOKEN}"] == [
+        each for each in found["asked"] if "revoke" in each
+    ]
     assert "ask: helpdesk" in found["report"]["advice"]
 
 
@@ -284,6 +291,90 @@ def test_a_login_over_a_link_leaves_what_it_led_to(sign_in):
 
     assert (0, "apikey") == (found["code"], json.loads(found["auth"])["auth_mode"])
     assert "elsewhere.json" in found["left"]
+
+
+IN_KEYRING = 'cli_auth_credentials_store = "keyring"\n'
+THEN_STATUS = """
+"$2" -m tipstaff_cli.main login --program "$1" $3; code=$?
+"$1" login status; exit $code
+"""
+
+
+def in_keyring(*items, config=IN_KEYRING, **more):
+    etc = {"requirements.toml": config, **more.pop("etc", {})}
+    return Case(etc=etc, keyring=keyring(*items), **more)
+
+
+KEYRINGS = {
+    "browser over an earlier one": ("", in_keyring(EARLIER), {}, "Logged in using ChatGPT"),
+    "key over an earlier one": (
+        "--with-api-key", in_keyring(EARLIER), {"stdin": KEY}, "API key configured",
+    ),
+    "key over nothing": ("--with-api-key", in_keyring(), {"stdin": KEY}, "API key configured"),
+    "key beside a plain file": (
+        "--with-api-key", in_keyring(home=HELD), {"stdin": KEY}, "API key configured",
+    ),
+    "chosen by itself": (
+        "--with-api-key",
+        in_keyring(config='cli_auth_credentials_store = "auto"\n'),
+        {"stdin": KEY},
+        "API key configured",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KEYRINGS)
+def test_a_keyring_ends_with_the_one_entry_that_the_client_reads(name, namespace, client):
+    option, case, play, status = KEYRINGS[name]
+    words = ["sh", "-c", THEN_STATUS, "sh", client, sys.executable, option]
+
+    found = namespace.run(words, case, play=play)
+
+    assert 0 == found["code"], found
+    assert status in found["out"] + found["err"]
+    assert [ENTRY["username"]] == found["keyring"]
+    assert "auth.json" not in found["left"]
+
+
+KEPT_KEYRINGS = {
+    "violates": (
+        in_keyring(EARLIER, policy=ours('workspaces = [{ id = "ws-b" }]\n')), {}, 1, [ENTRY["username"]],
+    ),
+    "broken off": (in_keyring(EARLIER), {"does": "interrupt"}, 130, [ENTRY["username"]]),
+    "violates, with none before": (
+        in_keyring(policy=ours('workspaces = [{ id = "ws-b" }]\n')), {}, 1, [],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KEPT_KEYRINGS)
+def test_a_keyring_keeps_the_earlier_login_and_nothing_else(name, sign_in):
+    case, play, code, left = KEPT_KEYRINGS[name]
+
+    found = sign_in((), case, **play)
+
+    assert (code, left) == (found["code"], found["keyring"]), found
+    assert ("kept" if left else "none") == found["report"]["earlier"]
+
+
+UNFIT_KEYRINGS = {
+    "no keyring": (Case(etc={"requirements.toml": IN_KEYRING}), "no session bus"),
+    "garbage in it": (in_keyring("made up"), "`tipstaff enforce`"),
+    "an encrypted file": (
+        in_keyring(home={"config.toml": "[features]\nsecret_auth_storage = true\n"}),
+        "encrypted file",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNFIT_KEYRINGS)
+def test_a_store_that_cannot_take_a_login_is_told_before_anything_is_asked(name, sign_in):
+    case, why = UNFIT_KEYRINGS[name]
+
+    found = sign_in(BY_KEY, case, stdin=KEY)
+
+    assert (4, "") == (found["code"], found["err"]), found
+    assert why in found["report"]["note"] + found["report"]["remedy"]
 
 
 SECOND = """

@@ -115,13 +115,17 @@ def test_the_client_sees_the_folder_as_it_is_but_for_the_login(tmp_path):
 
 
 def test_two_may_sign_in_and_only_what_is_left_behind_is_swept(tmp_path):
+    forgotten = []
     (tmp_path / f"{PREFIX}left").mkdir()
     (tmp_path / f"{PREFIX}left/auth.json").write_text(EARLIER)
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere/kept").write_text("")
     (tmp_path / f"{PREFIX}link").symlink_to("elsewhere")
 
-    with made_aside(str(tmp_path), ()) as first, made_aside(str(tmp_path), ()) as second:
+    with (
+        made_aside(str(tmp_path), (), forgotten.append) as first,
+        made_aside(str(tmp_path), (), forgotten.append) as second,
+    ):
         there = [each for each in names(tmp_path) if each.startswith(PREFIX)]
         mode = os.stat(first.path).st_mode & 0o777
 
@@ -129,6 +133,8 @@ def test_two_may_sign_in_and_only_what_is_left_behind_is_swept(tmp_path):
         there
     )
     assert 0o700 == mode
+    left = str(tmp_path / f"{PREFIX}left")
+    assert [left, second.path, first.path] == forgotten
     assert ["kept"] == names(tmp_path / "elsewhere")
     assert ["elsewhere", f"{PREFIX}link"] == sorted(
         names(tmp_path), key=lambda each: each[0] == "."
@@ -149,7 +155,7 @@ def test_nobody_signs_in_for_somebody_else(tmp_path):
 def test_a_place_that_cannot_take_the_login_keeps_what_it_holds(tmp_path):
     (tmp_path / "auth.json").mkdir()
 
-    with made_aside(str(tmp_path), ("auth.",)) as aside:
+    with made_aside(str(tmp_path), ("auth.",), print) as aside:
         (tmp_path / os.path.basename(aside.path) / "auth.json").write_text(API_KEY)
         with pytest.raises(AccessDeniedError, match="cannot be put in place"):
             FilePlacing(CODEX, aside, "file").put()

@@ -7,11 +7,11 @@ nobody else can look into it. What a killed run has left is removed by the next.
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
-from tipstaff_policy.errors import AccessDeniedError, UsageError
+from tipstaff_policy.errors import AccessDeniedError, EvaluationError, UsageError
 
 PREFIX = ".tipstaff-login-"
 
@@ -27,21 +27,28 @@ class Aside(NamedTuple):
 
 
 @contextmanager
-def made_aside(home: str, own_names: tuple[str, ...]) -> Iterator[Aside]:
+def made_aside(
+    home: str, own_names: tuple[str, ...], forget: Callable[[str], None]
+) -> Iterator[Aside]:
     """Make the folder, give it links to what a login reads, and remove it in the end.
+
+    Args:
+        forget: Removes what belongs to such a folder and lies elsewhere; raises EvaluationError.
 
     Raises:
         UsageError: The client's folder belongs to somebody else.
-        AccessDeniedError: It cannot be made there, or not removed.
+        EvaluationError: It cannot be made there, or not removed.
     """
     folder = _opened(home)
     try:
-        name, inside = _made(home, folder)
+        name, inside = _made(home, folder, forget)
         try:
             _share(home, folder, inside, own_names)
             yield Aside(f"{home}/{name}", folder, inside)
         finally:
             os.close(inside)
+            # First, because only its path leads there.
+            forget(f"{home}/{name}")
             remove(f"{home}/{name}")
     finally:
         os.close(folder)
@@ -85,13 +92,13 @@ def _opened(home: str) -> int:
     return folder
 
 
-def _made(home: str, folder: int) -> tuple[str, int]:
+def _made(home: str, folder: int, forget: Callable[[str], None]) -> tuple[str, int]:
     """Sweep up, and make a folder that counts as in use until it is closed."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
     # Nobody sweeps while a folder is there that is not locked yet. No client locks the folder.
     fcntl.flock(folder, fcntl.LOCK_EX)
     try:
-        _sweep(home, folder)
+        _sweep(home, folder, forget)
         name = f"{PREFIX}{os.urandom(8).hex()}"
         os.mkdir(name, 0o700, dir_fd=folder)
         inside = os.open(name, flags, dir_fd=folder)
@@ -105,17 +112,18 @@ def _made(home: str, folder: int) -> tuple[str, int]:
     return name, inside
 
 
-def _sweep(home: str, folder: int) -> None:
+def _sweep(home: str, folder: int, forget: Callable[[str], None]) -> None:
     """Remove what belongs to no run any more."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
     for name in os.listdir(folder):
         if not name.startswith(PREFIX):
             continue
-        with suppress(OSError):
+        with suppress(OSError, EvaluationError):
             left = os.open(name, flags, dir_fd=folder)
             try:
                 fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if os.fstat(left).st_uid == os.geteuid():
+                    forget(f"{home}/{name}")
                     remove(f"{home}/{name}")
             finally:
                 os.close(left)

@@ -149,7 +149,7 @@ def _store(sight: Sight, decision: Decision, place: Place) -> Judged:
             return judged
     if place.unfit:
         what = f"the store is {place.setting}: {place.unfit}"
-        remedy = "sign in by the client, then run `tipstaff enforce`"
+        remedy = "correct that, or sign in by the client and then run `tipstaff enforce`"
         return Judged(Trouble(what, remedy, UNEVALUATED_EXIT))
     return Judged()
 

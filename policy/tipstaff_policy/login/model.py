@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
 from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.revocation import Revocation
 from tipstaff_policy.sight import Sight
 from tipstaff_policy.values import HostState, Origin
 
@@ -33,6 +34,8 @@ class Flow(NamedTuple):
     """Whether it cannot end well without the sign-in service."""
     returns_by_port: bool = False
     """Whether a browser has to come back to a port of this machine."""
+    revokes_earlier: bool = False
+    """Whether the client revokes the login that was there before."""
     workspace_told_by: str | None = None
     """Who alone tells the workspace of what is stored; None where its own claims do."""
 
@@ -112,3 +115,5 @@ class LogIn(NamedTuple):
     warnings: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
     """The organisation's own words to somebody whom it turns away."""
+    revocations: tuple[Revocation, ...] = ()
+    """Of the login that was replaced, or of the one that was not kept."""

@@ -14,10 +14,11 @@ from tipstaff_policy.locks import held
 from tipstaff_policy.login.aside import Aside, made_aside
 from tipstaff_policy.login.judging import judge_beforehand, judge_login
 from tipstaff_policy.login.model import Attempt, Earlier, Judged, LogIn, Outcome, Trouble
-from tipstaff_policy.login.placing import FilePlacing, stored
+from tipstaff_policy.login.placing import Placing, placing_for, stored
 from tipstaff_policy.login.running import Interruptions, interruptions, run_client
+from tipstaff_policy.revocation import Revocation, Revoker
 from tipstaff_policy.sight import look
-from tipstaff_policy.values import Credential, HeldCredential
+from tipstaff_policy.values import Credential, HeldCredential, HostState
 
 
 def log_in(
@@ -44,10 +45,32 @@ def log_in(
         return _turned_away(attempt, "failed", obstacle)
     program = _program(request)
     with interruptions() as interrupted:
-        state = attempt.sight.state
-        with made_aside(state.home, sign_in.own_names) as aside:
-            result = _signed_in_aside(attempt, aside, program, interrupted, lock_timeout_s)
+        result = _without_trace(attempt, program, interrupted, lock_timeout_s)
     return result._replace(warnings=(*allowed.warnings, *result.warnings))
+
+
+def _without_trace(
+    attempt: Attempt, program: str, interrupted: Interruptions, lock_timeout_s: float
+) -> LogIn:
+    """Sign in aside, and leave nothing there."""
+    state, request = attempt.sight.state, attempt.request
+    source = attempt.sign_in.store_of(state).source
+    custody = attempt.adapter.custody()
+
+    def forget(path: str) -> None:
+        if source not in attempt.adapter.files:
+            custody.empty(request, source, path)
+
+    result: LogIn | None = None
+    try:
+        with made_aside(state.home, attempt.sign_in.own_names, forget) as aside:
+            result = _signed_in_aside(attempt, aside, program, interrupted, lock_timeout_s)
+    except EvaluationError as error:
+        if result is None:
+            raise
+        note = f"{result.note}; what was made aside stays: {error.where} {error.what}"
+        return result._replace(note=note, remedy=error.remedy, exit_code=INCOMPLETE_EXIT)
+    return result
 
 
 def hints(adapter: Adapter, request: Request, flow: str) -> tuple[str, ...]:
@@ -68,20 +91,50 @@ def _signed_in_aside(
     words += sign_in.options(request, state)
     ran = run_client(words, {**request.env, "CODEX_HOME": aside.path}, request.cwd, interrupted)
     new = _new_login(attempt, aside)
+    earlier = Revoker(attempt.adapter, request)
     if ran.code or ran.broken_off:
-        trouble = _unfinished(attempt, sign_in.explain(request, state, ran, begun), new)
+        trouble = sign_in.explain(request, state, ran, begun)
         outcome: Outcome = "refused" if trouble.exit_code == FINDINGS_EXIT else "failed"
-        return _turned_away(attempt, "interrupted" if ran.broken_off else outcome, trouble)
-    if new is None:
+        result = _turned_away(attempt, "interrupted" if ran.broken_off else outcome, trouble)
+    elif new is None:
         what = "the client said that it signed in, and stored nothing where it should"
-        return _turned_away(attempt, "failed", Trouble(what, "sign in again", UNEVALUATED_EXIT))
+        result = _turned_away(attempt, "failed", Trouble(what, "sign in again", UNEVALUATED_EXIT))
+    else:
+        result = _placed(attempt, aside, new, earlier, lock_timeout_s)
+    if result.outcome == "signed_in":
+        revocations = earlier.revoke(attempt.sight.organisation)
+    else:
+        revocations = _discarded(attempt, aside, new)
+    return result._replace(revocations=revocations)
+
+
+def _placed(
+    attempt: Attempt, aside: Aside, new: Credential, earlier: Revoker, lock_timeout_s: float
+) -> LogIn:
+    home = attempt.sight.state.home
     try:
-        with held(attempt.adapter.locks, aside.folder, state.home, timeout_s=lock_timeout_s):
-            return _put_in_place(attempt, aside, new)
+        with held(attempt.adapter.locks, aside.folder, home, timeout_s=lock_timeout_s):
+            return _put_in_place(attempt, aside, new, earlier)
     except EvaluationError as error:
         where = f"{error.where}: " if error.where else ""
         trouble = Trouble(f"{where}{error.what}", error.remedy, error.exit_code)
-        return _turned_away(attempt, "failed", _unfinished(attempt, trouble, new))
+        return _turned_away(attempt, "failed", trouble)
+
+
+def _discarded(attempt: Attempt, aside: Aside, new: Credential | None) -> tuple[Revocation, ...]:
+    """Have a login revoked that the service gave out and that is not kept.
+
+    What is still aside: a login that could not be taken away again has left.
+    """
+    if new is None or attempt.flow.kind != "chatgpt":
+        return ()
+    request = attempt.request._replace(client_home=aside.path)
+    revoker = Revoker(attempt.adapter, request)
+    revoker.take(attempt.adapter.read_state(request), new.source)
+    return tuple(
+        each._replace(path="the new login, which was discarded")
+        for each in revoker.revoke(attempt.sight.organisation)
+    )
 
 
 def _program(request: Request) -> str:
@@ -101,11 +154,14 @@ def _new_login(attempt: Attempt, aside: Aside) -> Credential | None:
     found = stored(look(attempt.adapter, request).state, source)
     if found is None:
         return None
-    home = attempt.sight.state.home
-    return found._replace(path=f"{home}/{attempt.adapter.files[source]}")
+    return found._replace(path=_path_of(attempt.sight.state, source))
 
 
-def _put_in_place(attempt: Attempt, aside: Aside, new: Credential) -> LogIn:
+def _path_of(state: HostState, source: str) -> str | None:
+    return next((each.path for each in state.credentials if each.source == source), None)
+
+
+def _put_in_place(attempt: Attempt, aside: Aside, new: Credential, earlier: Revoker) -> LogIn:
     """Judge the login on the host as it is now, let it replace the earlier one, and read it back.
 
     Under the client's locks.
@@ -115,18 +171,28 @@ def _put_in_place(attempt: Attempt, aside: Aside, new: Credential) -> LogIn:
     attempt = attempt._replace(sight=sight)
     judged = _judged(attempt, new)
     if judged.trouble:
-        return _turned_away(attempt, "refused", _unfinished(attempt, judged.trouble, new))
-    placing = FilePlacing(adapter, aside, new.source)
+        return _turned_away(attempt, "refused", judged.trouble)
+    before = stored(sight.state, new.source)
+    if before and attempt.flow.revokes_earlier:
+        earlier.take(sight.state, new.source)
+    placing = placing_for(adapter, request, aside, new.source)
     placing.put()
     after = look(adapter, request).state
     found = stored(after, new.source)
     if found is None or found.content != new.content or not _is_plain(found):
         return _taken_back(attempt, placing, new)
-    earlier: Earlier = "replaced" if stored(sight.state, new.source) else "none"
+    warnings = (*judged.warnings, *_finished(placing))
     note = f"signed in by {attempt.flow.method}{_into(found)}; stored in {found.path}"
-    return LogIn(
-        " ".join(attempt.flow.words), "signed_in", note, "", after, earlier, 0, judged.warnings
-    )
+    kept: Earlier = "replaced" if before else "none"
+    return LogIn(" ".join(attempt.flow.words), "signed_in", note, "", after, kept, 0, warnings)
+
+
+def _finished(placing: Placing) -> tuple[str, ...]:
+    try:
+        placing.finish()
+    except OSError as error:
+        return (f"the plain file beside the keyring stays: {error.strerror}",)
+    return ()
 
 
 def _judged(attempt: Attempt, new: Credential) -> Judged:
@@ -155,28 +221,18 @@ def _into(credential: Credential) -> str:
     return f' into workspace "{workspace}"' if workspace else ""
 
 
-def _taken_back(attempt: Attempt, placing: FilePlacing, new: Credential) -> LogIn:
+def _taken_back(attempt: Attempt, placing: Placing, new: Credential) -> LogIn:
     """Restore the earlier login, because the new one did not read back as it was."""
     what = "the new login did not read back as it was stored"
     try:
         placing.undo()
-    except OSError as error:
-        what = f"{what}, and could not be taken away: {error.strerror}"
+    except (OSError, EvaluationError) as error:
+        why = error.strerror if isinstance(error, OSError) else error.what
+        what = f"{what}, and could not be taken away: {why}"
         trouble = Trouble(what, f"look at {new.path}, then sign in again", INCOMPLETE_EXIT)
         return _turned_away(attempt, "failed", trouble)._replace(earlier="unclear")
     trouble = Trouble(f"{what}, and was taken away", "sign in again", UNEVALUATED_EXIT)
-    return _turned_away(attempt, "failed", _unfinished(attempt, trouble, new))
-
-
-def _unfinished(attempt: Attempt, trouble: Trouble, new: Credential | None) -> Trouble:
-    """Add that a login which is not kept is still valid at its issuer."""
-    if new is None or attempt.flow.kind != "chatgpt":
-        return trouble
-    return trouble._replace(
-        what=f"{trouble.what}; the new login was discarded",
-        remedy=f"{trouble.remedy}; until it expires, the discarded login stays valid at its "
-        "issuer, where its sessions can be ended",
-    )
+    return _turned_away(attempt, "failed", trouble)
 
 
 def _turned_away(attempt: Attempt, outcome: Outcome, trouble: Trouble) -> LogIn:

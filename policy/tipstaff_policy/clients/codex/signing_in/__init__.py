@@ -12,7 +12,7 @@ from tipstaff_policy.clients.model import Request
 from tipstaff_policy.errors import UNEVALUATED_EXIT
 from tipstaff_policy.login.model import Flow, Place, SignIn, Trouble
 from tipstaff_policy.surroundings import CallbackPorts
-from tipstaff_policy.values import HostState
+from tipstaff_policy.values import HostState, UnreadableCredential
 
 FLOWS = {
     "browser": Flow(("login",), "", "chatgpt", "chatgpt", needs_service=True, returns_by_port=True),
@@ -46,11 +46,12 @@ def store_of(state: HostState) -> Place:
         return Place(use.name, "file", use.origins)
     if use.name == "ephemeral":
         return Place(use.name, "", use.origins)
-    source, what = (
-        ("encrypted", "an encrypted file") if rules.encrypted else ("keyring", "a keyring entry")
-    )
-    unfit = f"{what} belongs to one folder of the client, and is not moved from another"
-    return Place(use.name, source, use.origins, use.unclear or unfit)
+    if use.unclear or rules.encrypted:
+        encrypted = "an encrypted file is opened by one folder's passphrase, and is not moved"
+        return Place(use.name, "encrypted", use.origins, use.unclear or encrypted)
+    there = next((each.content for each in state.credentials if each.source == "keyring"), None)
+    unread = f"it {there.reason}" if isinstance(there, UnreadableCredential) else ""
+    return Place(use.name, "keyring", use.origins, unread)
 
 
 def options(request: Request, state: HostState) -> tuple[str, ...]:
