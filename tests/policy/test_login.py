@@ -155,7 +155,7 @@ def test_nobody_signs_in_for_somebody_else(tmp_path):
 def test_a_place_that_cannot_take_the_login_keeps_what_it_holds(tmp_path):
     (tmp_path / "auth.json").mkdir()
 
-    with made_aside(str(tmp_path), ("auth.",), print) as aside:
+    with made_aside(str(tmp_path), ("auth.json",), print) as aside:
         (tmp_path / os.path.basename(aside.path) / "auth.json").write_text(API_KEY)
         with pytest.raises(AccessDeniedError, match="cannot be put in place"):
             FilePlacing(CODEX, aside, "file").put()

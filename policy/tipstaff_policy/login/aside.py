@@ -133,7 +133,7 @@ def _share(home: str, folder: int, inside: int, own_names: tuple[str, ...]) -> N
     """Link to the configuration, and to whatever it may name beside it."""
     try:
         for name in os.listdir(folder):
-            if not name.startswith((PREFIX, *own_names)):
+            if name not in own_names and not name.startswith(PREFIX):
                 os.symlink(f"../{name}", name, dir_fd=inside)
         if stat.S_IMODE(os.fstat(inside).st_mode) != 0o700:
             os.fchmod(inside, 0o700)

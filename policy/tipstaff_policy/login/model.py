@@ -45,7 +45,7 @@ class SignIn(NamedTuple):
 
     flows: Mapping[str, Flow]
     own_names: tuple[str, ...]
-    """Beginnings of names in the client's folder that a login changes; all else it may share."""
+    """What a login changes in the client's folder; all else there it may share."""
     store_of: Callable[[HostState], "Place"]
     """Returns where the client would store a login."""
     options: Callable[[Request, HostState], tuple[str, ...]]

@@ -15,9 +15,22 @@ from tipstaff_policy.surroundings import CallbackPorts
 from tipstaff_policy.values import HostState, UnreadableCredential
 
 FLOWS = {
-    "browser": Flow(("login",), "", "chatgpt", "chatgpt", needs_service=True, returns_by_port=True),
+    "browser": Flow(
+        ("login",),
+        "",
+        "chatgpt",
+        "chatgpt",
+        needs_service=True,
+        returns_by_port=True,
+        revokes_earlier=True,
+    ),
     "device": Flow(
-        ("login", "--device-auth"), "--device-auth", "chatgpt", "chatgpt", needs_service=True
+        ("login", "--device-auth"),
+        "--device-auth",
+        "chatgpt",
+        "chatgpt",
+        needs_service=True,
+        revokes_earlier=True,
     ),
     "api-key": Flow(
         ("login", "--with-api-key"), "--with-api-key", "api", "apikey", needs_service=False
@@ -31,7 +44,7 @@ FLOWS = {
         workspace_told_by="whoami",
     ),
 }
-OWN_NAMES = ("auth.", "log", "tmp", "secrets")
+OWN_NAMES = ("auth.json", "auth.lock", "auth.json.lock", "log", "tmp", "secrets")
 """What a login writes, and the encrypted store. Some paths of the configuration count from the
 client's folder, so that everything else has to be found there."""
 
