@@ -163,6 +163,42 @@ def test_a_place_that_cannot_take_the_login_keeps_what_it_holds(tmp_path):
     assert (tmp_path / "auth.json").is_dir()
 
 
+STEPS = ("os.", "fcntl.", "subprocess.", "shutil.")
+
+
+def killed_at(step, asked):
+    """Sign in in a process that dies at one of its steps; return whether it lived to its end."""
+    child = os.fork()
+    if child == 0:
+        left = iter(range(step))
+
+        def die(event, _):
+            if event.startswith(STEPS) and next(left, None) is None:
+                os._exit(9)
+
+        sys.addaudithook(die)
+        log_in(CODEX, asked, "api-key")
+        os._exit(0)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def test_killed_at_any_step_one_whole_login_is_there_and_the_next_run_cleans_up(tmp_path):
+    ends = set()
+    for step in range(1, 400):
+        folder = tmp_path / str(step)
+        folder.mkdir()
+        asked, auth = request(folder)
+        lived = killed_at(step, asked)
+        ends.add(auth.read_text())
+        result = log_in(CODEX, asked, "api-key")
+        assert (0, 1) == (result.exit_code, auth.stat().st_nlink), step
+        assert not [each for each in names(auth.parent) if each.startswith(PREFIX)], step
+        if lived:
+            break
+
+    assert ({EARLIER, API_KEY}, True) == (ends, lived)
+
+
 def said(capfd):
     return capfd.readouterr()
 

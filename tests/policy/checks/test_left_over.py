@@ -6,9 +6,10 @@ import os
 import pytest
 
 from check_hosts import LOGIN, REFUSED, around, statuses
-from hosts import audit, make_host
+from hosts import audit, credential, make_host
 from logins import API_KEY, chatgpt
 from tipstaff_policy.clients.codex import left_over
+from tipstaff_policy.login.aside import PREFIX
 from tipstaff_policy.surroundings import LeftOver, LeftOvers
 
 KEY = LeftOver("keyring", "keyring entry x", LOGIN)
@@ -44,6 +45,15 @@ def test_other_folders_of_the_client_are_searched_and_links_are_not(tmp_path):
     (user / ".codex-link").symlink_to(user / ".other")
 
     assert ["/home/dev/.codex-old/auth.json", "/home/dev/codex-copy/auth.json"] == subjects(root)
+
+
+def test_what_a_killed_sign_in_has_left_is_found(tmp_path):
+    root = make_host(tmp_path / "host")
+    left = credential(root).parent / f"{PREFIX}0123"
+    left.mkdir()
+    (left / "auth.json").write_text(API_KEY)
+
+    assert [f"/home/dev/.codex/{PREFIX}0123/auth.json"] == subjects(root)
 
 
 def test_what_is_no_plain_file_is_found_and_not_waited_for(tmp_path):

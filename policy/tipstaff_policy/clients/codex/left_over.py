@@ -19,6 +19,7 @@ from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE, on_this_mach
 from tipstaff_policy.clients.codex.stores import credentials_in_force
 from tipstaff_policy.clients.codex.versions import behaviour_of
 from tipstaff_policy.clients.model import Request
+from tipstaff_policy.login.aside import PREFIX
 from tipstaff_policy.surroundings import LeftOver, LeftOvers
 from tipstaff_policy.values import (
     Credential,
@@ -74,7 +75,10 @@ def _stores_not_asked(
 
 
 def _other_folders(request: Request, home: str, unseen: list[str]) -> list[str]:
-    """Return the client's folders beside the one that is judged, of the same user."""
+    """Return the client's folders beside the one that is judged, of the same user.
+
+    Also those inside it, in which a sign-in goes on or was killed.
+    """
     mine = os.path.dirname(home) if request.system_root else user_home(request)
     owner = _owner(mine)
     users = [mine]
@@ -86,7 +90,8 @@ def _other_folders(request: Request, home: str, unseen: list[str]) -> list[str]:
             continue
         users += [each for each in _folders(place, unseen) if _owner(each) == owner]
     places = dict.fromkeys(each for user in users for each in _folders(user, unseen, NAMES))
-    return [each for each in places if os.path.realpath(each) != os.path.realpath(home)]
+    others = [each for each in places if os.path.realpath(each) != os.path.realpath(home)]
+    return others + _folders(home, unseen, (PREFIX,))
 
 
 def _folders(place: str, unseen: list[str], names: tuple[str, ...] = ("",)) -> list[str]:
