@@ -151,6 +151,25 @@ def test_a_revocation_shows_nothing_of_what_it_sends(name, tmp_path):
         assert "cannot be reached: Connection refused" == revocation["detail"]
 
 
+@pytest.mark.parametrize("name", ["key", "ChatGPT", "personal token", "shapes all wrong"])
+def test_a_sign_in_shows_nothing_of_what_it_stores(name, tmp_path):
+    root = make_host(tmp_path / "host", auth=None)
+    client = tmp_path / "codex"
+    stored = json.dumps(DOCUMENTS[name])
+    client.write_text(
+        f"#!/bin/sh\numask 077; cat >/dev/null; echo '{stored}' >$CODEX_HOME/auth.json\n"
+    )
+    client.chmod(0o755)
+    env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin"}
+    words = ["login", "--with-api-key", "--program", client]
+
+    done = run([BIN / "tipstaff", *words, "--format", "json"], env=env, input=KEY, stdin=None)
+
+    assert [] == leaks(everything(done))
+    assert done.returncode in (0, 4), done
+    assert credential(root).exists() == (done.returncode == 0)
+
+
 def test_the_search_finds_what_it_looks_for():
     assert leaks(f"x {KEY} y")
     assert leaks(base64url(REFRESH.encode()))

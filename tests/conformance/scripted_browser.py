@@ -21,8 +21,8 @@ def sign_in(words, env, cwd, play):
     """Run a program to its end, and do meanwhile what the play says.
 
     `stdin` is what is piped into it; `does` is what the person does once the page is named:
-    `follow` it, `deny` it there, come back with another `state`, or `interrupt` the program or
-    `kill` it; `taken` are ports on which somebody else listens.
+    `follow` it, `deny` it there, come back with another `state` or code, `interrupt` the program,
+    or `nothing`; `taken` are ports on which somebody else listens.
     """
     listeners = [_listener(port) for port in play.get("taken", ())]
     process = subprocess.Popen(
@@ -57,15 +57,13 @@ def _act(process, said, does):
         return False
     if does in SIGNALS:
         os.killpg(process.pid, SIGNALS[does])
-    elif does == "end":
-        process.terminate()
-    else:
+    elif does != "nothing":
         asked = dict(urllib.parse.parse_qsl(page[0].decode().partition("?")[2]))
         _come_back(asked, does)
     return True
 
 
-SIGNALS = {"interrupt": signal.SIGINT, "kill": signal.SIGKILL}
+SIGNALS = {"interrupt": signal.SIGINT}
 
 
 def _come_back(asked, does):

@@ -377,24 +377,35 @@ def test_a_store_that_cannot_take_a_login_is_told_before_anything_is_asked(name,
     assert why in found["report"]["note"] + found["report"]["remedy"]
 
 
-SECOND = """
-"$1" login >/dev/null 2>&1 & first=$!
+WAITS = """
+"$1" login >$HOME/first 2>&1 & first=$!
 until grep -q ':05AF' /proc/net/tcp; do kill -0 $first || exit 9; done
+"""
+SECOND = {
+    "the client breaks it off": """
+"$1" login >/dev/null 2>&1 & second=$!
+wait $first; code=$?; kill $second; tail -n 1 $HOME/first; exit $code
+""",
+    "Tipstaff does not": """
 "$2" -m tipstaff_cli.main login --program "$1"; code=$?
 kill -0 $first && echo still waiting; kill $first; exit $code
-"""
+""",
+}
+ENDS = {
+    "the client breaks it off": (1, ("Login cancelled",)),
+    "Tipstaff does not": (4, ("another sign-in waits on port 1455: process", "still waiting")),
+}
 
 
-def test_a_sign_in_that_already_waits_is_not_broken_off(namespace, client):
-    case = Case(home={})
+@pytest.mark.parametrize("name", SECOND)
+def test_a_sign_in_that_already_waits(name, namespace, client):
+    words = ["sh", "-c", WAITS + SECOND[name], "sh", client, sys.executable]
+    code, said = ENDS[name]
 
-    found = namespace.run(
-        ["sh", "-c", SECOND, "sh", client, sys.executable], case, play={"does": "no"}
-    )
+    found = namespace.run(words, Case(), play={"does": "nothing"})
 
-    assert 4 == found["code"], found
-    assert "another sign-in waits on port 1455: process" in found["out"]
-    assert "still waiting" in found["out"]
+    assert code == found["code"], found
+    assert all(each in found["out"] for each in said)
 
 
 LOCKED = """

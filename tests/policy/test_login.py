@@ -264,7 +264,7 @@ TOLD = {
         "the error access_denied",
     "Error logging in: Sign-in failed: a secret of somebody": "exit code 1",
     "received login callback has_error=false state_valid=false": "from another sign-in",
-    "Login server error: Login was not completed": "another sign-in took this one's place",
+    "Error logging in: Login cancelled": "another sign-in took this one's place",
     "Error logging in: Port 127.0.0.1:1457 is already in use": "port 1457",
     "oauth token exchange transport failure is_timeout=true is_connect=false": "no answer in time",
     "Error logging in: failed to decode agent identity JWT: x": "no access token of a kind",

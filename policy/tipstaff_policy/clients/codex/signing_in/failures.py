@@ -138,7 +138,7 @@ FAILURES: tuple[tuple[str, str, str, int], ...] = (
         UNEVALUATED_EXIT,
     ),
     (
-        r"(?:cancelled|not completed)",
+        r"Login (?:cancelled|was not completed)",
         "another sign-in took this one's place before a browser came back",
         f"finish that one, or {AGAIN}",
         UNEVALUATED_EXIT,
