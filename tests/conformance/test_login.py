@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from conformance.account import IS_NEWEST
 from conformance.cases_stores import ENTRY, keyring
 from conformance.client import Case
 from logins import chatgpt
@@ -16,6 +17,7 @@ from signing import issuer, jwks
 from tipstaff_policy.login.aside import PREFIX
 from tipstaff_schemas.export import faults
 
+pytestmark = pytest.mark.skipif(not IS_NEWEST, reason="the stand-in speaks with the newest client")
 EARLIER = chatgpt("ws-a")
 KEY = "canary00secretsecret"
 HELD = {"auth.json": EARLIER}

@@ -102,7 +102,8 @@ def _signed_in_aside(
     else:
         result = _placed(attempt, aside, new, earlier, lock_timeout_s)
     if result.outcome == "signed_in":
-        revocations = earlier.revoke(attempt.sight.organisation)
+        revoked = earlier.revoke(attempt.sight.organisation)
+        revocations = _named(revoked, "the login that was replaced")
     else:
         revocations = _discarded(attempt, aside, new)
     return result._replace(revocations=revocations)
@@ -131,10 +132,12 @@ def _discarded(attempt: Attempt, aside: Aside, new: Credential | None) -> tuple[
     request = attempt.request._replace(client_home=aside.path)
     revoker = Revoker(attempt.adapter, request)
     revoker.take(attempt.adapter.read_state(request), new.source)
-    return tuple(
-        each._replace(path="the new login, which was discarded")
-        for each in revoker.revoke(attempt.sight.organisation)
-    )
+    return _named(revoker.revoke(attempt.sight.organisation), "the new login, which was discarded")
+
+
+def _named(revocations: tuple[Revocation, ...], name: str) -> tuple[Revocation, ...]:
+    """Say whose revocations they are: the place is not theirs any more, or never was."""
+    return tuple(each._replace(path=name) for each in revocations)
 
 
 def _program(request: Request) -> str:
