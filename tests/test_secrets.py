@@ -102,6 +102,30 @@ def test_no_output_holds_a_secret(name, policy, tmp_path):
     assert all(done.returncode in (0, 1, 3, 4, 10, 11) for done in outputs)
 
 
+LOGINS = (
+    ("credentials", "list", "--format", "json"),
+    ("credentials", "find"),
+    ("credentials", "migrate", *VERSION, "--to", "file"),
+    ("logout", "--format", "json"),
+)
+"""What is asked about stored logins, one after the other; the last one leaves none."""
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_no_command_about_logins_shows_one(name, tmp_path):
+    root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]))
+    home = root / "home/dev"
+    (home / ".codex/auth.json.bak").write_bytes(credential(root).read_bytes())
+    (home / ".bashrc").write_text(f"export OPENAI_API_KEY={KEY} {REFRESH} {VARIABLE}\n")
+    env = {"HOME": str(home), "PATH": "/usr/bin:/bin", "CODEX_ACCESS_TOKEN": f"at-{VARIABLE}"}
+
+    outputs = [run([BIN / "tipstaff", *words], env=env) for words in LOGINS]
+
+    assert [] == [leak for done in outputs for leak in leaks(everything(done))]
+    assert not credential(root).exists()
+    assert ".bashrc" in outputs[1].stdout
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_no_repr_of_the_state_holds_a_secret(name, tmp_path):
     root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]))
