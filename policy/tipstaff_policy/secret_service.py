@@ -137,11 +137,11 @@ def write_entry(
             service.call(item, "Item", "SetSecret", "(oayays)", sealed)
             return
         properties = {
-            f"{ITEM}.Label": ("s", label),
             f"{ITEM}.Attributes": ("a{ss}", {**_names(entry), **attributes}),
+            f"{ITEM}.Label": ("s", label),
         }
         keyring = service.default_keyring()
-        body = (properties, sealed, False)
+        body = (properties, sealed, True)
         _, prompt = service.call(keyring, "Collection", "CreateItem", "a{sv}(oayays)b", *body)
         service.answer(prompt)
 
