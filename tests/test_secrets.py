@@ -10,6 +10,7 @@ from logins import AUTH, base64url, chatgpt, token
 from signing import issuer, jwks
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.model import Request
+from tipstaff_policy.search import Limits, Scope
 
 CANARIES = [f"canary{number:02d}secretsecretsecretsecretsecretsecret" for number in range(12)]
 KEY, IDENTITY, ACCESS, REFRESH, PERSONAL, AGENT, BEDROCK, AWS, SESSION, UNKNOWN, VARIABLE, MAIL = (
@@ -116,7 +117,7 @@ def test_no_command_about_logins_shows_one(name, tmp_path):
     root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]))
     home = root / "home/dev"
     (home / ".codex/auth.json.bak").write_bytes(credential(root).read_bytes())
-    (home / ".bashrc").write_text(f"export OPENAI_API_KEY={KEY} {REFRESH} {VARIABLE}\n")
+    (home / ".bashrc").write_text(f"export OPENAI_API_KEY={KEY} {REFRESH} at-{VARIABLE}\n")
     env = {"HOME": str(home), "PATH": "/usr/bin:/bin", "CODEX_ACCESS_TOKEN": f"at-{VARIABLE}"}
 
     outputs = [run([BIN / "tipstaff", *words], env=env) for words in LOGINS]
@@ -131,7 +132,12 @@ def test_no_repr_of_the_state_holds_a_secret(name, tmp_path):
     root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]))
     request = Request({}, "/", 0, "0.169.0", None, str(credential(root).parent), detail="all")
 
-    assert [] == leaks(repr(load_client("codex").read_state(request)))
+    codex = load_client("codex")
+    scope = Scope((str(root),), True, Limits(), lambda: 0.0, lambda *_: None)
+
+    assert [] == leaks(repr(codex.read_state(request)))
+    assert [] == leaks(repr(codex.custody().every_store(request)))
+    assert [] == leaks(repr(codex.custody().find_copies(request, scope)))
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

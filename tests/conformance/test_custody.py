@@ -1,5 +1,6 @@
 """Logins that Tipstaff moves or removes, as the real client then sees them."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from conformance.cases_stores import OLD_ENTRY, encrypted, encrypting, host
 from conformance.client import BEHAVIOUR, ENCRYPTED, VERSION, Case
 from conformance.verdicts import NEWEST_NAME
 from logins import API_KEY, chatgpt
+from tipstaff_policy.clients.codex.custody import SAVING
 
 DUMP = f"{sys.executable} {Path(__file__).with_name('keyring_dump.py')}"
 TIPSTAFF = f"{sys.executable} -m tipstaff_cli.main"
@@ -74,6 +76,23 @@ def test_the_client_logs_out_of_what_was_moved(namespace, client):
     )
 
     assert ("Successfully logged out", []) == (told[-1], found["keyring"])
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace kills the client in time")
+def test_what_a_client_leaves_that_is_killed_while_it_saves_is_removed(namespace, client):
+    killed = "strace -f -o /dev/null -e inject=rename,renameat,renameat2:signal=KILL"
+
+    found, told = script(
+        namespace,
+        Case(home={}),
+        f"printf made-up-key-000 | {killed} {client} login --with-api-key >&2; ls -A $CODEX_HOME",
+        f"{TIPSTAFF} logout >&2; echo $?; ls -A $CODEX_HOME",
+    )
+
+    before, after = told[: told.index("0")], told[told.index("0") + 1 :]
+    assert 1 == sum(each.startswith(SAVING) for each in before), found
+    assert "auth.json" not in before
+    assert not [each for each in after if each.startswith(SAVING)]
 
 
 REFUSED = {
