@@ -118,7 +118,7 @@ LOGGED_OUT = {
     "keyring": host("keyring", API_KEY, file=API_KEY, rule=""),
     "auto": host("auto", API_KEY, file=API_KEY, rule=""),
     "file, with an entry not in force": host("file", API_KEY, file=API_KEY, rule=""),
-    "two entries": host("auto", API_KEY, [OLD_ENTRY, API_KEY], rule=""),
+    "two entries": host("auto", [OLD_ENTRY, API_KEY], API_KEY, rule=""),
     "encrypted": encrypting("keyring", encrypted()["key"], rule=""),
 }
 

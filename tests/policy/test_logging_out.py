@@ -174,7 +174,7 @@ def test_every_store_is_emptied_whichever_is_in_force(store, tmp_path, keyring):
     secrets = home / "secrets"
     secrets.mkdir()
     (secrets / "codex_auth.age").write_bytes(b"age-encryption.org/v1\nmade up")
-    keyring.lay_out({"items": [item(home, API_KEY), item(home, API_KEY, target=None)]})
+    keyring.lay_out({"items": [item(home, API_KEY, target=None), item(home, API_KEY)]})
 
     result = leave(root, env=keyring.address)
 
