@@ -1,6 +1,7 @@
 """Carrying a plan out: lock, look again, decide again, remove, verify by reading back."""
 
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tipstaff_policy.clients.model import Adapter, Request
@@ -35,6 +36,10 @@ EXITS = {
     "unevaluated": UNEVALUATED_EXIT,
 }
 """The exit code of a plan that removes nothing."""
+
+
+BeforeRemoval = Callable[[HostState, str], None]
+"""Told of each store under the locks, before the first is emptied; must not fail."""
 
 
 class Step(NamedTuple):
@@ -97,6 +102,7 @@ def enforce(
     *,
     dry_run: bool = False,
     lock_timeout_s: float = LOCK_TIMEOUT_S,
+    before_removal: BeforeRemoval | None = None,
 ) -> Enforcement:
     """Log out of every store whose credential violates, and prove it; exit codes 0, 3, 4, 10, 11.
 
@@ -112,7 +118,7 @@ def enforce(
     if not plan.remove:
         return view.result(_variables(plan), INCOMPLETE_EXIT)
     try:
-        return _under_locks(adapter, request, state, lock_timeout_s)
+        return _under_locks(adapter, request, state, lock_timeout_s, before_removal)
     except (TipstaffError, OSError) as error:
         why = (
             str(error).removeprefix("error: ") if isinstance(error, TipstaffError) else _why(error)
@@ -122,7 +128,11 @@ def enforce(
 
 
 def _under_locks(
-    adapter: Adapter, request: Request, before: HostState, timeout_s: float
+    adapter: Adapter,
+    request: Request,
+    before: HostState,
+    timeout_s: float,
+    before_removal: BeforeRemoval | None,
 ) -> Enforcement:
     from tipstaff_policy.locks import held  # noqa: PLC0415 - only a log-out needs it
 
@@ -138,6 +148,9 @@ def _under_locks(
                 return view.result((), EXITS[plan.standing])
             if not plan.remove:
                 return view.result(_variables(plan), INCOMPLETE_EXIT)
+            if before_removal:
+                for store in plan.remove:
+                    before_removal(view.sight.state, store)
             removals = tuple(
                 _remove(adapter, request, folder, view.sight.state, store) for store in plan.remove
             )

@@ -10,6 +10,7 @@ from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Plat
 
 if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.organisation.model import FleetKey
+    from tipstaff_policy.revocation import Issuer
     from tipstaff_policy.surroundings import Surroundings
 
 Detail = Literal["none", "lines", "all"]
@@ -118,5 +119,7 @@ class Adapter(NamedTuple):
     """None where the command is not this client."""
     empty_store: Callable[[Request, str, str], None]
     """Empties a store that is no file, of one home; raises what the store raises."""
+    issuer: "Callable[[], Issuer]"
+    """How its credentials are revoked; loaded only by who revokes."""
     removal_verb: str
     """The client's own command that removes a login, named in messages."""

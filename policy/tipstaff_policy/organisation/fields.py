@@ -107,6 +107,14 @@ FIELDS: dict[str, Field] = {
     "wipe_linked": Field(
         boolean(), "Whether a log-out empties what a link leads to.", root_only=True
     ),
+    "revoke_url": Field(
+        text(
+            pattern=r"https://[A-Za-z0-9.-]+(?::[1-9][0-9]{0,4})?/[A-Za-z0-9._~/-]*",
+            what="an address https://host/path, without a login or a query",
+        ),
+        "Where `--revoke` sends what it revokes, in place of the client's own issuer.",
+        root_only=True,
+    ),
     "warn_from": Field(moment(), "Before, nothing is said.", root_only=True),
     "enforce_from": Field(moment(), "Before, a violation is only warned of.", root_only=True),
     "cohort": Field(

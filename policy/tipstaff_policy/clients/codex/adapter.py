@@ -28,6 +28,7 @@ from tipstaff_policy.values import (
 )
 
 if TYPE_CHECKING:  # audits only
+    from tipstaff_policy.revocation import Issuer
     from tipstaff_policy.surroundings import Surroundings
 
 
@@ -134,6 +135,12 @@ def _observe(request: Request, state: HostState) -> "Surroundings":
     return observe(request, state)
 
 
+def _issuer() -> "Issuer":
+    from tipstaff_policy.clients.codex.revoking import ISSUER  # noqa: PLC0415 - never in the guard
+
+    return ISSUER
+
+
 ADAPTER = Adapter(
     name="codex",
     key_texts=KEY_TEXTS,
@@ -146,5 +153,6 @@ ADAPTER = Adapter(
     find_installations=find_installations,
     read_invocation=read_invocation,
     empty_store=_empty_store,
+    issuer=_issuer,
     removal_verb="codex logout",
 )

@@ -98,7 +98,7 @@ def file_credential(request: Request, home: str, unknown_fields: tuple[str, ...]
     path = f"{home}/{CREDENTIAL_FILE}"
     facts = _facts(home, path)
     try:
-        data = read_bounded(_target(path, request.system_root), SIZE_LIMIT)
+        data = read_file_store(request, home)
         login = parse_auth_document(data, unknown_fields, keys_of(request))
     except FileNotFoundError:
         return Stored(Credential("file", path, NoCredential(), facts))
@@ -111,6 +111,15 @@ def file_credential(request: Request, home: str, unknown_fields: tuple[str, ...]
         removable = facts is None or facts.type != "directory"
         return Stored(Credential("file", path, unread, facts, removable))
     return Stored(Credential("file", path, login.content, facts), login.user)
+
+
+def read_file_store(request: Request, home: str) -> bytes:
+    """Return the bytes of the file store.
+
+    Raises:
+        OSError: As the system reports it.
+    """
+    return read_bounded(_target(f"{home}/{CREDENTIAL_FILE}", request.system_root), SIZE_LIMIT)
 
 
 def _target(path: str, root: str | None) -> str:

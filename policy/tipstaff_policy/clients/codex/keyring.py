@@ -47,7 +47,7 @@ def keyring_credential(request: Request, home: str, unknown_fields: tuple[str, .
     entry = login_entry(home)
     path = f"keyring entry {entry.account} of {entry.service}"
     try:
-        secret = _read(request, entry)
+        secret = read_document(request, home, KEYRING)
     except KeyringError as error:
         return Stored(Credential(KEYRING, path, _unreadable(error), removable=False))
     if secret is None:
@@ -60,9 +60,7 @@ def encrypted_credential(request: Request, home: str, unknown_fields: tuple[str,
     """Return what lies in the encrypted file, whose passphrase lies in the keyring."""
     path = f"{home}/{ENCRYPTED_FILE}"
     try:
-        data = read_bounded(path, SIZE_LIMIT)
-        secret = _read(request, passphrase_entry(home))
-        document = _login(_decrypt(data, secret))
+        document = read_document(request, home, ENCRYPTED)
     except FileNotFoundError:
         return Stored(Credential(ENCRYPTED, path, NoCredential()))
     except KeyringError as error:
@@ -81,6 +79,20 @@ def encrypted_credential(request: Request, home: str, unknown_fields: tuple[str,
         return Stored(Credential(ENCRYPTED, path, NoCredential()))
     login = parse_auth_document(document.encode(), unknown_fields, keys_of(request))
     return Stored(Credential(ENCRYPTED, path, login.content), login.user)
+
+
+def read_document(request: Request, home: str, store: str) -> str | None:
+    """Return the document in the keyring or in the encrypted file; None where there is none.
+
+    Raises:
+        KeyringError: The keyring cannot be read.
+        ShapeError: The file cannot be decrypted, for the client neither.
+        OSError: The file cannot be read.
+    """
+    if store == KEYRING:
+        return _read(request, login_entry(home))
+    data = read_bounded(f"{home}/{ENCRYPTED_FILE}", SIZE_LIMIT)
+    return _login(_decrypt(data, _read(request, passphrase_entry(home))))
 
 
 def empty_keyring(request: Request, home: str) -> None:
