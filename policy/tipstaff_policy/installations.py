@@ -75,7 +75,7 @@ def enforce_all(
 def _binds(view: View, views: list[View]) -> bool:
     """Return whether what one client breaks counts for the host."""
     unanimous = all(each.plan.standing == "violates" for each in views)
-    ordered = view.plan.by_organisation
+    ordered = view.plan.ordered
     return unanimous or ordered or by_administrators(view.sight.state, view.plan.decision)
 
 

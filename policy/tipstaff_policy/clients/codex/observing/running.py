@@ -41,7 +41,17 @@ def _is_here(process: Process, home: str, owner: int) -> bool | None:
     named = env.get("CODEX_HOME") or (f"{env['HOME']}/{FOLDER}" if env.get("HOME") else None)
     if named is None:
         return None if process.owner == owner else False
-    return os.path.realpath(os.path.join(cwd, named)) == os.path.realpath(home)
+    return _same_folder(f"{process.folder}/root{os.path.join(cwd, named)}", home)
+
+
+def _same_folder(theirs: str, home: str) -> bool | None:
+    """Return whether two paths lead to one folder, though a process may see another file system."""
+    try:
+        return os.path.samefile(theirs, home)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return None
 
 
 def _started(process: Process) -> int:
