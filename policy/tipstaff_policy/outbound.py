@@ -4,7 +4,6 @@ By the standard library (ADR 0021). Everything that a server or a proxy says sta
 """
 
 import http.client
-import os
 import ssl
 from base64 import b64encode
 from collections.abc import Mapping
@@ -112,10 +111,6 @@ def _proxy_login(proxy: SplitResult) -> dict[str, str]:
 def _context(authorities: tuple[bytes, ...]) -> ssl.SSLContext:
     """Trust the system's authorities and further ones, and nobody without a valid certificate."""
     context = ssl.create_default_context()
-    # SSL_CERT_FILE would take the place of the system's own file; for the client it adds to it.
-    own = ssl.get_default_verify_paths().openssl_cafile
-    if os.path.isfile(own):
-        context.load_verify_locations(own)
     if authorities:
         context.load_verify_locations(cadata=b"".join(authorities))
     return context

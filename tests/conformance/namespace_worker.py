@@ -46,10 +46,10 @@ OLD_BUNDLE_PATH = "/wham/config/requirements"
 recorded as sent."""
 
 seen = []
-addressed = []
-"""Each name that was asked, with the credential that was sent there."""
 posted = []
 """What was sent to be stored or done: where to, of which type, and the text itself."""
+addressed = []
+"""Each name that was asked, with the credential that was sent there."""
 bundle = {"text": "{}"}
 """The policy that the service has for this case's account."""
 
@@ -183,8 +183,8 @@ def run(
     only the words are given.
     """
     seen.clear()
-    addressed.clear()
     posted.clear()
+    addressed.clear()
     bundle["text"] = json.dumps(case["bundle"])
     env, words = environment(case), command(argv, case)
     if terminal:

@@ -65,6 +65,7 @@ WRONG = {
         '"https://user:0123@auth.example.com/"',
         '"https://auth.example.com/?token=0123"',
         '"https://auth.example.com/ x"',
+        '"https://auth.example.com:65536/"',
     ],
     "cohort": ['"101%"', '"5"', "5", '"1.234%"'],
     "fleet_key": ['"short"'],
