@@ -40,7 +40,7 @@ EXITS = {
 """The exit code of a plan that removes nothing."""
 
 
-BeforeRemoval = Callable[[HostState, str], None]
+BeforeRemoval = Callable[[Request, HostState, str], None]
 """Told of each store under the locks, before the first is emptied; must not fail."""
 
 
@@ -204,7 +204,7 @@ class _LogOut(NamedTuple):
         # The store in use comes last: until it is empty, a run that was killed is done again.
         stores = sorted(plan.remove, key=lambda each: each == plan.decision.active)
         for store in stores if self.before_removal else ():
-            self.before_removal(state, store)  # type: ignore[misc]
+            self.before_removal(request, state, store)  # type: ignore[misc]
         home = Home(self.adapter, request, folder, state, _wipes(view))
         removals = tuple(step for store in stores for step in empty(home, store))
         return self._verified(view, removals)

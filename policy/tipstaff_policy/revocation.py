@@ -92,12 +92,12 @@ class Revoker:
         self._request = request
         self._taken: list[tuple[Revocation, Sealed | None]] = []
 
-    def take(self, state: HostState, store: str) -> None:
+    def take(self, request: Request, state: HostState, store: str) -> None:
         """Keep what revokes the credential of a store; never fails, for a removal follows."""
         path = next((each.path for each in state.credentials if each.source == store), None)
         empty = Revocation(store, path, "failed", "", None)
         try:
-            found = self._issuer.read(self._request, state.home, store)
+            found = self._issuer.read(request, state.home, store)
         except FileNotFoundError:
             found = NotRevocable("holds no credential")
         except Exception as error:  # noqa: BLE001 - whatever it is, the removal goes on
@@ -117,7 +117,7 @@ class Revoker:
         if not planned:
             return self.revoke(result.organisation, time_limit_s=time_limit_s)
         for store in planned:
-            self.take(result.state, store)
+            self.take(self._request, result.state, store)
         return tuple(
             self._asking(each, result.organisation)._replace(outcome="planned") if body else each
             for each, body in self._taken

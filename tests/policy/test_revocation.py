@@ -478,7 +478,7 @@ def test_who_is_told_of_a_removal_is_told_before_it(tmp_path):
     root = make_host(tmp_path / "host", managed=FORCED_CHATGPT)
     there = []
 
-    def note(state, store):
+    def note(request, state, store):
         there.append((store, credential(root).exists()))
 
     result = enforce_plan(CODEX, Request({}, "/", 0, "0.169.0", str(root)), before_removal=note)
