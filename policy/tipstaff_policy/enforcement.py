@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.organisation.reading import Organisation
 
 LOCK_TIMEOUT_S = 10.0
+DONE = ("removed", "terminated", "kept")
 EXITS = {
     "complies": 0,
     "warned": FINDINGS_EXIT,
@@ -215,13 +216,15 @@ class _LogOut(NamedTuple):
         # Also under its own name again: somebody may have signed in without the lock.
         after = self.adapter.read_state(self._everywhere(self.request))
         found = {each.source: each for each in after.credentials}
+        in_use = {each.source for each in self.before.sight.state.credentials}
         checked = tuple(_checked(each, found.get(each.store)) for each in removals)
         unseen = tuple(
             Step(
                 each.source,
                 each.path,
                 "keep",
-                "failed",
+                # Of a store that is not in use, it is enough to say that nobody could look.
+                "failed" if each.source in in_use else "kept",
                 f"{each.content.reason}; what lies there stays",
             )
             for each in after.credentials
@@ -230,7 +233,7 @@ class _LogOut(NamedTuple):
             and each.source not in plan.remove
         )
         steps = (*checked, *unseen, *self._holders(view), *_variables(plan))
-        complete = all(each.outcome in ("removed", "terminated") for each in steps)
+        complete = all(each.outcome in DONE for each in steps)
         return Enforcement(
             state,
             plan.decision,

@@ -466,7 +466,7 @@ def test_what_cannot_be_read_any_more_does_not_stop_the_removal(spoil, tmp_path)
     spoil(credential(root))
     revoker = Revoker(CODEX, request)
 
-    revoker.take(state, "file")
+    revoker.take(request, state, "file")
 
     (revocation,) = revoker.revoke(None)
     assert ("failed", None) == (revocation.outcome, revocation.issuer)

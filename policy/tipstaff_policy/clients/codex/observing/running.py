@@ -7,6 +7,7 @@ from tipstaff_policy.clients.codex.observing.processes import (
     Process,
     all_processes,
     environment_of,
+    has_ended,
     is_client,
     started_at,
 )
@@ -25,7 +26,8 @@ def running(state: HostState) -> Running:
         for process in all_processes():
             if is_client(process):
                 here = _is_here(process, state.home, owner)
-                clients.append(RunningClient(process.pid, _started(process), here))
+                if not has_ended(process):
+                    clients.append(RunningClient(process.pid, _started(process), here))
     except OSError as error:
         return Running(unread=f"no process can be seen: {error.strerror}")
     return Running(tuple(clients), _changed_at(f"{state.home}/{CREDENTIAL_FILE}"))
