@@ -12,7 +12,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs golden verdicts conformance campaign key-types bench clean
+.PHONY: help demo test lint format docs golden verdicts conformance campaign faults key-types bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ conformance: $(ENV) $(CLIENT_STAMP) keyring ## only the comparison with the real
 
 campaign: $(ENV) $(CLIENT_STAMP) keyring ## random hosts through the client and Tipstaff; CASES=3000 SEED=1 RECORD=file
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.campaign --cases $(CASES) --seed $(SEED) $(if $(RECORD),--record $(abspath $(RECORD)))
+
+faults: $(ENV) ## every call of a log-out to the system fails once, or is the last one; needs strace
+	@TIPSTAFF_EVERY_FAULT=1 $(BIN)/python -m pytest tests/policy/test_faults.py
 
 key-types: $(ENV) $(CLIENT_STAMP) ## measure what the client takes for every key, and write it as data; CLIENT=x.y.z
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.measure_key_types

@@ -160,6 +160,27 @@ def test_a_policy_with_keys_shows_neither_them_nor_what_they_judge(name, tmp_pat
     assert all(each["fingerprint"] for each in held)
 
 
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_revocation_shows_nothing_of_what_it_sends(name, tmp_path):
+    root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]))
+    (root / "etc/tipstaff").mkdir()
+    (root / "etc/tipstaff/policy.toml").write_text(
+        'schema = 1\nid = "p"\nversion = "1"\nlogin_methods = []\n'
+        'revoke_url = "https://localhost/revoke"\n'
+    )
+    proxy = {"HTTPS_PROXY": f"http://{VARIABLE}:{VARIABLE}@127.0.0.1:1"}
+    words = [BIN / "tipstaff", "enforce", "--revoke", "--system-root", root, *VERSION]
+    env = {"PATH": "/usr/bin:/bin", "CODEX_REVOKE_TOKEN_URL_OVERRIDE": UNKNOWN, **proxy}
+
+    outputs = [run([*words, "--dry-run"], env=env), run([*words, "--format", "json"], env=env)]
+
+    assert [] == [leak for done in outputs for leak in leaks(everything(done))]
+    assert all(done.returncode in (3, 4, 10, 11) for done in outputs)
+    if name == "ChatGPT":
+        (revocation,) = json.loads(outputs[1].stdout)["revocations"]
+        assert "cannot be reached: Connection refused" == revocation["detail"]
+
+
 def test_the_search_finds_what_it_looks_for():
     assert leaks(f"x {KEY} y")
     assert leaks(base64url(REFRESH.encode()))

@@ -11,6 +11,7 @@ from tipstaff_cli.state_options import judging
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
 from tipstaff_policy.installations import enforce_all
+from tipstaff_policy.revocation import TIME_LIMIT_S, Revoker
 from tipstaff_reports import json_report, text
 from tipstaff_schemas.build import build_enforcement
 
@@ -18,7 +19,7 @@ Format = Literal["text", "json"]
 
 
 @judging
-def enforce(
+def enforce(  # noqa: PLR0913 - one argument an option
     *,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be removed; remove nothing.")
@@ -28,19 +29,39 @@ def enforce(
         float,
         typer.Option(metavar="SECONDS", min=0, help="How long to wait for the client's locks."),
     ] = LOCK_TIMEOUT_S,
+    revoke: Annotated[
+        bool,
+        typer.Option("--revoke", help="Ask the issuer to revoke what was removed, afterwards."),
+    ] = False,
+    revoke_timeout: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=0, help="How long to wait for the issuer."),
+    ] = TIME_LIMIT_S,
     adapter: Adapter,
     request: Request,
 ) -> None:
     """Log out of every store whose credential violates the policy, and prove it.
 
-    Examples: `tipstaff enforce --dry-run` · `tipstaff enforce --format json`
+    Examples: `tipstaff enforce --dry-run` · `tipstaff enforce --format json` ·
+    `tipstaff enforce --revoke`
 
     Exit codes: 0 complies, 3 invalid policy, 4 not evaluated, 10 logged out and verified,
     11 log-out incomplete (also for a dry run that would log out). 3 and 4 remove nothing.
+    What the issuer answers changes none of them.
     """
     started_at = datetime.now(UTC)
-    result = enforce_all(adapter, request, dry_run=dry_run, lock_timeout_s=lock_timeout)
-    report = build_enforcement(result, observe(request, started_at), dry_run=dry_run)
+    revoker = Revoker(adapter, request) if revoke else None
+    result = enforce_all(
+        adapter,
+        request,
+        dry_run=dry_run,
+        lock_timeout_s=lock_timeout,
+        before_removal=revoker.take if revoker else None,
+    )
+    revocations = revoker.finish(result, time_limit_s=revoke_timeout) if revoker else ()
+    report = build_enforcement(
+        result, observe(request, started_at), revocations=revocations, dry_run=dry_run
+    )
     as_text = report_format == "text"
     write_out(text.render_enforcement(report) if as_text else json_report.render(report))
     raise typer.Exit(result.exit_code)

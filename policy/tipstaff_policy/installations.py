@@ -1,9 +1,12 @@
 """Several clients on one host: what is enforced for each, and for the host (ADR 0014)."""
 
+from functools import partial
+
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.enforcement import (
     EXITS,
     LOCK_TIMEOUT_S,
+    BeforeRemoval,
     Enforcement,
     View,
     enforce,
@@ -34,6 +37,7 @@ def enforce_all(
     *,
     dry_run: bool = False,
     lock_timeout_s: float = LOCK_TIMEOUT_S,
+    before_removal: BeforeRemoval | None = None,
 ) -> Enforcement:
     """Enforce for every client that a request is about; exit codes 10 and 11 before 3 and 4.
 
@@ -43,19 +47,24 @@ def enforce_all(
     Raises:
         UsageError: The request names no single home.
     """
+    enforce_one = partial(
+        enforce,
+        adapter,
+        dry_run=dry_run,
+        lock_timeout_s=lock_timeout_s,
+        before_removal=before_removal,
+    )
     clients = adapter.find_installations(request)
     requests = [request._replace(client=each) for each in distinct(clients)]
     if len(requests) == 1:
-        return enforce(adapter, requests[0], dry_run=dry_run, lock_timeout_s=lock_timeout_s)
+        return enforce_one(requests[0])
     views = [view_of(adapter, each) for each in requests]
     acting = [
         each
         for each, view in zip(requests, views, strict=True)
         if view.plan.standing == "violates" and _binds(view, views)
     ]
-    results = [
-        enforce(adapter, each, dry_run=dry_run, lock_timeout_s=lock_timeout_s) for each in acting
-    ] or [_untouched(each) for each in views]
+    results = [enforce_one(each) for each in acting] or [_untouched(each) for each in views]
     result = min(results, key=lambda each: WORST_FIRST.index(each.exit_code))
     client = result.state.client
     note = f"{result.note} ({client.version} at {client.path}, one of {len(clients)} clients here)"
@@ -66,7 +75,7 @@ def enforce_all(
 def _binds(view: View, views: list[View]) -> bool:
     """Return whether what one client breaks counts for the host."""
     unanimous = all(each.plan.standing == "violates" for each in views)
-    ordered = view.plan.by_organisation
+    ordered = view.plan.ordered
     return unanimous or ordered or by_administrators(view.sight.state, view.plan.decision)
 
 

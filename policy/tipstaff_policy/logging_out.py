@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.custody import Custody, Place, Stores
-from tipstaff_policy.enforcement import LOCK_TIMEOUT_S, Step
+from tipstaff_policy.emptying import Step
+from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import INCOMPLETE_EXIT, UNEVALUATED_EXIT, EvaluationError
 from tipstaff_policy.locks import held
 

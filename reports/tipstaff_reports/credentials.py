@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tipstaff_policy.enforcement import Step
+from tipstaff_policy.emptying import Step
 from tipstaff_policy.moving import Stage
 from tipstaff_reports.text import clean
 from tipstaff_schemas.credentials import (

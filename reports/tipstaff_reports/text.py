@@ -3,6 +3,7 @@
 from tipstaff_policy.checks.model import Evidence
 from tipstaff_policy.findings import Finding
 from tipstaff_policy.organisation.waivers import Waived
+from tipstaff_policy.revocation import Revocation
 from tipstaff_policy.values import Odd, Value
 from tipstaff_schemas.report import ClientEntry, CredentialEntry, EnforcementReport, Report
 
@@ -48,8 +49,21 @@ def render_enforcement(report: EnforcementReport) -> str:
     for step in report.steps:
         place = step.path or step.store
         lines.append(f"{step.outcome:<9} {place}" + (f": {step.detail}" if step.detail else ""))
+    for each in report.revocations:
+        lines += _revocation(each)
     lines.append(f"after     {report.decision_after.verdict}: {report.decision_after.reason}")
     return clean("\n".join(lines)) + "\n"
+
+
+def _revocation(each: Revocation) -> list[str]:
+    who = f"{each.issuer}: " if each.issuer else ""
+    outcome = each.outcome.replace("_", " ")
+    lines = [f"issuer    {outcome}: {each.path or each.store}: {who}{each.detail}"]
+    if each.through:
+        lines.append(f"          reached as the environment says: {', '.join(each.through)}")
+    if each.ignored:
+        lines.append(f"          ignored, though set: {', '.join(each.ignored)}")
+    return lines
 
 
 def clean(text: str) -> str:

@@ -11,6 +11,7 @@ from tipstaff_policy.findings import Threshold, is_waived
 from tipstaff_policy.layers import EffectiveSetting, merge
 from tipstaff_policy.organisation.model import NO_POLICY
 from tipstaff_policy.organisation.written import written
+from tipstaff_policy.revocation import Revocation
 from tipstaff_policy.sight import Sight
 from tipstaff_policy.values import (
     Client,
@@ -86,7 +87,11 @@ def build_report(judgement: Judgement, around: Circumstances) -> Report:
 
 
 def build_enforcement(
-    result: Enforcement, around: Circumstances, *, dry_run: bool
+    result: Enforcement,
+    around: Circumstances,
+    *,
+    revocations: tuple[Revocation, ...] = (),
+    dry_run: bool,
 ) -> EnforcementReport:
     """Return the report of an enforcement."""
     return EnforcementReport(
@@ -95,6 +100,7 @@ def build_enforcement(
         client=result.state.client,
         decision=result.decision,
         steps=list(result.steps),
+        revocations=list(revocations),
         decision_after=result.decision_after,
         note=result.note,
         dry_run=dry_run,

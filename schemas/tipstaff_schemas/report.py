@@ -11,6 +11,7 @@ from tipstaff_schemas.values import (
     FaultJson,
     FindingJson,
     OriginJson,
+    RevocationJson,
     SettingJson,
     StageJson,
     StateJson,
@@ -180,6 +181,8 @@ class EnforcementReport(Part):
     decision: DecisionJson
     """Made under the locks, before anything was removed."""
     steps: list[StepJson]
+    revocations: list[RevocationJson] = []
+    """What became of each credential at its issuer, where that was asked for."""
     decision_after: DecisionJson
     note: str
     dry_run: bool

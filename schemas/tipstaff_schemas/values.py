@@ -8,11 +8,12 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from tipstaff_policy.checks.model import Evidence
-from tipstaff_policy.enforcement import Step
+from tipstaff_policy.emptying import Step
 from tipstaff_policy.findings import Finding
 from tipstaff_policy.layers import EffectiveSetting
 from tipstaff_policy.organisation.stage import Stage
 from tipstaff_policy.organisation.waivers import Waived
+from tipstaff_policy.revocation import Revocation
 from tipstaff_policy.surroundings import Surroundings
 from tipstaff_policy.values import (
     Client,
@@ -66,6 +67,7 @@ ClientJson = Annotated[Client, _written]
 SettingJson = Annotated[EffectiveSetting, _written]
 CredentialJson = Annotated[Credential, _written]
 StepJson = Annotated[Step, _written]
+RevocationJson = Annotated[Revocation, _written]
 OriginJson = Annotated[Origin, _written]
 FaultJson = Annotated[Fault, _written]
 StageJson = Annotated[Stage, _written]

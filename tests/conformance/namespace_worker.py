@@ -46,6 +46,8 @@ OLD_BUNDLE_PATH = "/wham/config/requirements"
 recorded as sent."""
 
 seen = []
+posted = []
+"""What was sent to be stored or done: where to, of which type, and the text itself."""
 addressed = []
 """Each name that was asked, with the credential that was sent there."""
 bundle = {"text": "{}"}
@@ -55,7 +57,10 @@ bundle = {"text": "{}"}
 class Listener(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         length = int(self.headers.get("Content-Length") or 0)
-        self.rfile.read(length)
+        text = self.rfile.read(length).decode(errors="replace")
+        if self.command == "POST":
+            url = f"https://{self.headers.get('Host')}{self.path}"
+            posted.append([url, self.headers.get("Content-Type"), text])
         answers = {BUNDLE_PATH: bundle["text"], OLD_BUNDLE_PATH: "{}"}
         answer = next((text for path, text in answers.items() if path in self.path), None)
         if answer is None:
@@ -178,6 +183,7 @@ def run(
     only the words are given.
     """
     seen.clear()
+    posted.clear()
     addressed.clear()
     bundle["text"] = json.dumps(case["bundle"])
     env, words = environment(case), command(argv, case)
@@ -325,6 +331,7 @@ def main():
         except subprocess.TimeoutExpired as error:
             found = {"code": None, "out": "", "err": str(error), "started": False}
         found["left"] = sorted(os.listdir(HOME)) if os.path.isdir(HOME) else []
+        found["posted"] = list(posted)
         found["encrypted"] = digest(f"{HOME}/secrets/codex_auth.age")
         if request["case"]["keyring"] is not None:
             found["keyring"] = keyring.left()

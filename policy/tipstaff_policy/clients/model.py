@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tipstaff_policy.toml_text import Reader
-from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Platform
+from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Platform, Violation
 
 if TYPE_CHECKING:  # loaded only where they are needed
     from tipstaff_policy.custody import Custody
     from tipstaff_policy.organisation.model import FleetKey
-    from tipstaff_policy.surroundings import Surroundings
+    from tipstaff_policy.revocation import Issuer
+    from tipstaff_policy.surroundings import Running, Surroundings
 
+ASIDE = ".tipstaff-aside"
+"""What the name of a credential file ends in while it is judged without the client's lock."""
 Detail = Literal["none", "lines", "all"]
 """How much beyond what the decision reads: nothing; where it stands; keys and files without effect
 and digests too."""
@@ -46,6 +49,10 @@ class Request(NamedTuple):
     """The installation to judge, where it was found before."""
     detail: Detail = "none"
     """What is wanted beyond what the decision reads; it costs start-up time."""
+    every_store: bool = False
+    """Whether stores that are not in force are looked into too, without a prompt."""
+    aside: bool = False
+    """Whether the credential file was renamed aside, to be judged without the client's lock."""
     newer_toml: Reader | None = None
     platform: Platform = "linux"
     trusted_keys: tuple[str, ...] | None = None
@@ -117,8 +124,14 @@ class Adapter(NamedTuple):
     without a path where there is none."""
     read_invocation: Callable[[tuple[str, ...]], Invocation | None]
     """None where the command is not this client."""
+    residue: Callable[[HostState, str | None], tuple[Violation, ...]]
+    """What stored credentials that are not the active one break of the administrators' rules."""
+    running: "Callable[[HostState], Running]"
+    """The client's processes on a live machine; loaded only after a log-out."""
     empty_store: Callable[[Request, str, str], None]
     """Empties a store that is no file, of one home; raises what the store raises."""
+    issuer: "Callable[[], Issuer]"
+    """How its credentials are revoked; loaded only by who revokes."""
     removal_verb: str
     """The client's own command that removes a login, named in messages."""
     custody: "Callable[[], Custody]"

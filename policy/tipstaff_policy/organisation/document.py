@@ -262,8 +262,8 @@ def _malformed(where: str, what: str) -> Fault:
 
 
 def _told(name: str, raw: Any) -> str:
-    """Return a value as a message may show it; one that could be a secret is not shown."""
-    return "not usable" if name in ("fleet_key", "waiver_keys") else _shown(raw)
+    """Return a value as a message may show it; one that could hold a secret is not shown."""
+    return "not usable" if name in ("fleet_key", "waiver_keys", "revoke_url") else _shown(raw)
 
 
 def _shown(raw: Any) -> str:

@@ -25,6 +25,7 @@ SEVERITIES = ("info", "low", "medium", "high", "critical")
 CHECK_ID = r"TIP[1-9][0-9]{2}"
 PATTERN = "a name, or a pattern with *"
 KEY = r"(ssh-ed25519) [A-Za-z0-9+/=]{68}(?: [^\x00-\x1f\x7f]*)?"
+PORT = "[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
 EXAMPLE_KEY = "a line `ssh-ed25519 AAAA… name` from a .pub file"
 
 
@@ -106,6 +107,14 @@ FIELDS: dict[str, Field] = {
     ),
     "wipe_linked": Field(
         boolean(), "Whether a log-out empties what a link leads to.", root_only=True
+    ),
+    "revoke_url": Field(
+        text(
+            pattern=rf"https://[A-Za-z0-9.-]+(?::(?:{PORT}))?/[A-Za-z0-9._~/-]*",
+            what="an address https://host/path, without a login or a query",
+        ),
+        "Where `--revoke` sends what it revokes, in place of the client's own issuer.",
+        root_only=True,
     ),
     "warn_from": Field(moment(), "Before, nothing is said.", root_only=True),
     "enforce_from": Field(moment(), "Before, a violation is only warned of.", root_only=True),

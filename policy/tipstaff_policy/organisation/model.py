@@ -120,6 +120,7 @@ class OrganisationPolicy(NamedTuple):
     scopes: tuple[Scope, ...] = ()
     running_clients: Rule[str] | None = None
     wipe_linked: Rule[bool] | None = None
+    revoke_url: Rule[str] | None = None
     fleet_key: Rule[FleetKey] | None = None
     # Every file may state these; together they allow what all of them allow.
     valid_from: Rule[int] | None = None

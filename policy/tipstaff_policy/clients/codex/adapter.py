@@ -25,11 +25,13 @@ from tipstaff_policy.values import (
     Layer,
     Reading,
     ReadLayer,
+    Violation,
 )
 
 if TYPE_CHECKING:  # only where they are asked for
     from tipstaff_policy.custody import Custody
-    from tipstaff_policy.surroundings import Surroundings
+    from tipstaff_policy.revocation import Issuer
+    from tipstaff_policy.surroundings import Running, Surroundings
 
 
 def read_state(request: Request) -> HostState:
@@ -74,7 +76,14 @@ def _stored(
     in_force = layers_in_force(layers, client, request.platform)
     rules = rules_of(in_force, request.platform, client.version)
     behaviour = behaviour_of(client.version) or NEWEST_BEHAVIOUR
-    return stored_credentials(request, home, rules, behaviour.unknown_fields)
+    stored = stored_credentials(request, home, rules, behaviour.unknown_fields)
+    if not request.every_store:
+        return stored
+    from tipstaff_policy.clients.codex.residue import stores_not_asked  # noqa: PLC0415 - log-outs
+
+    asked = tuple(each.credential for each in stored)
+    further = stores_not_asked(request, home, asked, behaviour.unknown_fields)
+    return (*stored, *map(Stored, further))
 
 
 def _with_cloud(
@@ -129,10 +138,33 @@ def _empty_store(request: Request, store: str, home: str) -> None:
     keyring.empty_keyring(request, home)
 
 
+def _residue(state: HostState, active: str | None) -> tuple[Violation, ...]:
+    if not any(
+        each.path is not None and each.source != active and isinstance(each.content, HeldCredential)
+        for each in state.credentials
+    ):
+        return ()
+    from tipstaff_policy.clients.codex.residue import broken_by_residue  # noqa: PLC0415 - rare
+
+    return broken_by_residue(state, active)
+
+
+def _running(state: HostState) -> "Running":
+    from tipstaff_policy.clients.codex.observing.running import running  # noqa: PLC0415 - log-outs
+
+    return running(state)
+
+
 def _observe(request: Request, state: HostState) -> "Surroundings":
     from tipstaff_policy.clients.codex.observing import observe  # noqa: PLC0415 - audits only
 
     return observe(request, state)
+
+
+def _issuer() -> "Issuer":
+    from tipstaff_policy.clients.codex.revoking import ISSUER  # noqa: PLC0415 - never in the guard
+
+    return ISSUER
 
 
 def _custody() -> "Custody":
@@ -152,7 +184,10 @@ ADAPTER = Adapter(
     observe=_observe,
     find_installations=find_installations,
     read_invocation=read_invocation,
+    residue=_residue,
+    running=_running,
     empty_store=_empty_store,
+    issuer=_issuer,
     removal_verb="codex logout",
     custody=_custody,
 )

@@ -62,7 +62,7 @@ def keyring_credential(
     entry = login_entry(home)
     path = f"keyring entry {entry.account} of {entry.service}"
     try:
-        secret = _read(request, entry, unlocks=unlocks)
+        secret = read_document(request, home, KEYRING, unlocks=unlocks)
     except KeyringError as error:
         return Stored(Credential(KEYRING, path, _unreadable(error), removable=False))
     if secret is None:
@@ -77,9 +77,7 @@ def encrypted_credential(
     """Return what lies in the encrypted file, whose passphrase lies in the keyring."""
     path = f"{home}/{ENCRYPTED_FILE}"
     try:
-        data = read_bounded(path, SIZE_LIMIT)
-        secret = _read(request, passphrase_entry(home), unlocks=unlocks)
-        document = _login(_decrypt(data, secret))
+        document = read_document(request, home, ENCRYPTED, unlocks=unlocks)
     except FileNotFoundError:
         return Stored(Credential(ENCRYPTED, path, NoCredential()))
     except KeyringError as error:
@@ -100,6 +98,29 @@ def encrypted_credential(
     return Stored(Credential(ENCRYPTED, path, login.content), login.user)
 
 
+def read_document(request: Request, home: str, store: str, *, unlocks: bool = True) -> str | None:
+    """Return the document in the keyring or in the encrypted file; None where there is none.
+
+    Raises:
+        KeyringError: The keyring cannot be read.
+        ShapeError: The file cannot be decrypted, for the client neither.
+        OSError: The file cannot be read.
+    """
+    if store == KEYRING:
+        return _read(request, login_entry(home), unlocks=unlocks)
+    return read_encrypted(request, f"{home}/{ENCRYPTED_FILE}", home, unlocks=unlocks)
+
+
+def read_encrypted(request: Request, path: str, home: str, *, unlocks: bool = True) -> str | None:
+    """Return the document in an encrypted file, opened by the passphrase of a client's folder.
+
+    Raises:
+        As `read_document`.
+    """
+    data = read_bounded(path, SIZE_LIMIT)
+    return _login(_decrypt(data, _read(request, passphrase_entry(home), unlocks=unlocks)))
+
+
 def empty_keyring(request: Request, home: str, *, every: bool = False) -> None:
     """Remove the client's login from the keyring.
 
@@ -110,30 +131,6 @@ def empty_keyring(request: Request, home: str, *, every: bool = False) -> None:
         KeyringError: The keyring cannot be reached, is locked, or holds it twice.
     """
     remove_entry(request.env, login_entry(home), every=every)
-
-
-def read_login(request: Request, home: str, *, unlocks: bool = True) -> str | None:
-    """Return the document in the keyring as it stands there.
-
-    Raises:
-        KeyringError: The keyring cannot be reached, is locked, or holds it twice.
-    """
-    return _read(request, login_entry(home), unlocks=unlocks)
-
-
-def read_encrypted(request: Request, path: str, home: str) -> str | None:
-    """Return the document in an encrypted file, opened by the passphrase of a client's folder.
-
-    Raises:
-        OSError: The file cannot be read.
-        KeyringError: The keyring cannot be reached, or is locked.
-        ValueError: The passphrase does not open it.
-    """
-    data = read_bounded(path, SIZE_LIMIT)
-    try:
-        return _login(_decrypt(data, _read(request, passphrase_entry(home), unlocks=False)))
-    except ShapeError as error:
-        raise ValueError(str(error)) from None
 
 
 def write_login(request: Request, home: str, document: str) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from tipstaff_policy.clients.model import Request
+from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.files import read_bounded
 from tipstaff_policy.surroundings import CaBundle
 
@@ -20,9 +21,34 @@ LABELS = ("CERTIFICATE", "TRUSTED CERTIFICATE")
 SEQUENCE, EXPLICIT_VERSION, UTC_TIME = 0x30, 0xA0, 0x17
 
 
+def bundle_variable(request: Request) -> str | None:
+    """Return the variable that names the file; None where none does."""
+    return next((each for each in VARIABLES if request.env.get(each)), None)
+
+
+def authorities(request: Request) -> tuple[bytes, ...]:
+    """Return the certificates (DER) that the client trusts beside those of the system.
+
+    Raises:
+        EvaluationError: The client can use nothing of the file.
+    """
+    bundle = ca_bundle(request)
+    if bundle is None:
+        return ()
+    if bundle.fault:
+        raise EvaluationError(f"the file of {bundle.variable} {bundle.fault}")
+    return tuple(map(_alone, certificates(read_bounded(bundle.path, SIZE_LIMIT))))
+
+
+def _alone(der: bytes) -> bytes:
+    """Return a certificate without what the label TRUSTED adds behind it."""
+    (_, content), *_ = _elements(der)
+    return der[: der.index(content) + len(content)]
+
+
 def ca_bundle(request: Request) -> CaBundle | None:
     """Return what the client would load, or why it cannot; None where no variable names a file."""
-    variable = next((each for each in VARIABLES if request.env.get(each)), None)
+    variable = bundle_variable(request)
     if variable is None:
         return None
     path = os.path.join(request.cwd, request.env[variable])

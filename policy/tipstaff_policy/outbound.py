@@ -1,0 +1,131 @@
+"""One POST to an issuer: certificate verified, no redirect followed, of the answer only its status.
+
+By the standard library (ADR 0021). Everything that a server or a proxy says stays out of errors.
+"""
+
+import http.client
+import ssl
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from tipstaff_policy import __version__
+from tipstaff_policy.errors import EvaluationError
+
+PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY")
+NO_PROXY_VARIABLES = ("no_proxy", "NO_PROXY")
+"""Of each pair the first that is set counts, as for the standard library."""
+PROXY_PORT = 80
+
+
+class Post(NamedTuple):
+    """Where something is sent, and how it gets there."""
+
+    url: str
+    content_type: str
+    env: Mapping[str, str]
+    authorities: tuple[bytes, ...] = ()
+    """Certificates (DER) that are trusted beside those of the system."""
+    time_limit_s: float = 10.0
+    """For each step on the way."""
+
+
+class UnreachableError(EvaluationError):
+    """The server was not asked, or gave no answer; holds nothing of what was sent or answered."""
+
+
+def post(to: Post, body: bytes) -> int:
+    """Send a body; return the status of the answer.
+
+    Raises:
+        UnreachableError: No answer came.
+    """
+    url = urlsplit(to.url)
+    connection = _connection(url, to)
+    headers = {"Content-Type": to.content_type, "User-Agent": f"tipstaff/{__version__}"}
+    try:
+        connection.request("POST", url.path or "/", body, headers)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        raise UnreachableError(_why(error, to.time_limit_s)) from None
+    finally:
+        connection.close()
+
+
+def proxy_variable(env: Mapping[str, str], url: str) -> str | None:
+    """Return the variable that names the proxy for an address; None where none is used."""
+    name = _first(env, PROXY_VARIABLES)
+    exempt = _first(env, NO_PROXY_VARIABLES)
+    if name is None or not env[name]:
+        return None
+    return None if exempt and _is_exempt(urlsplit(url).netloc, env[exempt]) else name
+
+
+def _is_exempt(host: str, names: str) -> bool:
+    """Return whether a host, with or without its port, is or lies below one of the names."""
+    if names == "*":
+        return True
+    hosts = (host.lower(), host.lower().partition(":")[0])
+    wanted = [each.strip().lower().lstrip(".") for each in names.split(",")]
+    return any(
+        each == name or each.endswith(f".{name}") for name in wanted if name for each in hosts
+    )
+
+
+def _first(env: Mapping[str, str], names: tuple[str, ...]) -> str | None:
+    return next((each for each in names if each in env), None)
+
+
+def _connection(url: SplitResult, to: Post) -> http.client.HTTPSConnection:
+    host, port = str(url.hostname), url.port or http.client.HTTPS_PORT
+    context = _context(to.authorities)
+    variable = proxy_variable(to.env, to.url)
+    if variable is None:
+        return http.client.HTTPSConnection(host, port, timeout=to.time_limit_s, context=context)
+    proxy = _proxy(to.env[variable], variable)
+    connection = http.client.HTTPSConnection(
+        str(proxy.hostname), proxy.port or PROXY_PORT, timeout=to.time_limit_s, context=context
+    )
+    connection.set_tunnel(host, port, _proxy_login(proxy))
+    return connection
+
+
+def _proxy(text: str, variable: str) -> SplitResult:
+    try:
+        found = urlsplit(text if "://" in text else f"http://{text}")
+        if found.scheme == "http" and found.hostname and found.port != 0:
+            return found
+    except ValueError:
+        pass  # a port or an address that is none; it is not quoted, for it may hold a login
+    raise UnreachableError(f"{variable} names no proxy of the form http://host:port")
+
+
+def _proxy_login(proxy: SplitResult) -> dict[str, str]:
+    if proxy.username is None:
+        return {}
+    login = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+    return {"Proxy-Authorization": f"Basic {b64encode(login.encode()).decode()}"}
+
+
+def _context(authorities: tuple[bytes, ...]) -> ssl.SSLContext:
+    """Trust the system's authorities and further ones, and nobody without a valid certificate."""
+    context = ssl.create_default_context()
+    if authorities:
+        context.load_verify_locations(cadata=b"".join(authorities))
+    return context
+
+
+def _why(error: Exception, time_limit_s: float) -> str:
+    match error:
+        case ssl.SSLCertVerificationError():
+            return f"its certificate is not trusted: {error.verify_message}"
+        case ssl.SSLError():
+            return f"no TLS connection: {error.reason}"
+        case TimeoutError():
+            return f"no answer in time ({time_limit_s:g} s)"
+        case http.client.HTTPException():
+            return "it gave no answer of HTTP"
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot be reached: {error.strerror}"
+    return "the proxy opens no way to it"
