@@ -107,6 +107,7 @@ LOGINS = (
     ("credentials", "list", "--format", "json"),
     ("credentials", "find"),
     ("credentials", "migrate", *VERSION, "--to", "file"),
+    ("credentials", "revoke", "--dry-run"),
     ("logout", "--format", "json"),
 )
 """What is asked about stored logins, one after the other; the last one leaves none."""

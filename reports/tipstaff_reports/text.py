@@ -50,12 +50,13 @@ def render_enforcement(report: EnforcementReport) -> str:
         place = step.path or step.store
         lines.append(f"{step.outcome:<9} {place}" + (f": {step.detail}" if step.detail else ""))
     for each in report.revocations:
-        lines += _revocation(each)
+        lines += revocation_lines(each)
     lines.append(f"after     {report.decision_after.verdict}: {report.decision_after.reason}")
     return clean("\n".join(lines)) + "\n"
 
 
-def _revocation(each: Revocation) -> list[str]:
+def revocation_lines(each: Revocation) -> list[str]:
+    """Return what became of a login at its issuer."""
     who = f"{each.issuer}: " if each.issuer else ""
     outcome = each.outcome.replace("_", " ")
     lines = [f"issuer    {outcome}: {each.path or each.store}: {who}{each.detail}"]

@@ -11,6 +11,7 @@ from tipstaff_schemas.credentials import (
     CopiesFound,
     CredentialsListed,
     LoginMoved,
+    LoginsRevoked,
     LogOutReport,
 )
 from tipstaff_schemas.doctor import DoctorReport
@@ -30,6 +31,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "credentials": CredentialsListed,
     "copies": CopiesFound,
     "move": LoginMoved,
+    "revocations": LoginsRevoked,
 }
 
 DOCUMENTS = ("policy", *MODELS)

@@ -8,8 +8,10 @@ import time
 import pytest
 
 from hosts import BIN, VERSION, credential, make_host, run
+from issuers import Authority, IssuerServer, serving
 from keyrings import item, keyring
 from logins import API_KEY, chatgpt
+from policies import ROOT
 from tipstaff_schemas.export import faults
 
 __all__ = ["keyring"]
@@ -178,3 +180,83 @@ def test_a_policy_that_forbids_the_store_moves_nothing(root, keyring):
 
     assert 3 == done.returncode
     assert "does not allow the store file" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def asked(tmp_path, authority):
+    """A host whose policy names an issuer of this machine, the issuer, and the words for both."""
+    with serving(IssuerServer(authority.certify("localhost"))) as issuer:
+        root = make_host(tmp_path / "asked", auth=chatgpt("ws-a"))
+        (root / "etc/tipstaff").mkdir()
+        (root / "etc/tipstaff/policy.toml").write_text(f'{ROOT}revoke_url = "{issuer.url()}"\n')
+        env = {"CODEX_CA_CERTIFICATE": str(authority.file)}
+
+        def ask(*words):
+            return as_json(root, *words, "--system-root", root, **env)
+
+        yield root, issuer, ask
+
+
+def test_a_login_that_is_logged_out_of_is_revoked_where_that_is_wanted(asked):
+    root, issuer, ask = asked
+
+    code, document = ask("logout", "--revoke")
+
+    assert (0, ["revoked"]) == (code, [each["outcome"] for each in document["revocations"]])
+    assert ([], False) == (faults("logout", document), credential(root).exists())
+    assert "made-up" == json.loads(issuer.received[0][2])["token"]
+
+
+def test_an_issuer_that_fails_stops_no_log_out(asked):
+    root, issuer, ask = asked
+    issuer.answer = b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"
+
+    code, document = ask("logout", "--revoke")
+
+    assert (0, "failed", False) == (
+        code,
+        document["revocations"][0]["outcome"],
+        credential(root).exists(),
+    )
+
+
+def test_a_stored_login_is_revoked_and_stays(asked):
+    root, issuer, ask = asked
+
+    planned = ask("credentials", "revoke", "--dry-run")
+    assert not issuer.received
+    done = ask("credentials", "revoke")
+
+    assert (11, "planned") == (planned[0], planned[1]["revocations"][0]["outcome"])
+    assert (0, "revoked", []) == (
+        done[0],
+        done[1]["revocations"][0]["outcome"],
+        faults("revocations", done[1]),
+    )
+    assert credential(root).exists()
+
+
+def test_a_key_that_nobody_can_revoke_is_told(asked):
+    root, issuer, ask = asked
+    credential(root).write_text(API_KEY)
+
+    code, document = ask("credentials", "revoke")
+
+    assert (11, "not_revocable", []) == (
+        code,
+        document["revocations"][0]["outcome"],
+        issuer.received,
+    )
+
+
+def test_a_keyring_out_of_reach_may_hold_a_valid_login(asked):
+    root, _, ask = asked
+    (root / "home/dev/.local/share/keyrings").mkdir(parents=True)
+    (root / "home/dev/.local/share/keyrings/login.keyring").touch()
+
+    assert 4 == ask("credentials", "revoke")[0]

@@ -20,7 +20,7 @@ def test_every_command_has_help(command):
 @pytest.mark.parametrize(
     "command",
     ["audit", "doctor", "enforce", "logout"]
-    + [f"credentials {each}" for each in ("list", "find", "migrate")],
+    + [f"credentials {each}" for each in ("list", "find", "migrate", "revoke")],
 )
 def test_help_gives_examples_and_exit_codes(command):
     text = tipstaff(*command.split(), "--help").stdout
