@@ -10,7 +10,7 @@ from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Plat
 
 if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.organisation.model import FleetKey
-    from tipstaff_policy.surroundings import Surroundings
+    from tipstaff_policy.surroundings import Program, Surroundings
 
 Detail = Literal["none", "lines", "all"]
 """How much beyond what the decision reads: nothing; where it stands; keys and files without effect
@@ -111,6 +111,10 @@ class Adapter(NamedTuple):
     decide: Callable[[HostState], Decision]
     observe: "Callable[[Request, HostState], Surroundings]"
     """Gathers the evidence that checks read beyond the state; writes nothing."""
+    program: str
+    """The name that a person types to start the client."""
+    programs: "Callable[[Request], tuple[Program, ...] | None]"
+    """Every program of that name on the path, in its order, and whether the guard fronts it."""
     find_installations: Callable[[Request], tuple[Client, ...]]
     """Every client that a request is about, the one that a person starts by its name first; one
     without a path where there is none."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tipstaff_policy.clients.codex.command_line import read_invocation
+from tipstaff_policy.clients.codex.command_line import PROGRAM, read_invocation
 from tipstaff_policy.clients.codex.configuration import legacy_profile, ranked, read_layers
 from tipstaff_policy.clients.codex.credentials import (
     Stored,
@@ -28,7 +28,7 @@ from tipstaff_policy.values import (
 )
 
 if TYPE_CHECKING:  # audits only
-    from tipstaff_policy.surroundings import Surroundings
+    from tipstaff_policy.surroundings import Program, Surroundings
 
 
 def read_state(request: Request) -> HostState:
@@ -126,6 +126,12 @@ def _observe(request: Request, state: HostState) -> "Surroundings":
     return observe(request, state)
 
 
+def _programs(request: Request) -> "tuple[Program, ...] | None":
+    from tipstaff_policy.clients.codex.observing.programs import programs  # noqa: PLC0415 - rare
+
+    return programs(request)
+
+
 ADAPTER = Adapter(
     name="codex",
     key_texts=KEY_TEXTS,
@@ -135,6 +141,8 @@ ADAPTER = Adapter(
     read_state=read_state,
     decide=decide,
     observe=_observe,
+    program=PROGRAM,
+    programs=_programs,
     find_installations=find_installations,
     read_invocation=read_invocation,
     empty_store=_empty_store,

@@ -1,0 +1,43 @@
+"""The units of systemd: templates beside this package, made whole with the interpreter's path."""
+
+import os
+from typing import NamedTuple
+
+from tipstaff_policy.setup.model import File
+
+TEMPLATES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "units")
+VENDOR = "/usr/local/lib/systemd"
+"""Ours to write; what administrators change stands in drop-ins below /etc/systemd."""
+LOCAL = "/etc/systemd"
+INTERPRETER = "@PYTHON@"
+
+
+class Unit(NamedTuple):
+    """A unit that is enabled for the system, or for every user."""
+
+    scope: str
+    name: str
+    wanted_by: str
+
+
+WATCH = "tipstaff-watch.service"
+UNITS = (
+    Unit("system", WATCH, "multi-user.target"),
+    Unit("user", WATCH, "default.target"),
+)
+
+
+def render_unit(unit: Unit, python: str) -> str:
+    """Return a unit's text for an installation."""
+    with open(os.path.join(TEMPLATES, unit.scope, unit.name), encoding="utf-8") as file:
+        return file.read().replace(INTERPRETER, python)
+
+
+def unit_files(python: str) -> tuple[File, ...]:
+    """Return every unit, each followed by the link that enables it."""
+    made: list[File] = []
+    for unit in UNITS:
+        path = f"{VENDOR}/{unit.scope}/{unit.name}"
+        enabling = f"{LOCAL}/{unit.scope}/{unit.wanted_by}.wants/{unit.name}"
+        made += [File(path, render_unit(unit, python).encode()), File(enabling, link=path)]
+    return tuple(made)
