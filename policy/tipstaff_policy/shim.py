@@ -17,14 +17,15 @@ TEMPLATE = """\
 #!/bin/sh
 # tipstaff shim {version}
 test -x {python} && test -r {guard} && test -x {client} || {{ echo "{name}: not started: a part of \
-Tipstaff or the client is missing; needed are {python}, {guard} and {client}. An administrator runs: \
-tipstaff install; or takes this shim away by: mv -f {client} $0" >&2; exit 4; }}
+Tipstaff or the client is missing; needed are {python}, {guard} and {client}. \
+An administrator runs: tipstaff install; or takes this shim away by: mv -f {client} $0" >&2
+exit 4; }}
 exec {python} -IS {guard} -- {client} "$@"
 """
 WORD = r"/[-\w./@+]+"
 """Plain words only, so that the shell has nothing to expand before the guard starts."""
 LINES = re.compile(
-    rf"#!/bin/sh\n# tipstaff shim (?P<version>[\w.+]+)\n.*\n"
+    rf"#!/bin/sh\n# tipstaff shim (?P<version>[\w.+]+)\n.*\nexit 4; }}\n"
     rf"exec (?P<python>{WORD}) -IS (?P<guard>{WORD}/tipstaff_policy/guard\.py)"
     rf' -- (?P<client>{WORD}) "\$@"\n',
     re.ASCII,

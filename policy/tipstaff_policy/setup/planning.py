@@ -25,7 +25,6 @@ from tipstaff_policy.shim import Shim, render_shim
 
 PROGRAM_MODE = 0o755
 SHIMS = ("shim", "edited shim")
-GONE = "the client behind this shim is gone, so nothing is left to front"
 
 
 def plan_install(seen: Seen, wanted: Wanted) -> tuple[Step, ...]:
@@ -109,25 +108,39 @@ def _last_manifest_step(manifest: Manifest, dropped: list[Written]) -> Iterator[
 
 def _front(entry: Entry, wanted: Wanted, old: Manifest) -> Iterator[Step]:
     """Set the client aside, then put the shim over its entry."""
-    if entry.kind in ("client", *SHIMS) and entry.loose:
-        yield Step(
-            "leave", entry.path, f"not fronted, as a shim here would guard nothing: {entry.loose}"
-        )
-    elif entry.kind == "client":
-        yield from _set_aside(entry, entry.link)
-        yield Step("write", entry.path, "the shim", shim_of(entry.path, wanted), PROGRAM_MODE)
-    elif entry.kind in SHIMS and not _is_to_front(entry):
-        yield from _give_back(entry, old)
-    elif entry.kind in SHIMS:
-        if not entry.runs:
-            yield from _set_aside(entry, _written_shim(entry, wanted, old).was)
-        if entry.content != shim_of(entry.path, wanted):
-            detail = "the shim of this version" if entry.kind == "shim" else "the shim, mended"
-            yield Step("write", entry.path, detail, shim_of(entry.path, wanted), PROGRAM_MODE)
-    elif entry.kind == "absent" and entry.aside == "link":
-        yield Step("remove", aside_of(entry.path), "the client was uninstalled")
-    elif entry.kind == "absent" and entry.aside == "file":
-        yield Step("leave", aside_of(entry.path), "a client set aside, whose shim somebody removed")
+    match entry.kind:
+        case "client" | "shim" | "edited shim" if entry.loose:
+            detail = f"not fronted, as a shim here would guard nothing: {entry.loose}"
+            yield Step("leave", entry.path, detail)
+        case "client":
+            yield from _set_aside(entry, entry.link)
+            yield Step("write", entry.path, "the shim", shim_of(entry.path, wanted), PROGRAM_MODE)
+        case "shim" | "edited shim" if entry.runs or entry.was_runs:
+            yield from _mend(entry, wanted, old)
+        case "shim" | "edited shim":
+            yield from _give_back(entry, old)
+        case "absent":
+            yield from _forget(entry)
+        case "leads on" | "other":
+            pass
+
+
+def _mend(entry: Entry, wanted: Wanted, old: Manifest) -> Iterator[Step]:
+    if not entry.runs:
+        yield from _set_aside(entry, _written_shim(entry, wanted, old).was)
+    content = shim_of(entry.path, wanted)
+    if entry.content != content:
+        detail = "the shim of this version" if entry.kind == "shim" else "the shim, mended"
+        yield Step("write", entry.path, detail, content, PROGRAM_MODE)
+
+
+def _forget(entry: Entry) -> Iterator[Step]:
+    """Clear up behind a client whose entry somebody has taken away."""
+    aside = aside_of(entry.path)
+    if entry.aside == "link":
+        yield Step("remove", aside, "the client was uninstalled")
+    elif entry.aside == "file":
+        yield Step("leave", aside, "a client set aside, whose shim somebody removed")
 
 
 def _set_aside(entry: Entry, link: str) -> Iterator[Step]:
@@ -141,26 +154,31 @@ def _set_aside(entry: Entry, link: str) -> Iterator[Step]:
 def _give_back(entry: Entry, old: Manifest) -> Iterator[Step]:
     """Put the client back in its place; what somebody else put there stays."""
     aside, known = aside_of(entry.path), old.at(entry.path)
-    if entry.kind == "edited shim":
-        detail = "a copy of the shim that somebody has edited"
-        yield Step("write", f"{aside}.edited", detail, entry.content)
     if entry.kind not in (*SHIMS, "absent"):
-        if entry.aside in ("link", "same file"):
-            yield Step("remove", aside, "a second name of the client")
-        elif entry.aside == "file":
-            yield Step("leave", aside, f"a client set aside; {entry.path} is another by now")
         if known:
             yield Step("leave", entry.path, "changed since it was written; not Tipstaff's any more")
-        return
-    link = known.was if known and known.was and entry.was_runs else entry.aside_link
-    if entry.runs and entry.aside == "file":
-        yield Step("put back", entry.path, "the client", target=aside)
-    elif link and (entry.runs or entry.was_runs):
-        yield Step("link", entry.path, "the client", target=link)
-    elif entry.kind in SHIMS:
-        yield Step("remove", entry.path, GONE)
-    if entry.aside == "link":
+        if entry.aside == "file":
+            yield Step("leave", aside, f"a client set aside; {entry.path} is another by now")
+    else:
+        if entry.kind == "edited shim":
+            detail = "a copy of the shim that somebody has edited"
+            yield Step("write", f"{aside}.edited", detail, entry.content)
+        restored = _restore(entry, known.was if known else "")
+        yield from [restored] if restored else []
+    if entry.aside in ("link", "same file"):
         yield Step("remove", aside, "a second name of the client")
+
+
+def _restore(entry: Entry, was: str) -> Step | None:
+    """Return what brings the client back to its entry; None where there is nothing to do."""
+    link = was if was and entry.was_runs else entry.aside_link
+    if link and (entry.runs or entry.was_runs):
+        return Step("link", entry.path, "the client", target=link)
+    if entry.runs:
+        return Step("put back", entry.path, "the client", target=aside_of(entry.path))
+    if entry.kind in SHIMS:
+        return Step("remove", entry.path, "the client behind this shim is gone")
+    return None
 
 
 def _is_foreign(file: File, seen: Seen) -> bool:

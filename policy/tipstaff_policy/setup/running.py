@@ -17,7 +17,7 @@ from tipstaff_policy.setup.applying import (
     clear_unfinished,
     remove_empty_folders,
 )
-from tipstaff_policy.setup.model import Outcome, Seen, Step, Wanted
+from tipstaff_policy.setup.model import MANIFEST, Outcome, Seen, Step, Wanted, aside_of
 from tipstaff_policy.setup.planning import plan_install, plan_uninstall
 from tipstaff_policy.setup.seeing import read_seen, why_unusable
 from tipstaff_policy.setup.status import Look, UnitState
@@ -87,8 +87,8 @@ def uninstall(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
         clear_unfinished(root, seen)
         result = _apply(root, _uninstalling(seen, wanted, managers))
     if result.exit_code != UNEVALUATED_EXIT:
-        removed = [each.step for each in result.steps if each.step.action in ("remove", "put back")]
-        remove_empty_folders(root, [each.target or each.path for each in removed])
+        asides = [aside_of(each.path) for each in seen.entries]
+        remove_empty_folders(root, (MANIFEST, *asides, *seen.files))
         return result._replace(exit_code=0)  # what others have changed is theirs
     return result
 

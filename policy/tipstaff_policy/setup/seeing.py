@@ -48,7 +48,7 @@ def read_seen(root: str | None, wanted: Wanted) -> Seen:
     written = manifest.written if manifest else ()
     entries = read_entries(root, wanted, manifest)
     fronted = {each.path for each in entries}
-    paths = [each.path for each in (*wanted.files, *written) if each.path not in fronted]
+    paths = {*(each.path for each in wanted.files), *(each.path for each in written)} - fronted
     return Seen(manifest, content, entries, {each: read_file(root, each) for each in paths})
 
 
