@@ -1,5 +1,6 @@
 """Installing and uninstalling on a tree: whole, exact, and at no instant without a client."""
 
+import functools
 import os
 import signal
 import sys
@@ -15,9 +16,15 @@ from tipstaff_policy.setup.running import install, look, uninstall
 from tipstaff_policy.setup.status import tell_status
 
 CLIENT = "#!/bin/sh\necho started 0.160.0\n"
-UNIT = "usr/local/lib/systemd/system/tipstaff-watch.service"
+UNIT = "usr/local/lib/systemd/system/tipstaff-enforce.timer"
 PACKAGE = "usr/lib/node_modules/@openai/codex"
 KINDS = {"link": install_client, "file": install_bare}
+
+
+@pytest.fixture(autouse=True)
+def _without_waiting_for_the_disk(monkeypatch):
+    """A kill does not lose what was written; only a power cut would."""
+    monkeypatch.setattr(os, "fsync", {}.get)
 
 
 def tree(folder, kind="link"):
@@ -373,8 +380,8 @@ def remove(root):
 
 
 ACTS = {
-    "install": (lambda root: None, installed),
-    "upgrade": (installed, lambda root: installed(root, version="0.2.0")),
+    "install": (snapshot, installed),
+    "upgrade": (installed, functools.partial(installed, version="0.2.0")),
     "uninstall": (installed, uninstalled),
 }
 
@@ -389,12 +396,12 @@ def test_killed_at_any_call_the_client_starts_and_the_next_run_ends_it(act, kind
         root = tree(tmp_path / str(number), kind)
         clean = clean or snapshot(root)
         before(root)
-        was_killed = killed_at(number, lambda: killed(root))
+        was_killed = killed_at(number, functools.partial(killed, root))
 
         assert "echo started" in started(root)[0], f"{act} killed at call {number}"
         again = tree(tmp_path / f"{number}-undone", kind)
         before(again)
-        killed_at(number, lambda: killed(again))
+        killed_at(number, functools.partial(killed, again))
         installed(root, version="0.2.0")
         uninstalled(again, version="0.2.0")
 

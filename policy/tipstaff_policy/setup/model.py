@@ -96,6 +96,15 @@ class Seen(NamedTuple):
     """What lies where files are, or once were, to be; None for nothing."""
 
 
+class UnitState(NamedTuple):
+    """What a manager of systemd says of a unit; empty where it does not answer."""
+
+    whose: str
+    unit: str
+    enabled: str
+    active: str
+
+
 class Step(NamedTuple):
     """One change; each is whole or has not happened."""
 

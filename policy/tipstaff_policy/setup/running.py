@@ -20,8 +20,8 @@ from tipstaff_policy.setup.applying import (
 from tipstaff_policy.setup.model import MANIFEST, Outcome, Seen, Step, Wanted, aside_of
 from tipstaff_policy.setup.planning import plan_install, plan_uninstall
 from tipstaff_policy.setup.seeing import read_seen, why_unusable
-from tipstaff_policy.setup.status import Look, UnitState
-from tipstaff_policy.setup.units import WATCH
+from tipstaff_policy.setup.status import Look
+from tipstaff_policy.setup.units import VENDOR
 from tipstaff_policy.shim import parse_shim
 from tipstaff_policy.surroundings import Program
 
@@ -110,16 +110,8 @@ def look(root: str | None, wanted: Wanted, programs: tuple[Program, ...]) -> Loo
         for part, program in ((shim.python, True), (shim.guard, False))
         if (why := why_unusable(root, part, program=program))
     ]
-    managers = systemd.read_managers() if root is None else ()
-    units = tuple(
-        UnitState(
-            each.whose,
-            systemd.ask(each, "is-enabled", WATCH),
-            systemd.ask(each, "is-active", WATCH),
-        )
-        for each in managers
-    )
-    return Look(wanted.version, seen, tuple(faults), programs, units or None, live=root is None)
+    units = systemd.read_units() if root is None else None
+    return Look(wanted.version, seen, tuple(faults), programs, units, live=root is None)
 
 
 def require_root(root: str | None, command: str) -> None:
@@ -153,7 +145,7 @@ def _uninstalling(
 
 
 def _has_unit(seen: Seen) -> bool:
-    return any(each is not None and path.endswith(WATCH) for path, each in seen.files.items())
+    return any(each is not None and path.startswith(VENDOR) for path, each in seen.files.items())
 
 
 def _planned(steps: tuple[Step, ...]) -> Result:

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tipstaff_policy.setup.model import Entry, Manifest, Seen, Written
+from tipstaff_policy.setup.model import Entry, Manifest, Seen, UnitState, Written
 from tipstaff_policy.setup.planning import as_written, digest
-from tipstaff_policy.setup.units import WATCH
 from tipstaff_policy.shim import parse_shim
 from tipstaff_policy.surroundings import Program
 from tipstaff_policy.symptoms import Symptom
@@ -18,14 +17,6 @@ NO_SHIM = {
     "leads on": "was replaced by a link",
     "other": "was replaced by something that does not run",
 }
-
-
-class UnitState(NamedTuple):
-    """What a manager of systemd says of ``watch``."""
-
-    whose: str
-    enabled: str
-    active: str
 
 
 class Look(NamedTuple):
@@ -122,10 +113,14 @@ def _of_units(look: Look) -> Iterator[Symptom]:
     if look.units is None:
         if look.live:
             remedy = "ask on a host whose systemd runs"
-            yield Symptom("watch", "cannot tell", "whether it runs: systemd does not", remedy)
+            yield Symptom("systemd", "cannot tell", "whether the units run: it does not", remedy)
         return
     for each in look.units:
-        good = each.enabled == "enabled" and each.active == "active"
-        observed = f"{each.enabled or 'not known'}, {each.active or 'not known'}"
-        remedy = "" if good else f"`systemctl status {WATCH}` tells more; {AGAIN}"
-        yield Symptom(f"watch for {each.whose}", "good" if good else "bad", observed, remedy)
+        name = f"{each.unit} of {each.whose}"
+        if (each.enabled, each.active) == ("enabled", "active"):
+            yield Symptom(name, "good", "enabled, active")
+        elif not each.active:
+            yield Symptom(name, "cannot tell", "its systemd does not answer", "ask in that session")
+        else:
+            observed = f"{each.enabled or 'not enabled'}, {each.active}"
+            yield Symptom(name, "bad", observed, f"`systemctl status` tells more; {AGAIN}")

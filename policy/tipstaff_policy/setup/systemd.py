@@ -6,9 +6,10 @@ import subprocess
 from typing import NamedTuple
 
 from tipstaff_policy.ownership import loose_places
-from tipstaff_policy.setup.model import Step
-from tipstaff_policy.setup.units import WATCH
+from tipstaff_policy.setup.model import Step, UnitState
+from tipstaff_policy.setup.units import TIMER, WATCH, WATCH_OF_NAMED
 
+SYSTEM = "the system"
 PROGRAMS = ("/usr/bin/systemctl", "/bin/systemctl")
 RUNNING = "/run/systemd/system"
 """Exists exactly where systemd is the system's first process (sd_booted(3))."""
@@ -29,11 +30,17 @@ def has_systemd(root: str | None) -> bool:
 
 
 def read_managers() -> tuple[Manager, ...]:
-    """Return the managers that run now: the system's first; none where systemd does not run."""
+    """Return the managers that run now and that the caller may ask; none without systemd.
+
+    For root the system's and that of everybody who is logged in, for others the system's and
+    their own.
+    """
     program = next((each for each in PROGRAMS if os.path.exists(each)), None)
     if program is None or not os.path.isdir(RUNNING) or loose_places(program):
         return ()
-    system = Manager((program,), "the system")
+    system = Manager((program,), SYSTEM)
+    if os.geteuid() != 0:
+        return (system, Manager((program, "--user"), "you"))
     listed = ask(
         system, "list-units", "--type=service", "--state=active", "--plain", "--no-legend",
         "user@*.service",
@@ -73,22 +80,41 @@ def tell(words: tuple[str, ...]) -> str:
 
 
 def plan_restart(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
-    """Return how every manager takes over what was written, and starts ``watch`` anew."""
+    """Return how every manager takes over what was written, and starts it anew."""
     return tuple(
         _step(each, *words)
         for each in managers
-        for words in (("daemon-reload",), ("restart", WATCH))
+        for words in (
+            ("daemon-reload",),
+            ("restart", TIMER if each.whose == SYSTEM else WATCH),
+            *([("try-restart", WATCH_OF_NAMED)] if each.whose == SYSTEM else []),
+        )
     )
 
 
 def plan_stop(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
-    """Return how every manager stops ``watch``; before its unit is taken away."""
-    return tuple(_step(each, "stop", WATCH) for each in managers)
+    """Return how every manager stops what was started; before its units are taken away."""
+    return tuple(
+        _step(each, "stop", *([TIMER, WATCH_OF_NAMED] if each.whose == SYSTEM else [WATCH]))
+        for each in managers
+    )
 
 
 def plan_reload(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
     """Return how every manager forgets units that are gone."""
     return tuple(_step(each, "daemon-reload") for each in managers)
+
+
+def read_units() -> tuple[UnitState, ...] | None:
+    """Return what the managers say of what was started; None where none can be asked."""
+    asked = [(each, TIMER if each.whose == SYSTEM else WATCH) for each in read_managers()]
+    return (
+        tuple(
+            UnitState(each.whose, unit, ask(each, "is-enabled", unit), ask(each, "is-active", unit))
+            for each, unit in asked
+        )
+        or None
+    )
 
 
 def _step(manager: Manager, *words: str) -> Step:

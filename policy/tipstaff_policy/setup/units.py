@@ -13,16 +13,22 @@ INTERPRETER = "@PYTHON@"
 
 
 class Unit(NamedTuple):
-    """A unit that is enabled for the system, or for every user."""
+    """A unit of the system, or of every user."""
 
     scope: str
     name: str
-    wanted_by: str
+    wanted_by: str = ""
+    """Empty where another unit starts it, or administrators do for the users they name."""
 
 
+TIMER = "tipstaff-enforce.timer"
 WATCH = "tipstaff-watch.service"
+WATCH_OF_NAMED = "tipstaff-watch@*.service"
+"""As systemctl takes it for all of them that run."""
 UNITS = (
-    Unit("system", WATCH, "multi-user.target"),
+    Unit("system", "tipstaff-enforce.service"),
+    Unit("system", TIMER, "timers.target"),
+    Unit("system", "tipstaff-watch@.service"),
     Unit("user", WATCH, "default.target"),
 )
 
@@ -34,10 +40,12 @@ def render_unit(unit: Unit, python: str) -> str:
 
 
 def unit_files(python: str) -> tuple[File, ...]:
-    """Return every unit, each followed by the link that enables it."""
+    """Return every unit, and the links that enable them."""
     made: list[File] = []
     for unit in UNITS:
         path = f"{VENDOR}/{unit.scope}/{unit.name}"
-        enabling = f"{LOCAL}/{unit.scope}/{unit.wanted_by}.wants/{unit.name}"
-        made += [File(path, render_unit(unit, python).encode()), File(enabling, link=path)]
+        made.append(File(path, render_unit(unit, python).encode()))
+        if unit.wanted_by:
+            enabling = f"{LOCAL}/{unit.scope}/{unit.wanted_by}.wants/{unit.name}"
+            made.append(File(enabling, link=path))
     return tuple(made)
