@@ -8,6 +8,7 @@ turn into a client without one. The shell's own words only, so that nothing is l
 import re
 from typing import NamedTuple
 
+from tipstaff_policy.errors import UsageError
 from tipstaff_policy.files import TooLargeError, read_bounded
 from tipstaff_policy.ownership import loose_places
 
@@ -46,11 +47,14 @@ def render_shim(shim: Shim) -> str:
     """Return the script.
 
     Raises:
-        ValueError: A path that the shell would not take as it stands.
+        UsageError: A path that the shell would not take as it stands.
     """
     for each in (shim.python, shim.guard, shim.client):
         if not re.fullmatch(WORD, each, re.ASCII):
-            raise ValueError(f"{each!r} holds more than letters, digits and -_./@+")
+            raise UsageError(
+                f"{each!r} would have to be quoted in a shim",
+                expected="a path of letters, digits and -_./@+ alone",
+            )
     return TEMPLATE.format(**shim._asdict(), name=shim.client.rpartition("/")[2])
 
 

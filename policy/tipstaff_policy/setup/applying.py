@@ -114,7 +114,7 @@ def _copy_whole(source: str, new: str) -> None:
 
 def clear(new: str) -> None:
     """Take away a name, if it is there."""
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         os.unlink(new)
 
 

@@ -1,7 +1,9 @@
 """Installing, uninstalling and looking, from beginning to end."""
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from tipstaff_policy.errors import (
@@ -52,6 +54,8 @@ def install(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
         EvaluationError: Not everybody could use the guard, or others than root could change it.
         AccessDeniedError: The caller is not root, or something cannot be read.
     """
+    if not dry_run:
+        require_root(root, "install")
     for path, program in ((wanted.python, True), (wanted.guard, False)):
         if why := why_unusable(root, path, program=program):
             raise EvaluationError(
@@ -64,9 +68,8 @@ def install(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
     if dry_run:
         steps = (*plan_install(_seen(root, wanted), wanted), *systemd.plan_restart(managers))
         return _planned(steps)
-    require_root(root, "install")
-    with alone(root):
-        seen = _seen(root, wanted)
+    with _refusals(), alone(root):
+        seen = read_seen(root, wanted)
         clear_unfinished(root, seen)
         return _apply(root, (*plan_install(seen, wanted), *systemd.plan_restart(managers)))
 
@@ -82,8 +85,8 @@ def uninstall(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
     if dry_run:
         return _planned(_uninstalling(seen, wanted, managers))
     require_root(root, "uninstall")
-    with alone(root):
-        seen = _seen(root, wanted)
+    with _refusals(), alone(root):
+        seen = read_seen(root, wanted)
         clear_unfinished(root, seen)
         result = _apply(root, _uninstalling(seen, wanted, managers))
     if result.exit_code != UNEVALUATED_EXIT:
@@ -129,11 +132,20 @@ def require_root(root: str | None, command: str) -> None:
 
 
 def _seen(root: str | None, wanted: Wanted) -> Seen:
-    try:
+    with _refusals():
         return read_seen(root, wanted)
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn what the system refuses into an error that says where."""
+    try:
+        yield
     except OSError as error:
         raise AccessDeniedError(
-            f"cannot be read: {error.strerror}", where=str(error.filename), remedy="run it as root"
+            f"the system refused: {error.strerror}",
+            where=str(error.filename or ""),
+            remedy="correct that, and run it again as root",
         ) from error
 
 
