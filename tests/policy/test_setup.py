@@ -5,6 +5,8 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from clients import install as install_client
 from clients import install_bare
 from setups import ENTRY, GUARD, PYTHON, make_tree, snapshot, started, wanted
 from tipstaff_policy import errors
+from tipstaff_policy.setup import applying
 from tipstaff_policy.setup.model import ASIDE, MANIFEST, STATE
 from tipstaff_policy.setup.running import install, look, uninstall
 from tipstaff_policy.setup.status import tell_status
@@ -19,6 +22,7 @@ from tipstaff_policy.setup.status import tell_status
 CLIENT = "#!/bin/sh\necho started 0.160.0\n"
 UNIT = "usr/local/lib/systemd/system/tipstaff-enforce.timer"
 PACKAGE = "usr/lib/node_modules/@openai/codex"
+MEMORY = "/dev/shm"
 KINDS = {"link": install_client, "file": install_bare}
 
 
@@ -354,6 +358,44 @@ EVENTS = (
 """Of the audit hook; each comes before its system call, so that a kill falls between two calls."""
 
 
+@pytest.fixture
+def in_memory(tmp_path):
+    """A folder that is fast to fill and to empty, where this machine has one."""
+    if not os.access(MEMORY, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        yield Path(folder)
+
+
+@pytest.mark.parametrize("act", [applying.copy, applying.move])
+def test_a_client_passes_from_one_file_system_to_another_as_it_is(act, in_memory, tmp_path):
+    if in_memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is only one file system")
+    (tmp_path / "codex").write_text(CLIENT)
+    (tmp_path / "codex").chmod(0o751)
+
+    act(str(tmp_path / "codex"), str(in_memory / "codex"))
+
+    moved = (in_memory / "codex").stat()
+    assert (CLIENT, 0o751) == ((in_memory / "codex").read_text(), moved.st_mode & 0o777)
+    assert (act is applying.copy) == (tmp_path / "codex").exists()
+    assert ["codex"] == [each.name for each in in_memory.iterdir()]
+
+
+def test_a_copy_that_was_being_put_back_counts_once(tmp_path):
+    """Killed between the copy from another file system and the end of the one aside."""
+    root = tree(tmp_path, "file")
+    clean = snapshot(root)
+    installed(root)
+    shutil.copy2(root / f"{ASIDE}{ENTRY}"[1:], root / "new")
+    (root / "new").rename(root / ENTRY[1:])
+
+    uninstalled(root)
+
+    assert clean == snapshot(root)
+
+
 def killed_at(number, act):
     """Run a function in a child that is killed at its n-th call; return whether it was."""
     child = os.fork()
@@ -385,15 +427,15 @@ ACTS = {
 
 @pytest.mark.parametrize(("kind", "before", "killed"), ACTS.values(), ids=ACTS)
 def test_killed_at_any_call_the_client_starts_and_the_next_run_ends_it(
-    kind, before, killed, tmp_path
+    kind, before, killed, in_memory
 ):
-    template = tree(tmp_path, kind)
+    template = tree(in_memory, kind)
     clean, wholes = snapshot(template), []
     before(template)
     number, was_killed = 0, True
     while was_killed:
         number += 1
-        root, again = (tmp_path / f"{number}{each}" for each in ("", "-undone"))
+        root, again = (in_memory / f"{number}{each}" for each in ("", "-undone"))
         shutil.copytree(template, root, symlinks=True)
         was_killed = killed_at(number, functools.partial(killed, root))
         assert "echo started" in started(root)[0], f"killed at call {number}"
