@@ -4,14 +4,22 @@ import os
 import stat
 from pathlib import Path
 
+from clients import install as install_client
+from clients import install_bare
 from tipstaff_policy.files import within
 from tipstaff_policy.setup.model import Wanted
+from tipstaff_policy.setup.running import install, look, uninstall
+from tipstaff_policy.setup.status import tell_status
 from tipstaff_policy.setup.units import unit_files
 from tipstaff_policy.shim import read_shim
 
 PYTHON = "/opt/tipstaff/bin/python3"
 GUARD = "/opt/tipstaff/lib/tipstaff_policy/guard.py"
 ENTRY = "/usr/bin/codex"
+CLIENT = "#!/bin/sh\necho started 0.160.0\n"
+UNIT = "usr/local/lib/systemd/system/tipstaff-enforce.timer"
+PACKAGE = "usr/lib/node_modules/@openai/codex"
+KINDS = {"link": install_client, "file": install_bare}
 WORDS = ("--python", PYTHON, "--guard", GUARD)
 
 
@@ -58,3 +66,22 @@ def started(root, path=ENTRY):
     if not all(map(os.path.isfile, parts)):
         return None
     return Path(parts[2]).read_text(), "guarded"
+
+
+def tree(folder, kind="link"):
+    root = make_tree(folder / "root")
+    KINDS[kind](root / "usr")
+    return root
+
+
+def installed(root, **how):
+    return install(str(root), wanted(**how), dry_run=False)
+
+
+def uninstalled(root, **how):
+    return uninstall(str(root), wanted(**how), dry_run=False)
+
+
+def bad(root, version="0.1.0"):
+    symptoms = tell_status(look(str(root), wanted(version), ()))
+    return [f"{each.name}: {each.observed}" for each in symptoms if each.mark == "bad"]

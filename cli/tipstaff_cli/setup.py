@@ -45,7 +45,7 @@ def install(  # noqa: PLR0913 - one argument an option
     ] = None,
     units: Annotated[
         bool | None,
-        typer.Option(help="Whether `watch` runs by systemd; default: where there is one."),
+        typer.Option(help="Whether systemd starts it; default: where there is one."),
     ] = None,
     python: Annotated[
         str | None,
@@ -58,7 +58,7 @@ def install(  # noqa: PLR0913 - one argument an option
     client: Client = "codex",
     output: Format = "text",
 ) -> None:
-    """Put the guard in front of every client here, and start `watch`; or make that whole again.
+    """Put the guard in front of every client here, and start what watches; mend what is there.
 
     Examples: `tipstaff install --dry-run` · `sudo tipstaff install` ·
     `tipstaff install --root build/tree --python /opt/tipstaff/bin/python3`

@@ -21,6 +21,12 @@ ENTRY = "/usr/local/bin/codex"
 ENV = {"HOME": "/home/dev", "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin", "TMPDIR": "/var/tmp"}
 
 
+pytestmark = pytest.mark.skipif(
+    os.getuid() != 0,
+    reason="as root alone: a user's namespace shows the system's files as nobody's",
+)
+
+
 class Host:
     """A root of its own with the real client, where `codex` is looked up by its name."""
 

@@ -15,7 +15,7 @@ FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin")
 EntryKind = Literal["absent", "client", "shim", "edited shim", "leads on", "other"]
 AsideKind = Literal["absent", "link", "file", "same file"]
 """What lies in an entry's place aside; ``same file`` where the entry is that client still."""
-Action = Literal["folder", "write", "link", "set aside", "put back", "remove", "run", "leave"]
+Action = Literal["write", "link", "set aside", "put back", "remove", "run", "leave"]
 Outcome = Literal["planned", "done", "left", "failed", "not done"]
 
 
