@@ -40,7 +40,7 @@ def pages() -> dict[Path, str]:
         )
     for unit in UNITS:
         place = ROOT / "examples/systemd" / unit.scope / unit.name
-        made[place] = render_unit(unit, "/opt/tipstaff/bin/python3")
+        made[place] = render_unit(unit, "/opt/tipstaff/bin/python")
     made[ROOT / "docs/policy-fields.md"] = policy_fields()
     made[ROOT / "docs/checks/README.md"] = "\n".join(index) + "\n"
     return made

@@ -9,7 +9,8 @@ TEMPLATES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file_
 VENDOR = "/usr/local/lib/systemd"
 """Ours to write; what administrators change stands in drop-ins below /etc/systemd."""
 LOCAL = "/etc/systemd"
-INTERPRETER = "@PYTHON@"
+INTERPRETER, PROGRAMS = "@PYTHON@", "@BIN@"
+"""What a template has for Python, and for the folder of it, in which ``tipstaff`` lies too."""
 
 
 class Unit(NamedTuple):
@@ -36,7 +37,8 @@ UNITS = (
 def render_unit(unit: Unit, python: str) -> str:
     """Return a unit's text for an installation."""
     with open(os.path.join(TEMPLATES, unit.scope, unit.name), encoding="utf-8") as file:
-        return file.read().replace(INTERPRETER, python)
+        text = file.read().replace(INTERPRETER, python)
+    return text.replace(PROGRAMS, os.path.dirname(python))
 
 
 def unit_files(python: str) -> tuple[File, ...]:
