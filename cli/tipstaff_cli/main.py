@@ -41,6 +41,7 @@ def _commands() -> None:
         doctor,
         enforce,
         policy,
+        setup,
         waivers,
     )
 
@@ -48,6 +49,9 @@ def _commands() -> None:
     app.command()(enforce.enforce)
     app.command()(policy.why)
     app.command()(doctor.doctor)
+    app.command()(setup.install)
+    app.command()(setup.uninstall)
+    app.command()(setup.status)
     policy.app.command()(waivers.waive)
     app.add_typer(policy.app, name="policy")
     app.add_typer(waivers.app, name="waiver")

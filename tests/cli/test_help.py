@@ -15,7 +15,9 @@ def test_every_command_has_help(command):
     assert "Usage" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["audit", "doctor", "enforce"])
+@pytest.mark.parametrize(
+    "command", ["audit", "doctor", "enforce", "install", "uninstall", "status"]
+)
 def test_help_gives_examples_and_exit_codes(command):
     text = tipstaff(command, "--help").stdout
 
