@@ -2,11 +2,14 @@
 
 import itertools
 import json
+import os
 
 import pytest
 
+from clients import install as install_client
 from hosts import BIN, VERSION, credential, live_guard, make_host, run, run_guard
 from logins import AUTH, base64url, chatgpt, token
+from setups import WORDS, make_tree
 from signing import issuer, jwks
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.model import Request
@@ -180,6 +183,23 @@ def test_a_revocation_shows_nothing_of_what_it_sends(name, tmp_path):
     if name == "ChatGPT":
         (revocation,) = json.loads(outputs[1].stdout)["revocations"]
         assert "cannot be reached: Connection refused" == revocation["detail"]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_an_installation_shows_and_keeps_no_secret(name, tmp_path):
+    root = make_host(make_tree(tmp_path / "host"), auth=json.dumps(DOCUMENTS[name]))
+    install_client(root / "usr")
+    env = {**os.environ, "CODEX_API_KEY": f"sk-{VARIABLE}"}
+    commands = (("install", *WORDS), ("status",), ("uninstall", "--dry-run"))
+
+    outputs = [
+        run([BIN / "tipstaff", *words, "--root", root, "--format", "json"], env=env)
+        for words in commands
+    ]
+
+    kept = (root / "var/lib/tipstaff/install.json").read_text()
+    assert [] == [leak for done in outputs for leak in leaks(everything(done) + kept)]
+    assert [0, 0, 0] == [done.returncode for done in outputs]
 
 
 def test_the_search_finds_what_it_looks_for():

@@ -43,6 +43,7 @@ def _commands() -> None:
         enforce,
         logout,
         policy,
+        setup,
         waivers,
     )
 
@@ -51,6 +52,9 @@ def _commands() -> None:
     app.command()(logout.logout)
     app.command()(policy.why)
     app.command()(doctor.doctor)
+    app.command()(setup.install)
+    app.command()(setup.uninstall)
+    app.command()(setup.status)
     policy.app.command()(waivers.waive)
     app.add_typer(policy.app, name="policy")
     app.add_typer(waivers.app, name="waiver")

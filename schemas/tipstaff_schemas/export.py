@@ -18,6 +18,7 @@ from tipstaff_schemas.doctor import DoctorReport
 from tipstaff_schemas.policy_document import policy_document_schema
 from tipstaff_schemas.provenance import KeyExplained, PolicyShown, WhyAnswered
 from tipstaff_schemas.report import EnforcementReport, Report
+from tipstaff_schemas.setup import SetupReport, StatusReport
 from tipstaff_schemas.values import ObjectSchema
 
 MODELS: dict[str, type[BaseModel]] = {
@@ -32,6 +33,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "copies": CopiesFound,
     "move": LoginMoved,
     "revocations": LoginsRevoked,
+    "setup": SetupReport,
+    "status": StatusReport,
 }
 
 DOCUMENTS = ("policy", *MODELS)

@@ -19,7 +19,7 @@ def test_every_command_has_help(command):
 
 @pytest.mark.parametrize(
     "command",
-    ["audit", "doctor", "enforce", "logout"]
+    ["audit", "doctor", "enforce", "logout", "install", "uninstall", "status"]
     + [f"credentials {each}" for each in ("list", "find", "migrate", "revoke")],
 )
 def test_help_gives_examples_and_exit_codes(command):

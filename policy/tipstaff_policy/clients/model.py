@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # loaded only where they are needed
     from tipstaff_policy.custody import Custody
     from tipstaff_policy.organisation.model import FleetKey
     from tipstaff_policy.revocation import Issuer
-    from tipstaff_policy.surroundings import Running, Surroundings
+    from tipstaff_policy.surroundings import Program, Running, Surroundings
 
 ASIDE = ".tipstaff-aside"
 """What the name of a credential file ends in while it is judged without the client's lock."""
@@ -119,6 +119,10 @@ class Adapter(NamedTuple):
     decide: Callable[[HostState], Decision]
     observe: "Callable[[Request, HostState], Surroundings]"
     """Gathers the evidence that checks read beyond the state; writes nothing."""
+    program: str
+    """The name that a person types to start the client."""
+    programs: "Callable[[Request], tuple[Program, ...] | None]"
+    """Every program of that name on the path, in its order, and whether the guard fronts it."""
     find_installations: Callable[[Request], tuple[Client, ...]]
     """Every client that a request is about, the one that a person starts by its name first; one
     without a path where there is none."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tipstaff_policy.clients.codex.command_line import read_invocation
+from tipstaff_policy.clients.codex.command_line import PROGRAM, read_invocation
 from tipstaff_policy.clients.codex.configuration import legacy_profile, ranked, read_layers
 from tipstaff_policy.clients.codex.credentials import (
     Stored,
@@ -31,7 +31,7 @@ from tipstaff_policy.values import (
 if TYPE_CHECKING:  # only where they are asked for
     from tipstaff_policy.custody import Custody
     from tipstaff_policy.revocation import Issuer
-    from tipstaff_policy.surroundings import Running, Surroundings
+    from tipstaff_policy.surroundings import Program, Running, Surroundings
 
 
 def read_state(request: Request) -> HostState:
@@ -173,6 +173,12 @@ def _custody() -> "Custody":
     return CUSTODY
 
 
+def _programs(request: Request) -> "tuple[Program, ...] | None":
+    from tipstaff_policy.clients.codex.observing.programs import programs  # noqa: PLC0415 - rare
+
+    return programs(request)
+
+
 ADAPTER = Adapter(
     name="codex",
     key_texts=KEY_TEXTS,
@@ -182,6 +188,8 @@ ADAPTER = Adapter(
     read_state=read_state,
     decide=decide,
     observe=_observe,
+    program=PROGRAM,
+    programs=_programs,
     find_installations=find_installations,
     read_invocation=read_invocation,
     residue=_residue,
