@@ -10,6 +10,7 @@ from tipstaff_policy.custody import Custody, Place, Stores
 from tipstaff_policy.emptying import Step
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import INCOMPLETE_EXIT, UNEVALUATED_EXIT, EvaluationError
+from tipstaff_policy.holders import steps_for_holders
 from tipstaff_policy.locks import held
 
 BeforeRemoval = Callable[[str, Place], None]
@@ -59,7 +60,9 @@ def log_out(
             _remove(custody, request, folder, now.home, each) for each in now.places if each.holds
         )
         after = custody.every_store(request)
-    return _told(after, _checked(removed, after), note)
+    removals = _checked(removed, after)
+    holders = _holders(adapter, request) if removals else ()
+    return _told(after, (*removals, *holders), note)
 
 
 @contextmanager
@@ -129,6 +132,11 @@ def _checked(removed: tuple[Step, ...], after: Stores) -> tuple[Step, ...]:
         if each.path not in told
     ]
     return (*checked, *back)
+
+
+def _holders(adapter: Adapter, request: Request) -> tuple[Step, ...]:
+    """Return the client's processes that go on with what they read before; they are left alone."""
+    return steps_for_holders(adapter, request, adapter.read_state(request), terminate=False)
 
 
 def _step(place: Place, outcome: str, detail: str = "") -> Step:

@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+import shutil
+import subprocess
 import threading
 
 import pytest
@@ -221,3 +223,16 @@ def test_the_entry_is_read_back(root, keyring, monkeypatch):
 
     assert 11 == result.exit_code
     assert "still there when read back" in {each.detail for each in result.steps}
+
+
+def test_a_client_that_runs_with_the_login_is_told_and_left_alone(root, tmp_path):
+    program = tmp_path / "codex"
+    shutil.copy(shutil.which("sleep"), program)
+    home = {"HOME": str(root / "home/dev")}
+    with subprocess.Popen([program, "60"], env=home) as process:
+        result = leave(root)
+        runs = process.poll() is None
+        process.kill()
+
+    assert (11, True, False) == (result.exit_code, runs, credential(root).exists())
+    assert any(f"kill {process.pid}" in each.detail for each in result.steps)
