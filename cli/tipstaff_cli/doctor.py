@@ -10,11 +10,13 @@ import tipstaff_policy
 from tipstaff_cli.output import write_out
 from tipstaff_cli.rehearsal import rehearse_log_out
 from tipstaff_cli.state_options import judging
+from tipstaff_policy.action_chain import verify
+from tipstaff_policy.action_log import read_log
 from tipstaff_policy.audits import judge_all, worst_of
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.doctor import Facts, classify, exit_code, overall
 from tipstaff_policy.findings import select_checks
-from tipstaff_policy.symptoms import Library
+from tipstaff_policy.symptoms import ActionLog, Library
 from tipstaff_reports import doctor as text
 from tipstaff_reports import json_report
 from tipstaff_schemas.doctor import DoctorReport
@@ -72,7 +74,15 @@ def gather(adapter: Adapter, request: Request) -> Facts:
         rehearse_log_out(adapter, request, worst.sight.state.home),
         tuple(Library(name, used, _fault(name)) for name, used in LIBRARIES.items()),
         int(Path(tipstaff_policy.__file__).stat().st_mtime),
+        _action_log(request, worst.sight.state.home),
     )
+
+
+def _action_log(request: Request, home: str) -> ActionLog:
+    if request.system_root:
+        return ActionLog(None, "an image has none")
+    files, fault = read_log(request.env, home)
+    return ActionLog(None, fault) if fault else ActionLog(verify(files))
 
 
 def _fault(name: str) -> str:

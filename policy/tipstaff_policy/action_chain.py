@@ -4,6 +4,9 @@ import json
 from typing import NamedTuple
 
 from tipstaff_policy.action_record import SHAPE, Record, Standing, lines_of, parse_line, torn_of
+from tipstaff_policy.errors import INCOMPLETE_EXIT, LOGGED_OUT_EXIT
+
+LOG_OUT_EXITS = (LOGGED_OUT_EXIT, INCOMPLETE_EXIT)
 
 
 class LogFile(NamedTuple):
@@ -123,14 +126,12 @@ def _of_anchor(anchor: Standing, records: list[Record]) -> str:
     return ""
 
 
-def last_action(
-    files: tuple[LogFile, ...], home: str, actions: tuple[str, ...]
-) -> LastAction | None:
-    """Return the newest record of some actions about a client's folder."""
+def last_log_out(files: tuple[LogFile, ...], home: str) -> LastAction | None:
+    """Return the newest record about a log-out, complete or not, from a client's folder."""
     for file in reversed(files):
         for line in reversed(lines_of(file.data)):
             record = parse_line(line)
             told = json.loads(record.content) if record and record.fits else {}
-            if record and told.get("home") == home and told.get("action") in actions:
+            if record and told.get("home") == home and told.get("exit_code") in LOG_OUT_EXITS:
                 return LastAction(record.time, told["action"], told["exit_code"], told["reason"])
     return None

@@ -32,7 +32,7 @@ class Entry(NamedTuple):
     home: str
     """The client's folder."""
     exit_code: int
-    client: str = "codex"
+    client: str
     client_version: str | None = None
     verdict: str | None = None
     reason: str = ""
@@ -153,7 +153,7 @@ def parse_line(line: bytes) -> Record | None:
             fits=hashlib.sha256(found[1]).hexdigest().encode() == found[2],
             content=_compared(document),
         )
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
+from tipstaff_schemas.action import ActionRecord
 from tipstaff_schemas.doctor import DoctorReport
 from tipstaff_schemas.policy_document import policy_document_schema
 from tipstaff_schemas.provenance import KeyExplained, PolicyShown, WhyAnswered
@@ -20,6 +21,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "explanation": KeyExplained,
     "why": WhyAnswered,
     "doctor": DoctorReport,
+    "action": ActionRecord,
 }
 
 DOCUMENTS = ("policy", *MODELS)
