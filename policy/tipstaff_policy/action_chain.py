@@ -14,6 +14,8 @@ class LogFile(NamedTuple):
 
     path: str
     data: bytes
+    set_aside: bool = False
+    """Whether it was full; what it went on from is then not kept."""
 
 
 class Break(NamedTuple):
@@ -62,7 +64,7 @@ def verify(files: tuple[LogFile, ...], anchor: Standing | None = None) -> Verifi
         anchor: Where the log stood in an earlier report.
     """
     walk, breaks, records = _Walk(), list[Break](), list[Record]()
-    for index, file in enumerate(files):
+    for file in files:
         for number, line in enumerate(lines_of(file.data), 1):
             record = parse_line(line)
             if record is None:
@@ -70,8 +72,7 @@ def verify(files: tuple[LogFile, ...], anchor: Standing | None = None) -> Verifi
                     breaks.append(Break(file.path, number, "was changed, and is no record now"))
                 walk = walk._replace(junk=walk.junk + line + b"\n")
                 continue
-            kept_alone = index == 0 and len(files) == 1
-            found = (*_of_record(record, walk), *_of_start(record, walk, kept_alone=kept_alone))
+            found = (*_of_record(record, walk), *_of_start(record, walk, file))
             breaks += [Break(file.path, number, each) for each in found]
             records.append(record)
             walk = _Walk(record)
@@ -105,13 +106,13 @@ def _of_record(record: Record, walk: _Walk) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _of_start(record: Record, walk: _Walk, *, kept_alone: bool) -> tuple[str, ...]:
-    """Return what is wrong with the first record; an older file begins where it was set aside."""
+def _of_start(record: Record, walk: _Walk, file: LogFile) -> tuple[str, ...]:
+    """Return what is wrong with the first record that is kept."""
     if walk.before is not None:
         return ()
     if (record.sequence == 1) != (record.previous is None):
         return ("begins in the middle of a chain, or numbers its records anew",)
-    if record.sequence > 1 and kept_alone:
+    if record.sequence > 1 and not file.set_aside:
         return (f"begins with record {record.sequence}: those before it are gone",)
     return ()
 

@@ -13,9 +13,9 @@ from contextlib import contextmanager, suppress
 
 from tipstaff_policy.action_chain import LogFile
 from tipstaff_policy.action_record import (
+    EMPTY,
     Entry,
     Standing,
-    Tail,
     chained_line,
     is_repeated,
     moment,
@@ -57,7 +57,7 @@ def record(env: Mapping[str, str], entry: Entry, now: int) -> Standing:
 def read_standing(env: Mapping[str, str], home: str) -> Standing:
     """Return where the log stands."""
     files, fault = read_log(env, home)
-    tail = Tail(None)
+    tail = EMPTY
     for each in files:
         tail = tail_of(each.data, tail)
     last = tail.last
@@ -164,8 +164,11 @@ def _read_files(folder: int, path: str) -> tuple[LogFile, ...]:
         current, older = b"", _read_older(folder)
     if READ_LIMIT in (len(current), len(older)):
         raise OSError(errno.EFBIG, f"larger than {READ_LIMIT} bytes")
-    names = ((OLDER, older), (FILE, current))
-    return tuple(LogFile(f"{path}/{name}", data) for name, data in names if data)
+    files = (
+        LogFile(f"{path}/{OLDER}", older, set_aside=True),
+        LogFile(f"{path}/{FILE}", current),
+    )
+    return tuple(each for each in files if each.data)
 
 
 def _read_older(folder: int) -> bytes:

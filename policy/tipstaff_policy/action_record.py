@@ -81,6 +81,9 @@ class Tail(NamedTuple):
     """What lies behind the last record; each line closed."""
 
 
+EMPTY = Tail(None)
+
+
 def entry_of(action: str, result: Enforcement) -> Entry:
     """Return what an enforcement did."""
     client = result.state.client
@@ -157,7 +160,7 @@ def parse_line(line: bytes) -> Record | None:
         return None
 
 
-def tail_of(data: bytes, before: Tail = Tail(None)) -> Tail:  # noqa: B008 - an immutable value
+def tail_of(data: bytes, before: Tail = EMPTY) -> Tail:
     """Return where a file of the log ends.
 
     Args:
