@@ -8,6 +8,8 @@ from tipstaff_policy.errors import INCOMPLETE_EXIT, LOGGED_OUT_EXIT
 
 LOG_OUT_EXITS = (LOGGED_OUT_EXIT, INCOMPLETE_EXIT)
 
+NO_LOG = "no action log"
+
 
 class LogFile(NamedTuple):
     """A file of the log, as it was read."""
@@ -23,10 +25,11 @@ class Break(NamedTuple):
 
     path: str
     line: int
+    """Counts from 1; 0 where there is none."""
     what: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.what}"
+        return f"{self.path}:{self.line}: {self.what}" if self.line else f"{self.path}: {self.what}"
 
 
 class Verified(NamedTuple):
@@ -77,8 +80,9 @@ def verify(files: tuple[LogFile, ...], anchor: Standing | None = None) -> Verifi
             records.append(record)
             walk = _Walk(record)
     last = walk.before
-    if anchor and (fault := _of_anchor(anchor, records)) and files:
-        breaks.append(Break(files[-1].path, len(lines_of(files[-1].data)), fault))
+    if anchor and (fault := _of_anchor(anchor, records)):
+        path, lines = (files[-1].path, lines_of(files[-1].data)) if files else (NO_LOG, [])
+        breaks.append(Break(path, len(lines), fault))
     return Verified(
         Standing(last.hash, last.sequence) if last else Standing(),
         records[0].sequence if records else 0,

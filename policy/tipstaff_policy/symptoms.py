@@ -134,7 +134,7 @@ def of_action_log(log: ActionLog) -> Symptom:
         return Symptom(name, "cannot tell", observed, "see the system's log for what it said")
     if not found.standing.length:
         return Symptom(name, "good", "nothing has been done here")
-    kept = f"records {found.first} to {found.standing.length} follow from one another"
+    kept = f"whole, records {found.first} to {found.standing.length}"
     torn = f"; {found.torn} unfinished before one of them" if found.torn else ""
     return Symptom(name, "good", kept + torn)
 

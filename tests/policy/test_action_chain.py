@@ -103,6 +103,12 @@ def test_an_edit_that_keeps_the_chain_is_found_by_an_anchor_alone(data):
     assert 1 == len(verify(files(data), ANCHOR).breaks)
 
 
+def test_a_log_that_is_gone_is_found_by_an_anchor():
+    assert "no action log: ends at record 0, and stood at 6: it was cut or put back" == str(
+        verify((), ANCHOR).breaks[0]
+    )
+
+
 def test_an_earlier_anchor_holds_as_the_log_goes_on():
     longer = LOG + chain(ENTRY, after=tail_of(LOG))
 
