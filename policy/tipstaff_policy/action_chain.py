@@ -3,21 +3,20 @@
 import json
 from typing import NamedTuple
 
-from tipstaff_policy.action_record import SHAPE, Record, Standing, lines_of, parse_line, torn_of
+from tipstaff_policy.action_record import (
+    SHAPE,
+    LogFile,
+    Record,
+    Standing,
+    lines_of,
+    parse_line,
+    torn_of,
+)
 from tipstaff_policy.errors import INCOMPLETE_EXIT, LOGGED_OUT_EXIT
 
 LOG_OUT_EXITS = (LOGGED_OUT_EXIT, INCOMPLETE_EXIT)
 
 NO_LOG = "no action log"
-
-
-class LogFile(NamedTuple):
-    """A file of the log, as it was read."""
-
-    path: str
-    data: bytes
-    set_aside: bool = False
-    """Whether it was full; what it went on from is then not kept."""
 
 
 class Break(NamedTuple):

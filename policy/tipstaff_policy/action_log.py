@@ -11,10 +11,10 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
-from tipstaff_policy.action_chain import LogFile
 from tipstaff_policy.action_record import (
     EMPTY,
     Entry,
+    LogFile,
     Standing,
     chained_line,
     is_repeated,
@@ -248,15 +248,16 @@ def _tell_the_system(line: bytes) -> None:
 
     Not by ``syslog``, which waits for a log daemon that hangs.
     """
-    import socket  # noqa: PLC0415 - only where something is recorded
+    import _socket  # noqa: PLC0415 - `socket` loads four modules more, in front of every client
 
     head = f"<{NOTICE}>tipstaff[{os.getpid()}]: ".encode()
-    with (
-        suppress(OSError),  # there is none, or it takes no more
-        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as system,
-    ):
-        system.settimeout(0)
-        system.sendto(head + line.rstrip(b"\n"), SYSTEM_LOG)
+    with suppress(OSError):  # there is none, or it takes no more
+        system = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM)
+        try:
+            system.settimeout(0)
+            system.sendto(head + line.rstrip(b"\n"), SYSTEM_LOG)
+        finally:
+            system.close()
 
 
 def _why(error: OSError) -> str:

@@ -64,6 +64,15 @@ class Record(NamedTuple):
     """All but the chain, as JSON with sorted keys."""
 
 
+class LogFile(NamedTuple):
+    """A file of the log, as it was read."""
+
+    path: str
+    data: bytes
+    set_aside: bool = False
+    """Whether it was full; what it went on from is then not kept."""
+
+
 class Standing(NamedTuple):
     """Where a log stands: the hash of its last record, and how many there were in all."""
 

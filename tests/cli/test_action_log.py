@@ -162,7 +162,7 @@ def test_the_guard_loads_nothing_of_the_log_where_it_allows(tmp_path):
         "import sys; sys.argv = ['tipstaff-guard', *{words!r}]\n"
         "from tipstaff_policy import guard\n"
         "code = guard.main()\n"
-        "print(code, [each for each in sys.modules if 'action' in each or each == 'socket'])"
+        "print(code, [each for each in sys.modules if 'action' in each or each == '_socket'])"
     )
     root = make_host(tmp_path / "host", auth=chatgpt(), user=FORCED_CHATGPT)
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin"}

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tipstaff_policy.action_chain import LogFile, last_log_out, verify
+from tipstaff_policy.action_chain import last_log_out, verify
 from tipstaff_policy.action_record import (
     EMPTY,
     TEXT_LIMIT,
     Entry,
+    LogFile,
     Standing,
     chained_line,
     is_repeated,
