@@ -15,6 +15,9 @@ from tipstaff_schemas.export import faults
 CANARY = "canary-secret-of-the-doctor"
 POLICY = 'schema = 1\nid = "example"\nversion = "1"\nlogin_methods = ["chatgpt"]\n'
 
+pytestmark = pytest.mark.xdist_group("machine")
+"""Not at the same time as the tests that put something onto this machine."""
+
 
 def doctor(root, *words, form="json", front=(), version=VERSION, **env):
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **env}
