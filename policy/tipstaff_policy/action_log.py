@@ -32,6 +32,7 @@ LOCK_TIMEOUT_S = 5.0
 POLL_S = 0.01
 DAY_S = 86400
 PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
+HELD = "another process holds the log"
 SYSTEM_LOG = "/dev/log"
 NOTICE = 10 * 8 + 5
 """Facility authpriv, severity notice. Source: RFC 5424, section 6.2.1."""
@@ -200,6 +201,8 @@ def _locked(folder: int, flags: int, deadline: float) -> Iterator[tuple[int, int
                 return
         finally:
             os.close(log)
+        if time.monotonic() >= deadline:
+            raise OSError(errno.EAGAIN, HELD)
 
 
 def _has_the_name(log: int, folder: int) -> bool:
@@ -237,7 +240,7 @@ def _wait(log: int, kind: int, deadline: float) -> None:
             fcntl.flock(log, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                raise OSError(errno.EAGAIN, "another process holds the log") from None
+                raise OSError(errno.EAGAIN, HELD) from None
             time.sleep(POLL_S)
         else:
             return
