@@ -100,8 +100,12 @@ def test_no_output_holds_a_secret(name, policy, tmp_path):
         run([BIN / "tipstaff", "enforce", *VERSION, "--dry-run", "--format", "json"], env=env)
     ]
     outputs += [live_guard(root, env=variables)]
+    outputs += [run([BIN / "tipstaff", "why", *VERSION], env=env)]
+    log = root / "home/dev/.local/state/tipstaff/actions.jsonl"
 
     assert [] == [leak for done in outputs for leak in leaks(everything(done))]
+    assert log.exists() == (outputs[-2].returncode in (10, 11))
+    assert [] == leaks(log.read_text() if log.exists() else "")
     assert all(done.returncode in (0, 1, 3, 4, 10, 11) for done in outputs)
 
 

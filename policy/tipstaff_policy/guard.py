@@ -38,7 +38,7 @@ from tipstaff_policy import errors  # noqa: E402
 from tipstaff_policy.clients import load_client  # noqa: E402
 from tipstaff_policy.clients.model import Adapter, Request, as_invoked, this_platform  # noqa: E402
 from tipstaff_policy.enforcement import Enforcement  # noqa: E402
-from tipstaff_policy.installations import enforce_all  # noqa: E402
+from tipstaff_policy.installations import enforce_all, record_enforcement  # noqa: E402
 from tipstaff_policy.values import EntryPoint, FaultyLayer, Platform, UnreadableCredential  # noqa: E402
 
 if TYPE_CHECKING:  # loaded only where there is a policy
@@ -138,6 +138,8 @@ def _report(adapter: Adapter, request: Request, arguments: _Arguments, result: E
         return _hand_over(request, arguments) if _full_program() else _explain(result)
     if code == errors.INVALID_EXIT and not result.policy_faults:
         result = enforce_all(adapter, request._replace(detail="lines"))  # once more, with the line
+    if unlogged := record_enforcement(request, result, "guard"):
+        _say(f"tipstaff: the action log could not be written: {unlogged}")
     return _explain(result)
 
 

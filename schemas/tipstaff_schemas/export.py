@@ -7,6 +7,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
+from tipstaff_schemas.action import ActionRecord
 from tipstaff_schemas.doctor import DoctorReport
 from tipstaff_schemas.policy_document import policy_document_schema
 from tipstaff_schemas.provenance import KeyExplained, PolicyShown, WhyAnswered
@@ -23,6 +24,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "doctor": DoctorReport,
     "setup": SetupReport,
     "status": StatusReport,
+    "action": ActionRecord,
 }
 
 DOCUMENTS = ("policy", *MODELS)
