@@ -43,6 +43,7 @@ def _commands() -> None:
         fronting,
         policy,
         waivers,
+        watch,
     )
 
     app.command()(audit.audit)
@@ -50,6 +51,7 @@ def _commands() -> None:
     # What stands behind the command's name is the command's own.
     own = {"allow_interspersed_args": False}
     app.command(name="exec", context_settings=own)(fronting.exec_)
+    app.command()(watch.watch)
     app.command()(policy.why)
     app.command()(doctor.doctor)
     policy.app.command()(waivers.waive)

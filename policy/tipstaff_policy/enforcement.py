@@ -88,7 +88,8 @@ def view_of(adapter: Adapter, request: Request) -> View:
         first = sight.faults[0]
         note = f"the organisation's policy is invalid: {first.where}: {first.what}"
         return View(sight, Plan("refused", adapter.decide(sight.state), note=note))
-    return View(sight, plan_removal(sight.state, adapter.decide, sight.orders))
+    ignoring = adapter.restrictions if request.administrators_only else ()
+    return View(sight, plan_removal(sight.state, adapter.decide, sight.orders, ignoring))
 
 
 def enforce(
