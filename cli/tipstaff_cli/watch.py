@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from types import FrameType
+from typing import Annotated
 
 import typer
 
@@ -36,12 +37,22 @@ ENDS = {signal.SIGTERM: 0, signal.SIGINT: INTERRUPTED_EXIT}
 
 
 @judging
-def watch(*, adapter: Adapter, request: Request) -> None:
+def watch(
+    *,
+    recheck: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS", min=Rhythm().pause, help="When to look although nothing changed."
+        ),
+    ] = Rhythm().recheck,
+    adapter: Adapter,
+    request: Request,
+) -> None:
     """Enforce now, and again after every change of a file or keyring that the decision reads.
 
     One process a user. It obeys the administrators' restrictions alone, says on standard error
-    what it removed or refused, and looks again every minute, because dates pass too. SIGHUP
-    makes it look at once. `docs/watch.md` has the units for systemd.
+    what it removed or refused, and looks again after a while without any change, because dates
+    pass too. SIGHUP makes it look at once. `docs/watch.md` tells of the units for systemd.
 
     Examples: `tipstaff watch` · `tipstaff watch --codex-home /srv/ci/.codex`
 
@@ -53,7 +64,7 @@ def watch(*, adapter: Adapter, request: Request) -> None:
             "`watch` fronts no command, so it takes none of a command's options",
             expected="neither -c, --profile nor --ignore-user-config",
         )
-    watcher = Watcher(adapter, request, service_manager())
+    watcher = Watcher(adapter, request, service_manager(), Rhythm(recheck=recheck))
     try:
         raise typer.Exit(watcher.run())
     finally:
@@ -63,7 +74,9 @@ def watch(*, adapter: Adapter, request: Request) -> None:
 class Watcher:
     """The loop: everything that waits or hears; what follows from it is decided in `watching`."""
 
-    def __init__(self, adapter: Adapter, request: Request, manager: ServiceManager) -> None:
+    def __init__(
+        self, adapter: Adapter, request: Request, manager: ServiceManager, rhythm: Rhythm
+    ) -> None:
         self._adapter = adapter
         self._request = request._replace(
             cwd="/", detail="lines", administrators_only=True, unlocks=False
@@ -71,7 +84,7 @@ class Watcher:
         self._manager = manager
         self._notice = ChangeNotice()
         self._keyring = KeyringSignals()
-        self._rhythm = Rhythm()
+        self._rhythm = rhythm
         self._watch = Watch()
         self._told = Told()
         self._end: int | None = None
@@ -130,6 +143,7 @@ class Watcher:
         return result.state
 
     def _say(self, line: str, code: int) -> None:
+        self._manager.tell(f"STATUS={line or 'complies'}")
         self._told, words = self._told.tell(line, code)
         if words:
             sys.stderr.write(f"tipstaff: {words}\n")
