@@ -3,10 +3,13 @@ CLIENT ?= 0.169.0
 CASES ?= 3000
 SEED ?= 1
 MINUTES ?= 60
+JOBS ?= 2
 BIN := .venv/bin
 ENV := .venv/.stamp
 CLIENT_STAMP := .client/$(CLIENT)/.stamp
 ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_policy.py
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
@@ -19,7 +22,7 @@ demo: $(ENV) ## audit the example hosts, then enforce on copies of them
 	@$(BIN)/python examples/demo.py
 
 test: $(ENV) $(CLIENT_STAMP) keyring acl ## all tests, with the real client where this machine can run it
-	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python -m pytest
+	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST)
 
 lint: $(ENV) ## style, types, import arrows, generated files
 	@$(BIN)/ruff check .
@@ -42,11 +45,11 @@ golden: $(ENV) ## write the golden files anew and show what changed
 verdicts: $(ENV) $(CLIENT_STAMP) keyring ## write down anew how every host ends with the newest proven client
 	@test -z "$$CI" || { echo "the table of verdicts is not made in CI" >&2; exit 1; }
 	@rm -f tests/conformance/verdicts.json
-	@TIPSTAFF_UPDATE_GOLDEN=1 TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python -m pytest tests/conformance/test_agreement.py tests/conformance/test_cloud_policy.py
+	@TIPSTAFF_UPDATE_GOLDEN=1 TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) $(VERDICTS) --deselect $(firstword $(VERDICTS))::test_the_table_of_verdicts_names_every_host
 	@git --no-pager diff --stat -- tests/conformance/verdicts.json
 
 conformance: $(ENV) $(CLIENT_STAMP) keyring ## only the comparison with the real client, and what CLIENT=x.y.z does otherwise than the newest
-	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python -m pytest tests/conformance
+	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) tests/conformance
 
 campaign: $(ENV) $(CLIENT_STAMP) keyring ## random hosts through the client and Tipstaff; CASES=3000 SEED=1 RECORD=file
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.campaign --cases $(CASES) --seed $(SEED) $(if $(RECORD),--record $(abspath $(RECORD)))

@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("tipstaff", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tipstaff")
 
+pytest_plugins = ["conformance.account"]
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "examples"))
 
 

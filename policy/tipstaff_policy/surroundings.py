@@ -173,6 +173,22 @@ class LogOut(NamedTuple):
     """Files, with the line where it is known."""
 
 
+class ModelProvider(NamedTuple):
+    """What answers the client, and what the user has changed about it."""
+
+    name: str
+    origin: Origin | None
+    """The setting that chooses it; None where the client does so by itself."""
+    past_login: tuple[Origin, ...] = ()
+    """The user's own settings by which the client needs no login."""
+    elsewhere: tuple[Origin, ...] = ()
+    """The user's own settings by which the login is sent to another address."""
+    idle: tuple[str, ...] = ()
+    """Providers of the user's own that are not in use."""
+    unclear: str = ""
+    """Why nobody can tell; empty where it is known."""
+
+
 class Surroundings(NamedTuple):
     """One field a kind of evidence."""
 
@@ -193,3 +209,5 @@ class Surroundings(NamedTuple):
     device_values: tuple[DeviceValue, ...] | None = None
     """None also where the platform has no device management."""
     log_out: LogOut | None = None
+    provider: ModelProvider | None = None
+    """None also where the configuration stops the client."""

@@ -80,7 +80,8 @@ class Shape(NamedTuple):
     """Names of tables, numbers of items."""
     type: str
     text: str = ""
-    """Of a text a word of the client's own, of a number the bound below it; nothing else."""
+    """Of a text a word or an address of the client's own, of a number the bound below it, of a
+    boolean which; nothing else."""
     line: int | None = None
 
 
@@ -192,8 +193,8 @@ class UnreadableCredential(NamedTuple):
     effect: Effect
     present: bool = True
     """Whether something is known to lie there; not where the store itself is out of reach."""
-    decoded: bool = False
-    """Whether it is a document that only lacks what its kind needs, which ends a fall-back."""
+    method: str | None = None
+    """Of a document that only lacks what its kind needs, which ends a fall-back; else None."""
     needs_library: bool = False
     """Whether the full program, which has the library for it, could still read it."""
     state: Literal["unreadable"] = "unreadable"

@@ -21,6 +21,9 @@ OWN_ETC = (
 APART = ("unshare", "--mount", "--pid", "--fork", "--mount-proc")
 """A mount table and processes of its own, so that no client of this machine is seen."""
 
+pytestmark = pytest.mark.xdist_group("machine")
+"""Not at the same time as the tests that put something onto this machine."""
+
 
 def doctor(root, *words, form="json", front=(), version=VERSION, **env):
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **env}

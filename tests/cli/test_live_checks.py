@@ -15,6 +15,9 @@ from logins import chatgpt
 from tipstaff_policy.clients.codex.observing.diagnostics import SEARCH_LIMIT
 from tipstaff_policy.clients.codex.observing.ports import callback_ports
 
+pytestmark = pytest.mark.xdist_group("machine")
+"""What they find on this machine, none of them may change for another."""
+
 
 def findings(root, check, *words, version=VERSION, **env):
     """Audit this machine with a home of its own; return each finding's status and observation."""

@@ -1,5 +1,7 @@
 """The entry points that do not enforce as `exec` does."""
 
+import json
+
 from conformance.cases_layers import FILE, TRUSTED
 from conformance.cases_rules import FORCED_CHATGPT, managed, required
 from conformance.cases_stores import NO_KEY, host
@@ -114,6 +116,24 @@ SERVER = {
     if name != layer
 }
 """Whose store the app-server goes by tells which layers it keeps after a fault."""
+HIDDEN = {
+    f"{rule}, {kind} without its material": Case(
+        home={"auth.json": json.dumps({"auth_mode": kind})},
+        etc={"requirements.toml": f'allowed_login_methods = ["{rule}"]\n'},
+    )
+    for rule in ("api", "chatgpt")
+    for kind in ("apikey", "headers", "agentIdentity", "bedrockApiKey")
+} | {
+    f"forced {rule}, headers": Case(
+        home={
+            "auth.json": '{"auth_mode": "headers"}',
+            "config.toml": f'forced_login_method = "{rule}"\n',
+        }
+    )
+    for rule in ("api", "chatgpt")
+}
+"""A login that lacks what its kind needs stops `login status` only where its method may show."""
+HIDDEN_TOKEN = "status: a token that does not show before a key that is missing"
 BY_TERMINAL = (
     "key", "login", "nothing", "garbage", "forced chatgpt, key", "forced chatgpt, garbage",
     "forced chatgpt, login", "allowed chatgpt, key", "nothing allowed", "variable",
@@ -136,6 +156,14 @@ CASES = {
         for entry_point in ("app-server", "status")
         for name, case in HOSTS.items()
     },
+    **{
+        f"{entry_point}: {name}": case._replace(entry_point=entry_point)
+        for entry_point in ("app-server", "status", "exec")
+        for name, case in HIDDEN.items()
+    },
+    HIDDEN_TOKEN: HIDDEN["api, apikey without its material"]._replace(
+        env={"CODEX_ACCESS_TOKEN": "at-made-up"}, entry_point="status"
+    ),
     **{
         f"interactive: {name}": HOSTS[name]._replace(entry_point="interactive")
         for name in BY_TERMINAL

@@ -3,12 +3,14 @@
 import json
 
 from conformance import cases_toml
+from conformance.cases_entry_points import HIDDEN_TOKEN
 from conformance.cases_overrides import KEY_FILE
 from conformance.cases_rules import FORCED_CHATGPT, managed, required
 from conformance.client import Case
 
 OLDER = {
     "overrides: token variable, allowed api": lambda behaviour: not behaviour.hides,
+    f"entry_points: {HIDDEN_TOKEN}": lambda behaviour: not behaviour.hides,
     **{
         f"toml: {name} is a pipe": lambda behaviour: not behaviour.refuses_pipes
         for name in cases_toml.FILES

@@ -19,6 +19,7 @@ BEHAVIOUR = behaviour_of(VERSION)
 BACKGROUND_SERVER_SINCE = (0, 160, 0)
 """Since then the interactive client leaves its work to a server unless it is told not to."""
 ENCRYPTED = "secrets/codex_auth.age"
+CLOSING_S = 10
 SWITCHES = ("--ignore-user-config",)
 """The options of these hosts that take no value."""
 STATUS_REFUSES = ("-p", "-C", "--ignore-user-config")
@@ -91,10 +92,15 @@ class Namespace:
         return json.loads(answer)
 
     def close(self):
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
-            stream.close()
-        self.process.kill()
-        self.process.wait()
+        """End the worker, which ends what it has started."""
+        self.process.stdin.close()
+        try:
+            self.process.wait(CLOSING_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+        self.process.stderr.close()
 
 
 def find_client():

@@ -1,20 +1,10 @@
-"""The client in its namespace, once a run; where that is impossible, one line says so."""
-
-import os
+"""The client in its namespace, once a process; where that is impossible, one line says so."""
 
 import pytest
 
 from conformance import verdicts
+from conformance.account import IS_NEWEST, REASON, SEEN, UNFIT, records
 from conformance.client import VERSION, Namespace, NoKeyringError, find_client
-
-REASON = pytest.StashKey[str]()
-SEEN = pytest.StashKey[dict]()
-UNFIT = pytest.StashKey[dict]()
-
-
-def pytest_configure(config):
-    config.stash[SEEN] = {}
-    config.stash[UNFIT] = {}
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +34,7 @@ def see(request):
     def take(name, verdict, removes=()):
         now = verdicts.ending(verdict, removes)
         request.config.stash[SEEN][name] = now
-        if VERSION == verdicts.NEWEST_NAME and not _records():
+        if IS_NEWEST and not records():
             assert verdicts.recorded().get(name) == now, "`make verdicts` writes the table anew"
 
     return take
@@ -68,20 +58,3 @@ def pytest_runtest_call(item):
     except NoKeyringError:
         item.config.stash[REASON] = "no keyring is installed"
         pytest.skip(item.config.stash[REASON])
-
-
-def _records():
-    return bool(os.environ.get("TIPSTAFF_UPDATE_GOLDEN"))
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    if config.stash.get(REASON, None):
-        terminalreporter.write_line(f"client not run: {config.stash[REASON]}")
-    seen, unfit = config.stash[SEEN], config.stash[UNFIT]
-    if seen and VERSION != verdicts.NEWEST_NAME:
-        terminalreporter.write_line("\n".join(verdicts.summary(seen, unfit)))
-
-
-def pytest_sessionfinish(session, exitstatus):
-    if _records() and VERSION == verdicts.NEWEST_NAME and exitstatus == 0:
-        verdicts.record(session.config.stash[SEEN])

@@ -10,21 +10,18 @@ import hashlib
 import http.server
 import json
 import os
-import pty
-import re
 import select
 import shutil
-import signal
 import socket
 import ssl
 import struct
 import subprocess
 import sys
-import termios
 import threading
 import time
 
 from private_keyring import Keyring
+from private_terminal import run_in_terminal
 
 BASE = "/mnt"
 HOME = f"{BASE}/host/home/.codex"
@@ -38,23 +35,8 @@ PAUSE_S = 0.3
 PATIENCE = 4
 """How many times as long a host is watched of which nothing else tells whether it is signed in."""
 LIMIT_S = 60
+SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "audit_server.py")
 SETPRIV = shutil.which("setpriv")
-SCREEN_LIMIT_S = 15
-TERMINAL = {
-    b"\x1b[6n": b"\x1b[1;1R",
-    b"\x1b[c": b"\x1b[?62;c",
-    b"\x1b]10;?": b"\x1b]10;rgb:ffff/ffff/ffff\x1b\\",
-    b"\x1b]11;?": b"\x1b]11;rgb:0000/0000/0000\x1b\\",
-}
-"""What the client asks of a terminal, and what an ordinary one answers."""
-SCREENS = {
-    b"Sign in with": "signed out",
-    b"try one of these": "signed in",
-    b"workspace routing discovery failed": "signed in",
-    b"Do you trust the contents": "signed in",
-}
-"""The third is what it says of a login for which this service here has no workspace; of trust it
-asks once nobody has to sign in any more."""
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 1
 
@@ -64,6 +46,8 @@ OLD_BUNDLE_PATH = "/wham/config/requirements"
 recorded as sent."""
 
 seen = []
+addressed = []
+"""Each name that was asked, with the credential that was sent there."""
 bundle = {"text": "{}"}
 """The policy that the service has for this case's account."""
 
@@ -77,9 +61,9 @@ class Listener(http.server.BaseHTTPRequestHandler):
         if answer is None:
             header = self.headers.get("Authorization")
             # Signed in with an empty key is something else than signed out.
-            seen.append(
-                "" if header is None else header.removeprefix("Bearer").strip() or "(empty)"
-            )
+            sent = "" if header is None else header.removeprefix("Bearer").strip() or "(empty)"
+            addressed.append([self.headers.get("Host"), sent])
+            seen.append(sent)
         self.send_response(404 if answer is None else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer or "")))
@@ -176,21 +160,36 @@ def lay_out(case):
 keyring = Keyring(f"{BASE}/keyring")
 
 
-def run(argv, case, *, until_banner=False, patient=False, dialogue=None, terminal=False):
+def run(
+    argv,
+    case,
+    *,
+    until_banner=False,
+    patient=False,
+    until_asked="",
+    dialogue=None,
+    terminal=False,
+    audit=False,
+):
     """Run one program on the host as it lies there, to its end or until it has shown enough.
 
-    `until_banner` stops the client once it has started, `dialogue` once it has answered what is
-    written to it, `terminal` once its screen shows whether somebody is signed in.
+    `until_banner` stops the client once it has started, and not before it has asked a name if
+    `until_asked` is that; `dialogue` once it has answered what is written to it, `terminal` once
+    its screen shows whether somebody is signed in; `audit` says that it is `tipstaff` of which
+    only the words are given.
     """
     seen.clear()
+    addressed.clear()
     bundle["text"] = json.dumps(case["bundle"])
     env, words = environment(case), command(argv, case)
     if terminal:
-        return run_in_terminal(words, env)
+        return run_in_terminal(words, env, CWD)
+    if audit:
+        return audits.run(words, env)
     if dialogue is not None:
         return run_dialogue(words, env, dialogue)
     if until_banner:
-        return run_until_banner(words, env, PATIENCE if patient else 1)
+        return run_until_banner(words, env, PATIENCE if patient else 1, until_asked)
     done = subprocess.run(
         words, check=False, stdin=subprocess.DEVNULL, capture_output=True, env=env, cwd=CWD,
         timeout=LIMIT_S,
@@ -218,7 +217,32 @@ def command(argv, case):
     return ([SETPRIV, "--bounding-set=-all"] if case["without_capabilities"] else []) + argv
 
 
-def run_until_banner(words, env, patience):
+class Audits:
+    """The process that runs Tipstaff's audits, started when a host first needs it."""
+
+    process = None
+
+    def run(self, words, env):
+        self.process = self.process or subprocess.Popen(
+            [sys.executable, SERVER, str(LIMIT_S)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={"PATH": "/usr/bin:/bin"},
+            text=True,
+        )
+        files = [f"{BASE}/out", f"{BASE}/err"]
+        request = {"words": words, "env": env, "cwd": CWD, "files": files}
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        code = int(self.process.stdout.readline())
+        out, err = (read(path).decode(errors="replace") for path in files)
+        return {"code": code, "out": out, "err": err}
+
+
+audits = Audits()
+
+
+def run_until_banner(words, env, patience, name):
     process = subprocess.Popen(
         words,
         stdin=subprocess.DEVNULL,
@@ -237,10 +261,11 @@ def run_until_banner(words, env, patience):
         out += part or b""
         started = BANNER in out
         now = time.monotonic()
-        first = first or (now if seen else None)
+        asked = any(name in each for each in addressed) if name else any(seen)
+        first = first or (now if seen and not name else None)
         limit = patience * (PAUSE_S if first else GRACE_S)
         # Some versions ask something without the credential first.
-        if started and (any(seen) or now - (first or begun) > limit):
+        if started and (asked or now - (first or begun) > limit):
             break
     else:
         out += b"\n(no end within the time limit)"
@@ -252,6 +277,7 @@ def run_until_banner(words, env, patience):
         "out": b"\n".join(lines).decode(errors="replace"),
         "started": BANNER in out,
         "sent": sorted(set(seen)),
+        "asked": addressed[:],
     }
 
 
@@ -278,41 +304,15 @@ def run_dialogue(words, env, text):
         return {"code": code, "out": "".join(lines), "err": errors.read()}
 
 
-def run_in_terminal(words, env):
-    """Run the interactive client on a terminal, answering what it asks of one."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(CWD)
-        os.execve(words[0], words, {**env, "TERM": "xterm-256color"})
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    out, screen, until = b"", "", time.monotonic() + SCREEN_LIMIT_S
-    while not screen and time.monotonic() < until:
-        if not select.select([terminal], [], [], 0.05)[0]:
-            continue
-        try:
-            part = os.read(terminal, 65536)
-        except OSError:
-            screen = "closed"
-            break
-        out += part
-        for question, answer in TERMINAL.items():
-            if question in part:
-                os.write(terminal, answer)
-        plain = re.sub(rb"\x1b\[[0-9;?<>=]*[A-Za-z]", b" ", out)
-        screen = next((name for words, name in SCREENS.items() if words in plain), "")
-    # Signed out it asks to sign in at once; what shows neither is at work.
-    screen = {"": "signed in", "closed": ""}.get(screen, screen)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    os.close(terminal)
-    return {"out": plain.decode(errors="replace") if out else "", "screen": screen}
-
-
 def digest(path):
     if not os.path.isfile(path):
         return None
+    return hashlib.sha256(read(path)).hexdigest()
+
+
+def read(path):
     with open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
+        return file.read()
 
 
 def main():
@@ -332,6 +332,7 @@ def main():
             if keyring.stop_after:
                 keyring.stop()
         print(json.dumps(found), flush=True)
+    keyring.close()
 
 
 main()

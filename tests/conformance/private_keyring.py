@@ -46,9 +46,11 @@ class Keyring:
 
     def stop(self):
         """End the daemon: a locked keyring opens again only for a new one."""
-        self.daemon.kill()
-        self.daemon.wait()
-        self.daemon = None
+        self.daemon = _ended(self.daemon)
+
+    def close(self):
+        """End all that was started."""
+        self.daemon, self.bus = _ended(self.daemon), _ended(self.bus)
 
     def _start_bus(self):
         os.mkdir(self.folder, 0o700)
@@ -85,6 +87,12 @@ class Keyring:
             capture_output=True,
         )
         return found.stdout + found.stderr
+
+
+def _ended(process):
+    if process is not None:
+        process.kill()
+        process.wait()
 
 
 def wait_for(path):

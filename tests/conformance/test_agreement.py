@@ -40,23 +40,20 @@ CASES = {
     for name, case in module.CASES.items()
 }
 KEPT = {**cases_overrides.KEPT, **cases_stores.KEPT, **cases_entry_points.KEPT}
-AUDIT = [
-    sys.executable,
-    "-m",
-    "tipstaff_cli.main",
-    "audit",
-    "--format",
-    "json",
-    "--client-version",
-    VERSION,
-]
+WORDS = ["audit", "--format", "json", "--client-version", VERSION]
+AUDIT = [sys.executable, "-m", "tipstaff_cli.main", *WORDS]
 GUARD = [sys.executable, "-I", "-S", guard.__file__, "--client-version", VERSION]
+PASSING = ("run", "surroundings", "state")
+"""The parts of a report that tell the time, or what else is running."""
 ADMINISTRATORS = ("system", "managed", "requirements")
 
 
 def audit(namespace, case):
-    point = ["--entry-point", case.entry_point]
-    found = namespace.run([*AUDIT, *point, *tipstaff_flags(case)], case)
+    words = ["--entry-point", case.entry_point, *tipstaff_flags(case)]
+    if case.without_capabilities:  # which only a new process is
+        found = namespace.run([*AUDIT, *words], case)
+    else:
+        found = namespace.run([*WORDS, *words], case, audit=True)
     assert found["err"] == "", found
     report = json.loads(found["out"])
     assert faults("report", report) == []
@@ -66,7 +63,12 @@ def audit(namespace, case):
 
 
 def guard_run(namespace, case):
-    words = {"exec": ["exec"], "interactive": [], "app-server": ["app-server"]}
+    words = {
+        "exec": ["exec"],
+        "interactive": [],
+        "app-server": ["app-server"],
+        "status": ["login", "status"],
+    }
     front = [*GUARD, "--", "codex", *words[case.entry_point], *case.flags]
     found = namespace.run(front, case._replace(env={**case.env, "PATH": "/nowhere"}))
     assert found["out"] == ""
@@ -172,6 +174,30 @@ def test_the_table_of_verdicts_names_every_host():
     cloud = {f"cloud policy: {name}" for name in test_cloud_policy.CASES}
 
     assert {*CASES, *KEPT, *cloud} == set(verdicts.recorded())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "rules: forced chatgpt, key",
+        "credentials: forced chatgpt: 500 deep",
+        "stores: keyring: entry alone",
+    ],
+)
+def test_an_audit_is_the_same_in_a_process_of_its_own(namespace, name):
+    case = CASES[name]
+
+    ignored = ("--ignore", "TIP407")  # it finds what else is running at this moment
+    found = (
+        namespace.run([*WORDS, *ignored], case, audit=True),
+        namespace.run([*AUDIT, *ignored], case),
+    )
+    served, own = (
+        {"code": each["code"], **json.loads(each["out"]), **dict.fromkeys(PASSING)}
+        for each in found
+    )
+
+    assert served == own
 
 
 def test_the_client_was_really_asked(namespace, client):

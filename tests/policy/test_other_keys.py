@@ -12,7 +12,7 @@ from logins import API_KEY
 from schemas.test_state import decide_again
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex import accepted as data
-from tipstaff_policy.clients.codex.other_keys import fault_of, without_harmless
+from tipstaff_policy.clients.codex.other_keys import PROVIDER_KEYS, fault_of, without_harmless
 from tipstaff_policy.clients.codex.shapes import BOUNDS, shapes_of
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.values import Layer, ReadLayer
@@ -26,6 +26,9 @@ CANARY = "canary-8c1f"
 def layer(document, rank=0):
     shapes = shapes_of(document, data.known_words())
     return Layer(f"layer{rank}", rank, f"/{rank}", False, "config", ReadLayer((), shapes=shapes))
+
+
+BROUGHT = "amazon-bedrock"
 
 
 def effect_of(*documents, version=VERSION):
@@ -69,8 +72,14 @@ def test_what_wins_is_judged(documents, effect):
     assert effect_of(*documents) == effect
 
 
-def test_an_older_version_than_any_measured_is_not_guessed_at():
-    assert effect_of({"model": 5}, version="0.120.0") == "unknown"
+@pytest.mark.parametrize("document", [{"model": 5}, {"model_providers": {BROUGHT: {}}}])
+def test_an_older_version_than_any_measured_is_not_guessed_at(document):
+    assert effect_of(document, version="0.120.0") == "unknown"
+
+
+def test_a_provider_that_the_client_brings_has_what_its_table_lacks():
+    assert effect_of({"model_providers": {BROUGHT: {"base_url": "x"}}}) is None
+    assert effect_of({"model_providers": {"y": {"base_url": "x"}}}) == "refuse"
 
 
 def test_no_value_reaches_the_state(tmp_path):
@@ -109,7 +118,7 @@ def test_a_host_without_fault_tells_nothing_of_its_other_keys(tmp_path):
     assert [each.content.shapes for each in state.layers if each.content.state == "read"] == [()]
 
 
-KEYS = ("model", "notify", "sandbox_mode", "mcp_servers", "history", "model_provider", "x")
+KEYS = ("model", "notify", "sandbox_mode", "mcp_servers", "history", *PROVIDER_KEYS, "x")
 documents = st.dictionaries(
     st.sampled_from(KEYS),
     st.recursive(
@@ -124,11 +133,12 @@ documents = st.dictionaries(
 )
 
 
-@given(st.lists(documents, max_size=3))
-def test_what_is_left_out_changes_no_verdict(layers):
+@pytest.mark.parametrize("told", [(), PROVIDER_KEYS])
+@given(layers=st.lists(documents, max_size=3))
+def test_what_is_left_out_changes_no_verdict(layers, told):
     whole = tuple(layer(each, rank) for rank, each in enumerate(layers))
 
-    kept = without_harmless(whole, [VERSION])
+    kept = without_harmless(whole, [VERSION], told)
 
     for some in ([*range(len(whole))], *([n] for n in range(len(whole)))):
         assert fault_of([kept[n] for n in some], VERSION) == fault_of(

@@ -13,6 +13,7 @@ MODULES = {
     "TIP106": "signature",
     "TIP107": "age",
     "TIP108": "several_credentials",
+    "TIP109": "custom_provider",
     "TIP201": "store",
     "TIP202": "plaintext_residue",
     "TIP203": "mode_or_owner",

@@ -14,6 +14,9 @@ from tipstaff_policy.checks.model import (
 from tipstaff_policy.organisation.judging import check_of, violations_of
 from tipstaff_policy.values import Credential, Violation
 
+METHODS = 2
+"""Login methods that there are; fewer allowed means that a rule restricts them."""
+
 
 def allowed_methods(host: Host) -> tuple[str, ...]:
     """Return the login methods that the client's rules and the organisation's leave together."""
@@ -28,6 +31,11 @@ def allowed_workspaces(host: Host) -> tuple[str, ...] | None:
     if rule is None or by_client is None:
         return by_client if rule is None else rule.values
     return tuple(each for each in by_client if each in rule.values)
+
+
+def restricts_sign_in(host: Host) -> bool:
+    """Return whether any rule says by which method, or to which workspace, one may sign in."""
+    return len(allowed_methods(host)) < METHODS or allowed_workspaces(host) is not None
 
 
 def violations(host: Host, credential: Credential) -> tuple[Violation, ...]:

@@ -1,6 +1,6 @@
 """TIP301: no restriction is in force."""
 
-from tipstaff_policy.checks.active import allowed_methods, allowed_workspaces
+from tipstaff_policy.checks.active import restricts_sign_in
 from tipstaff_policy.checks.model import Check, Evidence, Host, Outcome, at, unread_rules
 from tipstaff_policy.layers import merge
 from tipstaff_policy.organisation.model import NO_POLICY
@@ -19,17 +19,14 @@ CHECK = Check(
     passes_on="examples/hosts/compliant-chatgpt",
     reads_policy=True,
 )
-METHODS = 2
-"""Login methods that there are; fewer allowed means that a rule restricts them."""
 
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Pass where any rule restricts who may sign in, or where the credential may lie."""
-    state, decision = host.state, host.decision
-    if unread := unread_rules(decision):
+    state = host.state
+    if unread := unread_rules(host.decision):
         return unread
     required = merge(state.layers, "requirements").get("cli_auth_credentials_store")
-    restricted = len(allowed_methods(host)) < METHODS or allowed_workspaces(host) is not None
     policy = host.orders.policy if host.orders else NO_POLICY
     places = [required.origin] if required else []
     places += [
@@ -38,7 +35,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         if rule
         for origin in rule.origins
     ]
-    if restricted or places:
+    if restricts_sign_in(host) or places:
         return (Outcome("pass", "policy", "a restriction is in force", "", at(*places)),)
     layers = tuple(Evidence(each.path) for each in state.layers if each.administrators)
     return (Outcome("fail", "policy", "no restriction", "a restriction", layers),)

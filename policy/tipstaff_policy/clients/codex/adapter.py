@@ -100,14 +100,22 @@ def _with_cloud(
 def _without_harmless(
     layers: tuple[Layer, ...], request: Request, client: Client
 ) -> tuple[Layer, ...]:
-    """Leave out kinds of value that stop no start; with details of no version, for comparisons."""
+    """Leave out kinds of value that stop no start; for comparisons, of no version at all.
+
+    What checks read of them stays where everything is wanted.
+    """
     if not any(isinstance(each.content, ReadLayer) and each.content.shapes for each in layers):
         return layers
     from tipstaff_policy.clients.codex.accepted import MEASURED  # noqa: PLC0415 - costs start-up
-    from tipstaff_policy.clients.codex.other_keys import without_harmless  # noqa: PLC0415
+    from tipstaff_policy.clients.codex.other_keys import (  # noqa: PLC0415
+        PROVIDER_KEYS,
+        without_harmless,
+    )
 
-    measured = [".".join(map(str, each)) for each in MEASURED] if request.detail == "all" else []
-    return without_harmless(layers, [client.version, *client.may_be, *measured])
+    everything = request.detail == "all"
+    measured = [".".join(map(str, each)) for each in MEASURED] if everything else []
+    told = PROVIDER_KEYS if everything else ()
+    return without_harmless(layers, [client.version, *client.may_be, *measured], told)
 
 
 def decide(state: HostState) -> Decision:

@@ -146,10 +146,10 @@ def _credential(document: dict[str, Any], unknown_fields: tuple[str, ...]) -> Lo
     kind = mode or _inferred_kind(document)
     if kind == "headers":
         what = "holds headers, which the client never loads"
-        return Login(UnreadableCredential(what, "refuse", decoded=True))
+        return Login(UnreadableCredential(what, "refuse", method="chatgpt"))
     if kind in MATERIAL and document.get(MATERIAL[kind]) is None:
         what = f"is of kind {kind} and has no {MATERIAL[kind]}"
-        return Login(UnreadableCredential(what, "refuse", decoded=True))
+        return Login(UnreadableCredential(what, "refuse", method=METHOD_OF_KIND[kind]))
     held = _held(kind, tokens, refreshed, document.get("last_refresh") is not None)
     return Login(held, tokens[1].user if tokens else None)
 

@@ -88,12 +88,14 @@ def _decide(state: HostState) -> Decision:
     if isinstance(rules, Fault):
         return _from_fault(rules)
     allowed = _allowed(rules)
+    showing = allowed if behaviour.hides else _allowed(NO_RULES)
     in_force = state._replace(credentials=credentials_in_force(state.credentials, rules))
     decision = (
         _blocked(rules, allowed)
         or _undecidable(in_force)
+        or _status_error(in_force, showing)
         or _enforce(in_force, rules, behaviour, emptied_stores(state.credentials, rules))
-        or _start(in_force, rules, allowed if behaviour.hides else _allowed(NO_RULES))
+        or _start(in_force, rules, showing)
     )
     return decision._replace(
         methods=allowed.methods,
@@ -145,7 +147,7 @@ def _enforce(
 ) -> Decision | None:
     """Under a forced key, delete a credential that breaks it (step 4)."""
     if state.client.entry_point not in ENFORCING:
-        return _status_error(state)
+        return None
     active = next(iter(state.credentials), None)
     if active is None:
         return None
@@ -178,15 +180,19 @@ def _log_out(
     )
 
 
-def _status_error(state: HostState) -> Decision | None:
-    """`login status` stops at a credential that cannot be read; the app-server passes over it."""
+def _status_error(state: HostState, showing: _Allowed) -> Decision | None:
+    """`login status` stops at a credential that cannot be read, unless its method hides it."""
     if state.client.entry_point != "status":
         return None
-    seen = (each for each in state.credentials if each.source != "CODEX_API_KEY")
-    active = next(seen, None)
-    if active is None or not isinstance(active.content, UnreadableCredential):
+    for place in state.credentials:
+        content = place.content
+        hidden = content.method not in (None, *showing.methods)  # type: ignore[union-attr]
+        if place.source == "CODEX_API_KEY" or hidden:
+            continue
+        if isinstance(content, UnreadableCredential):
+            return _stopped(place, content, "`login status` stops with an error")
         return None
-    return _stopped(active, active.content, "`login status` stops with an error")
+    return None
 
 
 def _stopped(place: Credential, content: UnreadableCredential, end: str) -> Decision:

@@ -51,6 +51,13 @@ DROPPED_FROM_PROJECTS = (
 )
 """What the client does not take from a project, whatever its type."""
 NAMES = ("model_provider",)
+_SERVICES = (
+    "https://api.openai.com/v1",
+    "https://chatgpt.com/backend-api",
+    "https://chatgpt.com/backend-api/codex",
+)
+ADDRESSES = frozenset((*_SERVICES, *(f"{each}/" for each in _SERVICES)))
+"""Of the client's own service, so that they may be shown."""
 FILES = ("model_instructions_file", "experimental_compact_prompt_file")
 """Files without which the client does not start, and any text in which it takes."""
 USABLE_FILE = "a file that is there"
@@ -149,7 +156,7 @@ def _shapes(source: Source, document: Document) -> tuple[Shape, ...]:
         each._replace(text=_shown(others[each.path[0]]))
         if each.path[0] in NAMES and each.type == "text"
         else each
-        for each in shapes_of(others, known_words())
+        for each in shapes_of(others, known_words() | ADDRESSES)
     )
 
 

@@ -33,6 +33,7 @@ def relations(config: Node, requirements: Node, table: Accepted) -> list[Fault]:
     return [
         *_provider(config, requirements, table),
         *_own_providers(config),
+        *_own_providers(requirements),
         *_permissions(config, table),
         *_requirements(requirements),
         *_sandbox(config, requirements),
@@ -60,8 +61,8 @@ def _provider(config: Node, requirements: Node, table: Accepted) -> Iterator[Fau
         yield wrong(chosen, "model_provider", "the name of a provider that is there")
 
 
-def _own_providers(config: Node) -> Iterator[Fault]:
-    own = config.members.get("model_providers")
+def _own_providers(root: Node) -> Iterator[Fault]:
+    own = root.members.get("model_providers")
     for name, each in own.members.items() if own else ():
         key = f"model_providers.{name}"
         if name in RESERVED:
@@ -71,6 +72,16 @@ def _own_providers(config: Node) -> Iterator[Fault]:
                 yield _unsure(each, key, f"only {', '.join(SETTLED)}")
         elif "aws" in each.members:
             yield wrong(each, key, "no aws, which is for amazon-bedrock")
+
+
+def changed_providers(config: Node, table: Accepted) -> list[Fault]:
+    """Return what is said of providers that the client brings, which not every version takes."""
+    own = config.members.get("model_providers")
+    return [
+        _unsure(each, f"model_providers.{name}", "no provider that the client brings")
+        for name, each in (own.members.items() if own else ())
+        if name in table.providers
+    ]
 
 
 def _permissions(config: Node, table: Accepted) -> Iterator[Fault]:

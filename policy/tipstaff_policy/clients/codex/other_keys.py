@@ -6,7 +6,7 @@ each version takes is data (``accepted``).
 Source: tests/conformance/cases_other_keys.py (client 0.169.0).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -18,13 +18,15 @@ from tipstaff_policy.clients.codex.accepted import (
     accepted,
     measured_around,
 )
-from tipstaff_policy.clients.codex.key_relations import relations
+from tipstaff_policy.clients.codex.key_relations import changed_providers, relations
 from tipstaff_policy.clients.codex.shapes import KEY_BINDING, Node, merged, wrong
 from tipstaff_policy.clients.codex.versions import Version, version_number
 from tipstaff_policy.values import Fault, Grammar, Layer, ReadLayer
 
 GRAMMARS: tuple[Grammar, ...] = ("requirements", "config")
 TEXTS = ("text", "path")
+PROVIDER_KEYS = ("model_provider", "model_providers", "openai_base_url")
+"""What tells whether the client uses its login, which a check reads."""
 CLOSED = ("closed", "parts", "one")
 """Tables that the client takes only with members that it knows."""
 
@@ -36,8 +38,13 @@ class _At(NamedTuple):
     key: str
 
 
-def without_harmless(layers: tuple[Layer, ...], versions: Sequence[str]) -> tuple[Layer, ...]:
+def without_harmless(
+    layers: tuple[Layer, ...], versions: Sequence[str], told: Collection[str]
+) -> tuple[Layer, ...]:
     """Return layers that keep their shapes only where these could stop one of some versions.
+
+    Args:
+        told: Keys whose shapes stay in any case.
 
     What is wrong in some of the layers together is wrong in one alone, or in all together.
     """
@@ -46,7 +53,11 @@ def without_harmless(layers: tuple[Layer, ...], versions: Sequence[str]) -> tupl
     if any(fault_of(each, version) for each in tried for version in versions):
         return layers
     return tuple(
-        each._replace(content=each.content._replace(shapes=()))
+        each._replace(
+            content=each.content._replace(
+                shapes=tuple(shape for shape in each.content.shapes if shape.path[0] in told)
+            )
+        )
         if isinstance(each.content, ReadLayer)
         else each
         for each in layers
@@ -57,10 +68,11 @@ def fault_of(layers: Sequence[Layer], version: str) -> Fault | None:
     """Return what stops a version of the client, or could; None where nothing does."""
     if not any(isinstance(each.content, ReadLayer) and each.content.shapes for each in layers):
         return None
-    found = [_worst(_faults(layers, each)) for each in measured_around(version)]
+    older = (version_number(version) or MEASURED[0]) < MEASURED[0]
+    found = [_worst(_faults(layers, each, older=older)) for each in measured_around(version)]
     first = next((each for each in found if each), None)
     # Between two measured versions only what both do is certain; before the first one, nothing.
-    certain = all(found) and (version_number(version) or MEASURED[0]) >= MEASURED[0]
+    certain = all(found) and not older
     return first if first is None or certain else first._replace(effect="unknown")
 
 
@@ -68,13 +80,15 @@ def _worst(faults: Sequence[Fault]) -> Fault | None:
     return min(faults, key=lambda each: each.effect != "refuse", default=None)
 
 
-def _faults(layers: Sequence[Layer], version: Version) -> tuple[Fault, ...]:
+def _faults(layers: Sequence[Layer], version: Version, *, older: bool) -> tuple[Fault, ...]:
+    """Return what stops a measured version, and what could stop one that is older."""
     roots = {each: merged(layers, each) for each in GRAMMARS}
     tables = {each: accepted(version, each) for each in GRAMMARS}
     found = [
         fault for each in GRAMMARS for fault in _members(roots[each], _At("", ""), tables[each])
     ]
     found += relations(roots["config"], roots["requirements"], tables["config"])
+    found += changed_providers(roots["config"], tables["config"]) if older else []
     return (*found, *chain.from_iterable(_unresolved(each, version) for each in layers))
 
 
@@ -182,7 +196,9 @@ def _incomplete(node: Node, at: _At, takes: Takes, table: Accepted) -> Iterator[
     """Return what a table lacks, or has too much."""
     names = node.members
     lacking = [each for each in takes.needs if each not in names]
-    if lacking:
+    # What a provider that the client brings is not told, it has already.
+    brought = at.key in (f"model_providers.{each}" for each in table.providers)
+    if lacking and not brought:
         yield wrong(node, at.key, f"a table with {' and '.join(lacking)}")
     if takes.either and not any(each in names for each in takes.either):
         yield wrong(node, at.key, f"a table with {' or '.join(takes.either)}")

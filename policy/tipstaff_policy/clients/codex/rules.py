@@ -70,4 +70,6 @@ def passed_over(behaviour: Behaviour) -> tuple[str, ...]:
         unknown += ("allowed_login_methods", "allowed_chatgpt_workspaces")
     if not behaviour.reads_required_store:
         unknown += ("cli_auth_credentials_store", "chatgpt_base_url")
+    if not behaviour.reads_required_provider:
+        unknown += ("model_provider", "model_providers")
     return unknown

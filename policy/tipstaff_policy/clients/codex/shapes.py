@@ -1,7 +1,7 @@
 """What kinds of values stand where in the client's documents, without the values themselves.
 
-Keys that have nothing to do with signing in may hold secrets. Of a text only a word of the
-client's own is kept, of a number only the bound below it.
+Keys that have nothing to do with signing in may hold secrets. Of a text only a word or an address
+of the client's own is kept, of a number only the bound below it, of a boolean which it is.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -68,6 +68,8 @@ def _leaf(path: tuple[str, ...], raw: Any, words: Collection[str]) -> Shape:
     kind = toml_type(raw)
     if kind in ("integer", "float"):
         return Shape(path, kind, _bound_below(raw))
+    if kind == "boolean":
+        return Shape(path, kind, str(raw).lower())
     return Shape(path, kind)
 
 

@@ -131,7 +131,7 @@ def _fall_back(state: HostState, rules: Rules) -> tuple[str, str]:
         if each.source == secure and isinstance(content, UnreadableCredential):
             if content.effect == "unknown":
                 return "", content.reason
-            return ("", "") if content.decoded else (content.reason, "")
+            return ("", "") if content.method else (content.reason, "")
     return "", ""
 
 

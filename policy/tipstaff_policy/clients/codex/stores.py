@@ -25,7 +25,7 @@ def credentials_in_force(
                 and source != "file"
                 and isinstance(content, UnreadableCredential)
                 and content.effect == "refuse"
-                and not content.decoded
+                and content.method is None
             )
             if each.source == source and not isinstance(content, NoCredential) and not falls_back:
                 return (*variables, each)

@@ -29,6 +29,8 @@ class Behaviour(NamedTuple):
     """Whether it starts signed out where a credential is unreadable and nothing is forced."""
     reads_required_store: bool
     """Whether the requirements may name the store and the address of the service."""
+    reads_required_provider: bool
+    """Whether the requirements may choose and define model providers."""
     takes_workspace_lists: bool
     """Whether a forced workspace may be a list; before, only one text, taken as it stands."""
     profile_files: bool
@@ -59,6 +61,7 @@ _SINCE_0_130 = Behaviour(
     hides=False,
     passes_over_unreadable=False,
     reads_required_store=False,
+    reads_required_provider=False,
     takes_workspace_lists=False,
     profile_files=False,
     encrypts=False,
@@ -96,7 +99,9 @@ _SINCE_0_150 = _SINCE_0_147._replace(
     trusts_by_managed=True,
     unknown_fields=_PROVENANCE,
 )
-_SINCE_0_160 = _SINCE_0_150._replace(since=(0, 160, 0), server_drops_requirements=True)
+_SINCE_0_160 = _SINCE_0_150._replace(
+    since=(0, 160, 0), reads_required_provider=True, server_drops_requirements=True
+)
 _SINCE_0_165 = _SINCE_0_160._replace(since=(0, 165, 0), unknown_fields=())
 _SINCE_0_166 = _SINCE_0_165._replace(since=(0, 166, 0), confirms_account=True)
 BEHAVIOURS = (

@@ -9,6 +9,7 @@ from tipstaff_policy.clients.codex.observing.diagnostics import login_log
 from tipstaff_policy.clients.codex.observing.obstacles import removal
 from tipstaff_policy.clients.codex.observing.ports import callback_ports
 from tipstaff_policy.clients.codex.observing.programs import programs
+from tipstaff_policy.clients.codex.observing.provider import model_provider
 from tipstaff_policy.clients.codex.observing.running import running
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.stated import (
@@ -43,6 +44,7 @@ def observe(request: Request, state: HostState) -> Surroundings:
         removal=removal(request, state),
         programs=programs(request),
         running=running(state) if live_linux else None,
+        provider=model_provider(state, rules) if rules else None,
     )
 
 
