@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from cli.test_watch import watching
 from hosts import BIN, VERSION, credential, live_guard, make_host, run, run_guard
 from logins import AUTH, base64url, chatgpt, token
 from signing import issuer, jwks
@@ -97,6 +98,7 @@ def test_no_output_holds_a_secret(name, policy, tmp_path):
         run([BIN / "tipstaff", "enforce", *VERSION, "--dry-run", "--format", "json"], env=env)
     ]
     outputs += [live_guard(root, env=variables)]
+    outputs += [run([BIN / "tipstaff", "exec", *VERSION, "--", "true"], env=env)]
 
     assert [] == [leak for done in outputs for leak in leaks(everything(done))]
     assert all(done.returncode in (0, 1, 3, 4, 10, 11) for done in outputs)
@@ -128,6 +130,21 @@ def test_a_policy_with_keys_shows_neither_them_nor_what_they_judge(name, tmp_pat
     assert [] == [leak for done in outputs for leak in leaks(everything(done))]
     held = [each for each in json.loads(outputs[1].stdout)["credentials"] if each["kind"]]
     assert all(each["fingerprint"] for each in held)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_nothing_that_watch_says_holds_a_secret(name, tmp_path):
+    rules = (
+        'forced_login_method = "chatgpt"\n' if name == "key" else 'forced_login_method = "api"\n'
+    )
+    root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]), managed=rules)
+
+    with watching(tmp_path, "--system-root", root) as found:
+        assert 0 == found.end()
+        said = [*found.lines, *found.hear(found.manager)]
+
+    assert any("STATUS=" in each for each in said)
+    assert [] == leaks("\n".join(said))
 
 
 def test_the_search_finds_what_it_looks_for():

@@ -28,8 +28,8 @@ class ChangeNotice:
         """Why changes are not told by the system; nothing where they are."""
 
     def cover(self, folders: tuple[tuple[str, Facts], ...]) -> bool:
-        """Watch these folders from now on; return whether they are others than before."""
-        if folders == self._folders:
+        """Watch these folders from now on; return whether that has just begun."""
+        if folders == self._folders and not self.missing:
             return False
         self.close()
         self._folders = folders

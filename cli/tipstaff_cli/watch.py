@@ -1,5 +1,6 @@
 """``tipstaff watch``: enforce at start and after every change of what the decision reads."""
 
+import gc
 import os
 import signal
 import sys
@@ -103,6 +104,7 @@ class Watcher:
                 state = self._look()
                 if state is not None:
                     places = places_of(self._adapter, self._request, state)
+                self._tidy()
                 self._watch = self._watch.look(time.monotonic())
             now = take_snapshot(places)
             if self._notice.cover(folders_of(now)):
@@ -141,6 +143,16 @@ class Watcher:
         else:
             self._keyring.close()
         return result.state
+
+    def _tidy(self) -> None:
+        """Give back at once what a look has left.
+
+        Left to itself the collector comes so seldom here that memory creeps up between. What the
+        program is made of is not gone through again.
+        """
+        gc.collect()
+        if self._watch.ended is None:
+            gc.freeze()
 
     def _say(self, line: str, code: int) -> None:
         self._manager.tell(f"STATUS={line or 'complies'}")

@@ -7,7 +7,9 @@ from tipstaff_policy import __version__
 from tipstaff_policy.checks import MODULES
 
 
-@pytest.mark.parametrize("command", ["audit", "doctor", "enforce", "schema", "checks"])
+@pytest.mark.parametrize(
+    "command", ["audit", "doctor", "enforce", "exec", "watch", "schema", "checks"]
+)
 def test_every_command_has_help(command):
     done = tipstaff(command, "--help")
 
@@ -15,7 +17,7 @@ def test_every_command_has_help(command):
     assert "Usage" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["audit", "doctor", "enforce"])
+@pytest.mark.parametrize("command", ["audit", "doctor", "enforce", "exec", "watch"])
 def test_help_gives_examples_and_exit_codes(command):
     text = tipstaff(command, "--help").stdout
 
