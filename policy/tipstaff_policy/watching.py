@@ -163,10 +163,9 @@ class Watch(NamedTuple):
         """Return when the next look is due; a time that has passed is now."""
         if self.ended is None:
             return 0.0
-        latest = self.ended + rhythm.recheck
         if self.changed is None:
-            return latest
-        return min(max(self.changed + rhythm.settle, self.ended + rhythm.pause), latest)
+            return self.ended + rhythm.recheck
+        return max(self.changed + rhythm.settle, self.ended + rhythm.pause)
 
 
 class Told(NamedTuple):
