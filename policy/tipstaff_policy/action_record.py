@@ -10,7 +10,8 @@ import time
 from typing import Any, NamedTuple
 
 from tipstaff_policy import __version__
-from tipstaff_policy.enforcement import Enforcement, Step
+from tipstaff_policy.emptying import Step
+from tipstaff_policy.enforcement import Enforcement
 from tipstaff_policy.errors import LOGGED_OUT_EXIT
 
 SCHEMA_VERSION = "1"

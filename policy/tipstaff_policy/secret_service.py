@@ -79,14 +79,20 @@ def read_entry(
             raise KeyringError("holds an entry that is not UTF-8", "refuse") from None
 
 
-def remove_entry(env: Mapping[str, str], entry: Entry, time_limit_s: float = TIME_LIMIT_S) -> None:
+def remove_entry(
+    env: Mapping[str, str],
+    entry: Entry,
+    time_limit_s: float = TIME_LIMIT_S,
+    *,
+    unlocks: bool = True,
+) -> None:
     """Remove an entry; that there is none is no error.
 
     Raises:
         KeyringError: As for reading.
     """
     with _connected(env, time_limit_s) as service:
-        item = service.unlocked(entry)
+        item = service.unlocked(entry, unlocks=unlocks)
         if item is not None:
             (prompt,) = service.call(item, "Item", "Delete")
             service.answer(prompt)

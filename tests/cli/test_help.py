@@ -7,7 +7,9 @@ from tipstaff_policy import __version__
 from tipstaff_policy.checks import MODULES
 
 
-@pytest.mark.parametrize("command", ["audit", "doctor", "enforce", "schema", "checks"])
+@pytest.mark.parametrize(
+    "command", ["audit", "doctor", "enforce", "exec", "watch", "schema", "checks"]
+)
 def test_every_command_has_help(command):
     done = tipstaff(command, "--help")
 
@@ -16,7 +18,7 @@ def test_every_command_has_help(command):
 
 
 @pytest.mark.parametrize(
-    "command", ["audit", "doctor", "enforce", "install", "uninstall", "status"]
+    "command", ["audit", "doctor", "enforce", "exec", "install", "status", "uninstall", "watch"]
 )
 def test_help_gives_examples_and_exit_codes(command):
     text = tipstaff(command, "--help").stdout

@@ -101,7 +101,7 @@ def empty_keyring(request: Request, home: str) -> None:
     Raises:
         KeyringError: The keyring cannot be reached, is locked, or holds it twice.
     """
-    remove_entry(request.env, login_entry(home))
+    remove_entry(request.env, login_entry(home), unlocks=request.unlocks)
 
 
 def _read(request: Request, entry: Entry) -> str | None:
@@ -109,7 +109,7 @@ def _read(request: Request, entry: Entry) -> str | None:
         raise KeyringError(IN_IMAGE, "unknown")
     if request.platform != "linux":
         raise KeyringError(f"is that of {request.platform}: not evaluated yet", "unknown")
-    return read_entry(request.env, entry)
+    return read_entry(request.env, entry, unlocks=request.unlocks)
 
 
 def _unreadable(error: KeyringError) -> UnreadableCredential:
