@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from cli.test_watch import watching
 from clients import install as install_client
 from hosts import BIN, VERSION, credential, live_guard, make_host, run, run_guard
 from logins import AUTH, base64url, chatgpt, token
@@ -101,8 +102,13 @@ def test_no_output_holds_a_secret(name, policy, tmp_path):
         run([BIN / "tipstaff", "enforce", *VERSION, "--dry-run", "--format", "json"], env=env)
     ]
     outputs += [live_guard(root, env=variables)]
+    outputs += [run([BIN / "tipstaff", "why", *VERSION], env=env)]
+    outputs += [run([BIN / "tipstaff", "exec", *VERSION, "--", "true"], env=env)]
+    log = root / "home/dev/.local/state/tipstaff/actions.jsonl"
 
     assert [] == [leak for done in outputs for leak in leaks(everything(done))]
+    assert log.exists() == (outputs[-3].returncode in (10, 11))
+    assert [] == leaks(log.read_text() if log.exists() else "")
     assert all(done.returncode in (0, 1, 3, 4, 10, 11) for done in outputs)
 
 
@@ -200,6 +206,21 @@ def test_an_installation_shows_and_keeps_no_secret(name, tmp_path):
     kept = (root / "var/lib/tipstaff/install.json").read_text()
     assert [] == [leak for done in outputs for leak in leaks(everything(done) + kept)]
     assert [0, 0, 0] == [done.returncode for done in outputs]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_nothing_that_watch_says_holds_a_secret(name, tmp_path):
+    rules = (
+        'forced_login_method = "chatgpt"\n' if name == "key" else 'forced_login_method = "api"\n'
+    )
+    root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]), managed=rules)
+
+    with watching(tmp_path, "--system-root", root) as found:
+        assert 0 == found.end()
+        said = [*found.lines, *found.hear(found.manager)]
+
+    assert any("STATUS=" in each for each in said)
+    assert [] == leaks("\n".join(said))
 
 
 def test_the_search_finds_what_it_looks_for():

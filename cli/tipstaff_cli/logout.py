@@ -6,12 +6,12 @@ import typer
 
 import tipstaff_policy
 from tipstaff_cli.client import Format
-from tipstaff_cli.output import write_out
+from tipstaff_cli.output import say_unlogged, write_out
 from tipstaff_cli.revoking import Revoking
 from tipstaff_cli.state_options import judging
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
-from tipstaff_policy.logging_out import log_out
+from tipstaff_policy.logging_out import log_out, record_departure
 from tipstaff_policy.revocation import TIME_LIMIT_S
 from tipstaff_reports import credentials as text
 from tipstaff_reports import json_report
@@ -61,6 +61,7 @@ def logout(  # noqa: PLR0913 - one argument an option
         lock_timeout_s=lock_timeout,
         before_removal=revoking.take if revoking else None,
     )
+    say_unlogged("" if dry_run else record_departure(adapter, request, result))
     revocations = revoking.finish(dry_run=dry_run, time_limit_s=revoke_timeout) if revoking else []
     report = LogOutReport(
         tool=Tool(version=tipstaff_policy.__version__),

@@ -86,7 +86,8 @@ def view_of(adapter: Adapter, request: Request) -> View:
         first = sight.faults[0]
         note = f"the organisation's policy is invalid: {first.where}: {first.what}"
         return View(sight, Plan("refused", adapter.decide(sight.state), note=note))
-    plan = plan_removal(sight.state, adapter.decide, sight.orders, adapter.residue)
+    ignoring = adapter.restrictions if request.administrators_only else ()
+    plan = plan_removal(sight.state, adapter.decide, sight.orders, adapter.residue, ignoring)
     return View(sight, plan)
 
 

@@ -86,6 +86,20 @@ def _untouched(view: View) -> Enforcement:
     return view.result((), EXITS[view.plan.standing])
 
 
+def record_enforcement(request: Request, result: Enforcement, action: str) -> str:
+    """Put into the action log what was removed, or ought to have been (ADR 0020).
+
+    Returns:
+        Why that could not be done, or nothing. It changes nothing of the enforcement.
+    """
+    if result.exit_code not in (LOGGED_OUT_EXIT, INCOMPLETE_EXIT) or request.system_root:
+        return ""
+    from tipstaff_policy.action_log import record  # noqa: PLC0415 - where something happened
+    from tipstaff_policy.action_record import entry_of  # noqa: PLC0415
+
+    return record(request.env, entry_of(action, result), request.now).fault
+
+
 def likeness(client: Client) -> tuple[str, tuple[str, ...], str]:
     """Return what clients have in common that judge every state alike."""
     return client.precedence, client.may_be, client.version_source

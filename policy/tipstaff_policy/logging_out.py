@@ -65,6 +65,22 @@ def log_out(
     return _told(after, (*removals, *holders), note)
 
 
+def record_departure(adapter: Adapter, request: Request, result: Departure) -> str:
+    """Put into the action log what was removed, or could not be (ADR 0020).
+
+    Returns:
+        Why that could not be done, or nothing. It changes nothing of the log-out.
+    """
+    if request.system_root or not any(each.action == "remove" for each in result.steps):
+        return ""
+    from tipstaff_policy.action_log import record  # noqa: PLC0415 - where something happened
+    from tipstaff_policy.action_record import Entry  # noqa: PLC0415
+
+    entry = Entry("logout", result.home, result.exit_code, adapter.name)
+    entry = entry._replace(reason=result.note, steps=result.steps)
+    return record(request.env, entry, request.now).fault
+
+
 @contextmanager
 def locked(adapter: Adapter, home: str, timeout_s: float) -> Iterator[tuple[int | None, str]]:
     """Hold the client's locks where that is possible, and say where it is not.

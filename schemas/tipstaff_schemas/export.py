@@ -7,6 +7,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
+from tipstaff_schemas.action import ActionRecord
 from tipstaff_schemas.credentials import (
     CopiesFound,
     CredentialsListed,
@@ -35,6 +36,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "revocations": LoginsRevoked,
     "setup": SetupReport,
     "status": StatusReport,
+    "action": ActionRecord,
 }
 
 DOCUMENTS = ("policy", *MODELS)

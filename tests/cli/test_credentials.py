@@ -154,6 +154,23 @@ def test_a_log_out_fits_its_schema(root):
     assert "not logged in" in tipstaff(root, "logout").stdout
 
 
+def test_a_log_out_is_put_on_record(root):
+    tipstaff(root, "logout", "--dry-run")
+    log = root / "home/dev/.local/state/tipstaff/actions.jsonl"
+    assert not log.exists()
+
+    tipstaff(root, "logout")
+    tipstaff(root, "logout")
+
+    (line,) = log.read_text().splitlines()
+    record = json.loads(line)
+    assert ("logout", 0, "removed") == (
+        record["action"],
+        record["exit_code"],
+        record["steps"][0]["outcome"],
+    )
+
+
 def test_a_move_fits_its_schema_and_says_what_to_write(root, keyring):
     keyring.lay_out({"items": []})
     refused = tipstaff(root, "credentials", "migrate", "--to", "keyring", **keyring.address)

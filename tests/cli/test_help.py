@@ -8,7 +8,8 @@ from tipstaff_policy.checks import MODULES
 
 
 @pytest.mark.parametrize(
-    "command", ["audit", "doctor", "enforce", "logout", "credentials", "schema", "checks"]
+    "command",
+    ["audit", "doctor", "enforce", "exec", "logout", "credentials", "watch", "schema", "checks"],
 )
 def test_every_command_has_help(command):
     done = tipstaff(command, "--help")
@@ -19,7 +20,7 @@ def test_every_command_has_help(command):
 
 @pytest.mark.parametrize(
     "command",
-    ["audit", "doctor", "enforce", "logout", "install", "uninstall", "status"]
+    ["audit", "doctor", "enforce", "exec", "install", "logout", "status", "uninstall", "watch"]
     + [f"credentials {each}" for each in ("list", "find", "migrate", "revoke")],
 )
 def test_help_gives_examples_and_exit_codes(command):

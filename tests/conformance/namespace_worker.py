@@ -151,7 +151,8 @@ def lay_out(case):
     for name in os.listdir("/etc/codex"):
         path = f"/etc/codex/{name}"
         (shutil.rmtree if os.path.isdir(path) and not os.path.islink(path) else os.unlink)(path)
-    shutil.rmtree(f"{BASE}/host", ignore_errors=True)
+    for folder in (f"{BASE}/host", "/etc/tipstaff"):
+        shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(HOME)
     os.makedirs(CWD)
     for folder, files in (("/etc/codex", case["etc"]), (HOME, case["home"]), (CWD, case["cwd"])):

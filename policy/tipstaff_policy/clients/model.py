@@ -61,6 +61,11 @@ class Request(NamedTuple):
     """What keys the fingerprints of credentials; None asks for none."""
     homes: tuple[str, ...] = ()
     """Further folders with users' homes, where a search for credentials looks too."""
+    administrators_only: bool = False
+    """Whether personal restrictions remove nothing and this process's own variables are not a
+    person's, as for whoever acts without being asked by the person."""
+    unlocks: bool = True
+    """Whether a locked keyring may ask the person to unlock it."""
 
 
 class Invocation(NamedTuple):
@@ -114,6 +119,10 @@ class Adapter(NamedTuple):
     """The client's command to sign in, by login method."""
     files: Mapping[str, str]
     """The stores that are files, each with its path inside the client's folder."""
+    further_files: tuple[str, ...]
+    """What else of the client's folder the decision reads, beside stores and configuration."""
+    restrictions: tuple[str, ...]
+    """The keys that say who may sign in."""
     locks: Locks
     read_state: Callable[[Request], HostState]
     decide: Callable[[HostState], Decision]

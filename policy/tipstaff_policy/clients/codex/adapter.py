@@ -13,7 +13,13 @@ from tipstaff_policy.clients.codex.credentials import (
 from tipstaff_policy.clients.codex.decision import MANAGED_PLANS, decide_as_one
 from tipstaff_policy.clients.codex.installation import find_installations
 from tipstaff_policy.clients.codex.key_texts import KEY_TEXTS, SIGN_IN
-from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, ENCRYPTED_FILE, find_home
+from tipstaff_policy.clients.codex.keys import RESTRICTIONS
+from tipstaff_policy.clients.codex.locations import (
+    CLOUD_CACHE,
+    CREDENTIAL_FILE,
+    ENCRYPTED_FILE,
+    find_home,
+)
 from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
 from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, behaviour_of
 from tipstaff_policy.clients.model import Adapter, Locks, Request
@@ -41,7 +47,8 @@ def read_state(request: Request) -> HostState:
         UsageError: A system root holds several homes and none was chosen.
     """
     home = find_home(request)
-    seen = {} if request.system_root else request.env
+    not_seen = request.system_root is not None or request.administrators_only
+    seen = {} if not_seen else request.env
     in_environment = environment_credentials(seen, keys_of(request))
     client = find_installations(request)[0]
     behaviour = behaviour_of(client.version) or NEWEST_BEHAVIOUR
@@ -60,7 +67,7 @@ def read_state(request: Request) -> HostState:
         home_from=home.named_by,
         cwd=request.cwd,
         platform=request.platform,
-        environment="not_seen" if request.system_root else "own",
+        environment="not_seen" if not_seen else "own",
         evaluated_at=request.now,
         layers=_without_harmless(layers, request, client),
         credentials=credentials[0],
@@ -184,6 +191,8 @@ ADAPTER = Adapter(
     key_texts=KEY_TEXTS,
     sign_in=SIGN_IN,
     files={"file": CREDENTIAL_FILE, "encrypted": ENCRYPTED_FILE},
+    further_files=(CLOUD_CACHE,),
+    restrictions=RESTRICTIONS,
     locks=Locks(("auth.lock", "auth.json.lock"), (0o644, 0o600)),
     read_state=read_state,
     decide=decide,

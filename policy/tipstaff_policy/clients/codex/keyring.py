@@ -130,7 +130,7 @@ def empty_keyring(request: Request, home: str, *, every: bool = False) -> None:
     Raises:
         KeyringError: The keyring cannot be reached, is locked, or holds it twice.
     """
-    remove_entry(request.env, login_entry(home), every=every)
+    remove_entry(request.env, login_entry(home), every=every, unlocks=request.unlocks)
 
 
 def write_login(request: Request, home: str, document: str) -> None:
@@ -149,7 +149,7 @@ def _read(request: Request, entry: Entry, *, unlocks: bool = True) -> str | None
         raise KeyringError(IN_IMAGE, "unknown")
     if request.platform != "linux":
         raise KeyringError(f"is that of {request.platform}: not evaluated yet", "unknown")
-    return read_entry(request.env, entry, unlocks=unlocks)
+    return read_entry(request.env, entry, unlocks=unlocks and request.unlocks)
 
 
 def _unreadable(error: KeyringError) -> UnreadableCredential:
