@@ -2,6 +2,7 @@
 CLIENT ?= 0.169.0
 CASES ?= 3000
 SEED ?= 1
+MINUTES ?= 60
 JOBS ?= 2
 BIN := .venv/bin
 ENV := .venv/.stamp
@@ -12,7 +13,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs golden verdicts conformance campaign key-types bench clean
+.PHONY: help demo test lint format docs golden verdicts conformance campaign faults key-types bench soak clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -53,11 +54,17 @@ conformance: $(ENV) $(CLIENT_STAMP) keyring ## only the comparison with the real
 campaign: $(ENV) $(CLIENT_STAMP) keyring ## random hosts through the client and Tipstaff; CASES=3000 SEED=1 RECORD=file
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.campaign --cases $(CASES) --seed $(SEED) $(if $(RECORD),--record $(abspath $(RECORD)))
 
+faults: $(ENV) ## every call of a log-out to the system fails once, or is the last one; needs strace
+	@TIPSTAFF_EVERY_FAULT=1 $(BIN)/python -m pytest tests/policy/test_faults.py
+
 key-types: $(ENV) $(CLIENT_STAMP) ## measure what the client takes for every key, and write it as data; CLIENT=x.y.z
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.measure_key_types
 
 bench: $(ENV) $(CLIENT_STAMP) ## the guard against a reference script and against the client
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python benchmarks/guard.py
+
+soak: $(ENV) keyring ## tipstaff watch on hosts that change all the time: memory, files, processor; MINUTES=60 SEED=1
+	@$(BIN)/python tests/soak/soak.py --minutes $(MINUTES) --seed $(SEED)
 
 clean: ## remove everything that was made
 	@rm -rf .venv .client .mypy_cache .ruff_cache .pytest_cache .hypothesis

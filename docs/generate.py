@@ -1,10 +1,11 @@
-"""Write what is generated: the check pages, the index of checks, the JSON Schemas; or compare."""
+"""Write what is generated: the check pages, the schemas, the units of systemd; or compare."""
 
 import sys
 from pathlib import Path
 
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.organisation.fields import FIELDS, TABLES, Field
+from tipstaff_policy.setup.units import UNITS, render_unit
 from tipstaff_schemas.export import DOCUMENTS, schema_text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,6 +38,9 @@ def pages() -> dict[Path, str]:
             f"**Fails on** `{check.fails_on}` · **passes on** `{check.passes_on}` · "
             f"**source** `{check.source}`\n"
         )
+    for unit in UNITS:
+        place = ROOT / "examples/systemd" / unit.scope / unit.name
+        made[place] = render_unit(unit, "/opt/tipstaff/bin/python")
     made[ROOT / "docs/policy-fields.md"] = policy_fields()
     made[ROOT / "docs/checks/README.md"] = "\n".join(index) + "\n"
     return made

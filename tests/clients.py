@@ -20,7 +20,7 @@ def install(prefix, version="0.160.0", name="@openai/codex"):
 
 def install_bare(prefix):
     """Install a program without a package around it."""
-    (prefix / "bin").mkdir(parents=True)
+    (prefix / "bin").mkdir(parents=True, exist_ok=True)
     program = prefix / "bin/codex"
     program.write_text("#!/bin/sh\necho started\n")
     for place in (prefix, prefix / "bin", program):

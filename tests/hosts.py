@@ -11,6 +11,12 @@ from tipstaff_policy import guard
 BIN = Path(sys.executable).parent
 VERSION = ("--client-version", "0.169.0")
 FORCED_CHATGPT = 'forced_login_method = "chatgpt"\n'
+OWN_ETC = (
+    "mount -t tmpfs own /mnt && cp -a /etc /mnt/etc && mkdir -p /mnt/etc/tipstaff"
+    ' && cp "$1" /mnt/etc/tipstaff/policy.toml && mount --bind /mnt/etc /etc && shift && exec "$@"'
+)
+APART = ("unshare", "--mount", "--pid", "--fork", "--mount-proc")
+"""A mount table and processes of its own, so that no client of this machine is seen."""
 
 
 def make_host(folder, *, auth=API_KEY, managed=None, requirements=None, user=None, system=None):

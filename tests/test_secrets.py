@@ -2,14 +2,19 @@
 
 import itertools
 import json
+import os
 
 import pytest
 
+from cli.test_watch import watching
+from clients import install as install_client
 from hosts import BIN, VERSION, credential, live_guard, make_host, run, run_guard
 from logins import AUTH, base64url, chatgpt, token
+from setups import WORDS, make_tree
 from signing import issuer, jwks
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.model import Request
+from tipstaff_policy.search import Limits, Scope
 
 CANARIES = [f"canary{number:02d}secretsecretsecretsecretsecretsecret" for number in range(12)]
 KEY, IDENTITY, ACCESS, REFRESH, PERSONAL, AGENT, BEDROCK, AWS, SESSION, UNKNOWN, VARIABLE, MAIL = (
@@ -97,9 +102,39 @@ def test_no_output_holds_a_secret(name, policy, tmp_path):
         run([BIN / "tipstaff", "enforce", *VERSION, "--dry-run", "--format", "json"], env=env)
     ]
     outputs += [live_guard(root, env=variables)]
+    outputs += [run([BIN / "tipstaff", "why", *VERSION], env=env)]
+    outputs += [run([BIN / "tipstaff", "exec", *VERSION, "--", "true"], env=env)]
+    log = root / "home/dev/.local/state/tipstaff/actions.jsonl"
 
     assert [] == [leak for done in outputs for leak in leaks(everything(done))]
+    assert log.exists() == (outputs[-3].returncode in (10, 11))
+    assert [] == leaks(log.read_text() if log.exists() else "")
     assert all(done.returncode in (0, 1, 3, 4, 10, 11) for done in outputs)
+
+
+LOGINS = (
+    ("credentials", "list", "--format", "json"),
+    ("credentials", "find"),
+    ("credentials", "migrate", *VERSION, "--to", "file"),
+    ("credentials", "revoke", "--dry-run"),
+    ("logout", "--format", "json"),
+)
+"""What is asked about stored logins, one after the other; the last one leaves none."""
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_no_command_about_logins_shows_one(name, tmp_path):
+    root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]))
+    home = root / "home/dev"
+    (home / ".codex/auth.json.bak").write_bytes(credential(root).read_bytes())
+    (home / ".bashrc").write_text(f"export OPENAI_API_KEY={KEY} {REFRESH} at-{VARIABLE}\n")
+    env = {"HOME": str(home), "PATH": "/usr/bin:/bin", "CODEX_ACCESS_TOKEN": f"at-{VARIABLE}"}
+
+    outputs = [run([BIN / "tipstaff", *words], env=env) for words in LOGINS]
+
+    assert [] == [leak for done in outputs for leak in leaks(everything(done))]
+    assert not credential(root).exists()
+    assert ".bashrc" in outputs[1].stdout
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -107,7 +142,12 @@ def test_no_repr_of_the_state_holds_a_secret(name, tmp_path):
     root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]))
     request = Request({}, "/", 0, "0.169.0", None, str(credential(root).parent), detail="all")
 
-    assert [] == leaks(repr(load_client("codex").read_state(request)))
+    codex = load_client("codex")
+    scope = Scope((str(root),), True, Limits(), lambda: 0.0, lambda *_: None)
+
+    assert [] == leaks(repr(codex.read_state(request)))
+    assert [] == leaks(repr(codex.custody().every_store(request)))
+    assert [] == leaks(repr(codex.custody().find_copies(request, scope)))
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -168,6 +208,38 @@ def test_a_sign_in_shows_nothing_of_what_it_stores(name, tmp_path):
     assert [] == leaks(everything(done))
     assert done.returncode in (0, 4), done
     assert credential(root).exists() == (done.returncode == 0)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_an_installation_shows_and_keeps_no_secret(name, tmp_path):
+    root = make_host(make_tree(tmp_path / "host"), auth=json.dumps(DOCUMENTS[name]))
+    install_client(root / "usr")
+    env = {**os.environ, "CODEX_API_KEY": f"sk-{VARIABLE}"}
+    commands = (("install", *WORDS), ("status",), ("uninstall", "--dry-run"))
+
+    outputs = [
+        run([BIN / "tipstaff", *words, "--root", root, "--format", "json"], env=env)
+        for words in commands
+    ]
+
+    kept = (root / "var/lib/tipstaff/install.json").read_text()
+    assert [] == [leak for done in outputs for leak in leaks(everything(done) + kept)]
+    assert [0, 0, 0] == [done.returncode for done in outputs]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_nothing_that_watch_says_holds_a_secret(name, tmp_path):
+    rules = (
+        'forced_login_method = "chatgpt"\n' if name == "key" else 'forced_login_method = "api"\n'
+    )
+    root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]), managed=rules)
+
+    with watching(tmp_path, "--system-root", root) as found:
+        assert 0 == found.end()
+        said = [*found.lines, *found.hear(found.manager)]
+
+    assert any("STATUS=" in each for each in said)
+    assert [] == leaks("\n".join(said))
 
 
 def test_the_search_finds_what_it_looks_for():

@@ -51,7 +51,7 @@ def audit(  # noqa: PLR0913 - one argument an option
     narrowed = selected if select or ignore else None
     clients = tuple((client, each.decision.verdict) for client, each in judged)
     judgement = Judgement(worst, clients, narrowed, fail_on)
-    report = build_report(judgement, observe(request, started_at))
+    report = build_report(judgement, observe(request, started_at, worst.sight.state.home))
     write_out(FORMATS[report_format](report))
     code = worst.exit_code(fail_on)
     raise typer.Exit(0 if exit_zero and code == FINDINGS_EXIT else code)

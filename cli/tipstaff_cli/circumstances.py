@@ -4,13 +4,19 @@ import getpass
 import uuid
 from datetime import UTC, datetime
 
+from tipstaff_policy.action_log import read_standing
+from tipstaff_policy.action_record import Standing
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.machine import read_machine
 from tipstaff_schemas.build import Circumstances
 
 
-def observe(request: Request, started_at: datetime) -> Circumstances:
-    """Return the circumstances of a run that ends now."""
+def observe(request: Request, started_at: datetime, home: str) -> Circumstances:
+    """Return the circumstances of a run that ends now.
+
+    Args:
+        home: The client's folder.
+    """
     machine = read_machine(request.system_root, "")
     return Circumstances(
         run_id=str(uuid.uuid4()),
@@ -20,6 +26,8 @@ def observe(request: Request, started_at: datetime) -> Circumstances:
         host_name=machine.host_name,
         user=_user(),
         system_root=request.system_root,
+        # An image is no place where anything is logged.
+        action_log=Standing() if request.system_root else read_standing(request.env, home),
     )
 
 

@@ -12,15 +12,17 @@ import typer
 import tipstaff_policy
 from tipstaff_cli.client import Format
 from tipstaff_cli.output import write_out
+from tipstaff_cli.revoking import Revoking
 from tipstaff_cli.state_options import judging
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
-from tipstaff_policy.errors import FINDINGS_EXIT, UNEVALUATED_EXIT, UsageError
+from tipstaff_policy.errors import FINDINGS_EXIT, INCOMPLETE_EXIT, UNEVALUATED_EXIT, UsageError
 from tipstaff_policy.moving import Store, move_login
+from tipstaff_policy.revocation import TIME_LIMIT_S
 from tipstaff_policy.search import Limits, Scope
 from tipstaff_reports import credentials as text
 from tipstaff_reports import json_report
-from tipstaff_schemas.credentials import LoginMoved
+from tipstaff_schemas.credentials import LoginMoved, LoginsRevoked
 from tipstaff_schemas.listing import build_found, build_listed
 from tipstaff_schemas.report import Tool
 
@@ -125,6 +127,51 @@ def migrate(  # noqa: PLR0913 - one argument an option
     )
     write_out(text.render_moved(report) if output == "text" else json_report.render(report))
     raise typer.Exit(result.exit_code)
+
+
+@app.command()
+@judging
+def revoke(
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say who would be asked; ask nobody.")
+    ] = False,
+    revoke_timeout: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=0, help="How long to wait for the issuer."),
+    ] = TIME_LIMIT_S,
+    output: Format = "text",
+    adapter: Adapter,
+    request: Request,
+) -> None:
+    """Ask the issuer to revoke every stored login, so that its copies are worth nothing either.
+
+    The stores keep what they hold; `tipstaff logout --revoke` empties them as well.
+
+    Examples: `tipstaff credentials revoke` · `tipstaff credentials revoke --dry-run`
+
+    Exit codes: 0 all revoked, or nothing stored, 4 a store could not be looked into, 11 a login is
+    still valid, and why (also for a dry run that would ask).
+    """
+    stores = adapter.custody().every_store(request)
+    revoking = Revoking(adapter, request)
+    for each in stores.places:
+        if each.holds:
+            revoking.take(stores.home, each)
+    found = revoking.finish(dry_run=dry_run, time_limit_s=revoke_timeout)
+    in_doubt = any(stores.in_doubt(each) for each in stores.places)
+    code = UNEVALUATED_EXIT if in_doubt else 0
+    if any(each.outcome != "revoked" for each in found):
+        code = INCOMPLETE_EXIT
+    report = LoginsRevoked(
+        tool=Tool(version=tipstaff_policy.__version__),
+        home=stores.home,
+        revocations=found,
+        dry_run=dry_run,
+        exit_code=code,
+    )
+    write_out(text.render_revoked(report) if output == "text" else json_report.render(report))
+    raise typer.Exit(code)
 
 
 @contextmanager

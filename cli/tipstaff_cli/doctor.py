@@ -1,5 +1,6 @@
 """``tipstaff doctor``: can Tipstaff see, judge and log out here?"""
 
+import json
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,14 +11,19 @@ import tipstaff_policy
 from tipstaff_cli.output import write_out
 from tipstaff_cli.rehearsal import rehearse_log_out
 from tipstaff_cli.state_options import judging
+from tipstaff_policy.action_chain import verify
+from tipstaff_policy.action_log import read_log
+from tipstaff_policy.action_record import Standing
 from tipstaff_policy.audits import judge_all, worst_of
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.doctor import Facts, classify, exit_code, overall
+from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_policy.findings import select_checks
-from tipstaff_policy.symptoms import Library
+from tipstaff_policy.symptoms import ActionLog, Library
 from tipstaff_reports import doctor as text
 from tipstaff_reports import json_report
 from tipstaff_schemas.doctor import DoctorReport
+from tipstaff_schemas.report import ActionLog as LogEntry
 from tipstaff_schemas.report import Tool
 
 LIBRARIES = {
@@ -34,6 +40,13 @@ def doctor(
     output: Annotated[
         Literal["text", "json"], typer.Option("--format", help="How to write it.")
     ] = "text",
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="An earlier JSON report of this user: the action log must go on from there.",
+        ),
+    ] = None,
     adapter: Adapter,
     request: Request,
 ) -> None:
@@ -42,15 +55,15 @@ def doctor(
     A log-out is rehearsed with a made-up login in a scratch folder beside the client's.
 
     Examples: `tipstaff doctor` · `tipstaff doctor --format json` ·
-    `tipstaff doctor --system-root /mnt/image`
+    `tipstaff doctor --system-root /mnt/image` · `tipstaff doctor --report last-week.json`
 
     Exit codes: 0 all good, 1 something is bad, 4 nothing bad and something cannot be told.
     """
-    facts = gather(adapter, request)
+    facts = gather(adapter, request, _anchor(report))
     symptoms = classify(facts)
     mark = overall(symptoms)
     state = facts.judged.sight.state
-    report = DoctorReport(
+    document = DoctorReport(
         tool=Tool(version=tipstaff_policy.__version__),
         platform=state.platform,
         home=state.home,
@@ -58,11 +71,11 @@ def doctor(
         symptoms=list(symptoms),
         exit_code=exit_code(mark),
     )
-    write_out(text.render(report) if output == "text" else json_report.render(report))
-    raise typer.Exit(report.exit_code)
+    write_out(text.render(document) if output == "text" else json_report.render(document))
+    raise typer.Exit(document.exit_code)
 
 
-def gather(adapter: Adapter, request: Request) -> Facts:
+def gather(adapter: Adapter, request: Request, anchor: Standing | None) -> Facts:
     """Look at the host: as an audit with all checks does, and by a rehearsal."""
     judged = judge_all(adapter, request, select_checks((), ()))
     worst = worst_of(tuple(each for _, each in judged), "medium")
@@ -72,7 +85,31 @@ def gather(adapter: Adapter, request: Request) -> Facts:
         rehearse_log_out(adapter, request, worst.sight.state.home),
         tuple(Library(name, used, _fault(name)) for name, used in LIBRARIES.items()),
         int(Path(tipstaff_policy.__file__).stat().st_mtime),
+        _action_log(request, worst.sight.state.home, anchor),
     )
+
+
+def _action_log(request: Request, home: str, anchor: Standing | None) -> ActionLog:
+    if request.system_root:
+        return ActionLog(None, "an image has none")
+    files, fault = read_log(request.env, home)
+    return ActionLog(None, fault) if fault else ActionLog(verify(files, anchor))
+
+
+def _anchor(report: Path | None) -> Standing | None:
+    """Return where the action log stood in an earlier report."""
+    if report is None:
+        return None
+    try:
+        told = json.loads(report.read_bytes())["run"]["action_log"]
+        stood = LogEntry.model_validate(told)
+    except OSError as error:
+        raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(report)) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UsageError(
+            f"{report} is no report", expected="what `tipstaff audit --format json` wrote"
+        ) from error
+    return Standing(stood.head, stood.length)
 
 
 def _fault(name: str) -> str:

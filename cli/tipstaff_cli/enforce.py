@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 import typer
 
 from tipstaff_cli.circumstances import observe
-from tipstaff_cli.output import write_out
+from tipstaff_cli.output import say_unlogged, write_out
 from tipstaff_cli.state_options import judging
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
-from tipstaff_policy.installations import enforce_all
+from tipstaff_policy.installations import enforce_all, record_enforcement
 from tipstaff_policy.revocation import TIME_LIMIT_S, Revoker
 from tipstaff_reports import json_report, text
 from tipstaff_schemas.build import build_enforcement
@@ -58,10 +58,13 @@ def enforce(  # noqa: PLR0913 - one argument an option
         lock_timeout_s=lock_timeout,
         before_removal=revoker.take if revoker else None,
     )
+    unlogged = "" if dry_run else record_enforcement(request, result, "enforce")
     revocations = revoker.finish(result, time_limit_s=revoke_timeout) if revoker else ()
-    report = build_enforcement(
-        result, observe(request, started_at), revocations=revocations, dry_run=dry_run
-    )
+    around = observe(request, started_at, result.state.home)
+    if unlogged:
+        around = around._replace(action_log=around.action_log._replace(fault=unlogged))
+    say_unlogged(unlogged)
+    report = build_enforcement(result, around, revocations=revocations, dry_run=dry_run)
     as_text = report_format == "text"
     write_out(text.render_enforcement(report) if as_text else json_report.render(report))
     raise typer.Exit(result.exit_code)

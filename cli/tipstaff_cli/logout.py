@@ -6,11 +6,13 @@ import typer
 
 import tipstaff_policy
 from tipstaff_cli.client import Format
-from tipstaff_cli.output import write_out
+from tipstaff_cli.output import say_unlogged, write_out
+from tipstaff_cli.revoking import Revoking
 from tipstaff_cli.state_options import judging
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
-from tipstaff_policy.logging_out import log_out
+from tipstaff_policy.logging_out import log_out, record_departure
+from tipstaff_policy.revocation import TIME_LIMIT_S
 from tipstaff_reports import credentials as text
 from tipstaff_reports import json_report
 from tipstaff_schemas.credentials import LogOutReport
@@ -18,7 +20,7 @@ from tipstaff_schemas.report import Tool
 
 
 @judging
-def logout(
+def logout(  # noqa: PLR0913 - one argument an option
     *,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be removed; remove nothing.")
@@ -30,6 +32,14 @@ def logout(
             metavar="SECONDS", min=0, help="How long to wait for the client's locks, then go on."
         ),
     ] = LOCK_TIMEOUT_S,
+    revoke: Annotated[
+        bool,
+        typer.Option("--revoke", help="Ask the issuer to revoke what was removed, afterwards."),
+    ] = False,
+    revoke_timeout: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=0, help="How long to wait for the issuer."),
+    ] = TIME_LIMIT_S,
     adapter: Adapter,
     request: Request,
 ) -> None:
@@ -37,16 +47,27 @@ def logout(
 
     No configuration is asked for leave. A lock that is held past its limit is told and passed.
 
-    Examples: `tipstaff logout` · `tipstaff logout --dry-run` · `tipstaff logout --format json`
+    Examples: `tipstaff logout` · `tipstaff logout --dry-run` · `tipstaff logout --revoke`
 
     Exit codes: 0 no store holds a login any more, 4 a store could not be looked into and nothing
     was removed, 11 a login is left, and where (also for a dry run that would remove one).
+    What the issuer answers changes none of them.
     """
-    result = log_out(adapter, request, dry_run=dry_run, lock_timeout_s=lock_timeout)
+    revoking = Revoking(adapter, request) if revoke else None
+    result = log_out(
+        adapter,
+        request,
+        dry_run=dry_run,
+        lock_timeout_s=lock_timeout,
+        before_removal=revoking.take if revoking else None,
+    )
+    say_unlogged("" if dry_run else record_departure(adapter, request, result))
+    revocations = revoking.finish(dry_run=dry_run, time_limit_s=revoke_timeout) if revoking else []
     report = LogOutReport(
         tool=Tool(version=tipstaff_policy.__version__),
         home=result.home,
         steps=list(result.steps),
+        revocations=revocations,
         note=result.note,
         dry_run=dry_run,
         exit_code=result.exit_code,

@@ -41,18 +41,28 @@ def _commands() -> None:
         describe,
         doctor,
         enforce,
+        fronting,
         login,
         logout,
         policy,
+        setup,
         waivers,
+        watch,
     )
 
     app.command()(audit.audit)
     app.command()(enforce.enforce)
     app.command()(login.login)
     app.command()(logout.logout)
+    # What stands behind the command's name is the command's own.
+    own = {"allow_interspersed_args": False}
+    app.command(name="exec", context_settings=own)(fronting.exec_)
+    app.command()(watch.watch)
     app.command()(policy.why)
     app.command()(doctor.doctor)
+    app.command()(setup.install)
+    app.command()(setup.uninstall)
+    app.command()(setup.status)
     policy.app.command()(waivers.waive)
     app.add_typer(policy.app, name="policy")
     app.add_typer(waivers.app, name="waiver")

@@ -15,6 +15,12 @@ class ClosedPipeError(TipstaffError):
         return ""
 
 
+def say_unlogged(fault: str) -> None:
+    """Tell a person that what was done is not in the action log; the report stays as it is."""
+    if fault:
+        sys.stderr.write(f"tipstaff: the action log could not be written: {fault}\n")
+
+
 def write_out(text: str) -> None:
     """Write a report.
 

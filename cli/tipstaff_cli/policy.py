@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import judging
 from tipstaff_policy import __version__
+from tipstaff_policy.action_chain import LastAction, last_log_out
+from tipstaff_policy.action_log import read_log
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.errors import INVALID_EXIT, UNEVALUATED_EXIT, UsageError
 from tipstaff_policy.layers import faulty
@@ -100,10 +102,16 @@ def why(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
         subject=_subject(state, request),
         why=why_of(state, decision, adapter.sign_in),
         decision=decision,
+        last_log_out=_last_log_out(request, state.home),
     )
     _write(document, output, text.render_why)
     codes = {"refuse": INVALID_EXIT, "unknown": UNEVALUATED_EXIT}
     raise typer.Exit(codes.get(decision.verdict, 0))
+
+
+def _last_log_out(request: Request, home: str) -> LastAction | None:
+    files, _ = ((), "") if request.system_root else read_log(request.env, home)
+    return last_log_out(files, home)
 
 
 def _write(document: Answer, output: str, render: Callable[[Answer], str]) -> None:

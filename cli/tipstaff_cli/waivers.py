@@ -11,8 +11,10 @@ import tomlkit
 import typer
 from tomlkit.exceptions import TOMLKitError
 
-from tipstaff_cli.output import write_out
+from tipstaff_cli.output import say_unlogged, write_out
 from tipstaff_cli.state_options import judging
+from tipstaff_policy.action_log import record
+from tipstaff_policy.action_record import Entry
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.errors import (
@@ -210,7 +212,8 @@ def use(
     _require_here(waiver, sight.orders.machine, request.now)
     path = Path(pasted_file(request, sight.state.home))
     _store(path, "".join(given.split()))
-    _tell_the_system(waiver)
+    if not request.system_root:
+        _record(waiver, adapter, request, sight.state.home)
     write_out(f"{waiver.check} is waived for {waiver.user} on {waiver.host}: ")
     write_out(f"{ends(waiver.expires_at, request.now)} ({waiver.ticket})\n")
 
@@ -253,18 +256,15 @@ def _store(path: Path, line: str) -> None:
     path.chmod(PRIVATE)
 
 
-def _tell_the_system(waiver: Waiver) -> None:
-    """Leave a line in the system's own log, which the user cannot take back."""
-    import syslog  # noqa: PLC0415 - not on Windows
-
-    syslog.openlog("tipstaff", syslog.LOG_PID, syslog.LOG_AUTHPRIV)
-    syslog.syslog(
-        syslog.LOG_NOTICE,
-        f"waiver taken: {waiver.check} user={waiver.user} host={waiver.host} "
+def _record(waiver: Waiver, adapter: Adapter, request: Request, home: str) -> None:
+    """Leave a line in the action log and the system's, which the user cannot take back."""
+    reason = (
+        f"{waiver.check} user={waiver.user} host={waiver.host} "
         f"until={moment(waiver.expires_at)} ticket={waiver.ticket} approver={waiver.approver} "
-        f"key={waiver.signed_by}",
+        f"key={waiver.signed_by}"
     )
-    syslog.closelog()
+    entry = Entry("waiver use", home, 0, adapter.name, reason=reason)
+    say_unlogged(record(request.env, entry, request.now).fault)
 
 
 @app.command("list")

@@ -95,6 +95,10 @@ class Stores(NamedTuple):
     keyring_traces: tuple[str, ...] = ()
     """Files by which a keyring that is out of reach may still hold a login."""
 
+    def in_doubt(self, place: Place) -> bool:
+        """Return whether a login may lie there unseen; where no keyring is kept, none does."""
+        return bool(place.unseen) and (place.name is not None or bool(self.keyring_traces))
+
 
 class Setting(NamedTuple):
     """Where the client looks for a login."""

@@ -12,12 +12,14 @@ from tipstaff_policy.findings import Finding
 from tipstaff_policy.sight import Sight
 from tipstaff_policy.surroundings import Program, Running, StatedRule, StoreUse
 from tipstaff_policy.symptoms import (
+    ActionLog,
     Library,
     Mark,
     Moment,
     Rehearsal,
     Symptom,
     date_of,
+    of_action_log,
     of_clock,
     of_library,
     of_rehearsal,
@@ -48,6 +50,7 @@ class Facts(NamedTuple):
     libraries: tuple[Library, ...]
     installed_at: int
     """When this program was installed here; seconds since 1970."""
+    action_log: ActionLog
 
 
 def classify(facts: Facts) -> tuple[Symptom, ...]:
@@ -65,6 +68,7 @@ def classify(facts: Facts) -> tuple[Symptom, ...]:
         of_rehearsal(facts.rehearsal),
         *of_removal(around.removal),
         of_clock(sight.state.evaluated_at, moments(sight, facts.installed_at)),
+        of_action_log(facts.action_log),
         *(of_library(each) for each in facts.libraries),
     )
 

@@ -1,17 +1,19 @@
 """Carrying a plan out: lock, look again, decide again, remove, verify by reading back."""
 
 import os
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple
 
-from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.clients.model import ASIDE, Adapter, Request
+from tipstaff_policy.emptying import Home, Step, empty, planned, why
 from tipstaff_policy.errors import (
     FINDINGS_EXIT,
     INCOMPLETE_EXIT,
     INVALID_EXIT,
     LOGGED_OUT_EXIT,
     UNEVALUATED_EXIT,
-    EvaluationError,
+    StoreLockedError,
     TipstaffError,
 )
 from tipstaff_policy.removal import Plan, plan_removal
@@ -29,6 +31,7 @@ if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.organisation.reading import Organisation
 
 LOCK_TIMEOUT_S = 10.0
+DONE = ("removed", "terminated", "kept")
 EXITS = {
     "complies": 0,
     "warned": FINDINGS_EXIT,
@@ -38,18 +41,8 @@ EXITS = {
 """The exit code of a plan that removes nothing."""
 
 
-BeforeRemoval = Callable[[HostState, str], None]
+BeforeRemoval = Callable[[Request, HostState, str], None]
 """Told of each store under the locks, before the first is emptied; must not fail."""
-
-
-class Step(NamedTuple):
-    """What was done in one place."""
-
-    store: str
-    path: str | None
-    action: Literal["remove", "keep"]
-    outcome: Literal["removed", "kept", "planned", "failed"]
-    detail: str
 
 
 class Enforcement(NamedTuple):
@@ -93,7 +86,9 @@ def view_of(adapter: Adapter, request: Request) -> View:
         first = sight.faults[0]
         note = f"the organisation's policy is invalid: {first.where}: {first.what}"
         return View(sight, Plan("refused", adapter.decide(sight.state), note=note))
-    return View(sight, plan_removal(sight.state, adapter.decide, sight.orders))
+    ignoring = adapter.restrictions if request.administrators_only else ()
+    plan = plan_removal(sight.state, adapter.decide, sight.orders, adapter.residue, ignoring)
+    return View(sight, plan)
 
 
 def enforce(
@@ -110,108 +105,158 @@ def enforce(
         UsageError: The request names no single home.
     """
     view = view_of(adapter, request)
-    state, plan = view.sight.state, view.plan
+    if not dry_run and _recovered(adapter, view.sight.state.home):
+        view = view_of(adapter, request)
+    plan = view.plan
     if plan.standing != "violates":
         return view.result((), EXITS[plan.standing])
     if dry_run:
-        return view.result((*_planned(state, plan), *_variables(plan)), INCOMPLETE_EXIT)
+        return view.result((*_planned(view), *_variables(plan)), INCOMPLETE_EXIT)
     if not plan.remove:
         return view.result(_variables(plan), INCOMPLETE_EXIT)
+    log_out = _LogOut(adapter, request, view, before_removal)
     try:
-        return _under_locks(adapter, request, state, lock_timeout_s, before_removal)
+        return log_out.under_locks(lock_timeout_s)
+    except StoreLockedError as error:
+        return log_out.without_lock(error)
     except (TipstaffError, OSError) as error:
-        why = (
-            str(error).removeprefix("error: ") if isinstance(error, TipstaffError) else _why(error)
-        )
-        steps = (*(each._replace(outcome="failed", detail=why) for each in _planned(state, plan)),)
-        return view.result((*steps, *_variables(plan)), INCOMPLETE_EXIT)
+        return log_out.failed(error)
 
 
-def _under_locks(
-    adapter: Adapter,
-    request: Request,
-    before: HostState,
-    timeout_s: float,
-    before_removal: BeforeRemoval | None,
-) -> Enforcement:
-    from tipstaff_policy.locks import held  # noqa: PLC0415 - only a log-out needs it
+def _recovered(adapter: Adapter, home: str) -> bool:
+    """Put back what a run that was killed has left aside; return whether there was anything."""
+    if not os.path.lexists(f"{home}/{adapter.files['file']}{ASIDE}"):
+        return False
+    from tipstaff_policy.aside import put_back  # noqa: PLC0415 - rare
 
-    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-    folder = os.open(before.home, flags)
+    with suppress(OSError), _folder(home) as folder:
+        put_back(adapter, folder)
+    return True
+
+
+@contextmanager
+def _folder(home: str) -> Iterator[int]:
+    folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        with held(adapter.locks, folder, before.home, timeout_s=timeout_s):
-            # With lines, for whoever asks why; a log-out may take a little longer than a pass.
-            view = view_of(adapter, request._replace(detail="lines"))
-            plan = view.plan
-            # Somebody may have signed in or out, or mended the policy, while we waited.
-            if plan.standing != "violates":
-                return view.result((), EXITS[plan.standing])
-            if not plan.remove:
-                return view.result(_variables(plan), INCOMPLETE_EXIT)
-            if before_removal:
-                for store in plan.remove:
-                    before_removal(view.sight.state, store)
-            removals = tuple(
-                _remove(adapter, request, folder, view.sight.state, store) for store in plan.remove
-            )
-            return _verified(adapter, request, view, removals)
+        yield folder
     finally:
         os.close(folder)
 
 
-def _remove(adapter: Adapter, request: Request, folder: int, state: HostState, store: str) -> Step:
-    """Empty one store; of a file, remove its name, and do not touch what a link leads to."""
-    step = _planned_store(state, store)
-    try:
-        if store in adapter.files:
-            os.unlink(adapter.files[store], dir_fd=folder)
-            os.fsync(folder)
-        else:
-            adapter.empty_store(request, store, state.home)
-    except FileNotFoundError:
-        return step._replace(outcome="removed", detail="it was already gone")
-    except OSError as error:
-        return step._replace(outcome="failed", detail=f"cannot be removed: {_why(error)}")
-    except EvaluationError as error:
-        return step._replace(outcome="failed", detail=error.what)
-    return step._replace(outcome="removed", detail=_left_behind(state, store))
+class _LogOut(NamedTuple):
+    """A log-out that was found to be due."""
 
+    adapter: Adapter
+    request: Request
+    before: View
+    """What was seen before anything was locked."""
+    before_removal: BeforeRemoval | None
 
-def _verified(
-    adapter: Adapter, request: Request, view: View, removals: tuple[Step, ...]
-) -> Enforcement:
-    """Read everything back; what is still there was not removed."""
-    state, plan = view.sight.state, view.plan
-    after = adapter.read_state(request)
-    found = {each.source: each for each in after.credentials}
-    checked = tuple(_checked(each, found.get(each.store)) for each in removals)
-    unseen = tuple(
-        Step(
-            each.source,
-            each.path,
-            "keep",
-            "failed",
-            f"{each.content.reason}; what lies there stays",
+    def under_locks(self, timeout_s: float) -> Enforcement:
+        """Look and decide again while nobody can sign in or out, and act."""
+        from tipstaff_policy.locks import held  # noqa: PLC0415 - only a log-out needs it
+
+        home = self.before.sight.state.home
+        with (
+            _folder(home) as folder,
+            held(self.adapter.locks, folder, home, timeout_s=timeout_s),
+        ):
+            return self._act(folder, self._everywhere(self.request))
+
+    def without_lock(self, error: StoreLockedError) -> Enforcement:
+        """Move the credential file aside, where the lock is held for ever, and act on it there."""
+        from tipstaff_policy.aside import put_aside, put_back  # noqa: PLC0415 - rare
+
+        if "file" not in self.before.plan.remove:
+            return self.failed(error)
+        unlocked = f"the client's lock was not held: {error.where} belongs to another process"
+        try:
+            with _folder(self.before.sight.state.home) as folder:
+                put_aside(self.adapter, folder)
+                try:
+                    result = self._act(folder, self._everywhere(self.request._replace(aside=True)))
+                finally:
+                    put_back(self.adapter, folder)
+        except (TipstaffError, OSError) as failure:
+            return self.failed(failure)
+        return result._replace(note=f"{result.note} ({unlocked})")
+
+    def failed(self, error: TipstaffError | OSError) -> Enforcement:
+        """Return that nothing could be removed, and why."""
+        told = str(error).removeprefix("error: ") if isinstance(error, TipstaffError) else ""
+        steps = [
+            each._replace(outcome="failed", detail=told or why(error))  # type: ignore[arg-type]
+            for each in _planned(self.before)
+        ]
+        variables = _variables(self.before.plan)
+        return self.before.result((*steps, *variables), INCOMPLETE_EXIT)
+
+    def _everywhere(self, request: Request) -> Request:
+        """Return the request that looks into every store, with lines, for whoever asks why."""
+        return request._replace(detail="lines", every_store=True)
+
+    def _act(self, folder: int, request: Request) -> Enforcement:
+        view = view_of(self.adapter, request)
+        plan, state = view.plan, view.sight.state
+        # Somebody may have signed in or out, or mended the policy, while we waited.
+        if plan.standing != "violates":
+            return view.result((), EXITS[plan.standing])
+        if not plan.remove:
+            return view.result(_variables(plan), INCOMPLETE_EXIT)
+        # The store in use comes last: until it is empty, a run that was killed is done again.
+        stores = sorted(plan.remove, key=lambda each: each == plan.decision.active)
+        for store in stores if self.before_removal else ():
+            self.before_removal(request, state, store)  # type: ignore[misc]
+        home = Home(self.adapter, request, folder, state, _wipes(view))
+        removals = tuple(step for store in stores for step in empty(home, store))
+        return self._verified(view, removals)
+
+    def _verified(self, view: View, removals: tuple[Step, ...]) -> Enforcement:
+        """Read everything back; what is still there was not removed."""
+        plan, state = view.plan, view.sight.state
+        # Also under its own name again: somebody may have signed in without the lock.
+        after = self.adapter.read_state(self._everywhere(self.request))
+        found = {each.source: each for each in after.credentials}
+        in_use = {each.source for each in self.before.sight.state.credentials}
+        checked = tuple(_checked(each, found.get(each.store)) for each in removals)
+        unseen = tuple(
+            Step(
+                each.source,
+                each.path,
+                "keep",
+                # Of a store that is not in use, it is enough to say that nobody could look.
+                "failed" if each.source in in_use else "kept",
+                f"{each.content.reason}; what lies there stays",
+            )
+            for each in after.credentials
+            if isinstance(each.content, UnreadableCredential)
+            and each.content.present
+            and each.source not in plan.remove
         )
-        for each in after.credentials
-        if isinstance(each.content, UnreadableCredential)
-        and each.content.present
-        and each.source not in plan.remove
-    )
-    complete = (
-        all(each.outcome == "removed" and not _left_behind(state, each.store) for each in checked)
-        and not plan.variables
-        and not unseen
-    )
-    return Enforcement(
-        state,
-        plan.decision,
-        (*checked, *unseen, *_variables(plan)),
-        adapter.decide(after),
-        plan.note,
-        LOGGED_OUT_EXIT if complete else INCOMPLETE_EXIT,
-        view.sight.organisation,
-    )
+        steps = (*checked, *unseen, *self._holders(view), *_variables(plan))
+        complete = all(each.outcome in DONE for each in steps)
+        return Enforcement(
+            state,
+            plan.decision,
+            steps,
+            self.adapter.decide(after),
+            plan.note,
+            LOGGED_OUT_EXIT if complete else INCOMPLETE_EXIT,
+            view.sight.organisation,
+        )
+
+    def _holders(self, view: View) -> tuple[Step, ...]:
+        from tipstaff_policy.holders import steps_for_holders  # noqa: PLC0415 - only a log-out
+
+        organisation = view.sight.organisation
+        rule = organisation.policy.running_clients if organisation else None
+        terminate = rule is not None and rule.value == "terminate"
+        return steps_for_holders(self.adapter, self.request, view.sight.state, terminate=terminate)
+
+
+def _wipes(view: View) -> bool:
+    rule = view.sight.organisation.policy.wipe_linked if view.sight.organisation else None
+    return rule is not None and rule.value
 
 
 def _checked(removal: Step, found: Credential | None) -> Step:
@@ -223,13 +268,8 @@ def _checked(removal: Step, found: Credential | None) -> Step:
     return removal
 
 
-def _planned(state: HostState, plan: Plan) -> tuple[Step, ...]:
-    return tuple(_planned_store(state, store) for store in plan.remove)
-
-
-def _planned_store(state: HostState, store: str) -> Step:
-    path = next((each.path for each in state.credentials if each.source == store), None)
-    return Step(store, path, "remove", "planned", "")
+def _planned(view: View) -> tuple[Step, ...]:
+    return tuple(planned(view.sight.state, store) for store in view.plan.remove)
 
 
 def _variables(plan: Plan) -> tuple[Step, ...]:
@@ -237,17 +277,3 @@ def _variables(plan: Plan) -> tuple[Step, ...]:
         Step(name, None, "keep", "failed", f"unset {name}; it cannot be removed from outside")
         for name in plan.variables
     )
-
-
-def _left_behind(state: HostState, store: str) -> str:
-    """Return what a removal of the name leaves usable elsewhere, or nothing."""
-    facts = next((each.file for each in state.credentials if each.source == store), None)
-    if facts and facts.type == "link":
-        return f"only the link was removed; its target {facts.target} still holds the credential"
-    if facts and facts.links > 1:
-        return f"{facts.links - 1} further name(s) of the same file still hold the credential"
-    return ""
-
-
-def _why(error: OSError) -> str:
-    return error.strerror or type(error).__name__

@@ -31,21 +31,16 @@ if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _isolate()
 
-from collections.abc import Mapping  # noqa: E402 - only from the cleaned path
-from typing import TYPE_CHECKING, NamedTuple, get_args  # noqa: E402
+from typing import NamedTuple, get_args  # noqa: E402 - only from the cleaned path
 
 from tipstaff_policy import errors  # noqa: E402
 from tipstaff_policy.clients import load_client  # noqa: E402
-from tipstaff_policy.clients.model import Adapter, Request, as_invoked, this_platform  # noqa: E402
+from tipstaff_policy.clients.model import Adapter, Request, this_platform  # noqa: E402
 from tipstaff_policy.enforcement import Enforcement  # noqa: E402
+from tipstaff_policy.fronting import run_in_front, say, tell  # noqa: E402
 from tipstaff_policy.installations import enforce_all  # noqa: E402
 from tipstaff_policy.values import EntryPoint, FaultyLayer, Platform, UnreadableCredential  # noqa: E402
 
-if TYPE_CHECKING:  # loaded only where there is a policy
-    from tipstaff_policy.organisation.model import OrganisationPolicy
-
-ADVISED = (errors.FINDINGS_EXIT, errors.LOGGED_OUT_EXIT, errors.INCOMPLETE_EXIT)
-"""The exit codes after which the organisation's own words help."""
 USAGE = """\
 usage: tipstaff-guard [OPTIONS] [-- COMMAND [ARGUMENT …]]
 
@@ -93,7 +88,7 @@ def main() -> int:
     try:
         return _run(sys.argv[1:])
     except errors.TipstaffError as error:
-        _say(str(error))
+        say(str(error))
         return error.exit_code
     except KeyboardInterrupt:
         return errors.INTERRUPTED_EXIT
@@ -101,7 +96,7 @@ def main() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         return errors.CLOSED_PIPE_EXIT
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a user
-        _say(f"error: internal error ({type(error).__name__}); nothing was started")
+        say(f"error: internal error ({type(error).__name__}); nothing was started")
         return errors.INTERNAL_EXIT
 
 
@@ -120,49 +115,22 @@ def _run(words: list[str]) -> int:
     if not arguments.command:
         result = enforce_all(adapter, request)
         return _report(adapter, request, arguments, result)
-    request = _fronting(adapter, request, arguments.command)
-    result = enforce_all(adapter, request)
-    if _may_scrub(result):
-        request = request._replace(env=_without(request.env, result))
-        result = enforce_all(adapter, request)
-    code = _report(adapter, request, arguments, result) if result.exit_code else 0
-    if code and not _may_start(result, code):
-        return code
-    return _become(arguments.command, request.env)
+    return run_in_front(
+        adapter,
+        request,
+        arguments.command,
+        lambda fronted, result: _report(adapter, fronted, arguments, result),
+    )
 
 
 def _report(adapter: Adapter, request: Request, arguments: _Arguments, result: Enforcement) -> int:
     """Say what came of it; return the exit code, of the full program where that must judge."""
     code = result.exit_code
     if code in (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT) and _wants_second_opinion(result):
-        return _hand_over(request, arguments) if _full_program() else _explain(result)
+        return _hand_over(request, arguments) if _full_program() else tell(request, result, "guard")
     if code == errors.INVALID_EXIT and not result.policy_faults:
         result = enforce_all(adapter, request._replace(detail="lines"))  # once more, with the line
-    return _explain(result)
-
-
-def _may_scrub(result: Enforcement) -> bool:
-    """Return whether the policy lets a forbidden variable be taken from the client."""
-    rule = result.organisation.policy.scrub_environment if result.organisation else None
-    return rule is not None and rule.value and any(each.path is None for each in result.steps)
-
-
-def _without(env: Mapping[str, str], result: Enforcement) -> Mapping[str, str]:
-    """Return an environment without the variables that violate."""
-    forbidden = [each.store for each in result.steps if each.path is None]
-    _say(f"tipstaff: taken out of the client's environment: {', '.join(forbidden)}")
-    return {name: value for name, value in env.items() if name not in forbidden}
-
-
-def _may_start(result: Enforcement, code: int) -> bool:
-    """Return whether the client starts although something is wrong: only where the policy says."""
-    if result.organisation is None:
-        return False
-    if code == errors.FINDINGS_EXIT:
-        return True
-    rule = result.organisation.policy.on_error
-    opened = rule is not None and rule.value == "open"
-    return opened and code in (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT)
+    return tell(request, result, "guard")
 
 
 def _parse(words: list[str]) -> _Arguments:
@@ -216,20 +184,6 @@ def _request(arguments: _Arguments) -> Request:
     )
 
 
-def _fronting(adapter: Adapter, request: Request, command: tuple[str, ...]) -> Request:
-    """Take over what the command line of the client says about the state it will run on."""
-    invocation = adapter.read_invocation(command)
-    if invocation is None:
-        return request
-    if invocation.unknown:
-        raise errors.EvaluationError(
-            f"the client's option {invocation.unknown} is unknown, so its effect is too",
-            expected="an option of a proven client version",
-            remedy="start the client without it, or update Tipstaff",
-        )
-    return as_invoked(request, invocation, command[0])
-
-
 def _wants_second_opinion(result: Enforcement) -> bool:
     """Return whether the full program could read what the standard library cannot."""
     return (
@@ -273,58 +227,6 @@ def _hand_over(request: Request, arguments: _Arguments) -> int:
     child = os.posix_spawn(program, words, os.environ, file_actions=to_stderr)
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
-
-
-def _explain(result: Enforcement) -> int:
-    verdicts = {
-        0: "complies",
-        errors.FINDINGS_EXIT: "violates, not enforced yet",
-        errors.INVALID_EXIT: "invalid",
-        errors.UNEVALUATED_EXIT: "not evaluated",
-        errors.LOGGED_OUT_EXIT: "logged out",
-        errors.INCOMPLETE_EXIT: "log-out incomplete",
-    }
-    _say(f"tipstaff: {verdicts[result.exit_code]}: {result.note}")
-    for fault in result.policy_faults:
-        lines = errors.error_text(fault.what, where=fault.where, expected=fault.expected)
-        _say(lines.removeprefix("error: "))
-    for step in result.steps:
-        place = step.path or step.store
-        detail = f": {step.detail}" if step.detail else ""
-        _say(f"  {step.outcome}: {place}{detail}")
-    remedies = {
-        errors.INVALID_EXIT: "correct the file named above; nothing was removed",
-        errors.UNEVALUATED_EXIT: "nothing was removed; `tipstaff audit` says more",
-        errors.LOGGED_OUT_EXIT: "sign in as the policy allows: `codex login`",
-        errors.INCOMPLETE_EXIT: "a credential is still usable: see above, then run this again",
-    }
-    if result.exit_code in remedies:
-        _say(f"  to do: {remedies[result.exit_code]}")
-    if result.exit_code in ADVISED and result.organisation:
-        _say_what_the_organisation_says(result.organisation.policy)
-    return result.exit_code
-
-
-def _say_what_the_organisation_says(policy: "OrganisationPolicy") -> None:
-    if policy.message:
-        _say(policy.message.value)
-    for label, rule in (("ask", policy.contact), ("see", policy.help_url)):
-        if rule:
-            _say(f"  {label}: {rule.value}")
-
-
-def _become(command: tuple[str, ...], env: Mapping[str, str]) -> int:
-    try:
-        os.execvpe(command[0], command, env)  # noqa: S606 - the command is the caller's own
-    except OSError as error:
-        raise errors.UsageError(
-            f"cannot start {command[0]}: {error.strerror}", expected="a program"
-        ) from error
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":

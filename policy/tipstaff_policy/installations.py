@@ -75,7 +75,7 @@ def enforce_all(
 def _binds(view: View, views: list[View]) -> bool:
     """Return whether what one client breaks counts for the host."""
     unanimous = all(each.plan.standing == "violates" for each in views)
-    ordered = view.plan.by_organisation
+    ordered = view.plan.ordered
     return unanimous or ordered or by_administrators(view.sight.state, view.plan.decision)
 
 
@@ -84,6 +84,20 @@ def _untouched(view: View) -> Enforcement:
         note = f"{view.plan.note} Only a personal setting says so, and not to every client."
         return view._replace(plan=view.plan._replace(note=note)).result((), 0)
     return view.result((), EXITS[view.plan.standing])
+
+
+def record_enforcement(request: Request, result: Enforcement, action: str) -> str:
+    """Put into the action log what was removed, or ought to have been (ADR 0020).
+
+    Returns:
+        Why that could not be done, or nothing. It changes nothing of the enforcement.
+    """
+    if result.exit_code not in (LOGGED_OUT_EXIT, INCOMPLETE_EXIT) or request.system_root:
+        return ""
+    from tipstaff_policy.action_log import record  # noqa: PLC0415 - where something happened
+    from tipstaff_policy.action_record import entry_of  # noqa: PLC0415
+
+    return record(request.env, entry_of(action, result), request.now).fault
 
 
 def likeness(client: Client) -> tuple[str, tuple[str, ...], str]:

@@ -1,15 +1,20 @@
 """Logging out because the person asks: every store of a home, whatever the configuration says."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.custody import Custody, Place, Stores
-from tipstaff_policy.enforcement import LOCK_TIMEOUT_S, Step
+from tipstaff_policy.emptying import Step
+from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import INCOMPLETE_EXIT, UNEVALUATED_EXIT, EvaluationError
+from tipstaff_policy.holders import steps_for_holders
 from tipstaff_policy.locks import held
+
+BeforeRemoval = Callable[[str, Place], None]
+"""Told of the client's folder and each place in it, before the first is emptied; must not fail."""
 
 
 class Departure(NamedTuple):
@@ -27,6 +32,7 @@ def log_out(
     *,
     dry_run: bool = False,
     lock_timeout_s: float = LOCK_TIMEOUT_S,
+    before_removal: BeforeRemoval | None = None,
 ) -> Departure:
     """Empty every store of the client's folder, and prove it; exit codes 0, 4, 11.
 
@@ -39,15 +45,40 @@ def log_out(
     """
     custody = adapter.custody()
     before = custody.every_store(request)
+    tell = before_removal or (lambda _home, _place: None)
     if dry_run:
-        return _told(before, tuple(_step(each, "planned") for each in before.places if each.holds))
+        planned = [each for each in before.places if each.holds]
+        for each in planned:
+            tell(before.home, each)
+        return _told(before, tuple(_step(each, "planned") for each in planned))
     with locked(adapter, before.home, lock_timeout_s) as (folder, note):
         now = custody.every_store(request)
+        for each in now.places:
+            if each.holds:
+                tell(now.home, each)
         removed = tuple(
             _remove(custody, request, folder, now.home, each) for each in now.places if each.holds
         )
         after = custody.every_store(request)
-    return _told(after, _checked(removed, after), note)
+    removals = _checked(removed, after)
+    holders = _holders(adapter, request) if removals else ()
+    return _told(after, (*removals, *holders), note)
+
+
+def record_departure(adapter: Adapter, request: Request, result: Departure) -> str:
+    """Put into the action log what was removed, or could not be (ADR 0020).
+
+    Returns:
+        Why that could not be done, or nothing. It changes nothing of the log-out.
+    """
+    if request.system_root or not any(each.action == "remove" for each in result.steps):
+        return ""
+    from tipstaff_policy.action_log import record  # noqa: PLC0415 - where something happened
+    from tipstaff_policy.action_record import Entry  # noqa: PLC0415
+
+    entry = Entry("logout", result.home, result.exit_code, adapter.name)
+    entry = entry._replace(reason=result.note, steps=result.steps)
+    return record(request.env, entry, request.now).fault
 
 
 @contextmanager
@@ -119,13 +150,18 @@ def _checked(removed: tuple[Step, ...], after: Stores) -> tuple[Step, ...]:
     return (*checked, *back)
 
 
+def _holders(adapter: Adapter, request: Request) -> tuple[Step, ...]:
+    """Return the client's processes that go on with what they read before; they are left alone."""
+    return steps_for_holders(adapter, request, adapter.read_state(request), terminate=False)
+
+
 def _step(place: Place, outcome: str, detail: str = "") -> Step:
     return Step(place.store, place.path, "remove", outcome, detail)  # type: ignore[arg-type]
 
 
 def _kept(stores: Stores) -> tuple[Step, ...]:
     """Return what cannot be removed from here: what nobody sees, and what the environment holds."""
-    unseen = [_unseen(each, stores.keyring_traces) for each in stores.places if each.unseen]
+    unseen = [_unseen(each, stores) for each in stores.places if each.unseen]
     variables = [
         Step(each, None, "keep", "failed", f"unset {each}; it cannot be removed from outside")
         for each in stores.variables
@@ -133,11 +169,12 @@ def _kept(stores: Stores) -> tuple[Step, ...]:
     return (*unseen, *variables)
 
 
-def _unseen(place: Place, traces: tuple[str, ...]) -> Step:
+def _unseen(place: Place, stores: Stores) -> Step:
     """Return that nobody can tell what lies in a store; no keyring at all holds nothing."""
-    if place.name is None and not traces:
+    if not stores.in_doubt(place):
         return Step(place.store, place.path, "keep", "kept", f"{place.unseen}; none is kept here")
-    why = f"; {traces[0]} shows that there is one" if place.name is None and traces else ""
+    traces = stores.keyring_traces if place.name is None else ()
+    why = f"; {traces[0]} shows that there is one" if traces else ""
     return Step(place.store, place.path, "keep", "failed", place.unseen + why)
 
 

@@ -8,6 +8,7 @@ from tipstaff_policy.values import (
     Decision,
     HeldCredential,
     HostState,
+    ReadLayer,
     UnreadableCredential,
     Verdict,
     Violation,
@@ -16,7 +17,12 @@ from tipstaff_policy.values import (
 if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.organisation.orders import Orders
 
+Residue = Callable[[HostState, str | None], tuple[Violation, ...]]
 Standing = Literal["complies", "violates", "warned", "refused", "unevaluated"]
+
+
+def _no_residue(_state: HostState, _active: str | None) -> tuple[Violation, ...]:
+    return ()
 
 
 class Plan(NamedTuple):
@@ -29,24 +35,54 @@ class Plan(NamedTuple):
     variables: tuple[str, ...] = ()
     """Environment variables whose credential violates; nobody can remove them from here."""
     note: str = ""
-    by_organisation: bool = False
-    """Whether the organisation's own document orders a part of it."""
+    ordered: bool = False
+    """Whether a part of it is ordered by administrators beyond what the client itself removes."""
     needs_library: bool = False
     """Whether the full program, which has the libraries for it, could judge."""
 
 
 def plan_removal(
-    state: HostState, decide: Callable[[HostState], Decision], orders: "Orders | None" = None
+    state: HostState,
+    decide: Callable[[HostState], Decision],
+    orders: "Orders | None" = None,
+    residue: Residue = _no_residue,
+    ignoring: tuple[str, ...] = (),
 ) -> Plan:
     """Return what is to be removed; reads nothing but the state.
 
     Args:
         orders: What the organisation wants beyond the client's own rules.
+        residue: What credentials that are not in use break of the administrators' rules.
+        ignoring: Keys that remove nothing where a person wrote them.
     """
     plan = _by_client(state, decide)
-    if orders is None or plan.standing in ("refused", "unevaluated"):
+    if ignoring and plan.standing == "violates" and not by_administrators(state, plan.decision):
+        # A rule of the administrators may be broken too, behind the one that the client tells.
+        plan = _by_client(_without_personal(state, ignoring), decide)
+    if plan.standing in ("refused", "unevaluated"):
         return plan
+    broken = residue(state, plan.decision.active)
+    if orders is None:
+        return _with_residue(plan, state, broken)
+    plan = _without_waived(plan, orders)
+    plan = _with_residue(plan, state, tuple(each for each in broken if not orders.is_waived(each)))
     return _by_organisation(plan, state, orders)
+
+
+def _with_residue(plan: Plan, state: HostState, violations: tuple[Violation, ...]) -> Plan:
+    """Add what lies in stores that are not in use and breaks a rule of the administrators'."""
+    if not violations:
+        return plan
+    remove = _once(*plan.remove, *(each.source for each in violations))
+    note = _note(plan, state, violations)
+    return plan._replace(standing="violates", remove=remove, note=note, ordered=True)
+
+
+def _without_waived(plan: Plan, orders: "Orders") -> Plan:
+    own = plan.decision.violations
+    if plan.standing == "violates" and own and all(orders.is_waived(each) for each in own):
+        return Plan("complies", plan.decision, note=f"{plan.decision.reason} That is waived.")
+    return plan
 
 
 def _by_organisation(plan: Plan, state: HostState, orders: "Orders") -> Plan:
@@ -55,9 +91,6 @@ def _by_organisation(plan: Plan, state: HostState, orders: "Orders") -> Plan:
     if unverified:
         note = f"the signature of {unverified[0]} cannot be verified here; nothing was removed."
         return Plan("unevaluated", plan.decision, note=note, needs_library=True)
-    own = plan.decision.violations
-    if plan.standing == "violates" and own and all(orders.is_waived(each) for each in own):
-        plan = Plan("complies", plan.decision, note=f"{plan.decision.reason} That is waived.")
     violations = orders.violations(state)
     stored = {each.source for each in state.credentials if each.path is not None}
     broken = tuple(dict.fromkeys(each.source for each in violations))
@@ -65,7 +98,7 @@ def _by_organisation(plan: Plan, state: HostState, orders: "Orders") -> Plan:
         remove=_once(*plan.remove, *(each for each in broken if each in stored)),
         variables=_once(*plan.variables, *(each for each in broken if each not in stored)),
         note=_note(plan, state, violations),
-        by_organisation=bool(violations),
+        ordered=plan.ordered or bool(violations),
     )
     if not plan.remove and not plan.variables:
         return plan
@@ -147,6 +180,18 @@ def _stored(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
 def _without_variables(state: HostState) -> HostState:
     readings = (each._replace(credentials=_stored(each.credentials)) for each in state.readings)
     return state._replace(credentials=_stored(state.credentials), readings=tuple(readings))
+
+
+def _without_personal(state: HostState, keys: tuple[str, ...]) -> HostState:
+    """Return a state in which nobody but the administrators has set some keys."""
+    layers = []
+    for layer in state.layers:
+        content = layer.content
+        if isinstance(content, ReadLayer) and not layer.administrators:
+            kept = tuple(each for each in content.settings if each.key not in keys)
+            layer = layer._replace(content=content._replace(settings=kept))  # noqa: PLW2901
+        layers.append(layer)
+    return state._replace(layers=tuple(layers))
 
 
 def _stores(decision: Decision) -> tuple[str, ...]:

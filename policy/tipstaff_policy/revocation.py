@@ -92,12 +92,16 @@ class Revoker:
         self._request = request
         self._taken: list[tuple[Revocation, Sealed | None]] = []
 
-    def take(self, state: HostState, store: str) -> None:
+    def take(self, request: Request, state: HostState, store: str) -> None:
         """Keep what revokes the credential of a store; never fails, for a removal follows."""
         path = next((each.path for each in state.credentials if each.source == store), None)
+        self.take_from(request, state.home, store, path)
+
+    def take_from(self, request: Request, home: str, store: str, path: str | None) -> None:
+        """Keep what revokes the credential of a store of a home; never fails."""
         empty = Revocation(store, path, "failed", "", None)
         try:
-            found = self._issuer.read(self._request, state.home, store)
+            found = self._issuer.read(request, home, store)
         except FileNotFoundError:
             found = NotRevocable("holds no credential")
         except Exception as error:  # noqa: BLE001 - whatever it is, the removal goes on
@@ -117,9 +121,13 @@ class Revoker:
         if not planned:
             return self.revoke(result.organisation, time_limit_s=time_limit_s)
         for store in planned:
-            self.take(result.state, store)
+            self.take(self._request, result.state, store)
+        return self.planned(result.organisation)
+
+    def planned(self, organisation: "Organisation | None") -> tuple[Revocation, ...]:
+        """Tell whom the issuer would be of everything that was taken."""
         return tuple(
-            self._asking(each, result.organisation)._replace(outcome="planned") if body else each
+            self._asking(each, organisation)._replace(outcome="planned") if body else each
             for each, body in self._taken
         )
 

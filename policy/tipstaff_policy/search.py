@@ -136,7 +136,10 @@ class Walk:
             if facts.st_size > self.scope.limits.bytes_a_file:
                 self.miss(f"{seen.path}: larger than {self.scope.limits.bytes_a_file} bytes")
                 return
-            while piece := os.read(descriptor, CHUNK):
+            # Of a file that grows meanwhile, no more than was there.
+            left = facts.st_size
+            while left > 0 and (piece := os.read(descriptor, min(left, CHUNK))):
+                left -= len(piece)
                 yield piece
         except OSError as error:
             self.miss(f"{seen.path}: {error.strerror}")

@@ -94,22 +94,22 @@ def remove_entry(
     time_limit_s: float = TIME_LIMIT_S,
     *,
     every: bool = False,
+    unlocks: bool = True,
 ) -> None:
     """Remove an entry; that there is none is no error.
 
     Args:
-        every: Whether several items of its name are all removed; else they are an error, as to
-            the client.
+        every: Whether several items of its name are all removed; else they are an error.
 
     Raises:
         KeyringError: As for reading.
     """
     with _connected(env, time_limit_s) as service:
-        items = service.every_item(entry) if every else [service.unlocked(entry)]
+        one = service.unlocked(entry, unlocks=unlocks) if not every else None
+        items = service.every_item(entry, unlocks=unlocks) if every else [one] if one else []
         for item in items:
-            if item is not None:
-                (prompt,) = service.call(item, "Item", "Delete")
-                service.answer(prompt)
+            (prompt,) = service.call(item, "Item", "Delete")
+            service.answer(prompt)
 
 
 def write_entry(
@@ -137,11 +137,11 @@ def write_entry(
             service.call(item, "Item", "SetSecret", "(oayays)", sealed)
             return
         properties = {
-            f"{ITEM}.Label": ("s", label),
             f"{ITEM}.Attributes": ("a{ss}", {**_names(entry), **attributes}),
+            f"{ITEM}.Label": ("s", label),
         }
         keyring = service.default_keyring()
-        body = (properties, sealed, False)
+        body = (properties, sealed, True)
         _, prompt = service.call(keyring, "Collection", "CreateItem", "a{sv}(oayays)b", *body)
         service.answer(prompt)
 
@@ -209,16 +209,14 @@ class _Service:
                 break
         if len(unlocked) + len(locked) > 1:
             raise KeyringError("holds several entries of the client's name", "refuse")
-        if locked and not unlocks:
-            raise KeyringError("is locked", "refuse")
-        self._unlock(locked)
+        self._unlock(locked, unlocks=unlocks)
         return next(iter([*unlocked, *locked]), None)
 
-    def every_item(self, entry: Entry) -> list[str]:
+    def every_item(self, entry: Entry, *, unlocks: bool) -> list[str]:
         """Return all items of an entry, whatever their target, unlocked."""
         names = _without_target(_names(entry))
         unlocked, locked = self.call(ROOT, "Service", "SearchItems", "a{ss}", names)
-        self._unlock(locked)
+        self._unlock(locked, unlocks=unlocks)
         return [*unlocked, *locked]
 
     def default_keyring(self) -> str:
@@ -238,7 +236,9 @@ class _Service:
         found = reply.body[0][1]
         return dict(found) if isinstance(found, dict) else {}
 
-    def _unlock(self, places: list[str]) -> None:
+    def _unlock(self, places: list[str], *, unlocks: bool = True) -> None:
+        if places and not unlocks:
+            raise KeyringError("is locked", "refuse")
         if places:
             done, prompt = self.call(ROOT, "Service", "Unlock", "ao", places)
             if not done:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
+from tipstaff_policy.action_chain import Verified
 from tipstaff_policy.errors import LOGGED_OUT_EXIT
 from tipstaff_policy.surroundings import Obstacle, Removal
 
@@ -49,6 +50,14 @@ class Library(NamedTuple):
     needed_for: str
     fault: str
     """Why it cannot be used; empty where it can."""
+
+
+class ActionLog(NamedTuple):
+    """What reading the action log gave."""
+
+    verified: Verified | None
+    """None where it could not be read."""
+    why: str = ""
 
 
 def of_rehearsal(rehearsal: Rehearsal) -> Symptom:
@@ -108,6 +117,26 @@ def of_library(library: Library) -> Symptom:
         observed = f"{library.fault}; needed for {library.needed_for}"
         return Symptom(name, "bad", observed, "install Tipstaff with its dependencies")
     return Symptom(name, "good", f"at hand for {library.needed_for}")
+
+
+def of_action_log(log: ActionLog) -> Symptom:
+    """Tell whether the action log is whole; what is missing at its end only a report can tell."""
+    name = "action log"
+    if log.verified is None:
+        return Symptom(name, "cannot tell", log.why, "see who owns the folder of the log")
+    found, breaks = log.verified, log.verified.breaks
+    if breaks:
+        more = f", and {len(breaks) - 1} more" if len(breaks) > 1 else ""
+        remedy = "compare it with the system's log (`journalctl -t tipstaff`) and earlier reports"
+        return Symptom(name, "bad", f"{breaks[0]}{more}", remedy)
+    if found.open_end:
+        observed = f"record {found.standing.length + 1} was never finished"
+        return Symptom(name, "cannot tell", observed, "see the system's log for what it said")
+    if not found.standing.length:
+        return Symptom(name, "good", "nothing has been done here")
+    kept = f"whole, records {found.first} to {found.standing.length}"
+    torn = f"; {found.torn} unfinished before one of them" if found.torn else ""
+    return Symptom(name, "good", kept + torn)
 
 
 def date_of(seconds: int) -> str:

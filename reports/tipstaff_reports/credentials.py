@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from tipstaff_policy.enforcement import Step
+from tipstaff_policy.emptying import Step
 from tipstaff_policy.moving import Stage
-from tipstaff_reports.text import clean
+from tipstaff_reports.text import clean, revocation_lines
 from tipstaff_schemas.credentials import (
     CopiesFound,
     CredentialsListed,
     ListedCredential,
     LoginMoved,
+    LoginsRevoked,
     LogOutReport,
 )
 from tipstaff_schemas.report import Workspace
@@ -18,6 +19,11 @@ ENDINGS = {
     0: "logged out: no store holds a login",
     4: "NOT KNOWN: a store could not be looked into",
     11: "NOT LOGGED OUT: a login is left",
+}
+ASKED = {
+    0: "no stored login is valid any more",
+    4: "NOT KNOWN: a store could not be looked into",
+    11: "NOT REVOKED: a login is still valid",
 }
 HEAD = ("store", "kind", "method", "workspace", "active", "mode", "age", "place")
 
@@ -29,7 +35,18 @@ def render_log_out(report: LogOutReport) -> str:
         ending = "dry run: nothing was removed"
     if report.exit_code == 0 and not any(each.outcome == "removed" for each in report.steps):
         ending = "not logged in: no store holds a login"
-    return _clean([f"{ending}  ({report.home})", *_steps(report.steps), *_note(report.note)])
+    asked = [line for each in report.revocations for line in revocation_lines(each)]
+    lines = [f"{ending}  ({report.home})", *_steps(report.steps), *asked, *_note(report.note)]
+    return _clean(lines)
+
+
+def render_revoked(report: LoginsRevoked) -> str:
+    """Return what became of each login at its issuer."""
+    ending = ASKED[report.exit_code]
+    if report.dry_run:
+        ending = "dry run: nobody was asked"
+    asked = [line for each in report.revocations for line in revocation_lines(each)]
+    return _clean([f"{ending}  ({report.home})", *asked])
 
 
 def render_moved(report: LoginMoved) -> str:

@@ -10,11 +10,15 @@ MARKS: dict[Mark, str] = {"bad": "BAD", "cannot tell": "?", "good": "good"}
 
 def render(report: DoctorReport) -> str:
     """Return the symptoms for a person; a pipe gets the same lines as a terminal."""
-    found = {mark: [each for each in report.symptoms if each.mark == mark] for mark in MARKS}
+    return clean("\n".join(symptom_lines(report.mark, report.symptoms, report.home))) + "\n"
+
+
+def symptom_lines(overall: Mark, symptoms: list[Symptom], whose: str = "") -> list[str]:
+    """Return a line of counts, then every symptom, the worst first."""
+    found = {mark: [each for each in symptoms if each.mark == mark] for mark in MARKS}
     counted = ", ".join(f"{len(group)} {mark}" for mark, group in found.items() if group)
-    lines = [f"{report.mark.upper()}  {counted}  ({report.home})"]
-    lines += [line for group in found.values() for each in group for line in _lines(each)]
-    return clean("\n".join(lines)) + "\n"
+    head = f"{overall.upper()}  {counted}" + (f"  ({whose})" if whose else "")
+    return [head, *(line for group in found.values() for each in group for line in _lines(each))]
 
 
 def _lines(symptom: Symptom) -> list[str]:

@@ -1,5 +1,6 @@
 """`policy show`, `policy explain` and `why` as plain text."""
 
+from tipstaff_policy.errors import LOGGED_OUT_EXIT
 from tipstaff_policy.layers import EffectiveSetting
 from tipstaff_policy.provenance import Ineffective
 from tipstaff_reports.text import clean, shown_value
@@ -50,6 +51,9 @@ def render_why(document: WhyAnswered) -> str:
         f"to do: {why.to_do}",
     ]
     lines += [f"ask:   {why.ask}"] if why.ask else []
+    if last := document.last_log_out:
+        ended = "logged out" if last.exit_code == LOGGED_OUT_EXIT else "log-out incomplete"
+        lines.append(f"last:  {last.time} {ended} by `{last.action}`: {last.reason}")
     return clean("\n".join(lines)) + "\n"
 
 

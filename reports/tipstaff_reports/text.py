@@ -56,7 +56,7 @@ def render_enforcement(report: EnforcementReport) -> str:
 
 
 def revocation_lines(each: Revocation) -> list[str]:
-    """Return what became of a credential at its issuer."""
+    """Return what became of a login at its issuer."""
     who = f"{each.issuer}: " if each.issuer else ""
     outcome = each.outcome.replace("_", " ")
     lines = [f"issuer    {outcome}: {each.path or each.store}: {who}{each.detail}"]

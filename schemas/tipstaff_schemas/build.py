@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from tipstaff_policy import __version__
+from tipstaff_policy.action_record import Standing
 from tipstaff_policy.audits import Judged
 from tipstaff_policy.enforcement import Enforcement
 from tipstaff_policy.findings import Threshold, is_waived
@@ -23,6 +24,7 @@ from tipstaff_policy.values import (
     Verdict,
 )
 from tipstaff_schemas.report import (
+    ActionLog,
     ClientEntry,
     CredentialEntry,
     EnforcementReport,
@@ -51,6 +53,7 @@ class Circumstances(NamedTuple):
     host_name: str
     user: str
     system_root: str | None
+    action_log: Standing
 
 
 class Judgement(NamedTuple):
@@ -118,6 +121,7 @@ def _run(state: HostState, around: Circumstances, selected: tuple[str, ...] | No
         environment=state.environment,
         system_root=around.system_root,
         selected=None if selected is None else list(selected),
+        action_log=ActionLog(**around.action_log._asdict()),
     )
 
 

@@ -7,7 +7,7 @@ from pydantic import PlainSerializer
 from tipstaff_policy.custody import Relation
 from tipstaff_policy.moving import Stage, Store
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool, Workspace
-from tipstaff_schemas.values import StepJson, as_json
+from tipstaff_schemas.values import RevocationJson, StepJson, as_json
 
 
 class LogOutReport(Part):
@@ -18,6 +18,8 @@ class LogOutReport(Part):
     home: str
     """The client's folder."""
     steps: list[StepJson]
+    revocations: list[RevocationJson]
+    """What the issuer was asked, afterwards; empty where nobody wanted it."""
     note: str
     dry_run: bool
     exit_code: int
@@ -98,5 +100,16 @@ class LoginMoved(Part):
     to: Store
     steps: list[Annotated[Stage, PlainSerializer(as_json)]]
     note: str
+    dry_run: bool
+    exit_code: int
+
+
+class LoginsRevoked(Part):
+    """What became of every stored login at its issuer; the stores keep what they hold."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    tool: Tool
+    home: str
+    revocations: list[RevocationJson]
     dry_run: bool
     exit_code: int

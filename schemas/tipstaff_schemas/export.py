@@ -7,10 +7,12 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
+from tipstaff_schemas.action import ActionRecord
 from tipstaff_schemas.credentials import (
     CopiesFound,
     CredentialsListed,
     LoginMoved,
+    LoginsRevoked,
     LogOutReport,
 )
 from tipstaff_schemas.doctor import DoctorReport
@@ -18,6 +20,7 @@ from tipstaff_schemas.login import LoginReport
 from tipstaff_schemas.policy_document import policy_document_schema
 from tipstaff_schemas.provenance import KeyExplained, PolicyShown, WhyAnswered
 from tipstaff_schemas.report import EnforcementReport, Report
+from tipstaff_schemas.setup import SetupReport, StatusReport
 from tipstaff_schemas.values import ObjectSchema
 
 MODELS: dict[str, type[BaseModel]] = {
@@ -32,6 +35,10 @@ MODELS: dict[str, type[BaseModel]] = {
     "credentials": CredentialsListed,
     "copies": CopiesFound,
     "move": LoginMoved,
+    "revocations": LoginsRevoked,
+    "setup": SetupReport,
+    "status": StatusReport,
+    "action": ActionRecord,
 }
 
 DOCUMENTS = ("policy", *MODELS)

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import PlainSerializer
 
+from tipstaff_policy.action_chain import LastAction
 from tipstaff_policy.provenance import Explanation, Ineffective, Why
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool
 from tipstaff_schemas.values import ClientJson, DecisionJson, SettingJson, as_json
@@ -64,3 +65,5 @@ class WhyAnswered(Part):
     subject: Subject
     why: Annotated[Why, _written]
     decision: DecisionJson
+    last_log_out: Annotated[LastAction | None, _written] = None
+    """The newest record of the action log about a log-out from this folder."""

@@ -46,10 +46,14 @@ class Host(Part):
 
 
 class ActionLog(Part):
-    """Where the log of actions stood."""
+    """Where the action log stood; an image has none."""
 
     head: str | None = None
+    """The hash of its newest record; null where there is none."""
     length: int = 0
+    """The number of that record: they are counted from 1 and never anew."""
+    fault: str = ""
+    """Why it could not be written or read."""
 
 
 class Run(Part):

@@ -8,7 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from tipstaff_policy.checks.model import Evidence
-from tipstaff_policy.enforcement import Step
+from tipstaff_policy.emptying import Step
 from tipstaff_policy.findings import Finding
 from tipstaff_policy.layers import EffectiveSetting
 from tipstaff_policy.organisation.stage import Stage

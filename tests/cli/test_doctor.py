@@ -8,18 +8,12 @@ import time
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run, tipstaff
+from hosts import APART, BIN, FORCED_CHATGPT, OWN_ETC, VERSION, credential, make_host, run, tipstaff
 from logins import chatgpt
 from tipstaff_schemas.export import faults
 
 CANARY = "canary-secret-of-the-doctor"
 POLICY = 'schema = 1\nid = "example"\nversion = "1"\nlogin_methods = ["chatgpt"]\n'
-OWN_ETC = (
-    "mount -t tmpfs own /mnt && cp -a /etc /mnt/etc && mkdir -p /mnt/etc/tipstaff"
-    ' && cp "$1" /mnt/etc/tipstaff/policy.toml && mount --bind /mnt/etc /etc && shift && exec "$@"'
-)
-APART = ("unshare", "--mount", "--pid", "--fork", "--mount-proc")
-"""A mount table and processes of its own, so that no client of this machine is seen."""
 
 pytestmark = pytest.mark.xdist_group("machine")
 """Not at the same time as the tests that put something onto this machine."""

@@ -7,7 +7,21 @@ from tipstaff_policy import __version__
 from tipstaff_policy.checks import MODULES
 
 
-@pytest.mark.parametrize("command", ["audit", "doctor", "enforce", "login", "schema", "checks"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "audit",
+        "doctor",
+        "enforce",
+        "exec",
+        "login",
+        "logout",
+        "credentials",
+        "watch",
+        "schema",
+        "checks",
+    ],
+)
 def test_every_command_has_help(command):
     done = tipstaff(command, "--help")
 
@@ -15,9 +29,24 @@ def test_every_command_has_help(command):
     assert "Usage" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["audit", "doctor", "enforce", "login"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "audit",
+        "doctor",
+        "enforce",
+        "exec",
+        "install",
+        "login",
+        "logout",
+        "status",
+        "uninstall",
+        "watch",
+    ]
+    + [f"credentials {each}" for each in ("list", "find", "migrate", "revoke")],
+)
 def test_help_gives_examples_and_exit_codes(command):
-    text = tipstaff(command, "--help").stdout
+    text = tipstaff(*command.split(), "--help").stdout
 
     assert "Examples" in text
     assert "Exit codes" in text

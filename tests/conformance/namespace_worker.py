@@ -50,10 +50,10 @@ OLD_BUNDLE_PATH = "/wham/config/requirements"
 recorded as sent."""
 
 seen = []
-addressed = []
-"""Each name that was asked, with the credential that was sent there."""
 posted = []
 """What was sent to be stored or done: where to, of which type, and the text itself."""
+addressed = []
+"""Each name that was asked, with the credential that was sent there."""
 bundle = {"text": "{}"}
 """The policy that the service has for this case's account."""
 service = [None]
@@ -163,8 +163,8 @@ def lay_out(case):
     for name in os.listdir("/etc/codex"):
         path = f"/etc/codex/{name}"
         (shutil.rmtree if os.path.isdir(path) and not os.path.islink(path) else os.unlink)(path)
-    shutil.rmtree("/etc/tipstaff", ignore_errors=True)
-    shutil.rmtree(f"{BASE}/host", ignore_errors=True)
+    for folder in (f"{BASE}/host", "/etc/tipstaff"):
+        shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(HOME)
     os.makedirs(CWD)
     laid = (("/etc/codex", case["etc"]), ("/etc/tipstaff", case["policy"]))
@@ -198,8 +198,8 @@ def run(
     only the words are given; `play` is what a person does meanwhile to sign in.
     """
     seen.clear()
-    addressed.clear()
     posted.clear()
+    addressed.clear()
     bundle["text"] = json.dumps(case["bundle"])
     env, words = environment(case), command(argv, case)
     if play is not None:

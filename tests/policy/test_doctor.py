@@ -3,6 +3,8 @@
 import pytest
 
 from tipstaff_policy import doctor, symptoms
+from tipstaff_policy.action_chain import Break, Verified
+from tipstaff_policy.action_record import Standing
 from tipstaff_policy.findings import Finding
 from tipstaff_policy.organisation.model import OrganisationPolicy, Rule
 from tipstaff_policy.organisation.orders import Orders
@@ -18,7 +20,7 @@ from tipstaff_policy.surroundings import (
     StatedRule,
     StoreUse,
 )
-from tipstaff_policy.symptoms import Library, Moment, Rehearsal, Symptom
+from tipstaff_policy.symptoms import ActionLog, Library, Moment, Rehearsal, Symptom
 from tipstaff_policy.values import (
     AbsentLayer,
     Client,
@@ -44,6 +46,7 @@ RULE = StatedRule(
     "login method", "forced_login_method", ("chatgpt",), ORIGIN, "administrators", False, True, True
 )
 REFUSE = Fault("is malformed", "/etc/codex/managed_config.toml:2", "refuse")
+LOG = Verified(Standing("0" * 64, 3), 1, (), 0, open_end=False)
 UNKNOWN = REFUSE._replace(effect="unknown")
 
 
@@ -137,6 +140,11 @@ CASES = {
     "a policy planned ahead": (symptoms.of_clock(NOW, (Moment("installed", 0), Moment("valid", NOW + DAY, planned=True))), ["cannot tell"]),
     "a library at hand": (symptoms.of_library(Library("jwt", "signatures", "")), ["good"]),
     "a library that is missing": (symptoms.of_library(Library("jwt", "signatures", "missing")), ["bad"]),
+    "a log that is whole": (symptoms.of_action_log(ActionLog(LOG)), ["good"]),
+    "no log yet": (symptoms.of_action_log(ActionLog(LOG._replace(standing=Standing()))), ["good"]),
+    "a log that breaks": (symptoms.of_action_log(ActionLog(LOG._replace(breaks=(Break("/l", 1, "changed"),), open_end=True))), ["bad"]),
+    "a log that was cut": (symptoms.of_action_log(ActionLog(LOG._replace(open_end=True))), ["cannot tell"]),
+    "a log nobody can read": (symptoms.of_action_log(ActionLog(None, "denied")), ["cannot tell"]),
 }  # fmt: skip
 
 

@@ -3,16 +3,20 @@
 import fcntl
 import json
 import os
+import shutil
+import subprocess
 import threading
 import time
 
 import pytest
 
-from hosts import FORCED_CHATGPT, credential, enforce, make_host, run_guard
+from hosts import FORCED_CHATGPT, credential, enforce, live_guard, make_host, run_guard
 from logins import API_KEY, chatgpt
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.clients.model import ASIDE, Request
+from tipstaff_policy.emptying import Home, empty
 from tipstaff_policy.enforcement import enforce as enforce_plan
+from tipstaff_policy.holders import steps_for_holders
 
 CODEX = load_client("codex")
 
@@ -42,16 +46,153 @@ def test_the_lock_files_are_left_as_the_client_expects_them(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["auth.lock", "auth.json.lock"])
-def test_a_lock_held_past_the_limit_is_an_incomplete_log_out(name, tmp_path):
+def test_a_lock_held_for_ever_does_not_keep_the_credential(name, tmp_path):
     root = violating(tmp_path)
-    descriptor = hold(credential(root).parent / name)
+    lock = credential(root).parent / name
+    descriptor = hold(lock)
 
     done = enforce(root, "--lock-timeout", "0.2", "--format", "json")
 
     os.close(descriptor)
-    report = json.loads(done.stdout)
-    assert (11, True) == (done.returncode, credential(root).exists())
-    assert "another process holds the client's lock" in report["steps"][0]["detail"]
+    assert (10, [], True) == (done.returncode, left(root), lock.exists())
+    assert f"lock was not held: {lock}" in json.loads(done.stdout)["note"]
+
+
+def test_a_login_that_was_mended_is_put_back_though_the_lock_is_held_for_ever(tmp_path):
+    root = violating(tmp_path)
+    descriptor = hold(credential(root).parent / "auth.lock")
+    other = threading.Timer(0.3, lambda: credential(root).write_text(chatgpt()))
+    other.start()
+
+    result = enforce_plan(CODEX, request(root), lock_timeout_s=1.5)
+
+    other.join()
+    os.close(descriptor)
+    assert (0, ["auth.json"], chatgpt()) == (
+        result.exit_code,
+        left(root),
+        credential(root).read_text(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("aside", "stored", "exit_code", "kept"),
+    [
+        (API_KEY, None, 10, None),
+        (chatgpt(), None, 0, chatgpt()),
+        (API_KEY, chatgpt(), 0, chatgpt()),
+        (chatgpt(), API_KEY, 10, None),
+    ],
+)
+def test_what_a_killed_run_left_aside_is_put_back_and_judged(
+    aside, stored, exit_code, kept, tmp_path
+):
+    root = violating(tmp_path, auth=stored)
+    credential(root).with_name(f"auth.json{ASIDE}").write_text(aside)
+
+    assert exit_code == run_guard(root).returncode
+
+    assert (["auth.json"] if kept else []) == left(root)
+    assert kept is None or kept == credential(root).read_text()
+
+
+def left(root):
+    names = (each.name for each in credential(root).parent.glob("auth.json*"))
+    return sorted(each for each in names if not each.endswith(".lock"))
+
+
+@pytest.mark.parametrize(
+    ("layer", "auth", "exit_code", "stays"),
+    [
+        ("managed", API_KEY, 10, False),
+        ("managed", chatgpt(), 0, True),
+        ("user", API_KEY, 0, True),
+    ],
+)
+def test_a_plain_file_beside_another_store_goes_where_administrators_forbid_it(
+    layer, auth, exit_code, stays, tmp_path
+):
+    rules = {layer: FORCED_CHATGPT}
+    system = 'cli_auth_credentials_store = "ephemeral"\n'
+    root = make_host(tmp_path / "host", auth=auth, system=system, **rules)
+
+    assert exit_code == run_guard(root).returncode
+
+    assert stays == credential(root).exists()
+
+
+@pytest.mark.parametrize("kind", ["link", "further name"])
+def test_what_a_link_leads_to_is_wiped_where_the_policy_says_so(kind, tmp_path):
+    home = tmp_path / ".codex"
+    home.mkdir()
+    other = tmp_path / "backup.json"
+    other.write_text(API_KEY)
+    (home / "auth.json").symlink_to(other) if kind == "link" else os.link(other, home / "auth.json")
+    live = Request({}, "/", 0, "0.169.0", client_home=str(home))
+    folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
+
+    steps = empty(Home(CODEX, live, folder, CODEX.read_state(live), wipes=True), "file")
+
+    os.close(folder)
+    assert (["removed"], "", False) == (
+        [each.outcome for each in steps],
+        other.read_text(),
+        os.path.lexists(home / "auth.json"),
+    )
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can own a file of somebody else's")
+def test_what_belongs_to_somebody_else_is_never_wiped(tmp_path):
+    home = tmp_path / ".codex"
+    home.mkdir()
+    other = tmp_path / "others.json"
+    other.write_text(API_KEY)
+    os.chown(other, 12345, 12345)
+    (home / "auth.json").symlink_to(other)
+    live = Request({}, "/", 0, "0.169.0", client_home=str(home))
+    folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
+
+    steps = empty(Home(CODEX, live, folder, CODEX.read_state(live), wipes=True), "file")
+
+    os.close(folder)
+    assert (["removed", "failed"], API_KEY) == (
+        [each.outcome for each in steps],
+        other.read_text(),
+    )
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """A process that the machine takes for the client, at work in a folder."""
+    program = tmp_path / "bin/codex"
+    program.parent.mkdir()
+    shutil.copy(shutil.which("sleep"), program)
+    home = tmp_path / "host/home/dev/.codex"
+    process = subprocess.Popen([program, "600"], env={"CODEX_HOME": str(home)}, cwd=tmp_path)
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_a_client_that_still_holds_the_credential_is_told(holder, tmp_path):
+    root = make_host(tmp_path / "host", user=FORCED_CHATGPT)
+
+    done = live_guard(root)
+
+    assert (11, False) == (done.returncode, credential(root).exists())
+    assert f"kill {holder.pid}" in done.stderr
+    assert holder.poll() is None
+
+
+def test_a_client_that_still_holds_the_credential_is_ended_where_the_policy_says_so(
+    holder, tmp_path
+):
+    root = make_host(tmp_path / "host")
+    live = Request({}, "/", 0, "0.169.0", client_home=str(credential(root).parent))
+
+    (step,) = steps_for_holders(CODEX, live, CODEX.read_state(live), terminate=True)
+
+    assert ("terminated", -15) == (step.outcome, holder.wait(5))
 
 
 def test_a_lock_that_is_let_go_in_time_is_waited_for(tmp_path):

@@ -197,3 +197,51 @@ def test_the_owner_of_an_image_is_believed_in_it(tmp_path):
 
     assert ["package"] == [each.version_source for each in in_image(root)]
     assert "doubted" == found(root / "usr").version_source
+
+
+def behind_shim(folder, program):
+    """Put a shim of this release in front of a program; return it."""
+    from tipstaff_policy.shim import Shim, render_shim
+
+    (folder / "bin").mkdir(parents=True)
+    shim = folder / "bin/codex"
+    guard = "/opt/tipstaff/tipstaff_policy/guard.py"
+    shim.write_text(render_shim(Shim("0.1.0", "/usr/bin/python3", guard, str(program))))
+    for place in (folder, folder / "bin", shim):
+        place.chmod(0o755)
+    return shim
+
+
+def test_a_shim_stands_for_the_client_behind_it(tmp_path):
+    shim = behind_shim(tmp_path / "shims", install(tmp_path / "usr", "0.150.0"))
+
+    client = found(tmp_path / "shims")
+
+    assert ("0.150.0", TRUSTED, str(shim)) == (client.version, client.version_source, client.path)
+
+
+def test_a_client_and_its_shim_are_one(tmp_path):
+    behind_shim(tmp_path / "shims", install(tmp_path / "usr", "0.150.0"))
+
+    assert 1 == len(every(tmp_path / "shims", tmp_path / "usr"))
+
+
+def test_a_shim_that_others_can_change_vouches_for_no_version(tmp_path):
+    shim = behind_shim(tmp_path / "shims", install(tmp_path / "usr", "0.150.0"))
+    shim.chmod(0o777)
+
+    client = found(tmp_path / "shims")
+
+    assert "doubted" == client.version_source
+    assert str(shim) in client.writable_at
+
+
+def test_in_an_image_a_shim_leads_inside(tmp_path):
+    install(tmp_path / "usr", "0.150.0")
+    (tmp_path / "usr/bin/codex").unlink()
+    shim = behind_shim(tmp_path / "usr/local", "/usr/lib/node_modules/@openai/codex/bin/codex.js")
+
+    clients = in_image(tmp_path)
+
+    assert ["0.150.0"] == [each.version for each in clients]
+    assert f"/{shim.relative_to(tmp_path)}" == clients[0].path

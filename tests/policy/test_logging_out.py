@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+import shutil
+import subprocess
 import threading
 
 import pytest
@@ -174,7 +176,7 @@ def test_every_store_is_emptied_whichever_is_in_force(store, tmp_path, keyring):
     secrets = home / "secrets"
     secrets.mkdir()
     (secrets / "codex_auth.age").write_bytes(b"age-encryption.org/v1\nmade up")
-    keyring.lay_out({"items": [item(home, API_KEY), item(home, API_KEY, target=None)]})
+    keyring.lay_out({"items": [item(home, API_KEY, target=None), item(home, API_KEY)]})
 
     result = leave(root, env=keyring.address)
 
@@ -221,3 +223,16 @@ def test_the_entry_is_read_back(root, keyring, monkeypatch):
 
     assert 11 == result.exit_code
     assert "still there when read back" in {each.detail for each in result.steps}
+
+
+def test_a_client_that_runs_with_the_login_is_told_and_left_alone(root, tmp_path):
+    program = tmp_path / "codex"
+    shutil.copy(shutil.which("sleep"), program)
+    home = {"HOME": str(root / "home/dev")}
+    with subprocess.Popen([program, "60"], env=home) as process:
+        result = leave(root)
+        runs = process.poll() is None
+        process.kill()
+
+    assert (11, True, False) == (result.exit_code, runs, credential(root).exists())
+    assert any(f"kill {process.pid}" in each.detail for each in result.steps)

@@ -54,7 +54,7 @@ def move(home, keyring, to, **how):
 def lies_in(home, keyring):
     """Return the text in each store."""
     file = home / "auth.json"
-    entry = entries.read_login(request(home, keyring), str(home))
+    entry = entries.read_document(request(home, keyring), str(home), "keyring")
     return {"file": file.read_text() if file.exists() else None, "keyring": entry}
 
 

@@ -466,7 +466,7 @@ def test_what_cannot_be_read_any_more_does_not_stop_the_removal(spoil, tmp_path)
     spoil(credential(root))
     revoker = Revoker(CODEX, request)
 
-    revoker.take(state, "file")
+    revoker.take(request, state, "file")
 
     (revocation,) = revoker.revoke(None)
     assert ("failed", None) == (revocation.outcome, revocation.issuer)
@@ -478,7 +478,7 @@ def test_who_is_told_of_a_removal_is_told_before_it(tmp_path):
     root = make_host(tmp_path / "host", managed=FORCED_CHATGPT)
     there = []
 
-    def note(state, store):
+    def note(request, state, store):
         there.append((store, credential(root).exists()))
 
     result = enforce_plan(CODEX, Request({}, "/", 0, "0.169.0", str(root)), before_removal=note)

@@ -10,7 +10,7 @@ CHECK = Check(
     fails_when="a program of the client on the path, or where programs are put for everybody, is "
     "not Tipstaff's shim",
     rationale="Who starts the client there starts it without anybody looking at the credential.",
-    remedy="Put the shim of docs/guard.md in its place, and the client where no path leads.",
+    remedy="Run `tipstaff install`; take a client away that a user has put first on the path.",
     source="docs/guard.md, The shim",
     fails_on="examples/hosts/unguarded-client",
     passes_on="examples/hosts/guarded-client",

@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tipstaff_policy.toml_text import Reader
-from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Platform
+from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Platform, Violation
 
 if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.custody import Custody
     from tipstaff_policy.login.model import SignIn
     from tipstaff_policy.organisation.model import FleetKey
     from tipstaff_policy.revocation import Issuer
-    from tipstaff_policy.surroundings import Surroundings
+    from tipstaff_policy.surroundings import Program, Running, Surroundings
 
+ASIDE = ".tipstaff-aside"
+"""What the name of a credential file ends in while it is judged without the client's lock."""
 Detail = Literal["none", "lines", "all"]
 """How much beyond what the decision reads: nothing; where it stands; keys and files without effect
 and digests too."""
@@ -48,6 +50,10 @@ class Request(NamedTuple):
     """The installation to judge, where it was found before."""
     detail: Detail = "none"
     """What is wanted beyond what the decision reads; it costs start-up time."""
+    every_store: bool = False
+    """Whether stores that are not in force are looked into too, without a prompt."""
+    aside: bool = False
+    """Whether the credential file was renamed aside, to be judged without the client's lock."""
     newer_toml: Reader | None = None
     platform: Platform = "linux"
     trusted_keys: tuple[str, ...] | None = None
@@ -56,6 +62,11 @@ class Request(NamedTuple):
     """What keys the fingerprints of credentials; None asks for none."""
     homes: tuple[str, ...] = ()
     """Further folders with users' homes, where a search for credentials looks too."""
+    administrators_only: bool = False
+    """Whether personal restrictions remove nothing and this process's own variables are not a
+    person's, as for whoever acts without being asked by the person."""
+    unlocks: bool = True
+    """Whether a locked keyring may ask the person to unlock it."""
 
 
 class Invocation(NamedTuple):
@@ -109,16 +120,28 @@ class Adapter(NamedTuple):
     """The client's command to sign in, by login method."""
     files: Mapping[str, str]
     """The stores that are files, each with its path inside the client's folder."""
+    further_files: tuple[str, ...]
+    """What else of the client's folder the decision reads, beside stores and configuration."""
+    restrictions: tuple[str, ...]
+    """The keys that say who may sign in."""
     locks: Locks
     read_state: Callable[[Request], HostState]
     decide: Callable[[HostState], Decision]
     observe: "Callable[[Request, HostState], Surroundings]"
     """Gathers the evidence that checks read beyond the state; writes nothing."""
+    program: str
+    """The name that a person types to start the client."""
+    programs: "Callable[[Request], tuple[Program, ...] | None]"
+    """Every program of that name on the path, in its order, and whether the guard fronts it."""
     find_installations: Callable[[Request], tuple[Client, ...]]
     """Every client that a request is about, the one that a person starts by its name first; one
     without a path where there is none."""
     read_invocation: Callable[[tuple[str, ...]], Invocation | None]
     """None where the command is not this client."""
+    residue: Callable[[HostState, str | None], tuple[Violation, ...]]
+    """What stored credentials that are not the active one break of the administrators' rules."""
+    running: "Callable[[HostState], Running]"
+    """The client's processes on a live machine; loaded only after a log-out."""
     empty_store: Callable[[Request, str, str], None]
     """Empties a store that is no file, of one home; raises what the store raises."""
     login: "Callable[[], SignIn]"

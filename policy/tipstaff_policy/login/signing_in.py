@@ -131,7 +131,7 @@ def _discarded(attempt: Attempt, aside: Aside, new: Credential | None) -> tuple[
         return ()
     request = attempt.request._replace(client_home=aside.path)
     revoker = Revoker(attempt.adapter, request)
-    revoker.take(attempt.adapter.read_state(request), new.source)
+    revoker.take(request, attempt.adapter.read_state(request), new.source)
     return _named(revoker.revoke(attempt.sight.organisation), "the new login, which was discarded")
 
 
@@ -177,7 +177,7 @@ def _put_in_place(attempt: Attempt, aside: Aside, new: Credential, earlier: Revo
         return _turned_away(attempt, "refused", judged.trouble)
     before = stored(sight.state, new.source)
     if before and attempt.flow.revokes_earlier:
-        earlier.take(sight.state, new.source)
+        earlier.take(request, sight.state, new.source)
     placing = placing_for(adapter, request, aside, new.source)
     placing.put()
     after = look(adapter, request).state

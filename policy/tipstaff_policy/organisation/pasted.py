@@ -6,8 +6,9 @@ from tipstaff_policy.clients.model import Request
 from tipstaff_policy.errors import BadWaiverError
 from tipstaff_policy.files import read_bounded, within
 from tipstaff_policy.organisation.model import OrganisationPolicy, Waiver
+from tipstaff_policy.state_folder import state_folder
 
-FILE = "tipstaff/waivers"
+FILE = "waivers"
 SIZE_LIMIT = 1 << 18
 
 
@@ -17,11 +18,8 @@ def pasted_file(request: Request, home: str) -> str:
     Args:
         home: The client's folder; in an image the user's own is the one above.
     """
-    state = None if request.system_root else request.env.get("XDG_STATE_HOME")
-    if not state or not os.path.isabs(state):
-        own = os.path.dirname(home) if request.system_root else request.env.get("HOME")
-        state = f"{own or os.path.dirname(home)}/.local/state"
-    return f"{state}/{FILE}"
+    env = {} if request.system_root else request.env
+    return f"{state_folder(env, os.path.dirname(home))}/{FILE}"
 
 
 def pasted_waivers(

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tipstaff_policy.clients.codex.command_line import read_invocation
+from tipstaff_policy.clients.codex.command_line import PROGRAM, read_invocation
 from tipstaff_policy.clients.codex.configuration import legacy_profile, ranked, read_layers
 from tipstaff_policy.clients.codex.credentials import (
     Stored,
@@ -13,7 +13,13 @@ from tipstaff_policy.clients.codex.credentials import (
 from tipstaff_policy.clients.codex.decision import MANAGED_PLANS, decide_as_one
 from tipstaff_policy.clients.codex.installation import find_installations
 from tipstaff_policy.clients.codex.key_texts import KEY_TEXTS, SIGN_IN
-from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, ENCRYPTED_FILE, find_home
+from tipstaff_policy.clients.codex.keys import RESTRICTIONS
+from tipstaff_policy.clients.codex.locations import (
+    CLOUD_CACHE,
+    CREDENTIAL_FILE,
+    ENCRYPTED_FILE,
+    find_home,
+)
 from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
 from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, behaviour_of
 from tipstaff_policy.clients.model import Adapter, Locks, Request
@@ -25,13 +31,14 @@ from tipstaff_policy.values import (
     Layer,
     Reading,
     ReadLayer,
+    Violation,
 )
 
 if TYPE_CHECKING:  # only where they are asked for
     from tipstaff_policy.custody import Custody
     from tipstaff_policy.login.model import SignIn
     from tipstaff_policy.revocation import Issuer
-    from tipstaff_policy.surroundings import Surroundings
+    from tipstaff_policy.surroundings import Program, Running, Surroundings
 
 
 def read_state(request: Request) -> HostState:
@@ -41,7 +48,8 @@ def read_state(request: Request) -> HostState:
         UsageError: A system root holds several homes and none was chosen.
     """
     home = find_home(request)
-    seen = {} if request.system_root else request.env
+    not_seen = request.system_root is not None or request.administrators_only
+    seen = {} if not_seen else request.env
     in_environment = environment_credentials(seen, keys_of(request))
     client = find_installations(request)[0]
     behaviour = behaviour_of(client.version) or NEWEST_BEHAVIOUR
@@ -60,7 +68,7 @@ def read_state(request: Request) -> HostState:
         home_from=home.named_by,
         cwd=request.cwd,
         platform=request.platform,
-        environment="not_seen" if request.system_root else "own",
+        environment="not_seen" if not_seen else "own",
         evaluated_at=request.now,
         layers=_without_harmless(layers, request, client),
         credentials=credentials[0],
@@ -76,7 +84,14 @@ def _stored(
     in_force = layers_in_force(layers, client, request.platform)
     rules = rules_of(in_force, request.platform, client.version)
     behaviour = behaviour_of(client.version) or NEWEST_BEHAVIOUR
-    return stored_credentials(request, home, rules, behaviour.unknown_fields)
+    stored = stored_credentials(request, home, rules, behaviour.unknown_fields)
+    if not request.every_store:
+        return stored
+    from tipstaff_policy.clients.codex.residue import stores_not_asked  # noqa: PLC0415 - log-outs
+
+    asked = tuple(each.credential for each in stored)
+    further = stores_not_asked(request, home, asked, behaviour.unknown_fields)
+    return (*stored, *map(Stored, further))
 
 
 def _with_cloud(
@@ -131,6 +146,23 @@ def _empty_store(request: Request, store: str, home: str) -> None:
     keyring.empty_keyring(request, home)
 
 
+def _residue(state: HostState, active: str | None) -> tuple[Violation, ...]:
+    if not any(
+        each.path is not None and each.source != active and isinstance(each.content, HeldCredential)
+        for each in state.credentials
+    ):
+        return ()
+    from tipstaff_policy.clients.codex.residue import broken_by_residue  # noqa: PLC0415 - rare
+
+    return broken_by_residue(state, active)
+
+
+def _running(state: HostState) -> "Running":
+    from tipstaff_policy.clients.codex.observing.running import running  # noqa: PLC0415 - log-outs
+
+    return running(state)
+
+
 def _observe(request: Request, state: HostState) -> "Surroundings":
     from tipstaff_policy.clients.codex.observing import observe  # noqa: PLC0415 - audits only
 
@@ -155,17 +187,29 @@ def _custody() -> "Custody":
     return CUSTODY
 
 
+def _programs(request: Request) -> "tuple[Program, ...] | None":
+    from tipstaff_policy.clients.codex.observing.programs import programs  # noqa: PLC0415 - rare
+
+    return programs(request)
+
+
 ADAPTER = Adapter(
     name="codex",
     key_texts=KEY_TEXTS,
     sign_in=SIGN_IN,
     files={"file": CREDENTIAL_FILE, "encrypted": ENCRYPTED_FILE},
+    further_files=(CLOUD_CACHE,),
+    restrictions=RESTRICTIONS,
     locks=Locks(("auth.lock", "auth.json.lock"), (0o644, 0o600)),
     read_state=read_state,
     decide=decide,
     observe=_observe,
+    program=PROGRAM,
+    programs=_programs,
     find_installations=find_installations,
     read_invocation=read_invocation,
+    residue=_residue,
+    running=_running,
     empty_store=_empty_store,
     login=_login,
     issuer=_issuer,

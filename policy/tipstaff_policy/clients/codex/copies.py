@@ -17,6 +17,7 @@ from tipstaff_policy.clients.codex.custody import every_store
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE
 from tipstaff_policy.clients.codex.locations import user_home
 from tipstaff_policy.clients.codex.logins import Known, is_login, known, known_text, relation
+from tipstaff_policy.clients.codex.strict_json import ShapeError
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.custody import Document, Relation, Stores
 from tipstaff_policy.files import read_bounded
@@ -101,7 +102,7 @@ def _sources(request: Request, stores: Stores, walk: Walk) -> list[_Source]:
             continue
         try:
             text = _text(request, stores.home, place.store, place.path)
-        except (OSError, KeyringError, ValueError) as error:
+        except (OSError, KeyringError, ShapeError) as error:
             why = getattr(error, "what", None) or getattr(error, "strerror", None)
             walk.miss(f"{place.path}: {why or 'cannot be read'}")
             continue
@@ -115,10 +116,8 @@ def _sources(request: Request, stores: Stores, walk: Walk) -> list[_Source]:
 
 
 def _text(request: Request, home: str, store: str, path: str) -> str | None:
-    if store == keyring.KEYRING:
-        return keyring.read_login(request, home, unlocks=False)
-    if store == keyring.ENCRYPTED:
-        return keyring.read_encrypted(request, path, home)
+    if store in (keyring.KEYRING, keyring.ENCRYPTED):
+        return keyring.read_document(request, home, store, unlocks=False)
     return read_bounded(path, DOCUMENT_LIMIT).decode("utf-8", "surrogateescape")
 
 
@@ -198,8 +197,8 @@ class _Hunt:
         folder = os.path.dirname(os.path.dirname(seen.path))
         for home in dict.fromkeys((self._home, folder)):
             try:
-                text = keyring.read_encrypted(self._request, seen.path, home)
-            except (OSError, KeyringError, ValueError):
+                text = keyring.read_encrypted(self._request, seen.path, home, unlocks=False)
+            except (OSError, KeyringError, ShapeError):
                 continue
             return self._of_document(Document(text)) if text else None
         return None  # without its passphrase nobody signs in by it

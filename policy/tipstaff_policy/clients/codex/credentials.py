@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tipstaff_policy.clients.codex.auth_document import parse_auth_document
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE, Rules
 from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.clients.model import ASIDE, Request
 from tipstaff_policy.files import (
     NotRegularFileError,
     TooLargeError,
@@ -95,7 +95,7 @@ def stored_credentials(
 
 def file_credential(request: Request, home: str, unknown_fields: tuple[str, ...]) -> Stored:
     """Return what lies in the file store; a link is followed, as the client does."""
-    path = f"{home}/{CREDENTIAL_FILE}"
+    path = file_path(request, home)
     facts = file_facts(path, home)
     try:
         data = read_file_store(request, home)
@@ -119,7 +119,12 @@ def read_file_store(request: Request, home: str) -> bytes:
     Raises:
         OSError: As the system reports it.
     """
-    return read_bounded(_target(f"{home}/{CREDENTIAL_FILE}", request.system_root), SIZE_LIMIT)
+    return read_bounded(_target(file_path(request, home), request.system_root), SIZE_LIMIT)
+
+
+def file_path(request: Request, home: str) -> str:
+    """Return where the file store lies now."""
+    return f"{home}/{CREDENTIAL_FILE}{ASIDE if request.aside else ''}"
 
 
 def _target(path: str, root: str | None) -> str:

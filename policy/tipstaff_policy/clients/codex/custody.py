@@ -23,7 +23,7 @@ from tipstaff_policy.clients.codex.locations import (
 )
 from tipstaff_policy.clients.codex.logins import relation, supersedes
 from tipstaff_policy.clients.codex.rules import rules_of
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.clients.model import ASIDE, Request
 from tipstaff_policy.custody import RESIDUE, Custody, Document, Place, Setting, Stores
 from tipstaff_policy.errors import EvaluationError, PolicyError
 from tipstaff_policy.files import read_bounded
@@ -103,9 +103,9 @@ def _changed_at(path: str) -> int | None:
 
 
 def _residue(home: str) -> list[Place]:
-    """Return what a client that was killed while it saved has left in its folder."""
+    """Return what a client that was killed while it saved, or a log-out, has left in the folder."""
     try:
-        names = sorted(each for each in os.listdir(home) if each.startswith(SAVING))
+        names = sorted(filter(_is_residue, os.listdir(home)))
     except OSError:
         return []  # the credential file itself is then out of reach, and says so
     found = []
@@ -120,6 +120,10 @@ def _residue(home: str) -> list[Place]:
             continue
         found.append(Place(RESIDUE, path, name, content, facts, _changed_at(path)))
     return found
+
+
+def _is_residue(name: str) -> bool:
+    return name.startswith(SAVING) or name == CREDENTIAL_FILE + ASIDE
 
 
 def _keyring_traces(request: Request, home: str) -> tuple[str, ...]:
@@ -158,7 +162,7 @@ def read_document(request: Request, store: str, home: str) -> Document | None:
         EvaluationError: It cannot be read, or nobody could sign in by it.
     """
     where = f"{home}/{CREDENTIAL_FILE}" if store == "file" else "the keyring"
-    text = _text_of_file(where) if store == "file" else keyring.read_login(request, home)
+    text = _text_of_file(where) if store == "file" else keyring.read_document(request, home, store)
     if text is None:
         return None
     content = parse_auth_document(text.encode("utf-8", "surrogateescape")).content

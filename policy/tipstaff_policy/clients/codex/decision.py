@@ -50,7 +50,7 @@ class _Allowed(NamedTuple):
     workspaces: tuple[str, ...] | None
 
 
-class _Login(NamedTuple):
+class Login(NamedTuple):
     """A credential that is held, beside the place where it lies."""
 
     place: Credential
@@ -157,7 +157,7 @@ def _enforce(
         return _stopped(active, active.content, "the client does not start") if stops else None
     if not forced or not isinstance(active.content, HeldCredential):
         return None
-    login = _Login(active, active.content)
+    login = Login(active, active.content)
     return (
         _service_only(login)
         if login.content.ask
@@ -166,7 +166,7 @@ def _enforce(
 
 
 def _log_out(
-    state: HostState, login: _Login, violations: tuple[Violation, ...], removes: tuple[str, ...]
+    state: HostState, login: Login, violations: tuple[Violation, ...], removes: tuple[str, ...]
 ) -> Decision | None:
     if not violations:
         return None
@@ -215,7 +215,7 @@ def _start(state: HostState, rules: Rules, allowed: _Allowed) -> Decision:
     free = _choose(state, _allowed(NO_RULES))
     if free is None:
         return _signed_out(state)
-    violations = _hiding_violations(free, rules)
+    violations = hiding_violations(free, rules)
     return Decision(
         "ignore_credential",
         f"{reasons.holds(*free)}{reasons.breaks(violations[0])}; the client starts signed out "
@@ -231,7 +231,7 @@ def _names_no_account(content: HeldCredential) -> bool:
     return content.method == "chatgpt" and content.usable and content.claims.account_id == ""
 
 
-def _no_account(login: _Login, state: HostState) -> Decision:
+def _no_account(login: Login, state: HostState) -> Decision:
     """Return what the interactive client does with an empty account id: it begins, and stops.
 
     Source: tests/conformance/cases_entry_points.py (client 0.169.0, on no other one tried).
@@ -242,7 +242,7 @@ def _no_account(login: _Login, state: HostState) -> Decision:
     return Decision("refuse", reason, active=login.place.source)
 
 
-def _choose(state: HostState, allowed: _Allowed) -> _Login | None:
+def _choose(state: HostState, allowed: _Allowed) -> Login | None:
     """Return the first credential of an allowed method, if its workspace is allowed too."""
     for place in state.credentials:
         content = place.content
@@ -252,11 +252,11 @@ def _choose(state: HostState, allowed: _Allowed) -> _Login | None:
             ruled = allowed.workspaces is not None and content.method == "chatgpt"
             if ruled and not content.ask and _filtered(content.claims) not in allowed.workspaces:  # type: ignore[operator]
                 return None
-            return _Login(place, content)
+            return Login(place, content)
     return None
 
 
-def _forced_violations(login: _Login, rules: Rules, behaviour: Behaviour) -> tuple[Violation, ...]:
+def _forced_violations(login: Login, rules: Rules, behaviour: Behaviour) -> tuple[Violation, ...]:
     """Return what breaks the forced keys, which are judged without the requirements."""
     claimed = _enforced(login.content.claims, behaviour) if login.content.usable else None
     found = (
@@ -266,7 +266,7 @@ def _forced_violations(login: _Login, rules: Rules, behaviour: Behaviour) -> tup
     return tuple(each for each in found if each)
 
 
-def _hiding_violations(login: _Login, rules: Rules) -> tuple[Violation, ...]:
+def hiding_violations(login: Login, rules: Rules) -> tuple[Violation, ...]:
     """Return what hides a credential that would be used without rules."""
     workspace = _filtered(login.content.claims)
     found = [
@@ -281,7 +281,7 @@ def _hiding_violations(login: _Login, rules: Rules) -> tuple[Violation, ...]:
     return tuple(each for each in found if each)
 
 
-def _method_violation(login: _Login, rule: Restriction | None) -> Violation | None:
+def _method_violation(login: Login, rule: Restriction | None) -> Violation | None:
     method = login.content.method
     return (
         None
@@ -291,7 +291,7 @@ def _method_violation(login: _Login, rule: Restriction | None) -> Violation | No
 
 
 def _workspace_violation(
-    login: _Login, workspace: str | None, rule: Restriction | None
+    login: Login, workspace: str | None, rule: Restriction | None
 ) -> Violation | None:
     if rule is None or login.content.method != "chatgpt" or workspace in rule.values:
         return None
@@ -299,7 +299,7 @@ def _workspace_violation(
 
 
 def _violation(
-    attribute: Attribute, login: _Login, observed: str | None, rule: Restriction
+    attribute: Attribute, login: Login, observed: str | None, rule: Restriction
 ) -> Violation:
     return Violation(attribute, login.place.source, observed, rule.values, (rule.origin,))
 
@@ -320,7 +320,7 @@ def _enforced(claims: WorkspaceClaims, behaviour: Behaviour) -> str | None:
     return claims.account_id if confirmed else claims.id_token
 
 
-def _depends_on(login: _Login, state: HostState) -> tuple[str, ...]:
+def _depends_on(login: Login, state: HostState) -> tuple[str, ...]:
     content = login.content
     if content.ask:
         return (content.ask,)
@@ -338,7 +338,7 @@ def _refresh_due(content: HeldCredential, now: int) -> bool:
     return content.last_refresh is not None and content.last_refresh + REFRESH_AGE_S <= now
 
 
-def _service_only(login: _Login) -> Decision:
+def _service_only(login: Login) -> Decision:
     reason = reasons.not_evaluated(f"{reasons.holds(*login)}, which only the service can judge")
     asked = (login.content.ask,) if login.content.ask else ()
     return Decision("unknown", reason, depends_on=asked, active=login.place.source)

@@ -26,6 +26,8 @@ from tipstaff_policy.values import Client, VersionSource
 PROGRAM = "codex"
 PACKAGE = "@openai/codex"
 SIZE_LIMIT = 1 << 20
+SHIM_LIMIT = 4096
+"""No client is that small, but for a launcher; only such a program can be a shim."""
 LEVELS = 5
 """Folders between the program and its package."""
 PREFIXES = ("usr/local", "usr", "opt/homebrew")
@@ -37,7 +39,7 @@ def find_installations(request: Request) -> tuple[Client, ...]:
 
     The one that is named, by version or program. Otherwise all: those on the path in its order,
     then the packages that are installed for everybody. Where there is none, what may be installed
-    later is judged as the newest proven version.
+    later is judged as the newest proven version. A shim stands for the client behind it.
     """
     if request.client:
         return (request.client,)
@@ -46,8 +48,10 @@ def find_installations(request: Request) -> tuple[Client, ...]:
     found: dict[str, Client] = {}
     for path in _programs(request):
         place = _real(path, request.system_root)
-        if place not in found:
-            found[place] = _installed(request, path, place)
+        behind = _behind_shim(place, request.system_root)
+        if (behind or place) not in found:
+            shims = (place,) if behind else ()
+            found[behind or place] = _installed(request, path, behind or place, shims)
     if not request.program:
         for folder in _package_folders(request.system_root):
             if not any(is_inside(each, folder) for each in found):
@@ -55,14 +59,27 @@ def find_installations(request: Request) -> tuple[Client, ...]:
     return tuple(found.values()) or (_client(request, None, _text(NEWEST), "assumed"),)
 
 
-def _installed(request: Request, path: str, place: str) -> Client:
+def _behind_shim(place: str, root: str | None) -> str | None:
+    """Return where the client of a shim lies; None where the program is none."""
+    try:
+        if os.path.getsize(place) > SHIM_LIMIT:
+            return None
+        from tipstaff_policy.shim import read_shim  # noqa: PLC0415 - hardly a client is that small
+
+        shim = read_shim(place)
+    except OSError:
+        return None
+    return _real(f"{root or ''}{shim.client}", root) if shim else None
+
+
+def _installed(request: Request, path: str, place: str, shims: tuple[str, ...] = ()) -> Client:
     """Return the client of a program, or of a package, that lies at a place."""
     from tipstaff_policy.ownership import loose_places  # noqa: PLC0415 - not for a version given
 
     folder, version = _package_around(place, request.system_root)
     root = request.system_root
     loose: list[str] = []
-    for file in (place, f"{folder}/package.json" if folder else place):
+    for file in (*shims, place, f"{folder}/package.json" if folder else place):
         places = loose_places(shown(file, root), root, request.platform)
         if places is None:
             loose.append(f"{shown(file, root)} could be anybody's: nobody can tell here")

@@ -108,9 +108,17 @@ def read_document(request: Request, home: str, store: str, *, unlocks: bool = Tr
     """
     if store == KEYRING:
         return _read(request, login_entry(home), unlocks=unlocks)
-    data = read_bounded(f"{home}/{ENCRYPTED_FILE}", SIZE_LIMIT)
-    secret = _read(request, passphrase_entry(home), unlocks=unlocks)
-    return _login(_decrypt(data, secret))
+    return read_encrypted(request, f"{home}/{ENCRYPTED_FILE}", home, unlocks=unlocks)
+
+
+def read_encrypted(request: Request, path: str, home: str, *, unlocks: bool = True) -> str | None:
+    """Return the document in an encrypted file, opened by the passphrase of a client's folder.
+
+    Raises:
+        As `read_document`.
+    """
+    data = read_bounded(path, SIZE_LIMIT)
+    return _login(_decrypt(data, _read(request, passphrase_entry(home), unlocks=unlocks)))
 
 
 def empty_keyring(request: Request, home: str, *, every: bool = False) -> None:
@@ -122,31 +130,7 @@ def empty_keyring(request: Request, home: str, *, every: bool = False) -> None:
     Raises:
         KeyringError: The keyring cannot be reached, is locked, or holds it twice.
     """
-    remove_entry(request.env, login_entry(home), every=every)
-
-
-def read_login(request: Request, home: str, *, unlocks: bool = True) -> str | None:
-    """Return the document in the keyring as it stands there.
-
-    Raises:
-        KeyringError: The keyring cannot be reached, is locked, or holds it twice.
-    """
-    return _read(request, login_entry(home), unlocks=unlocks)
-
-
-def read_encrypted(request: Request, path: str, home: str) -> str | None:
-    """Return the document in an encrypted file, opened by the passphrase of a client's folder.
-
-    Raises:
-        OSError: The file cannot be read.
-        KeyringError: The keyring cannot be reached, or is locked.
-        ValueError: The passphrase does not open it.
-    """
-    data = read_bounded(path, SIZE_LIMIT)
-    try:
-        return _login(_decrypt(data, _read(request, passphrase_entry(home), unlocks=False)))
-    except ShapeError as error:
-        raise ValueError(str(error)) from None
+    remove_entry(request.env, login_entry(home), every=every, unlocks=request.unlocks)
 
 
 def write_login(request: Request, home: str, document: str) -> None:
@@ -165,7 +149,7 @@ def _read(request: Request, entry: Entry, *, unlocks: bool = True) -> str | None
         raise KeyringError(IN_IMAGE, "unknown")
     if request.platform != "linux":
         raise KeyringError(f"is that of {request.platform}: not evaluated yet", "unknown")
-    return read_entry(request.env, entry, unlocks=unlocks)
+    return read_entry(request.env, entry, unlocks=unlocks and request.unlocks)
 
 
 def _unreadable(error: KeyringError) -> UnreadableCredential:

@@ -24,6 +24,13 @@ REQUIREMENT_KEYS = (
     "cli_auth_credentials_store",
     "chatgpt_base_url",
 )
+RESTRICTIONS = (
+    "forced_login_method",
+    "forced_chatgpt_workspace_id",
+    "allowed_login_methods",
+    "allowed_chatgpt_workspaces",
+)
+"""The keys that say who may sign in."""
 ENUM_KEYS = ("forced_login_method", "cli_auth_credentials_store", "allowed_login_methods")
 
 WHITE_SPACE = (

@@ -9,13 +9,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from tipstaff_policy.clients.codex.credentials import file_credential
-from tipstaff_policy.clients.codex.keyring import (
-    KEYRING,
-    encrypted_credential,
-    keyring_credential,
-)
 from tipstaff_policy.clients.codex.keys import Rules
-from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE, on_this_machine, user_home
+from tipstaff_policy.clients.codex.locations import on_this_machine, user_home
+from tipstaff_policy.clients.codex.residue import stores_not_asked
 from tipstaff_policy.clients.codex.stores import credentials_in_force
 from tipstaff_policy.clients.codex.versions import behaviour_of
 from tipstaff_policy.clients.model import Request
@@ -41,7 +37,10 @@ def left_over(request: Request, state: HostState, rules: Rules) -> LeftOvers:
     behaviour = behaviour_of(state.client.version)
     unknown_fields = behaviour.unknown_fields if behaviour else ()
     used = {each.source for each in credentials_in_force(state.credentials, rules)}
-    stored = [*state.credentials, *_stores_not_asked(request, state, unknown_fields)]
+    stored = [
+        *state.credentials,
+        *stores_not_asked(request, state.home, state.credentials, unknown_fields),
+    ]
     places = [each for each in stored if each.source != "file" and each.source not in used]
     places += [
         file_credential(request, folder, unknown_fields).credential
@@ -57,21 +56,6 @@ def _found(places: list[Credential]) -> Iterator[LeftOver]:
         )
         if path is not None and there and not isinstance(content, NoCredential):
             yield LeftOver(source, path, content)
-
-
-def _stores_not_asked(
-    request: Request, state: HostState, unknown_fields: tuple[str, ...]
-) -> list[Credential]:
-    """Return what lies in the stores that the state says nothing of."""
-    asked = {each.source for each in state.credentials}
-    found = []
-    if "encrypted" not in asked and os.path.lexists(f"{state.home}/{ENCRYPTED_FILE}"):
-        found.append(encrypted_credential(request, state.home, unknown_fields).credential)
-    if KEYRING not in asked and request.system_root is None and request.platform == "linux":
-        # Without a prompt: nobody asked to sign in by it.
-        stored = keyring_credential(request, state.home, unknown_fields, unlocks=False)
-        found.append(stored.credential)
-    return found
 
 
 def _other_folders(request: Request, home: str, unseen: list[str]) -> list[str]:

@@ -5,7 +5,13 @@ A host is read anew for each version; a report holds one reading only.
 
 from tipstaff_policy.clients.codex.versions import BEHAVIOURS, Behaviour, name_of
 from tipstaff_policy.layers import merge
-from tipstaff_policy.values import Credential, HeldCredential, HostState, NoCredential
+from tipstaff_policy.values import (
+    Credential,
+    HeldCredential,
+    HostState,
+    NoCredential,
+    UnreadableCredential,
+)
 
 SINCE_ALWAYS = ("apikey", "chatgpt", "chatgptAuthTokens")
 """Kinds of credentials that every version reads alike."""
@@ -44,4 +50,6 @@ def _newer(credential: Credential) -> bool:
     content = credential.content
     if credential.path is None or isinstance(content, NoCredential):
         return False
+    if isinstance(content, UnreadableCredential) and not content.present:
+        return False  # a store out of reach is so for every version
     return not isinstance(content, HeldCredential) or content.kind not in SINCE_ALWAYS

@@ -12,6 +12,8 @@ SIZE_LIMIT = 4 << 20
 INTERPRETERS = ("node", "bun", "deno")
 """Programs that run the client's launcher as a script."""
 DELETED = " (deleted)"
+ENDED = (b"Z", b"X")
+"""States of a process that runs no more and that nobody has asked for its end yet."""
 
 
 class Process(NamedTuple):
@@ -43,6 +45,14 @@ def all_processes() -> Iterator[Process]:
                 yield Process(int(each), name, int(uid.split()[1]))
             except (OSError, StopIteration):
                 continue  # it has ended meanwhile
+
+
+def has_ended(process: Process) -> bool:
+    """Return whether a process runs no more, though its number may still be taken."""
+    try:
+        return _bytes(f"{process.folder}/stat").rpartition(b")")[2].split()[0] in ENDED
+    except (OSError, IndexError):
+        return True
 
 
 def is_client(process: Process) -> bool:

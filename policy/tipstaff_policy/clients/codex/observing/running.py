@@ -7,6 +7,7 @@ from tipstaff_policy.clients.codex.observing.processes import (
     Process,
     all_processes,
     environment_of,
+    has_ended,
     is_client,
     started_at,
 )
@@ -25,7 +26,8 @@ def running(state: HostState) -> Running:
         for process in all_processes():
             if is_client(process):
                 here = _is_here(process, state.home, owner)
-                clients.append(RunningClient(process.pid, _started(process), here))
+                if not has_ended(process):
+                    clients.append(RunningClient(process.pid, _started(process), here))
     except OSError as error:
         return Running(unread=f"no process can be seen: {error.strerror}")
     return Running(tuple(clients), _changed_at(f"{state.home}/{CREDENTIAL_FILE}"))
@@ -41,7 +43,17 @@ def _is_here(process: Process, home: str, owner: int) -> bool | None:
     named = env.get("CODEX_HOME") or (f"{env['HOME']}/{FOLDER}" if env.get("HOME") else None)
     if named is None:
         return None if process.owner == owner else False
-    return os.path.realpath(os.path.join(cwd, named)) == os.path.realpath(home)
+    return _same_folder(f"{process.folder}/root{os.path.join(cwd, named)}", home)
+
+
+def _same_folder(theirs: str, home: str) -> bool | None:
+    """Return whether two paths lead to one folder, though a process may see another file system."""
+    try:
+        return os.path.samefile(theirs, home)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return None
 
 
 def _started(process: Process) -> int:

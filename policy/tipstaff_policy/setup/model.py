@@ -1,0 +1,133 @@
+"""Where things go, and the values between looking, planning and doing."""
+
+import os.path
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+ASIDE = "/usr/local/lib/tipstaff/clients"
+"""Here every client that a shim fronts lies under its whole path: no PATH leads here, and its name
+stays what the guard knows. Not below /var, which hardened hosts mount without execution."""
+STATE = "/var/lib/tipstaff"
+MANIFEST = f"{STATE}/install.json"
+FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin")
+"""Where programs for everybody are put."""
+
+EntryKind = Literal["absent", "client", "shim", "edited shim", "leads on", "other"]
+AsideKind = Literal["absent", "link", "file", "same file"]
+"""What lies in an entry's place aside; ``same file`` where the entry is that client still."""
+Action = Literal["write", "link", "set aside", "put back", "remove", "run", "leave"]
+Outcome = Literal["planned", "done", "left", "failed", "not done"]
+
+
+class Written(NamedTuple):
+    """One thing that an installation has made, or is about to make."""
+
+    path: str
+    sha256: str = ""
+    """Of a file's content; empty for a link."""
+    link: str = ""
+    """What a link names; empty for a file."""
+    was: str = ""
+    """Of a shim: what the link that it replaced names; empty where that was a file."""
+
+
+class Manifest(NamedTuple):
+    """What this host's installation consists of."""
+
+    version: str
+    """Of the Tipstaff that wrote it."""
+    folders: tuple[str, ...] = ()
+    """Folders of programs beyond the usual ones."""
+    written: tuple[Written, ...] = ()
+
+    def at(self, path: str) -> Written | None:
+        """Return what was written at a path."""
+        return next((each for each in self.written if each.path == path), None)
+
+
+class Entry(NamedTuple):
+    """What stands where the client's name is looked up."""
+
+    path: str
+    kind: EntryKind
+    content: bytes = b""
+    """Of a shim alone."""
+    link: str = ""
+    """What it names, if it is a link."""
+    loose: str = ""
+    """Who else could replace it; empty where nobody can."""
+    leads_to: str = ""
+    """The other entry through which a link leads."""
+    aside: AsideKind = "absent"
+    aside_link: str = ""
+    runs: bool = False
+    """Whether the client aside can be started."""
+    was_runs: bool = False
+    """Whether what it was a link to, by the manifest, can be started."""
+
+
+class File(NamedTuple):
+    """A unit, or the link that enables one; not both ``content`` and ``link``."""
+
+    path: str
+    content: bytes = b""
+    link: str = ""
+
+
+class Wanted(NamedTuple):
+    """What an installation should consist of."""
+
+    version: str
+    python: str
+    guard: str
+    program: str
+    """The client's name."""
+    folders: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
+
+
+class Seen(NamedTuple):
+    """What lies on the host before a plan is made."""
+
+    manifest: Manifest | None
+    manifest_content: bytes
+    entries: tuple[Entry, ...]
+    files: Mapping[str, File | None]
+    """What lies where files are, or once were, to be; None for nothing."""
+
+
+class UnitState(NamedTuple):
+    """What a manager of systemd says of a unit; empty where it does not answer."""
+
+    whose: str
+    unit: str
+    enabled: str
+    active: str
+
+
+class Step(NamedTuple):
+    """One change; each is whole or has not happened."""
+
+    action: Action
+    path: str
+    detail: str = ""
+    content: bytes = b""
+    mode: int = 0o644
+    target: str = ""
+    """What a link names, or the other place of a client that is moved."""
+    words: tuple[str, ...] = ()
+
+
+def aside_of(path: str) -> str:
+    """Return the place aside of an entry."""
+    return f"{ASIDE}{path}"
+
+
+def absolute(link: str, path: str) -> str:
+    """Return what a link at a path names, from the root.
+
+    Args:
+        path: Its folder without links, so that steps upwards at the beginning can be counted.
+    """
+    named = os.path.join(os.path.dirname(path), link)
+    return named if "/../" in link.lstrip("./") else os.path.normpath(named)

@@ -1,0 +1,77 @@
+"""The units in examples/systemd are accepted by systemd, harden what they say, and start."""
+
+import os
+import shlex
+import shutil
+import signal
+from configparser import RawConfigParser
+from pathlib import Path
+
+import pytest
+
+from cli.test_watch import PLAIN, watching
+from hosts import BIN, FORCED_CHATGPT, credential, make_host, run
+
+FOLDER = Path(__file__).resolve().parents[2] / "examples/systemd"
+UNITS = sorted(FOLDER.glob("*/*.service"))
+SHIPPED = "/opt/tipstaff/bin"
+NAMESPACES = ("Private", "Protect", "ReadWritePaths", "ReadOnlyPaths", "InaccessiblePaths")
+
+
+def parsed(unit):
+    reader = RawConfigParser(strict=False, allow_no_value=False)
+    reader.optionxform = str
+    reader.read_string(unit.read_text())
+    return {name: dict(reader[name]) for name in reader.sections()}
+
+
+def test_there_is_one_for_the_system_and_one_for_users():
+    assert ["system", "user"] == [each.parent.name for each in UNITS]
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda each: each.parent.name)
+def test_a_unit_is_hardened_and_comes_back(unit):
+    service = parsed(unit)["Service"]
+
+    assert {"NoNewPrivileges": "yes", "Restart": "on-failure", "Type": "notify"}.items() <= (
+        service.items()
+    )
+    assert {"MemoryMax", "TasksMax", "WatchdogSec", "SystemCallFilter"} <= set(service)
+
+
+def test_root_stays_root_to_what_a_unit_starts():
+    """A policy that does not seem to be root's is refused."""
+    system, user = (parsed(each)["Service"] for each in UNITS)
+
+    assert "strict" == system["ProtectSystem"]
+    assert "PrivateUsers" not in system
+    assert [] == [each for each in user if each.startswith(NAMESPACES)]
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda each: each.parent.name)
+def test_systemd_accepts_it(unit, tmp_path):
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("no systemd-analyze here")
+    copy = tmp_path / unit.name
+    copy.write_text(unit.read_text().replace(SHIPPED, str(BIN)))
+    whose = ["--user"] if unit.parent.name == "user" else []
+    env = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path)}
+
+    done = run(["systemd-analyze", *whose, "verify", copy], env=env)
+
+    assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda each: each.parent.name)
+def test_what_it_starts_watches_and_reloads_and_stops(unit, tmp_path):
+    root = make_host(tmp_path / "host", managed=FORCED_CHATGPT)
+    words = shlex.split(parsed(unit)["Service"]["ExecStart"].replace(SHIPPED, str(BIN)))
+    more = ["--client-version", "0.169.0", "--system-root", root]
+
+    with watching(tmp_path, env=PLAIN, words=[*words, *more]) as found:
+        assert not credential(root).exists()
+        found.process.send_signal(signal.SIGHUP)
+        maps = Path(f"/proc/{found.process.pid}/maps").read_text().splitlines()
+        assert 0 == found.end()
+
+    assert [] == [each for each in maps if "wx" in each.split()[1]]
