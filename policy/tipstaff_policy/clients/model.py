@@ -53,6 +53,10 @@ class Request(NamedTuple):
     """What keys the fingerprints of credentials; None asks for none."""
     homes: tuple[str, ...] = ()
     """Further folders with users' homes, where a search for credentials looks too."""
+    by_root: bool = False
+    """Whether root asks in the name of a user, outside of that user's session."""
+    personal_rules: bool = True
+    """Whether rules that stand in personal layers count; where root enforces they do not."""
 
 
 class Invocation(NamedTuple):
@@ -104,6 +108,8 @@ class Adapter(NamedTuple):
     """What a person should know of each sign-in key."""
     sign_in: Mapping[str, str]
     """The client's command to sign in, by login method."""
+    folder: str
+    """The client's folder below a user's home, where nothing names another."""
     files: Mapping[str, str]
     """The stores that are files, each with its path inside the client's folder."""
     locks: Locks

@@ -12,9 +12,9 @@ from tipstaff_policy.values import Fault, Odd, Origin, Setting, Value
 
 METHODS = ("chatgpt", "api")
 STORES = ("file", "keyring", "auto", "ephemeral")
+FORCED_KEYS = ("forced_login_method", "forced_chatgpt_workspace_id")
 CONFIG_KEYS = (
-    "forced_login_method",
-    "forced_chatgpt_workspace_id",
+    *FORCED_KEYS,
     "cli_auth_credentials_store",
     "chatgpt_base_url",
 )
