@@ -206,7 +206,7 @@ def _become(user: LocalUser, folder: str, limit_s: float) -> None:
     if user.uid == 0:
         _require_own(f"{user.home}/{folder}")
     _drop_rights(user)
-    os.umask(0o077)
+    os.umask(0o022)  # as the client makes its lock files; what is secret has a mode of its own
     environment = _environment(user)
     os.environ.clear()
     os.environ.update(environment)

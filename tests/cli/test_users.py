@@ -1,0 +1,542 @@
+"""Root runs: every user's turn has that user's rights, and a hostile home harms its own turn alone.
+
+On real local users, homes, links, pipes and a real dead mount.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from conformance.client import VERSION as CLIENT_VERSION
+from conformance.client import find_client
+from hosts import BIN, FORCED_CHATGPT, VERSION, run
+from local_users import NEEDS_ROOT, UIDS, bare_machine, machine, owners, put_client  # noqa: F401 - fixtures
+from logins import API_KEY, chatgpt
+from tipstaff_schemas.export import faults
+
+pytestmark = [NEEDS_ROOT, pytest.mark.xdist_group("users")]
+
+
+def of_users(done):
+    """Return the entry of each user who was not skipped, by name and home."""
+    document = json.loads(done.stdout)
+    return {each["user"]: each for each in document["users"] if each["outcome"] != "skipped"}
+
+
+def codes(done):
+    return {name: each["exit_code"] for name, each in of_users(done).items() if name in UIDS}
+
+
+def test_everybody_is_logged_out_who_violates_and_nobody_else(machine):
+    machine.rule(FORCED_CHATGPT)
+    machine.sign_in("alice", "mallory")
+    machine.sign_in("bob", auth=chatgpt())
+
+    done = machine.enforce("--all-users", "--format", "json")
+
+    assert 10 == done.returncode, done.stderr
+    assert {"alice": 10, "bob": 0, "mallory": 10} == codes(done)
+    assert [False, True, False] == [machine.login(each).exists() for each in UIDS]
+    assert [] == faults("users-enforcement", json.loads(done.stdout))
+
+
+def test_afterwards_everything_in_a_home_belongs_to_its_user(machine):
+    machine.rule(FORCED_CHATGPT)
+    machine.sign_in("alice")
+
+    assert 10 == machine.enforce("--user", "alice").returncode
+
+    locks = {each.name: each.stat().st_mode & 0o777 for each in machine.codex("alice").iterdir()}
+    assert {UIDS["alice"]} == owners(machine.home("alice"))
+    assert {"auth.lock": 0o644, "auth.json.lock": 0o600} == locks
+
+
+def test_only_the_users_that_are_named_have_a_turn(machine):
+    machine.rule(FORCED_CHATGPT)
+    machine.sign_in(*UIDS)
+
+    done = machine.enforce("--user", "alice", "--user=bob", "--format", "json")
+
+    assert {"alice": 10, "bob": 10} == codes(done)
+    assert machine.login("mallory").exists()
+
+
+def test_the_worst_of_all_users_is_the_exit_code(machine):
+    machine.rule(FORCED_CHATGPT)
+    machine.sign_in("bob")
+    machine.write("home/alice/.codex/config.toml", "x = [")
+    done = machine.enforce("--all-users", "--dry-run", "--format", "json")
+    assert ({"alice": 3, "bob": 11, "mallory": 0}, 11) == (codes(done), done.returncode)
+
+    assert 10 == machine.enforce("--user", "bob").returncode
+    assert 3 == machine.enforce("--all-users").returncode
+
+
+def test_a_dry_run_changes_nothing(machine):
+    machine.rule(FORCED_CHATGPT)
+    machine.sign_in("alice")
+
+    assert 11 == machine.enforce("--all-users", "--dry-run").returncode
+    assert ["auth.json"] == os.listdir(machine.codex("alice"))
+
+
+RULES_OF_ONES_OWN = {
+    "the only rule": (None, FORCED_CHATGPT, API_KEY, 0),
+    "a rule that hides the administrators'": (
+        'allowed_login_methods = ["chatgpt"]\n', 'forced_login_method = "api"\n', API_KEY, 10
+    ),
+    "a workspace of one's own": (None, 'forced_chatgpt_workspace_id = "ws-z"\n', chatgpt("ws-a"), 0),
+    "a bad rule": ('allowed_login_methods = ["chatgpt"]\n', 'forced_login_method = "x"\n', API_KEY, 10),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("required", "own", "auth", "code"), RULES_OF_ONES_OWN.values(), ids=RULES_OF_ONES_OWN)
+def test_rules_of_the_users_own_count_for_nothing(required, own, auth, code, machine):
+    if required:
+        machine.write("etc/codex/requirements.toml", required)
+    machine.write("home/alice/.codex/config.toml", own)
+    machine.sign_in("alice", auth=auth)
+
+    done = machine.enforce("--user", "alice")
+
+    assert (code, code == 0) == (done.returncode, machine.login("alice").exists()), done.stdout
+
+
+def test_a_rule_of_the_users_own_counts_where_the_user_enforces(machine):
+    machine.write("home/alice/.codex/config.toml", FORCED_CHATGPT)
+    machine.sign_in("alice")
+
+    done = machine.run(sys.executable, "-c", "pass", user="alice")
+    if done.returncode:
+        pytest.skip("users cannot read this interpreter")
+    assert 10 == machine.enforce(user="alice").returncode
+
+
+def test_nothing_of_roots_environment_reaches_a_user(machine):
+    machine.rule(FORCED_CHATGPT)
+    machine.sign_in("alice")
+    foreign = {"CODEX_API_KEY": "made-up", "CODEX_HOME": "/srv", "XDG_RUNTIME_DIR": "/srv"}
+
+    done = machine.enforce("--user", "alice", "--format", "json", env=foreign)
+
+    report = of_users(done)["alice"]["report"]
+    assert (10, ["file"]) == (done.returncode, [each["store"] for each in report["steps"]])
+    assert ("alice", "not_seen") == (report["run"]["user"], report["run"]["environment"])
+
+
+def test_without_a_session_a_keyring_is_not_evaluated(machine):
+    machine.rule(FORCED_CHATGPT + 'cli_auth_credentials_store = "keyring"\n')
+    machine.sign_in("alice")
+
+    done = machine.enforce("--user", "alice")
+
+    assert (4, True) == (done.returncode, machine.login("alice").exists())
+    assert "no session" in done.stdout
+
+
+def test_accounts_that_nobody_uses_count_where_they_have_a_clients_folder(machine):
+    machine.rule(FORCED_CHATGPT)
+    for name in ("service", "idle"):
+        machine.run("useradd", "-r", "-m", "-s", "/usr/sbin/nologin", name)
+    machine.home("service").joinpath(".codex").mkdir()
+    machine.login("service").write_text(API_KEY)
+    machine.run("chown", "-R", "service:", "/home/service")
+
+    done = machine.enforce("--all-users", "--format", "json")
+
+    found = {each["user"]: each for each in json.loads(done.stdout)["users"]}
+    assert (10, "skipped", "no client's folder") == (
+        found["service"]["exit_code"],
+        found["idle"]["outcome"],
+        found["idle"]["reason"],
+    )
+
+
+def test_a_user_without_a_home_is_skipped(machine):
+    machine.run("useradd", "-M", "-s", "/bin/bash", "homeless")
+
+    done = machine.enforce("--all-users")
+
+    assert "skipped, no home: homeless" in done.stdout.splitlines()
+
+
+POLICY = 'schema = 1\nid = "p"\nversion = "1"\nlogin_methods = ["chatgpt"]\nhomes = ["/srv/homes"]\n'
+
+
+def test_whoever_owns_a_home_that_the_policy_names_has_a_turn_there(machine):
+    machine.write("etc/tipstaff/policy.toml", POLICY)
+    uids = {"alice": UIDS["alice"], "unknown": 62000, "roots": 0}
+    for name, uid in uids.items():
+        login = machine.write(f"srv/homes/{name}/.codex/auth.json", API_KEY)
+        for each in (login.parent.parent, login.parent, login):
+            os.chown(each, uid, uid)
+    (machine.folder / "srv/homes/linked").symlink_to("/home/bob")
+
+    done = machine.enforce("--all-users", "--format", "json")
+
+    users = [each for each in json.loads(done.stdout)["users"] if "/srv/" in each["home"]]
+    assert [("alice", 10), ("62000", 10)] == [(each["user"], each["exit_code"]) for each in users]
+    assert {"roots"} == {
+        each for each in uids if (machine.folder / f"srv/homes/{each}/.codex/auth.json").exists()
+    }
+    assert 0 == machine.enforce("--user", "alice").returncode
+
+
+def test_a_folder_with_homes_that_cannot_be_looked_through_is_not_passed_over(machine):
+    machine.write("etc/tipstaff/policy.toml", POLICY)
+    (machine.folder / "srv/homes").mkdir(mode=0o700)
+
+    done = machine.enforce("--all-users")
+
+    assert 4 == done.returncode
+    assert "not looked through: /srv/homes: Permission denied" in done.stdout.splitlines()
+
+
+def test_roots_own_home_counts_only_where_nobody_else_can_change_it(machine):
+    machine.rule(FORCED_CHATGPT)
+    login = machine.write("home/root/.codex/auth.json", API_KEY)
+    machine.home("root").chmod(0o777)
+
+    done = machine.enforce("--all-users", "--format", "json")
+    root = of_users(done)["root"]
+
+    assert (4, True) == (root["exit_code"], login.exists())
+    assert "root does not act in a home that others can change" in root["reason"]
+    machine.home("root").chmod(0o700)
+    assert 10 == machine.enforce("--user", "root").returncode
+
+
+USAGE = {
+    "no such user": ("--user", "nobody-of-that-name"),
+    "some and all": ("--user", "alice", "--all-users"),
+    **{
+        f"{each[0]} is of one session": ("--user", "alice", *each)
+        for each in (
+            ("--system-root", "/"),
+            ("--codex-home", "/srv"),
+            ("--cwd", "/srv"),
+            ("-c", "a=1"),
+            ("--profile", "p"),
+            ("--ignore-user-config",),
+            ("--process", "1"),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("words", USAGE.values(), ids=USAGE)
+def test_what_makes_no_sense_is_wrong_usage(words, machine):
+    assert 2 == machine.enforce(*words).returncode
+
+
+def test_an_ordinary_user_acts_for_nobody_else(machine):
+    done = run(
+        ["setpriv", "--reuid=61001", "--regid=61001", "--clear-groups", sys.executable, "-c", "0"]
+    )
+    if done.returncode:
+        pytest.skip("users cannot read this interpreter")
+    assert 2 == machine.enforce("--user", "bob", user="alice").returncode
+
+
+def evil(folder, name):
+    """Put code into a folder that tells that it has run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    witness = folder / "witness"
+    (folder / f"{name}.py").write_text(f"open({str(witness)!r}, 'w').close()\n")
+    return witness
+
+
+@pytest.mark.parametrize("module", ["typer", "tipstaff_policy", "pydantic"])
+def test_code_from_pythonpath_never_runs(module, machine, tmp_path):
+    witness = evil(tmp_path / "evil", module)
+
+    done = machine.enforce("--all-users", env={"PYTHONPATH": str(tmp_path / "evil")})
+
+    assert (2, False) == (done.returncode, witness.exists())
+    assert "root would load code from PYTHONPATH" in done.stderr
+    assert " -I -m tipstaff_cli enforce" in done.stderr
+
+
+def test_a_root_run_refuses_a_process_that_is_not_isolated(machine):
+    done = machine.run(BIN / "python", "-m", "tipstaff_cli.main", "enforce", "--all-users")
+
+    assert 2 == done.returncode
+    assert "expected: an isolated Python" in done.stderr
+
+
+def test_an_audit_of_users_is_one_document(machine):
+    machine.rule(FORCED_CHATGPT)
+    machine.sign_in("alice")
+
+    done = machine.run(BIN / "tipstaff", "audit", *VERSION, "--all-users", "--format", "json")
+
+    assert [] == faults("users-report", json.loads(done.stdout))
+    verdicts = {name: each["report"]["decision"]["verdict"] for name, each in of_users(done).items()}
+    assert {"root": "not_logged_in", "alice": "log_out", "bob": "not_logged_in", "mallory": "not_logged_in"} == verdicts
+    assert 1 == done.returncode
+    text = machine.run(BIN / "tipstaff", "audit", *VERSION, "--user", "alice")
+    assert text.stdout.startswith("alice  uid 61001  /home/alice  exit 1\n  NOT COMPLIANT")
+    assert 0 == machine.run(
+        BIN / "tipstaff", "audit", *VERSION, "--user", "alice", "--exit-zero"
+    ).returncode
+
+
+VICTIM = "made for the tests\n"
+
+
+def link_to_anothers_login(machine):
+    machine.login("mallory").unlink()
+    machine.login("mallory").symlink_to("/home/bob/.codex/auth.json")
+
+
+def link_to_a_readable_login_of_roots(machine):
+    machine.write("srv/victim", API_KEY)
+    machine.login("mallory").unlink()
+    machine.login("mallory").symlink_to("/srv/victim")
+
+
+def hard_link_to_a_readable_login_of_roots(machine):
+    victim = machine.write("srv/victim", API_KEY)
+    machine.login("mallory").unlink()
+    os.link(victim, machine.login("mallory"))
+
+
+def folder_is_a_link_to_anothers(machine):
+    machine.run("rm", "-r", "/home/mallory/.codex")
+    machine.codex("mallory").symlink_to("/home/bob/.codex")
+
+
+def pipe(name):
+    def make(machine):
+        place = machine.codex("mallory") / name
+        place.unlink(missing_ok=True)
+        os.mkfifo(place)
+        os.chown(place, UIDS["mallory"], UIDS["mallory"])
+
+    return make
+
+
+def lock_is_a_link(machine):
+    machine.write("srv/victim", VICTIM)
+    (machine.codex("mallory") / "auth.lock").symlink_to("/srv/victim")
+
+
+def lock_is_a_link_to_nowhere(machine):
+    (machine.codex("mallory") / "auth.lock").symlink_to("/srv/made-by-tipstaff")
+
+
+def lock_is_a_hard_link(machine):
+    os.link(machine.write("srv/victim", VICTIM), machine.codex("mallory") / "auth.lock")
+
+
+def huge_login(machine):
+    os.truncate(machine.login("mallory"), 1 << 40)
+
+
+def huge_configuration(machine):
+    os.truncate(machine.write("home/mallory/.codex/config.toml", ""), 1 << 40)
+
+
+def deep_configuration(machine):
+    machine.write("home/mallory/.codex/config.toml", "x = " + "[" * 1_000_000)
+
+
+def many_tables(machine):
+    text = "".join(f"[a{number}]\nb = 1\n" for number in range(200_000))
+    machine.write("home/mallory/.codex/config.toml", text)
+
+
+def unreadable_home(machine):
+    os.chown(machine.home("mallory"), 0, 0)
+    machine.home("mallory").chmod(0o000)
+
+
+def home_of_somebody_else(machine):
+    machine.run("chown", "-R", "bob:", "/home/mallory")
+
+
+def folder_is_a_file(machine):
+    machine.run("rm", "-r", "/home/mallory/.codex")
+    machine.write("home/mallory/.codex", "")
+
+
+def links_in_a_circle(machine):
+    machine.run("rm", "-r", "/home/mallory/.codex")
+    machine.codex("mallory").symlink_to(".codex")
+
+
+HOSTILE = {
+    "a link to another user's login": (link_to_anothers_login, {3, 4}),
+    "a link to a login of root's that everybody can read": (link_to_a_readable_login_of_roots, {11}),
+    "a hard link to such a login": (hard_link_to_a_readable_login_of_roots, {11}),
+    "the client's folder is a link to another's": (folder_is_a_link_to_anothers, {3, 4}),
+    "the login is a pipe": (pipe("auth.json"), {4}),
+    "the configuration is a pipe": (pipe("config.toml"), {3, 4}),
+    "a lock file is a pipe": (pipe("auth.lock"), {11}),
+    "a lock file is a link": (lock_is_a_link, {11}),
+    "a lock file is a link to nowhere": (lock_is_a_link_to_nowhere, {11}),
+    "a lock file is root's": (lock_is_a_hard_link, {11}),
+    "a login of a terabyte": (huge_login, {4}),
+    "a configuration of a terabyte": (huge_configuration, {3, 4}),
+    "a configuration of a million brackets": (deep_configuration, {3, 4}),
+    "a configuration of many tables": (many_tables, {4, 10}),
+    "an unreadable home": (unreadable_home, {3, 4}),
+    "a home of another user": (home_of_somebody_else, {3, 4}),
+    "the client's folder is a file": (folder_is_a_file, {0, 3, 4}),
+    "the client's folder is a link to itself": (links_in_a_circle, {3, 4}),
+}
+
+
+@pytest.mark.parametrize(("prepare", "expected"), HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_home_harms_nobody_and_stops_nobody(prepare, expected, machine):
+    machine.rule(FORCED_CHATGPT)
+    machine.sign_in("alice", "mallory")
+    machine.sign_in("bob", auth=chatgpt())
+    prepare(machine)
+    names = ("bob", "mallory") if prepare is home_of_somebody_else else ("bob",)
+    before = [owners(machine.home(each)) for each in names]
+    victim = machine.folder / "srv/victim"
+    content = victim.read_bytes() if victim.exists() else None
+
+    done = machine.enforce("--all-users", "--user-timeout", "8", "--format", "json")
+
+    found = codes(done)
+    assert (10, 0) == (found["alice"], found["bob"])
+    assert found["mallory"] in expected, of_users(done)["mallory"]
+    assert chatgpt() == machine.login("bob").read_text()
+    assert content == (victim.read_bytes() if victim.exists() else None)
+    assert not (machine.folder / "srv/made-by-tipstaff").exists()
+    assert before == [owners(machine.home(each)) for each in names]
+
+
+SWAPPING = """
+import os
+real, other, name = (f"/home/mallory/{each}" for each in ("real", "other", ".codex"))
+os.rename(name, real)
+os.symlink("/home/bob/.codex", other)
+print("ready", flush=True)
+while True:
+    os.rename(real, name)
+    os.rename(name, real)
+    os.rename(other, name)
+    os.rename(name, other)
+"""
+
+
+def in_the_background(machine, user, program):
+    """Start a program of a user's; it must be ended by its caller."""
+    uid = str(UIDS[user])
+    words = ["setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "/usr/bin/python3", "-c"]
+    process = subprocess.Popen(
+        [str(each) for each in machine.words(*words, program)], stdout=subprocess.PIPE, text=True
+    )
+    if process.stdout.readline().strip() != "ready":
+        process.kill()
+        pytest.skip("users have no Python here")
+    return process
+
+
+def test_folders_that_are_swapped_during_the_run_harm_nobody(machine):
+    machine.rule(FORCED_CHATGPT)
+    machine.sign_in("mallory", "bob")
+    before = machine.login("bob").stat()
+    process = in_the_background(machine, "mallory", SWAPPING)
+
+    for _ in range(10):
+        assert machine.enforce("--user", "mallory").returncode in (0, 3, 4, 10, 11)
+    process.kill()
+    process.communicate()
+
+    assert before == machine.login("bob").stat()
+    assert [API_KEY] == [each.read_text() for each in machine.codex("bob").iterdir()]
+    assert {UIDS["mallory"]} == owners(machine.home("mallory"))
+
+
+DEAD_MOUNT = """
+import ctypes, os, subprocess, sys
+device = os.open("/dev/fuse", os.O_RDWR)
+options = f"fd={device},rootmode=40000,user_id=0,group_id=0,allow_other".encode()
+if ctypes.CDLL(None, use_errno=True).mount(b"dead", b"/home/mallory", b"fuse", 0, options):
+    sys.exit(99)
+sys.exit(subprocess.run(sys.argv[1:]).returncode)
+"""
+"""A file system whose server never answers."""
+
+
+def test_a_home_on_a_dead_mount_costs_its_user_the_turn_and_nobody_else(machine):
+    if not os.path.exists("/dev/fuse"):
+        pytest.skip("this machine has no FUSE")
+    machine.rule(FORCED_CHATGPT)
+    machine.sign_in("alice", "mallory")
+    machine.run("useradd", "-m", "-s", "/bin/bash", "-u", "61009", "zoe")
+    words = [BIN / "tipstaff", "enforce", *VERSION, "--all-users", "--user-timeout", "3"]
+
+    started = time.monotonic()
+    done = machine.run("python3", "-c", DEAD_MOUNT, *words, "--format", "json")
+
+    if done.returncode == 99:
+        pytest.skip("FUSE cannot be mounted here")
+    found = of_users(done)
+    assert (10, 4, 0) == tuple(found[each]["exit_code"] for each in ("alice", "mallory", "zoe"))
+    assert "the time limit of 3 s is over" == found["mallory"]["reason"]
+    assert time.monotonic() - started < 20
+
+
+SIGNALLING = """
+import os, signal, sys, time
+print("ready", flush=True)
+while True:
+    try:
+        os.kill(-1, signal.{signal})
+    except OSError:
+        pass
+    time.sleep(0.001)
+"""
+
+
+@pytest.mark.parametrize(
+    ("signal", "reason"),
+    [
+        ("SIGSTOP", "the time limit of 3 s is over"),
+        ("SIGKILL", "the process was ended by signal 9 before it answered"),
+    ],
+)
+def test_a_user_who_stops_the_own_turn_stops_no_other(signal, reason, machine):
+    machine.rule(FORCED_CHATGPT)
+    machine.sign_in("alice", "mallory")
+    process = in_the_background(machine, "mallory", SIGNALLING.format(signal=signal))
+
+    done = machine.enforce("--all-users", "--user-timeout", "3", "--format", "json")
+    process.kill()
+    process.communicate()
+
+    assert (10, 4, 10) == (codes(done)["alice"], codes(done)["mallory"], done.returncode)
+    assert reason == of_users(done)["mallory"]["reason"]
+
+
+def test_the_real_client_signs_in_again_after_a_root_run(machine):
+    client = find_client()
+    if client is None:
+        pytest.skip(f"client {CLIENT_VERSION} is not installed")
+    machine.rule('forced_login_method = "api"\n')
+    machine.sign_in("alice", auth=chatgpt())
+    start = put_client(machine, client)
+    login = ["login", "--with-api-key"]
+
+    assert 10 == machine.enforce("--user", "alice").returncode
+    done = machine.run(*start, *as_user("alice"), "/srv/client", *login, input="made-up-key-000", stdin=None)
+    status = machine.run(*start, *as_user("alice"), "/srv/client", "login", "status")
+
+    assert (0, 0) == (done.returncode, status.returncode), done.stderr + status.stderr
+    assert {UIDS["alice"]} == owners(machine.home("alice"))
+    assert 0 == machine.enforce("--user", "alice").returncode
+
+
+def as_user(name):
+    uid = str(UIDS[name])
+    ids = ["setpriv", "--reuid", uid, "--regid", uid, "--clear-groups"]
+    return [*ids, "env", "-i", f"HOME=/home/{name}", "PATH=/usr/bin:/bin"]
