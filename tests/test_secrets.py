@@ -6,6 +6,7 @@ import json
 import pytest
 
 from hosts import BIN, VERSION, credential, live_guard, make_host, run, run_guard
+from local_users import NEEDS_ROOT, UIDS
 from logins import AUTH, base64url, chatgpt, token
 from signing import issuer, jwks
 from tipstaff_policy.clients import load_client
@@ -128,6 +129,23 @@ def test_a_policy_with_keys_shows_neither_them_nor_what_they_judge(name, tmp_pat
     assert [] == [leak for done in outputs for leak in leaks(everything(done))]
     held = [each for each in json.loads(outputs[1].stdout)["credentials"] if each["kind"]]
     assert all(each["fingerprint"] for each in held)
+
+
+@NEEDS_ROOT
+def test_a_root_run_shows_no_secret(machine):
+    for name, document in zip(UIDS, ("key", "ChatGPT", "AWS"), strict=False):
+        machine.sign_in(name, auth=json.dumps(DOCUMENTS[document]))
+    machine.rule('forced_login_method = "chatgpt"\n')
+    commands = ("audit", "enforce")
+
+    outputs = [
+        machine.run(BIN / "tipstaff", each, *VERSION, "--all-users", "--format", form)
+        for each in commands
+        for form in FORMS
+    ]
+
+    assert [] == [leak for done in outputs for leak in leaks(everything(done))]
+    assert [1, 1, 10, 0] == [done.returncode for done in outputs]
 
 
 def test_the_search_finds_what_it_looks_for():

@@ -60,17 +60,22 @@ def run_for_users(
     preload()
     unseen: list[str] = []
 
-    def listing(folder: str) -> Iterator[tuple[str, int]]:
-        turn = take_turn(
-            NOBODYS, lambda: json.dumps(_homes(folder)), folder=adapter.folder, limit_s=limit_s
-        )
+    def ask(question: Callable[[], str], about: str) -> list[str | int]:
+        turn = take_turn(NOBODYS, question, folder=adapter.folder, limit_s=limit_s)
         if turn.outcome == "failed":
-            unseen.append(turn.text if folder in turn.text else f"{folder}: {turn.text}")
-            return
-        homes = json.loads(turn.text)
+            unseen.append(turn.text if about in turn.text else f"{about}: {turn.text}")
+            return []
+        found: list[str | int] = json.loads(turn.text)
+        return found
+
+    def listing(folder: str) -> Iterator[tuple[str, int]]:
+        homes = ask(lambda: json.dumps(_homes(folder)), folder)
         if len(homes) > HOMES:
             unseen.append(f"{folder}: more than {HOMES} entries")
-        yield from homes[:HOMES]
+        for each in homes[:HOMES]:
+            home = str(each)
+            # One by one, because a single one may lie on a dead mount.
+            yield from ((home, int(uid)) for uid in ask(lambda: json.dumps(_owner(home)), home))  # noqa: B023 - asked at once
 
     folders = _folders(request)
     users = named_users(names, folders, listing) if names else every_user(folders, listing)
@@ -97,15 +102,22 @@ def _folders(request: Request) -> tuple[str, ...]:
     return homes.values if homes else ()
 
 
-def _homes(folder: str) -> list[tuple[str, int]]:
-    """Return the folders in a folder, and whose they are; links are none."""
-    with os.scandir(folder) as entries:
-        seen = list(islice(entries, HOMES + 1))
-    return sorted(
-        (each.path, each.stat(follow_symlinks=False).st_uid)
-        for each in seen
-        if each.is_dir(follow_symlinks=False)
-    )
+def _homes(folder: str) -> list[str]:
+    """Return the folders in a folder; links are none."""
+    try:
+        with os.scandir(folder) as entries:
+            seen = list(islice(entries, HOMES + 1))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted(each.path for each in seen if each.is_dir(follow_symlinks=False))
+
+
+def _owner(home: str) -> list[int]:
+    """Return the uid of a home's owner; none where it has gone."""
+    try:
+        return [os.lstat(home).st_uid]
+    except FileNotFoundError:
+        return []
 
 
 def _here(request: Request) -> Request:

@@ -191,6 +191,12 @@ def test_whoever_owns_a_home_that_the_policy_names_has_a_turn_there(machine):
     assert 0 == machine.enforce("--user", "alice").returncode
 
 
+def test_a_folder_with_homes_that_is_not_there_holds_none(machine):
+    machine.write("etc/tipstaff/policy.toml", POLICY)
+
+    assert 0 == machine.enforce("--all-users").returncode
+
+
 def test_a_folder_with_homes_that_cannot_be_looked_through_is_not_passed_over(machine):
     machine.write("etc/tipstaff/policy.toml", POLICY)
     (machine.folder / "srv/homes").mkdir(mode=0o700)
@@ -454,15 +460,17 @@ def test_hostile_homes_harm_nobody_and_stop_nobody(among_hostile):
 
 
 SWAPPING = """
-import os
+import os, time
 real, other, name = (f"/home/mallory/{each}" for each in ("real", "other", ".codex"))
 os.rename(name, real)
 os.symlink("/home/bob/.codex", other)
 print("ready", flush=True)
 while True:
     os.rename(real, name)
+    time.sleep(0.002)
     os.rename(name, real)
     os.rename(other, name)
+    time.sleep(0.002)
     os.rename(name, other)
 """
 
@@ -486,7 +494,7 @@ def test_folders_that_are_swapped_during_the_run_harm_nobody(machine):
     before = machine.login("bob").stat()
     process = in_the_background(machine, "mallory", SWAPPING)
 
-    for _ in range(3):
+    for _ in range(6):
         assert machine.enforce("--user", "mallory").returncode in (0, 3, 4, 10, 11)
     process.kill()
     process.communicate()
@@ -500,11 +508,37 @@ DEAD_MOUNT = """
 import ctypes, os, subprocess, sys
 device = os.open("/dev/fuse", os.O_RDWR)
 options = f"fd={device},rootmode=40000,user_id=0,group_id=0,allow_other".encode()
-if ctypes.CDLL(None, use_errno=True).mount(b"dead", b"/home/mallory", b"fuse", 0, options):
+if ctypes.CDLL(None, use_errno=True).mount(b"dead", sys.argv[1].encode(), b"fuse", 0, options):
     sys.exit(99)
-sys.exit(subprocess.run(sys.argv[1:]).returncode)
+sys.exit(subprocess.run(sys.argv[2:]).returncode)
 """
 """A file system whose server never answers."""
+
+
+def with_dead_mount(machine, place, *words):
+    done = machine.run("python3", "-c", DEAD_MOUNT, place, *words, "--format", "json")
+    if done.returncode == 99:
+        pytest.skip("FUSE cannot be mounted here")
+    return done
+
+
+def test_a_dead_mount_among_the_homes_of_the_policy_hides_no_other(machine):
+    if not os.path.exists("/dev/fuse"):
+        pytest.skip("this machine has no FUSE")
+    machine.write("etc/tipstaff/policy.toml", POLICY)
+    for name in ("a", "z"):
+        login = machine.write(f"srv/homes/{name}/.codex/auth.json", API_KEY)
+        for each in (login.parent.parent, login.parent, login):
+            os.chown(each, UIDS["bob"], UIDS["bob"])
+    (machine.folder / "srv/homes/m").mkdir()
+    words = [BIN / "tipstaff", "enforce", *VERSION, "--user", "bob", "--user-timeout", "3"]
+
+    done = with_dead_mount(machine, "/srv/homes/m", *words)
+
+    document = json.loads(done.stdout)
+    found = {each["home"]: each["exit_code"] for each in document["users"]}
+    assert {"/home/bob": 0, "/srv/homes/a": 10, "/srv/homes/z": 10} == found
+    assert ["/srv/homes/m: the time limit of 3 s is over"] == document["unseen"]
 
 
 def test_a_home_on_a_dead_mount_costs_its_user_the_turn_and_nobody_else(machine):
@@ -516,10 +550,8 @@ def test_a_home_on_a_dead_mount_costs_its_user_the_turn_and_nobody_else(machine)
     words = [BIN / "tipstaff", "enforce", *VERSION, "--all-users", "--user-timeout", "3"]
 
     started = time.monotonic()
-    done = machine.run("python3", "-c", DEAD_MOUNT, *words, "--format", "json")
+    done = with_dead_mount(machine, "/home/mallory", *words)
 
-    if done.returncode == 99:
-        pytest.skip("FUSE cannot be mounted here")
     found = of_users(done)
     assert (10, 4, 0) == tuple(found[each]["exit_code"] for each in ("alice", "mallory", "zoe"))
     assert "the time limit of 3 s is over" == found["mallory"]["reason"]
@@ -576,6 +608,21 @@ def test_the_real_client_signs_in_again_after_a_root_run(machine):
     assert (0, 0) == (done.returncode, status.returncode), done.stderr + status.stderr
     assert {UIDS["alice"]} == owners(machine.home("alice"))
     assert 0 == machine.enforce("--user", "alice").returncode
+
+
+def test_a_system_default_that_the_user_beats_in_the_client_holds_in_a_root_run(machine):
+    client = find_client()
+    if client is None:
+        pytest.skip(f"client {CLIENT_VERSION} is not installed")
+    machine.write("etc/codex/config.toml", FORCED_CHATGPT)
+    machine.write("home/alice/.codex/config.toml", 'forced_login_method = "api"\n')
+    machine.sign_in("alice")
+    start = put_client(machine, client)
+
+    status = machine.run(*start, *as_user("alice"), "/srv/client", "login", "status")
+
+    assert (0, True) == (status.returncode, machine.login("alice").exists()), status.stderr
+    assert 10 == machine.enforce("--user", "alice").returncode
 
 
 def as_user(name):
