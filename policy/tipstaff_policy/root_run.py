@@ -8,9 +8,10 @@ import os
 import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tipstaff_policy
 from tipstaff_policy.clients.model import Adapter, Request
@@ -60,22 +61,20 @@ def run_for_users(
     preload()
     unseen: list[str] = []
 
-    def ask(question: Callable[[], str], about: str) -> list[str | int]:
-        turn = take_turn(NOBODYS, question, folder=adapter.folder, limit_s=limit_s)
+    def ask(question: Callable[[str], str], place: str) -> list[Any]:
+        turn = take_turn(NOBODYS, partial(question, place), folder=adapter.folder, limit_s=limit_s)
         if turn.outcome == "failed":
-            unseen.append(turn.text if about in turn.text else f"{about}: {turn.text}")
+            unseen.append(turn.text if place in turn.text else f"{place}: {turn.text}")
             return []
-        found: list[str | int] = json.loads(turn.text)
-        return found
+        return list(json.loads(turn.text))
 
     def listing(folder: str) -> Iterator[tuple[str, int]]:
-        homes = ask(lambda: json.dumps(_homes(folder)), folder)
+        homes = ask(_homes, folder)
         if len(homes) > HOMES:
             unseen.append(f"{folder}: more than {HOMES} entries")
-        for each in homes[:HOMES]:
-            home = str(each)
+        for home in homes[:HOMES]:
             # One by one, because a single one may lie on a dead mount.
-            yield from ((home, int(uid)) for uid in ask(lambda: json.dumps(_owner(home)), home))  # noqa: B023 - asked at once
+            yield from ((home, uid) for uid in ask(_owner, home))
 
     folders = _folders(request)
     users = named_users(names, folders, listing) if names else every_user(folders, listing)
@@ -102,22 +101,22 @@ def _folders(request: Request) -> tuple[str, ...]:
     return homes.values if homes else ()
 
 
-def _homes(folder: str) -> list[str]:
-    """Return the folders in a folder; links are none."""
+def _homes(folder: str) -> str:
+    """Return the folders in a folder, as JSON; links are none."""
     try:
         with os.scandir(folder) as entries:
             seen = list(islice(entries, HOMES + 1))
     except (FileNotFoundError, NotADirectoryError):
-        return []
-    return sorted(each.path for each in seen if each.is_dir(follow_symlinks=False))
+        seen = []
+    return json.dumps(sorted(each.path for each in seen if each.is_dir(follow_symlinks=False)))
 
 
-def _owner(home: str) -> list[int]:
-    """Return the uid of a home's owner; none where it has gone."""
+def _owner(home: str) -> str:
+    """Return the uid of a home's owner in a list, as JSON; an empty one where it has gone."""
     try:
-        return [os.lstat(home).st_uid]
+        return json.dumps([os.lstat(home).st_uid])
     except FileNotFoundError:
-        return []
+        return "[]"
 
 
 def _here(request: Request) -> Request:
