@@ -12,7 +12,13 @@ from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE
 from tipstaff_policy.clients.codex.strict_json import ShapeError, parse_json, struct
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.files import NotRegularFileError, read_bounded
-from tipstaff_policy.secret_service import Entry, KeyringError, read_entry, remove_entry
+from tipstaff_policy.secret_service import (
+    Entry,
+    KeyringError,
+    read_entry,
+    remove_entry,
+    session_bus,
+)
 from tipstaff_policy.values import (
     Credential,
     Effect,
@@ -109,6 +115,9 @@ def _read(request: Request, entry: Entry) -> str | None:
         raise KeyringError(IN_IMAGE, "unknown")
     if request.platform != "linux":
         raise KeyringError(f"is that of {request.platform}: not evaluated yet", "unknown")
+    if request.unasked and session_bus(request.env) is None:
+        # The client would find none either, but it starts in a session, which has one.
+        raise KeyringError("cannot be read: no session", "unknown")
     return read_entry(request.env, entry, unlocks=request.unlocks)
 
 
