@@ -7,6 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from local_users import bare_machine, machine
+
+__all__ = ["bare_machine", "machine"]
+"""Fixtures of several rooms."""
+
 # Slow machines are no fault of the code; a time limit is no claim.
 settings.register_profile("tipstaff", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tipstaff")

@@ -9,6 +9,7 @@ import pytest
 from cli.test_watch import watching
 from clients import install as install_client
 from hosts import BIN, VERSION, credential, live_guard, make_host, run, run_guard
+from local_users import NEEDS_ROOT, UIDS
 from logins import AUTH, base64url, chatgpt, token
 from setups import WORDS, make_tree
 from signing import issuer, jwks
@@ -240,6 +241,23 @@ def test_nothing_that_watch_says_holds_a_secret(name, tmp_path):
 
     assert any("STATUS=" in each for each in said)
     assert [] == leaks("\n".join(said))
+
+
+@NEEDS_ROOT
+def test_a_root_run_shows_no_secret(machine):
+    for name, document in zip(UIDS, ("key", "ChatGPT", "AWS"), strict=False):
+        machine.sign_in(name, auth=json.dumps(DOCUMENTS[document]))
+    machine.rule('forced_login_method = "chatgpt"\n')
+    commands = ("audit", "enforce")
+
+    outputs = [
+        machine.run(BIN / "tipstaff", each, *VERSION, "--all-users", "--format", form)
+        for each in commands
+        for form in FORMS
+    ]
+
+    assert [] == [leak for done in outputs for leak in leaks(everything(done))]
+    assert [1, 1, 10, 0] == [done.returncode for done in outputs]
 
 
 def test_the_search_finds_what_it_looks_for():

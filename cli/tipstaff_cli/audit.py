@@ -8,12 +8,16 @@ import typer
 from tipstaff_cli.circumstances import observe
 from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import judging
+from tipstaff_cli.users import Users
 from tipstaff_policy.audits import judge_all, worst_of
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.errors import FINDINGS_EXIT
 from tipstaff_policy.findings import select_checks
-from tipstaff_reports import FORMATS
+from tipstaff_policy.root_run import run_for_users
+from tipstaff_reports import FORMATS, FORMATS_OF_USERS
 from tipstaff_schemas.build import Judgement, build_report
+from tipstaff_schemas.build_users import build_answer, build_audit_of_users
+from tipstaff_schemas.report import Report
 
 Format = Literal["text", "json"]
 """The keys of `tipstaff_reports.FORMATS`; a test holds the two together."""
@@ -36,24 +40,41 @@ def audit(  # noqa: PLR0913 - one argument an option
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 in place of 1.")] = False,
     adapter: Adapter,
     request: Request,
+    users: Users | None,
 ) -> None:
     """Say what the client will do here, and what is wrong. Changes nothing.
 
     Examples: `tipstaff audit` · `tipstaff audit --format json --fail-on high` ·
-    `tipstaff audit --system-root /mnt/image --select TIP1`
+    `tipstaff audit --system-root /mnt/image --select TIP1` · `tipstaff audit --all-users`
 
     Exit codes: 0 compliant, 1 findings, 3 invalid policy, 4 not evaluated, 5 nothing checked.
     """
     started_at = datetime.now(UTC)
     selected = select_checks(_words(select), _words(ignore))
-    judged = judge_all(adapter, request, selected)
-    worst = worst_of(tuple(each for _, each in judged), fail_on)
     narrowed = selected if select or ignore else None
-    clients = tuple((client, each.decision.verdict) for client, each in judged)
-    judgement = Judgement(worst, clients, narrowed, fail_on)
-    report = build_report(judgement, observe(request, started_at, worst.sight.state.home))
-    write_out(FORMATS[report_format](report))
-    code = worst.exit_code(fail_on)
+
+    def judge(asked: Request) -> tuple[Report, int]:
+        judged = judge_all(adapter, asked, selected)
+        worst = worst_of(tuple(each for _, each in judged), fail_on)
+        clients = tuple((client, each.decision.verdict) for client, each in judged)
+        judgement = Judgement(worst, clients, narrowed, fail_on)
+        around = observe(asked, started_at, worst.sight.state.home)
+        return build_report(judgement, around), worst.exit_code(fail_on)
+
+    if users is not None:
+        run = run_for_users(
+            adapter,
+            request,
+            users.names,
+            lambda each: build_answer(*judge(each)),
+            limit_s=users.limit_s,
+        )
+        document = build_audit_of_users(run, observe(request, started_at, None))
+        write_out(FORMATS_OF_USERS[report_format](document))
+        code = document.exit_code
+    else:
+        report, code = judge(request)
+        write_out(FORMATS[report_format](report))
     raise typer.Exit(0 if exit_zero and code == FINDINGS_EXIT else code)
 
 

@@ -11,11 +11,11 @@ from tipstaff_policy.machine import read_machine
 from tipstaff_schemas.build import Circumstances
 
 
-def observe(request: Request, started_at: datetime, home: str) -> Circumstances:
+def observe(request: Request, started_at: datetime, home: str | None) -> Circumstances:
     """Return the circumstances of a run that ends now.
 
     Args:
-        home: The client's folder.
+        home: The client's folder; None for a run over many, each of which has a log of its own.
     """
     machine = read_machine(request.system_root, "")
     return Circumstances(
@@ -27,7 +27,9 @@ def observe(request: Request, started_at: datetime, home: str) -> Circumstances:
         user=_user(),
         system_root=request.system_root,
         # An image is no place where anything is logged.
-        action_log=Standing() if request.system_root else read_standing(request.env, home),
+        action_log=Standing()
+        if home is None or request.system_root
+        else read_standing(request.env, home),
     )
 
 

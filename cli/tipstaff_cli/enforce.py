@@ -8,12 +8,16 @@ import typer
 from tipstaff_cli.circumstances import observe
 from tipstaff_cli.output import say_unlogged, write_out
 from tipstaff_cli.state_options import judging
+from tipstaff_cli.users import Users
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
 from tipstaff_policy.installations import enforce_all, record_enforcement
 from tipstaff_policy.revocation import TIME_LIMIT_S, Revoker
-from tipstaff_reports import json_report, text
+from tipstaff_policy.root_run import run_for_users
+from tipstaff_reports import FORMATS_OF_USERS, json_report, text
 from tipstaff_schemas.build import build_enforcement
+from tipstaff_schemas.build_users import build_answer, build_enforcement_of_users
+from tipstaff_schemas.report import EnforcementReport
 
 Format = Literal["text", "json"]
 
@@ -39,32 +43,53 @@ def enforce(  # noqa: PLR0913 - one argument an option
     ] = TIME_LIMIT_S,
     adapter: Adapter,
     request: Request,
+    users: Users | None,
 ) -> None:
     """Log out of every store whose credential violates the policy, and prove it.
 
+    For users, root runs it with each one's own rights; rules of the users' own remove nothing,
+    and the exit code is the worst of all: 11, 10, 3, 4, 1, 0.
+
     Examples: `tipstaff enforce --dry-run` · `tipstaff enforce --format json` ·
-    `tipstaff enforce --revoke`
+    `tipstaff enforce --revoke` · `tipstaff enforce --all-users`
 
     Exit codes: 0 complies, 3 invalid policy, 4 not evaluated, 10 logged out and verified,
     11 log-out incomplete (also for a dry run that would log out). 3 and 4 remove nothing.
     What the issuer answers changes none of them.
     """
     started_at = datetime.now(UTC)
-    revoker = Revoker(adapter, request) if revoke else None
-    result = enforce_all(
-        adapter,
-        request,
-        dry_run=dry_run,
-        lock_timeout_s=lock_timeout,
-        before_removal=revoker.take if revoker else None,
-    )
-    unlogged = "" if dry_run else record_enforcement(request, result, "enforce")
-    revocations = revoker.finish(result, time_limit_s=revoke_timeout) if revoker else ()
-    around = observe(request, started_at, result.state.home)
-    if unlogged:
-        around = around._replace(action_log=around.action_log._replace(fault=unlogged))
-    say_unlogged(unlogged)
-    report = build_enforcement(result, around, revocations=revocations, dry_run=dry_run)
+
+    def judge(asked: Request) -> EnforcementReport:
+        revoker = Revoker(adapter, asked) if revoke else None
+        result = enforce_all(
+            adapter,
+            asked,
+            dry_run=dry_run,
+            lock_timeout_s=lock_timeout,
+            before_removal=revoker.take if revoker else None,
+        )
+        unlogged = "" if dry_run else record_enforcement(asked, result, "enforce")
+        revocations = revoker.finish(result, time_limit_s=revoke_timeout) if revoker else ()
+        around = observe(asked, started_at, result.state.home)
+        if unlogged:
+            around = around._replace(action_log=around.action_log._replace(fault=unlogged))
+        say_unlogged(unlogged)
+        return build_enforcement(result, around, revocations=revocations, dry_run=dry_run)
+
+    if users is not None:
+        asked = request._replace(personal_rules=False)
+        run = run_for_users(
+            adapter, asked, users.names, lambda each: _answer(judge(each)), limit_s=users.limit_s
+        )
+        around = observe(request, started_at, None)
+        document = build_enforcement_of_users(run, around, dry_run=dry_run)
+        write_out(FORMATS_OF_USERS[report_format](document))
+        raise typer.Exit(document.exit_code)
+    report = judge(request)
     as_text = report_format == "text"
     write_out(text.render_enforcement(report) if as_text else json_report.render(report))
-    raise typer.Exit(result.exit_code)
+    raise typer.Exit(report.exit_code)
+
+
+def _answer(report: EnforcementReport) -> str:
+    return build_answer(report, report.exit_code)

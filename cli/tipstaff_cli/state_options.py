@@ -13,6 +13,7 @@ import tomli
 import typer
 
 from tipstaff_cli.processes import of_process
+from tipstaff_cli.users import choose_users, refuse_one_session
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.versions import version_number
 from tipstaff_policy.clients.model import Adapter, Request, this_platform
@@ -122,18 +123,26 @@ def _require_image_or_machine(
 
 
 def judging(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the state options in place of its parameters ``adapter`` and ``request``."""
+    """Give a command the state options in place of its parameters ``adapter`` and ``request``.
+
+    In place of a parameter ``users`` it gets those that say for which users root runs it.
+    """
     of_state = inspect.signature(make_request).parameters
     own = inspect.signature(command).parameters
+    of_users = inspect.signature(choose_users).parameters if "users" in own else {}
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
         state = {name: given.pop(name) for name in of_state}
+        if of_users:
+            given["users"] = choose_users(**{name: given.pop(name) for name in of_users})
+            if given["users"]:
+                refuse_one_session(state)
         adapter, request = make_request(**state)
         command(adapter=adapter, request=request, **given)
 
-    kept = [each for name, each in own.items() if name not in ("adapter", "request")]
-    parameters = [*kept, *of_state.values()]
+    kept = [each for name, each in own.items() if name not in ("adapter", "request", "users")]
+    parameters = [*kept, *of_state.values(), *of_users.values()]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     return run

@@ -80,7 +80,7 @@ class Watcher:
     ) -> None:
         self._adapter = adapter
         self._request = request._replace(
-            cwd="/", detail="lines", administrators_only=True, unlocks=False
+            cwd="/", detail="lines", unasked=True, personal_rules=False, unlocks=False
         )
         self._manager = manager
         self._notice = ChangeNotice()

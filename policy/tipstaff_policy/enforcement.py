@@ -86,8 +86,7 @@ def view_of(adapter: Adapter, request: Request) -> View:
         first = sight.faults[0]
         note = f"the organisation's policy is invalid: {first.where}: {first.what}"
         return View(sight, Plan("refused", adapter.decide(sight.state), note=note))
-    ignoring = adapter.restrictions if request.administrators_only else ()
-    plan = plan_removal(sight.state, adapter.decide, sight.orders, adapter.residue, ignoring)
+    plan = plan_removal(sight.state, adapter.decide, sight.orders, adapter.residue)
     return View(sight, plan)
 
 

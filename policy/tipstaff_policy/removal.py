@@ -8,7 +8,6 @@ from tipstaff_policy.values import (
     Decision,
     HeldCredential,
     HostState,
-    ReadLayer,
     UnreadableCredential,
     Verdict,
     Violation,
@@ -46,19 +45,14 @@ def plan_removal(
     decide: Callable[[HostState], Decision],
     orders: "Orders | None" = None,
     residue: Residue = _no_residue,
-    ignoring: tuple[str, ...] = (),
 ) -> Plan:
     """Return what is to be removed; reads nothing but the state.
 
     Args:
         orders: What the organisation wants beyond the client's own rules.
         residue: What credentials that are not in use break of the administrators' rules.
-        ignoring: Keys that remove nothing where a person wrote them.
     """
     plan = _by_client(state, decide)
-    if ignoring and plan.standing == "violates" and not by_administrators(state, plan.decision):
-        # A rule of the administrators may be broken too, behind the one that the client tells.
-        plan = _by_client(_without_personal(state, ignoring), decide)
     if plan.standing in ("refused", "unevaluated"):
         return plan
     broken = residue(state, plan.decision.active)
@@ -180,18 +174,6 @@ def _stored(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
 def _without_variables(state: HostState) -> HostState:
     readings = (each._replace(credentials=_stored(each.credentials)) for each in state.readings)
     return state._replace(credentials=_stored(state.credentials), readings=tuple(readings))
-
-
-def _without_personal(state: HostState, keys: tuple[str, ...]) -> HostState:
-    """Return a state in which nobody but the administrators has set some keys."""
-    layers = []
-    for layer in state.layers:
-        content = layer.content
-        if isinstance(content, ReadLayer) and not layer.administrators:
-            kept = tuple(each for each in content.settings if each.key not in keys)
-            layer = layer._replace(content=content._replace(settings=kept))  # noqa: PLW2901
-        layers.append(layer)
-    return state._replace(layers=tuple(layers))
 
 
 def _stores(decision: Decision) -> tuple[str, ...]:

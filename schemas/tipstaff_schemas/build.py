@@ -114,8 +114,8 @@ def build_enforcement(
 def _run(state: HostState, around: Circumstances, selected: tuple[str, ...] | None) -> Run:
     return Run(
         id=around.run_id,
-        started_at=_time(around.started_at),
-        finished_at=_time(around.finished_at),
+        started_at=time_text(around.started_at),
+        finished_at=time_text(around.finished_at),
         host=Host(id=around.host_id, name=around.host_name, os="linux"),
         user=around.user,
         environment=state.environment,
@@ -195,13 +195,14 @@ def _summary(judgement: Judgement) -> Summary:
     )
 
 
-def _time(moment: datetime) -> str:
+def time_text(moment: datetime) -> str:
+    """Return a moment as documents write it: RFC 3339 in UTC."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def seconds(moment: int | None) -> str | None:
     """Return a moment as documents write it; None for none, or for one beyond the calendar."""
     try:
-        return None if moment is None else _time(datetime.fromtimestamp(moment, UTC))
+        return None if moment is None else time_text(datetime.fromtimestamp(moment, UTC))
     except (OverflowError, ValueError, OSError):
         return None

@@ -21,11 +21,14 @@ from tipstaff_schemas.policy_document import policy_document_schema
 from tipstaff_schemas.provenance import KeyExplained, PolicyShown, WhyAnswered
 from tipstaff_schemas.report import EnforcementReport, Report
 from tipstaff_schemas.setup import SetupReport, StatusReport
+from tipstaff_schemas.users import AuditOfUsers, EnforcementOfUsers
 from tipstaff_schemas.values import ObjectSchema
 
 MODELS: dict[str, type[BaseModel]] = {
     "report": Report,
     "enforcement": EnforcementReport,
+    "users-report": AuditOfUsers,
+    "users-enforcement": EnforcementOfUsers,
     "settings": PolicyShown,
     "explanation": KeyExplained,
     "why": WhyAnswered,

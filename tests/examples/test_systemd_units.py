@@ -1,4 +1,4 @@
-"""The units in examples/systemd are accepted by systemd, harden what they say, and start."""
+"""The units of watch in examples/systemd are accepted by systemd, harden what they say, and start."""
 
 import os
 import shlex
@@ -13,7 +13,7 @@ from cli.test_watch import PLAIN, watching
 from hosts import BIN, FORCED_CHATGPT, credential, make_host, run
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples/systemd"
-UNITS = sorted(FOLDER.glob("*/*.service"))
+UNITS = sorted(FOLDER.glob("*/tipstaff-watch*.service"))
 SHIPPED = "/opt/tipstaff/bin"
 NAMESPACES = ("Private", "Protect", "ReadWritePaths", "ReadOnlyPaths", "InaccessiblePaths")
 

@@ -31,7 +31,7 @@ CASES = {
         {"user": WS_B, "system": WS_A},
         chatgpt("ws-b"),
         0,
-        0,
+        10,
     ),
     "the user's rule, and the system's that is kept": (
         {"user": WS_B, "system": WS_A},
@@ -45,9 +45,9 @@ CASES = {
 
 @pytest.mark.parametrize(("files", "auth", "asked", "unasked"), CASES.values(), ids=CASES)
 def test_only_what_administrators_wrote_removes(files, auth, asked, unasked, tmp_path):
-    for administrators_only, code in ((True, unasked), (False, asked)):
-        root = make_host(tmp_path / str(administrators_only), auth=auth, **files)
-        request = Request({}, "/", 0, "0.169.0", str(root), administrators_only=administrators_only)
+    for personal_rules, code in ((False, unasked), (True, asked)):
+        root = make_host(tmp_path / str(personal_rules), auth=auth, **files)
+        request = Request({}, "/", 0, "0.169.0", str(root), personal_rules=personal_rules)
 
         result = enforce(CODEX, request)
 
@@ -58,7 +58,7 @@ def test_only_what_administrators_wrote_removes(files, auth, asked, unasked, tmp
 def test_the_variables_of_this_process_are_not_a_persons(tmp_path):
     root = make_host(tmp_path / "host", auth=chatgpt("ws-a"), user=FORCED_CHATGPT)
     env = {"HOME": str(root / "home/dev"), "CODEX_API_KEY": "made-up"}
-    request = Request(env, "/", 0, "0.169.0", administrators_only=True)
+    request = Request(env, "/", 0, "0.169.0", unasked=True, personal_rules=False)
 
     result = enforce(CODEX, request)
 

@@ -79,7 +79,7 @@ def test_changes_without_end_put_no_look_off():
 
 
 def request(root, **more):
-    return Request({}, "/", 0, "0.169.0", str(root), administrators_only=True, **more)
+    return Request({}, "/", 0, "0.169.0", str(root), unasked=True, personal_rules=False, **more)
 
 
 def snapshot(root):

@@ -62,9 +62,12 @@ class Request(NamedTuple):
     """What keys the fingerprints of credentials; None asks for none."""
     homes: tuple[str, ...] = ()
     """Further folders with users' homes, where a search for credentials looks too."""
-    administrators_only: bool = False
-    """Whether personal restrictions remove nothing and this process's own variables are not a
-    person's, as for whoever acts without being asked by the person."""
+    unasked: bool = False
+    """Whether no person asks, as in a root run and in `watch`: this process's variables are not a
+    person's, and without a session bus nobody knows what a keyring holds."""
+    personal_rules: bool = True
+    """Whether rules that stand in personal layers count; where nobody asks for a removal they do
+    not."""
     unlocks: bool = True
     """Whether a locked keyring may ask the person to unlock it."""
 
@@ -118,12 +121,12 @@ class Adapter(NamedTuple):
     """What a person should know of each sign-in key."""
     sign_in: Mapping[str, str]
     """The client's command to sign in, by login method."""
+    folder: str
+    """The client's folder below a user's home, where nothing names another."""
     files: Mapping[str, str]
     """The stores that are files, each with its path inside the client's folder."""
     further_files: tuple[str, ...]
     """What else of the client's folder the decision reads, beside stores and configuration."""
-    restrictions: tuple[str, ...]
-    """The keys that say who may sign in."""
     locks: Locks
     read_state: Callable[[Request], HostState]
     decide: Callable[[HostState], Decision]

@@ -13,14 +13,18 @@ from tipstaff_policy.clients.codex.credentials import (
 from tipstaff_policy.clients.codex.decision import MANAGED_PLANS, decide_as_one
 from tipstaff_policy.clients.codex.installation import find_installations
 from tipstaff_policy.clients.codex.key_texts import KEY_TEXTS, SIGN_IN
-from tipstaff_policy.clients.codex.keys import RESTRICTIONS
 from tipstaff_policy.clients.codex.locations import (
     CLOUD_CACHE,
     CREDENTIAL_FILE,
     ENCRYPTED_FILE,
+    FOLDER,
     find_home,
 )
-from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
+from tipstaff_policy.clients.codex.rules import (
+    layers_in_force,
+    rules_of,
+    without_personal_rules,
+)
 from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, behaviour_of
 from tipstaff_policy.clients.model import Adapter, Locks, Request
 from tipstaff_policy.values import (
@@ -48,12 +52,14 @@ def read_state(request: Request) -> HostState:
         UsageError: A system root holds several homes and none was chosen.
     """
     home = find_home(request)
-    not_seen = request.system_root is not None or request.administrators_only
-    seen = {} if not_seen else request.env
+    own = not request.system_root and not request.unasked
+    seen = request.env if own else {}
     in_environment = environment_credentials(seen, keys_of(request))
     client = find_installations(request)[0]
     behaviour = behaviour_of(client.version) or NEWEST_BEHAVIOUR
     layers = read_layers(request, home.path, behaviour)
+    if not request.personal_rules:
+        layers = without_personal_rules(layers)
     stored = [
         _stored(request, home.path, layers, client._replace(version=each))
         for each in (client.version, *client.may_be)
@@ -68,7 +74,7 @@ def read_state(request: Request) -> HostState:
         home_from=home.named_by,
         cwd=request.cwd,
         platform=request.platform,
-        environment="not_seen" if not_seen else "own",
+        environment="own" if own else "not_seen",
         evaluated_at=request.now,
         layers=_without_harmless(layers, request, client),
         credentials=credentials[0],
@@ -197,9 +203,9 @@ ADAPTER = Adapter(
     name="codex",
     key_texts=KEY_TEXTS,
     sign_in=SIGN_IN,
+    folder=FOLDER,
     files={"file": CREDENTIAL_FILE, "encrypted": ENCRYPTED_FILE},
     further_files=(CLOUD_CACHE,),
-    restrictions=RESTRICTIONS,
     locks=Locks(("auth.lock", "auth.json.lock"), (0o644, 0o600)),
     read_state=read_state,
     decide=decide,

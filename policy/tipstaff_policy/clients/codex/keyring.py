@@ -17,6 +17,7 @@ from tipstaff_policy.secret_service import (
     KeyringError,
     read_entry,
     remove_entry,
+    session_bus,
     write_entry,
 )
 from tipstaff_policy.values import (
@@ -149,6 +150,9 @@ def _read(request: Request, entry: Entry, *, unlocks: bool = True) -> str | None
         raise KeyringError(IN_IMAGE, "unknown")
     if request.platform != "linux":
         raise KeyringError(f"is that of {request.platform}: not evaluated yet", "unknown")
+    if request.unasked and session_bus(request.env) is None:
+        # The client would find none either, but it starts in a session, which has one.
+        raise KeyringError("cannot be read: no session", "unknown")
     return read_entry(request.env, entry, unlocks=unlocks and request.unlocks)
 
 

@@ -12,9 +12,9 @@ from tipstaff_policy.values import Fault, Odd, Origin, Setting, Value
 
 METHODS = ("chatgpt", "api")
 STORES = ("file", "keyring", "auto", "ephemeral")
+FORCED_KEYS = ("forced_login_method", "forced_chatgpt_workspace_id")
 CONFIG_KEYS = (
-    "forced_login_method",
-    "forced_chatgpt_workspace_id",
+    *FORCED_KEYS,
     "cli_auth_credentials_store",
     "chatgpt_base_url",
 )
@@ -24,13 +24,6 @@ REQUIREMENT_KEYS = (
     "cli_auth_credentials_store",
     "chatgpt_base_url",
 )
-RESTRICTIONS = (
-    "forced_login_method",
-    "forced_chatgpt_workspace_id",
-    "allowed_login_methods",
-    "allowed_chatgpt_workspaces",
-)
-"""The keys that say who may sign in."""
 ENUM_KEYS = ("forced_login_method", "cli_auth_credentials_store", "allowed_login_methods")
 
 WHITE_SPACE = (

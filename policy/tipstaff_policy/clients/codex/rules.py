@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tipstaff_policy.clients.codex.keys import Rules, read_rules
+from tipstaff_policy.clients.codex.keys import FORCED_KEYS, Rules, read_rules
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, Behaviour, behaviour_of
 from tipstaff_policy.layers import EffectivePolicy, faulty, merge
@@ -73,3 +73,18 @@ def passed_over(behaviour: Behaviour) -> tuple[str, ...]:
     if not behaviour.reads_required_provider:
         unknown += ("model_provider", "model_providers")
     return unknown
+
+
+def without_personal_rules(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """Return the layers without the sign-in rules that the user or a project has set.
+
+    Where credentials are stored is no rule: that stays as the client finds it.
+    """
+    return tuple(each if each.administrators else _without_rules(each) for each in layers)
+
+
+def _without_rules(layer: Layer) -> Layer:
+    if not isinstance(layer.content, ReadLayer):
+        return layer
+    kept = tuple(each for each in layer.content.settings if each.key not in FORCED_KEYS)
+    return layer._replace(content=layer.content._replace(settings=kept))

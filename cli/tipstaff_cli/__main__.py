@@ -1,0 +1,48 @@
+"""Where the program starts: isolated, before anything else is loaded, where root acts in homes.
+
+Nothing of PYTHONPATH or of somebody's `~/.local` may run with root's rights there (ADR 0022).
+"""
+
+import os
+import sys
+
+COMMANDS = ("audit", "enforce", "logout")
+OPTIONS = ("--user", "--all-users")
+USAGE_EXIT = 2
+
+
+def main() -> int:
+    """Run the program and return its exit code."""
+    words = sys.argv[1:]
+    if _names_users(words) and os.geteuid() == 0 and not sys.flags.isolated:
+        program = [sys.executable, "-I", "-m", "tipstaff_cli", *words]
+        if foreign := _foreign():
+            # Without the type of such errors: loading it could load the foreign code.
+            sys.stderr.write(
+                f"error: root would load code from {foreign}\n"
+                "  expected: an isolated Python for a run over users' homes\n"
+                f"  to do:    {' '.join(program)}\n"
+            )
+            return USAGE_EXIT
+        os.execv(sys.executable, program)  # noqa: S606 - this very program
+    from tipstaff_cli.main import main as run  # noqa: PLC0415 - loads everything
+
+    return run()
+
+
+def _names_users(words: list[str]) -> bool:
+    options = (each.partition("=")[0] for each in words)
+    return bool(words) and words[0] in COMMANDS and any(each in OPTIONS for each in options)
+
+
+def _foreign() -> str | None:
+    """Return from where foreign code may have been loaded already, so that isolation is late."""
+    for name in ("PYTHONPATH", "PYTHONHOME"):
+        if os.environ.get(name):
+            return name
+    user_site = getattr(sys.modules.get("site"), "USER_SITE", None)
+    return user_site if user_site in sys.path else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

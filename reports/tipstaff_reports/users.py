@@ -1,0 +1,39 @@
+"""A root run as plain text: one block a user, then who was left out."""
+
+from tipstaff_reports import text
+from tipstaff_schemas.report import EnforcementReport, Report
+from tipstaff_schemas.users import AuditedUser, AuditOfUsers, EnforcedUser, EnforcementOfUsers
+
+
+def render(document: AuditOfUsers | EnforcementOfUsers) -> str:
+    """Return what a root run found and did, for a person."""
+    lines = []
+    for each in document.users:
+        if each.outcome != "skipped":
+            lines += [f"{each.user}  uid {each.uid}  {each.home}  exit {each.exit_code}"]
+            lines += [f"  {line}".rstrip() for line in _told(each)] + [""]
+    lines += [f"not looked through: {each}" for each in document.unseen]
+    for reason, names in _skipped(document).items():
+        lines.append(f"skipped, {reason}: {', '.join(names)}")
+    judged = sum(each.outcome == "done" for each in document.users)
+    failed = sum(each.outcome == "failed" for each in document.users)
+    lines.append(f"{judged} judged, {failed} failed; exit {document.exit_code}")
+    return text.clean("\n".join(lines)) + "\n"
+
+
+def _told(user: AuditedUser | EnforcedUser) -> list[str]:
+    match user.report:
+        case Report():
+            return text.render(user.report).splitlines()
+        case EnforcementReport():
+            return text.render_enforcement(user.report).splitlines()
+        case None:
+            return [f"not evaluated: {user.reason}; nothing is known to be removed"]
+
+
+def _skipped(document: AuditOfUsers | EnforcementOfUsers) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for each in document.users:
+        if each.outcome == "skipped":
+            found.setdefault(each.reason, []).append(each.user)
+    return found

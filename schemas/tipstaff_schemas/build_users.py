@@ -1,0 +1,96 @@
+"""From the turns of a root run to its document; what a user's process says is checked first."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from tipstaff_policy import __version__, audits, installations
+from tipstaff_policy.errors import UNEVALUATED_EXIT
+from tipstaff_policy.root_run import RootRun
+from tipstaff_policy.turns import Turn
+from tipstaff_schemas.build import Circumstances, time_text
+from tipstaff_schemas.report import EnforcementReport, Host, Report, Tool
+from tipstaff_schemas.users import (
+    Answer,
+    AuditedUser,
+    AuditOfUsers,
+    EnforcedUser,
+    EnforcementOfUsers,
+)
+
+
+def build_answer(report: Report | EnforcementReport, exit_code: int) -> str:
+    """Return what the process of a user answers."""
+    text = report.model_dump_json(by_alias=True)
+    return Answer(exit_code=exit_code, report=text).model_dump_json()
+
+
+def build_audit_of_users(run: RootRun, around: Circumstances) -> AuditOfUsers:
+    """Return the document of an audit of users."""
+    users = [AuditedUser(**_of_turn(each, Report, audits.EXITS)) for each in run.turns]
+    return AuditOfUsers(**_of_run(run, around, _worst(run, users, audits.EXITS)), users=users)
+
+
+def build_enforcement_of_users(
+    run: RootRun, around: Circumstances, *, dry_run: bool
+) -> EnforcementOfUsers:
+    """Return the document of an enforcement for users."""
+    exits = installations.WORST_FIRST
+    users = [EnforcedUser(**_of_turn(each, EnforcementReport, exits)) for each in run.turns]
+    shared = _of_run(run, around, _worst(run, users, exits))
+    return EnforcementOfUsers(**shared, users=users, dry_run=dry_run)
+
+
+def _worst(
+    run: RootRun, users: list[AuditedUser] | list[EnforcedUser], exits: tuple[int, ...]
+) -> int:
+    """Return the exit code that comes first; what was not seen was not evaluated."""
+    codes = [each.exit_code for each in users] + [UNEVALUATED_EXIT] * bool(run.unseen)
+    return min(codes, key=exits.index, default=0)
+
+
+def _of_run(run: RootRun, around: Circumstances, exit_code: int) -> dict[str, Any]:
+    return {
+        "tool": Tool(version=__version__),
+        "host": Host(id=around.host_id, name=around.host_name, os="linux"),
+        "started_at": time_text(around.started_at),
+        "finished_at": time_text(around.finished_at),
+        "unseen": list(run.unseen),
+        "exit_code": exit_code,
+    }
+
+
+def _of_turn(
+    turn: Turn, model: type[Report] | type[EnforcementReport], exits: tuple[int, ...]
+) -> dict[str, Any]:
+    name, uid, _, home, _ = turn.user
+    about: dict[str, Any] = {
+        "user": name,
+        "uid": uid,
+        "home": home,
+        "outcome": turn.outcome,
+        "reason": turn.text,
+        "exit_code": turn.exit_code,
+        "report": None,
+    }
+    if turn.outcome != "done":
+        return about
+    read = _read(turn, model, exits)
+    if read is None:
+        reason = "the process did not answer with a report of this user"
+        return {**about, "outcome": "failed", "reason": reason, "exit_code": UNEVALUATED_EXIT}
+    report, code = read
+    return {**about, "reason": "", "exit_code": code, "report": report}
+
+
+def _read(
+    turn: Turn, model: type[Report] | type[EnforcementReport], exits: tuple[int, ...]
+) -> tuple[Report | EnforcementReport, int] | None:
+    """Return what a user's process answered; None where it is no report of this user."""
+    try:
+        answer = Answer.model_validate_json(turn.text)
+        report = model.model_validate_json(answer.report)
+    except ValidationError:
+        return None
+    fits = report.run.user == turn.user.name and answer.exit_code in exits
+    return (report, answer.exit_code) if fits else None

@@ -1,0 +1,133 @@
+"""A machine with real local users of its own: its /etc, /home and /srv, in a private mount
+namespace, so that the users of the machine that runs the tests are neither seen nor touched.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hosts import BIN, VERSION, run
+from logins import API_KEY
+
+NEEDS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="only root can act for other users")
+UIDS = {"alice": 61001, "bob": 61002, "mallory": 61003}
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PLACES = ("etc", "home", "srv")
+COPIED = (
+    "passwd", "group", "shadow", "gshadow", "login.defs", "nsswitch.conf", "machine-id",
+    "ld.so.cache", "pam.d", "security", "skel", "default", "ssl", "alternatives",
+)  # fmt: skip
+IN_IT = 'for each in etc home srv; do mount --bind "$0/$each" "/$each"; done; exec "$@"'
+CLIENT = "srv/client"
+
+
+class Machine:
+    """The folders that stand for /etc, /home and /srv, and what runs among them."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+
+    def words(self, *words):
+        return ["unshare", "-m", "sh", "-ec", IN_IT, self.folder, *words]
+
+    def run(self, *words, user=None, env=None, **options):
+        """Run something as root or as a user, with nothing of this machine's environment."""
+        if user:
+            uid = UIDS[user]
+            words = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *words]
+        home = f"/home/{user or 'root'}"
+        env = {"PATH": PATH, "HOME": home, **(env or {})}
+        return run(self.words(*words), env=env, **options)
+
+    def enforce(self, *words, **options):
+        return self.run(BIN / "tipstaff", "enforce", *VERSION, *words, **options)
+
+    def home(self, user):
+        return self.folder / "home" / user
+
+    def codex(self, user):
+        return self.home(user) / ".codex"
+
+    def login(self, user):
+        return self.codex(user) / "auth.json"
+
+    def write(self, path, content):
+        """Write a file of the user in whose home it lies, or of root's."""
+        place = self.folder / path
+        made = [each for each in (place, *place.parents) if not each.exists()]
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(content)
+        place.chmod(0o600 if place.name == "auth.json" else 0o644)
+        uid = UIDS.get(Path(path).parts[1], 0) if path.startswith("home/") else 0
+        for each in made:
+            os.chown(each, uid, uid)
+        return place
+
+    def add(self, name, uid):
+        """Add a further user, as useradd does, only faster."""
+        UIDS[name] = uid
+        home = self.home(name)
+        home.mkdir(0o700)
+        os.chown(home, uid, uid)
+        with (self.folder / "etc/passwd").open("a") as file:
+            file.write(f"{name}:x:{uid}:{uid}::/home/{name}:/bin/bash\n")
+
+    def copy(self, folder):
+        words = ["cp", "-a", *(self.folder / each for each in PLACES), folder]
+        subprocess.run(words, check=True)
+        return Machine(folder)
+
+    def rule(self, text):
+        self.write("etc/codex/managed_config.toml", text)
+
+    def sign_in(self, *users, auth=API_KEY):
+        for user in users:
+            self.write(f"home/{user}/.codex/auth.json", auth)
+
+
+@pytest.fixture(scope="session")
+def bare_machine(tmp_path_factory):
+    machine = Machine(tmp_path_factory.mktemp("machine"))
+    for place in PLACES:
+        (machine.folder / place).mkdir()
+        (machine.folder / place).chmod(0o755)
+    for name in COPIED:
+        if os.path.lexists(f"/etc/{name}"):
+            subprocess.run(["cp", "-a", f"/etc/{name}", machine.folder / "etc"], check=True)
+    _without_people(machine.folder / "etc/passwd")
+    home = machine.home("root")
+    home.mkdir(0o700)
+    for name, uid in UIDS.items():
+        done = machine.run("useradd", "-m", "-s", "/bin/bash", "-u", str(uid), name)
+        if done.returncode:
+            pytest.skip(f"no local users can be made here: {done.stderr}")
+    return machine
+
+
+def _without_people(passwd):
+    """Leave out the people of this machine, and give root a home that is the test's."""
+    entries = [line.split(":") for line in passwd.read_text().splitlines()]
+    kept = [each for each in entries if int(each[2]) < 1000 or each[0] == "nobody"]
+    for each in kept:
+        each[5] = "/home/root" if each[2] == "0" else each[5]
+    passwd.write_text("".join(":".join(each) + "\n" for each in kept))
+
+
+@pytest.fixture
+def machine(bare_machine, tmp_path):
+    return bare_machine.copy(tmp_path)
+
+
+def owners(folder):
+    """Return whose everything in a folder is, the folder too."""
+    return {each.lstat().st_uid for each in (folder, *folder.rglob("*"))}
+
+
+def put_client(machine, client):
+    """Put the real client where every user can start it; return how it is started."""
+    place = machine.folder / CLIENT
+    place.touch()
+    bind = f'mount --bind {client} /{CLIENT}; exec "$@"'
+    return ["sh", "-ec", bind, "client"]
