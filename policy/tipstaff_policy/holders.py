@@ -7,11 +7,14 @@ end of a session that runs.
 import os
 import select
 import signal
+from typing import TYPE_CHECKING
 
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.emptying import Step, why
-from tipstaff_policy.surroundings import RunningClient
 from tipstaff_policy.values import HostState
+
+if TYPE_CHECKING:  # only on a live machine
+    from tipstaff_policy.surroundings import RunningClient
 
 PATIENCE_S = 3.0
 """How long a client may take to end by itself, and once more after it was killed."""
@@ -30,7 +33,7 @@ def steps_for_holders(
     return tuple(_step(each, terminate=terminate) for each in holders)
 
 
-def _step(client: RunningClient, *, terminate: bool) -> Step:
+def _step(client: "RunningClient", *, terminate: bool) -> Step:
     step = Step("process", f"process {client.pid}", "keep", "failed", "")
     if client.here is None:
         return step._replace(detail="cannot be looked into, and may still hold the credential")
