@@ -15,7 +15,7 @@ import pytest
 from conformance.client import VERSION as CLIENT_VERSION
 from conformance.client import find_client
 from hosts import BIN, FORCED_CHATGPT, VERSION, run
-from local_users import NEEDS_ROOT, UIDS, owners, put_client
+from local_users import FIRST_UID, NEEDS_ROOT, UIDS, owners, put_client
 from logins import API_KEY, chatgpt
 from tipstaff_schemas.export import faults
 
@@ -246,7 +246,15 @@ def test_what_makes_no_sense_is_wrong_usage(words, machine):
 
 def test_an_ordinary_user_acts_for_nobody_else(machine):
     done = run(
-        ["setpriv", "--reuid=61001", "--regid=61001", "--clear-groups", sys.executable, "-c", "0"]
+        [
+            "setpriv",
+            f"--reuid={FIRST_UID}",
+            f"--regid={FIRST_UID}",
+            "--clear-groups",
+            sys.executable,
+            "-c",
+            "0",
+        ]
     )
     if done.returncode:
         pytest.skip("users cannot read this interpreter")
@@ -297,7 +305,9 @@ def test_an_audit_of_users_is_one_document(machine):
     } == verdicts
     assert 1 == done.returncode
     text = machine.run(BIN / "tipstaff", "audit", *VERSION, "--user", "alice")
-    assert text.stdout.startswith("alice  uid 61001  /home/alice  exit 1\n  NOT COMPLIANT")
+    assert text.stdout.startswith(
+        f"alice  uid {UIDS['alice']}  /home/alice  exit 1\n  NOT COMPLIANT"
+    )
     assert (
         0
         == machine.run(
@@ -546,7 +556,7 @@ def test_a_home_on_a_dead_mount_costs_its_user_the_turn_and_nobody_else(machine)
         pytest.skip("this machine has no FUSE")
     machine.rule(FORCED_CHATGPT)
     machine.sign_in("alice", "mallory")
-    machine.add("zoe", 61009)
+    machine.add("zoe", FIRST_UID + 9)
     words = [BIN / "tipstaff", "enforce", *VERSION, "--all-users", "--user-timeout", "3"]
 
     started = time.monotonic()
