@@ -192,7 +192,7 @@ class _LogOut(NamedTuple):
 
     def _everywhere(self, request: Request) -> Request:
         """Return the request that looks into every store, with lines, for whoever asks why."""
-        return request._replace(detail="lines", every_store=True)
+        return request._replace(detail="lines", every_store=not request.only_in_use)
 
     def _act(self, folder: int, request: Request) -> Enforcement:
         view = view_of(self.adapter, request)

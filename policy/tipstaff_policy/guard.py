@@ -127,10 +127,23 @@ def _report(adapter: Adapter, request: Request, arguments: _Arguments, result: E
     """Say what came of it; return the exit code, of the full program where that must judge."""
     code = result.exit_code
     if code in (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT) and _wants_second_opinion(result):
-        return _hand_over(request, arguments) if _full_program() else tell(request, result, "guard")
+        if _full_program():
+            return _hand_over(request, arguments)
+        if code == errors.UNEVALUATED_EXIT:
+            result = _without_other_stores(adapter, request, result)
+        return tell(request, result, "guard")
     if code == errors.INVALID_EXIT and not result.policy_faults:
         result = enforce_all(adapter, request._replace(detail="lines"))  # once more, with the line
     return tell(request, result, "guard")
+
+
+def _without_other_stores(adapter: Adapter, request: Request, result: Enforcement) -> Enforcement:
+    """Enforce on the store in use alone: better than nothing where no program can read the rest."""
+    narrow = enforce_all(adapter, request._replace(only_in_use=True))
+    if narrow.exit_code not in (errors.LOGGED_OUT_EXIT, errors.INCOMPLETE_EXIT):
+        return result
+    note = f"{narrow.note} (Stores that are not in use were not looked into: no full program.)"
+    return narrow._replace(note=note)
 
 
 def _parse(words: list[str]) -> _Arguments:

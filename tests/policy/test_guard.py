@@ -203,3 +203,16 @@ def test_a_closed_pipe_is_141(tmp_path):
 
     os.close(writing)
     assert 141 == done.returncode
+
+
+def test_without_the_full_program_the_store_in_use_is_emptied_all_the_same(tmp_path):
+    root = make_host(tmp_path / "host", user=FORCED_CHATGPT)
+    python = tmp_path / "bin/python3"
+    python.parent.mkdir()
+    python.symlink_to(os.path.realpath(sys.executable))  # beside which no tipstaff lies
+    env = {"HOME": str(root / "home/dev"), "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"}
+
+    done = run([python, "-I", "-S", guard.__file__, *VERSION], env=env)
+
+    assert (10, False) == (done.returncode, credential(root).exists())
+    assert "were not looked into" in done.stderr

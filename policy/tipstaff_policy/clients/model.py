@@ -52,6 +52,8 @@ class Request(NamedTuple):
     """What is wanted beyond what the decision reads; it costs start-up time."""
     every_store: bool = False
     """Whether stores that are not in force are looked into too, without a prompt."""
+    only_in_use: bool = False
+    """Whether a log-out leaves the other stores alone, because nobody here could read them."""
     aside: bool = False
     """Whether the credential file was renamed aside, to be judged without the client's lock."""
     newer_toml: Reader | None = None
