@@ -21,7 +21,7 @@ help: ## list the targets
 demo: $(ENV) ## audit the example hosts, then enforce on copies of them
 	@$(BIN)/python examples/demo.py
 
-test: $(ENV) $(CLIENT_STAMP) keyring acl ## all tests, with the real client where this machine can run it
+test: $(ENV) $(CLIENT_STAMP) keyring tools ## all tests, with the real client where this machine can run it
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST)
 
 lint: $(ENV) ## style, types, import arrows, generated files
@@ -54,7 +54,7 @@ conformance: $(ENV) $(CLIENT_STAMP) keyring ## only the comparison with the real
 campaign: $(ENV) $(CLIENT_STAMP) keyring ## random hosts through the client and Tipstaff; CASES=3000 SEED=1 RECORD=file
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.campaign --cases $(CASES) --seed $(SEED) $(if $(RECORD),--record $(abspath $(RECORD)))
 
-faults: $(ENV) ## every call of a log-out to the system fails once, or is the last one; needs strace
+faults: $(ENV) tools ## every call of a log-out to the system fails once, or is the last one; needs strace
 	@TIPSTAFF_EVERY_FAULT=1 $(BIN)/python -m pytest tests/policy/test_faults.py
 
 key-types: $(ENV) $(CLIENT_STAMP) ## measure what the client takes for every key, and write it as data; CLIENT=x.y.z
@@ -78,11 +78,11 @@ keyring:
 	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gnome-keyring dbus dbus-daemon libsecret-tools openssl >/dev/null; } \
 	  || echo "no keyring could be installed; its tests will say so" >&2
 
-.PHONY: acl
-acl:
-	@command -v setfacl >/dev/null \
-	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends acl >/dev/null; } \
-	  || echo "setfacl could not be installed; its tests will say so" >&2
+.PHONY: tools
+tools:
+	@command -v setfacl >/dev/null && command -v strace >/dev/null && command -v useradd >/dev/null \
+	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends acl strace passwd >/dev/null; } \
+	  || echo "setfacl, strace or useradd could not be installed; their tests will say so" >&2
 
 $(CLIENT_STAMP):
 	@command -v npm >/dev/null || { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq nodejs npm >/dev/null; } || true
