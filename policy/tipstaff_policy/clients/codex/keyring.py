@@ -152,7 +152,7 @@ def _read(request: Request, entry: Entry, *, unlocks: bool = True) -> str | None
         raise KeyringError(f"is that of {request.platform}: not evaluated yet", "unknown")
     if request.unasked and session_bus(request.env) is None:
         # The client would find none either, but it starts in a session, which has one.
-        raise KeyringError("cannot be read: no session", "unknown")
+        raise KeyringError("cannot be read: no session", "unknown", present=False)
     return read_entry(request.env, entry, unlocks=unlocks and request.unlocks)
 
 
