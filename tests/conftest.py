@@ -1,6 +1,7 @@
 """No variable of the machine sways a test."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from local_users import bare_machine, machine
 
 __all__ = ["bare_machine", "machine"]
 """Fixtures of several rooms."""
+
+# A run in the background is started with Ctrl-C ignored, and all that it starts would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Slow machines are no fault of the code; a time limit is no claim.
 settings.register_profile("tipstaff", deadline=None, suppress_health_check=[HealthCheck.too_slow])
