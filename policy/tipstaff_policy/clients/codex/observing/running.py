@@ -1,6 +1,7 @@
 """The client's processes, which may hold a credential that is no longer stored."""
 
 import os
+import time
 
 from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, FOLDER
 from tipstaff_policy.clients.codex.observing.processes import (
@@ -14,6 +15,8 @@ from tipstaff_policy.clients.codex.observing.processes import (
 from tipstaff_policy.surroundings import Running, RunningClient
 from tipstaff_policy.values import HostState
 
+LOOKS, PAUSE_S = 4, 0.05
+
 
 def running(state: HostState) -> Running:
     """Return the client's processes of the user whose folder is judged, on a live Linux."""
@@ -25,12 +28,22 @@ def running(state: HostState) -> Running:
     try:
         for process in all_processes():
             if is_client(process):
-                here = _is_here(process, state.home, owner)
+                here = _settled(process, state.home, owner)
                 if not has_ended(process):
                     clients.append(RunningClient(process.pid, _started(process), here))
     except OSError as error:
         return Running(unread=f"no process can be seen: {error.strerror}")
     return Running(tuple(clients), _changed_at(f"{state.home}/{CREDENTIAL_FILE}"))
+
+
+def _settled(process: Process, home: str, owner: int) -> bool | None:
+    """Return whether a process uses a folder; one that is just starting or ending is asked again."""
+    for _ in range(LOOKS):
+        here = _is_here(process, home, owner)
+        if here is not None or has_ended(process):
+            return here
+        time.sleep(PAUSE_S)
+    return None
 
 
 def _is_here(process: Process, home: str, owner: int) -> bool | None:
