@@ -37,7 +37,7 @@ def running(state: HostState) -> Running:
 
 
 def _settled(process: Process, home: str, owner: int) -> bool | None:
-    """Return whether a process uses a folder; one that is just starting or ending is asked again."""
+    """Return whether a process uses a folder; one that starts or ends just now is asked again."""
     for _ in range(LOOKS):
         here = _is_here(process, home, owner)
         if here is not None or has_ended(process):
