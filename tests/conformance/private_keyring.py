@@ -25,6 +25,11 @@ class Keyring:
 
     def lay_out(self, keyring):
         """Put items into it: `{"items": [[attributes, secret], ...], "locked": bool}`."""
+        if self.bus is not None and (self.daemon is not None and not self._opens()):
+            # It dies where a caller is killed in the middle of a call; then the bus starts another
+            # one, whose keyring nobody has unlocked.
+            self.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
         if self.bus is None:
             self._start_bus()
         if self.daemon is None:
@@ -37,6 +42,15 @@ class Keyring:
         if keyring.get("locked"):
             self._tool("lock")
             self.stop_after = True
+
+    def _opens(self):
+        """Return whether the daemon that was started lives, and keeps what it is given."""
+        if self.daemon.poll() is not None:
+            return False
+        self._tool("store", "--label=probe", "probe", "probe", stdin="kept")
+        kept = self._tool("lookup", "probe", "probe")
+        self._tool("clear", "probe", "probe")
+        return kept.strip() == "kept"
 
     def left(self):
         """Return the attributes of what is in it, one text an item."""
