@@ -4,7 +4,6 @@ import json
 from importlib.resources import files
 from typing import Any
 
-from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
 from tipstaff_schemas.action import ActionRecord
@@ -76,5 +75,7 @@ def shipped_schema(name: str) -> str:
 
 def faults(name: str, document: Any) -> list[str]:
     """Return what in a document breaks its shipped schema; empty where nothing does."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - costs every command's start-up
+
     validator = Draft202012Validator(json.loads(shipped_schema(name)))
     return [f"{each.json_path}: {each.message}" for each in validator.iter_errors(document)]

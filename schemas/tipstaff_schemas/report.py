@@ -26,7 +26,8 @@ SCHEMA_VERSION: Literal["1"] = "1"
 class Part(BaseModel):
     """A part of a document: frozen, and with no field that it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    # Built when a document is made: a command makes one, and all of them are imported.
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 class Tool(Part):
