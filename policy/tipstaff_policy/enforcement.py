@@ -250,7 +250,9 @@ class _LogOut(NamedTuple):
         organisation = view.sight.organisation
         rule = organisation.policy.running_clients if organisation else None
         terminate = rule is not None and rule.value == "terminate"
-        return steps_for_holders(self.adapter, self.request, view.sight.state, terminate=terminate)
+        return steps_for_holders(
+            self.adapter, self.request, view.sight.state.home, terminate=terminate
+        )
 
 
 def _wipes(view: View) -> bool:

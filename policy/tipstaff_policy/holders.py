@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.emptying import Step, why
-from tipstaff_policy.values import HostState
 
 if TYPE_CHECKING:  # only on a live machine
     from tipstaff_policy.surroundings import RunningClient
@@ -21,12 +20,12 @@ PATIENCE_S = 3.0
 
 
 def steps_for_holders(
-    adapter: Adapter, request: Request, state: HostState, *, terminate: bool
+    adapter: Adapter, request: Request, home: str, *, terminate: bool
 ) -> tuple[Step, ...]:
     """Return a step for each process that still holds the credential; nothing in an image."""
     if request.system_root is not None or request.platform != "linux":
         return ()
-    running = adapter.running(state)
+    running = adapter.running(home)
     if running.unread is not None:
         return (Step("process", None, "keep", "failed", running.unread),)
     holders = [each for each in running.clients if each.here is not False]

@@ -61,7 +61,7 @@ def log_out(
         )
         after = custody.every_store(request)
     removals = _checked(removed, after)
-    holders = _holders(adapter, request) if removals else ()
+    holders = _holders(adapter, request, now.home) if removals else ()
     return _told(after, (*removals, *holders), note)
 
 
@@ -150,9 +150,9 @@ def _checked(removed: tuple[Step, ...], after: Stores) -> tuple[Step, ...]:
     return (*checked, *back)
 
 
-def _holders(adapter: Adapter, request: Request) -> tuple[Step, ...]:
+def _holders(adapter: Adapter, request: Request, home: str) -> tuple[Step, ...]:
     """Return the client's processes that go on with what they read before; they are left alone."""
-    return steps_for_holders(adapter, request, adapter.read_state(request), terminate=False)
+    return steps_for_holders(adapter, request, home, terminate=False)
 
 
 def _step(place: Place, outcome: str, detail: str = "") -> Step:

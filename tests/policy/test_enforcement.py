@@ -190,7 +190,7 @@ def test_a_client_that_still_holds_the_credential_is_ended_where_the_policy_says
     root = make_host(tmp_path / "host")
     live = Request({}, "/", 0, "0.169.0", client_home=str(credential(root).parent))
 
-    (step,) = steps_for_holders(CODEX, live, CODEX.read_state(live), terminate=True)
+    (step,) = steps_for_holders(CODEX, live, live.client_home, terminate=True)
 
     assert ("terminated", -15) == (step.outcome, holder.wait(5))
 

@@ -145,8 +145,8 @@ class Adapter(NamedTuple):
     """None where the command is not this client."""
     residue: Callable[[HostState, str | None], tuple[Violation, ...]]
     """What stored credentials that are not the active one break of the administrators' rules."""
-    running: "Callable[[HostState], Running]"
-    """The client's processes on a live machine; loaded only after a log-out."""
+    running: "Callable[[str], Running]"
+    """The client's processes of a folder, on a live machine; loaded only after a log-out."""
     empty_store: Callable[[Request, str, str], None]
     """Empties a store that is no file, of one home; raises what the store raises."""
     login: "Callable[[], SignIn]"

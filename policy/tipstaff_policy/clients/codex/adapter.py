@@ -163,10 +163,10 @@ def _residue(state: HostState, active: str | None) -> tuple[Violation, ...]:
     return broken_by_residue(state, active)
 
 
-def _running(state: HostState) -> "Running":
+def _running(home: str) -> "Running":
     from tipstaff_policy.clients.codex.observing.running import running  # noqa: PLC0415 - log-outs
 
-    return running(state)
+    return running(home)
 
 
 def _observe(request: Request, state: HostState) -> "Surroundings":

@@ -43,7 +43,7 @@ def observe(request: Request, state: HostState) -> Surroundings:
         callback_ports=callback_ports() if live_linux else None,
         removal=removal(request, state),
         programs=programs(request),
-        running=running(state) if live_linux else None,
+        running=running(state.home) if live_linux else None,
         provider=model_provider(state, rules) if rules else None,
     )
 

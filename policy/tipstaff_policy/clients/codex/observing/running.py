@@ -13,27 +13,26 @@ from tipstaff_policy.clients.codex.observing.processes import (
     started_at,
 )
 from tipstaff_policy.surroundings import Running, RunningClient
-from tipstaff_policy.values import HostState
 
 LOOKS, PAUSE_S = 4, 0.05
 
 
-def running(state: HostState) -> Running:
-    """Return the client's processes of the user whose folder is judged, on a live Linux."""
+def running(home: str) -> Running:
+    """Return the client's processes of the user to whom its folder belongs, on a live Linux."""
     try:
-        owner = os.stat(state.home).st_uid
+        owner = os.stat(home).st_uid
     except OSError:
         owner = os.getuid()
     clients = []
     try:
         for process in all_processes():
             if is_client(process):
-                here = _settled(process, state.home, owner)
+                here = _settled(process, home, owner)
                 if not has_ended(process):
                     clients.append(RunningClient(process.pid, _started(process), here))
     except OSError as error:
         return Running(unread=f"no process can be seen: {error.strerror}")
-    return Running(tuple(clients), _changed_at(f"{state.home}/{CREDENTIAL_FILE}"))
+    return Running(tuple(clients), _changed_at(f"{home}/{CREDENTIAL_FILE}"))
 
 
 def _settled(process: Process, home: str, owner: int) -> bool | None:
