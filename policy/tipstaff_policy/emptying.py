@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from tipstaff_policy.clients.model import ASIDE, Adapter, Request
@@ -39,22 +40,44 @@ def planned(state: HostState, store: str) -> Step:
 def empty(home: Home, store: str) -> tuple[Step, ...]:
     """Empty a store; say beside it what a removal of the name leaves usable elsewhere."""
     step = planned(home.state, store)
+    if store not in home.adapter.files:
+        empty_store = home.adapter.empty_store
+        return (carried_out(step, lambda: empty_store(home.request, store, home.state.home)),)
+    wiped = home.wipes and _wipe(home, store)
+    done = carried_out(step, lambda: unlink(name_of(home, store), home.descriptor))
+    if done.detail:
+        return (done,)
+    if wiped:
+        return (done._replace(detail="its content was wiped, as the policy says"),)
+    return (done, *left_behind(home.state, store))
+
+
+def carried_out(step: Step, remove: Callable[[], None]) -> Step:
+    """Return a step after its removal was tried; where there is no detail, it was done just now."""
     try:
-        if store not in home.adapter.files:
-            home.adapter.empty_store(home.request, store, home.state.home)
-            return (step._replace(outcome="removed"),)
-        wiped = home.wipes and _wipe(home, store)
-        os.unlink(name_of(home, store), dir_fd=home.descriptor)
-        os.fsync(home.descriptor)
+        remove()
     except FileNotFoundError:
-        return (step._replace(outcome="removed", detail="it was already gone"),)
+        return step._replace(outcome="removed", detail="it was already gone")
     except OSError as error:
-        return (step._replace(outcome="failed", detail=f"cannot be removed: {why(error)}"),)
+        return step._replace(outcome="failed", detail=f"cannot be removed: {why(error)}")
     except EvaluationError as error:
-        return (step._replace(outcome="failed", detail=error.what),)
-    detail = "its content was wiped, as the policy says" if wiped else ""
-    removed = step._replace(outcome="removed", detail=detail)
-    return (removed,) if wiped else (removed, *left_behind(home.state, store))
+        return step._replace(outcome="failed", detail=error.what)
+    return step._replace(outcome="removed")
+
+
+def unlink(name: str, folder: int) -> None:
+    """Remove a name from a folder for good.
+
+    Raises:
+        OSError: As the system reports it.
+    """
+    os.unlink(name, dir_fd=folder)
+    os.fsync(folder)
+
+
+def variable(name: str) -> Step:
+    """Return that a credential of the environment stays."""
+    return Step(name, None, "keep", "failed", f"unset {name}; it cannot be removed from outside")
 
 
 def name_of(home: Home, store: str) -> str:

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from tipstaff_policy.clients.model import ASIDE, Adapter, Request
-from tipstaff_policy.emptying import Home, Step, empty, planned, why
+from tipstaff_policy.emptying import Home, Step, empty, planned, variable, why
 from tipstaff_policy.errors import (
     FINDINGS_EXIT,
     INCOMPLETE_EXIT,
@@ -274,7 +274,4 @@ def _planned(view: View) -> tuple[Step, ...]:
 
 
 def _variables(plan: Plan) -> tuple[Step, ...]:
-    return tuple(
-        Step(name, None, "keep", "failed", f"unset {name}; it cannot be removed from outside")
-        for name in plan.variables
-    )
+    return tuple(map(variable, plan.variables))

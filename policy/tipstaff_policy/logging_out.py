@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.custody import Custody, Place, Stores
-from tipstaff_policy.emptying import Step
+from tipstaff_policy.emptying import Step, carried_out, unlink, variable
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import INCOMPLETE_EXIT, UNEVALUATED_EXIT, EvaluationError
 from tipstaff_policy.holders import steps_for_holders
@@ -106,20 +106,16 @@ def _remove(
     custody: Custody, request: Request, folder: int | None, home: str, place: Place
 ) -> Step:
     """Empty one store; of a file, remove its name, and do not touch what a link leads to."""
-    try:
+
+    def remove() -> None:
         if place.name is None:
             custody.empty(request, place.store, home)
         elif folder is not None:
-            os.unlink(place.name, dir_fd=folder)
-            os.fsync(folder)
-    except FileNotFoundError:
-        return _step(place, "removed", "it was already gone")
-    except OSError as error:
-        return _step(place, "failed", f"cannot be removed: {error.strerror}")
-    except EvaluationError as error:
-        return _step(place, "failed", error.what)
-    left = _left_behind(place)
-    return _step(place, "failed" if left else "removed", left)
+            unlink(place.name, folder)
+
+    done = carried_out(_step(place, "planned"), remove)
+    left = "" if done.detail else _left_behind(place)
+    return done._replace(outcome="failed", detail=left) if left else done
 
 
 def _left_behind(place: Place) -> str:
@@ -162,11 +158,7 @@ def _step(place: Place, outcome: str, detail: str = "") -> Step:
 def _kept(stores: Stores) -> tuple[Step, ...]:
     """Return what cannot be removed from here: what nobody sees, and what the environment holds."""
     unseen = [_unseen(each, stores) for each in stores.places if each.unseen]
-    variables = [
-        Step(each, None, "keep", "failed", f"unset {each}; it cannot be removed from outside")
-        for each in stores.variables
-    ]
-    return (*unseen, *variables)
+    return (*unseen, *map(variable, stores.variables))
 
 
 def _unseen(place: Place, stores: Stores) -> Step:
