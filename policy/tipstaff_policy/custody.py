@@ -2,9 +2,10 @@
 
 import hmac
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tipstaff_policy.clients.model import Request
+from tipstaff_policy.secret import Secret
 from tipstaff_policy.values import (
     FileFacts,
     HeldCredential,
@@ -28,32 +29,20 @@ Relation = Literal[
 """How a login stands to one that is known; all that is ever told of the two."""
 
 
-class Document:
-    """A stored login as text, for those who move or compare it; it shows itself to nobody."""
+class Document(Secret[str]):
+    """A stored login as text, for those who move or compare it."""
 
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """Return the text, for the one function that stores or reads it."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Document(not shown)"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a login does not leave the process")
+    __slots__ = ()
 
     def __eq__(self, other: object) -> bool:
+        """Compare in a time that tells nothing of where two texts part."""
         return isinstance(other, Document) and hmac.compare_digest(
-            self._text.encode("utf-8", "surrogateescape"),
-            other._text.encode("utf-8", "surrogateescape"),
+            self.reveal().encode("utf-8", "surrogateescape"),
+            other.reveal().encode("utf-8", "surrogateescape"),
         )
 
     def __hash__(self) -> int:
-        return hash(self._text)
+        return super().__hash__()
 
 
 class Place(NamedTuple):

@@ -7,11 +7,12 @@ never asks.
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.enforcement import Enforcement
 from tipstaff_policy.errors import TipstaffError
+from tipstaff_policy.secret import Secret
 from tipstaff_policy.values import HostState
 
 if TYPE_CHECKING:
@@ -21,23 +22,10 @@ TIME_LIMIT_S = 10.0
 """For all credentials of one log-out together."""
 
 
-class Sealed:
-    """What is sent to the issuer, the token in it; it shows itself to nobody."""
+class Sealed(Secret[bytes]):
+    """What is sent to the issuer, the token in it."""
 
-    __slots__ = ("_body",)
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-
-    def reveal(self) -> bytes:
-        """Return the body itself, for the one function that sends it."""
-        return self._body
-
-    def __repr__(self) -> str:
-        return "Sealed(not shown)"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a token does not leave the process")
+    __slots__ = ()
 
 
 class Revocable(NamedTuple):

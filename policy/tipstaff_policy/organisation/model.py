@@ -3,8 +3,9 @@
 A field is None where no file speaks of it, which restricts nothing.
 """
 
-from typing import Generic, Literal, NamedTuple, NoReturn, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
+from tipstaff_policy.secret import Secret
 from tipstaff_policy.values import Origin
 
 T = TypeVar("T")
@@ -42,29 +43,10 @@ class TrustedKey(NamedTuple):
     """The key as JSON."""
 
 
-class FleetKey:
-    """The secret that keys the fingerprints of credentials; it shows itself to nobody."""
+class FleetKey(Secret[str]):
+    """The secret that keys the fingerprints of credentials."""
 
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """Return the key itself, for the one function that computes with it."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "FleetKey(not shown)"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a fleet key does not leave the process")
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, FleetKey) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
+    __slots__ = ()
 
 
 class Waiver(NamedTuple):
