@@ -5,8 +5,6 @@ end of a session that runs.
 """
 
 import os
-import select
-import signal
 from typing import TYPE_CHECKING
 
 from tipstaff_policy.clients.model import Adapter, Request
@@ -52,6 +50,9 @@ def _end(pid: int) -> None:
     Raises:
         OSError: It is not ours to end, or does not end.
     """
+    import select  # noqa: PLC0415 - where a policy ends clients
+    import signal  # noqa: PLC0415
+
     try:
         process = os.pidfd_open(pid)  # its number may go to another process meanwhile
     except ProcessLookupError:
