@@ -2,10 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from tipstaff_cli.options import Format
 from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import judging
 from tipstaff_policy.clients.codex.versions import version_number
@@ -15,7 +16,6 @@ from tipstaff_policy.values import Decision, HostState
 from tipstaff_schemas.values import as_json, state_from_json
 
 app = typer.Typer(no_args_is_help=True, help="The client programs, and what versions change.")
-Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")]
 
 
 @app.command("list")

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import tipstaff_policy
-from tipstaff_cli.client import Format
+from tipstaff_cli.options import Format, LockTimeout, RevokeTimeout
 from tipstaff_cli.output import write_out
 from tipstaff_cli.revoking import Revoking
 from tipstaff_cli.state_options import judging
@@ -96,10 +96,7 @@ def migrate(  # noqa: PLR0913 - one argument an option
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be moved; move nothing.")
     ] = False,
-    lock_timeout: Annotated[
-        float,
-        typer.Option(metavar="SECONDS", min=0, help="How long to wait for the client's locks."),
-    ] = LOCK_TIMEOUT_S,
+    lock_timeout: LockTimeout = LOCK_TIMEOUT_S,
     output: Format = "text",
     adapter: Adapter,
     request: Request,
@@ -136,10 +133,7 @@ def revoke(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say who would be asked; ask nobody.")
     ] = False,
-    revoke_timeout: Annotated[
-        float,
-        typer.Option(metavar="SECONDS", min=0, help="How long to wait for the issuer."),
-    ] = TIME_LIMIT_S,
+    revoke_timeout: RevokeTimeout = TIME_LIMIT_S,
     output: Format = "text",
     adapter: Adapter,
     request: Request,

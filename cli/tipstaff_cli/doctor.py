@@ -3,11 +3,12 @@
 import json
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 import tipstaff_policy
+from tipstaff_cli.options import Format
 from tipstaff_cli.output import write_out
 from tipstaff_cli.rehearsal import rehearse_log_out
 from tipstaff_cli.state_options import judging
@@ -37,9 +38,7 @@ LIBRARIES = {
 @judging
 def doctor(
     *,
-    output: Annotated[
-        Literal["text", "json"], typer.Option("--format", help="How to write it.")
-    ] = "text",
+    output: Format = "text",
     report: Annotated[
         Path | None,
         typer.Option(

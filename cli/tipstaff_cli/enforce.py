@@ -1,11 +1,11 @@
 """``tipstaff enforce``: on violation log out, verify, exit."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
 
 import typer
 
 from tipstaff_cli.circumstances import observe
+from tipstaff_cli.options import Format, LockTimeout, Revoke, RevokeTimeout, WouldRemove
 from tipstaff_cli.output import say_unlogged, write_out
 from tipstaff_cli.state_options import judging
 from tipstaff_cli.users import Users
@@ -19,28 +19,15 @@ from tipstaff_schemas.build import build_enforcement
 from tipstaff_schemas.build_users import build_answer, build_enforcement_of_users
 from tipstaff_schemas.report import EnforcementReport
 
-Format = Literal["text", "json"]
-
 
 @judging
 def enforce(  # noqa: PLR0913 - one argument an option
     *,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be removed; remove nothing.")
-    ] = False,
-    report_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = "text",
-    lock_timeout: Annotated[
-        float,
-        typer.Option(metavar="SECONDS", min=0, help="How long to wait for the client's locks."),
-    ] = LOCK_TIMEOUT_S,
-    revoke: Annotated[
-        bool,
-        typer.Option("--revoke", help="Ask the issuer to revoke what was removed, afterwards."),
-    ] = False,
-    revoke_timeout: Annotated[
-        float,
-        typer.Option(metavar="SECONDS", min=0, help="How long to wait for the issuer."),
-    ] = TIME_LIMIT_S,
+    dry_run: WouldRemove = False,
+    report_format: Format = "text",
+    lock_timeout: LockTimeout = LOCK_TIMEOUT_S,
+    revoke: Revoke = False,
+    revoke_timeout: RevokeTimeout = TIME_LIMIT_S,
     adapter: Adapter,
     request: Request,
     users: Users | None,

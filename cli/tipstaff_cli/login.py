@@ -1,10 +1,11 @@
 """``tipstaff login``: the client's own login, under the policy."""
 
 import sys
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from tipstaff_cli.options import Format, LockTimeout
 from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import judging
 from tipstaff_policy import __version__
@@ -19,8 +20,6 @@ from tipstaff_reports.text import clean
 from tipstaff_schemas.login import LoginReport
 from tipstaff_schemas.report import Tool
 
-Format = Literal["text", "json"]
-
 
 @judging
 def login(  # noqa: PLR0913 - one argument an option
@@ -34,11 +33,8 @@ def login(  # noqa: PLR0913 - one argument an option
     device_auth: Annotated[
         bool, typer.Option("--device-auth", help="By a code that is entered on any device.")
     ] = False,
-    report_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = "text",
-    lock_timeout: Annotated[
-        float,
-        typer.Option(metavar="SECONDS", min=0, help="How long to wait for the client's locks."),
-    ] = LOCK_TIMEOUT_S,
+    report_format: Format = "text",
+    lock_timeout: LockTimeout = LOCK_TIMEOUT_S,
     adapter: Adapter,
     request: Request,
 ) -> None:

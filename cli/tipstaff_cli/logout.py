@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import tipstaff_policy
-from tipstaff_cli.client import Format
+from tipstaff_cli.options import Format, Revoke, RevokeTimeout, WouldRemove
 from tipstaff_cli.output import say_unlogged, write_out
 from tipstaff_cli.revoking import Revoking
 from tipstaff_cli.state_options import judging
@@ -22,9 +22,7 @@ from tipstaff_schemas.report import Tool
 @judging
 def logout(  # noqa: PLR0913 - one argument an option
     *,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be removed; remove nothing.")
-    ] = False,
+    dry_run: WouldRemove = False,
     output: Format = "text",
     lock_timeout: Annotated[
         float,
@@ -32,14 +30,8 @@ def logout(  # noqa: PLR0913 - one argument an option
             metavar="SECONDS", min=0, help="How long to wait for the client's locks, then go on."
         ),
     ] = LOCK_TIMEOUT_S,
-    revoke: Annotated[
-        bool,
-        typer.Option("--revoke", help="Ask the issuer to revoke what was removed, afterwards."),
-    ] = False,
-    revoke_timeout: Annotated[
-        float,
-        typer.Option(metavar="SECONDS", min=0, help="How long to wait for the issuer."),
-    ] = TIME_LIMIT_S,
+    revoke: Revoke = False,
+    revoke_timeout: RevokeTimeout = TIME_LIMIT_S,
     adapter: Adapter,
     request: Request,
 ) -> None:

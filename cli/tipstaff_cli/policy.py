@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from difflib import get_close_matches
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 from pydantic import BaseModel
 
+from tipstaff_cli.options import Format
 from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import judging
 from tipstaff_policy import __version__
@@ -30,7 +31,6 @@ from tipstaff_schemas.provenance import (
 from tipstaff_schemas.report import Tool
 
 app = typer.Typer(no_args_is_help=True, help="What is in force, and why.")
-Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")]
 Answer = TypeVar("Answer", bound=BaseModel)
 TOOL = Tool(version=__version__)
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from tipstaff_cli.options import Format
 from tipstaff_cli.output import write_out
 from tipstaff_policy import __version__, guard
 from tipstaff_policy.clients import load_client
@@ -25,7 +26,6 @@ from tipstaff_schemas.report import Tool
 from tipstaff_schemas.setup import SetupReport, SetupStep, StatusReport
 
 Command = Literal["install", "uninstall"]
-Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say each step; change nothing.")]
 Root = Annotated[
     Path | None,

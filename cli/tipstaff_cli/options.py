@@ -1,0 +1,19 @@
+"""Options that mean the same in every command that has them; each command names its default."""
+
+from typing import Annotated, Literal
+
+import typer
+
+Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")]
+LockTimeout = Annotated[
+    float, typer.Option(metavar="SECONDS", min=0, help="How long to wait for the client's locks.")
+]
+WouldRemove = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be removed; remove nothing.")
+]
+Revoke = Annotated[
+    bool, typer.Option("--revoke", help="Ask the issuer to revoke what was removed, afterwards.")
+]
+RevokeTimeout = Annotated[
+    float, typer.Option(metavar="SECONDS", min=0, help="How long to wait for the issuer.")
+]
