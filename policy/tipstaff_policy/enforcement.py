@@ -16,6 +16,7 @@ from tipstaff_policy.errors import (
     StoreLockedError,
     TipstaffError,
 )
+from tipstaff_policy.files import open_folder
 from tipstaff_policy.removal import Plan, plan_removal
 from tipstaff_policy.sight import Sight, look
 from tipstaff_policy.values import (
@@ -135,7 +136,7 @@ def _recovered(adapter: Adapter, home: str) -> bool:
 
 @contextmanager
 def _folder(home: str) -> Iterator[int]:
-    folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    folder = open_folder(home)
     try:
         yield folder
     finally:

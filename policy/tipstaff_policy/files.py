@@ -16,6 +16,15 @@ class TooLargeError(OSError):
     """The file is larger than anything the client is known to use."""
 
 
+def open_folder(path: str) -> int:
+    """Return a descriptor of a folder, by which names inside it are reached and nothing else is.
+
+    Raises:
+        OSError: It is no folder, or cannot be opened.
+    """
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
 def read_bounded(path: str, limit: int) -> bytes:
     """Return the content of a regular file of at most ``limit`` bytes.
 

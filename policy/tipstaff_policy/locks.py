@@ -47,7 +47,7 @@ def _open(name: str, mode: int, folder: int, path: str) -> int:
         except FileExistsError:
             descriptor = os.open(name, flags, dir_fd=folder)
         else:
-            _give_to_owner(descriptor, folder)
+            give_to_owner(descriptor, folder)
     except OSError as error:
         raise AccessDeniedError(
             f"the client's lock cannot be taken: {error.strerror}", where=f"{path}/{name}"
@@ -58,8 +58,8 @@ def _open(name: str, mode: int, folder: int, path: str) -> int:
     return descriptor
 
 
-def _give_to_owner(descriptor: int, folder: int) -> None:
-    """Let a lock file that root has just made belong to the folder's user, who needs it next."""
+def give_to_owner(descriptor: int, folder: int) -> None:
+    """Let a file that root has just made belong to the folder's user, who needs it next."""
     owner = os.fstat(folder)
     if os.geteuid() == 0 and owner.st_uid != 0:
         os.fchown(descriptor, owner.st_uid, owner.st_gid)

@@ -10,6 +10,7 @@ from tipstaff_policy.custody import Custody, Place, Stores
 from tipstaff_policy.emptying import Step, carried_out, unlink, variable
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import INCOMPLETE_EXIT, UNEVALUATED_EXIT, EvaluationError
+from tipstaff_policy.files import open_folder
 from tipstaff_policy.holders import steps_for_holders
 from tipstaff_policy.locks import held
 
@@ -89,7 +90,7 @@ def locked(adapter: Adapter, home: str, timeout_s: float) -> Iterator[tuple[int 
     """
     with ExitStack() as stack:
         try:
-            folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            folder = open_folder(home)
         except OSError:
             yield None, ""
             return

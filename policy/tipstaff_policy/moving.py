@@ -10,13 +10,15 @@ from typing import Literal, NamedTuple
 
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.custody import RESIDUE, Custody, Document, Setting
+from tipstaff_policy.emptying import unlink
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import (
     INCOMPLETE_EXIT,
     EvaluationError,
     PolicyError,
 )
-from tipstaff_policy.locks import held
+from tipstaff_policy.files import open_folder
+from tipstaff_policy.locks import give_to_owner, held
 from tipstaff_policy.secret_service import KeyringError
 from tipstaff_policy.sight import Sight, look
 
@@ -87,7 +89,7 @@ def move_login(
     setting = custody.setting_of(state)
     _require_looked_in(setting, to)
     try:
-        folder = os.open(state.home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        folder = open_folder(state.home)
     except OSError as error:
         raise EvaluationError(str(error.strerror), where=state.home) from error
     way = _Way(adapter, request, custody, folder, state.home, to)
@@ -196,9 +198,7 @@ def _write_file(way: _Way, document: Document) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(UNFINISHED, flags, 0o600, dir_fd=way.folder)
     try:
-        owner = os.fstat(way.folder)
-        if os.geteuid() == 0 and owner.st_uid != 0:
-            os.fchown(descriptor, owner.st_uid, owner.st_gid)
+        give_to_owner(descriptor, way.folder)
         left = memoryview(document.reveal().encode("utf-8", "surrogateescape"))
         while left:
             left = left[os.write(descriptor, left) :]
@@ -212,8 +212,7 @@ def _write_file(way: _Way, document: Document) -> None:
 
 def _remove(way: _Way) -> None:
     if way.source == "file":
-        os.unlink(way.adapter.files["file"], dir_fd=way.folder)
-        os.fsync(way.folder)
+        unlink(way.adapter.files["file"], way.folder)
     else:
         way.custody.empty(way.request, way.source, way.home)
 

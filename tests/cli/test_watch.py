@@ -195,7 +195,8 @@ def keyring(tmp_path):
     made.bus.wait()
 
 
-def test_a_login_in_the_keyring_is_heard_of_and_removed(keyring, tmp_path):
+def kept_in_keyring(tmp_path):
+    """Lay out a host whose logins belong into the keyring, and by ChatGPT alone."""
     etc, before = in_private_etc(tmp_path)
     rules = FORCED_CHATGPT + 'cli_auth_credentials_store = "keyring"\n'
     (etc / "codex/managed_config.toml").write_text(rules)
@@ -203,6 +204,11 @@ def test_a_login_in_the_keyring_is_heard_of_and_removed(keyring, tmp_path):
     (home / ".codex").mkdir(parents=True)
     entry = login_entry(str(home / ".codex"))
     item = {"service": entry.service, "username": entry.account, "target": "default"}
+    return before, home, item
+
+
+def test_a_login_in_the_keyring_is_heard_of_and_removed(keyring, tmp_path):
+    before, home, item = kept_in_keyring(tmp_path)
     env = {**PLAIN, **keyring.address, "HOME": str(home)}
 
     with watching(tmp_path, "--recheck", 600, before=before, env=env) as found:
@@ -213,17 +219,11 @@ def test_a_login_in_the_keyring_is_heard_of_and_removed(keyring, tmp_path):
         assert 0 == found.end()
 
     assert 1 == len(found.lines)
-    assert f"removed keyring entry {entry.account}" in found.lines[0]
+    assert f"removed keyring entry {item['username']}" in found.lines[0]
 
 
 def test_a_locked_keyring_asks_nobody(keyring, tmp_path):
-    etc, before = in_private_etc(tmp_path)
-    rules = FORCED_CHATGPT + 'cli_auth_credentials_store = "keyring"\n'
-    (etc / "codex/managed_config.toml").write_text(rules)
-    home = tmp_path / "home"
-    (home / ".codex").mkdir(parents=True)
-    entry = login_entry(str(home / ".codex"))
-    item = {"service": entry.service, "username": entry.account, "target": "default"}
+    before, home, item = kept_in_keyring(tmp_path)
     keyring.lay_out({"items": [[item, API_KEY]], "locked": True})
     env = {**PLAIN, **keyring.address, "HOME": str(home)}
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from tipstaff_policy.errors import AccessDeniedError, EvaluationError, UsageError
+from tipstaff_policy.files import open_folder
 
 PREFIX = ".tipstaff-login-"
 
@@ -77,7 +78,7 @@ def remove(path: str) -> None:
 def _opened(home: str) -> int:
     try:
         os.makedirs(home, 0o700, exist_ok=True)
-        folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        folder = open_folder(home)
     except OSError as error:
         raise AccessDeniedError(
             f"the client's folder cannot be used: {error.strerror}", where=home

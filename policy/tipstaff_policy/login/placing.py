@@ -6,6 +6,7 @@ from typing import Protocol
 
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.custody import Document
+from tipstaff_policy.emptying import unlink
 from tipstaff_policy.errors import AccessDeniedError, EvaluationError
 from tipstaff_policy.login.aside import Aside
 from tipstaff_policy.values import Credential, HostState
@@ -117,8 +118,7 @@ class KeyringPlacing:
             OSError: It stays.
         """
         with suppress(FileNotFoundError):
-            os.unlink(self._plain, dir_fd=self._aside.folder)
-            os.fsync(self._aside.folder)
+            unlink(self._plain, self._aside.folder)
 
 
 def placing_for(adapter: Adapter, request: Request, aside: Aside, source: str) -> Placing:
