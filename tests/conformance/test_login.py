@@ -381,7 +381,7 @@ def test_a_store_that_cannot_take_a_login_is_told_before_anything_is_asked(name,
 
 WAITS = """
 "$1" login >$HOME/first 2>&1 & first=$!
-until grep -q ':05AF' /proc/net/tcp; do kill -0 $first || exit 9; done
+until grep -q ':05AF 00000000:0000 0A' /proc/net/tcp; do kill -0 $first || exit 9; done
 """
 SECOND = {
     "the client breaks it off": """
