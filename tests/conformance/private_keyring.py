@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import time
 
+STARTS = 5
 MATCHING = ("service", "Codex Auth")
 
 
@@ -25,15 +26,7 @@ class Keyring:
 
     def lay_out(self, keyring):
         """Put items into it: `{"items": [[attributes, secret], ...], "locked": bool}`."""
-        if self.bus is not None and (self.daemon is not None and not self._opens()):
-            # It dies where a caller is killed in the middle of a call; then the bus starts another
-            # one, whose keyring nobody has unlocked.
-            self.close()
-            shutil.rmtree(self.folder, ignore_errors=True)
-        if self.bus is None:
-            self._start_bus()
-        if self.daemon is None:
-            self._start_daemon()
+        self._start()
         for service in ("Codex Auth", "codex"):
             self._tool("clear", "service", service)
         for attributes, secret in keyring["items"]:
@@ -42,6 +35,23 @@ class Keyring:
         if keyring.get("locked"):
             self._tool("lock")
             self.stop_after = True
+
+    def _start(self):
+        """Start what does not run, until a keyring opens.
+
+        The daemon dies where a caller is killed in the middle of a call, and whoever calls while
+        there is none makes the bus start another one, whose keyring nobody has unlocked.
+        """
+        for _ in range(STARTS):
+            if self.bus is None:
+                self._start_bus()
+            if self.daemon is None:
+                self._start_daemon()
+            if self._opens():
+                return
+            self.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+        raise RuntimeError("no private keyring opens")
 
     def _opens(self):
         """Return whether the daemon that was started lives, and keeps what it is given."""
