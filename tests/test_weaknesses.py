@@ -7,6 +7,8 @@ from tipstaff_policy.checks import MODULES
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/weaknesses.md"
 WEAKNESSES = 26
+CLOSING = {"enforcement", "`watch`", "`logout`"}
+"""What closes a weakness; a check only tells of it."""
 
 
 def rows():
@@ -23,4 +25,4 @@ def test_every_weakness_has_its_row_in_order():
 
 def test_every_row_is_covered_by_checks_that_there_are_or_by_enforcement():
     for _, _, cover in rows():
-        assert {*cover.split(", ")} <= {*MODULES, "enforcement", "`watch`"}
+        assert {*cover.split(", ")} <= {*MODULES} | CLOSING
