@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Literal, NamedTuple
 
 from tipstaff_policy.clients.model import ASIDE, Adapter, Request
@@ -73,6 +74,16 @@ def unlink(name: str, folder: int) -> None:
     """
     os.unlink(name, dir_fd=folder)
     os.fsync(folder)
+
+
+def unlink_leftovers(adapter: Adapter, folder: int) -> None:
+    """Remove further names of a login's file that only a killed sign-in of ours can have made."""
+    for name in adapter.files.values():
+        with suppress(OSError):
+            if os.stat(name, dir_fd=folder, follow_symlinks=False).st_nlink > 1:
+                from tipstaff_policy.login.aside import unlink_further_names  # noqa: PLC0415 - rare
+
+                unlink_further_names(name, folder)
 
 
 def variable(name: str) -> Step:

@@ -6,7 +6,15 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from tipstaff_policy.clients.model import ASIDE, Adapter, Request
-from tipstaff_policy.emptying import Home, Step, empty, planned, variable, why
+from tipstaff_policy.emptying import (
+    Home,
+    Step,
+    empty,
+    planned,
+    unlink_leftovers,
+    variable,
+    why,
+)
 from tipstaff_policy.errors import (
     FINDINGS_EXIT,
     INCOMPLETE_EXIT,
@@ -196,6 +204,7 @@ class _LogOut(NamedTuple):
         return request._replace(detail="lines", every_store=not request.only_in_use)
 
     def _act(self, folder: int, request: Request) -> Enforcement:
+        unlink_leftovers(self.adapter, folder)
         view = view_of(self.adapter, request)
         plan, state = view.plan, view.sight.state
         # Somebody may have signed in or out, or mended the policy, while we waited.

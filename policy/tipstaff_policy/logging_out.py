@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.custody import Custody, Place, Stores
-from tipstaff_policy.emptying import Step, carried_out, unlink, variable
+from tipstaff_policy.emptying import Step, carried_out, unlink, unlink_leftovers, variable
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import INCOMPLETE_EXIT, UNEVALUATED_EXIT, EvaluationError
 from tipstaff_policy.files import open_folder
@@ -53,6 +53,8 @@ def log_out(
             tell(before.home, each)
         return _told(before, tuple(_step(each, "planned") for each in planned))
     with locked(adapter, before.home, lock_timeout_s) as (folder, note):
+        if folder is not None:
+            unlink_leftovers(adapter, folder)
         now = custody.every_store(request)
         for each in now.places:
             if each.holds:

@@ -17,6 +17,8 @@ from tipstaff_policy.clients.model import ASIDE, Request
 from tipstaff_policy.emptying import Home, empty
 from tipstaff_policy.enforcement import enforce as enforce_plan
 from tipstaff_policy.holders import steps_for_holders
+from tipstaff_policy.login.aside import PREFIX
+from tipstaff_policy.login.placing import EARLIER
 
 CODEX = load_client("codex")
 
@@ -251,6 +253,35 @@ def test_further_names_of_the_file_are_an_incomplete_log_out(tmp_path):
 
     assert (11, False) == (done.returncode, credential(root).exists())
     assert "1 further name(s)" in done.stderr
+
+
+def left_by_a_sign_in(root):
+    """Return a second name of the login, as a sign-in has it that puts another in its place."""
+    folder = credential(root).parent / f"{PREFIX}x"
+    folder.mkdir()
+    os.link(credential(root), folder / EARLIER)
+    return folder
+
+
+def test_a_further_name_that_a_killed_sign_in_left_goes_too(tmp_path):
+    root = violating(tmp_path)
+    folder = left_by_a_sign_in(root)
+
+    done = run_guard(root)
+
+    assert (10, [], False) == (done.returncode, os.listdir(folder), credential(root).exists())
+
+
+def test_a_further_name_of_a_sign_in_that_runs_stays(tmp_path):
+    root = violating(tmp_path)
+    folder = left_by_a_sign_in(root)
+    signing_in = os.open(folder, os.O_RDONLY)
+    fcntl.flock(signing_in, fcntl.LOCK_EX)
+
+    done = run_guard(root)
+    os.close(signing_in)
+
+    assert (11, [EARLIER]) == (done.returncode, os.listdir(folder))
 
 
 def test_the_target_of_a_link_is_named_and_not_touched(tmp_path):

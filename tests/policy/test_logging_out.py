@@ -16,6 +16,8 @@ from tipstaff_policy.clients.codex import keyring as entries
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.logging_out import log_out
+from tipstaff_policy.login.aside import PREFIX
+from tipstaff_policy.login.placing import EARLIER
 
 __all__ = ["keyring"]
 CODEX = load_client("codex")
@@ -133,6 +135,14 @@ def test_what_a_link_leads_to_is_left_and_told(make, tmp_path):
         elsewhere.read_text(),
         os.path.lexists(credential(root)),
     )
+
+
+def test_a_further_name_that_a_killed_sign_in_left_goes_too(root):
+    folder = credential(root).parent / f"{PREFIX}x"
+    folder.mkdir()
+    os.link(credential(root), folder / EARLIER)
+
+    assert (0, []) == (leave(root).exit_code, os.listdir(folder))
 
 
 def test_a_variable_is_named(root):

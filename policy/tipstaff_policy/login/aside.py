@@ -115,17 +115,37 @@ def _made(home: str, folder: int, forget: Callable[[str], None]) -> tuple[str, i
 
 def _sweep(home: str, folder: int, forget: Callable[[str], None]) -> None:
     """Remove what belongs to no run any more."""
+    for name, _ in _left(folder):
+        with suppress(EvaluationError):
+            forget(f"{home}/{name}")
+            remove(f"{home}/{name}")
+
+
+def unlink_further_names(name: str, folder: int) -> None:
+    """Remove the further names of a file that killed sign-ins have left in their folders.
+
+    Raises:
+        OSError: The file cannot be seen, or one of its names not removed.
+    """
+    file = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    for _, inside in _left(folder):
+        for other in os.listdir(inside):
+            if os.path.samestat(file, os.stat(other, dir_fd=inside, follow_symlinks=False)):
+                os.unlink(other, dir_fd=inside)
+
+
+def _left(folder: int) -> Iterator[tuple[str, int]]:
+    """Give the name and a descriptor of each folder that belongs to no run any more."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
     for name in os.listdir(folder):
         if not name.startswith(PREFIX):
             continue
-        with suppress(OSError, EvaluationError):
+        with suppress(OSError):
             left = os.open(name, flags, dir_fd=folder)
             try:
                 fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if os.fstat(left).st_uid == os.geteuid():
-                    forget(f"{home}/{name}")
-                    remove(f"{home}/{name}")
+                    yield name, left
             finally:
                 os.close(left)
 
