@@ -1,0 +1,14 @@
+"""The channels by name; a channel's file is loaded when it is asked for."""
+
+from importlib import import_module
+
+from tipstaff_rollout.model import Channel
+
+MODULES: dict[str, str] = {}
+"""Name to module, in the order in which `--to list` shows them."""
+
+
+def channel(name: str) -> Channel:
+    """Return a channel by its name, which must be one of `MODULES`."""
+    found: Channel = import_module(f"{__name__}.{MODULES[name]}").CHANNEL
+    return found

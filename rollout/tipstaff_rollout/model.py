@@ -1,0 +1,74 @@
+"""What goes from an author to an endpoint: payloads, in an artefact, by a channel."""
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from tipstaff_policy.errors import PolicyError
+from tipstaff_policy.values import Platform
+
+PayloadName = Literal["policy", "keys", "requirements", "managed_config"]
+"""The organisation's document, the public keys that it names, and the client's own two files."""
+
+
+class ArtefactError(PolicyError):
+    """An artefact is cut off, was edited, or cannot be made for a target; exit 3."""
+
+
+class Payload(NamedTuple):
+    """A file that an artefact carries to endpoints, byte for byte as it is to lie there."""
+
+    name: PayloadName
+    data: bytes
+
+
+class Compiled(NamedTuple):
+    """A policy as every channel takes it; the same document gives the same bytes."""
+
+    id: str
+    version: str
+    fingerprint: str
+    """``sha256:`` and the digest of the document; reports show it beside the deployed file."""
+    owner: str
+    """Who answers for it, or nothing."""
+    payloads: tuple[Payload, ...]
+    keys_path: str = ""
+    """Where endpoints look for the payload `keys`; the policy says so itself."""
+
+    def data(self, name: PayloadName) -> bytes | None:
+        """Return a payload's content, None where the policy needs none."""
+        return next((each.data for each in self.payloads if each.name == name), None)
+
+
+class Deployed(NamedTuple):
+    """A payload at its place on an endpoint."""
+
+    path: str
+    """Absolute, as the platform writes it."""
+    payload: Payload
+
+
+class File(NamedTuple):
+    """One file of an artefact."""
+
+    path: str
+    """Relative to the artefact's folder, with ``/``; its name where the artefact is one file."""
+    data: bytes
+    executable: bool = False
+
+
+class Channel(NamedTuple):
+    """A way to endpoints: one file in `channels/` each."""
+
+    name: str
+    """As ``--to`` takes it."""
+    title: str
+    platform: Platform
+    carries: tuple[PayloadName, ...]
+    """What it can carry; what it cannot is said when it is rendered."""
+    render: Callable[[Compiled], tuple[File, ...]]
+    """One file, or several that make a folder. Raises ArtefactError where it cannot be made."""
+    read: Callable[[tuple[File, ...]], tuple[Payload, ...] | None]
+    """The payloads of an artefact; None where it is none of this channel's.
+
+    Raises ArtefactError where it is one and cannot be read to its end.
+    """
