@@ -45,6 +45,7 @@ def _commands() -> None:
         login,
         logout,
         policy,
+        rendering,
         setup,
         waivers,
         watch,
@@ -64,6 +65,8 @@ def _commands() -> None:
     app.command()(setup.uninstall)
     app.command()(setup.status)
     policy.app.command()(waivers.waive)
+    policy.app.command()(rendering.render)
+    policy.app.command()(rendering.verify)
     app.add_typer(policy.app, name="policy")
     app.add_typer(waivers.app, name="waiver")
     app.add_typer(client.app, name="client")

@@ -19,6 +19,7 @@ from tipstaff_schemas.login import LoginReport
 from tipstaff_schemas.policy_document import policy_document_schema
 from tipstaff_schemas.provenance import KeyExplained, PolicyShown, WhyAnswered
 from tipstaff_schemas.report import EnforcementReport, Report
+from tipstaff_schemas.rollout import ArtefactVerified
 from tipstaff_schemas.setup import SetupReport, StatusReport
 from tipstaff_schemas.users import AuditOfUsers, EnforcementOfUsers
 from tipstaff_schemas.values import ObjectSchema
@@ -41,6 +42,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "setup": SetupReport,
     "status": StatusReport,
     "action": ActionRecord,
+    "artefact": ArtefactVerified,
 }
 
 DOCUMENTS = ("policy", *MODELS)

@@ -1,0 +1,99 @@
+"""Artefacts on a disk: read whole, within bounds, and written so that none is ever half there."""
+
+import os
+from pathlib import Path
+
+from tipstaff_policy.errors import AccessDeniedError, UsageError
+from tipstaff_policy.files import read_bounded
+from tipstaff_rollout.model import File
+
+SIZE_LIMIT = 64 << 20
+COUNT_LIMIT = 1000
+PLAIN, PROGRAM = 0o644, 0o755
+
+
+def read_artefact(path: Path) -> tuple[File, ...]:
+    """Return the files of an artefact, sorted by path: of a folder all below it.
+
+    Raises:
+        AccessDeniedError: It is not there, cannot be read, holds a link or is too large.
+    """
+    if not path.is_dir():
+        return (File(path.name, _content(path), executable=False),)
+    found = []
+    for place in sorted(path.rglob("*")):
+        if place.is_symlink() or not (place.is_dir() or place.is_file()):
+            raise AccessDeniedError("is a link or no regular file", where=str(place))
+        if place.is_file():
+            found.append(place)
+        if len(found) > COUNT_LIMIT:
+            raise AccessDeniedError(f"holds more than {COUNT_LIMIT} files", where=str(path))
+    if not found:
+        raise AccessDeniedError("holds no file", where=str(path), expected="an artefact")
+    return tuple(
+        File(each.relative_to(path).as_posix(), _content(each), os.access(each, os.X_OK))
+        for each in found
+    )
+
+
+def write_artefact(files: tuple[File, ...], out: Path) -> Path:
+    """Write an artefact and return where it lies.
+
+    One file becomes `out`, or lies in it where that is a folder; several make `out` a folder, in
+    which nothing else may lie.
+
+    Raises:
+        UsageError: Something lies there that is none of its files.
+        AccessDeniedError: It cannot be written.
+    """
+    if len(files) == 1 and "/" not in files[0].path:
+        place = out / files[0].path if out.is_dir() else out
+        _write(place, files[0])
+        return place
+    _require_own(files, out)
+    for each in files:
+        _write(out / each.path, each)
+    return out
+
+
+def _require_own(files: tuple[File, ...], out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is no folder", expected="a folder for several files")
+    ours = {each.path for each in files}
+    for place in sorted(out.rglob("*")) if out.is_dir() else ():
+        name = place.relative_to(out).as_posix()
+        if not place.is_dir() and name not in ours:
+            raise UsageError(
+                f"{place} is none of the files that this writes",
+                expected="a new folder, or an earlier artefact of the same channel",
+                remedy="choose another --out, or take that file away",
+            )
+
+
+def _write(place: Path, file: File) -> None:
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as opened:
+                opened.write(file.data)
+                os.fchmod(opened.fileno(), PROGRAM if file.executable else PLAIN)
+            beside.replace(place)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise AccessDeniedError(
+            f"cannot be written: {error.strerror}",
+            where=str(place),
+            remedy="free space, or choose another --out",
+        ) from error
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return read_bounded(str(path), SIZE_LIMIT)
+    except OSError as error:
+        raise AccessDeniedError(
+            f"cannot be read: {error.strerror}", where=str(path), expected="an artefact"
+        ) from error

@@ -1,0 +1,33 @@
+"""What `tipstaff policy verify` writes as JSON."""
+
+from typing import Literal
+
+from tipstaff_schemas.report import SCHEMA_VERSION, Part, PolicyRule, Tool
+
+
+class Carried(Part):
+    """A file that an artefact brings to endpoints."""
+
+    name: str
+    sha256: str
+    """Of the file as it lies there; a report shows it beside the file."""
+
+
+class ArtefactVerified(Part):
+    """What an artefact says, after every byte of it was rendered anew and was the same."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    tool: Tool
+    artefact: str
+    channel: str
+    id: str
+    version: str
+    fingerprint: str
+    """Of the policy that it was made from."""
+    carries: list[Carried]
+    says: list[PolicyRule]
+    """Of the client's own files methods, workspaces and stores alone."""
+    against: str | None = None
+    """The policy that it was compared with."""
+    differences: list[str]
+    """In which files it differs from that policy; empty also where it was compared with none."""
