@@ -8,6 +8,9 @@ MODULES: dict[str, str] = {
     "policy": "policy_document",
     "requirements": "requirements",
     "managed-config": "managed_config",
+    "deb": "deb",
+    "rpm": "rpm",
+    "container": "container",
 }
 """Name to module, in the order in which `--to list` shows them."""
 
