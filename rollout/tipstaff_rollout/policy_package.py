@@ -29,7 +29,7 @@ def package_of(compiled: Compiled) -> Package:
     return Package(
         name=PREFIX + compiled.id.lower().replace("_", "-"),
         version=version_of(compiled.version),
-        summary="who may sign in to AI coding clients",
+        summary="AI coding clients: who may sign in",
         description="\n".join(
             (
                 "Files of one organisation's policy for Tipstaff and for the client itself.",

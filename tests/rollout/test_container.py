@@ -1,6 +1,7 @@
 """A layer with a policy: what tar makes of it, and what is found in an edited one."""
 
 import io
+import json
 import re
 import stat
 import tarfile
@@ -10,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from package_judges import needs, run
+from package_judges import NEEDS_ROOT, needs, run
 from tipstaff_rollout.channels import channel
 from tipstaff_rollout.compiling import Draft, compiled
 from tipstaff_rollout.model import ArtefactError, File
 
-KEYS = Path("examples/policies/every-field/jwks.json").resolve()
+KEYS = Path(__file__).parents[2] / "examples/policies/every-field/jwks.json"
 POLICY = r"""
 schema = 1
 id = "example-corp"
@@ -80,6 +81,20 @@ def test_the_recipe_tells_the_policy_with_no_meaning_in_its_marks():
         r'LABEL tipstaff.version="2026 \"\$HOME\" \\"',
         f'LABEL tipstaff.fingerprint="{made().fingerprint}"',
     ] == recipe.data.decode().splitlines()
+
+
+@NEEDS_ROOT
+@needs("buildah")
+def test_the_recipe_is_one_that_buildah_follows(tmp_path):
+    for each in rendered():
+        (tmp_path / each.path).write_bytes(each.data)
+    state = ("--storage-driver", "vfs", "--root", tmp_path / "root", "--runroot", tmp_path / "run")
+
+    run("buildah", *state, "bud", "--isolation", "chroot", "-t", "policy", tmp_path)
+
+    labels = json.loads(run("buildah", *state, "inspect", "policy"))["OCIv1"]["config"]["Labels"]
+    assert made().version == labels["tipstaff.version"]
+    assert made().fingerprint == labels["tipstaff.fingerprint"]
 
 
 @given(cut=st.integers(min_value=0))

@@ -18,7 +18,9 @@ from tipstaff_rollout.packages import deb, rpm
 from tipstaff_rollout.packages.model import regular
 from tipstaff_rollout.policy_package import VERSION_LIMIT, package_of, version_of
 
-KEYS = Path("examples/policies/every-field/jwks.json").resolve()
+DOCS = Path(__file__).parents[2] / "docs"
+BIN = Path(sys.executable).parent
+KEYS = Path(__file__).parents[2] / "examples/policies/every-field/jwks.json"
 POLICY = """\
 schema = 1
 id = "Example_Corp"
@@ -111,7 +113,7 @@ def test_every_payload_lies_at_its_place(written, tmp_path, name, judge):
 def test_an_endpoint_reports_the_fingerprint_that_was_shipped(written, tmp_path, name, judge):
     root = judge(tmp_path / "root")
     root.install(written(name))
-    command = [Path(sys.executable).parent / "tipstaff", "audit", "--client-version", "0.169.0"]
+    command = [BIN / "tipstaff", "audit", "--client-version", "0.169.0"]
 
     done = subprocess.run(
         [*command, "--system-root", root.root, "--codex-home", "/home/x", "--format", "json"],
@@ -285,3 +287,18 @@ def test_what_is_no_package_is_somebody_else_s(name):
 
     assert channel(name).read((artefact(other),)) is None
     assert channel(name).read((artefact(name), artefact(name))) is None
+
+
+def test_the_commands_of_the_manual_do_what_they_say(tmp_path):
+    """They take the first policy of the manual, under the names that it gives to the packages."""
+    manual = (DOCS / "rollout/linux.md").read_text("utf-8")
+    policy = re.search(r"```toml\n(.*?)```", (DOCS / "policy.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "policy.toml").write_text(policy[1], "utf-8")
+    commands = [line.split() for line in manual.splitlines() if line.startswith("tipstaff ")]
+
+    codes = [
+        subprocess.run([BIN / program, *words], check=False, cwd=tmp_path).returncode
+        for program, *words in commands
+    ]
+
+    assert [0] * 6 == codes

@@ -1,5 +1,6 @@
 """The archive within an RPM package: cpio, "new ASCII" format (cpio(5))."""
 
+import re
 import stat
 
 from tipstaff_rollout.packages.model import TIME, Entry
@@ -50,10 +51,9 @@ def _file(name: str, number: int, entry: Entry) -> bytes:
 
 def _parsed(data: bytes, at: int, where: str) -> tuple[str, int, Entry]:
     header = piece(data, at, HEADER_SIZE, where)
-    try:
-        numbers = [int(header[start : start + 8], 16) for start in range(6, HEADER_SIZE, 8)]
-    except ValueError:
-        raise damaged(f"there is no file at byte {at}", where) from None
+    if not re.fullmatch(rb"070701[0-9a-f]{104}", header):
+        raise damaged(f"there is no file at byte {at}", where)
+    numbers = [int(header[start : start + 8], 16) for start in range(len(MAGIC), HEADER_SIZE, 8)]
     number, mode, size, name_size = (numbers[each] for each in (0, 1, 6, 11))
     path = piece(data, at + HEADER_SIZE, name_size, where)
     start = at + HEADER_SIZE + name_size

@@ -1,6 +1,7 @@
 """What is built is read back; what was cut off or edited is said with its place."""
 
 import stat
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from sample_packages import NEEDS, PACKAGE, SCRIPTS, any_entries
 from tipstaff_rollout.model import ArtefactError
-from tipstaff_rollout.packages import deb, rpm
+from tipstaff_rollout.packages import cpio, deb, rpm, tar
 from tipstaff_rollout.packages.model import Need, folder, link, regular, sorted_entries
 from tipstaff_rollout.packages.pieces import gzipped, unzipped
 
@@ -82,6 +83,46 @@ def test_an_edited_byte_is_an_error_or_changes_nothing_that_is_installed(form, a
     except ArtefactError:
         return
     assert installed(entries) == found
+
+
+EDITS = {
+    "fields of a .deb": (deb, b"Section: admin", b"Section: Admin", "control.tar.gz: is no gzip"),
+    "file of a .deb": (deb, b"one\n", b"One\n", "data.tar.gz: is no gzip file"),
+    "member of a .deb": (deb, b"100644", b"100600", "debian-binary: the header at byte 8"),
+    "format of a .deb": (deb, b"2.0\n", b"2.1\n", "debian-binary: is of another format"),
+    "summary of an .rpm": (rpm, b"something to", b"Something to", "header: was edited"),
+    "file of an .rpm": (rpm, b"one\n", b"One\n", "payload: was edited"),
+}
+
+
+@pytest.mark.parametrize(("form", "old", "new", "said"), EDITS.values(), ids=EDITS)
+def test_an_edit_is_told_with_its_place(form, old, new, said):
+    data = form.build(PACKAGE)
+    assert old in data
+
+    with pytest.raises(ArtefactError, match=f"sample: {said}"):
+        form.read(data.replace(old, new, 1), "sample")
+
+
+ARCHIVES = {"tar": tar, "cpio": cpio}
+
+
+@pytest.mark.parametrize("form", ARCHIVES.values(), ids=ARCHIVES)
+@settings(max_examples=300)
+@given(at=st.integers(min_value=0), new=st.binary(min_size=1, max_size=8))
+def test_an_archive_within_digests_that_were_made_anew_is_an_error_of_ours(form, at, new):
+    data = form.packed(PACKAGE.entries[2:])
+    at %= len(data)
+
+    with suppress(ArtefactError):
+        form.unpacked(data[:at] + new + data[at + len(new) :], "x")
+
+
+def test_a_negative_mode_is_an_error_of_ours():
+    data = cpio.packed(PACKAGE.entries)
+
+    with pytest.raises(ArtefactError, match="no file at byte 0"):
+        cpio.unpacked(data[:14] + b"-0000001" + data[22:], "x")
 
 
 @every_format
