@@ -11,6 +11,9 @@ MODULES: dict[str, str] = {
     "intune-windows": "intune_windows",
     "intune-win32": "intune_win32",
     "gpo": "gpo",
+    "deb": "deb",
+    "rpm": "rpm",
+    "container": "container",
 }
 """Name to module, in the order in which `--to list` shows them."""
 
