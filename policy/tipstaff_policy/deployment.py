@@ -15,6 +15,14 @@ class ClientFile(NamedTuple):
     text: str
 
 
+class Preferences(NamedTuple):
+    """What device management sets on macOS: values of a domain, each a file as base64 text."""
+
+    domain: str
+    keys: Mapping[str, str]
+    """By the name of the file."""
+
+
 class Deployment(NamedTuple):
     """How an adapter writes a policy as files of its client, and reads them."""
 
@@ -27,3 +35,4 @@ class Deployment(NamedTuple):
     places: Mapping[Platform, Mapping[str, str]]
     """Where each file lies, with the platform's own separators; a file that only its user could
     be given has no place."""
+    preferences: Preferences

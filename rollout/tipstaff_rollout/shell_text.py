@@ -21,10 +21,10 @@ from tipstaff_rollout.model import ArtefactError, Compiled, Deployed, Payload, P
 
 Action = Literal["check", "install", "remove", "choose"]
 PARTS: dict[Action, tuple[str, ...]] = {
-    "check": ("looking",),
-    "install": ("looking", "changing"),
-    "remove": ("looking", "changing", "removing"),
-    "choose": ("looking", "changing", "removing", "choosing"),
+    "check": ("trusting", "looking"),
+    "install": ("trusting", "looking", "changing"),
+    "remove": ("trusting", "looking", "changing", "removing"),
+    "choose": ("trusting", "looking", "changing", "removing", "choosing"),
 }
 WIDTH = 100
 END = "TIPSTAFF_END"

@@ -244,7 +244,7 @@ def test_on_macos_an_access_list_that_lets_others_write_is_found_and_taken_away(
     ],
 )
 def test_etc_is_where_macos_really_has_it(system, path, expected):
-    text = f"{part('looking')}\nSystem={system}\nreal {shlex.quote(path)}"
+    text = f"{part('trusting')}\nSystem={system}\nreal {shlex.quote(path)}"
 
     assert expected == subprocess.check_output(["sh", "-c", text], text=True)
 

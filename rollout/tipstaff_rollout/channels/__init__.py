@@ -15,6 +15,9 @@ MODULES: dict[str, str] = {
     "rpm": "rpm",
     "container": "container",
     "ansible": "ansible",
+    "mobileconfig": "mobileconfig",
+    "mobileconfig-mcx": "mobileconfig_mcx",
+    "plist": "plist",
 }
 """Name to module, in the order in which `--to list` shows them."""
 
