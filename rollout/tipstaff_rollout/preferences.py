@@ -43,8 +43,8 @@ def property_list(compiled: Compiled) -> bytes:
     """Return the domain as a property list, whose policy a comment tells."""
     lines = _plist(values_of(compiled)).splitlines(keepends=True)
     # Two hyphens would end a comment; owner and version are free text.
-    told = _told(compiled).replace("--", "-\\u002d")
-    lines.insert(DOCTYPE_LINES, f"<!-- {told} -->\n".encode())
+    comment = told(compiled).replace("--", "-\\u002d")
+    lines.insert(DOCTYPE_LINES, f"<!-- {comment} -->\n".encode())
     return b"".join(lines)
 
 
@@ -65,6 +65,15 @@ def profile(compiled: Compiled, style: Style = "direct") -> bytes:
         "PayloadContent": [_with_uuid(inner)],
     }
     return _plist(_with_uuid(outer))
+
+
+def told(compiled: Compiled) -> str:
+    """Return whose an artefact is, as one line."""
+    version, owner = _printable(compiled.version), _printable(compiled.owner)
+    by = f", owner {owner}" if owner else ""
+    return (
+        f"Tipstaff policy {compiled.id}, version {version}{by}, fingerprint {compiled.fingerprint}"
+    )
 
 
 def read_property_list(file: File) -> tuple[Payload, ...] | None:
@@ -115,7 +124,7 @@ def _payload(compiled: Compiled, identifier: str) -> dict[str, Any]:
         "PayloadIdentifier": identifier,
         "PayloadDisplayName": f"Codex sign-in: {compiled.id} {_printable(compiled.version)}",
         "PayloadOrganization": _printable(compiled.owner) or compiled.id,
-        "PayloadDescription": _told(compiled),
+        "PayloadDescription": told(compiled),
     }
 
 
@@ -123,14 +132,6 @@ def _with_uuid(payload: Mapping[str, Any]) -> dict[str, Any]:
     digest = hashlib.sha256(_plist(payload)).hexdigest()
     name = f"{payload['PayloadIdentifier']} {digest}"
     return {**payload, "PayloadUUID": str(uuid.uuid5(NAMESPACE, name)).upper()}
-
-
-def _told(compiled: Compiled) -> str:
-    version, owner = _printable(compiled.version), _printable(compiled.owner)
-    by = f", owner {owner}" if owner else ""
-    return (
-        f"Tipstaff policy {compiled.id}, version {version}{by}, fingerprint {compiled.fingerprint}"
-    )
 
 
 def _printable(text: str) -> str:

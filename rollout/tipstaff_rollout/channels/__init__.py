@@ -18,6 +18,10 @@ MODULES: dict[str, str] = {
     "mobileconfig": "mobileconfig",
     "mobileconfig-mcx": "mobileconfig_mcx",
     "plist": "plist",
+    "jamf": "jamf",
+    "intune-macos": "intune_macos",
+    "kandji": "kandji",
+    "fleet": "fleet",
 }
 """Name to module, in the order in which `--to list` shows them."""
 
