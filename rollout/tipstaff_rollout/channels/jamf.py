@@ -22,20 +22,15 @@ from tipstaff_rollout.shell_text import comments, part
 
 INSTALL, CHECK, REMOVE = "jamf-install.sh", "jamf-check.sh", "jamf-remove.sh"
 ATTRIBUTES = {
-    "policy-version": 'result "$(versions)"',
+    "policy-version": ('result "$(versions)"', "Tipstaff is not installed"),
     "failed-count": (
-        "if judged; then\n    result \"$(findings failed | grep -c '')\"\nelse\n    result -1\nfi"
+        'if judged; then result "$(findings number)"; else result -1; fi',
+        "-1",
     ),
-    "failed-list": (
-        "Unjudged=''\n"
-        'judged || Unjudged="not everything could be judged (exit $Exit)"\n'
-        'result "$(findings failed)${Unjudged:+ $Unjudged}"'
-    ),
-    "waivers": 'result "$(findings waived)"',
+    "failed-list": ('result "$(findings failed; unjudged)"', "Tipstaff is not installed"),
+    "waivers": ('result "$(findings waived)"', "Tipstaff is not installed"),
 }
-"""What each prints after an audit."""
-WITHOUT = {"failed-count": "-1"}
-"""What it prints where there is no Tipstaff; a number has to be one."""
+"""What each does after an audit, and what it shows where there is no Tipstaff."""
 
 
 def render(compiled: Compiled) -> tuple[File, ...]:
@@ -83,15 +78,17 @@ def _form(compiled: Compiled) -> File:
 
 
 def _attribute(compiled: Compiled, name: str) -> File:
-    without = WITHOUT.get(name, "Tipstaff is not installed")
+    then, without = ATTRIBUTES[name]
     lines = [
         "#!/bin/sh",
         *comments(compiled),
         part("trusting"),
         part("reporting"),
-        f"audit_all || {{ result '{without}'; exit 0; }}",
-        ATTRIBUTES[name],
-        "exit 0",
+        "if audit_all; then",
+        f"    {then}",
+        "else",
+        f"    result '{without}'",
+        "fi",
     ]
     text = "\n".join(lines) + "\n"
     return File(f"extension-attributes/{name}.sh", text.encode(), executable=True)
@@ -114,8 +111,8 @@ No other profile may set this domain: which one wins is not defined.
 ## Tipstaff's own document
 Settings > Computer Management > Scripts: `{INSTALL}`, `{CHECK}`, `{REMOVE}`; they take no
 parameters. Then Computers > Policies: `{INSTALL}` at Recurring Check-in, Ongoing. It changes
-nothing where all is in place. `{CHECK}` only looks, and ends with 1 where something differs. To take the
-policy back, disable that one, then run `{REMOVE}` once.
+nothing where all is in place. `{CHECK}` only looks, and ends with 1 where something differs. To
+take the policy back, disable that one, then run `{REMOVE}` once.
 
 ## Extension attributes
 Settings > Computer Management > Extension Attributes > New, input type Script:
