@@ -43,6 +43,7 @@ def test_every_command_has_help(command):
         "uninstall",
         "watch",
     ]
+    + ["policy sign"]
     + [f"credentials {each}" for each in ("list", "find", "migrate", "revoke")],
 )
 def test_help_gives_examples_and_exit_codes(command):
