@@ -130,6 +130,29 @@ def test_a_key_that_calls_itself_by_two_names_is_refused(folder):
         ssh.verify(found._replace(key=key), CONTENT)
 
 
+OTHER_ALGORITHMS = {
+    "RSA with SHA-1": ("rsa", b"ssh-rsa"),
+    "RSA named as another": ("rsa", b"ssh-ed25519"),
+    "Ed25519 named as another": ("ed25519", b"rsa-sha2-512"),
+    "a curve named as another": ("ecdsa", b"ecdsa-sha2-nistp384"),
+}
+
+
+@pytest.mark.parametrize(("kind", "name"), OTHER_ALGORITHMS.values(), ids=OTHER_ALGORITHMS)
+def test_an_algorithm_that_is_not_the_keys_is_refused(kind, name, folder):
+    found = ssh.parse(ssh.sign(CONTENT, private(folder, kind)))
+
+    with pytest.raises(BadSignatureError, match="does not hold"):
+        ssh.verify(found._replace(algorithm=name), CONTENT)
+
+
+def test_bytes_after_a_curves_numbers_are_refused(folder):
+    found = ssh.parse(ssh.sign(CONTENT, private(folder, "ecdsa")))
+
+    with pytest.raises(BadSignatureError, match="does not hold"):
+        ssh.verify(found._replace(value=found.value + b"\0"), CONTENT)
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_refused_with_a_reason(data):
     for text in (data, armoured(data), armoured(ssh.MAGIC + ssh.VERSION + data)):

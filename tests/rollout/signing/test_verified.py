@@ -168,22 +168,23 @@ def test_what_is_signed_is_not_signed_twice_by_mistake(bare, whole, kind, key):
 
 
 GIVEN = {
-    "for other content": (ONE, lambda _: by_key(b"other")),
-    "nothing of the kind": (ONE, lambda _: b"rubbish"),
-    "a message for a file": (ONE, by_certificate),
-    "an SSH signature for a profile": (PROFILE, by_key),
-    "another profile inside": (PROFILE, lambda _: by_certificate(b"<plist></plist>\n")),
-    "the profile itself": (PROFILE, lambda content: content),
+    "for other content": (ONE, lambda _: by_key(b"other"), "does not hold"),
+    "nothing of the kind": (ONE, lambda _: b"rubbish", "no whole SSH signature"),
+    "a message for a file": (ONE, by_certificate, "no whole SSH signature"),
+    "an SSH signature for a profile": (PROFILE, by_key, "something else"),
+    "another profile inside": (PROFILE, lambda _: by_certificate(b"<a/>\n"), "something else"),
+    "the profile itself": (PROFILE, lambda content: content, "something else"),
 }
 
 
-@pytest.mark.parametrize(("files", "sign"), GIVEN.values(), ids=GIVEN)
-def test_what_a_signer_gives_is_looked_at_before_it_is_written(files, sign):
+@pytest.mark.parametrize(("files", "sign", "told"), GIVEN.values(), ids=GIVEN)
+def test_what_a_signer_gives_is_looked_at_before_it_is_written(files, sign, told):
     made = signed(files, sign, None)
 
     assert added(files, folder=False) == tuple(each.path for each in made)
-    with pytest.raises(BadSignatureError):
-        require_good(files, made, (), NOW)
+    for trusted in ((), (LINE, holder("signer").pem())):
+        with pytest.raises(BadSignatureError, match=told):
+            require_good(files, made, trusted, NOW)
 
 
 def test_a_good_signature_is_told_by_its_signer():
