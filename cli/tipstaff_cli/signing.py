@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from tipstaff_cli.output import replace_file, write_out
+from tipstaff_cli.output import write_out
 from tipstaff_policy.errors import AccessDeniedError, UsageError
+from tipstaff_rollout.storing import PLAIN, read_signed, write_whole
 
 if TYPE_CHECKING:
     from tipstaff_rollout.model import File
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 SSH_KEYGEN = "/usr/bin/ssh-keygen"
 SIGN_TIMEOUT_S = 120.0
 """Long enough for a person to touch a key and type its PIN."""
-PUBLIC_MODE = 0o644
 
 
 class Key(NamedTuple):
@@ -74,11 +74,10 @@ def sign(  # noqa: PLR0913 - one argument an option
     written.
     """
     from tipstaff_cli.private_keys import read_key_file  # noqa: PLC0415 - heavy
-    from tipstaff_rollout import artefact_files  # noqa: PLC0415
     from tipstaff_rollout.signing import making  # noqa: PLC0415
 
     folder = artefact.is_dir()
-    files = making.unsigned(artefact_files.read_artefact(artefact), anew=force)
+    files = making.unsigned(read_signed(artefact), anew=force)
     subject = _proved(files)
     places = _places(artefact, making.added(files, folder=folder), out)
     _require_free(places, force=force)
@@ -87,9 +86,9 @@ def sign(  # noqa: PLR0913 - one argument an option
     signer, own = _signer(given, profile=making.is_profile(files))
     made = making.signed(files, signer, subject if folder else None)
     signature = making.require_good(files, made, trusted or own, int(time.time()))
-    mode = artefact.stat().st_mode & 0o777 if making.is_profile(files) else PUBLIC_MODE
+    mode = artefact.stat().st_mode & 0o777 if making.is_profile(files) else PLAIN
     for place, file in zip(places, made, strict=True):
-        replace_file(place, file.data, mode)
+        write_whole(place, file.data, mode)
     write_out(f"{places[-1]}: signed by {signature.signer}\n")
 
 

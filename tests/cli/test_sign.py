@@ -12,8 +12,8 @@ from hosts import run, tipstaff
 from policies import ROOT
 from signers import ssh_key
 from tipstaff_policy.errors import BadSignatureError
-from tipstaff_rollout.artefact_files import read_artefact
 from tipstaff_rollout.signing import verified
+from tipstaff_rollout.storing import read_signed
 
 DOCUMENT = ROOT + 'counter = 7\nlogin_methods = ["chatgpt"]\n'
 PASSPHRASE = "canary17secretsecretsecret"
@@ -88,7 +88,7 @@ def names(folder):
 
 
 def trusts(artefact, key):
-    return verified(read_artefact(artefact), (key.read_bytes(),), int(time.time())).signature
+    return verified(read_signed(artefact), (key.read_bytes(),), int(time.time())).signature
 
 
 @pytest.mark.parametrize("name", ["ed25519", "ecdsa"])
@@ -371,7 +371,7 @@ def test_a_folder_with_more_than_files_is_no_artefact(make, folder, keys, tmp_pa
 
     done = sign(folder, "--key", keys / "ed25519")
 
-    assert (3, True) == (done.returncode, f"{folder}/odd: is a " in done.stderr)
+    assert (4, True) == (done.returncode, f"{folder}/odd: is a " in done.stderr)
     assert ["odd", "policy.toml"] == names(folder)
 
 

@@ -10,12 +10,12 @@ from typing import Literal, NamedTuple
 
 from tipstaff_policy.errors import BadSignatureError
 from tipstaff_policy.organisation.signed_waivers import fingerprint
-from tipstaff_rollout.artefact_files import SIGNATURE
 from tipstaff_rollout.model import File
 from tipstaff_rollout.signing import certificates, cms, ssh
 from tipstaff_rollout.signing.errors import RolledBackError
 from tipstaff_rollout.signing.keys import TrustedKeys, parse_trusted
 from tipstaff_rollout.signing.manifest import NAME, require_listed
+from tipstaff_rollout.storing import SIGNATURE
 
 Kind = Literal["cms", "ssh"]
 PROFILE = ".mobileconfig"
