@@ -4,13 +4,16 @@ import subprocess
 
 import pytest
 
+from rollout.drafts import example
 from signers import MAKERS, NOW, holder
 from tipstaff_policy.errors import BadSignatureError, UsageError
+from tipstaff_rollout.channels import MODULES, channel
 from tipstaff_rollout.model import File
+from tipstaff_rollout.proving import proved, rendered
 from tipstaff_rollout.signing import cms, require_not_older, ssh, verified
 from tipstaff_rollout.signing.errors import RolledBackError
 from tipstaff_rollout.signing.keys import parse_trusted
-from tipstaff_rollout.signing.making import added, require_good, signed, unsigned
+from tipstaff_rollout.signing.making import added, is_profile, require_good, signed, unsigned
 from tipstaff_rollout.signing.manifest import NAME, Subject, render_manifest
 
 AUTHOR, STRANGER = MAKERS["ed25519"](), MAKERS["ec"]()
@@ -19,7 +22,7 @@ OTHER = ssh.public_line(STRANGER)
 ONE = (File("requirements.toml", b"a = 1\n"),)
 PROFILE = (File("policy.mobileconfig", b"<plist/>\n"),)
 FOLDER = (File("tasks/main.yml", b"- x\n"), File("a b.sh", b"#!/bin/sh\n", executable=True))
-SUBJECT = Subject("example", "2026-11", "sha256:" + "0" * 64, 7)
+SUBJECT = Subject("example", "2026-11 \u2028\x85", "sha256:" + "0" * 64, 7)
 
 
 def by_key(content, key=AUTHOR):
@@ -143,9 +146,9 @@ def test_a_folder_is_checked_without_tipstaff(tmp_path):
 def test_the_manifest_says_whose_policy_it_is():
     text = render_manifest(FOLDER, SUBJECT).decode()
 
-    assert text.splitlines()[1:5] == [
+    assert text.split("\n")[1:5] == [
         "# policy example",
-        "# version 2026-11",
+        "# version 2026-11 \u2028\x85",
         f"# fingerprint {SUBJECT.fingerprint}",
         "# counter 7",
     ]
@@ -193,6 +196,21 @@ def test_a_good_signature_is_told_by_its_signer():
     assert require_good(ONE, made, (LINE,), NOW).signer.startswith("ssh-ed25519 SHA256:")
     with pytest.raises(BadSignatureError, match="not trusted"):
         require_good(ONE, made, (OTHER,), NOW)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_an_artefact_of_every_channel_is_signed_and_proved_without_its_signature(name):
+    by = channel(name)
+    files = rendered(example(by.platform), by)
+    sign = by_certificate if is_profile(files) else by_key
+
+    made = signed(files, sign, SUBJECT if len(files) > 1 else None)
+
+    trusted = (LINE, holder("root").pem())
+    assert require_good(files, made, trusted, NOW).trusted
+    replaced = {each.path for each in made}
+    whole = (*(each for each in files if each.path not in replaced), *made)
+    assert name == proved(verified(whole, trusted, NOW).files).channel
 
 
 NO_KEYS = {
