@@ -73,7 +73,7 @@ def sign(  # noqa: PLR0913 - one argument an option
     a file cannot be used, 6 what the signer gave is no good signature. But for 0, nothing is
     written.
     """
-    from tipstaff_cli.private_keys import read_key_file  # noqa: PLC0415 - heavy
+    from tipstaff_cli.private_keys import read_trusted_keys  # noqa: PLC0415 - heavy
     from tipstaff_rollout.signing import making  # noqa: PLC0415
 
     folder = artefact.is_dir()
@@ -81,7 +81,7 @@ def sign(  # noqa: PLR0913 - one argument an option
     subject = _proved(files)
     places = _places(artefact, making.added(files, folder=folder), out)
     _require_free(places, force=force)
-    trusted = tuple(read_key_file(each) for each in trusted_key or ())
+    trusted = read_trusted_keys(trusted_key or ())
     given = Key(key, certificate, passphrase_file, sign_cmd, sign_timeout)
     signer, own = _signer(given, profile=making.is_profile(files))
     made = making.signed(files, signer, subject if folder else None)
@@ -135,6 +135,8 @@ def _signer(given: Key, *, profile: bool) -> "tuple[Signer, tuple[bytes, ...]]":
     from tipstaff_cli.private_keys import read_key_file, read_private_key  # noqa: PLC0415 - heavy
     from tipstaff_rollout.signing import keys, ssh  # noqa: PLC0415
 
+    if given.certificate is not None and not profile:
+        raise UsageError("a certificate is for profiles", expected="a .mobileconfig file")
     if given.key is None:
         if given.command is None:
             raise UsageError("nobody signs", expected="--key or --sign-cmd")

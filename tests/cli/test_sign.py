@@ -79,8 +79,8 @@ def sign(*words, **options):
     return tipstaff("policy", "sign", *words, **options)
 
 
-def sign_profile(*words, **options):
-    return run([sys.executable, "-c", PROFILES, "policy", "sign", *words], **options)
+def sign_profile(*words, verb="sign", **options):
+    return run([sys.executable, "-c", PROFILES, "policy", verb, *words], **options)
 
 
 def names(folder):
@@ -179,6 +179,7 @@ def test_what_was_edited_is_not_signed(policy, keys):
 WRONG = {
     "nobody signs": ((), 2, "--key or --sign-cmd"),
     "two sign": (("--key", "ed25519", "--sign-cmd", "cat"), 2, "either"),
+    "a certificate": (("--key", "ed25519", "--certificate", "signer.pem"), 2, "for profiles"),
     "no such key": (("--key", "nonexistent"), 4, "nonexistent: cannot be read"),
     "no key": (("--key", "signer.pem"), 2, "signer.pem: is no private key"),
     "a key that nobody trusts": (("--key", "ed25519", "--trusted-key", "stranger.pub"), 6, "trust"),
