@@ -78,7 +78,6 @@ BAD = {
     "edited": (edit, ("ed25519.pub",), "policy.toml.sig: the signature does not hold"),
     "cut off": (cut, ("ed25519.pub",), "policy.toml.sig: is no whole SSH signature"),
     "edited, and nobody is trusted": (edit, (), "the signature does not hold"),
-    "cut off, and nobody is trusted": (cut, (), "is no whole SSH signature"),
 }
 
 
