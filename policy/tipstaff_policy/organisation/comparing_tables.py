@@ -1,6 +1,6 @@
 """What changes between the severities, scopes and waivers of two policies."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from tipstaff_policy.organisation.fields import SEVERITIES
@@ -11,7 +11,7 @@ from tipstaff_policy.organisation.written import value_of as written_as
 from tipstaff_policy.values import Origin
 
 START = ("on_violation", "warn_from", "enforce_from", "cohort")
-STRICTER = {
+STRICTER: dict[str, Callable[[Any], Any]] = {
     "on_violation": lambda each: each == "log_out",
     "warn_from": lambda each: -each,
     "enforce_from": lambda each: -each,
