@@ -37,6 +37,7 @@ def _commands() -> None:
     from tipstaff_cli import (  # noqa: PLC0415 - heavy
         audit,
         client,
+        comparing,
         credentials,
         describe,
         doctor,
@@ -65,6 +66,8 @@ def _commands() -> None:
     app.command()(setup.uninstall)
     app.command()(setup.status)
     policy.app.command()(waivers.waive)
+    policy.app.command()(comparing.diff)
+    policy.app.command()(comparing.simulate)
     policy.app.command()(rendering.render)
     policy.app.command()(rendering.verify)
     app.add_typer(policy.app, name="policy")

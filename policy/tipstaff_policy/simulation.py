@@ -104,6 +104,15 @@ def simulate(subject: Subject, shipment: Shipment, client: Client) -> Simulated:
     return worst
 
 
+def later_moments(policy: OrganisationPolicy, at: int) -> tuple[int, ...]:
+    """Return when after a moment a policy becomes harder, somewhere; in their order."""
+    stated = [policy.valid_from, policy.warn_from, policy.enforce_from]
+    moments = [each.value for each in stated if each]
+    for scope in policy.scopes:
+        moments += [each for each in (scope.warn_from, scope.enforce_from) if each is not None]
+    return tuple(sorted({each for each in moments if each > at}))
+
+
 def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client) -> Simulated:
     now = client.decide(state)
     policy = shipment.policy

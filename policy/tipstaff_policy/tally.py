@@ -58,21 +58,23 @@ class Tally:
         self.unread_examples: list[Unread] = []
 
     def add(self, example: Example, *, sees_environment: bool) -> None:
-        """Count what becomes of a person; what is new comes first among the examples."""
+        """Count what becomes of a person; among the examples what is new comes first."""
         result = example.result
         self.outcomes[result.outcome] += 1
         self.new[result.outcome] += result.is_new
         self.without_environment += not sees_environment
-        shown = self.examples[result.outcome]
-        if len(shown) < self.examples_limit:
-            shown.append(example)
-        elif result.is_new:
-            old = next((n for n, each in enumerate(shown) if not each.result.is_new), None)
-            if old is not None:
-                shown[old] = example
+        self._show(example)
         if result.method is not None:
             self.methods[result.method] += 1
             self._count_workspace(result)
+
+    def _show(self, example: Example) -> None:
+        shown = self.examples[example.result.outcome]
+        if len(shown) >= self.examples_limit and not example.result.is_new:
+            return
+        new = sum(each.result.is_new for each in shown)
+        shown.insert(new if example.result.is_new else len(shown), example)
+        del shown[self.examples_limit :]
 
     def _count_workspace(self, result: Simulated) -> None:
         if result.method != "chatgpt":

@@ -39,9 +39,10 @@ def render_comparison(document: PoliciesCompared) -> str:
 
 def render_simulation(document: PolicySimulated) -> str:
     """Return first who would lose the sign-in, and last what the simulation cannot see."""
-    counted = {each.outcome: each for each in document.outcomes}
-    lines = [_headline(document, counted), f"  {_named(document.policy)}, at {document.at}"]
+    lines = [_headline(document), f"  {_named(document.policy)}, at {document.at}"]
     lines += [f"  ships {', '.join(document.ships)}"]
+    if document.later:
+        lines += [f"  more of it begins later: ask again with --at {' or '.join(document.later)}"]
     lines += [line for each in document.outcomes for line in _outcome(each)]
     lines += _lost("they sign in by", document.methods_lost)
     lines += _lost("they belong to", document.workspaces_lost)
@@ -49,17 +50,14 @@ def render_simulation(document: PolicySimulated) -> str:
         lines += ["", f"{document.unreadable} could not be read, and nobody knows about them"]
         lines += [f"  {each.source}: {each.why}" for each in document.unread]
     if document.without_environment:
-        lines += [
-            "",
-            f"{document.without_environment} were seen without the person's environment: "
-            "a credential in a variable does not show",
-        ]
+        blind = "seen without the person's environment: a credential in a variable does not show"
+        lines += ["", f"{document.without_environment} were {blind}"]
     return clean("\n".join(lines)) + "\n"
 
 
-def _headline(document: PolicySimulated, counted: dict[str, OutcomeCounted]) -> str:
-    lost = sum(counted[each].count for each in ("log_out", "refused"))
-    new = sum(counted[each].new for each in ("log_out", "refused"))
+def _headline(document: PolicySimulated) -> str:
+    losing = [each for each in document.outcomes if each.outcome in ("log_out", "refused")]
+    lost, new = sum(each.count for each in losing), sum(each.new for each in losing)
     share = f" ({100 * lost / document.simulated:.3g}%)" if document.simulated else ""
     told = f"{lost} of {document.simulated}{share} could not work any more, {new} of them newly"
     gate = document.gate
@@ -80,17 +78,17 @@ def _outcome(each: OutcomeCounted) -> list[str]:
 def _example(each: PersonSimulated) -> list[str]:
     result = each.result
     new = "new  " if result.is_new else "today"
-    return [
-        f"  {new} {each.user or 'somebody'} on {each.host}  {result.now.verdict} -> "
-        f"{result.then.verdict}, Tipstaff: {result.standing}  [{each.source}]",
-        f"        {result.why}",
-    ]
+    verdicts = f"{result.now.verdict} -> {result.then.verdict}, Tipstaff: {result.standing}"
+    who = f"{each.user or 'somebody'} on {each.host}"
+    return [f"  {new} {who}: {verdicts}  [{each.source}]", f"        {result.why}"]
 
 
 def _lost(heading: str, lost: Sequence[Lost]) -> list[str]:
     if not lost:
         return []
-    told = [f"{METHODS.get(str(each.name), each.name or 'no workspace')} {each.count}" for each in lost]
+    told = [
+        f"{METHODS.get(str(each.name), each.name or 'no workspace')} {each.count}" for each in lost
+    ]
     return ["", f"{heading}: {', '.join(told)}"]
 
 

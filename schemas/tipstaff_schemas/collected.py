@@ -141,7 +141,9 @@ def _why(error: ValidationError) -> str:
 
 def _subject(report: _Report) -> Subject:
     run, state = report.run, report.state
-    trusted = next((each.value for each in report.policy.rules if each.field == "trusted_keys"), None)
+    trusted = next(
+        (each.value for each in report.policy.rules if each.field == "trusted_keys"), None
+    )
     image = run.system_root is not None
     user = state.home.rstrip("/").rpartition("/")[0].rpartition("/")[2] if image else run.user
     return Subject(

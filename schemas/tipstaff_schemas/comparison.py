@@ -85,6 +85,8 @@ class PolicySimulated(Part):
     """The moment that is asked about, RFC 3339 in UTC."""
     ships: list[str]
     """What goes to endpoints: Tipstaff's document and the client's own files."""
+    later: list[str]
+    """Moments after it at which the policy begins to warn or to log out."""
     way: Way
     simulated: int
     unreadable: int
