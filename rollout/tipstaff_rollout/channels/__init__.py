@@ -14,6 +14,7 @@ MODULES: dict[str, str] = {
     "deb": "deb",
     "rpm": "rpm",
     "container": "container",
+    "ansible": "ansible",
 }
 """Name to module, in the order in which `--to list` shows them."""
 
