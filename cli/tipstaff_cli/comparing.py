@@ -62,10 +62,10 @@ MOST_NAMED = 10
 LIMIT = re.compile(r"([0-9]{1,9})|([0-9]{1,3}(?:\.[0-9]{1,3})?)%")
 SHOWS_PROGRESS_FROM = 1 << 20
 """Bytes of reports."""
-FailOn = Literal["log_out", "unknown", "never"]
+FailOn = Literal["log_out", "certain", "never"]
 COUNTED: dict[str, tuple[Outcome, ...]] = {
-    "log_out": ("log_out", "refused"),
-    "unknown": ("log_out", "refused", "unknown"),
+    "log_out": ("log_out", "refused", "unknown"),
+    "certain": ("log_out", "refused"),
 }
 
 
@@ -144,7 +144,9 @@ def simulate(  # noqa: PLR0913 - one argument an option
     ] = "files",
     fail_on: Annotated[
         FailOn,
-        typer.Option(help="Exit 1 where more than --at-most could not work (or nobody knows)."),
+        typer.Option(
+            help="Exit 1 where more than --at-most lose it or may; `certain`: who does."
+        ),
     ] = "never",
     at_most: Annotated[
         str, typer.Option(metavar="N|P%", help="How many, or which share, may.")
@@ -322,7 +324,7 @@ def _document(authored: Authored, shipment: Shipment, tally: Tally) -> PolicySim
     )
 
 
-def _gate(fail_on: Literal["log_out", "unknown"], at_most: str, limit: Limit, tally: Tally) -> Gate:
+def _gate(fail_on: Literal["log_out", "certain"], at_most: str, limit: Limit, tally: Tally) -> Gate:
     counted = sum(tally.outcomes[each] for each in COUNTED[fail_on])
     exceeded = limit.is_exceeded(counted, tally.simulated)
     return Gate(fail_on=fail_on, at_most=at_most, counted=counted, exceeded=exceeded)

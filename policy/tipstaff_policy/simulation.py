@@ -4,7 +4,7 @@ Nothing is read and nothing is asked: hosts, images and collected reports are si
 a state cannot tell is unknown, and never taken for fine.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal, NamedTuple
 
 from tipstaff_policy.deployment import ClientFile, Way
@@ -19,6 +19,7 @@ from tipstaff_policy.values import (
     HeldCredential,
     HostState,
     Machine,
+    NoCredential,
     Reading,
     Signature,
 )
@@ -123,9 +124,12 @@ def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client)
     orders = orders._replace(unverified_waivers=unverified)
     shipped = client.deploy(state, shipment.files, shipment.way) if shipment.files else state
     shipped = _judged_by(shipped._replace(evaluated_at=shipment.at), subject, policy)
-    plan = plan_removal(shipped, client.decide, orders, client.residue)
-    stale = _only_by_age(shipped, client, orders, state.evaluated_at)
-    outcome, why = _outcome(now, plan, _by_client(shipped, plan.decision), stale)
+    plan, outcome, why = _judged(now, shipped, orders, client, state.evaluated_at)
+    unseen = {each.source for each in shipped.credentials} - {e.source for e in state.credentials}
+    if outcome == "unknown" and unseen:
+        empty = _with_nothing_in(shipped, unseen)
+        _, otherwise, because = _judged(now, empty, orders, client, state.evaluated_at)
+        why = f"{why} If nothing lies there: {otherwise.replace('_', ' ')}: {because}"
     lost = _lost(shipped, now, plan) if outcome == "log_out" else None
     return Simulated(
         outcome=outcome,
@@ -141,6 +145,25 @@ def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client)
         workspace=claimed_workspace(lost.claims) if lost else None,
         version=state.client.version,
     )
+
+
+def _judged(
+    now: Decision, shipped: HostState, orders: Orders, client: Client, seen_at: int
+) -> tuple[Plan, Outcome, str]:
+    plan = plan_removal(shipped, client.decide, orders, client.residue)
+    stale = _only_by_age(shipped, client, orders, seen_at)
+    return plan, *_outcome(now, plan, _by_client(shipped, plan.decision), stale)
+
+
+def _with_nothing_in(state: HostState, sources: Collection[str]) -> HostState:
+    def emptied(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
+        return tuple(
+            each._replace(content=NoCredential()) if each.source in sources else each
+            for each in credentials
+        )
+
+    readings = (Reading(each.version, emptied(each.credentials)) for each in state.readings)
+    return state._replace(credentials=emptied(state.credentials), readings=tuple(readings))
 
 
 def _outcome(now: Decision, plan: Plan, client: Outcome, stale: str) -> tuple[Outcome, str]:

@@ -43,7 +43,7 @@ def render_simulation(document: PolicySimulated) -> str:
     lines += [f"  ships {', '.join(document.ships)}"]
     if document.later:
         lines += [f"  more of it begins later: ask again with --at {' or '.join(document.later)}"]
-    lines += [line for each in document.outcomes for line in _outcome(each)]
+    lines += [line for each in document.outcomes if each.count for line in _outcome(each)]
     lines += _lost("they sign in by", document.methods_lost)
     lines += _lost("they belong to", document.workspaces_lost)
     if document.unreadable:
@@ -61,10 +61,12 @@ def _headline(document: PolicySimulated) -> str:
     share = f" ({100 * lost / document.simulated:.3g}%)" if document.simulated else ""
     told = f"{lost} of {document.simulated}{share} could not work any more, {new} of them newly"
     gate = document.gate
+    open_ = sum(each.count for each in document.outcomes if each.outcome == "unknown")
+    told += f"; of {open_} nobody knows" if open_ else ""
     if gate is None:
         return told
     verdict = "STOP" if gate.exceeded else "ok"
-    return f"{verdict}  {told}; {gate.counted} count, at most {gate.at_most} may"
+    return f"{verdict}  {told}; {gate.counted} counted, {gate.at_most} allowed"
 
 
 def _outcome(each: OutcomeCounted) -> list[str]:

@@ -67,9 +67,9 @@ class Lost(Part):
 class Gate(Part):
     """Whether a pipeline is to stop."""
 
-    fail_on: Literal["log_out", "unknown"]
-    """`log_out` counts those who could not work: logged out, or the client refuses to start;
-    `unknown` also those of whom nobody knows."""
+    fail_on: Literal["log_out", "certain"]
+    """`certain` counts those who could not work: logged out, or the client refuses to start;
+    `log_out` also those of whom nobody knows."""
     at_most: str
     counted: int
     exceeded: bool
