@@ -255,3 +255,12 @@ def test_of_the_fleets_key_only_that_it_is_another_one_is_told():
 
     assert ["fleet_key"] == [each.field for each in found]
     assert "nobody-may-see" not in repr(found)
+
+
+def test_each_group_and_each_waiver_has_a_line_of_its_own():
+    groups = SCOPE + SCOPE.replace("ci", "qa")
+    waivers = waiver() + waiver(check='"TIP103"')
+
+    found = compare(policy(""), policy(groups + waivers))
+
+    assert [4, 8, 10, 18] == [each.after[0].line for each in found]
