@@ -322,3 +322,12 @@ def test_a_report_is_simulated_like_the_host_that_it_tells_of(tmp_path):
         of_host = simulate(person_of(root, authored.policy, "linux"), shipment, CLIENT)
 
         assert of_host == simulate(collected.subject, shipment, CLIENT)
+
+
+@pytest.mark.parametrize("name", ["macos-forced", "macos-not-forced"])
+def test_a_profile_replaces_all_that_device_management_set(name, tmp_path):
+    policy = tmp_path / "policy"
+    policy.mkdir()
+    (policy / "policy.toml").write_text(ROOT + 'login_methods = ["api", "chatgpt"]\n')
+
+    agreed(name, policy, tmp_path, way="profile")
