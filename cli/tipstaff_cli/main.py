@@ -48,6 +48,7 @@ def _commands() -> None:
         policy,
         rendering,
         setup,
+        simulating,
         waivers,
         watch,
     )
@@ -67,7 +68,7 @@ def _commands() -> None:
     app.command()(setup.status)
     policy.app.command()(waivers.waive)
     policy.app.command()(comparing.diff)
-    policy.app.command()(comparing.simulate)
+    policy.app.command()(simulating.simulate)
     policy.app.command()(rendering.render)
     policy.app.command()(rendering.verify)
     app.add_typer(policy.app, name="policy")
