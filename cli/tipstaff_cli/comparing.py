@@ -23,15 +23,12 @@ def diff(
     keys: Keys = None,
     output: Format = "text",
 ) -> None:
-    r"""Say in words what changes for whom from policy A to policy B.
+    """Say in words what changes for whom from policy A to policy B.
 
     Their meanings are compared, not their texts: reordered or reformatted is no difference.
 
-    \b
-    Examples:
-      tipstaff policy diff old/policy.toml policy.toml
-      tipstaff policy diff /etc/tipstaff policy.toml --format json
-      tipstaff policy diff deployed.mobileconfig policy.toml
+    Examples: `tipstaff policy diff old/policy.toml policy.toml` ·
+    `tipstaff policy diff /etc/tipstaff policy.toml --format json`
 
     Exit codes: 0 nothing changes, 1 something does, 3 one of them is no policy, 4 not readable.
     """

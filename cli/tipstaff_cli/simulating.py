@@ -118,16 +118,14 @@ def simulate(  # noqa: PLR0913 - one argument an option
     ] = None,
     output: Format = "text",
 ) -> None:
-    r"""Say who would be logged out, and why, if a policy were shipped. Changes nothing.
+    """Say who would be logged out, and why, if a policy were shipped. Changes nothing.
 
     Judged is what Tipstaff orders by the policy on each host at that moment, and what the client
     does by itself once the files that the policy compiles to lie in place of those of today.
 
-    \b
-    Examples:
-      tipstaff policy simulate policy.toml --reports collected/
-      tipstaff policy simulate policy.toml --hosts images/ --at 2027-01-10
-      tipstaff policy simulate policy.toml --reports fleet.ndjson --fail-on log_out --at-most 2%
+    Examples: `tipstaff policy simulate policy.toml --reports collected/` ·
+    `tipstaff policy simulate policy.toml --hosts images/ --at 2027-01-10` ·
+    `tipstaff policy simulate policy.toml --reports fleet.ndjson --fail-on log_out --at-most 2%`
 
     Exit codes: 0 simulated, 1 more than --at-most, 2 wrong usage, 3 no policy, 4 a host or report
     could not be read (shown after all others), 5 there was nothing to simulate.
