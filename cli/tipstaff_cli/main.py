@@ -37,6 +37,7 @@ def _commands() -> None:
     from tipstaff_cli import (  # noqa: PLC0415 - heavy
         audit,
         client,
+        comparing,
         credentials,
         describe,
         doctor,
@@ -48,6 +49,7 @@ def _commands() -> None:
         rendering,
         setup,
         signing,
+        simulating,
         waivers,
         watch,
     )
@@ -66,6 +68,8 @@ def _commands() -> None:
     app.command()(setup.uninstall)
     app.command()(setup.status)
     policy.app.command()(waivers.waive)
+    policy.app.command()(comparing.diff)
+    policy.app.command()(simulating.simulate)
     policy.app.command()(rendering.render)
     policy.app.command()(rendering.verify)
     policy.app.command()(signing.sign)
