@@ -14,6 +14,7 @@ from typing import Any
 from tipstaff_policy.clients.codex import device_management
 from tipstaff_policy.clients.codex.keys import FORCED_KEYS, REQUIREMENT_KEYS, WHITE_SPACE
 from tipstaff_policy.clients.codex.platforms import TABLES
+from tipstaff_policy.clients.codex.replacing import deployed
 from tipstaff_policy.clients.codex.versions import Version, behaviour_of
 from tipstaff_policy.deployment import ClientFile, Deployment, Preferences
 from tipstaff_policy.errors import PolicyError
@@ -158,6 +159,7 @@ DEPLOYMENT = Deployment(
     obstacles,
     restrictions_in,
     {each: _places(each) for each in TABLES},
+    deployed,
     Preferences(
         device_management.DOMAIN,
         {REQUIREMENTS: device_management.REQUIREMENTS, MANAGED: device_management.CONFIG},
