@@ -73,9 +73,10 @@ def part(name: str) -> str:
 
 def comments(compiled: Compiled) -> tuple[str, ...]:
     """Return the lines by which a script says whose it is; owner and version are free text."""
+    owner = f", owner {shown(compiled.owner)}" if compiled.owner else ""
     return (
         "# Written by Tipstaff; do not edit: `tipstaff policy verify` finds it.",
-        f"# policy {compiled.id}, version {shown(compiled.version)}, owner {shown(compiled.owner)}",
+        f"# policy {compiled.id}, version {shown(compiled.version)}{owner}",
         f"# fingerprint {compiled.fingerprint}",
     )
 
