@@ -230,6 +230,16 @@ def test_whatever_a_policy_is_called_fleet_replaces_no_variable_in_its_yaml(foun
         assert all([] == tables.execute(each["query"]).fetchall() for each in rows)
 
 
+def test_a_name_with_a_dollar_is_the_same_after_fleet_has_replaced_variables():
+    made = other("$HOME $(x)")
+
+    files = parts("fleet", made)
+
+    assert b"$" not in files["tipstaff.controls.yml"] + files["tipstaff.policies.yml"]
+    rows = yaml.safe_load(files["tipstaff.policies.yml"])
+    assert {f"version $HOME $(x), {made.fingerprint}"} == {each["description"] for each in rows}
+
+
 @pytest.mark.parametrize("name", ["jamf", "intune-macos", "kandji", "fleet"])
 def test_a_policy_that_begins_later_goes_without_preferences_and_says_so(name):
     made = compiled(draft(DOCUMENT + "enforce_from = 2027-01-10\n"))

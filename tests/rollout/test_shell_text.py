@@ -1,5 +1,6 @@
 """Scripts that check, install and remove a policy, judged by shellcheck and run by real shells."""
 
+import base64
 import hashlib
 import json
 import os
@@ -138,6 +139,7 @@ def test_a_folder_that_others_could_change_is_put_aside_with_all_in_it(machine, 
 
 FAULTS = {
     "a full disk": "mount -t tmpfs -o size=8k none /etc/tipstaff; echo old >{policy}; cat /dev/zero >/etc/tipstaff/full 2>/dev/null",
+    "a disk that is full after the first of two files": "mount -t tmpfs -o size=12k none /etc/tipstaff; echo old >{policy}; head -c 4096 /dev/zero >/etc/tipstaff/full",
     "a disk that cannot be written": "mount -t tmpfs none /etc/tipstaff; echo old >{policy}; mount -o remount,ro /etc/tipstaff",
     "a folder of keys that others could change": "echo old >{policy}; chmod 777 /etc",
 }
@@ -283,3 +285,17 @@ def test_a_path_that_is_not_plain_is_refused(path):
 
     with pytest.raises(ArtefactError, match="no plain path"):
         script(MADE, places)
+
+
+@as_root
+def test_content_that_is_not_what_was_rendered_takes_no_place(tmp_path, machine):
+    content = base64.b64encode(MADE.data("policy")).decode()[:40]
+    edited = script(MADE, PLACES, "install").decode().replace(content, "x" * 40)
+    assert "x" * 40 in edited
+    (tmp_path / "edited").write_text(edited)
+
+    done = machine(
+        f"sh $install >/dev/null; echo old >{POLICY}; sh {tmp_path}/edited; cat {POLICY}"
+    )
+
+    assert f"cannot be written: {POLICY}\nold\n" == done.stdout
