@@ -147,7 +147,7 @@ def _parsed(file: File) -> dict[str, Any] | None:
     try:
         found = plistlib.loads(file.data)
     except ExpatError as error:
-        if b"<plist" not in file.data:
+        if deployment_of().preferences.domain.encode() not in file.data:
             return None
         where = f"{file.path}:{error.lineno}"
         raise ArtefactError("is no property list", where=where, remedy="render it anew") from error
