@@ -36,6 +36,7 @@ def _options(
 def _commands() -> None:
     from tipstaff_cli import (  # noqa: PLC0415 - heavy
         audit,
+        authoring,
         client,
         credentials,
         describe,
@@ -64,6 +65,8 @@ def _commands() -> None:
     app.command()(setup.install)
     app.command()(setup.uninstall)
     app.command()(setup.status)
+    policy.app.command()(authoring.init)
+    policy.app.command()(authoring.lint)
     policy.app.command()(waivers.waive)
     policy.app.command()(rendering.render)
     policy.app.command()(rendering.verify)

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from tipstaff_schemas.action import ActionRecord
+from tipstaff_schemas.authoring import PolicyLinted, PolicyTold
 from tipstaff_schemas.credentials import (
     CopiesFound,
     CredentialsListed,
@@ -43,6 +44,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "status": StatusReport,
     "action": ActionRecord,
     "artefact": ArtefactVerified,
+    "lint": PolicyLinted,
+    "policy-told": PolicyTold,
 }
 
 DOCUMENTS = ("policy", *MODELS)
