@@ -1,7 +1,8 @@
 """What names something: workspaces, and scopes of hosts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
+from functools import partial
 
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE
 from tipstaff_policy.organisation.model import Scope
@@ -17,13 +18,15 @@ def workspace_twice(files: Files, aim: Aim) -> Iterator[Hit]:
     for ids, place in _workspaces(files):
         seen: dict[str, str] = {}
         for each in ids:
-            same = seen.setdefault(each.strip(WHITE_SPACE).casefold(), each)
-            exact = same.strip(WHITE_SPACE) == each.strip(WHITE_SPACE)
-            if same is not each:
+            plain = each.strip(WHITE_SPACE)
+            same = seen.get(plain.casefold())
+            if same is not None:
+                exact = same.strip(WHITE_SPACE) == plain
                 differ = "are the same" if exact else "differ in case alone, and only one can exist"
                 yield place(
                     f'the workspaces "{same}" and "{each}" {differ}', "keep the one that exists"
                 )
+            seen.setdefault(plain.casefold(), each)
 
 
 def workspace_odd(files: Files, aim: Aim) -> Iterator[Hit]:
@@ -40,27 +43,17 @@ def workspace_odd(files: Files, aim: Aim) -> Iterator[Hit]:
                 yield place(f'the id "{each}" holds white space', "write it as the service does")
 
 
-class _Place:
-    """Where the ids of one list stand; makes a hit there."""
-
-    def __init__(self, hit: Hit) -> None:
-        self.hit = hit
-
-    def __call__(self, what: str, suggestion: str) -> Hit:
-        return self.hit._replace(what=self.hit.what + what, suggestion=suggestion)
-
-
-def _workspaces(files: Files) -> Iterator[tuple[list[str], _Place]]:
-    """Return every list of workspaces with its place."""
+def _workspaces(files: Files) -> Iterator[tuple[list[str], Callable[[str, str], Hit]]]:
+    """Return every list of workspaces, with what makes a hit at its place."""
     for policy in (each.policy for each in files.policies):
         if policy.workspaces:
-            yield list(policy.workspaces.values), _Place(at(policy.workspaces.origins[0], "", ""))
+            yield list(policy.workspaces.values), partial(at, policy.workspaces.origins[0])
     for file in files.clients:
         for setting in settings(file):
             if setting.key in (FORCED_WORKSPACE, ALLOWED_WORKSPACE):
                 given = setting.value if isinstance(setting.value, tuple) else (setting.value,)
                 ids = [each for each in given if isinstance(each, str)]
-                yield ids, _Place(within(file, setting.origin.line, "", ""))
+                yield ids, partial(within, file, setting.origin.line)
 
 
 def scope_without_hosts(files: Files, aim: Aim) -> Iterator[Hit]:
