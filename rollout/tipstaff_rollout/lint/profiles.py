@@ -8,9 +8,13 @@ import plistlib
 import re
 from collections.abc import Iterator
 from typing import Any, Literal
-from xml.parsers.expat import ExpatError
 
-from tipstaff_policy.clients.codex.device_management import CONFIG, DOMAIN, REQUIREMENTS
+from tipstaff_policy.clients.codex.device_management import (
+    CONFIG,
+    DOMAIN,
+    NO_PROPERTY_LIST,
+    REQUIREMENTS,
+)
 from tipstaff_policy.values import Fault
 from tipstaff_rollout.lint.model import Profile, Setting
 
@@ -32,7 +36,7 @@ def read_profile(path: str, data: bytes, faults: list[Fault]) -> Profile | None:
     text = _unsigned(data)
     try:
         document = plistlib.loads(text)
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError, ExpatError) as error:
+    except NO_PROPERTY_LIST as error:
         line = getattr(error, "lineno", None)
         faults.append(
             Fault(
@@ -120,15 +124,15 @@ def _settings(payload: dict[str, Any], keys: _Lines) -> Iterator[Setting]:
         for how, rows in ways.items() if isinstance(ways, dict) else ():
             for row in rows if isinstance(rows, list) else ():
                 values = row.get("mcx_preference_settings") if isinstance(row, dict) else None
-                for each in _of(values if isinstance(values, dict) else {}, how, keys):
-                    yield Setting(domain, *each)
+                for each in _of(values if isinstance(values, dict) else {}, str(how), keys):
+                    yield Setting(str(domain), *each)
 
 
 def _of(
-    values: dict[str, Any], how: str, keys: _Lines
+    values: dict[Any, Any], how: str, keys: _Lines
 ) -> Iterator[tuple[str, Any, str, int | None]]:
     for key, value in values.items():
-        if not key.startswith("Payload"):
+        if isinstance(key, str) and not key.startswith("Payload"):
             yield key, value, how, keys.key(key)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from tipstaff_policy.clients.codex.decision import usable_methods
 from tipstaff_policy.clients.codex.keys import (
     CONFIG_KEYS,
+    METHODS,
     NO_RULES,
     REQUIREMENT_KEYS,
     Restriction,
@@ -87,18 +88,18 @@ def keys_not_bound(files: Files, aim: Aim) -> Iterator[Hit]:
     del aim
     for policy in (each.policy for each in files.policies):
         methods = policy.login_methods
-        if policy.workspaces and (methods is None or "api" in methods.values):
+        if policy.workspaces and (methods is None or len(methods.values) > 1):
             yield at(
                 policy.workspaces.origins[0],
                 "an API key belongs to no workspace, so that whoever has one passes these",
-                f"add {CHATGPT_ONLY}, or say that keys are meant to pass: use no workspaces",
+                f"add {CHATGPT_ONLY}",
             )
     everywhere = [rules_in(each) for each in files.clients]
-    if any(_limits_to_chatgpt(each) for each in everywhere):
+    if any(map(_chooses_a_method, everywhere)):
         return
     for file, rules in zip(files.clients, everywhere, strict=True):
         stated = rules.allowed_workspaces or rules.forced_workspaces
-        if stated and "api" in usable_methods(rules):
+        if stated:
             needed = (
                 'allowed_login_methods = ["chatgpt"]'
                 if file.kind == "requirements"
@@ -207,9 +208,9 @@ def _contradicting(rules: Rules) -> tuple[Restriction, Restriction] | None:
     return None
 
 
-def _limits_to_chatgpt(rules: Rules) -> bool:
+def _chooses_a_method(rules: Rules) -> bool:
     limits = (rules.forced_method, rules.allowed_methods)
-    return any(each and "api" not in each.values for each in limits)
+    return any(each and len(each.values) < len(METHODS) for each in limits)
 
 
 def _only_keys(policy: OrganisationPolicy) -> bool:

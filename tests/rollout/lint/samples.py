@@ -273,6 +273,7 @@ GOOD = {
     ),
     "keys-not-bound": (
         good(policy(CHATGPT + A)),
+        good(policy('login_methods = ["api"]\n' + A)),
         good({REQ: 'allowed_chatgpt_workspaces = ["a"]\n', MANAGED: 'forced_login_method = "chatgpt"\n'}),
     ),
     "workspaces-without-effect": (good(policy('login_methods = ["api"]\n')), good(policy(CHATGPT + A))),
