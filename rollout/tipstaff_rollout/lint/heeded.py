@@ -104,7 +104,7 @@ def passed_over(files: Files, aim: Aim) -> Iterator[Hit]:
     for file in files.clients:
         ignored = passed_over_by(behaviour) if file.kind == "requirements" else ()
         for key in ignored:
-            if key in file.document:
+            if key in file.document and not _is_forced_too(key, files):
                 yield within(
                     file,
                     file.lines.get((key,)),
@@ -120,6 +120,13 @@ def passed_over(files: Files, aim: Aim) -> Iterator[Hit]:
                     f"client {aim.version} cannot enforce this: {reason}",
                     f'require a newer one: oldest_client = "{HEEDS}"',
                 )
+
+
+def _is_forced_too(key: str, files: Files) -> bool:
+    """Return whether a managed file says the same in its own words, which old clients read."""
+    forced = [each for each in files.clients if each.kind == "managed_config"]
+    about = {SUBJECTS.get(each.key) for file in forced for each in settings(file)} - {None}
+    return SUBJECTS.get(key) in about or any(key in each.document for each in forced)
 
 
 def _obstacles(policy: OrganisationPolicy, aim: Aim) -> tuple[str, ...]:

@@ -73,6 +73,8 @@ class ClientFile(NamedTuple):
     """The key of a profile that holds it."""
     at: int | None = None
     """The line of that key; lines of what it holds are those of the text in it."""
+    rendered: bool = False
+    """Whether Tipstaff has made it, so that nobody adds to it by hand."""
 
 
 class Setting(NamedTuple):

@@ -14,6 +14,7 @@ from tipstaff_policy.organisation.trusted_keys import parse_keys
 from tipstaff_policy.toml_lines import locate_keys
 from tipstaff_policy.toml_text import Reader
 from tipstaff_policy.values import Fault, FaultyLayer, Grammar, Layer, Platform
+from tipstaff_rollout.compiling import STAMP
 from tipstaff_rollout.lint.model import (
     ClientFile,
     Files,
@@ -150,7 +151,16 @@ def _client(
         source, given.data, newer_toml=newer_toml, detail="all", behaviour=NEWEST_BEHAVIOUR
     )
     text = given.data.decode("utf-8", "replace").removeprefix("\ufeff")
-    return ClientFile(given.path, kind, read.layer, read.document, locate_keys(text), inside, line)
+    return ClientFile(
+        given.path,
+        kind,
+        read.layer,
+        read.document,
+        locate_keys(text),
+        inside,
+        line,
+        rendered=STAMP.match(given.data) is not None,
+    )
 
 
 def _refused(file: ClientFile) -> LintFinding | None:

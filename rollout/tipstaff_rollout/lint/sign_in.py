@@ -157,7 +157,7 @@ def provider_not_pinned(files: Files, aim: Aim) -> Iterator[Hit]:
     Source: docs/weaknesses.md, row 3; tests/conformance/test_custom_provider.py.
     """
     firm = [each for each in files.clients if each.kind != "config"]
-    restricting = [each for each in firm if _restrictions(rules_in(each))]
+    restricting = [each for each in firm if not each.rendered and _restrictions(rules_in(each))]
     if not restricting or any("model_provider" in each.document for each in firm):
         return
     first = min(restricting, key=lambda each: each.kind != "requirements")

@@ -5,6 +5,8 @@ import plistlib
 from typing import NamedTuple
 
 from policies import waiver
+from rollout.drafts import draft
+from tipstaff_rollout.compiling import compiled
 
 POLICY, REQ, MANAGED, SYSTEM = (
     "policy.toml",
@@ -260,6 +262,7 @@ BAD = {
     ),
 }  # fmt: skip
 
+RENDERED = compiled(draft(HEAD + CHATGPT)).data("requirements")
 BOTH = {
     REQ: 'allowed_login_methods = ["chatgpt"]\nallowed_chatgpt_workspaces = ["a"]\n' + PIN,
     MANAGED: 'forced_login_method = "chatgpt"\nforced_chatgpt_workspace_id = "a"\n',
@@ -281,13 +284,18 @@ GOOD = {
         good({REQ: "allowed_chatgpt_workspaces = []\n"}),
         good({MANAGED: 'forced_chatgpt_workspace_id = ["a", ""]\n'}),
     ),
-    "provider-not-pinned": (good(BOTH), good({SYSTEM: 'forced_login_method = "chatgpt"\n'})),
+    "provider-not-pinned": (
+        good({REQ: RENDERED}),
+        good(BOTH), good({SYSTEM: 'forced_login_method = "chatgpt"\n'})),
     "key-without-effect": (good(BOTH), good({REQ: 'allowed_sandbox_modes = ["read-only"]\n'})),
     "unknown-key": (
         good({REQ: "[mcp_servers.anything]\nidentity = { command = 'x' }\n[features]\nmine = true\n"}),
         good({SYSTEM: '[mcp_servers.mine]\ncommand = "x"\n[model_providers.y]\nname = "y"\nbase_url = "u"\n'}),
     ),
-    "passed-over": (good(BOTH), good({MANAGED: BOTH[MANAGED]}, **OLD), good(policy(CHATGPT + A), **OLD)),
+    "passed-over": (
+        good(BOTH),
+        good({REQ: 'allowed_login_methods = ["chatgpt"]\n', MANAGED: BOTH[MANAGED]}, **OLD),
+        good({MANAGED: BOTH[MANAGED]}, **OLD), good(policy(CHATGPT + A), **OLD)),
     "refused-by-version": (
         good({MANAGED: 'forced_chatgpt_workspace_id = "a"\n'}, version="0.130.0"),
         good({MANAGED: 'forced_chatgpt_workspace_id = ["a"]\n'}, version="0.135.0"),
