@@ -156,3 +156,13 @@ def test_help_has_examples_and_exit_codes(command):
 
     assert "Examples" in text
     assert "Exit codes" in text
+
+
+def test_the_manual_works_as_written(tmp_path):
+    page = (EXAMPLES.parents[1] / "docs/rollout/author.md").read_text("utf-8")
+    commands = page.split("```sh\n")[1].split("```")[0]
+
+    done = run(["bash", "-ec", commands], cwd=tmp_path, env={"PATH": f"{BIN}:{os.environ['PATH']}"})
+
+    assert 0 == done.returncode, done.stderr
+    assert "ws-example (Example Corp)" in done.stdout
