@@ -19,7 +19,7 @@ from tipstaff_policy.organisation.written import written
 from tipstaff_reports.text import clean
 from tipstaff_rollout.channels import MODULES, channel
 from tipstaff_rollout.compiling import Draft, compiled, later_starts, policy_of
-from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File
+from tipstaff_rollout.model import ArtefactError, Channel, Compiled
 from tipstaff_rollout.proving import differences, left_out, obstacles, proved, rendered
 from tipstaff_rollout.storing import read_artefact, write_artefact
 from tipstaff_rollout.targets import obstacle
@@ -70,8 +70,8 @@ def render(  # noqa: PLR0913 - one argument an option
       tipstaff policy render policy.toml --to mobileconfig --out codex.mobileconfig
       tipstaff policy render policy.toml --to all --out artefacts
 
-    Exit codes: 0 written, 2 wrong usage, 3 no policy, or one that a target could not read or
-    enforce, 4 not readable or not writable.
+    Exit codes: 0 written, 1 `all` left a channel out that cannot carry it, 2 wrong usage, 3 no
+    policy, or one that a target could not read or enforce, 4 not readable or not writable.
     """
     if to == LIST:
         write_out("".join(f"{name:<16} {channel(name).title}\n" for name in MODULES))
@@ -88,13 +88,28 @@ def render(  # noqa: PLR0913 - one argument an option
         chosen = [each for each in chosen if {*each.carries} & {p.name for p in made.payloads}]
     for each in chosen:
         _require_readable(draft, made, each, client_version, tipstaff_version)
-    artefacts = [(each, rendered(made, each)) for each in chosen]
-    for each, files in artefacts:
-        place = write_artefact(files, _place(out, each, files) if to == ALL else out)
-        write_out(f"{place}\n")
-        missing = left_out(made, each)
-        if missing and to != ALL:
-            sys.stderr.write(f"tipstaff: {each.name} does not carry {', '.join(missing)}\n")
+    if to == ALL:
+        raise typer.Exit(_write_all(made, chosen, out))
+    (one,) = chosen
+    write_out(f"{write_artefact(rendered(made, one), out)}\n")
+    missing = left_out(made, one)
+    if missing:
+        sys.stderr.write(f"tipstaff: {one.name} does not carry {', '.join(missing)}\n")
+
+
+def _write_all(made: Compiled, chosen: list[Channel], out: Path) -> int:
+    """Write the artefact of each channel; return 1 where the policy cannot go by one of them."""
+    code = 0
+    for each in chosen:
+        try:
+            files = rendered(made, each)
+        except ArtefactError as error:
+            sys.stderr.write(f"tipstaff: {each.name} is left out: {error.where}: {error.what}\n")
+            code = FINDINGS_EXIT
+            continue
+        place = out / each.name / files[0].path if len(files) == 1 else out / each.name
+        write_out(f"{write_artefact(files, place)}\n")
+    return code
 
 
 def verify(
@@ -206,11 +221,6 @@ def _version(text: str) -> tuple[int, int, int]:
     except ValueError as error:
         raise UsageError(f"{text!r} is no version", expected="a number such as 0.169.0") from error
     return found
-
-
-def _place(out: Path, to: Channel, files: tuple[File, ...]) -> Path:
-    """Return where a channel's artefact lies among all of them."""
-    return out / to.name / files[0].path if len(files) == 1 else out / to.name
 
 
 def _within(artefact: Path, where: str) -> str:

@@ -9,6 +9,11 @@ from signing import issuer, jwks
 from tipstaff_rollout.compiling import Draft, compiled
 
 KEYS_PATH = "/etc/tipstaff/jwks.json"
+KEYS_PATHS = {
+    "linux": KEYS_PATH,
+    "macos": "/Library/Application Support/Tipstaff/jwks.json",
+    "windows": r"C:\ProgramData\Tipstaff\jwks.json",
+}
 DOCUMENT = """\
 schema = 1
 id = "example-corp"
@@ -48,15 +53,14 @@ def draft(text=DOCUMENT, keys=None):
     return Draft(text.encode(), keys)
 
 
-def example():
-    """Return the compiled policy that says something for every channel."""
-    return compiled(
-        draft(DOCUMENT + f'trusted_keys = "{KEYS_PATH}"\n', jwks(issuer("k").jwk()).encode())
-    )
+def example(platform="linux"):
+    """Return the compiled policy that says something for every channel of a platform."""
+    text = DOCUMENT + f"trusted_keys = '{KEYS_PATHS[platform]}'\n"
+    return compiled(draft(text, jwks(issuer("k").jwk()).encode()))
 
 
 @st.composite
-def drafts(draw, *, starts=True):
+def drafts(draw, *, starts=True, platform="linux"):
     """Give any valid document, with the keys that it names."""
     document = {
         "schema": 1,
@@ -74,7 +78,7 @@ def drafts(draw, *, starts=True):
         ),
         "environment_credentials": st.sampled_from(["allow", "forbid"]),
         "fleet_key": st.text("abcdefgh", min_size=16, max_size=20),
-        "trusted_keys": st.just(KEYS_PATH),
+        "trusted_keys": st.just(KEYS_PATHS[platform]),
         **({"on_violation": st.sampled_from(["log_out", "report"])} if starts else {}),
     }
     for name, values in some.items():
