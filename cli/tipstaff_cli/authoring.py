@@ -2,12 +2,12 @@
 
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from tipstaff_cli.asking import asked, each_of, valid, workspace_of
 from tipstaff_cli.options import Format
 from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import read_toml_1_1
@@ -20,7 +20,7 @@ from tipstaff_policy.errors import (
     UsageError,
 )
 from tipstaff_policy.files import read_bounded
-from tipstaff_policy.organisation.fields import FIELDS, TABLES
+from tipstaff_policy.organisation.fields import FIELDS
 from tipstaff_policy.organisation.kinds import moment, release
 from tipstaff_policy.organisation.reading import SIZE_LIMIT
 from tipstaff_policy.values import Platform
@@ -36,7 +36,6 @@ from tipstaff_schemas.authoring import LintEntry, PolicyLinted, PolicyTold, Stat
 from tipstaff_schemas.report import Tool
 
 TOOL = Tool(version=__version__)
-WORKSPACE = TABLES["workspaces"].fields
 SEVERITIES_THAT_FAIL = ("error", "warning")
 Keys = Annotated[
     Path | None,
@@ -78,15 +77,15 @@ def init(  # noqa: PLR0913 - one argument an option
     """
     if policy_id:
         answers = Answers(
-            id=_valid("--id", FIELDS["id"].kind.read, policy_id),
-            methods=_each("--method", FIELDS["login_methods"].kind.read, method) or ("chatgpt",),
-            workspaces=tuple(_workspace(each) for each in workspace or ()),
-            stores=_each("--store", FIELDS["stores"].kind.read, store),
-            contact=_valid("--contact", FIELDS["contact"].kind.read, contact),
-            owner=_valid("--owner", FIELDS["owner"].kind.read, owner),
+            id=valid("--id", FIELDS["id"].kind.read, policy_id),
+            methods=each_of("--method", FIELDS["login_methods"].kind.read, method) or ("chatgpt",),
+            workspaces=tuple(workspace_of(each) for each in workspace or ()),
+            stores=each_of("--store", FIELDS["stores"].kind.read, store),
+            contact=contact and valid("--contact", FIELDS["contact"].kind.read, contact),
+            owner=owner and valid("--owner", FIELDS["owner"].kind.read, owner),
         )
     elif sys.stdin.isatty():
-        answers = _asked()
+        answers = asked()
     else:
         raise UsageError("nobody is here to be asked", expected="--id NAME, and what else is known")
     text = starter(answers)
@@ -147,8 +146,8 @@ def lint(  # noqa: PLR0913 - one argument an option
     read = read_files(given, keys=_content(keys), newer_toml=read_toml_1_1)
     version = client_version or oldest_version(read.files)
     aim = Aim(
-        ".".join(map(str, _valid("--client-version", release().read, version))),
-        now=_valid("--at", moment().read, at) if at else int(time.time()),
+        ".".join(map(str, valid("--client-version", release().read, version))),
+        now=valid("--at", moment().read, at) if at else int(time.time()),
         days=days,
         platform=platform,
         without_keyring=tuple(without_keyring or ()),
@@ -241,68 +240,6 @@ def _require_clean(text: str, out: Path) -> None:
             raise UsageError(
                 each.what, expected="answers that fit together", remedy=each.suggestion
             )
-
-
-def _asked() -> Answers:
-    """Ask what has to be known; a blank answers that nothing is to be said of it."""
-    methods = FIELDS["login_methods"].kind.read
-    return Answers(
-        id=_ask("The policy's name", FIELDS["id"].kind.read),
-        methods=_ask("Login methods, chatgpt api", lambda text: methods(text.split()), "chatgpt"),
-        workspaces=_ask("Allowed workspace, ID=NAME (blank: any)", _one_workspace, ""),
-        stores=_ask("Stores, file keyring auto (blank: any)", _stores, ""),
-        contact=_ask("Whom does a person ask (blank: nobody)", _or_blank("contact"), ""),
-        owner=_ask("Who answers for the policy (blank: nobody)", _or_blank("owner"), ""),
-    )
-
-
-def _one_workspace(text: str) -> tuple[tuple[str, str], ...]:
-    return (_pair(text),) if text else ()
-
-
-def _stores(text: str) -> Any:
-    return FIELDS["stores"].kind.read(text.split()) if text else ()
-
-
-def _or_blank(field: str) -> Callable[[str], str]:
-    return lambda text: text and FIELDS[field].kind.read(text)
-
-
-def _ask(question: str, read: Callable[[str], Any], default: str | None = None) -> Any:
-    def taken(text: str) -> Any:
-        try:
-            return read(text)
-        except ValueError as error:
-            raise typer.BadParameter(f"expected {error}") from None
-
-    return typer.prompt(
-        question, default=default, show_default=bool(default), value_proc=taken, err=True
-    )
-
-
-def _workspace(text: str) -> tuple[str, str]:
-    return _valid("--workspace", _pair, text)  # type: ignore[no-any-return]
-
-
-def _pair(text: str) -> tuple[str, str]:
-    workspace, _, name = text.partition("=")
-    read: str = WORKSPACE["id"].kind.read(workspace)
-    return read, WORKSPACE["name"].kind.read(name) if name else ""
-
-
-def _each(option: str, read: Callable[[Any], Any], given: list[str] | None) -> Any:
-    return _valid(option, read, given) if given else ()
-
-
-def _valid(option: str, read: Callable[[Any], Any], value: Any) -> Any:
-    """Return what an option says, as the policy's own reader takes it; a blank stays one."""
-    if value == "":
-        return ""
-    try:
-        return read(value)
-    except ValueError as error:
-        shown = value if isinstance(value, str) else " ".join(value)
-        raise UsageError(f"{option} {shown!r} is not usable", expected=str(error)) from None
 
 
 def _content(keys: Path | None) -> bytes | None:

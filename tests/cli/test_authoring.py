@@ -57,6 +57,7 @@ def test_init_asks_on_a_terminal_until_the_answer_can_be_used(tmp_path):
         ((), "nobody is here to be asked"),
         (("--id", "a b"), "--id 'a b' is not usable"),
         (("--id", "a", "--method", "sso"), "--method 'sso' is not usable"),
+        (("--id", "a", "--workspace", ""), "--workspace '' is not usable"),
         (("--id", "a", "--workspace", "=Name"), "--workspace '=Name' is not usable"),
         (("--id", "a", "--method", "api", "--workspace", "w"), "belong to no workspace"),
     ],

@@ -168,6 +168,7 @@ BAD = {
     "unknown-key": (
         bad({REQ: PIN + "allowed_sandbox_mode = []\n"}, (REQ, 2)),
         bad({SYSTEM: "[tui]\nnotificatons = true\n"}, (SYSTEM, 2)),
+        bad({REQ: "[browser_use]\norigns = {}\n"}, (REQ, 2)),
     ),
     "passed-over": (
         bad({REQ: PIN + 'allowed_login_methods = ["chatgpt"]\n'}, (REQ, 1), (REQ, 2), **OLD),
@@ -200,6 +201,7 @@ BAD = {
     "scope-without-hosts": (bad(policy(scope("x", ["x"]) + scope("y", [])), (POLICY, 9)),),
     "scope-shadowed": (
         bad(policy(scope("z", ["ci-*"]) + scope("a", ["CI-eu-*"])), (POLICY, 9)),
+        bad(policy(scope("z", ["ci-*", "x"]) + scope("a", ["x"])), (POLICY, 9)),
         bad(policy(scope("z", ["*"]) + scope("a", ["c?-[ab]"])), (POLICY, 9)),
     ),
     "expired": (bad(policy("valid_until = 2024-10-02\n"), (POLICY, 6)),),
@@ -215,6 +217,7 @@ BAD = {
         bad(policy(scope("x", ["x"], 'on_violation = "report"\nenforce_from = 2030-01-01\n')), (POLICY, 6)),
     ),
     "waiver-expired": (
+        bad(policy(waiver(expires="2024-10-03")), (POLICY, 6)),
         bad(policy(waiver(expires="2024-10-02") + waiver(expires="2030-10-02")), (POLICY, 6)),
         bad({"policy.d/1.toml": "schema = 1\n" + waiver(expires="2024-10-02", group='"ci"')}, ("policy.d/1.toml", 2)),
     ),
@@ -289,6 +292,7 @@ GOOD = {
         good(BOTH), good({SYSTEM: 'forced_login_method = "chatgpt"\n'})),
     "key-without-effect": (good(BOTH), good({REQ: 'allowed_sandbox_modes = ["read-only"]\n'})),
     "unknown-key": (
+        good({SYSTEM: "daybreak = true\n"}, version="0.165.0"),
         good({REQ: "[mcp_servers.anything]\nidentity = { command = 'x' }\n[features]\nmine = true\n"}),
         good({SYSTEM: '[mcp_servers.mine]\ncommand = "x"\n[model_providers.y]\nname = "y"\nbase_url = "u"\n'}),
     ),
@@ -314,7 +318,8 @@ GOOD = {
         good(policy(scope("a", ["ci-?"]) + scope("z", ["ci-*", "[ab]*"]))),
         good(policy(scope("a", ["*ab]*"]) + scope("z", ["[ab]x"]))),
     ),
-    "expired": (good(policy("valid_until = 2024-10-05\n")),),
+    "expired": (
+        good(policy("")),good(policy("valid_until = 2024-10-05\n")),),
     "starts-after-end": (good(policy("valid_until = 2030-01-01\nenforce_from = 2029-01-01\n")),),
     "start-held-back": (good(policy("valid_from = 2029-01-01\nenforce_from = 2029-01-01\n")),),
     "start-without-effect": (
@@ -323,6 +328,7 @@ GOOD = {
     ),
     "waiver-expired": (good(policy(waiver(expires="2024-10-20"))),),
     "waiver-ends-soon": (
+        good(policy(waiver(expires="2024-10-03"))),  # it ends at this very moment
         good(policy(waiver(expires="2024-12-20") + waiver(expires="2024-10-02"))),
         good(policy(waiver(expires="2024-10-20")), days=7),
     ),

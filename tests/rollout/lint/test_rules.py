@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rollout.lint.samples import BAD, GOOD, NOW
+from rollout.lint.samples import BAD, GOOD, MANAGED, NOW, P, bad, encoded, inner, line_of, profile
 from tipstaff_rollout.lint import RULES, lint, oldest_version
 from tipstaff_rollout.lint.collecting import kind_of
 from tipstaff_rollout.lint.model import Aim, Given
@@ -59,3 +59,12 @@ def test_every_finding_says_what_to_do():
         for each in (each for sample in samples for each in found(sample)):
             assert each.what
             assert each.suggestion
+
+
+def test_a_contradiction_names_the_place_inside_a_profile():
+    files = {P: profile(inner({"requirements_toml_base64": encoded('\nallowed_login_methods = ["api"]\n')})), MANAGED: 'forced_login_method = "chatgpt"\n'}  # fmt: skip
+
+    (one,) = (each for each in found(bad(files)) if each.rule == "contradiction")
+
+    line = line_of(files[P], "<key>requirements")
+    assert f'{P}:{line} (requirements_toml_base64, line 2) allows "api"' in one.what
