@@ -64,14 +64,12 @@ def init(  # noqa: PLR0913 - one argument an option
     owner: Annotated[str, typer.Option(help="Who answers for it.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Write over a file.")] = False,
 ) -> None:
-    r"""Write a first policy, with comments, that lint has nothing to say about.
+    """Write a first policy, with comments, that lint has nothing to say about.
 
     On a terminal without --id it asks. It never writes over a file without --force.
 
-    \b
-    Examples:
-      tipstaff policy init
-      tipstaff policy init --id example-corp --workspace ws-1=Example --contact "help desk"
+    Examples: `tipstaff policy init` ·
+    `tipstaff policy init --id example-corp --workspace ws-1=Example --contact "help desk"`
 
     Exit codes: 0 written, 2 wrong usage or a file is there, 4 not writable.
     """
@@ -128,16 +126,14 @@ def lint(  # noqa: PLR0913 - one argument an option
     ] = "",
     output: Format = "text",
 ) -> None:
-    r"""Find what in a policy would not do what its author thinks, with file, line and suggestion.
+    """Find what in a policy would not do what its author thinks, with file, line and suggestion.
 
     It takes policy documents, folders with policy.toml and policy.d, the client's own
     requirements.toml, managed_config.toml and config.toml, and configuration profiles.
 
-    \b
-    Examples:
-      tipstaff policy lint policy.toml
-      tipstaff policy lint requirements.toml managed_config.toml --client-version 0.146.0
-      tipstaff policy lint profiles/*.mobileconfig --format json
+    Examples: `tipstaff policy lint policy.toml` ·
+    `tipstaff policy lint requirements.toml managed_config.toml --client-version 0.146.0` ·
+    `tipstaff policy lint profiles/*.mobileconfig --format json`
 
     Exit codes: 0 nothing above a note, 1 warnings or errors, 2 wrong usage, 3 no valid policy
     (every fault of every file is told), 4 not readable.
