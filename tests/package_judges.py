@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,14 @@ def needs(*tools):
 
 def run(*command, code=0):
     """Run a tool and return all that it says."""
-    done = subprocess.run(
-        list(map(str, command)),
-        check=False,
-        capture_output=True,
-        text=True,
-        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-    )
+    with tempfile.TemporaryDirectory() as home:  # in which rpm keeps records of a user's own
+        done = subprocess.run(
+            list(map(str, command)),
+            check=False,
+            capture_output=True,
+            text=True,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": home},
+        )
     said = done.stdout + done.stderr
     assert code == done.returncode, said
     return said
@@ -68,7 +70,7 @@ class Rpm:
     def __init__(self, root: Path):
         self.root = root
         root.mkdir(exist_ok=True)
-        self.command = ("rpm", "--root", root)
+        self.command = ("rpm", "--root", root, "--dbpath", "/var/lib/rpm")
 
     def give_shell(self):
         libraries = [word for word in run("ldd", "/bin/sh").split() if word.startswith("/")]

@@ -23,7 +23,7 @@ def package_of(compiled: Compiled) -> Package:
     told = (
         f" policy {compiled.id}",
         f" version {compiled.version}",
-        f" owner {compiled.owner}",
+        *([f" owner {compiled.owner}"] if compiled.owner else []),
         f" {compiled.fingerprint}",
     )
     return Package(
@@ -35,7 +35,7 @@ def package_of(compiled: Compiled) -> Package:
                 "Files of one organisation's policy for Tipstaff and for the client itself.",
                 "An upgrade overwrites what was edited on a host.",
                 "",
-                *(line for line in told if compiled.owner or not line.startswith(" owner")),
+                *told,
             )
         ),
         maintainer=f"{compiled.id} <{address[0] if address else NO_ADDRESS}>",

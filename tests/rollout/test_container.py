@@ -1,5 +1,6 @@
 """A layer with a policy: what tar makes of it, and what is found in an edited one."""
 
+import hashlib
 import io
 import json
 import re
@@ -15,6 +16,7 @@ from package_judges import NEEDS_ROOT, needs, run
 from tipstaff_rollout.channels import channel
 from tipstaff_rollout.compiling import Draft, compiled
 from tipstaff_rollout.model import ArtefactError, File
+from tipstaff_rollout.proving import proved
 
 KEYS = Path(__file__).parents[2] / "examples/policies/every-field/jwks.json"
 POLICY = r"""
@@ -71,7 +73,7 @@ def test_the_layer_is_one_that_tar_unpacks(tmp_path):
 
 
 def test_the_recipe_tells_the_policy_with_no_meaning_in_its_marks():
-    recipe, _ = rendered()
+    recipe, layer = rendered()
 
     assert [
         "ARG BASE=scratch",
@@ -80,6 +82,7 @@ def test_the_recipe_tells_the_policy_with_no_meaning_in_its_marks():
         'LABEL tipstaff.policy="example-corp"',
         r'LABEL tipstaff.version="2026 \"\$HOME\" \\"',
         f'LABEL tipstaff.fingerprint="{made().fingerprint}"',
+        f'LABEL tipstaff.layer="sha256:{hashlib.sha256(layer.data).hexdigest()}"',
     ] == recipe.data.decode().splitlines()
 
 
@@ -133,3 +136,13 @@ def test_other_files_are_somebody_else_s():
 def test_keys_that_cannot_lie_where_the_policy_says_are_refused():
     with pytest.raises(ArtefactError, match=re.escape("/etc/./keys")):
         rendered(POLICY.replace("/etc/tipstaff/keys/jwks.json", "/etc/./keys"))
+
+
+def test_another_key_in_the_layer_is_seen():
+    """No digest of the policy is one of its keys."""
+    recipe, layer = rendered()
+    edited = layer._replace(data=layer.data.replace(b'"kid": "example"', b'"kid": "Example"', 1))
+    assert edited != layer
+
+    with pytest.raises(ArtefactError, match="was edited"):
+        proved((recipe, edited))

@@ -1,6 +1,7 @@
 """A layer of a container image."""
 
 import re
+from hashlib import sha256
 
 from tipstaff_rollout.linux_host import entries_of, payloads_of
 from tipstaff_rollout.model import Channel, Compiled, File, Payload
@@ -15,11 +16,13 @@ def render(compiled: Compiled) -> tuple[File, ...]:
     """Return the layer, and the lines that put it onto an image."""
     entries = entries_of(compiled)
     check_entries(entries)
+    layer = tar.packed(entries)
     labels = {
         "policy": compiled.id,
         "version": compiled.version,
         "owner": compiled.owner,
         "fingerprint": compiled.fingerprint,
+        "layer": f"sha256:{sha256(layer).hexdigest()}",
     }
     lines = (
         "ARG BASE=scratch",
@@ -28,7 +31,7 @@ def render(compiled: Compiled) -> tuple[File, ...]:
         *(f"LABEL tipstaff.{name}={_quoted(text)}" for name, text in labels.items() if text),
         "",
     )
-    return File(RECIPE, "\n".join(lines).encode()), File(LAYER, tar.packed(entries))
+    return File(RECIPE, "\n".join(lines).encode()), File(LAYER, layer)
 
 
 def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:

@@ -28,10 +28,8 @@ def piece(data: bytes, start: int, size: int, where: str) -> bytes:
     Raises:
         ArtefactError: It ends earlier.
     """
-    if size < 0 or start + size > len(data):
-        raise damaged(
-            f"is cut off: has {len(data)} bytes, at least {start + max(size, 0)} expected", where
-        )
+    if start + size > len(data):
+        raise damaged(f"is cut off: has {len(data)} bytes, at least {start + size} expected", where)
     return data[start : start + size]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sample_packages import NEEDS, PACKAGE, SCRIPTS, any_entries
 from tipstaff_rollout.model import ArtefactError
-from tipstaff_rollout.packages import cpio, deb, rpm, tar
+from tipstaff_rollout.packages import cpio, deb, pieces, rpm, tar
 from tipstaff_rollout.packages.model import Need, folder, link, regular, sorted_entries
 from tipstaff_rollout.packages.pieces import gzipped, unzipped
 
@@ -197,3 +197,32 @@ def test_gzip_reads_what_is_zipped(data, size, small):
     assert (
         data == decompress(gzipped(data, small=small)) == unzipped(gzipped(data, small=small), "x")
     )
+
+
+TAR = tar.packed(PACKAGE.entries[1:2])
+CPIO = cpio.packed(PACKAGE.entries[2:])
+INNER = {
+    "tar, mode": (tar.unpacked, TAR.replace(b"0000644", b"0000666"), "header of a file was edited"),
+    "tar, more": (tar.unpacked, tar.packed([]) + b"x", "does not end"),
+    "tar, no end": (tar.unpacked, TAR[:-512], "does not end"),
+    "cpio, padding": (cpio.unpacked, CPIO.replace(b"empty\0\0", b"empty\0x", 1), "was edited"),
+    "cpio, more": (cpio.unpacked, CPIO + b"x", "1 bytes behind its end"),
+    "cpio, no end": (cpio.unpacked, CPIO[:-1], "cut off"),
+    "gzip, no end": (unzipped, gzipped(b"words")[:-1], "cut off after"),
+    "gzip, more": (unzipped, gzipped(b"words") + b"x", "1 bytes behind its end"),
+    "gzip, other words": (unzipped, gzipped(b"words").replace(b"w", b"W"), "no gzip file, or was"),
+}
+
+
+@pytest.mark.parametrize(("read", "data", "said"), INNER.values(), ids=INNER)
+def test_an_edit_within_is_told(read, data, said):
+    with pytest.raises(ArtefactError, match=said):
+        read(data, "x")
+
+
+def test_what_unpacks_without_end_is_refused(monkeypatch):
+    monkeypatch.setattr(pieces, "SIZE_LIMIT", 1000)
+
+    assert 1000 == len(unzipped(gzipped(bytes(1000), small=True), "x"))
+    with pytest.raises(ArtefactError, match="more than 1000 bytes"):
+        unzipped(gzipped(bytes(1001), small=True), "x")
