@@ -13,7 +13,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs golden verdicts conformance campaign faults key-types bench soak clean
+.PHONY: help demo test lint format docs golden verdicts conformance campaign faults key-types bench bench-packages soak zipapp standalone deb rpm test-packages clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -66,8 +66,11 @@ bench: $(ENV) $(CLIENT_STAMP) ## the guard against a reference script and agains
 soak: $(ENV) keyring ## tipstaff watch on hosts that change all the time: memory, files, processor; MINUTES=60 SEED=1
 	@$(BIN)/python tests/soak/soak.py --minutes $(MINUTES) --seed $(SEED)
 
+zipapp: $(ENV) ## the guard as one file, for hosts with this version of Python; INTERPRETER=/usr/bin/python3.11
+	@$(BIN)/python endpoint/guard_zipapp.py $(if $(INTERPRETER),--python $(INTERPRETER))
+
 clean: ## remove everything that was made
-	@rm -rf .venv .client .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .client build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(ENV): pyproject.toml constraints.txt
 	@sh ./.ci/environment
