@@ -69,6 +69,21 @@ soak: $(ENV) keyring ## tipstaff watch on hosts that change all the time: memory
 zipapp: $(ENV) ## the guard as one file, for hosts with this version of Python; INTERPRETER=/usr/bin/python3.11
 	@$(BIN)/python endpoint/guard_zipapp.py $(if $(INTERPRETER),--python $(INTERPRETER))
 
+standalone: $(ENV) ## a folder with all of Tipstaff and the Python that runs it, for hosts without one
+	@$(BIN)/python endpoint/standalone.py
+
+deb: standalone ## that folder as a Debian package
+	@$(BIN)/python endpoint/packages.py deb
+
+rpm: standalone ## that folder as an RPM package
+	@$(BIN)/python endpoint/packages.py rpm
+
+test-packages: standalone tools $(CLIENT_STAMP) ## install, upgrade and remove those packages in clean roots, with the real client; as root
+	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) tests/endpoint/whole_packages.py
+
+bench-packages: zipapp standalone ## size and start-up of what goes to endpoints, against a reference script
+	@$(BIN)/python benchmarks/packages.py
+
 clean: ## remove everything that was made
 	@rm -rf .venv .client build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
