@@ -73,12 +73,11 @@ def test_an_edited_artefact_is_exit_3_and_names_its_place(policy, tmp_path):
     out = tmp_path / "out"
     render(policy, "requirements", out)
     out.write_text(out.read_text().replace("ws-example", "ws-exemple"))
-    out = out.rename(tmp_path / "requirements.toml")
 
     done = verify(out)
 
     assert (3, "") == (done.returncode, done.stdout)
-    assert f"error: {out}:1: was edited or cut off" in done.stderr
+    assert f"error: {out}: requirements.toml:1: was edited or cut off" in done.stderr
 
 
 BAD = {
@@ -175,6 +174,17 @@ def test_what_cannot_be_an_artefact_is_exit_4(link, tmp_path):
         (place / "x").symlink_to("/etc/passwd")
 
     assert 4 == verify(place).returncode
+
+
+def test_a_file_without_its_stamp_is_told_by_its_name(policy, tmp_path):
+    out = tmp_path / "requirements.toml"
+    render(policy, "requirements", out)
+    out.write_text("".join(out.read_text().splitlines(keepends=True)[1:]))
+
+    done = verify(out)
+
+    assert 3 == done.returncode
+    assert f"error: {out}:1: has no stamp of Tipstaff" in done.stderr
 
 
 def test_a_file_of_nobody_is_exit_3(tmp_path):

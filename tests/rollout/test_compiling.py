@@ -177,7 +177,7 @@ def test_a_file_with_a_stamp_of_its_own_making_is_not_its_policys():
     body = text.split(b"\n", 1)[1]
     import hashlib
 
-    head = f"# Tipstaff sha256:{hashlib.sha256(body).hexdigest()} of all that follows\n".encode()
+    head = f"# Tipstaff requirements.toml sha256:{hashlib.sha256(body).hexdigest()} of all that follows\n".encode()
 
     with pytest.raises(PolicyError, match="does not say what its policy compiles to"):
         told_again((made.payloads[0], Payload("requirements", head + body)))
