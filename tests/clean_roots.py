@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from tipstaff_rollout.packages import deb, rpm
-from tipstaff_rollout.packages.model import Package, regular
+from tipstaff_rollout.packages.model import Package, folder, regular
 
 PROGRAMS = ("sh", "cat", "env", "find", "id", "ls", "mv", "rm", "setpriv", "tail")
 GLIBC = ("c", "dl", "m", "pthread", "resolv", "rt", "util")
@@ -23,6 +23,8 @@ exec "$@"
 """
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PACKAGE = "usr/lib/node_modules/@openai/codex"
+FOLDERS = "dev etc home/dev/.codex proc tmp usr/bin usr/lib var/lib var/tmp"
+"""Those of every distribution."""
 OTHERS = ("var/lib/dpkg", "var/lib/rpm", "tmp", "proc", "dev", "log", "home", "run")
 """Where more than a package's own things lie."""
 BUILDERS = {"deb": deb.build, "rpm": rpm.build}
@@ -30,17 +32,7 @@ BUILDERS = {"deb": deb.build, "rpm": rpm.build}
 
 def make_root(root):
     """Lay out a clean root."""
-    for each in (
-        "dev",
-        "etc",
-        "home/dev/.codex",
-        "proc",
-        "tmp",
-        "usr/bin",
-        "usr/lib",
-        "var/lib",
-        PACKAGE,
-    ):
+    for each in (*FOLDERS.split(), PACKAGE):
         (root / each).mkdir(parents=True)
     for each in ("bin", "lib", "sbin"):
         (root / each).symlink_to(f"usr/{'bin' if each == 'sbin' else each}")
@@ -84,7 +76,8 @@ class Machine:
                 (root / "var/lib/dpkg" / each).mkdir(parents=True)
             (root / "var/lib/dpkg/status").touch()
         shell = regular("/bin/sh", (root / "usr/bin/sh").read_bytes(), executable=True)
-        done = self.install(self._stand_in("libc6" if kind == "deb" else "glibc", (shell,)))
+        pages = folder("/usr/share/man/man8")
+        done = self.install(self._stand_in("libc6" if kind == "deb" else "glibc", (shell, pages)))
         assert 0 == done.returncode, done.stderr
 
     def _stand_in(self, name, entries):
