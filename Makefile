@@ -16,7 +16,7 @@ ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 .PHONY: help demo test lint format docs golden verdicts conformance campaign faults key-types bench bench-packages soak zipapp standalone deb rpm test-packages clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 demo: $(ENV) ## audit the example hosts, then enforce on copies of them
 	@$(BIN)/python examples/demo.py
@@ -98,9 +98,9 @@ keyring:
 
 .PHONY: tools
 tools:
-	@command -v setfacl >/dev/null && command -v strace >/dev/null && command -v useradd >/dev/null && command -v rpm >/dev/null && command -v lintian >/dev/null \
-	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends acl strace passwd rpm lintian >/dev/null; } \
-	  || echo "setfacl, strace, useradd, rpm or lintian could not be installed; their tests will say so" >&2
+	@command -v setfacl >/dev/null && command -v strace >/dev/null && command -v useradd >/dev/null && command -v rpm >/dev/null && command -v lintian >/dev/null && command -v shellcheck >/dev/null \
+	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends acl strace passwd rpm lintian shellcheck >/dev/null; } \
+	  || echo "setfacl, strace, useradd, rpm, lintian or shellcheck could not be installed; their tests will say so" >&2
 
 $(CLIENT_STAMP):
 	@command -v npm >/dev/null || { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq nodejs npm >/dev/null; } || true

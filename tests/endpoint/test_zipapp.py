@@ -14,6 +14,12 @@ import guard_zipapp
 from hosts import VERSION, run, run_guard
 
 SCRIPT = Path(guard_zipapp.__file__)
+HOSTS = (
+    "api-key-under-chatgpt-only", "compliant-chatgpt", "custom-provider", "key-inside-table",
+    "macos-forced", "malformed-policy", "policy-of-newer-schema", "store-chosen-by-itself",
+    "two-folders", "unsigned-token", "windows-user-managed",
+)  # fmt: skip
+"""One for each exit code, and all that make the guard read data that comes with it."""
 PYTHON = sys.executable
 """The full program lies beside it, to which a guard hands over what needs it."""
 
@@ -51,8 +57,8 @@ def verdict(judge, name, folder):
     return done.returncode, done.stderr, left
 
 
-@pytest.mark.parametrize("name", EXPECTED)
-def test_it_judges_every_example_host_as_the_installed_guard_does(name, zipapp, tmp_path):
+@pytest.mark.parametrize("name", HOSTS)
+def test_it_judges_a_host_as_the_installed_guard_does(name, zipapp, tmp_path):
     def packed(root, *words):
         return run([zipapp, *VERSION, "--system-root", root, *words])
 

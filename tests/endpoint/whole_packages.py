@@ -175,3 +175,15 @@ def test_a_broken_program_keeps_no_client_from_its_user(host):
     assert 0 == done.returncode, done.stderr
     assert 0 == host.inside("codex", "--version", user="dev").returncode
     assert host.before["usr/bin/codex"] == host.content()["usr/bin/codex"]
+
+
+def test_a_second_build_is_the_same(tmp_path):
+    standalone.build(tmp_path / "again", standalone.PLACE)
+
+    def files(folder):
+        found = [each for each in folder.rglob("*") if each.is_file()]
+        return {str(each.relative_to(folder)): each.read_bytes() for each in found}
+
+    again, first = files(tmp_path / "again"), files(TREE)
+    assert sorted(first) == sorted(again)
+    assert [] == [name for name, data in first.items() if data != again[name]]
