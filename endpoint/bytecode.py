@@ -6,7 +6,10 @@ from pathlib import Path
 
 
 def compiled(source: Path, name: str) -> bytes:
-    """Return a module's bytecode for this Python; the same wherever it is made.
+    """Return a module's bytecode for this Python.
+
+    The same for the same program that calls it: which texts are written once and referred to
+    depends on what the process has loaded.
 
     Args:
         name: What tracebacks and ``__file__`` are to say.

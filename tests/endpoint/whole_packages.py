@@ -5,6 +5,7 @@ Not collected by `make test`, which holds everything that a stand-in can show (t
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 import standalone
 from clean_roots import Machine
 from conformance.client import find_client
-from hosts import FORCED_CHATGPT
+from hosts import FORCED_CHATGPT, run
 from logins import API_KEY, chatgpt
 from packages import FORMATS, package_of
 from tipstaff_policy import __version__
@@ -178,7 +179,8 @@ def test_a_broken_program_keeps_no_client_from_its_user(host):
 
 
 def test_a_second_build_is_the_same(tmp_path):
-    standalone.build(tmp_path / "again", standalone.PLACE)
+    done = run([sys.executable, standalone.__file__, "--out", tmp_path / "again"])
+    assert 0 == done.returncode, done.stderr
 
     def files(folder):
         found = [each for each in folder.rglob("*") if each.is_file()]
