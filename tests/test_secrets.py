@@ -185,6 +185,34 @@ def test_a_policy_with_keys_shows_neither_them_nor_what_they_judge(name, tmp_pat
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_simulation_shows_no_secret_of_hosts_reports_or_policies(name, tmp_path):
+    root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]))
+    text = f'schema = 1\nid = "p"\nversion = "1"\nlogin_methods = []\nfleet_key = "{FLEET}"\n'
+    for each, further in (("old", ""), ("new", 'longest_age = "1d"\n')):
+        (tmp_path / f"{each}.toml").write_text(text + further)
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    # Somebody collects logins in place of reports, or what nobody knows.
+    (reports / "login.json").write_text(json.dumps(DOCUMENTS[name]))
+    (reports / "broken.ndjson").write_text(
+        f'{{"schema_version": "{KEY}"}}\n{KEY}\n{{"users": "{KEY}"}}\n'
+    )
+    words = ["--hosts", root, *VERSION, "--reports", reports, "--each", tmp_path / "each"]
+
+    simulate = ["policy", "simulate", tmp_path / "new.toml", *words]
+    diff = ["policy", "diff", tmp_path / "old.toml", tmp_path / "new.toml"]
+    outputs = [
+        run([BIN / "tipstaff", *asked, "--format", form])
+        for asked in (simulate, diff)
+        for form in FORMS
+    ]
+
+    assert [] == [leak for done in outputs for leak in leaks(everything(done))]
+    assert [] == leaks((tmp_path / "each").read_text())
+    assert [4, 4, 1, 1] == [done.returncode for done in outputs]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_revocation_shows_nothing_of_what_it_sends(name, tmp_path):
     root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]))
     (root / "etc/tipstaff").mkdir()

@@ -37,6 +37,7 @@ def _commands() -> None:
     from tipstaff_cli import (  # noqa: PLC0415 - heavy
         audit,
         client,
+        comparing,
         credentials,
         describe,
         doctor,
@@ -47,6 +48,8 @@ def _commands() -> None:
         policy,
         rendering,
         setup,
+        signing,
+        simulating,
         waivers,
         watch,
     )
@@ -65,8 +68,11 @@ def _commands() -> None:
     app.command()(setup.uninstall)
     app.command()(setup.status)
     policy.app.command()(waivers.waive)
+    policy.app.command()(comparing.diff)
+    policy.app.command()(simulating.simulate)
     policy.app.command()(rendering.render)
     policy.app.command()(rendering.verify)
+    policy.app.command()(signing.sign)
     app.add_typer(policy.app, name="policy")
     app.add_typer(waivers.app, name="waiver")
     app.add_typer(client.app, name="client")

@@ -1,0 +1,145 @@
+"""Who has signed an artefact: CMS around profiles, SSH signatures beside all else.
+
+A profile (.mobileconfig) is inside its signature. Any other file has one beside it, NAME.sig. A
+folder has a manifest of its files, and its signature beside that. What cannot be verified is
+refused: exit code 6.
+"""
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from tipstaff_policy.errors import BadSignatureError
+from tipstaff_policy.organisation.signed_waivers import fingerprint
+from tipstaff_rollout.model import File
+from tipstaff_rollout.signing import certificates, cms, ssh
+from tipstaff_rollout.signing.errors import RolledBackError
+from tipstaff_rollout.signing.keys import TrustedKeys, parse_trusted
+from tipstaff_rollout.signing.manifest import NAME, require_listed
+from tipstaff_rollout.storing import SIGNATURE
+
+Kind = Literal["cms", "ssh"]
+PROFILE = ".mobileconfig"
+
+
+class Signature(NamedTuple):
+    """A signature that holds."""
+
+    kind: Kind
+    signer: str
+    """For people: the key's fingerprint, or the certificate's subject and fingerprint."""
+    trusted: bool
+    """Whether trusted keys were given, and it is by one of them."""
+
+
+class Verified(NamedTuple):
+    """An artefact without its signature."""
+
+    files: tuple[File, ...]
+    signature: Signature | None
+    """None where there is none."""
+
+
+def verified(files: tuple[File, ...], trusted: Iterable[bytes], now: int) -> Verified:
+    """Return an artefact's own files, and whose signature it has.
+
+    Args:
+        files: All of its files; of an artefact that is one file also the signature beside it.
+        trusted: Contents of key files. Without any, a signature has to hold by the key that it
+            names itself, and whose that is stays open.
+        now: Seconds since 1970, at which certificates have to be valid.
+
+    Raises:
+        BadSignatureError: A signature does not hold or is by nobody who is trusted; or there is
+            none, and there are trusted keys.
+        UsageError: A file of trusted keys holds none.
+    """
+    keys = parse_trusted(trusted)
+    if len(files) == 1 and cms.is_message(files[0].data):
+        return _opened(files[0], keys, now)
+    path = _covered(files)
+    if path is not None:
+        return _beside_it(path, files, keys)
+    if keys.are_given():
+        raise _missing("the artefact is not signed", files[0].path if len(files) == 1 else "")
+    return Verified(files, None)
+
+
+def _covered(files: tuple[File, ...]) -> str | None:
+    """Return what a signature beside it would cover; None where nothing points to one."""
+    paths = {each.path for each in files}
+    if paths & {NAME, NAME + SIGNATURE}:
+        return NAME
+    return next((each for each in paths if {each, each + SIGNATURE} == paths), None)
+
+
+def _missing(what: str, where: str) -> BadSignatureError:
+    return BadSignatureError(
+        what,
+        where=where,
+        expected="a signature by one of the trusted keys",
+        remedy="sign it by `tipstaff policy sign`, or take it anew from who made it",
+    )
+
+
+def _opened(file: File, keys: TrustedKeys, now: int) -> Verified:
+    try:
+        signed = cms.opened(file.data)
+        if keys.are_given():
+            certificates.require_trusted(signed, keys.certificates, now)
+    except BadSignatureError as error:
+        error.where = file.path
+        raise
+    signature = Signature("cms", certificates.shown(signed.signer), keys.are_given())
+    return Verified((file._replace(data=signed.content),), signature)
+
+
+def _beside_it(path: str, files: tuple[File, ...], keys: TrustedKeys) -> Verified:
+    """Return the files that a signature in a file of its own covers."""
+    found = {each.path: each.data for each in files}
+    for name in (path, path + SIGNATURE):
+        if name not in found:
+            raise _missing("is missing", name)
+    try:
+        signature = ssh.parse(found[path + SIGNATURE])
+        ssh.verify(signature, found[path])
+        _require_known(signature, keys)
+    except BadSignatureError as error:
+        error.where = path + SIGNATURE
+        raise
+    taken_off = {path + SIGNATURE, NAME}
+    others = tuple(each for each in files if each.path not in taken_off)
+    if path == NAME:
+        require_listed(found[path], others)
+    signer = f"{signature.line().split()[0]} {fingerprint(signature.line())}"
+    return Verified(others, Signature("ssh", signer, keys.are_given()))
+
+
+def _require_known(signature: ssh.SshSignature, keys: TrustedKeys) -> None:
+    if not keys.are_given() or signature.line() in keys.lines:
+        return
+    trusted = ", ".join(map(fingerprint, keys.lines)) or "none (certificates sign profiles only)"
+    raise BadSignatureError(
+        f"it is signed by {fingerprint(signature.line())}, which is not trusted",
+        expected=f"a signature by one of {trusted}",
+        remedy="name the signer's public key by --trusted-key, if it is the right one",
+    )
+
+
+def require_not_older(found: int | None, least: int, what: str) -> None:
+    """Require that a policy's counter has not gone back.
+
+    Args:
+        found: The counter; None where the policy has none, or the artefact does not carry it.
+        what: Where the least that is allowed comes from.
+
+    Raises:
+        RolledBackError: It is smaller, or missing.
+    """
+    if found is not None and found >= least:
+        return
+    shown = "has no counter" if found is None else f"has the counter {found}"
+    raise RolledBackError(
+        f"the policy {shown}, and {what} is {least}",
+        expected=f"a counter of {least} or more",
+        remedy="take the newest policy; to go back on purpose, give the old text a larger counter",
+    )
