@@ -15,11 +15,12 @@ from tipstaff_rollout.packages.pieces import gzipped
 
 PARTS = Path(__file__).parent / "package"
 DESCRIPTION = """\
-Enforces an organisation's rules on who may sign in to an AI coding client, how, and where the
-login may lie. Brings the Python that it runs on. Its installation puts the guard in front of the
-clients that are there, and starts what watches; its removal gives them back."""
+Enforces an organisation's rules on who may sign in to an AI coding client,
+how, and where the login may lie. Brings the Python that it runs on.
+Its installation puts the guard in front of the clients that are there, and
+starts what watches; its removal gives them back."""
 COPYRIGHT = """\
-Tipstaff: Apache-2.0, see /usr/share/common-licenses/Apache-2.0 or www.apache.org/licenses.
+Copyright 2026 the authors of Tipstaff; Apache-2.0, see /usr/share/common-licenses/Apache-2.0 or www.apache.org/licenses.
 What comes with it has terms of its own: Python in {place}/lib/{python}/LICENSE.txt,
 libraries of Python in {place}/packages/*.dist-info, libraries of the system in {place}/lib
 those of the distribution from which they were copied."""
@@ -85,6 +86,7 @@ def _beside() -> tuple[Entry, ...]:
     return (
         *(link(f"/usr/bin/{name}", f"../lib/tipstaff/bin/{name}") for name in names),
         regular("/usr/share/man/man8/tipstaff.8.gz", page),
+        link("/usr/share/man/man8/tipstaff-guard.8.gz", "tipstaff.8.gz"),
     )
 
 

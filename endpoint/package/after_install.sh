@@ -1,3 +1,4 @@
+set -e
 # dpkg says `configure`, and after an upgrade the version before; rpm, how many there are now.
 case "$1 ${2:-}" in
 "configure " | "1 ") ;;

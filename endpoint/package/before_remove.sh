@@ -1,3 +1,4 @@
+set -e
 # Not in an upgrade: dpkg says `remove`, rpm that none will be left.
 case "$1" in
 remove | 0) ;;

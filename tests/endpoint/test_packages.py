@@ -111,7 +111,10 @@ def test_the_programs_are_on_the_path_of_everybody(kind, package, machine):
     host.install(package(kind))
 
     assert [0, 0] == [host.inside(each).returncode for each in ("tipstaff", "tipstaff-guard")]
-    assert gzip.decompress((host.root / "usr/share/man/man8/tipstaff.8.gz").read_bytes())
+    pages = [
+        host.root / f"usr/share/man/man8/{each}.8.gz" for each in ("tipstaff", "tipstaff-guard")
+    ]
+    assert [b".TH TIPSTAFF 8"] * 2 == [gzip.decompress(each.read_bytes())[:14] for each in pages]
 
 
 @NEEDS_ROOT
