@@ -189,3 +189,9 @@ def test_a_second_build_is_the_same(tmp_path):
     again, first = files(tmp_path / "again"), files(TREE)
     assert sorted(first) == sorted(again)
     assert [] == [name for name, data in first.items() if data != again[name]]
+
+
+def test_no_file_of_the_folder_is_shared_with_an_environment():
+    shared = [each for each in TREE.rglob("*") if each.is_file() and each.stat().st_nlink != 1]
+
+    assert [] == shared
