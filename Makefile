@@ -13,10 +13,10 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs golden verdicts conformance campaign faults key-types bench soak clean
+.PHONY: help demo test lint format docs golden verdicts conformance campaign faults key-types bench bench-packages soak zipapp standalone deb rpm test-packages clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 demo: $(ENV) ## audit the example hosts, then enforce on copies of them
 	@$(BIN)/python examples/demo.py
@@ -66,8 +66,26 @@ bench: $(ENV) $(CLIENT_STAMP) ## the guard against a reference script and agains
 soak: $(ENV) keyring ## tipstaff watch on hosts that change all the time: memory, files, processor; MINUTES=60 SEED=1
 	@$(BIN)/python tests/soak/soak.py --minutes $(MINUTES) --seed $(SEED)
 
+zipapp: $(ENV) ## the guard as one file, for hosts with this version of Python; INTERPRETER=/usr/bin/python3.11
+	@$(BIN)/python endpoint/guard_zipapp.py $(if $(INTERPRETER),--python $(INTERPRETER))
+
+standalone: $(ENV) ## a folder with all of Tipstaff and the Python that runs it, for hosts without one
+	@$(BIN)/python endpoint/standalone.py
+
+deb: standalone ## that folder as a Debian package
+	@$(BIN)/python endpoint/packages.py deb
+
+rpm: standalone ## that folder as an RPM package
+	@$(BIN)/python endpoint/packages.py rpm
+
+test-packages: standalone tools $(CLIENT_STAMP) ## install, upgrade and remove those packages in clean roots, with the real client; as root
+	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) tests/endpoint/whole_packages.py
+
+bench-packages: zipapp standalone ## size and start-up of what goes to endpoints, against a reference script
+	@$(BIN)/python benchmarks/packages.py
+
 clean: ## remove everything that was made
-	@rm -rf .venv .client .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .client build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(ENV): pyproject.toml constraints.txt
 	@sh ./.ci/environment

@@ -22,7 +22,8 @@ settings.load_profile("tipstaff")
 
 pytest_plugins = ["conformance.account"]
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "examples"))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "examples"), str(ROOT / "endpoint")]
 
 
 @pytest.fixture(autouse=True)

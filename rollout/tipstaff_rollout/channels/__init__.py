@@ -15,6 +15,7 @@ MODULES: dict[str, str] = {
     "rpm": "rpm",
     "container": "container",
     "ansible": "ansible",
+    "shell": "shell",
     "mobileconfig": "mobileconfig",
     "mobileconfig-mcx": "mobileconfig_mcx",
     "plist": "plist",

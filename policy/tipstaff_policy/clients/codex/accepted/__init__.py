@@ -10,6 +10,7 @@ members than are named. ``excludes`` says which members the client does not take
 
 import json
 import os
+import sys
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -107,6 +108,6 @@ def parse_takes(text: str) -> Takes:
 
 
 def _read(name: str) -> Any:
-    folder = os.path.dirname(os.path.abspath(__file__))
-    with open(f"{folder}/{name}", encoding="utf-8") as file:
-        return json.load(file)
+    # By the loader, because the guard may lie in a zip file.
+    loader: Any = sys.modules[__name__].__loader__
+    return json.loads(loader.get_data(os.path.join(os.path.dirname(__file__), name)))

@@ -1,0 +1,74 @@
+"""What goes to endpoints: its size, and its start-up against the reference script in the same run.
+
+Runs are interleaved, as in guard.py. No bar: which way an organisation takes is its own choice.
+"""
+
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from guard import ROOT, RUNS, host, measure
+
+DIST, FOLDER = ROOT / "dist", ROOT / "build/standalone"
+SUBJECT = ("--client-version", "0.169.0", "--system-root")
+
+
+def ways(zipapp):
+    """Return each way to start something: the command in front, what is shipped for it."""
+    python = [sys.executable, "-I", "-S"]
+    own = FOLDER / "bin/python3"
+    return {
+        "guard, installed by pip": ([*python, ROOT / "policy/tipstaff_policy/guard.py"], None),
+        "guard, zipapp": ([*python, zipapp], zipapp),
+        "guard, stand-alone": (
+            [own, "-IS", FOLDER / "packages/tipstaff_policy/guard.py"],
+            FOLDER,
+        ),
+    }
+
+
+def size_mb(place):
+    """Return what a file or folder takes, in MB."""
+    files = [place] if place.is_file() else [each for each in place.rglob("*") if each.is_file()]
+    return sum(each.stat().st_size for each in files) / 1e6
+
+
+def main():
+    (zipapp,) = DIST.glob("tipstaff-guard-*.pyz")
+    with tempfile.TemporaryDirectory() as folder:
+        root = host("compliant-chatgpt", folder, policy=True)
+        home = root / "home/dev/.codex"
+        shipped = ways(zipapp)
+        rows = {
+            "reference": [sys.executable, "-I", "-S", ROOT / "benchmarks/reference.py", home, root]
+        }
+        for name, (front, _) in shipped.items():
+            rows[name] = [*front, *SUBJECT, root, "--codex-home", home]
+        for name, python, program in (
+            (
+                "tipstaff --version, installed by pip",
+                sys.executable,
+                Path(sys.executable).parent / "tipstaff",
+            ),
+            ("tipstaff --version, stand-alone", FOLDER / "bin/python3", FOLDER / "bin/tipstaff"),
+        ):
+            rows[name] = [python, "-I", program, "--version"]
+        found = {name: [] for name in rows}
+        env = {"HOME": folder, "PATH": "/usr/bin:/bin", "CODEX_HOME": str(home)}
+        for _ in range(RUNS + 1):
+            for name, words in rows.items():
+                found[name].append(measure(words, env, (0,)))
+    medians = {name: statistics.median(s for s, _ in runs[1:]) for name, runs in found.items()}
+    print(f"medians of {RUNS} interleaved runs\n{'':38}{'ms':>8}{'x reference':>13}{'MB':>8}")
+    for name, median in medians.items():
+        place = shipped.get(name, ((), None))[1]
+        size = f"{size_mb(place):8.1f}" if place else ""
+        print(f"{name:38}{median * 1000:8.1f}{median / medians['reference']:13.2f}{size}")
+    for each in sorted([*DIST.glob("tipstaff_*.deb"), *DIST.glob("tipstaff-[0-9]*.rpm")]):
+        print(f"{each.name:38}{'':21}{size_mb(each):8.1f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

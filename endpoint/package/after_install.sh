@@ -1,0 +1,17 @@
+set -e
+# dpkg says `configure`, and after an upgrade the version before; rpm, how many there are now.
+case "$1 ${2:-}" in
+"configure " | "1 ") ;;
+"configure "* | "2 ")
+	# Whoever has taken Tipstaff out of the clients' way did not ask for it again.
+	test -e /var/lib/tipstaff/install.json || exit 0
+	;;
+*) exit 0 ;;
+esac
+code=0
+/usr/lib/tipstaff/bin/tipstaff install || code=$?
+if test "$code" -eq 1; then
+	echo "tipstaff: installed, but for what is named above" >&2
+	code=0
+fi
+exit "$code"

@@ -1,0 +1,19 @@
+set -e
+# Not in an upgrade: dpkg says `remove`, rpm that none will be left.
+case "$1" in
+remove | 0) ;;
+*) exit 0 ;;
+esac
+/usr/lib/tipstaff/bin/tipstaff uninstall && exit 0
+# What fails may be Tipstaff itself. Clients go back all the same, each to where its shim stands.
+echo "tipstaff: clients are put back without it; its units are left" >&2
+aside=/usr/local/lib/tipstaff/clients
+test -d "$aside" || exit 0
+find "$aside" ! -type d | while read -r client; do
+	entry=${client#"$aside"}
+	second=
+	test ! -f "$entry" || { read -r _ && read -r second; } <"$entry" || :
+	case "$second" in
+	"# tipstaff shim "*) mv -f "$client" "$entry" || exit 1 ;;
+	esac
+done
