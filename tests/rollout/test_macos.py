@@ -7,6 +7,7 @@ import hashlib
 import json
 import plistlib
 import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -30,6 +31,7 @@ from tipstaff_rollout.storing import write_artefact
 MADE = example("macos")
 TIPSTAFF = Path(sys.executable).parent / "tipstaff"
 MACS = [name for name in MODULES if channel(name).platform == "macos"]
+DOCS = Path(__file__).parents[2] / "docs"
 DOMAIN = "com.openai.codex"
 SEVERAL = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 ODD = 'it\'s \\"$(x)\\" `y` %s --> ]]> \\u2028 é'
@@ -272,3 +274,24 @@ def test_shellcheck_finds_nothing_in_any_script(tmp_path):
 
     assert 15 == len(scripts)
     assert (0, "") == (done.returncode, done.stdout)
+
+
+def test_the_commands_of_the_manual_do_what_they_say(tmp_path):
+    manual = (DOCS / "rollout/macos.md").read_text("utf-8")
+    policy = re.search(r"```toml\n(.*?)```", (DOCS / "policy.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "policy.toml").write_text(policy[1], "utf-8")
+    commands = re.findall(r"^tipstaff policy (?:render|verify) .*$", manual, re.MULTILINE)
+
+    codes = [
+        subprocess.run(
+            [TIPSTAFF, *shlex.split(each, comments=True)[1:]], check=False, cwd=tmp_path
+        ).returncode
+        for each in commands
+    ]
+
+    assert [0, 0] == codes
+    assert {each.path for each in rendered(MADE, channel("jamf"))} == {
+        each.relative_to(tmp_path / "jamf").as_posix()
+        for each in (tmp_path / "jamf").rglob("*")
+        if each.is_file()
+    }
