@@ -126,15 +126,11 @@ def _require_known(signature: ssh.SshSignature, keys: TrustedKeys) -> None:
     )
 
 
-def signed(
-    files: tuple[File, ...], signer: Signer, subject: Subject | None = None
-) -> tuple[File, ...]:
-    """Return the files that a signature adds to an artefact, or the profile with its own.
-
-    They have to be verified by `verified` before they are written.
+def signed(files: tuple[File, ...], signer: Signer, subject: Subject | None) -> tuple[File, ...]:
+    """Return the files that a signature adds to an artefact, or the profile inside its own.
 
     Args:
-        subject: Whose policy it is; only where the artefact is a folder, None for one file.
+        subject: Whose policy it is, where the artefact is a folder; None for one file.
 
     Raises:
         UsageError: It is signed already.
@@ -149,6 +145,26 @@ def signed(
     if is_profile(file.path):
         return (file._replace(data=made),)
     return (File(file.path + SIGNATURE, made),)
+
+
+def require_good(
+    files: tuple[File, ...], made: tuple[File, ...], trusted: Iterable[bytes], now: int
+) -> Signature:
+    """Return whose signature was made, after it was read back and found to be over these files.
+
+    Raises:
+        BadSignatureError: It does not hold, is over something else, or by nobody who is trusted.
+    """
+    replaced = {each.path for each in made}
+    others = tuple(each for each in files if each.path not in replaced)
+    found = verified((*others, *made), trusted, now)
+    if found.signature is None or sorted(found.files) != sorted(files):
+        raise BadSignatureError(
+            "the signer gave something else than a signature of this artefact",
+            expected="a CMS message with a profile inside, an SSH signature for all else",
+            remedy="nothing was written",
+        )
+    return found.signature
 
 
 def is_profile(path: str) -> bool:
