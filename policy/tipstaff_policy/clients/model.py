@@ -10,6 +10,7 @@ from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Plat
 
 if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.custody import Custody
+    from tipstaff_policy.deployment import Deployment
     from tipstaff_policy.login.model import SignIn
     from tipstaff_policy.organisation.model import FleetKey
     from tipstaff_policy.revocation import Issuer
@@ -157,3 +158,5 @@ class Adapter(NamedTuple):
     """The client's own command that removes a login, named in messages."""
     custody: "Callable[[], Custody]"
     """Loads what the commands about stored logins ask for."""
+    deployment: "Callable[[], Deployment]"
+    """Loads how a policy is written as files of the client."""

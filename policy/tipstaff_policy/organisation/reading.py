@@ -111,24 +111,30 @@ def searching(request: Request, organisation: Organisation | None) -> Request:
     return request._replace(homes=homes.values) if homes else request
 
 
-def read_draft(path: str) -> Organisation | FaultyOrganisation:
-    """Return the policy in one file of an author, who need not be an administrator."""
-    try:
-        file = File(
-            path,
-            read_bounded(path, SIZE_LIMIT),
-            root=os.path.basename(os.path.dirname(path)) != FRAGMENTS,
-        )
-    except OSError as error:
-        return FaultyOrganisation((_unreadable(path, error),))
-    found = _Place(None, "linux", detail="all", trust_all=True).merge([file])
-    return (
-        found
-        if not isinstance(found, _NewerSchema)
-        else FaultyOrganisation(
-            (Fault("needs a newer Tipstaff", path, "refuse", "schema = 1", "update Tipstaff"),)
-        )
-    )
+def read_draft(path: str, keys: str | None = None) -> Organisation | FaultyOrganisation:
+    """Return the policy in one file of an author, who need not be an administrator.
+
+    Args:
+        keys: The author's copy of the file of public keys that the policy names by the place
+            which it has on endpoints; read in its place.
+    """
+    found: list[bytes] = []
+    for each in (path, *([keys] if keys else [])):
+        try:
+            found.append(read_bounded(each, SIZE_LIMIT))
+        except OSError as error:
+            return FaultyOrganisation((_unreadable(each, error),))
+    root = os.path.basename(os.path.dirname(path)) != FRAGMENTS
+    return draft_of(File(path, found[0], root=root), found[1] if keys else None)
+
+
+def draft_of(file: File, keys: bytes | None = None) -> Organisation | FaultyOrganisation:
+    """Return the policy in the text of one document; see `read_draft`."""
+    found = _Place(None, "linux", detail="all", trust_all=True, keys=keys).merge([file])
+    if not isinstance(found, _NewerSchema):
+        return found
+    newer = Fault("needs a newer Tipstaff", file.path, "refuse", "schema = 1", "update Tipstaff")
+    return FaultyOrganisation((newer,))
 
 
 class _Place(NamedTuple):
@@ -138,6 +144,8 @@ class _Place(NamedTuple):
     platform: Platform
     detail: Detail
     trust_all: bool = False
+    keys: bytes | None = None
+    """The content of the file of public keys that a policy names, where its author gives it."""
 
     def read(self, folder: str) -> AnyOrganisation | _NewerSchema:
         """Return the policy in a folder: policy.toml, and what lies in policy.d in name order."""
@@ -228,7 +236,7 @@ class _Place(NamedTuple):
         from tipstaff_policy.organisation.trusted_keys import parse_keys  # noqa: PLC0415 - rare
 
         path = parsed.keys_file.value
-        data = self._trusted(path)
+        data = self._trusted(path) if self.keys is None else self.keys
         if data is None:
             data = _unreadable(path, FileNotFoundError(2, os.strerror(2)))
         keys = data if isinstance(data, Fault) else parse_keys(data, path)

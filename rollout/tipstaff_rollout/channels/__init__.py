@@ -4,7 +4,11 @@ from importlib import import_module
 
 from tipstaff_rollout.model import Channel
 
-MODULES: dict[str, str] = {}
+MODULES: dict[str, str] = {
+    "policy": "policy_document",
+    "requirements": "requirements",
+    "managed-config": "managed_config",
+}
 """Name to module, in the order in which `--to list` shows them."""
 
 

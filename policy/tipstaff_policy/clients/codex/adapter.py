@@ -40,6 +40,7 @@ from tipstaff_policy.values import (
 
 if TYPE_CHECKING:  # only where they are asked for
     from tipstaff_policy.custody import Custody
+    from tipstaff_policy.deployment import Deployment
     from tipstaff_policy.login.model import SignIn
     from tipstaff_policy.revocation import Issuer
     from tipstaff_policy.surroundings import Program, Running, Surroundings
@@ -187,6 +188,12 @@ def _issuer() -> "Issuer":
     return ISSUER
 
 
+def _deployment() -> "Deployment":
+    from tipstaff_policy.clients.codex.deploying import DEPLOYMENT  # noqa: PLC0415 - rollout only
+
+    return DEPLOYMENT
+
+
 def _custody() -> "Custody":
     from tipstaff_policy.clients.codex.custody import CUSTODY  # noqa: PLC0415 - rarely needed
 
@@ -221,4 +228,5 @@ ADAPTER = Adapter(
     issuer=_issuer,
     removal_verb="codex logout",
     custody=_custody,
+    deployment=_deployment,
 )

@@ -1,0 +1,157 @@
+"""A policy as the client's own two files: what it requires, and what it forces.
+
+`requirements.toml` hides what does not fit, `managed_config.toml` has it removed; each key works
+in one kind of file only. Both are written, because versions before 0.147.0 know the second alone.
+
+Source: docs/clients/codex.md; tests/conformance/test_deployed.py (client 0.169.0).
+"""
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tipstaff_policy.clients.codex.keys import FORCED_KEYS, REQUIREMENT_KEYS, WHITE_SPACE
+from tipstaff_policy.clients.codex.platforms import TABLES
+from tipstaff_policy.clients.codex.versions import Version, behaviour_of
+from tipstaff_policy.deployment import ClientFile, Deployment
+from tipstaff_policy.errors import PolicyError
+from tipstaff_policy.organisation.model import LAYER, NO_POLICY, Allowed, OrganisationPolicy
+from tipstaff_policy.values import Origin, Platform
+
+FORCED_METHOD, FORCED_WORKSPACE = FORCED_KEYS
+ALLOWED_METHODS, ALLOWED_WORKSPACES, STORE = REQUIREMENT_KEYS[:3]
+REQUIREMENTS, MANAGED = "requirements", "managed_config"
+STORES = ("keyring", "auto", "file", "ephemeral")
+"""The client can be told one store: of several that are allowed the first of these."""
+
+
+def files_of(policy: OrganisationPolicy) -> tuple[ClientFile, ...]:
+    """Return the two files; one that would say nothing is left out."""
+    written = (
+        ClientFile(REQUIREMENTS, "".join(_required(policy))),
+        ClientFile(MANAGED, "".join(_forced(policy))),
+    )
+    return tuple(each for each in written if each.text)
+
+
+def _required(policy: OrganisationPolicy) -> Iterator[str]:
+    if policy.login_methods:
+        yield _line(ALLOWED_METHODS, list(policy.login_methods.values))
+    if policy.workspaces:
+        yield _line(ALLOWED_WORKSPACES, list(policy.workspaces.values))
+    yield from _store(policy)
+
+
+def _forced(policy: OrganisationPolicy) -> Iterator[str]:
+    """Give what a managed file can say: one method, at least one workspace."""
+    if policy.login_methods and len(policy.login_methods.values) == 1:
+        yield _line(FORCED_METHOD, policy.login_methods.values[0])
+    if policy.workspaces and policy.workspaces.values:
+        yield _line(FORCED_WORKSPACE, _as_forced(policy.workspaces.values))
+    yield from _store(policy)
+
+
+def _as_forced(workspaces: tuple[str, ...]) -> Any:
+    """Return one workspace as text, which every version reads; a text has no comma."""
+    alone = len(workspaces) == 1 and "," not in workspaces[0]
+    return workspaces[0] if alone else list(workspaces)
+
+
+def _store(policy: OrganisationPolicy) -> Iterator[str]:
+    if policy.stores:
+        allowed = [each for each in STORES if each in policy.stores.values]
+        yield from (_line(STORE, each) for each in allowed[:1])
+
+
+def _line(key: str, value: Any) -> str:
+    # A basic string of TOML is one of JSON, but for one character that JSON does not escape.
+    return f"{key} = {json.dumps(value, ensure_ascii=False)}\n".replace("\x7f", "\\u007f")
+
+
+def obstacles(
+    policy: OrganisationPolicy, version: Version, files: frozenset[str]
+) -> tuple[str, ...]:
+    """Return why a version cannot enforce what some of the files say."""
+    behaviour = behaviour_of(".".join(map(str, version)))
+    if behaviour is None:
+        return ("nobody has measured what it does",)
+    workspaces = policy.workspaces.values if policy.workspaces else ()
+    listed = bool(workspaces) and isinstance(_as_forced(workspaces), list)
+    nobody = any(each and not each.values for each in (policy.login_methods, policy.workspaces))
+    reasons = {
+        f"it refuses to start where {FORCED_WORKSPACE} is a list": listed
+        and MANAGED in files
+        and not behaviour.takes_workspace_lists,
+        f"it passes over {REQUIREMENTS}.toml": not behaviour.hides
+        and (nobody or files == {REQUIREMENTS}),
+        "it takes white space off the ends of a workspace's id": any(
+            each != each.strip(WHITE_SPACE) for each in workspaces
+        ),
+    }
+    return tuple(reason for reason, holds in reasons.items() if holds)
+
+
+def restrictions_in(files: Mapping[str, str]) -> OrganisationPolicy:
+    """Return what the client's files say of methods, workspaces and stores.
+
+    Raises:
+        PolicyError: One is no TOML, a value is of another kind, or two files contradict.
+    """
+    policy = NO_POLICY
+    for name, text in files.items():
+        for key, value in _parsed(name, text).items():
+            if key in FIELDS:
+                policy = _with(policy, FIELDS[key], value, f"{name}.toml", key)
+    return policy
+
+
+FIELDS = {
+    ALLOWED_METHODS: "login_methods",
+    FORCED_METHOD: "login_methods",
+    ALLOWED_WORKSPACES: "workspaces",
+    FORCED_WORKSPACE: "workspaces",
+    STORE: "stores",
+}
+
+
+def _with(
+    policy: OrganisationPolicy, field: str, value: Any, file: str, key: str
+) -> OrganisationPolicy:
+    values = value if isinstance(value, list) else [value]
+    if not all(isinstance(each, str) for each in values):
+        raise PolicyError(f"{key} is no text and no list of texts", where=file)
+    found = Allowed(tuple(sorted(set(values))), (Origin(LAYER, file, None),), not values)
+    before = getattr(policy, field)
+    if before is not None and before.values != found.values:
+        raise PolicyError(
+            f"{key} says another {field} than {before.origins[0].path}",
+            where=file,
+            remedy="render both files anew from one policy",
+        )
+    stated: dict[str, Any] = {field: found}
+    return policy._replace(**stated)
+
+
+def _parsed(name: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"not valid TOML: {error}", where=f"{name}.toml") from error
+
+
+def _places(platform: Platform) -> dict[str, str]:
+    table = TABLES[platform]
+    names = (REQUIREMENTS,) if table.managed_in_home else (REQUIREMENTS, MANAGED)
+    paths = {name: f"{table.system}/{name}.toml" for name in names}
+    if platform != "windows":
+        return paths
+    return {
+        name: path.replace("/ProgramData", "%ProgramData%", 1).replace("/", "\\")
+        for name, path in paths.items()
+    }
+
+
+DEPLOYMENT = Deployment(
+    files_of, obstacles, restrictions_in, {each: _places(each) for each in TABLES}
+)

@@ -1,0 +1,29 @@
+"""What a client can be told of an organisation's policy by files of its own."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from tipstaff_policy.organisation.model import OrganisationPolicy
+from tipstaff_policy.values import Platform
+
+
+class ClientFile(NamedTuple):
+    """One of the client's administrators' files."""
+
+    name: str
+    """As `Deployment.places` calls it."""
+    text: str
+
+
+class Deployment(NamedTuple):
+    """How an adapter writes a policy as files of its client, and reads them."""
+
+    files_of: Callable[[OrganisationPolicy], tuple[ClientFile, ...]]
+    """The same policy gives the same text; a file that would say nothing is left out."""
+    obstacles: Callable[[OrganisationPolicy, tuple[int, int, int], frozenset[str]], tuple[str, ...]]
+    """Why a version of the client cannot enforce what some of those files say."""
+    restrictions_in: Callable[[Mapping[str, str]], OrganisationPolicy]
+    """What files say, by their names: methods, workspaces and stores; raises PolicyError."""
+    places: Mapping[Platform, Mapping[str, str]]
+    """Where each file lies, with the platform's own separators; a file that only its user could
+    be given has no place."""

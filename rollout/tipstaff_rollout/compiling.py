@@ -1,0 +1,230 @@
+"""A policy document compiled to payloads, and told again from them.
+
+Pure: neither clock nor disk. The document itself is carried byte for byte, so that its digest is
+the fingerprint by which an artefact and a report of an endpoint are known to be of one policy.
+"""
+
+import hashlib
+import json
+import re
+from typing import NamedTuple
+
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.deployment import Deployment
+from tipstaff_policy.organisation.document import File, Parsed, parse_document
+from tipstaff_policy.organisation.model import OrganisationPolicy
+from tipstaff_policy.organisation.reading import FaultyOrganisation, draft_of
+from tipstaff_policy.values import Fault, Origin
+from tipstaff_rollout.model import ArtefactError, Compiled, Payload, PayloadName
+
+STARTS = ("valid_from", "warn_from", "enforce_from", "cohort")
+"""What makes a policy begin later, or not everywhere; the client's own files know none of it."""
+STAMP = re.compile(
+    rb"# Tipstaff (sha256:[0-9a-f]{64}) of all that follows\n"
+    rb"# policy (\S+), version (\".*\"), owner (\".*\")\n"
+    rb"# fingerprint (sha256:[0-9a-f]{64})\n"
+)
+CLIENT_FILES: tuple[PayloadName, ...] = ("requirements", "managed_config")
+
+
+class Draft(NamedTuple):
+    """A policy as its author has it."""
+
+    document: bytes
+    keys: bytes | None = None
+    """The file of public keys that it names."""
+    path: str = "policy.toml"
+    """Where errors say that it is."""
+
+
+class BadPolicyError(ArtefactError):
+    """A document is no policy; every fault of it is told."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        first, *others = faults
+        super().__init__(
+            first.what, where=first.where or "", expected=first.expected, remedy=first.remedy
+        )
+        self.faults = faults
+        self.others = tuple(others)
+
+    def __str__(self) -> str:
+        more = [
+            f"error: {each.where}: {each.what}\n  expected: {each.expected}" for each in self.others
+        ]
+        return "\n".join([super().__str__(), *more])
+
+
+def policy_of(draft: Draft) -> OrganisationPolicy:
+    """Return what a document says.
+
+    Raises:
+        BadPolicyError: It is no policy of this release, or no root document.
+        ArtefactError: It names public keys, and they are missing.
+    """
+    if draft.keys is None and _keys_path(draft):
+        raise ArtefactError(
+            f"the policy names public keys ({_keys_path(draft)}), which are missing",
+            where=draft.path,
+            expected="their file",
+            remedy="give your copy of it by --keys FILE",
+        )
+    found = draft_of(File(draft.path, draft.document, root=True), draft.keys)
+    if isinstance(found, FaultyOrganisation):
+        raise BadPolicyError(found.faults)
+    return found.policy
+
+
+def compiled(draft: Draft, client: str = "codex", *, at_once: bool = False) -> Compiled:
+    """Return what every channel takes.
+
+    Args:
+        at_once: Whether the client's own files are written although the policy begins later, or
+            only on some hosts: they act on every host, as soon as they lie there.
+
+    Raises:
+        BadPolicyError: It is no policy.
+    """
+    policy = policy_of(draft)
+    if policy.id is None or policy.version is None:  # the reader asks for both
+        raise AssertionError(draft.path)
+    payloads = [Payload("policy", draft.document)]
+    if draft.keys is not None and policy.trusted_keys is not None:
+        payloads.append(Payload("keys", draft.keys))
+    made = Compiled(
+        policy.id.value,
+        policy.version.value,
+        fingerprint_of(draft.document),
+        policy.owner.value if policy.owner else "",
+        tuple(payloads),
+        _keys_path(draft),
+    )
+    if later_starts(policy) and not at_once:
+        return made
+    deployment = load_client(client).deployment()
+    files = [Payload(each.name, _stamped(made, each.text)) for each in deployment.files_of(policy)]  # type: ignore[arg-type]
+    return made._replace(payloads=(*payloads, *files))
+
+
+def fingerprint_of(document: bytes) -> str:
+    """Return what a policy document is known by; a report shows it beside the deployed file."""
+    return f"sha256:{hashlib.sha256(document).hexdigest()}"
+
+
+def later_starts(policy: OrganisationPolicy) -> tuple[Origin, ...]:
+    """Return where a policy says that it begins later, not everywhere, or not at all."""
+    rules = [getattr(policy, name) for name in STARTS]
+    if policy.on_violation and policy.on_violation.value == "report":
+        rules.append(policy.on_violation)
+    found = [each.origins[0] for each in rules if each]
+    return (*found, *(each.origin for each in policy.scopes))
+
+
+def told_again(payloads: tuple[Payload, ...], client: str = "codex") -> Compiled:
+    """Return the policy that payloads were compiled from, as far as they tell.
+
+    Raises:
+        ArtefactError: They are of different policies, or one was edited or cut off.
+        BadPolicyError: The document among them is no policy.
+    """
+    named = {each.name: each.data for each in payloads}
+    stamps = {each.name: _stamp(each) for each in payloads if each.name in CLIENT_FILES}
+    if "policy" in named:
+        draft = Draft(named["policy"], named.get("keys"))
+        again = compiled(draft, client, at_once=bool(stamps))
+    elif stamps:
+        again = next(iter(stamps.values()))
+    else:
+        raise ArtefactError("it carries no policy", expected="one that Tipstaff has rendered")
+    for name, stamp in stamps.items():
+        if stamp[:3] != again[:3]:
+            raise ArtefactError(
+                f"is of policy {_named(stamp)}, the rest of {_named(again)}",
+                where=f"{name}.toml:2",
+                remedy="render all of it anew",
+            )
+    wanted = {each.name: each.data for each in again.payloads}
+    for payload in payloads if "policy" in named else ():
+        expected = wanted.get(payload.name, b"")
+        if payload.data != expected:
+            raise ArtefactError(
+                "does not say what its policy compiles to",
+                where=f"{payload.name}.toml:{differing_line(payload.data, expected)}",
+                remedy="render it anew",
+            )
+    return again._replace(payloads=payloads)
+
+
+def _named(made: Compiled) -> str:
+    return f"{made.id} {made.version} ({made.fingerprint})"
+
+
+def restrictions_of(made: Compiled, client: str = "codex") -> OrganisationPolicy:
+    """Return what payloads say: the policy itself, or what the client's files have of it.
+
+    Raises:
+        ArtefactError, PolicyError: They cannot be read.
+    """
+    document = made.data("policy")
+    if document is not None:
+        return policy_of(Draft(document, made.data("keys")))
+    texts = [each for each in made.payloads if each.name in CLIENT_FILES]
+    files: dict[str, str] = {each.name: each.data.decode() for each in texts}
+    return load_client(client).deployment().restrictions_in(files)
+
+
+def differing_line(found: bytes, expected: bytes) -> int:
+    """Return the number of the first line in which two texts differ, from 1."""
+    lines = zip(found.splitlines(keepends=True), expected.splitlines(keepends=True), strict=False)
+    same = 0
+    for one, other in lines:
+        if one != other:
+            break
+        same += 1
+    return same + 1
+
+
+def deployment_of(client: str = "codex") -> Deployment:
+    """Return how a policy is written as files of a client."""
+    return load_client(client).deployment()
+
+
+def _keys_path(draft: Draft) -> str:
+    parsed = parse_document(File(draft.path, draft.document, root=True), lines=False)
+    rule = parsed.keys_file if isinstance(parsed, Parsed) else None
+    return rule.value if rule else ""
+
+
+def _stamped(made: Compiled, text: str) -> bytes:
+    rest = (
+        f"# policy {made.id}, version {_quoted(made.version)}, owner {_quoted(made.owner)}\n"
+        f"# fingerprint {made.fingerprint}\n{text}"
+    ).encode()
+    return b"# Tipstaff " + fingerprint_of(rest).encode() + b" of all that follows\n" + rest
+
+
+def _stamp(payload: Payload) -> Compiled:
+    """Return whose a client's file says that it is."""
+    where = f"{payload.name}.toml"
+    found = STAMP.match(payload.data)
+    if not found:
+        raise ArtefactError(
+            "has no stamp of Tipstaff, or an edited one",
+            where=f"{where}:1",
+            expected="three comments: digest, policy, fingerprint",
+            remedy="render it anew",
+        )
+    digest, policy_id, version, owner, fingerprint = found.groups()
+    if fingerprint_of(payload.data.split(b"\n", 1)[1]) != digest.decode():
+        raise ArtefactError(
+            "was edited or cut off after it was rendered",
+            where=f"{where}:1",
+            expected=f"content of {digest.decode()}",
+            remedy="render it anew",
+        )
+    named = (policy_id.decode(), json.loads(version), fingerprint.decode(), json.loads(owner))
+    return Compiled(*named, (payload,))
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,136 @@
+"""Rendering a policy for a channel, and reading an artefact back to prove what it says."""
+
+from typing import NamedTuple
+
+from tipstaff_policy.organisation.model import OrganisationPolicy
+from tipstaff_rollout.channels import MODULES, channel
+from tipstaff_rollout.compiling import (
+    CLIENT_FILES,
+    deployment_of,
+    differing_line,
+    restrictions_of,
+    told_again,
+)
+from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, PayloadName
+
+
+class Proof(NamedTuple):
+    """What an artefact says, after it was rendered anew and found to be the same."""
+
+    channel: str
+    compiled: Compiled
+    policy: OrganisationPolicy
+    """What its payloads say; of the client's own files methods, workspaces and stores alone."""
+
+
+def rendered(made: Compiled, to: Channel) -> tuple[File, ...]:
+    """Return a policy as one channel's artefact.
+
+    Raises:
+        ArtefactError: Nothing of the policy goes by this channel, or it cannot be made.
+    """
+    carried = tuple(each for each in made.payloads if each.name in to.carries)
+    if not carried:
+        raise ArtefactError(
+            f"nothing of this policy goes by {to.name}",
+            expected=f"a policy that says something for {_files(to.carries)}",
+            remedy="if it begins later: render it with --at-once, or ship Tipstaff's own document",
+        )
+    return to.render(made._replace(payloads=carried))
+
+
+def left_out(made: Compiled, to: Channel) -> tuple[PayloadName, ...]:
+    """Return what of a policy does not go by a channel."""
+    return tuple(each.name for each in made.payloads if each.name not in to.carries)
+
+
+def proved(files: tuple[File, ...]) -> Proof:
+    """Return what an artefact says.
+
+    It is read to its payloads, each payload is held against the policy that it names, and the
+    artefact is rendered from them anew: every byte must be the same.
+
+    Raises:
+        ArtefactError: It is nobody's, was edited, is cut off, or contradicts itself.
+        PolicyError: Its policy is invalid; each fault is named.
+    """
+    found = _recognised(files)
+    if found is None:
+        raise ArtefactError(
+            "no channel knows this artefact",
+            where=files[0].path if len(files) == 1 else "",
+            expected=f"one of {', '.join(MODULES)}, as `tipstaff policy render` makes it",
+            remedy="give the whole folder where an artefact has several files",
+        )
+    by, made = found
+    _same(files, by.render(made))
+    return Proof(by.name, made, restrictions_of(made))
+
+
+def differences(proof: Proof, against: Compiled) -> tuple[str, ...]:
+    """Return in which payloads an artefact differs from what a policy compiles to."""
+    carries = channel(proof.channel).carries
+    wanted = {each.name: each.data for each in against.payloads if each.name in carries}
+    found = {each.name: each.data for each in proof.compiled.payloads}
+    if found == wanted:
+        return ()
+    told = [
+        f"{name}: {_difference(found.get(name), wanted.get(name))}"
+        for name in dict.fromkeys((*found, *wanted))
+        if found.get(name) != wanted.get(name)
+    ]
+    return tuple(told)
+
+
+def _recognised(files: tuple[File, ...]) -> tuple[Channel, Compiled] | None:
+    for name in MODULES:
+        one = channel(name)
+        payloads = one.read(files)
+        if payloads is not None:
+            return one, told_again(payloads)
+    return None
+
+
+def _same(found: tuple[File, ...], expected: tuple[File, ...]) -> None:
+    """Compare an artefact with what its own policy renders to.
+
+    Raises:
+        ArtefactError: The first file that differs, and where.
+    """
+    wanted = {each.path: each for each in expected}
+    if len(expected) == 1 and len(found) == 1:  # an artefact of one file may be called anything
+        wanted = {found[0].path: expected[0]}
+    there = {each.path: each for each in found}
+    for path in sorted({*wanted, *there}):
+        if path not in there:
+            raise ArtefactError("is missing", where=path, remedy="render the artefact anew")
+        if path not in wanted:
+            raise ArtefactError("does not belong to it", where=path, remedy="take it away")
+        if there[path].data != wanted[path].data:
+            line = differing_line(there[path].data, wanted[path].data)
+            raise ArtefactError(
+                "was edited or cut off after it was rendered",
+                where=f"{path}:{line}",
+                expected="what its own policy renders to, byte for byte",
+                remedy="render the artefact anew",
+            )
+
+
+def _difference(found: bytes | None, wanted: bytes | None) -> str:
+    if found is None:
+        return "is missing"
+    if wanted is None:
+        return "is not of that policy"
+    return f"differs from line {differing_line(found, wanted)} on"
+
+
+def _files(names: tuple[str, ...]) -> str:
+    return " or ".join(f"{each}.toml" if each != "keys" else "its keys" for each in names)
+
+
+def obstacles(
+    made: Compiled, policy: OrganisationPolicy, to: Channel, version: tuple[int, int, int]
+) -> tuple[str, ...]:
+    """Return why a client of a version would not do what an artefact says."""
+    carried = {each.name for each in made.payloads} & {*to.carries} & {*CLIENT_FILES}
+    return deployment_of().obstacles(policy, version, frozenset(carried)) if carried else ()
