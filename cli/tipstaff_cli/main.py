@@ -46,6 +46,7 @@ def _commands() -> None:
         logout,
         policy,
         setup,
+        signing,
         waivers,
         watch,
     )
@@ -64,6 +65,7 @@ def _commands() -> None:
     app.command()(setup.uninstall)
     app.command()(setup.status)
     policy.app.command()(waivers.waive)
+    policy.app.command()(signing.sign)
     app.add_typer(policy.app, name="policy")
     app.add_typer(waivers.app, name="waiver")
     app.add_typer(client.app, name="client")

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
+from pathlib import Path
 
 from tipstaff_policy.errors import AccessDeniedError
 from tipstaff_policy.files import file_type, read_bounded
@@ -14,7 +15,7 @@ SIGNATURE = ".sig"
 EXECUTABLE = 0o100
 
 
-def read_artefact(path: str) -> tuple[File, ...]:
+def read_artefact(path: Path) -> tuple[File, ...]:
     """Return the files of an artefact; beside a single one also its signature, if there is one.
 
     Raises:
@@ -22,32 +23,30 @@ def read_artefact(path: str) -> tuple[File, ...]:
         AccessDeniedError: Something cannot be read.
     """
     try:
-        if os.path.isdir(path):
-            return tuple(_read(f"{path}/{each}", each) for each in sorted(_names(path, "")))
-        own = _read(path, os.path.basename(path))
-        beside = f"{path}{SIGNATURE}"
-        if path.endswith(SIGNATURE) or not os.path.lexists(beside):
-            return (own,)
-        return (own, _read(beside, f"{own.path}{SIGNATURE}"))
+        if path.is_dir():
+            return tuple(_read(path / each, each) for each in sorted(_names(path, "")))
+        beside = path.with_name(path.name + SIGNATURE)
+        places = [path, beside] if os.path.lexists(beside) else [path]
+        return tuple(_read(each, each.name) for each in places)
     except OSError as error:
         where = str(error.filename or path)
         raise AccessDeniedError(f"cannot be read: {error.strerror}", where=where) from error
 
 
-def _names(folder: str, base: str) -> Iterator[str]:
+def _names(folder: Path, base: str) -> Iterator[str]:
     """Yield the paths of all files in a folder, relative to the artefact."""
-    for entry in os.scandir(folder):
+    for entry in folder.iterdir():
         name = f"{base}{entry.name}"
-        if entry.is_dir(follow_symlinks=False):
-            yield from _names(entry.path, f"{name}/")
+        if entry.is_dir() and not entry.is_symlink():
+            yield from _names(entry, f"{name}/")
         else:
             yield name
 
 
-def _read(path: str, name: str) -> File:
-    mode = os.lstat(path).st_mode
+def _read(path: Path, name: str) -> File:
+    mode = path.lstat().st_mode
     if not stat.S_ISREG(mode):
         raise ArtefactError(
-            f"is a {file_type(mode)}", where=path, expected="files and folders, nothing else"
+            f"is a {file_type(mode)}", where=str(path), expected="files and folders, nothing else"
         )
-    return File(name, read_bounded(path, LARGEST), executable=bool(mode & EXECUTABLE))
+    return File(name, read_bounded(str(path), LARGEST), executable=bool(mode & EXECUTABLE))

@@ -1,25 +1,24 @@
-"""Who has signed an artefact, and signing one: CMS around profiles, SSH signatures beside the rest.
+"""Who has signed an artefact: CMS around profiles, SSH signatures beside all else.
 
 A profile (.mobileconfig) is inside its signature. Any other file has one beside it, NAME.sig. A
 folder has a manifest of its files, and its signature beside that. What cannot be verified is
 refused: exit code 6.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from tipstaff_policy.errors import BadSignatureError, UsageError
+from tipstaff_policy.errors import BadSignatureError
 from tipstaff_policy.organisation.signed_waivers import fingerprint
+from tipstaff_rollout.artefact_files import SIGNATURE
 from tipstaff_rollout.model import File
 from tipstaff_rollout.signing import cms, ssh
 from tipstaff_rollout.signing.errors import RolledBackError
 from tipstaff_rollout.signing.keys import TrustedKeys, parse_trusted
-from tipstaff_rollout.signing.manifest import NAME, Subject, render_manifest, require_listed
+from tipstaff_rollout.signing.manifest import NAME, require_listed
 
 Kind = Literal["cms", "ssh"]
-Signer = Callable[[bytes], bytes]
-"""Gives the signature of content: a CMS message with it inside, or an SSH signature over it."""
-PROFILE, SIGNATURE = ".mobileconfig", ".sig"
+PROFILE = ".mobileconfig"
 
 
 class Signature(NamedTuple):
@@ -124,52 +123,6 @@ def _require_known(signature: ssh.SshSignature, keys: TrustedKeys) -> None:
         expected=f"a signature by one of {trusted}",
         remedy="name the signer's public key by --trusted-key, if it is the right one",
     )
-
-
-def signed(files: tuple[File, ...], signer: Signer, subject: Subject | None) -> tuple[File, ...]:
-    """Return the files that a signature adds to an artefact, or the profile inside its own.
-
-    Args:
-        subject: Whose policy it is, where the artefact is a folder; None for one file.
-
-    Raises:
-        UsageError: It is signed already.
-    """
-    if any(cms.is_message(each.data) or each.path.endswith(SIGNATURE) for each in files):
-        raise UsageError("the artefact is signed already", remedy="sign it as it was rendered")
-    if subject is not None:
-        listed = File(NAME, render_manifest(files, subject))
-        return (listed, File(NAME + SIGNATURE, signer(listed.data)))
-    (file,) = files
-    made = signer(file.data)
-    if is_profile(file.path):
-        return (file._replace(data=made),)
-    return (File(file.path + SIGNATURE, made),)
-
-
-def require_good(
-    files: tuple[File, ...], made: tuple[File, ...], trusted: Iterable[bytes], now: int
-) -> Signature:
-    """Return whose signature was made, after it was read back and found to be over these files.
-
-    Raises:
-        BadSignatureError: It does not hold, is over something else, or by nobody who is trusted.
-    """
-    replaced = {each.path for each in made}
-    others = tuple(each for each in files if each.path not in replaced)
-    found = verified((*others, *made), trusted, now)
-    if found.signature is None or sorted(found.files) != sorted(files):
-        raise BadSignatureError(
-            "the signer gave something else than a signature of this artefact",
-            expected="a CMS message with a profile inside, an SSH signature for all else",
-            remedy="nothing was written",
-        )
-    return found.signature
-
-
-def is_profile(path: str) -> bool:
-    """Return whether a file is signed by a message around it, as profiles are."""
-    return path.endswith(PROFILE)
 
 
 def require_not_older(found: int | None, least: int, what: str) -> None:

@@ -306,6 +306,11 @@ def _signs_content(
         raise ValueError("the signer's key is not for signatures")
 
 
+def as_pem(certificate: x509.Certificate) -> bytes:
+    """Return a certificate as a file holds it."""
+    return certificate.public_bytes(Encoding.PEM)
+
+
 def shown(certificate: x509.Certificate) -> str:
     """Return how people are told whose certificate it is."""
     name = printable(certificate.subject.rfc4514_string()) or "(no name)"

@@ -64,12 +64,16 @@ def sign(data: bytes, key: PrivateKey) -> bytes:
     """Return an armoured signature over a file's bytes."""
     digest = b"sha512"
     algorithm, value = _signed(key, _covered(data, NAMESPACE, digest))
-    public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
-    blob = base64.b64decode(public.split()[1])
+    blob = base64.b64decode(public_line(key).split()[1])
     fields = (blob, NAMESPACE, b"", digest, _string(algorithm) + _string(value))
     made = MAGIC + VERSION + b"".join(map(_string, fields))
     lines = textwrap.wrap(base64.b64encode(made).decode(), LINE)
     return b"\n".join((BEGIN, *(each.encode() for each in lines), END, b""))
+
+
+def public_line(key: PrivateKey) -> bytes:
+    """Return the public half of a key as a .pub file has it."""
+    return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
 
 
 def parse(text: bytes) -> SshSignature:
