@@ -153,13 +153,13 @@ def _signer(given: Key, *, profile: bool) -> "tuple[Signer, tuple[bytes, ...]]":
 
 def _by_certificate(given: Key, path: Path) -> "tuple[Signer, tuple[bytes, ...]]":
     from tipstaff_cli.private_keys import read_key_file, read_private_key  # noqa: PLC0415 - heavy
-    from tipstaff_rollout.signing import cms, keys  # noqa: PLC0415
+    from tipstaff_rollout.signing import certificates, cms, keys  # noqa: PLC0415
 
     if given.certificate is None:
         raise UsageError("a profile is signed by a certificate", expected="--certificate FILE")
     chain = keys.parse_certificates(read_key_file(given.certificate))
     private = read_private_key(path, given.passphrase_file)
-    return lambda content: cms.sign(content, private, chain), (cms.as_pem(chain[0]),)
+    return lambda content: cms.sign(content, private, chain), (certificates.as_pem(chain[0]),)
 
 
 def _by_command(command: str, timeout_s: float) -> "Signer":

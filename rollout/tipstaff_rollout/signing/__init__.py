@@ -12,7 +12,7 @@ from tipstaff_policy.errors import BadSignatureError
 from tipstaff_policy.organisation.signed_waivers import fingerprint
 from tipstaff_rollout.artefact_files import SIGNATURE
 from tipstaff_rollout.model import File
-from tipstaff_rollout.signing import cms, ssh
+from tipstaff_rollout.signing import certificates, cms, ssh
 from tipstaff_rollout.signing.errors import RolledBackError
 from tipstaff_rollout.signing.keys import TrustedKeys, parse_trusted
 from tipstaff_rollout.signing.manifest import NAME, require_listed
@@ -88,11 +88,11 @@ def _opened(file: File, keys: TrustedKeys, now: int) -> Verified:
     try:
         signed = cms.opened(file.data)
         if keys != TrustedKeys():
-            cms.require_trusted(signed, keys.certificates, now)
+            certificates.require_trusted(signed, keys.certificates, now)
     except BadSignatureError as error:
         error.where = file.path
         raise
-    signature = Signature("cms", cms.shown(signed.signer), keys != TrustedKeys())
+    signature = Signature("cms", certificates.shown(signed.signer), keys != TrustedKeys())
     return Verified((file._replace(data=signed.content),), signature)
 
 

@@ -2,16 +2,16 @@
 
 `cryptography` makes such messages and does not verify them. So its steps (RFC 5652, section 5.6)
 are done here on its arithmetic: one signer, with signed attributes, whose digest is that of the
-content; the chain of certificates is verified by `cryptography` again.
+content. Whether its certificate is trusted is another question (`certificates`).
 """
 
 import hashlib
+import warnings
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -22,8 +22,6 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
     PKCS7Options,
     PKCS7SignatureBuilder,
 )
-from cryptography.x509 import verification
-from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyBuilder, Store
 
 from tipstaff_policy.errors import BadSignatureError, UsageError
 from tipstaff_rollout.signing.ber import Element, parse
@@ -147,7 +145,7 @@ def _signed_data(data: bytes) -> tuple[bytes, tuple[x509.Certificate, ...], _Sig
     content = _only(held[0], IMPLICIT_0).octets()
     bags = [each for each in rest if each.tag == IMPLICIT_0]
     certificates = tuple(
-        x509.load_der_x509_certificate(each.encoded())
+        _certificate(each.encoded())
         for bag in bags
         for each in bag.parts
         if each.tag == SEQUENCE  # other forms are of older standards
@@ -156,6 +154,27 @@ def _signed_data(data: bytes) -> tuple[bytes, tuple[x509.Certificate, ...], _Sig
     if len(signers) != 1:
         raise ValueError(f"it has {len(signers)} signers, not one")
     return content, certificates, _signer(signers[0])
+
+
+def _certificate(data: bytes) -> x509.Certificate:
+    """Return a certificate all of whose parts can be read.
+
+    `cryptography` reads most of them when they are asked for, and raises a type a situation. What
+    it only warns of (a serial number below zero) is no certificate either.
+    """
+    try:
+        with warnings.catch_warnings(action="error"):
+            found = x509.load_der_x509_certificate(data)
+            _ = found.subject, found.issuer, found.extensions, found.public_key()
+    except (
+        Warning,
+        x509.InvalidVersion,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+        UnsupportedAlgorithm,
+    ) as error:
+        raise ValueError(f"a certificate in it cannot be read ({error})") from error
+    return found
 
 
 def _signer(part: Element) -> _Signer:
@@ -239,84 +258,3 @@ def _identifier(element: Element) -> bytes:
     if element.tag != OBJECT_IDENTIFIER:
         raise ValueError("it has no name where one belongs")
     return element.content
-
-
-def require_trusted(signed: SignedContent, trusted: Sequence[x509.Certificate], now: int) -> None:
-    """Require that the signer is one of the trusted certificates, or issued under one.
-
-    Every certificate on the way has to be valid at that time; an authority has to be one.
-
-    Raises:
-        BadSignatureError: It is not, or nobody can tell.
-    """
-    moment, own = datetime.fromtimestamp(now, UTC), signed.signer
-    if not own.not_valid_before_utc <= moment <= own.not_valid_after_utc:
-        ends = f"{own.not_valid_before_utc:%Y-%m-%d} to {own.not_valid_after_utc:%Y-%m-%d}"
-        raise _untrusted(own, f"is valid from {ends} only")
-    if not trusted:
-        raise _untrusted(own, "is not trusted: no certificate is")
-    verifier = (
-        PolicyBuilder()
-        .store(Store(list(trusted)))
-        .time(moment.replace(tzinfo=None))
-        .extension_policies(ca_policy=_authorities(), ee_policy=_signers())
-        .build_client_verifier()
-    )
-    try:
-        verifier.verify(own, list(signed.others))
-    except (verification.VerificationError, ValueError) as error:
-        why = str(error).partition(" (encountered")[0]
-        raise _untrusted(own, f"leads to none of the trusted ones ({why})") from error
-
-
-def _untrusted(signer: x509.Certificate, why: str) -> BadSignatureError:
-    return BadSignatureError(
-        f"the certificate of {shown(signer)} {printable(why)}",
-        expected="one of the trusted certificates, or one that they issued, valid now",
-        remedy="name the right certificate by --trusted-key, or sign anew",
-    )
-
-
-def _authorities() -> ExtensionPolicy:
-    return (
-        ExtensionPolicy.permit_all()
-        .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)
-        .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _signs_certificates)
-    )
-
-
-def _signers() -> ExtensionPolicy:
-    """Return what is asked of a signer: profiles have no purpose of their own in certificates."""
-    return ExtensionPolicy.permit_all().may_be_present(
-        x509.KeyUsage, Criticality.AGNOSTIC, _signs_content
-    )
-
-
-def _signs_certificates(
-    _: verification.Policy, __: x509.Certificate, usage: x509.KeyUsage | None
-) -> None:
-    if usage is not None and not usage.key_cert_sign:
-        raise ValueError("an authority's key is not for certificates")
-
-
-def _signs_content(
-    _: verification.Policy, __: x509.Certificate, usage: x509.KeyUsage | None
-) -> None:
-    if usage is not None and not (usage.digital_signature or usage.content_commitment):
-        raise ValueError("the signer's key is not for signatures")
-
-
-def as_pem(certificate: x509.Certificate) -> bytes:
-    """Return a certificate as a file holds it."""
-    return certificate.public_bytes(Encoding.PEM)
-
-
-def shown(certificate: x509.Certificate) -> str:
-    """Return how people are told whose certificate it is."""
-    name = printable(certificate.subject.rfc4514_string()) or "(no name)"
-    return f"{name} (SHA-256 {certificate.fingerprint(SHA256()).hex()})"
-
-
-def printable(text: str) -> str:
-    """Return a text that somebody else may have written, without control characters."""
-    return "".join(each if each.isprintable() else "?" for each in text)
