@@ -107,6 +107,7 @@ FRAGMENT = _of(
 ROOT_ONLY = _of(
     id=_stated(st.sampled_from(("p", "q"))),
     version=_rule(st.sampled_from("12")),
+    counter=_rule(st.integers(0, 12)),
     on_violation=_rule(st.sampled_from(WORDS["on_violation"])),
     running_clients=_rule(st.sampled_from(WORDS["running_clients"])),
     enforce_from=_rule(MOMENTS),

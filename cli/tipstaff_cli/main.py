@@ -47,6 +47,7 @@ def _commands() -> None:
         policy,
         rendering,
         setup,
+        signing,
         waivers,
         watch,
     )
@@ -67,6 +68,7 @@ def _commands() -> None:
     policy.app.command()(waivers.waive)
     policy.app.command()(rendering.render)
     policy.app.command()(rendering.verify)
+    policy.app.command()(signing.sign)
     app.add_typer(policy.app, name="policy")
     app.add_typer(waivers.app, name="waiver")
     app.add_typer(client.app, name="client")

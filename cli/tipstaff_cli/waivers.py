@@ -1,6 +1,5 @@
 """``tipstaff policy waive`` for the helpdesk, ``tipstaff waiver …`` for who is locked out."""
 
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -11,7 +10,7 @@ import tomlkit
 import typer
 from tomlkit.exceptions import TOMLKitError
 
-from tipstaff_cli.output import say_unlogged, write_out
+from tipstaff_cli.output import replace_file, say_unlogged, write_out
 from tipstaff_cli.state_options import judging
 from tipstaff_policy.action_log import record
 from tipstaff_policy.action_record import Entry
@@ -104,42 +103,13 @@ def _signer(path: Path | None) -> Callable[[bytes], bytes]:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - this command
         Ed25519PrivateKey,
     )
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
-        load_ssh_private_key,
-    )
 
-    try:
-        data = Path(str(path)).read_bytes()
-        password = _password() if b"ENCRYPTED" in data or _is_protected(data) else None
-        key = load_ssh_private_key(data, password)
-    except OSError as error:
-        raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    except (ValueError, TypeError) as error:
-        raise UsageError(
-            f"{path} is no OpenSSH private key, or the passphrase is wrong",
-            expected="a file made by `ssh-keygen -t ed25519`",
-        ) from error
+    from tipstaff_cli.private_keys import read_private_key  # noqa: PLC0415 - as above
+
+    key = read_private_key(Path(str(path)))
     if not isinstance(key, Ed25519PrivateKey):
         raise UsageError(f"{path} is another kind of key", expected="ed25519")
     return key.sign
-
-
-def _is_protected(data: bytes) -> bool:
-    """Return whether a key has a passphrase; its cipher stands near the beginning of the blob."""
-    import base64  # noqa: PLC0415 - this command
-    import binascii  # noqa: PLC0415
-
-    lines = [each for each in data.splitlines() if not each.startswith(b"-----")]
-    try:
-        head = base64.b64decode(b"".join(lines)[:64])
-    except binascii.Error:
-        return False
-    return head.startswith(b"openssh-key-v1\0") and b"\x00\x00\x00\x04none" not in head
-
-
-def _password() -> bytes:
-    given: str = typer.prompt("Passphrase of the key", hide_input=True, err=True)
-    return given.encode()
 
 
 def _append(path: Path, waiver: Waiver) -> None:
@@ -160,23 +130,7 @@ def _append(path: Path, waiver: Waiver) -> None:
     rows = document.get("waivers", tomlkit.aot())
     rows.append(table)
     document["waivers"] = rows
-    _replace(path, tomlkit.dumps(document))
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all; the mode of one that is there stays."""
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(descriptor)
-        aside.replace(path)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise AccessDeniedError(f"cannot be written: {error.strerror}", where=str(path)) from error
+    replace_file(path, tomlkit.dumps(document).encode())
 
 
 @app.command("use")
@@ -252,7 +206,7 @@ def _store(path: Path, line: str) -> None:
         before = path.read_text("ascii", "replace").splitlines() if path.exists() else []
     except OSError as error:
         raise AccessDeniedError(f"cannot be used: {error.strerror}", where=str(path)) from error
-    _replace(path, "\n".join(dict.fromkeys((*before, line))) + "\n")
+    replace_file(path, ("\n".join(dict.fromkeys((*before, line))) + "\n").encode())
     path.chmod(PRIVATE)
 
 

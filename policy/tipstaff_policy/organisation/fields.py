@@ -16,6 +16,7 @@ from tipstaff_policy.organisation.kinds import (
     several,
     share,
     text,
+    whole_number,
     word,
 )
 
@@ -55,6 +56,11 @@ FIELDS: dict[str, Field] = {
         required=True,
     ),
     "version": Field(text(), "Its version; in every report.", root_only=True, required=True),
+    "counter": Field(
+        whole_number(),
+        "Grows with every version, so that an older policy is never taken for a newer one.",
+        root_only=True,
+    ),
     "owner": Field(text(), "Who answers for it.", root_only=True),
     "valid_from": Field(moment(), "Before, nothing is removed."),
     "valid_until": Field(moment(end_of_day=True), "After, TIP309 fails; the rules still hold."),

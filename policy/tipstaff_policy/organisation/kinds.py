@@ -14,6 +14,7 @@ TEXT_LIMIT = 1000
 ONE_LINE = r"[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*"
 """Anything that is not blank, without control characters."""
 LIST_LIMIT = 10_000
+LARGEST_NUMBER = 2**53 - 1
 LONGEST_AGE_DAYS = 3650
 UNITS = {"m": 60, "h": 3600, "d": SECONDS_A_DAY}
 RFC_3339 = r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d))?"
@@ -90,6 +91,17 @@ def boolean() -> Kind:
         raise ValueError("true or false")
 
     return Kind(read, {"type": "boolean"})
+
+
+def whole_number() -> Kind:
+    """Return the kind of a number that counts, from 0 to the largest that JSON keeps exactly."""
+
+    def read(value: Any) -> int:
+        if type(value) is int and 0 <= value <= LARGEST_NUMBER:
+            return value
+        raise ValueError(f"a whole number from 0 to {LARGEST_NUMBER}")
+
+    return Kind(read, {"type": "integer", "minimum": 0, "maximum": LARGEST_NUMBER})
 
 
 def moment(*, end_of_day: bool = False) -> Kind:

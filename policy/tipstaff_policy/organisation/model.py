@@ -88,6 +88,7 @@ class OrganisationPolicy(NamedTuple):
     # The root file alone may state these.
     id: Rule[str] | None = None
     version: Rule[str] | None = None
+    counter: Rule[int] | None = None
     owner: Rule[str] | None = None
     message: Rule[str] | None = None
     contact: Rule[str] | None = None

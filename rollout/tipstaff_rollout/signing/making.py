@@ -1,0 +1,84 @@
+"""Signing an artefact: what is added to it, read back before anybody may write it."""
+
+from collections.abc import Callable, Iterable
+
+from tipstaff_policy.errors import BadSignatureError, UsageError
+from tipstaff_rollout.artefact_files import SIGNATURE
+from tipstaff_rollout.model import File
+from tipstaff_rollout.signing import PROFILE, Signature, cms, verified
+from tipstaff_rollout.signing.manifest import NAME, Subject, render_manifest
+
+Signer = Callable[[bytes], bytes]
+"""Gives the signature of content: a CMS message with it inside, or an SSH signature over it."""
+LISTED = (NAME, NAME + SIGNATURE)
+
+
+def is_profile(files: tuple[File, ...]) -> bool:
+    """Return whether an artefact is signed by a message around it, as profiles are."""
+    return len(files) == 1 and files[0].path.endswith(PROFILE)
+
+
+def unsigned(files: tuple[File, ...], *, anew: bool) -> tuple[File, ...]:
+    """Return an artefact's files without signatures beside them.
+
+    Raises:
+        UsageError: It is signed, and is not to be signed anew; or it is inside its signature.
+    """
+    single = len(files) == 2 and files[1].path == files[0].path + SIGNATURE
+    beside = LISTED + ((files[1].path,) if single else ())
+    bare = tuple(each for each in files if each.path not in beside)
+    if (bare != files and not anew) or any(cms.is_message(each.data) for each in bare):
+        raise UsageError(
+            "the artefact is signed already",
+            expected="an artefact as it was rendered",
+            remedy="render it anew; or give --force where the signature lies beside it",
+        )
+    return bare
+
+
+def added(files: tuple[File, ...], *, folder: bool) -> tuple[str, ...]:
+    """Return the paths of what a signature adds, or replaces, in an artefact."""
+    if folder:
+        return LISTED
+    path = files[0].path
+    return (path if is_profile(files) else path + SIGNATURE,)
+
+
+def signed(files: tuple[File, ...], sign: Signer, subject: Subject | None) -> tuple[File, ...]:
+    """Return what a signature adds to an artefact, or the profile inside its own.
+
+    Args:
+        subject: Whose policy it is, where the artefact is a folder; None for one file.
+    """
+    if subject is not None:
+        manifest = render_manifest(files, subject)
+        return tuple(map(File, LISTED, (manifest, sign(manifest))))
+    (path,) = added(files, folder=False)
+    return (File(path, sign(files[0].data)),)
+
+
+def require_good(
+    files: tuple[File, ...], made: tuple[File, ...], trusted: Iterable[bytes], now: int
+) -> Signature:
+    """Return whose signature was made, after it was read back and found to be over these files.
+
+    Raises:
+        BadSignatureError: It does not hold, is over something else, or by nobody who is trusted.
+    """
+    if is_profile(files) and not cms.is_message(made[0].data):
+        raise _something_else()
+    replaced = {each.path for each in made}
+    others = tuple(each for each in files if each.path not in replaced)
+    found = verified((*others, *made), trusted, now)
+    there = {each.path: each.data for each in found.files}
+    if found.signature is None or there != {each.path: each.data for each in files}:
+        raise _something_else()
+    return found.signature
+
+
+def _something_else() -> BadSignatureError:
+    return BadSignatureError(
+        "the signer gave something else than a signature of this artefact",
+        expected="a CMS message (DER) with the profile inside; for all else an SSH signature",
+        remedy="nothing was written",
+    )

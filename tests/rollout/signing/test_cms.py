@@ -1,0 +1,251 @@
+"""Profiles inside CMS: OpenSSL takes what is made here, and here what OpenSSL makes is taken."""
+
+import hashlib
+import subprocess
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization.pkcs7 import (
+    PKCS7Options,
+    PKCS7SignatureBuilder,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signers import DAY, NOW, holder
+from tipstaff_policy.errors import BadSignatureError, UsageError
+from tipstaff_rollout.signing import certificates, cms
+from tipstaff_rollout.signing.ber import parse
+
+CONTENT = b'<?xml version="1.0"?>\n<plist>\r\n\t<dict/>\n</plist>\n'
+
+
+def openssl(*words, data=b""):
+    done = subprocess.run(
+        ["openssl", *map(str, words)], input=data, capture_output=True, check=False
+    )
+    return done.returncode, done.stdout
+
+
+def signed(name="signer", *chain, content=CONTENT):
+    one = holder(name)
+    return cms.sign(content, one.private, [holder(each).certificate for each in (name, *chain)])
+
+
+def trusted(*names, data, now=NOW):
+    opened = cms.opened(data)
+    certificates.require_trusted(opened, [holder(each).certificate for each in names], now)
+    return opened.content
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Return a folder with the keys and certificates of everybody who signs."""
+    for name in ("root", "between", "signer", "below", "stranger", "p384"):
+        (tmp_path / f"{name}.pem").write_bytes(holder(name).pem())
+        (tmp_path / f"{name}.key").write_bytes(holder(name).key_pem())
+    (tmp_path / "content").write_bytes(CONTENT)
+    return tmp_path
+
+
+BY = {
+    "RSA": ("signer",),
+    "ECDSA, with an authority between": ("below", "between"),
+    "ECDSA on P-384": ("p384",),
+}
+
+
+@pytest.mark.parametrize("names", BY.values(), ids=BY)
+def test_openssl_verifies_what_is_signed_here(names, files):
+    words = ("-CAfile", files / "root.pem", "-purpose", "any", "-attime", NOW)
+
+    done = openssl("cms", "-verify", "-inform", "DER", *words, data=signed(*names))
+
+    assert (0, CONTENT) == done
+
+
+def openssl_signs(files, name, *words):
+    signer = ("-signer", files / f"{name}.pem", "-inkey", files / f"{name}.key")
+    front = ("cms", "-sign", "-binary", "-in", files / "content", *signer, "-outform", "DER")
+    code, data = openssl(*front, *words)
+    assert 0 == code
+    return data
+
+
+MADE = {
+    "definite lengths": ("signer", "-nodetach"),
+    "indefinite lengths, content in pieces": ("signer", "-nodetach", "-stream"),
+    "the signer by the key's identifier": ("signer", "-nodetach", "-keyid"),
+    "SHA-384": ("signer", "-nodetach", "-md", "sha384"),
+    "SHA-512": ("signer", "-nodetach", "-md", "sha512"),
+    "ECDSA": ("p384", "-nodetach"),
+}
+
+
+@pytest.mark.parametrize("words", MADE.values(), ids=MADE)
+def test_what_openssl_signs_is_verified_here(words, files):
+    data = openssl_signs(files, *words)
+
+    assert cms.is_message(data)
+    assert CONTENT == trusted("root", data=data)
+
+
+REFUSED = {
+    "detached": ("signer",),
+    "no signed attributes": ("signer", "-nodetach", "-noattr"),
+    "SHA-1": ("signer", "-nodetach", "-md", "sha1"),
+    "without its certificate": ("signer", "-nodetach", "-nocerts"),
+    "RSA-PSS": ("signer", "-nodetach", "-keyopt", "rsa_padding_mode:pss"),
+    "another kind of content": ("signer", "-nodetach", "-econtent_type", "1.2.3.4"),
+}
+
+
+@pytest.mark.parametrize("words", REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_verified_is_refused(words, files):
+    with pytest.raises(BadSignatureError):
+        cms.opened(openssl_signs(files, *words))
+
+
+def test_two_signers_are_refused(files):
+    more = ("-signer", files / "p384.pem", "-inkey", files / "p384.key")
+
+    with pytest.raises(BadSignatureError, match="2 signers"):
+        cms.opened(openssl_signs(files, "signer", "-nodetach", *more))
+
+
+TRUSTED = {
+    "the certificate itself": (("signer",), ("signer",)),
+    "its authority": (("signer",), ("root",)),
+    "the authority's authority": (("below", "between"), ("root",)),
+    "an authority between that is trusted itself": (("below",), ("between",)),
+    "one of several": (("signer",), ("stranger", "root")),
+    "a certificate that nobody issued": (("stranger",), ("stranger",)),
+}
+
+
+@pytest.mark.parametrize(("names", "by"), TRUSTED.values(), ids=TRUSTED)
+def test_a_signer_is_trusted_by_a_certificate_that_leads_to_it(names, by):
+    assert CONTENT == trusted(*by, data=signed(*names))
+
+
+UNTRUSTED = {
+    "nobody is trusted": (("signer",), ()),
+    "a stranger": (("stranger",), ("root",)),
+    "another authority of the same name": (("signer",), ("strange root",)),
+    "the authority between is missing": (("below",), ("root",)),
+    "expired": (("expired",), ("root",)),
+    "expired, and trusted itself": (("expired",), ("expired",)),
+    "not yet valid": (("early",), ("root",)),
+    "of an expired authority": (("of an expired root",), ("expired root",)),
+    "issued by one that is no authority": (("under nobody", "below", "between"), ("root",)),
+    "a key that is not for signatures": (("cipher",), ("root",)),
+}
+
+
+@pytest.mark.parametrize(("names", "by"), UNTRUSTED.values(), ids=UNTRUSTED)
+def test_any_other_signer_is_not_trusted(names, by):
+    with pytest.raises(BadSignatureError, match="the certificate of CN="):
+        trusted(*by, data=signed(*names))
+
+
+def test_the_moment_is_the_one_that_is_given():
+    with pytest.raises(BadSignatureError, match="valid from"):
+        trusted("root", data=signed(), now=NOW + 40 * DAY)
+
+
+def test_a_key_that_is_too_short_proves_nothing():
+    with pytest.raises(BadSignatureError, match="1024 bits"):
+        cms.opened(signed("short"))
+
+
+def test_a_certificate_of_another_key_is_refused():
+    with pytest.raises(UsageError, match="another key"):
+        cms.sign(CONTENT, holder("signer").private, [holder("root").certificate])
+
+
+def edited(data, before, after):
+    assert 1 == data.count(before)
+    return data.replace(before, after)
+
+
+def test_edited_content_is_found():
+    with pytest.raises(BadSignatureError, match="edited after it was signed"):
+        cms.opened(edited(signed(), b"<dict/>", b"<dicT/>"))
+
+
+def test_an_edited_digest_is_found():
+    other = CONTENT.replace(b"dict", b"dicT")
+    old, new = (hashlib.sha256(each).digest() for each in (CONTENT, other))
+
+    with pytest.raises(BadSignatureError, match="key of its certificate"):
+        cms.opened(edited(edited(signed(), old, new), b"<dict/>", b"<dicT/>"))
+
+
+def test_the_attributes_cannot_be_passed_for_content():
+    """Whoever signs attributes has not signed a profile of those bytes (RFC 5652, section 11)."""
+    data = signed()
+    signer = parse(data).parts[1].parts[0].parts[-1].parts[0]
+    attributes = signer.parts[3].encoded(cms.SET)
+    bare = PKCS7SignatureBuilder().set_data(attributes)
+    bare = bare.add_signer(holder("signer").certificate, holder("signer").private, SHA256())
+    made = bare.sign(Encoding.DER, [PKCS7Options.Binary, PKCS7Options.NoAttributes])
+
+    with pytest.raises(BadSignatureError):
+        cms.opened(made)
+
+
+def test_a_padding_that_is_not_verified_here_is_refused():
+    pss = padding.PSS(padding.MGF1(SHA256()), padding.PSS.DIGEST_LENGTH)
+    one = holder("signer")
+    made = PKCS7SignatureBuilder().set_data(CONTENT)
+    made = made.add_signer(one.certificate, one.private, SHA256(), rsa_padding=pss)
+
+    with pytest.raises(BadSignatureError, match="PKCS #1"):
+        cms.opened(made.sign(Encoding.DER, [PKCS7Options.Binary]))
+
+
+@pytest.mark.parametrize("flip", [0x01, 0x20, 0x80, 0xFF])
+def test_every_byte_that_is_changed_is_found_or_changes_nothing(flip):
+    data = signed("stranger")
+    for at in range(len(data)):
+        changed = data[:at] + bytes([data[at] ^ flip]) + data[at + 1 :]
+        try:
+            found = trusted("stranger", data=changed)
+        except BadSignatureError:
+            continue
+        assert CONTENT == found, at
+
+
+def test_cut_off_anywhere_it_is_refused():
+    data = signed("stranger")
+    for length in range(len(data)):
+        with pytest.raises(BadSignatureError):
+            cms.opened(data[:length])
+    with pytest.raises(BadSignatureError):
+        cms.opened(data + b"\0")
+
+
+@given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda tail: b"0\x80\x06" + tail))
+def test_any_bytes_are_refused_with_a_reason(data):
+    with pytest.raises(BadSignatureError, match="cannot be verified"):
+        cms.opened(data)
+
+
+def test_a_deep_nest_is_refused():
+    with pytest.raises(BadSignatureError, match="too deep"):
+        cms.opened(b"0\x80" * 5000)
+
+
+def test_the_parts_of_a_message_are_encoded_as_they_were():
+    data = signed("below", "between")
+
+    assert data == parse(data).encoded()
+
+
+def test_a_name_with_control_characters_is_shown_without_them():
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a\n\x1b[31mb")])
+
+    assert certificates.printable(name.rfc4514_string()).isprintable()
