@@ -38,6 +38,7 @@ def _commands() -> None:
         audit,
         client,
         credentials,
+        delivering,
         describe,
         doctor,
         enforce,
@@ -45,6 +46,7 @@ def _commands() -> None:
         login,
         logout,
         policy,
+        publishing,
         rendering,
         setup,
         signing,
@@ -69,6 +71,8 @@ def _commands() -> None:
     policy.app.command()(rendering.render)
     policy.app.command()(rendering.verify)
     policy.app.command()(signing.sign)
+    policy.app.command()(delivering.sync)
+    policy.app.add_typer(publishing.app, name="publish")
     app.add_typer(policy.app, name="policy")
     app.add_typer(waivers.app, name="waiver")
     app.add_typer(client.app, name="client")

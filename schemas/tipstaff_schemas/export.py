@@ -14,6 +14,7 @@ from tipstaff_schemas.credentials import (
     LoginsRevoked,
     LogOutReport,
 )
+from tipstaff_schemas.delivery import PolicySynced
 from tipstaff_schemas.doctor import DoctorReport
 from tipstaff_schemas.login import LoginReport
 from tipstaff_schemas.policy_document import policy_document_schema
@@ -43,6 +44,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "status": StatusReport,
     "action": ActionRecord,
     "artefact": ArtefactVerified,
+    "synced": PolicySynced,
 }
 
 DOCUMENTS = ("policy", *MODELS)

@@ -1,0 +1,36 @@
+"""Downloads for The Update Framework by the house's own way out (`tipstaff_policy.outbound`)."""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from tuf.api.exceptions import DownloadHTTPError
+from tuf.ngclient import FetcherInterface
+
+from tipstaff_policy.outbound import Get, StatusError, get
+
+STEP_LIMIT_S = 10.0
+
+
+class Way(NamedTuple):
+    """How a server is reached."""
+
+    env: Mapping[str, str]
+    authorities: tuple[bytes, ...]
+    time_limit_s: float
+    """For everything together, from the first step on."""
+
+
+class Fetcher(FetcherInterface):
+    """No redirect is followed, no answer but 200 is read, and all of it ends in time."""
+
+    def __init__(self, way: Way) -> None:
+        self._way = way
+        self._deadline = time.monotonic() + way.time_limit_s
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        way = self._way
+        try:
+            yield from get(Get(url, way.env, way.authorities, STEP_LIMIT_S, self._deadline))
+        except StatusError as error:
+            raise DownloadHTTPError(str(error.status), error.status) from error
