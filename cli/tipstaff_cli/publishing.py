@@ -1,5 +1,6 @@
 """``tipstaff policy publish …``: a folder of signed files from which endpoints get a policy."""
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -227,12 +228,16 @@ def _require_begun(work: "Work") -> None:
 def _delivery(policy: Path, keys: Path | None, *, at_once: bool) -> "Delivery":
     """Return what is to be delivered, read as an endpoint will read it."""
     from tipstaff_cli.rendering import read_draft, say_start  # noqa: PLC0415 - heavy
-    from tipstaff_rollout.compiling import compiled  # noqa: PLC0415
+    from tipstaff_rollout.compiling import compiled, policy_of  # noqa: PLC0415
     from tipstaff_rollout.sync.deliverables import delivery_of  # noqa: PLC0415
 
     draft = read_draft(policy, keys)
     delivery = delivery_of(compiled(draft, at_once=at_once).payloads)
     say_start(draft, at_once=at_once)
+    if policy_of(draft).fleet_key is not None:
+        sys.stderr.write(
+            f"tipstaff: {policy}: who can read the web server can read its fleet_key\n"
+        )
     return delivery
 
 

@@ -43,7 +43,7 @@ class Get(NamedTuple):
 
     url: str
     env: Mapping[str, str]
-    authorities: tuple[bytes, ...]
+    context: ssl.SSLContext
     time_limit_s: float
     """For each step on the way."""
     deadline: float
@@ -69,7 +69,7 @@ def post(to: Post, body: bytes) -> int:
         UnreachableError: No answer came.
     """
     url = urlsplit(to.url)
-    connection = _connection(url, to)
+    connection = _connection(url, to, tls_context(to.authorities))
     headers = {"Content-Type": to.content_type, "User-Agent": USER_AGENT}
     try:
         connection.request("POST", url.path or "/", body, headers)
@@ -88,23 +88,19 @@ def get(source: Get) -> Iterator[bytes]:
         UnreachableError: No answer came, it was cut off, or it did not end in time.
     """
     url = urlsplit(source.url)
-    connection = _connection(url, source)
-    left = source.deadline - time.monotonic()
+    connection = _connection(url, source, source.context)
+    sockets: list[socket.socket] = []
     # A server that drips lines of a header would pass every limit of a single step.
-    alarm = threading.Timer(max(0.0, left), _break_off, [connection])
+    left = max(0.0, source.deadline - time.monotonic())
+    alarm = threading.Timer(left, lambda: _break_off(connection.sock, *sockets))
     alarm.daemon = True
     alarm.start()
     try:
+        connection.connect()
+        sockets.append(connection.sock)  # an answer without a length takes it from the connection
         connection.request("GET", url.path or "/", headers={"User-Agent": USER_AGENT})
-        response = connection.getresponse()
-        if response.status != http.client.OK:
-            raise StatusError(response.status)
-        while part := response.read1(PART):
-            yield part
-        if time.monotonic() >= source.deadline:
-            raise TimeoutError
-        if response.length:
-            raise http.client.IncompleteRead(b"", response.length)
+        with contextlib.closing(connection.getresponse()) as response:
+            yield from _parts(response, source)
     except (OSError, ValueError, http.client.HTTPException) as error:
         late = time.monotonic() >= source.deadline
         raise UnreachableError(
@@ -115,11 +111,28 @@ def get(source: Get) -> Iterator[bytes]:
         connection.close()
 
 
-def _break_off(connection: http.client.HTTPSConnection) -> None:
+def _parts(response: http.client.HTTPResponse, source: Get) -> Iterator[bytes]:
+    if response.status != http.client.OK:
+        raise StatusError(response.status)
+    while part := response.read1(PART):
+        yield part
+        _require_time(source)
+    _require_time(source)
+    if response.length:
+        raise http.client.IncompleteRead(b"", response.length)
+
+
+def _require_time(source: Get) -> None:
+    if time.monotonic() >= source.deadline:
+        raise TimeoutError
+
+
+def _break_off(*sockets: socket.socket | None) -> None:
     """End whatever another thread waits for; its layer of TLS is left as it is."""
-    if connection.sock is not None:
-        with contextlib.suppress(OSError):
-            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+    for each in sockets:
+        if each is not None:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(each, socket.SHUT_RDWR)
 
 
 def proxy_variable(env: Mapping[str, str], url: str) -> str | None:
@@ -146,9 +159,10 @@ def _first(env: Mapping[str, str], names: tuple[str, ...]) -> str | None:
     return next((each for each in names if each in env), None)
 
 
-def _connection(url: SplitResult, to: Post | Get) -> http.client.HTTPSConnection:
+def _connection(
+    url: SplitResult, to: Post | Get, context: ssl.SSLContext
+) -> http.client.HTTPSConnection:
     host, port = str(url.hostname), url.port or http.client.HTTPS_PORT
-    context = _context(to.authorities)
     variable = proxy_variable(to.env, to.url)
     if variable is None:
         return http.client.HTTPSConnection(host, port, timeout=to.time_limit_s, context=context)
@@ -177,7 +191,7 @@ def _proxy_login(proxy: SplitResult) -> dict[str, str]:
     return {"Proxy-Authorization": f"Basic {b64encode(login.encode()).decode()}"}
 
 
-def _context(authorities: tuple[bytes, ...]) -> ssl.SSLContext:
+def tls_context(authorities: tuple[bytes, ...]) -> ssl.SSLContext:
     """Trust the system's authorities and further ones, and nobody without a valid certificate."""
     context = ssl.create_default_context()
     if authorities:

@@ -75,7 +75,10 @@ def delivery_of(payloads: tuple[Payload, ...]) -> Delivery:
 
 
 def placed(delivery: Delivery, platform: Platform) -> tuple[tuple[str, bytes], ...]:
-    """Return each file with its place on an endpoint, the last good copy of the policy first.
+    """Return each file with its place on an endpoint, in the order in which they are put there.
+
+    The policy's own keys come first, so that at no instant it names what is not there; then the
+    last good copy of the policy, which is in force where a newer one cannot be read.
 
     Raises:
         ArtefactError: The policy names its keys by a place of another platform.
@@ -88,9 +91,11 @@ def placed(delivery: Delivery, platform: Platform) -> tuple[tuple[str, bytes], .
             expected=f"{FOLDERS[platform]}/NAME.json",
             remedy="publish one policy for each kind of platform",
         )
-    found = [(each.path, each.payload.data) for each in deployed(made, platform)]
-    kept = [(f"{KEPT[platform]}/{ROOT_FILE}", made.data("policy") or b"")]
-    return (*kept, *found)
+    found = deployed(made, platform)
+    keys = [(each.path, each.payload.data) for each in found if each.payload.name == "keys"]
+    kept = (f"{KEPT[platform]}/{ROOT_FILE}", made.data("policy") or b"")
+    rest = [(each.path, each.payload.data) for each in found if each.payload.name != "keys"]
+    return (*keys, kept, *rest)
 
 
 def require_not_older(new: Delivery, counter: int | None, where: str) -> None:

@@ -63,7 +63,7 @@ def download(url: str, trust: bytes, folder: Path, way: Way) -> Downloaded:
         AccessDeniedError: The folder cannot be written.
     """
     metadata, files = folder / METADATA, folder / FILES
-    with _translated():
+    with _translated(), contextlib.closing(Fetcher(way)) as fetcher:
         for each in (metadata, files):
             each.mkdir(0o700, parents=True, exist_ok=True)
         _tidy(metadata)
@@ -73,7 +73,7 @@ def download(url: str, trust: bytes, folder: Path, way: Way) -> Downloaded:
             f"{base}/{METADATA}/",
             str(files),
             f"{base}/{FILES}/",
-            fetcher=Fetcher(way),
+            fetcher=fetcher,
             config=LIMITS,
             bootstrap=trust,
         )

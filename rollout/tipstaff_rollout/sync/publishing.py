@@ -152,7 +152,7 @@ def advance(work: Work) -> tuple[str, ...]:
         return ()
     if targets is None:
         return _published(repository, ready)
-    for name in targets.signed.targets:
+    for name in targets.signed.targets if "targets" in ready else ():
         repository.file(targets, name)
     snapshot = _online(work, "snapshot", root.signed, targets.signed.version)
     _online(work, "timestamp", root.signed, snapshot.signed.version)

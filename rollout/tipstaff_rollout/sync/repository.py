@@ -74,7 +74,7 @@ class Repository(NamedTuple):
             raise IntegrityError(
                 "is missing, or is not what the metadata names",
                 where=str(place),
-                remedy="add the policy anew",
+                remedy="bring it back from the web server or a copy",
             ) from error
         return data
 

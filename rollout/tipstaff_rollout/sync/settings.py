@@ -93,13 +93,22 @@ def read_trusted(host: Host, path: str) -> bytes | None:
         return None
     except OSError as error:
         raise AccessDeniedError(f"cannot be read: {error.strerror}", where=path) from error
+    require_own(host, path)
+    return data
+
+
+def require_own(host: Host, path: str) -> None:
+    """Refuse a place that others than the administrators could change.
+
+    Raises:
+        PolicyError: They could.
+    """
     if others := loose_places(path, host.root, host.platform):
         raise PolicyError(
             "could be changed by others than the administrators: " + "; ".join(map(str, others)),
             where=path,
             expected="a file and folders of root's that nobody else can write",
         )
-    return data
 
 
 def _parsed(data: bytes, path: str) -> dict[str, Any]:

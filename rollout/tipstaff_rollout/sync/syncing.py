@@ -35,7 +35,7 @@ from tipstaff_rollout.sync.deliverables import (
 )
 from tipstaff_rollout.sync.downloading import Downloaded, download
 from tipstaff_rollout.sync.fetching import Way
-from tipstaff_rollout.sync.settings import Settings, authorities, read_trusted
+from tipstaff_rollout.sync.settings import Settings, authorities, read_trusted, require_own
 
 TRUSTED = "root.json"
 """The root that the first run was given."""
@@ -70,7 +70,9 @@ def sync(run: Run) -> Synced:
     Raises:
         EvaluationError: The server cannot be had; another run is under way; the disk refuses.
         IntegrityError: What the server gives is not to be believed.
-        PolicyError: The policy is none that this release reads; or no root is trusted.
+        PolicyError: The policy is none that this release reads; others could change what a sync
+            goes by.
+        UsageError: No root is trusted yet.
     """
     host = run.host
     if host.root is None and os.geteuid() != 0:
@@ -78,6 +80,7 @@ def sync(run: Run) -> Synced:
             "only root can change the policy of this machine",
             remedy="`sudo tipstaff policy sync`",
         )
+    require_own(host, host.folder)
     with _refusals(), alone(host) if not run.dry_run else contextlib.nullcontext():
         completed = () if run.dry_run else complete(host)
         old = read_set(host, host.applied)
