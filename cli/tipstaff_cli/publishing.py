@@ -107,7 +107,9 @@ def add(
     from tipstaff_rollout.sync import publishing  # noqa: PLC0415 - the extra
 
     _require_begun(work)
-    publishing.add(work, _delivery(policy, keys, at_once=at_once))
+    delivery = _delivery(policy, keys, at_once=at_once)
+    publishing.require_newer(work.repository, delivery)
+    publishing.add(work, delivery)
     _finish(work)
 
 

@@ -26,7 +26,7 @@ from tuf.api.metadata import (
     Role as RoleKeys,
 )
 
-from tipstaff_policy.errors import UsageError
+from tipstaff_policy.errors import PolicyError, UsageError
 from tipstaff_rollout.model import Payload
 from tipstaff_rollout.sync.deliverables import NAMES, Delivery, delivery_of, require_not_older
 from tipstaff_rollout.sync.repository import ROLES, Repository, Role, root_of
@@ -79,9 +79,6 @@ def begin(work: Work, roles: Mapping[Role, RoleWanted]) -> None:
 def add(work: Work, delivery: Delivery) -> None:
     """Draft the delivery of a policy, which replaces what is delivered now."""
     repository = work.repository
-    former = repository.published("targets")
-    if former is not None and former.signed.targets:
-        require_not_older(delivery, _counter_of(repository, former), "published")
     files = {NAMES[each.name]: each.data for each in delivery.compiled.payloads}
     infos = {name: TargetFile.from_data(name, data, ["sha256"]) for name, data in files.items()}
     for name, data in files.items():
@@ -89,6 +86,24 @@ def add(work: Work, delivery: Delivery) -> None:
     version = _next_version(repository, "targets")
     targets = Targets(version, expires=work.expires("targets"), targets=infos)
     repository.keep_draft("targets", Metadata(targets))
+
+
+def require_newer(repository: Repository, delivery: Delivery) -> None:
+    """Refuse a policy that every endpoint would take for older than what is published.
+
+    Raises:
+        RolledBackError: Its counter is lower.
+    """
+    targets = repository.published("targets")
+    if targets is None:
+        return
+    read = {each: name for each, name in NAMES.items() if name in targets.signed.targets}
+    payloads = (Payload(each, repository.file(targets, name)) for each, name in read.items())
+    try:
+        counter = delivery_of(tuple(payloads)).counter
+    except PolicyError:  # of a newer release, or worse: whatever comes now is better
+        return
+    require_not_older(delivery, counter, "published")
 
 
 def rotate(
@@ -185,13 +200,6 @@ def waits_for(repository: Repository, key: Key) -> bool:
         if repository.draft(role)
         for _, keys in needs(repository, role)
     )
-
-
-def _counter_of(repository: Repository, targets: Metadata[Targets]) -> int | None:
-    """Return the counter of the policy that is published."""
-    read = {each: name for each, name in NAMES.items() if name in targets.signed.targets}
-    payloads = (Payload(each, repository.file(targets, name)) for each, name in read.items())
-    return delivery_of(tuple(payloads)).counter
 
 
 def _published(repository: Repository, roles: Iterable[Role]) -> tuple[str, ...]:

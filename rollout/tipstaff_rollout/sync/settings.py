@@ -122,7 +122,8 @@ def _parsed(data: bytes, path: str) -> dict[str, Any]:
             raise PolicyError(
                 f"{name} is unknown", where=path, expected=", ".join(Settings._fields)
             )
-        if not isinstance(value, wanted) or isinstance(value, bool) or not value:
+        is_usable = value > 0 if isinstance(value, int | float) else bool(value)
+        if not isinstance(value, wanted) or isinstance(value, bool) or not is_usable:
             raise PolicyError(f"{name} cannot be used", where=path, expected=wanted[0].__name__)
     return document
 

@@ -86,9 +86,12 @@ def test_a_completed_set_leaves_nothing_of_itself(tmp_path):
 
 
 def test_one_run_at_a_time(tmp_path):
-    with applying.alone(host(tmp_path)), pytest.raises(errors.StoreLockedError):
-        with applying.alone(host(tmp_path)):
-            pass
+    with (
+        applying.alone(host(tmp_path)),
+        pytest.raises(errors.StoreLockedError),
+        applying.alone(host(tmp_path)),
+    ):
+        pass
 
 
 @pytest.mark.parametrize(
@@ -96,7 +99,7 @@ def test_one_run_at_a_time(tmp_path):
     [
         lambda text: text[:-20],
         lambda text: text.replace('"example"', '"another"').replace("/etc/a", "/etc/x", 1) + "x",
-        lambda text: "[]",
+        lambda _: "[]",
         lambda text: text.replace('"schema_version": "1"', '"schema_version": "2"'),
     ],
 )
@@ -195,18 +198,21 @@ def test_killed_at_any_step_of_a_whole_sync_the_next_one_ends_it(publisher, endp
     shutil.copytree(endpoint.root, kept, symlinks=True)
     before = endpoint.files()
     seen = set()
-    for step in range(0, 400, 3):
+    for step in range(0, 400, 4):
         shutil.rmtree(endpoint.root)
         shutil.copytree(kept, endpoint.root, symlinks=True)
 
         lived = killed_at(step, endpoint.sync, endpoint.root)
-        is_old, is_begun = before == endpoint.files(), (endpoint.root / STATE / "pending.json").exists()
+        is_old, is_begun = (
+            before == endpoint.files(),
+            (endpoint.root / STATE / "pending.json").exists(),
+        )
         assert is_old or is_begun or lived or document(2) == endpoint.files()[POLICY], step
         seen.add((is_old, is_begun))
         result = endpoint.sync()
 
         assert ("2", document(2)) == (result.policy.version, endpoint.files()[POLICY]), step
-        assert not [each for each in endpoint.root.rglob("*tmp*")], step
+        assert not list(endpoint.root.rglob("*tmp*")), step
         if lived:
             break
 
