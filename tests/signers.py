@@ -78,6 +78,8 @@ def holder(name):
         "under nobody": lambda: Holder("under nobody", by=holder("below")),
         "of an expired root": lambda: Holder("x", by=holder("expired root")),
         "expired root": lambda: Holder("expired root", ca=True, days=(-9, -2)),
+        "signing root": lambda: Holder("s", by=holder("root"), ca=True, usage=ENDS_ON),
+        "of a signer": lambda: Holder("of a signer", by=holder("signing root")),
         "cipher": lambda: Holder("cipher", by=holder("root"), usage=CIPHERS),
         "short": lambda: Holder("short", "short", by=holder("root")),
         "p384": lambda: Holder("p384", "p384", by=holder("root")),

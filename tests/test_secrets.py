@@ -9,6 +9,7 @@ import pytest
 from cli.test_watch import watching
 from clients import install as install_client
 from hosts import BIN, VERSION, credential, live_guard, make_host, run, run_guard
+from keyrings import keyring
 from local_users import NEEDS_ROOT, UIDS
 from logins import AUTH, base64url, chatgpt, token
 from setups import WORDS, make_tree
@@ -17,6 +18,7 @@ from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.search import Limits, Scope
 
+__all__ = ["keyring"]
 CANARIES = [f"canary{number:02d}secretsecretsecretsecretsecretsecret" for number in range(12)]
 KEY, IDENTITY, ACCESS, REFRESH, PERSONAL, AGENT, BEDROCK, AWS, SESSION, UNKNOWN, VARIABLE, MAIL = (
     CANARIES
@@ -86,6 +88,11 @@ def everything(done):
     return done.stdout + done.stderr
 
 
+def log_of(root):
+    log = root / "home/dev/.local/state/tipstaff/actions.jsonl"
+    return log.read_text() if log.exists() else ""
+
+
 @pytest.mark.parametrize(
     ("name", "policy"),
     list(itertools.product(DOCUMENTS, POLICIES)),
@@ -105,11 +112,10 @@ def test_no_output_holds_a_secret(name, policy, tmp_path):
     outputs += [live_guard(root, env=variables)]
     outputs += [run([BIN / "tipstaff", "why", *VERSION], env=env)]
     outputs += [run([BIN / "tipstaff", "exec", *VERSION, "--", "true"], env=env)]
-    log = root / "home/dev/.local/state/tipstaff/actions.jsonl"
 
     assert [] == [leak for done in outputs for leak in leaks(everything(done))]
-    assert log.exists() == (outputs[-3].returncode in (10, 11))
-    assert [] == leaks(log.read_text() if log.exists() else "")
+    assert bool(log_of(root)) == (outputs[-3].returncode in (10, 11))
+    assert [] == leaks(log_of(root))
     assert all(done.returncode in (0, 1, 3, 4, 10, 11) for done in outputs)
 
 
@@ -118,9 +124,13 @@ LOGINS = (
     ("credentials", "find"),
     ("credentials", "migrate", *VERSION, "--to", "file"),
     ("credentials", "revoke", "--dry-run"),
+    ("credentials", "revoke"),
     ("logout", "--format", "json"),
 )
 """What is asked about stored logins, one after the other; the last one leaves none."""
+
+
+REVOCABLE = ("ChatGPT",)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -129,11 +139,14 @@ def test_no_command_about_logins_shows_one(name, tmp_path):
     home = root / "home/dev"
     (home / ".codex/auth.json.bak").write_bytes(credential(root).read_bytes())
     (home / ".bashrc").write_text(f"export OPENAI_API_KEY={KEY} {REFRESH} at-{VARIABLE}\n")
+    proxy = {"HTTPS_PROXY": f"http://{VARIABLE}:{VARIABLE}@127.0.0.1:1"}
     env = {"HOME": str(home), "PATH": "/usr/bin:/bin", "CODEX_ACCESS_TOKEN": f"at-{VARIABLE}"}
 
-    outputs = [run([BIN / "tipstaff", *words], env=env) for words in LOGINS]
+    outputs = [run([BIN / "tipstaff", *words], env={**env, **proxy}) for words in LOGINS]
 
     assert [] == [leak for done in outputs for leak in leaks(everything(done))]
+    assert [] == leaks(log_of(root))
+    assert ('"credentials revoke"' in log_of(root)) == (name in REVOCABLE)
     assert not credential(root).exists()
     assert ".bashrc" in outputs[1].stdout
 
@@ -172,6 +185,34 @@ def test_a_policy_with_keys_shows_neither_them_nor_what_they_judge(name, tmp_pat
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_simulation_shows_no_secret_of_hosts_reports_or_policies(name, tmp_path):
+    root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]))
+    text = f'schema = 1\nid = "p"\nversion = "1"\nlogin_methods = []\nfleet_key = "{FLEET}"\n'
+    for each, further in (("old", ""), ("new", 'longest_age = "1d"\n')):
+        (tmp_path / f"{each}.toml").write_text(text + further)
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    # Somebody collects logins in place of reports, or what nobody knows.
+    (reports / "login.json").write_text(json.dumps(DOCUMENTS[name]))
+    (reports / "broken.ndjson").write_text(
+        f'{{"schema_version": "{KEY}"}}\n{KEY}\n{{"users": "{KEY}"}}\n'
+    )
+    words = ["--hosts", root, *VERSION, "--reports", reports, "--each", tmp_path / "each"]
+
+    simulate = ["policy", "simulate", tmp_path / "new.toml", *words]
+    diff = ["policy", "diff", tmp_path / "old.toml", tmp_path / "new.toml"]
+    outputs = [
+        run([BIN / "tipstaff", *asked, "--format", form])
+        for asked in (simulate, diff)
+        for form in FORMS
+    ]
+
+    assert [] == [leak for done in outputs for leak in leaks(everything(done))]
+    assert [] == leaks((tmp_path / "each").read_text())
+    assert [4, 4, 1, 1] == [done.returncode for done in outputs]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_revocation_shows_nothing_of_what_it_sends(name, tmp_path):
     root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]))
     (root / "etc/tipstaff").mkdir()
@@ -206,9 +247,22 @@ def test_a_sign_in_shows_nothing_of_what_it_stores(name, tmp_path):
 
     done = run([BIN / "tipstaff", *words, "--format", "json"], env=env, input=KEY, stdin=None)
 
-    assert [] == leaks(everything(done))
+    assert [] == leaks(everything(done) + log_of(root))
     assert done.returncode in (0, 4), done
-    assert credential(root).exists() == (done.returncode == 0)
+    assert credential(root).exists() == (done.returncode == 0) == ('"login"' in log_of(root))
+
+
+def test_a_move_leaves_no_secret_in_the_action_log(tmp_path, keyring):
+    root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS["ChatGPT"]))
+    keyring.lay_out({"items": []})
+    (credential(root).parent / "config.toml").write_text('cli_auth_credentials_store = "keyring"\n')
+    env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **keyring.address}
+
+    done = run([BIN / "tipstaff", "credentials", "migrate", *VERSION, "--to", "keyring"], env=env)
+
+    assert 0 == done.returncode
+    assert '"credentials migrate"' in log_of(root)
+    assert [] == leaks(everything(done) + log_of(root))
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

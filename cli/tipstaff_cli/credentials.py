@@ -11,10 +11,11 @@ import typer
 
 import tipstaff_policy
 from tipstaff_cli.options import Format, LockTimeout, RevokeTimeout
-from tipstaff_cli.output import write_out
+from tipstaff_cli.output import say_unlogged, write_out
 from tipstaff_cli.revoking import Revoking
 from tipstaff_cli.state_options import judging
 from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.deeds import record_move, record_revocations
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import FINDINGS_EXIT, INCOMPLETE_EXIT, UNEVALUATED_EXIT, UsageError
 from tipstaff_policy.moving import Store, move_login
@@ -113,6 +114,7 @@ def migrate(  # noqa: PLR0913 - one argument an option
     elsewhere, 4 a store cannot be used, or both hold different logins, 11 something is left behind.
     """
     result = move_login(adapter, request, to, dry_run=dry_run, lock_timeout_s=lock_timeout)
+    say_unlogged("" if dry_run else record_move(adapter, request, result))
     report = LoginMoved(
         tool=Tool(version=tipstaff_policy.__version__),
         home=result.home,
@@ -157,6 +159,8 @@ def revoke(
     code = UNEVALUATED_EXIT if in_doubt else 0
     if any(each.outcome != "revoked" for each in found):
         code = INCOMPLETE_EXIT
+    if not dry_run:
+        say_unlogged(record_revocations(adapter, request, stores.home, found, code))
     report = LoginsRevoked(
         tool=Tool(version=tipstaff_policy.__version__),
         home=stores.home,

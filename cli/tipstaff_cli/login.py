@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from tipstaff_cli.options import Format, LockTimeout
-from tipstaff_cli.output import write_out
+from tipstaff_cli.output import say_unlogged, write_out
 from tipstaff_cli.state_options import judging
 from tipstaff_policy import __version__
 from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.deeds import record_login
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.login.model import LogIn
@@ -64,6 +65,7 @@ def login(  # noqa: PLR0913 - one argument an option
         sys.stderr.write(clean(f"tipstaff: {hint}") + "\n")
     sys.stderr.flush()
     result = log_in(adapter, request, chosen[0], lock_timeout_s=lock_timeout)
+    say_unlogged(record_login(adapter, request, result))
     report = _report(result)
     as_text = report_format == "text"
     write_out(text.render(report) if as_text else json_report.render(report))

@@ -37,6 +37,7 @@ def _commands() -> None:
     from tipstaff_cli import (  # noqa: PLC0415 - heavy
         audit,
         client,
+        comparing,
         credentials,
         delivering,
         describe,
@@ -50,6 +51,7 @@ def _commands() -> None:
         rendering,
         setup,
         signing,
+        simulating,
         waivers,
         watch,
     )
@@ -68,6 +70,8 @@ def _commands() -> None:
     app.command()(setup.uninstall)
     app.command()(setup.status)
     policy.app.command()(waivers.waive)
+    policy.app.command()(comparing.diff)
+    policy.app.command()(simulating.simulate)
     policy.app.command()(rendering.render)
     policy.app.command()(rendering.verify)
     policy.app.command()(signing.sign)

@@ -1,8 +1,7 @@
-"""The one way to standard output and into files: all of it, or an error of its own."""
+"""The one way to standard output: all of a report, or an error of its own."""
 
 import os
 import sys
-from pathlib import Path
 
 from tipstaff_policy.errors import CLOSED_PIPE_EXIT, AccessDeniedError, TipstaffError
 
@@ -40,24 +39,3 @@ def write_out(text: str) -> None:
         raise AccessDeniedError(
             f"the report could not be written: {error.strerror}", where="standard output"
         ) from error
-
-
-def replace_file(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write a file whole or not at all; the mode of one that is there stays.
-
-    Raises:
-        AccessDeniedError: It cannot be written.
-    """
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        if path.exists():
-            mode = path.stat().st_mode & 0o777
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        aside.replace(path)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise AccessDeniedError(f"cannot be written: {error.strerror}", where=str(path)) from error

@@ -16,6 +16,7 @@ from tipstaff_policy.action_log import read_log
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.errors import INVALID_EXIT, UNEVALUATED_EXIT, UsageError
 from tipstaff_policy.layers import faulty
+from tipstaff_policy.login.signing_in import commands_to_sign_in
 from tipstaff_policy.provenance import explain_key, ineffective_settings
 from tipstaff_policy.provenance import why as why_of
 from tipstaff_policy.values import FaultyLayer, HostState, IgnoredLayer, Layer
@@ -100,7 +101,7 @@ def why(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
     document = WhyAnswered(
         tool=TOOL,
         subject=_subject(state, request),
-        why=why_of(state, decision, adapter.sign_in),
+        why=why_of(state, decision, commands_to_sign_in(adapter, state)),
         decision=decision,
         last_log_out=_last_log_out(request, state.home),
     )

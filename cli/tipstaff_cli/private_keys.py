@@ -1,14 +1,21 @@
-"""Reading a private key, and the passphrase that it may have: asked for, or from a file.
+"""Reading keys: those that are trusted, and a private one with the passphrase that it may have.
 
-Never from the command line or a variable, where other programs could read it.
+A passphrase is asked for, or read from a file; never from the command line or a variable, where
+other programs could read it.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import typer
 
 from tipstaff_policy.errors import AccessDeniedError, UsageError
-from tipstaff_rollout.signing.keys import PrivateKey, WrongPassphraseError, parse_private
+from tipstaff_rollout.signing.keys import (
+    PrivateKey,
+    WrongPassphraseError,
+    parse_private,
+    parse_trusted,
+)
 
 LARGEST = 1 << 20
 
@@ -53,3 +60,21 @@ def read_key_file(path: Path) -> bytes:
             return file.read(LARGEST)
     except OSError as error:
         raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(path)) from error
+
+
+def read_trusted_keys(paths: Iterable[Path]) -> tuple[bytes, ...]:
+    """Return the contents of files of trusted keys, each of which holds some.
+
+    Raises:
+        AccessDeniedError: One cannot be read.
+        UsageError: One holds no key, or something else.
+    """
+    found = []
+    for path in paths:
+        found.append(read_key_file(path))
+        try:
+            parse_trusted(found[-1:])
+        except UsageError as error:
+            error.where = str(path)
+            raise
+    return tuple(found)

@@ -2,6 +2,7 @@
 
 import hashlib
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from tipstaff_cli.options import Format
 from tipstaff_cli.output import write_out
 from tipstaff_policy import __version__
 from tipstaff_policy.clients.codex.versions import NEWEST
-from tipstaff_policy.errors import FINDINGS_EXIT, AccessDeniedError, UsageError
+from tipstaff_policy.errors import FINDINGS_EXIT, AccessDeniedError, BadSignatureError, UsageError
 from tipstaff_policy.files import read_bounded
 from tipstaff_policy.organisation.kinds import release
 from tipstaff_policy.organisation.reading import SIZE_LIMIT
@@ -19,12 +20,12 @@ from tipstaff_policy.organisation.written import written
 from tipstaff_reports.text import clean
 from tipstaff_rollout.channels import MODULES, channel
 from tipstaff_rollout.compiling import Draft, compiled, later_starts, policy_of
-from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File
-from tipstaff_rollout.proving import differences, left_out, obstacles, proved, rendered
-from tipstaff_rollout.storing import read_artefact, write_artefact
+from tipstaff_rollout.model import ArtefactError, Channel, Compiled
+from tipstaff_rollout.proving import Proof, differences, left_out, obstacles, proved, rendered
+from tipstaff_rollout.storing import read_signed, write_artefact
 from tipstaff_rollout.targets import obstacle
 from tipstaff_schemas.report import PolicyRule, Tool
-from tipstaff_schemas.rollout import ArtefactVerified, Carried
+from tipstaff_schemas.rollout import ArtefactVerified, Carried, Signed
 
 ALL, LIST = "all", "list"
 Keys = Annotated[
@@ -70,8 +71,8 @@ def render(  # noqa: PLR0913 - one argument an option
       tipstaff policy render policy.toml --to mobileconfig --out codex.mobileconfig
       tipstaff policy render policy.toml --to all --out artefacts
 
-    Exit codes: 0 written, 2 wrong usage, 3 no policy, or one that a target could not read or
-    enforce, 4 not readable or not writable.
+    Exit codes: 0 written, 1 `all` left a channel out that cannot carry it, 2 wrong usage, 3 no
+    policy, or one that a target could not read or enforce, 4 not readable or not writable.
     """
     if to == LIST:
         write_out("".join(f"{name:<16} {channel(name).title}\n" for name in MODULES))
@@ -88,20 +89,45 @@ def render(  # noqa: PLR0913 - one argument an option
         chosen = [each for each in chosen if {*each.carries} & {p.name for p in made.payloads}]
     for each in chosen:
         _require_readable(draft, made, each, client_version, tipstaff_version)
-    artefacts = [(each, rendered(made, each)) for each in chosen]
-    for each, files in artefacts:
-        place = write_artefact(files, _place(out, each, files) if to == ALL else out)
-        write_out(f"{place}\n")
-        missing = left_out(made, each)
-        if missing and to != ALL:
-            sys.stderr.write(f"tipstaff: {each.name} does not carry {', '.join(missing)}\n")
+    if to == ALL:
+        raise typer.Exit(_write_all(made, chosen, out))
+    (one,) = chosen
+    write_out(f"{write_artefact(rendered(made, one), out)}\n")
+    missing = left_out(made, one)
+    if missing:
+        sys.stderr.write(f"tipstaff: {one.name} does not carry {', '.join(missing)}\n")
 
 
-def verify(
+def _write_all(made: Compiled, chosen: list[Channel], out: Path) -> int:
+    """Write the artefact of each channel; return 1 where the policy cannot go by one of them."""
+    code = 0
+    for each in chosen:
+        try:
+            files = rendered(made, each)
+        except ArtefactError as error:
+            sys.stderr.write(f"tipstaff: {each.name} is left out: {error.where}: {error.what}\n")
+            code = FINDINGS_EXIT
+            continue
+        place = out / each.name / files[0].path if len(files) == 1 else out / each.name
+        write_out(f"{write_artefact(files, place)}\n")
+    return code
+
+
+def verify(  # noqa: PLR0913 - one argument an option
     artefact: Annotated[Path, typer.Argument(metavar="ARTEFACT")],
     *,
     against: Annotated[
         Path | None, typer.Option(metavar="POLICY", help="What it has to be made from.")
+    ] = None,
+    trusted_key: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="OpenSSH public keys or PEM certificates; one of them has signed.",
+        ),
+    ] = None,
+    not_before_counter: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="The smallest counter it may have.")
     ] = None,
     keys: Keys = None,
     at_once: AtOnce = False,
@@ -110,17 +136,23 @@ def verify(
     """Read an artefact back to its policy, and prove that every byte of it is that policy's.
 
     Examples: `tipstaff policy verify codex.mobileconfig` ·
-    `tipstaff policy verify artefacts/jamf --against policy.toml`
+    `tipstaff policy verify artefacts/jamf --against policy.toml` ·
+    `tipstaff policy verify policy.toml --trusted-key policy.pub --not-before-counter 41`
 
     Exit codes: 0 it is whole (and that policy's), 1 it is another's, 3 no policy, edited or cut
-    off, 4 not readable, 6 a signature does not hold.
+    off, 4 not readable, 6 a signature is missing or does not hold, or the policy is an older one.
     """
-    files = read_artefact(artefact)
+    from tipstaff_cli.private_keys import read_trusted_keys  # noqa: PLC0415 - heavy
+    from tipstaff_rollout.signing import verified  # noqa: PLC0415 - as above
+
+    trusted = read_trusted_keys(trusted_key or ())
     try:
-        proof = proved(files)
-    except ArtefactError as error:
+        whole = verified(read_signed(artefact), trusted, int(time.time()))
+        proof = proved(whole.files)
+    except (ArtefactError, BadSignatureError) as error:
         error.where = _within(artefact, error.where)
         raise
+    _require_not_older(proof, not_before_counter, against, keys)
     other = () if against is None else differences(proof, _expected(against, keys, at_once=at_once))
     document = ArtefactVerified(
         tool=Tool(version=__version__),
@@ -137,11 +169,30 @@ def verify(
             PolicyRule(field=field, value=value, origins=list(origins))
             for field, value, origins in written(proof.policy)
         ],
+        signature=Signed(**whole.signature._asdict()) if whole.signature else None,
         against=None if against is None else str(against),
         differences=list(other),
     )
     write_out(_text(document) if output == "text" else document.model_dump_json(indent=2) + "\n")
     raise typer.Exit(FINDINGS_EXIT if other else 0)
+
+
+def _require_not_older(
+    proof: Proof, least: int | None, against: Path | None, keys: Path | None
+) -> None:
+    """Refuse a policy whose counter went back, by what was asked for or by an earlier policy.
+
+    Raises:
+        RolledBackError: It did.
+    """
+    from tipstaff_rollout.signing import require_not_older  # noqa: PLC0415 - heavy
+
+    counter = proof.policy.counter.value if proof.policy.counter else None
+    if least is not None:
+        require_not_older(counter, least, "--not-before-counter")
+    earlier = None if against is None else policy_of(read_draft(against, keys)).counter
+    if earlier and proof.compiled.data("policy") is not None:
+        require_not_older(counter, earlier.value, f"that of {against}")
 
 
 def read_draft(policy: Path, keys: Path | None) -> Draft:
@@ -209,11 +260,6 @@ def _version(text: str) -> tuple[int, int, int]:
     return found
 
 
-def _place(out: Path, to: Channel, files: tuple[File, ...]) -> Path:
-    """Return where a channel's artefact lies among all of them."""
-    return out / to.name / files[0].path if len(files) == 1 else out / to.name
-
-
 def _within(artefact: Path, where: str) -> str:
     """Return a place in an artefact as a person finds it."""
     if not where:
@@ -232,6 +278,7 @@ def _text(document: ArtefactVerified) -> str:
         f"{document.artefact}: {document.channel}, whole",
         f"  policy       {document.id} {document.version}",
         f"  fingerprint  {document.fingerprint}",
+        f"  signature    {_told(document.signature)}",
         *(f"  carries      {each.name}  sha256:{each.sha256}" for each in document.carries),
         *(f"  says         {each.field} = {_shown(each.value)}" for each in document.says),
     ]
@@ -244,3 +291,10 @@ def _text(document: ArtefactVerified) -> str:
 
 def _shown(value: str | list[str]) -> str:
     return value if isinstance(value, str) else f"[{', '.join(value)}]"
+
+
+def _told(signature: Signed | None) -> str:
+    if signature is None:
+        return "none"
+    trusted = "trusted" if signature.trusted else "not compared with a key that you trust"
+    return f"{signature.kind}, by {signature.signer}, {trusted}"

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from tipstaff_cli.output import replace_file, write_out
+from tipstaff_cli.output import write_out
 from tipstaff_policy.errors import AccessDeniedError, UsageError
+from tipstaff_rollout.storing import PLAIN, read_signed, write_whole
 
 if TYPE_CHECKING:
     from tipstaff_rollout.model import File
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 SSH_KEYGEN = "/usr/bin/ssh-keygen"
 SIGN_TIMEOUT_S = 120.0
 """Long enough for a person to touch a key and type its PIN."""
-PUBLIC_MODE = 0o644
 
 
 class Key(NamedTuple):
@@ -73,23 +73,22 @@ def sign(  # noqa: PLR0913 - one argument an option
     a file cannot be used, 6 what the signer gave is no good signature. But for 0, nothing is
     written.
     """
-    from tipstaff_cli.private_keys import read_key_file  # noqa: PLC0415 - heavy
-    from tipstaff_rollout import artefact_files  # noqa: PLC0415
+    from tipstaff_cli.private_keys import read_trusted_keys  # noqa: PLC0415 - heavy
     from tipstaff_rollout.signing import making  # noqa: PLC0415
 
     folder = artefact.is_dir()
-    files = making.unsigned(artefact_files.read_artefact(artefact), anew=force)
+    files = making.unsigned(read_signed(artefact), anew=force)
     subject = _proved(files)
     places = _places(artefact, making.added(files, folder=folder), out)
     _require_free(places, force=force)
-    trusted = tuple(read_key_file(each) for each in trusted_key or ())
+    trusted = read_trusted_keys(trusted_key or ())
     given = Key(key, certificate, passphrase_file, sign_cmd, sign_timeout)
     signer, own = _signer(given, profile=making.is_profile(files))
     made = making.signed(files, signer, subject if folder else None)
     signature = making.require_good(files, made, trusted or own, int(time.time()))
-    mode = artefact.stat().st_mode & 0o777 if making.is_profile(files) else PUBLIC_MODE
+    mode = artefact.stat().st_mode & 0o777 if making.is_profile(files) else PLAIN
     for place, file in zip(places, made, strict=True):
-        replace_file(place, file.data, mode)
+        write_whole(place, file.data, mode)
     write_out(f"{places[-1]}: signed by {signature.signer}\n")
 
 
@@ -136,6 +135,8 @@ def _signer(given: Key, *, profile: bool) -> "tuple[Signer, tuple[bytes, ...]]":
     from tipstaff_cli.private_keys import read_key_file, read_private_key  # noqa: PLC0415 - heavy
     from tipstaff_rollout.signing import keys, ssh  # noqa: PLC0415
 
+    if given.certificate is not None and not profile:
+        raise UsageError("a certificate is for profiles", expected="a .mobileconfig file")
     if given.key is None:
         if given.command is None:
             raise UsageError("nobody signs", expected="--key or --sign-cmd")

@@ -10,7 +10,7 @@ import tomlkit
 import typer
 from tomlkit.exceptions import TOMLKitError
 
-from tipstaff_cli.output import replace_file, say_unlogged, write_out
+from tipstaff_cli.output import say_unlogged, write_out
 from tipstaff_cli.state_options import judging
 from tipstaff_policy.action_log import record
 from tipstaff_policy.action_record import Entry
@@ -36,6 +36,7 @@ from tipstaff_policy.organisation.waivers import ends
 from tipstaff_policy.organisation.written import moment
 from tipstaff_policy.sight import look
 from tipstaff_policy.values import Machine
+from tipstaff_rollout.storing import PLAIN, write_whole
 
 app = typer.Typer(no_args_is_help=True, help="Waivers that the helpdesk gave you.")
 PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
@@ -130,7 +131,8 @@ def _append(path: Path, waiver: Waiver) -> None:
     rows = document.get("waivers", tomlkit.aot())
     rows.append(table)
     document["waivers"] = rows
-    replace_file(path, tomlkit.dumps(document).encode())
+    mode = path.stat().st_mode & 0o777 if path.exists() else PLAIN
+    write_whole(path, tomlkit.dumps(document).encode(), mode)
 
 
 @app.command("use")
@@ -206,8 +208,7 @@ def _store(path: Path, line: str) -> None:
         before = path.read_text("ascii", "replace").splitlines() if path.exists() else []
     except OSError as error:
         raise AccessDeniedError(f"cannot be used: {error.strerror}", where=str(path)) from error
-    replace_file(path, ("\n".join(dict.fromkeys((*before, line))) + "\n").encode())
-    path.chmod(PRIVATE)
+    write_whole(path, ("\n".join(dict.fromkeys((*before, line))) + "\n").encode(), PRIVATE)
 
 
 def _record(waiver: Waiver, adapter: Adapter, request: Request, home: str) -> None:

@@ -4,6 +4,7 @@ import json
 from typing import NamedTuple
 
 from tipstaff_policy.action_record import (
+    NO_LOG_OUT,
     SHAPE,
     LogFile,
     Record,
@@ -136,6 +137,7 @@ def last_log_out(files: tuple[LogFile, ...], home: str) -> LastAction | None:
         for line in reversed(lines_of(file.data)):
             record = parse_line(line)
             told = json.loads(record.content) if record and record.fits else {}
-            if record and told.get("home") == home and told.get("exit_code") in LOG_OUT_EXITS:
+            ended = told.get("home") == home and told.get("exit_code") in LOG_OUT_EXITS
+            if record and ended and told["action"] not in NO_LOG_OUT:
                 return LastAction(record.time, told["action"], told["exit_code"], told["reason"])
     return None

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import time
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from tipstaff_policy import __version__
 from tipstaff_policy.emptying import Step
@@ -23,6 +23,22 @@ TEXT_LIMIT = 2000
 """Characters of a text of others; what is longer ends in an ellipsis."""
 RECENT = 32
 """How many records back a failure counts as the same again."""
+MIGRATE, REVOKE, LOGIN = "credentials migrate", "credentials revoke", "login"
+NO_LOG_OUT = (MIGRATE, REVOKE, LOGIN)
+"""Actions that log nobody out; their exit code 11 has another meaning."""
+CHANGED = ("removed", "stored", "revoked")
+
+
+class Deed(NamedTuple):
+    """What was done in one place by a command that does more than to log out."""
+
+    store: str
+    path: str | None
+    action: Literal["remove", "keep", "terminate", "store", "revoke"]
+    outcome: Literal[
+        "removed", "kept", "planned", "failed", "terminated", "stored", "revoked", "not_revocable"
+    ]
+    detail: str
 
 
 class Entry(NamedTuple):
@@ -37,7 +53,7 @@ class Entry(NamedTuple):
     client_version: str | None = None
     verdict: str | None = None
     reason: str = ""
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Step | Deed, ...] = ()
     policy_id: str | None = None
     policy_version: str | None = None
 
@@ -119,7 +135,7 @@ def content_of(entry: Entry) -> dict[str, Any]:
     return {"schema_version": SCHEMA_VERSION, "tool_version": __version__, **told, "steps": steps}
 
 
-def _short(told: Entry | Step) -> dict[str, Any]:
+def _short(told: Entry | Step | Deed) -> dict[str, Any]:
     return {
         name: f"{value[: TEXT_LIMIT - 1]}…"
         if isinstance(value, str) and len(value) > TEXT_LIMIT
@@ -194,7 +210,7 @@ def is_repeated(entry: Entry, data: bytes, since: str, until: str) -> bool:
 
     A state that nobody can mend would otherwise fill the log at every start of the client.
     """
-    if _changes(entry.exit_code) or any(each.outcome == "removed" for each in entry.steps):
+    if _changes(entry.exit_code) or any(each.outcome in CHANGED for each in entry.steps):
         return False
     content = _compared(content_of(entry))
     for line in reversed(lines_of(data)[-RECENT:]):

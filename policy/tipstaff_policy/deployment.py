@@ -1,10 +1,13 @@
 """What a client can be told of an organisation's policy by files of its own."""
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 from tipstaff_policy.organisation.model import OrganisationPolicy
-from tipstaff_policy.values import Platform
+from tipstaff_policy.values import HostState, Platform
+
+Way = Literal["files", "profile"]
+"""By files at their places, or by what a device manager sets where a platform has such a thing."""
 
 
 class ClientFile(NamedTuple):
@@ -27,3 +30,5 @@ class Deployment(NamedTuple):
     places: Mapping[Platform, Mapping[str, str]]
     """Where each file lies, with the platform's own separators; a file that only its user could
     be given has no place."""
+    deploy: Callable[[HostState, Sequence[ClientFile], Way], HostState]
+    """The state of a host as it would be with files in place of those that lie there now."""

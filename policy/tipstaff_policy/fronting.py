@@ -125,7 +125,7 @@ def explain(result: Enforcement) -> int:
     remedies = {
         errors.INVALID_EXIT: "correct the file named above; nothing was removed",
         errors.UNEVALUATED_EXIT: "nothing was removed; `tipstaff audit` says more",
-        errors.LOGGED_OUT_EXIT: "sign in as the policy allows: `codex login`",
+        errors.LOGGED_OUT_EXIT: "sign in as the policy allows: `tipstaff login`",
         errors.INCOMPLETE_EXIT: "a credential is still usable: see above, then run this again",
     }
     if result.exit_code in remedies:

@@ -108,7 +108,7 @@ def why(state: HostState, decision: Decision, commands: Mapping[str, str]) -> Wh
     """Return the verdict in a sentence, what to do about it, and whom to ask.
 
     Args:
-        commands: The client's own command to sign in, by login method.
+        commands: What to type to sign in, by login method.
     """
     return Why(
         decision.verdict,

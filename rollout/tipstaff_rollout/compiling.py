@@ -20,7 +20,7 @@ from tipstaff_rollout.model import ArtefactError, Compiled, Payload, PayloadName
 STARTS = ("valid_from", "warn_from", "enforce_from", "cohort")
 """What makes a policy begin later, or not everywhere; the client's own files know none of it."""
 STAMP = re.compile(
-    rb"# Tipstaff (sha256:[0-9a-f]{64}) of all that follows\n"
+    rb"# Tipstaff \w+\.toml (sha256:[0-9a-f]{64}) of all that follows\n"
     rb"# policy (\S+), version (\".*\"), owner (\".*\")\n"
     rb"# fingerprint (sha256:[0-9a-f]{64})\n"
 )
@@ -102,7 +102,10 @@ def compiled(draft: Draft, client: str = "codex", *, at_once: bool = False) -> C
     if later_starts(policy) and not at_once:
         return made
     deployment = load_client(client).deployment()
-    files = [Payload(each.name, _stamped(made, each.text)) for each in deployment.files_of(policy)]  # type: ignore[arg-type]
+    texts = {each.name: each.text for each in deployment.files_of(policy)}
+    files = [
+        Payload(name, _stamped(made, name, texts[name])) for name in CLIENT_FILES if name in texts
+    ]
     return made._replace(payloads=(*payloads, *files))
 
 
@@ -195,19 +198,25 @@ def _keys_path(draft: Draft) -> str:
     return rule.value if rule else ""
 
 
-def _stamped(made: Compiled, text: str) -> bytes:
+def stamp_of(name: str) -> bytes:
+    """Return what a client's file begins with, whatever it is called now."""
+    return f"# Tipstaff {name}.toml sha256:".encode()
+
+
+def _stamped(made: Compiled, name: str, text: str) -> bytes:
     rest = (
         f"# policy {made.id}, version {_quoted(made.version)}, owner {_quoted(made.owner)}\n"
         f"# fingerprint {made.fingerprint}\n{text}"
     ).encode()
-    return b"# Tipstaff " + fingerprint_of(rest).encode() + b" of all that follows\n" + rest
+    digest = hashlib.sha256(rest).hexdigest().encode()
+    return stamp_of(name) + digest + b" of all that follows\n" + rest
 
 
 def _stamp(payload: Payload) -> Compiled:
     """Return whose a client's file says that it is."""
     where = f"{payload.name}.toml"
     found = STAMP.match(payload.data)
-    if not found:
+    if not found or not payload.data.startswith(stamp_of(payload.name)):
         raise ArtefactError(
             "has no stamp of Tipstaff, or an edited one",
             where=f"{where}:1",

@@ -10,6 +10,8 @@ from tipstaff_rollout.model import File
 SIZE_LIMIT = 64 << 20
 COUNT_LIMIT = 1000
 PLAIN, PROGRAM = 0o644, 0o755
+SIGNATURE = ".sig"
+"""What the name of a file with a signature ends with."""
 
 
 def read_artefact(path: Path) -> tuple[File, ...]:
@@ -34,6 +36,19 @@ def read_artefact(path: Path) -> tuple[File, ...]:
         File(each.relative_to(path).as_posix(), _content(each), os.access(each, os.X_OK))
         for each in found
     )
+
+
+def read_signed(path: Path) -> tuple[File, ...]:
+    """Return the files of an artefact, with the signature that may lie beside a single file.
+
+    Raises:
+        AccessDeniedError: As for `read_artefact`.
+    """
+    files = read_artefact(path)
+    beside = path.with_name(path.name + SIGNATURE)
+    if path.is_dir() or not beside.exists():
+        return files
+    return (*files, *read_artefact(beside))
 
 
 def write_artefact(files: tuple[File, ...], out: Path) -> Path:
@@ -71,23 +86,41 @@ def _require_own(files: tuple[File, ...], out: Path) -> None:
 
 
 def _write(place: Path, file: File) -> None:
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(place, error) from error
+    write_whole(place, file.data, PROGRAM if file.executable else PLAIN)
+
+
+def write_whole(place: Path, data: bytes, mode: int) -> None:
+    """Write a file whole or not at all, in the place of one that may be there.
+
+    Raises:
+        AccessDeniedError: It cannot be written.
+    """
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
         try:
             descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as opened:
-                opened.write(file.data)
-                os.fchmod(opened.fileno(), PROGRAM if file.executable else PLAIN)
+                opened.write(data)
+                opened.flush()
+                os.fchmod(descriptor, mode)
+                os.fsync(descriptor)
             beside.replace(place)
         finally:
             beside.unlink(missing_ok=True)
     except OSError as error:
-        raise AccessDeniedError(
-            f"cannot be written: {error.strerror}",
-            where=str(place),
-            remedy="free space, or choose another --out",
-        ) from error
+        raise _unwritable(place, error) from error
+
+
+def _unwritable(place: Path, error: OSError) -> AccessDeniedError:
+    return AccessDeniedError(
+        f"cannot be written: {error.strerror}",
+        where=str(place),
+        remedy="free space, or choose another --out",
+    )
 
 
 def _content(path: Path) -> bytes:

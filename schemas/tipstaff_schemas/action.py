@@ -1,9 +1,12 @@
 """A line of the action log."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import PlainSerializer
+
+from tipstaff_policy.action_record import Deed
 from tipstaff_schemas.report import SCHEMA_VERSION, Part
-from tipstaff_schemas.values import StepJson
+from tipstaff_schemas.values import as_json
 
 
 class TornEntry(Part):
@@ -35,7 +38,7 @@ class ActionRecord(Part):
     client_version: str | None
     verdict: str | None
     reason: str
-    steps: list[StepJson]
+    steps: list[Annotated[Deed, PlainSerializer(as_json)]]
     policy_id: str | None
     policy_version: str | None
     hash: str

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from tipstaff_schemas.action import ActionRecord
+from tipstaff_schemas.comparison import PersonSimulated, PoliciesCompared, PolicySimulated
 from tipstaff_schemas.credentials import (
     CopiesFound,
     CredentialsListed,
@@ -43,6 +44,9 @@ MODELS: dict[str, type[BaseModel]] = {
     "setup": SetupReport,
     "status": StatusReport,
     "action": ActionRecord,
+    "comparison": PoliciesCompared,
+    "simulation": PolicySimulated,
+    "simulated": PersonSimulated,
     "artefact": ArtefactVerified,
     "synced": PolicySynced,
 }

@@ -13,6 +13,16 @@ class Carried(Part):
     """Of the file as it lies there; a report shows it beside the file."""
 
 
+class Signed(Part):
+    """A signature that holds."""
+
+    kind: Literal["cms", "ssh"]
+    signer: str
+    """The key's fingerprint, or the certificate's subject and fingerprint."""
+    trusted: bool
+    """Whether trusted keys were named, and it is by one of them."""
+
+
 class ArtefactVerified(Part):
     """What an artefact says, after every byte of it was rendered anew and was the same."""
 
@@ -27,6 +37,8 @@ class ArtefactVerified(Part):
     carries: list[Carried]
     says: list[PolicyRule]
     """Of the client's own files methods, workspaces and stores alone."""
+    signature: Signed | None
+    """None where there is none."""
     against: str | None = None
     """The policy that it was compared with."""
     differences: list[str]

@@ -11,9 +11,11 @@ from tipstaff_policy.checks.model import Evidence
 from tipstaff_policy.emptying import Step
 from tipstaff_policy.findings import Finding
 from tipstaff_policy.layers import EffectiveSetting
+from tipstaff_policy.organisation.meaning import Change
 from tipstaff_policy.organisation.stage import Stage
 from tipstaff_policy.organisation.waivers import Waived
 from tipstaff_policy.revocation import Revocation
+from tipstaff_policy.simulation import Simulated
 from tipstaff_policy.surroundings import Surroundings
 from tipstaff_policy.values import (
     Client,
@@ -73,3 +75,5 @@ FaultJson = Annotated[Fault, _written]
 StageJson = Annotated[Stage, _written]
 WaivedJson = Annotated[Waived, _written]
 SurroundingsJson = Annotated[Surroundings, _written]
+ChangeJson = Annotated[Change, _written]
+SimulatedJson = Annotated[Simulated, _written]

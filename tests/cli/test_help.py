@@ -43,7 +43,10 @@ def test_every_command_has_help(command):
         "uninstall",
         "watch",
     ]
+    + ["policy sign"]
     + [f"credentials {each}" for each in ("list", "find", "migrate", "revoke")],
+    +[f"credentials {each}" for each in ("list", "find", "migrate", "revoke")]
+    + ["policy diff", "policy simulate"],
 )
 def test_help_gives_examples_and_exit_codes(command):
     text = tipstaff(*command.split(), "--help").stdout

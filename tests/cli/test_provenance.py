@@ -136,8 +136,8 @@ def test_a_moved_home_is_named(tmp_path):
 
 
 WHY = {
-    "wrong-workspace": (0, ["/etc/codex/managed_config.toml:3", "ws-private", "`codex login`", "the administrators of this machine"]),
-    "api-key-under-chatgpt-only": (0, ["holds an API key", "sign in", "`codex login`"]),
+    "wrong-workspace": (0, ["/etc/codex/managed_config.toml:3", "ws-private", "by `tipstaff login`\n", "the administrators of this machine"]),
+    "api-key-under-chatgpt-only": (0, ["holds an API key", "sign in to workspace ws-example by `tipstaff login`\n"]),
     "malformed-policy": (3, ["/etc/codex/managed_config.toml:2", "correct", "the administrators"]),
     "nobody-may-sign-in": (3, ["allow no login method", "changed"]),
     "compliant-chatgpt": (0, ["allow:", "start the client"]),
@@ -149,6 +149,42 @@ def test_why_says_what_where_and_what_to_do(name, code, answers):
     done = tipstaff("why", *VERSION, "--system-root", HOSTS / name)
 
     assert (code, []) == (done.returncode, [each for each in answers if each not in done.stdout])
+
+
+IN_KEYRING = 'cli_auth_credentials_store = "keyring"\n'
+NOT_OURS = {
+    "a store in memory": ("", FORCED_CHATGPT + 'cli_auth_credentials_store = "ephemeral"\n'),
+    "an encrypted store": (
+        "",
+        f"{FORCED_CHATGPT}features.secret_auth_storage = true\n{IN_KEYRING}",
+    ),
+    "another platform": ("macos", FORCED_CHATGPT),
+}
+
+
+@pytest.mark.parametrize(("platform", "rules"), NOT_OURS.values(), ids=NOT_OURS)
+def test_where_a_login_cannot_be_put_in_place_the_clients_own_is_told(platform, rules, tmp_path):
+    root = make_host(tmp_path / "host", auth=None, user=rules)
+    words = ["--platform", platform, "--codex-home", root / "home/dev/.codex"] if platform else []
+
+    done = tipstaff("why", *VERSION, "--system-root", root, *words)
+
+    assert "sign in by `codex login`\n" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("rule", "command"),
+    [
+        ("chatgpt", "`tipstaff login`"),
+        ("api", "`printenv OPENAI_API_KEY | tipstaff login --with-api-key`"),
+    ],
+)
+def test_why_names_the_way_that_is_allowed(rule, command, tmp_path):
+    root = make_host(tmp_path / "host", auth=None, user=f'forced_login_method = "{rule}"\n')
+
+    done = tipstaff("why", *VERSION, "--system-root", root)
+
+    assert f"to do: sign in by {command}\n" in done.stdout
 
 
 @pytest.mark.parametrize("platform", ["app-server", "status", "interactive"])

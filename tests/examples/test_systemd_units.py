@@ -1,19 +1,23 @@
-"""The units of watch in examples/systemd are accepted by systemd, harden what they say, and start."""
+"""The units in examples/systemd are accepted by systemd, harden what they say, and start."""
 
 import os
 import shlex
 import shutil
 import signal
+import subprocess
 from configparser import RawConfigParser
 from pathlib import Path
 
 import pytest
 
 from cli.test_watch import PLAIN, watching
-from hosts import BIN, FORCED_CHATGPT, credential, make_host, run
+from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run
+from local_users import NEEDS_ROOT, UIDS
+from logins import chatgpt
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples/systemd"
 UNITS = sorted(FOLDER.glob("*/tipstaff-watch*.service"))
+ENFORCE = FOLDER / "system/tipstaff-enforce.service"
 SHIPPED = "/opt/tipstaff/bin"
 NAMESPACES = ("Private", "Protect", "ReadWritePaths", "ReadOnlyPaths", "InaccessiblePaths")
 
@@ -48,7 +52,9 @@ def test_root_stays_root_to_what_a_unit_starts():
     assert [] == [each for each in user if each.startswith(NAMESPACES)]
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda each: each.parent.name)
+@pytest.mark.parametrize(
+    "unit", [*UNITS, ENFORCE], ids=lambda each: f"{each.parent.name}-{each.stem}"
+)
 def test_systemd_accepts_it(unit, tmp_path):
     if shutil.which("systemd-analyze") is None:
         pytest.skip("no systemd-analyze here")
@@ -75,3 +81,56 @@ def test_what_it_starts_watches_and_reloads_and_stops(unit, tmp_path):
         assert 0 == found.end()
 
     assert [] == [each for each in maps if "wx" in each.split()[1]]
+
+
+def test_a_root_run_hides_no_home_and_keeps_the_network():
+    """A home that it does not see is skipped, and one that it cannot write keeps its login."""
+    service = parsed(ENFORCE)["Service"]
+
+    assert {"NoNewPrivileges": "yes", "ProtectSystem": "full", "Type": "oneshot"}.items() <= (
+        service.items()
+    )
+    assert {"SystemCallFilter", "RestrictAddressFamilies", "RestrictNamespaces"} <= set(service)
+    hides = {"ProtectHome", "PrivateTmp", "PrivateUsers", "PrivateNetwork", "MemoryMax"}
+    assert set() == hides & set(service)
+
+
+def bounded(machine):
+    """Run what the unit starts, with the capabilities that it leaves."""
+    service = parsed(ENFORCE)["Service"]
+    kept = [f"+{each[4:].lower()}" for each in service["CapabilityBoundingSet"].split()]
+    held = ["setpriv", "--no-new-privs", "--bounding-set", ",".join(["-all", *kept])]
+    words = shlex.split(service["ExecStart"].replace(SHIPPED, str(BIN)))
+    return machine.run(*held, *words, *VERSION)
+
+
+@NEEDS_ROOT
+@pytest.mark.xdist_group("users")
+def test_the_capabilities_that_it_leaves_are_enough_for_every_user(machine):
+    machine.rule(FORCED_CHATGPT)
+    machine.sign_in("alice", "root")
+    machine.sign_in("bob", auth=chatgpt())
+    os.chown(machine.login("root"), UIDS["alice"], 0)  # which root's client reads all the same
+
+    done = bounded(machine)
+
+    there = [machine.login(each).exists() for each in ("alice", "root", "bob")]
+    assert (10, "", [False, False, True]) == (done.returncode, done.stderr, there)
+
+
+@NEEDS_ROOT
+@pytest.mark.xdist_group("users")
+@pytest.mark.parametrize(("folder", "code"), [(".codex", 11), ("elsewhere", 10)])
+def test_it_tells_which_client_of_roots_holds_what_was_removed(folder, code, machine, tmp_path):
+    machine.rule(FORCED_CHATGPT)
+    machine.sign_in("root")
+    client = tmp_path / "codex"
+    shutil.copy(shutil.which("sleep"), client)
+    home = {"CODEX_HOME": str(machine.home("root") / folder)}
+    with subprocess.Popen([client, "60"], env=home, cwd="/") as process:
+        try:
+            done = bounded(machine)
+        finally:
+            process.kill()
+
+    assert (code, "") == (done.returncode, done.stderr)

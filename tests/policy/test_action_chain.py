@@ -10,6 +10,7 @@ from tipstaff_policy.action_chain import last_log_out, verify
 from tipstaff_policy.action_record import (
     EMPTY,
     TEXT_LIMIT,
+    Deed,
     Entry,
     LogFile,
     Standing,
@@ -224,3 +225,22 @@ def test_the_last_log_out_is_the_newest_of_that_folder():
 
     assert (moment(NOW + 1), "enforce", 11, "second") == last_log_out(files(LOG, log), HOME)
     assert last_log_out(files(log), "/nobody") is None
+
+
+@pytest.mark.parametrize("action", ["credentials migrate", "credentials revoke", "login"])
+def test_no_exit_code_of_another_command_passes_for_a_log_out(action):
+    other = ENTRY._replace(action=action, exit_code=11)
+
+    assert last_log_out(files(chain(other)), HOME) is None
+    assert (moment(NOW), "enforce", 10, "because") == last_log_out(files(chain(ENTRY, other)), HOME)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "repeated"),
+    [("stored", False), ("revoked", False), ("not_revocable", True), ("failed", True)],
+)
+def test_what_changed_something_is_no_repetition(outcome, repeated):
+    deed = Deed("file", "/home/dev/.codex/auth.json", "revoke", outcome, "")
+    entry = Entry("credentials revoke", HOME, 11, "codex", steps=(deed,))
+
+    assert repeated == is_repeated(entry, chain(entry), moment(NOW - 9), moment(NOW + 9))

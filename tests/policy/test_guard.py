@@ -216,3 +216,4 @@ def test_without_the_full_program_the_store_in_use_is_emptied_all_the_same(tmp_p
 
     assert (10, False) == (done.returncode, credential(root).exists())
     assert "were not looked into" in done.stderr
+    assert "to do: sign in as the policy allows: `tipstaff login`\n" in done.stderr

@@ -123,7 +123,7 @@ class Adapter(NamedTuple):
     key_texts: Mapping[str, KeyText]
     """What a person should know of each sign-in key."""
     sign_in: Mapping[str, str]
-    """The client's command to sign in, by login method."""
+    """The command to sign in, by login method; ``{}`` stands for the client or for `tipstaff`."""
     folder: str
     """The client's folder below a user's home, where nothing names another."""
     files: Mapping[str, str]

@@ -79,6 +79,18 @@ def hints(adapter: Adapter, request: Request, flow: str) -> tuple[str, ...]:
     return sign_in.hints(request, sign_in.flows[flow])
 
 
+def commands_to_sign_in(adapter: Adapter, state: HostState) -> dict[str, str]:
+    """Return what to type to sign in, by login method.
+
+    The client's own command only where this one cannot put a login in place: before it opens its
+    page, that deletes the earlier login.
+    """
+    place = adapter.login().store_of(state)
+    ours = state.platform == "linux" and place.source and not place.unfit
+    program = "tipstaff" if ours else adapter.program
+    return {method: command.format(program) for method, command in adapter.sign_in.items()}
+
+
 def _signed_in_aside(
     attempt: Attempt, aside: Aside, program: str, interrupted: Interruptions, lock_timeout_s: float
 ) -> LogIn:

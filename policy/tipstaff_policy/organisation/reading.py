@@ -112,29 +112,45 @@ def searching(request: Request, organisation: Organisation | None) -> Request:
 
 
 def read_draft(path: str, keys: str | None = None) -> Organisation | FaultyOrganisation:
-    """Return the policy in one file of an author, who need not be an administrator.
+    """Return the policy of an author, who need not be an administrator: one file, or a folder.
 
     Args:
+        path: The folder holds policy.toml, and policy.d where there are fragments.
         keys: The author's copy of the file of public keys that the policy names by the place
             which it has on endpoints; read in its place.
     """
     found: list[bytes] = []
-    for each in (path, *([keys] if keys else [])):
+    is_folder = os.path.isdir(path)
+    for each in ([] if is_folder else [path]) + ([keys] if keys else []):
         try:
             found.append(read_bounded(each, SIZE_LIMIT))
         except OSError as error:
             return FaultyOrganisation((_unreadable(each, error),))
+    given = found.pop() if keys else None
+    if is_folder:
+        return _drafted(_author(given).read(path.rstrip("/")), f"{path}/{ROOT_FILE}")
     root = os.path.basename(os.path.dirname(path)) != FRAGMENTS
-    return draft_of(File(path, found[0], root=root), found[1] if keys else None)
+    return draft_of(File(path, found[0], root=root), given)
 
 
 def draft_of(file: File, keys: bytes | None = None) -> Organisation | FaultyOrganisation:
     """Return the policy in the text of one document; see `read_draft`."""
-    found = _Place(None, "linux", detail="all", trust_all=True, keys=keys).merge([file])
-    if not isinstance(found, _NewerSchema):
-        return found
-    newer = Fault("needs a newer Tipstaff", file.path, "refuse", "schema = 1", "update Tipstaff")
-    return FaultyOrganisation((newer,))
+    return _drafted(_author(keys).merge([file]), file.path)
+
+
+def _author(keys: bytes | None) -> "_Place":
+    return _Place(None, "linux", detail="all", trust_all=True, keys=keys)
+
+
+def _drafted(found: AnyOrganisation | _NewerSchema, path: str) -> Organisation | FaultyOrganisation:
+    match found:
+        case _NewerSchema():
+            wanted = ("needs a newer Tipstaff", path, "refuse", "schema = 1", "update Tipstaff")
+            return FaultyOrganisation((Fault(*wanted),))  # type: ignore[arg-type]
+        case NoOrganisation():
+            return FaultyOrganisation((_unreadable(path, FileNotFoundError(2, os.strerror(2))),))
+        case _:
+            return found
 
 
 class _Place(NamedTuple):

@@ -8,6 +8,13 @@ MODULES: dict[str, str] = {
     "policy": "policy_document",
     "requirements": "requirements",
     "managed-config": "managed_config",
+    "intune-windows": "intune_windows",
+    "intune-win32": "intune_win32",
+    "gpo": "gpo",
+    "deb": "deb",
+    "rpm": "rpm",
+    "container": "container",
+    "ansible": "ansible",
 }
 """Name to module, in the order in which `--to list` shows them."""
 

@@ -1,8 +1,10 @@
 """The organisation's own document, with the public keys that it names beside it."""
 
+from tipstaff_rollout.compiling import CLIENT_FILES, stamp_of
 from tipstaff_rollout.model import Channel, Compiled, File, Payload
 
 DOCUMENT, KEYS = "policy.toml", "keys.json"
+CLIENTS = tuple(f"{each}.toml" for each in CLIENT_FILES)
 
 
 def render(compiled: Compiled) -> tuple[File, ...]:
@@ -13,17 +15,15 @@ def render(compiled: Compiled) -> tuple[File, ...]:
 
 
 def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
-    """Return document and keys; any TOML is taken for a policy, and judged as one."""
+    """Return document and keys; any TOML but the client's is taken for a policy."""
     named = {each.path: each.data for each in files}
-    if len(named) == 1 and next(iter(named)).endswith(".toml"):
-        return _document(next(iter(named.values())))
+    if len(files) == 1:
+        path, data, _ = files[0]
+        is_client = path in CLIENTS or data.startswith(tuple(map(stamp_of, CLIENT_FILES)))
+        return (Payload("policy", data),) if path.endswith(".toml") and not is_client else None
     if set(named) != {DOCUMENT, KEYS}:
         return None
     return (Payload("policy", named[DOCUMENT]), Payload("keys", named[KEYS]))
-
-
-def _document(data: bytes) -> tuple[Payload, ...] | None:
-    return None if data.startswith(b"# Tipstaff sha256:") else (Payload("policy", data),)
 
 
 CHANNEL = Channel(

@@ -10,12 +10,12 @@ from typing import Literal, NamedTuple
 
 from tipstaff_policy.errors import BadSignatureError
 from tipstaff_policy.organisation.signed_waivers import fingerprint
-from tipstaff_rollout.artefact_files import SIGNATURE
 from tipstaff_rollout.model import File
 from tipstaff_rollout.signing import certificates, cms, ssh
 from tipstaff_rollout.signing.errors import RolledBackError
 from tipstaff_rollout.signing.keys import TrustedKeys, parse_trusted
 from tipstaff_rollout.signing.manifest import NAME, require_listed
+from tipstaff_rollout.storing import SIGNATURE
 
 Kind = Literal["cms", "ssh"]
 PROFILE = ".mobileconfig"
@@ -54,28 +54,25 @@ def verified(files: tuple[File, ...], trusted: Iterable[bytes], now: int) -> Ver
         UsageError: A file of trusted keys holds none.
     """
     keys = parse_trusted(trusted)
-    message = next((each for each in files if cms.is_message(each.data)), None)
-    if message and len(files) == 1:
-        return _opened(message, keys, now)
-    signatures = [each for each in files if each.path.endswith(SIGNATURE)]
-    named = {each.path for each in signatures} & {NAME + SIGNATURE, *_beside(files)}
-    found = next((each for each in signatures if each.path in named), None)
-    others = tuple(each for each in files if each is not found)
-    if found:
-        return _beside_it(found, others, keys)
-    if any(each.path == NAME for each in files):
-        raise _unsigned(f"the signature of {NAME} is missing", NAME)
-    if keys != TrustedKeys():
-        raise _unsigned("the artefact is not signed", files[0].path if files else "")
+    if len(files) == 1 and cms.is_message(files[0].data):
+        return _opened(files[0], keys, now)
+    path = _covered(files)
+    if path is not None:
+        return _beside_it(path, files, keys)
+    if keys.are_given():
+        raise _missing("the artefact is not signed", files[0].path if len(files) == 1 else "")
     return Verified(files, None)
 
 
-def _beside(files: tuple[File, ...]) -> list[str]:
-    """Return what the signature of an artefact of one file is called."""
-    return [each.path + SIGNATURE for each in files] if len(files) <= 2 else []
+def _covered(files: tuple[File, ...]) -> str | None:
+    """Return what a signature beside it would cover; None where nothing points to one."""
+    paths = {each.path for each in files}
+    if paths & {NAME, NAME + SIGNATURE}:
+        return NAME
+    return next((each for each in paths if {each, each + SIGNATURE} == paths), None)
 
 
-def _unsigned(what: str, where: str) -> BadSignatureError:
+def _missing(what: str, where: str) -> BadSignatureError:
     return BadSignatureError(
         what,
         where=where,
@@ -87,35 +84,38 @@ def _unsigned(what: str, where: str) -> BadSignatureError:
 def _opened(file: File, keys: TrustedKeys, now: int) -> Verified:
     try:
         signed = cms.opened(file.data)
-        if keys != TrustedKeys():
+        if keys.are_given():
             certificates.require_trusted(signed, keys.certificates, now)
     except BadSignatureError as error:
         error.where = file.path
         raise
-    signature = Signature("cms", certificates.shown(signed.signer), keys != TrustedKeys())
+    signature = Signature("cms", certificates.shown(signed.signer), keys.are_given())
     return Verified((file._replace(data=signed.content),), signature)
 
 
-def _beside_it(found: File, others: tuple[File, ...], keys: TrustedKeys) -> Verified:
-    """Return what the signature in a file of its own covers."""
-    path = found.path.removesuffix(SIGNATURE)
-    content = next(each for each in others if each.path == path)
+def _beside_it(path: str, files: tuple[File, ...], keys: TrustedKeys) -> Verified:
+    """Return the files that a signature in a file of its own covers."""
+    found = {each.path: each.data for each in files}
+    for name in (path, path + SIGNATURE):
+        if name not in found:
+            raise _missing("is missing", name)
     try:
-        signature = ssh.parse(found.data)
-        ssh.verify(signature, content.data)
+        signature = ssh.parse(found[path + SIGNATURE])
+        ssh.verify(signature, found[path])
         _require_known(signature, keys)
     except BadSignatureError as error:
-        error.where = found.path
+        error.where = path + SIGNATURE
         raise
+    taken_off = {path + SIGNATURE, NAME}
+    others = tuple(each for each in files if each.path not in taken_off)
     if path == NAME:
-        others = tuple(each for each in others if each is not content)
-        require_listed(content.data, others)
+        require_listed(found[path], others)
     signer = f"{signature.line().split()[0]} {fingerprint(signature.line())}"
-    return Verified(others, Signature("ssh", signer, keys != TrustedKeys()))
+    return Verified(others, Signature("ssh", signer, keys.are_given()))
 
 
 def _require_known(signature: ssh.SshSignature, keys: TrustedKeys) -> None:
-    if keys == TrustedKeys() or signature.line() in keys.lines:
+    if not keys.are_given() or signature.line() in keys.lines:
         return
     trusted = ", ".join(map(fingerprint, keys.lines)) or "none (certificates sign profiles only)"
     raise BadSignatureError(

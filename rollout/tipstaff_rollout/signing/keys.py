@@ -43,6 +43,10 @@ class TrustedKeys(NamedTuple):
     certificates: tuple[Certificate, ...] = ()
     """Of signers, or of authorities that vouch for signers."""
 
+    def are_given(self) -> bool:
+        """Return whether anybody is named; if not, nobody asked whose a signature is."""
+        return bool(self.lines or self.certificates)
+
 
 def parse_trusted(files: Iterable[bytes]) -> TrustedKeys:
     """Return the keys of files: OpenSSH public keys or certificates, several in one if need be.

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 
 from tipstaff_policy.errors import BadSignatureError, UsageError
-from tipstaff_rollout.artefact_files import SIGNATURE
 from tipstaff_rollout.model import File
 from tipstaff_rollout.signing import PROFILE, Signature, cms, verified
 from tipstaff_rollout.signing.manifest import NAME, Subject, render_manifest
+from tipstaff_rollout.storing import SIGNATURE
 
 Signer = Callable[[bytes], bytes]
 """Gives the signature of content: a CMS message with it inside, or an SSH signature over it."""

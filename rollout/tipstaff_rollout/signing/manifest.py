@@ -62,7 +62,8 @@ def require_listed(manifest: bytes, files: Iterable[File]) -> None:
         BadSignatureError: One is missing, was edited or came to them; names them.
     """
     listed: dict[str, str] = {}
-    for number, line in enumerate(manifest.decode("utf-8", "replace").splitlines(), 1):
+    lines = manifest.decode("utf-8", "replace").removesuffix("\n").split("\n")
+    for number, line in enumerate(lines, 1):
         found = LINE.fullmatch(line)
         if found and found[2] not in listed:
             listed[found[2]] = found[1]

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from tipstaff_policy.errors import IntegrityError
 from tipstaff_policy.organisation.places import FOLDERS, KEPT
 from tipstaff_policy.organisation.reading import ROOT_FILE
 from tipstaff_policy.values import Platform
@@ -28,10 +27,6 @@ PLATFORMS: tuple[Platform, ...] = ("linux", "macos")
 """Where `sync` runs."""
 OWN = "sync"
 """How the names of its own files beside the policy begin; no public keys are written over them."""
-
-
-class RolledBackError(IntegrityError):
-    """A policy is older than the one in force, whoever has signed it."""
 
 
 class Delivery(NamedTuple):
@@ -96,20 +91,6 @@ def placed(delivery: Delivery, platform: Platform) -> tuple[tuple[str, bytes], .
     kept = (f"{KEPT[platform]}/{ROOT_FILE}", made.data("policy") or b"")
     rest = [(each.path, each.payload.data) for each in found if each.payload.name != "keys"]
     return (*keys, kept, *rest)
-
-
-def require_not_older(new: Delivery, counter: int | None, where: str) -> None:
-    """Refuse a policy whose counter is lower than the one in force.
-
-    Raises:
-        RolledBackError: It is, or it has none where the other one has.
-    """
-    if counter is not None and (new.counter is None or new.counter < counter):
-        raise RolledBackError(
-            f"policy {new.compiled.id} {new.compiled.version} is older than the one {where}",
-            expected=f"counter = {counter} or more",
-            remedy="give the next version a higher counter",
-        )
 
 
 def _is_our_place(path: str, platform: Platform) -> bool:

@@ -28,7 +28,8 @@ from tuf.api.metadata import (
 
 from tipstaff_policy.errors import PolicyError, UsageError
 from tipstaff_rollout.model import Payload
-from tipstaff_rollout.sync.deliverables import NAMES, Delivery, delivery_of, require_not_older
+from tipstaff_rollout.signing import require_not_older
+from tipstaff_rollout.sync.deliverables import NAMES, Delivery, delivery_of
 from tipstaff_rollout.sync.repository import ROLES, Repository, Role, root_of
 from tipstaff_rollout.sync.signers import signature
 
@@ -103,7 +104,8 @@ def require_newer(repository: Repository, delivery: Delivery) -> None:
         counter = delivery_of(tuple(payloads)).counter
     except PolicyError:  # of a newer release, or worse: whatever comes now is better
         return
-    require_not_older(delivery, counter, "published")
+    if counter is not None:
+        require_not_older(delivery.counter, counter, "that of the policy that is published")
 
 
 def rotate(

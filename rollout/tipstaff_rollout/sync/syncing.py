@@ -16,6 +16,7 @@ from tipstaff_policy.setup.applying import apply_step
 from tipstaff_policy.setup.model import Step
 from tipstaff_policy.setup.seeing import place_of
 from tipstaff_policy.values import Fault
+from tipstaff_rollout.signing import require_not_older
 from tipstaff_rollout.sync.applying import (
     PRIVATE,
     Change,
@@ -31,7 +32,6 @@ from tipstaff_rollout.sync.deliverables import (
     Delivery,
     delivery_of,
     placed,
-    require_not_older,
 )
 from tipstaff_rollout.sync.downloading import Downloaded, download
 from tipstaff_rollout.sync.fetching import Way
@@ -95,7 +95,8 @@ def _synced(run: Run, old: FileSet | None, completed: tuple[Change, ...]) -> Syn
         way = _way(run)
         downloaded = download(run.settings.url, trust, folder, way)
     delivery = delivery_of(downloaded.payloads)
-    require_not_older(delivery, old.counter if old else None, "in force")
+    if old is not None and old.counter is not None:
+        require_not_older(delivery.counter, old.counter, "that of the policy in force")
     new = _set_of(delivery, host)
     changes = plan(host, new, old)
     if not run.dry_run:

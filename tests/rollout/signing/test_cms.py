@@ -6,6 +6,7 @@ import subprocess
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import (
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from signers import DAY, NOW, holder
 from tipstaff_policy.errors import BadSignatureError, UsageError
 from tipstaff_rollout.signing import certificates, cms
-from tipstaff_rollout.signing.ber import parse
+from tipstaff_rollout.signing.ber import OCTET_STRING, Element, parse
 
 CONTENT = b'<?xml version="1.0"?>\n<plist>\r\n\t<dict/>\n</plist>\n'
 
@@ -141,6 +142,7 @@ UNTRUSTED = {
     "not yet valid": (("early",), ("root",)),
     "of an expired authority": (("of an expired root",), ("expired root",)),
     "issued by one that is no authority": (("under nobody", "below", "between"), ("root",)),
+    "issued by a key that is not for certificates": (("of a signer", "signing root"), ("root",)),
     "a key that is not for signatures": (("cipher",), ("root",)),
 }
 
@@ -176,25 +178,77 @@ def test_edited_content_is_found():
         cms.opened(edited(signed(), b"<dict/>", b"<dicT/>"))
 
 
-def test_an_edited_digest_is_found():
+@pytest.mark.parametrize("name", ["signer", "p384"])
+def test_an_edited_digest_is_found(name):
     other = CONTENT.replace(b"dict", b"dicT")
     old, new = (hashlib.sha256(each).digest() for each in (CONTENT, other))
 
     with pytest.raises(BadSignatureError, match="key of its certificate"):
-        cms.opened(edited(edited(signed(), old, new), b"<dict/>", b"<dicT/>"))
+        cms.opened(edited(edited(signed(name), old, new), b"<dict/>", b"<dicT/>"))
 
 
-def test_the_attributes_cannot_be_passed_for_content():
-    """Whoever signs attributes has not signed a profile of those bytes (RFC 5652, section 11)."""
-    data = signed()
-    signer = parse(data).parts[1].parts[0].parts[-1].parts[0]
-    attributes = signer.parts[3].encoded(cms.SET)
-    bare = PKCS7SignatureBuilder().set_data(attributes)
-    bare = bare.add_signer(holder("signer").certificate, holder("signer").private, SHA256())
-    made = bare.sign(Encoding.DER, [PKCS7Options.Binary, PKCS7Options.NoAttributes])
+ATTRIBUTES = (1, 0, -1, 0, 3)
+SIGNATURE = (1, 0, -1, 0, 5)
+KIND = (1, 0, 2, 0)
+"""Where the parts of a message stand."""
+
+
+def part(element, place):
+    return part(element.parts[place[0]], place[1:]) if place else element
+
+
+def replaced(element, place, new):
+    if not place:
+        return new
+    parts = list(element.parts)
+    parts[place[0]] = replaced(parts[place[0]], place[1:], new)
+    return element._replace(parts=tuple(parts))
+
+
+def forged(change):
+    """Return a message with other attributes, which its signer has signed."""
+    whole = parse(signed("stranger"))
+    attributes = change(part(whole, ATTRIBUTES))
+    made = holder("stranger").private.sign(attributes.encoded(cms.SET), ECDSA(SHA256()))
+    whole = replaced(whole, ATTRIBUTES, attributes)
+    return replaced(whole, SIGNATURE, Element(OCTET_STRING, made)).encoded()
+
+
+def without(name):
+    """Return a change that takes an attribute away."""
+    return lambda found: found._replace(
+        parts=tuple(each for each in found.parts if each.parts[0].content != name)
+    )
+
+
+def of_other_content(found):
+    data = found.encoded().replace(cms.DATA, cms.SIGNED_DATA)
+    return parse(data)
+
+
+FORGED = {
+    "no digest": without(cms.MESSAGE_DIGEST),
+    "no kind of content": without(cms.CONTENT_TYPE),
+    "another kind of content": of_other_content,
+    "a digest twice": lambda found: found._replace(parts=found.parts + found.parts[-1:]),
+    "in another place": lambda found: found._replace(tag=0xA1),
+}
+
+
+@pytest.mark.parametrize("change", FORGED.values(), ids=FORGED)
+def test_attributes_that_are_not_as_they_must_be_are_refused(change):
+    assert CONTENT == cms.opened(forged(lambda found: found)).content
+    assert cms.MESSAGE_DIGEST in part(parse(signed("stranger")), ATTRIBUTES).parts[-1].encoded()
 
     with pytest.raises(BadSignatureError):
-        cms.opened(made)
+        cms.opened(forged(change))
+
+
+def test_content_of_another_kind_is_refused():
+    kind = Element(cms.OBJECT_IDENTIFIER, cms.SIGNED_DATA)
+
+    with pytest.raises(BadSignatureError, match="something else than data"):
+        cms.opened(replaced(parse(signed()), KIND, kind).encoded())
 
 
 def test_a_padding_that_is_not_verified_here_is_refused():

@@ -13,6 +13,7 @@ from typing import Any
 
 from tipstaff_policy.clients.codex.keys import FORCED_KEYS, REQUIREMENT_KEYS, WHITE_SPACE
 from tipstaff_policy.clients.codex.platforms import TABLES
+from tipstaff_policy.clients.codex.replacing import deployed
 from tipstaff_policy.clients.codex.versions import Version, behaviour_of
 from tipstaff_policy.deployment import ClientFile, Deployment
 from tipstaff_policy.errors import PolicyError
@@ -153,5 +154,5 @@ def _places(platform: Platform) -> dict[str, str]:
 
 
 DEPLOYMENT = Deployment(
-    files_of, obstacles, restrictions_in, {each: _places(each) for each in TABLES}
+    files_of, obstacles, restrictions_in, {each: _places(each) for each in TABLES}, deployed
 )

@@ -40,6 +40,6 @@ KEY_TEXTS = {
     ),
 }
 SIGN_IN = {
-    "chatgpt": "codex login",
-    "api": "printenv OPENAI_API_KEY | codex login --with-api-key",
+    "chatgpt": "{} login",
+    "api": "printenv OPENAI_API_KEY | {} login --with-api-key",
 }

@@ -1,0 +1,111 @@
+"""Policies as their authors have them (a file, or a folder with fragments), or in an artefact."""
+
+from pathlib import Path, PurePath
+from typing import Annotated, NamedTuple
+
+import typer
+
+from tipstaff_policy.clients.model import Adapter
+from tipstaff_policy.deployment import ClientFile
+from tipstaff_policy.errors import AccessDeniedError
+from tipstaff_policy.files import read_bounded
+from tipstaff_policy.organisation.document import File, Parsed, parse_document
+from tipstaff_policy.organisation.model import OrganisationPolicy
+from tipstaff_policy.organisation.reading import (
+    ROOT_FILE,
+    SIZE_LIMIT,
+    FaultyOrganisation,
+    read_draft,
+)
+from tipstaff_rollout.compiling import CLIENT_FILES, BadPolicyError, Draft, compiled, later_starts
+from tipstaff_rollout.proving import proved
+from tipstaff_rollout.storing import read_artefact
+from tipstaff_schemas.comparison import PolicyNamed
+
+Keys = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Your copy of the public keys that a policy names; default: the one beside it.",
+    ),
+]
+STAMP = b"# Tipstaff sha256:"
+
+
+class Authored(NamedTuple):
+    """A policy, and how it is named."""
+
+    path: Path
+    named: PolicyNamed
+    policy: OrganisationPolicy
+    keys: Path | None = None
+    """The public keys that it was read with."""
+
+
+def read_authored(path: Path, keys: Path | None) -> Authored:
+    """Return the policy of an author, or of an artefact that is whole.
+
+    Raises:
+        BadPolicyError: It is none; every fault is told.
+        ArtefactError: It was edited or cut off, or is nobody's.
+        AccessDeniedError: It cannot be read.
+    """
+    if not _is_document(path):
+        proof = proved(read_artefact(path))
+        made = proof.compiled
+        named = PolicyNamed(path=str(path), id=made.id, version=made.version)
+        return Authored(path, named, proof.policy)
+    keys = keys or _keys_beside(path)
+    found = read_draft(str(path), None if keys is None else str(keys))
+    if isinstance(found, FaultyOrganisation):
+        raise BadPolicyError(found.faults)
+    policy = found.policy
+    named = PolicyNamed(
+        path=str(path),
+        id=policy.id.value if policy.id else None,
+        version=policy.version.value if policy.version else None,
+    )
+    return Authored(path, named, policy, keys)
+
+
+def client_files(authored: Authored, adapter: Adapter, *, at_once: bool) -> tuple[ClientFile, ...]:
+    """Return the client's own files that go with a policy, line by line as they are rendered.
+
+    None where the policy begins later or not everywhere, because those files know no such thing.
+    """
+    path, policy, keys = authored.path, authored.policy, authored.keys
+    if later_starts(policy) and not at_once:
+        return ()
+    if path.is_dir() or not _is_document(path):
+        return adapter.deployment().files_of(policy)
+    draft = Draft(_read(path), None if keys is None else _read(keys), str(path))
+    payloads = compiled(draft, adapter.name, at_once=at_once).payloads
+    return tuple(
+        ClientFile(each.name, each.data.decode()) for each in payloads if each.name in CLIENT_FILES
+    )
+
+
+def _is_document(path: Path) -> bool:
+    """Return whether a path is a policy as it is written, and no artefact that was rendered."""
+    if path.is_dir():
+        return (path / ROOT_FILE).is_file()
+    is_toml = path.suffix == ".toml" or not path.exists()
+    return is_toml and not (path.exists() and _read(path).startswith(STAMP))
+
+
+def _keys_beside(path: Path) -> Path | None:
+    """Return the copy of the public keys that lies beside a policy under the name it gives them."""
+    document = path / ROOT_FILE if path.is_dir() else path
+    if not document.is_file():
+        return None
+    parsed = parse_document(File(str(document), _read(document), root=True))
+    rule = parsed.keys_file if isinstance(parsed, Parsed) else None
+    copy = document.with_name(PurePath(rule.value.replace("\\", "/")).name) if rule else None
+    return copy if copy is not None and copy.is_file() else None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_bounded(str(path), SIZE_LIMIT)
+    except OSError as error:
+        raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(path)) from error

@@ -1,0 +1,59 @@
+"""A layer of a container image."""
+
+import re
+from hashlib import sha256
+
+from tipstaff_rollout.linux_host import entries_of, payloads_of
+from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.packages import tar
+from tipstaff_rollout.packages.model import check_entries
+from tipstaff_rollout.packages.pieces import damaged
+
+LAYER, RECIPE = "layer.tar", "Containerfile"
+
+
+def render(compiled: Compiled) -> tuple[File, ...]:
+    """Return the layer, and the lines that put it onto an image."""
+    entries = entries_of(compiled)
+    check_entries(entries)
+    layer = tar.packed(entries)
+    labels = {
+        "policy": compiled.id,
+        "version": compiled.version,
+        "owner": compiled.owner,
+        "fingerprint": compiled.fingerprint,
+        "layer": f"sha256:{sha256(layer).hexdigest()}",
+    }
+    lines = (
+        "ARG BASE=scratch",
+        "FROM $BASE",
+        f"ADD {LAYER} /",
+        *(f"LABEL tipstaff.{name}={_quoted(text)}" for name, text in labels.items() if text),
+        "",
+    )
+    return File(RECIPE, "\n".join(lines).encode()), File(LAYER, layer)
+
+
+def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
+    """Return what the layer holds."""
+    named = {each.path: each.data for each in files}
+    if RECIPE not in named and LAYER not in named:
+        return None
+    if LAYER not in named:
+        raise damaged("is missing", LAYER)
+    return payloads_of(tar.unpacked(named[LAYER], LAYER), LAYER)
+
+
+def _quoted(text: str) -> str:
+    """Return a text between quotes; a backslash takes the meaning from what has one in them."""
+    return '"' + re.sub(r'(["\\$])', r"\\\1", text) + '"'
+
+
+CHANNEL = Channel(
+    "container",
+    "a layer for container images, with a Containerfile",
+    "linux",
+    ("policy", "keys", "requirements", "managed_config"),
+    render,
+    read,
+)

@@ -1,0 +1,120 @@
+"""Group Policy: Preferences that copy the files, and a security template that locks their folders.
+
+Source: [MS-GPPREF] for `Files.xml`, [MS-GPSB] for the template; no console has judged it here.
+"""
+
+import uuid
+from xml.sax.saxutils import quoteattr
+
+from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, Payload, PayloadName
+from tipstaff_rollout.places import deployed
+from tipstaff_rollout.powershell_text import relative
+
+ITEMS, TEMPLATE, README = "Files.xml", "GptTmpl.inf", "README.md"
+NAMESPACE = uuid.UUID("5c6f0f5e-6f0c-5b0e-9a5c-3e1f0a4d7b61")
+"""Under which an item's identifier is made from its content, so that builds repeat."""
+CHANGED = "2000-01-01 00:00:00"
+"""Only shown in consoles; the same for every build."""
+FOLDER = "O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)"
+REPLACE = 2
+"""How a template applies a folder's access list: to all in it."""
+SOURCES: dict[PayloadName, str] = {
+    "policy": "policy.toml",
+    "keys": "keys.json",
+    "requirements": "requirements.toml",
+}
+
+
+def render(compiled: Compiled) -> tuple[File, ...]:
+    """Return the preference items, the files that they copy, and the template."""
+    places = deployed(compiled, "windows")
+    items = [
+        _item(SOURCES[each.payload.name], relative(each), each.payload.data) for each in places
+    ]
+    files = [
+        File(README, _readme(compiled).encode()),
+        File(ITEMS, _document(compiled, items).encode()),
+        File(TEMPLATE, _template([relative(each) for each in places])),
+    ]
+    files += [File(f"files/{SOURCES[each.payload.name]}", each.payload.data) for each in places]
+    return tuple(files)
+
+
+def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
+    """Return the files that the preferences copy."""
+    named = {each.path: each.data for each in files}
+    if not {README, ITEMS, TEMPLATE} <= set(named):
+        return None
+    found = [
+        Payload(payload, named[f"files/{name}"])
+        for payload, name in SOURCES.items()
+        if f"files/{name}" in named
+    ]
+    if not found:
+        raise ArtefactError("holds no policy", where="files", remedy="render it anew")
+    return tuple(found)
+
+
+def _item(source: str, target: str, data: bytes) -> str:
+    uid = str(uuid.uuid5(NAMESPACE, f"{target}\0{data.hex()}")).upper()
+    return (
+        f'  <File clsid="{{50BE44C8-567A-4ed1-B1D0-9234FE1F38AF}}" name="{source}"'
+        f' status="{source}" image="1" changed="{CHANGED}" uid="{{{uid}}}" bypassErrors="1">\n'
+        f'    <Properties action="R" fromPath="%GptPath%\\Tipstaff\\{source}"'
+        f" targetPath={quoteattr(chr(37) + 'CommonAppdataDir' + chr(37) + chr(92) + target)}"
+        ' readOnly="0" archive="0" hidden="0" suppress="0"/>\n'
+        "  </File>\n"
+    )
+
+
+def _document(compiled: Compiled, items: list[str]) -> str:
+    told = f"policy {compiled.id}, version {_comment(compiled.version)}, {compiled.fingerprint}"
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        f"<!-- {told} -->\n"
+        '<Files clsid="{215B2E53-57CE-475c-80FE-9EEC14635851}">\n' + "".join(items) + "</Files>\n"
+    )
+
+
+def _template(places: list[str]) -> bytes:
+    parts = [place.split("\\")[:-1] for place in places]
+    folders = sorted({"\\".join(one[:end]) for one in parts for end in range(1, len(one) + 1)})
+    lines = ["[Unicode]", "Unicode=yes", "[Version]", 'signature="$CHICAGO$"', "Revision=1"]
+    lines += ["[File Security]"]
+    lines += [f'"%ProgramData%\\{each}",{REPLACE},"{FOLDER}"' for each in folders]
+    return ("\ufeff" + "\r\n".join([*lines, ""])).encode("utf-16-le")
+
+
+def _comment(text: str) -> str:
+    """Return text as a comment of XML may hold it."""
+    shown = "".join(each if " " <= each <= "~" else f"\\u{ord(each):04x}" for each in text)
+    return shown.replace("-", "\\u002d") if "--" in shown or shown.endswith("-") else shown
+
+
+def _readme(compiled: Compiled) -> str:
+    return f"""# {compiled.id} {compiled.version} by Group Policy
+Fingerprint: {compiled.fingerprint}
+
+1. Make a Group Policy object for computers. Copy the content of `files` into a folder `Tipstaff`
+   of its template: `\\\\DOMAIN\\SYSVOL\\DOMAIN\\Policies\\{{GUID}}\\Tipstaff`.
+2. Computer Configuration > Preferences > Windows Settings > Files: drag `{ITEMS}` onto it.
+   F3 in the field of the source shows what `%GptPath%` stands for; where it is another place, or
+   you keep files on a share, change `fromPath` there.
+3. Computer Configuration > Policies > Windows Settings > Security Settings: Import Policy,
+   `{TEMPLATE}`. It gives the folders to the administrators, and users only read.
+4. Before the first time, look whether `%ProgramData%\\OpenAI` or `%ProgramData%\\Tipstaff` exist
+   on a computer that had none of these: users may create folders there. The scripts of the
+   channels `intune-windows` and `intune-win32` put such folders aside; Group Policy cannot.
+
+Preferences write the files anew at every refresh, so that an edit does not last.
+"""
+
+
+CHANNEL = Channel(
+    "gpo",
+    "Group Policy Preferences (Files) and a security template",
+    "windows",
+    ("policy", "keys", "requirements"),
+    render,
+    read,
+)

@@ -1,0 +1,74 @@
+"""An app of Intune for Windows: scripts to install, detect and remove a policy, to be packed."""
+
+import json
+
+from tipstaff_rollout.channels.script_payloads import read_payloads
+from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.powershell_text import installation, installed, removal
+
+INSTALL, UNINSTALL, DETECT = "install.ps1", "uninstall.ps1", "detect.ps1"
+MANIFEST, README = "app.json", "README.md"
+SHELL = (
+    r"%SystemRoot%\sysnative\WindowsPowerShell\v1.0\powershell.exe"
+    " -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "
+)
+"""The client of Intune runs commands as a 32-bit process; `sysnative` leads out of it."""
+
+
+def render(compiled: Compiled) -> tuple[File, ...]:
+    """Return the scripts, what the app is called, and how to pack it."""
+    files = {
+        README: _readme(compiled),
+        MANIFEST: json.dumps(_manifest(compiled), indent=2, ensure_ascii=False) + "\n",
+        DETECT: installed(compiled),
+        INSTALL: installation(compiled),
+        UNINSTALL: removal(compiled),
+    }
+    return tuple(File(name, text.encode()) for name, text in files.items())
+
+
+def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
+    """Return what the installation would install."""
+    named = {each.path: each.data for each in files}
+    if set(named) != {README, MANIFEST, DETECT, INSTALL, UNINSTALL}:
+        return None
+    return read_payloads(named[INSTALL], INSTALL)
+
+
+def _manifest(compiled: Compiled) -> dict[str, str]:
+    return {
+        "name": f"Tipstaff policy {compiled.id}",
+        "description": f"Who may sign in to the coding client. Fingerprint {compiled.fingerprint}.",
+        "publisher": compiled.owner or compiled.id,
+        "appVersion": compiled.version,
+        "installCommand": SHELL + INSTALL,
+        "uninstallCommand": SHELL + UNINSTALL,
+        "installBehavior": "system",
+        "deviceRestartBehavior": "suppress",
+        "detectionScript": DETECT,
+    }
+
+
+def _readme(compiled: Compiled) -> str:
+    return f"""# {compiled.id} {compiled.version} as a Windows app of Intune
+Fingerprint: {compiled.fingerprint}
+
+1. Pack this folder with Microsoft's Win32 Content Prep Tool; `{INSTALL}` is the setup file.
+2. Apps > Windows > Add > Windows app (Win32). `{MANIFEST}` holds name, version and both commands.
+3. Install behaviour System, restart behaviour none, 64-bit.
+4. Detection rules: a custom script, `{DETECT}`, in a 64-bit process.
+5. For the next version: add it as an app of its own that supersedes this one, without uninstalling.
+
+`{DETECT}` says something only where every file is in place and no user can change it.
+`{UNINSTALL}` removes only files that are still as this version put them there.
+"""
+
+
+CHANNEL = Channel(
+    "intune-win32",
+    "an app of Intune for Windows: scripts to install, detect and remove",
+    "windows",
+    ("policy", "keys", "requirements"),
+    render,
+    read,
+)

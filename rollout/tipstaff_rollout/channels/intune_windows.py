@@ -1,0 +1,62 @@
+"""Intune Remediations: a detection and a remediation script, for computers with Windows."""
+
+from tipstaff_rollout.channels.script_payloads import read_payloads
+from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, Payload
+from tipstaff_rollout.powershell_text import detection, installation
+
+DETECT, REMEDIATE, README = "detect.ps1", "remediate.ps1", "README.md"
+SIZE_LIMIT = 200 * 1024
+"""Of one script, as Intune takes it."""
+
+
+def render(compiled: Compiled) -> tuple[File, ...]:
+    """Return both scripts, and what to choose in the console."""
+    scripts = {DETECT: detection(compiled), REMEDIATE: installation(compiled)}
+    for name, text in scripts.items():
+        if len(text) > SIZE_LIMIT:
+            raise ArtefactError(
+                f"would have {len(text)} bytes",
+                where=name,
+                expected=f"at most {SIZE_LIMIT}, which is what Intune takes",
+                remedy="ship it as an app (intune-win32), or shorten the policy",
+            )
+    files = {README: _readme(compiled), **scripts}
+    return tuple(File(name, text.encode()) for name, text in files.items())
+
+
+def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
+    """Return what the remediation would install."""
+    named = {each.path: each.data for each in files}
+    if set(named) != {DETECT, REMEDIATE, README}:
+        return None
+    return read_payloads(named[REMEDIATE], REMEDIATE)
+
+
+def _readme(compiled: Compiled) -> str:
+    return f"""# {compiled.id} {compiled.version} by Intune Remediations
+Fingerprint: {compiled.fingerprint}
+
+Devices > Scripts and remediations > Create, then:
+
+| field | value |
+| --- | --- |
+| Detection script file | `{DETECT}` |
+| Remediation script file | `{REMEDIATE}` |
+| Run this script using the logged-on credentials | No |
+| Enforce script signature check | No, or sign both scripts first |
+| Run script in 64-bit PowerShell | Yes |
+| Schedule | hourly |
+
+Detection ends with 1 where a file is missing, edited, or could be changed by users; remediation
+then puts it back and takes the folders from them.
+"""
+
+
+CHANNEL = Channel(
+    "intune-windows",
+    "Intune Remediations for Windows: detect and remediate scripts",
+    "windows",
+    ("policy", "keys", "requirements"),
+    render,
+    read,
+)

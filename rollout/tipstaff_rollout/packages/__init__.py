@@ -1,0 +1,1 @@
+"""Debian and RPM packages, made and read without a tool of either; repeatable byte for byte."""

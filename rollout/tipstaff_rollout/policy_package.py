@@ -1,0 +1,59 @@
+"""A policy as a package of a Linux distribution."""
+
+import re
+
+from tipstaff_rollout.linux_host import entries_of
+from tipstaff_rollout.model import Compiled
+from tipstaff_rollout.packages.model import Package
+
+PREFIX = "tipstaff-policy-"
+VERSION_LIMIT = 64
+"""So that the name of a file has room for it."""
+ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+NO_ADDRESS = "policy@tipstaff.invalid"
+
+
+def package_of(compiled: Compiled) -> Package:
+    """Return the package that installs a policy.
+
+    Raises:
+        ArtefactError: Its keys cannot lie where it says.
+    """
+    address = ADDRESS.search(compiled.owner)
+    told = (
+        f" policy {compiled.id}",
+        f" version {compiled.version}",
+        *([f" owner {compiled.owner}"] if compiled.owner else []),
+        f" {compiled.fingerprint}",
+    )
+    return Package(
+        name=PREFIX + compiled.id.lower().replace("_", "-"),
+        version=version_of(compiled.version),
+        summary="AI coding clients: who may sign in",
+        description="\n".join(
+            (
+                "Files of one organisation's policy for Tipstaff and for the client itself.",
+                "An upgrade overwrites what was edited on a host.",
+                "",
+                *told,
+            )
+        ),
+        maintainer=f"{compiled.id} <{address[0] if address else NO_ADDRESS}>",
+        licence="LicenseRef-Internal",
+        copyright=f"Copyright: {compiled.owner or compiled.id}",
+        architecture="all",
+        changes=f"Policy {compiled.id}, version {compiled.version}",
+        entries=entries_of(compiled),
+    )
+
+
+def version_of(text: str) -> str:
+    """Return a version that dpkg and rpm take, and sort alike.
+
+    Of a policy's version numbers and words remain: `2026-11 (draft)` becomes ``2026.11draft``.
+    Both tools compare numbers as such; a word is less than a further number, and more than nothing.
+    """
+    found = re.findall("[0-9]+|[A-Za-z]+", re.sub("^[vV](?=[0-9])", "", text))
+    version = re.sub("(?<=[0-9]) (?=[0-9])", ".", " ".join(found)).replace(" ", "")
+    whole = version if re.match("[0-9]", version) else f"0{version}"
+    return whole[:VERSION_LIMIT].rstrip(".")

@@ -1,0 +1,55 @@
+function Set-Access($Place) {
+    # Owner the administrators; the system and they may do all, users read; nothing is inherited.
+    $Takeown = [IO.Path]::Combine([Environment]::SystemDirectory, 'takeown.exe')
+    Start-Process -FilePath $Takeown -ArgumentList "/A /F `"$Place`"" -Wait -WindowStyle Hidden
+    if ((Get-Kind $Place) -eq 'folder') {
+        $List = New-Object Security.AccessControl.DirectorySecurity
+        $List.SetSecurityDescriptorSddlForm('O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)')
+    } else {
+        $List = New-Object Security.AccessControl.FileSecurity
+        $List.SetSecurityDescriptorSddlForm('O:BAG:BAD:PAI(A;;FA;;;SY)(A;;FA;;;BA)(A;;0x1200a9;;;BU)')
+    }
+    Set-Acl -LiteralPath $Place -AclObject $List
+}
+
+function Remove-InTheWay($Place, $Kind) {
+    # Of a link the link alone goes; what it leads to stays.
+    $Found = Get-Kind $Place
+    if ($Found -eq 'nothing' -or $Found -eq $Kind) {
+        return
+    }
+    if ([IO.File]::GetAttributes($Place) -band [IO.FileAttributes]::Directory) {
+        [IO.Directory]::Delete($Place, $Found -eq 'folder')
+    } else {
+        [IO.File]::Delete($Place)
+    }
+}
+
+function Install-Folder($Folder, $HoldsFiles) {
+    Remove-InTheWay $Folder 'folder'
+    if ($HoldsFiles -and (Get-Kind $Folder) -eq 'folder' -and (Get-Loose $Folder)) {
+        [IO.Directory]::Move($Folder, "$Folder.untrusted-$([DateTime]::UtcNow.Ticks)")
+    }
+    if ((Get-Kind $Folder) -eq 'nothing') {
+        [void][IO.Directory]::CreateDirectory($Folder)
+        Set-Access $Folder
+    }
+    if (Get-Loose $Folder) {
+        Set-Access $Folder
+    }
+}
+
+function Install-File($File) {
+    $Folders = Get-Folders $File.Path
+    foreach ($Folder in $Folders) {
+        Install-Folder $Folder ($Folder -eq $Folders[-1])
+    }
+    $Place = Get-Place $File.Path
+    Remove-InTheWay $Place 'file'
+    # Beside it first, so that nobody reads half a file.
+    $Beside = "$Place.tipstaff-new"
+    Remove-InTheWay $Beside 'file'
+    [IO.File]::WriteAllBytes($Beside, [Convert]::FromBase64String($File.Base64))
+    Set-Access $Beside
+    Move-Item -LiteralPath $Beside -Destination $Place -Force
+}

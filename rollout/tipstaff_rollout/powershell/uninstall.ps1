@@ -1,0 +1,19 @@
+$Code = 0
+foreach ($File in $Files) {
+    $Place = Get-Place $File.Path
+    try {
+        if ((Get-Kind $Place) -eq 'nothing') {
+            continue
+        }
+        if ((Get-FileHash -LiteralPath $Place -Algorithm SHA256).Hash -eq $File.Sha256) {
+            Remove-Item -LiteralPath $Place -Force
+            Write-Output "removed: $Place"
+        } else {
+            Write-Output "kept: $Place is of another policy, or was edited"
+        }
+    } catch {
+        $Code = 1
+        Write-Output "failed: $Place; $($_.Exception.Message)"
+    }
+}
+exit $Code

@@ -1,0 +1,52 @@
+"""From a tally of simulations to the document."""
+
+from tipstaff_policy import __version__
+from tipstaff_policy.organisation.written import moment
+from tipstaff_policy.simulation import OUTCOMES, Shipment, later_moments
+from tipstaff_policy.tally import Example, Tally
+from tipstaff_schemas.comparison import (
+    Lost,
+    OutcomeCounted,
+    PersonSimulated,
+    PolicyNamed,
+    PolicySimulated,
+    Unreadable,
+)
+from tipstaff_schemas.report import Tool
+
+MOST_NAMED = 10
+"""Workspaces that are shown by name."""
+
+
+def build_person(example: Example) -> PersonSimulated:
+    """Return a person on a host, and what becomes of the person."""
+    return PersonSimulated(**example._asdict())
+
+
+def build_simulation(named: PolicyNamed, shipment: Shipment, tally: Tally) -> PolicySimulated:
+    """Return what all simulations amount to; of a gate it knows nothing yet."""
+    lost = tally.workspaces.most_common(MOST_NAMED)
+    return PolicySimulated(
+        tool=Tool(version=__version__),
+        policy=named,
+        at=moment(shipment.at),
+        ships=["policy", *(each.name for each in shipment.files)],
+        later=list(map(moment, later_moments(shipment.policy, shipment.at))),
+        way=shipment.way,
+        simulated=tally.simulated,
+        unreadable=tally.unread,
+        unread=[Unreadable(**each._asdict()) for each in tally.unread_examples],
+        outcomes=[
+            OutcomeCounted(
+                outcome=outcome,
+                count=tally.outcomes[outcome],
+                new=tally.new[outcome],
+                examples=[build_person(each) for each in tally.examples[outcome]],
+            )
+            for outcome in OUTCOMES
+        ],
+        methods_lost=[Lost(name=name, count=n) for name, n in tally.methods.most_common()],
+        workspaces_lost=[Lost(name=name, count=n) for name, n in lost],
+        without_environment=tally.without_environment,
+        exit_code=0,
+    )

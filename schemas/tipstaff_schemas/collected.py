@@ -1,0 +1,172 @@
+"""Reports that were collected, read as far as a simulation needs them.
+
+What else stands in a report may be of another release. No value of what is read gets into a
+message, because it may be no report at all.
+"""
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tipstaff_policy.installations import likeness
+from tipstaff_policy.simulation import Subject
+from tipstaff_policy.values import (
+    Client,
+    Decision,
+    EntryPoint,
+    Evidence,
+    HostState,
+    Machine,
+    Reading,
+    VersionSource,
+)
+
+
+class Collected(NamedTuple):
+    """A person in a collected report."""
+
+    subject: Subject
+
+
+class Missing(NamedTuple):
+    """A report, or a user of one, that tells nothing to simulate."""
+
+    why: str
+
+
+class _Read(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+
+class _Host(_Read):
+    id: str | None
+    name: str
+
+
+class _Run(_Read):
+    host: _Host
+    user: str
+    system_root: str | None
+
+
+class _Client(_Read):
+    name: str
+    version: str
+    version_source: VersionSource
+    path: str | None
+    proven: bool
+    entry_point: EntryPoint
+    precedence: str
+    precedence_evidence: Evidence
+    may_be: list[str]
+    writable_at: str | None
+
+
+class _Rule(_Read):
+    field: str
+    value: str | list[str]
+
+
+class _Waiver(_Read):
+    signed_by: str | None
+
+
+class _Waived(_Read):
+    waiver: _Waiver
+
+
+class _Policy(_Read):
+    rules: list[_Rule]
+    waivers: list[_Waived]
+
+
+class _Report(_Read):
+    schema_version: Literal["1"]
+    run: _Run
+    clients: list[_Client]
+    policy: _Policy
+    decision: Decision
+    state: HostState
+
+
+class _User(_Read):
+    user: str
+    outcome: str
+    reason: str
+    report: _Report | None
+
+
+class _OfUsers(_Read):
+    schema_version: Literal["1"]
+    users: list[_User]
+
+
+def read_collected(data: bytes) -> Iterator[Collected | Missing]:
+    """Yield the persons of one report: one, or all of a root run's."""
+    try:
+        report = _Report.model_validate_json(data)
+    except ValidationError as error:
+        yield from _of_users(data, error) if _lacks(error, "run") else (Missing(_why(error)),)
+    else:
+        yield Collected(_subject(report))
+
+
+def _of_users(data: bytes, no_report: ValidationError) -> Iterator[Collected | Missing]:
+    try:
+        found = _OfUsers.model_validate_json(data)
+    except ValidationError as error:
+        yield Missing(_why(no_report if _lacks(error, "users") else error))
+        return
+    for each in found.users:
+        if each.report is not None:
+            yield Collected(_subject(each.report))
+        elif each.outcome != "skipped":
+            yield Missing(f"user {each.user}: {each.reason}")
+
+
+def _lacks(error: ValidationError, field: str) -> bool:
+    return any(each["loc"] == (field,) and each["type"] == "missing" for each in error.errors())
+
+
+def _why(error: ValidationError) -> str:
+    """Return what is wrong, with nothing of what was read."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] == "json_invalid":
+        return "is no JSON, or cut off"
+    known = (*_Report.model_fields, *_OfUsers.model_fields)
+    named = [str(each) for each in first["loc"][:1] if each in known]
+    return f"is no report of this schema: {'.'.join(named) or 'it'} is missing or of another kind"
+
+
+def _subject(report: _Report) -> Subject:
+    run, state = report.run, report.state
+    trusted = next(
+        (each.value for each in report.policy.rules if each.field == "trusted_keys"), None
+    )
+    image = run.system_root is not None
+    user = state.home.rstrip("/").rpartition("/")[0].rpartition("/")[2] if image else run.user
+    return Subject(
+        states=_states(report),
+        machine=Machine(run.host.id, run.host.name, user),
+        judged_by=tuple(trusted) if isinstance(trusted, list) else None,
+        decided=report.decision,
+        unverified_waivers=any(each.waiver.signed_by for each in report.policy.waivers),
+    )
+
+
+def _states(report: _Report) -> tuple[HostState, ...]:
+    """Return the state as each of the host's clients has it, the one that stands for it first.
+
+    The state was read for that client; what another would have read otherwise, its decision takes
+    for unknown.
+    """
+    state = report.state
+    found = {likeness(state.client): state}
+    for each in report.clients:
+        versions = tuple(each.may_be)
+        named = each.model_dump() | {"may_be": versions, "precedence": state.client.precedence}
+        readings = tuple(Reading(version, state.credentials) for version in versions)
+        other = state._replace(client=Client(**named), readings=readings)
+        found.setdefault((each.precedence, versions, each.version_source), other)
+    return tuple(found.values())

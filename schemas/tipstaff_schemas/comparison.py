@@ -1,0 +1,103 @@
+"""What `tipstaff policy diff` and `tipstaff policy simulate` write as JSON."""
+
+from typing import Literal
+
+from tipstaff_policy.deployment import Way
+from tipstaff_policy.simulation import Outcome
+from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool
+from tipstaff_schemas.values import ChangeJson, SimulatedJson
+
+
+class PolicyNamed(Part):
+    """A policy as its author has it, or an artefact of one."""
+
+    path: str
+    id: str | None
+    """Null for an artefact that does not carry the document itself."""
+    version: str | None
+
+
+class PoliciesCompared(Part):
+    """What changes for whom between two policies."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    tool: Tool
+    before: PolicyNamed
+    after: PolicyNamed
+    differs: bool
+    changes: list[ChangeJson]
+
+
+class PersonSimulated(Part):
+    """A person on a host, and what becomes of the person; one line a person in `--each`."""
+
+    source: str
+    """The host's folder, or the report's file and line."""
+    host: str
+    host_id: str | None
+    user: str
+    result: SimulatedJson
+
+
+class OutcomeCounted(Part):
+    """How many end alike, and the first of them, those first to whom it is new."""
+
+    outcome: Outcome
+    count: int
+    new: int
+    """Of them those for whom the client does not do so by itself today."""
+    examples: list[PersonSimulated]
+
+
+class Unreadable(Part):
+    """What ought to be a host or a report, and why nobody could simulate it."""
+
+    source: str
+    why: str
+
+
+class Lost(Part):
+    """How many lose the sign-in by a method or of a workspace."""
+
+    name: str | None
+    """Null for logins that name no workspace."""
+    count: int
+
+
+class Gate(Part):
+    """Whether a pipeline is to stop."""
+
+    fail_on: Literal["log_out", "certain"]
+    """`certain` counts those who could not work: logged out, or the client refuses to start;
+    `log_out` also those of whom nobody knows."""
+    at_most: str
+    counted: int
+    exceeded: bool
+
+
+class PolicySimulated(Part):
+    """What a policy would do if it were shipped."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    tool: Tool
+    policy: PolicyNamed
+    at: str
+    """The moment that is asked about, RFC 3339 in UTC."""
+    ships: list[str]
+    """What goes to endpoints: Tipstaff's document and the client's own files."""
+    later: list[str]
+    """Moments after it at which the policy begins to warn or to log out."""
+    way: Way
+    simulated: int
+    unreadable: int
+    unread: list[Unreadable]
+    """The first of them."""
+    outcomes: list[OutcomeCounted]
+    """The worst first."""
+    methods_lost: list[Lost]
+    workspaces_lost: list[Lost]
+    """The most frequent ones."""
+    without_environment: int
+    """Simulated from what does not show variables: a credential in one was not seen."""
+    gate: Gate | None = None
+    exit_code: int

@@ -1,0 +1,185 @@
+"""What moving, revoking and signing in leave in the action log."""
+
+import json
+
+import pytest
+
+from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run
+from keyrings import keyring
+from logins import API_KEY, chatgpt
+from tipstaff_schemas.export import faults
+
+__all__ = ["keyring"]
+STORES = f"umask 077; cat >/dev/null; printf '%s' '{API_KEY}' >$CODEX_HOME/auth.json"
+PROXY = {"HTTPS_PROXY": "http://127.0.0.1:1"}
+"""Whoever asks an issuer through it learns at once that nobody is there."""
+
+
+@pytest.fixture
+def root(tmp_path):
+    return make_host(tmp_path / "host", auth=chatgpt("ws-a"))
+
+
+def tipstaff(root, *words, **env):
+    env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **env}
+    return run([BIN / "tipstaff", *words], env=env, cwd=root, input="made-up", stdin=None)
+
+
+def log_in(root, script=STORES, flow="--with-api-key", **env):
+    program = root / "codex"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    return tipstaff(root, "login", flow, "--program", program, **env)
+
+
+def migrate(root, bus, *words):
+    return tipstaff(root, "credentials", "migrate", *VERSION, "--to", "keyring", *words, **bus)
+
+
+def log_of(root):
+    return root / "home/dev/.local/state/tipstaff/actions.jsonl"
+
+
+def records(root):
+    found = [json.loads(each) for each in log_of(root).read_text().splitlines()]
+    assert [] == [fault for each in found for fault in faults("action", each)]
+    return found
+
+
+def deeds(record):
+    return [(each["store"], each["action"], each["outcome"]) for each in record["steps"]]
+
+
+def use_keyring(root, keyring):
+    keyring.lay_out({"items": []})
+    (credential(root).parent / "config.toml").write_text('cli_auth_credentials_store = "keyring"\n')
+
+
+def test_a_move_is_recorded_once(root, keyring):
+    use_keyring(root, keyring)
+
+    codes = [migrate(root, keyring.address, *each).returncode for each in (["--dry-run"], [], [])]
+
+    (written,) = records(root)
+    assert ([0, 0, 0], "credentials migrate") == (codes, written["action"])
+    assert [("keyring", "store", "stored"), ("file", "remove", "removed")] == deeds(written)
+    assert (0, "to the keyring") == (written["exit_code"], written["reason"])
+
+
+def test_what_a_move_leaves_behind_is_recorded_and_is_no_log_out(root, keyring):
+    use_keyring(root, keyring)
+    (credential(root).parent / ".auth-x1y2z3").write_text(API_KEY)
+
+    codes = [migrate(root, keyring.address).returncode for _ in range(3)]
+
+    first, second = records(root)
+    assert ([11] * 3, ("residue", "keep", "failed")) == (codes, deeds(first)[-1])
+    assert [("keyring", "keep", "kept"), ("residue", "keep", "failed")] == deeds(second)
+    assert "last:" not in tipstaff(root, "why", *VERSION).stdout
+
+
+def test_a_move_that_is_refused_is_no_record(root, keyring):
+    keyring.lay_out({"items": []})
+
+    done = migrate(root, keyring.address)
+
+    assert (3, False) == (done.returncode, log_of(root).exists())
+
+
+def test_asking_an_issuer_is_recorded(root):
+    codes = [
+        tipstaff(root, "credentials", "revoke", *each, **PROXY).returncode
+        for each in (["--dry-run"], [], [])
+    ]
+
+    (written,) = records(root)
+    assert ([11] * 3, "credentials revoke") == (codes, written["action"])
+    assert [("file", "revoke", "failed")] == deeds(written)
+    assert "https://auth.openai.com/oauth/revoke" in written["steps"][0]["detail"]
+    assert "through HTTPS_PROXY" in written["steps"][0]["detail"]
+    assert "last:" not in tipstaff(root, "why", *VERSION).stdout
+
+
+def test_what_no_issuer_was_asked_about_is_no_record(root):
+    credential(root).write_text(API_KEY)
+
+    done = tipstaff(root, "credentials", "revoke", **PROXY)
+
+    assert (11, False) == (done.returncode, log_of(root).exists())
+
+
+@pytest.mark.parametrize(
+    ("auth", "detail"), [(chatgpt("ws-a"), "in the place of the earlier login"), (None, "")]
+)
+def test_a_login_that_was_stored_is_recorded(auth, detail, tmp_path):
+    root = make_host(tmp_path / "host", auth=auth)
+
+    done = log_in(root)
+
+    (written,) = records(root)
+    assert (0, "", "login") == (done.returncode, done.stderr, written["action"])
+    assert [("file", "store", "stored")] == deeds(written)
+    assert (str(credential(root)), detail) == (
+        written["steps"][0]["path"],
+        written["steps"][0]["detail"],
+    )
+    assert written["reason"].startswith("login --with-api-key: signed in by api; stored in /")
+
+
+def test_a_login_that_the_policy_refuses_is_recorded_once_a_day(tmp_path):
+    root = make_host(tmp_path / "host", auth=chatgpt("ws-a"), user=FORCED_CHATGPT)
+
+    codes = [log_in(root).returncode for _ in range(2)]
+
+    (written,) = records(root)
+    assert ([1, 1], 1, []) == (codes, written["exit_code"], written["steps"])
+    assert "config.toml:1" in written["reason"]
+
+
+@pytest.mark.parametrize(("umask", "code"), [("077", 1), ("022", 4)])
+def test_a_login_whose_discarded_tokens_may_live_on_is_recorded(umask, code, root):
+    (credential(root).parent / "config.toml").write_text('forced_chatgpt_workspace_id = "ws-a"\n')
+    stores = f"umask {umask}; printf '%s' '{chatgpt(None)}' >$CODEX_HOME/auth.json"
+
+    done = log_in(root, stores, "--device-auth", **PROXY)
+
+    (written,) = records(root)
+    assert code == done.returncode == written["exit_code"]
+    assert [("file", "revoke", "failed")] == deeds(written)
+    assert "the new login, which was discarded" == written["steps"][0]["path"]
+
+
+def test_a_login_that_fails_is_no_record(root):
+    done = log_in(root, "exit 7")
+
+    assert (4, False) == (done.returncode, log_of(root).exists())
+
+
+def test_a_record_that_cannot_be_written_is_said_and_changes_nothing(root, keyring):
+    (root / "home/dev/.local").write_text("in the way")
+    said = "tipstaff: the action log could not be written: Not a directory\n"
+
+    asked = tipstaff(root, "credentials", "revoke", **PROXY)
+    stored = log_in(root)
+    use_keyring(root, keyring)
+    moved = migrate(root, keyring.address)
+
+    assert [11, 0, 0] == [each.returncode for each in (asked, stored, moved)]
+    assert [said] * 3 == [each.stderr for each in (asked, stored, moved)]
+    assert not credential(root).exists()
+
+
+def test_doctor_finds_the_log_whole(root):
+    log_in(root)
+    tipstaff(root, "logout")
+
+    done = tipstaff(root, "doctor", *VERSION, "--format", "json")
+
+    found = {each["name"]: each for each in json.loads(done.stdout)["symptoms"]}["action log"]
+    assert ("good", "whole, records 1 to 2") == (found["mark"], found["observed"])
+
+
+def test_for_an_image_nothing_is_written(root):
+    tipstaff(root, "credentials", "revoke", "--system-root", root, **PROXY)
+
+    assert [] == [*root.rglob("actions*")]

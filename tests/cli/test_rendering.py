@@ -1,0 +1,196 @@
+"""`tipstaff policy render` and `verify` as an author uses them."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from hosts import tipstaff
+from rollout.drafts import DOCUMENT, KEYS_PATH
+from signing import issuer, jwks
+from tipstaff_rollout.channels import MODULES
+from tipstaff_schemas.export import faults
+
+
+@pytest.fixture
+def policy(tmp_path):
+    file = tmp_path / "policy.toml"
+    file.write_text(DOCUMENT)
+    return file
+
+
+def render(policy, to, out, *more):
+    return tipstaff("policy", "render", policy, "--to", to, "--out", out, *more)
+
+
+def verify(artefact, *more):
+    return tipstaff("policy", "verify", artefact, *more)
+
+
+def test_the_channels_are_listed():
+    done = tipstaff("policy", "render", "--to", "list")
+
+    assert 0 == done.returncode
+    assert [*MODULES] == [line.split()[0] for line in done.stdout.splitlines()]
+
+
+def test_every_artefact_of_a_policy_is_proved_against_it(policy, tmp_path):
+    out = tmp_path / "out"
+
+    done = render(policy, "all", out)
+
+    assert (0, "") == (done.returncode, done.stderr)
+    places = done.stdout.splitlines()
+    assert [*MODULES] == [os.path.relpath(each, out).split("/")[0] for each in places]
+    for each in places:
+        proved = verify(each, "--against", policy, "--format", "json")
+        document = json.loads(proved.stdout)
+        assert [] == faults("artefact", document)
+        assert (0, []) == (proved.returncode, document["differences"]), proved.stderr
+
+
+def test_the_same_policy_gives_the_same_bytes(policy, tmp_path):
+    for name in ("one", "two"):
+        assert 0 == render(policy, "all", tmp_path / name).returncode
+
+    subprocess.run(["diff", "-r", tmp_path / "one", tmp_path / "two"], check=True)
+
+
+def test_an_artefact_of_another_policy_is_exit_1(policy, tmp_path):
+    out = tmp_path / "requirements.toml"
+    render(policy, "requirements", out)
+    policy.write_text(DOCUMENT.replace("ws-example", "ws-other"))
+
+    done = verify(out, "--against", policy)
+
+    assert 1 == done.returncode
+    assert "is another policy" in done.stdout
+    assert "requirements: differs from line 1 on" in done.stdout
+
+
+def test_an_edited_artefact_is_exit_3_and_names_its_place(policy, tmp_path):
+    out = tmp_path / "out"
+    render(policy, "requirements", out)
+    out.write_text(out.read_text().replace("ws-example", "ws-exemple"))
+
+    done = verify(out)
+
+    assert (3, "") == (done.returncode, done.stdout)
+    assert f"error: {out}: requirements.toml:1: was edited or cut off" in done.stderr
+
+
+BAD = {
+    "no such channel": (("--to", "pigeon", "--out", "x"), 2, "no channel is called 'pigeon'"),
+    "no place": (("--to", "policy"), 2, "--out"),
+    "old client": (
+        ("--to", "requirements", "--out", "x", "--client-version", "0.146.0"),
+        3,
+        "client 0.146.0: it passes over requirements.toml",
+    ),
+    "old Tipstaff": (("--to", "policy", "--out", "x", "--tipstaff", "0.0.9"), 3, "Tipstaff 0.0.9"),
+    "no version": (("--to", "policy", "--out", "x", "--tipstaff", "new"), 2, "'new' is no version"),
+    "nowhere to write": (("--to", "policy", "--out", "/proc/x/y"), 4, "cannot be written"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_wrong_use_is_told(name, policy, tmp_path):
+    options, code, told = BAD[name]
+
+    done = tipstaff("policy", "render", policy, *options, cwd=tmp_path)
+
+    assert (code, "") == (done.returncode, done.stdout)
+    assert told in done.stderr
+    assert ["policy.toml"] == os.listdir(tmp_path)
+
+
+def test_a_policy_that_is_none_is_exit_3_with_every_line(policy, tmp_path):
+    policy.write_text(
+        DOCUMENT + 'x = 1\nlogin_methods = ["sso"]\n'.replace("login_methods", "on_error")
+    )
+
+    done = render(policy, "all", tmp_path / "out")
+
+    assert 3 == done.returncode
+    assert f"{policy}:8" in done.stderr
+    assert f"{policy}:9" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_policy_that_begins_later_says_what_is_left_out(policy, tmp_path):
+    policy.write_text(DOCUMENT + "enforce_from = 2099-01-01\n")
+
+    quiet, whole = (
+        render(policy, "all", tmp_path / name, *more)
+        for name, more in (("a", ()), ("b", ("--at-once",)))
+    )
+
+    assert (0, 0) == (quiet.returncode, whole.returncode)
+    assert f"{policy}:8: the policy begins later" in quiet.stderr
+    assert not (tmp_path / "a/requirements").exists()
+    assert "act at once on every host" in whole.stderr
+    assert (
+        0
+        == verify(
+            tmp_path / "b/requirements/requirements.toml", "--against", policy, "--at-once"
+        ).returncode
+    )
+
+
+def test_public_keys_go_with_the_policy(policy, tmp_path):
+    policy.write_text(DOCUMENT + f'trusted_keys = "{KEYS_PATH}"\n')
+    keys = tmp_path / "keys.json"
+    keys.write_text(jwks(issuer("k").jwk()))
+
+    without, done = (
+        render(policy, "policy", tmp_path / "x"),
+        render(policy, "policy", tmp_path / "out", "--keys", keys),
+    )
+
+    assert (3, 0) == (without.returncode, done.returncode)
+    assert "--keys FILE" in without.stderr
+    assert 0 == verify(tmp_path / "out", "--against", policy, "--keys", keys).returncode
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(policy, tmp_path):
+    policy.write_text(DOCUMENT + f'trusted_keys = "{KEYS_PATH}"\n')
+    keys, out = tmp_path / "keys.json", tmp_path / "out"
+    keys.write_text(jwks(issuer("k").jwk()))
+    out.mkdir()
+    (out / "mine").write_text("kept")
+
+    done = render(policy, "policy", out, "--keys", keys)
+
+    assert (2, ["mine"]) == (done.returncode, os.listdir(out))
+    assert f"{out}/mine is none of the files" in done.stderr
+
+
+@pytest.mark.parametrize("link", [True, False])
+def test_what_cannot_be_an_artefact_is_exit_4(link, tmp_path):
+    place = tmp_path / "artefact"
+    place.mkdir()
+    if link:
+        (place / "x").symlink_to("/etc/passwd")
+
+    assert 4 == verify(place).returncode
+
+
+def test_a_file_without_its_stamp_is_told_by_its_name(policy, tmp_path):
+    out = tmp_path / "requirements.toml"
+    render(policy, "requirements", out)
+    out.write_text("".join(out.read_text().splitlines(keepends=True)[1:]))
+
+    done = verify(out)
+
+    assert 3 == done.returncode
+    assert f"error: {out}:1: has no stamp of Tipstaff" in done.stderr
+
+
+def test_a_file_of_nobody_is_exit_3(tmp_path):
+    (tmp_path / "x.txt").write_text("hello")
+
+    done = verify(tmp_path / "x.txt")
+
+    assert 3 == done.returncode
+    assert "no channel knows this artefact" in done.stderr

@@ -1,0 +1,56 @@
+"""The real client, started on the files that a policy was rendered to: it does what it says."""
+
+import pytest
+
+from conformance.cases_stores import keyring
+from conformance.client import VERSION, Case, judge
+from logins import API_KEY, chatgpt
+from rollout.drafts import draft
+from tipstaff_policy.clients.codex.versions import version_number
+from tipstaff_rollout.compiling import compiled, deployment_of, policy_of
+
+HEAD = 'schema = 1\nid = "p"\nversion = "1"\n'
+CHATGPT, API = 'login_methods = ["chatgpt"]\n', 'login_methods = ["api"]\n'
+A, B = "workspaces = [{ id = 'ws-a' }]\n", "workspaces = [{ id = 'ws-b' }, { id = 'ws-c' }]\n"
+EITHER = 'login_methods = ["api", "chatgpt"]\n'
+KEYRING, FILE = 'stores = ["keyring"]\n', 'stores = ["file"]\n'
+ROWS = {
+    "chatgpt, a login": (CHATGPT, chatgpt("ws-a"), "allow"),
+    "chatgpt, a key": (CHATGPT, API_KEY, "log_out"),
+    "api, a login": (API, chatgpt("ws-a"), "log_out"),
+    "api, a key": (API, API_KEY, "allow"),
+    "either, a key": (EITHER, API_KEY, "allow"),
+    "workspace, its login": (CHATGPT + A, chatgpt("ws-a"), "allow"),
+    "workspace, another's": (CHATGPT + A, chatgpt("ws-z"), "log_out"),
+    "workspaces, one's login": (CHATGPT + B, chatgpt("ws-c"), "allow"),
+    "workspaces, another's": (CHATGPT + B, chatgpt("ws-a"), "log_out"),
+    "workspace alone, a key": (A, API_KEY, "allow"),
+    "no workspace, a key": (EITHER + "workspaces = []\n", API_KEY, "allow"),
+    "no workspace, a login": (EITHER + "workspaces = []\n", chatgpt("ws-a"), "ignore_credential"),
+    "nobody": ("login_methods = []\n", API_KEY, "refuse"),
+    "file, a login in it": (FILE, chatgpt("ws-a"), "allow"),
+    "keyring, a login in the file": (KEYRING, chatgpt("ws-a"), "not_logged_in"),
+    "nothing said": ('contact = "x"\n', API_KEY, "allow"),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_the_client_enforces_what_the_policy_says(name, namespace, client, unfit):
+    text, auth, verdict = ROWS[name]
+    made, policy = compiled(draft(HEAD + text)), policy_of(draft(HEAD + text))
+    files = {
+        f"{each.name}.toml": each.data.decode() for each in made.payloads if each.name != "policy"
+    }
+    names = frozenset(each.removesuffix(".toml") for each in files)
+    if deployment_of().obstacles(policy, version_number(VERSION), names):
+        unfit(f"deployed: {name}", "rendering for it is refused")
+    # The user's own wishes are beaten.
+    home = {
+        "auth.json": auth,
+        "config.toml": 'cli_auth_credentials_store = "auto"\n' if "stores" in text else "",
+    }
+    items = keyring() if "stores" in text else None
+
+    found = judge(namespace, client, Case(etc=files, home=home, keyring=items))
+
+    assert verdict == found.verdict, found

@@ -1,0 +1,97 @@
+"""Policies as authors have them, and random ones."""
+
+import json
+
+import tomlkit
+from hypothesis import strategies as st
+
+from signing import issuer, jwks
+from tipstaff_rollout.compiling import Draft, compiled
+
+KEYS_PATH = "/etc/tipstaff/jwks.json"
+KEYS_PATHS = {
+    "linux": KEYS_PATH,
+    "macos": "/Library/Application Support/Tipstaff/jwks.json",
+    "windows": r"C:\ProgramData\Tipstaff\jwks.json",
+}
+DOCUMENT = """\
+schema = 1
+id = "example-corp"
+version = "2026-11"
+owner = "identity@example.com"
+login_methods = ["chatgpt"]
+workspaces = [{ id = "ws-example", name = "Example Corp" }]
+stores = ["keyring", "auto"]
+"""
+EDGES = [
+    '"',
+    "'",
+    "\\",
+    "$(x)",
+    "`x`",
+    "<&>",
+    "]]>",
+    "%s",
+    "--",
+    "-->",
+    "é€𝄞",
+    "{{ x }}",
+    "#",
+    "\u2028",
+]
+"""Text that one of the formats around a policy could take for its own."""
+one_line = (
+    st.lists(
+        st.sampled_from(EDGES) | st.text("abc ", min_size=1, max_size=5), min_size=1, max_size=4
+    )
+    .map("".join)
+    .filter(str.strip)
+)
+
+
+def draft(text=DOCUMENT, keys=None):
+    return Draft(text.encode(), keys)
+
+
+def example(platform="linux"):
+    """Return the compiled policy that says something for every channel of a platform."""
+    text = DOCUMENT + f"trusted_keys = '{KEYS_PATHS[platform]}'\n"
+    return compiled(draft(text, jwks(issuer("k").jwk()).encode()))
+
+
+@st.composite
+def drafts(draw, *, starts=True, platform="linux"):
+    """Give any valid document, with the keys that it names."""
+    document = {
+        "schema": 1,
+        "id": draw(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True)),
+        "version": draw(one_line),
+    }
+    some = {
+        "owner": one_line,
+        "message": one_line.map("Hello\n{}".format),
+        "contact": one_line,
+        "login_methods": _some(["api", "chatgpt"]),
+        "stores": _some(["file", "keyring", "auto", "ephemeral"]),
+        "workspaces": st.lists(one_line.map(str.strip), min_size=1, max_size=3, unique=True).map(
+            lambda ids: [{"id": each} for each in ids]
+        ),
+        "environment_credentials": st.sampled_from(["allow", "forbid"]),
+        "fleet_key": st.text("abcdefgh", min_size=16, max_size=20),
+        "trusted_keys": st.just(KEYS_PATHS[platform]),
+        **({"on_violation": st.sampled_from(["log_out", "report"])} if starts else {}),
+    }
+    for name, values in some.items():
+        if draw(st.booleans()):
+            document[name] = draw(values)
+    keys = jwks(issuer("k").jwk()).encode() if "trusted_keys" in document else None
+    return Draft(tomlkit.dumps(document).encode(), keys)
+
+
+def _some(words):
+    return st.lists(st.sampled_from(words), min_size=1, unique=True)
+
+
+def restated(payload):
+    """Return a payload's TOML as plain values, without its stamp."""
+    return json.loads(json.dumps(tomlkit.parse(payload.data.decode()).unwrap()))

@@ -1,0 +1,121 @@
+"""The role, judged by Ansible itself: its syntax, a check, a run, and a run that changes nothing."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+
+from private_etc import in_private_etc
+from rollout.drafts import drafts, example
+from tipstaff_rollout.channels import channel
+from tipstaff_rollout.compiling import compiled
+from tipstaff_rollout.proving import rendered
+from tipstaff_rollout.storing import write_artefact
+
+PLAY = Path(sys.executable).parent / "ansible-playbook"
+ON_THIS_HOST = (
+    "-i",
+    "localhost,",
+    "-c",
+    "local",
+    "-e",
+    f"ansible_python_interpreter={sys.executable}",
+)
+MADE = example()
+FILES = [
+    "/etc/codex/managed_config.toml",
+    "/etc/codex/requirements.toml",
+    "/etc/tipstaff/jwks.json",
+    "/etc/tipstaff/policy.toml",
+]
+
+
+@pytest.fixture
+def role(tmp_path):
+    return write_artefact(rendered(MADE, channel("ansible")), tmp_path / "role")
+
+
+def play(role, home, *options, before=()):
+    return run([*before, PLAY, *ON_THIS_HOST, role / "site.yml", *options], home)
+
+
+def run(words, home):
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_NOCOLOR": "1",
+    }
+    return subprocess.run(
+        [str(each) for each in words],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def changed(done):
+    assert 0 == done.returncode, done.stdout + done.stderr
+    return int(re.search(r"changed=(\d+)", done.stdout)[1])
+
+
+def test_ansible_takes_the_role(role, tmp_path):
+    assert 0 == play(role, tmp_path, "--syntax-check").returncode
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the role gives files to root")
+def test_a_check_changes_nothing(role, tmp_path):
+    etc, before = in_private_etc(tmp_path)
+
+    done = play(role, tmp_path, "--check", "--diff", before=before)
+
+    assert 4 <= changed(done)
+    assert [] == [each for each in FILES if (etc / Path(each).relative_to("/etc")).exists()]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the role gives files to root")
+def test_a_run_brings_all_repairs_edits_changes_nothing_else_and_takes_all_away(role, tmp_path):
+    _, before = in_private_etc(tmp_path)
+    words = " ".join(map(str, (PLAY, *ON_THIS_HOST, role / "site.yml")))
+    script = (
+        f"{words} && echo x >>/etc/codex/requirements.toml && chmod 666 /etc/tipstaff/policy.toml"
+        f" && {words} && {words} && stat -c '%n %a %u' {' '.join(FILES)} && sha256sum {' '.join(FILES)}"
+        f" && {words} -e tipstaff_policy_state=absent && ls /etc/codex /etc/tipstaff"
+    )
+
+    done = run([*before, "sh", "-c", script], tmp_path)
+
+    assert 0 == done.returncode, done.stdout + done.stderr
+    counts = [int(each) for each in re.findall(r"changed=(\d+)", done.stdout)]
+    assert [2, 0, 4] == counts[1:]
+    assert {f"{each} 644 0" for each in FILES} == set(
+        re.findall(r"^/.* 644 0$", done.stdout, re.MULTILINE)
+    )
+    digests = {hashlib.sha256(each.data).hexdigest() for each in MADE.payloads}
+    assert digests == set(re.findall(r"^([0-9a-f]{64})  ", done.stdout, re.MULTILINE))
+    assert done.stdout.endswith("/etc/codex:\n\n/etc/tipstaff:\n")
+
+
+@given(drafts())
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+def test_whatever_a_policy_is_called_the_role_is_yaml(draft):
+    made = compiled(draft, at_once=True)
+
+    files = {each.path: each.data for each in rendered(made, channel("ansible"))}
+
+    for name, data in files.items():
+        if name.endswith(".yml"):
+            assert yaml.safe_load(data), name
+    meta = yaml.safe_load(files["tipstaff_policy/meta/main.yml"])
+    assert made.version in meta["galaxy_info"]["description"]
+    tasks = yaml.safe_load(files["tipstaff_policy/tasks/main.yml"])
+    assert len(tasks) == len({json.dumps(each) for each in tasks})

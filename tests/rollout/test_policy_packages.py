@@ -1,0 +1,231 @@
+"""A policy as a package: what dpkg and rpm make of it, and in which order versions come."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from package_judges import NEEDS_ROOT, Dpkg, Rpm, needs, run
+from tipstaff_rollout.channels import channel
+from tipstaff_rollout.compiling import Draft, compiled
+from tipstaff_rollout.model import ArtefactError, File
+from tipstaff_rollout.packages import deb, rpm
+from tipstaff_rollout.packages.model import regular
+from tipstaff_rollout.policy_package import package_of
+
+DOCS = Path(__file__).parents[2] / "docs"
+BIN = Path(sys.executable).parent
+KEYS = Path(__file__).parents[2] / "examples/policies/every-field/jwks.json"
+POLICY = """\
+schema = 1
+id = "Example_Corp"
+version = "2026-11 (draft) → ä"
+owner = "Security, <security@example.com>"
+login_methods = ["chatgpt"]
+workspaces = [{ id = "ws-example", name = "Example Corp" }]
+trusted_keys = "/etc/tipstaff/keys.json"
+"""
+FILES = {
+    "etc/tipstaff/policy.toml": "policy",
+    "etc/tipstaff/keys.json": "keys",
+    "etc/codex/requirements.toml": "requirements",
+    "etc/codex/managed_config.toml": "managed_config",
+}
+every_channel = pytest.mark.parametrize(
+    ("name", "judge"),
+    [
+        pytest.param("deb", Dpkg, id="deb", marks=needs("dpkg")),
+        pytest.param("rpm", Rpm, id="rpm", marks=needs("rpm")),
+    ],
+)
+
+
+def made(policy=POLICY):
+    return compiled(Draft(policy.encode(), KEYS.read_bytes()))
+
+
+def artefact(name, policy=POLICY):
+    (file,) = channel(name).render(made(policy))
+    return file
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(name, policy=POLICY):
+        file = artefact(name, policy)
+        (tmp_path / file.path).write_bytes(file.data)
+        return tmp_path / file.path
+
+    return write
+
+
+NAMES = {
+    "deb": "tipstaff-policy-example-corp_2026.11draft_all.deb",
+    "rpm": "tipstaff-policy-example-corp-2026.11draft-1.noarch.rpm",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_package_has_the_name_that_repositories_expect(name):
+    assert NAMES[name] == artefact(name).path
+
+
+TELLS = {
+    "deb": ("dpkg-deb", "-f"),
+    "rpm": ("rpm", "-qpi"),
+}
+
+
+@needs("dpkg-deb", "rpm")
+@pytest.mark.parametrize("name", TELLS)
+def test_id_version_owner_and_fingerprint_are_told_as_they_are(written, name):
+    said = run(*TELLS[name], written(name))
+
+    for told in (
+        "policy Example_Corp",
+        "version 2026-11 (draft) → ä",
+        "owner Security, <security@example.com>",
+        made().fingerprint,
+        "Example_Corp <security@example.com>",
+    ):
+        assert told in said
+
+
+@NEEDS_ROOT
+@every_channel
+def test_every_payload_lies_at_its_place(written, tmp_path, name, judge):
+    root = judge(tmp_path / "root")
+
+    root.install(written(name))
+
+    payloads = {each.name: each.data for each in made().payloads}
+    assert payloads == {name: (root.root / path).read_bytes() for path, name in FILES.items()}
+    assert {0o644} == {(root.root / path).stat().st_mode & 0o7777 for path in FILES}
+
+
+@NEEDS_ROOT
+@every_channel
+def test_an_endpoint_reports_the_fingerprint_that_was_shipped(written, tmp_path, name, judge):
+    root = judge(tmp_path / "root")
+    root.install(written(name))
+    command = [BIN / "tipstaff", "audit", "--client-version", "0.169.0"]
+
+    done = subprocess.run(
+        [*command, "--system-root", root.root, "--codex-home", "/home/x", "--format", "json"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    found = {each["path"]: each["sha256"] for each in json.loads(done.stdout)["policy"]["files"]}
+    assert made().fingerprint == f"sha256:{found['/etc/tipstaff/policy.toml']}"
+
+
+@NEEDS_ROOT
+@every_channel
+@pytest.mark.parametrize("path", FILES)
+def test_an_edit_of_a_file_does_not_survive_an_upgrade(written, tmp_path, name, judge, path):
+    root = judge(tmp_path / "root")
+    root.install(written(name))
+    (root.root / path).write_text("edited")
+    newer = POLICY.replace("2026-11 (draft)", "2026-11.1")
+
+    root.upgrade(written(name, newer))
+
+    expected = {each.name: each.data for each in made(newer).payloads}
+    assert expected[FILES[path]] == (root.root / path).read_bytes()
+
+
+@NEEDS_ROOT
+@every_channel
+def test_a_removed_policy_leaves_nothing(written, tmp_path, name, judge):
+    root = judge(tmp_path / "root")
+    root.install(written(name))
+
+    root.remove("tipstaff-policy-example-corp")
+
+    assert [] == [path for path in FILES if (root.root / path).parent.exists()]
+
+
+@needs("lintian")
+@pytest.mark.parametrize("owner", ["Security, <security@example.com>", "the board"])
+def test_lintian_misses_nothing_but_a_year(written, owner):
+    """What is rendered twice must be the same, so nothing in it knows which year it is."""
+    package = written("deb", POLICY.replace("Security, <security@example.com>", owner))
+
+    said = run("lintian", "--allow-root", package)
+
+    assert "W: tipstaff-policy-example-corp: copyright-without-copyright-notice\n" == said
+
+
+IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", fullmatch=True)
+LINES = st.from_regex(r"[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*", fullmatch=True).filter(
+    lambda text: len(text) < 200
+)
+
+
+@pytest.mark.parametrize("form", [deb, rpm], ids=["deb", "rpm"])
+@given(policy_id=IDS, version=LINES, owner=LINES | st.just(""))
+def test_any_policy_makes_a_package(form, policy_id, version, owner):
+    package = package_of(made()._replace(id=policy_id, version=version, owner=owner))
+
+    assert list(FILES) == [
+        each.path[1:]
+        for each in sorted(
+            form.read(form.build(package), "x"), key=lambda each: list(FILES).index(each.path[1:])
+        )
+    ]
+    assert len(form.file_name(package)) < 255
+
+
+@pytest.mark.parametrize("name", ["deb", "rpm"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/tipstaff/policy.toml",
+        "/etc/../keys.json",
+        "/etc/tipstaff/policy.toml/keys.json",
+        "/keys/",
+    ],
+)
+def test_keys_that_cannot_lie_where_the_policy_says_are_refused(name, path):
+    with pytest.raises(ArtefactError, match=re.escape(path)):
+        artefact(name, POLICY.replace("/etc/tipstaff/keys.json", path))
+
+
+@pytest.mark.parametrize("name", ["deb", "rpm"])
+def test_a_package_with_more_than_a_policy_is_refused(name):
+    package = package_of(made())
+    more = package._replace(entries=(*package.entries, regular("/etc/cron.d/x", b"")))
+    data = {"deb": deb, "rpm": rpm}[name].build(more)
+
+    with pytest.raises(ArtefactError, match=r"x\.pkg: holds more than a policy: /etc/cron\.d/x"):
+        channel(name).read((File("x.pkg", data),))
+
+
+@pytest.mark.parametrize("name", ["deb", "rpm"])
+def test_what_is_no_package_is_somebody_else_s(name):
+    other = {"deb": "rpm", "rpm": "deb"}[name]
+
+    assert channel(name).read((artefact(other),)) is None
+    assert channel(name).read((artefact(name), artefact(name))) is None
+
+
+def test_the_commands_of_the_manual_do_what_they_say(tmp_path):
+    """They take the first policy of the manual, under the names that it gives to the packages."""
+    manual = (DOCS / "rollout/linux.md").read_text("utf-8")
+    policy = re.search(r"```toml\n(.*?)```", (DOCS / "policy.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "policy.toml").write_text(policy[1], "utf-8")
+    commands = [line.split() for line in manual.splitlines() if line.startswith("tipstaff ")]
+
+    codes = [
+        subprocess.run([BIN / program, *words], check=False, cwd=tmp_path).returncode
+        for program, *words in commands
+    ]
+
+    assert [0] * 6 == codes

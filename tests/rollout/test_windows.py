@@ -1,0 +1,158 @@
+"""The channels for Windows, judged by what there is here: a grammar, the same hashes, an XML parser.
+
+No Windows has run them; docs/rollout/windows.md says so.
+"""
+
+import base64
+import hashlib
+import re
+from xml.etree import ElementTree as ET
+
+import pytest
+import tree_sitter_powershell
+from tree_sitter import Language, Parser
+
+from rollout.drafts import EDGES, KEYS_PATHS, draft, example
+from signing import issuer, jwks
+from tipstaff_policy.sddl import parse_sddl, who_else_can_write
+from tipstaff_rollout.channels import channel
+from tipstaff_rollout.channels.gpo import FOLDER
+from tipstaff_rollout.compiling import compiled
+from tipstaff_rollout.model import ArtefactError
+from tipstaff_rollout.proving import rendered
+
+SCRIPTS = {
+    "intune-windows": ["detect.ps1", "remediate.ps1"],
+    "intune-win32": ["detect.ps1", "install.ps1", "uninstall.ps1"],
+}
+HOSTILE = compiled(
+    draft(
+        "schema = 1\nid = 'p'\nlogin_methods = ['api']\n"
+        'version = "1 \\" \' $(calc) `n #> @( é"\nowner = "-- \\u2028 \'"\n'
+    )
+)
+
+
+def scripts(made):
+    for name, wanted in SCRIPTS.items():
+        files = {each.path: each.data for each in rendered(made, channel(name))}
+        for script in wanted:
+            yield f"{name}/{script}", files[script]
+
+
+def flaws(node):
+    if node.type == "ERROR" or node.is_missing:
+        yield node.start_point
+    for each in node.children:
+        yield from flaws(each)
+
+
+@pytest.mark.parametrize("made", [example("windows"), HOSTILE], ids=["example", "hostile"])
+def test_every_script_is_powershell_and_plain_ascii(made):
+    parser = Parser(Language(tree_sitter_powershell.language()))
+
+    for name, data in scripts(made):
+        assert [] == [*flaws(parser.parse(data).root_node)], name
+        assert data.isascii(), name
+
+
+def test_the_grammar_sees_a_fault():
+    parser = Parser(Language(tree_sitter_powershell.language()))
+
+    assert [*flaws(parser.parse(b"if ($A { }\n").root_node)]
+
+
+def test_no_script_writes_to_the_error_stream():
+    for name, data in scripts(example("windows")):
+        assert not re.search(rb"Write-Error|throw |\[Console\]::Error|2>", data), name
+
+
+def test_what_is_installed_is_what_is_looked_for():
+    found = dict(scripts(example("windows")))
+    rows = re.findall(
+        rb"Path = '([^']+)'; Sha256 = '(\w+)'; Base64 = \(([^)]*)\)",
+        found["intune-windows/remediate.ps1"],
+    )
+    looked_for = re.findall(
+        rb"Path = '([^']+)'; Sha256 = '(\w+)'", found["intune-windows/detect.ps1"]
+    )
+
+    assert [row[:2] for row in rows] == looked_for
+    for _, digest, text in rows:
+        data = base64.b64decode(b"".join(re.findall(b"'([^']*)'", text)))
+        assert digest.decode() == hashlib.sha256(data).hexdigest().upper()
+    assert {
+        b"Tipstaff\\policy.toml",
+        b"Tipstaff\\jwks.json",
+        b"OpenAI\\Codex\\requirements.toml",
+    } == {row[0] for row in rows}
+
+
+def test_the_access_list_lets_users_read_alone():
+    installer = dict(scripts(example("windows")))["intune-windows/remediate.ps1"].decode()
+
+    lists = [*re.findall(r"'(O:BAG:BAD:[^']+)'", installer), FOLDER]
+
+    assert 3 == len(lists)
+    for each in lists:
+        assert () == who_else_can_write(parse_sddl(each), folder_above=False), each
+        assert ";0x1200a9;;;BU)" in each
+
+
+def test_the_preferences_name_every_file_and_its_place():
+    files = {each.path: each.data for each in rendered(example("windows"), channel("gpo"))}
+
+    root = ET.fromstring(files["Files.xml"])
+    found = {each.get("fromPath"): each.get("targetPath") for each in root.iter("Properties")}
+
+    assert {
+        r"%GptPath%\Tipstaff\policy.toml": r"%CommonAppdataDir%\Tipstaff\policy.toml",
+        r"%GptPath%\Tipstaff\keys.json": r"%CommonAppdataDir%\Tipstaff\jwks.json",
+        r"%GptPath%\Tipstaff\requirements.toml": r"%CommonAppdataDir%\OpenAI\Codex\requirements.toml",
+    } == found
+    assert {"R"} == {each.get("action") for each in root.iter("Properties")}
+    assert {each.split("\\")[-1] for each in found} == {
+        name.removeprefix("files/") for name in files if name.startswith("files/")
+    }
+
+
+@pytest.mark.parametrize("text", EDGES)
+def test_the_preferences_are_xml_whatever_the_policy_is_called(text):
+    quoted = "".join(f"\\U{ord(each):08x}" for each in text)
+    made = compiled(
+        draft(f'schema = 1\nid = "p"\nversion = "{quoted}-"\nlogin_methods = ["api"]\n')
+    )
+
+    files = {each.path: each.data for each in rendered(made, channel("gpo"))}
+
+    ET.fromstring(files["Files.xml"])
+
+
+def test_the_template_locks_our_folders_from_the_top():
+    files = {each.path: each.data for each in rendered(example("windows"), channel("gpo"))}
+
+    text = files["GptTmpl.inf"].decode("utf-16")
+
+    assert re.findall(r'^"%ProgramData%\\([^"]+)"', text, re.MULTILINE) == [
+        "OpenAI",
+        r"OpenAI\Codex",
+        "Tipstaff",
+    ]
+
+
+def test_a_script_too_long_for_intune_is_refused():
+    ids = ", ".join(f'{{ id = "workspace-{number:060}" }}' for number in range(1500))
+    made = compiled(draft(f'schema = 1\nid = "p"\nversion = "1"\nworkspaces = [{ids}]\n'))
+
+    with pytest.raises(ArtefactError, match="would have"):
+        rendered(made, channel("intune-windows"))
+    assert rendered(made, channel("intune-win32"))
+
+
+def test_keys_outside_of_program_data_are_refused():
+    keys = jwks(issuer("k").jwk()).encode()
+    text = "schema = 1\nid = 'p'\nversion = '1'\ntrusted_keys = 'C:\\keys.json'\n"
+
+    with pytest.raises(ArtefactError, match="outside of ProgramData"):
+        rendered(compiled(draft(text, keys)), channel("gpo"))
+    assert KEYS_PATHS["windows"].startswith("C:\\ProgramData")
