@@ -33,7 +33,7 @@ def _options(
     del version
 
 
-def _commands() -> None:
+def _commands() -> None:  # noqa: PLR0915 - a line a command
     from tipstaff_cli import (  # noqa: PLC0415 - heavy
         audit,
         client,

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -249,6 +250,35 @@ def test_a_dry_run_needs_no_earlier_one(served):
 
     assert (0, True) == (done.returncode, "would be in force" in done.stdout)
     assert POLICY not in served.files()
+
+
+UNITS = sorted((Path(__file__).resolve().parents[2] / "examples/systemd/system").glob("*-sync.*"))
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda each: each.suffix)
+def test_systemd_accepts_the_units(unit, tmp_path):
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("no systemd-analyze here")
+    for each in UNITS:
+        text = each.read_text().replace("/opt/tipstaff/bin", str(BIN))
+        (tmp_path / each.name).write_text(text)
+
+    done = run(["systemd-analyze", "verify", tmp_path / unit.name])
+
+    assert (0, []) == (done.returncode, [x for x in done.stderr.splitlines() if "sync" in x])
+    assert [".service", ".timer"] == [each.suffix for each in UNITS]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to give up")
+def test_the_unit_leaves_root_the_rights_that_a_sync_takes(served):
+    """The unit's own `CapabilityBoundingSet=`: root then is but the owner of its files."""
+    assert "\nCapabilityBoundingSet=\n" in UNITS[0].read_text()
+    words = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
+
+    done = run([*words, BIN / "tipstaff", "policy", "sync", "--system-root", served.root])
+
+    assert (0, "") == (done.returncode, done.stderr)
+    assert document(1) == served.files()[POLICY]
 
 
 def test_without_the_extra_both_say_what_to_install(desk, served):

@@ -12,8 +12,8 @@ from tipstaff_policy.errors import (
 )
 from tipstaff_rollout.compiling import Draft, compiled
 from tipstaff_rollout.model import ArtefactError
-from tipstaff_rollout.sync import deliverables
 from tipstaff_rollout.signing.errors import RolledBackError
+from tipstaff_rollout.sync import deliverables
 from tipstaff_rollout.sync.deliverables import delivery_of
 from tipstaff_rollout.sync.publishing import require_newer
 
