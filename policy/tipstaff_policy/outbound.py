@@ -116,15 +116,10 @@ def _parts(response: http.client.HTTPResponse, source: Get) -> Iterator[bytes]:
         raise StatusError(response.status)
     while part := response.read1(PART):
         yield part
-        _require_time(source)
-    _require_time(source)
-    if response.length:
-        raise http.client.IncompleteRead(b"", response.length)
-
-
-def _require_time(source: Get) -> None:
     if time.monotonic() >= source.deadline:
         raise TimeoutError
+    if response.length:
+        raise http.client.IncompleteRead(b"", response.length)
 
 
 def _break_off(*sockets: socket.socket | None) -> None:

@@ -44,7 +44,8 @@ def test_every_command_has_help(command):
         "watch",
     ]
     + ["policy sign"]
-    + [f"credentials {each}" for each in ("list", "find", "migrate", "revoke")],
+    + [f"credentials {each}" for each in ("list", "find", "migrate", "revoke")]
+    + ["policy sync"],
     +[f"credentials {each}" for each in ("list", "find", "migrate", "revoke")]
     + ["policy diff", "policy simulate"],
 )

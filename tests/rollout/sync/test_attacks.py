@@ -284,9 +284,9 @@ def dripping_body(request):
 
 
 def dripping_head(request):
-    request.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    request.wfile.write(b"HTTP/1.1 200 OK\r\nX-More: ")
     request.close_connection = True
-    _drip(request, b"X-More: 1\r\n")
+    _drip(request, b"1")
 
 
 def silent(request):

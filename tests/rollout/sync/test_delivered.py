@@ -11,7 +11,7 @@ from tipstaff_policy.errors import (
     TipstaffError,
 )
 from tipstaff_rollout.compiling import Draft, compiled
-from tipstaff_rollout.model import ArtefactError
+from tipstaff_rollout.model import ArtefactError, Payload
 from tipstaff_rollout.signing.errors import RolledBackError
 from tipstaff_rollout.sync import deliverables
 from tipstaff_rollout.sync.deliverables import delivery_of
@@ -31,6 +31,7 @@ BAD = {
     "a misspelt key": {"policy": document(2, 'login_methds = ["api"]\n')},
     "keys that are missing": {"policy": document(2, f'trusted_keys = "{KEY_PLACE}"\n')},
     "a file of another policy": {**stamped(2), "requirements": stamped(1)["requirements"]},
+    "files of another policy": {**stamped(1), "policy": stamped(2)["policy"]},
     "a file without a stamp": {**stamped(2), "requirements": b"allowed_login_methods = []\n"},
     "a file that was edited": {**stamped(2), "requirements": stamped(2)["requirements"] + b"#"},
     "nothing": {},
@@ -69,8 +70,11 @@ def test_what_this_release_cannot_read_is_not_put_in_place(payloads, publisher, 
     ],
 )
 def test_no_policy_chooses_what_is_written_over(place, publisher, endpoint):
-    publisher.release_raw(policy=document(2, f'trusted_keys = "{place}"\n'), keys=KEYS)
+    payloads = {"policy": document(2, f'trusted_keys = "{place}"\n'), "keys": KEYS}
+    publisher.release_raw(**payloads)
 
+    with pytest.raises(PolicyError):  # nor is it published by Tipstaff's own command
+        delivery_of(tuple(Payload(*each) for each in payloads.items()))
     assert INVALID_EXIT == failing(endpoint).exit_code
 
 
