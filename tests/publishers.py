@@ -5,11 +5,13 @@ import http.server
 import threading
 from contextlib import contextmanager
 
+import pytest
 from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata
 
 from issuers import serving
 from policies import ROOT
+from tipstaff_policy.errors import TipstaffError
 from tipstaff_rollout.compiling import Draft, compiled
 from tipstaff_rollout.model import Payload
 from tipstaff_rollout.sync import publishing, settings, syncing
@@ -176,3 +178,27 @@ class Endpoint:
             for each in sorted(self.root.rglob("*"))
             if each.is_file() and STATE not in str(each)
         }
+
+
+def policy_file(publisher):
+    info = publisher.repository.published("targets").signed.targets["policy.toml"]
+    return f"/targets/{info.hashes['sha256']}.policy.toml"
+
+
+def failed(endpoint, **changes):
+    """Sync in vain; return the exit code."""
+    with pytest.raises(TipstaffError) as caught:
+        endpoint.sync(**changes)
+    assert "policy example 2 stays in force" in caught.value.remedy
+    return caught.value.exit_code
+
+
+def endless(request):
+    request.send_response(200)
+    request.end_headers()
+    request.close_connection = True
+    try:
+        for _ in range(1 << 12):
+            request.wfile.write(b" " * (1 << 16))
+    except OSError:
+        request.server.hung_up.set()

@@ -43,11 +43,8 @@ def test_every_command_has_help(command):
         "uninstall",
         "watch",
     ]
-    + ["policy sign"]
     + [f"credentials {each}" for each in ("list", "find", "migrate", "revoke")]
-    + ["policy sync"],
-    +[f"credentials {each}" for each in ("list", "find", "migrate", "revoke")]
-    + ["policy diff", "policy simulate"],
+    + [f"policy {each}" for each in ("diff", "render", "sign", "simulate", "sync", "verify")],
 )
 def test_help_gives_examples_and_exit_codes(command):
     text = tipstaff(*command.split(), "--help").stdout

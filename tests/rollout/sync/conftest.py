@@ -36,3 +36,15 @@ def mirror(publisher, authority):
 def endpoint(tmp_path, authority, publisher, mirror):
     trust = (publisher.folder / "metadata/1.root.json").read_bytes()
     return Endpoint(tmp_path / "host", authority, trust, mirror.url)
+
+
+@pytest.fixture
+def released(publisher, endpoint):
+    """The host has the second release, the publisher the third; an attacker has kept the first."""
+    endpoint.sync()
+    metadata = publisher.folder / "metadata"
+    publisher.former = {each.name: each.read_bytes() for each in metadata.iterdir()}
+    publisher.release(document(2))
+    endpoint.sync()
+    publisher.release(document(3))
+    return publisher

@@ -4,25 +4,24 @@ Source: The Update Framework specification 1.0.34, section 1.5.2. "Extraneous de
 nothing to attack: what is delivered depends on nothing, and only four names are looked for.
 """
 
-import http.server
-import time
-
 import pytest
 from tuf.api.metadata import MetaFile
 
-from issuers import Authority, serving
-from publishers import POLICY, Mirror, Publisher, document, give, mirroring
+from publishers import (
+    POLICY,
+    Endpoint,
+    Publisher,
+    document,
+    endless,
+    failed,
+    mirroring,
+    policy_file,
+)
 from tipstaff_policy.errors import INTEGRITY_EXIT, UNEVALUATED_EXIT, TipstaffError
 from tipstaff_rollout.sync import publishing
 
 FIRST, SECOND, THIRD = (document(number) for number in (1, 2, 3))
 FAR = 2**31
-ROLE_FILES = ("timestamp", "3.snapshot", "3.targets")
-
-
-def policy_file(publisher):
-    info = publisher.repository.published("targets").signed.targets["policy.toml"]
-    return f"/targets/{info.hashes['sha256']}.policy.toml"
 
 
 def edited_file(publisher, mirror):
@@ -93,17 +92,6 @@ def another_role(publisher, mirror):
     )
 
 
-def endless(request):
-    request.send_response(200)
-    request.end_headers()
-    request.close_connection = True
-    try:
-        for _ in range(1 << 12):
-            request.wfile.write(b" " * (1 << 16))
-    except OSError:
-        request.server.hung_up.set()
-
-
 def endless_metadata(publisher, mirror):
     mirror.answers["/metadata/timestamp.json"] = endless
 
@@ -151,26 +139,6 @@ ROWS = {name: (act, INTEGRITY_EXIT) for name, act in UNTRUSTED.items()} | {
 }
 
 
-def failed(endpoint, **changes):
-    """Sync in vain; return the exit code."""
-    with pytest.raises(TipstaffError) as caught:
-        endpoint.sync(**changes)
-    assert "policy example 2 stays in force" in caught.value.remedy
-    return caught.value.exit_code
-
-
-@pytest.fixture
-def released(publisher, endpoint):
-    """The host has the second release, the publisher the third; an attacker has kept the first."""
-    endpoint.sync()
-    metadata = publisher.folder / "metadata"
-    publisher.former = {each.name: each.read_bytes() for each in metadata.iterdir()}
-    publisher.release(SECOND)
-    endpoint.sync()
-    publisher.release(THIRD)
-    return publisher
-
-
 @pytest.mark.parametrize(("act", "code"), ROWS.values(), ids=ROWS)
 def test_an_attack_changes_nothing_and_ends_with_the_attacker(
     act, code, released, mirror, endpoint
@@ -185,14 +153,6 @@ def test_an_attack_changes_nothing_and_ends_with_the_attacker(
     mirror.folder = honest
     assert "3" == endpoint.sync().policy.version
     assert THIRD == (endpoint.root / POLICY).read_bytes()
-
-
-def test_who_sends_without_end_is_hung_up_on(released, mirror, endpoint):
-    mirror.answers["/metadata/timestamp.json"] = endless
-
-    failed(endpoint)
-
-    assert mirror.hung_up.wait(20)
 
 
 def test_stolen_keys_of_snapshot_and_timestamp_bring_back_no_old_policy(released, mirror, endpoint):
@@ -232,8 +192,6 @@ def test_fast_forward_ends_with_the_rotation_of_the_stolen_keys(released, mirror
 
 
 def test_keys_below_the_threshold_deliver_nothing(tmp_path, authority):
-    from publishers import Endpoint
-
     publisher = Publisher(tmp_path / "site", threshold=2)
     publisher.release(SECOND)
     trust = (publisher.folder / "metadata/1.root.json").read_bytes()
@@ -274,86 +232,3 @@ def test_frozen_metadata_is_refused_when_it_has_expired(role, released, mirror, 
     publishing.refresh(fresh, [role])
     publishing.advance(fresh)
     assert "3" == endpoint.sync().policy.version
-
-
-def dripping_body(request):
-    request.send_response(200)
-    request.end_headers()
-    request.close_connection = True
-    _drip(request, b" ")
-
-
-def dripping_head(request):
-    request.wfile.write(b"HTTP/1.1 200 OK\r\nX-More: ")
-    request.close_connection = True
-    _drip(request, b"1")
-
-
-def silent(request):
-    request.server.ended.wait(30)
-
-
-def _drip(request, part):
-    try:
-        while not request.server.ended.wait(0.05):
-            request.wfile.write(part)
-            request.wfile.flush()
-    except OSError:
-        pass
-
-
-@pytest.mark.parametrize("act", [dripping_body, dripping_head, silent])
-def test_slow_retrieval_ends_in_time(act, released, mirror, endpoint):
-    mirror.answers["/metadata/timestamp.json"] = act
-    settings = endpoint.run().settings._replace(time_limit=0.7)
-    began = time.monotonic()
-
-    assert UNEVALUATED_EXIT == failed(endpoint, settings=settings)
-
-    assert time.monotonic() - began < 8  # neither a step's limit of ten seconds nor for ever
-
-
-@pytest.mark.parametrize("promised", [True, False], ids=["cut off", "short"])
-@pytest.mark.parametrize("name", [*ROLE_FILES, "policy"])
-def test_a_truncated_file_is_not_taken(name, promised, released, mirror, endpoint):
-    path = policy_file(released) if name == "policy" else f"/metadata/{name}.json"
-    whole = (released.folder / path[1:]).read_bytes()
-    half = whole[: len(whole) // 2]
-    mirror.answers[path] = lambda request: give(request, half, len(whole) if promised else None)
-
-    assert (UNEVALUATED_EXIT if promised else INTEGRITY_EXIT) == failed(endpoint)
-
-    mirror.answers.clear()
-    assert "3" == endpoint.sync().policy.version
-
-
-@pytest.mark.parametrize("path", ["/metadata/timestamp.json", "/metadata/2.root.json"])
-def test_a_mirror_that_leads_elsewhere_is_not_followed(path, released, mirror, endpoint, authority):
-    with mirroring(released, authority) as elsewhere:
-
-        def lead(request):
-            request.send_response(302)
-            request.send_header("Location", f"{elsewhere.url}{path}")
-            request.end_headers()
-
-        mirror.answers[path] = lead
-
-        assert (UNEVALUATED_EXIT, []) == (failed(endpoint), elsewhere.asked)
-
-
-def test_a_server_whose_authority_nobody_trusts_is_not_asked(released, endpoint, tmp_path):
-    (tmp_path / "other").mkdir()
-    stranger = Authority(tmp_path / "other")
-    with serving(Mirror(released.folder, stranger.certify("localhost"))) as server:
-        settings = endpoint.run().settings._replace(url=server.url)
-
-        assert UNEVALUATED_EXIT == failed(endpoint, settings=settings)
-        assert [] == server.asked
-
-
-def test_without_a_server_what_is_there_stays(released, endpoint):
-    with http.server.HTTPServer(("127.0.0.1", 0), None) as closed:
-        url = f"https://localhost:{closed.server_port}"
-    settings = endpoint.run().settings._replace(url=url)
-
-    assert UNEVALUATED_EXIT == failed(endpoint, settings=settings)
