@@ -80,9 +80,9 @@ keyring:
 
 .PHONY: tools
 tools:
-	@command -v setfacl >/dev/null && command -v strace >/dev/null && command -v useradd >/dev/null && command -v rpm >/dev/null && command -v lintian >/dev/null \
-	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends acl strace passwd rpm lintian >/dev/null; } \
-	  || echo "setfacl, strace, useradd, rpm or lintian could not be installed; their tests will say so" >&2
+	@command -v setfacl >/dev/null && command -v strace >/dev/null && command -v useradd >/dev/null && command -v rpm >/dev/null && command -v lintian >/dev/null && command -v shellcheck >/dev/null \
+	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends acl strace passwd rpm lintian shellcheck >/dev/null; } \
+	  || echo "setfacl, strace, useradd, rpm, lintian or shellcheck could not be installed; their tests will say so" >&2
 	@command -v ssh-keygen >/dev/null \
 	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openssh-client >/dev/null; } \
 	  || echo "ssh-keygen could not be installed; its tests will say so" >&2

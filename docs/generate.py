@@ -6,6 +6,7 @@ from pathlib import Path
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.organisation.fields import FIELDS, TABLES, Field
 from tipstaff_policy.setup.units import UNITS, render_unit
+from tipstaff_rollout.lint import GROUPS
 from tipstaff_schemas.export import DOCUMENTS, schema_text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +43,7 @@ def pages() -> dict[Path, str]:
         place = ROOT / "examples/systemd" / unit.scope / unit.name
         made[place] = render_unit(unit, "/opt/tipstaff/bin/python")
     made[ROOT / "docs/policy-fields.md"] = policy_fields()
+    made[ROOT / "docs/rollout/lint-rules.md"] = lint_rules()
     made[ROOT / "docs/checks/README.md"] = "\n".join(index) + "\n"
     return made
 
@@ -54,6 +56,17 @@ def policy_fields() -> str:
     for name, table in TABLES.items():
         alone = " Only in policy.toml." if table.root_only else ""
         lines += [f"## [[{name}]]", "", f"{table.does}{alone}", "", *_field_rows(table.fields), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def lint_rules() -> str:
+    """Return the page of everything that lint looks for."""
+    lines = ["# What lint looks for", "", "Made from the tables of its rules.", ""]
+    lines += ["`invalid` (error) is what a reader refuses: exit 3.", ""]
+    for group, rules in GROUPS.items():
+        lines += [f"## {group}", "", "| rule | severity | finds |", "| --- | --- | --- |"]
+        lines += [f"| `{each.name}` | {each.severity} | {each.finds} |" for each in rules]
+        lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
 

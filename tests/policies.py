@@ -97,7 +97,6 @@ FRAGMENT = _of(
     longest_age_s=_rule(st.integers(1, 10**6)),
     oldest_client=_rule(st.tuples(st.just(0), st.integers(100, 200), st.integers(0, 3))),
     severities=SEVERITIES,
-    keys=_some(st.sampled_from((TrustedKey("k1", "{}"), TrustedKey("k2", "{}")))),
     waivers=_some(
         st.tuples(st.sampled_from(("TIP101", "TIP102")), MOMENTS, st.sampled_from("xy")).map(
             lambda each: Waiver(*each, "a", "t", "r", origin=Origin("organisation", "a", 1))
@@ -114,6 +113,14 @@ ROOT_ONLY = _of(
     workspace_names=_some(st.tuples(st.sampled_from(("ws-a", "ws-b")), st.just("A"))),
     scopes=_some(st.tuples(st.sampled_from(("ci", "dev"))).map(lambda n: Scope(*n, ("ci-*",)))),
 )
-fragments = FRAGMENT.map(lambda stated: OrganisationPolicy(**stated))
-roots = st.tuples(FRAGMENT, ROOT_ONLY).map(lambda two: OrganisationPolicy(**two[0], **two[1]))
+
+
+def _policy(**stated):
+    """Return a policy that has the keys which it trusts, as the reader gives them."""
+    trusted = stated["trusted_keys"].values if stated["trusted_keys"] else ()
+    return OrganisationPolicy(keys=tuple(TrustedKey(each, "{}") for each in trusted), **stated)
+
+
+fragments = FRAGMENT.map(lambda stated: _policy(**stated))
+roots = st.tuples(FRAGMENT, ROOT_ONLY).map(lambda two: _policy(**two[0], **two[1]))
 policies = fragments | roots

@@ -33,9 +33,10 @@ def _options(
     del version
 
 
-def _commands() -> None:  # noqa: PLR0915 - a line a command
+def _commands() -> None:
     from tipstaff_cli import (  # noqa: PLC0415 - heavy
         audit,
+        authoring,
         client,
         comparing,
         credentials,
@@ -56,25 +57,17 @@ def _commands() -> None:  # noqa: PLR0915 - a line a command
         watch,
     )
 
-    app.command()(audit.audit)
-    app.command()(enforce.enforce)
-    app.command()(login.login)
-    app.command()(logout.logout)
     # What stands behind the command's name is the command's own.
     own = {"allow_interspersed_args": False}
     app.command(name="exec", context_settings=own)(fronting.exec_)
-    app.command()(watch.watch)
-    app.command()(policy.why)
-    app.command()(doctor.doctor)
-    app.command()(setup.install)
-    app.command()(setup.uninstall)
-    app.command()(setup.status)
-    policy.app.command()(waivers.waive)
-    policy.app.command()(comparing.diff)
-    policy.app.command()(simulating.simulate)
-    policy.app.command()(rendering.render)
-    policy.app.command()(rendering.verify)
-    policy.app.command()(signing.sign)
+    for command in (audit.audit, enforce.enforce, login.login, logout.logout, watch.watch):
+        app.command()(command)
+    for command in (policy.why, doctor.doctor, setup.install, setup.uninstall, setup.status):
+        app.command()(command)
+    for command in (authoring.init, authoring.lint, comparing.diff, simulating.simulate):
+        policy.app.command()(command)
+    for command in (rendering.render, rendering.verify, signing.sign, waivers.waive):
+        policy.app.command()(command)
     policy.app.command()(delivering.sync)
     policy.app.add_typer(publishing.app, name="publish")
     app.add_typer(policy.app, name="policy")

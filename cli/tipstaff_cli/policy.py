@@ -1,12 +1,14 @@
-"""``tipstaff policy …``, so far: what is in force and why; and ``tipstaff why``."""
+"""``tipstaff policy show`` and ``explain``: what is in force and why; and ``tipstaff why``."""
 
 from collections.abc import Callable
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 from pydantic import BaseModel
 
+from tipstaff_cli.authoring import show_file
 from tipstaff_cli.options import Format
 from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import judging
@@ -31,21 +33,36 @@ from tipstaff_schemas.provenance import (
 )
 from tipstaff_schemas.report import Tool
 
-app = typer.Typer(no_args_is_help=True, help="What is in force, and why.")
+app = typer.Typer(
+    no_args_is_help=True, help="What is in force and why; writing, proving and shipping a policy."
+)
 Answer = TypeVar("Answer", bound=BaseModel)
 TOOL = Tool(version=__version__)
 
 
 @app.command()
 @judging
-def show(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
-    """Print every sign-in setting in force, with file, line, and what it beat.
+def show(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="Say in words what this policy document states."),
+    ] = None,
+    *,
+    output: Format = "text",
+    adapter: Adapter,
+    request: Request,
+) -> None:
+    """Print every sign-in setting in force, with file, line, and what it beat; or tell a policy.
 
-    Examples: `tipstaff policy show` · `tipstaff policy show --process 4711` ·
+    Examples: `tipstaff policy show` · `tipstaff policy show policy.toml` ·
+    `tipstaff policy show --process 4711` ·
     `tipstaff policy show --system-root /mnt/image --format json`
 
-    Exit codes: 0 shown, 3 a file stops the client, which is shown too.
+    Exit codes: 0 shown, 3 a file stops the client, which is shown too; or FILE is no valid policy.
     """
+    if file is not None:
+        show_file(file, output)
+        return
     state = adapter.read_state(request)
     document = PolicyShown(
         tool=TOOL,

@@ -60,16 +60,14 @@ def render(  # noqa: PLR0913 - one argument an option
         str, typer.Option("--tipstaff", metavar="V", help="The oldest Tipstaff that it is for.")
     ] = "",
 ) -> None:
-    r"""Write a policy as the artefact of a channel; the same policy gives the same bytes.
+    """Write a policy as the artefact of a channel; the same policy gives the same bytes.
 
     Each artefact carries the policy's id, version and fingerprint. What a channel cannot carry is
     said on standard error.
 
-    \b
-    Examples:
-      tipstaff policy render --to list
-      tipstaff policy render policy.toml --to mobileconfig --out codex.mobileconfig
-      tipstaff policy render policy.toml --to all --out artefacts
+    Examples: `tipstaff policy render --to list` ·
+    `tipstaff policy render policy.toml --to mobileconfig --out codex.mobileconfig` ·
+    `tipstaff policy render policy.toml --to all --out artefacts`
 
     Exit codes: 0 written, 1 `all` left a channel out that cannot carry it, 2 wrong usage, 3 no
     policy, or one that a target could not read or enforce, 4 not readable or not writable.

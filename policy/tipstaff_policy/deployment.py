@@ -18,6 +18,14 @@ class ClientFile(NamedTuple):
     text: str
 
 
+class Preferences(NamedTuple):
+    """What device management sets on macOS: values of a domain, each a file as base64 text."""
+
+    domain: str
+    keys: Mapping[str, str]
+    """By the name of the file."""
+
+
 class Deployment(NamedTuple):
     """How an adapter writes a policy as files of its client, and reads them."""
 
@@ -32,3 +40,4 @@ class Deployment(NamedTuple):
     be given has no place."""
     deploy: Callable[[HostState, Sequence[ClientFile], Way], HostState]
     """The state of a host as it would be with files in place of those that lie there now."""
+    preferences: Preferences

@@ -29,7 +29,8 @@ LAST_CHARACTER = 0x10FFFF
 def locate_keys(text: str) -> dict[Path, int]:
     """Return the line, counting from 1, on which each key path first appears.
 
-    An element of an array adds its position to the path, as text: ``("servers", "0", "name")``.
+    An element of an array adds its position to the path, as text: ``("servers", "0", "name")``;
+    one that is a table has a line of its own.
 
     Args:
         text: A document that a TOML 1.0 or 1.1 reader accepts, without byte order mark.
@@ -81,6 +82,8 @@ class _Walk:
 
     def _mark_in_value(self, mark: str) -> None:
         if mark in "[{":
+            if mark == "{":
+                self._record(self.path, len(self.path) - 1)
             self.open.append((mark, self.path, 0))
             self.in_key = mark == "{"
             self.path = (*self.path, "0")
@@ -108,6 +111,7 @@ class _Walk:
         if self.header > 1:
             self.arrays[path] = self.arrays.get(path, -1) + 1
         self.table = (*path, str(self.arrays[path])) if path in self.arrays else path
+        self._record(self.table, len(self.table) - 1)
         self.parts = []
 
     def _record(self, path: Path, known: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from tipstaff_schemas.action import ActionRecord
+from tipstaff_schemas.authoring import PolicyLinted, PolicyTold
 from tipstaff_schemas.comparison import PersonSimulated, PoliciesCompared, PolicySimulated
 from tipstaff_schemas.credentials import (
     CopiesFound,
@@ -49,6 +50,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "simulated": PersonSimulated,
     "artefact": ArtefactVerified,
     "synced": PolicySynced,
+    "lint": PolicyLinted,
+    "policy-told": PolicyTold,
 }
 
 DOCUMENTS = ("policy", *MODELS)

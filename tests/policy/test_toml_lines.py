@@ -32,13 +32,15 @@ CASES = {
     ),
     "tables in an array": (
         "x = [{a=1},\n {b=2}]\n",
-        {("x",): 1, ("x", "0", "a"): 1, ("x", "1", "b"): 2},
+        {("x",): 1, ("x", "0"): 1, ("x", "0", "a"): 1, ("x", "1"): 2, ("x", "1", "b"): 2},
     ),
     "array of tables": (
         "[[s]]\na=1\n[[s]]\na=2\n[s.t]\nb=1\n",
         {
             ("s",): 1,
+            ("s", "0"): 1,
             ("s", "0", "a"): 2,
+            ("s", "1"): 3,
             ("s", "1", "a"): 4,
             ("s", "1", "t"): 5,
             ("s", "1", "t", "b"): 6,
@@ -66,6 +68,8 @@ def key_paths(value, path=()):
             yield from key_paths(inner, (*path, name))
     elif isinstance(value, list):
         for position, inner in enumerate(value):
+            if isinstance(inner, dict):
+                yield (*path, str(position))
             yield from key_paths(inner, (*path, str(position)))
 
 

@@ -235,18 +235,10 @@ class _Reading:
         self.faults.append(Fault(what, where, "refuse", expected, remedy))
 
     def _origin(self, path: Path) -> Origin:
-        """Return the place of a key, or of the nearest table around it.
-
-        The first of several tables of a name is where its header is, another where its first key
-        is.
-        """
+        """Return the place of a key, or of the nearest table around it."""
         for length in range(len(path), 0, -1):
-            place = path[:length]
-            if place[-1] == "0":
-                continue
-            inside = [line for key, line in self.lines.items() if key[:length] == place]
-            if inside:
-                return Origin(LAYER, self.file.path, min(inside))
+            if path[:length] in self.lines:
+                return Origin(LAYER, self.file.path, self.lines[path[:length]])
         return Origin(LAYER, self.file.path, 1 if self.lines else None)
 
 

@@ -16,6 +16,7 @@ from tipstaff_policy.organisation.model import (
     FleetKey,
     OrganisationPolicy,
     Rule,
+    Scope,
 )
 from tipstaff_policy.values import Fault, Origin
 
@@ -78,6 +79,11 @@ def _both(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(sorted({*left, *right}, key=repr))
 
 
+def _of_the_root(left: tuple[Scope, ...], right: tuple[Scope, ...]) -> tuple[Scope, ...]:
+    """Keep the order in which the root file, which alone states scopes, has them: it counts."""
+    return max(left, right, key=lambda each: (bool(each), repr(each)))
+
+
 def _severities(
     left: tuple[tuple[str, Rule[str]], ...], right: tuple[tuple[str, Rule[str]], ...]
 ) -> tuple[tuple[str, Rule[str]], ...]:
@@ -90,7 +96,7 @@ def _severities(
 
 MEETS: dict[str, Callable[[Any, Any], Any]] = {
     "workspace_names": _both,
-    "scopes": _both,
+    "scopes": _of_the_root,
     "keys": _both,
     "waivers": _both,
     "severities": _severities,

@@ -15,6 +15,13 @@ MODULES: dict[str, str] = {
     "rpm": "rpm",
     "container": "container",
     "ansible": "ansible",
+    "mobileconfig": "mobileconfig",
+    "mobileconfig-mcx": "mobileconfig_mcx",
+    "plist": "plist",
+    "jamf": "jamf",
+    "intune-macos": "intune_macos",
+    "kandji": "kandji",
+    "fleet": "fleet",
 }
 """Name to module, in the order in which `--to list` shows them."""
 

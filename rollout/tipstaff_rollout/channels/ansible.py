@@ -1,11 +1,11 @@
 """An Ansible role for hosts with Linux: files, folders, and what the files are validated by."""
 
 import hashlib
-import json
 import posixpath
 
 from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, Payload, PayloadName
 from tipstaff_rollout.places import deployed
+from tipstaff_rollout.yaml_text import quoted
 
 ROLE = "tipstaff_policy"
 TASKS, DEFAULTS, META = (
@@ -135,7 +135,7 @@ def _head(compiled: Compiled) -> str:
     # Quoted in the comment too: YAML has more line breaks than one.
     return (
         "# Written by Tipstaff; do not edit: `tipstaff policy verify` finds it.\n"
-        f"# policy {compiled.id}, version {_quoted(compiled.version)}\n"
+        f"# policy {compiled.id}, version {quoted(compiled.version)}\n"
         f"# fingerprint {compiled.fingerprint}\n"
     )
 
@@ -146,8 +146,8 @@ def _meta(compiled: Compiled) -> str:
 {_head(compiled)}---
 galaxy_info:
   role_name: {ROLE}
-  author: {_quoted(compiled.owner or compiled.id)}
-  description: {_quoted(told)}
+  author: {quoted(compiled.owner or compiled.id)}
+  description: {quoted(told)}
   license: LicenseRef-Internal
   min_ansible_version: "2.14"
   platforms:
@@ -185,14 +185,6 @@ ansible-playbook -i INVENTORY site.yml
 
 Hosts with Linux. Each file is read back: another content or owner fails the play.
 """
-
-
-def _quoted(text: str) -> str:
-    """Return text as YAML quotes it, in plain ASCII; beyond 16 bits not as JSON would."""
-    return "".join(
-        each if each <= "~" else f"\\U{ord(each):08x}"
-        for each in json.dumps(text, ensure_ascii=False)
-    )
 
 
 CHANNEL = Channel(

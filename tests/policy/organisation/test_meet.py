@@ -6,7 +6,14 @@ from hypothesis import strategies as st
 
 from policies import fragments, policies, roots
 from tipstaff_policy.organisation.meet import contradictions, meet
-from tipstaff_policy.organisation.model import NO_POLICY, Allowed, OrganisationPolicy, Rule, Waiver
+from tipstaff_policy.organisation.model import (
+    NO_POLICY,
+    Allowed,
+    OrganisationPolicy,
+    Rule,
+    Scope,
+    Waiver,
+)
 from tipstaff_policy.values import Origin
 
 A, B = Origin("organisation", "/a", 1), Origin("organisation", "/b", 2)
@@ -47,6 +54,12 @@ def test_an_allowed_set_is_what_every_file_allows(files):
 @given(roots, st.lists(fragments, max_size=3))
 def test_a_fragment_never_turns_a_report_into_a_log_out(root, files):
     assert root.on_violation == meet([root, *files]).on_violation
+
+
+def test_the_order_in_which_a_file_has_its_scopes_is_kept():
+    scopes = (Scope("z", ("ci-eu-*",)), Scope("a", ("ci-*",)))
+
+    assert scopes == meet([OrganisationPolicy(scopes=scopes), OrganisationPolicy()]).scopes
 
 
 STRICTER = {

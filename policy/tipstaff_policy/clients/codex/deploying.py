@@ -11,11 +11,12 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tipstaff_policy.clients.codex import device_management
 from tipstaff_policy.clients.codex.keys import FORCED_KEYS, REQUIREMENT_KEYS, WHITE_SPACE
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.replacing import deployed
 from tipstaff_policy.clients.codex.versions import Version, behaviour_of
-from tipstaff_policy.deployment import ClientFile, Deployment
+from tipstaff_policy.deployment import ClientFile, Deployment, Preferences
 from tipstaff_policy.errors import PolicyError
 from tipstaff_policy.organisation.model import LAYER, NO_POLICY, Allowed, OrganisationPolicy
 from tipstaff_policy.values import Origin, Platform
@@ -154,5 +155,13 @@ def _places(platform: Platform) -> dict[str, str]:
 
 
 DEPLOYMENT = Deployment(
-    files_of, obstacles, restrictions_in, {each: _places(each) for each in TABLES}, deployed
+    files_of,
+    obstacles,
+    restrictions_in,
+    {each: _places(each) for each in TABLES},
+    deployed,
+    Preferences(
+        device_management.DOMAIN,
+        {REQUIREMENTS: device_management.REQUIREMENTS, MANAGED: device_management.CONFIG},
+    ),
 )

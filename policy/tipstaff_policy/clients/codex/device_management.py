@@ -22,6 +22,10 @@ DOMAIN = "com.openai.codex"
 CONFIG, REQUIREMENTS = "config_toml_base64", "requirements_toml_base64"
 SIZE_LIMIT = 4 << 20
 FORCED = "/Library/Managed Preferences"
+NO_PROPERTY_LIST = (
+    ValueError, TypeError, KeyError, IndexError, OverflowError, ExpatError, RecursionError,
+)  # fmt: skip
+"""What `plistlib` raises of bytes that are none."""
 NOT_FORCED = "set, but not forced: the client takes only forced values"
 
 
@@ -79,7 +83,7 @@ def _read(path: str, locate: Callable[[str], str]) -> dict[str, Any] | Fault:
         return {}
     except OSError as error:
         return Fault(f"cannot be read: {error.strerror}", path, "unknown")
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError, ExpatError, RecursionError):
+    except NO_PROPERTY_LIST:
         return Fault("is no property list", path, "unknown", "a property list, XML or binary")
     return values if isinstance(values, dict) else {}
 

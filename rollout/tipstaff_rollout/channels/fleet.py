@@ -1,0 +1,147 @@
+"""Fleet: a team's YAML that names profile and script, and policies that osquery answers."""
+
+import hashlib
+import posixpath
+from collections.abc import Iterable
+
+from tipstaff_rollout.compiling import deployment_of
+from tipstaff_rollout.macos_folder import (
+    PROFILE,
+    README,
+    heading,
+    places_of,
+    profile_files,
+    read_folder,
+    script_file,
+    text_file,
+    without_preferences,
+)
+from tipstaff_rollout.model import Channel, Compiled, Deployed, File, Payload
+from tipstaff_rollout.preferences import values_of
+from tipstaff_rollout.shell_text import comments
+from tipstaff_rollout.yaml_text import quoted
+
+CONTROLS, POLICIES = "tipstaff.controls.yml", "tipstaff.policies.yml"
+INSTALL, REMOVE = "tipstaff-install.sh", "tipstaff-remove.sh"
+
+
+def render(compiled: Compiled) -> tuple[File, ...]:
+    """Return both YAML files, what they name, and how to include them."""
+    return (
+        text_file(README, _readme(compiled)),
+        text_file(CONTROLS, _controls(compiled)),
+        text_file(POLICIES, _policies(compiled)),
+        *profile_files(compiled),
+        script_file(compiled, INSTALL, "install"),
+        script_file(compiled, REMOVE, "remove"),
+    )
+
+
+def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
+    """Return what profile and script bring."""
+    signs = frozenset({README, CONTROLS, POLICIES, INSTALL, REMOVE})
+    return read_folder(files, signs=signs, script_name=INSTALL)
+
+
+def _head(compiled: Compiled) -> str:
+    # Fleet replaces variables in comments too.
+    return "\n".join(comments(compiled)).replace("$", "\\x24") + "\n"
+
+
+def _controls(compiled: Compiled) -> str:
+    text = _head(compiled)
+    if values_of(compiled):
+        text += f"apple_settings:\n  configuration_profiles:\n    - path: ./{PROFILE}\n"
+    return text + f"scripts:\n  - path: ./{INSTALL}\n  - path: ./{REMOVE}\n"
+
+
+def _policies(compiled: Compiled) -> str:
+    told = f"version {compiled.version}, {compiled.fingerprint}"
+    rows = []
+    if values_of(compiled):
+        name = f"Tipstaff {compiled.id}: preferences of the client"
+        remedy = f"Send the profile {PROFILE} again; see that no other sets the same domain."
+        rows.append(_row(name, _preferences_query(values_of(compiled)), told, remedy))
+    for each in places_of(compiled):
+        name = f"Tipstaff {compiled.id}: {each.payload.name} in place"
+        remedy = f"Run the script {INSTALL} on this host."
+        rows.append(_row(name, _file_query(each), told, remedy))
+    return _head(compiled) + "".join(rows)
+
+
+def _row(name: str, query: str, description: str, resolution: str) -> str:
+    # A policy of Fleet is known by its name, which therefore has no version in it.
+    return (
+        f"- name: {quoted(name)}\n"
+        f"  description: {quoted(description)}\n"
+        f"  resolution: {quoted(resolution)}\n"
+        "  platform: darwin\n"
+        "  critical: false\n"
+        f"  query: {quoted(query)}\n"
+    )
+
+
+def _preferences_query(values: dict[str, str]) -> str:
+    domain = deployment_of().preferences.domain
+    return _all(
+        _exists("managed_policies", domain=domain, name=key, value=value, username="")
+        for key, value in sorted(values.items())
+    )
+
+
+def _file_query(place: Deployed) -> str:
+    path, folder = place.path, posixpath.dirname(place.path)
+    digest = hashlib.sha256(place.payload.data).hexdigest()
+    roots = {"uid": 0, "symlink": 0}
+    return _all(
+        (
+            _exists("hash", path=path, sha256=digest),
+            _exists("file", path=path, type="regular", gid=0, mode="0644", **roots),
+            _exists("file", path=folder, type="directory", mode="0755", **roots),
+        )
+    )
+
+
+def _all(conditions: Iterable[str]) -> str:
+    return f"SELECT 1 WHERE {' AND '.join(conditions)};"
+
+
+def _exists(table: str, **columns: str | int) -> str:
+    wanted = " AND ".join(f"{name} = {_literal(value)}" for name, value in columns.items())
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {wanted})"  # noqa: S608 - quoted by _literal
+
+
+def _literal(value: str | int) -> str:
+    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+
+
+def _readme(compiled: Compiled) -> str:
+    return f"""{heading(compiled, "Fleet")}{without_preferences(compiled)}
+Put this folder beside the YAML of your fleet (in older releases of Fleet: team), say as
+`lib/tipstaff`, and name it there:
+
+```yaml
+controls:
+  path: ../lib/tipstaff/{CONTROLS}
+policies:
+  - path: ../lib/tipstaff/{POLICIES}
+```
+
+Where your fleet has other `controls`, take the lines of `{CONTROLS}` into them, with paths that
+begin at that file. Releases of Fleet that do not know `apple_settings` call the list
+`macos_settings` > `custom_settings`. Then `fleetctl gitops --dry-run -f FILE`.
+
+Fleet sends the profile by itself. `{INSTALL}` brings Tipstaff's own document: run it at the
+hosts, or name it as `run_script` of the policies, which needs Fleet Premium. The policies fail
+where the forced preferences, a file's content, its owner or its mode are others.
+"""
+
+
+CHANNEL = Channel(
+    "fleet",
+    "Fleet: GitOps YAML, a profile, a script, and policies for osquery",
+    "macos",
+    ("policy", "keys", "requirements", "managed_config"),
+    render,
+    read,
+)

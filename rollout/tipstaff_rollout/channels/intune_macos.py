@@ -1,0 +1,82 @@
+"""Intune for Macs: a custom profile, and shell scripts for Tipstaff's own document."""
+
+from tipstaff_rollout.macos_folder import (
+    PROFILE,
+    README,
+    heading,
+    profile_files,
+    read_folder,
+    script_file,
+    text_file,
+    without_preferences,
+)
+from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, Payload
+
+INSTALL, CHECK, REMOVE = "intune-install.sh", "intune-check.sh", "intune-remove.sh"
+SIZE_LIMIT = 200 * 1024
+"""Of one script, as Intune takes it."""
+
+
+def render(compiled: Compiled) -> tuple[File, ...]:
+    """Return profile, scripts, and what to choose in the console."""
+    scripts = (
+        script_file(compiled, INSTALL, "install"),
+        script_file(compiled, CHECK, "check"),
+        script_file(compiled, REMOVE, "remove"),
+    )
+    for each in scripts:
+        if len(each.data) > SIZE_LIMIT:
+            raise ArtefactError(
+                f"would have {len(each.data)} bytes",
+                where=each.path,
+                expected=f"at most {SIZE_LIMIT}, which is what Intune takes",
+                remedy="shorten the policy",
+            )
+    return (text_file(README, _readme(compiled)), *profile_files(compiled), *scripts)
+
+
+def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
+    """Return what profile and script bring."""
+    signs = frozenset({README, INSTALL, CHECK, REMOVE})
+    return read_folder(files, signs=signs, script_name=INSTALL)
+
+
+def _readme(compiled: Compiled) -> str:
+    return f"""{heading(compiled, "Intune for macOS")}{without_preferences(compiled)}
+## The client's own rules
+Devices > macOS > Configuration > Create > New policy > Templates > Custom, then:
+
+| field | value |
+| --- | --- |
+| Custom configuration profile name | `Codex sign-in: {compiled.id}` |
+| Deployment channel | Device channel |
+| Configuration profile file | `{PROFILE}` |
+
+Upload a new version into the same policy: its identifier stays, so it takes the old one's place.
+
+## Tipstaff's own document
+Devices > macOS > Scripts > Add, then:
+
+| field | value |
+| --- | --- |
+| Upload script | `{INSTALL}` |
+| Run script as signed-in user | No |
+| Hide script notifications on devices | Yes |
+| Script frequency | Every 1 day |
+| Max number of times to retry if script fails | 3 times |
+
+It writes each file as root:wheel, 0644, into a folder of 0755, and changes nothing where all is in
+place. `{CHECK}` only looks; as a custom attribute (Devices > macOS > Custom attributes, data type
+String) it shows one line for each Mac. To take the policy back, remove the assignment of
+`{INSTALL}` first, then assign `{REMOVE}`.
+"""
+
+
+CHANNEL = Channel(
+    "intune-macos",
+    "Intune for Macs: a custom profile, and shell scripts",
+    "macos",
+    ("policy", "keys", "requirements", "managed_config"),
+    render,
+    read,
+)

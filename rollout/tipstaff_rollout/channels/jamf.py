@@ -1,0 +1,139 @@
+"""Jamf Pro: property list, form, extension attributes, and scripts for Tipstaff's own document.
+
+Source: Jamf's JSON Schema manifests (title, description, property_order, type); four extension
+attributes after those of the macOS Security Compliance Project.
+"""
+
+import json
+
+from tipstaff_rollout.channels import plist
+from tipstaff_rollout.compiling import deployment_of
+from tipstaff_rollout.macos_folder import (
+    README,
+    heading,
+    read_folder,
+    script_file,
+    text_file,
+    without_preferences,
+)
+from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.preferences import told, values_of
+from tipstaff_rollout.shell_text import comments, part
+
+INSTALL, CHECK, REMOVE = "jamf-install.sh", "jamf-check.sh", "jamf-remove.sh"
+ATTRIBUTES = {
+    "policy-version": ('result "$(versions)"', "Tipstaff is not installed"),
+    "failed-count": (
+        'if judged; then result "$(findings number)"; else result -1; fi',
+        "-1",
+    ),
+    "failed-list": ('result "$(findings failed; unjudged)"', "Tipstaff is not installed"),
+    "waivers": ('result "$(findings waived)"', "Tipstaff is not installed"),
+}
+"""What each does after an audit, and what it shows where there is no Tipstaff."""
+
+
+def render(compiled: Compiled) -> tuple[File, ...]:
+    """Return the folder."""
+    preferences = (*plist.render(compiled), _form(compiled)) if values_of(compiled) else ()
+    return (
+        text_file(README, _readme(compiled)),
+        *preferences,
+        *(_attribute(compiled, each) for each in ATTRIBUTES),
+        script_file(compiled, INSTALL, "install"),
+        script_file(compiled, CHECK, "check"),
+        script_file(compiled, REMOVE, "remove"),
+    )
+
+
+def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
+    """Return what property list and script bring."""
+    signs = frozenset({README, INSTALL, CHECK, REMOVE})
+    return read_folder(files, signs=signs, script_name=INSTALL)
+
+
+def _form(compiled: Compiled) -> File:
+    domain = deployment_of().preferences.domain
+    names = {key: name for name, key in deployment_of().preferences.keys.items()}
+    values = values_of(compiled)
+    properties = {
+        key: {
+            "title": f"{names[key]}.toml",
+            "description": f"The file as one line of base64. {told(compiled)}",
+            "type": "string",
+            "property_order": order,
+            "pattern": "^[A-Za-z0-9+/]+={0,2}$",
+            "default": value,
+        }
+        for order, (key, value) in enumerate(values.items(), start=1)
+    }
+    manifest = {
+        "title": f"Codex sign-in ({domain})",
+        "description": told(compiled),
+        "__preferencedomain": domain,
+        "type": "object",
+        "properties": properties,
+    }
+    return text_file(f"{domain}.json", json.dumps(manifest, indent=2) + "\n")
+
+
+def _attribute(compiled: Compiled, name: str) -> File:
+    then, without = ATTRIBUTES[name]
+    lines = [
+        "#!/bin/sh",
+        *comments(compiled),
+        part("trusting"),
+        part("reporting"),
+        "if audit_all; then",
+        f"    {then}",
+        "else",
+        f"    result '{without}'",
+        "fi",
+    ]
+    text = "\n".join(lines) + "\n"
+    return File(f"extension-attributes/{name}.sh", text.encode(), executable=True)
+
+
+def _readme(compiled: Compiled) -> str:
+    domain = deployment_of().preferences.domain
+    return f"""{heading(compiled, "Jamf Pro")}{without_preferences(compiled)}
+## The client's own rules
+Computers > Configuration Profiles > New, level Computer Level, then Application & Custom Settings,
+**one** of:
+
+- Upload: preference domain `{domain}`, file `{domain}.plist`;
+- External Applications > Add > Custom Schema: preference domain `{domain}`, the text of
+  `{domain}.json`, which fills the form.
+
+(Or upload the whole profile of `tipstaff policy render --to mobileconfig` at the list of profiles.)
+No other profile may set this domain: which one wins is not defined.
+
+## Tipstaff's own document
+Settings > Computer Management > Scripts: `{INSTALL}`, `{CHECK}`, `{REMOVE}`; they take no
+parameters. Then Computers > Policies: `{INSTALL}` at Recurring Check-in, Ongoing. It changes
+nothing where all is in place. `{CHECK}` only looks, and ends with 1 where something differs. To
+take the policy back, disable that one, then run `{REMOVE}` once.
+
+## Extension attributes
+Settings > Computer Management > Extension Attributes > New, input type Script:
+
+| script in `extension-attributes` | data type | shows |
+| --- | --- | --- |
+| `policy-version.sh` | String | version of the policy in force |
+| `failed-count.sh` | Integer | failed findings without a waiver; -1: not all could be judged |
+| `failed-list.sh` | String | check and user, a line each |
+| `waivers.sh` | String | check and user of what a waiver covers |
+
+They run `/opt/tipstaff/bin/tipstaff audit --all-users` if only root can change it, say nothing on
+the error stream, and end with 0.
+"""
+
+
+CHANNEL = Channel(
+    "jamf",
+    "Jamf Pro: property list, form, extension attributes, scripts",
+    "macos",
+    ("policy", "keys", "requirements", "managed_config"),
+    render,
+    read,
+)

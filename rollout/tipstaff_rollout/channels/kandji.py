@@ -1,0 +1,62 @@
+"""Iru, once called Kandji: a custom profile, and a custom script that audits and remediates."""
+
+from tipstaff_rollout.macos_folder import (
+    PROFILE,
+    README,
+    heading,
+    profile_files,
+    read_folder,
+    script_file,
+    text_file,
+    without_preferences,
+)
+from tipstaff_rollout.model import Channel, Compiled, File, Payload
+
+AUDIT, REMEDIATE, REMOVE = "audit.sh", "remediate.sh", "remove.sh"
+
+
+def render(compiled: Compiled) -> tuple[File, ...]:
+    """Return profile, scripts, and what to choose in the console."""
+    return (
+        text_file(README, _readme(compiled)),
+        *profile_files(compiled),
+        script_file(compiled, AUDIT, "check"),
+        script_file(compiled, REMEDIATE, "install"),
+        script_file(compiled, REMOVE, "remove"),
+    )
+
+
+def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
+    """Return what profile and script bring."""
+    signs = frozenset({README, AUDIT, REMEDIATE, REMOVE})
+    return read_folder(files, signs=signs, script_name=REMEDIATE)
+
+
+def _readme(compiled: Compiled) -> str:
+    return f"""{heading(compiled, "Iru (Kandji)")}{without_preferences(compiled)}
+## The client's own rules
+Library > Add library item > Custom Profile: device family Mac, file `{PROFILE}`. Put a new version
+into the same library item.
+
+## Tipstaff's own document
+Library > Add library item > Custom Script, then:
+
+| field | value |
+| --- | --- |
+| Execution frequency | Run every 15 minutes |
+| Audit script | the text of `{AUDIT}` |
+| Remediation script | the text of `{REMEDIATE}` |
+
+The audit ends with 0 where all is in place, else with 1, which starts the remediation. To take the
+policy back, remove the item, then run `{REMOVE}` once by another.
+"""
+
+
+CHANNEL = Channel(
+    "kandji",
+    "Iru (Kandji): a custom profile, and a script that audits and remediates",
+    "macos",
+    ("policy", "keys", "requirements", "managed_config"),
+    render,
+    read,
+)

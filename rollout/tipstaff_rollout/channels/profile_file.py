@@ -1,0 +1,18 @@
+"""A configuration profile as an artefact."""
+
+from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.preferences import CARRIED, Style, profile, read_profile
+
+PROFILE = "tipstaff-policy.mobileconfig"
+
+
+def channel_of(name: str, style: Style, title: str) -> Channel:
+    """Return the channel that hands out a profile of one shape."""
+
+    def render(compiled: Compiled) -> tuple[File, ...]:
+        return (File(PROFILE, profile(compiled, style)),)
+
+    def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
+        return read_profile(files[0], style) if len(files) == 1 else None
+
+    return Channel(name, title, "macos", CARRIED, render, read)

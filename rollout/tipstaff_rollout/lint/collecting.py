@@ -1,0 +1,60 @@
+"""The files that an author names, read from the disk; what each of them is, its name tells."""
+
+from pathlib import Path
+
+from tipstaff_policy.errors import AccessDeniedError, UsageError
+from tipstaff_policy.files import read_bounded
+from tipstaff_policy.organisation.reading import FRAGMENTS, ROOT_FILE
+from tipstaff_rollout.lint.model import Given, Kind
+
+SIZE_LIMIT = 4 << 20
+ENDINGS: dict[str, Kind] = {
+    "requirements.toml": "requirements",
+    "managed_config.toml": "managed_config",
+    "config.toml": "config",
+    ".mobileconfig": "profile",
+    ".plist": "profile",
+}
+"""The longest ending that fits counts; a file with none of them is a policy document."""
+EXPECTED = f"{ROOT_FILE}, {FRAGMENTS}/*.toml, or files ending in {', '.join(ENDINGS)}"
+
+
+def collect(paths: list[Path], kind: Kind | None = None) -> tuple[Given, ...]:
+    """Return the files that paths name, each once; of a folder those whose names tell their kind.
+
+    Args:
+        kind: What files named by themselves are, whatever their names.
+
+    Raises:
+        UsageError: A folder holds nothing to look at.
+        AccessDeniedError: Something cannot be read.
+    """
+    found: dict[str, Given] = {}
+    for path in paths:
+        places = _inside(path) if path.is_dir() else [path]
+        if not places:
+            raise UsageError(f"{path} holds no policy", expected=EXPECTED)
+        for place in places:
+            chosen = kind if kind and place == path else kind_of(place)
+            found.setdefault(str(place), _read(place, chosen))
+    return tuple(found.values())
+
+
+def kind_of(path: Path) -> Kind:
+    """Return what a file is by its name."""
+    fitting = [each for each in ENDINGS if path.name.endswith(each)]
+    return ENDINGS[max(fitting, key=len)] if fitting else "policy"
+
+
+def _inside(folder: Path) -> list[Path]:
+    own = [each for each in sorted(folder.iterdir()) if kind_of(each) != "policy"]
+    root = [folder / ROOT_FILE] if (folder / ROOT_FILE).exists() else []
+    fragments = folder if folder.name == FRAGMENTS else folder / FRAGMENTS
+    return [*root, *sorted(fragments.glob("*.toml")), *own]
+
+
+def _read(path: Path, kind: Kind) -> Given:
+    try:
+        return Given(str(path), read_bounded(str(path), SIZE_LIMIT), kind, path.stat().st_mode)
+    except OSError as error:
+        raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(path)) from error

@@ -1,0 +1,186 @@
+"""From the bytes of files to what the rules read; pure, so that nothing here looks at a disk."""
+
+from pathlib import PurePath
+from typing import NamedTuple
+
+from tipstaff_policy.clients.codex.documents import Source, read_layer_bytes
+from tipstaff_policy.clients.codex.rules import rules_of
+from tipstaff_policy.clients.codex.versions import NEWEST, NEWEST_BEHAVIOUR
+from tipstaff_policy.organisation.document import Faulty, File, Newer, Parsed, parse_document
+from tipstaff_policy.organisation.meet import contradictions, meet
+from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy
+from tipstaff_policy.organisation.reading import FRAGMENTS, ROOT_FILE
+from tipstaff_policy.organisation.trusted_keys import parse_keys
+from tipstaff_policy.toml_lines import locate_keys
+from tipstaff_policy.toml_text import Reader
+from tipstaff_policy.values import Fault, FaultyLayer, Grammar, Layer, Platform
+from tipstaff_rollout.compiling import STAMP
+from tipstaff_rollout.lint.model import (
+    ClientFile,
+    Files,
+    Given,
+    LintFinding,
+    Policy,
+    invalid,
+    within,
+)
+from tipstaff_rollout.lint.profiles import carried, read_profile
+
+OTHERS = 0o004
+PLATFORM: Platform = "linux"
+"""By whose defaults the client's values are judged; they are refused on every platform alike."""
+NAMES = {"requirements": "requirements", "managed_config": "managed", "config": "system"}
+"""What the layers are called."""
+
+
+class Read(NamedTuple):
+    """What was read, and what could not be."""
+
+    files: Files
+    faults: tuple[LintFinding, ...]
+
+
+def read_files(
+    given: tuple[Given, ...], *, keys: bytes | None = None, newer_toml: Reader | None = None
+) -> Read:
+    """Return everything that files say, and every fault of all of them.
+
+    Args:
+        keys: The author's copy of the file of public keys that a policy names.
+        newer_toml: Reads TOML 1.1, as the client does.
+    """
+    faults: list[Fault] = []
+    policies = [
+        found
+        for each in _sets([each for each in given if each.kind == "policy"])
+        if (found := read_policy(each, faults, keys=keys))
+    ]
+    profiles = [
+        profile
+        for each in given
+        if each.kind == "profile" and (profile := read_profile(each.path, each.data, faults))
+    ]
+    clients = [
+        _client(each, newer_toml)
+        for each in given
+        if each.kind in ("requirements", "managed_config", "config")
+    ]
+    clients += [
+        _client(Given(profile.path, data, kind), newer_toml, inside=setting.key, line=setting.line)
+        for profile in profiles
+        for setting, kind, data in carried(profile)
+    ]
+    refused = [_refused(each) for each in clients]
+    sound = tuple(each for each, why in zip(clients, refused, strict=True) if why is None)
+    return Read(
+        Files(tuple(policies), sound, tuple(profiles)),
+        (*map(invalid, faults), *(each for each in refused if each)),
+    )
+
+
+def is_fragment(path: str) -> bool:
+    """Return whether a policy file is a fragment, by the folder that it lies in."""
+    return PurePath(path).parent.name == FRAGMENTS
+
+
+def _sets(given: list[Given]) -> list[list[Given]]:
+    """Return the policies apart, each with its fragments; those without a root together."""
+    found = {each.path: [each] for each in given if not is_fragment(each.path)}
+    for each in given:
+        if is_fragment(each.path):
+            root = str(PurePath(each.path).parent.parent / ROOT_FILE)
+            found.setdefault(root, []).append(each)
+    return list(found.values())
+
+
+def read_policy(
+    given: list[Given], faults: list[Fault], *, keys: bytes | None = None
+) -> Policy | None:
+    """Return what a root and its fragments say together; None, and the faults, where nothing."""
+    before = len(faults)
+    parsed = [parse_document(_file(each), lines=True) for each in given]
+    for each in parsed:
+        if isinstance(each, Faulty):
+            faults += each.faults
+        elif isinstance(each, Newer):
+            faults.append(
+                Fault("needs a newer Tipstaff", each.path, "refuse", "schema = 1", "update it")
+            )
+    good = [each for each in parsed if isinstance(each, Parsed)]
+    policy = meet(_with_keys(each, keys, faults) for each in good)
+    faults += contradictions(_judged(policy, given))
+    if len(faults) > before:
+        return None
+    named = next((each.keys_file for each in good if each.keys_file), None)
+    readable = tuple(each.path for each in given if each.mode & OTHERS)
+    return Policy(given[0].path, policy, None if keys else named, readable)
+
+
+def _file(given: Given) -> File:
+    return File(given.path, given.data, root=not is_fragment(given.path))
+
+
+def _judged(policy: OrganisationPolicy, given: list[Given]) -> OrganisationPolicy:
+    """Leave out for whom a fragment's waivers are, where the file with the scopes is not here."""
+    if any(not is_fragment(each.path) for each in given):
+        return policy
+    return policy._replace(waivers=tuple(each._replace(group=None) for each in policy.waivers))
+
+
+def _with_keys(parsed: Parsed, keys: bytes | None, faults: list[Fault]) -> OrganisationPolicy:
+    if parsed.keys_file is None or keys is None:
+        return parsed.policy
+    found = parse_keys(keys, parsed.keys_file.value)
+    if isinstance(found, Fault):
+        faults.append(found)
+        return parsed.policy
+    prints = tuple(each.thumbprint for each in found)
+    allowed = Allowed(prints, parsed.keys_file.origins)
+    return parsed.policy._replace(trusted_keys=allowed, keys=found)
+
+
+def _client(
+    given: Given, newer_toml: Reader | None, *, inside: str = "", line: int | None = None
+) -> ClientFile:
+    kind = given.kind
+    if kind not in ("requirements", "managed_config", "config"):
+        raise AssertionError(kind)
+    grammar: Grammar = "requirements" if kind == "requirements" else "config"
+    source = Source(NAMES[kind], given.path, administrators=True, grammar=grammar)
+    read = read_layer_bytes(
+        source, given.data, newer_toml=newer_toml, detail="all", behaviour=NEWEST_BEHAVIOUR
+    )
+    text = given.data.decode("utf-8", "replace").removeprefix("\ufeff")
+    return ClientFile(
+        given.path,
+        kind,
+        read.layer,
+        read.document,
+        locate_keys(text),
+        inside,
+        line,
+        rendered=STAMP.match(given.data) is not None,
+    )
+
+
+def _refused(file: ClientFile) -> LintFinding | None:
+    """Return why no proven client would start with a file."""
+    content = file.layer.content
+    if isinstance(content, FaultyLayer):
+        fault: Fault | None = content.fault
+    else:
+        fault = refusal(file.layer, _newest())
+    if fault is None:
+        return None
+    found = invalid(fault)
+    return found._replace(**within(file, found.line, found.what, found.suggestion)._asdict())
+
+
+def _newest() -> str:
+    return ".".join(map(str, NEWEST))
+
+
+def refusal(layer: Layer, version: str) -> Fault | None:
+    """Return the value at which a version of the client certainly does not start."""
+    rules = rules_of((layer,), PLATFORM, version)
+    return rules if isinstance(rules, Fault) and rules.effect == "refuse" else None

@@ -1,0 +1,89 @@
+if test "$(printf 'QQ==' | base64 --decode 2>/dev/null)" = A; then
+    Decode=--decode
+else
+    Decode=-d
+fi
+
+require_root() {
+    test "$(id -u)" = 0 && return
+    say 'must be run by root; nothing was changed'
+    exit 1
+}
+
+without_access_list() {
+    case $System in
+    Darwin) chmod -N "$1" ;;
+    esac
+}
+
+# What others could have changed is kept, under a name that nothing reads. Only root can change
+# names here, so that nobody comes between.
+set_aside() {
+    number=1
+    while is_there "$1.untrusted-$number"; do
+        number=$((number + 1))
+    done
+    mv "$1" "$1.untrusted-$number" 2>/dev/null || return 1
+    say "set aside: $1.untrusted-$number"
+}
+
+ready_folder() {
+    bad=$(untrusted_above "$1" made)
+    if test -n "$bad"; then
+        wrong "not root's alone: $bad"
+        return 1
+    fi
+    folder_is_right "$1" "$2" && return
+    if is_there "$1" && ! is_roots "$1" d; then
+        if test "$2" = shared; then
+            wrong "not root's alone: $1"
+            return 1
+        fi
+        set_aside "$1" || { wrong "cannot be set aside: $1"; return 1; }
+    fi
+    test -d "$1" || mkdir -m 755 "$1" 2>/dev/null || { wrong "cannot be made: $1"; return 1; }
+    test "$2" = shared || { chown 0:0 "$1" && chmod 755 "$1" && without_access_list "$1"; }
+}
+
+# One name for ever, so that a run that was killed leaves nothing for longer than to the next.
+new_name() { printf '%s' "$1.tipstaff-new"; }
+
+# Writes a file beside its place, and makes sure of it.
+stage() {
+    path=$(real "$1")
+    folder=${path%/*}
+    ready_folder "${folder:-/}" "$4" || return 1
+    new=$(new_name "$path")
+    rm -f "$new"
+    file_is_right "$path" "$2" && return
+    "$3" | base64 "$Decode" 2>/dev/null >"$new" && chown 0:0 "$new" && chmod 644 "$new" &&
+        without_access_list "$new" && file_is_right "$new" "$2" && return
+    wrong "cannot be written: $path"
+    return 1
+}
+
+put() {
+    path=$(real "$1")
+    new=$(new_name "$path")
+    test -f "$new" || return 0
+    # Onto a link to a folder, or a folder, mv would put the file into it.
+    if is_there "$path" && test -z "$(find "$path" -prune -type f)"; then
+        set_aside "$path" || { wrong "cannot be set aside: $path"; return 1; }
+    fi
+    mv -f "$new" "$path" 2>/dev/null || { wrong "cannot be written: $path"; return 1; }
+    say "written: $path"
+}
+
+forget() {
+    path=$(real "$1")
+    test -n "$(untrusted_above "$path")" || rm -f "$(new_name "$path")"
+}
+
+# All files are staged before the first takes its place: a full disk leaves the old ones.
+install() {
+    require_root
+    umask 022
+    trap 'each_file forget' EXIT
+    trap 'exit 1' HUP INT TERM
+    each_file stage && each_file put && check
+}

@@ -1,0 +1,14 @@
+"""Text as YAML takes it, whatever reads the file before a parser of YAML does."""
+
+import json
+
+
+def quoted(text: str) -> str:
+    """Return text as YAML quotes it, in plain ASCII; beyond 16 bits not as JSON would.
+
+    A dollar is escaped too: Fleet replaces variables before it parses.
+    """
+    return "".join(
+        each if each <= "~" else f"\\U{ord(each):08x}"
+        for each in json.dumps(text, ensure_ascii=False).replace("$", "\\x24")
+    )

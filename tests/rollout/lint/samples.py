@@ -1,0 +1,356 @@
+"""Files that a rule speaks of, each with the line, and files of which it is silent."""
+
+import base64
+import plistlib
+from typing import NamedTuple
+
+from policies import waiver
+from rollout.drafts import draft
+from tipstaff_rollout.compiling import compiled
+
+POLICY, REQ, MANAGED, SYSTEM = (
+    "policy.toml",
+    "requirements.toml",
+    "managed_config.toml",
+    "config.toml",
+)
+HEAD = 'schema = 1\nid = "p"\nversion = "1"\ncontact = "x"\noldest_client = "0.147.0"\n'
+"""Five lines, so that what follows begins on the sixth."""
+CHATGPT = 'login_methods = ["chatgpt"]\n'
+A = 'workspaces = [{ id = "ws-a" }]\n'
+KEY = 'fleet_key = "an-example-and-no-real-key"\n'
+PIN = 'model_provider = "openai"\n'
+OLD = {"version": "0.146.0"}
+DAY = 86400
+NOW = 20_000 * DAY
+"""2024-10-04"""
+
+
+class Sample(NamedTuple):
+    """Files by name, what they are for, and where the rule speaks."""
+
+    files: dict
+    aim: dict = {}
+    places: tuple = ()
+    """Pairs of path and line."""
+    modes: dict = {}
+
+
+def bad(files, *places, modes=None, **aim):
+    return Sample(files, aim, places, modes or {})
+
+
+def good(files, modes=None, **aim):
+    return Sample(files, aim, (), modes or {})
+
+
+def policy(text):
+    return {POLICY: HEAD + text}
+
+
+def scope(name, hosts, more=""):
+    listed = ", ".join(f'"{each}"' for each in hosts)
+    return f'[[scopes]]\nname = "{name}"\nhosts = [{listed}]\n{more}'
+
+
+def inner(values, **changed):
+    return {
+        "PayloadType": "com.openai.codex",
+        "PayloadVersion": 1,
+        "PayloadIdentifier": "com.example.inner",
+        "PayloadUUID": "B",
+        **values,
+        **changed,
+    }
+
+
+def mcx(values, how="Forced"):
+    domain = {how: [{"mcx_preference_settings": values}]}
+    return inner(
+        {"PayloadContent": {"com.openai.codex": domain}},
+        PayloadType="com.apple.ManagedClient.preferences",
+    )
+
+
+def profile(*payloads, **changed):
+    top = {
+        "PayloadType": "Configuration",
+        "PayloadVersion": 1,
+        "PayloadIdentifier": "com.example.outer",
+        "PayloadUUID": "A",
+        "PayloadScope": "System",
+        "PayloadRemovalDisallowed": True,
+        "PayloadContent": list(payloads),
+        **changed,
+    }
+    return plistlib.dumps({name: each for name, each in top.items() if each is not None})
+
+
+def line_of(data, text, nth=0):
+    """Return the line of a text in a profile, as a person would look for it."""
+    lines = [n for n, each in enumerate(data.splitlines(), 1) if text.encode() in each]
+    return lines[nth]
+
+
+def encoded(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+REQUIRED = {"requirements_toml_base64": encoded('allowed_login_methods = ["chatgpt"]\n' + PIN)}
+GOOD_PROFILE = profile(inner(REQUIRED))
+OTHER_PROFILE = profile(
+    inner(REQUIRED, PayloadIdentifier="com.example.inner2", PayloadUUID="D"),
+    PayloadIdentifier="com.example.outer2",
+    PayloadUUID="C",
+)
+DATA = profile(inner({"requirements_toml_base64": b"x"}))
+WRONG = profile(inner(REQUIRED, PayloadType="com.openai.codx"))
+MISSPELT = profile(inner({"requirement_toml_base64": encoded(CHATGPT)}))
+OFTEN = profile(mcx(REQUIRED, "Often"))
+FORCED_MCX = profile(mcx(REQUIRED))
+REMOVABLE = profile(inner(REQUIRED), PayloadRemovalDisallowed=False)
+SAID_NOTHING = profile(inner(REQUIRED), PayloadRemovalDisallowed=None)
+OF_USER = profile(inner(REQUIRED), PayloadScope="User")
+NAMELESS = profile(inner(REQUIRED), PayloadUUID=None)
+TWICE = profile(inner(REQUIRED, PayloadUUID="A"))
+OF_OTHERS = profile(inner({"x": 1}, PayloadType="com.apple.wifi.managed"), PayloadScope="User")
+BROKEN_INSIDE = profile(
+    inner({"requirements_toml_base64": encoded("\nallowed_login_method = []\n")})
+)
+P, Q = "a.mobileconfig", "b.mobileconfig"
+KEY_LINE = line_of(GOOD_PROFILE, "<key>requirements_toml_base64")
+OUTER = "<string>com.example.outer<"
+
+BAD = {
+    "nobody-may-sign-in": (
+        bad(policy("login_methods = []\n"), (POLICY, 6)),
+        bad(policy(CHATGPT + "workspaces = []\n"), (POLICY, 7)),
+        bad({REQ: "# no\nallowed_login_methods = []\n"}, (REQ, 2)),
+        bad({REQ: 'allowed_login_methods = ["chatgpt"]\nallowed_chatgpt_workspaces = []\n'}, (REQ, 1)),
+    ),
+    "contradiction": (
+        bad(
+            {REQ: 'allowed_login_methods = ["api"]\n', MANAGED: '\nforced_login_method = "chatgpt"\n'},
+            (MANAGED, 2),
+        ),
+        bad(
+            {REQ: 'allowed_chatgpt_workspaces = ["a"]\n', MANAGED: 'forced_chatgpt_workspace_id = ["b"]\n'},
+            (MANAGED, 1),
+        ),
+        bad(
+            {REQ: "allowed_chatgpt_workspaces = []\n", SYSTEM: 'forced_login_method = "chatgpt"\n'},
+            (SYSTEM, 1),
+        ),
+    ),
+    "keys-not-bound": (
+        bad(policy(A), (POLICY, 6)),
+        bad(policy('login_methods = ["api", "chatgpt"]\n' + A), (POLICY, 7)),
+        bad({REQ: 'allowed_chatgpt_workspaces = ["a"]\n'}, (REQ, 1)),
+        bad({MANAGED: 'forced_chatgpt_workspace_id = "a"\n'}, (MANAGED, 1)),
+    ),
+    "workspaces-without-effect": (bad(policy('login_methods = ["api"]\n' + A), (POLICY, 7)),),
+    "blank-list": (
+        bad({REQ: 'allowed_chatgpt_workspaces = [" "]\n'}, (REQ, 1)),
+        bad({MANAGED: "\nforced_chatgpt_workspace_id = []\n"}, (MANAGED, 2)),
+        bad({MANAGED: 'forced_chatgpt_workspace_id = ""\n'}, (MANAGED, 1)),
+    ),
+    "provider-not-pinned": (
+        bad({REQ: 'allowed_login_methods = ["chatgpt"]\n', MANAGED: CHATGPT}, (REQ, 1)),
+        bad({MANAGED: '\nforced_login_method = "chatgpt"\n'}, (MANAGED, 2)),
+    ),
+    "key-without-effect": (
+        bad({REQ: '\nallowed_login_method = ["chatgpt"]\n'}, (REQ, 2)),
+        bad({REQ: 'forced_login_method = "chatgpt"\n'}, (REQ, 1)),
+        bad({MANAGED: 'allowed_login_methods = ["chatgpt"]\n'}, (MANAGED, 1)),
+        bad({SYSTEM: '[tui]\nForced_Login_Method = "api"\n'}, (SYSTEM, 2)),
+        bad({P: BROKEN_INSIDE}, (P, line_of(BROKEN_INSIDE, "<key>requirements"))),
+    ),
+    "unknown-key": (
+        bad({REQ: PIN + "allowed_sandbox_mode = []\n"}, (REQ, 2)),
+        bad({SYSTEM: "[tui]\nnotificatons = true\n"}, (SYSTEM, 2)),
+        bad({REQ: "[browser_use]\norigns = {}\n"}, (REQ, 2)),
+    ),
+    "passed-over": (
+        bad({REQ: PIN + 'allowed_login_methods = ["chatgpt"]\n'}, (REQ, 1), (REQ, 2), **OLD),
+        bad({REQ: '\ncli_auth_credentials_store = "file"\n'}, (REQ, 2), version="0.147.0"),
+        bad(policy(CHATGPT + A), (POLICY, 7), version="0.146.0", platform="windows"),
+    ),
+    "refused-by-version": (
+        bad({MANAGED: '\nforced_chatgpt_workspace_id = ["a"]\n'}, (MANAGED, 2), version="0.130.0"),
+    ),
+    "beatable": (
+        bad({SYSTEM: 'forced_login_method = "chatgpt"\n'}, (SYSTEM, 1)),
+        bad(
+            {REQ: 'allowed_login_methods = ["chatgpt"]\n', SYSTEM: PIN + 'cli_auth_credentials_store = "file"\n'},
+            (SYSTEM, 2),
+        ),
+        bad({MANAGED: 'forced_login_method = "chatgpt"\n'}, (MANAGED, 1), platform="windows"),
+    ),
+    "no-oldest-client": (bad({POLICY: HEAD.replace("oldest_client", "# ") + CHATGPT}, (POLICY, 6)),),
+    "workspace-twice": (
+        bad(policy('workspaces = [{ id = "ws-a" }, { id = " ws-a" }]\n'), (POLICY, 6)),
+        bad(policy('workspaces = [{ id = "ws-a" }, { id = "WS-A" }]\n'), (POLICY, 6)),
+        bad({REQ: '\nallowed_chatgpt_workspaces = ["a", "a "]\n'}, (REQ, 2)),
+        bad({MANAGED: 'forced_chatgpt_workspace_id = ["a", "a"]\n'}, (MANAGED, 1)),
+    ),
+    "workspace-odd": (
+        bad(policy('workspaces = [{ id = "ws-a,ws-b" }]\n'), (POLICY, 6)),
+        bad(policy('workspaces = [{ id = "ws-a " }]\n'), (POLICY, 6)),
+        bad({REQ: '\nallowed_chatgpt_workspaces = ["a b"]\n'}, (REQ, 2)),
+    ),
+    "scope-without-hosts": (bad(policy(scope("x", ["x"]) + scope("y", [])), (POLICY, 9)),),
+    "scope-shadowed": (
+        bad(policy(scope("z", ["ci-*"]) + scope("a", ["CI-eu-*"])), (POLICY, 9)),
+        bad(policy(scope("z", ["ci-*", "x"]) + scope("a", ["x"])), (POLICY, 9)),
+        bad(policy(scope("z", ["*"]) + scope("a", ["c?-[ab]"])), (POLICY, 9)),
+    ),
+    "expired": (bad(policy("valid_until = 2024-10-02\n"), (POLICY, 6)),),
+    "starts-after-end": (
+        bad(policy("valid_until = 2030-01-01\nenforce_from = 2031-01-01\n"), (POLICY, 7)),
+        bad(policy("valid_until = 2030-01-01\n" + scope("x", ["x"], "warn_from = 2031-01-01\n")), (POLICY, 7)),
+    ),
+    "start-held-back": (
+        bad(policy("valid_from = 2030-01-01\nenforce_from = 2029-01-01\n"), (POLICY, 7)),
+    ),
+    "start-without-effect": (
+        bad(policy('on_violation = "report"\nenforce_from = 2030-01-01\n'), (POLICY, 7)),
+        bad(policy(scope("x", ["x"], 'on_violation = "report"\nenforce_from = 2030-01-01\n')), (POLICY, 6)),
+    ),
+    "waiver-expired": (
+        bad(policy(waiver(expires="2024-10-03")), (POLICY, 6)),
+        bad(policy(waiver(expires="2024-10-02") + waiver(expires="2030-10-02")), (POLICY, 6)),
+        bad({"policy.d/1.toml": "schema = 1\n" + waiver(expires="2024-10-02", group='"ci"')}, ("policy.d/1.toml", 2)),
+    ),
+    "waiver-ends-soon": (
+        bad(policy(waiver(expires="2030-10-02") + waiver(expires="2024-10-20")), (POLICY, 13)),
+        bad(policy(waiver(expires="2024-12-20")), (POLICY, 6), days=90),
+    ),
+    "waiver-without-effect": (
+        bad(policy(waiver(check='"TIP303"', expires="2030-10-02")), (POLICY, 6)),
+        bad(policy(waiver(client='"codx"', expires="2030-10-02")), (POLICY, 6)),
+    ),
+    "unknown-check": (
+        bad(policy(waiver(check='"TIP999"', expires="2030-10-02")), (POLICY, 6)),
+        bad(policy('not_waivable = ["TIP998"]\n[severity]\nTIP997 = "low"\n'), (POLICY, 6), (POLICY, 8)),
+    ),
+    "keyring-missing": (
+        bad(policy('stores = ["keyring"]\n'), (POLICY, 6), platform="linux"),
+        bad(policy('stores = ["keyring"]\n'), (POLICY, 6), without_keyring=("containers",)),
+        bad(policy('stores = ["keyring"]\n' + scope("ours", ["build-*"])), (POLICY, 6)),
+        bad({REQ: PIN + 'cli_auth_credentials_store = "keyring"\n'}, (REQ, 2), platform="linux"),
+    ),
+    "fleet-key-readable": (bad(policy(KEY), (POLICY, 6), modes={POLICY: 0o644}),),
+    "fleet-key-guessable": (bad(policy('fleet_key = "0101010101010101010101"\n'), (POLICY, 6)),),
+    "keys-to-ship": (bad(policy('trusted_keys = "/etc/tipstaff/none.json"\n'), (POLICY, 6)),),
+    "nobody-to-ask": (bad({POLICY: HEAD.replace("contact", "owner")}, (POLICY, 2)),),
+    "value-not-base64": (
+        bad({P: DATA}, (P, line_of(DATA, "<key>requirements"))),
+        bad({"x.plist": plistlib.dumps({"config_toml_base64": "no base64"})}, ("x.plist", 5)),
+    ),
+    "wrong-domain": (bad({P: WRONG}, (P, line_of(WRONG, "<key>requirements"))),),
+    "unknown-preference": (bad({P: MISSPELT}, (P, line_of(MISSPELT, "<key>requirement_"))),),
+    "not-forced": (bad({P: OFTEN}, (P, line_of(OFTEN, "<key>requirements"))),),
+    "domain-twice": (
+        bad({P: GOOD_PROFILE, Q: OTHER_PROFILE}, (Q, KEY_LINE)),
+        bad({P: FORCED_MCX, "x.plist": plistlib.dumps(REQUIRED)}, ("x.plist", 5)),
+    ),
+    "profile-removable": (
+        bad({P: REMOVABLE}, (P, line_of(REMOVABLE, OUTER))),
+        bad({P: SAID_NOTHING}, (P, line_of(SAID_NOTHING, OUTER))),
+    ),
+    "profile-of-user": (bad({P: OF_USER}, (P, line_of(OF_USER, OUTER))),),
+    "profile-incomplete": (bad({P: NAMELESS}, (P, line_of(NAMELESS, OUTER))),),
+    "identifier-twice": (
+        bad({P: TWICE}, (P, line_of(TWICE, "<string>com.example.inner<"))),
+    ),
+}  # fmt: skip
+
+RENDERED = compiled(draft(HEAD + CHATGPT)).data("requirements")
+BOTH = {
+    REQ: 'allowed_login_methods = ["chatgpt"]\nallowed_chatgpt_workspaces = ["a"]\n' + PIN,
+    MANAGED: 'forced_login_method = "chatgpt"\nforced_chatgpt_workspace_id = "a"\n',
+}
+GOOD = {
+    "nobody-may-sign-in": (good(policy("workspaces = []\n")), good(BOTH)),
+    "contradiction": (
+        good(BOTH),
+        good({REQ: "allowed_chatgpt_workspaces = []\n", MANAGED: 'forced_login_method = "api"\n'}),
+        good({REQ: 'allowed_login_methods = ["api"]\n', MANAGED: 'model = "x"\n'}),
+    ),
+    "keys-not-bound": (
+        good(policy(CHATGPT + A)),
+        good(policy('login_methods = ["api"]\n' + A)),
+        good({REQ: 'allowed_chatgpt_workspaces = ["a"]\n', MANAGED: 'forced_login_method = "chatgpt"\n'}),
+    ),
+    "workspaces-without-effect": (good(policy('login_methods = ["api"]\n')), good(policy(CHATGPT + A))),
+    "blank-list": (
+        good({REQ: "allowed_chatgpt_workspaces = []\n"}),
+        good({MANAGED: 'forced_chatgpt_workspace_id = ["a", ""]\n'}),
+    ),
+    "provider-not-pinned": (
+        good({REQ: RENDERED}),
+        good(BOTH), good({SYSTEM: 'forced_login_method = "chatgpt"\n'})),
+    "key-without-effect": (good(BOTH), good({REQ: 'allowed_sandbox_modes = ["read-only"]\n'})),
+    "unknown-key": (
+        good({SYSTEM: "daybreak = true\n"}, version="0.165.0"),
+        good({REQ: "[mcp_servers.anything]\nidentity = { command = 'x' }\n[features]\nmine = true\n"}),
+        good({SYSTEM: '[mcp_servers.mine]\ncommand = "x"\n[model_providers.y]\nname = "y"\nbase_url = "u"\n'}),
+    ),
+    "passed-over": (
+        good(BOTH),
+        good({REQ: 'allowed_login_methods = ["chatgpt"]\n', MANAGED: BOTH[MANAGED]}, **OLD),
+        good({MANAGED: BOTH[MANAGED]}, **OLD), good(policy(CHATGPT + A), **OLD)),
+    "refused-by-version": (
+        good({MANAGED: 'forced_chatgpt_workspace_id = "a"\n'}, version="0.130.0"),
+        good({MANAGED: 'forced_chatgpt_workspace_id = ["a"]\n'}, version="0.135.0"),
+    ),
+    "beatable": (
+        good({**BOTH, SYSTEM: BOTH[MANAGED]}),
+        good({**BOTH, SYSTEM: BOTH[MANAGED]}, platform="windows"),
+        good({SYSTEM: 'model = "x"\n'}),
+    ),
+    "no-oldest-client": (good(policy(CHATGPT)), good({POLICY: HEAD.replace("oldest_client", "# ")})),
+    "workspace-twice": (good(policy('workspaces = [{ id = "ws-a" }, { id = "ws-b" }]\n')), good(BOTH)),
+    "workspace-odd": (good(policy(A)), good({REQ: 'allowed_chatgpt_workspaces = ["a-b", "c"]\n'})),
+    "scope-without-hosts": (good(policy(scope("x", ["x"]))),),
+    "scope-shadowed": (
+        good(policy(scope("a", ["ci-eu-*"]) + scope("z", ["ci-*"]))),
+        good(policy(scope("a", ["ci-?"]) + scope("z", ["ci-*", "[ab]*"]))),
+        good(policy(scope("a", ["*ab]*"]) + scope("z", ["[ab]x"]))),
+    ),
+    "expired": (
+        good(policy("")),good(policy("valid_until = 2024-10-05\n")),),
+    "starts-after-end": (good(policy("valid_until = 2030-01-01\nenforce_from = 2029-01-01\n")),),
+    "start-held-back": (good(policy("valid_from = 2029-01-01\nenforce_from = 2029-01-01\n")),),
+    "start-without-effect": (
+        good(policy("enforce_from = 2030-01-01\n")),
+        good(policy('on_violation = "report"\nenforce_from = 2030-01-01\n' + scope("x", ["x"], 'on_violation = "log_out"\n'))),
+    ),
+    "waiver-expired": (good(policy(waiver(expires="2024-10-20"))),),
+    "waiver-ends-soon": (
+        good(policy(waiver(expires="2024-10-03"))),  # it ends at this very moment
+        good(policy(waiver(expires="2024-12-20") + waiver(expires="2024-10-02"))),
+        good(policy(waiver(expires="2024-10-20")), days=7),
+    ),
+    "waiver-without-effect": (good(policy(waiver(client='"codex"', expires="2030-10-02"))),),
+    "unknown-check": (good(policy('not_waivable = ["TIP101"]\n[severity]\nTIP203 = "low"\n')),),
+    "keyring-missing": (
+        good(policy('stores = ["keyring"]\n' + scope("circle", ["circus-*"]))),
+        good(policy('stores = ["file", "keyring"]\n'), platform="linux"),
+        good({REQ: 'cli_auth_credentials_store = "auto"\n'}, platform="linux"),
+        good({REQ: 'cli_auth_credentials_store = "keyring"\n'}, platform="macos"),
+    ),
+    "fleet-key-readable": (good(policy(KEY), modes={POLICY: 0o640}), good(policy(""), modes={POLICY: 0o644})),
+    "fleet-key-guessable": (good(policy(KEY)),),
+    "keys-to-ship": (good(policy("")),),
+    "nobody-to-ask": (good(policy("")), good({"policy.d/1.toml": "schema = 1\n"})),
+    "value-not-base64": (good({P: GOOD_PROFILE, Q: OF_OTHERS}),),
+    "wrong-domain": (good({P: GOOD_PROFILE, Q: FORCED_MCX}), good({"x.plist": plistlib.dumps(REQUIRED)})),
+    "unknown-preference": (good({P: FORCED_MCX, Q: OF_OTHERS}),),
+    "not-forced": (good({P: FORCED_MCX}),),
+    "domain-twice": (good({P: GOOD_PROFILE, Q: OF_OTHERS}),),
+    "profile-removable": (good({P: GOOD_PROFILE}),),
+    "profile-of-user": (good({P: GOOD_PROFILE, Q: OF_OTHERS}),),
+    "profile-incomplete": (good({P: GOOD_PROFILE}),),
+    "identifier-twice": (good({P: GOOD_PROFILE, Q: OTHER_PROFILE}),),
+}  # fmt: skip

@@ -1,0 +1,197 @@
+"""The scripts for Macs, run as root in a tree of their own; Tipstaff reads what they brought."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from private_etc import in_private_etc
+from private_root import in_private_root
+from rollout.drafts import DOCUMENT, KEYS_PATHS, example
+from tipstaff_rollout.channels import channel
+from tipstaff_rollout.proving import rendered
+
+MADE = example("macos")
+TIPSTAFF = Path(sys.executable).parent / "tipstaff"
+FOLDER = "/Library/Application Support/Tipstaff"
+INSTALLERS = {
+    "jamf": ("jamf-check.sh", "jamf-install.sh", "jamf-remove.sh"),
+    "intune-macos": ("intune-check.sh", "intune-install.sh", "intune-remove.sh"),
+    "kandji": ("audit.sh", "remediate.sh", "remove.sh"),
+    "fleet": (None, "tipstaff-install.sh", "tipstaff-remove.sh"),
+}
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="device managers run them as root")
+
+
+def run(folder, files, text):
+    """Run shell in a tree of its own; the scripts stand in variables of their names' first words."""
+    before = in_private_root(folder, "sh", "-c", text)
+    env = {"PATH": os.environ["PATH"], **{name: each.decode() for name, each in files.items()}}
+    return subprocess.run(before, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize(("name", "scripts"), INSTALLERS.items(), ids=INSTALLERS)
+def test_a_device_managers_scripts_bring_and_take_the_policy(tmp_path, name, scripts):
+    folder = {each.path: each.data for each in rendered(MADE, channel(name))}
+    check, install, remove = (folder.get(each, b"") for each in scripts)
+    files = {"check": check, "install": install, "remove": remove}
+    found = "! " if check else ""
+    text = f"""
+set -e
+{found}sh -c "$check" jamf / name user
+sh -c "$install" jamf / name user
+sh -c "$check"
+sh -c "$install"
+stat -c '%a %u %g %n' '{FOLDER}' '{FOLDER}'/*
+cat '{FOLDER}/policy.toml' >/tmp/copy
+echo 'edited' >>'{FOLDER}/policy.toml'
+{found}sh -c "$check"
+sh -c "$install"
+cmp '{FOLDER}/policy.toml' /tmp/copy
+sh -c "$remove"
+ls '/Library/Application Support'
+"""
+
+    done = run(tmp_path, files, text)
+
+    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    assert (
+        f"755 0 0 {FOLDER}\n644 0 0 {FOLDER}/jwks.json\n644 0 0 {FOLDER}/policy.toml\n"
+        in done.stdout
+    )
+    assert 3 == done.stdout.count("written: ")
+    assert done.stdout.endswith(f"removed: {KEYS_PATHS['macos']}\nremoved: {FOLDER}/policy.toml\n")
+
+
+def test_tipstaff_reads_what_the_script_brought(tmp_path):
+    folder = {each.path: each.data for each in rendered(MADE, channel("kandji"))}
+    text = 'sh -c "$install" >/dev/null && tar -c -C / Library'
+    before = in_private_root(tmp_path, "sh", "-c", text)
+    tar = subprocess.run(
+        before,
+        env={"PATH": os.environ["PATH"], "install": folder["remediate.sh"]},
+        capture_output=True,
+        check=True,
+    )
+    tree = tmp_path / "tree"
+    (tree / "Users/ada/.codex").mkdir(parents=True)
+    subprocess.run(["tar", "-x", "-C", tree], input=tar.stdout, check=True)
+    words = [TIPSTAFF, "audit", "--format", "json", "--platform", "macos", "--system-root", tree]
+
+    done = subprocess.run(
+        [*words, "--codex-home", tree / "Users/ada/.codex"], capture_output=True, check=False
+    )
+
+    policy = json.loads(done.stdout)["policy"]
+    assert (MADE.id, MADE.version) == (policy["id"], policy["version"])
+    assert {f"{FOLDER}/policy.toml": MADE.fingerprint.removeprefix("sha256:")}.items() <= {
+        each["path"]: each["sha256"] for each in policy["files"]
+    }.items()
+
+
+WAIVED = """
+[[waivers]]
+check = "TIP308"
+expires = 2099-01-01
+owner = "o"
+approver = "a"
+ticket = "T-1"
+reason = "r"
+[[waivers]]
+check = "TIP203"
+expires = 2020-01-01
+owner = "o"
+approver = "a"
+ticket = "T-1"
+reason = "r"
+"""
+
+
+@pytest.fixture
+def report(tmp_path):
+    """Give a report of a real root run on a host with one user and a login that is not allowed."""
+    (tmp_path / "host").mkdir()
+    etc, before = in_private_etc(tmp_path / "host")
+    home = tmp_path / "home"
+    (home / ".codex").mkdir(parents=True)
+    login = home / ".codex/auth.json"
+    login.write_text(json.dumps({"OPENAI_API_KEY": "sk-test"}))
+    login.chmod(0o666)
+    (etc / "passwd").write_text(f"ada:x:0:0::{home}:/bin/sh\n")
+    (etc / "tipstaff").mkdir()
+    (etc / "tipstaff/policy.toml").write_text(DOCUMENT.replace('2026-11"', '<1> & 2"') + WAIVED)
+    words = [*before, TIPSTAFF, "audit", "--all-users", "--format", "json"]
+    return subprocess.run(list(map(str, words)), capture_output=True, text=True, check=False).stdout
+
+
+def attribute(folder, name, report, code, mode="755"):
+    script = next(
+        each.data for each in rendered(MADE, channel("jamf")) if each.path.endswith(f"{name}.sh")
+    )
+    (folder / name).mkdir()
+    (folder / name / "report").write_text(report)
+    text = f"""
+mkdir -p /opt/tipstaff/bin
+printf '#!/bin/sh\\ncat /opt/report; echo noise >&2; exit {code}\\n' >/opt/tipstaff/bin/tipstaff
+chmod {mode} /opt/tipstaff/bin/tipstaff
+cat >/opt/report
+sh -c "$script"
+"""
+    before = in_private_root(folder / name, "sh", "-c", text)
+    env = {"PATH": os.environ["PATH"], "script": script.decode()}
+    done = subprocess.run(
+        before, env=env, input=report, capture_output=True, text=True, check=False
+    )
+    assert (0, "") == (done.returncode, done.stderr)
+    assert done.stdout.startswith("<result>")
+    return done.stdout.removeprefix("<result>").removesuffix("</result>\n")
+
+
+def test_the_attributes_of_jamf_say_what_the_report_says(tmp_path, report):
+    (user,) = json.loads(report)["users"]
+    failed = [each for each in user["report"]["findings"] if each["status"] == "fail"]
+    active = [
+        each["check"]
+        for each in failed
+        if each["waiver"] and each["waiver"]["standing"] == "active"
+    ]
+    open_ones = sorted({each["check"] for each in failed} - set(active))
+    assert {"TIP308"} == {*active}
+    assert {"TIP101", "TIP203"} <= {*open_ones}
+
+    shown = {
+        name: attribute(tmp_path, name, report, 1)
+        for name in ("policy-version", "failed-count", "failed-list", "waivers")
+    }
+
+    assert {
+        "policy-version": "&lt;1&gt; &amp; 2",
+        "failed-count": str(len(open_ones)),
+        "failed-list": "\n".join(f"{each} ada" for each in open_ones),
+        "waivers": "TIP308 ada",
+    } == shown
+
+
+ODD_HOSTS = {
+    "not all judged": ("failed-count", 4, "755", "-1"),
+    "not all judged, listed": (
+        "failed-list",
+        4,
+        "755",
+        "no findings can be read\nnot everything could be judged (exit 4)",
+    ),
+    "a report of another form": ("failed-count", 0, "755", "-1"),
+    "a program that others can change": ("failed-count", 0, "777", "-1"),
+    "no report": ("policy-version", 70, "755", "unknown"),
+    "a program that others can change, listed": ("waivers", 0, "777", "Tipstaff is not installed"),
+}
+
+
+@pytest.mark.parametrize(("name", "code", "mode", "expected"), ODD_HOSTS.values(), ids=ODD_HOSTS)
+def test_the_attributes_of_jamf_never_call_what_is_unknown_fine(
+    tmp_path, name, code, mode, expected
+):
+    assert expected == attribute(tmp_path, name, "", code, mode)

@@ -1,0 +1,71 @@
+"""A policy in words: each field has a sentence, and silence has a meaning too."""
+
+import pytest
+
+from policies import waiver
+from rollout.lint.samples import HEAD, NOW, POLICY, scope
+from tipstaff_rollout.lint.model import Given
+from tipstaff_rollout.lint.reading import read_files
+from tipstaff_rollout.telling import told
+
+ROWS = {
+    "any method": ("", "who", "Any login method is allowed."),
+    "no method": ("login_methods = []\n", "who", "Nobody may sign in."),
+    "a method": ('login_methods = ["api"]\n', "who", "People may sign in by api only."),
+    "a workspace": (
+        'workspaces = [{ id = "a", name = "A" }, { id = "b" }]\n',
+        "who",
+        "Of ChatGPT only a (A) or b may be used.",
+    ),
+    "no workspace": ("workspaces = []\n", "who", "No workspace of ChatGPT is allowed."),
+    "no variable": ('environment_credentials = "forbid"\n', "how", "A credential from a variable is forbidden."),
+    "a version": ("", "how", "The client must be 0.147.0 or newer."),
+    "an age": ('longest_age = "12h"\n', "how", "A login must have been refreshed within 12h."),
+    "keys": ('trusted_keys = "/k"\n', "how", "Tokens must be signed by one of the keys in /k."),
+    "a store": ('stores = ["file"]\n', "where", "The login may be kept in file only."),
+    "any store": ("", "where", "The login may be kept in any store."),
+    "homes": ('homes = ["/srv"]\n', "where", "Homes below /srv are searched too."),
+    "at once": ("", "from when", "At once, on every host."),
+    "a start": ("enforce_from = 2030-01-01\n", "from when", "Before 2030-01-01T00:00:00Z a violation is only warned of."),
+    "a share": ('enforce_from = 2030-01-01\ncohort = "5%"\n', "from when", "From then on 5% of the hosts log out, the others warn."),
+    "every host": ("", "for whom", "For every host alike."),
+    "a scope": (
+        scope("ci", ["ci-*", "x"], 'enforce_from = 2030-01-01\ncohort = "0%"\n'),
+        "for whom",
+        "On hosts ci-* or x (ci): enforce_from is 2030-01-01T00:00:00Z, cohort is 0%.",
+    ),
+    "a bare scope": (scope("ci", ["x"]), "for whom", "On hosts x (ci): as everywhere."),
+    "reported": ('on_violation = "report"\n', "what happens", "A violation is reported, nothing is removed."),
+    "logged out": ("", "what happens", "A violation is logged out."),
+    "open": ('on_error = "open"\n', "what happens", "Where nobody can judge, the guard starts the client all the same."),
+    "a severity": ('[severity]\nTIP203 = "low"\n', "what happens", "TIP203 is low."),
+    "a waiver": (
+        waiver(expires="2024-10-09", host='"h"', client='"codex"'),
+        "waived",
+        "TIP102 may fail for host h and client codex until 2024-10-10T00:00:00Z (ends in 6 days): r (T-1, owner o, approved by a).",
+    ),
+    "a waiver for all": (
+        waiver(expires="2024-10-01"),
+        "waived",
+        "TIP102 may fail for everybody until 2024-10-02T00:00:00Z (ended 2 days ago): r (T-1, owner o, approved by a).",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_field_is_told_in_a_sentence(name):
+    text, about, says = ROWS[name]
+    read = read_files((Given(POLICY, (HEAD + text).encode(), "policy"),))
+
+    assert () == read.faults
+    found = {(each.about, each.says) for each in told(read.files.policies[0], NOW)}
+    assert (about, says) in found
+
+
+def test_every_statement_of_a_file_names_its_line():
+    text = HEAD + 'login_methods = ["api"]\n' + waiver(expires="2030-01-01")
+    read = read_files((Given(POLICY, text.encode(), "policy"),))
+
+    lines = {each.about: [str(x) for x in each.origins] for each in told(read.files.policies[0], 0)}
+
+    assert (["policy.toml:5"], ["policy.toml:7"]) == (lines["how"], lines["waived"])
