@@ -40,6 +40,7 @@ def _commands() -> None:
         client,
         comparing,
         credentials,
+        delivering,
         describe,
         doctor,
         enforce,
@@ -47,6 +48,7 @@ def _commands() -> None:
         login,
         logout,
         policy,
+        publishing,
         rendering,
         setup,
         signing,
@@ -66,6 +68,8 @@ def _commands() -> None:
         policy.app.command()(command)
     for command in (rendering.render, rendering.verify, signing.sign, waivers.waive):
         policy.app.command()(command)
+    policy.app.command()(delivering.sync)
+    policy.app.add_typer(publishing.app, name="publish")
     app.add_typer(policy.app, name="policy")
     app.add_typer(waivers.app, name="waiver")
     app.add_typer(client.app, name="client")

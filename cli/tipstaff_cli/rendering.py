@@ -79,9 +79,9 @@ def render(  # noqa: PLR0913 - one argument an option
         raise UsageError(f"no channel is called {to!r}", expected=", ".join((*MODULES, ALL, LIST)))
     if policy is None or out is None:
         raise UsageError("a policy and --out are needed", expected="POLICY --to CHANNEL --out PATH")
-    draft = _draft(policy, keys)
+    draft = read_draft(policy, keys)
     made = compiled(draft, at_once=at_once)
-    _say_start(draft, at_once=at_once)
+    say_start(draft, at_once=at_once)
     chosen = [channel(name) for name in (MODULES if to == ALL else (to,))]
     if to == ALL:  # what only carries what this policy does not say is no artefact of it
         chosen = [each for each in chosen if {*each.carries} & {p.name for p in made.payloads}]
@@ -188,17 +188,18 @@ def _require_not_older(
     counter = proof.policy.counter.value if proof.policy.counter else None
     if least is not None:
         require_not_older(counter, least, "--not-before-counter")
-    earlier = None if against is None else policy_of(_draft(against, keys)).counter
+    earlier = None if against is None else policy_of(read_draft(against, keys)).counter
     if earlier and proof.compiled.data("policy") is not None:
         require_not_older(counter, earlier.value, f"that of {against}")
 
 
-def _draft(policy: Path, keys: Path | None) -> Draft:
+def read_draft(policy: Path, keys: Path | None) -> Draft:
+    """Return an author's policy with the keys that it names."""
     return Draft(_read(policy), None if keys is None else _read(keys), str(policy))
 
 
 def _expected(policy: Path, keys: Path | None, *, at_once: bool) -> Compiled:
-    return compiled(_draft(policy, keys), at_once=at_once)
+    return compiled(read_draft(policy, keys), at_once=at_once)
 
 
 def _read(path: Path) -> bytes:
@@ -208,7 +209,7 @@ def _read(path: Path) -> bytes:
         raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(path)) from error
 
 
-def _say_start(draft: Draft, *, at_once: bool) -> None:
+def say_start(draft: Draft, *, at_once: bool) -> None:
     """Tell an author that the client's own files would not wait, or that they do not."""
     starts = later_starts(policy_of(draft))
     if not starts:

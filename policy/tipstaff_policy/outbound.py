@@ -1,12 +1,17 @@
-"""One POST to an issuer: certificate verified, no redirect followed, of the answer only its status.
+"""The way out: a POST to an issuer, of whose answer only the status counts, and a plain GET.
 
-By the standard library (ADR 0021). Everything that a server or a proxy says stays out of errors.
+Certificates are verified and no redirect is followed. By the standard library (ADR 0021).
+Everything that a server or a proxy says stays out of errors.
 """
 
+import contextlib
 import http.client
+import socket
 import ssl
+import threading
+import time
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -17,6 +22,8 @@ PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY")
 NO_PROXY_VARIABLES = ("no_proxy", "NO_PROXY")
 """Of each pair the first that is set counts, as for the standard library."""
 PROXY_PORT = 80
+PART = 1 << 16
+USER_AGENT = f"tipstaff/{__version__}"
 
 
 class Post(NamedTuple):
@@ -31,8 +38,28 @@ class Post(NamedTuple):
     """For each step on the way."""
 
 
+class Get(NamedTuple):
+    """From where something is read, and how one gets there."""
+
+    url: str
+    env: Mapping[str, str]
+    context: ssl.SSLContext
+    time_limit_s: float
+    """For each step on the way."""
+    deadline: float
+    """For all of them, by the monotonic clock."""
+
+
 class UnreachableError(EvaluationError):
     """The server was not asked, or gave no answer; holds nothing of what was sent or answered."""
+
+
+class StatusError(UnreachableError):
+    """The server gave another answer than the file; redirects are such answers too."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"it answered with status {status}")
+        self.status = status
 
 
 def post(to: Post, body: bytes) -> int:
@@ -42,8 +69,8 @@ def post(to: Post, body: bytes) -> int:
         UnreachableError: No answer came.
     """
     url = urlsplit(to.url)
-    connection = _connection(url, to)
-    headers = {"Content-Type": to.content_type, "User-Agent": f"tipstaff/{__version__}"}
+    connection = _connection(url, to, tls_context(to.authorities))
+    headers = {"Content-Type": to.content_type, "User-Agent": USER_AGENT}
     try:
         connection.request("POST", url.path or "/", body, headers)
         return connection.getresponse().status
@@ -51,6 +78,56 @@ def post(to: Post, body: bytes) -> int:
         raise UnreachableError(_why(error, to.time_limit_s)) from None
     finally:
         connection.close()
+
+
+def get(source: Get) -> Iterator[bytes]:
+    """Yield a file in parts; who reads them decides how much is enough.
+
+    Raises:
+        StatusError: The answer was another than 200.
+        UnreachableError: No answer came, it was cut off, or it did not end in time.
+    """
+    url = urlsplit(source.url)
+    connection = _connection(url, source, source.context)
+    sockets: list[socket.socket] = []
+    # A server that drips lines of a header would pass every limit of a single step.
+    left = max(0.0, source.deadline - time.monotonic())
+    alarm = threading.Timer(left, lambda: _break_off(connection.sock, *sockets))
+    alarm.daemon = True
+    alarm.start()
+    try:
+        connection.connect()
+        sockets.append(connection.sock)  # an answer without a length takes it from the connection
+        connection.request("GET", url.path or "/", headers={"User-Agent": USER_AGENT})
+        with contextlib.closing(connection.getresponse()) as response:
+            yield from _parts(response, source)
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        late = time.monotonic() >= source.deadline
+        raise UnreachableError(
+            "it did not answer in time" if late else _why(error, source.time_limit_s)
+        ) from None
+    finally:
+        alarm.cancel()
+        connection.close()
+
+
+def _parts(response: http.client.HTTPResponse, source: Get) -> Iterator[bytes]:
+    if response.status != http.client.OK:
+        raise StatusError(response.status)
+    while part := response.read1(PART):
+        yield part
+    if time.monotonic() >= source.deadline:
+        raise TimeoutError
+    if response.length:
+        raise http.client.IncompleteRead(b"", response.length)
+
+
+def _break_off(*sockets: socket.socket | None) -> None:
+    """End whatever another thread waits for; its layer of TLS is left as it is."""
+    for each in sockets:
+        if each is not None:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(each, socket.SHUT_RDWR)
 
 
 def proxy_variable(env: Mapping[str, str], url: str) -> str | None:
@@ -77,9 +154,10 @@ def _first(env: Mapping[str, str], names: tuple[str, ...]) -> str | None:
     return next((each for each in names if each in env), None)
 
 
-def _connection(url: SplitResult, to: Post) -> http.client.HTTPSConnection:
+def _connection(
+    url: SplitResult, to: Post | Get, context: ssl.SSLContext
+) -> http.client.HTTPSConnection:
     host, port = str(url.hostname), url.port or http.client.HTTPS_PORT
-    context = _context(to.authorities)
     variable = proxy_variable(to.env, to.url)
     if variable is None:
         return http.client.HTTPSConnection(host, port, timeout=to.time_limit_s, context=context)
@@ -108,7 +186,7 @@ def _proxy_login(proxy: SplitResult) -> dict[str, str]:
     return {"Proxy-Authorization": f"Basic {b64encode(login.encode()).decode()}"}
 
 
-def _context(authorities: tuple[bytes, ...]) -> ssl.SSLContext:
+def tls_context(authorities: tuple[bytes, ...]) -> ssl.SSLContext:
     """Trust the system's authorities and further ones, and nobody without a valid certificate."""
     context = ssl.create_default_context()
     if authorities:
@@ -125,7 +203,8 @@ def _why(error: Exception, time_limit_s: float) -> str:
         case TimeoutError():
             return f"no answer in time ({time_limit_s:g} s)"
         case http.client.HTTPException():
-            return "it gave no answer of HTTP"
+            cut_off = isinstance(error, http.client.IncompleteRead)
+            return "its answer was cut off" if cut_off else "it gave no answer of HTTP"
     if isinstance(error, OSError) and error.strerror:
         return f"cannot be reached: {error.strerror}"
     return "the proxy opens no way to it"

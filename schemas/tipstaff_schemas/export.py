@@ -16,6 +16,7 @@ from tipstaff_schemas.credentials import (
     LoginsRevoked,
     LogOutReport,
 )
+from tipstaff_schemas.delivery import PolicySynced
 from tipstaff_schemas.doctor import DoctorReport
 from tipstaff_schemas.login import LoginReport
 from tipstaff_schemas.policy_document import policy_document_schema
@@ -48,6 +49,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "simulation": PolicySimulated,
     "simulated": PersonSimulated,
     "artefact": ArtefactVerified,
+    "synced": PolicySynced,
     "lint": PolicyLinted,
     "policy-told": PolicyTold,
 }

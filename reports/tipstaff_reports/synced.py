@@ -1,0 +1,32 @@
+"""`tipstaff policy sync` as plain text."""
+
+from tipstaff_reports.text import clean
+from tipstaff_schemas.delivery import FileChange, PolicySynced
+
+WHY = {
+    "restored": ": somebody had changed it",
+    "replaced": ": what lay there was not put there by a sync",
+    "removed": ": the policy has no such file any more",
+}
+
+
+def render(document: PolicySynced) -> str:
+    """Return the policy in force, then what became of each file."""
+    state = "would be in force" if document.dry_run else "is in force"
+    if document.faults:
+        state = "was put in place, and is no policy together with what else lies here"
+    versions = ", ".join(f"{each.role} {each.version}" for each in document.metadata)
+    lines = [
+        f"policy {document.id} {document.version} {state}",
+        f"  {document.fingerprint}",
+        f"  {versions}; good until {document.fresh_until}",
+    ]
+    if document.completed:
+        lines += ["  completed what an earlier run had begun:", *map(_line, document.completed)]
+    lines += map(_line, document.changes)
+    lines += [f"error: {each.where}: {each.what}" for each in document.faults]
+    return clean("\n".join(lines)) + "\n"
+
+
+def _line(change: FileChange) -> str:
+    return f"  {change.action:<9}  {change.path}{WHY.get(change.action, '')}"

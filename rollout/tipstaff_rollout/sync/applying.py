@@ -1,0 +1,215 @@
+"""Several files put in place as one: all of the old, or, by the next run at the latest, all new.
+
+What is to lie there is written as a whole into one file beside the state, and only then put in
+place file by file. That file takes its last name when all of it lies there; so it also tells what
+the last run has put where, and a later one sees what somebody has changed by hand.
+"""
+
+import base64
+import contextlib
+import fcntl
+import json
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Literal, NamedTuple
+
+from tipstaff_policy.errors import AccessDeniedError, IntegrityError, StoreLockedError
+from tipstaff_policy.files import read_bounded
+from tipstaff_policy.organisation.places import KEPT
+from tipstaff_policy.setup.applying import apply_step, clear, make_folders
+from tipstaff_policy.setup.model import Step
+from tipstaff_policy.setup.seeing import place_of
+from tipstaff_policy.values import Platform
+
+SCHEMA_VERSION = "1"
+SIZE_LIMIT = 1 << 24
+PRIVATE, PUBLIC = 0o600, 0o644
+PRIVATE_FOLDER = 0o700
+Action = Literal["unchanged", "written", "restored", "replaced", "removed"]
+
+
+class FileSet(NamedTuple):
+    """A policy's files, each with its place."""
+
+    id: str
+    version: str
+    fingerprint: str
+    counter: int | None
+    files: tuple[tuple[str, bytes], ...]
+
+
+class Change(NamedTuple):
+    """What becomes of one file."""
+
+    path: str
+    action: Action
+    """`restored`: somebody has changed what a sync put there. `replaced`: no sync put it there."""
+
+
+class Host(NamedTuple):
+    """Where the files go."""
+
+    root: str | None
+    """A tree that stands for ``/``."""
+    platform: Platform
+
+    @property
+    def folder(self) -> str:
+        """Where a sync keeps its own, for nobody else to read."""
+        return str(PurePosixPath(KEPT[self.platform]).with_name("sync"))
+
+    def state(self, name: str) -> str:
+        """Return the path of something that a sync keeps."""
+        return f"{self.folder}/{name}"
+
+    @property
+    def applied(self) -> str:
+        """The set that lies in its places."""
+        return self.state("applied.json")
+
+    @property
+    def pending(self) -> str:
+        """The set that is being put in place."""
+        return self.state("pending.json")
+
+
+@contextlib.contextmanager
+def alone(host: Host) -> Iterator[None]:
+    """Let one sync of a host run at a time.
+
+    Raises:
+        StoreLockedError: Another one is running.
+    """
+    folder = place_of(host.root, host.folder)
+    make_folders(folder)
+    Path(folder).chmod(PRIVATE_FOLDER)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise StoreLockedError(
+            "another sync is running", where=host.folder, remedy="wait for its end"
+        ) from error
+    finally:
+        os.close(descriptor)
+
+
+def read_set(host: Host, path: str) -> FileSet | None:
+    """Return a set that an earlier run has kept; None where there is none.
+
+    Raises:
+        IntegrityError: Somebody has changed it.
+        AccessDeniedError: It cannot be read.
+    """
+    try:
+        return _parsed(read_bounded(place_of(host.root, path), SIZE_LIMIT))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise AccessDeniedError(f"cannot be read: {error.strerror}", where=path) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise IntegrityError(
+            "is not as a sync has left it", where=path, remedy="remove it, and sync again"
+        ) from error
+
+
+def plan(host: Host, new: FileSet, old: FileSet | None) -> tuple[Change, ...]:
+    """Return what putting a set in place would do.
+
+    Raises:
+        OSError: Something that lies there cannot be read.
+    """
+    known = dict(old.files) if old else {}
+    wanted = dict(new.files)
+    changes = [Change(path, _action(host, path, data, known)) for path, data in new.files]
+    gone = [path for path in known if path not in wanted]
+    there = [path for path in gone if os.path.lexists(place_of(host.root, path))]
+    return (*changes, *(Change(each, "removed") for each in there))
+
+
+def apply(host: Host, new: FileSet) -> tuple[Change, ...]:
+    """Put a set in place; nothing has changed where it fails before the set is written down.
+
+    Raises:
+        OSError: It could not be done; the next run goes on with it.
+    """
+    content = _rendered(new)
+    apply_step(host.root, Step("write", host.pending, content=content, mode=PRIVATE))
+    return complete(host)
+
+
+def complete(host: Host) -> tuple[Change, ...]:
+    """Put in place what is pending, also what a run that was killed has left.
+
+    Raises:
+        IntegrityError, AccessDeniedError: A set that is kept cannot be used.
+        OSError: It could not be done.
+    """
+    new = read_set(host, host.pending)
+    if new is None:
+        clear(place_of(host.root, f"{host.pending}.tipstaff-new"))
+        return ()
+    wanted = dict(new.files)
+    changes = plan(host, new, read_set(host, host.applied))
+    for path, action in changes:
+        if action == "removed":
+            apply_step(host.root, Step("remove", path))
+        elif action != "unchanged":
+            apply_step(host.root, Step("write", path, content=wanted[path], mode=PUBLIC))
+    Path(place_of(host.root, host.pending)).rename(place_of(host.root, host.applied))
+    _sync(place_of(host.root, host.folder))
+    return changes
+
+
+def _action(host: Host, path: str, data: bytes, known: dict[str, bytes]) -> Action:
+    there = _content(place_of(host.root, path))
+    if there == data:
+        return "unchanged"
+    if path in known:
+        return "written" if there == known[path] else "restored"
+    return "replaced" if there is not None else "written"
+
+
+def _content(place: str) -> bytes | None:
+    """Return what lies at a place as a sync would have put it; nothing equals what is otherwise."""
+    try:
+        facts = os.lstat(place)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if not stat.S_ISREG(facts.st_mode) or stat.S_IMODE(facts.st_mode) != PUBLIC:
+        return b""
+    if facts.st_uid != os.geteuid() or facts.st_size > SIZE_LIMIT:
+        return b""
+    return read_bounded(place, SIZE_LIMIT)
+
+
+def _rendered(files: FileSet) -> bytes:
+    document = {"schema_version": SCHEMA_VERSION, **files._asdict()}
+    document["files"] = [
+        {"path": path, "content": base64.b64encode(data).decode()} for path, data in files.files
+    ]
+    return (json.dumps(document, indent=1) + "\n").encode()
+
+
+def _parsed(content: bytes) -> FileSet:
+    document = json.loads(content)
+    files = tuple(
+        (str(each["path"]), base64.b64decode(each["content"], validate=True))
+        for each in document["files"]
+    )
+    named = {each: document[each] for each in ("id", "version", "fingerprint", "counter")}
+    found = FileSet(**named, files=files)
+    if _rendered(found) != content:
+        raise ValueError(SCHEMA_VERSION)
+    return found
+
+
+def _sync(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,98 @@
+"""What is delivered: payloads under the names that they have in a publisher's folder."""
+
+from typing import NamedTuple
+
+from tipstaff_policy.organisation.places import FOLDERS, KEPT
+from tipstaff_policy.organisation.reading import ROOT_FILE
+from tipstaff_policy.values import Platform
+from tipstaff_rollout.compiling import (
+    CLIENT_FILES,
+    Draft,
+    compiled,
+    fingerprint_of,
+    policy_of,
+    restrictions_of,
+    told_again,
+)
+from tipstaff_rollout.model import ArtefactError, Compiled, Payload, PayloadName
+from tipstaff_rollout.places import deployed
+
+NAMES: dict[PayloadName, str] = {
+    "policy": "policy.toml",
+    "keys": "keys.json",
+    "requirements": "requirements.toml",
+    "managed_config": "managed_config.toml",
+}
+PLATFORMS: tuple[Platform, ...] = ("linux", "macos")
+"""Where `sync` runs."""
+OWN = "sync"
+"""How the names of its own files beside the policy begin; no public keys are written over them."""
+
+
+class Delivery(NamedTuple):
+    """A policy that this release reads, with the files that belong to it."""
+
+    compiled: Compiled
+    counter: int | None
+
+
+def delivery_of(payloads: tuple[Payload, ...]) -> Delivery:
+    """Return what payloads say, after this release has read all of them.
+
+    What a policy compiles to is another release's business: the client's files are held against
+    the policy by the fingerprint that they carry, not by compiling it anew.
+
+    Raises:
+        ArtefactError: There is no policy among them, or one belongs to another policy.
+        PolicyError: One cannot be read; each fault is named.
+    """
+    named = {each.name: each.data for each in payloads}
+    if "policy" not in named:
+        raise ArtefactError("no policy is delivered", expected=NAMES["policy"])
+    draft = Draft(named["policy"], named.get("keys"))
+    policy = policy_of(draft)
+    files = tuple(each for each in payloads if each.name in CLIENT_FILES)
+    if files:
+        stamped = told_again(files)
+        restrictions_of(stamped)
+        if stamped.fingerprint != fingerprint_of(draft.document):
+            raise ArtefactError(
+                f"is of another policy ({stamped.fingerprint})", where=NAMES[files[0].name]
+            )
+    made = compiled(draft)._replace(payloads=payloads)
+    if made.keys_path and not any(_is_our_place(made.keys_path, each) for each in PLATFORMS):
+        raise ArtefactError(
+            f"trusted_keys = {made.keys_path!r} is no place that a sync writes to",
+            where=NAMES["policy"],
+            expected=f"{FOLDERS['linux']}/NAME.json, where NAME does not begin with {OWN}",
+        )
+    return Delivery(made, policy.counter.value if policy.counter else None)
+
+
+def placed(delivery: Delivery, platform: Platform) -> tuple[tuple[str, bytes], ...]:
+    """Return each file with its place on an endpoint, in the order in which they are put there.
+
+    The policy's own keys come first, so that at no instant it names what is not there; then the
+    last good copy of the policy, which is in force where a newer one cannot be read.
+
+    Raises:
+        ArtefactError: The policy names its keys by a place of another platform.
+    """
+    made = delivery.compiled
+    if made.keys_path and not _is_our_place(made.keys_path, platform):
+        raise ArtefactError(
+            f"trusted_keys = {made.keys_path!r} is no place on {platform}",
+            where=NAMES["policy"],
+            expected=f"{FOLDERS[platform]}/NAME.json",
+            remedy="publish one policy for each kind of platform",
+        )
+    found = deployed(made, platform)
+    keys = [(each.path, each.payload.data) for each in found if each.payload.name == "keys"]
+    kept = (f"{KEPT[platform]}/{ROOT_FILE}", made.data("policy") or b"")
+    rest = [(each.path, each.payload.data) for each in found if each.payload.name != "keys"]
+    return (*keys, kept, *rest)
+
+
+def _is_our_place(path: str, platform: Platform) -> bool:
+    folder, _, name = path.rpartition("/")
+    return folder == FOLDERS[platform] and name.endswith((".json", ".jwks")) and name[:4] != OWN

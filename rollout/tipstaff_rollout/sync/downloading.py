@@ -1,0 +1,139 @@
+"""One download by The Update Framework: metadata first, then the files that it names.
+
+Whatever it refuses is told as one of the house's errors: what could not be had is exit 4, what
+must not be believed exit 6.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from tuf.api.exceptions import (
+    DownloadError,
+    DownloadHTTPError,
+    DownloadLengthMismatchError,
+    ExpiredMetadataError,
+    RepositoryError,
+)
+from tuf.api.metadata import Metadata
+from tuf.ngclient import Updater, UpdaterConfig
+
+from tipstaff_policy.errors import AccessDeniedError, IntegrityError
+from tipstaff_policy.files import read_bounded
+from tipstaff_policy.outbound import UnreachableError
+from tipstaff_rollout.model import Payload
+from tipstaff_rollout.sync.deliverables import NAMES
+from tipstaff_rollout.sync.fetching import Fetcher, Way
+from tipstaff_rollout.sync.repository import FILES, METADATA, ROLES
+
+FILE_LIMIT = 1 << 20
+"""Of a file that is delivered; as of a policy (`SIZE_LIMIT` of its reader)."""
+LIMITS = UpdaterConfig(
+    root_max_length=1 << 19,
+    timestamp_max_length=1 << 14,
+    snapshot_max_length=1 << 16,
+    targets_max_length=1 << 18,
+)
+UNFINISHED = "tmp"
+"""How the names of files begin that the framework was writing when it was killed."""
+
+
+class Downloaded(NamedTuple):
+    """What a publisher has released, verified."""
+
+    versions: tuple[tuple[str, int], ...]
+    """Of each role's metadata."""
+    fresh_until: str
+    """When the timestamp ends: a later run that gets none newer fails."""
+    payloads: tuple[Payload, ...]
+
+
+def download(url: str, trust: bytes, folder: Path, way: Way) -> Downloaded:
+    """Return the newest release that a server has.
+
+    Args:
+        trust: The root from which trust starts.
+        folder: Where metadata and files of the last run lie, by which older ones are refused.
+
+    Raises:
+        UnreachableError: The server could not be asked, or not to the end, or not in time.
+        IntegrityError: What it gave is not signed as it has to be, older, expired or too large.
+        AccessDeniedError: The folder cannot be written.
+    """
+    metadata, files = folder / METADATA, folder / FILES
+    with _translated(), contextlib.closing(Fetcher(way)) as fetcher:
+        for each in (metadata, files):
+            each.mkdir(0o700, parents=True, exist_ok=True)
+        _tidy(metadata)
+        base = url.rstrip("/")
+        updater = Updater(
+            str(metadata),
+            f"{base}/{METADATA}/",
+            str(files),
+            f"{base}/{FILES}/",
+            fetcher=fetcher,
+            config=LIMITS,
+            bootstrap=trust,
+        )
+        updater.refresh()
+        found = ((each, _payload(updater, name)) for each, name in NAMES.items())
+        payloads = tuple(Payload(each, data) for each, data in found if data is not None)
+        signed = {each: Metadata.from_file(f"{metadata}/{each}.json").signed for each in ROLES}
+    expires: datetime = signed["timestamp"].expires
+    return Downloaded(
+        tuple((each, signed[each].version) for each in ROLES),
+        expires.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        payloads,
+    )
+
+
+def _payload(updater: Updater, name: str) -> bytes | None:
+    info = updater.get_targetinfo(name)
+    if info is None:
+        return None
+    if info.length > FILE_LIMIT:
+        raise RepositoryError(f"{name} has {info.length} bytes, {FILE_LIMIT} at the most")
+    path = updater.find_cached_target(info) or updater.download_target(info)
+    return read_bounded(path, FILE_LIMIT)
+
+
+def _tidy(folder: Path) -> None:
+    for each in folder.glob(f"{UNFINISHED}*"):
+        each.unlink()
+
+
+def _not_had(error: DownloadError) -> str:
+    if not isinstance(error, DownloadHTTPError):
+        return "the download failed"
+    if 300 <= error.status_code < 400:
+        return f"the server leads elsewhere (status {error.status_code}), which is not followed"
+    return f"the server answered with status {error.status_code}"
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except DownloadLengthMismatchError as error:
+        raise IntegrityError("the server sends more than may be there") from error
+    except DownloadError as error:
+        raise UnreachableError(_not_had(error)) from error
+    except UnreachableError as error:
+        raise UnreachableError(f"the server: {error.what}") from None
+    except ExpiredMetadataError as error:
+        raise IntegrityError(
+            f"what the server gives is out of date: {error}",
+            expected="metadata that has not expired, by this host's clock",
+            remedy="`tipstaff policy publish refresh` makes it anew; or correct the clock",
+        ) from error
+    except RepositoryError as error:
+        raise IntegrityError(
+            f"what the server gives is not to be believed: {error}",
+            expected="newer metadata, signed by the keys of the trusted root",
+        ) from error
+    except OSError as error:
+        raise AccessDeniedError(
+            f"the system refused: {error.strerror}", where=str(error.filename or "")
+        ) from error

@@ -1,0 +1,188 @@
+"""An endpoint's run: what was left is completed, the release is had, read, and put in place."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from tipstaff_policy.clients.model import Request
+from tipstaff_policy.errors import AccessDeniedError, PolicyError, TipstaffError, UsageError
+from tipstaff_policy.organisation.reading import FaultyOrganisation, read_organisation
+from tipstaff_policy.setup.applying import apply_step
+from tipstaff_policy.setup.model import Step
+from tipstaff_policy.setup.seeing import place_of
+from tipstaff_policy.values import Fault
+from tipstaff_rollout.signing import require_not_older
+from tipstaff_rollout.sync.applying import (
+    PRIVATE,
+    Change,
+    FileSet,
+    Host,
+    alone,
+    apply,
+    complete,
+    plan,
+    read_set,
+)
+from tipstaff_rollout.sync.deliverables import (
+    Delivery,
+    delivery_of,
+    placed,
+)
+from tipstaff_rollout.sync.downloading import Downloaded, download
+from tipstaff_rollout.sync.fetching import Way
+from tipstaff_rollout.sync.settings import Settings, authorities, read_trusted, require_own
+
+TRUSTED = "root.json"
+"""The root that the first run was given."""
+
+
+class Run(NamedTuple):
+    """What is asked of one run."""
+
+    host: Host
+    settings: Settings
+    env: Mapping[str, str]
+    trust: bytes | None = None
+    """A root that the administrator names now."""
+    dry_run: bool = False
+
+
+class Synced(NamedTuple):
+    """What a run came to."""
+
+    downloaded: Downloaded
+    policy: FileSet
+    completed: tuple[Change, ...]
+    """What an earlier run had begun and this one has put in place first."""
+    changes: tuple[Change, ...]
+    faults: tuple[Fault, ...]
+    """Why the policy is none together with what else lies on this host."""
+
+
+def sync(run: Run) -> Synced:
+    """Bring a host to the newest release; where that fails, what is there stays in force.
+
+    Raises:
+        EvaluationError: The server cannot be had; another run is under way; the disk refuses.
+        IntegrityError: What the server gives is not to be believed.
+        PolicyError: The policy is none that this release reads; others could change what a sync
+            goes by.
+        UsageError: No root is trusted yet.
+    """
+    host = run.host
+    if host.root is None and os.geteuid() != 0:
+        raise AccessDeniedError(
+            "only root can change the policy of this machine",
+            remedy="`sudo tipstaff policy sync`",
+        )
+    require_own(host, host.folder)
+    with _refusals(), alone(host) if not run.dry_run else contextlib.nullcontext():
+        completed = () if run.dry_run else complete(host)
+        old = read_set(host, host.applied)
+        with _staying(old, completed):
+            return _synced(run, old, completed)
+
+
+def _synced(run: Run, old: FileSet | None, completed: tuple[Change, ...]) -> Synced:
+    host = run.host
+    trust = _trust(run)
+    with _folder(run) as folder:
+        way = _way(run)
+        downloaded = download(run.settings.url, trust, folder, way)
+    delivery = delivery_of(downloaded.payloads)
+    if old is not None and old.counter is not None:
+        require_not_older(delivery.counter, old.counter, "that of the policy in force")
+    new = _set_of(delivery, host)
+    changes = plan(host, new, old)
+    if not run.dry_run:
+        if run.trust is not None:
+            kept = Step("write", host.state(TRUSTED), content=run.trust, mode=PRIVATE)
+            apply_step(host.root, kept)
+        if new != old or any(each.action != "unchanged" for each in changes):
+            changes = apply(host, new)
+    return Synced(downloaded, new, completed, changes, () if run.dry_run else _faults(run))
+
+
+def _trust(run: Run) -> bytes:
+    """Return the root from which trust starts: named now, by the settings, or kept."""
+    if run.trust is not None:
+        return run.trust
+    host = run.host
+    path = run.settings.root or host.state(TRUSTED)
+    data = read_trusted(host, path)
+    if data is not None:
+        return data
+    if run.settings.root:
+        raise PolicyError("is missing", where=path, expected="the root that is trusted first")
+    raise UsageError(
+        "no root is trusted here yet",
+        expected="--root FILE, the first time: the publisher's metadata/1.root.json, "
+        "brought here by another way than from that server",
+    )
+
+
+@contextlib.contextmanager
+def _folder(run: Run) -> Iterator[Path]:
+    """Give the folder of earlier metadata; for a dry run, a copy of it."""
+    folder = Path(place_of(run.host.root, run.host.folder))
+    if not run.dry_run:
+        yield folder
+        return
+    with tempfile.TemporaryDirectory() as copy:
+        if folder.is_dir():
+            shutil.copytree(folder, copy, symlinks=True, dirs_exist_ok=True)
+        yield Path(copy)
+
+
+def _way(run: Run) -> Way:
+    settings = run.settings
+    env = {**run.env}
+    if settings.proxy:
+        env["https_proxy"] = settings.proxy
+    return Way(env, authorities(run.host, settings), settings.time_limit)
+
+
+def _set_of(delivery: Delivery, host: Host) -> FileSet:
+    made = delivery.compiled
+    files = placed(delivery, host.platform)
+    return FileSet(made.id, made.version, made.fingerprint, delivery.counter, files)
+
+
+def _faults(run: Run) -> tuple[Fault, ...]:
+    """Return why what lies here now is no policy; fragments of other hands count too."""
+    request = Request(
+        run.env, "/", int(time.time()), system_root=run.host.root, platform=run.host.platform
+    )
+    found = read_organisation(request)
+    return found.faults if isinstance(found, FaultyOrganisation) else ()
+
+
+@contextlib.contextmanager
+def _staying(old: FileSet | None, completed: tuple[Change, ...]) -> Iterator[None]:
+    """Add to an error what stays in force."""
+    try:
+        yield
+    except TipstaffError as error:
+        told = (
+            "nothing was changed" if not completed else "an earlier run's files were put in place"
+        )
+        stays = f"policy {old.id} {old.version} stays in force" if old else "none was synced yet"
+        error.remedy = "; ".join([*([error.remedy] if error.remedy else []), told, stays])
+        raise
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise AccessDeniedError(
+            f"the system refused: {error.strerror}",
+            where=str(error.filename or ""),
+            remedy="correct that, and sync again; what was begun is completed then",
+        ) from error

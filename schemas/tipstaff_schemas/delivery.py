@@ -1,0 +1,42 @@
+"""What `tipstaff policy sync` writes as JSON."""
+
+from typing import Literal
+
+from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool
+from tipstaff_schemas.values import FaultJson
+
+
+class RoleVersion(Part):
+    """The metadata that was verified."""
+
+    role: str
+    version: int
+
+
+class FileChange(Part):
+    """What became of one file, or would."""
+
+    path: str
+    action: Literal["unchanged", "written", "restored", "replaced", "removed"]
+    """`restored`: somebody has changed what a sync put there. `replaced`: no sync put it there."""
+
+
+class PolicySynced(Part):
+    """Which release a host now has."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    tool: Tool
+    dry_run: bool
+    id: str
+    version: str
+    fingerprint: str
+    """Of the policy; reports of this host name it too."""
+    metadata: list[RoleVersion]
+    fresh_until: str
+    """When a run fails that finds nothing newer; RFC 3339, UTC."""
+    completed: list[FileChange]
+    """What an earlier run had begun and this one has put in place first."""
+    changes: list[FileChange]
+    faults: list[FaultJson]
+    """Why it is no policy together with what else lies on this host."""
+    exit_code: int
