@@ -138,7 +138,7 @@ def test_show_tells_a_policy_in_words_and_no_secret():
     assert "example-corp-sign-in" == document["id"]
     for each in document["statements"]:
         assert each["says"] in text
-    assert "policy.toml:16]" in text
+    assert "policy.toml:17]" in text
     assert SECRET not in f"{text}{document}"
 
 

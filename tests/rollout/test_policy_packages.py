@@ -228,4 +228,5 @@ def test_the_commands_of_the_manual_do_what_they_say(tmp_path):
         for program, *words in commands
     ]
 
-    assert [0] * 6 == codes
+    assert len(codes) >= 10
+    assert {0} == {*codes}
