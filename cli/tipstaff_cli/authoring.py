@@ -158,7 +158,8 @@ def show_file(file: Path, output: str) -> None:
     read = read_files(collect([file], "policy" if file.is_file() else None))
     if read.faults or not read.files.policies:
         raise PolicyError(
-            "\n".join(_line(_entry(each)) for each in read.faults) or "holds no policy document",
+            "\n".join(lint_line(lint_entry(each)) for each in read.faults)
+            or "holds no policy document",
             where=str(file),
             remedy="`tipstaff policy lint` says what to write instead",
         )
@@ -201,12 +202,13 @@ def _document(given: tuple[Given, ...], aim: Aim, found: tuple[LintFinding, ...]
         tool=TOOL,
         files=[each.path for each in given],
         client_version=aim.version,
-        findings=[_entry(each) for each in found],
+        findings=[lint_entry(each) for each in found],
         exit_code=INVALID_EXIT if invalid else code,
     )
 
 
-def _entry(found: LintFinding) -> LintEntry:
+def lint_entry(found: LintFinding) -> LintEntry:
+    """Return a finding as a document has it."""
     return LintEntry(
         rule=found.rule,
         severity=found.severity,
@@ -218,11 +220,14 @@ def _entry(found: LintFinding) -> LintEntry:
 
 
 def _text(document: PolicyLinted) -> str:
-    lines = [line for each in document.findings for line in (_line(each), f"  {each.suggestion}")]
+    lines = [
+        line for each in document.findings for line in (lint_line(each), f"  {each.suggestion}")
+    ]
     return clean("\n".join(lines)) + "\n" if lines else ""
 
 
-def _line(each: LintEntry) -> str:
+def lint_line(each: LintEntry) -> str:
+    """Return a finding as one line, which begins with its place."""
     place = each.file if each.line is None else f"{each.file}:{each.line}"
     return f"{place}: {each.severity}: {each.what} [{each.rule}]"
 

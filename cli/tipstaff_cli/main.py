@@ -53,6 +53,7 @@ def _commands() -> None:
         setup,
         signing,
         simulating,
+        verifying,
         waivers,
         watch,
     )
@@ -66,7 +67,7 @@ def _commands() -> None:
         app.command()(command)
     for command in (authoring.init, authoring.lint, comparing.diff, simulating.simulate):
         policy.app.command()(command)
-    for command in (rendering.render, rendering.verify, signing.sign, waivers.waive):
+    for command in (rendering.render, verifying.verify, signing.sign, waivers.waive):
         policy.app.command()(command)
     policy.app.command()(delivering.sync)
     policy.app.add_typer(publishing.app, name="publish")

@@ -1,31 +1,23 @@
-"""``tipstaff policy render`` and ``verify``: a policy as artefacts, and artefacts read back."""
+"""``tipstaff policy render``: a policy as the artefacts of channels."""
 
-import hashlib
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tipstaff_cli.options import Format
 from tipstaff_cli.output import write_out
-from tipstaff_policy import __version__
 from tipstaff_policy.clients.codex.versions import NEWEST
-from tipstaff_policy.errors import FINDINGS_EXIT, AccessDeniedError, BadSignatureError, UsageError
+from tipstaff_policy.errors import FINDINGS_EXIT, AccessDeniedError, UsageError
 from tipstaff_policy.files import read_bounded
 from tipstaff_policy.organisation.kinds import release
 from tipstaff_policy.organisation.reading import SIZE_LIMIT
-from tipstaff_policy.organisation.written import written
-from tipstaff_reports.text import clean
 from tipstaff_rollout.channels import MODULES, channel
 from tipstaff_rollout.compiling import Draft, compiled, later_starts, policy_of
 from tipstaff_rollout.model import ArtefactError, Channel, Compiled
-from tipstaff_rollout.proving import Proof, differences, left_out, obstacles, proved, rendered
-from tipstaff_rollout.storing import read_signed, write_artefact
+from tipstaff_rollout.proving import left_out, obstacles, rendered
+from tipstaff_rollout.storing import write_artefact
 from tipstaff_rollout.targets import obstacle
-from tipstaff_schemas.report import PolicyRule, Tool
-from tipstaff_schemas.rollout import ArtefactVerified, Carried, Signed
 
 ALL, LIST = "all", "list"
 Keys = Annotated[
@@ -111,95 +103,9 @@ def _write_all(made: Compiled, chosen: list[Channel], out: Path) -> int:
     return code
 
 
-def verify(  # noqa: PLR0913 - one argument an option
-    artefact: Annotated[Path, typer.Argument(metavar="ARTEFACT")],
-    *,
-    against: Annotated[
-        Path | None, typer.Option(metavar="POLICY", help="What it has to be made from.")
-    ] = None,
-    trusted_key: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FILE",
-            help="OpenSSH public keys or PEM certificates; one of them has signed.",
-        ),
-    ] = None,
-    not_before_counter: Annotated[
-        int | None, typer.Option(metavar="N", min=0, help="The smallest counter it may have.")
-    ] = None,
-    keys: Keys = None,
-    at_once: AtOnce = False,
-    output: Format = "text",
-) -> None:
-    """Read an artefact back to its policy, and prove that every byte of it is that policy's.
-
-    Examples: `tipstaff policy verify codex.mobileconfig` ·
-    `tipstaff policy verify artefacts/jamf --against policy.toml` ·
-    `tipstaff policy verify policy.toml --trusted-key policy.pub --not-before-counter 41`
-
-    Exit codes: 0 it is whole (and that policy's), 1 it is another's, 3 no policy, edited or cut
-    off, 4 not readable, 6 a signature is missing or does not hold, or the policy is an older one.
-    """
-    from tipstaff_cli.private_keys import read_trusted_keys  # noqa: PLC0415 - heavy
-    from tipstaff_rollout.signing import verified  # noqa: PLC0415 - as above
-
-    trusted = read_trusted_keys(trusted_key or ())
-    try:
-        whole = verified(read_signed(artefact), trusted, int(time.time()))
-        proof = proved(whole.files)
-    except (ArtefactError, BadSignatureError) as error:
-        error.where = _within(artefact, error.where)
-        raise
-    _require_not_older(proof, not_before_counter, against, keys)
-    other = () if against is None else differences(proof, _expected(against, keys, at_once=at_once))
-    document = ArtefactVerified(
-        tool=Tool(version=__version__),
-        artefact=str(artefact),
-        channel=proof.channel,
-        id=proof.compiled.id,
-        version=proof.compiled.version,
-        fingerprint=proof.compiled.fingerprint,
-        carries=[
-            Carried(name=each.name, sha256=hashlib.sha256(each.data).hexdigest())
-            for each in proof.compiled.payloads
-        ],
-        says=[
-            PolicyRule(field=field, value=value, origins=list(origins))
-            for field, value, origins in written(proof.policy)
-        ],
-        signature=Signed(**whole.signature._asdict()) if whole.signature else None,
-        against=None if against is None else str(against),
-        differences=list(other),
-    )
-    write_out(_text(document) if output == "text" else document.model_dump_json(indent=2) + "\n")
-    raise typer.Exit(FINDINGS_EXIT if other else 0)
-
-
-def _require_not_older(
-    proof: Proof, least: int | None, against: Path | None, keys: Path | None
-) -> None:
-    """Refuse a policy whose counter went back, by what was asked for or by an earlier policy.
-
-    Raises:
-        RolledBackError: It did.
-    """
-    from tipstaff_rollout.signing import require_not_older  # noqa: PLC0415 - heavy
-
-    counter = proof.policy.counter.value if proof.policy.counter else None
-    if least is not None:
-        require_not_older(counter, least, "--not-before-counter")
-    earlier = None if against is None else policy_of(read_draft(against, keys)).counter
-    if earlier and proof.compiled.data("policy") is not None:
-        require_not_older(counter, earlier.value, f"that of {against}")
-
-
 def read_draft(policy: Path, keys: Path | None) -> Draft:
     """Return an author's policy with the keys that it names."""
     return Draft(_read(policy), None if keys is None else _read(keys), str(policy))
-
-
-def _expected(policy: Path, keys: Path | None, *, at_once: bool) -> Compiled:
-    return compiled(read_draft(policy, keys), at_once=at_once)
 
 
 def _read(path: Path) -> bytes:
@@ -256,43 +162,3 @@ def _version(text: str) -> tuple[int, int, int]:
     except ValueError as error:
         raise UsageError(f"{text!r} is no version", expected="a number such as 0.169.0") from error
     return found
-
-
-def _within(artefact: Path, where: str) -> str:
-    """Return a place in an artefact as a person finds it."""
-    if not where:
-        return str(artefact)
-    if artefact.is_dir():
-        return str(artefact / where)
-    return (
-        f"{artefact}{where.removeprefix(artefact.name)}"
-        if where.startswith(artefact.name)
-        else f"{artefact}: {where}"
-    )
-
-
-def _text(document: ArtefactVerified) -> str:
-    lines = [
-        f"{document.artefact}: {document.channel}, whole",
-        f"  policy       {document.id} {document.version}",
-        f"  fingerprint  {document.fingerprint}",
-        f"  signature    {_told(document.signature)}",
-        *(f"  carries      {each.name}  sha256:{each.sha256}" for each in document.carries),
-        *(f"  says         {each.field} = {_shown(each.value)}" for each in document.says),
-    ]
-    if document.against is not None:
-        verdict = "is what it compiles to" if not document.differences else "is another policy"
-        lines += [f"  against      {document.against}: {verdict}"]
-        lines += [f"    {each}" for each in document.differences]
-    return clean("\n".join(lines)) + "\n"
-
-
-def _shown(value: str | list[str]) -> str:
-    return value if isinstance(value, str) else f"[{', '.join(value)}]"
-
-
-def _told(signature: Signed | None) -> str:
-    if signature is None:
-        return "none"
-    trusted = "trusted" if signature.trusted else "not compared with a key that you trust"
-    return f"{signature.kind}, by {signature.signer}, {trusted}"

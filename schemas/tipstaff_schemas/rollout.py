@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from tipstaff_schemas.authoring import LintEntry
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, PolicyRule, Tool
 
 
@@ -43,3 +44,5 @@ class ArtefactVerified(Part):
     """The policy that it was compared with."""
     differences: list[str]
     """In which files it differs from that policy; empty also where it was compared with none."""
+    lint: list[LintEntry]
+    """What in it would not do what its author thinks; files are those that it carries."""

@@ -69,6 +69,16 @@ def test_an_artefact_of_another_policy_is_exit_1(policy, tmp_path):
     assert "requirements: differs from line 1 on" in done.stdout
 
 
+def test_what_lint_finds_in_an_artefact_is_said(policy, tmp_path):
+    policy.write_text(DOCUMENT.replace('login_methods = ["chatgpt"]\n', ""))
+    render(policy, "shell", tmp_path / "policy.sh")
+
+    done = verify(tmp_path / "policy.sh")
+
+    assert 0 == done.returncode
+    assert "lint         policy.toml:5: warning: " in done.stdout
+
+
 def test_an_edited_artefact_is_exit_3_and_names_its_place(policy, tmp_path):
     out = tmp_path / "out"
     render(policy, "requirements", out)

@@ -1,0 +1,168 @@
+"""``tipstaff policy verify``: an artefact read back to its policy, and held against it."""
+
+import hashlib
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tipstaff_cli.authoring import lint_entry, lint_line
+from tipstaff_cli.options import Format
+from tipstaff_cli.output import write_out
+from tipstaff_cli.rendering import AtOnce, Keys, read_draft
+from tipstaff_cli.state_options import read_toml_1_1
+from tipstaff_policy import __version__
+from tipstaff_policy.errors import FINDINGS_EXIT, BadSignatureError
+from tipstaff_policy.organisation.written import written
+from tipstaff_reports.text import clean
+from tipstaff_rollout.compiling import compiled, policy_of
+from tipstaff_rollout.lint import lint, oldest_version
+from tipstaff_rollout.lint.model import Aim, Given, LintFinding
+from tipstaff_rollout.lint.reading import read_files
+from tipstaff_rollout.model import ArtefactError, Compiled
+from tipstaff_rollout.proving import Proof, differences, proved
+from tipstaff_rollout.storing import read_signed
+from tipstaff_schemas.report import PolicyRule, Tool
+from tipstaff_schemas.rollout import ArtefactVerified, Carried, Signed
+
+
+def verify(  # noqa: PLR0913 - one argument an option
+    artefact: Annotated[Path, typer.Argument(metavar="ARTEFACT")],
+    *,
+    against: Annotated[
+        Path | None, typer.Option(metavar="POLICY", help="What it has to be made from.")
+    ] = None,
+    trusted_key: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="OpenSSH public keys or PEM certificates; one of them has signed.",
+        ),
+    ] = None,
+    not_before_counter: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="The smallest counter it may have.")
+    ] = None,
+    keys: Keys = None,
+    at_once: AtOnce = False,
+    output: Format = "text",
+) -> None:
+    """Read an artefact back to its policy, and prove that every byte of it is that policy's.
+
+    What lint finds in it is said too, and changes no exit code.
+
+    Examples: `tipstaff policy verify codex.mobileconfig` ·
+    `tipstaff policy verify artefacts/jamf --against policy.toml` ·
+    `tipstaff policy verify policy.toml --trusted-key policy.pub --not-before-counter 41`
+
+    Exit codes: 0 it is whole (and that policy's), 1 it is another's, 3 no policy, edited or cut
+    off, 4 not readable, 6 a signature is missing or does not hold, or the policy is an older one.
+    """
+    from tipstaff_cli.private_keys import read_trusted_keys  # noqa: PLC0415 - heavy
+    from tipstaff_rollout.signing import verified  # noqa: PLC0415 - as above
+
+    trusted = read_trusted_keys(trusted_key or ())
+    try:
+        whole = verified(read_signed(artefact), trusted, int(time.time()))
+        proof = proved(whole.files)
+    except (ArtefactError, BadSignatureError) as error:
+        error.where = _within(artefact, error.where)
+        raise
+    _require_not_older(proof, not_before_counter, against, keys)
+    other = () if against is None else differences(proof, _expected(against, keys, at_once=at_once))
+    document = ArtefactVerified(
+        tool=Tool(version=__version__),
+        artefact=str(artefact),
+        channel=proof.channel,
+        id=proof.compiled.id,
+        version=proof.compiled.version,
+        fingerprint=proof.compiled.fingerprint,
+        carries=[
+            Carried(name=each.name, sha256=hashlib.sha256(each.data).hexdigest())
+            for each in proof.compiled.payloads
+        ],
+        says=[
+            PolicyRule(field=field, value=value, origins=list(origins))
+            for field, value, origins in written(proof.policy)
+        ],
+        signature=Signed(**whole.signature._asdict()) if whole.signature else None,
+        against=None if against is None else str(against),
+        differences=list(other),
+        lint=[lint_entry(each) for each in _linted(proof)],
+    )
+    write_out(_text(document) if output == "text" else document.model_dump_json(indent=2) + "\n")
+    raise typer.Exit(FINDINGS_EXIT if other else 0)
+
+
+def _linted(proof: Proof) -> tuple[LintFinding, ...]:
+    """Return what would not do what its author thinks, by file and line of what is carried."""
+    given = tuple(
+        Given(f"{each.name}.toml", each.data, each.name)
+        for each in proof.compiled.payloads
+        if each.name != "keys"  # they are read with their policy
+    )
+    read = read_files(given, keys=proof.compiled.data("keys"), newer_toml=read_toml_1_1)
+    return (*read.faults, *lint(read.files, Aim(oldest_version(read.files), int(time.time()))))
+
+
+def _require_not_older(
+    proof: Proof, least: int | None, against: Path | None, keys: Path | None
+) -> None:
+    """Refuse a policy whose counter went back, by what was asked for or by an earlier policy.
+
+    Raises:
+        RolledBackError: It did.
+    """
+    from tipstaff_rollout.signing import require_not_older  # noqa: PLC0415 - heavy
+
+    counter = proof.policy.counter.value if proof.policy.counter else None
+    if least is not None:
+        require_not_older(counter, least, "--not-before-counter")
+    earlier = None if against is None else policy_of(read_draft(against, keys)).counter
+    if earlier and proof.compiled.data("policy") is not None:
+        require_not_older(counter, earlier.value, f"that of {against}")
+
+
+def _expected(policy: Path, keys: Path | None, *, at_once: bool) -> Compiled:
+    return compiled(read_draft(policy, keys), at_once=at_once)
+
+
+def _within(artefact: Path, where: str) -> str:
+    """Return a place in an artefact as a person finds it."""
+    if not where:
+        return str(artefact)
+    if artefact.is_dir():
+        return str(artefact / where)
+    return (
+        f"{artefact}{where.removeprefix(artefact.name)}"
+        if where.startswith(artefact.name)
+        else f"{artefact}: {where}"
+    )
+
+
+def _text(document: ArtefactVerified) -> str:
+    lines = [
+        f"{document.artefact}: {document.channel}, whole",
+        f"  policy       {document.id} {document.version}",
+        f"  fingerprint  {document.fingerprint}",
+        f"  signature    {_told(document.signature)}",
+        *(f"  carries      {each.name}  sha256:{each.sha256}" for each in document.carries),
+        *(f"  says         {each.field} = {_shown(each.value)}" for each in document.says),
+    ]
+    lines += [f"  lint         {lint_line(each)}" for each in document.lint]
+    if document.against is not None:
+        verdict = "is what it compiles to" if not document.differences else "is another policy"
+        lines += [f"  against      {document.against}: {verdict}"]
+        lines += [f"    {each}" for each in document.differences]
+    return clean("\n".join(lines)) + "\n"
+
+
+def _shown(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else f"[{', '.join(value)}]"
+
+
+def _told(signature: Signed | None) -> str:
+    if signature is None:
+        return "none"
+    trusted = "trusted" if signature.trusted else "not compared with a key that you trust"
+    return f"{signature.kind}, by {signature.signer}, {trusted}"
