@@ -17,7 +17,14 @@ from tipstaff_policy.organisation.reading import (
     FaultyOrganisation,
     read_draft,
 )
-from tipstaff_rollout.compiling import CLIENT_FILES, BadPolicyError, Draft, compiled, later_starts
+from tipstaff_rollout.compiling import (
+    CLIENT_FILES,
+    BadPolicyError,
+    Draft,
+    compiled,
+    is_stamped,
+    later_starts,
+)
 from tipstaff_rollout.proving import proved
 from tipstaff_rollout.storing import read_artefact
 from tipstaff_schemas.comparison import PolicyNamed
@@ -29,7 +36,6 @@ Keys = Annotated[
         help="Your copy of the public keys that a policy names; default: the one beside it.",
     ),
 ]
-STAMP = b"# Tipstaff sha256:"
 
 
 class Authored(NamedTuple):
@@ -90,7 +96,7 @@ def _is_document(path: Path) -> bool:
     if path.is_dir():
         return (path / ROOT_FILE).is_file()
     is_toml = path.suffix == ".toml" or not path.exists()
-    return is_toml and not (path.exists() and _read(path).startswith(STAMP))
+    return is_toml and not (path.exists() and is_stamped(_read(path)))
 
 
 def _keys_beside(path: Path) -> Path | None:

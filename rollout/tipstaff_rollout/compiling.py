@@ -203,6 +203,11 @@ def stamp_of(name: str) -> bytes:
     return f"# Tipstaff {name}.toml sha256:".encode()
 
 
+def is_stamped(data: bytes) -> bool:
+    """Return whether a file says that it is a client's, and was rendered."""
+    return data.startswith(tuple(map(stamp_of, CLIENT_FILES)))
+
+
 def _stamped(made: Compiled, name: str, text: str) -> bytes:
     rest = (
         f"# policy {made.id}, version {_quoted(made.version)}, owner {_quoted(made.owner)}\n"

@@ -67,6 +67,14 @@ def test_what_changes_is_told_with_both_lines():
     assert f"{COMPANY}/policy.toml:10 -> not stated" in done.stdout
 
 
+@pytest.mark.parametrize("name", ["requirements", "managed-config"])
+def test_a_rendered_file_of_the_client_is_an_artefact_under_any_name(name, tmp_path):
+    out = tmp_path / "mine.toml"
+    tipstaff("policy", "render", COMPANY / "policy.toml", "--to", name, "--out", out)
+
+    assert 0 == tipstaff("policy", "diff", out, out).returncode
+
+
 def test_an_artefact_does_not_differ_from_its_policy(tmp_path):
     out = tmp_path / "artefact"
     tipstaff("policy", "render", COMPANY / "policy.toml", "--to", "container", "--out", out)

@@ -1,6 +1,6 @@
 """The organisation's own document, with the public keys that it names beside it."""
 
-from tipstaff_rollout.compiling import CLIENT_FILES, stamp_of
+from tipstaff_rollout.compiling import CLIENT_FILES, is_stamped
 from tipstaff_rollout.model import Channel, Compiled, File, Payload
 
 DOCUMENT, KEYS = "policy.toml", "keys.json"
@@ -19,7 +19,7 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
     named = {each.path: each.data for each in files}
     if len(files) == 1:
         path, data, _ = files[0]
-        is_client = path in CLIENTS or data.startswith(tuple(map(stamp_of, CLIENT_FILES)))
+        is_client = path in CLIENTS or is_stamped(data)
         return (Payload("policy", data),) if path.endswith(".toml") and not is_client else None
     if set(named) != {DOCUMENT, KEYS}:
         return None
