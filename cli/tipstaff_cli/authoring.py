@@ -8,18 +8,16 @@ from typing import Annotated
 import typer
 
 from tipstaff_cli.asking import asked, each_of, valid, workspace_of
-from tipstaff_cli.options import Format
+from tipstaff_cli.options import Format, Keys
 from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import read_toml_1_1
 from tipstaff_policy import __version__
 from tipstaff_policy.errors import (
     FINDINGS_EXIT,
     INVALID_EXIT,
-    AccessDeniedError,
     PolicyError,
     UsageError,
 )
-from tipstaff_policy.files import read_bounded
 from tipstaff_policy.organisation.fields import FIELDS
 from tipstaff_policy.organisation.kinds import moment, release
 from tipstaff_policy.organisation.reading import SIZE_LIMIT
@@ -31,18 +29,13 @@ from tipstaff_rollout.lint.collecting import collect
 from tipstaff_rollout.lint.model import INVALID, Aim, Given, Kind, LintFinding, Policy
 from tipstaff_rollout.lint.reading import read_files
 from tipstaff_rollout.starting import Answers, starter, write_new
+from tipstaff_rollout.storing import content_of
 from tipstaff_rollout.telling import told
 from tipstaff_schemas.authoring import LintEntry, PolicyLinted, PolicyTold, StatementEntry
 from tipstaff_schemas.report import Tool
 
 TOOL = Tool(version=__version__)
 SEVERITIES_THAT_FAIL = ("error", "warning")
-Keys = Annotated[
-    Path | None,
-    typer.Option(
-        "--keys", metavar="FILE", help="Your copy of the public keys that the policy names."
-    ),
-]
 
 
 def init(  # noqa: PLR0913 - one argument an option
@@ -244,7 +237,4 @@ def _require_clean(text: str, out: Path) -> None:
 
 
 def _content(keys: Path | None) -> bytes | None:
-    try:
-        return None if keys is None else read_bounded(str(keys), SIZE_LIMIT)
-    except OSError as error:
-        raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(keys)) from error
+    return None if keys is None else content_of(keys, SIZE_LIMIT)

@@ -11,7 +11,7 @@ from tipstaff_cli.output import write_out
 from tipstaff_cli.publisher_options import require_extra
 from tipstaff_policy import __version__
 from tipstaff_policy.clients.model import this_platform
-from tipstaff_policy.errors import INVALID_EXIT, AccessDeniedError, UsageError
+from tipstaff_policy.errors import INVALID_EXIT, UsageError
 from tipstaff_reports import synced as text
 from tipstaff_schemas.delivery import FileChange, PolicySynced, RoleVersion
 from tipstaff_schemas.report import Tool
@@ -103,9 +103,6 @@ def _checked(root: Path | None) -> str | None:
 
 
 def _read(path: Path) -> bytes:
-    from tipstaff_policy.files import read_bounded  # noqa: PLC0415
+    from tipstaff_rollout.storing import content_of  # noqa: PLC0415 - as above
 
-    try:
-        return read_bounded(str(path), ROOT_LIMIT)
-    except OSError as error:
-        raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    return content_of(path, ROOT_LIMIT)

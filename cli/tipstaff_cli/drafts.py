@@ -7,8 +7,6 @@ import typer
 
 from tipstaff_policy.clients.model import Adapter
 from tipstaff_policy.deployment import ClientFile
-from tipstaff_policy.errors import AccessDeniedError
-from tipstaff_policy.files import read_bounded
 from tipstaff_policy.organisation.document import File, Parsed, parse_document
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.reading import (
@@ -26,7 +24,7 @@ from tipstaff_rollout.compiling import (
     later_starts,
 )
 from tipstaff_rollout.proving import proved
-from tipstaff_rollout.storing import read_artefact
+from tipstaff_rollout.storing import content_of, read_artefact
 from tipstaff_schemas.comparison import PolicyNamed
 
 Keys = Annotated[
@@ -74,6 +72,19 @@ def read_authored(path: Path, keys: Path | None) -> Authored:
     return Authored(path, named, policy, keys)
 
 
+def draft_in(path: Path, keys: Path | None) -> Draft:
+    """Return an author's document with the public keys that it names.
+
+    Raises:
+        AccessDeniedError: One cannot be read.
+    """
+    return Draft(
+        content_of(path, SIZE_LIMIT),
+        None if keys is None else content_of(keys, SIZE_LIMIT),
+        str(path),
+    )
+
+
 def client_files(authored: Authored, adapter: Adapter, *, at_once: bool) -> tuple[ClientFile, ...]:
     """Return the client's own files that go with a policy, line by line as they are rendered.
 
@@ -84,8 +95,7 @@ def client_files(authored: Authored, adapter: Adapter, *, at_once: bool) -> tupl
         return ()
     if path.is_dir() or not _is_document(path):
         return adapter.deployment().files_of(policy)
-    draft = Draft(_read(path), None if keys is None else _read(keys), str(path))
-    payloads = compiled(draft, adapter.name, at_once=at_once).payloads
+    payloads = compiled(draft_in(path, keys), adapter.name, at_once=at_once).payloads
     return tuple(
         ClientFile(each.name, each.data.decode()) for each in payloads if each.name in CLIENT_FILES
     )
@@ -96,7 +106,7 @@ def _is_document(path: Path) -> bool:
     if path.is_dir():
         return (path / ROOT_FILE).is_file()
     is_toml = path.suffix == ".toml" or not path.exists()
-    return is_toml and not (path.exists() and is_stamped(_read(path)))
+    return is_toml and not (path.exists() and is_stamped(content_of(path, SIZE_LIMIT)))
 
 
 def _keys_beside(path: Path) -> Path | None:
@@ -104,14 +114,7 @@ def _keys_beside(path: Path) -> Path | None:
     document = path / ROOT_FILE if path.is_dir() else path
     if not document.is_file():
         return None
-    parsed = parse_document(File(str(document), _read(document), root=True))
+    parsed = parse_document(File(str(document), content_of(document, SIZE_LIMIT), root=True))
     rule = parsed.keys_file if isinstance(parsed, Parsed) else None
     copy = document.with_name(PurePath(rule.value.replace("\\", "/")).name) if rule else None
     return copy if copy is not None and copy.is_file() else None
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return read_bounded(str(path), SIZE_LIMIT)
-    except OSError as error:
-        raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(path)) from error

@@ -1,5 +1,6 @@
 """Options that mean the same in every command that has them; each command names its default."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -16,4 +17,10 @@ Revoke = Annotated[
 ]
 RevokeTimeout = Annotated[
     float, typer.Option(metavar="SECONDS", min=0, help="How long to wait for the issuer.")
+]
+Keys = Annotated[
+    Path | None,
+    typer.Option(
+        "--keys", metavar="FILE", help="Your copy of the public keys that the policy names."
+    ),
 ]

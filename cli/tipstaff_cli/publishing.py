@@ -229,14 +229,16 @@ def _require_begun(work: "Work") -> None:
 
 def _delivery(policy: Path, keys: Path | None, *, at_once: bool) -> "Delivery":
     """Return what is to be delivered, read as an endpoint will read it."""
-    from tipstaff_cli.rendering import read_draft, say_start  # noqa: PLC0415 - heavy
+    from tipstaff_cli.drafts import draft_in  # noqa: PLC0415 - heavy
+    from tipstaff_cli.rendering import say_start  # noqa: PLC0415
     from tipstaff_rollout.compiling import compiled, policy_of  # noqa: PLC0415
     from tipstaff_rollout.sync.deliverables import delivery_of  # noqa: PLC0415
 
-    draft = read_draft(policy, keys)
+    draft = draft_in(policy, keys)
     delivery = delivery_of(compiled(draft, at_once=at_once).payloads)
-    say_start(draft, at_once=at_once)
-    if policy_of(draft).fleet_key is not None:
+    stated = policy_of(draft)
+    say_start(stated, draft.path, at_once=at_once)
+    if stated.fleet_key is not None:
         sys.stderr.write(
             f"tipstaff: {policy}: who can read the web server can read its fleet_key\n"
         )

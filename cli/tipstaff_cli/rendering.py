@@ -6,26 +6,21 @@ from typing import Annotated
 
 import typer
 
+from tipstaff_cli.drafts import draft_in
+from tipstaff_cli.options import Keys
 from tipstaff_cli.output import write_out
 from tipstaff_policy.clients.codex.versions import NEWEST
-from tipstaff_policy.errors import FINDINGS_EXIT, AccessDeniedError, UsageError
-from tipstaff_policy.files import read_bounded
+from tipstaff_policy.errors import FINDINGS_EXIT, UsageError
 from tipstaff_policy.organisation.kinds import release
-from tipstaff_policy.organisation.reading import SIZE_LIMIT
+from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_rollout.channels import MODULES, channel
-from tipstaff_rollout.compiling import Draft, compiled, later_starts, policy_of
+from tipstaff_rollout.compiling import compiled, later_starts, policy_of
 from tipstaff_rollout.model import ArtefactError, Channel, Compiled
 from tipstaff_rollout.proving import left_out, obstacles, rendered
 from tipstaff_rollout.storing import write_artefact
 from tipstaff_rollout.targets import obstacle
 
 ALL, LIST = "all", "list"
-Keys = Annotated[
-    Path | None,
-    typer.Option(
-        "--keys", metavar="FILE", help="Your copy of the public keys that the policy names."
-    ),
-]
 AtOnce = Annotated[
     bool,
     typer.Option(
@@ -71,14 +66,15 @@ def render(  # noqa: PLR0913 - one argument an option
         raise UsageError(f"no channel is called {to!r}", expected=", ".join((*MODULES, ALL, LIST)))
     if policy is None or out is None:
         raise UsageError("a policy and --out are needed", expected="POLICY --to CHANNEL --out PATH")
-    draft = read_draft(policy, keys)
-    made = compiled(draft, at_once=at_once)
-    say_start(draft, at_once=at_once)
+    draft = draft_in(policy, keys)
+    made, stated = compiled(draft, at_once=at_once), policy_of(draft)
+    say_start(stated, draft.path, at_once=at_once)
     chosen = [channel(name) for name in (MODULES if to == ALL else (to,))]
     if to == ALL:  # what only carries what this policy does not say is no artefact of it
         chosen = [each for each in chosen if {*each.carries} & {p.name for p in made.payloads}]
     for each in chosen:
-        _require_readable(draft, made, each, client_version, tipstaff_version)
+        reasons = _obstacles(made, stated, each, client_version, tipstaff_version)
+        _require_none(reasons, each, draft.path)
     if to == ALL:
         raise typer.Exit(_write_all(made, chosen, out))
     (one,) = chosen
@@ -103,24 +99,12 @@ def _write_all(made: Compiled, chosen: list[Channel], out: Path) -> int:
     return code
 
 
-def read_draft(policy: Path, keys: Path | None) -> Draft:
-    """Return an author's policy with the keys that it names."""
-    return Draft(_read(policy), None if keys is None else _read(keys), str(policy))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return read_bounded(str(path), SIZE_LIMIT)
-    except OSError as error:
-        raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(path)) from error
-
-
-def say_start(draft: Draft, *, at_once: bool) -> None:
+def say_start(policy: OrganisationPolicy, path: str, *, at_once: bool) -> None:
     """Tell an author that the client's own files would not wait, or that they do not."""
-    starts = later_starts(policy_of(draft))
+    starts = later_starts(policy)
     if not starts:
         return
-    where = f"{draft.path}:{starts[0].line}"
+    where = f"{path}:{starts[0].line}"
     told = (
         "the client's own files are written all the same, and act at once on every host"
         if at_once
@@ -129,16 +113,14 @@ def say_start(draft: Draft, *, at_once: bool) -> None:
     sys.stderr.write(f"tipstaff: {where}: the policy begins later or not everywhere; {told}\n")
 
 
-def _require_readable(
-    draft: Draft, made: Compiled, to: Channel, client: str, tipstaff: str
-) -> None:
-    """Refuse what a target could not read or enforce.
+def _obstacles(
+    made: Compiled, policy: OrganisationPolicy, to: Channel, client: str, tipstaff: str
+) -> list[str]:
+    """Return why a target could not read or enforce it.
 
     Raises:
         UsageError: A version is none.
-        ArtefactError: With every reason.
     """
-    policy = policy_of(draft)
     oldest = policy.oldest_client.value if policy.oldest_client else NEWEST
     version = _version(client) if client else oldest
     reasons = [
@@ -146,11 +128,19 @@ def _require_readable(
         for each in obstacles(made, policy, to, version)
     ]
     why = obstacle(_version(tipstaff)) if tipstaff and "policy" in to.carries else ""
-    reasons += [f"Tipstaff {tipstaff}: {why}"] if why else []
+    return [*reasons, *([f"Tipstaff {tipstaff}: {why}"] if why else [])]
+
+
+def _require_none(reasons: list[str], to: Channel, path: str) -> None:
+    """Refuse what a target could not read or enforce.
+
+    Raises:
+        ArtefactError: With every reason.
+    """
     if reasons:
         raise ArtefactError(
             f"{to.name} would not do its work: {'; '.join(reasons)}",
-            where=draft.path,
+            where=path,
             expected="a policy that the oldest target reads and enforces",
             remedy="update those targets first (oldest_client), or change the policy",
         )

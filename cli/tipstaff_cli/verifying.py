@@ -8,19 +8,20 @@ from typing import Annotated
 import typer
 
 from tipstaff_cli.authoring import lint_entry, lint_line
-from tipstaff_cli.options import Format
+from tipstaff_cli.drafts import draft_in
+from tipstaff_cli.options import Format, Keys
 from tipstaff_cli.output import write_out
-from tipstaff_cli.rendering import AtOnce, Keys, read_draft
+from tipstaff_cli.rendering import AtOnce
 from tipstaff_cli.state_options import read_toml_1_1
 from tipstaff_policy import __version__
 from tipstaff_policy.errors import FINDINGS_EXIT, BadSignatureError
 from tipstaff_policy.organisation.written import written
 from tipstaff_reports.text import clean
-from tipstaff_rollout.compiling import compiled, policy_of
+from tipstaff_rollout.compiling import Draft, compiled, policy_of
 from tipstaff_rollout.lint import lint, oldest_version
 from tipstaff_rollout.lint.model import Aim, Given, LintFinding
 from tipstaff_rollout.lint.reading import read_files
-from tipstaff_rollout.model import ArtefactError, Compiled
+from tipstaff_rollout.model import ArtefactError
 from tipstaff_rollout.proving import Proof, differences, proved
 from tipstaff_rollout.storing import read_signed
 from tipstaff_schemas.report import PolicyRule, Tool
@@ -68,8 +69,9 @@ def verify(  # noqa: PLR0913 - one argument an option
     except (ArtefactError, BadSignatureError) as error:
         error.where = _within(artefact, error.where)
         raise
-    _require_not_older(proof, not_before_counter, against, keys)
-    other = () if against is None else differences(proof, _expected(against, keys, at_once=at_once))
+    earlier = None if against is None else draft_in(against, keys)
+    _require_not_older(proof, not_before_counter, earlier)
+    other = differences(proof, compiled(earlier, at_once=at_once)) if earlier else ()
     document = ArtefactVerified(
         tool=Tool(version=__version__),
         artefact=str(artefact),
@@ -105,9 +107,7 @@ def _linted(proof: Proof) -> tuple[LintFinding, ...]:
     return (*read.faults, *lint(read.files, Aim(oldest_version(read.files), int(time.time()))))
 
 
-def _require_not_older(
-    proof: Proof, least: int | None, against: Path | None, keys: Path | None
-) -> None:
+def _require_not_older(proof: Proof, least: int | None, against: Draft | None) -> None:
     """Refuse a policy whose counter went back, by what was asked for or by an earlier policy.
 
     Raises:
@@ -118,13 +118,9 @@ def _require_not_older(
     counter = proof.policy.counter.value if proof.policy.counter else None
     if least is not None:
         require_not_older(counter, least, "--not-before-counter")
-    earlier = None if against is None else policy_of(read_draft(against, keys)).counter
-    if earlier and proof.compiled.data("policy") is not None:
-        require_not_older(counter, earlier.value, f"that of {against}")
-
-
-def _expected(policy: Path, keys: Path | None, *, at_once: bool) -> Compiled:
-    return compiled(read_draft(policy, keys), at_once=at_once)
+    earlier = policy_of(against).counter if against else None
+    if against and earlier and proof.compiled.data("policy") is not None:
+        require_not_older(counter, earlier.value, f"that of {against.path}")
 
 
 def _within(artefact: Path, where: str) -> str:

@@ -123,10 +123,19 @@ def _unwritable(place: Path, error: OSError) -> AccessDeniedError:
     )
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path, limit: int, *, expected: str = "") -> bytes:
+    """Return the content of a file that somebody names.
+
+    Raises:
+        AccessDeniedError: It cannot be read, is no regular file, or larger than ``limit`` bytes.
+    """
     try:
-        return read_bounded(str(path), SIZE_LIMIT)
+        return read_bounded(str(path), limit)
     except OSError as error:
         raise AccessDeniedError(
-            f"cannot be read: {error.strerror}", where=str(path), expected="an artefact"
+            f"cannot be read: {error.strerror}", where=str(path), expected=expected
         ) from error
+
+
+def _content(path: Path) -> bytes:
+    return content_of(path, SIZE_LIMIT, expected="an artefact")
