@@ -8,7 +8,7 @@ import shutil
 import stat
 from collections.abc import Iterable, Iterator
 
-from tipstaff_policy.errors import StoreLockedError
+from tipstaff_policy.errors import AccessDeniedError, StoreLockedError
 from tipstaff_policy.setup.model import MANIFEST, STATE, Seen, Step, aside_of
 from tipstaff_policy.setup.seeing import place_of
 
@@ -40,6 +40,23 @@ def alone(root: str | None) -> Iterator[None]:
         os.close(descriptor)
 
 
+@contextlib.contextmanager
+def refusals(remedy: str) -> Iterator[None]:
+    """Turn what the system refuses into an error that says where.
+
+    Raises:
+        AccessDeniedError: In place of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise AccessDeniedError(
+            f"the system refused: {error.strerror}",
+            where=str(error.filename or ""),
+            remedy=remedy,
+        ) from error
+
+
 def apply_step(root: str | None, step: Step) -> None:
     """Do one step.
 
@@ -49,7 +66,7 @@ def apply_step(root: str | None, step: Step) -> None:
     place = place_of(root, step.path)
     if step.action == "remove":
         os.unlink(place)
-        _sync(os.path.dirname(place))
+        sync_folder(os.path.dirname(place))
     elif step.action == "put back":
         move(place_of(root, step.target), place)
     elif step.action in ("write", "link", "set aside"):
@@ -61,7 +78,7 @@ def apply_step(root: str | None, step: Step) -> None:
             os.rename(new, place)
         finally:
             clear(new)
-        _sync(os.path.dirname(place))
+        sync_folder(os.path.dirname(place))
 
 
 def _make(root: str | None, step: Step, new: str) -> None:
@@ -99,7 +116,7 @@ def move(source: str, place: str) -> None:
         _copy_whole(source, new)
         os.rename(new, place)
         os.unlink(source)
-    _sync(os.path.dirname(place))
+    sync_folder(os.path.dirname(place))
 
 
 def _copy_whole(source: str, new: str) -> None:
@@ -132,7 +149,7 @@ def make_folders(folder: str) -> None:
     make_folders(os.path.dirname(folder))
     os.mkdir(folder)
     os.chmod(folder, FOLDER_MODE)
-    _sync(os.path.dirname(folder))
+    sync_folder(os.path.dirname(folder))
 
 
 def remove_empty_folders(root: str | None, paths: Iterable[str]) -> None:
@@ -145,7 +162,8 @@ def remove_empty_folders(root: str | None, paths: Iterable[str]) -> None:
             folder = os.path.dirname(folder)
 
 
-def _sync(folder: str) -> None:
+def sync_folder(folder: str) -> None:
+    """Have the names in a folder on the disk before anything else is done."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

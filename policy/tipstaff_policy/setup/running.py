@@ -1,9 +1,7 @@
 """Installing, uninstalling and looking, from beginning to end."""
 
-import contextlib
 import os
 import sys
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from tipstaff_policy.errors import (
@@ -17,6 +15,7 @@ from tipstaff_policy.setup.applying import (
     alone,
     apply_step,
     clear_unfinished,
+    refusals,
     remove_empty_folders,
 )
 from tipstaff_policy.setup.model import MANIFEST, Outcome, Seen, Step, Wanted, aside_of
@@ -27,6 +26,7 @@ from tipstaff_policy.setup.units import VENDOR
 from tipstaff_policy.shim import parse_shim
 from tipstaff_policy.surroundings import Program
 
+REMEDY = "correct that, and run it again as root"
 APART = "python3 -m venv /opt/tipstaff && /opt/tipstaff/bin/pip install tipstaff"
 
 APART_PROGRAM = "/opt/tipstaff/bin/tipstaff"
@@ -68,7 +68,7 @@ def install(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
     if dry_run:
         steps = (*plan_install(_seen(root, wanted), wanted), *systemd.plan_restart(managers))
         return _planned(steps)
-    with _refusals(), alone(root):
+    with refusals(REMEDY), alone(root):
         seen = read_seen(root, wanted)
         clear_unfinished(root, seen)
         return _apply(root, (*plan_install(seen, wanted), *systemd.plan_restart(managers)))
@@ -85,7 +85,7 @@ def uninstall(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
     if dry_run:
         return _planned(_uninstalling(seen, wanted, managers))
     require_root(root, "uninstall")
-    with _refusals(), alone(root):
+    with refusals(REMEDY), alone(root):
         seen = read_seen(root, wanted)
         clear_unfinished(root, seen)
         result = _apply(root, _uninstalling(seen, wanted, managers))
@@ -132,21 +132,8 @@ def require_root(root: str | None, command: str) -> None:
 
 
 def _seen(root: str | None, wanted: Wanted) -> Seen:
-    with _refusals():
+    with refusals(REMEDY):
         return read_seen(root, wanted)
-
-
-@contextlib.contextmanager
-def _refusals() -> Iterator[None]:
-    """Turn what the system refuses into an error that says where."""
-    try:
-        yield
-    except OSError as error:
-        raise AccessDeniedError(
-            f"the system refused: {error.strerror}",
-            where=str(error.filename or ""),
-            remedy="correct that, and run it again as root",
-        ) from error
 
 
 def _uninstalling(

@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 from tipstaff_policy.errors import AccessDeniedError, IntegrityError, StoreLockedError
 from tipstaff_policy.files import read_bounded
 from tipstaff_policy.organisation.places import KEPT
-from tipstaff_policy.setup.applying import apply_step, clear, make_folders
+from tipstaff_policy.setup.applying import apply_step, clear, make_folders, sync_folder
 from tipstaff_policy.setup.model import Step
 from tipstaff_policy.setup.seeing import place_of
 from tipstaff_policy.values import Platform
@@ -160,7 +160,7 @@ def complete(host: Host) -> tuple[Change, ...]:
         elif action != "unchanged":
             apply_step(host.root, Step("write", path, content=wanted[path], mode=PUBLIC))
     Path(place_of(host.root, host.pending)).rename(place_of(host.root, host.applied))
-    _sync(place_of(host.root, host.folder))
+    sync_folder(place_of(host.root, host.folder))
     return changes
 
 
@@ -205,11 +205,3 @@ def _parsed(content: bytes) -> FileSet:
     if _rendered(found) != content:
         raise ValueError(SCHEMA_VERSION)
     return found
-
-
-def _sync(folder: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.errors import AccessDeniedError, PolicyError, TipstaffError, UsageError
 from tipstaff_policy.organisation.reading import FaultyOrganisation, read_organisation
-from tipstaff_policy.setup.applying import apply_step
+from tipstaff_policy.setup.applying import apply_step, refusals
 from tipstaff_policy.setup.model import Step
 from tipstaff_policy.setup.seeing import place_of
 from tipstaff_policy.values import Fault
@@ -37,6 +37,7 @@ from tipstaff_rollout.sync.downloading import Downloaded, download
 from tipstaff_rollout.sync.fetching import Way
 from tipstaff_rollout.sync.settings import Settings, authorities, read_trusted, require_own
 
+REMEDY = "correct that, and sync again; what was begun is completed then"
 TRUSTED = "root.json"
 """The root that the first run was given."""
 
@@ -81,7 +82,7 @@ def sync(run: Run) -> Synced:
             remedy="`sudo tipstaff policy sync`",
         )
     require_own(host, host.folder)
-    with _refusals(), alone(host) if not run.dry_run else contextlib.nullcontext():
+    with refusals(REMEDY), alone(host) if not run.dry_run else contextlib.nullcontext():
         completed = () if run.dry_run else complete(host)
         old = read_set(host, host.applied)
         with _staying(old, completed):
@@ -174,15 +175,3 @@ def _staying(old: FileSet | None, completed: tuple[Change, ...]) -> Iterator[Non
         stays = f"policy {old.id} {old.version} stays in force" if old else "none was synced yet"
         error.remedy = "; ".join([*([error.remedy] if error.remedy else []), told, stays])
         raise
-
-
-@contextlib.contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise AccessDeniedError(
-            f"the system refused: {error.strerror}",
-            where=str(error.filename or ""),
-            remedy="correct that, and sync again; what was begun is completed then",
-        ) from error
