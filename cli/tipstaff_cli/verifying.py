@@ -21,7 +21,7 @@ from tipstaff_rollout.compiling import Draft, compiled, policy_of
 from tipstaff_rollout.lint import lint, oldest_version
 from tipstaff_rollout.lint.model import Aim, Given, LintFinding
 from tipstaff_rollout.lint.reading import read_files
-from tipstaff_rollout.model import ArtefactError
+from tipstaff_rollout.model import NAMES, ArtefactError
 from tipstaff_rollout.proving import Proof, differences, proved
 from tipstaff_rollout.storing import read_signed
 from tipstaff_schemas.report import PolicyRule, Tool
@@ -99,7 +99,7 @@ def verify(  # noqa: PLR0913 - one argument an option
 def _linted(proof: Proof) -> tuple[LintFinding, ...]:
     """Return what would not do what its author thinks, by file and line of what is carried."""
     given = tuple(
-        Given(f"{each.name}.toml", each.data, each.name)
+        Given(NAMES[each.name], each.data, each.name)
         for each in proof.compiled.payloads
         if each.name != "keys"  # they are read with their policy
     )

@@ -1,5 +1,6 @@
 """What a client can be told of an organisation's policy by files of its own."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
@@ -41,3 +42,9 @@ class Deployment(NamedTuple):
     deploy: Callable[[HostState, Sequence[ClientFile], Way], HostState]
     """The state of a host as it would be with files in place of those that lie there now."""
     preferences: Preferences
+
+
+def as_toml(value: str | list[str]) -> str:
+    """Return text, or a list of texts, as TOML writes it on one line."""
+    # A basic string of TOML is one of JSON, but for one character that JSON does not escape.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

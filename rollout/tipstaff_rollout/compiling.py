@@ -10,12 +10,12 @@ import re
 from typing import NamedTuple
 
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.deployment import Deployment
+from tipstaff_policy.deployment import Deployment, as_toml
 from tipstaff_policy.organisation.document import File, Parsed, parse_document
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.reading import FaultyOrganisation, draft_of
 from tipstaff_policy.values import Fault, Origin
-from tipstaff_rollout.model import ArtefactError, Compiled, Payload, PayloadName
+from tipstaff_rollout.model import NAMES, ArtefactError, Compiled, Payload, PayloadName
 
 STARTS = ("valid_from", "warn_from", "enforce_from", "cohort")
 """What makes a policy begin later, or not everywhere; the client's own files know none of it."""
@@ -45,8 +45,7 @@ class BadPolicyError(ArtefactError):
         super().__init__(
             first.what, where=first.where or "", expected=first.expected, remedy=first.remedy
         )
-        self.faults = faults
-        self.others = tuple(others)
+        self.others = others
 
     def __str__(self) -> str:
         more = [
@@ -101,8 +100,7 @@ def compiled(draft: Draft, client: str = "codex", *, at_once: bool = False) -> C
     )
     if later_starts(policy) and not at_once:
         return made
-    deployment = load_client(client).deployment()
-    texts = {each.name: each.text for each in deployment.files_of(policy)}
+    texts = {each.name: each.text for each in deployment_of(client).files_of(policy)}
     files = [
         Payload(name, _stamped(made, name, texts[name])) for name in CLIENT_FILES if name in texts
     ]
@@ -143,7 +141,7 @@ def told_again(payloads: tuple[Payload, ...], client: str = "codex") -> Compiled
         if stamp[:3] != again[:3]:
             raise ArtefactError(
                 f"is of policy {_named(stamp)}, the rest of {_named(again)}",
-                where=f"{name}.toml:2",
+                where=f"{NAMES[name]}:2",
                 remedy="render all of it anew",
             )
     wanted = {each.name: each.data for each in again.payloads}
@@ -152,7 +150,7 @@ def told_again(payloads: tuple[Payload, ...], client: str = "codex") -> Compiled
         if payload.data != expected:
             raise ArtefactError(
                 "does not say what its policy compiles to",
-                where=f"{payload.name}.toml:{differing_line(payload.data, expected)}",
+                where=f"{NAMES[payload.name]}:{differing_line(payload.data, expected)}",
                 remedy="render it anew",
             )
     return again._replace(payloads=payloads)
@@ -173,7 +171,7 @@ def restrictions_of(made: Compiled, client: str = "codex") -> OrganisationPolicy
         return policy_of(Draft(document, made.data("keys")))
     texts = [each for each in made.payloads if each.name in CLIENT_FILES]
     files: dict[str, str] = {each.name: each.data.decode() for each in texts}
-    return load_client(client).deployment().restrictions_in(files)
+    return deployment_of(client).restrictions_in(files)
 
 
 def differing_line(found: bytes, expected: bytes) -> int:
@@ -198,9 +196,9 @@ def _keys_path(draft: Draft) -> str:
     return rule.value if rule else ""
 
 
-def stamp_of(name: str) -> bytes:
+def stamp_of(name: PayloadName) -> bytes:
     """Return what a client's file begins with, whatever it is called now."""
-    return f"# Tipstaff {name}.toml sha256:".encode()
+    return f"# Tipstaff {NAMES[name]} sha256:".encode()
 
 
 def is_stamped(data: bytes) -> bool:
@@ -208,9 +206,9 @@ def is_stamped(data: bytes) -> bool:
     return data.startswith(tuple(map(stamp_of, CLIENT_FILES)))
 
 
-def _stamped(made: Compiled, name: str, text: str) -> bytes:
+def _stamped(made: Compiled, name: PayloadName, text: str) -> bytes:
     rest = (
-        f"# policy {made.id}, version {_quoted(made.version)}, owner {_quoted(made.owner)}\n"
+        f"# policy {made.id}, version {as_toml(made.version)}, owner {as_toml(made.owner)}\n"
         f"# fingerprint {made.fingerprint}\n{text}"
     ).encode()
     digest = hashlib.sha256(rest).hexdigest().encode()
@@ -219,7 +217,7 @@ def _stamped(made: Compiled, name: str, text: str) -> bytes:
 
 def _stamp(payload: Payload) -> Compiled:
     """Return whose a client's file says that it is."""
-    where = f"{payload.name}.toml"
+    where = NAMES[payload.name]
     found = STAMP.match(payload.data)
     if not found or not payload.data.startswith(stamp_of(payload.name)):
         raise ArtefactError(
@@ -238,7 +236,3 @@ def _stamp(payload: Payload) -> Compiled:
         )
     named = (policy_id.decode(), json.loads(version), fingerprint.decode(), json.loads(owner))
     return Compiled(*named, (payload,))
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

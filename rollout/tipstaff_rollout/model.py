@@ -8,6 +8,15 @@ from tipstaff_policy.values import Platform
 
 PayloadName = Literal["policy", "keys", "requirements", "managed_config"]
 """The organisation's document, the public keys that it names, and the client's own two files."""
+NAMES: dict[PayloadName, str] = {
+    "policy": "policy.toml",
+    "keys": "keys.json",
+    "requirements": "requirements.toml",
+    "managed_config": "managed_config.toml",
+}
+"""What each payload is called wherever it lies as a file of its own."""
+EVERYTHING: tuple[PayloadName, ...] = tuple(NAMES)
+"""What a channel carries that can carry any payload."""
 
 
 class ArtefactError(PolicyError):

@@ -1,9 +1,9 @@
 """Where each payload lies on an endpoint."""
 
-from tipstaff_policy.clients import load_client
 from tipstaff_policy.organisation.places import FOLDERS
 from tipstaff_policy.organisation.reading import ROOT_FILE
 from tipstaff_policy.values import Platform
+from tipstaff_rollout.compiling import deployment_of
 from tipstaff_rollout.model import ArtefactError, Compiled, Deployed, Payload
 
 
@@ -15,7 +15,7 @@ def deployed(compiled: Compiled, platform: Platform, client: str = "codex") -> t
     Raises:
         ArtefactError: The policy names its keys by a place that the platform does not have.
     """
-    places = load_client(client).deployment().places[platform]
+    places = deployment_of(client).places[platform]
     found = []
     for payload in compiled.payloads:
         path = _own_place(compiled, payload, platform) or places.get(payload.name)

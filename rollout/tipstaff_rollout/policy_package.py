@@ -1,16 +1,48 @@
 """A policy as a package of a Linux distribution."""
 
 import re
+from typing import Protocol
 
-from tipstaff_rollout.linux_host import entries_of
-from tipstaff_rollout.model import Compiled
-from tipstaff_rollout.packages.model import Package
+from tipstaff_rollout.linux_host import entries_of, payloads_of
+from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, File, Payload
+from tipstaff_rollout.packages.model import Entry, Package
 
 PREFIX = "tipstaff-policy-"
 VERSION_LIMIT = 64
 """So that the name of a file has room for it."""
 ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 NO_ADDRESS = "policy@tipstaff.invalid"
+
+
+class Format(Protocol):
+    """A package's format: one module in `packages/` each."""
+
+    MAGIC: bytes
+
+    def file_name(self, package: Package) -> str:
+        """Return what the file is called."""
+
+    def build(self, package: Package) -> bytes:
+        """Return the file."""
+
+    def read(self, data: bytes, where: str) -> tuple[Entry, ...]:
+        """Return what the package installs; raises ArtefactError."""
+
+
+def channel_of(name: str, title: str, form: Format) -> Channel:
+    """Return the channel that hands a policy out as a package of a format."""
+
+    def render(compiled: Compiled) -> tuple[File, ...]:
+        package = package_of(compiled)
+        return (File(form.file_name(package), form.build(package)),)
+
+    def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
+        if len(files) != 1 or not files[0].data.startswith(form.MAGIC):
+            return None
+        file = files[0]
+        return payloads_of(form.read(file.data, file.path), file.path)
+
+    return Channel(name, title, "linux", EVERYTHING, render, read)
 
 
 def package_of(compiled: Compiled) -> Package:

@@ -3,7 +3,16 @@
 import hashlib
 import posixpath
 
-from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, Payload, PayloadName
+from tipstaff_rollout.model import (
+    EVERYTHING,
+    NAMES,
+    ArtefactError,
+    Channel,
+    Compiled,
+    File,
+    Payload,
+    PayloadName,
+)
 from tipstaff_rollout.places import deployed
 from tipstaff_rollout.yaml_text import quoted
 
@@ -14,13 +23,6 @@ TASKS, DEFAULTS, META = (
     f"{ROLE}/meta/main.yml",
 )
 PLAYBOOK, README = "site.yml", "README.md"
-NAMES: dict[PayloadName, str] = {
-    "policy": "policy.toml",
-    "keys": "keys.json",
-    "requirements": "requirements.toml",
-    "managed_config": "managed_config.toml",
-}
-"""What each payload is called among the role's files."""
 PRESENT, ABSENT = 'tipstaff_policy_state == "present"', 'tipstaff_policy_state == "absent"'
 DEFAULT_VALUES = """\
 ---
@@ -28,12 +30,6 @@ tipstaff_policy_state: present
 # Path of tipstaff on the hosts, which then lints each file before it takes the old one's place.
 tipstaff_policy_program: ""
 """
-LINTED: dict[PayloadName, str] = {
-    "policy": "policy",
-    "requirements": "requirements",
-    "managed_config": "managed_config",
-}
-"""What `tipstaff policy lint --kind` calls them; keys are read with their policy."""
 
 
 def render(compiled: Compiled) -> tuple[File, ...]:
@@ -91,9 +87,10 @@ def _folder_task(path: str) -> str:
 
 
 def _file_task(path: str, name: PayloadName) -> str:
-    lint = f"tipstaff_policy_program ~ ' policy lint --kind {LINTED.get(name)} %s'"
+    lint = f"tipstaff_policy_program ~ ' policy lint --kind {name} %s'"
     rule = f"(tipstaff_policy_program | length > 0) | ternary({lint}, omit)"
-    validated = f'    validate: "{{{{ {rule} }}}}"\n' if name in LINTED else ""
+    # Keys are no document of their own: lint reads them with their policy.
+    validated = f'    validate: "{{{{ {rule} }}}}"\n' if name != "keys" else ""
     return f"""\
 - name: Write {path}
   ansible.builtin.copy:
@@ -191,7 +188,7 @@ CHANNEL = Channel(
     "ansible",
     "an Ansible role for hosts with Linux, with check mode and validation",
     "linux",
-    ("policy", "keys", "requirements", "managed_config"),
+    EVERYTHING,
     render,
     read,
 )

@@ -1,12 +1,12 @@
 """One of the client's own files as an artefact: its bytes are the payload's."""
 
 from tipstaff_rollout.compiling import stamp_of
-from tipstaff_rollout.model import Channel, Compiled, File, Payload, PayloadName
+from tipstaff_rollout.model import NAMES, Channel, Compiled, File, Payload, PayloadName
 
 
 def channel_of(name: str, payload: PayloadName, title: str) -> Channel:
     """Return the channel that hands out one payload as a file of its name."""
-    file, stamp = f"{payload}.toml", stamp_of(payload)
+    file, stamp = NAMES[payload], stamp_of(payload)
 
     def render(compiled: Compiled) -> tuple[File, ...]:
         data = compiled.data(payload)

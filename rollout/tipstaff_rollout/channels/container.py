@@ -4,7 +4,7 @@ import re
 from hashlib import sha256
 
 from tipstaff_rollout.linux_host import entries_of, payloads_of
-from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, File, Payload
 from tipstaff_rollout.packages import tar
 from tipstaff_rollout.packages.model import check_entries
 from tipstaff_rollout.packages.pieces import damaged
@@ -53,7 +53,7 @@ CHANNEL = Channel(
     "container",
     "a layer for container images, with a Containerfile",
     "linux",
-    ("policy", "keys", "requirements", "managed_config"),
+    EVERYTHING,
     render,
     read,
 )

@@ -16,7 +16,7 @@ from tipstaff_rollout.macos_folder import (
     text_file,
     without_preferences,
 )
-from tipstaff_rollout.model import Channel, Compiled, Deployed, File, Payload
+from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, Deployed, File, Payload
 from tipstaff_rollout.preferences import values_of
 from tipstaff_rollout.shell_text import comments
 from tipstaff_rollout.yaml_text import quoted
@@ -141,7 +141,7 @@ CHANNEL = Channel(
     "fleet",
     "Fleet: GitOps YAML, a profile, a script, and policies for osquery",
     "macos",
-    ("policy", "keys", "requirements", "managed_config"),
+    EVERYTHING,
     render,
     read,
 )

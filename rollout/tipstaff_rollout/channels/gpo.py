@@ -6,7 +6,7 @@ Source: [MS-GPPREF] for `Files.xml`, [MS-GPSB] for the template; no console has 
 import uuid
 from xml.sax.saxutils import quoteattr
 
-from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, Payload, PayloadName
+from tipstaff_rollout.model import NAMES, ArtefactError, Channel, Compiled, File, Payload
 from tipstaff_rollout.places import deployed
 from tipstaff_rollout.powershell_text import relative
 
@@ -18,25 +18,18 @@ CHANGED = "2000-01-01 00:00:00"
 FOLDER = "O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)"
 REPLACE = 2
 """How a template applies a folder's access list: to all in it."""
-SOURCES: dict[PayloadName, str] = {
-    "policy": "policy.toml",
-    "keys": "keys.json",
-    "requirements": "requirements.toml",
-}
 
 
 def render(compiled: Compiled) -> tuple[File, ...]:
     """Return the preference items, the files that they copy, and the template."""
     places = deployed(compiled, "windows")
-    items = [
-        _item(SOURCES[each.payload.name], relative(each), each.payload.data) for each in places
-    ]
+    items = [_item(NAMES[each.payload.name], relative(each), each.payload.data) for each in places]
     files = [
         File(README, _readme(compiled).encode()),
         File(ITEMS, _document(compiled, items).encode()),
         File(TEMPLATE, _template([relative(each) for each in places])),
     ]
-    files += [File(f"files/{SOURCES[each.payload.name]}", each.payload.data) for each in places]
+    files += [File(f"files/{NAMES[each.payload.name]}", each.payload.data) for each in places]
     return tuple(files)
 
 
@@ -47,7 +40,7 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
         return None
     found = [
         Payload(payload, named[f"files/{name}"])
-        for payload, name in SOURCES.items()
+        for payload, name in NAMES.items()
         if f"files/{name}" in named
     ]
     if not found:

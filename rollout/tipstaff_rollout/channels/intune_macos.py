@@ -10,7 +10,7 @@ from tipstaff_rollout.macos_folder import (
     text_file,
     without_preferences,
 )
-from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, Payload
+from tipstaff_rollout.model import EVERYTHING, ArtefactError, Channel, Compiled, File, Payload
 
 INSTALL, CHECK, REMOVE = "intune-install.sh", "intune-check.sh", "intune-remove.sh"
 SIZE_LIMIT = 200 * 1024
@@ -76,7 +76,7 @@ CHANNEL = Channel(
     "intune-macos",
     "Intune for Macs: a custom profile, and shell scripts",
     "macos",
-    ("policy", "keys", "requirements", "managed_config"),
+    EVERYTHING,
     render,
     read,
 )

@@ -16,7 +16,7 @@ from tipstaff_rollout.macos_folder import (
     text_file,
     without_preferences,
 )
-from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, File, Payload
 from tipstaff_rollout.preferences import told, values_of
 from tipstaff_rollout.shell_text import comments, part
 
@@ -133,7 +133,7 @@ CHANNEL = Channel(
     "jamf",
     "Jamf Pro: property list, form, extension attributes, scripts",
     "macos",
-    ("policy", "keys", "requirements", "managed_config"),
+    EVERYTHING,
     render,
     read,
 )

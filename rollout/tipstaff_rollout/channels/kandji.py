@@ -10,7 +10,7 @@ from tipstaff_rollout.macos_folder import (
     text_file,
     without_preferences,
 )
-from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, File, Payload
 
 AUDIT, REMEDIATE, REMOVE = "audit.sh", "remediate.sh", "remove.sh"
 
@@ -56,7 +56,7 @@ CHANNEL = Channel(
     "kandji",
     "Iru (Kandji): a custom profile, and a script that audits and remediates",
     "macos",
-    ("policy", "keys", "requirements", "managed_config"),
+    EVERYTHING,
     render,
     read,
 )

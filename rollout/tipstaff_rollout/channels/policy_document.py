@@ -1,10 +1,10 @@
 """The organisation's own document, with the public keys that it names beside it."""
 
 from tipstaff_rollout.compiling import CLIENT_FILES, is_stamped
-from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.model import NAMES, Channel, Compiled, File, Payload
 
-DOCUMENT, KEYS = "policy.toml", "keys.json"
-CLIENTS = tuple(f"{each}.toml" for each in CLIENT_FILES)
+DOCUMENT, KEYS = NAMES["policy"], NAMES["keys"]
+CLIENTS = tuple(NAMES[each] for each in CLIENT_FILES)
 
 
 def render(compiled: Compiled) -> tuple[File, ...]:

@@ -1,6 +1,6 @@
 """One POSIX shell script for hosts with Linux: it checks, installs or removes, as it is told."""
 
-from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, File, Payload
 from tipstaff_rollout.places import deployed
 from tipstaff_rollout.shell_text import read_script, script
 
@@ -27,7 +27,7 @@ CHANNEL = Channel(
     "shell",
     "one shell script for hosts with Linux: check, install, remove",
     "linux",
-    ("policy", "keys", "requirements", "managed_config"),
+    EVERYTHING,
     render,
     read,
 )

@@ -14,15 +14,9 @@ from tipstaff_rollout.compiling import (
     restrictions_of,
     told_again,
 )
-from tipstaff_rollout.model import ArtefactError, Compiled, Payload, PayloadName
+from tipstaff_rollout.model import NAMES, ArtefactError, Compiled, Payload
 from tipstaff_rollout.places import deployed
 
-NAMES: dict[PayloadName, str] = {
-    "policy": "policy.toml",
-    "keys": "keys.json",
-    "requirements": "requirements.toml",
-    "managed_config": "managed_config.toml",
-}
 PLATFORMS: tuple[Platform, ...] = ("linux", "macos")
 """Where `sync` runs."""
 OWN = "sync"

@@ -23,8 +23,7 @@ from tuf.ngclient import Updater, UpdaterConfig
 from tipstaff_policy.errors import AccessDeniedError, IntegrityError
 from tipstaff_policy.files import read_bounded
 from tipstaff_policy.outbound import UnreachableError
-from tipstaff_rollout.model import Payload
-from tipstaff_rollout.sync.deliverables import NAMES
+from tipstaff_rollout.model import NAMES, Payload
 from tipstaff_rollout.sync.fetching import Fetcher, Way
 from tipstaff_rollout.sync.repository import FILES, METADATA, ROLES
 

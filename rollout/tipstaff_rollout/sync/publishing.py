@@ -27,9 +27,9 @@ from tuf.api.metadata import (
 )
 
 from tipstaff_policy.errors import PolicyError, UsageError
-from tipstaff_rollout.model import Payload
+from tipstaff_rollout.model import NAMES, Payload
 from tipstaff_rollout.signing import require_not_older
-from tipstaff_rollout.sync.deliverables import NAMES, Delivery, delivery_of
+from tipstaff_rollout.sync.deliverables import Delivery, delivery_of
 from tipstaff_rollout.sync.repository import ROLES, Repository, Role, root_of
 from tipstaff_rollout.sync.signers import signature
 

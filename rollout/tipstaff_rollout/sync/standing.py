@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tipstaff_rollout.compiling import fingerprint_of
-from tipstaff_rollout.sync.deliverables import NAMES
+from tipstaff_rollout.model import NAMES
 from tipstaff_rollout.sync.publishing import needs
 from tipstaff_rollout.sync.repository import ROLES, Repository, Role
 from tipstaff_rollout.sync.signers import shown

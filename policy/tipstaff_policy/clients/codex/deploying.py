@@ -6,7 +6,6 @@ in one kind of file only. Both are written, because versions before 0.147.0 know
 Source: docs/clients/codex.md; tests/conformance/test_deployed.py (client 0.169.0).
 """
 
-import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,7 +15,7 @@ from tipstaff_policy.clients.codex.keys import FORCED_KEYS, REQUIREMENT_KEYS, WH
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.replacing import deployed
 from tipstaff_policy.clients.codex.versions import Version, behaviour_of
-from tipstaff_policy.deployment import ClientFile, Deployment, Preferences
+from tipstaff_policy.deployment import ClientFile, Deployment, Preferences, as_toml
 from tipstaff_policy.errors import PolicyError
 from tipstaff_policy.organisation.model import LAYER, NO_POLICY, Allowed, OrganisationPolicy
 from tipstaff_policy.values import Origin, Platform
@@ -67,8 +66,7 @@ def _store(policy: OrganisationPolicy) -> Iterator[str]:
 
 
 def _line(key: str, value: Any) -> str:
-    # A basic string of TOML is one of JSON, but for one character that JSON does not escape.
-    return f"{key} = {json.dumps(value, ensure_ascii=False)}\n".replace("\x7f", "\\u007f")
+    return f"{key} = {as_toml(value)}\n"
 
 
 def obstacles(
