@@ -13,9 +13,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 
 from private_etc import in_private_etc
-from rollout.drafts import drafts, example
+from rollout.drafts import DOCUMENT, draft, drafts, example
+from signing import issuer, jwks
 from tipstaff_rollout.channels import channel
 from tipstaff_rollout.compiling import compiled
+from tipstaff_rollout.model import ArtefactError
 from tipstaff_rollout.proving import rendered
 from tipstaff_rollout.storing import write_artefact
 
@@ -103,6 +105,15 @@ def test_a_run_brings_all_repairs_edits_changes_nothing_else_and_takes_all_away(
     digests = {hashlib.sha256(each.data).hexdigest() for each in MADE.payloads}
     assert digests == set(re.findall(r"^([0-9a-f]{64})  ", done.stdout, re.MULTILINE))
     assert done.stdout.endswith("/etc/codex:\n\n/etc/tipstaff:\n")
+
+
+@pytest.mark.parametrize("path", ["/etc/{{ x }}.json", "/etc/a: b", "/etc/a #b", "/etc/a "])
+def test_a_place_that_would_be_read_as_something_else_is_refused(path):
+    keys = jwks(issuer("k").jwk()).encode()
+    made = compiled(draft(f"{DOCUMENT}trusted_keys = '{path}'\n", keys))
+
+    with pytest.raises(ArtefactError, match="is no plain path"):
+        rendered(made, channel("ansible"))
 
 
 @given(drafts())

@@ -2,6 +2,7 @@
 
 import hashlib
 import posixpath
+import re
 
 from tipstaff_rollout.model import (
     EVERYTHING,
@@ -23,6 +24,7 @@ TASKS, DEFAULTS, META = (
     f"{ROLE}/meta/main.yml",
 )
 PLAYBOOK, README = "site.yml", "README.md"
+PLAIN = re.compile(r"/[A-Za-z0-9._@+/-]+")
 PRESENT, ABSENT = 'tipstaff_policy_state == "present"', 'tipstaff_policy_state == "absent"'
 DEFAULT_VALUES = """\
 ---
@@ -63,6 +65,8 @@ def _place(name: PayloadName) -> str:
 
 def _tasks(compiled: Compiled) -> str:
     places = deployed(compiled, "linux")
+    for each in places:
+        _require_plain(each.path)
     folders = sorted({posixpath.dirname(each.path) for each in places})
     tasks = [_folder_task(each) for each in folders]
     for each in places:
@@ -70,6 +74,18 @@ def _tasks(compiled: Compiled) -> str:
         tasks += [_file_task(each.path, each.payload.name), _proof_task(each.path, digest)]
     tasks += [_removal_task(each.path) for each in places]
     return _head(compiled) + "---\n" + "\n".join(tasks)
+
+
+def _require_plain(path: str) -> None:
+    """Refuse a place that YAML or a template would read as something else.
+
+    Raises:
+        ArtefactError: It has other than plain letters in it; only the keys' place can.
+    """
+    if not PLAIN.fullmatch(path):
+        raise ArtefactError(
+            f"{path!r} is no plain path", where="policy.toml", remedy="choose another trusted_keys"
+        )
 
 
 def _folder_task(path: str) -> str:
