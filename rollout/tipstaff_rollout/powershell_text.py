@@ -10,12 +10,15 @@ takes for a failure.
 import base64
 import hashlib
 import json
+import re
 from importlib.resources import files
 
 from tipstaff_rollout.model import ArtefactError, Compiled, Deployed
 from tipstaff_rollout.places import deployed
 
 PROGRAM_DATA = "%ProgramData%\\"
+PLAIN = re.compile(r"\w[\w@+ -]*(?:[.\\][\w@+ -]+)*", re.ASCII)
+"""No dot beside a dot or a separator, so that no part of it leads back up."""
 WIDTH = 120
 
 
@@ -49,14 +52,15 @@ def relative(place: Deployed) -> str:
     """Return a place below ProgramData.
 
     Raises:
-        ArtefactError: It lies elsewhere.
+        ArtefactError: It lies elsewhere, or has other than plain letters in it.
     """
     folder = PROGRAM_DATA.casefold()
     for known in (folder, "c:\\programdata\\"):
-        if place.path.casefold().startswith(known):
-            return place.path[len(known) :]
+        below = place.path[len(known) :]
+        if place.path.casefold().startswith(known) and PLAIN.fullmatch(below):
+            return below
     raise ArtefactError(
-        f"{place.path} lies outside of ProgramData",
+        f"{place.path!r} lies outside of ProgramData, or is no plain path",
         where="policy.toml",
         expected=r"C:\ProgramData\…, where the scripts keep it from users",
         remedy="choose another trusted_keys",

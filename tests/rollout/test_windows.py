@@ -5,6 +5,7 @@ No Windows has run them; docs/rollout/windows.md says so.
 
 import base64
 import hashlib
+import json
 import re
 from xml.etree import ElementTree as ET
 
@@ -25,6 +26,7 @@ SCRIPTS = {
     "intune-windows": ["detect.ps1", "remediate.ps1"],
     "intune-win32": ["detect.ps1", "install.ps1", "uninstall.ps1"],
 }
+PLACE = "C:\\ProgramData\\Tipstaff\\"
 HOSTILE = compiled(
     draft(
         "schema = 1\nid = 'p'\nlogin_methods = ['api']\n"
@@ -156,3 +158,15 @@ def test_keys_outside_of_program_data_are_refused():
     with pytest.raises(ArtefactError, match="outside of ProgramData"):
         rendered(compiled(draft(text, keys)), channel("gpo"))
     assert KEYS_PATHS["windows"].startswith("C:\\ProgramData")
+
+
+@pytest.mark.parametrize(
+    "name", [r"..\x.json", r"a\..\x.json", "schlüssel.json", "it''s.json", "a?.json"]
+)
+@pytest.mark.parametrize("by", [*SCRIPTS, "gpo"])
+def test_a_place_that_is_no_plain_path_is_refused(name, by):
+    keys = jwks(issuer("k").jwk()).encode()
+    text = f'schema = 1\nid = "p"\nversion = "1"\ntrusted_keys = {json.dumps(PLACE + name)}\n'
+
+    with pytest.raises(ArtefactError, match="is no plain path"):
+        rendered(compiled(draft(text, keys)), channel(by))
