@@ -93,6 +93,7 @@ class Plain(NamedTuple):
 PLAIN: dict[str, Plain] = {
     "id": Plain("the policy's name, by which a cohort is drawn (it is drawn anew)"),
     "version": Plain("the policy's version"),
+    "counter": Plain("the policy's counter, which must not go back"),
     "owner": Plain("who answers for it"),
     "message": Plain("what people read who are logged out"),
     "contact": Plain("whom people are told to ask"),
@@ -121,13 +122,17 @@ PLAIN: dict[str, Plain] = {
 """The fields of one value. Of an unstated one the default holds, else it is the loosest."""
 
 
+BY_THEMSELVES = ("severities", "scopes", "waivers")
+"""What has several parts, each of which is compared."""
+
+
 def compare(before: OrganisationPolicy, after: OrganisationPolicy) -> tuple[Change, ...]:
     """Return what changes from one policy to another; empty exactly where both mean the same."""
     old, new = meaning_of(before), meaning_of(after)
     found = [
         change
         for name in before._fields
-        if old[name] != new[name]
+        if old[name] != new[name] and name not in BY_THEMSELVES
         for change in _compared(name, before, after)
     ]
     return (*found, *compare_severities(before, after), *compare_scopes(before, after),
@@ -140,7 +145,7 @@ def _compared(name: str, before: OrganisationPolicy, after: OrganisationPolicy) 
     if name in PLAIN:
         return (_plain(name, before, after),)
     others = {"workspace_names": _names, "fleet_key": _fleet_key, "keys": _keys}
-    return others[name](before, after) if name in others else ()
+    return others[name](before, after)
 
 
 def _sets(name: str, before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:

@@ -48,6 +48,15 @@ def test_nothing_changes_exactly_where_both_mean_the_same(one, two):
     assert (meaning_of(one) == meaning_of(two)) == (compare(one, two) == ())
 
 
+def test_a_counter_that_grows_is_a_change():
+    one, two = (OrganisationPolicy(counter=Rule(each, (HERE,))) for each in (1, 2))
+
+    (change,) = compare(one, two)
+
+    assert ("counter", "other") == (change.field, change.direction)
+    assert change.what.endswith("1 until now, 2 from then on")
+
+
 @given(policies)
 def test_a_default_written_out_changes_nothing(one):
     unstated = {name: each for name, each in DEFAULTS.items() if getattr(one, name) is None}
