@@ -13,7 +13,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs golden verdicts conformance campaign faults key-types bench bench-packages soak zipapp standalone deb rpm test-packages clean
+.PHONY: help demo test test-real lint format docs golden verdicts conformance campaign faults key-types bench bench-packages soak zipapp standalone deb rpm test-packages clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -23,6 +23,12 @@ demo: $(ENV) ## audit the example hosts, then enforce on copies of them
 
 test: $(ENV) $(CLIENT_STAMP) keyring tools ## all tests, with the real client where this machine can run it
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST)
+
+test-real: $(ENV) .judges/.stamp ## every report format before the judge of its standard, the page in a real browser
+	@$(PYTEST) tests/reports/judged_*.py
+
+.judges/.stamp: .ci/judges pyproject.toml constraints.txt | $(ENV)
+	@sh ./.ci/judges
 
 lint: $(ENV) ## style, types, import arrows, generated files
 	@$(BIN)/ruff check .
@@ -85,7 +91,7 @@ bench-packages: zipapp standalone ## size and start-up of what goes to endpoints
 	@$(BIN)/python benchmarks/packages.py
 
 clean: ## remove everything that was made
-	@rm -rf .venv .client build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .client .judges build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(ENV): pyproject.toml constraints.txt
 	@sh ./.ci/environment

@@ -1,5 +1,6 @@
 """``tipstaff audit``: decision and findings; writes nothing but its report."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -7,6 +8,12 @@ import typer
 
 from tipstaff_cli.circumstances import observe
 from tipstaff_cli.output import write_out
+from tipstaff_cli.report_files import (
+    FormatName,
+    ReportFiles,
+    parse_report_files,
+    report_files,
+)
 from tipstaff_cli.state_options import judging
 from tipstaff_cli.users import Users
 from tipstaff_policy.audits import judge_all, worst_of
@@ -14,20 +21,22 @@ from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.errors import FINDINGS_EXIT
 from tipstaff_policy.findings import select_checks
 from tipstaff_policy.root_run import run_for_users
-from tipstaff_reports import FORMATS, FORMATS_OF_USERS
+from tipstaff_reports.formats import load_format
+from tipstaff_reports.model import Document, audited
 from tipstaff_schemas.build import Judgement, build_report
 from tipstaff_schemas.build_users import build_answer, build_audit_of_users
 from tipstaff_schemas.report import Report
 
-Format = Literal["text", "json"]
-"""The keys of `tipstaff_reports.FORMATS`; a test holds the two together."""
 Threshold = Literal["low", "medium", "high", "critical", "never"]
 
 
 @judging
 def audit(  # noqa: PLR0913 - one argument an option
     *,
-    report_format: Annotated[Format, typer.Option("--format", help="How to write it.")] = "text",
+    report_format: Annotated[
+        FormatName, typer.Option("--format", help="How to write it.")
+    ] = "text",
+    reports: ReportFiles = None,
     fail_on: Annotated[
         Threshold, typer.Option(help="The least severity that makes the exit code 1.")
     ] = "medium",
@@ -61,21 +70,32 @@ def audit(  # noqa: PLR0913 - one argument an option
         around = observe(asked, started_at, worst.sight.state.home)
         return build_report(judgement, around), worst.exit_code(fail_on)
 
-    if users is not None:
-        run = run_for_users(
-            adapter,
-            request,
-            users.names,
-            lambda each: build_answer(*judge(each)),
-            limit_s=users.limit_s,
-        )
-        document = build_audit_of_users(run, observe(request, started_at, None))
-        write_out(FORMATS_OF_USERS[report_format](document))
-        code = document.exit_code
-    else:
-        report, code = judge(request)
-        write_out(FORMATS[report_format](report))
+    with report_files(parse_report_files(reports)) as write:
+        document, code = _judged_all(adapter, request, users, judge, started_at)
+        write(audited(document))
+    write_out(load_format(report_format).render(audited(document)))
     raise typer.Exit(0 if exit_zero and code == FINDINGS_EXIT else code)
+
+
+def _judged_all(
+    adapter: Adapter,
+    request: Request,
+    users: Users | None,
+    judge: Callable[[Request], tuple[Report, int]],
+    started_at: datetime,
+) -> tuple[Document, int]:
+    """Return the report of this person, or of every user that root was asked about."""
+    if users is None:
+        return judge(request)
+    run = run_for_users(
+        adapter,
+        request,
+        users.names,
+        lambda each: build_answer(*judge(each)),
+        limit_s=users.limit_s,
+    )
+    document = build_audit_of_users(run, observe(request, started_at, None))
+    return document, document.exit_code
 
 
 def _words(given: list[str] | None) -> list[str]:

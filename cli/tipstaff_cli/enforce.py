@@ -14,7 +14,8 @@ from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
 from tipstaff_policy.installations import enforce_all, record_enforcement
 from tipstaff_policy.revocation import TIME_LIMIT_S, Revoker
 from tipstaff_policy.root_run import run_for_users
-from tipstaff_reports import FORMATS_OF_USERS, json_report, text
+from tipstaff_reports import json_report, text
+from tipstaff_reports.users import render as as_of_users
 from tipstaff_schemas.build import build_enforcement
 from tipstaff_schemas.build_users import build_answer, build_enforcement_of_users
 from tipstaff_schemas.report import EnforcementReport
@@ -70,7 +71,9 @@ def enforce(  # noqa: PLR0913 - one argument an option
         )
         around = observe(request, started_at, None)
         document = build_enforcement_of_users(run, around, dry_run=dry_run)
-        write_out(FORMATS_OF_USERS[report_format](document))
+        write_out(
+            as_of_users(document) if report_format == "text" else json_report.render(document)
+        )
         raise typer.Exit(document.exit_code)
     report = judge(request)
     as_text = report_format == "text"

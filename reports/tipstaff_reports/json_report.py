@@ -1,8 +1,33 @@
-"""The report as JSON: the model itself."""
+"""Documents as JSON: the model itself."""
+
+import re
 
 from pydantic import BaseModel
+
+UNSEEN = re.compile(r"[^\n\x20-\x7e]")
+"""Outside of strings JSON is plain ASCII, so that whatever this finds stands inside of one."""
 
 
 def render(document: BaseModel) -> str:
     """Return a document as indented JSON with a final newline."""
-    return document.model_dump_json(by_alias=True, indent=2) + "\n"
+    return shown(document.model_dump_json(by_alias=True, indent=2)) + "\n"
+
+
+def line(document: BaseModel) -> str:
+    """Return a document as one line of JSON."""
+    return shown(document.model_dump_json(by_alias=True)) + "\n"
+
+
+def shown(text: str) -> str:
+    """Return JSON in which nothing can move a terminal's cursor or turn its text around.
+
+    Characters that do not show are written as escapes, which JSON reads as the same characters.
+    """
+    return UNSEEN.sub(lambda found: _escaped(found[0]), text)
+
+
+def _escaped(character: str) -> str:
+    if character.isprintable():
+        return character
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))

@@ -1,11 +1,16 @@
 """The report as plain text: verdict first, then what fails, then what it stands on."""
 
 from tipstaff_policy.checks.model import Evidence
-from tipstaff_policy.findings import Finding
 from tipstaff_policy.organisation.waivers import Waived
 from tipstaff_policy.revocation import Revocation
 from tipstaff_policy.values import Odd, Value
-from tipstaff_schemas.report import ClientEntry, CredentialEntry, EnforcementReport, Report
+from tipstaff_schemas.report import (
+    ClientEntry,
+    CredentialEntry,
+    EnforcementReport,
+    FindingEntry,
+    Report,
+)
 
 VERDICTS = {
     "allow": "the client starts with this credential",
@@ -84,7 +89,7 @@ def _client_line(each: ClientEntry) -> str:
     return f"  {each.verdict:<17} {version}   {each.path}{loose}"
 
 
-def _findings(findings: list[Finding]) -> list[str]:
+def _findings(findings: list[FindingEntry]) -> list[str]:
     ordered = sorted(
         findings,
         key=lambda each: (ORDER.index(each.status), SEVERE_FIRST.index(each.severity), each.check),

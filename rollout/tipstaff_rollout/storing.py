@@ -1,7 +1,11 @@
 """Artefacts on a disk: read whole, within bounds, and written so that none is ever half there."""
 
+import errno
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_policy.files import read_bounded
@@ -99,20 +103,58 @@ def write_whole(place: Path, data: bytes, mode: int) -> None:
     Raises:
         AccessDeniedError: It cannot be written.
     """
+    with reserved(place, mode) as write:
+        write(data)
+
+
+@contextmanager
+def reserved(place: Path, mode: int) -> Iterator[Callable[[bytes], None]]:
+    """Open a file and yield what writes it; it gets its name when the block ends well.
+
+    Otherwise nothing of it is left.
+
+    Raises:
+        AccessDeniedError: It cannot be written, or what lies there is no regular file.
+    """
     beside = place.with_name(f".{place.name}.{os.getpid()}")
+    with _refused(place):
+        _require_replaceable(place)
+        file = _new(beside)
     try:
-        try:
-            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as opened:
-                opened.write(data)
-                opened.flush()
-                os.fchmod(descriptor, mode)
-                os.fsync(descriptor)
+
+        def write(data: bytes) -> None:
+            with _refused(place):
+                file.write(data)
+
+        yield write
+        with _refused(place):
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
             beside.replace(place)
-        finally:
+    finally:
+        with suppress(OSError):  # closing writes again what a full disk has refused already
+            file.close()
+        with _refused(place):
             beside.unlink(missing_ok=True)
+
+
+def _new(path: Path) -> IO[bytes]:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+@contextmanager
+def _refused(place: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise _unwritable(place, error) from error
+
+
+def _require_replaceable(place: Path) -> None:
+    """Refuse to put a file in the place of a device, a pipe or a folder."""
+    if place.exists() and not place.is_file():
+        raise OSError(errno.EINVAL, "is no regular file")
 
 
 def _unwritable(place: Path, error: OSError) -> AccessDeniedError:

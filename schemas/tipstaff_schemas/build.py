@@ -8,7 +8,7 @@ from tipstaff_policy import __version__
 from tipstaff_policy.action_record import Standing
 from tipstaff_policy.audits import Judged
 from tipstaff_policy.enforcement import Enforcement
-from tipstaff_policy.findings import Threshold, is_waived
+from tipstaff_policy.findings import Finding, Threshold, is_waived
 from tipstaff_policy.layers import EffectiveSetting, merge
 from tipstaff_policy.organisation.model import NO_POLICY
 from tipstaff_policy.organisation.written import written
@@ -28,6 +28,7 @@ from tipstaff_schemas.report import (
     ClientEntry,
     CredentialEntry,
     EnforcementReport,
+    FindingEntry,
     Host,
     Policy,
     PolicyFile,
@@ -73,7 +74,7 @@ def build_report(judgement: Judgement, around: Circumstances) -> Report:
     state, decision = judged.sight.state, judged.decision
     return Report(
         tool=Tool(version=__version__),
-        run=_run(state, around, judgement.selected),
+        run=_run(state, around, judgement.selected, judgement.fail_on),
         client=state.client,
         clients=[
             ClientEntry(**client._asdict(), verdict=verdict)
@@ -82,7 +83,10 @@ def build_report(judgement: Judgement, around: Circumstances) -> Report:
         policy=_policy(judged.sight),
         credentials=[_credential(each, decision) for each in _found(state)],
         decision=decision,
-        findings=list(judged.findings),
+        findings=[
+            FindingEntry(**each._asdict(), fingerprint=_fingerprint(each, state, around))
+            for each in judged.findings
+        ],
         summary=_summary(judgement),
         state=state,
         surroundings=judged.surroundings,
@@ -99,7 +103,7 @@ def build_enforcement(
     """Return the report of an enforcement."""
     return EnforcementReport(
         tool=Tool(version=__version__),
-        run=_run(result.state, around, None),
+        run=_run(result.state, around, None, None),
         client=result.state.client,
         decision=result.decision,
         steps=list(result.steps),
@@ -111,7 +115,21 @@ def build_enforcement(
     )
 
 
-def _run(state: HostState, around: Circumstances, selected: tuple[str, ...] | None) -> Run:
+def _fingerprint(finding: Finding, state: HostState, around: Circumstances) -> str:
+    """Return what is the same for a finding in every run on a host, wherever its image lies."""
+    root = around.system_root or ""
+    home, subject = (each.removeprefix(root) for each in (state.home, finding.subject))
+    told = (around.host_id or around.host_name, state.client.name, home)
+    digest = hashlib.sha256("\0".join((*told, finding.check, subject)).encode("utf-8", "replace"))
+    return digest.hexdigest()[:32]
+
+
+def _run(
+    state: HostState,
+    around: Circumstances,
+    selected: tuple[str, ...] | None,
+    fail_on: Threshold | None,
+) -> Run:
     return Run(
         id=around.run_id,
         started_at=time_text(around.started_at),
@@ -121,6 +139,7 @@ def _run(state: HostState, around: Circumstances, selected: tuple[str, ...] | No
         environment=state.environment,
         system_root=around.system_root,
         selected=None if selected is None else list(selected),
+        fail_on=fail_on,
         action_log=ActionLog(**around.action_log._asdict()),
     )
 

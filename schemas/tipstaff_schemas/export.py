@@ -22,6 +22,7 @@ from tipstaff_schemas.login import LoginReport
 from tipstaff_schemas.policy_document import policy_document_schema
 from tipstaff_schemas.provenance import KeyExplained, PolicyShown, WhyAnswered
 from tipstaff_schemas.report import EnforcementReport, Report
+from tipstaff_schemas.reports import MergedReports
 from tipstaff_schemas.rollout import ArtefactVerified
 from tipstaff_schemas.setup import SetupReport, StatusReport
 from tipstaff_schemas.users import AuditOfUsers, EnforcementOfUsers
@@ -31,6 +32,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "report": Report,
     "enforcement": EnforcementReport,
     "users-report": AuditOfUsers,
+    "merged-reports": MergedReports,
     "users-enforcement": EnforcementOfUsers,
     "settings": PolicyShown,
     "explanation": KeyExplained,

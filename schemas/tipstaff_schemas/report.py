@@ -4,12 +4,14 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tipstaff_policy.checks.model import Severity, Status
+from tipstaff_policy.findings import Threshold
 from tipstaff_policy.values import EntryPoint, Evidence, Verdict, VersionSource
 from tipstaff_schemas.values import (
     ClientJson,
     DecisionJson,
+    EvidenceJson,
     FaultJson,
-    FindingJson,
     OriginJson,
     RevocationJson,
     SettingJson,
@@ -69,6 +71,9 @@ class Run(Part):
     system_root: str | None
     trial: bool = False
     selected: list[str] | None = None
+    fail_on: Threshold | None = None
+    """The least severity that counts against compliance, `never` as `medium`; null where no
+    findings were asked for."""
     action_log: ActionLog = ActionLog()
 
 
@@ -145,6 +150,46 @@ class CredentialEntry(Part):
     expires_at: str | None = None
 
 
+class FindingEntry(Part):
+    """What a check says of one subject: the engine's finding, and what tells it from others."""
+
+    check: str
+    subject: str
+    title: str
+    severity: Severity
+    status: Status
+    observed: str
+    expected: str
+    evidence: list[EvidenceJson]
+    remedy: str
+    first_failed_at: str | None
+    """Since when it is known to fail, from an earlier report; null where nobody was asked."""
+    waiver: WaivedJson | None
+    fingerprint: str
+    """Of host, client's folder, check and subject: the same in every run on that host."""
+
+
+class ControlEntry(Part):
+    """A control of a framework, and what the findings say of it."""
+
+    id: str
+    title: str
+    status: Literal["pass", "fail", "not_evidenced"]
+    """`not_evidenced` where no check that evidences it passed or failed, or one is an error."""
+    waived: bool
+    """Whether somebody answers for all that fails."""
+    findings: list[str]
+    """Fingerprints of those that passed, failed or were an error."""
+
+
+class FrameworkEntry(Part):
+    """A report by the controls of one framework."""
+
+    id: str
+    title: str
+    controls: list[ControlEntry]
+
+
 class Summary(Part):
     """Counts of findings by status, and what they amount to."""
 
@@ -169,8 +214,10 @@ class Report(Part):
     policy: Policy
     credentials: list[CredentialEntry]
     decision: DecisionJson
-    findings: list[FindingJson]
+    findings: list[FindingEntry]
     summary: Summary
+    frameworks: list[FrameworkEntry] = []
+    """Those that were asked for."""
     state: StateJson
     surroundings: SurroundingsJson
     """What the checks read beyond the decision's state."""

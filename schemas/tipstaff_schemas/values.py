@@ -9,7 +9,6 @@ from pydantic_core import core_schema
 
 from tipstaff_policy.checks.model import Evidence
 from tipstaff_policy.emptying import Step
-from tipstaff_policy.findings import Finding
 from tipstaff_policy.layers import EffectiveSetting
 from tipstaff_policy.organisation.meaning import Change
 from tipstaff_policy.organisation.stage import Stage
@@ -63,7 +62,6 @@ def state_from_json(document: Any) -> HostState:
 _written = PlainSerializer(as_json)
 StateJson = Annotated[HostState, _written]
 DecisionJson = Annotated[Decision, _written]
-FindingJson = Annotated[Finding, _written]
 EvidenceJson = Annotated[Evidence, _written]
 ClientJson = Annotated[Client, _written]
 SettingJson = Annotated[EffectiveSetting, _written]

@@ -6,9 +6,9 @@ from typing import get_args
 import pytest
 
 from hosts import audit, enforce, make_host, tipstaff
-from tipstaff_cli.audit import Format
+from tipstaff_cli.report_files import FormatName
 from tipstaff_policy.values import Client
-from tipstaff_reports import FORMATS
+from tipstaff_reports.formats import MODULES
 from tipstaff_schemas.export import DOCUMENTS, faults, schema_text, shipped_schema
 from tipstaff_schemas.report import ClientEntry
 
@@ -57,4 +57,4 @@ def test_a_field_too_few_is_refused(report, field):
 
 
 def test_the_choices_of_format_are_the_formats_there_are():
-    assert list(get_args(Format)) == list(FORMATS)
+    assert list(get_args(FormatName)) == list(MODULES)

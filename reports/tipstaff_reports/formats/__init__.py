@@ -1,0 +1,18 @@
+"""The report formats by name; a format's file is loaded when it is asked for."""
+
+from importlib import import_module
+
+from tipstaff_reports.model import Format
+
+MODULES: dict[str, str] = {
+    "text": "plain",
+    "json": "whole",
+    "ndjson": "lines",
+}
+"""Name to module, in the order in which the manual shows them."""
+
+
+def load_format(name: str) -> Format:
+    """Return a format by its name, which must be one of `MODULES`."""
+    found: Format = import_module(f"{__name__}.{MODULES[name]}").FORMAT
+    return found

@@ -1,0 +1,37 @@
+"""Plain text for a person at a terminal."""
+
+from tipstaff_reports import text, users
+from tipstaff_reports.model import Audited, Format
+from tipstaff_schemas.report import Report
+from tipstaff_schemas.reports import MergedReports
+from tipstaff_schemas.users import AuditOfUsers
+
+
+def render(audit: Audited) -> str:
+    """Return the verdict first, then what fails, then what it stands on."""
+    match audit.document:
+        case Report() as report:
+            return text.render(report)
+        case AuditOfUsers() as run:
+            return users.render(run)
+        case MergedReports() as merged:
+            return _merged(merged)
+
+
+def _merged(merged: MergedReports) -> str:
+    blocks = [
+        f"{each.run.host.name}  {each.run.user}  {each.run.finished_at}\n" + text.render(each)
+        for each in merged.reports
+    ]
+    blocks += [
+        text.clean(f"no report of {each.user or 'somebody'} on {each.host}: {each.reason}") + "\n"
+        for each in merged.missing
+    ]
+    failing = sum(each.summary.compliant is False for each in merged.reports)
+    told = f"{len(merged.reports)} reports, {failing} not compliant, {len(merged.missing)} missing"
+    return "\n".join([*blocks, told + "\n"])
+
+
+FORMAT = Format(
+    "text", "plain text, UTF-8", "compared byte for byte", "the state and the surroundings", render
+)

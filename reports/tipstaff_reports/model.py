@@ -1,0 +1,59 @@
+"""What every report format is made from, and what a format is."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tipstaff_schemas.report import Report
+from tipstaff_schemas.reports import MergedReports, MissingReport
+from tipstaff_schemas.users import AuditOfUsers
+
+Document = Report | AuditOfUsers | MergedReports
+"""A report of one person on one host, a root run over many persons, or several of either."""
+
+
+class Audited(NamedTuple):
+    """A document, and the same as one list, whichever of the three it is."""
+
+    document: Document
+    reports: tuple[Report, ...]
+    """One a person on a host, in the document's order; none where nobody could be judged."""
+    missing: tuple[MissingReport, ...]
+    """Whom nothing is known about, though there ought to be a report; no format may drop them."""
+
+
+class Format(NamedTuple):
+    """A way to write a report; one file of `formats/` each."""
+
+    name: str
+    standard: str
+    """What it is, and in which version: "SARIF 2.1.0 (OASIS, errata 01)"."""
+    judge: str
+    """What holds it to its standard in `make test-real`, with its version."""
+    leaves_out: str
+    """What of a report it has no place for, or nothing; silence is never absence."""
+    render: Callable[[Audited], str]
+    """Pure: the same document gives the same text, with a final newline."""
+
+
+def audited(document: Document) -> Audited:
+    """Return a document as every format takes it."""
+    match document:
+        case Report():
+            return Audited(document, (document,), ())
+        case MergedReports():
+            return Audited(document, tuple(document.reports), tuple(document.missing))
+        case AuditOfUsers():
+            reports = tuple(each.report for each in document.users if each.report is not None)
+            return Audited(document, reports, missing_users(document))
+
+
+def missing_users(document: AuditOfUsers) -> tuple[MissingReport, ...]:
+    """Return whom a root run could not judge; whom it had no reason to judge is not missing."""
+    host = document.host.name
+    failed = [
+        MissingReport(host=host, user=each.user, reason=each.reason)
+        for each in document.users
+        if each.report is None and each.outcome != "skipped"
+    ]
+    unseen = [MissingReport(host=host, user=None, reason=each) for each in document.unseen]
+    return (*failed, *unseen)

@@ -1,0 +1,130 @@
+"""Reports of every kind, as saved: of the example hosts, of many persons, and hostile ones."""
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from example_hosts import EXPECTED, copy_host, platform_of
+
+from hosts import audit
+from tipstaff_policy import __version__
+from tipstaff_reports.model import Audited, audited
+from tipstaff_schemas.report import Host, Tool
+from tipstaff_schemas.reports import MergedReports, MissingReport
+from tipstaff_schemas.saved import read_saved
+from tipstaff_schemas.users import AuditedUser, AuditOfUsers
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "\x1b]8;;http://evil.example\x07click\x1b]8;;\x07\x1b[2J",
+    "=cmd|' /C calc'!A0",
+    "+1+1", "-2", "@SUM(A1)", "\t=1", "\r=1",
+    "line one\nline two\r\n::error::forged",
+    "abc\u202edcba\u2066x\u2069",
+    "nul\x00 \x85 \u2028 \ufffe \uffff",
+    "]]> <![CDATA[ &amp; \"quoted\" 'single' `code` | pipe",
+    "# heading\n* item\n[link](javascript:alert(1)) ![x](http://evil.example/x.png) <img src=x>",
+    '{label="x"} \\ \\n %0A %25',
+    "caf\u00e9 \U0001f510 \u0000end",
+    " leading and trailing ",
+    "https://evil.example/?a=1&b=<2>",
+)  # fmt: skip
+"""What somebody may write into a name, a path or a token's claim."""
+
+
+@cache
+def example_reports() -> dict[str, bytes]:
+    """Return the JSON report of every example host, by its name."""
+
+    def one(name):
+        with TemporaryDirectory() as folder:
+            root = copy_host(name, Path(folder))
+            return audit(root, *platform_of(name), "--format", "json").stdout.encode()
+
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(EXPECTED, pool.map(one, EXPECTED), strict=True))
+
+
+def example(name: str) -> Audited:
+    """Return an example host's report."""
+    return audited(read_saved(example_reports()[name], name))
+
+
+def hostile() -> Audited:
+    """Return a report in which everything that others can write is hostile."""
+    document = json.loads(example_reports()["policy-deployed"])
+    worst = json.loads(example_reports()["wrong-workspace"])
+    document["findings"] = worst["findings"]
+    document["credentials"] = worst["credentials"]
+    document["policy"]["settings"] = worst["policy"]["settings"]
+    taken = iter(HOSTILE * 100)
+    free = re.compile(
+        r"(subject|observed|expected|remedy|path|value|reason|user|name|id_token|access_token"
+        r"|account_id|owner|approver|ticket|what|where|why|id|version)"
+    )
+
+    def poisoned(key, value, inside):
+        if isinstance(value, dict):
+            return {name: poisoned(name, each, (*inside, key)) for name, each in value.items()}
+        if isinstance(value, list):
+            return [poisoned(key, each, inside) for each in value]
+        fixed = inside[-1:] == ("tool",) or (key == "id" and inside[-1:] == ("run",))
+        if isinstance(value, str) and free.fullmatch(key) and not fixed:
+            return f"{next(taken)}{value}" if key != "path" else f"/{next(taken)}{value}"
+        return value
+
+    for part in ("run", "client", "policy", "credentials", "decision", "findings"):
+        document[part] = poisoned(part, document[part], ())
+    return audited(read_saved(json.dumps(document).encode(), "hostile"))
+
+
+def of_users() -> Audited:
+    """Return a root run: somebody judged, somebody not, somebody skipped, a folder not seen."""
+    report = example("wrong-workspace").reports[0]
+    shared = {"uid": 1000, "home": "/home/dev", "exit_code": 0}
+    users = [
+        AuditedUser(**{**shared, "user": "dev", "exit_code": 1}, outcome="done", reason="", report=report),
+        AuditedUser(**{**shared, "user": "ops", "exit_code": 4}, outcome="failed", reason="no answer within 60 s", report=None),
+        AuditedUser(**{**shared, "user": "daemon"}, outcome="skipped", reason="no home", report=None),
+    ]  # fmt: skip
+    return audited(
+        AuditOfUsers(
+            tool=Tool(version=__version__),
+            host=Host(id=None, name="many", os="linux"),
+            started_at="2026-11-24T00:00:00.000Z",
+            finished_at="2026-11-24T00:00:01.000Z",
+            unseen=["/srv/homes: permission denied"],
+            exit_code=4,
+            users=users,
+        )
+    )
+
+
+def merged() -> Audited:
+    """Return several hosts in one document, and one of which there is no report."""
+    names = ("compliant-chatgpt", "wrong-workspace", "broken-credential", "policy-drift")
+    return audited(
+        MergedReports(
+            tool=Tool(version=__version__),
+            reports=[example(each).reports[0] for each in names],
+            missing=[MissingReport(host="lost", user=None, reason="unreachable")],
+        )
+    )
+
+
+def nobody() -> Audited:
+    """Return a document without any report."""
+    return audited(MergedReports(tool=Tool(version=__version__), reports=[], missing=[]))
+
+
+SPECIAL = {"hostile": hostile, "of-users": of_users, "merged": merged, "nobody": nobody}
+"""Documents beside those of the example hosts, by name."""
+
+
+def every_document() -> dict[str, Audited]:
+    """Return all of them, those of the example hosts first."""
+    found = {name: example(name) for name in EXPECTED}
+    return {**found, **{name: make() for name, make in SPECIAL.items()}}
