@@ -22,7 +22,7 @@ from tipstaff_policy.organisation.fields import FIELDS
 from tipstaff_policy.organisation.kinds import moment, release
 from tipstaff_policy.organisation.reading import SIZE_LIMIT
 from tipstaff_policy.values import Platform
-from tipstaff_reports.text import clean
+from tipstaff_reports.text import as_text
 from tipstaff_rollout.lint import lint as findings_of
 from tipstaff_rollout.lint import oldest_version
 from tipstaff_rollout.lint.collecting import collect
@@ -184,7 +184,7 @@ def _told_text(document: PolicyTold) -> str:
         about = each.about
         places = f"  [{', '.join(map(str, each.origins))}]" if each.origins else ""
         lines.append(f"  {heading:<13} {each.says}{places}")
-    return clean("\n".join(lines)) + "\n"
+    return as_text(lines)
 
 
 def _document(given: tuple[Given, ...], aim: Aim, found: tuple[LintFinding, ...]) -> PolicyLinted:
@@ -216,7 +216,7 @@ def _text(document: PolicyLinted) -> str:
     lines = [
         line for each in document.findings for line in (lint_line(each), f"  {each.suggestion}")
     ]
-    return clean("\n".join(lines)) + "\n" if lines else ""
+    return as_text(lines) if lines else ""
 
 
 def lint_line(each: LintEntry) -> str:

@@ -16,7 +16,7 @@ from tipstaff_cli.state_options import read_toml_1_1
 from tipstaff_policy import __version__
 from tipstaff_policy.errors import FINDINGS_EXIT, BadSignatureError
 from tipstaff_policy.organisation.written import written
-from tipstaff_reports.text import clean
+from tipstaff_reports.text import as_text
 from tipstaff_rollout.compiling import Draft, compiled, policy_of
 from tipstaff_rollout.lint import lint, oldest_version
 from tipstaff_rollout.lint.model import Aim, Given, LintFinding
@@ -150,7 +150,7 @@ def _text(document: ArtefactVerified) -> str:
         verdict = "is what it compiles to" if not document.differences else "is another policy"
         lines += [f"  against      {document.against}: {verdict}"]
         lines += [f"    {each}" for each in document.differences]
-    return clean("\n".join(lines)) + "\n"
+    return as_text(lines)
 
 
 def _shown(value: str | list[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tipstaff_policy.organisation.meaning import Change
 from tipstaff_policy.values import Origin
-from tipstaff_reports.text import clean
+from tipstaff_reports.text import as_text
 from tipstaff_schemas.comparison import (
     Lost,
     OutcomeCounted,
@@ -34,7 +34,7 @@ def render_comparison(document: PoliciesCompared) -> str:
         found = [each for each in document.changes if each.direction == direction]
         lines += ["", heading] if found else []
         lines += [line for each in found for line in _change(each)]
-    return clean("\n".join(lines)) + "\n"
+    return as_text(lines)
 
 
 def render_simulation(document: PolicySimulated) -> str:
@@ -52,7 +52,7 @@ def render_simulation(document: PolicySimulated) -> str:
     if document.without_environment:
         blind = "seen without the person's environment: a credential in a variable does not show"
         lines += ["", f"{document.without_environment} were {blind}"]
-    return clean("\n".join(lines)) + "\n"
+    return as_text(lines)
 
 
 def _headline(document: PolicySimulated) -> str:

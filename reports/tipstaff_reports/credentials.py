@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tipstaff_policy.emptying import Step
 from tipstaff_policy.moving import Stage
-from tipstaff_reports.text import clean, revocation_lines
+from tipstaff_reports.text import as_text, clean, revocation_lines
 from tipstaff_schemas.credentials import (
     CopiesFound,
     CredentialsListed,
@@ -124,4 +124,4 @@ def _note(text: str) -> list[str]:
 
 
 def _clean(lines: list[str]) -> str:
-    return clean("\n".join(lines)) + "\n"
+    return as_text(lines)

@@ -1,7 +1,7 @@
 """`doctor` as plain text: the worst first, each with what to do."""
 
 from tipstaff_policy.symptoms import Mark, Symptom
-from tipstaff_reports.text import clean
+from tipstaff_reports.text import as_text
 from tipstaff_schemas.doctor import DoctorReport
 
 MARKS: dict[Mark, str] = {"bad": "BAD", "cannot tell": "?", "good": "good"}
@@ -10,7 +10,7 @@ MARKS: dict[Mark, str] = {"bad": "BAD", "cannot tell": "?", "good": "good"}
 
 def render(report: DoctorReport) -> str:
     """Return the symptoms for a person; a pipe gets the same lines as a terminal."""
-    return clean("\n".join(symptom_lines(report.mark, report.symptoms, report.home))) + "\n"
+    return as_text(symptom_lines(report.mark, report.symptoms, report.home))
 
 
 def symptom_lines(overall: Mark, symptoms: list[Symptom], whose: str = "") -> list[str]:

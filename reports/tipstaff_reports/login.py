@@ -1,6 +1,6 @@
 """How a sign-in ended, as text."""
 
-from tipstaff_reports.text import clean, revocation_lines
+from tipstaff_reports.text import as_text, revocation_lines
 from tipstaff_schemas.login import LoginReport
 
 EARLIER = {
@@ -21,4 +21,4 @@ def render(report: LoginReport) -> str:
     for each in report.revocations:
         lines += revocation_lines(each)
     lines += [f"to do     {report.remedy}"] if report.remedy else []
-    return clean("\n".join([*lines, *report.advice])) + "\n"
+    return as_text([*lines, *report.advice])

@@ -3,7 +3,7 @@
 from tipstaff_policy.errors import LOGGED_OUT_EXIT
 from tipstaff_policy.layers import EffectiveSetting
 from tipstaff_policy.provenance import Ineffective
-from tipstaff_reports.text import clean, shown_value
+from tipstaff_reports.text import as_text, shown_value
 from tipstaff_schemas.provenance import KeyExplained, LayerEntry, PolicyShown, Subject, WhyAnswered
 
 
@@ -18,7 +18,7 @@ def render_policy(document: PolicyShown) -> str:
         lines += [line for each in document.ineffective for line in _ineffective(each)]
     lines += ["", "files, the strongest first"]
     lines += [_layer(each) for each in reversed(document.layers) if each.state != "ignored"]
-    return clean("\n".join(lines)) + "\n"
+    return as_text(lines)
 
 
 def render_explanation(document: KeyExplained) -> str:
@@ -38,7 +38,7 @@ def render_explanation(document: KeyExplained) -> str:
     if found.ineffective:
         lines += ["", "without effect"]
         lines += [line for each in found.ineffective for line in _ineffective(each)]
-    return clean("\n".join(lines)) + "\n"
+    return as_text(lines)
 
 
 def render_why(document: WhyAnswered) -> str:
@@ -54,7 +54,7 @@ def render_why(document: WhyAnswered) -> str:
     if last := document.last_log_out:
         ended = "logged out" if last.exit_code == LOGGED_OUT_EXIT else "log-out incomplete"
         lines.append(f"last:  {last.time} {ended} by `{last.action}`: {last.reason}")
-    return clean("\n".join(lines)) + "\n"
+    return as_text(lines)
 
 
 def _subject(subject: Subject) -> list[str]:

@@ -1,19 +1,19 @@
 """`install`, `uninstall` and `status` as plain text."""
 
 from tipstaff_reports.doctor import symptom_lines
-from tipstaff_reports.text import clean
+from tipstaff_reports.text import as_text
 from tipstaff_schemas.setup import SetupReport, SetupStep, StatusReport
 
 
 def render(report: SetupReport) -> str:
     """Return every step with what came of it, then what that amounts to."""
     lines = [_line(each) for each in report.steps]
-    return clean("\n".join([*lines, _summary(report)])) + "\n"
+    return as_text([*lines, _summary(report)])
 
 
 def render_status(report: StatusReport) -> str:
     """Return the worst first, each with what to do."""
-    return clean("\n".join(symptom_lines(report.mark, report.symptoms))) + "\n"
+    return as_text(symptom_lines(report.mark, report.symptoms))
 
 
 def _line(step: SetupStep) -> str:

@@ -1,6 +1,6 @@
 """`tipstaff policy sync` as plain text."""
 
-from tipstaff_reports.text import clean
+from tipstaff_reports.text import as_text
 from tipstaff_schemas.delivery import FileChange, PolicySynced
 
 WHY = {
@@ -25,7 +25,7 @@ def render(document: PolicySynced) -> str:
         lines += ["  completed what an earlier run had begun:", *map(_line, document.completed)]
     lines += map(_line, document.changes)
     lines += [f"error: {each.where}: {each.what}" for each in document.faults]
-    return clean("\n".join(lines)) + "\n"
+    return as_text(lines)
 
 
 def _line(change: FileChange) -> str:

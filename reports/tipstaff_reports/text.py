@@ -1,5 +1,7 @@
 """The report as plain text: verdict first, then what fails, then what it stands on."""
 
+from collections.abc import Iterable
+
 from tipstaff_policy.checks.model import Evidence
 from tipstaff_policy.organisation.waivers import Waived
 from tipstaff_policy.revocation import Revocation
@@ -45,7 +47,7 @@ def render(report: Report) -> str:
     lines += ["", "credentials", *(_credential(each) for each in report.credentials)]
     if not report.credentials:
         lines.append("  none")
-    return clean("\n".join(lines)) + "\n"
+    return as_text(lines)
 
 
 def render_enforcement(report: EnforcementReport) -> str:
@@ -57,7 +59,7 @@ def render_enforcement(report: EnforcementReport) -> str:
     for each in report.revocations:
         lines += revocation_lines(each)
     lines.append(f"after     {report.decision_after.verdict}: {report.decision_after.reason}")
-    return clean("\n".join(lines)) + "\n"
+    return as_text(lines)
 
 
 def revocation_lines(each: Revocation) -> list[str]:
@@ -72,9 +74,14 @@ def revocation_lines(each: Revocation) -> list[str]:
     return lines
 
 
-def clean(text: str) -> str:
-    """Replace what could move a terminal's cursor or turn its text around."""
-    return "".join(each if each == "\n" or each.isprintable() else "\ufffd" for each in text)
+def as_text(lines: Iterable[str]) -> str:
+    """Return lines as a text, in which no value can make a line of its own."""
+    return "".join(f"{clean(each)}\n" for each in lines)
+
+
+def clean(line: str) -> str:
+    """Replace what could end a line, move a terminal's cursor or turn its text around."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in line)
 
 
 def _client(report: Report) -> str:

@@ -18,7 +18,7 @@ def render(document: AuditOfUsers | EnforcementOfUsers) -> str:
     judged = sum(each.outcome == "done" for each in document.users)
     failed = sum(each.outcome == "failed" for each in document.users)
     lines.append(f"{judged} judged, {failed} failed; exit {document.exit_code}")
-    return text.clean("\n".join(lines)) + "\n"
+    return text.as_text(lines)
 
 
 def _told(user: AuditedUser | EnforcedUser) -> list[str]:

@@ -20,16 +20,17 @@ def render(audit: Audited) -> str:
 
 def _merged(merged: MergedReports) -> str:
     blocks = [
-        f"{each.run.host.name}  {each.run.user}  {each.run.finished_at}\n" + text.render(each)
+        text.as_text([f"{each.run.host.name}  {each.run.user}  {each.run.finished_at}"])
+        + text.render(each)
         for each in merged.reports
     ]
-    blocks += [
-        text.clean(f"no report of {each.user or 'somebody'} on {each.host}: {each.reason}") + "\n"
+    missing = [
+        f"no report of {each.user or 'somebody'} on {each.host}: {each.reason}"
         for each in merged.missing
     ]
     failing = sum(each.summary.compliant is False for each in merged.reports)
-    told = f"{len(merged.reports)} reports, {failing} not compliant, {len(merged.missing)} missing"
-    return "\n".join([*blocks, told + "\n"])
+    told = f"{len(merged.reports)} reports, {failing} not compliant, {len(missing)} missing"
+    return "\n".join([*blocks, text.as_text([*missing, told])])
 
 
 FORMAT = Format(
