@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from tipstaff_cli.circumstances import observe
-from tipstaff_cli.output import write_out
+from tipstaff_cli.output import write_report
 from tipstaff_cli.report_files import (
     FormatName,
+    PassphraseFile,
     ReportFiles,
+    SignKey,
     parse_report_files,
+    read_report,
     report_files,
 )
 from tipstaff_cli.state_options import judging
@@ -21,8 +25,8 @@ from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.errors import FINDINGS_EXIT
 from tipstaff_policy.findings import select_checks
 from tipstaff_policy.root_run import run_for_users
-from tipstaff_reports.formats import load_format
-from tipstaff_reports.model import Document, audited
+from tipstaff_reports.history import with_history
+from tipstaff_reports.model import Document, audited, each_report
 from tipstaff_schemas.build import Judgement, build_report
 from tipstaff_schemas.build_users import build_answer, build_audit_of_users
 from tipstaff_schemas.report import Report
@@ -37,6 +41,12 @@ def audit(  # noqa: PLR0913 - one argument an option
         FormatName, typer.Option("--format", help="How to write it.")
     ] = "text",
     reports: ReportFiles = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="REPORT", help="An earlier report, which tells since when."),
+    ] = None,
+    sign_key: SignKey = None,
+    passphrase_file: PassphraseFile = None,
     fail_on: Annotated[
         Threshold, typer.Option(help="The least severity that makes the exit code 1.")
     ] = "medium",
@@ -70,10 +80,13 @@ def audit(  # noqa: PLR0913 - one argument an option
         around = observe(asked, started_at, worst.sight.state.home)
         return build_report(judgement, around), worst.exit_code(fail_on)
 
-    with report_files(parse_report_files(reports)) as write:
+    earlier = None if baseline is None else audited(read_report(baseline))
+    with report_files(parse_report_files(reports), sign_key, passphrase_file) as write:
         document, code = _judged_all(adapter, request, users, judge, started_at)
+        if earlier is not None:
+            document = each_report(document, lambda report: with_history(report, earlier))
         write(audited(document))
-    write_out(load_format(report_format).render(audited(document)))
+    write_report(report_format, audited(document))
     raise typer.Exit(0 if exit_zero and code == FINDINGS_EXIT else code)
 
 

@@ -50,6 +50,7 @@ def _commands() -> None:
         policy,
         publishing,
         rendering,
+        reports,
         setup,
         signing,
         simulating,
@@ -73,6 +74,7 @@ def _commands() -> None:
     policy.app.add_typer(publishing.app, name="publish")
     app.add_typer(policy.app, name="policy")
     app.add_typer(waivers.app, name="waiver")
+    app.add_typer(reports.app, name="report")
     app.add_typer(client.app, name="client")
     app.add_typer(credentials.app, name="credentials")
     app.command()(describe.schema)

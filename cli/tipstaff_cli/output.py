@@ -1,9 +1,27 @@
 """The one way to standard output: all of a report, or an error of its own."""
 
 import os
+import re
 import sys
 
 from tipstaff_policy.errors import CLOSED_PIPE_EXIT, AccessDeniedError, TipstaffError
+from tipstaff_reports.formats import load_format
+from tipstaff_reports.model import Audited
+
+STYLES = (
+    (r"^NOT COMPLIANT\b|^ *(?:FAIL|ERROR) ", "bold red"),
+    (r"^NOT FULLY CHECKED\b", "bold yellow"),
+    (r"^COMPLIANT\b", "bold green"),
+    (r"^ *pass  ", "green"),
+    (r"^ *n/a   .*", "dim"),
+    (r"\b(?:critical|high)\b(?= )", "red"),
+    (
+        r"^(?:decision|findings|settings in force|credentials|clients|organisation's policy)\b",
+        "bold",
+    ),
+    (r"^ +(?:observed|expected|see|to do|waiver):", "dim"),
+)
+"""What stands out at a terminal; without colour the words say the same."""
 
 
 class ClosedPipeError(TipstaffError):
@@ -39,3 +57,31 @@ def write_out(text: str) -> None:
         raise AccessDeniedError(
             f"the report could not be written: {error.strerror}", where="standard output"
         ) from error
+
+
+def write_report(form: str, audit: Audited) -> None:
+    """Write a report in a format; text with colour, where a terminal shows it.
+
+    Raises:
+        As `write_out`.
+    """
+    text = load_format(form).render(audit)
+    write_out(_coloured(text) if form == "text" else text)
+
+
+def _coloured(text: str) -> str:
+    """Return a text with colours; as it is in a pipe, for a dumb terminal or with NO_COLOR."""
+    if not sys.stdout.isatty() and not os.environ.get("FORCE_COLOR"):
+        return text  # rich is not imported for a pipe
+    from rich.console import Console  # noqa: PLC0415 - heavy
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    console = Console(highlight=False)
+    if not console.is_terminal or console.is_dumb_terminal or console.no_color:
+        return text
+    shown = Text(text, end="")
+    for pattern, style in STYLES:
+        shown.highlight_regex(re.compile(pattern, re.MULTILINE), style)
+    with console.capture() as captured:
+        console.print(shown, soft_wrap=True, end="")
+    return captured.get()

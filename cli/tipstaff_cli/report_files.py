@@ -1,5 +1,6 @@
 """Reports as files: opened before there is anything to write, and named when all is well."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -9,8 +10,9 @@ import typer
 
 from tipstaff_policy.errors import UsageError
 from tipstaff_reports.formats import MODULES, load_format
-from tipstaff_reports.model import Audited
-from tipstaff_rollout.storing import SIGNATURE, reserved
+from tipstaff_reports.model import Audited, Document
+from tipstaff_rollout.storing import SIGNATURE, content_of, reserved
+from tipstaff_schemas.saved import read_saved
 
 FormatName = Literal[
     "text",
@@ -24,7 +26,20 @@ ReportFiles = Annotated[
         "--report", metavar="FORMAT:PATH", help="Write it to a file too; repeatable, any format."
     ),
 ]
+SignKey = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Sign each --report: a private SSH key, or a public one of an agent's."
+    ),
+]
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Its first line is the key's passphrase (/dev/fd/3)."),
+]
 READABLE = 0o644
+LARGEST = 1 << 30
+"""Bytes of a file of reports; that of one person has some ten thousand."""
+STANDARD_INPUT = Path("-")
 Signer = Callable[[bytes], bytes]
 Put = Callable[[bytes], None]
 
@@ -68,18 +83,23 @@ def _parsed(given: str) -> ReportFile:
 
 @contextmanager
 def report_files(
-    wanted: Sequence[ReportFile], signer: Signer | None = None
+    wanted: Sequence[ReportFile],
+    sign_key: Path | None = None,
+    passphrase_file: Path | None = None,
 ) -> Iterator[Callable[[Audited], None]]:
     """Open the files of reports, and yield what writes them.
 
     They get their names when the block ends well, all of them; otherwise none of them is left.
 
     Args:
-        signer: Makes the signature that is to lie beside each.
+        sign_key: Whose signature is to lie beside each.
 
     Raises:
-        AccessDeniedError: One cannot be written; before the block where that can be known.
+        AccessDeniedError: One cannot be written, or the key cannot be read; before the block
+            where that can be known.
+        UsageError: The key is none, or there is nothing to sign.
     """
+    signer = _signer(sign_key, passphrase_file, wanted)
     with ExitStack() as stack:
         opened = [
             (each.form, _opened(stack, each.path), _signature(stack, each.path, signer))
@@ -102,3 +122,29 @@ def _opened(stack: ExitStack, path: Path) -> Put:
 
 def _signature(stack: ExitStack, path: Path, signer: Signer | None) -> Put | None:
     return _opened(stack, path.with_name(path.name + SIGNATURE)) if signer else None
+
+
+def _signer(
+    key: Path | None, passphrase_file: Path | None, wanted: Sequence[ReportFile]
+) -> Signer | None:
+    if key is None:
+        return None
+    if not wanted:
+        raise UsageError(
+            "--sign-key has nothing to sign", remedy="name a file by --report FORMAT:PATH"
+        )
+    from tipstaff_cli.signing import report_signer  # noqa: PLC0415 - heavy
+
+    return report_signer(key, passphrase_file)
+
+
+def read_report(path: Path) -> Document:
+    """Return a saved report; of ``-`` what is given to standard input.
+
+    Raises:
+        BadReportError: It is none.
+        AccessDeniedError: It cannot be read.
+    """
+    if path == STANDARD_INPUT:
+        return read_saved(sys.stdin.buffer.read(LARGEST), "standard input")
+    return read_saved(content_of(path, LARGEST, expected="a saved report"), str(path))

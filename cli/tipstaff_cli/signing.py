@@ -126,7 +126,29 @@ def _require_free(places: tuple[Path, ...], *, force: bool) -> None:
             )
 
 
-def _signer(given: Key, *, profile: bool) -> "tuple[Signer, tuple[bytes, ...]]":
+def report_signer(key: Path, passphrase_file: Path | None) -> "Signer":
+    """Return who signs reports by a key, and never gives a signature that does not hold.
+
+    Raises:
+        UsageError: It is no key, or the passphrase is wrong.
+        AccessDeniedError: A file cannot be read.
+    """
+    from tipstaff_rollout.signing import ssh, verified_report  # noqa: PLC0415 - heavy
+
+    given = Key(key, None, passphrase_file, None, SIGN_TIMEOUT_S)
+    signer, own = _signer(given, purpose=ssh.REPORTS)
+
+    def sign_report(data: bytes) -> bytes:
+        signature = signer(data)
+        verified_report(data, signature, own)
+        return signature
+
+    return sign_report
+
+
+def _signer(
+    given: Key, *, profile: bool = False, purpose: str = "tipstaff"
+) -> "tuple[Signer, tuple[bytes, ...]]":
     """Return who signs, and the key by which that has to hold, where it is known.
 
     Raises:
@@ -147,9 +169,9 @@ def _signer(given: Key, *, profile: bool) -> "tuple[Signer, tuple[bytes, ...]]":
     if profile:
         return _by_certificate(given, given.key)
     if keys.is_public_line(read_key_file(given.key)):
-        return _by_agent(given.key, given.timeout_s), (read_key_file(given.key),)
+        return _by_agent(given.key, given.timeout_s, purpose), (read_key_file(given.key),)
     private = read_private_key(given.key, given.passphrase_file)
-    return lambda content: ssh.sign(content, private), (ssh.public_line(private),)
+    return lambda content: ssh.sign(content, private, purpose), (ssh.public_line(private),)
 
 
 def _by_certificate(given: Key, path: Path) -> "tuple[Signer, tuple[bytes, ...]]":
@@ -170,7 +192,7 @@ def _by_command(command: str, timeout_s: float) -> "Signer":
     return lambda content: run_signer(words, content, timeout_s)
 
 
-def _by_agent(public: Path, timeout_s: float) -> "Signer":
+def _by_agent(public: Path, timeout_s: float, purpose: str) -> "Signer":
     """Let OpenSSH's own program sign by the other half of a key, which an agent or a token holds.
 
     Raises:
@@ -187,5 +209,5 @@ def _by_agent(public: Path, timeout_s: float) -> "Signer":
             expected="OpenSSH's program, which root alone can change",
             remedy="name a program by --sign-cmd",
         )
-    words = (SSH_KEYGEN, "-Y", "sign", "-n", "tipstaff", "-f", str(public))
+    words = (SSH_KEYGEN, "-Y", "sign", "-n", purpose, "-f", str(public))
     return lambda content: run_signer(words, content, timeout_s)

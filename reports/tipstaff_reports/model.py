@@ -47,6 +47,22 @@ def audited(document: Document) -> Audited:
             return Audited(document, reports, missing_users(document))
 
 
+def each_report(document: Document, change: Callable[[Report], Report]) -> Document:
+    """Return a document with every report in it changed."""
+    match document:
+        case Report():
+            return change(document)
+        case MergedReports():
+            reports = [change(each) for each in document.reports]
+            return document.model_copy(update={"reports": reports})
+        case AuditOfUsers():
+            users = [
+                each.model_copy(update={"report": change(each.report)}) if each.report else each
+                for each in document.users
+            ]
+            return document.model_copy(update={"users": users})
+
+
 def missing_users(document: AuditOfUsers) -> tuple[MissingReport, ...]:
     """Return whom a root run could not judge; whom it had no reason to judge is not missing."""
     host = document.host.name

@@ -1,6 +1,7 @@
 """From the engine's values to the documents."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ from tipstaff_policy import __version__
 from tipstaff_policy.action_record import Standing
 from tipstaff_policy.audits import Judged
 from tipstaff_policy.enforcement import Enforcement
-from tipstaff_policy.findings import Finding, Threshold, is_waived
+from tipstaff_policy.findings import Threshold, is_waived
 from tipstaff_policy.layers import EffectiveSetting, merge
 from tipstaff_policy.organisation.model import NO_POLICY
 from tipstaff_policy.organisation.written import written
@@ -72,9 +73,10 @@ def build_report(judgement: Judgement, around: Circumstances) -> Report:
     """Return the report of an audit."""
     judged = judgement.judged
     state, decision = judged.sight.state, judged.decision
+    run = _run(state, around, judgement.selected, judgement.fail_on)
     return Report(
         tool=Tool(version=__version__),
-        run=_run(state, around, judgement.selected, judgement.fail_on),
+        run=run,
         client=state.client,
         clients=[
             ClientEntry(**client._asdict(), verdict=verdict)
@@ -84,7 +86,12 @@ def build_report(judgement: Judgement, around: Circumstances) -> Report:
         credentials=[_credential(each, decision) for each in _found(state)],
         decision=decision,
         findings=[
-            FindingEntry(**each._asdict(), fingerprint=_fingerprint(each, state, around))
+            FindingEntry(
+                **each._asdict(),
+                fingerprint=finding_fingerprint(
+                    run.host, state, run.system_root, each.check, each.subject
+                ),
+            )
             for each in judged.findings
         ],
         summary=_summary(judgement),
@@ -115,13 +122,21 @@ def build_enforcement(
     )
 
 
-def _fingerprint(finding: Finding, state: HostState, around: Circumstances) -> str:
-    """Return what is the same for a finding in every run on a host, wherever its image lies."""
-    root = around.system_root or ""
-    home, subject = (each.removeprefix(root) for each in (state.home, finding.subject))
-    told = (around.host_id or around.host_name, state.client.name, home)
-    digest = hashlib.sha256("\0".join((*told, finding.check, subject)).encode("utf-8", "replace"))
-    return digest.hexdigest()[:32]
+def finding_fingerprint(host: Host, state: HostState, root: str | None, *named: str) -> str:
+    """Return what is the same for a finding in every run on a host, wherever its image lies.
+
+    Args:
+        named: The check and its subject.
+    """
+    told = (state.client.name, *(each.removeprefix(root or "") for each in (state.home, *named)))
+    text = "\0".join((host.id or host.name, *told))
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def policy_fingerprint(files: Iterable[PolicyFile]) -> str:
+    """Return the digest of all files that a policy was read from, in their order."""
+    told = "".join(f"{each.path}\0{each.sha256}\n" for each in files)
+    return f"sha256:{hashlib.sha256(told.encode()).hexdigest()}"
 
 
 def _run(
@@ -153,13 +168,13 @@ def _policy(sight: Sight) -> Policy:
     )
     if organisation:
         files += [(each.path, each.sha256) for each in organisation.files if each.sha256]
-    digest = hashlib.sha256("".join(f"{path}\0{sha}\n" for path, sha in files).encode())
+    listed = [PolicyFile(path=path, sha256=sha) for path, sha in files]
     policy = organisation.policy if organisation else NO_POLICY
     return Policy(
         id=policy.id.value if policy.id else None,
         version=policy.version.value if policy.version else None,
-        fingerprint=f"sha256:{digest.hexdigest()}",
-        files=[PolicyFile(path=path, sha256=sha) for path, sha in files],
+        fingerprint=policy_fingerprint(listed),
+        files=listed,
         settings=list(sign_in_settings(sight.state)),
         rules=[
             PolicyRule(field=field, value=value, origins=list(origins))

@@ -22,6 +22,8 @@ from tipstaff_schemas.login import LoginReport
 from tipstaff_schemas.policy_document import policy_document_schema
 from tipstaff_schemas.provenance import KeyExplained, PolicyShown, WhyAnswered
 from tipstaff_schemas.report import EnforcementReport, Report
+from tipstaff_schemas.report_comparison import ReportsCompared
+from tipstaff_schemas.report_verified import ReportVerified
 from tipstaff_schemas.reports import MergedReports
 from tipstaff_schemas.rollout import ArtefactVerified
 from tipstaff_schemas.setup import SetupReport, StatusReport
@@ -33,6 +35,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "enforcement": EnforcementReport,
     "users-report": AuditOfUsers,
     "merged-reports": MergedReports,
+    "report-comparison": ReportsCompared,
+    "report-verified": ReportVerified,
     "users-enforcement": EnforcementOfUsers,
     "settings": PolicyShown,
     "explanation": KeyExplained,

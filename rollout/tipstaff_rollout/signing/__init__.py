@@ -100,9 +100,7 @@ def _beside_it(path: str, files: tuple[File, ...], keys: TrustedKeys) -> Verifie
         if name not in found:
             raise _missing("is missing", name)
     try:
-        signature = ssh.parse(found[path + SIGNATURE])
-        ssh.verify(signature, found[path])
-        _require_known(signature, keys)
+        signer = _signer(found[path], found[path + SIGNATURE], keys, ssh.POLICIES)
     except BadSignatureError as error:
         error.where = path + SIGNATURE
         raise
@@ -110,8 +108,27 @@ def _beside_it(path: str, files: tuple[File, ...], keys: TrustedKeys) -> Verifie
     others = tuple(each for each in files if each.path not in taken_off)
     if path == NAME:
         require_listed(found[path], others)
-    signer = f"{signature.line().split()[0]} {fingerprint(signature.line())}"
     return Verified(others, Signature("ssh", signer, keys.are_given()))
+
+
+def verified_report(data: bytes, signature: bytes, trusted: Iterable[bytes]) -> str:
+    """Return who signed a report, for people.
+
+    Args:
+        trusted: Contents of key files; one of their keys has to be the signer's.
+
+    Raises:
+        BadSignatureError: The signature does not hold, or is by nobody who is trusted.
+        UsageError: A file of trusted keys holds none.
+    """
+    return _signer(data, signature, parse_trusted(trusted), ssh.REPORTS)
+
+
+def _signer(data: bytes, signature: bytes, keys: TrustedKeys, purpose: str) -> str:
+    read = ssh.parse(signature)
+    ssh.verify(read, data, purpose)
+    _require_known(read, keys)
+    return f"{read.line().split()[0]} {fingerprint(read.line())}"
 
 
 def _require_known(signature: ssh.SshSignature, keys: TrustedKeys) -> None:

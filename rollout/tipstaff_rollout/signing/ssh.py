@@ -1,4 +1,6 @@
-"""SSH signatures over a file, as `ssh-keygen -Y sign -n tipstaff` makes them.
+"""SSH signatures over a file, as `ssh-keygen -Y sign -n PURPOSE` makes them.
+
+The purpose is part of what is signed, so that a signed report is never taken for a signed policy.
 
 Made and verified without OpenSSH; both directions are compared with it in the tests.
 
@@ -31,7 +33,8 @@ from cryptography.hazmat.primitives.serialization import (
 from tipstaff_policy.errors import BadSignatureError
 from tipstaff_rollout.signing.keys import KINDS, PrivateKey, PublicKey, require_strong
 
-NAMESPACE = b"tipstaff"
+POLICIES, REPORTS = "tipstaff", "tipstaff-report"
+"""Purposes, which OpenSSH calls namespaces."""
 MAGIC = b"SSHSIG"
 VERSION = (1).to_bytes(4)
 BEGIN, END = b"-----BEGIN SSH SIGNATURE-----", b"-----END SSH SIGNATURE-----"
@@ -60,12 +63,12 @@ class SshSignature(NamedTuple):
         return f"{kind} {base64.b64encode(self.key).decode()}"
 
 
-def sign(data: bytes, key: PrivateKey) -> bytes:
+def sign(data: bytes, key: PrivateKey, purpose: str = POLICIES) -> bytes:
     """Return an armoured signature over a file's bytes."""
-    digest = b"sha512"
-    algorithm, value = _signed(key, _covered(data, NAMESPACE, digest))
+    namespace, digest = purpose.encode(), b"sha512"
+    algorithm, value = _signed(key, _covered(data, namespace, digest))
     blob = base64.b64decode(public_line(key).split()[1])
-    fields = (blob, NAMESPACE, b"", digest, _string(algorithm) + _string(value))
+    fields = (blob, namespace, b"", digest, _string(algorithm) + _string(value))
     made = MAGIC + VERSION + b"".join(map(_string, fields))
     lines = textwrap.wrap(base64.b64encode(made).decode(), LINE)
     return b"\n".join((BEGIN, *(each.encode() for each in lines), END, b""))
@@ -104,22 +107,22 @@ def parse(text: bytes) -> SshSignature:
 def _none() -> BadSignatureError:
     return BadSignatureError(
         "is no whole SSH signature",
-        expected="what `ssh-keygen -Y sign -n tipstaff` makes",
+        expected="what `ssh-keygen -Y sign` makes",
         remedy="sign it anew",
     )
 
 
-def verify(signature: SshSignature, data: bytes) -> None:
+def verify(signature: SshSignature, data: bytes, purpose: str = POLICIES) -> None:
     """Require that a signature is over these bytes, by the key that it names, for this purpose.
 
     Raises:
         BadSignatureError: It is not.
     """
-    if signature.namespace != NAMESPACE:
+    if signature.namespace != purpose.encode():
         raise BadSignatureError(
             "the signature was made for another purpose",
-            expected="the namespace `tipstaff`",
-            remedy="sign with `ssh-keygen -Y sign -n tipstaff`",
+            expected=f"the namespace `{purpose}`",
+            remedy=f"sign with `ssh-keygen -Y sign -n {purpose}`",
         )
     if signature.digest not in DIGESTS:
         raise _none()
@@ -130,7 +133,7 @@ def verify(signature: SshSignature, data: bytes) -> None:
         raise BadSignatureError(
             "the signature does not hold: it is over other content, or was edited",
             expected="the content that was signed, to its last byte",
-            remedy="take the artefact anew from who made it, or sign it anew",
+            remedy="take the file anew from who made it, or sign it anew",
         ) from error
 
 

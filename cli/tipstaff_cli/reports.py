@@ -1,0 +1,233 @@
+"""``tipstaff report``: saved reports converted, merged, compared, and held to a signature."""
+
+import hashlib
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tipstaff_cli.collecting import report_files as files_in
+from tipstaff_cli.options import Format
+from tipstaff_cli.output import write_out, write_report
+from tipstaff_cli.report_files import (
+    LARGEST,
+    FormatName,
+    PassphraseFile,
+    ReportFiles,
+    SignKey,
+    parse_report_files,
+    read_report,
+    report_files,
+)
+from tipstaff_policy import __version__
+from tipstaff_policy.errors import (
+    INTEGRITY_EXIT,
+    BadSignatureError,
+    EvaluationError,
+    UsageError,
+)
+from tipstaff_reports import changes, json_report
+from tipstaff_reports.comparing import compare
+from tipstaff_reports.contradictions import contradictions
+from tipstaff_reports.merging import merge as merged
+from tipstaff_reports.model import Document, audited
+from tipstaff_reports.text import as_text
+from tipstaff_rollout.storing import SIGNATURE, content_of
+from tipstaff_schemas.report import Tool
+from tipstaff_schemas.report_verified import ReportVerified
+from tipstaff_schemas.saved import BadReportError, read_saved
+
+app = typer.Typer(no_args_is_help=True, help="Saved reports: convert, merge, diff, verify.")
+Saved = Annotated[
+    Path, typer.Argument(metavar="REPORT", help="What `audit` wrote as JSON or ndjson; - reads.")
+]
+To = Annotated[
+    FormatName | None, typer.Option("--to", help="Write it to standard output in this format.")
+]
+
+
+@app.command()
+def convert(
+    report: Saved,
+    *,
+    to: To = None,
+    reports: ReportFiles = None,
+    sign_key: SignKey = None,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Write a saved report in another format: the same bytes as the audit itself would write.
+
+    Examples: `tipstaff report convert audit.json --to html >audit.html` ·
+    `tipstaff report convert audit.json --report sarif:a.sarif --report csv:a.csv`
+
+    Exit codes: 0 written, 2 wrong arguments, 4 no report, or a file cannot be read or written.
+    """
+    wanted = _wanted(to, reports)
+    with report_files(parse_report_files(reports), sign_key, passphrase_file) as write:
+        document = read_report(report)
+        write(audited(document))
+    if wanted:
+        write_report(wanted, audited(document))
+
+
+@app.command("merge")
+def merge_reports(
+    found: Annotated[
+        list[Path],
+        typer.Argument(metavar="REPORT", help="Files, or folders with files of reports; - reads."),
+    ],
+    *,
+    to: To = None,
+    reports: ReportFiles = None,
+    sign_key: SignKey = None,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Make one report of many: of several hosts, persons or moments. No run stands twice in it.
+
+    Examples: `tipstaff report merge reports/ --to html >all.html` ·
+    `tipstaff report merge a.json b.json --report json:all.json`
+
+    Exit codes: 0 written, 2 wrong arguments, 4 one of them is no report, or cannot be read: then
+    nothing is written, and each of them is named.
+    """
+    wanted = _wanted(to, reports)
+    with report_files(parse_report_files(reports), sign_key, passphrase_file) as write:
+        document = merged(audited(each) for each in _read_all(files_in(found)))
+        write(audited(document))
+    if wanted:
+        write_report(wanted, audited(document))
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="OLD", help="An earlier report.")],
+    after: Annotated[Path, typer.Argument(metavar="NEW", help="A later one.")],
+    *,
+    output: Format = "text",
+) -> None:
+    """Say what broke, what was fixed and what is new between two reports, since when, and why.
+
+    Reports of many hosts are compared host by host. A changed policy, client or Tipstaff is told
+    apart from a changed host.
+
+    Examples: `tipstaff report diff monday.json friday.json` ·
+    `tipstaff report diff old.ndjson new.ndjson --format json`
+
+    Exit codes: 0 nothing got worse, 1 something broke, is new, or its waiver ended, 4 something is
+    not judged any more or is no report, 5 no host is in both.
+    """
+    document = compare(
+        audited(read_report(before)), audited(read_report(after)), names=(str(before), str(after))
+    )
+    write_out(changes.render(document) if output == "text" else json_report.render(document))
+    raise typer.Exit(document.exit_code)
+
+
+@app.command()
+def verify(
+    report: Annotated[Path, typer.Argument(metavar="REPORT", help="In any format.")],
+    *,
+    trusted_key: Annotated[
+        list[Path],
+        typer.Option(metavar="FILE", help="OpenSSH public keys; one of them has signed."),
+    ],
+    output: Format = "text",
+) -> None:
+    """Prove that a report is as it was signed: by the signature beside it, REPORT.sig.
+
+    A JSON report is also held against itself: what follows from its other parts is worked out
+    anew. Whether the host's action log still holds what the report saw, `tipstaff doctor --report`
+    tells on that host.
+
+    Examples: `tipstaff report verify audit.json --trusted-key audits.pub` ·
+    `tipstaff report verify audit.html --trusted-key audits.pub --format json`
+
+    Exit codes: 0 it holds, 2 wrong arguments, 4 a file cannot be read, 6 it was edited, is not
+    signed, or by nobody who is trusted, or contradicts itself.
+    """
+    from tipstaff_cli.private_keys import read_trusted_keys  # noqa: PLC0415 - heavy
+    from tipstaff_rollout.signing import verified_report  # noqa: PLC0415 - as above
+
+    data = content_of(report, LARGEST, expected="a report")
+    beside = report.with_name(report.name + SIGNATURE)
+    trusted = read_trusted_keys(trusted_key)
+    try:
+        signer = verified_report(data, _signature(beside), trusted)
+    except BadSignatureError as error:
+        error.where = str(beside)
+        raise
+    document = _verified(report, data, signer)
+    write_out(_told(document) if output == "text" else json_report.render(document))
+    raise typer.Exit(document.exit_code)
+
+
+def _wanted(to: FormatName | None, reports: list[str] | None) -> FormatName | None:
+    if to is None and not reports:
+        raise UsageError("no format is asked for", expected="--to FORMAT or --report FORMAT:PATH")
+    return to
+
+
+def _read_all(paths: list[Path]) -> list[Document]:
+    """Return all reports; where any cannot be read, each that cannot is named.
+
+    Raises:
+        EvaluationError: The last of them.
+    """
+    found, failed = [], list[EvaluationError]()
+    for path in paths:
+        try:
+            found.append(read_report(path))
+        except EvaluationError as error:
+            failed.append(error)
+    if failed:
+        for each in failed[:-1]:
+            sys.stderr.write(f"{each}\n")
+        raise failed[-1]
+    if not found:
+        raise BadReportError("there is no report", expected="files that end with .json or .ndjson")
+    return found
+
+
+def _signature(path: Path) -> bytes:
+    if not path.exists():
+        raise BadSignatureError(
+            "is missing: the report is not signed",
+            expected="the signature that `--sign-key` writes beside a report",
+            remedy="take both files anew from where they were written",
+        )
+    return content_of(path, 1 << 16, expected="a signature")
+
+
+def _verified(path: Path, data: bytes, signer: str) -> ReportVerified:
+    try:
+        reports = audited(read_saved(data, str(path))).reports
+        count: int | None = len(reports)
+    except BadReportError:
+        reports, count = (), None  # another format: that it is what was signed is all there is
+    against = [
+        f"{each.run.host.name}, {each.run.user}: {fault}" if len(reports) > 1 else fault
+        for each in reports
+        for fault in contradictions(each)
+    ]
+    return ReportVerified(
+        tool=Tool(version=__version__),
+        file=str(path),
+        sha256=hashlib.sha256(data).hexdigest(),
+        signer=signer,
+        reports=count,
+        contradictions=against,
+        exit_code=INTEGRITY_EXIT if against else 0,
+    )
+
+
+def _told(document: ReportVerified) -> str:
+    held = "in another format, not read back" if document.reports is None else document.reports
+    lines = [
+        f"{document.file}: as it was signed",
+        f"  signer    {document.signer}, trusted",
+        f"  sha256    {document.sha256}",
+        f"  reports   {held}",
+        *(f"  CONTRADICTS ITSELF  {each}" for each in document.contradictions),
+    ]
+    return as_text(lines)

@@ -1,0 +1,86 @@
+"""Where a report contradicts itself: what follows from its other parts is worked out anew."""
+
+from collections.abc import Iterator
+
+from tipstaff_policy import __version__
+from tipstaff_policy.checks import MODULES
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.errors import TipstaffError
+from tipstaff_policy.findings import Finding, is_compliant, is_waived
+from tipstaff_schemas.build import finding_fingerprint, policy_fingerprint
+from tipstaff_schemas.report import FindingEntry, Report
+
+
+def contradictions(report: Report) -> list[str]:
+    """Return what does not follow from the rest, each with where it stands; none in a whole one.
+
+    Whether this decision follows from this state is only asked of what this release wrote.
+    """
+    found = [*_of_decision(report), *_of_findings(report), *_of_summary(report)]
+    if report.policy.fingerprint != policy_fingerprint(report.policy.files):
+        found.append("policy.fingerprint: is not that of policy.files")
+    if report.run.finished_at < report.run.started_at:
+        found.append("run.finished_at: is before run.started_at")
+    return found
+
+
+def _of_decision(report: Report) -> Iterator[str]:
+    if report.client != report.state.client:
+        yield "client: is another one than state.client"
+    if report.tool.version != __version__:
+        return
+    try:
+        decided = load_client(report.client.name).decide(report.state)
+    except TipstaffError as error:
+        yield f"client.name: {error.what}"
+        return
+    if decided != report.decision:
+        yield "decision: does not follow from state"
+
+
+def _of_findings(report: Report) -> Iterator[str]:
+    run = report.run
+    for number, each in enumerate(report.findings):
+        made = finding_fingerprint(
+            run.host, report.state, run.system_root, each.check, each.subject
+        )
+        if each.fingerprint != made:
+            yield f"findings.{number}.fingerprint: is not that of its check and subject"
+    ran = {each.check for each in report.findings}
+    expected = set(MODULES if run.selected is None else run.selected)
+    if report.tool.version == __version__ and ran != expected:
+        names = ", ".join(sorted(ran ^ expected))
+        yield f"findings: are not those of the checks that ran: {names}"
+
+
+def _of_summary(report: Report) -> Iterator[str]:
+    summary, findings = report.summary, tuple(map(_finding, report.findings))
+    statuses = [each.status for each in findings]
+    counted = {
+        "pass": (summary.passed, statuses.count("pass")),
+        "fail": (summary.failed, statuses.count("fail")),
+        "error": (summary.error, statuses.count("error")),
+        "not_applicable": (summary.not_applicable, statuses.count("not_applicable")),
+        "waived": (summary.waived, sum(map(is_waived, findings))),
+    }
+    for name, (said, made) in counted.items():
+        if said != made:
+            yield f"summary.{name}: is {said}, and there are {made}"
+    complies = is_compliant(
+        report.decision,
+        findings,
+        fail_on=report.run.fail_on or "medium",
+        complete=report.run.selected is None,
+        valid_policy=not report.policy.faults,
+    )
+    if summary.compliant != complies:
+        yield f"summary.compliant: is {_told(summary.compliant)}, and ought to be {_told(complies)}"
+
+
+def _finding(entry: FindingEntry) -> Finding:
+    named = {name: getattr(entry, name) for name in Finding._fields}
+    return Finding(**named | {"evidence": tuple(entry.evidence)})
+
+
+def _told(value: bool | None) -> str:  # noqa: FBT001 - the one fact that it turns into a word
+    return {True: "true", False: "false", None: "null"}[value]
