@@ -17,6 +17,7 @@ from signing import issuer, jwks
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.search import Limits, Scope
+from tipstaff_reports.formats import MODULES
 
 __all__ = ["keyring"]
 CANARIES = [f"canary{number:02d}secretsecretsecretsecretsecretsecret" for number in range(12)]
@@ -103,9 +104,9 @@ def test_no_output_holds_a_secret(name, policy, tmp_path):
     root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]), user=policy)
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **variables}
 
-    outputs = [
-        run([BIN / "tipstaff", "audit", *VERSION, "--format", form], env=env) for form in FORMS
-    ]
+    files = {form: tmp_path / f"report-{form}" for form in MODULES}
+    words = [word for form, path in files.items() for word in ("--report", f"{form}:{path}")]
+    outputs = [run([BIN / "tipstaff", "audit", *VERSION, *words], env=env)]
     outputs += [
         run([BIN / "tipstaff", "enforce", *VERSION, "--dry-run", "--format", "json"], env=env)
     ]
@@ -114,6 +115,7 @@ def test_no_output_holds_a_secret(name, policy, tmp_path):
     outputs += [run([BIN / "tipstaff", "exec", *VERSION, "--", "true"], env=env)]
 
     assert [] == [leak for done in outputs for leak in leaks(everything(done))]
+    assert [] == [form for form, path in files.items() if leaks(path.read_text())]
     assert bool(log_of(root)) == (outputs[-3].returncode in (10, 11))
     assert [] == leaks(log_of(root))
     assert all(done.returncode in (0, 1, 3, 4, 10, 11) for done in outputs)

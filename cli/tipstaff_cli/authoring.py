@@ -22,6 +22,7 @@ from tipstaff_policy.organisation.fields import FIELDS
 from tipstaff_policy.organisation.kinds import moment, release
 from tipstaff_policy.organisation.reading import SIZE_LIMIT
 from tipstaff_policy.values import Platform
+from tipstaff_reports import json_report
 from tipstaff_reports.text import as_text
 from tipstaff_rollout.lint import lint as findings_of
 from tipstaff_rollout.lint import oldest_version
@@ -142,7 +143,7 @@ def lint(  # noqa: PLR0913 - one argument an option
         without_keyring=tuple(without_keyring or ()),
     )
     document = _document(given, aim, (*read.faults, *findings_of(read.files, aim)))
-    write_out(_text(document) if output == "text" else document.model_dump_json(indent=2) + "\n")
+    write_out(_text(document) if output == "text" else json_report.render(document))
     raise typer.Exit(document.exit_code)
 
 
@@ -157,9 +158,7 @@ def show_file(file: Path, output: str) -> None:
             remedy="`tipstaff policy lint` says what to write instead",
         )
     document = _told(file, read.files.policies[0])
-    write_out(
-        _told_text(document) if output == "text" else document.model_dump_json(indent=2) + "\n"
-    )
+    write_out(_told_text(document) if output == "text" else json_report.render(document))
 
 
 def _told(file: Path, policy: Policy) -> PolicyTold:

@@ -11,6 +11,7 @@ from tipstaff_cli.output import write_out
 from tipstaff_policy import __version__
 from tipstaff_policy.errors import FINDINGS_EXIT
 from tipstaff_policy.organisation.comparing import compare
+from tipstaff_reports import json_report
 from tipstaff_reports.comparison import render_comparison
 from tipstaff_schemas.comparison import PoliciesCompared
 from tipstaff_schemas.report import Tool
@@ -42,5 +43,5 @@ def diff(
         changes=list(changes),
     )
     as_text = output == "text"
-    write_out(render_comparison(document) if as_text else document.model_dump_json(indent=2) + "\n")
+    write_out(render_comparison(document) if as_text else json_report.render(document))
     raise typer.Exit(FINDINGS_EXIT if changes else 0)

@@ -12,6 +12,7 @@ from tipstaff_cli.publisher_options import require_extra
 from tipstaff_policy import __version__
 from tipstaff_policy.clients.model import this_platform
 from tipstaff_policy.errors import INVALID_EXIT, UsageError
+from tipstaff_reports import json_report
 from tipstaff_reports import synced as text
 from tipstaff_schemas.delivery import FileChange, PolicySynced, RoleVersion
 from tipstaff_schemas.report import Tool
@@ -69,9 +70,7 @@ def sync(  # noqa: PLR0913 - one argument an option
     settings = read_settings(host, {"url": url, "ca_file": ca_file})
     trust = None if root is None else _read(root)
     document = _document(sync(Run(host, settings, os.environ, trust, dry_run)), dry_run=dry_run)
-    write_out(
-        text.render(document) if output == "text" else document.model_dump_json(indent=2) + "\n"
-    )
+    write_out(text.render(document) if output == "text" else json_report.render(document))
     raise typer.Exit(document.exit_code)
 
 

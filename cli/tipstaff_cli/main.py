@@ -1,5 +1,6 @@
 """The ``tipstaff`` program: its commands, and the one place that turns failures into exit codes."""
 
+import io
 import sys
 from typing import Annotated
 
@@ -83,6 +84,8 @@ def _commands() -> None:
 
 def main() -> int:
     """Run the program and return its exit code; no traceback reaches a user."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # whatever the locale: reports are UTF-8
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
     try:
         _commands()
         code = app(standalone_mode=False)

@@ -22,6 +22,7 @@ from tipstaff_policy.login.signing_in import commands_to_sign_in
 from tipstaff_policy.provenance import explain_key, ineffective_settings
 from tipstaff_policy.provenance import why as why_of
 from tipstaff_policy.values import FaultyLayer, HostState, IgnoredLayer, Layer
+from tipstaff_reports import json_report
 from tipstaff_reports import provenance as text
 from tipstaff_schemas.build import sign_in_settings
 from tipstaff_schemas.provenance import (
@@ -133,7 +134,7 @@ def _last_log_out(request: Request, home: str) -> LastAction | None:
 
 
 def _write(document: Answer, output: str, render: Callable[[Answer], str]) -> None:
-    write_out(render(document) if output == "text" else document.model_dump_json(indent=2) + "\n")
+    write_out(render(document) if output == "text" else json_report.render(document))
 
 
 def _exit_code(state: HostState) -> int:

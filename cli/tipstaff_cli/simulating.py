@@ -1,6 +1,5 @@
 """``tipstaff policy simulate``: whom a policy would log out, before it is shipped."""
 
-import os
 import re
 import sys
 import time
@@ -32,7 +31,6 @@ from tipstaff_policy.errors import (
     FINDINGS_EXIT,
     NOTHING_CHECKED_EXIT,
     UNEVALUATED_EXIT,
-    AccessDeniedError,
     UsageError,
 )
 from tipstaff_policy.organisation.kinds import moment
@@ -41,7 +39,9 @@ from tipstaff_policy.simulation import Client, Outcome, Shipment
 from tipstaff_policy.simulation import simulate as simulate_one
 from tipstaff_policy.tally import Example, Limit, Tally, Unread
 from tipstaff_policy.values import Platform
+from tipstaff_reports import json_report
 from tipstaff_reports.comparison import render_simulation
+from tipstaff_rollout.storing import PLAIN, reserved
 from tipstaff_schemas.build_simulation import build_person, build_simulation
 from tipstaff_schemas.comparison import (
     Gate,
@@ -150,7 +150,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
     gate = None if fail_on == "never" else _gate(fail_on, at_most, limit, tally)
     document = document.model_copy(update={"gate": gate, "exit_code": _exit_code(tally, gate)})
     as_text = output == "text"
-    write_out(render_simulation(document) if as_text else document.model_dump_json(indent=2) + "\n")
+    write_out(render_simulation(document) if as_text else json_report.render(document))
     raise typer.Exit(document.exit_code)
 
 
@@ -216,15 +216,8 @@ def _lines(path: Path | None) -> Iterator[Callable[[Example], None]]:
     if path is None:
         yield lambda _: None
         return
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("x", encoding="utf-8") as opened:
-            yield lambda example: print(build_person(example).model_dump_json(), file=opened)
-        beside.replace(path)
-    except OSError as error:
-        raise AccessDeniedError(f"cannot be written: {error.strerror}", where=str(path)) from error
-    finally:
-        beside.unlink(missing_ok=True)
+    with reserved(path, PLAIN) as write:
+        yield lambda example: write(json_report.line(build_person(example)).encode())
 
 
 @contextmanager

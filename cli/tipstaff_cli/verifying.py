@@ -16,6 +16,7 @@ from tipstaff_cli.state_options import read_toml_1_1
 from tipstaff_policy import __version__
 from tipstaff_policy.errors import FINDINGS_EXIT, BadSignatureError
 from tipstaff_policy.organisation.written import written
+from tipstaff_reports import json_report
 from tipstaff_reports.text import as_text
 from tipstaff_rollout.compiling import Draft, compiled, policy_of
 from tipstaff_rollout.lint import lint, oldest_version
@@ -92,7 +93,7 @@ def verify(  # noqa: PLR0913 - one argument an option
         differences=list(other),
         lint=[lint_entry(each) for each in _linted(proof)],
     )
-    write_out(_text(document) if output == "text" else document.model_dump_json(indent=2) + "\n")
+    write_out(_text(document) if output == "text" else json_report.render(document))
     raise typer.Exit(FINDINGS_EXIT if other else 0)
 
 

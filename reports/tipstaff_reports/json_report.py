@@ -4,18 +4,20 @@ import re
 
 from pydantic import BaseModel
 
+from tipstaff_schemas.undecodable import writable
+
 UNSEEN = re.compile(r"[^\n\x20-\x7e]")
 """Outside of strings JSON is plain ASCII, so that whatever this finds stands inside of one."""
 
 
 def render(document: BaseModel) -> str:
     """Return a document as indented JSON with a final newline."""
-    return shown(document.model_dump_json(by_alias=True, indent=2)) + "\n"
+    return shown(writable(document).model_dump_json(by_alias=True, indent=2)) + "\n"
 
 
 def line(document: BaseModel) -> str:
     """Return a document as one line of JSON."""
-    return shown(document.model_dump_json(by_alias=True)) + "\n"
+    return shown(writable(document).model_dump_json(by_alias=True)) + "\n"
 
 
 def shown(text: str) -> str:

@@ -161,7 +161,7 @@ def _unwritable(place: Path, error: OSError) -> AccessDeniedError:
     return AccessDeniedError(
         f"cannot be written: {error.strerror}",
         where=str(place),
-        remedy="free space, or choose another --out",
+        remedy="free space, or choose another place",
     )
 
 

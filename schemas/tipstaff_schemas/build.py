@@ -40,6 +40,7 @@ from tipstaff_schemas.report import (
     Tool,
     Workspace,
 )
+from tipstaff_schemas.undecodable import decodable, writable
 
 HIDDEN = ("features", "profiles", "projects")
 """Tables that the decision looks at and that say nothing about signing in."""
@@ -74,7 +75,7 @@ def build_report(judgement: Judgement, around: Circumstances) -> Report:
     judged = judgement.judged
     state, decision = judged.sight.state, judged.decision
     run = _run(state, around, judgement.selected, judgement.fail_on)
-    return Report(
+    report = Report(
         tool=Tool(version=__version__),
         run=run,
         client=state.client,
@@ -98,6 +99,7 @@ def build_report(judgement: Judgement, around: Circumstances) -> Report:
         state=state,
         surroundings=judged.surroundings,
     )
+    return writable(report)
 
 
 def build_enforcement(
@@ -130,12 +132,12 @@ def finding_fingerprint(host: Host, state: HostState, root: str | None, *named: 
     """
     told = (state.client.name, *(each.removeprefix(root or "") for each in (state.home, *named)))
     text = "\0".join((host.id or host.name, *told))
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
+    return hashlib.sha256(decodable(text).encode()).hexdigest()[:32]
 
 
 def policy_fingerprint(files: Iterable[PolicyFile]) -> str:
     """Return the digest of all files that a policy was read from, in their order."""
-    told = "".join(f"{each.path}\0{each.sha256}\n" for each in files)
+    told = "".join(f"{decodable(each.path)}\0{each.sha256}\n" for each in files)
     return f"sha256:{hashlib.sha256(told.encode()).hexdigest()}"
 
 

@@ -102,14 +102,50 @@ class _OfUsers(_Read):
     users: list[_User]
 
 
+class _MissingReport(_Read):
+    host: str
+    user: str | None
+    reason: str
+
+
+class _Merged(_Read):
+    schema_version: Literal["1"]
+    reports: list[_Report]
+    missing: list[_MissingReport]
+
+
 def read_collected(data: bytes) -> Iterator[Collected | Missing]:
-    """Yield the persons of one report: one, or all of a root run's."""
+    """Yield the persons of one report: one, all of a root run's, or all of many reports."""
     try:
         report = _Report.model_validate_json(data)
     except ValidationError as error:
-        yield from _of_users(data, error) if _lacks(error, "run") else (Missing(_why(error)),)
+        yield from _of_many(data, error) if _lacks(error, "run") else (Missing(_why(error)),)
     else:
         yield Collected(_subject(report))
+
+
+def _of_many(data: bytes, no_report: ValidationError) -> Iterator[Collected | Missing]:
+    try:
+        missing = _MissingReport.model_validate_json(data)
+    except ValidationError:
+        yield from _of_merged(data, no_report)
+    else:
+        yield _missing(missing)
+
+
+def _of_merged(data: bytes, no_report: ValidationError) -> Iterator[Collected | Missing]:
+    try:
+        found = _Merged.model_validate_json(data)
+    except ValidationError as error:
+        others = _of_users(data, no_report) if _lacks(error, "reports") else (Missing(_why(error)),)
+        yield from others
+    else:
+        yield from (Collected(_subject(each)) for each in found.reports)
+        yield from map(_missing, found.missing)
+
+
+def _missing(each: _MissingReport) -> Missing:
+    return Missing(f"user {each.user or 'unknown'} on {each.host}: {each.reason}")
 
 
 def _of_users(data: bytes, no_report: ValidationError) -> Iterator[Collected | Missing]:
@@ -134,7 +170,7 @@ def _why(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if first["type"] == "json_invalid":
         return "is no JSON, or cut off"
-    known = (*_Report.model_fields, *_OfUsers.model_fields)
+    known = (*_Report.model_fields, *_OfUsers.model_fields, *_Merged.model_fields)
     named = [str(each) for each in first["loc"][:1] if each in known]
     return f"is no report of this schema: {'.'.join(named) or 'it'} is missing or of another kind"
 

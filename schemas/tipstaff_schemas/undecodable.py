@@ -1,0 +1,39 @@
+r"""Names that are no UTF-8, as documents can hold them: every byte that is none as ``\xNN``."""
+
+import json
+import re
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from pydantic_core import PydanticSerializationError
+
+UNDECODED = re.compile("[\ud800-\udfff]")
+"""What Python makes of such bytes (PEP 383), and what no UTF-8 can hold."""
+Document = TypeVar("Document", bound=BaseModel)
+
+
+def decodable(text: str) -> str:
+    """Return a text with such bytes written out."""
+    return UNDECODED.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", text)
+
+
+def writable(document: Document) -> Document:
+    """Return a document that can be written; itself, where nothing in it is undecodable."""
+    try:
+        document.model_dump_json()
+    except PydanticSerializationError:
+        told = json.dumps(_decodable(document.model_dump(by_alias=True)))
+        return type(document).model_validate_json(told)
+    return document
+
+
+def _decodable(value: Any) -> Any:
+    match value:
+        case str():
+            return decodable(value)
+        case dict():
+            return {_decodable(name): _decodable(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_decodable(each) for each in value]
+        case _:
+            return value

@@ -1,0 +1,334 @@
+"""Saved reports: converted, merged, compared, and held to a signature."""
+
+import json
+import os
+import shutil
+
+import pytest
+from example_hosts import copy_host
+
+from hosts import audit, credential, run, tipstaff
+from logins import chatgpt
+from tipstaff_schemas.export import faults
+
+
+@pytest.fixture
+def root(tmp_path):
+    return copy_host("wrong-workspace", tmp_path / "hosts")
+
+
+@pytest.fixture
+def saved(root, tmp_path):
+    path = tmp_path / "a.json"
+    audit(root, "--report", f"json:{path}")
+    return path
+
+
+def key(folder, name="key", passphrase=""):
+    run(["ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-f", folder / name])
+    return folder / name
+
+
+def edited(path, *steps, value):
+    """Write a report with one value changed, and return its path."""
+    document = json.loads(path.read_text())
+    part = document
+    for step in steps[:-1]:
+        part = part[step]
+    part[steps[-1]] = value
+    path.write_text(json.dumps(document))
+    return path
+
+
+def cut(path, data):
+    path.write_bytes(data)
+    return path
+
+
+BAD = {
+    "empty": (lambda path: cut(path, b""), ": is empty"),
+    "cut off": (lambda path: cut(path, path.read_bytes()[:3000]), "is no JSON, or cut off: EOF while parsing"),
+    "no JSON": (lambda path: cut(path, b"<html>"), "is no JSON, or cut off: expected value at line 1 column 1"),
+    "a list": (lambda path: cut(path, b"[]"), ": is no report of Tipstaff"),
+    "another program's": (lambda path: cut(path, b'{"tool": {"name": "lynis"}}'), ": is a report of another program"),
+    "no schema": (lambda path: edited(path, "schema_version", value=None), ": schema_version: does not say"),
+    "a newer schema": (lambda path: edited(path, "schema_version", value="2"), ": schema_version: is written by schema 2, newer than"),
+    "an older schema": (lambda path: edited(path, "schema_version", value="0"), ": schema_version: is written by schema 0, older than"),
+    "a field too many": (lambda path: edited(path, "findings", 3, "surprise", value=1), ": findings.3.surprise: Extra inputs are not permitted"),
+    "an unknown word": (lambda path: edited(path, "findings", 0, "status", value="perhaps"), ": findings.0.status: Input should be 'pass'"),
+    "bytes that are no text": (lambda path: cut(path, b'{"tool": "\xff"}'), "is no JSON, or cut off: invalid unicode"),
+    "nested without end": (lambda path: cut(path, b"[" * 100_000), "is no JSON, or cut off"),
+    "a line that is none": (lambda path: cut(path, b'{"tool": 1}\n{"tool": 1}\n'), ":1: is no report of Tipstaff"),
+}  # fmt: skip
+COMMANDS = {
+    "convert": lambda path: ("convert", path, "--to", "text"),
+    "merge": lambda path: ("merge", path, "--to", "text"),
+    "diff": lambda path: ("diff", path, path),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+@pytest.mark.parametrize(("spoil", "said"), BAD.values(), ids=BAD)
+def test_what_is_no_report_is_refused_by_file_and_place(spoil, said, command, saved):
+    done = tipstaff("report", *command(spoil(saved)))
+
+    assert (4, "") == (done.returncode, done.stdout)
+    assert f"error: {saved}" in done.stderr
+    assert said in done.stderr
+
+
+def test_nothing_of_what_is_no_report_is_shown(saved):
+    secret = "sk-canarycanarycanary"
+
+    done = [
+        tipstaff("report", "convert", spoilt, "--to", "text")
+        for spoilt in (
+            cut(saved, f'{{"OPENAI_API_KEY": "{secret}"}}'.encode()),
+            cut(saved, f'{{"tool": {{"name": "tipstaff"}}, "schema_version": "{secret}"}}'.encode()),
+            cut(saved, f'{{"tool": {{"name": "tipstaff"}}, "schema_version": "1", "users": "{secret}"}}'.encode()),
+        )
+    ]  # fmt: skip
+
+    assert [4, 4, 4] == [each.returncode for each in done]
+    assert not [each for each in done if secret in each.stdout + each.stderr]
+
+
+def test_the_report_of_another_command_is_refused(root, tmp_path):
+    path = tmp_path / "doctor.json"
+    path.write_text(tipstaff("doctor", "--system-root", root, "--format", "json").stdout)
+
+    done = tipstaff("report", "convert", path, "--to", "text")
+
+    assert (4, True) == (done.returncode, "another document of Tipstaff" in done.stderr)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    done = tipstaff("report", "convert", tmp_path / "none.json", "--to", "text")
+
+    assert 4 == done.returncode
+    assert f"error: {tmp_path / 'none.json'}: cannot be read: No such file" in done.stderr
+
+
+def test_convert_wants_a_format(saved):
+    done = tipstaff("report", "convert", saved)
+
+    assert (2, True) == (done.returncode, "no format is asked for" in done.stderr)
+
+
+def test_merge_holds_every_run_once_and_says_who_is_missing(tmp_path, saved):
+    other = tmp_path / "reports"
+    other.mkdir()
+    second = copy_host("compliant-chatgpt", tmp_path / "hosts")
+    audit(second, "--report", f"ndjson:{other / 'b.ndjson'}")
+    with (other / "b.ndjson").open("a") as opened:
+        opened.write('{"host":"lost","user":null,"reason":"no answer"}\n')
+    shutil.copy(saved, other / "again.json")
+
+    done = tipstaff("report", "merge", saved, other, "--to", "json")
+
+    document = json.loads(done.stdout)
+    assert [] == faults("merged-reports", document)
+    assert ["compliant-chatgpt", "wrong-workspace"] == [
+        each["run"]["host"]["name"] for each in document["reports"]
+    ]
+    assert [{"host": "lost", "user": None, "reason": "no answer"}] == document["missing"]
+    again = tipstaff("report", "merge", "-", "--to", "json", input=done.stdout, stdin=None)
+    assert done.stdout == again.stdout
+
+
+def test_merge_names_every_file_that_is_no_report_and_writes_nothing(tmp_path, saved):
+    for name in ("x", "y"):
+        (tmp_path / f"{name}.json").write_text("{")
+
+    done = tipstaff("report", "merge", tmp_path, "--report", f"text:{tmp_path / 'all'}")
+
+    assert (4, False) == (done.returncode, (tmp_path / "all").exists())
+    assert all(f"error: {tmp_path / name}" in done.stderr for name in ("x.json", "y.json"))
+
+
+def test_two_reports_of_one_run_that_differ_are_an_error(tmp_path, saved):
+    other = tmp_path / "b.json"
+    shutil.copy(saved, other)
+    edited(other, "findings", 0, "observed", value="nothing at all")
+
+    done = tipstaff("report", "merge", saved, other, "--to", "json")
+
+    assert (4, True) == (done.returncode, "one of them was edited" in done.stderr)
+
+
+def test_simulate_reads_what_merge_wrote(tmp_path, saved):
+    merged = tmp_path / "all.json"
+    merged.write_text(tipstaff("report", "merge", saved, "--to", "json").stdout)
+    policy = tmp_path / "policy.toml"
+    policy.write_text('schema = 1\nid = "p"\nversion = "1"\nlogin_methods = ["chatgpt"]\n')
+
+    done = tipstaff("policy", "simulate", policy, "--reports", merged, "--format", "json")
+
+    assert (1, 0) == tuple(json.loads(done.stdout)[each] for each in ("simulated", "unreadable"))
+
+
+@pytest.fixture
+def later(root, tmp_path, saved):
+    """Audit the host again, after somebody signed in with an allowed workspace."""
+    credential(root).write_text(chatgpt("ws-example"))
+    audit(root, "--report", f"json:{tmp_path / 'b.json'}")
+    return tmp_path / "b.json"
+
+
+def test_diff_says_what_was_fixed(saved, later):
+    done = tipstaff("report", "diff", saved, later, "--format", "json")
+
+    document = json.loads(done.stdout)
+    assert [] == faults("report-comparison", document)
+    assert 0 == done.returncode
+    (host,) = document["hosts"]
+    changed = {each["check"]: (each["change"], each["because"]) for each in host["changes"]}
+    assert {"TIP102": ("fixed", ["host"]), "TIP406": ("fixed", ["host"])} == changed
+
+
+def test_diff_says_what_broke_since_when_and_why(saved, later):
+    done = tipstaff("report", "diff", later, saved)
+
+    assert 1 == done.returncode
+    assert "BROKE             TIP102 critical Workspace not allowed (file)" in done.stdout
+    held = json.loads(later.read_text())["run"]["finished_at"]
+    failed = json.loads(saved.read_text())["run"]["finished_at"]
+    assert f"since:    known to fail at {failed}, and held at {held}" in done.stdout
+    assert "because:  something on the host changed" in done.stdout
+
+
+def test_diff_tells_a_changed_policy_from_a_changed_host(root, tmp_path, later):
+    managed = root / "etc/codex/managed_config.toml"
+    managed.write_text(managed.read_text().replace("ws-example", "ws-other"))
+    audit(root, "--report", f"json:{tmp_path / 'c.json'}")
+
+    done = tipstaff("report", "diff", later, tmp_path / "c.json", "--format", "json")
+
+    (host,) = json.loads(done.stdout)["hosts"]
+    assert ["policy"] == host["differs"]
+    (broke,) = [each for each in host["changes"] if each["check"] == "TIP102"]
+    assert ("broke", True) == (broke["change"], "policy" in broke["because"])
+
+
+def test_a_host_that_reports_no_more_was_not_judged(tmp_path, saved):
+    second = copy_host("compliant-chatgpt", tmp_path / "hosts")
+    audit(second, "--report", f"json:{tmp_path / 'b.json'}")
+    both = tmp_path / "both.json"
+    both.write_text(tipstaff("report", "merge", saved, tmp_path / "b.json", "--to", "json").stdout)
+
+    gone = tipstaff("report", "diff", both, saved)
+    apart = tipstaff("report", "diff", saved, tmp_path / "b.json")
+
+    assert (4, 5) == (gone.returncode, apart.returncode)
+    assert "there is a report only before" in gone.stdout
+
+
+def test_a_baseline_tells_since_when(root, tmp_path, saved):
+    first = json.loads(saved.read_text())["run"]["finished_at"]
+
+    one = json.loads(audit(root, "--baseline", saved, "--format", "json").stdout)
+    (tmp_path / "b.json").write_text(json.dumps(one))
+    two = json.loads(audit(root, "--baseline", tmp_path / "b.json", "--format", "json").stdout)
+
+    known = {each["first_failed_at"] for each in two["findings"] if each["status"] == "fail"}
+    assert {first} == known
+    assert {None} == {
+        each["first_failed_at"] for each in two["findings"] if each["status"] != "fail"
+    }
+
+
+def test_what_did_not_fail_before_fails_since_now(root, later):
+    credential(root).write_text(chatgpt("ws-private"))
+
+    found = json.loads(audit(root, "--baseline", later, "--format", "json").stdout)
+
+    (failing,) = [each for each in found["findings"] if each["check"] == "TIP102"]
+    assert found["run"]["finished_at"] == failing["first_failed_at"]
+
+
+def test_a_signed_report_holds_and_openssh_agrees(root, tmp_path):
+    own = key(tmp_path)
+    files = {form: tmp_path / f"a.{form}" for form in ("json", "text")}
+    words = [word for form, path in files.items() for word in ("--report", f"{form}:{path}")]
+
+    audit(root, *words, "--sign-key", own)
+
+    done = [
+        tipstaff("report", "verify", each, "--trusted-key", f"{own}.pub") for each in files.values()
+    ]
+    assert [0, 0] == [each.returncode for each in done]
+    (tmp_path / "allowed").write_text(f"x {(tmp_path / 'key.pub').read_text()}")
+    for path in files.values():
+        judged = run(
+            ["ssh-keygen", "-Y", "verify", "-f", tmp_path / "allowed", "-I", "x", "-n", "tipstaff-report", "-s", f"{path}.sig"],
+            input=path.read_text(), stdin=None,
+        )  # fmt: skip
+        assert 0 == judged.returncode, judged.stderr
+
+
+def resign(path, own, purpose="tipstaff-report"):
+    path.with_name(path.name + ".sig").unlink(missing_ok=True)
+    run(["ssh-keygen", "-q", "-Y", "sign", "-n", purpose, "-f", own, path])
+
+
+TAMPERED = {
+    "edited": (lambda path, *_: edited(path, "summary", "fail", value=0), "does not hold"),
+    "cut off": (lambda path, *_: cut(path, path.read_bytes()[:-10]), "does not hold"),
+    "not signed": (lambda path, *_: os.unlink(f"{path}.sig"), "the report is not signed"),
+    "signed by somebody else": (lambda path, _, other: resign(path, other), "which is not trusted"),
+    "signed for another purpose": (lambda path, own, _: resign(path, own, "tipstaff"), "for another purpose"),
+    "no signature": (lambda path, *_: cut(path.with_name("a.json.sig"), b"x"), "is no whole SSH signature"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("spoil", "said"), TAMPERED.values(), ids=TAMPERED)
+def test_an_edit_shows(spoil, said, root, tmp_path):
+    own, other, path = key(tmp_path), key(tmp_path, "other"), tmp_path / "a.json"
+    audit(root, "--report", f"json:{path}", "--sign-key", own)
+    spoil(path, own, other)
+
+    done = tipstaff("report", "verify", path, "--trusted-key", f"{own}.pub")
+
+    assert (6, "") == (done.returncode, done.stdout)
+    assert said in done.stderr
+
+
+CONTRADICTIONS = {
+    "the verdict": (("decision", "verdict"), "allow", "decision: does not follow from state"),
+    "the counts": (("summary", "fail"), 0, "summary.fail: is 0, and there are 2"),
+    "the outcome": (("summary", "compliant"), True, "summary.compliant: is true, and ought to be false"),
+    "a finding": (("findings", 0, "check"), "TIP102", "findings.0.fingerprint: is not that of"),
+    "a file": (("policy", "files", 0, "sha256"), "0" * 64, "policy.fingerprint: is not that of policy.files"),
+    "the client": (("client", "version"), "0.170.0", "client: is another one than state.client"),
+    "the time": (("run", "finished_at"), "2000-01-01T00:00:00.000Z", "run.finished_at: is before run.started_at"),
+    "what ran": (("run", "selected"), ["TIP101"], "findings: are not those of the checks that ran"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("steps", "value", "said"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_a_signature_does_not_hide_a_contradiction(steps, value, said, tmp_path, saved):
+    own = key(tmp_path)
+    resign(edited(saved, *steps, value=value), own)
+
+    done = tipstaff("report", "verify", saved, "--trusted-key", f"{own}.pub", "--format", "json")
+
+    document = json.loads(done.stdout)
+    assert [] == faults("report-verified", document)
+    assert 6 == done.returncode == document["exit_code"]
+    assert any(each.startswith(said) for each in document["contradictions"])
+
+
+def test_a_passphrase_is_read_from_a_file(root, tmp_path):
+    own = key(tmp_path, passphrase="correct horse")
+    (tmp_path / "phrase").write_text("correct horse\n")
+
+    words = ["--report", f"json:{tmp_path / 'a'}", "--sign-key", own]
+    done = audit(root, *words, "--passphrase-file", tmp_path / "phrase")
+
+    assert (1, True) == (done.returncode, (tmp_path / "a.sig").exists())
+
+
+def test_a_key_that_is_none_fails_before_the_audit(root, tmp_path):
+    done = audit(root, "--report", f"json:{tmp_path / 'a'}", "--sign-key", tmp_path / "none")
+
+    assert (4, "", False) == (done.returncode, done.stdout, (tmp_path / "a").exists())
