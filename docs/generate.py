@@ -1,11 +1,14 @@
 """Write what is generated: the check pages, the schemas, the units of systemd; or compare."""
 
 import sys
+import tomllib
 from pathlib import Path
 
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.organisation.fields import FIELDS, TABLES, Field
 from tipstaff_policy.setup.units import UNITS, render_unit
+from tipstaff_reports.formats import MODULES as MODULES_OF_FORMATS
+from tipstaff_reports.formats import load_format
 from tipstaff_rollout.lint import GROUPS
 from tipstaff_schemas.export import DOCUMENTS, schema_text
 
@@ -42,10 +45,27 @@ def pages() -> dict[Path, str]:
     for unit in UNITS:
         place = ROOT / "examples/systemd" / unit.scope / unit.name
         made[place] = render_unit(unit, "/opt/tipstaff/bin/python")
+    made[ROOT / "docs/report-formats.md"] = report_formats()
     made[ROOT / "docs/policy-fields.md"] = policy_fields()
     made[ROOT / "docs/rollout/lint-rules.md"] = lint_rules()
     made[ROOT / "docs/checks/README.md"] = "\n".join(index) + "\n"
     return made
+
+
+def report_formats() -> str:
+    """Return the page of every report format."""
+    hosts = len(tomllib.loads((ROOT / "examples/hosts.toml").read_text("utf-8")))
+    lines = ["# Every report format", "", "Made from the formats themselves.", ""]
+    lines += ["| format | is | judge | result | leaves out |", "| --- | --- | --- | --- | --- |"]
+    for name in MODULES_OF_FORMATS:
+        form = load_format(name)
+        result = f"{hosts} of {hosts} example hosts"
+        left = form.leaves_out or "nothing"
+        lines.append(f"| `{name}` | {form.standard} | {form.judge} | {result} | {left} |")
+    lines += ["", "`make test-real` runs every judge, over every example host and over reports of many"]
+    lines += ["persons, of nobody, with waivers, and with hostile text in every value; it fails where"]
+    lines += ["one of them is refused. What `text`, `json` and `ndjson` write is judged in `make test`."]
+    return "\n".join(lines) + "\n"
 
 
 def policy_fields() -> str:

@@ -11,6 +11,8 @@ from example_hosts import EXPECTED, copy_host, platform_of
 
 from hosts import audit
 from tipstaff_policy import __version__
+from tipstaff_policy.organisation.model import Waiver
+from tipstaff_policy.organisation.waivers import Waived
 from tipstaff_reports.model import Audited, audited
 from tipstaff_schemas.report import Host, Tool
 from tipstaff_schemas.reports import MergedReports, MissingReport
@@ -36,27 +38,22 @@ HOSTILE = (
 
 
 @cache
-def example_reports() -> dict[str, bytes]:
-    """Return the JSON report of every example host, by its name."""
-
-    def one(name):
-        with TemporaryDirectory() as folder:
-            root = copy_host(name, Path(folder))
-            return audit(root, *platform_of(name), "--format", "json").stdout.encode()
-
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(EXPECTED, pool.map(one, EXPECTED), strict=True))
+def example_report(name: str) -> bytes:
+    """Return the JSON report of an example host."""
+    with TemporaryDirectory() as folder:
+        root = copy_host(name, Path(folder))
+        return audit(root, *platform_of(name), "--format", "json").stdout.encode()
 
 
 def example(name: str) -> Audited:
     """Return an example host's report."""
-    return audited(read_saved(example_reports()[name], name))
+    return audited(read_saved(example_report(name), name))
 
 
 def hostile() -> Audited:
     """Return a report in which everything that others can write is hostile."""
-    document = json.loads(example_reports()["policy-deployed"])
-    worst = json.loads(example_reports()["wrong-workspace"])
+    document = json.loads(example_report("policy-deployed"))
+    worst = json.loads(example_report("wrong-workspace"))
     document["findings"] = worst["findings"]
     document["credentials"] = worst["credentials"]
     document["policy"]["settings"] = worst["policy"]["settings"]
@@ -79,6 +76,45 @@ def hostile() -> Audited:
     for part in ("run", "client", "policy", "credentials", "decision", "findings"):
         document[part] = poisoned(part, document[part], ())
     return audited(read_saved(json.dumps(document).encode(), "hostile"))
+
+
+def waive(finding, standing="active", ends="ends in 6 days"):
+    """Return a finding with a waiver beside it."""
+    waiver = Waiver(
+        check=finding.check,
+        expires_at=1_795_000_000,
+        owner="dev@example.com",
+        approver="ciso@example.com",
+        ticket="SEC-1",
+        reason="moves to another workspace",
+    )
+    return finding.model_copy(update={"waiver": Waived(standing, ends, waiver)})
+
+
+def waived() -> Audited:
+    """Return a report of which one failure is waived now, one was, and one must not be."""
+    report = example("two-folders").reports[0]
+    failing = [
+        each for each in example("wrong-workspace").reports[0].findings if each.status == "fail"
+    ]
+    first, second = failing
+    third = second.model_copy(update={"subject": "another", "fingerprint": "0" * 32})
+    findings = [
+        waive(first),
+        waive(second, "expired", "ended 2 days ago"),
+        waive(third, "not_waivable"),
+        *(each for each in report.findings if each.status != "fail"),
+    ]
+    statuses = [each.status for each in findings]
+    counted = {
+        "pass": "passed",
+        "fail": "failed",
+        "error": "error",
+        "not_applicable": "not_applicable",
+    }
+    counts = {field: statuses.count(status) for status, field in counted.items()}
+    summary = report.summary.model_copy(update={**counts, "waived": 1, "compliant": False})
+    return audited(report.model_copy(update={"findings": findings, "summary": summary}))
 
 
 def of_users() -> Audited:
@@ -120,11 +156,18 @@ def nobody() -> Audited:
     return audited(MergedReports(tool=Tool(version=__version__), reports=[], missing=[]))
 
 
-SPECIAL = {"hostile": hostile, "of-users": of_users, "merged": merged, "nobody": nobody}
+SPECIAL = {
+    "hostile": hostile,
+    "of-users": of_users,
+    "waived": waived,
+    "merged": merged,
+    "nobody": nobody,
+}
 """Documents beside those of the example hosts, by name."""
 
 
 def every_document() -> dict[str, Audited]:
     """Return all of them, those of the example hosts first."""
-    found = {name: example(name) for name in EXPECTED}
+    with ThreadPoolExecutor(2) as pool:
+        found = dict(zip(EXPECTED, pool.map(example, EXPECTED), strict=True))
     return {**found, **{name: make() for name, make in SPECIAL.items()}}
