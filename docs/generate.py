@@ -62,9 +62,16 @@ def report_formats() -> str:
         result = f"{hosts} of {hosts} example hosts"
         left = form.leaves_out or "nothing"
         lines.append(f"| `{name}` | {form.standard} | {form.judge} | {result} | {left} |")
-    lines += ["", "`make test-real` runs every judge, over every example host and over reports of many"]
-    lines += ["persons, of nobody, with waivers, and with hostile text in every value; it fails where"]
-    lines += ["one of them is refused. What `text`, `json` and `ndjson` write is judged in `make test`."]
+    lines += [
+        "",
+        "`make test-real` runs every judge, over every example host and over reports of many",
+    ]
+    lines += [
+        "persons, of nobody, with waivers, and with hostile text in every value; it fails where"
+    ]
+    lines += [
+        "one of them is refused. What `text`, `json` and `ndjson` write is judged in `make test`."
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,130 @@
+"""What holds for every report format, whatever it is."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tipstaff_reports.formats
+from saved_reports import SPECIAL, example
+from tipstaff_reports.formats import MODULES, load_format
+from tipstaff_reports.model import audited
+from tipstaff_schemas.export import faults
+from tipstaff_schemas.saved import read_saved
+
+DOCUMENTS = {
+    **SPECIAL,
+    **{name: lambda name=name: example(name) for name in ("compliant-chatgpt", "wrong-workspace", "broken-credential", "malformed-policy")},
+}  # fmt: skip
+SCHEMAS = {"Report": "report", "AuditOfUsers": "users-report", "MergedReports": "merged-reports"}
+
+
+def test_every_file_of_the_folder_is_a_format_of_the_table():
+    folder = Path(tipstaff_reports.formats.__file__).parent
+    files = {each.stem for each in folder.glob("*.py")} - {"__init__"}
+
+    assert files == set(MODULES.values())
+
+
+@pytest.mark.parametrize("form", MODULES)
+def test_a_format_is_called_as_the_table_calls_it(form):
+    assert form == load_format(form).name
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+@pytest.mark.parametrize("form", MODULES)
+def test_nothing_moves_a_cursor_or_turns_text_around(form, document):
+    text = load_format(form).render(DOCUMENTS[document]())
+
+    assert not [each for each in text if not (each.isprintable() or each in "\r\n")]
+    assert text.count("\r") == (text.count("\r\n") if form == "csv" else 0)
+    assert text.endswith("\n") or not text  # no line of ndjson where there is no report
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+@pytest.mark.parametrize("form", MODULES)
+def test_the_same_report_gives_the_same_bytes(form, document):
+    once = DOCUMENTS[document]()
+    saved = read_saved(load_format("json").render(once).encode(), "saved")
+
+    assert load_format(form).render(once) == load_format(form).render(audited(saved))
+
+
+@pytest.mark.parametrize("form", MODULES)
+def test_who_is_missing_is_in_every_format(form):
+    text = load_format(form).render(DOCUMENTS["of-users"]())
+
+    told = (
+        ("tipstaff_missing",) if form == "prom" else ("no answer within 60 s", "permission denied")
+    )
+    assert [] == [each for each in told if each not in text]
+
+
+@pytest.mark.parametrize("form", MODULES)
+def test_what_fails_is_in_every_format(form):
+    text = load_format(form).render(DOCUMENTS["waived"]())
+
+    failing = {
+        each.check for each in DOCUMENTS["waived"]().reports[0].findings if each.status == "fail"
+    }
+    assert [] == [each for each in failing if each not in text]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_json_fits_its_schema(document):
+    audit = DOCUMENTS[document]()
+
+    name = SCHEMAS[type(audit.document).__name__]
+    assert [] == faults(name, json.loads(load_format("json").render(audit)))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_ndjson_is_a_report_a_line(document):
+    audit = DOCUMENTS[document]()
+
+    lines = [json.loads(each) for each in load_format("ndjson").render(audit).splitlines()]
+    reports, missing = lines[: len(audit.reports)], lines[len(audit.reports) :]
+    assert [] == [fault for each in reports for fault in faults("report", each)]
+    assert [each.model_dump() for each in audit.missing] == missing
+
+
+READERS = {
+    "json": json.loads,
+    "sarif": json.loads,
+    "ocsf": json.loads,
+    "oscal": json.loads,
+    "junit": ET.fromstring,
+}
+
+
+@settings(max_examples=30)
+@pytest.mark.parametrize("form", MODULES)
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_any_text_comes_out_harmless(form, text):
+    report = DOCUMENTS["wrong-workspace"]().reports[0]
+    findings = [
+        each.model_copy(update={"observed": text, "subject": text, "remedy": text})
+        for each in report.findings
+    ]
+    host = report.run.host.model_copy(update={"name": text})
+    run = report.run.model_copy(update={"host": host, "user": text})
+    poisoned = report.model_copy(update={"findings": findings, "run": run})
+
+    made = load_format(form).render(audited(poisoned))
+
+    assert not [each for each in made if not (each.isprintable() or each in "\r\n")]
+    if form in READERS:
+        READERS[form](made)
+
+
+def test_plain_text_has_a_line_for_each_thing_and_none_that_a_value_made():
+    clean, hostile = (
+        load_format("text").render(DOCUMENTS[each]()) for each in ("wrong-workspace", "hostile")
+    )
+
+    forged = [each for each in hostile.splitlines() if each.startswith(("::", "line two"))]
+    assert [] == forged
+    assert "FAIL  TIP102" in clean
