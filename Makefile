@@ -13,7 +13,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-real lint format docs golden verdicts conformance campaign faults key-types bench bench-packages soak zipapp standalone deb rpm test-packages clean
+.PHONY: help demo test test-real lint format docs golden verdicts conformance campaign faults key-types bench bench-packages bench-reports soak zipapp standalone deb rpm test-packages clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -68,6 +68,9 @@ key-types: $(ENV) $(CLIENT_STAMP) ## measure what the client takes for every key
 
 bench: $(ENV) $(CLIENT_STAMP) ## the guard against a reference script and against the client
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python benchmarks/guard.py
+
+bench-reports: $(ENV) ## an audit against the reference script, and every format by the report
+	@$(BIN)/python benchmarks/reports.py
 
 soak: $(ENV) keyring ## tipstaff watch on hosts that change all the time: memory, files, processor; MINUTES=60 SEED=1
 	@$(BIN)/python tests/soak/soak.py --minutes $(MINUTES) --seed $(SEED)

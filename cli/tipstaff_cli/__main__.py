@@ -25,7 +25,7 @@ def main() -> int:
             )
             return USAGE_EXIT
         os.execv(sys.executable, program)  # noqa: S606 - this very program
-    from tipstaff_cli.main import main as run  # noqa: PLC0415 - loads everything
+    from tipstaff_cli.main import main as run  # noqa: PLC0415 - loads libraries
 
     return run()
 
