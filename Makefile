@@ -27,7 +27,7 @@ test: $(ENV) $(CLIENT_STAMP) keyring tools ## all tests, with the real client wh
 test-real: $(ENV) .judges/.stamp ## every report format before the judge of its standard, the page in a real browser
 	@$(PYTEST) tests/reports/judged_*.py
 
-.judges/.stamp: .ci/judges pyproject.toml constraints.txt | $(ENV)
+.judges/.stamp: .ci/judges $(ENV)
 	@sh ./.ci/judges
 
 lint: $(ENV) ## style, types, import arrows, generated files

@@ -18,6 +18,10 @@ FormatName = Literal[
     "text",
     "json",
     "ndjson",
+    "junit",
+    "csv",
+    "prom",
+    "github",
 ]  # fmt: skip
 """The keys of `tipstaff_reports.formats.MODULES`; a test holds the two together."""
 ReportFiles = Annotated[

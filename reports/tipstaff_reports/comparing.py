@@ -7,6 +7,7 @@ from tipstaff_policy import __version__
 from tipstaff_policy.checks.model import SEVERITIES, Status
 from tipstaff_policy.errors import FINDINGS_EXIT, NOTHING_CHECKED_EXIT, UNEVALUATED_EXIT
 from tipstaff_reports.model import Audited
+from tipstaff_reports.text import is_waived
 from tipstaff_schemas.report import FindingEntry, Report, Tool
 from tipstaff_schemas.report_comparison import (
     WORSE,
@@ -172,14 +173,10 @@ def _failing(before: FindingEntry | None, after: FindingEntry | None) -> Change:
         return "new"
     if before.status != "fail":
         return "broke"
-    was, now = (_is_waived(each) for each in (before, after))
+    was, now = (each is not None and is_waived(each) for each in (before, after))
     if was == now:
         return "still_failing"
     return "waived" if now else "waiver_ended"
-
-
-def _is_waived(each: FindingEntry | None) -> bool:
-    return bool(each and each.waiver and each.waiver.standing == "active")
 
 
 def _failed_by(pair: Pair, before: FindingEntry | None, after: FindingEntry | None) -> str:

@@ -74,6 +74,17 @@ def revocation_lines(each: Revocation) -> list[str]:
     return lines
 
 
+def is_waived(finding: FindingEntry) -> bool:
+    """Return whether somebody answers for a failure now; one that is no failure has nobody."""
+    return finding.status == "fail" and bool(finding.waiver and finding.waiver.standing == "active")
+
+
+def worst_first(finding: FindingEntry) -> tuple[int, int, str, str]:
+    """Return by what findings are sorted: failures and errors first, by severity."""
+    place = ORDER.index(finding.status), SEVERE_FIRST.index(finding.severity)
+    return *place, finding.check, finding.subject
+
+
 def as_text(lines: Iterable[str]) -> str:
     """Return lines as a text, in which no value can make a line of its own."""
     return "".join(f"{clean(each)}\n" for each in lines)
@@ -97,21 +108,17 @@ def _client_line(each: ClientEntry) -> str:
 
 
 def _findings(findings: list[FindingEntry]) -> list[str]:
-    ordered = sorted(
-        findings,
-        key=lambda each: (ORDER.index(each.status), SEVERE_FIRST.index(each.severity), each.check),
-    )
     lines = []
-    for each in ordered:
+    for each in sorted(findings, key=worst_first):
         lines.append(f"  {MARKS[each.status]} {each.check} {each.severity:<8} {each.title}")
         if each.status in ("fail", "error"):
             lines.append(f"        observed: {each.observed}")
             if each.expected:
                 lines.append(f"        expected: {each.expected}")
-            lines += [f"        see:      {_place(place)}" for place in each.evidence]
+            lines += [f"        see:      {place_of(place)}" for place in each.evidence]
             lines.append(f"        to do:    {each.remedy}")
         if each.waiver:
-            lines.append(f"        waiver:   {_waiver(each.waiver)}")
+            lines.append(f"        waiver:   {waiver_text(each.waiver)}")
     return lines
 
 
@@ -135,10 +142,11 @@ def _organisation(report: Report) -> list[str]:
         value = rule.value if isinstance(rule.value, str) else ", ".join(rule.value) or "none"
         places = " and ".join(str(each) for each in rule.origins)
         lines.append(f"  {rule.field} = {value}   {places}")
-    return lines + [f"  waiver {_waiver(each)}" for each in policy.waivers]
+    return lines + [f"  waiver {waiver_text(each)}" for each in policy.waivers]
 
 
-def _waiver(each: Waived) -> str:
+def waiver_text(each: Waived) -> str:
+    """Return who answers for what, and until when."""
     waiver = each.waiver
     who = f"{waiver.owner}, approved by {waiver.approver}, {waiver.ticket}: {waiver.reason}"
     return f"{waiver.check} {each.standing.replace('_', ' ')}, {each.ends} ({who})"
@@ -174,5 +182,6 @@ def _credential(each: CredentialEntry) -> str:
     return f"  {mark} {each.store}: {kind}{named}" + (f"   {each.path}" if each.path else "")
 
 
-def _place(evidence: Evidence) -> str:
+def place_of(evidence: Evidence) -> str:
+    """Return a place as people write it: path:line."""
     return evidence.path if evidence.line is None else f"{evidence.path}:{evidence.line}"

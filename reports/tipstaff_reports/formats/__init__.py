@@ -8,6 +8,10 @@ MODULES: dict[str, str] = {
     "text": "plain",
     "json": "whole",
     "ndjson": "lines",
+    "junit": "junit",
+    "csv": "table",
+    "prom": "prometheus",
+    "github": "github",
 }
 """Name to module, in the order in which the manual shows them."""
 

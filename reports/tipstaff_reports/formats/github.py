@@ -1,0 +1,89 @@
+"""Annotations of a GitHub workflow: what fails stands beside the run, and in the log."""
+
+from collections.abc import Iterator
+
+from tipstaff_reports.model import Audited, Format
+from tipstaff_reports.text import clean, is_waived, waiver_text, worst_first
+from tipstaff_schemas.report import FindingEntry, Report
+
+LEVELS = {
+    "critical": "error",
+    "high": "error",
+    "medium": "warning",
+    "low": "notice",
+    "info": "notice",
+}
+
+
+def render(audit: Audited) -> str:
+    """Return a workflow command a failure, error or missing report, and one a report in the end.
+
+    Source: the runner's reader of commands (actions/runner, ActionCommand): `%`, CR and LF are
+    escaped in a message, colon and comma in a property too. Whatever else does not print becomes
+    U+FFFD, so that no value can begin a command of its own.
+    """
+    lines = [line for report in audit.reports for line in _report(report)]
+    missing = [(each.user or "somebody", each.host, each.reason) for each in audit.missing]
+    lines += [_missing(f"{who} on {host}: {reason}") for who, host, reason in missing]
+    if not lines:
+        lines = [_missing("nothing was audited")]
+    return "".join(f"{each}\n" for each in lines)
+
+
+def _missing(told: str) -> str:
+    return _command("error", {"title": "No report"}, told)
+
+
+def _report(report: Report) -> Iterator[str]:
+    for each in sorted(report.findings, key=worst_first):
+        if each.status in ("fail", "error"):
+            yield _finding(each)
+    summary, run = report.summary, report.run
+    verdict = {True: "compliant", False: "not compliant", None: "not fully checked"}
+    told = (
+        f"{verdict[summary.compliant]}: {run.host.name}, {run.user}, {report.client.name} "
+        f"{report.client.version}, {report.decision.verdict}; {summary.passed} pass, "
+        f"{summary.failed} fail ({summary.waived} waived), {summary.error} error, "
+        f"{summary.not_applicable} not applicable"
+    )
+    level = "notice" if summary.compliant else "error" if summary.compliant is False else "warning"
+    yield _command(level, {"title": "Tipstaff"}, told)
+
+
+def _finding(finding: FindingEntry) -> str:
+    level = LEVELS[finding.severity] if finding.status == "fail" else "error"
+    properties = {"title": f"{finding.check} {finding.title}"}
+    if finding.evidence:
+        first = finding.evidence[0]
+        line = {} if first.line is None else {"line": str(first.line)}
+        properties = {"file": first.path, **line, **properties}
+    told = [f"{finding.severity} {finding.status}: {finding.subject}: {finding.observed}"]
+    told += [f"expected: {finding.expected}"] if finding.expected else []
+    told += [f"to do: {finding.remedy}"] if finding.remedy else []
+    if finding.waiver:
+        level = "notice" if is_waived(finding) else level
+        told.append(f"waiver: {waiver_text(finding.waiver)}")
+    return _command(level, properties, "\n".join(map(clean, told)))
+
+
+def _command(level: str, properties: dict[str, str], message: str) -> str:
+    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    lines = "\n".join(map(clean, message.split("\n")))
+    return f"::{level} {told}::{_data(lines)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(value: str) -> str:
+    return _data(clean(value)).replace(":", "%3A").replace(",", "%2C")
+
+
+FORMAT = Format(
+    "github",
+    "workflow commands of GitHub Actions",
+    "a reader written from the runner's own rules",
+    "what passes or does not apply (counted only), further evidence, settings, credentials",
+    render,
+)

@@ -1,0 +1,129 @@
+"""JUnit XML, by the schema of Jenkins: a job is red where something fails."""
+
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable
+from datetime import datetime
+
+from tipstaff_reports.model import Audited, Format
+from tipstaff_reports.text import clean, is_waived, place_of, waiver_text
+from tipstaff_schemas.report import FindingEntry, Report
+from tipstaff_schemas.reports import MissingReport
+
+
+def render(audit: Audited) -> str:
+    """Return a suite a report and a case a finding.
+
+    A waived failure is `skipped`, and says that it fails and who answers for it: a pipeline is
+    green because of a waiver, never because of silence. What does not apply is `skipped` too.
+
+    Source: junit-10.xsd of Jenkins' xunit plugin.
+    """
+    root = ET.Element("testsuites")
+    for each in audit.reports:
+        root.append(_suite(each))
+    if audit.missing or not audit.reports:
+        root.append(_missing_suite(audit.missing))
+    ET.indent(root)
+    return ET.tostring(root, "unicode", xml_declaration=True).replace("\r", "") + "\n"
+
+
+def _suite(report: Report) -> ET.Element:
+    run, findings = report.run, report.findings
+    failures = [each for each in findings if each.status == "fail" and not is_waived(each)]
+    begun, ended = (datetime.fromisoformat(each) for each in (run.started_at, run.finished_at))
+    suite = ET.Element(
+        "testsuite",
+        name=clean(f"tipstaff: {run.host.name}, {run.user}, {report.client.name}"),
+        tests=str(len(findings)),
+        failures=str(len(failures)),
+        errors=str(sum(each.status == "error" for each in findings)),
+        skipped=str(sum(each.status == "not_applicable" or is_waived(each) for each in findings)),
+        hostname=clean(run.host.name),
+        timestamp=ended.strftime("%Y-%m-%dT%H:%M:%S"),
+        time=f"{max(0.0, (ended - begun).total_seconds()):.3f}",
+    )
+    properties = ET.SubElement(suite, "properties")
+    for name, value in _properties(report).items():
+        ET.SubElement(properties, "property", name=name, value=clean(value))
+    for each in findings:
+        suite.append(_case(each))
+    ET.SubElement(suite, "system-out").text = clean(
+        f"{report.decision.verdict}: {report.decision.reason}"
+    )
+    return suite
+
+
+def _properties(report: Report) -> dict[str, str]:
+    run, policy, summary = report.run, report.policy, report.summary
+    return {
+        "compliant": {True: "yes", False: "no", None: "not fully checked"}[summary.compliant],
+        "verdict": report.decision.verdict,
+        "tipstaff.version": report.tool.version,
+        "client.version": report.client.version,
+        "policy.id": policy.id or "",
+        "policy.version": policy.version or "",
+        "policy.fingerprint": policy.fingerprint,
+        "run.id": run.id,
+        "run.user": run.user,
+        "action_log.head": run.action_log.head or "",
+        "action_log.length": str(run.action_log.length),
+    }
+
+
+def _case(finding: FindingEntry) -> ET.Element:
+    name = clean(f"{finding.check} {finding.title}: {finding.subject}")
+    case = ET.Element("testcase", classname=f"tipstaff.{finding.check}", name=name, time="0")
+    told = clean(finding.observed)
+    if is_waived(finding) and finding.waiver:
+        _outcome(case, "skipped", f"fails and is waived: {waiver_text(finding.waiver)}", finding)
+    elif finding.status == "fail":
+        _outcome(case, "failure", told, finding).set("type", finding.severity)
+    elif finding.status == "error":
+        _outcome(case, "error", told, finding).set("type", finding.severity)
+    elif finding.status == "not_applicable":
+        ET.SubElement(case, "skipped", message=f"not applicable: {told}")
+    return case
+
+
+def _outcome(case: ET.Element, name: str, message: str, finding: FindingEntry) -> ET.Element:
+    element = ET.SubElement(case, name, message=clean(message))
+    element.text = "\n".join(map(clean, _told(finding)))
+    return element
+
+
+def _told(finding: FindingEntry) -> Iterable[str]:
+    yield f"severity: {finding.severity}"
+    yield f"observed: {finding.observed}"
+    if finding.expected:
+        yield f"expected: {finding.expected}"
+    for each in finding.evidence:
+        yield f"see: {place_of(each)}"
+    yield f"to do: {finding.remedy}"
+    if finding.first_failed_at:
+        yield f"known to fail since: {finding.first_failed_at}"
+    if finding.waiver:
+        yield f"waiver: {waiver_text(finding.waiver)}"
+    yield f"fingerprint: {finding.fingerprint}"
+
+
+def _missing_suite(missing: tuple[MissingReport, ...]) -> ET.Element:
+    """Return a suite of errors, one for each of whom there is no report; never an empty one."""
+    told = [(f"{each.user or 'somebody'} on {each.host}", each.reason) for each in missing]
+    told = told or [("anybody", "nothing was audited")]
+    count = str(len(told))
+    suite = ET.Element(
+        "testsuite", name="tipstaff: no report", tests=count, failures="0", errors=count
+    )
+    for who, reason in told:
+        case = ET.SubElement(suite, "testcase", classname="tipstaff", name=clean(who), time="0")
+        ET.SubElement(case, "error", message=clean(f"no report: {reason}"), type="missing")
+    return suite
+
+
+FORMAT = Format(
+    "junit",
+    "JUnit XML, junit-10.xsd of Jenkins' xunit plugin",
+    "xmlschema with that schema",
+    "settings, credentials, the state",
+    render,
+)

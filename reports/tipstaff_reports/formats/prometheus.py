@@ -1,0 +1,121 @@
+"""Prometheus' text format, for the textfile collector of node_exporter."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from tipstaff_policy.checks.model import SEVERITIES, Severity, Status
+from tipstaff_reports.model import Audited, Format
+from tipstaff_reports.text import clean, is_waived
+from tipstaff_schemas.report import Report
+
+Labels = tuple[tuple[str, str], ...]
+Counted = Status | Literal["waived"]
+STATUSES: tuple[Counted, ...] = ("pass", "fail", "waived", "error", "not_applicable")
+HELP = {
+    "tipstaff_info": "What was audited, and by which version; always 1.",
+    "tipstaff_compliant": "1 if compliant, 0 if not or if not every check was selected.",
+    "tipstaff_decision": "What the client does at start-up: 1 for that verdict.",
+    "tipstaff_findings": "Findings by severity and status; waived ones are no fail here.",
+    "tipstaff_failing": "1 for every check that fails on a subject, waived or not.",
+    "tipstaff_waiver_expiry_timestamp_seconds": "When the waiver of a failing check ends.",
+    "tipstaff_audit_timestamp_seconds": "When the audit ended.",
+    "tipstaff_action_log_length": "The number of the newest record of the action log.",
+    "tipstaff_missing_reports": "Persons or hosts of which there ought to be a report.",
+}
+
+
+class Sample(NamedTuple):
+    """One line of the text."""
+
+    name: str
+    labels: Labels
+    value: float
+
+
+def render(audit: Audited) -> str:
+    """Return every metric with its help, without moments, so that a collector may repeat it.
+
+    Every sample of a report has the labels host, user, client and home, which tell reports apart;
+    of several with the same ones the newest counts. Alert on `tipstaff_compliant != 1`, on
+    `tipstaff_missing_reports > 0`, and on `tipstaff_audit_timestamp_seconds` growing old.
+
+    Source: the text exposition format 0.0.4.
+    """
+    newest = {
+        _labels(each): each for each in sorted(audit.reports, key=lambda each: each.run.finished_at)
+    }
+    samples = [sample for labels, each in newest.items() for sample in _samples(each, labels)]
+    samples.append(Sample("tipstaff_missing_reports", (), len(audit.missing)))
+    lines = []
+    for name, text in HELP.items():
+        lines += [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
+        found = {each.labels: each.value for each in samples if each.name == name}
+        lines += [f"{name}{_written(labels)} {value:.15g}" for labels, value in found.items()]
+    return "".join(f"{each}\n" for each in lines)
+
+
+def _labels(report: Report) -> Labels:
+    return (
+        ("host", clean(report.run.host.name)),
+        ("user", clean(report.run.user)),
+        ("client", clean(report.client.name)),
+        ("home", clean(report.state.home)),
+    )
+
+
+def _samples(report: Report, own: Labels) -> Iterator[Sample]:
+    policy = report.policy
+    told = (
+        ("version", report.tool.version),
+        ("client_version", report.client.version),
+        ("policy_id", policy.id or ""),
+        ("policy_version", policy.version or ""),
+        ("policy_fingerprint", policy.fingerprint),
+    )
+    yield Sample("tipstaff_info", own + told, 1)
+    yield Sample("tipstaff_compliant", own, report.summary.compliant is True)
+    yield Sample("tipstaff_decision", (*own, ("verdict", report.decision.verdict)), 1)
+    ended = datetime.fromisoformat(report.run.finished_at).timestamp()
+    yield Sample("tipstaff_audit_timestamp_seconds", own, ended)
+    yield Sample("tipstaff_action_log_length", own, report.run.action_log.length)
+    yield from _findings(report, own)
+
+
+def _findings(report: Report, own: Labels) -> Iterator[Sample]:
+    counted = Counter[tuple[Severity, Counted]](
+        (each.severity, "waived" if is_waived(each) else each.status) for each in report.findings
+    )
+    for severity in SEVERITIES:
+        for status in STATUSES:
+            labels = (*own, ("severity", severity), ("status", status))
+            yield Sample("tipstaff_findings", labels, counted[severity, status])
+    for each in report.findings:
+        if each.status != "fail":
+            continue
+        labels = (*own, ("check", each.check), ("subject", each.subject))
+        more = (("severity", each.severity), ("waived", "yes" if is_waived(each) else "no"))
+        yield Sample("tipstaff_failing", labels + more, 1)
+        if each.waiver:
+            name = "tipstaff_waiver_expiry_timestamp_seconds"
+            yield Sample(name, labels, each.waiver.waiver.expires_at)
+
+
+def _written(labels: Labels) -> str:
+    if not labels:
+        return ""
+    return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in labels) + "}"
+
+
+def _escaped(value: str) -> str:
+    return clean(value).replace("\\", "\\\\").replace('"', '\\"')
+
+
+FORMAT = Format(
+    "prom",
+    "Prometheus text exposition 0.0.4",
+    "promtool check metrics, and the parser of prometheus-client",
+    "what is observed and expected, evidence, settings, credentials; why somebody is missing",
+    render,
+)

@@ -1,0 +1,19 @@
+"""CSV of every document, read back strictly."""
+
+import csv
+import io
+
+from saved_reports import every_document
+from tipstaff_reports.formats.table import COLUMNS, render
+
+
+def test_every_document_is_read_back_with_a_row_a_finding():
+    for document in every_document().values():
+        reader = csv.DictReader(io.StringIO(render(document), newline=""), strict=True)
+        rows = list(reader)
+
+        assert list(COLUMNS) == reader.fieldnames
+        assert sum(len(each.findings) for each in document.reports) + len(document.missing) == len(
+            rows
+        )
+        assert not [row for row in rows if None in row or None in row.values()]

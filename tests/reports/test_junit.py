@@ -1,0 +1,79 @@
+"""JUnit reports: counts that fit, and a status for each case that is never better than the raw one."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from saved_reports import every_document, example, nobody, of_users, waived
+from tipstaff_reports.formats.junit import render
+
+
+def suites(audit):
+    return ET.fromstring(render(audit)).findall("testsuite")
+
+
+def outcome(case):
+    return next((each.tag for each in case if each.tag != "system-out"), "passed")
+
+
+def test_the_counts_are_those_of_the_cases():
+    for document in every_document().values():
+        for suite in suites(document):
+            outcomes = [outcome(each) for each in suite.findall("testcase")]
+            told = tuple(
+                int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")
+            )
+
+            counted = [outcomes.count(name) for name in ("failure", "error", "skipped")]
+            assert (len(outcomes), *counted) == told
+
+
+@pytest.mark.parametrize("host", ["wrong-workspace", "broken-credential", "policy-drift"])
+def test_a_case_is_what_its_finding_is(host):
+    report = example(host).reports[0]
+    (suite,) = suites(example(host))
+
+    words = {"pass": "passed", "fail": "failure", "error": "error", "not_applicable": "skipped"}
+    expected = [(f"tipstaff.{each.check}", words[each.status]) for each in report.findings]
+    assert expected == [
+        (each.get("classname"), outcome(each)) for each in suite.findall("testcase")
+    ]
+
+
+def test_a_waived_failure_is_skipped_and_says_that_it_fails():
+    (suite,) = suites(waived())
+
+    first, second, third, *_ = suite.findall("testcase")
+    assert ["skipped", "failure", "failure"] == [outcome(each) for each in (first, second, third)]
+    assert (
+        first[0]
+        .get("message")
+        .startswith("fails and is waived: TIP102 active, ends in 6 days (dev@example.com")
+    )
+    assert "waiver: TIP406 expired, ended 2 days ago" in second[0].text
+
+
+def test_who_is_missing_is_an_error():
+    *_, suite = suites(of_users())
+
+    assert ["ops on many", "somebody on many"] == [
+        each.get("name") for each in suite.findall("testcase")
+    ]
+    assert "2" == suite.get("errors")
+
+
+def test_nobody_audited_is_red():
+    (suite,) = suites(nobody())
+
+    assert "1" == suite.get("errors")
+
+
+def test_a_failure_says_what_where_and_what_to_do():
+    (suite,) = suites(example("wrong-workspace"))
+    (failure,) = [
+        each[0] for each in suite.findall("testcase") if each.get("classname") == "tipstaff.TIP102"
+    ]
+
+    assert ("critical", "workspace ws-private") == (failure.get("type"), failure.get("message"))
+    assert "see: /etc/codex/managed_config.toml:3" in failure.text.splitlines()
+    assert "expected: ws-example" in failure.text.splitlines()

@@ -1,0 +1,83 @@
+"""Prometheus metrics: an alert on them is never silent where something is wrong."""
+
+import re
+
+import pytest
+
+from saved_reports import example, hostile, merged, nobody, of_users, waived
+from tipstaff_reports.formats.prometheus import render
+from tipstaff_reports.merging import merge
+from tipstaff_reports.model import audited
+
+SAMPLE = re.compile(
+    r'(?P<name>[a-z_]+)(?:\{(?P<labels>(?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)*)\})? (?P<value>\S+)'
+)
+
+
+def samples(text, name):
+    """Return the labels and values of a metric."""
+    read = [SAMPLE.fullmatch(line) for line in text.splitlines() if not line.startswith("#")]
+    assert all(read)
+    return [
+        (
+            dict(re.findall(r'([a-z_]+)="((?:[^"\\\n]|\\.)*)"', each["labels"] or "")),
+            float(each["value"]),
+        )
+        for each in read
+        if each["name"] == name
+    ]
+
+
+COMPLIANT = {True: 1.0, False: 0.0, None: 0.0}
+
+
+@pytest.mark.parametrize("compliant", COMPLIANT)
+def test_only_compliant_is_one(compliant):
+    report = example("compliant-chatgpt").reports[0]
+    summary = report.summary.model_copy(update={"compliant": compliant})
+
+    text = render(audited(report.model_copy(update={"summary": summary})))
+
+    assert [COMPLIANT[compliant]] == [value for _, value in samples(text, "tipstaff_compliant")]
+
+
+def test_a_waived_failure_is_counted_apart():
+    text = render(waived())
+
+    counted = {
+        (labels["severity"], labels["status"]): value
+        for labels, value in samples(text, "tipstaff_findings")
+    }
+    assert (1.0, 0.0, 2.0) == tuple(
+        counted[each] for each in (("critical", "waived"), ("critical", "fail"), ("high", "fail"))
+    )
+    assert ["yes", "no", "no"] == [
+        labels["waived"] for labels, _ in samples(text, "tipstaff_failing")
+    ]
+
+
+def test_who_is_missing_is_counted_and_nobody_is_not_compliant():
+    assert [({}, 2.0)] == samples(render(of_users()), "tipstaff_missing_reports")
+    assert [] == samples(render(nobody()), "tipstaff_compliant")
+
+
+def test_of_two_reports_of_one_home_the_newest_counts():
+    old = example("wrong-workspace").reports[0]
+    summary = old.summary.model_copy(update={"compliant": True})
+    run = old.run.model_copy(update={"id": "later", "finished_at": "2999-01-01T00:00:00.000Z"})
+    new = old.model_copy(update={"run": run, "summary": summary})
+
+    text = render(audited(merge([audited(new), audited(old)])))
+
+    assert [1.0] == [value for _, value in samples(text, "tipstaff_compliant")]
+
+
+def test_every_host_has_its_own_series():
+    assert 4 == len(samples(render(merged()), "tipstaff_compliant"))
+
+
+def test_there_are_no_moments_beside_the_values_and_every_line_is_read():
+    text = render(hostile())
+
+    assert samples(text, "tipstaff_info")
+    assert text.endswith("\n")
