@@ -18,6 +18,7 @@ FormatName = Literal[
     "text",
     "json",
     "ndjson",
+    "sarif",
     "junit",
     "csv",
     "prom",

@@ -8,6 +8,7 @@ MODULES: dict[str, str] = {
     "text": "plain",
     "json": "whole",
     "ndjson": "lines",
+    "sarif": "sarif",
     "junit": "junit",
     "csv": "table",
     "prom": "prometheus",

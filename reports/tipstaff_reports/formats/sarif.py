@@ -1,0 +1,265 @@
+"""SARIF 2.1.0: for code-scanning views and whatever collects results of many tools."""
+
+import json
+import re
+import uuid
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+from tipstaff_policy import __version__
+from tipstaff_policy.checks import MODULES, load_check
+from tipstaff_policy.checks.model import Evidence
+from tipstaff_reports.json_report import shown
+from tipstaff_reports.model import Audited, Format
+from tipstaff_reports.text import clean, is_waived, waiver_text
+from tipstaff_schemas.report import FindingEntry, FrameworkEntry, Report
+from tipstaff_schemas.reports import MissingReport
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
+SECURITY = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0", "info": "0.0"}
+"""By the bands of GitHub's code scanning: critical over 9.0, high 7.0, medium 4.0."""
+KINDS = {"pass": "pass", "fail": "fail", "not_applicable": "notApplicable", "error": "review"}
+SEMANTIC = re.compile(r"\d+\.\d+\.\d+")
+Json = dict[str, Any]
+
+
+def render(audit: Audited) -> str:
+    """Return a log with a run a report.
+
+    Every finding is a result. An error is `review` (a person has to look), and an error of the
+    invocation, whose `executionSuccessful` is false; it is never `pass`. A waived failure stays
+    `fail` and carries a suppression. Who is missing makes a run that did not succeed.
+
+    Source: SARIF 2.1.0 (OASIS), sections 3.14, 3.20, 3.27 and 3.35.
+    """
+    runs = [_run(each) for each in audit.reports]
+    if audit.missing or not runs:
+        runs.append(_missing_run(audit.missing))
+    return shown(json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": runs}, indent=2)) + "\n"
+
+
+def _run(report: Report) -> Json:
+    run = report.run
+    checks = list(dict.fromkeys(each.check for each in report.findings))
+    made: Json = {
+        "tool": {"driver": _driver(report.tool.version, [_rule(each) for each in checks])},
+        "automationDetails": _automation(report),
+        "invocations": [_invocation(report)],
+        "artifacts": [
+            {
+                "location": {"uri": _uri(each.path)},
+                "hashes": {"sha-256": each.sha256},
+                "roles": ["policy"],
+            }
+            for each in report.policy.files
+        ],
+        "results": [_result(report, each, checks) for each in report.findings],
+        "columnKind": "unicodeCodePoints",
+        "properties": {
+            "compliant": report.summary.compliant,
+            "decision": {
+                "verdict": report.decision.verdict,
+                "reason": report.decision.reason,
+                "depends_on": list(report.decision.depends_on),
+            },
+            "policy": {
+                "id": report.policy.id,
+                "version": report.policy.version,
+                "fingerprint": report.policy.fingerprint,
+            },
+            "client": {"name": report.client.name, "version": report.client.version},
+            "host": run.host.name,
+            "user": run.user,
+            "actionLog": {"head": run.action_log.head, "length": run.action_log.length},
+        },
+    }
+    if report.frameworks:
+        made["taxonomies"] = [_taxonomy(each) for each in report.frameworks]
+    return made
+
+
+def _driver(version: str, rules: list[Json]) -> Json:
+    semantic = {"semanticVersion": version} if SEMANTIC.fullmatch(version) else {}
+    return {
+        "name": "Tipstaff",
+        "version": version,
+        **semantic,
+        "rules": rules,
+    }
+
+
+def _rule(check_id: str) -> Json:
+    """Return what a check is; of one that this release does not know its id alone."""
+    if check_id not in MODULES:
+        return {"id": check_id}
+    check, _ = load_check(check_id)
+    markdown = f"**Fails when** {check.fails_when}.\n\n**Remedy.** {check.remedy}"
+    return {
+        "id": check.id,
+        "name": "".join(word.capitalize() for word in re.findall(r"[A-Za-z0-9]+", check.title)),
+        "shortDescription": {"text": f"{check.title}."},
+        "fullDescription": {"text": f"Fails when {check.fails_when}. {check.rationale}"},
+        "help": {"text": check.remedy, "markdown": markdown},
+        "defaultConfiguration": {"level": LEVELS[check.severity]},
+        "properties": {
+            "security-severity": SECURITY[check.severity],
+            "precision": "very-high",
+            "tags": ["security", "compliance"],
+        },
+    }
+
+
+def _automation(report: Report) -> Json:
+    run = report.run
+    told: Json = {"id": f"tipstaff/{quote(run.host.name, '')}/{quote(run.user, '')}/"}
+    try:
+        told["guid"] = str(uuid.UUID(run.id))
+    except ValueError:
+        told["description"] = {"text": clean(f"Run {run.id}.")}
+    return told
+
+
+def _invocation(report: Report) -> Json:
+    errors = [each for each in report.findings if each.status == "error"]
+    return {
+        "executionSuccessful": not errors,
+        "startTimeUtc": report.run.started_at,
+        "endTimeUtc": report.run.finished_at,
+        "machine": report.run.host.name,
+        "account": report.run.user,
+        "toolExecutionNotifications": [
+            {
+                "level": "error",
+                "message": {"text": clean(f"{each.check}: {each.observed}")},
+                "associatedRule": {"id": each.check},
+            }
+            for each in errors
+        ],
+    }
+
+
+def _result(report: Report, finding: FindingEntry, checks: list[str]) -> Json:
+    made: Json = {
+        "ruleId": finding.check,
+        "ruleIndex": checks.index(finding.check),
+        "kind": KINDS[finding.status],
+        "level": LEVELS[finding.severity] if finding.status == "fail" else "none",
+        "message": {"text": _message(finding)},
+        "partialFingerprints": {"tipstaff/v1": finding.fingerprint},
+        "properties": {
+            "severity": finding.severity,
+            "status": finding.status,
+            "subject": finding.subject,
+            "security-severity": SECURITY[finding.severity],
+        },
+    }
+    if finding.evidence:
+        made["locations"] = [_location(finding.evidence[0], finding.subject)]
+        further = [
+            {"id": number, **_location(each, finding.subject)}
+            for number, each in enumerate(finding.evidence[1:], 1)
+        ]
+        made |= {"relatedLocations": further} if further else {}
+    if finding.status == "fail":
+        made["suppressions"] = _suppressions(finding)
+        made |= _baseline(report, finding)
+    taxa = _taxa(report, finding)
+    return made | ({"taxa": taxa} if taxa else {})
+
+
+def _message(finding: FindingEntry) -> str:
+    told = [f"{finding.title} ({finding.subject}): {finding.observed}."]
+    told += [f"Expected: {finding.expected}."] if finding.expected else []
+    told += [f"To do: {finding.remedy}"] if finding.remedy else []
+    return clean(" ".join(told))
+
+
+def _location(evidence: Evidence, subject: str) -> Json:
+    place: Json = {"artifactLocation": {"uri": _uri(evidence.path)}}
+    if evidence.line is not None:
+        place["region"] = {"startLine": evidence.line}
+    return {
+        "physicalLocation": place,
+        "logicalLocations": [{"fullyQualifiedName": clean(subject) or "-", "kind": "resource"}],
+    }
+
+
+def _uri(path: str) -> str:
+    """Return a path of any platform as a URI; what is no path as a relative one."""
+    if re.match(r"[A-Za-z]:[\\/]", path):
+        return "file:///" + quote(path.replace("\\", "/"), "/:")
+    return f"file://{quote(path)}" if PurePosixPath(path).is_absolute() else quote(path)
+
+
+def _suppressions(finding: FindingEntry) -> list[Json]:
+    """Return who answers for a failure; an empty list says that nobody does (3.27.23)."""
+    if not (is_waived(finding) and finding.waiver):
+        return []
+    why = clean(waiver_text(finding.waiver))
+    return [{"kind": "external", "status": "accepted", "justification": why}]
+
+
+def _baseline(report: Report, finding: FindingEntry) -> Json:
+    """Return whether a failure is new, where an earlier report told (3.27.24)."""
+    since = finding.first_failed_at
+    if since is None:
+        return {}
+    return {"baselineState": "new" if since >= report.run.finished_at else "unchanged"}
+
+
+def _taxonomy(framework: FrameworkEntry) -> Json:
+    return {
+        "name": framework.id,
+        "fullName": framework.title,
+        "version": __version__,
+        "shortDescription": {"text": f"{framework.title}."},
+        "taxa": [
+            {
+                "id": each.id,
+                "shortDescription": {"text": f"{each.title}."},
+                "properties": {"status": each.status, "waived": each.waived},
+            }
+            for each in framework.controls
+        ],
+    }
+
+
+def _taxa(report: Report, finding: FindingEntry) -> list[Json]:
+    return [
+        {"id": control.id, "index": at, "toolComponent": {"name": framework.id, "index": number}}
+        for number, framework in enumerate(report.frameworks)
+        for at, control in enumerate(framework.controls)
+        if finding.fingerprint in control.findings
+    ]
+
+
+def _missing_run(missing: tuple[MissingReport, ...]) -> Json:
+    told = [
+        f"No report of {each.user or 'somebody'} on {each.host}: {each.reason}." for each in missing
+    ]
+    told = told or ["Nothing was audited."]
+    return {
+        "tool": {"driver": _driver(__version__, [])},
+        "invocations": [
+            {
+                "executionSuccessful": False,
+                "toolExecutionNotifications": [
+                    {"level": "error", "message": {"text": clean(each)}} for each in told
+                ],
+            }
+        ],
+        "results": [],
+    }
+
+
+FORMAT = Format(
+    "sarif",
+    "SARIF 2.1.0 (OASIS, errata 01)",
+    "Microsoft's SARIF multitool 5.7.0",
+    "settings with what they beat, credentials, the state",
+    render,
+)

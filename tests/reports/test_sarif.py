@@ -1,0 +1,121 @@
+"""SARIF: every finding is a result, and none is better than its raw status."""
+
+import json
+
+import pytest
+
+from saved_reports import every_document, example, merged, nobody, of_users, waived
+from tipstaff_reports.formats.sarif import render
+from tipstaff_reports.model import audited
+from tipstaff_schemas.report import ControlEntry, FrameworkEntry
+
+
+def runs(audit):
+    return json.loads(render(audit))["runs"]
+
+
+@pytest.mark.parametrize("host", ["wrong-workspace", "broken-credential", "compliant-chatgpt"])
+def test_a_result_is_what_its_finding_is(host):
+    (run,) = runs(example(host))
+
+    kinds = {"pass": "pass", "fail": "fail", "error": "review", "not_applicable": "notApplicable"}
+    levels = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
+    expected = [
+        (each.check, kinds[each.status], levels[each.severity] if each.status == "fail" else "none", each.fingerprint)
+        for each in example(host).reports[0].findings
+    ]  # fmt: skip
+    assert expected == [
+        (each["ruleId"], each["kind"], each["level"], each["partialFingerprints"]["tipstaff/v1"])
+        for each in run["results"]
+    ]
+
+
+def test_every_rule_index_names_its_rule():
+    for document in every_document().values():
+        for run in runs(document):
+            rules = [each["id"] for each in run["tool"]["driver"]["rules"]]
+
+            assert [] == [
+                each for each in run["results"] if rules[each["ruleIndex"]] != each["ruleId"]
+            ]
+
+
+def test_an_error_is_an_invocation_that_did_not_succeed():
+    (invocation,) = runs(example("broken-credential"))[0]["invocations"]
+
+    assert not invocation["executionSuccessful"]
+    assert "TIP205" in {
+        each["associatedRule"]["id"] for each in invocation["toolExecutionNotifications"]
+    }
+    assert runs(example("wrong-workspace"))[0]["invocations"][0]["executionSuccessful"]
+
+
+def test_only_an_active_waiver_suppresses():
+    failing = [each for each in runs(waived())[0]["results"] if each["kind"] == "fail"]
+
+    assert [1, 0, 0] == [len(each["suppressions"]) for each in failing]
+    (suppression,) = failing[0]["suppressions"]
+    assert ("external", "accepted") == (suppression["kind"], suppression["status"])
+    assert "ciso@example.com" in suppression["justification"]
+
+
+@pytest.mark.parametrize("audit", [of_users, nobody])
+def test_who_is_missing_makes_a_run_that_did_not_succeed(audit):
+    *_, run = runs(audit())
+
+    assert ([], False) == (run["results"], run["invocations"][0]["executionSuccessful"])
+
+
+def test_several_reports_are_several_runs():
+    assert 5 == len(runs(merged()))
+
+
+BASELINES = {None: None, "2000-01-01T00:00:00.000Z": "unchanged", "now": "new"}
+
+
+@pytest.mark.parametrize("since", BASELINES)
+def test_a_failure_is_new_where_an_earlier_report_told(since):
+    report = example("wrong-workspace").reports[0]
+    known = report.run.finished_at if since == "now" else since
+    findings = [each.model_copy(update={"first_failed_at": known}) for each in report.findings]
+
+    found = runs(audited(report.model_copy(update={"findings": findings})))[0]["results"]
+
+    assert {BASELINES[since]} == {
+        each.get("baselineState") for each in found if each["kind"] == "fail"
+    }
+    assert {None} == {each.get("baselineState") for each in found if each["kind"] != "fail"}
+
+
+def test_a_place_is_a_uri_with_its_line():
+    (found,) = [
+        each
+        for each in runs(example("wrong-workspace"))[0]["results"]
+        if each["ruleId"] == "TIP102"
+    ]
+
+    assert found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].startswith(
+        "file:///"
+    )
+    related = found["relatedLocations"][0]["physicalLocation"]
+    assert {
+        "artifactLocation": {"uri": "file:///etc/codex/managed_config.toml"},
+        "region": {"startLine": 3},
+    } == related
+
+
+def test_controls_are_taxa():
+    report = example("wrong-workspace").reports[0]
+    first = report.findings[0].fingerprint
+    controls = [
+        ControlEntry(id="AC-1", title="One", status="not_evidenced", waived=False, findings=[]),
+        ControlEntry(id="AC-2", title="Two", status="pass", waived=False, findings=[first]),
+    ]
+    framework = FrameworkEntry(id="nist-800-53r5", title="NIST", controls=controls)
+
+    (run,) = runs(audited(report.model_copy(update={"frameworks": [framework]})))
+
+    assert ["AC-1", "AC-2"] == [each["id"] for each in run["taxonomies"][0]["taxa"]]
+    assert [
+        {"id": "AC-2", "index": 1, "toolComponent": {"name": "nist-800-53r5", "index": 0}}
+    ] == run["results"][0]["taxa"]
