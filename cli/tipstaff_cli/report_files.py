@@ -20,6 +20,8 @@ FormatName = Literal[
     "ndjson",
     "sarif",
     "junit",
+    "ocsf",
+    "ocsf-1.5.0",
     "csv",
     "prom",
     "github",

@@ -10,6 +10,8 @@ MODULES: dict[str, str] = {
     "ndjson": "lines",
     "sarif": "sarif",
     "junit": "junit",
+    "ocsf": "ocsf",
+    "ocsf-1.5.0": "ocsf_1_5",
     "csv": "table",
     "prom": "prometheus",
     "github": "github",

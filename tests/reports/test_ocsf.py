@@ -1,0 +1,98 @@
+"""OCSF: an event a finding, with an outcome that is never better than the raw status."""
+
+import json
+
+import pytest
+
+from saved_reports import example, merged, nobody, of_users, waived
+from tipstaff_reports.formats import load_format
+from tipstaff_reports.model import audited
+from tipstaff_schemas.report import ControlEntry, FrameworkEntry
+
+VERSIONS = {"ocsf": "1.8.0", "ocsf-1.5.0": "1.5.0"}
+
+
+def events(audit, form="ocsf"):
+    return json.loads(load_format(form).render(audit))
+
+
+@pytest.mark.parametrize("form", VERSIONS)
+@pytest.mark.parametrize("host", ["wrong-workspace", "broken-credential"])
+def test_an_event_is_what_its_finding_is(host, form):
+    findings = example(host).reports[0].findings
+
+    outcomes = {"pass": 1, "fail": 3, "error": 0, "not_applicable": 99}
+    severities = {"critical": 5, "high": 4, "medium": 3, "low": 2, "info": 1}
+    expected = [
+        (each.fingerprint, outcomes[each.status], severities[each.severity], VERSIONS[form], 200301)
+        for each in findings
+    ]
+    assert expected == [
+        (each["finding_info"]["uid"], each["compliance"]["status_id"], each["severity_id"], each["metadata"]["version"], each["type_uid"])
+        for each in events(example(host), form)
+    ]  # fmt: skip
+
+
+def test_a_waived_failure_is_suppressed_and_fails():
+    first, second, third, *_ = events(waived())
+
+    assert [(3, 3), (1, 3), (1, 3)] == [
+        (each["status_id"], each["compliance"]["status_id"]) for each in (first, second, third)
+    ]
+    assert ("active", "ciso@example.com", 1_795_000_000) == tuple(
+        first["unmapped"]["waiver"][each] for each in ("standing", "approver", "expires_at")
+    )
+    assert "expired" == second["unmapped"]["waiver"]["standing"]
+
+
+def test_who_is_missing_is_an_event_of_unknown_outcome():
+    *_, one, two = events(of_users())
+
+    assert [(0, 4), (0, 4)] == [
+        (each["compliance"]["status_id"], each["severity_id"]) for each in (one, two)
+    ]
+    assert [
+        "No report of ops on many: no answer within 60 s",
+        "No report of somebody on many: /srv/homes: permission denied",
+    ] == [one["message"], two["message"]]
+    assert [("No report of somebody on any host: nothing was audited", 0)] == [
+        (each["message"], each["time"]) for each in events(nobody())
+    ]
+
+
+def test_no_two_events_have_one_id():
+    found = [each["metadata"]["uid"] for each in events(merged())]
+
+    assert len(found) == len(set(found)) > 100
+
+
+def test_a_failure_that_was_known_is_an_update():
+    report = example("wrong-workspace").reports[0]
+    known = report.findings[0].model_copy(
+        update={"status": "fail", "first_failed_at": "2026-01-01T00:00:00.000Z"}
+    )
+
+    (event,) = events(audited(report.model_copy(update={"findings": [known]})))
+
+    assert (2, 200302, 1767225600000) == (
+        event["activity_id"],
+        event["type_uid"],
+        event["finding_info"]["first_seen_time"],
+    )
+
+
+def test_controls_are_requirements_of_standards():
+    report = example("wrong-workspace").reports[0]
+    first = report.findings[0].fingerprint
+    control = ControlEntry(id="AC-2", title="t", status="pass", waived=False, findings=[first])
+    framework = FrameworkEntry(
+        id="nist-800-53r5", title="NIST SP 800-53 Rev. 5", controls=[control]
+    )
+
+    one, two, *_ = events(audited(report.model_copy(update={"frameworks": [framework]})))
+
+    assert (["NIST SP 800-53 Rev. 5"], ["NIST SP 800-53 Rev. 5: AC-2"]) == (
+        one["compliance"]["standards"],
+        one["compliance"]["requirements"],
+    )
+    assert "standards" not in two["compliance"]
