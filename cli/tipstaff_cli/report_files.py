@@ -22,6 +22,7 @@ FormatName = Literal[
     "junit",
     "ocsf",
     "ocsf-1.5.0",
+    "oscal",
     "csv",
     "prom",
     "github",

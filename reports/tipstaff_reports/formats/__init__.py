@@ -12,6 +12,7 @@ MODULES: dict[str, str] = {
     "junit": "junit",
     "ocsf": "ocsf",
     "ocsf-1.5.0": "ocsf_1_5",
+    "oscal": "oscal",
     "csv": "table",
     "prom": "prometheus",
     "github": "github",

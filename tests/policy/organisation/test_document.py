@@ -270,8 +270,7 @@ def test_any_document_is_read_or_refused_and_editors_agree(given_):
 def _is_beyond_a_schema(fault):
     """What stands in relation to another field no editor's schema can tell."""
     return any(
-        words in fault.what
-        for words in ("stands twice", "lies before", "stands without", "0 days")
+        words in fault.what for words in ("stands twice", "lies before", "stands without", "0 days")
     )
 
 

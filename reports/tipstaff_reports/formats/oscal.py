@@ -1,0 +1,298 @@
+"""OSCAL Assessment Results: evidence for a system that keeps track of controls."""
+
+import json
+import re
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from tipstaff_policy import __version__
+from tipstaff_policy.checks.model import Evidence
+from tipstaff_reports.json_report import shown
+from tipstaff_reports.model import Audited, Format
+from tipstaff_reports.text import clean, is_waived, place_of, waiver_text
+from tipstaff_schemas.report import FindingEntry, Report
+from tipstaff_schemas.reports import MissingReport
+
+OSCAL = "1.2.1"
+NAMES = "urn:tipstaff:oscal"
+"""The namespace of our properties."""
+NIST = "nist-800-53r5"
+NEVER = "1970-01-01T00:00:00+00:00"
+"""Where a document holds no moment at all."""
+SATISFIED = {"pass": ("satisfied", "pass"), "fail": ("not-satisfied", "fail")}
+"""State and reason; what is neither is not satisfied, for the reason `other`."""
+Json = dict[str, Any]
+
+
+def render(audit: Audited) -> str:
+    """Return a result a report: an observation and a finding for everything that was checked.
+
+    Only a pass is `satisfied`. An error and what does not apply are `not-satisfied` for the reason
+    `other`, with the status as a property: OSCAL has no third state, and neither is evidence. A
+    failure makes a risk: open, or `deviation-approved` until the day that an active waiver ends.
+
+    Source: NIST OSCAL 1.2.1, Assessment Results.
+    """
+    results = [_result(each) for each in audit.reports]
+    moments = [each.run.finished_at for each in audit.reports]
+    if audit.missing or not results:
+        results.append(_missing_result(audit.missing, max(moments, default=NEVER)))
+    told = "".join(each["uuid"] for each in results)
+    plan = _uuid("plan", told)
+    document = {
+        "uuid": _uuid("results", told),
+        "metadata": {
+            "title": "Tipstaff audit",
+            "last-modified": max(moments, default=NEVER),
+            "version": __version__,
+            "oscal-version": OSCAL,
+        },
+        "import-ap": {"href": f"#{plan}"},
+        "results": results,
+        "back-matter": {
+            "resources": [
+                {
+                    "uuid": plan,
+                    "title": "No assessment plan",
+                    "description": "Tipstaff runs its checks without a plan in OSCAL; "
+                    "`tipstaff checks list` names them, and its manual says what each evidences.",
+                }
+            ]
+        },
+    }
+    return shown(json.dumps({"assessment-results": document}, indent=2)) + "\n"
+
+
+def _uuid(*named: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, "\0".join((NAMES, *named))))
+
+
+def _result(report: Report) -> Json:
+    run, findings = report.run, report.findings
+    identity = (run.id, report.state.home)
+    risky = [each for each in findings if each.status == "fail"]
+    made: Json = {
+        "uuid": _uuid("result", *identity),
+        "title": _text(f"{run.host.name}, {run.user}, {report.client.name}"),
+        "description": _text(f"{report.decision.verdict}: {report.decision.reason}"),
+        "start": run.started_at,
+        "end": run.finished_at,
+        "props": _properties(_facts(report)),
+        "local-definitions": {"components": [_component(report)]},
+        "reviewed-controls": _reviewed(report),
+        "observations": [_observation(report, each) for each in findings],
+        "findings": [_finding(report, each) for each in findings],
+    }
+    if risky:
+        made["risks"] = [_risk(report, each) for each in risky]
+    return {name: value for name, value in made.items() if value != []}
+
+
+def _facts(report: Report) -> dict[str, str | None]:
+    run, policy, compliant = report.run, report.policy, report.summary.compliant
+    return {
+        "compliant": {True: "yes", False: "no", None: "not-fully-checked"}[compliant],
+        "verdict": report.decision.verdict,
+        "tool-version": report.tool.version,
+        "client-version": report.client.version,
+        "policy-id": policy.id,
+        "policy-version": policy.version,
+        "policy-fingerprint": policy.fingerprint,
+        "run-id": run.id,
+        "host-id": run.host.id,
+        "action-log-head": run.action_log.head,
+        "action-log-length": str(run.action_log.length),
+    }
+
+
+def _properties(named: dict[str, str | None]) -> list[Json]:
+    """Return what there is as properties, whose values may not be empty or begin with a blank."""
+    found = {name: clean(value or "").strip() for name, value in named.items()}
+    return [{"name": name, "ns": NAMES, "value": value} for name, value in found.items() if value]
+
+
+def _component(report: Report) -> Json:
+    return {
+        "uuid": _component_uuid(report),
+        "type": "software",
+        "title": _text(f"{report.client.name} {report.client.version} on {report.run.host.name}"),
+        "description": _text(
+            f"The client of {report.run.user}, with its folder {report.state.home}"
+        ),
+        "props": _properties(
+            {"asset-host": report.run.host.name, "client-home": report.state.home}
+        ),
+        "status": {"state": "operational"},
+    }
+
+
+def _component_uuid(report: Report) -> str:
+    host = report.run.host.id or report.run.host.name
+    return _uuid("component", host, report.client.name, report.state.home)
+
+
+def _reviewed(report: Report) -> Json:
+    """Return which controls were looked at: those of NIST's catalogue, where it was asked for."""
+    for framework in report.frameworks:
+        if framework.id == NIST:
+            ids = [{"control-id": _control(each.id)} for each in framework.controls]
+            return {"control-selections": [{"include-controls": ids}]}
+    why = "No framework was asked for, so no control is named: see the properties `check`."
+    return {"control-selections": [{"description": why, "include-all": {}}]}
+
+
+def _control(name: str) -> str:
+    """Return a control as NIST's own catalogue in OSCAL names it: IA-5(1) is ia-5.1."""
+    return re.sub(r"\((\d+)\)", r".\1", name).lower()
+
+
+def _observation(report: Report, finding: FindingEntry) -> Json:
+    made: Json = {
+        "uuid": _uuid("observation", report.run.id, finding.fingerprint),
+        "title": _text(f"{finding.check} {finding.title}"),
+        "description": _text(finding.observed),
+        "props": _properties(_traits(finding)),
+        "methods": ["TEST"],
+        "subjects": [{"subject-uuid": _component_uuid(report), "type": "component"}],
+        "collected": report.run.finished_at,
+    }
+    if finding.evidence:
+        made["relevant-evidence"] = [_evidence(each) for each in finding.evidence]
+    return made
+
+
+def _traits(finding: FindingEntry) -> dict[str, str | None]:
+    return {
+        "check": finding.check,
+        "subject": finding.subject,
+        "severity": finding.severity,
+        "status": finding.status,
+        "fingerprint": finding.fingerprint,
+        "first-failed-at": finding.first_failed_at,
+    }
+
+
+def _evidence(place: Evidence) -> Json:
+    href = {"href": f"file://{quote(place.path)}"} if place.path.startswith("/") else {}
+    return {**href, "description": _text(place_of(place))}
+
+
+def _finding(report: Report, finding: FindingEntry) -> Json:
+    state, reason = SATISFIED.get(finding.status, ("not-satisfied", "other"))
+    risk = {"risk-uuid": _uuid("risk", report.run.id, finding.fingerprint)}
+    controls = [
+        _control(control.id)
+        for framework in report.frameworks
+        if framework.id == NIST
+        for control in framework.controls
+        if finding.fingerprint in control.findings
+    ]
+    observed = {"observation-uuid": _uuid("observation", report.run.id, finding.fingerprint)}
+    return {
+        "uuid": _uuid("finding", report.run.id, finding.fingerprint),
+        "title": _text(f"{finding.check} {finding.title}: {finding.subject}"),
+        "description": _text(f"{finding.observed}; expected: {finding.expected or 'nothing more'}"),
+        "props": [
+            *_properties(_traits(finding)),
+            *(each for name in controls for each in _properties({"evidences-control": name})),
+        ],
+        "target": {
+            "type": "objective-id",
+            "target-id": f"tipstaff-{finding.check.lower()}",
+            "status": {"state": state, "reason": reason, "remarks": _text(finding.status)},
+        },
+        "related-observations": [observed],
+        **({"related-risks": [risk]} if finding.status == "fail" else {}),
+    }
+
+
+def _risk(report: Report, finding: FindingEntry) -> Json:
+    observed = {"observation-uuid": _uuid("observation", report.run.id, finding.fingerprint)}
+    made: Json = {
+        "uuid": _uuid("risk", report.run.id, finding.fingerprint),
+        "title": _text(f"{finding.check} {finding.title}"),
+        "description": _text(finding.observed),
+        "statement": _text(f"To do: {finding.remedy}"),
+        "props": _properties({"check": finding.check, "severity": finding.severity}),
+        "status": "deviation-approved" if is_waived(finding) else "open",
+        "related-observations": [observed],
+    }
+    if not finding.waiver:
+        return made
+    waiver = finding.waiver.waiver
+    told = _properties(
+        {
+            "waiver-standing": finding.waiver.standing,
+            "waiver-owner": waiver.owner,
+            "waiver-approver": waiver.approver,
+            "waiver-ticket": waiver.ticket,
+            "waiver-reason": waiver.reason,
+        }
+    )
+    made |= {
+        "statement": _text(f"Waiver: {waiver_text(finding.waiver)}"),
+        "props": made["props"] + told,
+    }
+    return made | _deadline(waiver.expires_at)
+
+
+def _deadline(expires_at: int) -> Json:
+    try:
+        return {"deadline": datetime.fromtimestamp(expires_at, UTC).isoformat()}
+    except (OverflowError, ValueError, OSError):
+        return {}
+
+
+def _missing_result(missing: Iterable[MissingReport], moment: str) -> Json:
+    """Return what is not known, as observations and findings that are not satisfied."""
+    found = list(missing) or [
+        MissingReport(host="any host", user=None, reason="nothing was audited")
+    ]
+    named = ["\0".join((each.host, each.user or "", each.reason)) for each in found]
+    told = list(dict(zip(named, found, strict=True)).items())
+    observations, findings = [], []
+    for identity, each in told:
+        title = _text(f"No report of {each.user or 'somebody'} on {each.host}")
+        common = {"title": title, "description": _text(each.reason)}
+        uid = _uuid("missing", identity)
+        observations.append({"uuid": uid, **common, "methods": ["TEST"], "collected": moment})
+        findings.append(
+            {
+                "uuid": _uuid("missing finding", identity),
+                **common,
+                "target": {
+                    "type": "objective-id",
+                    "target-id": "tipstaff-report",
+                    "status": {"state": "not-satisfied", "reason": "other"},
+                },
+                "related-observations": [{"observation-uuid": uid}],
+            }
+        )
+    return {
+        "uuid": _uuid("missing result", *named),
+        "title": "No report",
+        "description": "Persons or hosts of which there ought to be a report.",
+        "start": moment,
+        "reviewed-controls": {
+            "control-selections": [{"description": "None was reviewed.", "include-all": {}}]
+        },
+        "observations": observations,
+        "findings": findings,
+    }
+
+
+def _text(text: str) -> str:
+    """Return a text of one line, which may not be empty."""
+    return clean(text).strip() or "-"
+
+
+FORMAT = Format(
+    "oscal",
+    f"OSCAL {OSCAL} Assessment Results (NIST)",
+    "compliance-trestle 5.2.0",
+    "settings with what they beat, credentials, the state",
+    render,
+)

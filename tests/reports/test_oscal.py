@@ -1,0 +1,109 @@
+"""OSCAL: only a pass is satisfied, and whoever answers for a failure is named."""
+
+import json
+
+import pytest
+
+from saved_reports import every_document, example, nobody, of_users, waived
+from tipstaff_reports.formats.oscal import render
+from tipstaff_reports.model import audited
+from tipstaff_schemas.report import ControlEntry, FrameworkEntry
+
+
+def results(audit):
+    return json.loads(render(audit))["assessment-results"]["results"]
+
+
+def props(part):
+    return {each["name"]: each["value"] for each in part["props"]}
+
+
+@pytest.mark.parametrize("host", ["wrong-workspace", "broken-credential"])
+def test_only_a_pass_is_satisfied(host):
+    (result,) = results(example(host))
+
+    states = {
+        "pass": ("satisfied", "pass"),
+        "fail": ("not-satisfied", "fail"),
+        "error": ("not-satisfied", "other"),
+        "not_applicable": ("not-satisfied", "other"),
+    }
+    expected = [(each.check, *states[each.status]) for each in example(host).reports[0].findings]
+    told = [(props(each)["check"], each["target"]["status"]) for each in result["findings"]]
+    assert expected == [(check, status["state"], status["reason"]) for check, status in told]
+
+
+def test_a_waived_failure_is_an_approved_deviation_with_a_deadline():
+    first, second, third = results(waived())[0]["risks"]
+
+    assert ["deviation-approved", "open", "open"] == [
+        each["status"] for each in (first, second, third)
+    ]
+    assert ("2026-11-18T11:06:40+00:00", "ciso@example.com") == (
+        first["deadline"],
+        props(first)["waiver-approver"],
+    )
+    assert "expired" == props(second)["waiver-standing"]
+
+
+@pytest.mark.parametrize(("audit", "count"), [(of_users, 2), (nobody, 1)])
+def test_who_is_missing_is_not_satisfied(audit, count):
+    *_, result = results(audit())
+
+    assert ["not-satisfied"] * count == [
+        each["target"]["status"]["state"] for each in result["findings"]
+    ]
+
+
+def test_every_reference_leads_somewhere():
+    for document in every_document().values():
+        for result in results(document):
+            there = {
+                each["uuid"] for name in ("observations", "risks") for each in result.get(name, [])
+            }
+            there |= {
+                each["uuid"] for each in result.get("local-definitions", {}).get("components", [])
+            }
+            named = [
+                link
+                for part in (*result["findings"], *result.get("risks", []), *result["observations"])
+                for name in ("related-observations", "related-risks", "subjects")
+                for each in part.get(name, [])
+                for link in each.values()
+                if link != "component"
+            ]
+
+            assert set(named) <= there
+
+
+def test_controls_are_named_as_the_catalogue_names_them():
+    report = example("wrong-workspace").reports[0]
+    first = report.findings[0].fingerprint
+    controls = [
+        ControlEntry(id="IA-2", title="t", status="pass", waived=False, findings=[first]),
+        ControlEntry(id="IA-5(1)", title="t", status="pass", waived=False, findings=[first]),
+    ]
+    frameworks = [FrameworkEntry(id="nist-800-53r5", title="NIST", controls=controls)]
+
+    (result,) = results(audited(report.model_copy(update={"frameworks": frameworks})))
+
+    assert [{"control-id": "ia-2"}, {"control-id": "ia-5.1"}] == result["reviewed-controls"][
+        "control-selections"
+    ][0]["include-controls"]
+    assert ["ia-2", "ia-5.1"] == [
+        each["value"]
+        for each in result["findings"][0]["props"]
+        if each["name"] == "evidences-control"
+    ]
+
+
+def test_no_two_parts_have_one_uuid():
+    for document in every_document().values():
+        found = [
+            each["uuid"]
+            for result in results(document)
+            for name in ("observations", "findings", "risks")
+            for each in result.get(name, [])
+        ]
+
+        assert len(found) == len(set(found))
