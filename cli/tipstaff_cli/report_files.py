@@ -25,6 +25,7 @@ FormatName = Literal[
     "oscal",
     "csv",
     "prom",
+    "md",
     "github",
 ]  # fmt: skip
 """The keys of `tipstaff_reports.formats.MODULES`; a test holds the two together."""

@@ -15,6 +15,7 @@ MODULES: dict[str, str] = {
     "oscal": "oscal",
     "csv": "table",
     "prom": "prometheus",
+    "md": "markdown",
     "github": "github",
 }
 """Name to module, in the order in which the manual shows them."""

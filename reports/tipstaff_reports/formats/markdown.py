@@ -1,0 +1,237 @@
+"""Markdown, as GitHub and GitLab show it: for a ticket or a wiki."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tipstaff_reports.model import Audited, Format
+from tipstaff_reports.text import (
+    VERDICTS,
+    clean,
+    is_waived,
+    place_of,
+    shown_value,
+    waiver_text,
+    worst_first,
+)
+from tipstaff_schemas.report import CredentialEntry, FindingEntry, FrameworkEntry, Report
+
+SPECIAL = re.compile(r"[\\`*_\[\]<>&|~$#]|:(?=[\w+-]+:)")
+"""What begins markup inside a line, a reference or an emoji; a backslash takes it away."""
+LINKED = re.compile(r"(?i)@|www\.|://|mailto:|xmpp:")
+"""What is made a link or a mention after markup is read, where no backslash helps."""
+COMPLIANT = {True: "COMPLIANT", False: "NOT COMPLIANT", None: "NOT FULLY CHECKED"}
+
+
+def render(audit: Audited) -> str:
+    """Return the verdict first, then who is missing, what fails, and what it stands on.
+
+    Values stand in cells of tables alone, and are escaped there, so that none can become a
+    heading, a link, an image, HTML, a mention or a further cell.
+
+    Source: GitHub Flavored Markdown, 2.4 (backslash escapes), 4.10 (tables), 6.9 (autolinks).
+    """
+    lines = ["# Tipstaff audit", ""]
+    if audit.missing:
+        lines += ["## No report", ""]
+        told = [(each.host, each.user or "somebody", each.reason) for each in audit.missing]
+        lines += _table(("host", "user", "why"), told)
+    if not audit.reports:
+        lines += ["**NOTHING WAS AUDITED**", ""]
+    if len(audit.reports) > 1:
+        lines += ["## Overview", "", *_overview(audit.reports)]
+    for number, each in enumerate(audit.reports, 1):
+        lines += _report(each, f"{number}. " if len(audit.reports) > 1 else "")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _overview(reports: Iterable[Report]) -> list[str]:
+    return _table(
+        ("host", "user", "verdict", "decision", "fail", "error", "waived"),
+        [
+            (
+                each.run.host.name,
+                each.run.user,
+                COMPLIANT[each.summary.compliant],
+                each.decision.verdict,
+                str(each.summary.failed),
+                str(each.summary.error),
+                str(each.summary.waived),
+            )
+            for each in reports
+        ],
+    )
+
+
+def _report(report: Report, number: str) -> Iterator[str]:
+    run, client, policy = report.run, report.client, report.policy
+    yield from (f"## {number}{COMPLIANT[report.summary.compliant]}", "")
+    yield from _table(
+        ("", ""),
+        [
+            ("host", run.host.name),
+            ("user", run.user),
+            ("client", f"{client.name} {client.version} ({client.version_source})"),
+            ("decision", f"{report.decision.verdict}: {VERDICTS[report.decision.verdict]}"),
+            ("reason", report.decision.reason),
+            ("only the service can settle", ", ".join(report.decision.depends_on) or "nothing"),
+            ("policy", f"{policy.id or 'none'} {policy.version or ''}, {policy.fingerprint}"),
+            ("audited", f"{run.finished_at}, by Tipstaff {report.tool.version}, run {run.id}"),
+            ("action log", f"{run.action_log.head or 'none'}, {run.action_log.length} records"),
+        ],
+    )
+    yield from _faults(report)
+    yield from _findings(report.findings)
+    for each in report.frameworks:
+        yield from _framework(each)
+    yield from _standing(report)
+
+
+def _faults(report: Report) -> Iterator[str]:
+    if report.policy.faults:
+        yield from ("### The policy cannot be used", "")
+        faults = [
+            (each.where, each.what, each.expected, each.remedy) for each in report.policy.faults
+        ]
+        yield from _table(("where", "what", "expected", "to do"), faults)
+
+
+def _findings(findings: list[FindingEntry]) -> Iterator[str]:
+    ordered = sorted(findings, key=worst_first)
+    failing = [each for each in ordered if each.status == "fail" and not is_waived(each)]
+    waived = [each for each in ordered if is_waived(each)]
+    errors = [each for each in ordered if each.status == "error"]
+    apart = [each for each in ordered if each.status == "not_applicable"]
+    passed = [each for each in ordered if each.status == "pass"]
+    yield from ("### What fails", "")
+    yield from _open(failing) if failing else ("Nothing.", "")
+    if waived:
+        yield from ("### What fails and is waived", "", *_open(waived))
+    if errors:
+        yield from ("### What could not be evaluated", "", *_open(errors))
+    if passed:
+        yield from ("### What passes", "")
+        yield from _table(
+            ("check", "subject", "observed"),
+            [(f"{each.check} {each.title}", each.subject, each.observed) for each in passed],
+        )
+    if apart:
+        yield from ("### What does not apply, and why", "")
+        yield from _table(
+            ("check", "why"), [(f"{each.check} {each.title}", each.observed) for each in apart]
+        )
+
+
+def _open(findings: list[FindingEntry]) -> list[str]:
+    rows = [
+        (
+            each.severity,
+            f"{each.check} {each.title}",
+            each.subject,
+            each.observed,
+            each.expected,
+            ", ".join(map(place_of, each.evidence)),
+            each.remedy,
+            each.first_failed_at or "",
+            waiver_text(each.waiver) if each.waiver else "",
+        )
+        for each in findings
+    ]
+    heads = (
+        "severity",
+        "check",
+        "subject",
+        "observed",
+        "expected",
+        "see",
+        "to do",
+        "since",
+        "waiver",
+    )
+    return _table(heads, rows)
+
+
+def _framework(framework: FrameworkEntry) -> Iterator[str]:
+    yield from (f"### By control: {framework.title}", "")
+    words = {"pass": "pass", "fail": "fail", "not_evidenced": "not evidenced"}
+    yield from _table(
+        ("control", "title", "status"),
+        [
+            (each.id, each.title, words[each.status] + (" (waived)" if each.waived else ""))
+            for each in framework.controls
+        ],
+    )
+
+
+def _standing(report: Report) -> Iterator[str]:
+    settings = [
+        (
+            each.key,
+            shown_value(each.value),
+            f"[{each.origin.layer}] {each.origin}",
+            ", ".join(f"{shown_value(one.value)} {one.origin}" for one in each.overridden),
+        )
+        for each in report.policy.settings
+    ]
+    yield from ("### Settings in force", "")
+    yield from _table(("key", "value", "from", "beats"), settings) if settings else ("None.", "")
+    if report.policy.rules:
+        yield from ("### The organisation's policy", "")
+        rules = [
+            (
+                each.field,
+                each.value if isinstance(each.value, str) else ", ".join(each.value) or "none",
+                ", ".join(map(str, each.origins)),
+            )
+            for each in report.policy.rules
+        ]
+        yield from _table(("field", "value", "from"), rules)
+    if report.policy.waivers:
+        yield from ("### Waivers", "")
+        waivers = [(each.waiver.check, waiver_text(each)) for each in report.policy.waivers]
+        yield from _table(("check", "waiver"), waivers)
+    yield from ("### Credentials", "")
+    held = [_credential(each) for each in report.credentials]
+    heads = ("store", "kind", "active", "workspace", "path", "expires")
+    yield from _table(heads, held) if held else ("None.", "")
+
+
+def _credential(each: CredentialEntry) -> tuple[str, ...]:
+    workspaces = dict.fromkeys(value for _, value in each.workspace if value is not None)
+    return (
+        each.store,
+        each.kind or "unreadable",
+        "yes" if each.active else "no",
+        ", ".join(workspaces),
+        each.path or "",
+        each.expires_at or "",
+    )
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    lines = [_row(heads), _row("---" for _ in heads)]
+    return [*lines, *(_row(map(escaped, row)) for row in rows), ""]
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def escaped(text: str) -> str:
+    """Return a value as a cell that shows it and does nothing else.
+
+    What would become a link or a mention all the same stands in a code span, where nothing does.
+    """
+    plain = clean(text).strip()
+    if not LINKED.search(plain):
+        return SPECIAL.sub(lambda found: f"\\{found[0]}", plain)
+    fence = "`" * (1 + max(map(len, re.findall("`+", plain)), default=0))
+    return f"{fence} {plain.replace('|', chr(92) + '|')} {fence}"
+
+
+FORMAT = Format(
+    "md",
+    "GitHub Flavored Markdown",
+    "markdown-it-py and cmark-gfm: tables of the expected size, and nothing but them",
+    "the state",
+    render,
+)

@@ -1,0 +1,80 @@
+"""Markdown: the verdict first, and values that are shown and do nothing."""
+
+import html
+import re
+
+from hypothesis import example as case
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from saved_reports import HOSTILE, every_document, example, hostile, nobody, of_users, waived
+from tipstaff_reports.formats.markdown import escaped, render
+from tipstaff_reports.text import clean
+
+READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+ALLOWED = {"h1", "h2", "h3", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "code"}
+ALIGNED = re.compile(r"<(\w+)")
+
+
+def elements(text):
+    return set(ALIGNED.findall(READER.render(text)))
+
+
+def test_the_verdict_is_the_first_heading_of_a_report():
+    assert render(example("wrong-workspace")).startswith("# Tipstaff audit\n\n## NOT COMPLIANT\n")
+    assert render(example("compliant-chatgpt")).startswith("# Tipstaff audit\n\n## COMPLIANT\n")
+
+
+def test_who_is_missing_comes_first():
+    found = render(of_users())
+
+    assert found.startswith("# Tipstaff audit\n\n## No report\n\n| host | user | why |\n")
+    assert "| many | ops | no answer within 60 s |" in found
+
+
+def test_nobody_audited_says_so():
+    assert "# Tipstaff audit\n\n**NOTHING WAS AUDITED**\n" == render(nobody())
+
+
+def test_only_an_active_waiver_takes_a_failure_out_of_what_fails():
+    found = render(waived())
+
+    failing, rest = found.split("### What fails and is waived")
+    assert (2, 1) == (
+        failing.count("| TIP406 "),
+        rest.split("### What passes")[0].count("| TIP102 "),
+    )
+    assert "ends in 6 days" in rest
+    assert "expired, ended 2 days ago" in failing
+
+
+def test_no_document_has_anything_but_headings_and_tables():
+    found = {name: elements(render(each)) - ALLOWED for name, each in every_document().items()}
+
+    assert {name: set() for name in found} == found
+
+
+def cells(text):
+    """Return the text of every cell of a table's body."""
+    made = READER.render(f"| a |\n| --- |\n| {text} |\n")
+    return [
+        html.unescape(re.sub(r"</?code>", "", each))
+        for each in re.findall(r"<td>(.*?)</td>", made, re.DOTALL)
+    ]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+@case("a\\|b@")
+@case("`@`")
+@case("``` www. ` ")
+@case("\\")
+def test_any_value_is_one_cell_and_is_read_back(text):
+    assert [clean(text).strip()] == [each.strip() for each in cells(escaped(text))]
+
+
+def test_hostile_values_are_read_back():
+    assert [clean(each).strip() for each in HOSTILE] == [
+        cells(escaped(each))[0].strip() for each in HOSTILE
+    ]
+    assert render(hostile())
