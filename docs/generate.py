@@ -9,6 +9,8 @@ from tipstaff_policy.organisation.fields import FIELDS, TABLES, Field
 from tipstaff_policy.setup.units import UNITS, render_unit
 from tipstaff_reports.formats import MODULES as MODULES_OF_FORMATS
 from tipstaff_reports.formats import load_format
+from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
+from tipstaff_reports.frameworks import load_framework
 from tipstaff_rollout.lint import GROUPS
 from tipstaff_schemas.export import DOCUMENTS, schema_text
 
@@ -40,16 +42,45 @@ def pages() -> dict[Path, str]:
             f"**Why it matters.** {check.rationale}\n\n"
             f"**Remedy.** {check.remedy}\n\n"
             f"**Fails on** `{check.fails_on}` · **passes on** `{check.passes_on}` · "
-            f"**source** `{check.source}`\n"
+            f"**source** `{check.source}`\n\n"
+            "**Evidences** a part of:\n\n" + "\n".join(evidences(check_id)) + "\n"
         )
     for unit in UNITS:
         place = ROOT / "examples/systemd" / unit.scope / unit.name
         made[place] = render_unit(unit, "/opt/tipstaff/bin/python")
+    for name in FRAMEWORKS:
+        made[ROOT / f"docs/frameworks/{name}.md"] = framework_page(name)
     made[ROOT / "docs/report-formats.md"] = report_formats()
     made[ROOT / "docs/policy-fields.md"] = policy_fields()
     made[ROOT / "docs/rollout/lint-rules.md"] = lint_rules()
     made[ROOT / "docs/checks/README.md"] = "\n".join(index) + "\n"
     return made
+
+
+def evidences(check_id: str) -> list[str]:
+    """Return a line for each control of which a check shows a part."""
+    return [
+        f"- [{name}](../frameworks/{name}.md) {control.id} {control.title}: {why}"
+        for name in FRAMEWORKS
+        for control, why in load_framework(name).of_check(check_id)
+    ]
+
+
+def framework_page(name: str) -> str:
+    """Return the page of a framework: every control, the checks that evidence it, and why."""
+    framework = load_framework(name)
+    lines = [
+        f"# {framework.title}",
+        "",
+        "Made from the mapping itself. [What it means](README.md).",
+    ]
+    lines += ["", "| control | checks | what a pass shows |", "| --- | --- | --- |"]
+    for control in framework.controls:
+        for each in control.evidence:
+            checks = ", ".join(f"[{one}](../checks/{one}.md)" for one in each.checks)
+            title = control.title.replace("|", "\\|")
+            lines.append(f"| {control.id} {title} | {checks} | {each.why} |")
+    return "\n".join(lines) + "\n"
 
 
 def report_formats() -> str:

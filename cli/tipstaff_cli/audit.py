@@ -11,9 +11,11 @@ from tipstaff_cli.circumstances import observe
 from tipstaff_cli.output import write_report
 from tipstaff_cli.report_files import (
     FormatName,
+    Frameworks,
     PassphraseFile,
     ReportFiles,
     SignKey,
+    parse_frameworks,
     parse_report_files,
     read_report,
     report_files,
@@ -25,6 +27,7 @@ from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.errors import FINDINGS_EXIT
 from tipstaff_policy.findings import select_checks
 from tipstaff_policy.root_run import run_for_users
+from tipstaff_reports.frameworks import with_frameworks
 from tipstaff_reports.history import with_history
 from tipstaff_reports.model import Document, audited, each_report
 from tipstaff_schemas.build import Judgement, build_report
@@ -45,6 +48,7 @@ def audit(  # noqa: PLR0913 - one argument an option
         Path | None,
         typer.Option(metavar="REPORT", help="An earlier report, which tells since when."),
     ] = None,
+    framework: Frameworks = None,
     sign_key: SignKey = None,
     passphrase_file: PassphraseFile = None,
     fail_on: Annotated[
@@ -70,6 +74,7 @@ def audit(  # noqa: PLR0913 - one argument an option
     """
     started_at = datetime.now(UTC)
     selected = select_checks(_words(select), _words(ignore))
+    frameworks = parse_frameworks(framework)
     narrowed = selected if select or ignore else None
 
     def judge(asked: Request) -> tuple[Report, int]:
@@ -85,6 +90,7 @@ def audit(  # noqa: PLR0913 - one argument an option
         document, code = _judged_all(adapter, request, users, judge, started_at)
         if earlier is not None:
             document = each_report(document, lambda report: with_history(report, earlier))
+        document = with_frameworks(document, frameworks)
         write(audited(document))
     write_report(report_format, audited(document))
     raise typer.Exit(0 if exit_zero and code == FINDINGS_EXIT else code)

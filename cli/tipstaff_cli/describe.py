@@ -1,7 +1,7 @@
 """``tipstaff schema`` and ``tipstaff checks``: what the program says of itself."""
 
 import json
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -9,6 +9,8 @@ from tipstaff_cli.output import write_out
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.checks.model import Check
 from tipstaff_policy.errors import UsageError
+from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
+from tipstaff_reports.frameworks import load_framework
 from tipstaff_schemas.export import DOCUMENTS, shipped_schema
 from tipstaff_schemas.values import as_json
 
@@ -44,12 +46,33 @@ def show_check(
     if check_id.upper() not in MODULES:
         raise UsageError(f"no check is called {check_id!r}", expected=", ".join(MODULES))
     check, _ = load_check(check_id.upper())
+    controls = _controls(check.id)
     if as_object:
-        write_out(json.dumps(as_json(check), indent=2) + "\n")
+        named = [each._asdict() for each in controls]
+        write_out(json.dumps(as_json(check) | {"controls": named}, indent=2) + "\n")
         return
     for name, value in as_json(check).items():
         shown = {True: "yes", False: "no"}.get(value, value)
         write_out(f"{name.replace('_', ' ')}: {shown}\n")
+    for each in controls:
+        write_out(f"evidences: {each.framework} {each.control} {each.title}: {each.why}\n")
+
+
+class Evidenced(NamedTuple):
+    """A control of which a check shows a part."""
+
+    framework: str
+    control: str
+    title: str
+    why: str
+
+
+def _controls(check_id: str) -> tuple[Evidenced, ...]:
+    return tuple(
+        Evidenced(name, control.id, control.title, why)
+        for name in FRAMEWORKS
+        for control, why in load_framework(name).of_check(check_id)
+    )
 
 
 def _traits(check: Check) -> tuple[tuple[str, bool], ...]:

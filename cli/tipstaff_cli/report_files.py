@@ -10,6 +10,7 @@ import typer
 
 from tipstaff_policy.errors import UsageError
 from tipstaff_reports.formats import MODULES, load_format
+from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
 from tipstaff_reports.model import Audited, Document
 from tipstaff_rollout.storing import SIGNATURE, content_of, reserved
 from tipstaff_schemas.saved import read_saved
@@ -45,6 +46,14 @@ PassphraseFile = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Its first line is the key's passphrase (/dev/fd/3)."),
 ]
+Frameworks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--framework",
+        metavar="ID",
+        help=f"Group it by controls too: {', '.join(FRAMEWORKS)}; repeatable.",
+    ),
+]
 READABLE = 0o644
 LARGEST = 1 << 30
 """Bytes of a file of reports; that of one person has some ten thousand."""
@@ -58,6 +67,18 @@ class ReportFile(NamedTuple):
 
     form: str
     path: Path
+
+
+def parse_frameworks(given: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the frameworks that `--framework` names.
+
+    Raises:
+        UsageError: One is unknown.
+    """
+    for each in given or ():
+        if each not in FRAMEWORKS:
+            raise UsageError(f"no framework is called {each!r}", expected=", ".join(FRAMEWORKS))
+    return tuple(given or ())
 
 
 def parse_report_files(given: Sequence[str] | None) -> tuple[ReportFile, ...]:

@@ -13,9 +13,11 @@ from tipstaff_cli.output import write_out, write_report
 from tipstaff_cli.report_files import (
     LARGEST,
     FormatName,
+    Frameworks,
     PassphraseFile,
     ReportFiles,
     SignKey,
+    parse_frameworks,
     parse_report_files,
     read_report,
     report_files,
@@ -30,6 +32,7 @@ from tipstaff_policy.errors import (
 from tipstaff_reports import changes, json_report
 from tipstaff_reports.comparing import compare
 from tipstaff_reports.contradictions import contradictions
+from tipstaff_reports.frameworks import with_frameworks
 from tipstaff_reports.merging import merge as merged
 from tipstaff_reports.model import Document, audited
 from tipstaff_reports.text import as_text
@@ -48,11 +51,12 @@ To = Annotated[
 
 
 @app.command()
-def convert(
+def convert(  # noqa: PLR0913 - one argument an option
     report: Saved,
     *,
     to: To = None,
     reports: ReportFiles = None,
+    framework: Frameworks = None,
     sign_key: SignKey = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
@@ -63,16 +67,16 @@ def convert(
 
     Exit codes: 0 written, 2 wrong arguments, 4 no report, or a file cannot be read or written.
     """
-    wanted = _wanted(to, reports)
+    wanted, frameworks = _wanted(to, reports), parse_frameworks(framework)
     with report_files(parse_report_files(reports), sign_key, passphrase_file) as write:
-        document = read_report(report)
+        document = _grouped(read_report(report), frameworks)
         write(audited(document))
     if wanted:
         write_report(wanted, audited(document))
 
 
 @app.command("merge")
-def merge_reports(
+def merge_reports(  # noqa: PLR0913 - one argument an option
     found: Annotated[
         list[Path],
         typer.Argument(metavar="REPORT", help="Files, or folders with files of reports; - reads."),
@@ -80,6 +84,7 @@ def merge_reports(
     *,
     to: To = None,
     reports: ReportFiles = None,
+    framework: Frameworks = None,
     sign_key: SignKey = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
@@ -91,9 +96,10 @@ def merge_reports(
     Exit codes: 0 written, 2 wrong arguments, 4 one of them is no report, or cannot be read: then
     nothing is written, and each of them is named.
     """
-    wanted = _wanted(to, reports)
+    wanted, frameworks = _wanted(to, reports), parse_frameworks(framework)
     with report_files(parse_report_files(reports), sign_key, passphrase_file) as write:
-        document = merged(audited(each) for each in _read_all(files_in(found)))
+        together = merged(audited(each) for each in _read_all(files_in(found)))
+        document = _grouped(together, frameworks)
         write(audited(document))
     if wanted:
         write_report(wanted, audited(document))
@@ -166,6 +172,11 @@ def _wanted(to: FormatName | None, reports: list[str] | None) -> FormatName | No
     if to is None and not reports:
         raise UsageError("no format is asked for", expected="--to FORMAT or --report FORMAT:PATH")
     return to
+
+
+def _grouped(document: Document, frameworks: tuple[str, ...]) -> Document:
+    """Return a document grouped anew where that is asked for, and as it was saved otherwise."""
+    return with_frameworks(document, frameworks) if frameworks else document
 
 
 def _read_all(paths: list[Path]) -> list[Document]:

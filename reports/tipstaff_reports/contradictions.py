@@ -7,6 +7,8 @@ from tipstaff_policy.checks import MODULES
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.errors import TipstaffError
 from tipstaff_policy.findings import Finding, is_compliant, is_waived
+from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
+from tipstaff_reports.frameworks import grouped, load_framework
 from tipstaff_schemas.build import finding_fingerprint, policy_fingerprint
 from tipstaff_schemas.report import FindingEntry, Report
 
@@ -17,6 +19,7 @@ def contradictions(report: Report) -> list[str]:
     Whether this decision follows from this state is only asked of what this release wrote.
     """
     found = [*_of_decision(report), *_of_findings(report), *_of_summary(report)]
+    found += _of_frameworks(report)
     if report.policy.fingerprint != policy_fingerprint(report.policy.files):
         found.append("policy.fingerprint: is not that of policy.files")
     if report.run.finished_at < report.run.started_at:
@@ -75,6 +78,14 @@ def _of_summary(report: Report) -> Iterator[str]:
     )
     if summary.compliant != complies:
         yield f"summary.compliant: is {_told(summary.compliant)}, and ought to be {_told(complies)}"
+
+
+def _of_frameworks(report: Report) -> Iterator[str]:
+    for number, each in enumerate(report.frameworks):
+        if each.id not in FRAMEWORKS or report.tool.version != __version__:
+            continue
+        if each != grouped(report, load_framework(each.id)):
+            yield f"frameworks.{number}: is not what the findings come to"
 
 
 def _finding(entry: FindingEntry) -> Finding:

@@ -11,6 +11,7 @@ from tipstaff_schemas.report import (
     CredentialEntry,
     EnforcementReport,
     FindingEntry,
+    FrameworkEntry,
     Report,
 )
 
@@ -42,6 +43,8 @@ def render(report: Report) -> str:
     if len(report.clients) > 1:
         lines += ["", "clients", *(_client_line(each) for each in report.clients)]
     lines += ["", "findings", *_findings(report.findings)]
+    for each in report.frameworks:
+        lines += ["", f"by control: {each.title}", *_controls(each, report.findings)]
     lines += _organisation(report)
     lines += ["", "settings in force", *_settings(report)]
     lines += ["", "credentials", *(_credential(each) for each in report.credentials)]
@@ -119,6 +122,21 @@ def _findings(findings: list[FindingEntry]) -> list[str]:
             lines.append(f"        to do:    {each.remedy}")
         if each.waiver:
             lines.append(f"        waiver:   {waiver_text(each.waiver)}")
+    return lines
+
+
+def _controls(framework: FrameworkEntry, findings: list[FindingEntry]) -> list[str]:
+    """Return a line a control, and those findings under it that stand in the way of a pass."""
+    words = {"pass": "pass", "fail": "FAIL", "not_evidenced": "not evidenced"}
+    lines = []
+    for each in framework.controls:
+        waived = " (waived)" if each.waived else ""
+        lines.append(f"  {words[each.status]:<14} {each.id:<9} {each.title}{waived}")
+        lines += [
+            f"        {MARKS[one.status]} {one.check} {one.title} ({one.subject})"
+            for one in findings
+            if one.fingerprint in each.findings and one.status != "pass"
+        ]
     return lines
 
 

@@ -300,6 +300,7 @@ CONTRADICTIONS = {
     "a finding": (("findings", 0, "check"), "TIP102", "findings.0.fingerprint: is not that of"),
     "a file": (("policy", "files", 0, "sha256"), "0" * 64, "policy.fingerprint: is not that of policy.files"),
     "the client": (("client", "version"), "0.170.0", "client: is another one than state.client"),
+    "the controls": (("frameworks",), [{"id": "soc2", "title": "SOC 2", "controls": []}], "frameworks.0: is not what the findings come to"),
     "the time": (("run", "finished_at"), "2000-01-01T00:00:00.000Z", "run.finished_at: is before run.started_at"),
     "what ran": (("run", "selected"), ["TIP101"], "findings: are not those of the checks that ran"),
 }  # fmt: skip

@@ -1,0 +1,61 @@
+"""Controls that checks evidence, and a report grouped by them."""
+
+from collections.abc import Iterable
+from functools import partial
+from importlib import import_module
+
+from tipstaff_reports.frameworks.model import Control, Framework
+from tipstaff_reports.model import Document, each_report
+from tipstaff_reports.text import is_waived
+from tipstaff_schemas.report import ControlEntry, FrameworkEntry, Report
+
+MODULES: dict[str, str] = {
+    "nist-800-53r5": "nist_800_53r5",
+    "cis-v8": "cis_v8",
+    "iso-27001-2022": "iso_27001_2022",
+    "soc2": "soc2",
+}
+"""Id to module, in the order in which reports show them."""
+
+
+def load_framework(name: str) -> Framework:
+    """Return a framework by its id, which must be one of `MODULES`."""
+    found: Framework = import_module(f"{__name__}.{MODULES[name]}").FRAMEWORK
+    return found
+
+
+def with_frameworks(document: Document, names: Iterable[str]) -> Document:
+    """Return a document whose reports are grouped by frameworks; in place of those before."""
+    asked = set(names)
+    chosen = [load_framework(each) for each in MODULES if each in asked]
+    return each_report(document, partial(_grouped_by, chosen))
+
+
+def _grouped_by(frameworks: list[Framework], report: Report) -> Report:
+    return report.model_copy(update={"frameworks": [grouped(report, each) for each in frameworks]})
+
+
+def grouped(report: Report, framework: Framework) -> FrameworkEntry:
+    """Return a report by the controls of a framework.
+
+    A control fails where any finding of its checks fails. Otherwise it is only a pass where one
+    passed and none is an error: what was not looked at, or not understood, evidences nothing.
+    """
+    controls = [_control(report, each) for each in framework.controls]
+    return FrameworkEntry(id=framework.id, title=framework.title, controls=controls)
+
+
+def _control(report: Report, control: Control) -> ControlEntry:
+    checks = {check for each in control.evidence for check in each.checks}
+    found = [
+        each for each in report.findings if each.check in checks and each.status != "not_applicable"
+    ]
+    statuses = {each.status for each in found}
+    failing = [each for each in found if each.status == "fail"]
+    return ControlEntry(
+        id=control.id,
+        title=control.title,
+        status="fail" if failing else "pass" if statuses == {"pass"} else "not_evidenced",
+        waived=bool(failing) and all(map(is_waived, failing)),
+        findings=[each.fingerprint for each in found],
+    )

@@ -1,0 +1,288 @@
+"""NIST SP 800-53 Revision 5; titles as in its catalogue."""
+
+from tipstaff_reports.frameworks.model import Control, Evidence, Framework
+
+FRAMEWORK = Framework(
+    "nist-800-53r5",
+    "NIST SP 800-53 Rev. 5",
+    (
+        Control(
+            "AC-2",
+            "Account Management",
+            (
+                Evidence(
+                    ("TIP101",),
+                    "The account in use is of a kind that the organisation can disable.",
+                ),
+                Evidence(
+                    ("TIP108",),
+                    "One account acts in the client, so that its use can be put down to somebody.",
+                ),
+            ),
+        ),
+        Control(
+            "AC-3",
+            "Access Enforcement",
+            (
+                Evidence(
+                    ("TIP102", "TIP103"),
+                    "The workspace of a login is known and authorised when it signs in.",
+                ),
+                Evidence(
+                    ("TIP310",),
+                    "The installed version enforces the restriction and does not read past it.",
+                ),
+            ),
+        ),
+        Control(
+            "AC-6",
+            "Least Privilege",
+            (
+                Evidence(
+                    ("TIP203",),
+                    "Nobody but its owner has rights on the credential file.",
+                ),
+                Evidence(
+                    ("TIP303",),
+                    "Nobody but the administrators has rights to change what restricts.",
+                ),
+            ),
+        ),
+        Control(
+            "AC-12",
+            "Session Termination",
+            (
+                Evidence(
+                    ("TIP311", "TIP405"),
+                    "A log-out that is triggered would not be refused, and would leave no login.",
+                ),
+                Evidence(
+                    ("TIP406", "TIP407"),
+                    "No process goes on with a login that is forbidden or was removed.",
+                ),
+            ),
+        ),
+        Control(
+            "AC-20",
+            "Use of External Systems",
+            (
+                Evidence(
+                    ("TIP102",),
+                    "Work goes to a workspace under the organisation's terms, to no private one.",
+                ),
+                Evidence(
+                    ("TIP109",),
+                    "No provider of the user's own takes the place of the authorised service.",
+                ),
+            ),
+        ),
+        Control(
+            "CA-7",
+            "Continuous Monitoring",
+            (
+                Evidence(
+                    ("TIP205",),
+                    "Every credential could be read, so that the assessment is not blind there.",
+                ),
+                Evidence(
+                    ("TIP408",),
+                    "The installed version behaves as it was measured, so that the verdict holds.",
+                ),
+            ),
+        ),
+        Control(
+            "CM-2",
+            "Baseline Configuration",
+            (
+                Evidence(
+                    ("TIP308",),
+                    "What is deployed is the baseline that the organisation keeps.",
+                ),
+                Evidence(
+                    ("TIP312",),
+                    "The newest baseline is in force and not the last one that could be read.",
+                ),
+            ),
+        ),
+        Control(
+            "CM-5",
+            "Access Restrictions for Change",
+            (
+                Evidence(
+                    ("TIP303",),
+                    "Changes to policy files are open to administrators only, up to the root.",
+                ),
+                Evidence(
+                    ("TIP306",),
+                    "Managed values are forced, so that a user's change has no effect.",
+                ),
+            ),
+        ),
+        Control(
+            "CM-6",
+            "Configuration Settings",
+            (
+                Evidence(
+                    ("TIP301", "TIP305", "TIP309"),
+                    "Settings that restrict signing in are in force, can be met, and are valid.",
+                ),
+                Evidence(
+                    ("TIP302", "TIP307"),
+                    "Settings are set where a user, a project or a flag cannot deviate from them.",
+                ),
+                Evidence(
+                    ("TIP304",),
+                    "Every setting is spelt and placed so that the client reads it.",
+                ),
+            ),
+        ),
+        Control(
+            "CM-7",
+            "Least Functionality",
+            (
+                Evidence(
+                    ("TIP109",),
+                    "The client is limited to the provider that the organisation has approved.",
+                ),
+            ),
+        ),
+        Control(
+            "CM-11",
+            "User-Installed Software",
+            (
+                Evidence(
+                    ("TIP409",),
+                    "No copy of the client, by whomever installed, starts without the guard.",
+                ),
+            ),
+        ),
+        Control(
+            "IA-2",
+            "Identification and Authentication (Organizational Users)",
+            (
+                Evidence(
+                    ("TIP101",),
+                    "The user is authenticated by a method that the organisation allows.",
+                ),
+                Evidence(
+                    ("TIP105",),
+                    "All parts of a login name the same workspace, so that the identity is one.",
+                ),
+                Evidence(
+                    ("TIP106",),
+                    "The claims of a login are signed by an issuer that the organisation trusts.",
+                ),
+            ),
+        ),
+        Control(
+            "IA-5",
+            "Authenticator Management",
+            (
+                Evidence(
+                    ("TIP207",),
+                    "No authenticator is left behind where nobody manages it any more.",
+                ),
+                Evidence(
+                    ("TIP204",),
+                    "The authenticator is one file, so that revoking it reaches every name of it.",
+                ),
+            ),
+        ),
+        Control(
+            "IA-5(6)",
+            "Authenticator Management | Protection of Authenticators",
+            (
+                Evidence(
+                    ("TIP201", "TIP203"),
+                    "Authenticators lie in an approved store and are open to their owner only.",
+                ),
+                Evidence(
+                    ("TIP403",),
+                    "Diagnostics of signing in hold no authenticator and are not open to others.",
+                ),
+            ),
+        ),
+        Control(
+            "IA-5(7)",
+            "Authenticator Management | No Embedded Unencrypted Static Authenticators",
+            (
+                Evidence(
+                    ("TIP104",),
+                    "No static key stands in a variable, hence in no script that sets it.",
+                ),
+                Evidence(
+                    ("TIP202", "TIP206"),
+                    "No authenticator lies, or would come to lie, unencrypted beside the keyring.",
+                ),
+            ),
+        ),
+        Control(
+            "IA-5(13)",
+            "Authenticator Management | Expiration of Cached Authenticators",
+            (
+                Evidence(
+                    ("TIP107",),
+                    "A cached login is used no longer than the organisation allows.",
+                ),
+            ),
+        ),
+        Control(
+            "SC-8",
+            "Transmission Confidentiality and Integrity",
+            (
+                Evidence(
+                    ("TIP402",),
+                    "The certificates by which the client judges its peer are readable and valid.",
+                ),
+            ),
+        ),
+        Control(
+            "SC-23",
+            "Session Authenticity",
+            (
+                Evidence(
+                    ("TIP404",),
+                    "No other program waits at the ports to which a sign-in returns its code.",
+                ),
+            ),
+        ),
+        Control(
+            "SC-28",
+            "Protection of Information at Rest",
+            (
+                Evidence(
+                    ("TIP201",),
+                    "Credentials at rest are kept in the kind of store that was chosen for them.",
+                ),
+                Evidence(
+                    ("TIP202", "TIP206"),
+                    "No credential rests in plain text beside or in place of the keyring.",
+                ),
+            ),
+        ),
+        Control(
+            "SI-2",
+            "Flaw Remediation",
+            (
+                Evidence(
+                    ("TIP401",),
+                    "The client is not older than the version that the organisation requires.",
+                ),
+            ),
+        ),
+        Control(
+            "SI-7",
+            "Software, Firmware, and Information Integrity",
+            (
+                Evidence(
+                    ("TIP308",),
+                    "A deployed file that differs from the organisation's document is detected.",
+                ),
+                Evidence(
+                    ("TIP106",),
+                    "A login whose tokens were altered or made up is detected by its signature.",
+                ),
+            ),
+        ),
+    ),
+)  # fmt: skip
