@@ -1,6 +1,7 @@
 """Reports of every kind, as saved: of the example hosts, of many persons, and hostile ones."""
 
 import json
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -9,7 +10,8 @@ from tempfile import TemporaryDirectory
 
 from example_hosts import EXPECTED, copy_host, platform_of
 
-from hosts import audit
+from hosts import audit, make_host
+from logins import chatgpt
 from tipstaff_policy import __version__
 from tipstaff_policy.organisation.model import Waiver
 from tipstaff_policy.organisation.waivers import Waived
@@ -76,6 +78,22 @@ def hostile() -> Audited:
     for part in ("run", "client", "policy", "credentials", "decision", "findings"):
         document[part] = poisoned(part, document[part], ())
     return audited(read_saved(json.dumps(document).encode(), "hostile"))
+
+
+@cache
+def hostile_host() -> Audited:
+    """Return the report of a host on which names, values and claims are hostile."""
+    with TemporaryDirectory() as folder:
+        root = make_host(
+            Path(folder) / "<b>=1,2%0A::error::",
+            auth=chatgpt("\n".join(HOSTILE[:12])),
+            managed=f"forced_chatgpt_workspace_id = {json.dumps(HOSTILE[12])}\n",
+            user="forced_login_methd = 'x'\n",
+        )
+        home = os.fsencode(root / "home")
+        os.rename(home + b"/dev", home + b"/|`$(x)`\x1b[2J\xff\xe2\x80\xae")
+        found = audit(root, "--format", "json", encoding="utf-8").stdout
+    return audited(read_saved(found.encode(), "hostile host"))
 
 
 def waive(finding, standing="active", ends="ends in 6 days"):

@@ -1,6 +1,6 @@
 """`report diff` as plain text: what broke first, then what else became of what failed."""
 
-from tipstaff_reports.text import as_text
+from tipstaff_reports.text import COMPLIANT, as_text
 from tipstaff_schemas.report_comparison import (
     Cause,
     Change,
@@ -67,8 +67,7 @@ def _others(host: HostCompared, before: ReportNamed, after: ReportNamed) -> list
 
 
 def _verdict(named: ReportNamed) -> str:
-    words = {True: "compliant", False: "not compliant", None: "not fully checked"}
-    return f"{words[named.compliant]}, {named.verdict}"
+    return f"{COMPLIANT[named.compliant].lower()}, {named.verdict}"
 
 
 def _policy(named: ReportNamed) -> str:

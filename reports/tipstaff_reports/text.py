@@ -23,6 +23,8 @@ VERDICTS = {
     "refuse": "the client does not start",
     "unknown": "not decided",
 }
+COMPLIANT = {True: "COMPLIANT", False: "NOT COMPLIANT", None: "NOT FULLY CHECKED"}
+COMPLIES = {True: "yes", False: "no", None: "not fully checked"}
 MARKS = {"pass": "pass ", "fail": "FAIL ", "error": "ERROR", "not_applicable": "n/a  "}
 ORDER = ("fail", "error", "pass", "not_applicable")
 SEVERE_FIRST = ("critical", "high", "medium", "low", "info")
@@ -30,10 +32,9 @@ SEVERE_FIRST = ("critical", "high", "medium", "low", "info")
 
 def render(report: Report) -> str:
     """Return the report for a person at a terminal; no colour, no control characters."""
-    compliant = {True: "COMPLIANT", False: "NOT COMPLIANT", None: "NOT FULLY CHECKED"}
     decision = report.decision
     lines = [
-        f"{compliant[report.summary.compliant]}  {report.run.host.name}  {_client(report)}",
+        f"{COMPLIANT[report.summary.compliant]}  {report.run.host.name}  {_client(report)}",
         f"decision  {decision.verdict}: {VERDICTS[decision.verdict]}",
         f"          {decision.reason}",
     ]

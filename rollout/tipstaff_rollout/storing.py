@@ -125,10 +125,10 @@ def reserved(place: Path, mode: int) -> Iterator[Callable[[bytes], None]]:
         def write(data: bytes) -> None:
             with _refused(place):
                 file.write(data)
+                file.flush()  # a full disk shows here, before any of several files has its name
 
         yield write
         with _refused(place):
-            file.flush()
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
             beside.replace(place)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.text import clean, is_waived, waiver_text, worst_first
+from tipstaff_reports.text import COMPLIANT, clean, is_waived, waiver_text, worst_first
 from tipstaff_schemas.report import FindingEntry, Report
 
 LEVELS = {
@@ -38,11 +38,10 @@ def _report(report: Report) -> Iterator[str]:
     for each in sorted(report.findings, key=worst_first):
         if each.status in ("fail", "error"):
             yield _finding(each)
-    summary, run = report.summary, report.run
-    verdict = {True: "compliant", False: "not compliant", None: "not fully checked"}
+    summary, run, client = report.summary, report.run, report.client
     told = (
-        f"{verdict[summary.compliant]}: {run.host.name}, {run.user}, {report.client.name} "
-        f"{report.client.version}, {report.decision.verdict}; {summary.passed} pass, "
+        f"{COMPLIANT[summary.compliant].lower()}: {run.host.name}, {run.user}, {client.name} "
+        f"{client.version}, {report.decision.verdict}; {summary.passed} pass, "
         f"{summary.failed} fail ({summary.waived} waived), {summary.error} error, "
         f"{summary.not_applicable} not applicable"
     )

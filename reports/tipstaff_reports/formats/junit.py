@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.text import clean, is_waived, place_of, waiver_text
+from tipstaff_reports.text import COMPLIES, clean, is_waived, place_of, waiver_text
 from tipstaff_schemas.report import FindingEntry, Report
 from tipstaff_schemas.reports import MissingReport
 
@@ -56,7 +56,7 @@ def _suite(report: Report) -> ET.Element:
 def _properties(report: Report) -> dict[str, str]:
     run, policy, summary = report.run, report.policy, report.summary
     return {
-        "compliant": {True: "yes", False: "no", None: "not fully checked"}[summary.compliant],
+        "compliant": COMPLIES[summary.compliant],
         "verdict": report.decision.verdict,
         "tipstaff.version": report.tool.version,
         "client.version": report.client.version,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from tipstaff_reports.model import Audited, Format
 from tipstaff_reports.text import (
+    COMPLIANT,
     VERDICTS,
     clean,
     is_waived,
@@ -19,7 +20,6 @@ SPECIAL = re.compile(r"[\\`*_\[\]<>&|~$#]|:(?=[\w+-]+:)")
 """What begins markup inside a line, a reference or an emoji; a backslash takes it away."""
 LINKED = re.compile(r"(?i)@|www\.|://|mailto:|xmpp:")
 """What is made a link or a mention after markup is read, where no backslash helps."""
-COMPLIANT = {True: "COMPLIANT", False: "NOT COMPLIANT", None: "NOT FULLY CHECKED"}
 
 
 def render(audit: Audited) -> str:

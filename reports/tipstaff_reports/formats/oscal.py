@@ -12,7 +12,7 @@ from tipstaff_policy import __version__
 from tipstaff_policy.checks.model import Evidence
 from tipstaff_reports.json_report import shown
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.text import clean, is_waived, place_of, waiver_text
+from tipstaff_reports.text import COMPLIES, clean, is_waived, place_of, waiver_text
 from tipstaff_schemas.report import FindingEntry, Report
 from tipstaff_schemas.reports import MissingReport
 
@@ -92,9 +92,9 @@ def _result(report: Report) -> Json:
 
 
 def _facts(report: Report) -> dict[str, str | None]:
-    run, policy, compliant = report.run, report.policy, report.summary.compliant
+    run, policy = report.run, report.policy
     return {
-        "compliant": {True: "yes", False: "no", None: "not-fully-checked"}[compliant],
+        "compliant": COMPLIES[report.summary.compliant],
         "verdict": report.decision.verdict,
         "tool-version": report.tool.version,
         "client-version": report.client.version,

@@ -5,7 +5,7 @@ import io
 import re
 
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.text import clean, place_of
+from tipstaff_reports.text import COMPLIES, clean, place_of
 from tipstaff_schemas.report import SCHEMA_VERSION, FindingEntry, Report
 from tipstaff_schemas.reports import MissingReport
 
@@ -56,9 +56,7 @@ def _row(report: Report, finding: FindingEntry) -> dict[str, str | None]:
         "policy_id": policy.id,
         "policy_version": policy.version,
         "policy_fingerprint": policy.fingerprint,
-        "compliant": {True: "yes", False: "no", None: "not fully checked"}[
-            report.summary.compliant
-        ],
+        "compliant": COMPLIES[report.summary.compliant],
         "verdict": report.decision.verdict,
         **_finding(finding),
         "controls": " | ".join(
