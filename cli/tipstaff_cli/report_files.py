@@ -16,6 +16,7 @@ FormatName = Literal[
     "text",
     "json",
     "ndjson",
+    "html",
 ]  # fmt: skip
 """The keys of `tipstaff_reports.formats.MODULES`; a test holds the two together."""
 ReportFiles = Annotated[

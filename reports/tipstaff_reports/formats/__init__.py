@@ -8,6 +8,7 @@ MODULES: dict[str, str] = {
     "text": "plain",
     "json": "whole",
     "ndjson": "lines",
+    "html": "html",
 }
 """Name to module, in the order in which the manual shows them."""
 
