@@ -1,13 +1,13 @@
 """Credentials that were found, and where; never a secret, for the report has none."""
 
-from tipstaff_reports.page.elements import Content, Markup
+from tipstaff_reports.page.elements import Content, Markup, element
 from tipstaff_reports.page.groups import Entry
 from tipstaff_reports.page.parts import Row, badge, paragraph, section, table
-from tipstaff_reports.page.shown import code, prose
+from tipstaff_reports.page.shown import code, joined, listed, prose
 from tipstaff_schemas.report import CredentialEntry, Workspace
 
 CLAIMS = ("ID token", "access token", "account")
-COLUMNS = ("Store", "Kind", "Method", "Workspace", "Refreshed", "Expires", "Where")
+COLUMNS = ("Store", "Kind", "Method", "Workspace", "Times", "Where")
 
 
 def render_credentials(entry: Entry) -> Markup:
@@ -27,11 +27,16 @@ def _credential(each: CredentialEntry) -> Row:
             code(each.kind, "cannot be read"),
             code(each.method, "not known"),
             _workspace(each.workspace),
-            prose(each.last_refresh, "not known"),
-            prose(each.expires_at, "not known"),
-            (code(each.path, "environment"), keyed),
+            _times(each),
+            (code(each.path, "no file"), keyed),
         )
     )
+
+
+def _times(each: CredentialEntry) -> Content:
+    named = (("refreshed", each.last_refresh), ("expires", each.expires_at))
+    told = [element("span", f"{name} ", prose(when)) for name, when in named if when is not None]
+    return listed(told, "not known")
 
 
 def _workspace(claims: Workspace) -> Content:
@@ -39,6 +44,5 @@ def _workspace(claims: Workspace) -> Content:
     named = (claims.id_token, claims.access_token, claims.account_id)
     if len(set(named)) == 1:
         return code(claims.id_token, "none claimed")
-    pairs = list(zip(CLAIMS, named, strict=True))
-    told = [(f"{name}: ", code(each)) for name, each in pairs]
-    return [(each, "; ") for each in told[:-1]] + [told[-1]]
+    told = [(f"{name} ", code(each)) for name, each in zip(CLAIMS, named, strict=True)]
+    return joined(told)

@@ -67,16 +67,18 @@ def _article(entry: Entry, listed_finding: Listed) -> Markup:
         " ",
         badge("plain", _status(entry, listed_finding)),
     )
+    waived = waiver_facts(finding.waiver, entry.report.run.finished_at) if finding.waiver else []
     return element(
         "article",
         head,
-        facts(_facts(entry, listed_finding)),
+        facts(_facts(listed_finding)),
+        facts(waived) if waived else "",
         class_=f"finding {finding.severity}",
         id=listed_finding.id,
     )
 
 
-def _facts(entry: Entry, listed_finding: Listed) -> list[Fact]:
+def _facts(listed_finding: Listed) -> list[Fact]:
     finding = listed_finding.finding
     found: list[Fact] = [
         ("Observed", prose(finding.observed)),
@@ -87,8 +89,6 @@ def _facts(entry: Entry, listed_finding: Listed) -> list[Fact]:
     ]
     if listed_finding.controls:
         found.append(("Controls", listed([prose(each) for each in listed_finding.controls])))
-    if finding.waiver:
-        found += waiver_facts(finding.waiver, entry.report.run.finished_at)
     return found
 
 

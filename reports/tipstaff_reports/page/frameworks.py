@@ -26,7 +26,12 @@ def _framework(framework: FrameworkEntry, findings: dict[str, Listed]) -> Conten
     columns = ("Control", "Title", "Status", "Findings")
     rows = (_control(each, findings) for each in framework.controls)
     return (
-        paragraph(prose(framework.title), f": {counted(len(statuses), 'control')}, {told}."),
+        paragraph(
+            prose(framework.title),
+            " (",
+            code(framework.id),
+            f"): {counted(len(statuses), 'control')}, {told}.",
+        ),
         table("Controls", columns, rows),
     )
 

@@ -22,7 +22,7 @@ from tipstaff_schemas.users import AuditedUser, AuditOfUsers
 VERDICTS = (NOT_COMPLIANT, NOT_FULLY_CHECKED, COMPLIANT, NO_REPORT)
 PAGE = Place("", 2)
 """Where what belongs to no single report stands."""
-MOST_BARS = 12
+MOST_BARS, LONGEST_LABEL = 12, 16
 
 
 def render_missing(audit: Audited) -> Markup:
@@ -35,10 +35,12 @@ def render_missing(audit: Audited) -> Markup:
 
 def render_reports(entries: tuple[Entry, ...]) -> Markup:
     """Return every report with its verdict, which leads to its section."""
+    caption = "Every report, the worst first"
     columns = ("Report", "Person", "Host", "Client", "Fails", "Waived", "Errors", "Audited")
-    rows = [_report(each) for each in entries]
+    worst_first = sorted(entries, key=lambda each: VERDICTS.index(verdict_of(each)))
+    rows = [_report(each) for each in worst_first]
     none = paragraph("There is no report in this document, so that nothing is known.")
-    return section(PAGE, "reports", "Reports", table("Reports", columns, rows) if rows else none)
+    return section(PAGE, "reports", "Reports", table(caption, columns, rows) if rows else none)
 
 
 def render_verdicts(audit: Audited, entries: tuple[Entry, ...]) -> Markup:
@@ -74,13 +76,15 @@ def render_most_failing(entries: tuple[Entry, ...]) -> Markup:
         Row((code(each), prose(titles[each]), str(failing[each]), str(waived[each])))
         for each in order
     ]
-    drawn = [Bar(each, (failing[each], waived[each])) for each in order[:MOST_BARS]]
+    short = [each for each in order if len(each) <= LONGEST_LABEL]
+    drawn = [Bar(each, (failing[each], waived[each])) for each in short[:MOST_BARS]]
     told = "In how many reports the most failing checks fail; the table has the numbers."
     columns = ("Check", "Title", "Fails in", "Waived in")
     figure = element(
         "figure",
         table("Failing checks, by the number of reports", columns, rows),
         bars(told, ("failing", "waived"), drawn),
+        class_="wide",
     )
     return section(PAGE, "most-failing", "Most failing checks", figure)
 

@@ -100,23 +100,23 @@ def _rule(each: PolicyRule) -> Row:
 def _waivers(policy: Policy, now: str) -> Markup:
     if not policy.waivers:
         return paragraph("The host knows no waiver.")
-    columns = ("Check", "Standing", "Owner", "Approved by", "Ticket", "Reason", "Until", "Covers")
+    columns = ("Check", "Standing", "Owner", "Reason", "Until", "Covers", "Where")
     rows = (_waiver(each, now) for each in policy.waivers)
     return table("Waivers that the host knows", columns, rows)
 
 
 def _waiver(each: Waived, now: str) -> Row:
     waiver = each.waiver
+    signed = ("; signed by ", code(waiver.signed_by)) if waiver.signed_by else ""
     return Row(
         (
             code(waiver.check),
             STANDINGS[each.standing],
-            prose(waiver.owner),
-            prose(waiver.approver),
-            prose(waiver.ticket),
-            prose(waiver.reason),
+            (prose(waiver.owner), ", approved by ", prose(waiver.approver)),
+            (prose(waiver.ticket), ": ", prose(waiver.reason)),
             until(each, now),
             covers(each),
+            (code(str(waiver.origin)), signed),
         )
     )
 

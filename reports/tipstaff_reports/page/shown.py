@@ -1,6 +1,6 @@
 """Values of a report as they are shown: set apart, so that no writing direction leaks out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from tipstaff_policy.checks.model import Evidence, Severity
@@ -65,6 +65,11 @@ def days_left(ends_at: int, now: str) -> int | None:
 def counted(number: int, one: str, many: str = "") -> str:
     """Return a number with its noun."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def joined(items: Sequence[Content]) -> Content:
+    """Return several in one line."""
+    return [((", " if number else ""), each) for number, each in enumerate(items)]
 
 
 def listed(items: list[Markup], otherwise: str = "none") -> Content:

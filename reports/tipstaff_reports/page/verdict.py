@@ -99,8 +99,8 @@ def _against(entry: Entry) -> list[Reason]:
     report, groups = entry.report, entry.groups
     found = []
     if grave := sum(counts(each.finding, report) for each in groups.failing):
-        told = counted(grave, "finding fails and is", "findings fail and are")
-        found.append(Reason(f"{told} not waived.", "fails"))
+        verb = counted(grave, "finding fails and is", "findings fail and are")
+        found.append(Reason(f"{verb} not waived.", "fails"))
     if groups.errors:
         found.append(
             Reason(f"{counted(len(groups.errors), 'check')} could not be evaluated.", "unevaluated")
@@ -125,7 +125,7 @@ def _for_it(entry: Entry) -> list[Reason]:
         found.append(Reason(f"{verb} below {least} severity, where it does not count.", "fails"))
     if waived := len(entry.groups.waived):
         verb = counted(waived, "failure is waived", "failures are waived")
-        found.append(Reason(f"{verb} by somebody until a day.", "waived"))
+        found.append(Reason(f"{verb}.", "waived"))
     return found
 
 
@@ -133,12 +133,13 @@ def _bounds(report: Report) -> list[Reason]:
     """Return what the verdict does not cover."""
     run, found = report.run, []
     if run.selected is not None:
-        told = f"Only {counted(len(run.selected), 'check')} of all was asked for."
+        verb = counted(len(run.selected), "check was", "checks were")
+        told = f"Only {verb} asked for, of all that there are."
         found.append(Reason(told, "evidence"))
     if run.trial:
         found.append(Reason("The run was a trial.", "evidence"))
     if run.environment == "not_seen":
         found.append(Reason("Credentials in the environment were not looked at.", "evidence"))
     if report.decision.depends_on:
-        found.append(Reason("Only the service can settle the rest.", "decision"))
+        found.append(Reason("Part of the decision only the service can settle.", "decision"))
     return found

@@ -3,7 +3,7 @@
 from tipstaff_policy.organisation.waivers import Waived
 from tipstaff_reports.page.elements import Content
 from tipstaff_reports.page.parts import Fact
-from tipstaff_reports.page.shown import code, counted, days_left, moment, prose
+from tipstaff_reports.page.shown import code, counted, days_left, joined, moment, prose
 
 STANDINGS = {
     "active": "in force",
@@ -21,7 +21,8 @@ def waiver_facts(waived: Waived, now: str) -> list[Fact]:
     """
     waiver = waived.waiver
     found: list[Fact] = [
-        ("Waiver", STANDINGS[waived.standing]),
+        ("Waiver of", code(waiver.check)),
+        ("Standing", STANDINGS[waived.standing]),
         ("Owner", prose(waiver.owner)),
         ("Approved by", prose(waiver.approver)),
         ("Ticket", prose(waiver.ticket)),
@@ -51,8 +52,8 @@ def covers(waived: Waived) -> Content:
         "group": waiver.group,
         "client": waiver.client,
     }
-    bounds = [(f"{name} ", prose(each), " ") for name, each in named.items() if each is not None]
-    return bounds or "every host and person under this policy"
+    bounds = [(f"{name} ", prose(each)) for name, each in named.items() if each is not None]
+    return joined(bounds) if bounds else "every host and person under this policy"
 
 
 def _in_days(left: int) -> str:
