@@ -28,6 +28,7 @@ FormatName = Literal[
     "prom",
     "md",
     "github",
+    "html",
 ]  # fmt: skip
 """The keys of `tipstaff_reports.formats.MODULES`; a test holds the two together."""
 ReportFiles = Annotated[

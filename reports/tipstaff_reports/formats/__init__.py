@@ -17,6 +17,7 @@ MODULES: dict[str, str] = {
     "prom": "prometheus",
     "md": "markdown",
     "github": "github",
+    "html": "html",
 }
 """Name to module, in the order in which the manual shows them."""
 

@@ -1,0 +1,83 @@
+"""Charts: leather places the bars, and only geometry is taken over from it (ADR 0036)."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+from xml.etree.ElementTree import Element
+
+import leather
+
+from tipstaff_reports.page.elements import Markup, element
+
+WIDTH, BAR, AXIS = 400, 24, 70
+KEPT = {
+    "g": ("transform", "class"),
+    "line": ("x1", "y1", "x2", "y2"),
+    "rect": ("x", "y", "width", "height"),
+    "text": ("x", "y", "dy", "text-anchor"),
+}
+"""What is taken over; the look is the stylesheet's."""
+MOST_TICKS = 6
+
+
+class Bar(NamedTuple):
+    """One bar, made of parts."""
+
+    label: str
+    parts: tuple[int, ...]
+
+
+def bars(told: str, kinds: Sequence[str], found: Sequence[Bar]) -> Markup:
+    """Return a picture of bars, the first on top; nothing where all of them are empty.
+
+    Args:
+        told: What the picture shows, for those who do not see it.
+        kinds: The class of each part, from the left.
+        found: Each with as many parts as there are kinds, and a label of its own.
+    """
+    rows = [row for each in found for row in _stacked(each, kinds)]
+    if not rows:
+        return Markup("")
+    height = BAR * len(found) + AXIS
+    # A part is drawn from zero, and the next shorter one over it: leather has no stacked bars.
+    shape = leather.Bars(lambda datum: datum.row[2])
+    chart = leather.Chart()
+    chart.add_series(leather.Series(rows), shape)
+    chart.set_y_scale(leather.Ordinal([each.label for each in reversed(found)]))
+    ticks = _ticks(max(length for length, _, _ in rows))
+    chart.add_x_scale(0, ticks[-1])
+    chart.add_x_axis(ticks=ticks)
+    drawn = _taken_over(chart.to_svg_group(WIDTH, height), frozenset(kinds))
+    return element(
+        "svg", *drawn, class_="chart", viewBox=f"0 0 {WIDTH} {height}", role="img", aria_label=told
+    )
+
+
+def _stacked(bar: Bar, kinds: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    for last in range(len(kinds), 0, -1):
+        if bar.parts[last - 1]:
+            yield sum(bar.parts[:last]), bar.label, kinds[last - 1]
+
+
+def _ticks(longest: int) -> list[int]:
+    """Return whole numbers from 0 to the longest bar or a little beyond."""
+    step, factors = 1, (2, 5, 10)
+    while longest > step * MOST_TICKS:
+        size = 10 ** (len(str(step)) - 1)
+        step = next(size * each for each in factors if size * each > step)
+    return list(range(0, longest + step, step))
+
+
+def _taken_over(node: Element, kinds: frozenset[str]) -> tuple[Markup, ...]:
+    """Return a part of leather's drawing, without what is neither geometry nor text."""
+    given = {name.replace("-", "_"): _rounded(node.get(name)) for name in KEPT[node.tag]}
+    if node.tag == "rect":
+        if node.get("fill") not in kinds:
+            return ()
+        given["class"] = node.get("fill")
+    inner = [each for child in node for each in _taken_over(child, kinds)]
+    return (element(node.tag, node.text or "", *inner, **given),)
+
+
+def _rounded(value: str | None) -> str | None:
+    return value and re.sub(r"\d+\.\d+", lambda found: f"{float(found[0]):.4g}", value)

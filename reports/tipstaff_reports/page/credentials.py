@@ -1,0 +1,48 @@
+"""Credentials that were found, and where; never a secret, for the report has none."""
+
+from tipstaff_reports.page.elements import Content, Markup, element
+from tipstaff_reports.page.groups import Entry
+from tipstaff_reports.page.parts import Row, badge, paragraph, section, table
+from tipstaff_reports.page.shown import code, joined, listed, prose
+from tipstaff_schemas.report import CredentialEntry, Workspace
+
+CLAIMS = ("ID token", "access token", "account")
+COLUMNS = ("Store", "Kind", "Method", "Workspace", "Times", "Where")
+
+
+def render_credentials(entry: Entry) -> Markup:
+    """Return every credential that was found."""
+    rows = [_credential(each) for each in entry.report.credentials]
+    found = table("Credentials in the order in which the client prefers them", COLUMNS, rows)
+    none = paragraph("No credential was found.")
+    return section(entry.place, "credentials", "Credentials", found if rows else none)
+
+
+def _credential(each: CredentialEntry) -> Row:
+    active = (" ", badge("plain", "active")) if each.active else ""
+    keyed = ("; fingerprint ", code(each.fingerprint)) if each.fingerprint else ""
+    return Row(
+        (
+            (code(each.store), active),
+            code(each.kind, "cannot be read"),
+            code(each.method, "not known"),
+            _workspace(each.workspace),
+            _times(each),
+            (code(each.path, "no file"), keyed),
+        )
+    )
+
+
+def _times(each: CredentialEntry) -> Content:
+    named = (("refreshed", each.last_refresh), ("expires", each.expires_at))
+    told = [element("span", f"{name} ", prose(when)) for name, when in named if when is not None]
+    return listed(told, "not known")
+
+
+def _workspace(claims: Workspace) -> Content:
+    """Return what each part of a login claims; once where they agree."""
+    named = (claims.id_token, claims.access_token, claims.account_id)
+    if len(set(named)) == 1:
+        return code(claims.id_token, "none claimed")
+    told = [(f"{name} ", code(each)) for name, each in zip(CLAIMS, named, strict=True)]
+    return joined(told)

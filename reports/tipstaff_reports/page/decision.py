@@ -1,0 +1,87 @@
+"""What the client does at its start, why, and what only the service can settle."""
+
+from tipstaff_policy.values import Violation
+from tipstaff_reports.page.elements import Content, Markup
+from tipstaff_reports.page.groups import Entry
+from tipstaff_reports.page.parts import Fact, Row, facts, paragraph, section, table
+from tipstaff_reports.page.shown import code, codes, joined, nothing, places, prose
+from tipstaff_reports.page.verdict import VERSION_KNOWN_BY, client_named
+from tipstaff_reports.text import VERDICTS
+from tipstaff_schemas.report import ClientEntry
+
+SETTLES = {
+    "refresh": "whether a refresh of the login gives another workspace",
+    "cloud_policy": "whether it has rules of its own for this plan",
+    "whoami": "whom an access token belongs to",
+    "jwks": "whether its keys signed the token",
+}
+
+
+def render_decision(entry: Entry) -> Markup:
+    """Return the decision with all that it rests on."""
+    decision = entry.report.decision
+    found: list[Fact] = [
+        ("Verdict", (code(decision.verdict), f": {VERDICTS[decision.verdict]}")),
+        ("Reason", prose(decision.reason)),
+        ("Only the service can settle", _settled(decision.depends_on)),
+        ("Judged credential", code(decision.active)),
+        ("The client would empty", codes(decision.removes, "no store")),
+        ("Allowed methods", codes(decision.methods)),
+        ("Allowed workspaces", _workspaces(decision.workspaces)),
+    ]
+    if decision.unread:
+        found.append(("Could not be read", codes(decision.unread)))
+    if decision.blocked_by:
+        found.append(("Rules that leave no method", places(decision.blocked_by)))
+    columns = ("What", "Store", "Observed", "Allowed", "Rule")
+    broken = table("Rules that a credential breaks", columns, map(_broken, decision.violations))
+    return section(
+        entry.place,
+        "decision",
+        "What the client does",
+        facts(found),
+        broken if decision.violations else paragraph("No credential breaks a rule."),
+    )
+
+
+def render_clients(entry: Entry) -> Markup:
+    """Return every client found; the one with the worst verdict is the one judged."""
+    columns = ("Client", "Verdict", "Version known by", "Proven", "May be instead", "Program")
+    rows = [_client(each) for each in entry.report.clients]
+    found = table("Clients in the order of search", columns, rows)
+    return section(entry.place, "clients", "Clients found", found if rows else paragraph("None."))
+
+
+def _settled(depends_on: tuple[str, ...]) -> Content:
+    told = [(code(each), ": ", SETTLES.get(each, "not described")) for each in depends_on]
+    return joined(told) if told else nothing("nothing is left open")
+
+
+def _workspaces(allowed: tuple[str, ...] | None) -> Content:
+    return nothing("any: no rule names one") if allowed is None else codes(allowed)
+
+
+def _broken(each: Violation) -> Row:
+    return Row(
+        (
+            each.attribute.replace("_", " "),
+            code(each.source),
+            code(each.observed, "no claim"),
+            codes(each.allowed),
+            places(each.origins),
+        )
+    )
+
+
+def _client(each: ClientEntry) -> Row:
+    loose = ("; others can write at ", code(each.writable_at)) if each.writable_at else ""
+    return Row(
+        (
+            client_named(each.name, each.version),
+            (code(each.verdict), f", started as {each.entry_point}"),
+            VERSION_KNOWN_BY[each.version_source],
+            "yes" if each.proven else "no: not tried with this version",
+            codes(each.may_be),
+            (code(each.path, "not on this host"), loose),
+        )
+    )

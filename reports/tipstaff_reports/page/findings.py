@@ -1,0 +1,121 @@
+"""What fails, what is waived, what was not evaluated, and what passes."""
+
+from tipstaff_reports.page.elements import Markup, element
+from tipstaff_reports.page.groups import Entry, Listed, counts, is_waived
+from tipstaff_reports.page.parts import (
+    Fact,
+    Row,
+    badge,
+    facts,
+    heading,
+    paragraph,
+    section,
+    table,
+)
+from tipstaff_reports.page.shown import code, counted, listed, places, prose
+from tipstaff_reports.page.waivers import waiver_facts
+
+
+def render_fails(entry: Entry) -> Markup:
+    """Return what fails and nobody answers for, the gravest first."""
+    found = [_article(entry, each) for each in entry.groups.failing]
+    return section(entry.place, "fails", "What fails", found or paragraph("Nothing fails here."))
+
+
+def render_waived(entry: Entry) -> Markup:
+    """Return what fails and somebody answers for."""
+    found = [_article(entry, each) for each in entry.groups.waived]
+    none = paragraph("No failure is covered by a waiver.")
+    return section(entry.place, "waived", "Waived failures", found or none)
+
+
+def render_unevaluated(entry: Entry) -> Markup:
+    """Return what could not be evaluated, then what does not apply, each with the reason."""
+    errors = [_article(entry, each) for each in entry.groups.errors]
+    columns = ("Check", "Title", "Subject", "Why it does not apply")
+    rows = [_not_applicable(each) for each in entry.groups.not_applicable]
+    return section(
+        entry.place,
+        "unevaluated",
+        "Not evaluated",
+        errors or paragraph("Every check that applies could be evaluated."),
+        table("Checks that do not apply", columns, rows) if rows else paragraph("All apply."),
+    )
+
+
+def render_passes(entry: Entry) -> Markup:
+    """Return what passes, folded; on paper it lies open."""
+    columns = ("Check", "Title", "Severity", "Subject", "Observed", "Expected", "Evidence")
+    rows = [_pass(each) for each in entry.groups.passed]
+    told = f"Show {counted(len(rows), 'check that passes', 'checks that pass')}"
+    folded = element("details", element("summary", told), table("Passing checks", columns, rows))
+    found = folded if rows else paragraph("Nothing passes here.")
+    return section(entry.place, "passes", "What passes", found)
+
+
+def _article(entry: Entry, listed_finding: Listed) -> Markup:
+    finding = listed_finding.finding
+    head = heading(
+        entry.place.level + 1,
+        badge(finding.severity, finding.severity),
+        " ",
+        code(finding.check),
+        " ",
+        prose(finding.title),
+        ": ",
+        prose(finding.subject),
+        " ",
+        badge("plain", _status(entry, listed_finding)),
+    )
+    waived = waiver_facts(finding.waiver, entry.report.run.finished_at) if finding.waiver else []
+    return element(
+        "article",
+        head,
+        facts(_facts(listed_finding)),
+        facts(waived) if waived else "",
+        class_=f"finding {finding.severity}",
+        id=listed_finding.id,
+    )
+
+
+def _facts(listed_finding: Listed) -> list[Fact]:
+    finding = listed_finding.finding
+    found: list[Fact] = [
+        ("Observed", prose(finding.observed)),
+        ("Expected", prose(finding.expected, "not stated")),
+        ("Evidence", places(finding.evidence)),
+        ("What to do", prose(finding.remedy, "not stated")),
+        ("Fails since", prose(finding.first_failed_at, "not known: no earlier report was given")),
+    ]
+    if listed_finding.controls:
+        found.append(("Controls", listed([prose(each) for each in listed_finding.controls])))
+    return found
+
+
+def _status(entry: Entry, listed_finding: Listed) -> str:
+    finding = listed_finding.finding
+    if finding.status == "error":
+        return "error"
+    if is_waived(finding):
+        return "fails, waived"
+    return "fails" if counts(finding, entry.report) else "fails, below the threshold"
+
+
+def _not_applicable(each: Listed) -> Row:
+    finding = each.finding
+    why = prose(finding.observed, "no reason given")
+    return Row((code(finding.check), prose(finding.title), prose(finding.subject), why), each.id)
+
+
+def _pass(each: Listed) -> Row:
+    finding = each.finding
+    cells = (
+        code(finding.check),
+        prose(finding.title),
+        finding.severity,
+        prose(finding.subject),
+        prose(finding.observed),
+        prose(finding.expected),
+        places(finding.evidence),
+    )
+    return Row(cells, each.id)

@@ -1,0 +1,98 @@
+"""The findings of a report, by what an auditor has to do with them."""
+
+from typing import NamedTuple
+
+from tipstaff_policy.checks.model import Severity
+from tipstaff_reports.page.parts import Place
+from tipstaff_reports.page.shown import GRAVEST_FIRST
+from tipstaff_schemas.report import FindingEntry, Report
+
+
+class Listed(NamedTuple):
+    """A finding with its place on the page."""
+
+    id: str
+    finding: FindingEntry
+    controls: tuple[str, ...]
+    """Those that it is evidence for, of every framework of the report."""
+
+
+class Groups(NamedTuple):
+    """Every finding once, the gravest first in each group."""
+
+    failing: tuple[Listed, ...]
+    """Those for which nobody answers."""
+    waived: tuple[Listed, ...]
+    errors: tuple[Listed, ...]
+    passed: tuple[Listed, ...]
+    not_applicable: tuple[Listed, ...]
+
+
+class Entry(NamedTuple):
+    """A report on the page: what every section is made from."""
+
+    report: Report
+    place: Place
+    groups: Groups
+
+
+def entry_of(report: Report, place: Place) -> Entry:
+    """Return a report as its sections take it."""
+    return Entry(report, place, _grouped(report, place))
+
+
+def _grouped(report: Report, place: Place) -> Groups:
+    controls = _controls(report)
+    found = sorted(
+        (
+            Listed(place.id(f"finding-{number}"), each, controls.get(each.fingerprint, ()))
+            for number, each in enumerate(report.findings, 1)
+        ),
+        key=lambda each: (
+            GRAVEST_FIRST.index(each.finding.severity),
+            each.finding.check,
+            each.finding.subject,
+        ),
+    )
+    names = Groups._fields
+    return Groups(
+        *(tuple(each for each in found if _group(each.finding) == name) for name in names)
+    )
+
+
+def is_waived(finding: FindingEntry) -> bool:
+    """Return whether somebody answers for a finding now."""
+    return finding.waiver is not None and finding.waiver.standing == "active"
+
+
+def least_that_counts(report: Report) -> Severity:
+    """Return the mildest severity that counts against compliance."""
+    least = report.run.fail_on
+    return "medium" if least is None or least == "never" else least
+
+
+def counts(finding: FindingEntry, report: Report) -> bool:
+    """Return whether a failing finding is grave enough to count against compliance."""
+    least = GRAVEST_FIRST.index(least_that_counts(report))
+    return GRAVEST_FIRST.index(finding.severity) <= least
+
+
+def _group(finding: FindingEntry) -> str:
+    match finding.status:
+        case "fail":
+            return "waived" if is_waived(finding) else "failing"
+        case "error":
+            return "errors"
+        case "not_applicable":
+            return "not_applicable"
+        case "pass":
+            return "passed"
+
+
+def _controls(report: Report) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for framework in report.frameworks:
+        for control in framework.controls:
+            for each in control.findings:
+                found[each] = (*found.get(each, ()), f"{framework.title}: {control.id}")
+    return found

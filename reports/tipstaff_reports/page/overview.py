@@ -1,0 +1,126 @@
+"""Many reports at a glance: how many comply, of whom nothing is known, and who is who."""
+
+from collections import Counter
+
+from tipstaff_reports.model import Audited
+from tipstaff_reports.page.charts import Bar, bars
+from tipstaff_reports.page.elements import Markup, element
+from tipstaff_reports.page.groups import Entry, Listed
+from tipstaff_reports.page.parts import Place, Row, link, paragraph, section, table
+from tipstaff_reports.page.shown import code, prose
+from tipstaff_reports.page.verdict import (
+    COMPLIANT,
+    NO_REPORT,
+    NOT_COMPLIANT,
+    NOT_FULLY_CHECKED,
+    client_named,
+    verdict_of,
+)
+from tipstaff_schemas.reports import MissingReport
+from tipstaff_schemas.users import AuditedUser, AuditOfUsers
+
+VERDICTS = (NOT_COMPLIANT, NOT_FULLY_CHECKED, COMPLIANT, NO_REPORT)
+PAGE = Place("", 2)
+"""Where what belongs to no single report stands."""
+MOST_BARS, LONGEST_LABEL = 12, 16
+
+
+def render_missing(audit: Audited) -> Markup:
+    """Return of whom there ought to be a report and is none."""
+    rows = [_missing(each) for each in audit.missing]
+    none = paragraph("Nobody is known to be missing.")
+    found = table("Hosts and persons without a report", ("Host", "Person", "Why"), rows)
+    return section(PAGE, "missing", "No report", found if rows else none)
+
+
+def render_reports(entries: tuple[Entry, ...]) -> Markup:
+    """Return every report with its verdict, which leads to its section."""
+    caption = "Every report, the worst first"
+    columns = ("Report", "Person", "Host", "Client", "Fails", "Waived", "Errors", "Audited")
+    worst_first = sorted(entries, key=lambda each: VERDICTS.index(verdict_of(each)))
+    rows = [_report(each) for each in worst_first]
+    none = paragraph("There is no report in this document, so that nothing is known.")
+    return section(PAGE, "reports", "Reports", table(caption, columns, rows) if rows else none)
+
+
+def render_verdicts(audit: Audited, entries: tuple[Entry, ...]) -> Markup:
+    """Return how many reports come to which verdict, and how many are missing."""
+    found = Counter(verdict_of(each) for each in entries)
+    found[NO_REPORT] = len(audit.missing)
+    rows = [Row((each.word, str(found[each]))) for each in VERDICTS]
+    drawn = [
+        Bar(each.word, tuple(found[each] * (each == kind) for kind in VERDICTS))
+        for each in VERDICTS
+    ]
+    told = "Reports by verdict; the table beside it has the numbers."
+    return element(
+        "figure",
+        table("Reports by verdict", ("Verdict", "Reports"), rows, "counts"),
+        bars(told, [each.kind for each in VERDICTS], drawn),
+    )
+
+
+def render_most_failing(entries: tuple[Entry, ...]) -> Markup:
+    """Return which checks fail in most reports, and in how many of them somebody answers."""
+    failing = Counter(each for entry in entries for each in _checks(entry.groups.failing))
+    waived = Counter(each for entry in entries for each in _checks(entry.groups.waived))
+    titles = {
+        each.finding.check: each.finding.title
+        for entry in entries
+        for each in (*entry.groups.failing, *entry.groups.waived)
+    }
+    order = sorted(titles, key=lambda each: (-failing[each], -waived[each], each))
+    if not order:
+        return section(PAGE, "most-failing", "Most failing checks", paragraph("None fails."))
+    rows = [
+        Row((code(each), prose(titles[each]), str(failing[each]), str(waived[each])))
+        for each in order
+    ]
+    short = [each for each in order if len(each) <= LONGEST_LABEL]
+    drawn = [Bar(each, (failing[each], waived[each])) for each in short[:MOST_BARS]]
+    told = "In how many reports the most failing checks fail; the table has the numbers."
+    columns = ("Check", "Title", "Fails in", "Waived in")
+    figure = element(
+        "figure",
+        table("Failing checks, by the number of reports", columns, rows),
+        bars(told, ("failing", "waived"), drawn),
+        class_="wide",
+    )
+    return section(PAGE, "most-failing", "Most failing checks", figure)
+
+
+def render_skipped(run: AuditOfUsers) -> Markup:
+    """Return whom a root run had no reason to audit."""
+    rows = [_skipped(each) for each in run.users if each.outcome == "skipped"]
+    columns = ("Account", "User id", "Home", "Why")
+    found = table("Accounts that were passed over", columns, rows)
+    none = paragraph("No account was passed over.")
+    return section(PAGE, "skipped", "Passed over", found if rows else none)
+
+
+def _missing(each: MissingReport) -> Row:
+    return Row((prose(each.host), prose(each.user, "not known who"), prose(each.reason)))
+
+
+def _report(entry: Entry) -> Row:
+    report, groups = entry.report, entry.groups
+    return Row(
+        (
+            link(entry.place.id("report"), verdict_of(entry).word),
+            prose(report.run.user, "not known"),
+            prose(report.run.host.name),
+            client_named(report.client.name, report.client.version),
+            str(len(groups.failing)),
+            str(len(groups.waived)),
+            str(len(groups.errors)),
+            prose(report.run.finished_at),
+        )
+    )
+
+
+def _checks(found: tuple[Listed, ...]) -> set[str]:
+    return {each.finding.check for each in found}
+
+
+def _skipped(each: AuditedUser) -> Row:
+    return Row((prose(each.user), str(each.uid), code(each.home), prose(each.reason)))

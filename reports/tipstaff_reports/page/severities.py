@@ -1,0 +1,31 @@
+"""Findings by severity and status, as numbers and as a picture."""
+
+from tipstaff_reports.page.charts import Bar, bars
+from tipstaff_reports.page.elements import Markup, element
+from tipstaff_reports.page.groups import Entry
+from tipstaff_reports.page.parts import Row, table
+from tipstaff_reports.page.shown import GRAVEST_FIRST
+
+COLUMNS = ("Severity", "Fails", "Waived", "Error", "Passes", "n/a")
+KINDS = ("failing", "waived", "error", "passed", "not-applicable")
+
+
+def render_severities(entry: Entry) -> Markup:
+    """Return how many findings of each severity fail, pass, or neither."""
+    every = [
+        Bar(
+            severity,
+            tuple(
+                sum(each.finding.severity == severity for each in group) for group in entry.groups
+            ),
+        )
+        for severity in GRAVEST_FIRST
+    ]
+    found = [each for each in every if any(each.parts)]
+    told = "Findings by severity and status; the table beside it has the numbers."
+    rows = [Row((each.label, *map(str, each.parts))) for each in found]
+    return element(
+        "figure",
+        table("Findings by severity and status", COLUMNS, rows, "counts by-status"),
+        bars(told, KINDS, found),
+    )

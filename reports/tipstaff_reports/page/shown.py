@@ -1,0 +1,83 @@
+"""Values of a report as they are shown: set apart, so that no writing direction leaks out."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from tipstaff_policy.checks.model import Evidence, Severity
+from tipstaff_policy.values import Origin
+from tipstaff_reports.page.elements import Content, Markup, element
+from tipstaff_reports.page.parts import listing
+
+GRAVEST_FIRST: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
+SECONDS_A_DAY = 24 * 60 * 60
+START = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def prose(text: str | None, otherwise: str = "none") -> Markup:
+    """Return words that a person or a check wrote; `otherwise` where there are none."""
+    return element("bdi", text) if text else nothing(otherwise)
+
+
+def code(text: str | None, otherwise: str = "none") -> Markup:
+    """Return a path, a key or a digest, character by character; `otherwise` where there is none."""
+    return element("code", text, dir="ltr") if text else nothing(otherwise)
+
+
+def nothing(word: str = "none") -> Markup:
+    """Return that there is no value, so that nobody takes the word for one."""
+    return element("span", word, class_="nothing")
+
+
+def codes(texts: Iterable[str], otherwise: str = "none") -> Content:
+    """Return several of them, a line each."""
+    return listed([code(each) for each in texts], otherwise)
+
+
+def places(found: Iterable[Evidence | Origin], otherwise: str = "none") -> Content:
+    """Return where something stands, file by file, with the line."""
+    return codes((place(each) for each in found), otherwise)
+
+
+def place(found: Evidence | Origin) -> str:
+    """Return a file with the line."""
+    return found.path if found.line is None else f"{found.path}:{found.line}"
+
+
+def moment(seconds: int) -> str:
+    """Return seconds since 1970 as RFC 3339 in UTC; as they are where no calendar has them."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+    except (OverflowError, ValueError, OSError):
+        return f"{seconds} seconds since 1970"
+
+
+def days_left(ends_at: int, now: str) -> int | None:
+    """Return how many whole days remain at a time in RFC 3339; None where that is no time."""
+    try:
+        moment = datetime.fromisoformat(now)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        return None
+    return (ends_at - int((moment - START).total_seconds())) // SECONDS_A_DAY
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def joined(items: Sequence[Content]) -> Content:
+    """Return several in one line."""
+    return [((", " if number else ""), each) for number, each in enumerate(items)]
+
+
+def listed(items: list[Markup], otherwise: str = "none") -> Content:
+    """Return several values, a line each; one by itself."""
+    match items:
+        case []:
+            return nothing(otherwise)
+        case [one]:
+            return one
+        case _:
+            return listing(items, "lines")

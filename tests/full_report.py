@@ -1,0 +1,128 @@
+"""A report in which every part holds something: waivers, controls, faults, several clients."""
+
+import json
+
+from saved_reports import example_reports
+from tipstaff_reports.model import Audited, audited
+from tipstaff_schemas.saved import read_saved
+
+ENDED_AT = "2026-11-24T12:00:00.000Z"
+DAY = 24 * 60 * 60
+NOON = 1_795_521_600
+"""The same in seconds since 1970."""
+
+
+def full_document() -> dict:
+    """Return such a report as JSON has it."""
+    document = json.loads(example_reports()["nobody-may-sign-in"])
+    deployed = json.loads(example_reports()["policy-deployed"])
+    worst = json.loads(example_reports()["wrong-workspace"])
+    beaten = json.loads(example_reports()["requirement-beats-user"])
+    for part in ("id", "version", "rules", "stage", "files"):
+        document["policy"][part] = deployed["policy"][part]
+    document["policy"]["settings"] = beaten["policy"]["settings"]
+    document["policy"]["faults"] = [
+        {
+            "what": 'login method "sso" is unknown',
+            "where": "/etc/tipstaff/policy.d/20-sales.toml:7",
+            "effect": "unknown",
+            "expected": "chatgpt or api",
+            "remedy": "correct line 7",
+            "second_opinion": False,
+        }
+    ]
+    document["decision"].update(
+        depends_on=["refresh", "cloud_policy"],
+        removes=["file"],
+        unread=["keyring"],
+        violations=worst["decision"]["violations"],
+    )
+    document["run"].update(
+        finished_at=ENDED_AT,
+        trial=True,
+        selected=["TIP101", "TIP102"],
+        action_log={"head": "ab" * 32, "length": 41, "fault": "disk full"},
+    )
+    document["credentials"].append(_second_login(document["credentials"][0]))
+    document["clients"].append(
+        {**document["clients"][0], "version": "0.130.0", "proven": False}
+        | {"may_be": ["0.146.0"], "writable_at": "/opt/codex: mode 0777", "path": "/opt/codex/bin"}
+    )
+    _waive(document)
+    document["frameworks"] = _frameworks(document["findings"])
+    return document
+
+
+def full_report() -> Audited:
+    """Return such a report."""
+    return audited(read_saved(json.dumps(full_document()).encode(), "full"))
+
+
+def waiver(standing: str, check: str, ends_at: int = NOON + 3 * DAY + 60) -> dict:
+    """Return a waiver beside a finding."""
+    return {
+        "standing": standing,
+        "ends": "ends in 3 days",
+        "waiver": {
+            "check": check,
+            "expires_at": ends_at,
+            "owner": "Ada Lovelace",
+            "approver": "Grace Hopper",
+            "ticket": "SEC-1815",
+            "reason": "the editor of the lab is old",
+            "host": "lab-*",
+            "user": None,
+            "group": None,
+            "client": "codex",
+            "signed_by": "SHA256:abc",
+            "origin": {"layer": "organisation", "path": "/etc/tipstaff/policy.toml", "line": 30},
+        },
+    }
+
+
+def _second_login(first: dict) -> dict:
+    return {
+        **first,
+        "store": "keyring",
+        "path": None,
+        "kind": "chatgpt",
+        "method": "chatgpt",
+        "active": False,
+        "workspace": {"id_token": "ws-one", "access_token": "ws-two", "account_id": None},
+        "fingerprint": "hmac:0123456789abcdef",
+    }
+
+
+def _waive(document: dict) -> None:
+    """Let somebody answer for one failure; for another the time is over."""
+    passing = [each for each in document["findings"] if each["status"] == "pass"]
+    for each, standing in zip(passing, ("active", "expired", "not_waivable"), strict=False):
+        ended = NOON - 2 * DAY if standing == "expired" else NOON + 3 * DAY + 60
+        each.update(
+            status="fail",
+            remedy="Take the key out of the file.",
+            first_failed_at="2026-10-01T08:00:00.000Z",
+            waiver=waiver(standing, each["check"], ended),
+        )
+    passing[3].update(status="fail", severity="low", remedy="Look at it when there is time.")
+    document["policy"]["waivers"] = [each["waiver"] for each in passing[:3]]
+
+
+def _frameworks(findings: list[dict]) -> list[dict]:
+    marks = [each["fingerprint"] for each in findings]
+    return [
+        {
+            "id": "nist-800-53",
+            "title": "NIST SP 800-53 Rev. 5",
+            "controls": [
+                _control("AC-2", "Account Management", "fail", marks[:2]),
+                _control("IA-5(1)", "Password-based Authentication", "not_evidenced", []),
+                _control("CM-6", "Configuration Settings", "pass", marks[4:6]),
+            ],
+        }
+    ]
+
+
+def _control(name: str, title: str, status: str, findings: list[str]) -> dict:
+    waived = name == "AC-2"
+    return {"id": name, "title": title, "status": status, "waived": waived, "findings": findings}
