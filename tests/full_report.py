@@ -2,7 +2,7 @@
 
 import json
 
-from saved_reports import example_reports
+from saved_reports import example_report
 from tipstaff_reports.model import Audited, audited
 from tipstaff_schemas.saved import read_saved
 
@@ -14,10 +14,10 @@ NOON = 1_795_521_600
 
 def full_document() -> dict:
     """Return such a report as JSON has it."""
-    document = json.loads(example_reports()["nobody-may-sign-in"])
-    deployed = json.loads(example_reports()["policy-deployed"])
-    worst = json.loads(example_reports()["wrong-workspace"])
-    beaten = json.loads(example_reports()["requirement-beats-user"])
+    document = json.loads(example_report("nobody-may-sign-in"))
+    deployed = json.loads(example_report("policy-deployed"))
+    worst = json.loads(example_report("wrong-workspace"))
+    beaten = json.loads(example_report("requirement-beats-user"))
     for part in ("id", "version", "rules", "stage", "files"):
         document["policy"][part] = deployed["policy"][part]
     document["policy"]["settings"] = beaten["policy"]["settings"]

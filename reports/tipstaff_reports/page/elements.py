@@ -50,4 +50,4 @@ def html_of(content: Content) -> str:
 
 
 def _escaped(text: str) -> str:
-    return escape(clean(text).replace("\n", "\ufffd"))
+    return escape(clean(text))
