@@ -95,7 +95,7 @@ def report_formats() -> str:
         lines.append(f"| `{name}` | {form.standard} | {form.judge} | {result} | {left} |")
     lines += [
         "",
-        "`make test-real` runs every judge, over every example host and over reports of many",
+        "`make test-real` (and `make test` for `github`) runs every judge, over every example host and over reports of many",
     ]
     lines += [
         "persons, of nobody, with waivers, and with hostile text in every value; it fails where"

@@ -19,6 +19,7 @@ from tipstaff_cli.report_files import (
     parse_report_files,
     read_report,
     report_files,
+    say_left_out,
 )
 from tipstaff_cli.state_options import judging
 from tipstaff_cli.users import Users
@@ -86,13 +87,15 @@ def audit(  # noqa: PLR0913 - one argument an option
         return build_report(judgement, around), worst.exit_code(fail_on)
 
     earlier = None if baseline is None else audited(read_report(baseline))
-    with report_files(parse_report_files(reports), sign_key, passphrase_file) as write:
+    files = parse_report_files(reports)
+    with report_files(files, sign_key, passphrase_file) as write:
         document, code = _judged_all(adapter, request, users, judge, started_at)
         if earlier is not None:
             document = each_report(document, lambda report: with_history(report, earlier))
         document = with_frameworks(document, frameworks)
         write(audited(document))
     write_report(report_format, audited(document))
+    say_left_out([report_format, *(each.form for each in files)])
     raise typer.Exit(0 if exit_zero and code == FINDINGS_EXIT else code)
 
 

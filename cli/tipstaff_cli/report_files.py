@@ -155,6 +155,17 @@ def _signature(stack: ExitStack, path: Path, signer: Signer | None) -> Put | Non
     return _opened(stack, path.with_name(path.name + SIGNATURE)) if signer else None
 
 
+def say_left_out(forms: Sequence[str]) -> None:
+    """Tell a person what the formats have no place for; nothing where one holds everything."""
+    formats = [load_format(each) for each in dict.fromkeys(forms) if each != "text"]
+    if any(not each.leaves_out for each in formats):
+        return
+    for each in formats:
+        sys.stderr.write(
+            f"tipstaff: {each.name} has no place for {each.leaves_out}; json holds all of it\n"
+        )
+
+
 def _signer(
     key: Path | None, passphrase_file: Path | None, wanted: Sequence[ReportFile]
 ) -> Signer | None:

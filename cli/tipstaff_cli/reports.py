@@ -21,6 +21,7 @@ from tipstaff_cli.report_files import (
     parse_report_files,
     read_report,
     report_files,
+    say_left_out,
 )
 from tipstaff_policy import __version__
 from tipstaff_policy.errors import (
@@ -68,11 +69,13 @@ def convert(  # noqa: PLR0913 - one argument an option
     Exit codes: 0 written, 2 wrong arguments, 4 no report, or a file cannot be read or written.
     """
     wanted, frameworks = _wanted(to, reports), parse_frameworks(framework)
-    with report_files(parse_report_files(reports), sign_key, passphrase_file) as write:
+    files = parse_report_files(reports)
+    with report_files(files, sign_key, passphrase_file) as write:
         document = _grouped(read_report(report), frameworks)
         write(audited(document))
     if wanted:
         write_report(wanted, audited(document))
+    say_left_out([*([wanted] if wanted else []), *(each.form for each in files)])
 
 
 @app.command("merge")
@@ -97,12 +100,14 @@ def merge_reports(  # noqa: PLR0913 - one argument an option
     nothing is written, and each of them is named.
     """
     wanted, frameworks = _wanted(to, reports), parse_frameworks(framework)
-    with report_files(parse_report_files(reports), sign_key, passphrase_file) as write:
+    files = parse_report_files(reports)
+    with report_files(files, sign_key, passphrase_file) as write:
         together = merged(audited(each) for each in _read_all(files_in(found)))
         document = _grouped(together, frameworks)
         write(audited(document))
     if wanted:
         write_report(wanted, audited(document))
+    say_left_out([*([wanted] if wanted else []), *(each.form for each in files)])
 
 
 @app.command()

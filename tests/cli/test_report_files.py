@@ -198,3 +198,19 @@ def test_json_has_no_colour_at_a_terminal(tmp_path):
     ]
 
     assert "\x1b" not in on_terminal(words, {**os.environ, "TERM": "xterm"})
+
+
+LEFT_OUT = {
+    "text": "",
+    "json": "",
+    "csv": "tipstaff: csv has no place for settings, credentials, the state, the decision's reason; json holds all of it\n",
+}
+
+
+@pytest.mark.parametrize(("form", "said"), LEFT_OUT.items())
+def test_a_format_says_what_it_has_no_place_for(form, said, root):
+    assert said == audit(root, "--format", form).stderr
+
+
+def test_nothing_is_left_out_where_json_is_written_too(root, tmp_path):
+    assert "" == audit(root, "--format", "csv", "--report", f"json:{tmp_path / 'a'}").stderr

@@ -107,6 +107,6 @@ FORMAT = Format(
     "csv",
     "CSV by RFC 4180, UTF-8",
     "Python's csv module, strictly, and a law over formulas",
-    "settings, credentials, the state; what the decision's reason is",
+    "settings, credentials, the state, the decision's reason",
     render,
 )
