@@ -95,14 +95,12 @@ def report_formats() -> str:
         lines.append(f"| `{name}` | {form.standard} | {form.judge} | {result} | {left} |")
     lines += [
         "",
-        "`make test-real` (and `make test` for `github`) runs every judge, over every example host and over reports of many",
+        "`make test-real` asks every judge, about every example host and about reports of",
     ]
     lines += [
-        "persons, of nobody, with waivers, and with hostile text in every value; it fails where"
+        "many persons, of nobody, with waivers, and with hostile text in every value; it fails"
     ]
-    lines += [
-        "one of them is refused. What `text`, `json` and `ndjson` write is judged in `make test`."
-    ]
+    lines += ["where one of them is refused. `text` and `github` are judged in `make test`."]
     return "\n".join(lines) + "\n"
 
 
