@@ -69,9 +69,11 @@ def audit(  # noqa: PLR0913 - one argument an option
     """Say what the client will do here, and what is wrong. Changes nothing.
 
     Examples: `tipstaff audit` · `tipstaff audit --format json --fail-on high` ·
-    `tipstaff audit --system-root /mnt/image --select TIP1` · `tipstaff audit --all-users`
+    `tipstaff audit --system-root /mnt/image --select TIP1` · `tipstaff audit --all-users` ·
+    `tipstaff audit --report html:audit.html --report sarif:audit.sarif --framework soc2`
 
-    Exit codes: 0 compliant, 1 findings, 3 invalid policy, 4 not evaluated, 5 nothing checked.
+    Exit codes: 0 compliant, 1 findings, 3 invalid policy, 4 not evaluated, or a report cannot be
+    written, 5 nothing checked.
     """
     started_at = datetime.now(UTC)
     selected = select_checks(_words(select), _words(ignore))
@@ -88,7 +90,8 @@ def audit(  # noqa: PLR0913 - one argument an option
 
     earlier = None if baseline is None else audited(read_report(baseline))
     files = parse_report_files(reports)
-    with report_files(files, sign_key, passphrase_file) as write:
+    forks = users is not None
+    with report_files(files, sign_key, passphrase_file, forks=forks) as write:
         document, code = _judged_all(adapter, request, users, judge, started_at)
         if earlier is not None:
             document = each_report(document, lambda report: with_history(report, earlier))

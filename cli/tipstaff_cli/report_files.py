@@ -117,6 +117,8 @@ def report_files(
     wanted: Sequence[ReportFile],
     sign_key: Path | None = None,
     passphrase_file: Path | None = None,
+    *,
+    forks: bool = False,
 ) -> Iterator[Callable[[Audited], None]]:
     """Open the files of reports, and yield what writes them.
 
@@ -124,25 +126,30 @@ def report_files(
 
     Args:
         sign_key: Whose signature is to lie beside each.
+        forks: Whether the block starts processes of users, whose memory must not hold the key; it
+            is read afterwards then.
 
     Raises:
         AccessDeniedError: One cannot be written, or the key cannot be read; before the block
             where that can be known.
         UsageError: The key is none, or there is nothing to sign.
     """
-    signer = _signer(sign_key, passphrase_file, wanted)
+    if sign_key is not None and not wanted:
+        raise UsageError(
+            "--sign-key has nothing to sign", remedy="name a file by --report FORMAT:PATH"
+        )
+    signer = None if forks else _signer(sign_key, passphrase_file)
     with ExitStack() as stack:
-        opened = [
-            (each.form, _opened(stack, each.path), _signature(stack, each.path, signer))
-            for each in wanted
-        ]
+        opened = [(each.form, _opened(stack, each.path)) for each in wanted]
+        beside = [_opened(stack, _signature_of(each.path)) for each in wanted if sign_key]
 
         def write(audit: Audited) -> None:
-            for form, put, put_signature in opened:
-                data = load_format(form).render(audit).encode()
+            sign = signer or _signer(sign_key, passphrase_file)
+            made = [load_format(form).render(audit).encode() for form, _ in opened]
+            signatures = [sign(data) for data in made] if sign else []
+            puts = [*(put for _, put in opened), *beside]
+            for put, data in zip(puts, [*made, *signatures], strict=True):
                 put(data)
-                if put_signature is not None and signer is not None:
-                    put_signature(signer(data))
 
         yield write
 
@@ -151,8 +158,8 @@ def _opened(stack: ExitStack, path: Path) -> Put:
     return stack.enter_context(reserved(path, READABLE))
 
 
-def _signature(stack: ExitStack, path: Path, signer: Signer | None) -> Put | None:
-    return _opened(stack, path.with_name(path.name + SIGNATURE)) if signer else None
+def _signature_of(path: Path) -> Path:
+    return path.with_name(path.name + SIGNATURE)
 
 
 def say_left_out(forms: Sequence[str]) -> None:
@@ -166,15 +173,9 @@ def say_left_out(forms: Sequence[str]) -> None:
         )
 
 
-def _signer(
-    key: Path | None, passphrase_file: Path | None, wanted: Sequence[ReportFile]
-) -> Signer | None:
+def _signer(key: Path | None, passphrase_file: Path | None) -> Signer | None:
     if key is None:
         return None
-    if not wanted:
-        raise UsageError(
-            "--sign-key has nothing to sign", remedy="name a file by --report FORMAT:PATH"
-        )
     from tipstaff_cli.signing import report_signer  # noqa: PLC0415 - heavy
 
     return report_signer(key, passphrase_file)

@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import resource
+import signal
 import subprocess
 
 import pytest
@@ -214,3 +215,17 @@ def test_a_format_says_what_it_has_no_place_for(form, said, root):
 
 def test_nothing_is_left_out_where_json_is_written_too(root, tmp_path):
     assert "" == audit(root, "--format", "csv", "--report", f"json:{tmp_path / 'a'}").stderr
+
+
+def test_ctrl_c_leaves_nothing(root, tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    words = [BIN / "tipstaff", "report", "merge", "-", "--report", f"json:{folder / 'a'}"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        while not any(folder.iterdir()):
+            assert process.poll() is None
+
+        process.send_signal(signal.SIGINT)
+        process.wait()
+
+    assert (130, []) == (process.returncode, list(folder.iterdir()))
