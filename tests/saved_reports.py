@@ -100,7 +100,7 @@ def waive(finding, standing="active", ends="ends in 6 days"):
     """Return a finding with a waiver beside it."""
     waiver = Waiver(
         check=finding.check,
-        expires_at=1_795_000_000,
+        expires_at=1_790_000_000 if standing == "expired" else 1_800_000_000,
         owner="dev@example.com",
         approver="ciso@example.com",
         ticket="SEC-1",

@@ -39,7 +39,7 @@ def test_a_waived_failure_is_suppressed_and_fails():
     assert [(3, 3), (1, 3), (1, 3)] == [
         (each["status_id"], each["compliance"]["status_id"]) for each in (first, second, third)
     ]
-    assert ("active", "ciso@example.com", 1_795_000_000) == tuple(
+    assert ("active", "ciso@example.com", 1_800_000_000) == tuple(
         first["unmapped"]["waiver"][each] for each in ("standing", "approver", "expires_at")
     )
     assert "expired" == second["unmapped"]["waiver"]["standing"]

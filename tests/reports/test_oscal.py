@@ -39,7 +39,7 @@ def test_a_waived_failure_is_an_approved_deviation_with_a_deadline():
     assert ["deviation-approved", "open", "open"] == [
         each["status"] for each in (first, second, third)
     ]
-    assert ("2026-11-18T11:06:40+00:00", "ciso@example.com") == (
+    assert ("2027-01-15T08:00:00+00:00", "ciso@example.com") == (
         first["deadline"],
         props(first)["waiver-approver"],
     )
