@@ -44,6 +44,7 @@ def test_every_command_has_help(command):
         "watch",
     ]
     + [f"credentials {each}" for each in ("list", "find", "migrate", "revoke")]
+    + [f"report {each}" for each in ("convert", "merge", "diff", "verify")]
     + [f"policy {each}" for each in ("diff", "render", "sign", "simulate", "sync", "verify")],
 )
 def test_help_gives_examples_and_exit_codes(command):
