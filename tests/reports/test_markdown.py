@@ -3,6 +3,7 @@
 import html
 import re
 
+import pytest
 from hypothesis import example as case
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,9 @@ from markdown_it import MarkdownIt
 
 from saved_reports import HOSTILE, every_document, example, hostile, nobody, of_users, waived
 from tipstaff_reports.formats.markdown import escaped, render
+from tipstaff_reports.model import audited
 from tipstaff_reports.text import clean
+from tipstaff_schemas.report import FrameworkEntry
 
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 ALLOWED = {"h1", "h2", "h3", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "code"}
@@ -53,6 +56,25 @@ def test_no_document_has_anything_but_headings_and_tables():
     found = {name: elements(render(each)) - ALLOWED for name, each in every_document().items()}
 
     assert {name: set() for name in found} == found
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_the_title_of_a_framework_is_one_heading_and_nothing_else(title):
+    report = example("wrong-workspace").reports[0]
+    framework = FrameworkEntry(id="x", title=title, controls=[])
+
+    made = READER.render(render(audited(report.model_copy(update={"frameworks": [framework]}))))
+
+    assert (set(), 1) == (set(ALIGNED.findall(made)) - ALLOWED, made.count("<h1>"))
+    assert made.count("By control: ") == made.count("<h3>By control: ") == 1
+
+
+REFERENCES = ("#12", "see o/r#3", "GH-4", "gh-5", "(#6)")
+
+
+@pytest.mark.parametrize("text", REFERENCES)
+def test_a_number_that_would_be_a_reference_stands_in_code(text):
+    assert f"` {text} `" == escaped(text)
 
 
 def cells(text):

@@ -72,6 +72,42 @@ def test_of_two_reports_of_one_home_the_newest_counts():
     assert [1.0] == [value for _, value in samples(text, "tipstaff_compliant")]
 
 
+def of_two(first, second):
+    """Return a document of two reports, the second one a day younger and compliant."""
+    old, young = example("wrong-workspace").reports[0], example("compliant-chatgpt").reports[0]
+    home = young.state.home
+    old = old.model_copy(update={"state": old.state._replace(home=home)})
+    reports = []
+    for report, changed, day in ((old, first, "24"), (young, second, "25")):
+        host = report.run.host.model_copy(update={"name": "h", "id": None, **changed})
+        time = f"2026-11-{day}T00:00:00.000Z"
+        run = report.run.model_copy(update={"id": day, "finished_at": time, "host": host})
+        reports.append(audited(report.model_copy(update={"run": run})))
+    return audited(merge(reports))
+
+
+def test_a_clone_with_the_same_name_hides_no_other():
+    found = samples(render(of_two({"id": "a"}, {"id": "b"})), "tipstaff_compliant")
+
+    assert {"a": 0.0, "b": 1.0} == {labels["host_id"]: value for labels, value in found}
+
+
+def test_of_names_that_are_written_alike_the_failing_one_counts():
+    found = samples(render(of_two({"name": "h\x00"}, {"name": "h\x01"})), "tipstaff_compliant")
+
+    assert [("h\ufffd", 0.0)] == [(labels["host"], value) for labels, value in found]
+
+
+def test_subjects_that_are_written_alike_are_one_series():
+    report = example("wrong-workspace").reports[0]
+    first = next(each for each in report.findings if each.status == "fail")
+    findings = [first.model_copy(update={"subject": f"s{each}"}) for each in "\x00\x01"]
+
+    text = render(audited(report.model_copy(update={"findings": findings})))
+
+    assert ["s\ufffd"] == [labels["subject"] for labels, _ in samples(text, "tipstaff_failing")]
+
+
 def test_every_host_has_its_own_series():
     assert 4 == len(samples(render(merged()), "tipstaff_compliant"))
 

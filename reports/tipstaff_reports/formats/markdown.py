@@ -18,15 +18,15 @@ from tipstaff_schemas.report import CredentialEntry, FindingEntry, FrameworkEntr
 
 SPECIAL = re.compile(r"[\\`*_\[\]<>&|~$#]|:(?=[\w+-]+:)")
 """What begins markup inside a line, a reference or an emoji; a backslash takes it away."""
-LINKED = re.compile(r"(?i)@|www\.|://|mailto:|xmpp:")
-"""What is made a link or a mention after markup is read, where no backslash helps."""
+LINKED = re.compile(r"(?i)@|www\.|://|mailto:|xmpp:|#\d|\bgh-\d")
+"""What is made a link, a mention or a reference after markup is read, where no backslash helps."""
 
 
 def render(audit: Audited) -> str:
     """Return the verdict first, then who is missing, what fails, and what it stands on.
 
-    Values stand in cells of tables alone, and are escaped there, so that none can become a
-    heading, a link, an image, HTML, a mention or a further cell.
+    Values stand in cells of tables, titles of frameworks in headings; both are escaped, so that
+    none can become a heading, a link, an image, HTML, a mention or a further cell.
 
     Source: GitHub Flavored Markdown, 2.4 (backslash escapes), 4.10 (tables), 6.9 (autolinks).
     """
@@ -151,7 +151,7 @@ def _open(findings: list[FindingEntry]) -> list[str]:
 
 
 def _framework(framework: FrameworkEntry) -> Iterator[str]:
-    yield from (f"### By control: {framework.title}", "")
+    yield from (f"### By control: {escaped(framework.title)}", "")
     words = {"pass": "pass", "fail": "fail", "not_evidenced": "not evidenced"}
     yield from _table(
         ("control", "title", "status"),
@@ -232,6 +232,6 @@ FORMAT = Format(
     "md",
     "GitHub Flavored Markdown",
     "markdown-it-py and cmark-gfm: tables of the expected size, and nothing but them",
-    "the state",
+    "the state, other clients, the policy's files and how far its start has come",
     render,
 )

@@ -37,16 +37,19 @@ class Sample(NamedTuple):
 def render(audit: Audited) -> str:
     """Return every metric with its help, without moments, so that a collector may repeat it.
 
-    Every sample of a report has the labels host, user, client and home, which tell reports apart;
-    of several with the same ones the newest counts. Alert on `tipstaff_compliant != 1`, on
+    Every sample of a report has the labels host, host_id, user, client and home, which tell
+    reports apart; of several of the same the newest counts, and of several whose names are only
+    written alike one that is not compliant. Alert on `tipstaff_compliant != 1`, on
     `tipstaff_missing_reports > 0`, and on `tipstaff_audit_timestamp_seconds` growing old.
 
     Source: the text exposition format 0.0.4.
     """
     newest = {
-        _labels(each): each for each in sorted(audit.reports, key=lambda each: each.run.finished_at)
+        _own(each): each for each in sorted(audit.reports, key=lambda each: each.run.finished_at)
     }
-    samples = [sample for labels, each in newest.items() for sample in _samples(each, labels)]
+    worst_last = sorted(newest.items(), key=lambda each: each[1].summary.compliant is not True)
+    counted = {_cleaned(own): report for own, report in worst_last}
+    samples = [sample for own, report in counted.items() for sample in _samples(report, own)]
     samples.append(Sample("tipstaff_missing_reports", (), len(audit.missing)))
     lines = []
     for name, text in HELP.items():
@@ -56,13 +59,18 @@ def render(audit: Audited) -> str:
     return "".join(f"{each}\n" for each in lines)
 
 
-def _labels(report: Report) -> Labels:
+def _own(report: Report) -> Labels:
     return (
-        ("host", clean(report.run.host.name)),
-        ("user", clean(report.run.user)),
-        ("client", clean(report.client.name)),
-        ("home", clean(report.state.home)),
+        ("host", report.run.host.name),
+        ("host_id", report.run.host.id or ""),
+        ("user", report.run.user),
+        ("client", report.client.name),
+        ("home", report.state.home),
     )
+
+
+def _cleaned(labels: Labels) -> Labels:
+    return tuple((name, clean(value)) for name, value in labels)
 
 
 def _samples(report: Report, own: Labels) -> Iterator[Sample]:
@@ -94,7 +102,7 @@ def _findings(report: Report, own: Labels) -> Iterator[Sample]:
     for each in report.findings:
         if each.status != "fail":
             continue
-        labels = (*own, ("check", each.check), ("subject", each.subject))
+        labels = own + _cleaned((("check", each.check), ("subject", each.subject)))
         more = (("severity", each.severity), ("waived", "yes" if is_waived(each) else "no"))
         yield Sample("tipstaff_failing", labels + more, 1)
         if each.waiver:
