@@ -12,6 +12,7 @@ from tipstaff_policy.checks.model import (
     Outcome,
     Severity,
     Status,
+    written_at,
 )
 from tipstaff_policy.errors import (
     FINDINGS_EXIT,
@@ -85,9 +86,11 @@ def evaluate_checks(
 
 
 def _not_judged(faults: tuple[Fault, ...]) -> tuple[Outcome, ...]:
-    places = tuple(Evidence(each.where) for each in faults)
-    why = f"not judged: the organisation's policy is invalid: {faults[0].what}"
-    return (Outcome("error", "policy", why, faults[0].expected, places),)
+    places = tuple(written_at(each.where) for each in faults)
+    told = "; ".join(each.what for each in faults)
+    why = f"not judged: the organisation's policy is invalid: {told}"
+    expected = "; ".join(dict.fromkeys(each.expected for each in faults if each.expected))
+    return (Outcome("error", "policy", why, expected, places),)
 
 
 def _finding(check: Check, outcome: Outcome, orders: Orders | None) -> Finding:

@@ -12,6 +12,7 @@ from tipstaff_schemas.values import (
     DecisionJson,
     EvidenceJson,
     FaultJson,
+    Moment,
     OriginJson,
     RevocationJson,
     SettingJson,
@@ -63,8 +64,8 @@ class Run(Part):
     """When, where and by whom; times are RFC 3339 in UTC."""
 
     id: str
-    started_at: str
-    finished_at: str
+    started_at: Moment
+    finished_at: Moment
     host: Host
     user: str
     environment: Literal["own", "not_seen"]
@@ -162,7 +163,7 @@ class FindingEntry(Part):
     expected: str
     evidence: list[EvidenceJson]
     remedy: str
-    first_failed_at: str | None
+    first_failed_at: Moment | None
     """Since when it is known to fail, from an earlier report; null where nobody was asked."""
     waiver: WaivedJson | None
     fingerprint: str

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tipstaff_policy.turns import Outcome
 from tipstaff_schemas.report import SCHEMA_VERSION, EnforcementReport, Host, Part, Report, Tool
+from tipstaff_schemas.values import Moment
 
 
 class Answer(BaseModel):
@@ -49,8 +50,8 @@ class OfUsers(Part):
     schema_version: Literal["1"] = SCHEMA_VERSION
     tool: Tool
     host: Host
-    started_at: str
-    finished_at: str
+    started_at: Moment
+    finished_at: Moment
     unseen: list[str]
     """Folders with homes that could not be looked through, each with the reason."""
     exit_code: int

@@ -1,9 +1,11 @@
 """The engine's ``NamedTuple``s as JSON objects, both ways, so that no shape is written twice."""
 
 import json
+import re
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import PlainSerializer, TypeAdapter
+from pydantic import AfterValidator, PlainSerializer, TypeAdapter, WithJsonSchema
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -33,6 +35,27 @@ def as_json(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [as_json(each) for each in value]
     return value
+
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
+
+
+def _moment(text: str) -> str:
+    """Return a moment as it is, where it is one of the calendar in UTC.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not MOMENT.fullmatch(text):
+        raise ValueError("is no moment in UTC, such as 2026-11-24T00:00:00.000Z")
+    datetime.fromisoformat(text)
+    return text
+
+
+Moment = Annotated[
+    str, AfterValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+"""RFC 3339 in UTC, with `Z`."""
 
 
 class ObjectSchema(GenerateJsonSchema):

@@ -58,6 +58,8 @@ BAD = {
     "an unknown word": (lambda path: edited(path, "findings", 0, "status", value="perhaps"), ": findings.0.status: Input should be 'pass'"),
     "bytes that are no text": (lambda path: cut(path, b'{"tool": "\xff"}'), "is no JSON, or cut off: invalid unicode"),
     "nested without end": (lambda path: cut(path, b"[" * 100_000), "is no JSON, or cut off"),
+    "no moment": (lambda path: edited(path, "run", "finished_at", value="yesterday"), ": run.finished_at: Value error, is no moment in UTC"),
+    "no day of the calendar": (lambda path: edited(path, "run", "finished_at", value="2026-13-01T00:00:00Z"), ": run.finished_at: Value error"),
     "a line that is none": (lambda path: cut(path, b'{"tool": 1}\n{"tool": 1}\n'), ":1: is no report of Tipstaff"),
 }  # fmt: skip
 COMMANDS = {

@@ -6,7 +6,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saved_reports import example, hostile, of_users, waived
+from saved_reports import example, hostile, nobody, of_users, waived
 from tipstaff_reports.formats.table import render
 from tipstaff_reports.model import audited
 from tipstaff_reports.text import clean
@@ -51,6 +51,16 @@ def test_who_is_missing_is_a_row_with_an_error():
     assert [("many", "ops", "error"), ("many", "", "error")] == [
         (row["host"], row["user"], row["status"]) for row in found
     ]
+
+
+def test_nobody_audited_is_a_row_with_an_error():
+    (row,) = rows(nobody())
+
+    assert ("no", "error", "nothing was audited") == (
+        row["compliant"],
+        row["status"],
+        row["observed"],
+    )
 
 
 def test_evidence_names_file_and_line():

@@ -59,6 +59,7 @@ def test_a_waived_failure_is_counted_apart():
 def test_who_is_missing_is_counted_and_nobody_is_not_compliant():
     assert [({}, 2.0)] == samples(render(of_users()), "tipstaff_missing_reports")
     assert [] == samples(render(nobody()), "tipstaff_compliant")
+    assert [({}, 0.0)] == samples(render(nobody()), "tipstaff_reports")
 
 
 def test_of_two_reports_of_one_home_the_newest_counts():

@@ -3,11 +3,11 @@
 from tipstaff_policy.checks.model import (
     NOT_LOOKED,
     Check,
-    Evidence,
     Host,
     Outcome,
     not_applicable,
     passing,
+    written_at,
 )
 
 EXPECTED = "a configuration with which `codex logout` works"
@@ -33,7 +33,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     found = host.surroundings.log_out
     if found is None:
         return not_applicable(NOT_LOOKED, "log-out")
-    places = tuple(Evidence(each) for each in found.places)
+    places = tuple(map(written_at, found.places))
     if found.works is None:
         return (Outcome("error", "log-out", f"not judged: {found.why}", EXPECTED, places),)
     return (Outcome(passing(found.works), "log-out", found.why, EXPECTED, places),)

@@ -80,6 +80,12 @@ def at(*origins: Origin) -> tuple[Evidence, ...]:
     return tuple(dict.fromkeys(Evidence(each.path, each.line) for each in origins))
 
 
+def written_at(where: str) -> Evidence:
+    """Return a place that is written as people write it, path:line, or a path alone."""
+    path, _, line = where.rpartition(":")
+    return Evidence(path, int(line)) if path and line.isdecimal() else Evidence(where)
+
+
 def undecided(decision: Decision) -> tuple[Outcome, ...] | None:
     """Return the outcome of a check that reads a decision which could not be made."""
     if decision.verdict in ("refuse", "unknown"):

@@ -22,6 +22,7 @@ HELP = {
     "tipstaff_waiver_expiry_timestamp_seconds": "When the waiver of a failing check ends.",
     "tipstaff_audit_timestamp_seconds": "When the audit ended.",
     "tipstaff_action_log_length": "The number of the newest record of the action log.",
+    "tipstaff_reports": "Reports that were read; 0 where nothing was audited.",
     "tipstaff_missing_reports": "Persons or hosts of which there ought to be a report.",
 }
 
@@ -40,7 +41,8 @@ def render(audit: Audited) -> str:
     Every sample of a report has the labels host, host_id, user, client and home, which tell
     reports apart; of several of the same the newest counts, and of several whose names are only
     written alike one that is not compliant. Alert on `tipstaff_compliant != 1`, on
-    `tipstaff_missing_reports > 0`, and on `tipstaff_audit_timestamp_seconds` growing old.
+    `tipstaff_missing_reports > 0`, on `tipstaff_reports == 0`, and on an old
+    `tipstaff_audit_timestamp_seconds`.
 
     Source: the text exposition format 0.0.4.
     """
@@ -50,6 +52,7 @@ def render(audit: Audited) -> str:
     worst_last = sorted(newest.items(), key=lambda each: each[1].summary.compliant is not True)
     counted = {_cleaned(own): report for own, report in worst_last}
     samples = [sample for own, report in counted.items() for sample in _samples(report, own)]
+    samples.append(Sample("tipstaff_reports", (), len(counted)))
     samples.append(Sample("tipstaff_missing_reports", (), len(audit.missing)))
     lines = []
     for name, text in HELP.items():

@@ -7,7 +7,6 @@ import re
 from tipstaff_reports.model import Audited, Format
 from tipstaff_reports.text import COMPLIES, clean, place_of
 from tipstaff_schemas.report import SCHEMA_VERSION, FindingEntry, Report
-from tipstaff_schemas.reports import MissingReport
 
 COLUMNS = (
     "schema_version", "host", "host_id", "user", "home", "run_id", "finished_at",
@@ -31,7 +30,11 @@ def render(audit: Audited) -> str:
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n")
     writer.writeheader()
     rows = [_row(report, each) for report in audit.reports for each in report.findings]
-    for row in (*rows, *map(_missing, audit.missing)):
+    missing = [
+        _missing(each.host, each.user, f"no report: {each.reason}") for each in audit.missing
+    ]
+    nobody = [] if audit.reports or missing else [_missing("", None, "nothing was audited")]
+    for row in (*rows, *missing, *nobody):
         writer.writerow({name: _cell(value) for name, value in row.items()})
     return out.getvalue()
 
@@ -92,14 +95,14 @@ def _finding(finding: FindingEntry) -> dict[str, str | None]:
     }
 
 
-def _missing(each: MissingReport) -> dict[str, str | None]:
+def _missing(host: str, user: str | None, told: str) -> dict[str, str | None]:
     return {
         "schema_version": SCHEMA_VERSION,
-        "host": each.host,
-        "user": each.user,
+        "host": host,
+        "user": user,
         "compliant": "no",
         "status": "error",
-        "observed": f"no report: {each.reason}",
+        "observed": told,
     }
 
 

@@ -19,7 +19,7 @@ from check_hosts import (
     variable,
 )
 from tipstaff_policy.checks import MODULES, load_check
-from tipstaff_policy.checks.model import Host
+from tipstaff_policy.checks.model import Host, written_at
 from tipstaff_policy.values import (
     NoCredential,
     Origin,
@@ -185,3 +185,17 @@ def test_each_key_without_effect_is_a_finding_of_its_own():
     found = outcomes("TIP304", state(layers=[layer("requirements", strays=strays)]), decided())
 
     assert ["allowed_login_method", "forced_login_methods"] == [each.subject for each in found]
+
+
+PLACES = {
+    "/etc/codex/config.toml:3": ("/etc/codex/config.toml", 3),
+    "/etc/codex/config.toml": ("/etc/codex/config.toml", None),
+    "C:\\x\\config.toml": ("C:\\x\\config.toml", None),
+    "CODEX_API_KEY": ("CODEX_API_KEY", None),
+    ":3": (":3", None),
+}
+
+
+@pytest.mark.parametrize(("where", "expected"), PLACES.items())
+def test_a_place_as_people_write_it_is_a_path_and_a_line(where, expected):
+    assert expected == tuple(written_at(where))
