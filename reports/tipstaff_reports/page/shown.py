@@ -51,15 +51,10 @@ def moment(seconds: int) -> str:
         return f"{seconds} seconds since 1970"
 
 
-def days_left(ends_at: int, now: str) -> int | None:
-    """Return how many whole days remain at a time in RFC 3339; None where that is no time."""
-    try:
-        moment = datetime.fromisoformat(now)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        return None
-    return (ends_at - int((moment - START).total_seconds())) // SECONDS_A_DAY
+def days_left(ends_at: int, now: str) -> int:
+    """Return how many whole days remain at a moment of a report."""
+    passed = datetime.fromisoformat(now) - START
+    return (ends_at - int(passed.total_seconds())) // SECONDS_A_DAY
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -38,9 +38,8 @@ def waiver_facts(waived: Waived, now: str) -> list[Fact]:
 
 def until(waived: Waived, now: str) -> Content:
     """Return the end of a waiver, with the days that were left when the run ended."""
-    left = days_left(waived.waiver.expires_at, now)
-    ended = prose(waived.ends) if left is None else _in_days(left)
-    return (moment(waived.waiver.expires_at), " (", ended, ")")
+    ends_at = waived.waiver.expires_at
+    return (moment(ends_at), " (", _in_days(days_left(ends_at, now)), ")")
 
 
 def covers(waived: Waived) -> Content:
