@@ -25,12 +25,12 @@ from tipstaff_cli.state_options import judging
 from tipstaff_cli.users import Users
 from tipstaff_policy.audits import judge_all, worst_of
 from tipstaff_policy.clients.model import Adapter, Request
-from tipstaff_policy.errors import FINDINGS_EXIT
+from tipstaff_policy.errors import FINDINGS_EXIT, UsageError
 from tipstaff_policy.findings import select_checks
 from tipstaff_policy.root_run import run_for_users
 from tipstaff_reports.frameworks import with_frameworks
-from tipstaff_reports.history import with_history
-from tipstaff_reports.model import Document, audited, each_report
+from tipstaff_reports.history import earlier_of, with_history
+from tipstaff_reports.model import Audited, Document, audited, each_report
 from tipstaff_schemas.build import Judgement, build_report
 from tipstaff_schemas.build_users import build_answer, build_audit_of_users
 from tipstaff_schemas.report import Report
@@ -94,12 +94,27 @@ def audit(  # noqa: PLR0913 - one argument an option
     with report_files(files, sign_key, passphrase_file, forks=forks) as write:
         document, code = _judged_all(adapter, request, users, judge, started_at)
         if earlier is not None:
+            _require_known(document, earlier)
             document = each_report(document, lambda report: with_history(report, earlier))
         document = with_frameworks(document, frameworks)
         write(audited(document))
     write_report(report_format, audited(document))
     say_left_out([report_format, *(each.form for each in files)])
     raise typer.Exit(0 if exit_zero and code == FINDINGS_EXIT else code)
+
+
+def _require_known(document: Document, earlier: Audited) -> None:
+    """Refuse a baseline of other hosts, from which everything would seem to be new.
+
+    Raises:
+        UsageError: It holds no report of anybody who was audited.
+    """
+    reports = audited(document).reports
+    if reports and not any(earlier_of(each, earlier) for each in reports):
+        raise UsageError(
+            "--baseline holds no report of this host and client's folder",
+            expected="an earlier report of the same",
+        )
 
 
 def _judged_all(

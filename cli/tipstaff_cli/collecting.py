@@ -1,5 +1,6 @@
 """Hosts and collected reports, one person after the other; what cannot be read is told as well."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -8,7 +9,7 @@ from typing import BinaryIO, NamedTuple
 
 from tipstaff_cli.state_options import read_toml_1_1
 from tipstaff_policy.clients.model import Adapter, Request
-from tipstaff_policy.errors import TipstaffError
+from tipstaff_policy.errors import AccessDeniedError, TipstaffError
 from tipstaff_policy.installations import distinct
 from tipstaff_policy.machine import read_machine
 from tipstaff_policy.organisation.model import NO_POLICY
@@ -124,14 +125,36 @@ def platform_of(root: Path) -> Platform:
 
 
 def report_files(paths: list[Path]) -> list[Path]:
-    """Return the files of reports: those named, and those of a report's suffix in folders."""
+    """Return the files of reports: those named, and those of a report's suffix in folders.
+
+    Raises:
+        AccessDeniedError: A folder cannot be looked into.
+    """
     found = []
     for path in paths:
         if path.is_dir():
-            found += sorted(each for each in path.rglob("*") if each.suffix in REPORT_SUFFIXES)
+            below = files_below(path)
+            found += [each for each in below if each.suffix.lower() in REPORT_SUFFIXES]
         else:
             found.append(path)
     return found
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Return every file of a folder and of those in it, sorted.
+
+    Raises:
+        AccessDeniedError: One of them cannot be looked into.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise AccessDeniedError(
+            f"cannot be looked into: {error.strerror}", where=str(error.filename or folder)
+        ) from error
+
+    return sorted(
+        Path(below) / name for below, _, names in os.walk(folder, onerror=refuse) for name in names
+    )
 
 
 def read_reports(files: list[Path], advance: Advance) -> Iterator[Person | Unread]:

@@ -1,14 +1,15 @@
 """Reports as files: opened before there is anything to write, and named when all is well."""
 
+import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 import typer
 
-from tipstaff_policy.errors import UsageError
+from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_reports.formats import MODULES, load_format
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
 from tipstaff_reports.model import Audited, Document
@@ -89,13 +90,18 @@ def parse_report_files(given: Sequence[str] | None) -> tuple[ReportFile, ...]:
         UsageError: A format is unknown, a path is missing, or two reports go to one place.
     """
     found = tuple(_parsed(each) for each in given or ())
-    taken: dict[Path, str] = {}
-    for form, path in found:
-        place = path.absolute()
-        if place in taken:
-            raise UsageError(f"{taken[place]} and {form} would both be written to {path}")
-        taken[place] = form
+    _require_apart((each.form, each.path) for each in found)
     return found
+
+
+def _require_apart(written: Iterable[tuple[str, Path]]) -> None:
+    """Refuse two files in one place, however it is spelt; a link in the place is itself one."""
+    taken: dict[Path, str] = {}
+    for what, path in written:
+        place = path.parent.resolve() / path.name
+        if place in taken:
+            raise UsageError(f"{taken[place]} and {what} would both be written to {path}")
+        taken[place] = what
 
 
 def _parsed(given: str) -> ReportFile:
@@ -105,7 +111,7 @@ def _parsed(given: str) -> ReportFile:
             f"--report {given!r} names no format",
             expected=f"FORMAT:PATH, with one of {', '.join(MODULES)}",
         )
-    if path in ("", "-"):
+    if path == "-" or not Path(path).name:
         raise UsageError(
             f"--report {given!r} names no file", remedy="write to standard output by --format"
         )
@@ -138,10 +144,13 @@ def report_files(
         raise UsageError(
             "--sign-key has nothing to sign", remedy="name a file by --report FORMAT:PATH"
         )
+    if sign_key is not None:
+        signatures = [(f"the signature of {form}", _signature_of(path)) for form, path in wanted]
+        _require_apart([*wanted, *signatures])
     signer = None if forks else _signer(sign_key, passphrase_file)
     with ExitStack() as stack:
-        opened = [(each.form, _opened(stack, each.path)) for each in wanted]
-        beside = [_opened(stack, _signature_of(each.path)) for each in wanted if sign_key]
+        opened = [(each.form, _opened(stack, each.path, each.form)) for each in wanted]
+        beside = [_opened(stack, _signature_of(each.path), "") for each in wanted if sign_key]
 
         def write(audit: Audited) -> None:
             sign = signer or _signer(sign_key, passphrase_file)
@@ -154,8 +163,20 @@ def report_files(
         yield write
 
 
-def _opened(stack: ExitStack, path: Path) -> Put:
-    return stack.enter_context(reserved(path, READABLE))
+def _opened(stack: ExitStack, path: Path, form: str) -> Put:
+    """Open a file with the rights of the one in its place, or those that new files have.
+
+    What a collector of Prometheus reads belongs to another user, who has to be able to.
+    """
+    new = READABLE if form == "prom" else 0o666 & ~_umask()
+    mode = path.stat().st_mode & 0o777 if path.is_file() else new
+    return stack.enter_context(reserved(path, mode))
+
+
+def _umask() -> int:
+    found = os.umask(0o077)
+    os.umask(found)
+    return found
 
 
 def _signature_of(path: Path) -> Path:
@@ -189,5 +210,7 @@ def read_report(path: Path) -> Document:
         AccessDeniedError: It cannot be read.
     """
     if path == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise AccessDeniedError("is closed", where="standard input", expected="a saved report")
         return read_saved(sys.stdin.buffer.read(LARGEST), "standard input")
     return read_saved(content_of(path, LARGEST, expected="a saved report"), str(path))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tipstaff_cli.collecting import REPORT_SUFFIXES, files_below
 from tipstaff_cli.collecting import report_files as files_in
 from tipstaff_cli.options import Format
 from tipstaff_cli.output import write_out, write_report
@@ -40,7 +41,7 @@ from tipstaff_reports.text import as_text
 from tipstaff_rollout.storing import SIGNATURE, content_of
 from tipstaff_schemas.report import Tool
 from tipstaff_schemas.report_verified import ReportVerified
-from tipstaff_schemas.saved import BadReportError, read_saved
+from tipstaff_schemas.saved import BadReportError, ForeignReportError, read_saved
 
 app = typer.Typer(no_args_is_help=True, help="Saved reports: convert, merge, diff, verify.")
 Saved = Annotated[
@@ -102,7 +103,9 @@ def merge_reports(  # noqa: PLR0913 - one argument an option
     wanted, frameworks = _wanted(to, reports), parse_frameworks(framework)
     files = parse_report_files(reports)
     with report_files(files, sign_key, passphrase_file) as write:
-        together = merged(audited(each) for each in _read_all(files_in(found)))
+        files_of_reports = files_in(found)
+        _say_skipped(found, files_of_reports)
+        together = merged(audited(each) for each in _read_all(files_of_reports))
         document = _grouped(together, frameworks)
         write(audited(document))
     if wanted:
@@ -154,8 +157,8 @@ def verify(
     Examples: `tipstaff report verify audit.json --trusted-key audits.pub` ·
     `tipstaff report verify audit.html --trusted-key audits.pub --format json`
 
-    Exit codes: 0 it holds, 2 wrong arguments, 4 a file cannot be read, 6 it was edited, is not
-    signed, or by nobody who is trusted, or contradicts itself.
+    Exit codes: 0 it holds, 2 wrong arguments, 4 a file, or a JSON report, cannot be read, 6 it was
+    edited, is not signed, or by nobody who is trusted, or contradicts itself.
     """
     from tipstaff_cli.private_keys import read_trusted_keys  # noqa: PLC0415 - heavy
     from tipstaff_rollout.signing import verified_report  # noqa: PLC0415 - as above
@@ -177,6 +180,18 @@ def _wanted(to: FormatName | None, reports: list[str] | None) -> FormatName | No
     if to is None and not reports:
         raise UsageError("no format is asked for", expected="--to FORMAT or --report FORMAT:PATH")
     return to
+
+
+def _say_skipped(given: list[Path], taken: list[Path]) -> None:
+    """Tell a person of files in folders that are not named as reports are."""
+    others = [
+        each for path in given if path.is_dir() for each in files_below(path) if each not in taken
+    ]
+    if others:
+        sys.stderr.write(
+            f"tipstaff: {len(others)} files are left out, as {others[0]}: they do not end with "
+            f"{', '.join(REPORT_SUFFIXES)}\n"
+        )
 
 
 def _grouped(document: Document, frameworks: tuple[str, ...]) -> Document:
@@ -216,16 +231,13 @@ def _signature(path: Path) -> bytes:
 
 
 def _verified(path: Path, data: bytes, signer: str) -> ReportVerified:
+    count, against = None, list[str]()
     try:
-        reports = audited(read_saved(data, str(path))).reports
-        count: int | None = len(reports)
-    except BadReportError:
-        reports, count = (), None  # another format: that it is what was signed is all there is
-    against = [
-        f"{each.run.host.name}, {each.run.user}: {fault}" if len(reports) > 1 else fault
-        for each in reports
-        for fault in contradictions(each)
-    ]
+        document = read_saved(data, str(path))
+    except ForeignReportError:
+        pass  # another format: that it is what was signed is all there is to say
+    else:
+        count, against = len(audited(document).reports), contradictions(document)
     return ReportVerified(
         tool=Tool(version=__version__),
         file=str(path),

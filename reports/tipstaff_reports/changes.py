@@ -14,6 +14,7 @@ WORDS: dict[Change, str] = {
     "broke": "BROKE",
     "new": "NEW",
     "waiver_ended": "WAIVER ENDED",
+    "graver": "GRAVER",
     "unjudged": "NOT JUDGED",
     "still_failing": "still fails",
     "waived": "waived now",
@@ -32,23 +33,32 @@ CAUSES: dict[Cause, str] = {
 
 def render(document: ReportsCompared) -> str:
     """Return what became of every finding that failed or was an error."""
-    counted = [f"{n} {WORDS[change]}" for change, n in document.counts.items() if n]
-    told = ", ".join(counted) or "nothing fails, before and after"
-    lines = [told, f"from  {document.before}", f"to    {document.after}"]
+    lines = [", ".join(_headline(document)), f"from  {document.before}", f"to    {document.after}"]
+    missing = [(each.user or "somebody", each.host, each.reason) for each in document.missing]
+    lines += [f"NO REPORT of {user} on {host}: {reason}" for user, host, reason in missing]
     for host in document.hosts:
         lines += ["", *_host(host)]
     return as_text(lines)
 
 
+def _headline(document: ReportsCompared) -> list[str]:
+    told = [f"{n} {WORDS[change]}" for change, n in document.counts.items() if n]
+    only_now = sum(each.before is None for each in document.hosts)
+    only_before = sum(each.after is None for each in document.hosts)
+    told += [f"{only_before} reported only before"] if only_before else []
+    told += [f"{only_now} reported only now"] if only_now else []
+    told += [f"{len(document.missing)} MISSING"] if document.missing else []
+    return told or ["nothing fails, before and after"]
+
+
 def _host(host: HostCompared) -> list[str]:
-    lines = [f"{host.host}  {host.user}  {host.home}"]
+    lines = [f"{host.host}  {host.user}  {host.home}  {host.entry_point}"]
     if host.before is None or host.after is None:
-        when = "before" if host.after is None else "now"
-        return [*lines, f"  there is a report only {when}"]
-    lines += _others(host, host.before, host.after)
-    for each in host.changes:
-        lines += _change(each)
-    return lines if host.changes else [*lines, "  nothing fails, before and after"]
+        lines.append(f"  there is a report only {'before' if host.after is None else 'now'}")
+    else:
+        lines += _others(host, host.before, host.after)
+        lines += [] if host.changes else ["  nothing fails, before and after"]
+    return lines + [line for each in host.changes for line in _change(each)]
 
 
 def _others(host: HostCompared, before: ReportNamed, after: ReportNamed) -> list[str]:

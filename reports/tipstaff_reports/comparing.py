@@ -41,14 +41,16 @@ def compare(before: Audited, after: Audited, *, names: tuple[str, str]) -> Repor
     """
     old, new = _newest(before), _newest(after)
     hosts = [_host(old.get(key), new.get(key)) for key in sorted({*old, *new})]
+    missing = list(after.missing)
     counts = Counter(each.change for host in hosts for each in host.changes)
     return ReportsCompared(
         tool=Tool(version=__version__),
         before=names[0],
         after=names[1],
         hosts=hosts,
+        missing=missing,
         counts={each: counts[each] for each in CHANGES},
-        exit_code=_exit_code(hosts, counts),
+        exit_code=UNEVALUATED_EXIT if missing else _exit_code(hosts, counts),
     )
 
 
@@ -61,11 +63,15 @@ def _exit_code(hosts: list[HostCompared], counts: Counter[Change]) -> int:
     return FINDINGS_EXIT if any(counts[each] for each in WORSE) else 0
 
 
-def _newest(audit: Audited) -> dict[tuple[str, str, str], Report]:
-    found: dict[tuple[str, str, str], Report] = {}
-    for each in sorted(audit.reports, key=lambda each: each.run.finished_at):
-        found[each.run.host.id or each.run.host.name, each.client.name, home_of(each)] = each
-    return found
+def _newest(audit: Audited) -> dict[tuple[str, ...], Report]:
+    by_time = sorted(audit.reports, key=lambda each: each.run.finished_at)
+    return {place_of(each): each for each in by_time}
+
+
+def place_of(report: Report) -> tuple[str, ...]:
+    """Return what two reports of the same client's folder on the same host have in common."""
+    client, host = report.client, report.run.host
+    return host.id or host.name, client.name, home_of(report), client.entry_point
 
 
 def home_of(report: Report) -> str:
@@ -77,11 +83,15 @@ def _host(before: Report | None, after: Report | None) -> HostCompared:
     shown = after or before
     if shown is None:
         raise ValueError("a host without a report")
-    changes = _changes(Pair(before, after)) if before and after else []
+    changes = []
+    if after:
+        # Of a host that is there only now, all that is open is new.
+        changes = _changes(Pair(before or after.model_copy(update={"findings": []}), after))
     return HostCompared(
         host=shown.run.host.name,
         user=shown.run.user,
         home=home_of(shown),
+        entry_point=shown.client.entry_point,
         before=_named(before) if before else None,
         after=_named(after) if after else None,
         differs=_differs(Pair(before, after)) if before and after else [],
@@ -136,6 +146,9 @@ def _change(
 ) -> FindingChange | None:
     """Return what became of one finding; None where it neither failed nor was an error."""
     change = _kind(before, after)
+    selected = pair.after.run.selected
+    if before and before.status in OPEN and selected is not None and before.check not in selected:
+        change = "unjudged"
     shown = after or before
     if change is None or shown is None:
         return None
@@ -165,7 +178,9 @@ def _kind(before: FindingEntry | None, after: FindingEntry | None) -> Change | N
         return _failing(before, after)
     if was == "fail":
         return "fixed" if now == "pass" else "no_longer_applies"
-    return "judged" if was == "error" else None
+    if was == "error":
+        return "judged" if now else "no_longer_applies"
+    return None
 
 
 def _failing(before: FindingEntry | None, after: FindingEntry | None) -> Change:
@@ -174,9 +189,11 @@ def _failing(before: FindingEntry | None, after: FindingEntry | None) -> Change:
     if before.status != "fail":
         return "broke"
     was, now = (each is not None and is_waived(each) for each in (before, after))
-    if was == now:
-        return "still_failing"
-    return "waived" if now else "waiver_ended"
+    if was != now:
+        return "waived" if now else "waiver_ended"
+    if after and SEVERITIES.index(after.severity) > SEVERITIES.index(before.severity):
+        return "graver"
+    return "still_failing"
 
 
 def _failed_by(pair: Pair, before: FindingEntry | None, after: FindingEntry | None) -> str:

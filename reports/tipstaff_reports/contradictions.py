@@ -1,23 +1,70 @@
 """Where a report contradicts itself: what follows from its other parts is worked out anew."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tipstaff_policy import __version__
+from tipstaff_policy.audits import EXITS
 from tipstaff_policy.checks import MODULES
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.errors import TipstaffError
-from tipstaff_policy.findings import Finding, is_compliant, is_waived
+from tipstaff_policy.errors import UNEVALUATED_EXIT, TipstaffError
+from tipstaff_policy.findings import Finding, audit_exit, is_compliant, is_waived
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
 from tipstaff_reports.frameworks import grouped, load_framework
+from tipstaff_reports.model import Document
 from tipstaff_schemas.build import finding_fingerprint, policy_fingerprint
 from tipstaff_schemas.report import FindingEntry, Report
+from tipstaff_schemas.reports import MergedReports
+from tipstaff_schemas.users import AuditOfUsers
 
 
-def contradictions(report: Report) -> list[str]:
+def contradictions(document: Document) -> list[str]:
     """Return what does not follow from the rest, each with where it stands; none in a whole one.
 
     Whether this decision follows from this state is only asked of what this release wrote.
     """
+    match document:
+        case Report():
+            return _of_report(document)
+        case MergedReports():
+            return _of_each("reports.{}", document.reports)
+        case AuditOfUsers():
+            reports = [each.report for each in document.users]
+            return [*_of_each("users.{}.report", reports), *_of_users(document)]
+
+
+def _of_each(where: str, reports: Sequence[Report | None]) -> list[str]:
+    return [
+        f"{where.format(number)}.{fault}"
+        for number, each in enumerate(reports)
+        if each is not None
+        for fault in _of_report(each)
+    ]
+
+
+def _of_users(document: AuditOfUsers) -> Iterator[str]:
+    """Yield where the exit codes of a root run do not follow from its reports."""
+    for number, each in enumerate(document.users):
+        if (each.report is not None) != (each.outcome == "done"):
+            yield f"users.{number}.outcome: does not fit whether there is a report"
+        if each.report is not None and each.exit_code != _exit_code(each.report):
+            yield f"users.{number}.exit_code: does not follow from the report"
+    codes = [each.exit_code for each in document.users]
+    codes += [UNEVALUATED_EXIT] if document.unseen else []
+    known = all(each in EXITS for each in codes)
+    if not known or document.exit_code != min(codes, key=EXITS.index, default=0):
+        yield "exit_code: is not the worst of all users"
+
+
+def _exit_code(report: Report) -> int:
+    return audit_exit(
+        report.decision,
+        tuple(map(_finding, report.findings)),
+        report.run.fail_on or "medium",
+        valid_policy=not report.policy.faults,
+    )
+
+
+def _of_report(report: Report) -> list[str]:
     found = [*_of_decision(report), *_of_findings(report), *_of_summary(report)]
     found += _of_frameworks(report)
     if report.policy.fingerprint != policy_fingerprint(report.policy.files):

@@ -21,7 +21,7 @@ def merge(documents: Iterable[Audited]) -> MergedReports:
     for document in documents:
         for each in document.reports:
             other = found.setdefault((each.run.id, home_of(each)), each)
-            if other != each:
+            if _told(other) != _told(each):
                 raise BadReportError(
                     f"two reports of the run {each.run.id} differ: one of them was edited",
                     expected="what that run wrote",

@@ -13,7 +13,8 @@ from tipstaff_policy import __version__
 from tipstaff_policy.checks.model import Evidence, Severity, Status
 from tipstaff_reports.json_report import shown
 from tipstaff_reports.model import Audited, Document
-from tipstaff_reports.text import is_waived
+from tipstaff_reports.text import bounds, is_waived, undecided
+from tipstaff_schemas.build import finding_fingerprint
 from tipstaff_schemas.report import FindingEntry, Report
 from tipstaff_schemas.reports import MergedReports, MissingReport
 from tipstaff_schemas.users import AuditOfUsers
@@ -68,8 +69,31 @@ def _milliseconds(moment: str) -> int:
 
 
 def _events(report: Report, version: str) -> Iterator[Json]:
+    if why := undecided(report):
+        yield _event(report, _decision(report, why), version)
     for each in report.findings:
         yield _event(report, each, version)
+
+
+def _decision(report: Report, why: str) -> FindingEntry:
+    """Return that nobody knows what the client would do, as if a check had been an error."""
+    host = report.run.host
+    return FindingEntry(
+        check="decision",
+        subject="client",
+        title="What the client would do",
+        severity="high",
+        status="error",
+        observed=why,
+        expected="a decision",
+        evidence=[],
+        remedy="",
+        first_failed_at=None,
+        waiver=None,
+        fingerprint=finding_fingerprint(
+            host, report.state, report.run.system_root, "decision", "client"
+        ),
+    )
 
 
 def _event(report: Report, finding: FindingEntry, version: str) -> Json:
@@ -196,6 +220,15 @@ def _unmapped(report: Report, finding: FindingEntry) -> Json:
     waived = finding.waiver
     told: Json = {
         "check_status": finding.status,
+        "compliant": report.summary.compliant,
+        "bounds": bounds(report),
+        "run": {
+            "id": report.run.id,
+            "fail_on": report.run.fail_on,
+            "environment": report.run.environment,
+            "system_root": report.run.system_root,
+            "selected": report.run.selected,
+        },
         "decision": {"verdict": report.decision.verdict, "reason": report.decision.reason},
         "policy": {"id": policy.id, "version": policy.version, "fingerprint": policy.fingerprint},
         "action_log": {"head": log.head, "length": log.length},

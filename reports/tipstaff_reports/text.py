@@ -40,6 +40,7 @@ def render(report: Report) -> str:
     ]
     if decision.depends_on:
         lines.append(f"          depends on the service: {', '.join(decision.depends_on)}")
+    lines += [f"bounds    {'; '.join(limits)}"] if (limits := bounds(report)) else []
     lines += _policy_faults(report)
     if len(report.clients) > 1:
         lines += ["", "clients", *(_client_line(each) for each in report.clients)]
@@ -81,6 +82,32 @@ def revocation_lines(each: Revocation) -> list[str]:
 def is_waived(finding: FindingEntry) -> bool:
     """Return whether somebody answers for a failure now; one that is no failure has nobody."""
     return finding.status == "fail" and bool(finding.waiver and finding.waiver.standing == "active")
+
+
+def bounds(report: Report) -> list[str]:
+    """Return what a reader of the verdict has to know: what counted, and what was not looked at."""
+    run = report.run
+    told = []
+    if run.fail_on in ("low", "high", "critical"):
+        told.append(f"only findings of severity {run.fail_on} and graver count against it")
+    if run.selected is not None:
+        told.append(f"only these checks ran: {', '.join(run.selected)}")
+    if run.system_root is not None:
+        told.append(f"an image at {run.system_root}, not a live host")
+    if run.environment == "not_seen":
+        told.append("credentials in the environment were not looked at")
+    return told
+
+
+def undecided(report: Report) -> str:
+    """Return why a report cannot be compliant whatever its findings say; nothing where it can."""
+    if report.policy.faults:
+        told = "; ".join(f"{each.where}: {each.what}" for each in report.policy.faults)
+        return f"the organisation's policy is invalid: {told}"
+    verdict = report.decision.verdict
+    if verdict in ("refuse", "unknown"):
+        return f"{VERDICTS[verdict]}: {report.decision.reason}"
+    return ""
 
 
 def worst_first(finding: FindingEntry) -> tuple[int, int, str, str]:

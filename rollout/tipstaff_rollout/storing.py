@@ -2,6 +2,7 @@
 
 import errno
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -116,7 +117,8 @@ def reserved(place: Path, mode: int) -> Iterator[Callable[[bytes], None]]:
     Raises:
         AccessDeniedError: It cannot be written, or what lies there is no regular file.
     """
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    # By chance too: what a killed run left must not stop one that has its number.
+    beside = place.parent / f".{place.name}.{os.getpid()}-{secrets.token_hex(4)}"
     with _refused(place):
         _require_replaceable(place)
         file = _new(beside)

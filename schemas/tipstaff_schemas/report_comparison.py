@@ -4,11 +4,13 @@ from typing import Literal
 
 from tipstaff_policy.checks.model import Severity, Status
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool
+from tipstaff_schemas.reports import MissingReport
 
 Change = Literal[
     "broke",
     "new",
     "waiver_ended",
+    "graver",
     "unjudged",
     "still_failing",
     "waived",
@@ -17,10 +19,11 @@ Change = Literal[
     "judged",
 ]
 """`broke`: it did not fail before. `new`: it fails, and nobody knew before. `waiver_ended`,
-`waived`: it failed before too, and somebody answered for it only before, or only now. `unjudged`:
-it is an error now. `no_longer_applies`: it failed, and there is nothing to judge now. `judged`: it
-was an error, and is none now."""
-WORSE: tuple[Change, ...] = ("broke", "new", "waiver_ended")
+`waived`: it failed before too, and somebody answered for it only before, or only now. `graver`:
+it failed before too, at a lower severity. `unjudged`: it is an error now, or was open and nobody
+looked now. `no_longer_applies`: it was open, and there is nothing to judge now. `judged`: it was an
+error, and is none now."""
+WORSE: tuple[Change, ...] = ("broke", "new", "waiver_ended", "graver")
 Cause = Literal["host", "policy", "client", "tipstaff", "selection"]
 """What is another one than before, and may be why; `host` where something on it changed."""
 
@@ -69,13 +72,15 @@ class HostCompared(Part):
     host: str
     user: str
     home: str
+    entry_point: str
     before: ReportNamed | None
     """Null where there is a report only now."""
     after: ReportNamed | None
     differs: list[Cause]
     """What beside the host itself is another one."""
     changes: list[FindingChange]
-    """Findings that failed or were an error in either; the worst first."""
+    """Findings that failed or were an error in either; the worst first. Where there is a report
+    only now, all that is open in it is `new`."""
 
 
 class ReportsCompared(Part):
@@ -86,5 +91,7 @@ class ReportsCompared(Part):
     before: str
     after: str
     hosts: list[HostCompared]
+    missing: list[MissingReport]
+    """Of whom there ought to be a report in the later one."""
     counts: dict[Change, int]
     exit_code: Literal[0, 1, 4, 5]

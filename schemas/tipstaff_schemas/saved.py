@@ -23,6 +23,10 @@ class BadReportError(EvaluationError):
     """A saved report is cut off, of another program, or of another release."""
 
 
+class ForeignReportError(BadReportError):
+    """It is nothing that Tipstaff wrote as JSON."""
+
+
 def read_saved(data: bytes, name: str) -> Report | AuditOfUsers | MergedReports:
     """Return a saved report; of several lines all of them as one document.
 
@@ -33,10 +37,10 @@ def read_saved(data: bytes, name: str) -> Report | AuditOfUsers | MergedReports:
         BadReportError: It is none that this release reads whole.
     """
     lines = [each for each in data.splitlines() if each.strip()]
-    if len(lines) > 1 and _is_object(lines[0]):
+    if lines and _is_object(lines[0]) and (len(lines) > 1 or _is_missing(lines[0])):
         return _of_lines(data, name)
     if not lines:
-        raise _bad("is empty", name)
+        raise _foreign("is empty", name)
     return _document(data, name)
 
 
@@ -73,11 +77,13 @@ def _document(data: bytes, name: str) -> Report | AuditOfUsers | MergedReports:
     try:
         found = from_json(data)
     except ValueError as error:
-        raise _bad(f"is no JSON, or cut off: {error}", name) from None
+        cut_off = data.lstrip().startswith(b"{")
+        refuse = _bad if cut_off else _foreign
+        raise refuse(f"is no JSON, or cut off: {error}", name) from None
     if not isinstance(found, dict) or not isinstance(found.get("tool"), dict):
-        raise _bad("is no report of Tipstaff", name)
+        raise _foreign("is no report of Tipstaff", name)
     if found["tool"].get("name") != "tipstaff":
-        raise _bad("is a report of another program", name)
+        raise _foreign("is a report of another program", name)
     _require_version(found, name)
     model: Any = next((model for mark, model in MARKS.items() if mark in found), None)
     if model is None:
@@ -112,4 +118,10 @@ def _validated(model: Any, data: bytes, name: str) -> Any:
 def _bad(what: str, where: str) -> BadReportError:
     return BadReportError(
         what, where=where, expected=EXPECTED, remedy="take the file anew from where it was written"
+    )
+
+
+def _foreign(what: str, where: str) -> ForeignReportError:
+    return ForeignReportError(
+        what, where=where, expected=EXPECTED, remedy="name a report that was saved as JSON"
     )

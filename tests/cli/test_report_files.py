@@ -7,6 +7,7 @@ import re
 import resource
 import signal
 import subprocess
+from contextlib import suppress
 
 import pytest
 from example_hosts import copy_host
@@ -62,7 +63,7 @@ def test_a_report_is_read_from_standard_input(root):
 
 BAD_PLACES = {
     "no folder": "nowhere/a.json",
-    "a folder": ".",
+    "a folder": "x",
     "a device": "/dev/null",
     "a folder that nobody can write to": "/proc/a.json",
 }
@@ -71,7 +72,7 @@ BAD_PLACES = {
 @pytest.mark.parametrize("place", BAD_PLACES.values(), ids=BAD_PLACES)
 def test_an_unwritable_path_fails_before_the_audit(place, root, tmp_path):
     folder = tmp_path / "out"
-    folder.mkdir()
+    (folder / "x").mkdir(parents=True)
     good = folder / "good.json"
 
     done = audit(root, "--report", f"json:{good}", "--report", f"json:{folder / place}")
@@ -100,6 +101,11 @@ REFUSED = {
     "unknown format": (["--report", "pdf:a"], "names no format"),
     "no path": (["--report", "json:"], "names no file"),
     "standard output": (["--report", "json:-"], "standard output by --format"),
+    "a folder's name": (["--report", "json:."], "names no file"),
+    "one place, spelt twice": (
+        ["--report", "json:a", "--report", "csv:x/../a"],
+        "would both be written",
+    ),
     "one place twice": (["--report", "json:a", "--report", "ndjson:./a"], "would both be written"),
     "nothing to sign": (["--sign-key", "key"], "has nothing to sign"),
 }
@@ -107,21 +113,40 @@ REFUSED = {
 
 @pytest.mark.parametrize(("words", "said"), REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_meant_is_refused(words, said, root, tmp_path):
+    (tmp_path / "x").mkdir()
     done = audit(root, *words, cwd=tmp_path)
 
     assert (2, "") == (done.returncode, done.stdout)
     assert said in done.stderr
 
 
-def test_a_report_can_be_read_by_others_and_its_link_is_replaced(root, tmp_path):
-    target, link = tmp_path / "target", tmp_path / "a.prom"
+def test_a_link_in_the_place_is_replaced_and_its_target_stays(root, tmp_path):
+    target, link = tmp_path / "target", tmp_path / "a.json"
     target.write_text("kept")
     link.symlink_to(target)
 
-    audit(root, "--report", f"json:{link}", preexec_fn=lambda: os.umask(0o077))
+    audit(root, "--report", f"json:{link}")
 
-    assert "kept" == target.read_text()
-    assert (0o644, False) == (link.stat().st_mode & 0o777, link.is_symlink())
+    assert ("kept", False) == (target.read_text(), link.is_symlink())
+
+
+MODES = {
+    "a new file": ("json", None, 0o640),
+    "one that was there": ("json", 0o600, 0o600),
+    "metrics, for a collector": ("prom", None, 0o644),
+}
+
+
+@pytest.mark.parametrize(("form", "before", "expected"), MODES.values(), ids=MODES)
+def test_who_may_read_a_report(form, before, expected, root, tmp_path):
+    path = tmp_path / "a"
+    if before is not None:
+        path.touch()
+        path.chmod(before)
+
+    audit(root, "--report", f"{form}:{path}", preexec_fn=lambda: os.umask(0o027))
+
+    assert expected == path.stat().st_mode & 0o777
 
 
 def test_names_that_are_no_utf_8_are_written_out(root, tmp_path):
@@ -225,7 +250,9 @@ def test_ctrl_c_leaves_nothing(root, tmp_path):
         while not any(folder.iterdir()):
             assert process.poll() is None
 
-        process.send_signal(signal.SIGINT)
-        process.wait()
+        while process.poll() is None:  # one that comes right before the read is only seen after it
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.2)
 
     assert (130, []) == (process.returncode, list(folder.iterdir()))

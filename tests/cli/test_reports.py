@@ -3,11 +3,13 @@
 import json
 import os
 import shutil
+import sys
 
 import pytest
 from example_hosts import copy_host
 
-from hosts import audit, credential, run, tipstaff
+from hosts import BIN, audit, credential, run, tipstaff
+from local_users import NEEDS_ROOT
 from logins import chatgpt
 from tipstaff_schemas.export import faults
 
@@ -335,3 +337,80 @@ def test_a_key_that_is_none_fails_before_the_audit(root, tmp_path):
     done = audit(root, "--report", f"json:{tmp_path / 'a'}", "--sign-key", tmp_path / "none")
 
     assert (4, "", False) == (done.returncode, done.stdout, (tmp_path / "a").exists())
+
+
+def test_a_report_that_is_grouped_is_the_same_run(root, tmp_path, saved):
+    grouped = tmp_path / "g.json"
+    tipstaff("report", "convert", saved, "--framework", "soc2", "--report", f"json:{grouped}")
+
+    done = tipstaff("report", "merge", saved, grouped, "--to", "json")
+
+    assert (0, 1) == (done.returncode, len(json.loads(done.stdout)["reports"]))
+
+
+def test_a_baseline_of_another_host_is_refused(root, tmp_path):
+    other = copy_host("compliant-chatgpt", tmp_path / "hosts")
+    audit(other, "--report", f"json:{tmp_path / 'other.json'}")
+
+    done = audit(root, "--baseline", tmp_path / "other.json", "--report", f"json:{tmp_path / 'a'}")
+
+    assert (2, "", False) == (done.returncode, done.stdout, (tmp_path / "a").exists())
+    assert "--baseline holds no report of this host" in done.stderr
+
+
+SIGNED = {
+    "cut off": lambda path: cut(path, path.read_bytes()[:3000]),
+    "of a newer schema": lambda path: edited(path, "schema_version", value="2"),
+    "with a field too many": lambda path: edited(path, "surprise", value=1),
+}
+
+
+@pytest.mark.parametrize("spoil", SIGNED.values(), ids=SIGNED)
+def test_a_signed_report_that_cannot_be_read_is_no_other_format(spoil, tmp_path, saved):
+    own = key(tmp_path)
+    resign(spoil(saved), own)
+
+    done = tipstaff("report", "verify", saved, "--trusted-key", f"{own}.pub")
+
+    assert (4, "") == (done.returncode, done.stdout)
+    assert f"error: {saved}" in done.stderr
+
+
+def test_merge_names_what_it_leaves_out_of_a_folder(tmp_path, saved):
+    (tmp_path / "more").mkdir()
+    shutil.copy(saved, tmp_path / "more/B.JSON")
+    (tmp_path / "more/c.json.gz").write_bytes(b"")
+
+    done = tipstaff("report", "merge", tmp_path / "more", "--to", "json")
+
+    assert 1 == len(json.loads(done.stdout)["reports"])
+    assert f"1 files are left out, as {tmp_path / 'more/c.json.gz'}" in done.stderr
+
+
+@NEEDS_ROOT
+def test_merge_refuses_a_folder_that_it_cannot_look_into(tmp_path, saved):
+    """As a user who is not root, from whom a folder is closed."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    shutil.copy(saved, closed / "b.json")
+    for each in (tmp_path, *tmp_path.parents[:3]):
+        each.chmod(0o755)
+    script = "import os, sys; from pathlib import Path; from tipstaff_cli.collecting import report_files; os.setuid(65534); report_files([Path(sys.argv[1])])"
+
+    done = run([sys.executable, "-c", script, tmp_path])
+
+    assert f"error: {closed}: cannot be looked into: Permission denied" in done.stderr
+
+
+def test_a_closed_input_is_said(tmp_path):
+    done = run(["sh", "-c", f"{BIN}/tipstaff report convert - --to text <&-"])
+
+    assert (4, True) == (done.returncode, "error: standard input: is closed" in done.stderr)
+
+
+def test_a_number_beyond_all_bounds_is_a_number(tmp_path, saved):
+    edited(saved, "run", "action_log", "length", value=10**400)
+
+    done = tipstaff("report", "convert", saved, "--to", "prom")
+
+    assert (0, True) == (done.returncode, f"}} {10**400}\n" in done.stdout)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saved_reports import example, merged, of_users, waive
+from tipstaff_reports.changes import render
 from tipstaff_reports.comparing import compare
 from tipstaff_reports.history import with_history
 from tipstaff_reports.merging import merge
@@ -57,7 +58,7 @@ def test_what_became_of_a_finding(before, after):
 def test_what_is_there_no_more_is_told_where_it_was_open(before):
     found = change(report(before, at=EARLY), report(None, at=LATE))
 
-    expected = {"fail": "no_longer_applies", "error": "judged"}
+    expected = {"fail": "no_longer_applies", "error": "no_longer_applies"}
     assert expected.get(before) == (found and found.change)
 
 
@@ -138,21 +139,68 @@ def test_since_when_is_carried_over_any_number_of_reports():
 
 
 @given(st.lists(st.sampled_from(STATUSES), min_size=1, max_size=6))
-def test_it_fails_since_the_first_failure_without_a_break(statuses):
-    """Law: over any history `first_failed_at` is the begin of the last unbroken run of failures."""
+def test_it_fails_since_the_first_failure_that_nothing_good_came_after(statuses):
+    """Law: over any history. An error is nothing good; right after one nobody knows yet."""
     times = [f"2026-11-{day:02d}T00:00:00.000Z" for day in range(1, len(statuses) + 1)]
     earlier = None
     for at, status in zip(times, statuses, strict=True):
         now = report(status, at=at)
-        earlier = (
-            with_history(now, audited(earlier)) if earlier else with_history(now, audited(now))
-        )
+        earlier = with_history(now, audited(earlier or now))
 
     begin = len(statuses)
-    while begin and statuses[begin - 1] == "fail":
+    while begin and statuses[begin - 1] in ("fail", "error"):
         begin -= 1
-    expected = times[begin] if begin < len(statuses) else None
+    failures = [number for number in range(begin, len(statuses)) if statuses[number] == "fail"]
+    first = failures[0] if failures else None
+    after_error = first == len(statuses) - 1 and statuses[first - 1 : first] == ["error"]
+    expected = None if first is None or after_error else times[first]
     assert expected == earlier.findings[0].first_failed_at
+
+
+def test_a_check_that_did_not_run_before_says_nothing_of_since_when():
+    narrowed = report(None, at=EARLY)
+    run = narrowed.run.model_copy(update={"selected": ["TIP999"]})
+
+    found = with_history(report("fail", at=LATE), audited(narrowed.model_copy(update={"run": run})))
+
+    assert None is found.findings[0].first_failed_at
+
+
+def test_a_check_that_did_not_run_any_more_is_not_judged():
+    after = report(None, at=LATE)
+    run = after.run.model_copy(update={"selected": ["TIP999"]})
+
+    found = change(report("fail", at=EARLY), after.model_copy(update={"run": run}))
+
+    assert ("unjudged", None) == (found.change, found.after)
+
+
+def test_a_graver_failure_got_worse():
+    after = report("fail", at=LATE)
+    low = report("fail", at=EARLY).findings[0].model_copy(update={"severity": "low"})
+    before = report("fail", at=EARLY).model_copy(update={"findings": [low]})
+
+    assert ("graver", 1) == (change(before, after).change, compared(before, after).exit_code)
+
+
+def test_what_is_open_on_a_host_that_is_there_only_now_is_new():
+    one = report("pass", at=EARLY)
+    run = one.run.model_copy(
+        update={"id": "x", "host": one.run.host.model_copy(update={"name": "other"})}
+    )
+    other = report("fail", at=LATE).model_copy(update={"run": run})
+    both = merge([audited(one), audited(other)])
+
+    found = compare(audited(one), audited(both), names=("a", "b"))
+
+    assert (1, 1) == (found.counts["new"], found.exit_code)
+
+
+def test_who_is_missing_is_told_and_is_not_judged():
+    found = compare(merged(), merged(), names=("a", "b"))
+
+    assert (["lost"], 4) == ([each.host for each in found.missing], found.exit_code)
+    assert "1 MISSING" in render(found).splitlines()[0]
 
 
 def test_merging_is_idempotent_and_has_no_order():

@@ -1,6 +1,7 @@
 """What holds for every report format, whatever it is."""
 
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -87,8 +88,55 @@ def test_ndjson_is_a_report_a_line(document):
 
     lines = [json.loads(each) for each in load_format("ndjson").render(audit).splitlines()]
     reports, missing = lines[: len(audit.reports)], lines[len(audit.reports) :]
+    nobody = (
+        [{"host": "", "user": None, "reason": "nothing was audited"}]
+        if not lines[1:] and missing
+        else []
+    )
     assert [] == [fault for each in reports for fault in faults("report", each)]
-    assert [each.model_dump() for each in audit.missing] == missing
+    assert ([each.model_dump() for each in audit.missing] or nobody) == missing
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_ndjson_is_read_back(document):
+    audit = DOCUMENTS[document]()
+
+    found = audited(read_saved(load_format("ndjson").render(audit).encode(), "saved"))
+
+    assert audit.reports == found.reports
+    assert audit.missing == found.missing or not (audit.reports or audit.missing)
+
+
+@pytest.mark.parametrize("verdict", ["refuse", "unknown"])
+@pytest.mark.parametrize("form", MODULES)
+def test_what_nobody_could_decide_is_green_in_no_format(form, verdict):
+    """Though every check that was selected passes."""
+    report = DOCUMENTS["compliant-chatgpt"]().reports[0]
+    passing = [each for each in report.findings if each.status == "pass"]
+    decision = report.decision._replace(verdict=verdict, reason="because of the moon")
+    summary = report.summary.model_copy(update={"compliant": False})
+    update = {"findings": passing, "decision": decision, "summary": summary}
+
+    made = load_format(form).render(audited(report.model_copy(update=update)))
+
+    assert RED[form](made)
+
+
+RED = {
+    "text": lambda text: text.startswith("NOT COMPLIANT"),
+    "json": lambda text: json.loads(text)["summary"]["compliant"] is False,
+    "ndjson": lambda text: json.loads(text)["summary"]["compliant"] is False,
+    "sarif": lambda text: not json.loads(text)["runs"][0]["invocations"][0]["executionSuccessful"],
+    "junit": lambda text: ET.fromstring(text)[0].get("errors") == "1",
+    "ocsf": lambda text: 0 in {each["compliance"]["status_id"] for each in json.loads(text)},
+    "ocsf-1.5.0": lambda text: 0 in {each["compliance"]["status_id"] for each in json.loads(text)},
+    "oscal": lambda text: '"not-satisfied"' in text,
+    "csv": lambda text: ",no,medium," in text and ",yes,medium," not in text,
+    "prom": lambda text: re.search(r"(?m)^tipstaff_compliant\{.*\} 0$", text),
+    "md": lambda text: "## NOT COMPLIANT" in text,
+    "github": lambda text: text.startswith("::error title=Tipstaff::not compliant"),
+    "html": lambda text: "NOT COMPLIANT" in text,
+}
 
 
 READERS = {

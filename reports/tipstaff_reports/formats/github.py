@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.text import COMPLIANT, clean, is_waived, waiver_text, worst_first
+from tipstaff_reports.text import (
+    COMPLIANT,
+    bounds,
+    clean,
+    is_waived,
+    undecided,
+    waiver_text,
+    worst_first,
+)
 from tipstaff_schemas.report import FindingEntry, Report
 
 LEVELS = {
@@ -45,6 +53,8 @@ def _report(report: Report) -> Iterator[str]:
         f"{summary.failed} fail ({summary.waived} waived), {summary.error} error, "
         f"{summary.not_applicable} not applicable"
     )
+    told += "".join(f"; {each}" for each in bounds(report))
+    told += f"; {why}" if (why := undecided(report)) else ""
     level = "notice" if summary.compliant else "error" if summary.compliant is False else "warning"
     yield _command(level, {"title": "Tipstaff"}, told)
 
@@ -83,6 +93,6 @@ FORMAT = Format(
     "github",
     "workflow commands of GitHub Actions",
     "a reader written from the runner's own rules",
-    "what passes or does not apply (counted only), further evidence, settings, credentials",
+    "what passes or does not apply (counted only), further evidence, settings, credentials, controls",
     render,
 )

@@ -5,16 +5,25 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.text import COMPLIES, clean, is_waived, place_of, waiver_text
+from tipstaff_reports.text import (
+    COMPLIES,
+    bounds,
+    clean,
+    is_waived,
+    place_of,
+    undecided,
+    waiver_text,
+)
 from tipstaff_schemas.report import FindingEntry, Report
 from tipstaff_schemas.reports import MissingReport
 
 
 def render(audit: Audited) -> str:
-    """Return a suite a report and a case a finding.
+    """Return a suite a report and a case a finding, the decision before them.
 
-    A waived failure is `skipped`, and says that it fails and who answers for it: a pipeline is
-    green because of a waiver, never because of silence. What does not apply is `skipped` too.
+    The decision is an error where it could not be made. A waived failure is `skipped`, and says
+    that it fails and who answers for it: a pipeline is green because of a waiver, never because of
+    silence. What does not apply is `skipped` too.
 
     Source: junit-10.xsd of Jenkins' xunit plugin.
     """
@@ -34,9 +43,9 @@ def _suite(report: Report) -> ET.Element:
     suite = ET.Element(
         "testsuite",
         name=clean(f"tipstaff: {run.host.name}, {run.user}, {report.client.name}"),
-        tests=str(len(findings)),
+        tests=str(len(findings) + 1),
         failures=str(len(failures)),
-        errors=str(sum(each.status == "error" for each in findings)),
+        errors=str(sum(each.status == "error" for each in findings) + bool(undecided(report))),
         skipped=str(sum(each.status == "not_applicable" or is_waived(each) for each in findings)),
         hostname=clean(run.host.name),
         timestamp=ended.strftime("%Y-%m-%dT%H:%M:%S"),
@@ -45,6 +54,7 @@ def _suite(report: Report) -> ET.Element:
     properties = ET.SubElement(suite, "properties")
     for name, value in _properties(report).items():
         ET.SubElement(properties, "property", name=name, value=clean(value))
+    suite.append(_decision(report))
     for each in findings:
         suite.append(_case(each))
     ET.SubElement(suite, "system-out").text = clean(
@@ -57,6 +67,10 @@ def _properties(report: Report) -> dict[str, str]:
     run, policy, summary = report.run, report.policy, report.summary
     return {
         "compliant": COMPLIES[summary.compliant],
+        "bounds": "; ".join(bounds(report)),
+        "fail_on": run.fail_on or "",
+        "environment": run.environment,
+        "system_root": run.system_root or "",
         "verdict": report.decision.verdict,
         "tipstaff.version": report.tool.version,
         "client.version": report.client.version,
@@ -68,6 +82,14 @@ def _properties(report: Report) -> dict[str, str]:
         "action_log.head": run.action_log.head or "",
         "action_log.length": str(run.action_log.length),
     }
+
+
+def _decision(report: Report) -> ET.Element:
+    """Return a case that is an error where nobody knows what the client would do."""
+    case = ET.Element("testcase", classname="tipstaff.decision", name="decision", time="0")
+    if why := undecided(report):
+        ET.SubElement(case, "error", message=clean(why), type=report.decision.verdict)
+    return case
 
 
 def _case(finding: FindingEntry) -> ET.Element:
@@ -124,6 +146,6 @@ FORMAT = Format(
     "junit",
     "JUnit XML, junit-10.xsd of Jenkins' xunit plugin",
     "xmlschema with that schema",
-    "settings, credentials, the state",
+    "settings, credentials, controls, the state",
     render,
 )

@@ -7,6 +7,7 @@ from tipstaff_reports.model import Audited, Format
 from tipstaff_reports.text import (
     COMPLIANT,
     VERDICTS,
+    bounds,
     clean,
     is_waived,
     place_of,
@@ -73,6 +74,7 @@ def _report(report: Report, number: str) -> Iterator[str]:
             ("client", f"{client.name} {client.version} ({client.version_source})"),
             ("decision", f"{report.decision.verdict}: {VERDICTS[report.decision.verdict]}"),
             ("reason", report.decision.reason),
+            ("bounds", "; ".join(bounds(report)) or "none"),
             ("only the service can settle", ", ".join(report.decision.depends_on) or "nothing"),
             ("policy", f"{policy.id or 'none'} {policy.version or ''}, {policy.fingerprint}"),
             ("audited", f"{run.finished_at}, by Tipstaff {report.tool.version}, run {run.id}"),

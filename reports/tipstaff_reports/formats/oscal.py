@@ -12,7 +12,15 @@ from tipstaff_policy import __version__
 from tipstaff_policy.checks.model import Evidence
 from tipstaff_reports.json_report import shown
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.text import COMPLIES, clean, is_waived, place_of, waiver_text
+from tipstaff_reports.text import (
+    COMPLIES,
+    bounds,
+    clean,
+    is_waived,
+    place_of,
+    undecided,
+    waiver_text,
+)
 from tipstaff_schemas.report import FindingEntry, Report
 from tipstaff_schemas.reports import MissingReport
 
@@ -74,6 +82,7 @@ def _result(report: Report) -> Json:
     run, findings = report.run, report.findings
     identity = (run.id, report.state.home)
     risky = [each for each in findings if each.status == "fail"]
+    why = undecided(report)
     made: Json = {
         "uuid": _uuid("result", *identity),
         "title": _text(f"{run.host.name}, {run.user}, {report.client.name}"),
@@ -86,6 +95,12 @@ def _result(report: Report) -> Json:
         "observations": [_observation(report, each) for each in findings],
         "findings": [_finding(report, each) for each in findings],
     }
+    if why:
+        observed, concluded = _unknown(
+            "decision", (*identity,), "The decision could not be made", why, run.finished_at
+        )
+        made["observations"].append(observed)
+        made["findings"].append(concluded)
     if risky:
         made["risks"] = [_risk(report, each) for each in risky]
     return {name: value for name, value in made.items() if value != []}
@@ -95,6 +110,10 @@ def _facts(report: Report) -> dict[str, str | None]:
     run, policy = report.run, report.policy
     return {
         "compliant": COMPLIES[report.summary.compliant],
+        "bounds": "; ".join(bounds(report)),
+        "fail-on": run.fail_on,
+        "environment": run.environment,
+        "system-root": run.system_root,
         "verdict": report.decision.verdict,
         "tool-version": report.tool.version,
         "client-version": report.client.version,
@@ -141,7 +160,7 @@ def _reviewed(report: Report) -> Json:
             ids = [{"control-id": _control(each.id)} for each in framework.controls]
             return {"control-selections": [{"include-controls": ids}]}
     why = "No framework was asked for, so no control is named: see the properties `check`."
-    return {"control-selections": [{"description": why, "include-all": {}}]}
+    return {"control-selections": [{"description": why}]}
 
 
 def _control(name: str) -> str:
@@ -253,35 +272,45 @@ def _missing_result(missing: Iterable[MissingReport], moment: str) -> Json:
     ]
     named = ["\0".join((each.host, each.user or "", each.reason)) for each in found]
     told = list(dict(zip(named, found, strict=True)).items())
-    observations, findings = [], []
-    for identity, each in told:
-        title = _text(f"No report of {each.user or 'somebody'} on {each.host}")
-        common = {"title": title, "description": _text(each.reason)}
-        uid = _uuid("missing", identity)
-        observations.append({"uuid": uid, **common, "methods": ["TEST"], "collected": moment})
-        findings.append(
-            {
-                "uuid": _uuid("missing finding", identity),
-                **common,
-                "target": {
-                    "type": "objective-id",
-                    "target-id": "tipstaff-report",
-                    "status": {"state": "not-satisfied", "reason": "other"},
-                },
-                "related-observations": [{"observation-uuid": uid}],
-            }
+    parts = [
+        _unknown(
+            "report",
+            (identity,),
+            f"No report of {each.user or 'somebody'} on {each.host}",
+            each.reason,
+            moment,
         )
+        for identity, each in told
+    ]
     return {
         "uuid": _uuid("missing result", *named),
         "title": "No report",
         "description": "Persons or hosts of which there ought to be a report.",
         "start": moment,
-        "reviewed-controls": {
-            "control-selections": [{"description": "None was reviewed.", "include-all": {}}]
-        },
-        "observations": observations,
-        "findings": findings,
+        "reviewed-controls": {"control-selections": [{"description": "None was reviewed."}]},
+        "observations": [observed for observed, _ in parts],
+        "findings": [concluded for _, concluded in parts],
     }
+
+
+def _unknown(
+    kind: str, identity: tuple[str, ...], title: str, why: str, moment: str
+) -> tuple[Json, Json]:
+    """Return what is not known as an observation and a finding that is not satisfied."""
+    common = {"title": _text(title), "description": _text(why)}
+    uid = _uuid("unknown", kind, *identity)
+    observed = {"uuid": uid, **common, "methods": ["TEST"], "collected": moment}
+    concluded = {
+        "uuid": _uuid("unknown finding", kind, *identity),
+        **common,
+        "target": {
+            "type": "objective-id",
+            "target-id": f"tipstaff-{kind}",
+            "status": {"state": "not-satisfied", "reason": "other"},
+        },
+        "related-observations": [{"observation-uuid": uid}],
+    }
+    return observed, concluded
 
 
 def _text(text: str) -> str:

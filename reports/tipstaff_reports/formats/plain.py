@@ -34,5 +34,9 @@ def _merged(merged: MergedReports) -> str:
 
 
 FORMAT = Format(
-    "text", "plain text, UTF-8", "compared byte for byte", "the state and the surroundings", render
+    "text",
+    "plain text, UTF-8",
+    "compared byte for byte",
+    "the state, digests of files, fingerprints of findings, the run and the action log",
+    render,
 )

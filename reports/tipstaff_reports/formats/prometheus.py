@@ -38,9 +38,9 @@ class Sample(NamedTuple):
 def render(audit: Audited) -> str:
     """Return every metric with its help, without moments, so that a collector may repeat it.
 
-    Every sample of a report has the labels host, host_id, user, client and home, which tell
-    reports apart; of several of the same the newest counts, and of several whose names are only
-    written alike one that is not compliant. Alert on `tipstaff_compliant != 1`, on
+    Every sample of a report has the labels host, host_id, user, client, home and entry_point,
+    which tell reports apart. Of several of the same the newest counts, and of several whose names
+    are only written alike one that is not compliant. Alert on `tipstaff_compliant != 1`, on
     `tipstaff_missing_reports > 0`, on `tipstaff_reports == 0`, and on an old
     `tipstaff_audit_timestamp_seconds`.
 
@@ -58,7 +58,7 @@ def render(audit: Audited) -> str:
     for name, text in HELP.items():
         lines += [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
         found = {each.labels: each.value for each in samples if each.name == name}
-        lines += [f"{name}{_written(labels)} {value:.15g}" for labels, value in found.items()]
+        lines += [f"{name}{_written(labels)} {_number(value)}" for labels, value in found.items()]
     return "".join(f"{each}\n" for each in lines)
 
 
@@ -69,6 +69,7 @@ def _own(report: Report) -> Labels:
         ("user", report.run.user),
         ("client", report.client.name),
         ("home", report.state.home),
+        ("entry_point", report.client.entry_point),
     )
 
 
@@ -84,6 +85,10 @@ def _samples(report: Report, own: Labels) -> Iterator[Sample]:
         ("policy_id", policy.id or ""),
         ("policy_version", policy.version or ""),
         ("policy_fingerprint", policy.fingerprint),
+        ("fail_on", report.run.fail_on or ""),
+        ("environment", report.run.environment),
+        ("image", "no" if report.run.system_root is None else "yes"),
+        ("checks", "all" if report.run.selected is None else "some"),
     )
     yield Sample("tipstaff_info", own + told, 1)
     yield Sample("tipstaff_compliant", own, report.summary.compliant is True)
@@ -113,6 +118,11 @@ def _findings(report: Report, own: Labels) -> Iterator[Sample]:
             yield Sample(name, labels, each.waiver.waiver.expires_at)
 
 
+def _number(value: float) -> str:
+    """Return a number in full; a whole one of any size is no float."""
+    return str(int(value)) if isinstance(value, int) else f"{value:.15g}"
+
+
 def _written(labels: Labels) -> str:
     if not labels:
         return ""
@@ -127,6 +137,6 @@ FORMAT = Format(
     "prom",
     "Prometheus text exposition 0.0.4",
     "promtool check metrics, and the parser of prometheus-client",
-    "what is observed and expected, evidence, settings, credentials, why somebody is missing",
+    "what is observed and expected, evidence, settings, credentials, controls, why somebody is missing",
     render,
 )

@@ -12,7 +12,7 @@ from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.checks.model import Evidence
 from tipstaff_reports.json_report import shown
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.text import clean, is_waived, waiver_text
+from tipstaff_reports.text import bounds, clean, is_waived, undecided, waiver_text
 from tipstaff_schemas.report import FindingEntry, FrameworkEntry, Report
 from tipstaff_schemas.reports import MissingReport
 
@@ -61,6 +61,11 @@ def _run(report: Report) -> Json:
         "columnKind": "unicodeCodePoints",
         "properties": {
             "compliant": report.summary.compliant,
+            "bounds": bounds(report),
+            "failOn": run.fail_on,
+            "environment": run.environment,
+            "systemRoot": run.system_root,
+            "selected": run.selected,
             "decision": {
                 "verdict": report.decision.verdict,
                 "reason": report.decision.reason,
@@ -125,13 +130,16 @@ def _automation(report: Report) -> Json:
 
 def _invocation(report: Report) -> Json:
     errors = [each for each in report.findings if each.status == "error"]
+    why = undecided(report)
+    decided = [{"level": "error", "message": {"text": clean(why)}}] if why else []
     return {
-        "executionSuccessful": not errors,
+        "executionSuccessful": not errors and not why,
         "startTimeUtc": report.run.started_at,
         "endTimeUtc": report.run.finished_at,
         "machine": report.run.host.name,
         "account": report.run.user,
-        "toolExecutionNotifications": [
+        "toolExecutionNotifications": decided
+        + [
             {
                 "level": "error",
                 "message": {"text": clean(f"{each.check}: {each.observed}")},
@@ -157,13 +165,14 @@ def _result(report: Report, finding: FindingEntry, checks: list[str]) -> Json:
             "security-severity": SECURITY[finding.severity],
         },
     }
-    if finding.evidence:
-        made["locations"] = [_location(finding.evidence[0], finding.subject)]
-        further = [
-            {"id": number, **_location(each, finding.subject)}
-            for number, each in enumerate(finding.evidence[1:], 1)
-        ]
-        made |= {"relatedLocations": further} if further else {}
+    # Viewers want a place for every result: of what has none it is the client's folder.
+    places = finding.evidence or [Evidence(report.state.home)]
+    made["locations"] = [_location(places[0], finding.subject)]
+    further = [
+        {"id": number, **_location(each, finding.subject)}
+        for number, each in enumerate(places[1:], 1)
+    ]
+    made |= {"relatedLocations": further} if further else {}
     if finding.status == "fail":
         made["suppressions"] = _suppressions(finding)
         made |= _baseline(report, finding)

@@ -11,7 +11,8 @@ from tipstaff_schemas.report import SCHEMA_VERSION, FindingEntry, Report
 COLUMNS = (
     "schema_version", "host", "host_id", "user", "home", "run_id", "finished_at",
     "client", "client_version", "policy_id", "policy_version", "policy_fingerprint",
-    "compliant", "verdict", "check", "subject", "title", "severity", "status", "waiver",
+    "compliant", "fail_on", "environment", "system_root", "selected", "verdict",
+    "check", "subject", "title", "severity", "status", "waiver",
     "waiver_ends", "waiver_owner", "waiver_approver", "waiver_ticket", "waiver_reason",
     "observed", "expected", "evidence", "remedy", "first_failed_at", "fingerprint", "controls",
 )  # fmt: skip
@@ -60,6 +61,10 @@ def _row(report: Report, finding: FindingEntry) -> dict[str, str | None]:
         "policy_version": policy.version,
         "policy_fingerprint": policy.fingerprint,
         "compliant": COMPLIES[report.summary.compliant],
+        "fail_on": run.fail_on,
+        "environment": run.environment,
+        "system_root": run.system_root,
+        "selected": ", ".join(run.selected or ()) or "all",
         "verdict": report.decision.verdict,
         **_finding(finding),
         "controls": " | ".join(

@@ -38,8 +38,9 @@ def _grouped_by(frameworks: list[Framework], report: Report) -> Report:
 def grouped(report: Report, framework: Framework) -> FrameworkEntry:
     """Return a report by the controls of a framework.
 
-    A control fails where any finding of its checks fails. Otherwise it is only a pass where one
-    passed and none is an error: what was not looked at, or not understood, evidences nothing.
+    A control fails where any finding of its checks fails. It is a pass only where all of its
+    checks ran, none is an error, and what the control is about passed: what was not looked at, or
+    not understood, evidences nothing.
     """
     controls = [_control(report, each) for each in framework.controls]
     return FrameworkEntry(id=framework.id, title=framework.title, controls=controls)
@@ -50,12 +51,21 @@ def _control(report: Report, control: Control) -> ControlEntry:
     found = [
         each for each in report.findings if each.check in checks and each.status != "not_applicable"
     ]
-    statuses = {each.status for each in found}
     failing = [each for each in found if each.status == "fail"]
     return ControlEntry(
         id=control.id,
         title=control.title,
-        status="fail" if failing else "pass" if statuses == {"pass"} else "not_evidenced",
+        status="fail" if failing else "pass" if _passes(report, control) else "not_evidenced",
         waived=bool(failing) and all(map(is_waived, failing)),
         findings=[each.fingerprint for each in found],
     )
+
+
+def _passes(report: Report, control: Control) -> bool:
+    """Return whether a control that does not fail is shown to hold."""
+    checks = {check for each in control.evidence for check in each.checks}
+    selected = report.run.selected
+    ran = selected is None or checks <= set(selected)
+    statuses = {(each.check, each.status) for each in report.findings if each.check in checks}
+    central = any((check, "pass") in statuses for check in control.evidence[0].checks)
+    return ran and central and not any(status == "error" for _, status in statuses)

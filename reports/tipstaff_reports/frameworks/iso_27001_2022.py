@@ -11,8 +11,8 @@ FRAMEWORK = Framework(
             "Rules of access",
             (
                 Evidence(
-                    ("TIP101",),
-                    "The rule by which methods people may sign in is kept on this host.",
+                    ("TIP101", "TIP301"),
+                    "A rule on how people may sign in is in force, and is kept on this host.",
                 ),
                 Evidence(
                     ("TIP102", "TIP103"),
@@ -159,26 +159,12 @@ FRAMEWORK = Framework(
             ),
         ),
         Control(
-            "8.16",
-            "Monitoring",
-            (
-                Evidence(
-                    ("TIP408",),
-                    "What is monitored is a version whose behaviour is known, not assumed.",
-                ),
-            ),
-        ),
-        Control(
             "8.24",
             "Use of cryptography",
             (
                 Evidence(
-                    ("TIP402",),
-                    "The authorities that secure connections are readable and within their dates.",
-                ),
-                Evidence(
-                    ("TIP201",),
-                    "Logins are encrypted at rest where a keyring is what the policy allows.",
+                    ("TIP202", "TIP206"),
+                    "Logins at rest are encrypted by the keyring where the policy orders one.",
                 ),
             ),
         ),

@@ -17,6 +17,7 @@ class Control(NamedTuple):
     id: str
     title: str
     evidence: tuple[Evidence, ...]
+    """The first is what the control is about: without it, the others alone make no pass."""
 
 
 class Framework(NamedTuple):

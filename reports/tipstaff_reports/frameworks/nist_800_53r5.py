@@ -11,8 +11,8 @@ FRAMEWORK = Framework(
             "Account Management",
             (
                 Evidence(
-                    ("TIP101",),
-                    "The account in use is of a kind that the organisation can disable.",
+                    ("TIP101", "TIP301"),
+                    "A rule on accounts is in force, and the account in use is of an allowed kind.",
                 ),
                 Evidence(
                     ("TIP108",),
@@ -77,20 +77,6 @@ FRAMEWORK = Framework(
             ),
         ),
         Control(
-            "CA-7",
-            "Continuous Monitoring",
-            (
-                Evidence(
-                    ("TIP205",),
-                    "Every credential could be read, so that the assessment is not blind there.",
-                ),
-                Evidence(
-                    ("TIP408",),
-                    "The installed version behaves as it was measured, so that the verdict holds.",
-                ),
-            ),
-        ),
-        Control(
             "CM-2",
             "Baseline Configuration",
             (
@@ -137,16 +123,6 @@ FRAMEWORK = Framework(
             ),
         ),
         Control(
-            "CM-7",
-            "Least Functionality",
-            (
-                Evidence(
-                    ("TIP109",),
-                    "The client is limited to the provider that the organisation has approved.",
-                ),
-            ),
-        ),
-        Control(
             "CM-11",
             "User-Installed Software",
             (
@@ -161,8 +137,8 @@ FRAMEWORK = Framework(
             "Identification and Authentication (Organizational Users)",
             (
                 Evidence(
-                    ("TIP101",),
-                    "The user is authenticated by a method that the organisation allows.",
+                    ("TIP101", "TIP301"),
+                    "A rule on methods is in force, and the user is signed in by one of them.",
                 ),
                 Evidence(
                     ("TIP105",),
@@ -185,6 +161,10 @@ FRAMEWORK = Framework(
                 Evidence(
                     ("TIP204",),
                     "The authenticator is one file, so that revoking it reaches every name of it.",
+                ),
+                Evidence(
+                    ("TIP205",),
+                    "Every authenticator that was found could be read and accounted for.",
                 ),
             ),
         ),
@@ -227,12 +207,12 @@ FRAMEWORK = Framework(
             ),
         ),
         Control(
-            "SC-8",
-            "Transmission Confidentiality and Integrity",
+            "SC-17",
+            "Public Key Infrastructure Certificates",
             (
                 Evidence(
                     ("TIP402",),
-                    "The certificates by which the client judges its peer are readable and valid.",
+                    "The authorities that the client is told to trust are readable and in date.",
                 ),
             ),
         ),
@@ -251,12 +231,8 @@ FRAMEWORK = Framework(
             "Protection of Information at Rest",
             (
                 Evidence(
-                    ("TIP201",),
-                    "Credentials at rest are kept in the kind of store that was chosen for them.",
-                ),
-                Evidence(
                     ("TIP202", "TIP206"),
-                    "No credential rests in plain text beside or in place of the keyring.",
+                    "Where a keyring is ordered, no credential rests in plain text beside it.",
                 ),
             ),
         ),
@@ -267,6 +243,16 @@ FRAMEWORK = Framework(
                 Evidence(
                     ("TIP401",),
                     "The client is not older than the version that the organisation requires.",
+                ),
+            ),
+        ),
+        Control(
+            "SI-6",
+            "Security and Privacy Function Verification",
+            (
+                Evidence(
+                    ("TIP408",),
+                    "What enforces in the installed version was tried, and does what is foretold.",
                 ),
             ),
         ),

@@ -25,8 +25,8 @@ FRAMEWORK = Framework(
             "Logical access to protected information",
             (
                 Evidence(
-                    ("TIP101", "TIP102", "TIP103"),
-                    "Access is by an approved method into an approved workspace.",
+                    ("TIP101", "TIP102", "TIP103", "TIP301"),
+                    "Rules are in force, and access is by an approved method and workspace.",
                 ),
                 Evidence(
                     ("TIP105", "TIP106", "TIP108"),
@@ -89,12 +89,12 @@ FRAMEWORK = Framework(
             "Information on the move",
             (
                 Evidence(
-                    ("TIP402",),
-                    "Connections are verified against authorities that are valid.",
-                ),
-                Evidence(
                     ("TIP403",),
                     "Logs that may be sent along for support hold no credential.",
+                ),
+                Evidence(
+                    ("TIP402",),
+                    "The authorities by which connections are verified are in date.",
                 ),
             ),
         ),
@@ -127,16 +127,6 @@ FRAMEWORK = Framework(
                 Evidence(
                     ("TIP401", "TIP408"),
                     "Versions that are too old, or that nobody has tried, are detected.",
-                ),
-            ),
-        ),
-        Control(
-            "CC7.2",
-            "Anomalies are monitored",
-            (
-                Evidence(
-                    ("TIP205",),
-                    "A login that cannot be read is noticed and never passed over.",
                 ),
             ),
         ),
