@@ -93,6 +93,7 @@ FORMAT = Format(
     "github",
     "workflow commands of GitHub Actions",
     "a reader written from the runner's own rules",
-    "what passes or does not apply (counted only), further evidence, settings, credentials, controls",
+    "what passes or does not apply (counted only), further evidence, settings, credentials,"
+    " controls",
     render,
 )

@@ -137,6 +137,7 @@ FORMAT = Format(
     "prom",
     "Prometheus text exposition 0.0.4",
     "promtool check metrics, and the parser of prometheus-client",
-    "what is observed and expected, evidence, settings, credentials, controls, why somebody is missing",
+    "what is observed and expected, evidence, settings, credentials, controls, why somebody is"
+    " missing",
     render,
 )
