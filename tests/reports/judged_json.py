@@ -22,7 +22,7 @@ def test_every_line_fits_the_schema_of_a_report():
     for document in every_document().values():
         lines = load_format("ndjson").render(document).splitlines()
 
-        assert len(document.reports) + len(document.missing) == len(lines)
+        assert max(len(document.reports) + len(document.missing), 1) == len(lines)
         assert [] == [
             fault
             for each in lines[: len(document.reports)]

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from tipstaff_policy import __version__
 from tipstaff_policy.checks.model import Evidence
+from tipstaff_reports.frameworks import load_framework
 from tipstaff_reports.json_report import shown
 from tipstaff_reports.model import Audited, Format
 from tipstaff_reports.text import (
@@ -91,7 +92,7 @@ def _result(report: Report) -> Json:
         "end": run.finished_at,
         "props": _properties(_facts(report)),
         "local-definitions": {"components": [_component(report)]},
-        "reviewed-controls": _reviewed(report),
+        "reviewed-controls": _reviewed("Of each a part, by checks of one host; see the findings."),
         "observations": [_observation(report, each) for each in findings],
         "findings": [_finding(report, each) for each in findings],
     }
@@ -153,14 +154,10 @@ def _component_uuid(report: Report) -> str:
     return _uuid("component", host, report.client.name, report.state.home)
 
 
-def _reviewed(report: Report) -> Json:
-    """Return which controls were looked at: those of NIST's catalogue, where it was asked for."""
-    for framework in report.frameworks:
-        if framework.id == NIST:
-            ids = [{"control-id": _control(each.id)} for each in framework.controls]
-            return {"control-selections": [{"include-controls": ids}]}
-    why = "No framework was asked for, so no control is named: see the properties `check`."
-    return {"control-selections": [{"description": why}]}
+def _reviewed(description: str) -> Json:
+    """Return the controls of NIST's catalogue of which checks show a part; no others."""
+    ids = [{"control-id": _control(each.id)} for each in load_framework(NIST).controls]
+    return {"control-selections": [{"description": description, "include-controls": ids}]}
 
 
 def _control(name: str) -> str:
@@ -202,13 +199,8 @@ def _evidence(place: Evidence) -> Json:
 def _finding(report: Report, finding: FindingEntry) -> Json:
     state, reason = SATISFIED.get(finding.status, ("not-satisfied", "other"))
     risk = {"risk-uuid": _uuid("risk", report.run.id, finding.fingerprint)}
-    controls = [
-        _control(control.id)
-        for framework in report.frameworks
-        if framework.id == NIST
-        for control in framework.controls
-        if finding.fingerprint in control.findings
-    ]
+    evidenced = load_framework(NIST).of_check(finding.check)
+    controls = [_control(control.id) for control, _ in evidenced]
     observed = {"observation-uuid": _uuid("observation", report.run.id, finding.fingerprint)}
     return {
         "uuid": _uuid("finding", report.run.id, finding.fingerprint),
@@ -287,7 +279,7 @@ def _missing_result(missing: Iterable[MissingReport], moment: str) -> Json:
         "title": "No report",
         "description": "Persons or hosts of which there ought to be a report.",
         "start": moment,
-        "reviewed-controls": {"control-selections": [{"description": "None was reviewed."}]},
+        "reviewed-controls": _reviewed("None of them could be reviewed."),
         "observations": [observed for observed, _ in parts],
         "findings": [concluded for _, concluded in parts],
     }
@@ -322,6 +314,6 @@ FORMAT = Format(
     "oscal",
     f"OSCAL {OSCAL} Assessment Results (NIST)",
     "compliance-trestle 5.2.0",
-    "settings with what they beat, credentials, the state",
+    "settings with what they beat, credentials, controls of other frameworks, the state",
     render,
 )
