@@ -151,7 +151,7 @@ def _run(
         id=around.run_id,
         started_at=time_text(around.started_at),
         finished_at=time_text(around.finished_at),
-        host=Host(id=around.host_id, name=around.host_name, os="linux"),
+        host=Host(id=around.host_id, name=around.host_name, os=state.platform),
         user=around.user,
         environment=state.environment,
         system_root=around.system_root,

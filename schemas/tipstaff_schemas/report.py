@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tipstaff_policy.checks.model import Severity, Status
 from tipstaff_policy.findings import Threshold
-from tipstaff_policy.values import EntryPoint, Evidence, Verdict, VersionSource
+from tipstaff_policy.values import EntryPoint, Evidence, Platform, Verdict, VersionSource
 from tipstaff_schemas.values import (
     ClientJson,
     DecisionJson,
@@ -46,7 +46,8 @@ class Host(Part):
     id: str | None
     """A digest of the machine's own id, which stays on the machine."""
     name: str
-    os: Literal["linux"]
+    os: Platform
+    """Of the host that was judged, also where it is an image."""
 
 
 class ActionLog(Part):

@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 
 from hosts import audit, enforce, make_host, tipstaff
+from saved_reports import example
 from tipstaff_cli.report_files import FormatName
 from tipstaff_policy.values import Client
 from tipstaff_reports.formats import MODULES
@@ -58,3 +59,15 @@ def test_a_field_too_few_is_refused(report, field):
 
 def test_the_choices_of_format_are_the_formats_there_are():
     assert list(get_args(FormatName)) == list(MODULES)
+
+
+PLATFORMS = {
+    "compliant-chatgpt": "linux",
+    "macos-forced": "macos",
+    "windows-user-managed": "windows",
+}
+
+
+@pytest.mark.parametrize(("host", "expected"), PLATFORMS.items())
+def test_a_report_names_the_system_of_the_host_and_not_of_the_auditor(host, expected):
+    assert expected == example(host).reports[0].run.host.os
