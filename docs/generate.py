@@ -100,7 +100,7 @@ def report_formats() -> str:
     lines += [
         "many persons, of nobody, with waivers, and with hostile text in every value; it fails"
     ]
-    lines += ["where one of them is refused. `text` and `github` are judged in `make test`."]
+    lines += ["where one of them is refused. `text` is compared in `make test`."]
     return "\n".join(lines) + "\n"
 
 

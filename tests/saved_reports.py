@@ -184,6 +184,17 @@ SPECIAL = {
 """Documents beside those of the example hosts, by name."""
 
 
+FEW = ("compliant-chatgpt", "wrong-workspace", "broken-credential", "malformed-policy")
+
+
+def some_documents() -> dict[str, Audited]:
+    """Return those that are not of an example host, and four that are."""
+    return {
+        **{name: example(name) for name in FEW},
+        **{name: make() for name, make in SPECIAL.items()},
+    }
+
+
 def every_document() -> dict[str, Audited]:
     """Return all of them, those of the example hosts first."""
     with ThreadPoolExecutor(2) as pool:

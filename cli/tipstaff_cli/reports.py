@@ -189,7 +189,7 @@ def _say_skipped(given: list[Path], taken: list[Path]) -> None:
     ]
     if others:
         sys.stderr.write(
-            f"tipstaff: {len(others)} files are left out, as {others[0]}: they do not end with "
+            f"tipstaff: {len(others)} left out, {others[0]} first: they do not end with "
             f"{', '.join(REPORT_SUFFIXES)}\n"
         )
 

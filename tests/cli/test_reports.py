@@ -384,7 +384,7 @@ def test_merge_names_what_it_leaves_out_of_a_folder(tmp_path, saved):
     done = tipstaff("report", "merge", tmp_path / "more", "--to", "json")
 
     assert 1 == len(json.loads(done.stdout)["reports"])
-    assert f"1 files are left out, as {tmp_path / 'more/c.json.gz'}" in done.stderr
+    assert f"1 left out, {tmp_path / 'more/c.json.gz'}" in done.stderr
 
 
 @NEEDS_ROOT
