@@ -1,11 +1,16 @@
 """A real keyring for tests that need no namespace, and what lies in it."""
 
+import os
 import shutil
+import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from jeepney import MessageType, message_bus
+from jeepney.io.blocking import open_dbus_connection
 
 sys.path.insert(0, str(Path(__file__).parent / "conformance"))
 
@@ -13,27 +18,37 @@ from private_keyring import Keyring
 
 from conformance.client import KEYRING_TOOLS
 from tipstaff_policy.clients.codex.keyring import login_entry
-from tipstaff_policy.secret_service import KeyringError
+from tipstaff_policy.secret_service import BUS_NAME
 
 
 class HardyKeyring(Keyring):
-    """A keyring whose daemon is started again with what it has on its disk.
+    """A keyring whose daemon can be put in the place of another, with what is on the disk.
 
-    gnome-keyring 42 does not always survive a client that is killed in the middle of a call.
+    gnome-keyring 42 does not always survive a client that is killed in the middle of a call, and
+    dies later than that: whoever calls then makes the bus start a daemon that nobody unlocked.
     """
 
-    def settled(self, ask):
-        """Return what is answered once the service has done what a killed client asked of it."""
+    def renew(self):
+        """Put a new daemon in the place of one that a client was killed on."""
+        self.stop()
+        self._start_daemon()
         until = time.monotonic() + 20
-        while True:
-            try:
-                return ask()
-            except KeyringError:
-                if time.monotonic() > until:
-                    raise
-                if self.daemon.poll() is not None:
-                    self._start_daemon()
-                time.sleep(0.05)
+        while (owner := self._owner()) != self.daemon.pid:
+            assert time.monotonic() < until, "no keyring of our own takes the name"
+            if owner is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(owner, signal.SIGKILL)
+            if owner is not None or self.daemon.poll() is not None:
+                self.stop()
+                self._start_daemon()
+            time.sleep(0.01)
+
+    def _owner(self):
+        """Return the process that answers for the keyring; this question starts none."""
+        with open_dbus_connection(self.address["DBUS_SESSION_BUS_ADDRESS"]) as connection:
+            message = message_bus.GetConnectionUnixProcessID(BUS_NAME)
+            reply = connection.send_and_get_reply(message, timeout=10)
+        return None if reply.header.message_type is MessageType.error else reply.body[0]
 
 
 @pytest.fixture(scope="module")

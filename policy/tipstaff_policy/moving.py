@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Literal, NamedTuple
 
 from tipstaff_policy.clients.model import Adapter, Request
-from tipstaff_policy.custody import RESIDUE, Custody, Document, Setting
+from tipstaff_policy.custody import RESIDUE, Custody, Document, Place, Setting
 from tipstaff_policy.emptying import unlink
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import (
@@ -21,6 +21,7 @@ from tipstaff_policy.files import open_folder
 from tipstaff_policy.locks import give_to_owner, held
 from tipstaff_policy.secret_service import KeyringError
 from tipstaff_policy.sight import Sight, look
+from tipstaff_policy.values import UnreadableCredential
 
 Store = Literal["file", "keyring"]
 OTHER: dict[Store, Store] = {"file": "keyring", "keyring": "file"}
@@ -224,7 +225,7 @@ def _verified(way: _Way, steps: tuple[Stage, ...], setting: Setting) -> Move:
     stores = way.custody.every_store(way.request)
     decision = way.adapter.decide(way.adapter.read_state(way.request))
     left = tuple(
-        Stage(each.store, each.path, "left", "`tipstaff logout` removes it")
+        Stage(each.store, each.path, "left", _why_left(each))
         for each in stores.places
         if each.store in (way.source, RESIDUE) and each.holds
     )
@@ -235,3 +236,10 @@ def _verified(way: _Way, steps: tuple[Stage, ...], setting: Setting) -> Move:
     if setting.store == "auto" and way.to == "file":
         note = note or 'with the store "auto" the client moves it back when it next saves it'
     return Move(way.home, way.to, (*steps, *left), note, code)
+
+
+def _why_left(place: Place) -> str:
+    """Return what to do about it; a keyring that fails by now may be empty, or may not."""
+    if place.name is None and isinstance(place.content, UnreadableCredential):
+        return f"it {place.content.reason}, so nobody knows whether it is gone; run this again"
+    return "`tipstaff logout` removes it"
