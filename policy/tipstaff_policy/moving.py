@@ -241,5 +241,5 @@ def _verified(way: _Way, steps: tuple[Stage, ...], setting: Setting) -> Move:
 def _why_left(place: Place) -> str:
     """Return what to do about it; a keyring that fails by now may be empty, or may not."""
     if place.name is None and isinstance(place.content, UnreadableCredential):
-        return f"it {place.content.reason}, so nobody knows whether it is gone; run this again"
+        return f"it {place.content.reason}, so the removal is not proven; run this again"
     return "`tipstaff logout` removes it"
