@@ -65,7 +65,7 @@ def enforce(  # noqa: PLR0913 - one argument an option
         return build_enforcement(result, around, revocations=revocations, dry_run=dry_run)
 
     if users is not None:
-        asked = request._replace(personal_rules=False)
+        asked = request._replace(personal_rules=False, lean=True)
         run = run_for_users(
             adapter, asked, users.names, lambda each: _answer(judge(each)), limit_s=users.limit_s
         )

@@ -204,7 +204,9 @@ def _persons(
 
 
 def _example(person: Person, shipment: Shipment, adapter: Adapter) -> Example:
-    client = Client(adapter.name, adapter.decide, adapter.residue, adapter.deployment().deploy)
+    client = Client(
+        adapter.name, adapter.decide, adapter.by_administrators, adapter.deployment().deploy
+    )
     machine = person.subject.machine
     result = simulate_one(person.subject, shipment, client)
     return Example(person.source, machine.host_name, machine.host_id, machine.user, result)

@@ -80,7 +80,7 @@ class Watcher:
     ) -> None:
         self._adapter = adapter
         self._request = request._replace(
-            cwd="/", detail="lines", unasked=True, personal_rules=False, unlocks=False
+            cwd="/", detail="lines", unasked=True, personal_rules=False, unlocks=False, lean=True
         )
         self._manager = manager
         self._notice = ChangeNotice()

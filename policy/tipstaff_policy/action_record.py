@@ -120,7 +120,7 @@ def entry_of(action: str, result: Enforcement) -> Entry:
         result.exit_code,
         client.name,
         client.version,
-        result.decision.verdict,
+        result.sign_in.verdict,
         result.note,
         result.steps,
         policy.id.value if policy and policy.id else None,

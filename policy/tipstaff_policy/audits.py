@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.compliance import comply
 from tipstaff_policy.errors import (
     FINDINGS_EXIT,
     INVALID_EXIT,
@@ -21,12 +22,12 @@ from tipstaff_policy.installations import distinct, likeness
 from tipstaff_policy.organisation.reading import searching
 from tipstaff_policy.sight import Sight, look
 from tipstaff_policy.surroundings import Surroundings
-from tipstaff_policy.values import Client, Decision, Verdict
+from tipstaff_policy.values import Client, Decision, SignIn, Verdict
 
 EXITS = (INVALID_EXIT, UNEVALUATED_EXIT, NOTHING_CHECKED_EXIT, FINDINGS_EXIT, 0)
 """In the order in which one audit chooses among them."""
 VERDICTS: tuple[Verdict, ...] = (
-    "unknown", "allow", "ignore_credential", "log_out", "not_logged_in", "refuse",
+    "unknown", "allow", "ignore_credential", "log_out", "block", "not_logged_in", "refuse",
 )  # fmt: skip
 
 
@@ -36,12 +37,12 @@ class Judged(NamedTuple):
     sight: Sight
     surroundings: Surroundings
     decision: Decision
+    sign_in: SignIn
     findings: tuple[Finding, ...]
 
     def exit_code(self, fail_on: Threshold) -> int:
         """Return the exit code of an audit of this installation alone."""
-        valid = not self.sight.faults
-        return audit_exit(self.decision, self.findings, fail_on, valid_policy=valid)
+        return audit_exit(self.decision, self.findings, fail_on, sign_in=self.sign_in)
 
     def is_compliant(self, fail_on: Threshold, *, complete: bool) -> bool | None:
         """Return whether it complies; None where only a part of the checks was selected."""
@@ -50,7 +51,7 @@ class Judged(NamedTuple):
             self.findings,
             fail_on=fail_on,
             complete=complete,
-            valid_policy=not self.sight.faults,
+            sign_in=self.sign_in,
         )
 
 
@@ -67,9 +68,12 @@ def _judge(adapter: Adapter, request: Request, client: Client, selected: tuple[s
     request = request._replace(client=client)
     sight = look(adapter, request)
     decision = adapter.decide(sight.state)
+    sign_in = comply(sight.state, adapter.by_administrators)
     surroundings = adapter.observe(searching(request, sight.organisation), sight.state)
-    host = Host(sight.state, decision, sight.orders, surroundings)
-    return Judged(sight, surroundings, decision, evaluate_checks(host, selected, sight.faults))
+    host = Host(sight.state, decision, sight.orders, surroundings, sign_in)
+    return Judged(
+        sight, surroundings, decision, sign_in, evaluate_checks(host, selected, sight.faults)
+    )
 
 
 def worst_of(judged: tuple[Judged, ...], fail_on: Threshold) -> Judged:

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from tipstaff_policy.clients.model import ASIDE, Adapter, Request
+from tipstaff_policy.compliance import comply
 from tipstaff_policy.emptying import (
     Home,
     Step,
@@ -21,11 +22,12 @@ from tipstaff_policy.errors import (
     INVALID_EXIT,
     LOGGED_OUT_EXIT,
     UNEVALUATED_EXIT,
+    AccessDeniedError,
     StoreLockedError,
     TipstaffError,
 )
 from tipstaff_policy.files import open_folder
-from tipstaff_policy.removal import Plan, plan_removal
+from tipstaff_policy.removal import Plan, plan_by_personal_rule, plan_removal
 from tipstaff_policy.sight import Sight, look
 from tipstaff_policy.values import (
     Credential,
@@ -33,6 +35,7 @@ from tipstaff_policy.values import (
     Fault,
     HostState,
     NoCredential,
+    SignIn,
     UnreadableCredential,
 )
 
@@ -58,12 +61,14 @@ class Enforcement(NamedTuple):
     """What enforcement found, did, and left."""
 
     state: HostState
-    """As it was when the last decision before acting was made."""
-    decision: Decision
+    """As it was when the last judgement before acting was made."""
+    sign_in: SignIn
     steps: tuple[Step, ...]
-    decision_after: Decision
+    sign_in_after: SignIn
     note: str
     exit_code: int
+    decision: Decision | None = None
+    """What the client would do; None where only compliance was asked for."""
     organisation: "Organisation | None" = None
     """The organisation's policy; None where there is none that can be used."""
     policy_faults: tuple[Fault, ...] = ()
@@ -76,27 +81,44 @@ class View(NamedTuple):
     """A host at one moment, and what is to be done about it."""
 
     sight: Sight
+    sign_in: SignIn
     plan: Plan
+    decision: Decision | None = None
 
     def result(self, steps: tuple[Step, ...], code: int) -> Enforcement:
         """Return that nothing was removed."""
-        decision, note = self.plan.decision, self.plan.note
-        organisation, faults = self.sight.organisation, self.sight.faults
-        library = self.plan.needs_library
         return Enforcement(
-            self.sight.state, decision, steps, decision, note, code, organisation, faults, library
+            self.sight.state,
+            self.sign_in,
+            steps,
+            self.sign_in,
+            self.plan.note,
+            code,
+            self.decision,
+            self.sight.organisation,
+            self.sight.faults,
+            self.plan.needs_library,
         )
 
 
 def view_of(adapter: Adapter, request: Request) -> View:
-    """Read a host and the organisation's policy, and plan."""
+    """Read a host and the organisation's policy, judge compliance, and plan."""
     sight = look(adapter, request)
-    if sight.faults:
-        first = sight.faults[0]
-        note = f"the organisation's policy is invalid: {first.where}: {first.what}"
-        return View(sight, Plan("refused", adapter.decide(sight.state), note=note))
-    plan = plan_removal(sight.state, adapter.decide, sight.orders, adapter.residue)
-    return View(sight, plan)
+    sign_in = comply(sight.state, adapter.by_administrators)
+    why = sight.orders.stage.why if sight.orders else ""
+    plan = plan_removal(sign_in, why)
+    decision = None if request.lean else adapter.decide(sight.state)
+    return View(sight, sign_in, plan, decision)
+
+
+def personal_view(adapter: Adapter, view: View) -> View | None:
+    """Return what the client would remove by a rule of the user's own; None where nothing."""
+    if view.decision is None or view.plan.standing != "complies":
+        return None
+    state = view.sight.state
+    binding = adapter.by_administrators(state).binding
+    plan = plan_by_personal_rule(state, view.decision, view.sign_in, binding)
+    return None if plan is None else view._replace(plan=plan)
 
 
 def enforce(
@@ -107,7 +129,9 @@ def enforce(
     lock_timeout_s: float = LOCK_TIMEOUT_S,
     before_removal: BeforeRemoval | None = None,
 ) -> Enforcement:
-    """Log out of every store whose credential violates, and prove it; exit codes 0, 3, 4, 10, 11.
+    """Log out of every store that breaks a rule of the administrators, and prove it.
+
+    The exit codes are 0, 1, 3, 4, 10 and 11.
 
     Raises:
         UsageError: The request names no single home.
@@ -115,20 +139,8 @@ def enforce(
     view = view_of(adapter, request)
     if not dry_run and _recovered(adapter, view.sight.state.home):
         view = view_of(adapter, request)
-    plan = view.plan
-    if plan.standing != "violates":
-        return view.result((), EXITS[plan.standing])
-    if dry_run:
-        return view.result((*_planned(view), *_variables(plan)), INCOMPLETE_EXIT)
-    if not plan.remove:
-        return view.result(_variables(plan), INCOMPLETE_EXIT)
-    log_out = _LogOut(adapter, request, view, before_removal)
-    try:
-        return log_out.under_locks(lock_timeout_s)
-    except StoreLockedError as error:
-        return log_out.without_lock(error)
-    except (TipstaffError, OSError) as error:
-        return log_out.failed(error)
+    log_out = LogOut(adapter, request, view, before_removal)
+    return log_out.carried_out(dry_run=dry_run, lock_timeout_s=lock_timeout_s)
 
 
 def _recovered(adapter: Adapter, home: str) -> bool:
@@ -151,17 +163,35 @@ def _folder(home: str) -> Iterator[int]:
         os.close(folder)
 
 
-class _LogOut(NamedTuple):
-    """A log-out that was found to be due."""
+class LogOut(NamedTuple):
+    """What is to be done about a host, and by whose wish."""
 
     adapter: Adapter
     request: Request
     before: View
     """What was seen before anything was locked."""
-    before_removal: BeforeRemoval | None
+    before_removal: BeforeRemoval | None = None
+    personal: bool = False
+    """Whether a rule of the user's own wants it."""
+
+    def carried_out(self, *, dry_run: bool, lock_timeout_s: float) -> Enforcement:
+        """Remove what is to be removed, and return what came of it."""
+        view, plan = self.before, self.before.plan
+        if plan.needs_library and self.request.hands_over:
+            return view.result((), UNEVALUATED_EXIT)
+        if plan.standing != "violates":
+            return view.result((), EXITS[plan.standing])
+        if dry_run or not plan.remove:
+            return view.result((*_planned(view), *_variables(plan)), INCOMPLETE_EXIT)
+        try:
+            return self.under_locks(lock_timeout_s)
+        except (StoreLockedError, AccessDeniedError) as error:
+            return self.without_lock(error)
+        except (TipstaffError, OSError) as error:
+            return self.failed(error)
 
     def under_locks(self, timeout_s: float) -> Enforcement:
-        """Look and decide again while nobody can sign in or out, and act."""
+        """Look and judge again while nobody can sign in or out, and act."""
         from tipstaff_policy.locks import held  # noqa: PLC0415 - only a log-out needs it
 
         home = self.before.sight.state.home
@@ -169,25 +199,31 @@ class _LogOut(NamedTuple):
             _folder(home) as folder,
             held(self.adapter.locks, folder, home, timeout_s=timeout_s),
         ):
-            return self._act(folder, self._everywhere(self.request))
+            return self._act(folder, self._with_lines(self.request))
 
-    def without_lock(self, error: StoreLockedError) -> Enforcement:
-        """Move the credential file aside, where the lock is held for ever, and act on it there."""
+    def without_lock(self, error: TipstaffError) -> Enforcement:
+        """Act although a lock is held for ever, or is none; the credential file is moved aside.
+
+        What cannot be moved aside is removed where it lies: a name goes at once or not at all.
+        """
         from tipstaff_policy.aside import put_aside, put_back  # noqa: PLC0415 - rare
 
-        if "file" not in self.before.plan.remove:
-            return self.failed(error)
-        unlocked = f"the client's lock was not held: {error.where} belongs to another process"
+        request = self._with_lines(self.request)
         try:
             with _folder(self.before.sight.state.home) as folder:
-                put_aside(self.adapter, folder)
+                moved = False
+                if "file" in self.before.plan.remove:
+                    with suppress(OSError):
+                        put_aside(self.adapter, folder)
+                        moved = True
                 try:
-                    result = self._act(folder, self._everywhere(self.request._replace(aside=True)))
+                    result = self._act(folder, request._replace(aside=moved))
                 finally:
-                    put_back(self.adapter, folder)
+                    if moved:
+                        put_back(self.adapter, folder)
         except (TipstaffError, OSError) as failure:
             return self.failed(failure)
-        return result._replace(note=f"{result.note} ({unlocked})")
+        return result._replace(note=f"{result.note} (without {error.where}: {error.what})")
 
     def failed(self, error: TipstaffError | OSError) -> Enforcement:
         """Return that nothing could be removed, and why."""
@@ -199,45 +235,43 @@ class _LogOut(NamedTuple):
         variables = _variables(self.before.plan)
         return self.before.result((*steps, *variables), INCOMPLETE_EXIT)
 
-    def _everywhere(self, request: Request) -> Request:
-        """Return the request that looks into every store, with lines, for whoever asks why."""
-        return request._replace(detail="lines", every_store=not request.only_in_use)
+    def _with_lines(self, request: Request) -> Request:
+        """Return the request that also tells in which line a rule stands."""
+        return request._replace(detail="lines")
+
+    def _look_again(self, request: Request) -> View:
+        view = view_of(self.adapter, request)
+        return (personal_view(self.adapter, view) or view) if self.personal else view
 
     def _act(self, folder: int, request: Request) -> Enforcement:
         unlink_leftovers(self.adapter, folder)
-        view = view_of(self.adapter, request)
+        view = self._look_again(request)
         plan, state = view.plan, view.sight.state
-        # Somebody may have signed in or out, or mended the policy, while we waited.
+        # Somebody may have signed in or out, or corrected the policy, while we waited.
         if plan.standing != "violates":
             return view.result((), EXITS[plan.standing])
         if not plan.remove:
             return view.result(_variables(plan), INCOMPLETE_EXIT)
-        # The store in use comes last: until it is empty, a run that was killed is done again.
-        stores = sorted(plan.remove, key=lambda each: each == plan.decision.active)
-        for store in stores if self.before_removal else ():
+        for store in plan.remove if self.before_removal else ():
             self.before_removal(request, state, store)  # type: ignore[misc]
         home = Home(self.adapter, request, folder, state, _wipes(view))
-        removals = tuple(step for store in stores for step in empty(home, store))
+        removals = tuple(step for store in plan.remove for step in empty(home, store))
         return self._verified(view, removals)
 
     def _verified(self, view: View, removals: tuple[Step, ...]) -> Enforcement:
         """Read everything back; what is still there was not removed."""
         plan, state = view.plan, view.sight.state
         # Also under its own name again: somebody may have signed in without the lock.
-        after = self.adapter.read_state(self._everywhere(self.request))
-        found = {each.source: each for each in after.credentials}
-        in_use = {each.source for each in self.before.sight.state.credentials}
+        request = self._with_lines(self.request)._replace(every_place=True)
+        after = self.adapter.read_state(request)
+        after = after._replace(ordered=state.ordered)
+        found = {each.source: each for each in after.places or ()}
         checked = tuple(_checked(each, found.get(each.store)) for each in removals)
         unseen = tuple(
             Step(
-                each.source,
-                each.path,
-                "keep",
-                # Of a store that is not in use, it is enough to say that nobody could look.
-                "failed" if each.source in in_use else "kept",
-                f"{each.content.reason}; what lies there stays",
+                each.source, each.path, "keep", "failed", f"{each.content.reason}; it was not read"
             )
-            for each in after.credentials
+            for each in found.values()
             if isinstance(each.content, UnreadableCredential)
             and each.content.present
             and each.source not in plan.remove
@@ -246,11 +280,12 @@ class _LogOut(NamedTuple):
         complete = all(each.outcome in DONE for each in steps)
         return Enforcement(
             state,
-            plan.decision,
+            view.sign_in,
             steps,
-            self.adapter.decide(after),
+            comply(after, self.adapter.by_administrators),
             plan.note,
             LOGGED_OUT_EXIT if complete else INCOMPLETE_EXIT,
+            view.decision,
             view.sight.organisation,
         )
 

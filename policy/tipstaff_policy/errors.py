@@ -13,6 +13,16 @@ INCOMPLETE_EXIT = 11
 INTERNAL_EXIT = 70
 INTERRUPTED_EXIT = 130
 CLOSED_PIPE_EXIT = 141
+ENFORCED_WORST_FIRST = (
+    INTERNAL_EXIT,
+    INCOMPLETE_EXIT,
+    UNEVALUATED_EXIT,
+    INVALID_EXIT,
+    LOGGED_OUT_EXIT,
+    FINDINGS_EXIT,
+    0,
+)
+"""Of several users' enforcements: the log-out of one never hides that another was not judged."""
 
 
 class TipstaffError(Exception):

@@ -23,7 +23,7 @@ from tipstaff_policy.errors import (
 )
 from tipstaff_policy.organisation.orders import Orders
 from tipstaff_policy.organisation.waivers import Waived
-from tipstaff_policy.values import Decision, Fault
+from tipstaff_policy.values import Decision, Fault, SignIn
 
 Threshold = Severity | Literal["never"]
 
@@ -135,14 +135,15 @@ def is_compliant(
     *,
     fail_on: Threshold,
     complete: bool,
-    valid_policy: bool = True,
+    sign_in: SignIn,
 ) -> bool | None:
     """Return whether a host complies; None where only a part of the checks was selected.
 
-    Never true where the decision or a check could not be made.
+    Never true where compliance, the decision or a check could not be judged.
     """
     failed = counts(findings, "medium" if fail_on == "never" else fail_on)
-    undecided = decision.verdict in ("refuse", "unknown") or not valid_policy
+    undecided = decision.verdict in ("refuse", "unknown")
+    undecided = undecided or sign_in.verdict in ("violates", "cannot_tell")
     if failed or undecided or any(each.status == "error" for each in findings):
         return False
     return True if complete else None
@@ -153,13 +154,16 @@ def audit_exit(
     findings: tuple[Finding, ...],
     fail_on: Threshold,
     *,
-    valid_policy: bool = True,
+    sign_in: SignIn,
 ) -> int:
     """Return the exit code of an audit: the first that applies of 3, 4, 5, 1, 0."""
-    if decision.verdict == "refuse" or not valid_policy:
+    refused = any(each.effect == "refuse" for each in sign_in.faults)
+    if decision.verdict == "refuse" or refused:
         return INVALID_EXIT
-    if decision.verdict == "unknown" or any(each.status == "error" for each in findings):
+    unknown = decision.verdict == "unknown" or sign_in.verdict == "cannot_tell"
+    if unknown or any(each.status == "error" for each in findings):
         return UNEVALUATED_EXIT
     if not any(each.status in ("pass", "fail") for each in findings):
         return NOTHING_CHECKED_EXIT
-    return FINDINGS_EXIT if counts(findings, fail_on) else 0
+    forbidden = sign_in.verdict == "violates" and fail_on != "never"
+    return FINDINGS_EXIT if forbidden or counts(findings, fail_on) else 0

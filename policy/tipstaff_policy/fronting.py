@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tipstaff_policy import errors
 from tipstaff_policy.clients.model import Adapter, Request, as_invoked
-from tipstaff_policy.enforcement import Enforcement
+from tipstaff_policy.enforcement import Enforcement, view_of
 from tipstaff_policy.installations import enforce_all, record_enforcement
 
 if TYPE_CHECKING:  # loaded only where there is a policy
@@ -28,35 +28,51 @@ def run_in_front(
 ) -> int:
     """Become a command where the host complies; else return why not.
 
+    What the client itself refuses, the client itself says: no file of the user's but a credential
+    is read, unless a store that this start may not even use cannot be judged.
+
     Args:
-        report: Tells a person what came of it, and returns the exit code.
+        report: Explains the result to a person, and returns the exit code.
     Raises:
-        EvaluationError: The command has an option whose effect nobody knows.
         UsageError: There is no such program.
     """
-    request = _fronting(adapter, request, command)
-    result = enforce_all(adapter, request)
+    lean = request._replace(lean=True)
+    result = enforce_all(adapter, lean)
     if _may_scrub(result):
-        request = request._replace(env=_without(request.env, result))
-        result = enforce_all(adapter, request)
-    code = report(request, result) if result.exit_code else 0
+        lean = lean._replace(env=_without(lean.env, result))
+        result = enforce_all(adapter, lean)
+    if not result.exit_code or _uses_what_complies(adapter, lean, command, result):
+        return _become(command, lean.env)
+    code = report(lean, result)
     if code and not _may_start(result, code):
         return code
-    return _become(command, request.env)
+    return _become(command, lean.env)
 
 
-def _fronting(adapter: Adapter, request: Request, command: tuple[str, ...]) -> Request:
-    """Take over what the command line of the client says about the state it will run on."""
+def _uses_what_complies(
+    adapter: Adapter, request: Request, command: tuple[str, ...], result: Enforcement
+) -> bool:
+    """Return whether this very start certainly uses no credential that cannot be judged.
+
+    A locked keyring, or an encrypted file without its passphrase, is no reason to stop a person
+    whose client reads another store.
+    """
+    if result.sign_in.verdict != "cannot_tell" or result.sign_in.faults:
+        return False
     invocation = adapter.read_invocation(command)
     if invocation is None:
-        return request
-    if invocation.unknown:
-        raise errors.EvaluationError(
-            f"the client's option {invocation.unknown} is unknown, so its effect is too",
-            expected="an option of a proven client version",
-            remedy="start the client without it, or update Tipstaff",
-        )
-    return as_invoked(request, invocation, command[0])
+        return False
+    asked = as_invoked(request._replace(lean=False), invocation, command[0])
+    view = view_of(adapter, asked)
+    if view.sign_in.verdict in ("complies", "nobody"):
+        return True
+    decision = view.decision
+    if view.sign_in.verdict != "cannot_tell" or decision is None:
+        return False
+    if decision.verdict == "allow":
+        used = view.sign_in.judged(decision.active)
+        return used is not None and used.verdict == "complies"
+    return decision.verdict == "not_logged_in" and not decision.unread
 
 
 def _may_scrub(result: Enforcement) -> bool:
@@ -123,7 +139,8 @@ def explain(result: Enforcement) -> int:
         detail = f": {step.detail}" if step.detail else ""
         say(f"  {step.outcome}: {place}{detail}")
     remedies = {
-        errors.INVALID_EXIT: "correct the file named above; nothing was removed",
+        errors.INVALID_EXIT: "ask the administrators of this machine to correct the file named "
+        "above; nothing was removed",
         errors.UNEVALUATED_EXIT: "nothing was removed; `tipstaff audit` says more",
         errors.LOGGED_OUT_EXIT: "sign in as the policy allows: `tipstaff login`",
         errors.INCOMPLETE_EXIT: "a credential is still usable: see above, then run this again",
@@ -144,6 +161,12 @@ def _say_what_the_organisation_says(policy: "OrganisationPolicy") -> None:
 
 
 def say(text: str) -> None:
-    """Write a line for a person."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    """Write a line for a person; a stream that is closed or full changes nothing else."""
+    if sys.stderr is None:  # closed before the start
+        return
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        # What is left in its buffer must not change the exit code at the end.
+        sys.stderr = None

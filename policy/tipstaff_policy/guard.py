@@ -39,7 +39,7 @@ from tipstaff_policy.clients.model import Adapter, Request, this_platform  # noq
 from tipstaff_policy.enforcement import Enforcement  # noqa: E402
 from tipstaff_policy.fronting import run_in_front, say, tell  # noqa: E402
 from tipstaff_policy.installations import enforce_all  # noqa: E402
-from tipstaff_policy.values import EntryPoint, FaultyLayer, Platform, UnreadableCredential  # noqa: E402
+from tipstaff_policy.values import EntryPoint, Platform  # noqa: E402
 
 USAGE = """\
 usage: tipstaff-guard [OPTIONS] [-- COMMAND [ARGUMENT …]]
@@ -126,24 +126,13 @@ def _run(words: list[str]) -> int:
 def _report(adapter: Adapter, request: Request, arguments: _Arguments, result: Enforcement) -> int:
     """Say what came of it; return the exit code, of the full program where that must judge."""
     code = result.exit_code
-    if code in (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT) and _wants_second_opinion(result):
+    if code in (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT) and result.needs_library:
         if _full_program():
             return _hand_over(request, arguments)
-        if code == errors.UNEVALUATED_EXIT:
-            result = _without_other_stores(adapter, request, result)
         return tell(request, result, "guard")
     if code == errors.INVALID_EXIT and not result.policy_faults:
         result = enforce_all(adapter, request._replace(detail="lines"))  # once more, with the line
     return tell(request, result, "guard")
-
-
-def _without_other_stores(adapter: Adapter, request: Request, result: Enforcement) -> Enforcement:
-    """Enforce on the store in use alone: better than nothing where no program can read the rest."""
-    narrow = enforce_all(adapter, request._replace(only_in_use=True))
-    if narrow.exit_code not in (errors.LOGGED_OUT_EXIT, errors.INCOMPLETE_EXIT):
-        return result
-    note = f"{narrow.note} (Stores that are not in use were not looked into: no full program.)"
-    return narrow._replace(note=note)
 
 
 def _parse(words: list[str]) -> _Arguments:
@@ -193,22 +182,8 @@ def _request(arguments: _Arguments) -> Request:
         entry_point=options.get("--entry-point", "exec"),  # type: ignore[arg-type]
         profile=options.get("--profile"),
         program=options.get("--program"),
+        hands_over=_full_program() is not None,
         platform=options.get("--platform") or this_platform(),  # type: ignore[arg-type]
-    )
-
-
-def _wants_second_opinion(result: Enforcement) -> bool:
-    """Return whether the full program could read what the standard library cannot."""
-    return (
-        result.needs_library
-        or any(
-            isinstance(each.content, FaultyLayer) and each.content.fault.second_opinion
-            for each in result.state.layers
-        )
-        or any(
-            isinstance(each.content, UnreadableCredential) and each.content.needs_library
-            for each in result.state.every_credential()
-        )
     )
 
 

@@ -1,34 +1,17 @@
-"""Several clients on one host: what is enforced for each, and for the host (ADR 0014)."""
-
-from functools import partial
+"""What is enforced on a host, whatever clients are installed (ADR 0014, ADR 0039)."""
 
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.enforcement import (
-    EXITS,
     LOCK_TIMEOUT_S,
     BeforeRemoval,
     Enforcement,
-    View,
+    LogOut,
     enforce,
+    personal_view,
     view_of,
 )
-from tipstaff_policy.errors import (
-    INCOMPLETE_EXIT,
-    INVALID_EXIT,
-    LOGGED_OUT_EXIT,
-    UNEVALUATED_EXIT,
-)
-from tipstaff_policy.removal import by_administrators
+from tipstaff_policy.errors import INCOMPLETE_EXIT, LOGGED_OUT_EXIT
 from tipstaff_policy.values import Client
-
-WORST_FIRST = (
-    INCOMPLETE_EXIT,
-    LOGGED_OUT_EXIT,
-    INVALID_EXIT,
-    UNEVALUATED_EXIT,
-    EXITS["warned"],
-    0,
-)
 
 
 def enforce_all(
@@ -39,51 +22,36 @@ def enforce_all(
     lock_timeout_s: float = LOCK_TIMEOUT_S,
     before_removal: BeforeRemoval | None = None,
 ) -> Enforcement:
-    """Enforce for every client that a request is about; exit codes 10 and 11 before 3 and 4.
+    """Enforce the administrators' rules, then what the user's own rules make every client do.
 
-    One client on whose start an administrators' rule is broken is enough for a log-out. A rule of
-    the user's own is not: it removes only what every client here would remove.
+    Whose rule it is decides: an administrators' rule holds whatever client is installed. A rule of
+    the user's own removes only what every client here would remove.
 
     Raises:
         UsageError: The request names no single home.
     """
-    enforce_one = partial(
-        enforce,
+    result = enforce(
         adapter,
+        request,
         dry_run=dry_run,
         lock_timeout_s=lock_timeout_s,
         before_removal=before_removal,
     )
-    clients = adapter.find_installations(request)
-    requests = [request._replace(client=each) for each in distinct(clients)]
-    if len(requests) == 1:
-        return enforce_one(requests[0])
-    views = [view_of(adapter, each) for each in requests]
-    acting = [
-        each
-        for each, view in zip(requests, views, strict=True)
-        if view.plan.standing == "violates" and _binds(view, views)
+    if result.exit_code or result.decision is None or not request.personal_rules:
+        return result
+    # Only a log-out by the first client makes it worth asking the others.
+    if result.decision.verdict != "log_out":
+        return result
+    requests = [
+        request._replace(client=each) for each in distinct(adapter.find_installations(request))
     ]
-    results = [enforce_one(each) for each in acting] or [_untouched(each) for each in views]
-    result = min(results, key=lambda each: WORST_FIRST.index(each.exit_code))
-    client = result.state.client
-    note = f"{result.note} ({client.version} at {client.path}, one of {len(clients)} clients here)"
-    steps = dict.fromkeys(step for each in results for step in each.steps)
-    return result._replace(steps=tuple(steps), note=note)
-
-
-def _binds(view: View, views: list[View]) -> bool:
-    """Return whether what one client breaks counts for the host."""
-    unanimous = all(each.plan.standing == "violates" for each in views)
-    ordered = view.plan.ordered
-    return unanimous or ordered or by_administrators(view.sight.state, view.plan.decision)
-
-
-def _untouched(view: View) -> Enforcement:
-    if view.plan.standing == "violates":
-        note = f"{view.plan.note} Only a personal setting says so, and not to every client."
-        return view._replace(plan=view.plan._replace(note=note)).result((), 0)
-    return view.result((), EXITS[view.plan.standing])
+    views = [personal_view(adapter, view_of(adapter, each)) for each in requests]
+    found = [each for each in views if each is not None]
+    if len(found) < len(views):
+        note = f"{result.decision.reason} Only a personal setting says so, and not to every client."
+        return result._replace(note=note)
+    log_out = LogOut(adapter, requests[0], found[0], before_removal, personal=True)
+    return log_out.carried_out(dry_run=dry_run, lock_timeout_s=lock_timeout_s)
 
 
 def record_enforcement(request: Request, result: Enforcement, action: str) -> str:

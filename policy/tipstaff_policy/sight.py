@@ -41,10 +41,10 @@ def look(adapter: Adapter, request: Request) -> Sight:
     )
 
     organisation = read_organisation(request)
-    state = adapter.read_state(trusting(request, organisation))
+    state = adapter.read_state(trusting(request, organisation)._replace(every_place=True))
     match organisation:
         case FaultyOrganisation(faults):
-            return Sight(state, faults=faults)
+            return Sight(state._replace(policy_faults=faults), faults=faults)
         case NoOrganisation():
             return Sight(state)
         case _:
@@ -54,4 +54,4 @@ def look(adapter: Adapter, request: Request) -> Sight:
             policy = policy._replace(waivers=(*policy.waivers, *pasted))
             orders = orders_of(policy, machine, adapter.name, request.now)
             orders = orders._replace(newer=organisation.newer, unverified_waivers=unverified)
-            return Sight(state, organisation, orders)
+            return Sight(state._replace(ordered=orders.ordered()), organisation, orders)

@@ -7,18 +7,20 @@ a state cannot tell is unknown, and never taken for fine.
 from collections.abc import Callable, Collection, Sequence
 from typing import Literal, NamedTuple
 
+from tipstaff_policy.clients.model import Administrators
+from tipstaff_policy.compliance import comply
 from tipstaff_policy.deployment import ClientFile, Way
 from tipstaff_policy.organisation.judging import claimed_workspace, violations_of
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.orders import Orders, orders_of
-from tipstaff_policy.organisation.stage import Mode
-from tipstaff_policy.removal import Plan, Residue, Standing, by_administrators, plan_removal
+from tipstaff_policy.removal import Plan, Standing, plan_removal
 from tipstaff_policy.values import (
     Credential,
     Decision,
     HeldCredential,
     HostState,
     Machine,
+    Mode,
     NoCredential,
     Reading,
     Signature,
@@ -62,7 +64,7 @@ class Client(NamedTuple):
 
     name: str
     decide: Decide
-    residue: Residue
+    by_administrators: Callable[[HostState], Administrators]
     deploy: Callable[[HostState, Sequence[ClientFile], Way], HostState]
 
 
@@ -123,20 +125,22 @@ def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client)
     unverified = subject.unverified_waivers and policy.waiver_keys is not None
     orders = orders._replace(unverified_waivers=unverified)
     shipped = client.deploy(state, shipment.files, shipment.way) if shipment.files else state
-    shipped = _judged_by(shipped._replace(evaluated_at=shipment.at), subject, policy)
+    shipped = shipped._replace(evaluated_at=shipment.at, ordered=orders.ordered(), policy_faults=())
+    shipped = _judged_by(shipped, subject, policy)
+    then = client.decide(shipped)
     plan, outcome, why = _judged(now, shipped, orders, client, state.evaluated_at)
     unseen = {each.source for each in shipped.credentials} - {e.source for e in state.credentials}
     if outcome == "unknown" and unseen:
         empty = _with_nothing_in(shipped, unseen)
         _, otherwise, because = _judged(now, empty, orders, client, state.evaluated_at)
         why = f"{why} If nothing lies there: {otherwise.replace('_', ' ')}: {because}"
-    lost = _lost(shipped, now, plan) if outcome == "log_out" else None
+    lost = _lost(shipped, now, then, plan) if outcome == "log_out" else None
     return Simulated(
         outcome=outcome,
-        is_new=outcome != _by_client(state, now),
+        is_new=outcome != _by_client(state, now, client),
         why=why,
         now=now,
-        then=plan.decision,
+        then=then,
         standing=plan.standing,
         remove=plan.remove,
         variables=plan.variables,
@@ -150,50 +154,66 @@ def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client)
 def _judged(
     now: Decision, shipped: HostState, orders: Orders, client: Client, seen_at: int
 ) -> tuple[Plan, Outcome, str]:
-    plan = plan_removal(shipped, client.decide, orders, client.residue)
+    plan = plan_removal(comply(shipped, client.by_administrators), orders.stage.why)
     stale = _only_by_age(shipped, client, orders, seen_at)
-    return plan, *_outcome(now, plan, _by_client(shipped, plan.decision), stale)
+    then = client.decide(shipped)
+    return plan, *_outcome(now, then, plan, _by_client(shipped, then, client), stale)
 
 
 def _with_nothing_in(state: HostState, sources: Collection[str]) -> HostState:
-    def emptied(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
-        return tuple(
-            each._replace(content=NoCredential()) if each.source in sources else each
-            for each in credentials
-        )
-
-    readings = (Reading(each.version, emptied(each.credentials)) for each in state.readings)
-    return state._replace(credentials=emptied(state.credentials), readings=tuple(readings))
+    return with_each_credential(
+        state,
+        lambda each: each._replace(content=NoCredential()) if each.source in sources else each,
+    )
 
 
-def _outcome(now: Decision, plan: Plan, client: Outcome, stale: str) -> tuple[Outcome, str]:
+def with_each_credential(state: HostState, change: Callable[[Credential], Credential]) -> HostState:
+    """Return a state with every credential changed, wherever it keeps it."""
+
+    def changed(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
+        return tuple(map(change, credentials))
+
+    return state._replace(
+        credentials=changed(state.credentials),
+        readings=tuple(Reading(each.version, changed(each.credentials)) for each in state.readings),
+        places=None if state.places is None else changed(state.places),
+    )
+
+
+def _outcome(
+    now: Decision, then: Decision, plan: Plan, client: Outcome, stale: str
+) -> tuple[Outcome, str]:
     """Weigh what the client does against what Tipstaff does; the worst for the person counts."""
-    then = plan.decision
-    if client == "log_out" and plan.standing != "violates":
-        alone = "" if plan.note == then.reason else f" Tipstaff alone would not: {plan.note}"
-        return "log_out", f"{then.reason}{alone}"
     if plan.standing == "violates":
         return ("unknown", f"{plan.note} {stale}") if stale else ("log_out", plan.note)
+    if client == "log_out":
+        alone = "" if plan.note == then.reason else f" Tipstaff alone would not: {plan.note}"
+        return "log_out", f"{then.reason}{alone}"
     if then.verdict == "not_logged_in" and now.verdict == "allow":
         return "log_out", f"{then.reason} Until now the client starts signed in."
-    standings: dict[Standing, Outcome] = {
-        "unevaluated": "unknown",
-        "refused": "refused",
-        "warned": "warned",
-    }
-    return standings.get(plan.standing, "left_alone"), plan.note
+    if plan.standing == "refused" or client == "refused":
+        return "refused", plan.note if plan.standing == "refused" else then.reason
+    if plan.standing == "unevaluated" or client == "unknown":
+        return "unknown", plan.note if plan.standing == "unevaluated" else then.reason
+    return ("warned" if plan.standing == "warned" else "left_alone"), plan.note
 
 
-def _by_client(state: HostState, decision: Decision) -> Outcome:
+def _by_client(state: HostState, decision: Decision, client: Client) -> Outcome:
     """Return what the client's own decision amounts to for a person.
 
-    To be hidden is to be logged out, where administrators want it: nobody can work with it.
+    To be hidden is to be logged out, where administrators want it: no one can work with it.
     """
-    hidden = decision.verdict == "ignore_credential" and by_administrators(state, decision)
+    hidden = decision.verdict == "ignore_credential" and _is_administrators(
+        decision, client.by_administrators(state).binding
+    )
     if decision.verdict == "log_out" or hidden:
         return "log_out"
-    words: dict[str, Outcome] = {"refuse": "refused", "unknown": "unknown"}
+    words: dict[str, Outcome] = {"refuse": "refused", "block": "refused", "unknown": "unknown"}
     return words.get(decision.verdict, "left_alone")
+
+
+def _is_administrators(decision: Decision, binding: tuple[str, ...]) -> bool:
+    return any(o.layer in binding for each in decision.violations for o in each.origins)
 
 
 def _only_by_age(state: HostState, client: Client, orders: Orders, seen_at: int) -> str:
@@ -204,19 +224,21 @@ def _only_by_age(state: HostState, client: Client, orders: Orders, seen_at: int)
     policy = orders.policy
     if policy.longest_age_s is None or seen_at >= orders.now:
         return ""
-    seen = [v for each in state.credentials for v in violations_of(each, policy, seen_at)]
-    ageless = orders._replace(policy=policy._replace(longest_age_s=None))
-    plan = plan_removal(state, client.decide, ageless, client.residue)
+    ordered = orders.ordered()
+    places = state.credentials if state.places is None else state.places
+    seen = [v for each in places for v in violations_of(each, ordered, seen_at)]
+    ageless = state._replace(ordered=ordered._replace(longest_age_s=None))
+    plan = plan_removal(comply(ageless, client.by_administrators))
     if plan.standing == "violates" or any(each.attribute == "age" for each in seen):
         return ""
     return "It was not yet that old when it was seen, and may be refreshed until then."
 
 
-def _lost(state: HostState, now: Decision, plan: Plan) -> HeldCredential | None:
+def _lost(state: HostState, now: Decision, then: Decision, plan: Plan) -> HeldCredential | None:
     """Return the credential that a person can no longer use."""
-    sources = (plan.decision.active, now.active, *plan.remove, *plan.variables)
+    sources = (then.active, now.active, *plan.remove, *plan.variables)
     for source in sources:
-        for each in state.credentials:
+        for each in (*state.credentials, *(state.places or ())):
             if each.source == source and isinstance(each.content, HeldCredential):
                 return each.content
     return None
@@ -230,11 +252,7 @@ def _judged_by(state: HostState, subject: Subject, policy: OrganisationPolicy) -
     # By other keys nobody has judged them; without keys nobody asks.
     signature: Signature | None = None if wanted is None else "not verified"
 
-    def judged(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
-        return tuple(_with_signature(each, signature) for each in credentials)
-
-    readings = (Reading(each.version, judged(each.credentials)) for each in state.readings)
-    return state._replace(credentials=judged(state.credentials), readings=tuple(readings))
+    return with_each_credential(state, lambda each: _with_signature(each, signature))
 
 
 def _with_signature(credential: Credential, signature: Signature | None) -> Credential:

@@ -6,7 +6,11 @@ A union is told apart by the ``state`` field of its members.
 
 from typing import Literal, NamedTuple
 
-Verdict = Literal["allow", "log_out", "ignore_credential", "not_logged_in", "refuse", "unknown"]
+Verdict = Literal[
+    "allow", "log_out", "block", "ignore_credential", "not_logged_in", "refuse", "unknown"
+]
+Compliance = Literal["complies", "violates", "cannot_tell", "nobody"]
+Mode = Literal["enforce", "warn", "silent"]
 Effect = Literal["refuse", "unknown"]
 Grammar = Literal["config", "requirements"]
 Attribute = Literal["login_method", "workspace", "environment", "signature", "age"]
@@ -248,8 +252,36 @@ class Reading(NamedTuple):
     credentials: tuple[Credential, ...]
 
 
+class Ordered(NamedTuple):
+    """What the organisation's policy orders about sign-ins on a host; None orders nothing."""
+
+    login_methods: tuple[str, ...] | None = None
+    workspaces: tuple[str, ...] | None = None
+    forbids_variables: bool = False
+    wants_signature: bool = False
+    longest_age_s: int | None = None
+    origins: tuple[tuple[Attribute, tuple[Origin, ...]], ...] = ()
+    """Where each of them stands."""
+    waived: tuple[str, ...] = ()
+    """The checks whose failure an active waiver covers on this host."""
+    unverified_waivers: bool = False
+    """Whether waivers were pasted that this process cannot verify."""
+    mode: Mode = "enforce"
+    """How far the start of the policy has come on this host."""
+    why: str = ""
+    """Why it has come only so far."""
+
+    def restricts(self) -> bool:
+        """Return whether any credential could break it."""
+        return self[:5] != (None, None, False, False, None)
+
+    def places(self, attribute: Attribute) -> tuple[Origin, ...]:
+        """Return where a restriction stands."""
+        return dict(self.origins).get(attribute, ())
+
+
 class HostState(NamedTuple):
-    """Everything that decision and checks read, free of secrets."""
+    """Everything that compliance, decision and checks read, free of secrets."""
 
     client: Client
     home: str
@@ -269,6 +301,16 @@ class HostState(NamedTuple):
     """What is wrong outside of any layer."""
     readings: tuple[Reading, ...] = ()
     """One for each version that the client may be instead."""
+    places: tuple[Credential, ...] | None = None
+    """Every place where a client of any setting finds a credential, read as the newest proven
+    version reads it; None where nothing restricts sign-in, so that nobody looked."""
+    ordered: Ordered | None = None
+    """What the organisation's policy orders; None where there is none."""
+    policy_faults: tuple[Fault, ...] = ()
+    """Why the organisation's policy cannot be used."""
+    defaults_bind: bool = False
+    """Whether administrators' defaults, which a user's own files beat, count as rules: in root
+    runs and in `watch`."""
 
     def every_credential(self) -> tuple[Credential, ...]:
         """Return what any version that the client may be finds."""
@@ -285,6 +327,42 @@ class Violation(NamedTuple):
     """None where the credential makes no claim at all."""
     allowed: tuple[str, ...]
     origins: tuple[Origin, ...]
+
+
+class Judged(NamedTuple):
+    """How one credential stands to the administrators' rules."""
+
+    source: str
+    verdict: Compliance
+    violations: tuple[Violation, ...] = ()
+    """What it breaks, the gravest first; what is waived is left out."""
+    reason: str = ""
+    """Why it breaks a rule, or why that cannot be known."""
+    needs_library: bool = False
+    """Whether the full program, which has the library for it, could tell."""
+
+
+class SignIn(NamedTuple):
+    """Whether the credentials on a host satisfy the administrators' rules.
+
+    Nothing that the user writes but the credentials themselves has a part in it.
+    """
+
+    verdict: Compliance
+    reason: str
+    removes: tuple[str, ...] = ()
+    """The stores whose credential violates."""
+    variables: tuple[str, ...] = ()
+    """The environment variables whose credential violates."""
+    credentials: tuple[Judged, ...] = ()
+    mode: Mode = "enforce"
+    """What a violation leads to: a log-out, a warning, or nothing yet."""
+    faults: tuple[Fault, ...] = ()
+    """Why the administrators' files or the organisation's policy cannot be used."""
+
+    def judged(self, source: str | None) -> Judged | None:
+        """Return how the credential of a source stands."""
+        return next((each for each in self.credentials if each.source == source), None)
 
 
 class Decision(NamedTuple):

@@ -68,7 +68,7 @@ def _place(path: str, request: Request, home: str) -> Place:
 
 def needs_keyring(adapter: Adapter, state: HostState) -> bool:
     """Return whether a store that is no file holds, or could hold, the login."""
-    stored = (each for each in state.credentials if each.path is not None)
+    stored = (each for each in state.places or () if each.path is not None)
     return any(each.source not in adapter.files for each in stored)
 
 

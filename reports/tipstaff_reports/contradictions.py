@@ -6,8 +6,10 @@ from tipstaff_policy import __version__
 from tipstaff_policy.audits import EXITS
 from tipstaff_policy.checks import MODULES
 from tipstaff_policy.clients import load_client
+from tipstaff_policy.compliance import comply
 from tipstaff_policy.errors import UNEVALUATED_EXIT, TipstaffError
 from tipstaff_policy.findings import Finding, audit_exit, is_compliant, is_waived
+from tipstaff_policy.values import SignIn
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
 from tipstaff_reports.frameworks import grouped, load_framework
 from tipstaff_reports.model import Document
@@ -60,8 +62,15 @@ def _exit_code(report: Report) -> int:
         report.decision,
         tuple(map(_finding, report.findings)),
         report.run.fail_on or "medium",
-        valid_policy=not report.policy.faults,
+        sign_in=_sign_in(report),
     )
+
+
+def _sign_in(report: Report) -> SignIn:
+    """Return how the credentials stand by the state; reports of older releases do not say it."""
+    if report.sign_in is not None:
+        return report.sign_in
+    return comply(report.state, load_client(report.client.name).by_administrators)
 
 
 def _of_report(report: Report) -> list[str]:
@@ -80,12 +89,15 @@ def _of_decision(report: Report) -> Iterator[str]:
     if report.tool.version != __version__:
         return
     try:
-        decided = load_client(report.client.name).decide(report.state)
+        adapter = load_client(report.client.name)
+        decided = adapter.decide(report.state)
     except TipstaffError as error:
         yield f"client.name: {error.what}"
         return
     if decided != report.decision:
         yield "decision: does not follow from state"
+    if comply(report.state, adapter.by_administrators) != report.sign_in:
+        yield "sign_in: does not follow from state"
 
 
 def _of_findings(report: Report) -> Iterator[str]:
@@ -121,7 +133,7 @@ def _of_summary(report: Report) -> Iterator[str]:
         findings,
         fail_on=report.run.fail_on or "medium",
         complete=report.run.selected is None,
-        valid_policy=not report.policy.faults,
+        sign_in=_sign_in(report),
     )
     if summary.compliant != complies:
         yield f"summary.compliant: is {_told(summary.compliant)}, and ought to be {_told(complies)}"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from tipstaff_policy.checks.model import Evidence
 from tipstaff_policy.organisation.waivers import Waived
 from tipstaff_policy.revocation import Revocation
-from tipstaff_policy.values import Odd, Value
+from tipstaff_policy.values import Odd, SignIn, Value
 from tipstaff_schemas.report import (
     ClientEntry,
     CredentialEntry,
@@ -18,6 +18,7 @@ from tipstaff_schemas.report import (
 VERDICTS = {
     "allow": "the client starts with this credential",
     "log_out": "the client logs out and exits",
+    "block": "the client stops with a message of its own and keeps the credential",
     "ignore_credential": "the client starts signed out and leaves the credential stored",
     "not_logged_in": "the client starts signed out",
     "refuse": "the client does not start",
@@ -35,6 +36,7 @@ def render(report: Report) -> str:
     decision = report.decision
     lines = [
         f"{COMPLIANT[report.summary.compliant]}  {report.run.host.name}  {_client(report)}",
+        *sign_in_lines(report.sign_in),
         f"decision  {decision.verdict}: {VERDICTS[decision.verdict]}",
         f"          {decision.reason}",
     ]
@@ -57,14 +59,38 @@ def render(report: Report) -> str:
 
 def render_enforcement(report: EnforcementReport) -> str:
     """Return what an enforcement did, for a person."""
-    lines = [f"decision  {report.decision.verdict}: {report.note}"]
+    lines = [f"sign-in   {report.sign_in.verdict.replace('_', ' ')}: {report.note}"]
     for step in report.steps:
         place = step.path or step.store
         lines.append(f"{step.outcome:<9} {place}" + (f": {step.detail}" if step.detail else ""))
     for each in report.revocations:
         lines += revocation_lines(each)
-    lines.append(f"after     {report.decision_after.verdict}: {report.decision_after.reason}")
+    if report.steps and not report.dry_run:
+        after = report.sign_in_after
+        lines.append(f"after     {after.verdict.replace('_', ' ')}: {after.reason}")
     return as_text(lines)
+
+
+def sign_in_lines(sign_in: SignIn | None) -> list[str]:
+    """Return what Tipstaff would do to this user, and why."""
+    if sign_in is None:
+        return []
+    verdict = sign_in.verdict.replace("_", " ")
+    return [f"sign-in   {verdict}: {what_tipstaff_does(sign_in)}", f"          {sign_in.reason}"]
+
+
+def what_tipstaff_does(sign_in: SignIn) -> str:
+    """Return in words what enforcement would do about a sign-in."""
+    if sign_in.verdict == "cannot_tell":
+        return "Tipstaff removes nothing, and the guard does not start the client"
+    if sign_in.verdict != "violates":
+        return "Tipstaff removes nothing"
+    if sign_in.mode != "enforce":
+        return "Tipstaff only warns so far" if sign_in.mode == "warn" else "not enforced yet"
+    stores = [f"the store {each}" for each in sign_in.removes]
+    kept = [f"{each} cannot be removed" for each in sign_in.variables]
+    removed = [f"Tipstaff logs out of {' and '.join(stores)}"] if stores else []
+    return "; ".join([*removed, *kept])
 
 
 def revocation_lines(each: Revocation) -> list[str]:

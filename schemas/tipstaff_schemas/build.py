@@ -86,6 +86,7 @@ def build_report(judgement: Judgement, around: Circumstances) -> Report:
         policy=_policy(judged.sight),
         credentials=[_credential(each, decision) for each in _found(state)],
         decision=decision,
+        sign_in=judged.sign_in,
         findings=[
             FindingEntry(
                 **each._asdict(),
@@ -114,10 +115,11 @@ def build_enforcement(
         tool=Tool(version=__version__),
         run=_run(result.state, around, None, None),
         client=result.state.client,
+        sign_in=result.sign_in,
         decision=result.decision,
         steps=list(result.steps),
         revocations=list(revocations),
-        decision_after=result.decision_after,
+        sign_in_after=result.sign_in_after,
         note=result.note,
         dry_run=dry_run,
         exit_code=result.exit_code,

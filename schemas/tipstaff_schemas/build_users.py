@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tipstaff_policy import __version__, audits, installations
-from tipstaff_policy.errors import UNEVALUATED_EXIT
+from tipstaff_policy import __version__, audits
+from tipstaff_policy.errors import ENFORCED_WORST_FIRST, UNEVALUATED_EXIT
 from tipstaff_policy.root_run import RootRun
 from tipstaff_policy.turns import Turn
 from tipstaff_schemas.build import Circumstances, time_text
@@ -35,7 +35,7 @@ def build_enforcement_of_users(
     run: RootRun, around: Circumstances, *, dry_run: bool
 ) -> EnforcementOfUsers:
     """Return the document of an enforcement for users."""
-    exits = installations.WORST_FIRST
+    exits = ENFORCED_WORST_FIRST
     users = [EnforcedUser(**_of_turn(each, EnforcementReport, exits)) for each in run.turns]
     shared = _of_run(run, around, _worst(run, users, exits))
     return EnforcementOfUsers(**shared, users=users, dry_run=dry_run)

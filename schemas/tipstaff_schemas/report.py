@@ -16,6 +16,7 @@ from tipstaff_schemas.values import (
     OriginJson,
     RevocationJson,
     SettingJson,
+    SignInJson,
     StageJson,
     StateJson,
     StepJson,
@@ -204,7 +205,10 @@ class Summary(Part):
 
 
 class Report(Part):
-    """The evidence of one audit. `decide(report.state) == report.decision` holds."""
+    """The evidence of one audit.
+
+    `decide(report.state) == report.decision` and `comply(report.state) == report.sign_in` hold.
+    """
 
     schema_version: Literal["1"] = SCHEMA_VERSION
     tool: Tool
@@ -216,6 +220,9 @@ class Report(Part):
     policy: Policy
     credentials: list[CredentialEntry]
     decision: DecisionJson
+    sign_in: SignInJson | None = None
+    """How the credentials stand to the administrators' rules, which is what Tipstaff acts on; null
+    in reports of releases that did not say it."""
     findings: list[FindingEntry]
     summary: Summary
     frameworks: list[FrameworkEntry] = []
@@ -232,12 +239,14 @@ class EnforcementReport(Part):
     tool: Tool
     run: Run
     client: ClientJson
-    decision: DecisionJson
-    """Made under the locks, before anything was removed."""
+    sign_in: SignInJson
+    """Judged under the locks, before anything was removed."""
+    decision: DecisionJson | None
+    """What the client would do; null where only compliance was asked for."""
     steps: list[StepJson]
     revocations: list[RevocationJson] = []
     """What became of each credential at its issuer, where that was asked for."""
-    decision_after: DecisionJson
+    sign_in_after: SignInJson
     note: str
     dry_run: bool
     exit_code: int

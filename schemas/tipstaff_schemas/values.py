@@ -25,6 +25,7 @@ from tipstaff_policy.values import (
     Fault,
     HostState,
     Origin,
+    SignIn,
 )
 
 
@@ -86,6 +87,7 @@ _written = PlainSerializer(as_json)
 StateJson = Annotated[HostState, _written]
 DecisionJson = Annotated[Decision, _written]
 EvidenceJson = Annotated[Evidence, _written]
+SignInJson = Annotated[SignIn, _written]
 ClientJson = Annotated[Client, _written]
 SettingJson = Annotated[EffectiveSetting, _written]
 CredentialJson = Annotated[Credential, _written]

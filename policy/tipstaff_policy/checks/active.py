@@ -42,7 +42,7 @@ def violations(host: Host, credential: Credential) -> tuple[Violation, ...]:
     """Return what a credential breaks: the client's rules first, then the organisation's."""
     own = [each for each in host.decision.violations if each.source == credential.source]
     if host.orders:
-        own += violations_of(credential, host.orders.policy, host.orders.now)
+        own += violations_of(credential, host.orders.ordered(), host.orders.now)
     return tuple(own)
 
 
@@ -62,7 +62,7 @@ def judge_active(
         good: What to say where there is none.
     """
     if (open_question := undecided(host.decision)) is not None:
-        return open_question
+        return _violating(host, check_id, allowed, seen) or open_question
     active = credential_of(host.state, host.decision.active)
     if active is None or allowed is None:
         return not_applicable("no credential is active" if active is None else "no such rule")
@@ -72,3 +72,20 @@ def judge_active(
         return (Outcome("pass", active.source, good, expected, place_of(active)),)
     places = place_of(active) + at(*(origin for each in broken for origin in each.origins))
     return (Outcome("fail", active.source, seen(broken[0]), expected, places),)
+
+
+def _violating(
+    host: Host,
+    check_id: str,
+    allowed: tuple[str, ...] | None,
+    seen: Callable[[Violation], str],
+) -> tuple[Outcome, ...]:
+    """Return what breaks a rule of the administrators, whatever the client would do with it."""
+    judged = host.sign_in.credentials if host.sign_in else ()
+    expected = " or ".join(allowed or ()) or "none"
+    return tuple(
+        Outcome("fail", each.source, seen(broken), expected, at(*broken.origins))
+        for each in judged
+        for broken in each.violations
+        if check_of(broken) == check_id
+    )

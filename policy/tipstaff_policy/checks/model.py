@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from tipstaff_policy.organisation.orders import Orders
 from tipstaff_policy.surroundings import Surroundings
-from tipstaff_policy.values import Credential, Decision, HostState, Origin
+from tipstaff_policy.values import Credential, Decision, HostState, Origin, SignIn
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 Status = Literal["pass", "fail", "not_applicable", "error"]
@@ -62,6 +62,8 @@ class Host(NamedTuple):
     """The organisation's policy; None where there is none."""
     surroundings: Surroundings = Surroundings()
     """What lies around the client, beyond what its decision reads."""
+    sign_in: SignIn | None = None
+    """How the credentials stand to the administrators' rules; None where only a check is asked."""
 
 
 Evaluate = Callable[[Host], tuple[Outcome, ...]]

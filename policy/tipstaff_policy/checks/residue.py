@@ -13,7 +13,7 @@ def standing(host: Host, credential: Credential) -> str:
     if not isinstance(content, HeldCredential):
         return "it cannot be read, so nobody can tell whether it violates"
     orders = host.orders
-    broken = violations_of(credential, orders.policy, orders.now) if orders else ()
+    broken = violations_of(credential, orders.ordered(), orders.now) if orders else ()
     whose = "the organisation's policy"
     if not broken:
         workspaces = allowed_workspaces(host)

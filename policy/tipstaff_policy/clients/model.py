@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tipstaff_policy.toml_text import Reader
-from tipstaff_policy.values import Client, Decision, EntryPoint, HostState, Platform, Violation
+from tipstaff_policy.values import (
+    Client,
+    Decision,
+    EntryPoint,
+    Fault,
+    HostState,
+    Judged,
+    Platform,
+)
 
 if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.custody import Custody
@@ -51,10 +59,12 @@ class Request(NamedTuple):
     """The installation to judge, where it was found before."""
     detail: Detail = "none"
     """What is wanted beyond what the decision reads; it costs start-up time."""
-    every_store: bool = False
-    """Whether stores that are not in force are looked into too, without a prompt."""
-    only_in_use: bool = False
-    """Whether a log-out leaves the other stores alone, because nobody here could read them."""
+    every_place: bool = False
+    """Whether every place of a credential is looked into, though no rule restricts sign-in."""
+    hands_over: bool = False
+    """Whether a fuller program acts where this one does not see the whole."""
+    lean: bool = False
+    """Whether only what compliance reads is wanted: no personal file, and no installation."""
     aside: bool = False
     """Whether the credential file was renamed aside, to be judged without the client's lock."""
     newer_toml: Reader | None = None
@@ -73,6 +83,19 @@ class Request(NamedTuple):
     not."""
     unlocks: bool = True
     """Whether a locked keyring may ask the person to unlock it."""
+
+
+class Administrators(NamedTuple):
+    """How the credentials of a host stand to the client's own managed files."""
+
+    faults: tuple[Fault, ...]
+    """Why the files cannot be used; then nothing is judged."""
+    restricts: bool
+    """Whether any credential could break their rules."""
+    judged: tuple[Judged, ...] = ()
+    """One for each credential that can be read."""
+    binding: tuple[str, ...] = ()
+    """The names of the layers whose rules no file of the user's beats."""
 
 
 class Invocation(NamedTuple):
@@ -144,8 +167,8 @@ class Adapter(NamedTuple):
     without a path where there is none."""
     read_invocation: Callable[[tuple[str, ...]], Invocation | None]
     """None where the command is not this client."""
-    residue: Callable[[HostState, str | None], tuple[Violation, ...]]
-    """What stored credentials that are not the active one break of the administrators' rules."""
+    by_administrators: Callable[[HostState], Administrators]
+    """Judges every credential of a state by the client's own managed files."""
     running: "Callable[[str], Running]"
     """The client's processes of a folder, on a live machine; loaded only after a log-out."""
     empty_store: Callable[[Request, str, str], None]

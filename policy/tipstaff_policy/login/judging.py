@@ -3,10 +3,11 @@
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.checks.store import CHECK as STORE_CHECK
 from tipstaff_policy.checks.store import evaluate as evaluate_store
+from tipstaff_policy.compliance import comply
 from tipstaff_policy.errors import FINDINGS_EXIT, INVALID_EXIT, UNEVALUATED_EXIT, USAGE_EXIT
 from tipstaff_policy.login.model import Attempt, Flow, Judged, Place, Trouble
 from tipstaff_policy.organisation.judging import in_words
-from tipstaff_policy.removal import plan_removal
+from tipstaff_policy.removal import Plan, plan_removal
 from tipstaff_policy.sight import Sight
 from tipstaff_policy.values import (
     Credential,
@@ -61,7 +62,7 @@ def judge_login(attempt: Attempt, sight: Sight, new: Credential) -> Judged:
         claims = _claiming((decision.workspaces or (None,))[0])
         told = content._replace(ask=None, claims=claims)
         return judge_login(attempt, sight, new._replace(content=told))
-    plan = plan_removal(state, decide, sight.orders)
+    plan = _planned(attempt, sight, state)
     if plan.standing == "violates":
         return Judged(Trouble(plan.note, remedy, FINDINGS_EXIT))
     if plan.standing in ("refused", "unevaluated") or decision.verdict != "allow":
@@ -74,7 +75,13 @@ def judge_login(attempt: Attempt, sight: Sight, new: Credential) -> Judged:
 def with_credentials(state: HostState, credentials: tuple[Credential, ...]) -> HostState:
     """Return a state in which these credentials are all that there is, for every version."""
     readings = tuple(each._replace(credentials=credentials) for each in state.readings)
-    return state._replace(credentials=credentials, readings=readings)
+    return state._replace(credentials=credentials, readings=readings, places=credentials)
+
+
+def _planned(attempt: Attempt, sight: Sight, state: HostState) -> Plan:
+    """Return what enforcement would do about a state."""
+    why = sight.orders.stage.why if sight.orders else ""
+    return plan_removal(comply(state, attempt.adapter.by_administrators), why)
 
 
 def _words(decision: Decision) -> str:
@@ -101,7 +108,8 @@ def _method(attempt: Attempt, decision: Decision, place: Place) -> Judged:
     broken = attempt.adapter.decide(expected).violations
     if broken:
         return Judged(_forbidden(attempt, broken[0]))
-    ordered = sight.orders.violations(expected) if sight.orders else ()
+    judged = comply(expected, attempt.adapter.by_administrators)
+    ordered = tuple(broken for each in judged.credentials for broken in each.violations)
     return _staged(sight, _forbidden(attempt, ordered[0]) if ordered else None)
 
 
@@ -167,7 +175,7 @@ def _variables(attempt: Attempt) -> Judged:
         return Judged()
     names = " and ".join(each.source for each in variables)
     alone = with_credentials(sight.state, variables)
-    plan = plan_removal(alone, attempt.adapter.decide, sight.orders)
+    plan = _planned(attempt, sight, alone)
     if plan.standing == "violates":
         what = f"{plan.note} {NOTHING_ASKED.capitalize()}."
         return Judged(Trouble(what, f"unset {names}, then sign in", FINDINGS_EXIT))

@@ -6,11 +6,13 @@ can edit it without losing the session; without one the id token's, then the pla
 
 from typing import NamedTuple
 
-from tipstaff_policy.organisation.model import SECONDS_A_DAY, Allowed, OrganisationPolicy, Rule
+from tipstaff_policy.organisation.model import SECONDS_A_DAY, Allowed
 from tipstaff_policy.values import (
     Attribute,
     Credential,
     HeldCredential,
+    Judged,
+    Ordered,
     Violation,
     WorkspaceClaims,
 )
@@ -47,20 +49,59 @@ def claimed_workspace(claims: WorkspaceClaims) -> str | None:
     return None
 
 
-def violations_of(
-    credential: Credential, policy: OrganisationPolicy, now: int
-) -> tuple[Violation, ...]:
+def judge(
+    credential: Credential, content: HeldCredential, by_client: Judged, ordered: Ordered, now: int
+) -> Judged:
+    """Return how a credential stands to the client's rules and the organisation's together.
+
+    Args:
+        by_client: How it stands to the client's own managed files.
+    """
+    own = violations_of(credential, ordered, now)
+    broken = tuple(
+        each for each in (*by_client.violations, *own) if check_of(each) not in ordered.waived
+    )
+    place = credential.path or f"the environment variable {credential.source}"
+    if broken:
+        told = [f"{place} {in_words(each)}." for each in broken if each in own]
+        by_clients_rule = any(each in broken for each in by_client.violations)
+        reason = " ".join([*([by_client.reason] if by_clients_rule else []), *told])
+        if ordered.unverified_waivers:
+            unclear = f"{reason} Whether a pasted waiver covers it cannot be verified here."
+            return Judged(credential.source, "cannot_tell", broken, unclear, needs_library=True)
+        return Judged(credential.source, "violates", broken, reason)
+    if content.signature == "not verified":
+        unclear = f"the signature of {place} cannot be verified here."
+        return Judged(credential.source, "cannot_tell", (), unclear, needs_library=True)
+    if by_client.verdict == "cannot_tell":
+        return by_client
+    if ordered.workspaces is not None and content.ask and content.method == "chatgpt":
+        unclear = f"whose workspace {place} belongs to, only the service can tell."
+        return Judged(credential.source, "cannot_tell", (), unclear)
+    return Judged(credential.source, "complies")
+
+
+def violations_of(credential: Credential, ordered: Ordered, now: int) -> tuple[Violation, ...]:
     """Return what a credential breaks of the organisation's policy, the gravest first."""
     content = credential.content
     if not isinstance(content, HeldCredential):
         return ()
     found = [
-        *breaks(credential.source, content, Restrictions(policy.login_methods, policy.workspaces)),
-        _environment(credential, policy.environment_credentials),
-        _signature(credential.source, content, policy.trusted_keys),
-        _age(credential.source, content, policy.longest_age_s, now),
+        *breaks(credential.source, content, restrictions_of(ordered)),
+        _environment(credential, ordered),
+        _signature(credential.source, content, ordered),
+        _age(credential.source, content, ordered, now),
     ]
     return tuple(each for each in found if each)
+
+
+def restrictions_of(ordered: Ordered) -> Restrictions:
+    """Return what the organisation's policy lets people sign in with."""
+    methods, workspaces = ordered.login_methods, ordered.workspaces
+    return Restrictions(
+        None if methods is None else Allowed(methods, ordered.places("login_method")),
+        None if workspaces is None else Allowed(workspaces, ordered.places("workspace")),
+    )
 
 
 def breaks(source: str, content: HeldCredential, allowed: Restrictions) -> tuple[Violation, ...]:
@@ -83,26 +124,26 @@ def _violation(
     return Violation(attribute, source, observed, allowed.values, allowed.origins)
 
 
-def _environment(credential: Credential, rule: Rule[str] | None) -> Violation | None:
-    if rule is None or rule.value == "allow" or credential.path is not None:
+def _environment(credential: Credential, ordered: Ordered) -> Violation | None:
+    if not ordered.forbids_variables or credential.path is not None:
         return None
     source = credential.source
-    return Violation("environment", source, source, (), rule.origins)
+    return Violation("environment", source, source, (), ordered.places("environment"))
 
 
-def _signature(source: str, content: HeldCredential, keys: Allowed | None) -> Violation | None:
-    if keys is None or content.signature in (None, "trusted", "not verified"):
+def _signature(source: str, content: HeldCredential, ordered: Ordered) -> Violation | None:
+    judged = content.signature not in (None, "trusted", "not verified")
+    if not ordered.wants_signature or not judged:
         return None
-    return Violation("signature", source, content.signature, (), keys.origins)
+    return Violation("signature", source, content.signature, (), ordered.places("signature"))
 
 
-def _age(
-    source: str, content: HeldCredential, rule: Rule[int] | None, now: int
-) -> Violation | None:
-    if rule is None or content.last_refresh is None or now - content.last_refresh <= rule.value:
+def _age(source: str, content: HeldCredential, ordered: Ordered, now: int) -> Violation | None:
+    limit, refreshed = ordered.longest_age_s, content.last_refresh
+    if limit is None or refreshed is None or now - refreshed <= limit:
         return None
-    days = (now - content.last_refresh) // SECONDS_A_DAY
-    return Violation("age", source, f"{days} days", (lasting(rule.value),), rule.origins)
+    days = (now - refreshed) // SECONDS_A_DAY
+    return Violation("age", source, f"{days} days", (lasting(limit),), ordered.places("age"))
 
 
 def lasting(seconds: int) -> str:

@@ -1,14 +1,17 @@
 """What the organisation orders on a host: the policy, for whom, and how far it has come."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tipstaff_policy.organisation.judging import check_of, violations_of
-from tipstaff_policy.organisation.model import OrganisationPolicy
+from tipstaff_policy.organisation.judging import CHECKS, NO_WORKSPACE, check_of
+from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule
 from tipstaff_policy.organisation.stage import Stage, stage_of
-from tipstaff_policy.values import HostState, Machine, Origin, Violation
+from tipstaff_policy.values import Attribute, Machine, Ordered, Origin, Violation
 
 if TYPE_CHECKING:  # loaded only where something is waived
     from tipstaff_policy.organisation.waivers import Waived
+
+
+CHECKS_OF_CREDENTIALS = (*CHECKS.values(), NO_WORKSPACE)
 
 
 class Orders(NamedTuple):
@@ -40,17 +43,35 @@ class Orders(NamedTuple):
 
     def is_waived(self, violation: Violation) -> bool:
         """Return whether somebody answers for a violation at this time."""
-        found = self.waiver(check_of(violation))
-        return found is not None and found.standing == "active"
+        return self._is_covered(check_of(violation))
 
-    def violations(self, state: HostState) -> tuple[Violation, ...]:
-        """Return what the credentials of a host break and nobody answers for, wherever they lie."""
-        return tuple(
-            violation
-            for credential in state.credentials
-            for violation in violations_of(credential, self.policy, self.now)
-            if not self.is_waived(violation)
+    def ordered(self) -> Ordered:
+        """Return what the policy orders about sign-ins, as the state of a host keeps it."""
+        policy = self.policy
+        rules: tuple[tuple[Attribute, Allowed | Rule[Any] | None], ...] = (
+            ("login_method", policy.login_methods),
+            ("workspace", policy.workspaces),
+            ("environment", policy.environment_credentials),
+            ("signature", policy.trusted_keys),
+            ("age", policy.longest_age_s),
         )
+        variables = policy.environment_credentials
+        return Ordered(
+            policy.login_methods.values if policy.login_methods else None,
+            policy.workspaces.values if policy.workspaces else None,
+            forbids_variables=variables is not None and variables.value == "forbid",
+            wants_signature=policy.trusted_keys is not None,
+            longest_age_s=policy.longest_age_s.value if policy.longest_age_s else None,
+            origins=tuple((name, rule.origins) for name, rule in rules if rule is not None),
+            waived=tuple(each for each in CHECKS_OF_CREDENTIALS if self._is_covered(each)),
+            unverified_waivers=self.unverified_waivers,
+            mode=self.stage.mode,
+            why=self.stage.why,
+        )
+
+    def _is_covered(self, check: str) -> bool:
+        found = self.waiver(check)
+        return found is not None and found.standing == "active"
 
 
 def orders_of(policy: OrganisationPolicy, machine: Machine, client: str, now: int) -> Orders:

@@ -1,11 +1,10 @@
 """Whether a policy is enforced here already, only warned of, or not yet spoken of."""
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from tipstaff_policy.organisation.model import OrganisationPolicy, Scope
-from tipstaff_policy.values import Machine
+from tipstaff_policy.values import Machine, Mode
 
-Mode = Literal["enforce", "warn", "silent"]
 WHOLE = 100 * 100
 """All hosts, in hundredths of a per cent."""
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from tipstaff_policy.clients.codex.decision import usable_methods
 from tipstaff_policy.clients.codex.keys import (
     CONFIG_KEYS,
     METHODS,
@@ -13,6 +12,7 @@ from tipstaff_policy.clients.codex.keys import (
 )
 from tipstaff_policy.clients.codex.rules import rules_of
 from tipstaff_policy.clients.codex.versions import NEWEST
+from tipstaff_policy.clients.codex.violations import usable_methods
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.values import Platform, ReadLayer, Setting
 from tipstaff_rollout.lint.model import Aim, ClientFile, Files, Hit, LintRule, at, within

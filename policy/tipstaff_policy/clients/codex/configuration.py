@@ -23,8 +23,13 @@ from tipstaff_policy.values import Fault, Layer, ReadLayer
 
 
 def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Layer, ...]:
-    """Read every layer; the project's files, which depend on the others, last."""
+    """Read every layer; the project's files, which depend on the others, last.
+
+    Lean, only those that the administrators write.
+    """
     places = sources(request, home, profile_files=behaviour.profile_files)
+    if request.lean:
+        places = places.of_administrators()
     below = [_read(each, request, home, behaviour) for each in places.below_projects]
     above = [_read(each, request, home, behaviour) for each in places.above_projects]
     requirements = [_read(each, request, home, behaviour) for each in places.requirements]
@@ -56,6 +61,8 @@ def _projects(
     request: Request, home: str, documents: Sequence[Document], behaviour: Behaviour
 ) -> tuple[list[LayerFile], list[Source]]:
     """Return what the trusted files of a project hold, and which files nobody trusts."""
+    if request.lean:
+        return [], []
     # Where no file speaks of projects none is trusted, and only an explanation looks for more.
     if request.detail != "all" and not any("projects" in each for each in documents):
         return [], []

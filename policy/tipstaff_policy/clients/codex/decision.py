@@ -4,10 +4,8 @@ The steps carry the numbers of docs/clients/codex.md, "How the keys combine".
 Source: tests/conformance/test_agreement.py (the versions in PROVEN).
 """
 
-from typing import NamedTuple
-
 from tipstaff_policy.clients.codex import reasons
-from tipstaff_policy.clients.codex.keys import METHODS, NO_RULES, Restriction, Rules
+from tipstaff_policy.clients.codex.keys import NO_RULES, Rules
 from tipstaff_policy.clients.codex.rereading import untold
 from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
 from tipstaff_policy.clients.codex.stores import (
@@ -21,9 +19,16 @@ from tipstaff_policy.clients.codex.versions import (
     behaviour_of,
     name_of,
 )
+from tipstaff_policy.clients.codex.violations import (
+    Allowed,
+    Login,
+    allowed_by,
+    filtered_workspace,
+    forced_violations,
+    hiding_violations,
+)
 from tipstaff_policy.layers import faulty
 from tipstaff_policy.values import (
-    Attribute,
     Credential,
     Decision,
     Fault,
@@ -31,7 +36,6 @@ from tipstaff_policy.values import (
     HostState,
     UnreadableCredential,
     Violation,
-    WorkspaceClaims,
 )
 
 MANAGED_PLANS = ("business", "enterprise", "edu", "education", "hc")
@@ -41,20 +45,6 @@ ENFORCING = ("exec", "interactive")
 """The entry points that log out; the others only hide what does not fit."""
 KEY_READERS = ("exec",)
 """The entry points that sign in by the variable with a key; the interactive one enforces it too."""
-
-
-class _Allowed(NamedTuple):
-    """What all rules together leave."""
-
-    methods: tuple[str, ...]
-    workspaces: tuple[str, ...] | None
-
-
-class Login(NamedTuple):
-    """A credential that is held, beside the place where it lies."""
-
-    place: Credential
-    content: HeldCredential
 
 
 def decide_as_one(state: HostState) -> Decision:
@@ -87,8 +77,8 @@ def _decide(state: HostState) -> Decision:
     rules = rules_of(state.layers, state.platform, state.client.version)
     if isinstance(rules, Fault):
         return _from_fault(rules)
-    allowed = _allowed(rules)
-    showing = allowed if behaviour.hides else _allowed(NO_RULES)
+    allowed = allowed_by(rules)
+    showing = allowed if behaviour.hides else allowed_by(NO_RULES)
     in_force = state._replace(credentials=credentials_in_force(state.credentials, rules))
     decision = (
         _blocked(rules, allowed)
@@ -104,7 +94,7 @@ def _decide(state: HostState) -> Decision:
     )
 
 
-def _blocked(rules: Rules, allowed: _Allowed) -> Decision | None:
+def _blocked(rules: Rules, allowed: Allowed) -> Decision | None:
     """Refuse where the rules leave no login method (step 3)."""
     if allowed.methods:
         return None
@@ -118,28 +108,6 @@ def _undecidable(state: HostState) -> Decision | None:
         if isinstance(content, UnreadableCredential) and content.effect == "unknown":
             return Decision("unknown", f"{reasons.place(credential)} {content.reason}.")
     return None
-
-
-def _allowed(rules: Rules) -> _Allowed:
-    """Intersect what the forced and the allowed keys leave (steps 2 and 3)."""
-    workspaces: tuple[str, ...] | None = None
-    for rule in (rules.forced_workspaces, rules.allowed_workspaces):
-        if rule:
-            before = rule.values if workspaces is None else workspaces
-            workspaces = tuple(each for each in before if each in rule.values)
-    method_rules = [each for each in (rules.forced_method, rules.allowed_methods) if each]
-    methods = tuple(
-        method
-        for method in METHODS
-        if all(method in rule.values for rule in method_rules)
-        and not (method == "chatgpt" and workspaces == ())
-    )
-    return _Allowed(methods, workspaces)
-
-
-def usable_methods(rules: Rules) -> tuple[str, ...]:
-    """Return the login methods that rules leave; where there is none, every command refuses."""
-    return _allowed(rules).methods
 
 
 def _enforce(
@@ -161,7 +129,7 @@ def _enforce(
     return (
         _service_only(login)
         if login.content.ask
-        else _log_out(state, login, _forced_violations(login, rules, behaviour), removes)
+        else _log_out(state, login, forced_violations(login, rules, behaviour), removes)
     )
 
 
@@ -180,7 +148,7 @@ def _log_out(
     )
 
 
-def _status_error(state: HostState, showing: _Allowed) -> Decision | None:
+def _status_error(state: HostState, showing: Allowed) -> Decision | None:
     """`login status` stops at a credential that cannot be read, unless its method hides it."""
     if state.client.entry_point != "status":
         return None
@@ -200,7 +168,7 @@ def _stopped(place: Credential, content: UnreadableCredential, end: str) -> Deci
     return Decision("refuse", f"{why}; {end}.", active=place.source)
 
 
-def _start(state: HostState, rules: Rules, allowed: _Allowed) -> Decision:
+def _start(state: HostState, rules: Rules, allowed: Allowed) -> Decision:
     """Start; what does not fit counts as absent and stays stored (step 5)."""
     chosen = _choose(state, allowed)
     if chosen:
@@ -212,7 +180,7 @@ def _start(state: HostState, rules: Rules, allowed: _Allowed) -> Decision:
         turn = reasons.may_turn(depends_on, workspace_rule=allowed.workspaces is not None)
         reason = f"{reasons.holds(*chosen)}{reasons.fits(rules)}{turn}."
         return Decision("allow", reason, depends_on=depends_on, active=chosen.place.source)
-    free = _choose(state, _allowed(NO_RULES))
+    free = _choose(state, allowed_by(NO_RULES))
     if free is None:
         return _signed_out(state)
     violations = hiding_violations(free, rules)
@@ -242,82 +210,19 @@ def _no_account(login: Login, state: HostState) -> Decision:
     return Decision("refuse", reason, active=login.place.source)
 
 
-def _choose(state: HostState, allowed: _Allowed) -> Login | None:
+def _choose(state: HostState, allowed: Allowed) -> Login | None:
     """Return the first credential of an allowed method, if its workspace is allowed too."""
     for place in state.credentials:
         content = place.content
         if place.source == "CODEX_API_KEY" and state.client.entry_point not in KEY_READERS:
             continue
         if isinstance(content, HeldCredential) and content.method in allowed.methods:
-            ruled = allowed.workspaces is not None and content.method == "chatgpt"
-            if ruled and not content.ask and _filtered(content.claims) not in allowed.workspaces:  # type: ignore[operator]
+            asked = content.ask or content.method != "chatgpt"
+            workspaces = None if asked else allowed.workspaces
+            if workspaces is not None and filtered_workspace(content.claims) not in workspaces:
                 return None
             return Login(place, content)
     return None
-
-
-def _forced_violations(login: Login, rules: Rules, behaviour: Behaviour) -> tuple[Violation, ...]:
-    """Return what breaks the forced keys, which are judged without the requirements."""
-    claimed = _enforced(login.content.claims, behaviour) if login.content.usable else None
-    found = (
-        _method_violation(login, rules.forced_method),
-        _workspace_violation(login, claimed, rules.forced_workspaces),
-    )
-    return tuple(each for each in found if each)
-
-
-def hiding_violations(login: Login, rules: Rules) -> tuple[Violation, ...]:
-    """Return what hides a credential that would be used without rules."""
-    workspace = _filtered(login.content.claims)
-    found = [
-        *(_method_violation(login, each) for each in (rules.allowed_methods, rules.forced_method)),
-        *(
-            _workspace_violation(login, workspace, each)
-            for each in (rules.allowed_workspaces, rules.forced_workspaces)
-            # Whose an access token is, only the service knows; that nobody fits is certain.
-            if not login.content.ask or (each and not each.values)
-        ),
-    ]
-    return tuple(each for each in found if each)
-
-
-def _method_violation(login: Login, rule: Restriction | None) -> Violation | None:
-    method = login.content.method
-    return (
-        None
-        if rule is None or method in rule.values
-        else _violation("login_method", login, method, rule)
-    )
-
-
-def _workspace_violation(
-    login: Login, workspace: str | None, rule: Restriction | None
-) -> Violation | None:
-    if rule is None or login.content.method != "chatgpt" or workspace in rule.values:
-        return None
-    return _violation("workspace", login, workspace, rule)
-
-
-def _violation(
-    attribute: Attribute, login: Login, observed: str | None, rule: Restriction
-) -> Violation:
-    return Violation(attribute, login.place.source, observed, rule.values, (rule.origin,))
-
-
-def _filtered(claims: WorkspaceClaims) -> str | None:
-    """Return the workspace that step 5 reads: the plain field, the claim only without it."""
-    return claims.id_token if claims.account_id is None else claims.account_id
-
-
-def _enforced(claims: WorkspaceClaims, behaviour: Behaviour) -> str | None:
-    """Return the workspace that step 4 reads.
-
-    The id token's claim. Newer clients prefer the plain field where the access token agrees with
-    it and both tokens belong to one user.
-    """
-    agree = claims.account_id is not None and claims.account_id == claims.access_token
-    confirmed = behaviour.confirms_account and agree and claims.same_user
-    return claims.account_id if confirmed else claims.id_token
 
 
 def _depends_on(login: Login, state: HostState) -> tuple[str, ...]:

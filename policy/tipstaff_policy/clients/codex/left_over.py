@@ -11,8 +11,8 @@ from itertools import islice
 from tipstaff_policy.clients.codex.credentials import file_credential
 from tipstaff_policy.clients.codex.keys import Rules
 from tipstaff_policy.clients.codex.locations import on_this_machine, user_home
-from tipstaff_policy.clients.codex.residue import stores_not_asked
 from tipstaff_policy.clients.codex.stores import credentials_in_force
+from tipstaff_policy.clients.codex.stores_not_asked import stores_not_asked
 from tipstaff_policy.clients.codex.versions import behaviour_of
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.login.aside import PREFIX

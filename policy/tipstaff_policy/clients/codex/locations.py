@@ -37,6 +37,10 @@ class Sources(NamedTuple):
     above_projects: tuple[Source, ...]
     requirements: tuple[Source, ...]
 
+    def of_administrators(self) -> "Sources":
+        """Return those that only the administrators can write."""
+        return Sources(*(tuple(each for each in group if each.administrators) for group in self))
+
 
 def sources(request: Request, home: str, *, profile_files: bool) -> Sources:
     """Return the configuration files, each group weakest first.

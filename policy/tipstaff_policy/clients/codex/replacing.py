@@ -120,9 +120,12 @@ def _with_unseen(
         return credentials
     wanted = ("encrypted", "keyring") if rules.encrypted else ("keyring",)
     present = {each.source for each in credentials}
+    seen = {each.source: each for each in state.places or ()}
     unseen = UnreadableCredential(UNSEEN, "unknown", present=False)
     added = [
-        Credential(each, f"the {each} store", unseen) for each in wanted if each not in present
+        seen.get(each) or Credential(each, f"the {each} store", unseen)
+        for each in wanted
+        if each not in present
     ]
     variables = [each for each in credentials if each.path is None]
     return (*variables, *added, *(each for each in credentials if each.path is not None))

@@ -6,10 +6,10 @@ Values to values: nothing here looks at the machine.
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from tipstaff_policy.clients.codex.decision import usable_methods
 from tipstaff_policy.clients.codex.keys import GRAMMARS, METHODS, Rules, restriction
 from tipstaff_policy.clients.codex.rules import layers_in_force, passed_over, rules_of
 from tipstaff_policy.clients.codex.versions import BEHAVIOURS, behaviour_of
+from tipstaff_policy.clients.codex.violations import usable_methods
 from tipstaff_policy.layers import EffectiveSetting, faulty, merge
 from tipstaff_policy.surroundings import About, DeviceValue, LogOut, StatedRule, StoreUse
 from tipstaff_policy.values import (

@@ -7,12 +7,12 @@ Source: tests/conformance/test_custom_provider.py (the versions in PROVEN).
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tipstaff_policy.clients.codex.decision import usable_methods
 from tipstaff_policy.clients.codex.documents import ADDRESSES
 from tipstaff_policy.clients.codex.keys import Rules
 from tipstaff_policy.clients.codex.rules import layers_in_force, passed_over
 from tipstaff_policy.clients.codex.shapes import Node, merged
 from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, behaviour_of
+from tipstaff_policy.clients.codex.violations import usable_methods
 from tipstaff_policy.layers import merge
 from tipstaff_policy.surroundings import ModelProvider
 from tipstaff_policy.values import HostState, Layer, Origin

@@ -1,0 +1,91 @@
+"""Reading what compliance judges: the administrators' files and every place of a credential."""
+
+from tipstaff_policy.clients.codex.compliance import administrators_rules, restricts
+from tipstaff_policy.clients.codex.configuration import read_layers
+from tipstaff_policy.clients.codex.credentials import (
+    environment_credentials,
+    file_credential,
+    keys_of,
+)
+from tipstaff_policy.clients.codex.locations import find_home
+from tipstaff_policy.clients.codex.platforms import TABLES
+from tipstaff_policy.clients.codex.versions import (
+    NEWEST,
+    NEWEST_BEHAVIOUR,
+    behaviour_of,
+    name_of,
+)
+from tipstaff_policy.clients.model import Request
+from tipstaff_policy.values import Client, Credential, HostState, Layer
+
+
+def read_state(request: Request) -> HostState:
+    """Return everything that is judged on a host, free of secrets.
+
+    Raises:
+        UsageError: A system root holds several homes and none was chosen.
+    """
+    home = find_home(request)
+    own = not request.system_root and not request.unasked
+    variables = environment_credentials(request.env if own else {}, keys_of(request))
+    state = HostState(
+        client=_any_client(request),
+        home=home.path,
+        home_from=home.named_by,
+        cwd=request.cwd,
+        platform=request.platform,
+        environment="own" if own else "not_seen",
+        evaluated_at=request.now,
+        layers=(),
+        credentials=variables,
+        faults=(home.fault,) if home.fault else (),
+        defaults_bind=request.unasked,
+    )
+    if request.lean:
+        state = state._replace(layers=read_layers(request, home.path, NEWEST_BEHAVIOUR))
+    else:
+        from tipstaff_policy.clients.codex.decision_state import (  # noqa: PLC0415 - not in the guard
+            with_what_the_decision_reads,
+        )
+
+        state = with_what_the_decision_reads(state, request)
+    if request.every_place or _is_restricted(state.layers, request):
+        state = state._replace(places=_every_place(request, state, variables))
+    return state
+
+
+def _any_client(request: Request) -> Client:
+    """Return the newest proven client, by whose reading every rule is meant."""
+    return Client(
+        name="codex",
+        version=".".join(map(str, NEWEST)),
+        version_source="assumed",
+        path=None,
+        proven=False,
+        entry_point=request.entry_point,
+        precedence=name_of(NEWEST_BEHAVIOUR),
+        precedence_evidence=TABLES[request.platform].evidence,
+    )
+
+
+def _is_restricted(layers: tuple[Layer, ...], request: Request) -> bool:
+    return restricts(administrators_rules(layers, request.platform, defaults_bind=request.unasked))
+
+
+def _every_place(
+    request: Request, state: HostState, variables: tuple[Credential, ...]
+) -> tuple[Credential, ...]:
+    """Return what lies in every store, whichever is in force, and in the environment.
+
+    A keyring that the client would use as well may ask the person to unlock it; no other one does.
+    """
+    from tipstaff_policy.clients.codex.stores_not_asked import stores_not_asked  # noqa: PLC0415
+
+    unknown_fields = NEWEST_BEHAVIOUR.unknown_fields
+    behaviour = behaviour_of(state.client.version) or NEWEST_BEHAVIOUR
+    stored = tuple(each for each in state.credentials if each.path is not None)
+    asked = stored if behaviour.unknown_fields == unknown_fields else ()
+    if not any(each.source == "file" for each in asked):
+        asked = (*asked, file_credential(request, state.home, unknown_fields).credential)
+    others = stores_not_asked(request, state.home, asked, unknown_fields)
+    return (*variables, *asked, *others)

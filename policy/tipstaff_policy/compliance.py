@@ -1,0 +1,84 @@
+"""Whether the credentials on a host satisfy the administrators' rules (ADR 0039).
+
+This is what Tipstaff acts on. It reads the administrators' files, the organisation's policy and
+the credentials themselves. No personal setting, flag, version, entry point or lock has a part in
+it, so that no file of the user's can end it.
+"""
+
+from collections.abc import Callable
+
+from tipstaff_policy.clients.model import Administrators
+from tipstaff_policy.values import (
+    Compliance,
+    Credential,
+    HeldCredential,
+    HostState,
+    Judged,
+    NoCredential,
+    Ordered,
+    SignIn,
+    UnreadableCredential,
+)
+
+UNRESTRICTED = SignIn("complies", "No rule of the administrators restricts sign-in here.")
+NOBODY = "No credential is stored or set here."
+WORST_FIRST: tuple[Compliance, ...] = ("violates", "cannot_tell", "complies", "nobody")
+
+
+def comply(state: HostState, by_administrators: Callable[[HostState], Administrators]) -> SignIn:
+    """Return how every credential of a host stands to the rules; reads nothing but the state.
+
+    Args:
+        by_administrators: Judges the credentials by the client's own managed files.
+    """
+    found = by_administrators(state)
+    faults = (*state.policy_faults, *found.faults)
+    if faults:
+        reason = " ".join(f"{each.where}: {each.what}." for each in faults)
+        return SignIn("cannot_tell", reason, faults=faults)
+    ordered = state.ordered
+    if not found.restricts and (ordered is None or not ordered.restricts()):
+        return UNRESTRICTED
+    places = state.credentials if state.places is None else state.places
+    own = {each.source: each for each in found.judged}
+    judged = tuple(
+        _judge(each, own.get(each.source), ordered, state.evaluated_at)
+        for each in places
+        if _is_there(each)
+    )
+    verdicts = {each.verdict for each in judged}
+    verdict = next(each for each in WORST_FIRST if each in verdicts or each == "nobody")
+    broken = {each.source for each in judged if each.verdict == "violates"}
+    return SignIn(
+        verdict,
+        " ".join(each.reason for each in judged if each.verdict == verdict) or NOBODY,
+        removes=tuple(each.source for each in places if each.path and each.source in broken),
+        variables=tuple(each.source for each in places if not each.path and each.source in broken),
+        credentials=judged,
+        mode=ordered.mode if ordered else "enforce",
+    )
+
+
+def _is_there(credential: Credential) -> bool:
+    content = credential.content
+    if isinstance(content, UnreadableCredential):
+        return content.present
+    return not isinstance(content, NoCredential)
+
+
+def _judge(
+    credential: Credential, by_client: Judged | None, ordered: Ordered | None, now: int
+) -> Judged:
+    content, source = credential.content, credential.source
+    place = credential.path or f"the environment variable {source}"
+    if isinstance(content, UnreadableCredential):
+        reason = f"{place} {content.reason}."
+        return Judged(source, "cannot_tell", (), reason, content.needs_library)
+    judged = by_client or Judged(source, "complies")
+    if ordered is not None and isinstance(content, HeldCredential):
+        from tipstaff_policy.organisation.judging import judge  # noqa: PLC0415 - with a policy only
+
+        judged = judge(credential, content, judged, ordered, now)
+    if judged.verdict == "complies":
+        return judged._replace(reason=f"{place} satisfies every rule.")
+    return judged
