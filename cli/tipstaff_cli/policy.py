@@ -16,11 +16,13 @@ from tipstaff_policy import __version__
 from tipstaff_policy.action_chain import LastAction, last_log_out
 from tipstaff_policy.action_log import read_log
 from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.compliance import comply
 from tipstaff_policy.errors import INVALID_EXIT, UNEVALUATED_EXIT, UsageError
 from tipstaff_policy.layers import faulty
 from tipstaff_policy.login.signing_in import commands_to_sign_in
 from tipstaff_policy.provenance import explain_key, ineffective_settings
 from tipstaff_policy.provenance import why as why_of
+from tipstaff_policy.sight import look
 from tipstaff_policy.values import FaultyLayer, HostState, IgnoredLayer, Layer
 from tipstaff_reports import json_report
 from tipstaff_reports import provenance as text
@@ -108,24 +110,37 @@ def explain(
 
 @judging
 def why(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
-    """Say in a sentence what the client does here and why, what to do, and whom to ask.
+    """Explain in a sentence what happens to your sign-in here, what to do, and whom to ask.
 
     Examples: `tipstaff why` · `tipstaff why --entry-point app-server`
 
-    Exit codes: 0 answered, 3 the client does not start, 4 not evaluated.
+    Exit codes: 0 answered, 3 a file of the administrators is invalid or the client does not start,
+    4 not evaluated.
     """
-    state = adapter.read_state(request)
+    sight = look(adapter, request)
+    state = sight.state
     decision = adapter.decide(state)
+    sign_in = comply(state, adapter.by_administrators)
+    contact = sight.organisation.policy.contact if sight.organisation else None
     document = WhyAnswered(
         tool=TOOL,
         subject=_subject(state, request),
-        why=why_of(state, decision, commands_to_sign_in(adapter, state)),
+        why=why_of(
+            state,
+            sign_in,
+            decision,
+            commands_to_sign_in(adapter, state),
+            contact.value if contact else "",
+        ),
+        sign_in=sign_in,
         decision=decision,
         last_log_out=_last_log_out(request, state.home),
     )
     _write(document, output, text.render_why)
-    codes = {"refuse": INVALID_EXIT, "unknown": UNEVALUATED_EXIT}
-    raise typer.Exit(codes.get(decision.verdict, 0))
+    refused = decision.verdict == "refuse" or any(e.effect == "refuse" for e in sign_in.faults)
+    unknown = "unknown" if sign_in.verdict == "cannot_tell" else decision.verdict
+    codes = {"unknown": UNEVALUATED_EXIT}
+    raise typer.Exit(INVALID_EXIT if refused else codes.get(unknown, 0))
 
 
 def _last_log_out(request: Request, home: str) -> LastAction | None:

@@ -6,13 +6,17 @@ from typing import NamedTuple
 from tipstaff_policy.clients.model import KeyText
 from tipstaff_policy.layers import EffectiveSetting, faulty, merge
 from tipstaff_policy.values import (
+    Attribute,
     Decision,
     FaultyLayer,
     HostState,
     IgnoredLayer,
     Layer,
+    Odd,
+    Ordered,
     Origin,
     ReadLayer,
+    SignIn,
     Value,
 )
 
@@ -104,53 +108,113 @@ def _layer_of(state: HostState, origin: Origin) -> Layer | None:
     )
 
 
-def why(state: HostState, decision: Decision, commands: Mapping[str, str]) -> Why:
+def why(
+    state: HostState, sign_in: SignIn, decision: Decision, commands: Mapping[str, str], contact: str
+) -> Why:
     """Return the verdict in a sentence, what to do about it, and whom to ask.
+
+    What breaks the administrators' rules comes first; else it is what the client does.
 
     Args:
         commands: What to type to sign in, by login method.
+        contact: Whom the organisation's policy names; empty where it names no one.
     """
-    return Why(
-        decision.verdict,
-        decision.reason,
-        _to_do(state, decision, commands),
-        _whom_to_ask(state, decision),
-    )
+    ask = contact or _whom_to_ask(state, sign_in, decision)
+    to_sign_in = _how_to_sign_in(state, decision, commands)
+    if sign_in.faults:
+        remedy = sign_in.faults[0].remedy or "correct what is named above"
+        return Why(sign_in.verdict, sign_in.reason, f"have the administrators {remedy}", ask)
+    if sign_in.verdict == "violates":
+        first = f"unset {sign_in.variables[0]}, then " if sign_in.variables else ""
+        sentence = f"{sign_in.reason} {_what_follows(sign_in)}"
+        return Why(sign_in.verdict, sentence, f"{first}{to_sign_in}", ask)
+    if sign_in.verdict == "cannot_tell":
+        to_do = f"`tipstaff logout` removes what cannot be read; then {to_sign_in}"
+        return Why(sign_in.verdict, f"{sign_in.reason} Nothing is removed.", to_do, ask)
+    if decision.verdict == "not_logged_in" and (rules := _rules_in_words(state)):
+        sentence = f"{decision.reason} Rules here: {rules}. A login that breaks them is removed."
+        return Why(decision.verdict, sentence, to_sign_in, ask)
+    return Why(decision.verdict, decision.reason, _to_do(state, decision, to_sign_in), ask)
 
 
-def _to_do(state: HostState, decision: Decision, commands: Mapping[str, str]) -> str:
+def _what_follows(sign_in: SignIn) -> str:
+    if sign_in.mode != "enforce":
+        return "It is not removed yet."
+    return "Tipstaff removes it." if sign_in.removes else "Nothing can remove it from outside."
+
+
+def _rules_in_words(state: HostState) -> str:
+    """Return the administrators' rules for sign-ins, each with its place."""
+    told = [
+        f"{each.key} = {_shown(each.value)} ({each.origin})"
+        for layer in state.layers
+        if layer.administrators and isinstance(layer.content, ReadLayer)
+        for each in layer.content.settings
+        if each.key.startswith(("forced_", "allowed_"))
+    ]
+    ordered = state.ordered or Ordered()
+    for name, values in (
+        ("login methods", ordered.login_methods),
+        ("workspaces", ordered.workspaces),
+    ):
+        attribute: Attribute = "login_method" if name == "login methods" else "workspace"
+        if values is not None:
+            places = " and ".join(str(each) for each in ordered.places(attribute))
+            told.append(f"{name} {' or '.join(values) or 'none'} ({places})")
+    return "; ".join(told)
+
+
+def _shown(value: Value) -> str:
+    values = value if isinstance(value, tuple) and not isinstance(value, Odd) else (value,)
+    return " or ".join(each.text if isinstance(each, Odd) else str(each) for each in values)
+
+
+def _how_to_sign_in(state: HostState, decision: Decision, commands: Mapping[str, str]) -> str:
+    ordered = state.ordered
+    allowed = ordered.login_methods if ordered else None
+    methods = [each for each in decision.methods or commands if each in commands]
+    left = [each for each in methods if allowed is None or each in allowed]
+    sign_in = " or ".join(f"`{commands[each]}`" for each in left)
+    workspaces = decision.workspaces or (ordered.workspaces if ordered else None)
+    into = f" to workspace {' or '.join(workspaces)}" if workspaces else ""
+    return f"sign in{into} by {sign_in}" if sign_in else "ask which login is allowed"
+
+
+def _to_do(state: HostState, decision: Decision, to_sign_in: str) -> str:
     if decision.verdict == "allow":
         return "nothing; start the client"
     if decision.verdict == "unknown":
-        return "nothing was judged; `tipstaff audit` says what is missing"
-    if decision.verdict == "refuse":
-        return _to_mend(state, decision)
-    sign_in = " or ".join(f"`{commands[each]}`" for each in decision.methods if each in commands)
-    into = f" to workspace {' or '.join(decision.workspaces)}" if decision.workspaces else ""
+        return "start the client; what it will do is not known here"
+    if decision.verdict in ("refuse", "block"):
+        return _to_correct(state, decision)
     variables = [each.source for each in decision.violations if each.source.isupper()]
     first = f"unset {variables[0]}, then " if variables else ""
-    return f"{first}sign in{into} by {sign_in}"
+    return f"{first}{to_sign_in}"
 
 
-def _to_mend(state: HostState, decision: Decision) -> str:
+def _to_correct(state: HostState, decision: Decision) -> str:
     if decision.blocked_by:
         places = " and ".join(str(each) for each in decision.blocked_by)
         return f"have {places} changed, so that one login method is left"
     fault = next(iter(faulty(state.layers)), None)
-    return fault.fault.remedy if fault else "put right what is named above"
+    return fault.fault.remedy if fault else "correct what is named above"
 
 
-def _whom_to_ask(state: HostState, decision: Decision) -> str:
-    origins = [*decision.blocked_by, *(o for v in decision.violations for o in v.origins)]
-    broken = [
+def _whom_to_ask(state: HostState, sign_in: SignIn, decision: Decision) -> str:
+    broken = [each for one in sign_in.credentials for each in one.violations]
+    origins = [
+        *decision.blocked_by,
+        *(o for v in (*broken, *decision.violations) for o in v.origins),
+    ]
+    faults = [
         Origin(each.name, each.path, None)
         for each in state.layers
         if isinstance(each.content, FaultyLayer)
     ]
-    origin = next(iter(origins or broken), None)
+    origin = next(iter(origins or faults), None)
     if origin is None:
         return ""
     layer = _layer_of(state, origin)
-    if layer and layer.administrators:
+    if layer is None or layer.administrators:
         return f"the administrators of this machine, who keep {origin.path}"
-    return f"nobody: {origin} is your own to change"
+    return f"no one: {origin} is your own to change"

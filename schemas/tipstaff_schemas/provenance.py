@@ -7,7 +7,7 @@ from pydantic import PlainSerializer
 from tipstaff_policy.action_chain import LastAction
 from tipstaff_policy.provenance import Explanation, Ineffective, Why
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool
-from tipstaff_schemas.values import ClientJson, DecisionJson, SettingJson, as_json
+from tipstaff_schemas.values import ClientJson, DecisionJson, SettingJson, SignInJson, as_json
 
 _written = PlainSerializer(as_json)
 
@@ -64,6 +64,7 @@ class WhyAnswered(Part):
     tool: Tool
     subject: Subject
     why: Annotated[Why, _written]
+    sign_in: SignInJson
     decision: DecisionJson
     last_log_out: Annotated[LastAction | None, _written] = None
     """The newest record of the action log about a log-out from this folder."""
