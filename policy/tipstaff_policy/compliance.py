@@ -39,7 +39,7 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
     ordered = state.ordered
     if not found.restricts and (ordered is None or not ordered.restricts()):
         return UNRESTRICTED
-    places = state.credentials if state.places is None else state.places
+    places = state.everywhere()
     own = {each.source: each for each in found.judged}
     judged = tuple(
         _judge(each, own.get(each.source), ordered, state.evaluated_at)

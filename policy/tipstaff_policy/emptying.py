@@ -34,7 +34,7 @@ class Home(NamedTuple):
 
 def planned(state: HostState, store: str) -> Step:
     """Return what is to be done about a store."""
-    path = next((each.path for each in state.credentials if each.source == store), None)
+    path = next((each.path for each in state.everywhere() if each.source == store), None)
     return Step(store, path, "remove", "planned", "")
 
 
@@ -98,7 +98,7 @@ def name_of(home: Home, store: str) -> str:
 
 def left_behind(state: HostState, store: str) -> tuple[Step, ...]:
     """Return what a removal of a file's name leaves usable elsewhere."""
-    facts = next((each.file for each in state.credentials if each.source == store), None)
+    facts = next((each.file for each in state.everywhere() if each.source == store), None)
     if facts and facts.type == "link":
         what = "only the link was removed; its target still holds the credential"
         return (Step(store, facts.target, "keep", "failed", what),)

@@ -117,7 +117,7 @@ def personal_view(adapter: Adapter, view: View) -> View | None:
         return None
     state = view.sight.state
     binding = adapter.by_administrators(state).binding
-    plan = plan_by_personal_rule(state, view.decision, view.sign_in, binding)
+    plan = plan_by_personal_rule(state, adapter.decide, view.sign_in, binding)
     return None if plan is None else view._replace(plan=plan)
 
 

@@ -4,9 +4,10 @@ An administrators' rule removes what breaks it, wherever that lies. Under a rule
 Tipstaff does no more than a definite decision says that every client here does.
 """
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from tipstaff_policy.values import Decision, HostState, SignIn
+from tipstaff_policy.values import Credential, Decision, HostState, SignIn
 
 Standing = Literal["complies", "violates", "warned", "refused", "unevaluated"]
 
@@ -50,7 +51,10 @@ def plan_removal(sign_in: SignIn, why_not: str = "") -> Plan:
 
 
 def plan_by_personal_rule(
-    state: HostState, decision: Decision, sign_in: SignIn, binding: tuple[str, ...]
+    state: HostState,
+    decide: Callable[[HostState], Decision],
+    sign_in: SignIn,
+    binding: tuple[str, ...],
 ) -> Plan | None:
     """Return what the client removes by a rule that the administrators have not written.
 
@@ -60,6 +64,7 @@ def plan_by_personal_rule(
     Args:
         binding: The names of the layers whose rules the user cannot beat.
     """
+    decision = decide(state)
     rules = [origin for each in decision.violations for origin in each.origins]
     if decision.verdict != "log_out" or any(each.layer in binding for each in rules):
         return None
@@ -67,8 +72,22 @@ def plan_by_personal_rule(
     judged = sign_in.judged(active)
     if judged is not None and judged.verdict == "violates":
         return None
-    if not any(each.source == active and each.path for each in state.credentials):
-        # The client deletes a stored login because of the variable, even one that complies.
-        return Plan("violates", variables=(active,), note=decision.reason)
-    remove = tuple(dict.fromkeys((*decision.removes, active)))
-    return Plan("violates", remove, note=decision.reason)
+    if any(each.source == active and each.path for each in state.credentials):
+        return Plan("violates", _emptied(decision), note=decision.reason)
+    # The client deletes a stored login because of the variable, even one that complies.
+    beneath = decide(_without_variables(state))
+    stores = _emptied(beneath) if beneath.verdict == "log_out" else ()
+    return Plan("violates", stores, (active,), decision.reason)
+
+
+def _emptied(decision: Decision) -> tuple[str, ...]:
+    """Return what the client itself empties, and the store of the credential that violates."""
+    return tuple(dict.fromkeys((*decision.removes, str(decision.active))))
+
+
+def _without_variables(state: HostState) -> HostState:
+    def stored(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
+        return tuple(each for each in credentials if each.path is not None)
+
+    readings = (each._replace(credentials=stored(each.credentials)) for each in state.readings)
+    return state._replace(credentials=stored(state.credentials), readings=tuple(readings))

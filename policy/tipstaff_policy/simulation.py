@@ -225,8 +225,7 @@ def _only_by_age(state: HostState, client: Client, orders: Orders, seen_at: int)
     if policy.longest_age_s is None or seen_at >= orders.now:
         return ""
     ordered = orders.ordered()
-    places = state.credentials if state.places is None else state.places
-    seen = [v for each in places for v in violations_of(each, ordered, seen_at)]
+    seen = [v for each in state.everywhere() for v in violations_of(each, ordered, seen_at)]
     ageless = state._replace(ordered=ordered._replace(longest_age_s=None))
     plan = plan_removal(comply(ageless, client.by_administrators))
     if plan.standing == "violates" or any(each.attribute == "age" for each in seen):

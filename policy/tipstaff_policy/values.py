@@ -312,6 +312,10 @@ class HostState(NamedTuple):
     """Whether administrators' defaults, which a user's own files beat, count as rules: in root
     runs and in `watch`."""
 
+    def everywhere(self) -> tuple[Credential, ...]:
+        """Return what compliance judges; what this client finds, where nothing more was read."""
+        return self.credentials if self.places is None else self.places
+
     def every_credential(self) -> tuple[Credential, ...]:
         """Return what any version that the client may be finds."""
         others = (each for reading in self.readings for each in reading.credentials)

@@ -7,6 +7,7 @@ from logins import API_KEY, chatgpt
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.enforcement import enforce
+from tipstaff_policy.installations import enforce_all
 
 CODEX = load_client("codex")
 ALLOWED_CHATGPT = 'allowed_login_methods = ["chatgpt"]\n'
@@ -39,7 +40,7 @@ CASES = {
         10,
         0,
     ),
-    "a broken file of the user's": ({"user": "x = [", "managed": FORCED_CHATGPT}, API_KEY, 3, 3),
+    "a broken file of the user's": ({"user": "x = [", "managed": FORCED_CHATGPT}, API_KEY, 10, 10),
 }
 
 
@@ -49,7 +50,7 @@ def test_only_what_administrators_wrote_removes(files, auth, asked, unasked, tmp
         root = make_host(tmp_path / str(personal_rules), auth=auth, **files)
         request = Request({}, "/", 0, "0.169.0", str(root), personal_rules=personal_rules)
 
-        result = enforce(CODEX, request)
+        result = enforce_all(CODEX, request._replace(unasked=not personal_rules))
 
         assert code == result.exit_code
         assert (code != 10) == credential(root).exists()

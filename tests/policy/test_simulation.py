@@ -29,7 +29,7 @@ from tipstaff_policy.simulation import Client, Shipment, simulate
 from tipstaff_schemas.collected import read_collected
 
 CODEX = load_client("codex")
-CLIENT = Client("codex", CODEX.decide, CODEX.residue, CODEX.deployment().deploy)
+CLIENT = Client("codex", CODEX.decide, CODEX.by_administrators, CODEX.deployment().deploy)
 POLICIES = ("every-field", "company-workspace", "soft-start")
 VERSION = "0.169.0"
 STANDINGS = {**EXITS, "violates": INCOMPLETE_EXIT}

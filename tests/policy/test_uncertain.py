@@ -5,15 +5,15 @@ import json
 import pytest
 
 from clients import install, install_bare
-from hosts import BIN, FORCED_CHATGPT, credential, make_host, run, tipstaff
+from hosts import BIN, FORCED_CHATGPT, make_host, run, tipstaff
 from logins import API_KEY, chatgpt, with_fields
-from tipstaff_policy import guard
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex import installation
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.enforcement import enforce
 from tipstaff_policy.findings import evaluate_checks
+from tipstaff_policy.installations import enforce_all
 from tipstaff_policy.values import Credential, HeldCredential, UnreadableCredential
 from tipstaff_schemas.values import as_json, state_from_json
 
@@ -59,6 +59,8 @@ DIFFER = {
         "auth": with_fields(chatgpt(), auth_mode="personalAccessToken", personal_access_token="x")
     },
 }
+ENFORCED = {"a requirement that one does not know": 10}
+"""The exit code of an enforcement, which no version changes; else nothing forbids the login."""
 AGREE = {
     "a login that all let in": ({"auth": chatgpt(), "requirements": ALLOWED}, "allow"),
     "a rule that all know": ({"managed": FORCED_CHATGPT}, "log_out"),
@@ -69,19 +71,20 @@ AGREE = {
 
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("files", DIFFER.values(), ids=DIFFER)
-def test_where_the_versions_differ_the_verdict_is_unknown_and_nothing_is_removed(
-    files, source, tmp_path
-):
-    root = make(tmp_path, source, **files)
-    before = credential(root).read_bytes()
+def test_where_the_versions_differ_the_verdict_is_unknown(files, source, tmp_path):
+    decision = judged(make(tmp_path, source, **files))[1]
 
-    decision = judged(root)[1]
-    result = enforce(ADAPTER, request(root))
-
-    assert ("unknown", 4) == (decision.verdict, result.exit_code)
+    assert "unknown" == decision.verdict
     assert "judged as 0.1" in decision.reason
     assert "judged as 0.130.0 it is" in decision.reason
-    assert before == credential(root).read_bytes()
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("case", DIFFER)
+def test_what_is_enforced_hangs_on_no_version(case, source, tmp_path):
+    root = make(tmp_path, source, **DIFFER[case])
+
+    assert ENFORCED.get(case, 0) == enforce(ADAPTER, request(root)).exit_code
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -165,7 +168,8 @@ def test_beside_a_variable_that_violates_a_stored_login_is_judged_by_itself(
     (stored.parent / "config.toml").write_text(FORCED_CHATGPT)
     env = {"CODEX_API_KEY": "made-up"}
 
-    result = enforce(ADAPTER, Request(env, "/", 0, client=client, client_home=str(stored.parent)))
+    asked = Request(env, "/", 0, client=client, client_home=str(stored.parent))
+    result = enforce_all(ADAPTER, asked)
 
     assert (11, steps, left) == (
         result.exit_code,
@@ -214,17 +218,17 @@ def test_a_program_of_the_machine_is_no_program_of_an_image(tmp_path):
         assert 2 == run([*front, *words]).returncode
 
 
-def test_a_store_that_only_another_version_looks_at_is_left_to_the_full_program_too(tmp_path):
+def test_a_store_that_only_the_full_program_reads_is_left_to_it(tmp_path):
     root = make(tmp_path, "doubted", auth=chatgpt(), managed=FORCED_CHATGPT)
-    (oldest,) = judged(root)[0].readings
     found = UnreadableCredential("needs the full program", "unknown", needs_library=True)
     keyring = Credential("keyring", "keyring entry", found)
 
     def read_state(given):
         state = ADAPTER.read_state(given)
-        return state._replace(readings=(oldest._replace(credentials=(keyring,)),))
+        return state._replace(places=(*state.places, keyring))
 
-    result = enforce(ADAPTER._replace(read_state=read_state), request(root))
+    asked = request(root, hands_over=True)
+    result = enforce(ADAPTER._replace(read_state=read_state), asked)
 
-    assert (4, True) == (result.exit_code, guard._wants_second_opinion(result))
+    assert (4, True) == (result.exit_code, result.needs_library)
     assert "keyring entry needs the full program" in result.note

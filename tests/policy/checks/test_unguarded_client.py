@@ -67,7 +67,7 @@ def test_a_shim_that_others_can_change_guards_nothing(loose, tmp_path):
 
 
 def test_the_shim_of_the_manual_starts_the_client_behind_the_guard(tmp_path):
-    from hosts import FORCED_CHATGPT, make_host, run
+    from hosts import make_host, run
     from tipstaff_policy import guard
 
     client = written(tmp_path / "client", "#!/bin/sh\necho started $1\n")
@@ -77,8 +77,5 @@ def test_the_shim_of_the_manual_starts_the_client_behind_the_guard(tmp_path):
     env = {"HOME": str(root / "home/dev"), "PATH": os.environ["PATH"]}
 
     started = run([written(tmp_path / "bin", text), "--version"], env=env)
-    (root / "home/dev/.codex/config.toml").write_text(FORCED_CHATGPT)
-    stopped = run([tmp_path / "bin/codex", "exec"], env=env)
 
     assert (0, "started --version\n") == (started.returncode, started.stdout)
-    assert (10, "") == (stopped.returncode, stopped.stdout)

@@ -85,10 +85,9 @@ def by_administrators(state: HostState) -> Administrators:
     rules = administrators_rules(state.layers, state.platform, defaults_bind=state.defaults_bind)
     if not isinstance(rules, Rules):
         return Administrators(rules, restricts=True)
-    places = state.credentials if state.places is None else state.places
     judged = tuple(
         _judge(each, each.content, rules)
-        for each in places
+        for each in state.everywhere()
         if isinstance(each.content, HeldCredential)
     )
     binding = _binding(state.layers, defaults_bind=state.defaults_bind)

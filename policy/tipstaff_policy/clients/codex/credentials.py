@@ -95,8 +95,8 @@ def stored_credentials(
 
 def file_credential(request: Request, home: str, unknown_fields: tuple[str, ...]) -> Stored:
     """Return what lies in the file store; a link is followed, as the client does."""
-    path = file_path(request, home)
-    facts = file_facts(path, home)
+    path = f"{home}/{CREDENTIAL_FILE}"
+    facts = file_facts(file_path(request, home), home)
     try:
         data = read_file_store(request, home)
         login = parse_auth_document(data, unknown_fields, keys_of(request))
