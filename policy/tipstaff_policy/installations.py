@@ -10,7 +10,7 @@ from tipstaff_policy.enforcement import (
     personal_view,
     view_of,
 )
-from tipstaff_policy.errors import INCOMPLETE_EXIT, LOGGED_OUT_EXIT
+from tipstaff_policy.errors import INCOMPLETE_EXIT, LOGGED_OUT_EXIT, UNEVALUATED_EXIT
 from tipstaff_policy.values import Client
 
 
@@ -37,7 +37,13 @@ def enforce_all(
         lock_timeout_s=lock_timeout_s,
         before_removal=before_removal,
     )
-    if result.exit_code or result.decision is None or not request.personal_rules:
+    if result.exit_code or result.decision is None:
+        return result
+    if request.system_root and result.decision.unread:
+        # Of a store that no image shows, only the decision knows that this user's client reads it.
+        note = f"{result.decision.reason} Nothing was removed."
+        return result._replace(note=note, exit_code=UNEVALUATED_EXIT)
+    if not request.personal_rules:
         return result
     # Only a log-out by the first client makes it worth asking the others.
     if result.decision.verdict != "log_out":

@@ -102,7 +102,7 @@ def agreed(name, chosen, folder, *, at_once=False, policy_only=False, way="files
     )
     # Of a store that nobody has looked into only the real host tells more.
     assert simulated.then == audited or (
-        "unknown" == simulated.then.verdict and UNSEEN in simulated.why
+        "unknown" == simulated.then.verdict and UNSEEN in simulated.then.reason
     )
 
 
@@ -178,17 +178,17 @@ OUTCOME_CASES = {
     "a store that nobody looked into": (
         {},
         'stores = ["keyring"]\n',
-        ("unknown", True, "allow", "unknown", "unevaluated"),
+        ("unknown", True, "allow", "unknown", "complies"),
     ),
     "a configuration that stops the client": (
         {"user": "= \n"},
         METHODS,
-        ("refused", False, "refuse", "refuse", "refused"),
+        ("log_out", True, "refuse", "refuse", "violates"),
     ),
     "a personal rule": (
         {"user": FORCED_CHATGPT},
         "",
-        ("log_out", False, "log_out", "log_out", "violates"),
+        ("log_out", False, "log_out", "log_out", "complies"),
     ),
     "nobody is signed in": (
         {"auth": None},
@@ -298,12 +298,13 @@ def test_of_several_clients_the_worst_counts(tmp_path):
 
     found = [simulated(root, "login_methods = []\n", subject=each) for each in (new, both)]
 
-    # The old one passes over the requirement, so that it starts and Tipstaff logs out.
-    assert [("refused", VERSION), ("log_out", "0.130.0")] == [(e.outcome, e.version) for e in found]
+    # The old one passes over the requirement and would start, which is new for its user.
+    assert [("refused", VERSION), ("refused", "0.169.0")] == [(e.outcome, e.version) for e in found]
 
 
 def test_trust_in_projects_that_would_go_away_is_unknown(tmp_path):
-    root = make_host(tmp_path / "host", managed='[projects."/x"]\ntrust_level = "trusted"\n')
+    trusting = '[projects."/x"]\ntrust_level = "trusted"\n'
+    root = make_host(tmp_path / "host", auth=chatgpt(), managed=trusting)
 
     found = simulated(root, METHODS)
 

@@ -197,8 +197,8 @@ def test_links_in_circles_do_no_harm(tmp_path):
 
 @pytest.mark.parametrize(("store", "needed"), [("file", False), ("keyring", True), ("auto", True)])
 def test_the_keyring_is_listened_to_where_a_login_could_lie_in_it(store, needed, tmp_path):
-    store_of_user = f'cli_auth_credentials_store = "{store}"\n'
-    root = make_host(tmp_path / "host", user=store_of_user, managed=FORCED_CHATGPT)
+    rules = f'cli_auth_credentials_store = "{store}"\n{FORCED_CHATGPT}'
+    root = make_host(tmp_path / "host", managed=rules)
 
     assert needed == needs_keyring(CODEX, CODEX.read_state(request(root)))
 

@@ -75,6 +75,16 @@ def _binding(layers: tuple[Layer, ...], *, defaults_bind: bool) -> tuple[Layer, 
     )
 
 
+def bound_stores(
+    layers: tuple[Layer, ...], platform: Platform, *, defaults_bind: bool
+) -> tuple[str, ...]:
+    """Return the stores beside the plain file that the administrators make every client use."""
+    rules = administrators_rules(layers, platform, defaults_bind=defaults_bind)
+    if not isinstance(rules, Rules) or rules.store not in ("keyring", "auto"):
+        return ()
+    return ("encrypted", "keyring") if rules.encrypted else ("keyring",)
+
+
 def restricts(rules: Rules | tuple[Fault, ...]) -> bool:
     """Return whether any credential could break the rules."""
     return not isinstance(rules, Rules) or any(rules[:4])

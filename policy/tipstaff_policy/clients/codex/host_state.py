@@ -1,6 +1,10 @@
 """Reading what compliance judges: the administrators' files and every place of a credential."""
 
-from tipstaff_policy.clients.codex.compliance import administrators_rules, restricts
+from tipstaff_policy.clients.codex.compliance import (
+    administrators_rules,
+    bound_stores,
+    restricts,
+)
 from tipstaff_policy.clients.codex.configuration import read_layers
 from tipstaff_policy.clients.codex.credentials import (
     environment_credentials,
@@ -84,6 +88,13 @@ def _every_place(
     unknown_fields = NEWEST_BEHAVIOUR.unknown_fields
     behaviour = behaviour_of(state.client.version) or NEWEST_BEHAVIOUR
     stored = tuple(each for each in state.credentials if each.path is not None)
+    if request.system_root:
+        # No image shows a keyring; that counts where the administrators make the client use one.
+        bound = (
+            "file",
+            *bound_stores(state.layers, request.platform, defaults_bind=request.unasked),
+        )
+        stored = tuple(each for each in stored if each.source in bound)
     asked = stored if behaviour.unknown_fields == unknown_fields else ()
     if not any(each.source == "file" for each in asked):
         asked = (*asked, file_credential(request, state.home, unknown_fields).credential)

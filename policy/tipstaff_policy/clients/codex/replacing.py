@@ -8,9 +8,11 @@ Source: tests/policy/test_simulation.py, against the same files laid into real t
 
 from collections.abc import Collection, Mapping, Sequence
 
+from tipstaff_policy.clients.codex.compliance import bound_stores
 from tipstaff_policy.clients.codex.configuration import ranked
 from tipstaff_policy.clients.codex.device_management import CONFIG, DOMAIN, FORCED, REQUIREMENTS
 from tipstaff_policy.clients.codex.documents import Source, read_layer_bytes
+from tipstaff_policy.clients.codex.keyring import IN_IMAGE
 from tipstaff_policy.clients.codex.keys import Rules
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
@@ -106,7 +108,29 @@ def _looked_into(state: HostState) -> HostState:
         for each in state.readings
     )
     own = _with_unseen(state, state.client.version, state.credentials)
-    return state._replace(credentials=own, readings=tuple(readings))
+    return state._replace(
+        credentials=own, readings=tuple(readings), places=_with_unseen_places(state)
+    )
+
+
+def _with_unseen_places(state: HostState) -> tuple[Credential, ...]:
+    """Add to the places what the administrators' files bring into force: a login may be there.
+
+    A keyring that no image shows counts only as long as they bring it into force.
+    """
+    bound = bound_stores(state.layers, state.platform, defaults_bind=state.defaults_bind)
+    places = tuple(
+        each for each in state.everywhere() if each.source in bound or not _is_of_image(each)
+    )
+    known = {each.source for each in places}
+    unseen = UnreadableCredential(UNSEEN, "unknown")
+    added = (Credential(each, f"the {each} store", unseen) for each in bound if each not in known)
+    return (*places, *added)
+
+
+def _is_of_image(credential: Credential) -> bool:
+    content = credential.content
+    return isinstance(content, UnreadableCredential) and content.reason == IN_IMAGE
 
 
 def _with_unseen(
