@@ -1,0 +1,176 @@
+"""What Tipstaff acts on hangs on nothing that the user writes but the credential itself."""
+
+import json
+import shutil
+import tempfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hosts import FORCED_CHATGPT, make_host
+from logins import API_KEY, BEDROCK, chatgpt
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.clients.model import Request
+from tipstaff_policy.compliance import comply
+from tipstaff_policy.sight import look
+from tipstaff_schemas.values import as_json, state_from_json
+
+CODEX = load_client("codex")
+ALLOWED = 'allowed_login_methods = ["chatgpt"]\n'
+WS_A = 'forced_chatgpt_workspace_id = "ws-a"\n'
+POLICY = 'schema = 1\nid = "x"\nversion = "1"\n'
+
+LOGINS = st.sampled_from(
+    (None, API_KEY, BEDROCK, "{}", "{}x", "[]", chatgpt("ws-a"), chatgpt("ws-z"), chatgpt(None))
+)
+ADMINISTRATORS = st.fixed_dictionaries(
+    {
+        "managed": st.sampled_from((None, FORCED_CHATGPT, WS_A, "x = [\n", "model = 5\n")),
+        "requirements": st.sampled_from(
+            (
+                None,
+                ALLOWED,
+                'allowed_chatgpt_workspaces = ["ws-a"]\n',
+                "allowed_login_methods = []\n",
+            )
+        ),
+        "system": st.sampled_from((None, 'forced_login_method = "api"\n')),
+    }
+)
+ORGANISATION = st.sampled_from(
+    (
+        None,
+        'login_methods = ["chatgpt"]\n',
+        'workspaces = [{ id = "ws-a", name = "A" }]\n',
+        "x = 1\n",
+    )
+)
+PERSONAL = st.one_of(
+    st.none(),
+    st.sampled_from(
+        (
+            "x = [\n",
+            "a = = 1\n",
+            'forced_login_method = "api"\n',
+            "forced_chatgpt_workspace_id = []\n",
+            'cli_auth_credentials_store = "ephemeral"\n',
+            'cli_auth_credentials_store = "keyring"\n',
+            'default_permissions = "mine"\n[permissions.mine]\nextends = ":workspace"\n',
+            '[agents]\ndefault_subagent_model = "m"\n',
+            "model = 5\n",
+            "\ufeffforced_login_method = 5\n",
+        )
+    ),
+    st.binary(max_size=60),
+)
+FLAGS = st.lists(
+    st.sampled_from(
+        (
+            "forced_login_method=api",
+            'cli_auth_credentials_store="ephemeral"',
+            "=x",
+            "features.secret_auth_storage=true",
+            "forced_chatgpt_workspace_id=[]",
+        )
+    ),
+    max_size=2,
+)
+VERSIONS = st.sampled_from(
+    ("0.130.0", "0.146.0", "0.150.0", "0.160.0", "0.169.0", "0.999.0", "0.1")
+)
+ENTRY_POINTS = st.sampled_from(("exec", "interactive", "app-server", "status"))
+PERSONS = st.fixed_dictionaries(
+    {
+        "user": PERSONAL,
+        "profile": PERSONAL,
+        "overrides": FLAGS,
+        "version": VERSIONS,
+        "entry_point": ENTRY_POINTS,
+        "lock": st.sampled_from((None, "file", "link", "folder")),
+    }
+)
+CALM = {"user": None, "profile": None, "overrides": [], "version": "0.169.0", "entry_point": "exec", "lock": None}  # fmt: skip
+
+
+def looked_at(folder, administrators, organisation, login, person):
+    """Lay out a host, and return what one look sees of it."""
+    root = make_host(folder, auth=login, user=person["user"], **administrators)
+    home = root / "home/dev/.codex"
+    if person["profile"] is not None:
+        profile = person["profile"]
+        content = profile if isinstance(profile, bytes) else profile.encode()
+        (home / "work.config.toml").write_bytes(content)
+    lock = home / "auth.lock"
+    {"file": lock.touch, "folder": lock.mkdir, "link": lambda: lock.symlink_to("gone")}.get(
+        person["lock"], lambda: None
+    )()
+    if organisation is not None:
+        (root / "etc/tipstaff").mkdir()
+        (root / "etc/tipstaff/policy.toml").write_text(POLICY + organisation)
+    request = Request(
+        {},
+        "/",
+        2_000_000_000,
+        person["version"],
+        str(root),
+        overrides=tuple(person["overrides"]),
+        entry_point=person["entry_point"],
+        profile="work" if person["profile"] is not None else None,
+        detail="all",
+    )
+    return look(CODEX, request).state
+
+
+def judged(state):
+    return comply(state, CODEX.by_administrators)
+
+
+@given(ADMINISTRATORS, ORGANISATION, LOGINS, PERSONS)
+def test_no_personal_layer_flag_version_entry_point_or_lock_changes_it(
+    administrators, organisation, login, person
+):
+    with tempfile.TemporaryDirectory() as folder:
+        host = f"{folder}/host"
+        calm = judged(looked_at(host, administrators, organisation, login, CALM))
+        shutil.rmtree(host)
+
+        assert calm == judged(looked_at(host, administrators, organisation, login, person))
+
+
+@given(ADMINISTRATORS, ORGANISATION, LOGINS, PERSONS)
+def test_the_state_of_a_report_gives_it_again(administrators, organisation, login, person):
+    with tempfile.TemporaryDirectory() as folder:
+        state = looked_at(f"{folder}/host", administrators, organisation, login, person)
+
+    again = state_from_json(json.loads(json.dumps(as_json(state))))
+
+    assert (judged(state), CODEX.decide(state)) == (judged(again), CODEX.decide(again))
+
+
+@given(ADMINISTRATORS, ORGANISATION, LOGINS)
+def test_a_lean_look_judges_like_a_full_one(administrators, organisation, login):
+    with tempfile.TemporaryDirectory() as folder:
+        full = looked_at(f"{folder}/host", administrators, organisation, login, CALM)
+        request = Request({}, "/", 2_000_000_000, None, f"{folder}/host", detail="all", lean=True)
+
+        assert judged(full) == judged(look(CODEX, request).state)
+
+
+@given(ADMINISTRATORS, ORGANISATION, LOGINS, PERSONS)
+def test_only_what_violates_is_removed(administrators, organisation, login, person):
+    with tempfile.TemporaryDirectory() as folder:
+        found = judged(looked_at(f"{folder}/host", administrators, organisation, login, person))
+
+    violating = {each.source for each in found.credentials if each.verdict == "violates"}
+    assert violating == {*found.removes, *found.variables}
+
+
+UNREADABLE = ("{}x", "[]", "", '{"auth_mode": "sso"}')
+
+
+@pytest.mark.parametrize("login", UNREADABLE)
+def test_a_login_that_cannot_be_read_never_complies_under_a_rule(login, tmp_path):
+    state = looked_at(tmp_path / "h", {"managed": FORCED_CHATGPT}, None, login, CALM)
+
+    assert "cannot_tell" == judged(state).verdict
