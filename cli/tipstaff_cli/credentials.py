@@ -11,7 +11,7 @@ import typer
 
 import tipstaff_policy
 from tipstaff_cli.options import Format, LockTimeout, RevokeTimeout
-from tipstaff_cli.output import say_unlogged, write_out
+from tipstaff_cli.output import say_unlogged, write_out, write_outcome
 from tipstaff_cli.revoking import Revoking
 from tipstaff_cli.state_options import judging
 from tipstaff_policy.clients.model import Adapter, Request
@@ -124,7 +124,10 @@ def migrate(  # noqa: PLR0913 - one argument an option
         dry_run=dry_run,
         exit_code=result.exit_code,
     )
-    write_out(text.render_moved(report) if output == "text" else json_report.render(report))
+    write_outcome(
+        text.render_moved(report) if output == "text" else json_report.render(report),
+        acted=not dry_run and bool(result.steps),
+    )
     raise typer.Exit(result.exit_code)
 
 
@@ -168,7 +171,10 @@ def revoke(
         dry_run=dry_run,
         exit_code=code,
     )
-    write_out(text.render_revoked(report) if output == "text" else json_report.render(report))
+    write_outcome(
+        text.render_revoked(report) if output == "text" else json_report.render(report),
+        acted=not dry_run and bool(found),
+    )
     raise typer.Exit(code)
 
 

@@ -6,11 +6,12 @@ import typer
 
 from tipstaff_cli.circumstances import observe
 from tipstaff_cli.options import Format, LockTimeout, Revoke, RevokeTimeout, WouldRemove
-from tipstaff_cli.output import say_unlogged, write_out
+from tipstaff_cli.output import say_unlogged, write_outcome
 from tipstaff_cli.state_options import judging
 from tipstaff_cli.users import Users
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
+from tipstaff_policy.errors import INCOMPLETE_EXIT, LOGGED_OUT_EXIT
 from tipstaff_policy.installations import enforce_all, record_enforcement
 from tipstaff_policy.revocation import TIME_LIMIT_S, Revoker
 from tipstaff_policy.root_run import run_for_users
@@ -71,14 +72,22 @@ def enforce(  # noqa: PLR0913 - one argument an option
         )
         around = observe(request, started_at, None)
         document = build_enforcement_of_users(run, around, dry_run=dry_run)
-        write_out(
-            as_of_users(document) if report_format == "text" else json_report.render(document)
+        write_outcome(
+            as_of_users(document) if report_format == "text" else json_report.render(document),
+            acted=any(_has_acted(each.exit_code) for each in document.users),
         )
         raise typer.Exit(document.exit_code)
     report = judge(request)
     as_text = report_format == "text"
-    write_out(text.render_enforcement(report) if as_text else json_report.render(report))
+    write_outcome(
+        text.render_enforcement(report) if as_text else json_report.render(report),
+        acted=_has_acted(report.exit_code),
+    )
     raise typer.Exit(report.exit_code)
+
+
+def _has_acted(exit_code: int) -> bool:
+    return exit_code in (LOGGED_OUT_EXIT, INCOMPLETE_EXIT)
 
 
 def _answer(report: EnforcementReport) -> str:

@@ -6,7 +6,7 @@ import typer
 
 import tipstaff_policy
 from tipstaff_cli.options import Format, Revoke, RevokeTimeout, WouldRemove
-from tipstaff_cli.output import say_unlogged, write_out
+from tipstaff_cli.output import say_unlogged, write_outcome
 from tipstaff_cli.revoking import Revoking
 from tipstaff_cli.state_options import judging
 from tipstaff_policy.clients.model import Adapter, Request
@@ -64,5 +64,8 @@ def logout(  # noqa: PLR0913 - one argument an option
         dry_run=dry_run,
         exit_code=result.exit_code,
     )
-    write_out(text.render_log_out(report) if output == "text" else json_report.render(report))
+    write_outcome(
+        text.render_log_out(report) if output == "text" else json_report.render(report),
+        acted=not dry_run and bool(result.steps),
+    )
     raise typer.Exit(result.exit_code)

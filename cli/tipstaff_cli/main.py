@@ -10,6 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from tipstaff_policy import __version__, errors
+from tipstaff_policy.streams import say
 
 COMMANDS = {
     "exec": ("fronting", "exec_"),
@@ -105,7 +106,8 @@ def _message(error: TyperException) -> str:
 
 
 def _fail(text: str, code: int) -> int:
-    sys.stderr.write(text + "\n" if text else "")
+    if text:
+        say(text)
     return code
 
 

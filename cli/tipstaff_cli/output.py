@@ -5,6 +5,7 @@ import re
 import sys
 
 from tipstaff_policy.errors import CLOSED_PIPE_EXIT, AccessDeniedError, TipstaffError
+from tipstaff_policy.streams import say
 from tipstaff_reports.formats import load_format
 from tipstaff_reports.model import Audited
 
@@ -24,6 +25,9 @@ STYLES = (
 """What stands out at a terminal; without colour the words say the same."""
 
 
+STREAM = "standard output"
+
+
 class ClosedPipeError(TipstaffError):
     """Whoever was reading has gone; there is nobody to tell."""
 
@@ -36,7 +40,23 @@ class ClosedPipeError(TipstaffError):
 def say_unlogged(fault: str) -> None:
     """Tell a person that what was done is not in the action log; the report stays as it is."""
     if fault:
-        sys.stderr.write(f"tipstaff: the action log could not be written: {fault}\n")
+        say(f"tipstaff: the action log could not be written: {fault}")
+
+
+def write_outcome(text: str, *, acted: bool) -> None:
+    """Write what a command did; once it has done something, no stream changes its exit code.
+
+    Args:
+        acted: Whether something was removed, or could not be.
+    Raises:
+        As `write_out`, where nothing was done.
+    """
+    try:
+        write_out(text)
+    except (ClosedPipeError, AccessDeniedError) as error:
+        if not acted:
+            raise
+        say(str(error))
 
 
 def write_out(text: str) -> None:
@@ -46,6 +66,8 @@ def write_out(text: str) -> None:
         ClosedPipeError: The reader has gone.
         AccessDeniedError: The disk is full, or the output cannot be written for another reason.
     """
+    if sys.stdout is None:
+        raise AccessDeniedError("the report could not be written: it is closed", where=STREAM)
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -55,7 +77,7 @@ def write_out(text: str) -> None:
         if isinstance(error, BrokenPipeError):
             raise ClosedPipeError("the reader has gone") from error
         raise AccessDeniedError(
-            f"the report could not be written: {error.strerror}", where="standard output"
+            f"the report could not be written: {error.strerror}", where=STREAM
         ) from error
 
 

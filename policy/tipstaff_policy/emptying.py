@@ -134,6 +134,6 @@ def _wipe(home: Home, store: str) -> bool:
     return True
 
 
-def why(error: OSError) -> str:
+def why(error: OSError | MemoryError) -> str:
     """Return an error of the system in words."""
-    return error.strerror or type(error).__name__
+    return getattr(error, "strerror", None) or type(error).__name__

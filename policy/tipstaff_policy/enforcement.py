@@ -187,7 +187,7 @@ class LogOut(NamedTuple):
             return self.under_locks(lock_timeout_s)
         except (StoreLockedError, AccessDeniedError) as error:
             return self.without_lock(error)
-        except (TipstaffError, OSError) as error:
+        except (TipstaffError, OSError, MemoryError) as error:
             return self.failed(error)
 
     def under_locks(self, timeout_s: float) -> Enforcement:
@@ -225,7 +225,7 @@ class LogOut(NamedTuple):
             return self.failed(failure)
         return result._replace(note=f"{result.note} (without {error.where}: {error.what})")
 
-    def failed(self, error: TipstaffError | OSError) -> Enforcement:
+    def failed(self, error: TipstaffError | OSError | MemoryError) -> Enforcement:
         """Return that nothing could be removed, and why."""
         told = str(error).removeprefix("error: ") if isinstance(error, TipstaffError) else ""
         steps = [
@@ -254,6 +254,10 @@ class LogOut(NamedTuple):
             return view.result(_variables(plan), INCOMPLETE_EXIT)
         for store in plan.remove if self.before_removal else ():
             self.before_removal(request, state, store)  # type: ignore[misc]
+        if not request.system_root:
+            # Loaded before anything is removed: with too little memory nothing goes unrecorded.
+            import tipstaff_policy.action_log  # noqa: PLC0415 - see above
+            import tipstaff_policy.holders  # noqa: PLC0415, F401 - as above
         home = Home(self.adapter, request, folder, state, _wipes(view))
         removals = tuple(step for store in plan.remove for step in empty(home, store))
         return self._verified(view, removals)

@@ -4,7 +4,6 @@ The guard and ``tipstaff exec`` do this alike; they part only in how they tell a
 """
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from tipstaff_policy import errors
 from tipstaff_policy.clients.model import Adapter, Request, as_invoked
 from tipstaff_policy.enforcement import Enforcement, view_of
 from tipstaff_policy.installations import enforce_all, record_enforcement
+from tipstaff_policy.streams import say
 
 if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.organisation.model import OrganisationPolicy
@@ -158,15 +158,3 @@ def _say_what_the_organisation_says(policy: "OrganisationPolicy") -> None:
     for label, rule in (("ask", policy.contact), ("see", policy.help_url)):
         if rule:
             say(f"  {label}: {rule.value}")
-
-
-def say(text: str) -> None:
-    """Write a line for a person; a stream that is closed or full changes nothing else."""
-    if sys.stderr is None:  # closed before the start
-        return
-    try:
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
-    except (OSError, ValueError):
-        # What is left in its buffer must not change the exit code at the end.
-        sys.stderr = None

@@ -23,7 +23,14 @@ def _isolate() -> None:
     sys.path[:] = [each for each in sys.path if each and os.path.abspath(each) not in foreign]
 
 
+def _end(kind: type[BaseException], _error: BaseException, _trace: object) -> None:
+    """End where not even the imports below succeed, as with too little memory."""
+    os.write(2, f"error: internal error ({kind.__name__}); nothing was started\n".encode())
+    os._exit(70)
+
+
 if __name__ == "__main__":
+    sys.excepthook = _end
     import gc
 
     gc.disable()  # a life of milliseconds leaves no cycles worth looking for
@@ -37,8 +44,9 @@ from tipstaff_policy import errors  # noqa: E402
 from tipstaff_policy.clients import load_client  # noqa: E402
 from tipstaff_policy.clients.model import Adapter, Request, this_platform  # noqa: E402
 from tipstaff_policy.enforcement import Enforcement  # noqa: E402
-from tipstaff_policy.fronting import run_in_front, say, tell  # noqa: E402
+from tipstaff_policy.fronting import run_in_front, tell  # noqa: E402
 from tipstaff_policy.installations import enforce_all  # noqa: E402
+from tipstaff_policy.streams import say  # noqa: E402
 from tipstaff_policy.values import EntryPoint, Platform  # noqa: E402
 
 USAGE = """\
