@@ -120,12 +120,19 @@ def entry_of(action: str, result: Enforcement) -> Entry:
         result.exit_code,
         client.name,
         client.version,
-        result.sign_in.verdict,
+        _verdict_of(result),
         result.note,
         result.steps,
         policy.id.value if policy and policy.id else None,
         policy.version.value if policy and policy.version else None,
     )
+
+
+def _verdict_of(result: Enforcement) -> str:
+    """Return what was acted on: compliance, or by a rule of the user's own the decision."""
+    if result.decision is None or result.sign_in.verdict == "violates":
+        return result.sign_in.verdict
+    return result.decision.verdict
 
 
 def content_of(entry: Entry) -> dict[str, Any]:

@@ -165,5 +165,6 @@ def audit_exit(
         return UNEVALUATED_EXIT
     if not any(each.status in ("pass", "fail") for each in findings):
         return NOTHING_CHECKED_EXIT
-    forbidden = sign_in.verdict == "violates" and fail_on != "never"
+    complete = {each.check for each in findings} >= {*MODULES}
+    forbidden = complete and sign_in.verdict == "violates" and fail_on != "never"
     return FINDINGS_EXIT if forbidden or counts(findings, fail_on) else 0

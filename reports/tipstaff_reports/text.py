@@ -59,7 +59,10 @@ def render(report: Report) -> str:
 
 def render_enforcement(report: EnforcementReport) -> str:
     """Return what an enforcement did, for a person."""
+    by_own_rule = report.steps and report.decision and report.sign_in.verdict != "violates"
     lines = [f"sign-in   {report.sign_in.verdict.replace('_', ' ')}: {report.note}"]
+    if by_own_rule and report.decision:
+        lines = [f"decision  {report.decision.verdict}: {report.note}"]
     for step in report.steps:
         place = step.path or step.store
         lines.append(f"{step.outcome:<9} {place}" + (f": {step.detail}" if step.detail else ""))

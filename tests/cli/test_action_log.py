@@ -90,11 +90,11 @@ def test_a_variable_that_stays_is_recorded_once(tmp_path):
 
 NOTHING_DONE = {
     "it complies": (chatgpt(), FORCED_CHATGPT, 0),
-    "invalid": (API_KEY, "x = [\n", 3),
-    "not evaluated": (
+    "a broken file of the user's": (API_KEY, "x = [\n", 0),
+    "a token under a rule of the user's own": (
         '{"personal_access_token": "made-up"}',
         'forced_chatgpt_workspace_id = "w"\n',
-        4,
+        0,
     ),
 }
 

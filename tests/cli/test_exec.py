@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run
-from logins import chatgpt
+from logins import API_KEY, chatgpt
+from private_etc import in_private_etc
 
 NEWER = "forced_login_method = {chatgpt = {},\n}\n"
 SPEAKS_OF_SIGNALS = """
@@ -49,55 +50,65 @@ def test_options_behind_the_command_are_its_own_without_dashes_too(tmp_path):
     assert 9 == done.returncode
 
 
-@pytest.mark.parametrize(
-    ("files", "code"),
-    [
-        ({"user": FORCED_CHATGPT}, 10),
-        ({"user": "x = [\n"}, 3),
-        ({"user": 'cli_auth_credentials_store = "keyring"\n'}, 4),
-    ],
-)
-def test_nothing_is_started_where_the_host_does_not_comply(files, code, tmp_path):
-    root = make_host(tmp_path / "host", **files)
+def run_managed(tmp_path, root, managed, *words):
+    """Run `tipstaff exec` on a machine whose administrators have written a managed file."""
+    before, home = front(root, None)
+    etc, front_of_etc = in_private_etc(tmp_path, *before)
+    (etc / "codex/managed_config.toml").write_text(managed)
+    return run([*front_of_etc, *words], env=home)
 
-    done = run_exec(root, "--", "sh", "-c", "echo started")
+
+@pytest.mark.parametrize(
+    ("managed", "auth", "code"),
+    [(FORCED_CHATGPT, API_KEY, 10), ("x = [\n", API_KEY, 3), (FORCED_CHATGPT, "{}x", 4)],
+)
+def test_nothing_is_started_where_the_host_does_not_comply(managed, auth, code, tmp_path):
+    root = make_host(tmp_path / "host", auth=auth)
+
+    done = run_managed(tmp_path, root, managed, "--", "sh", "-c", "echo started")
 
     assert (code, "") == (done.returncode, done.stdout)
     assert (code != 10) == credential(root).exists()
 
 
+@pytest.mark.parametrize("user", [FORCED_CHATGPT, "x = [\n", "model = 5\n"])
+def test_what_the_client_itself_refuses_the_client_itself_says(user, tmp_path):
+    root = make_host(tmp_path / "host", user=user)
+
+    done = run_exec(root, "--", "sh", "-c", "echo started")
+
+    assert (0, "started\n") == (done.returncode, done.stdout)
+
+
 def test_nothing_is_started_where_the_log_out_is_incomplete(tmp_path):
-    root = make_host(tmp_path / "host", user=FORCED_CHATGPT)
+    root = make_host(tmp_path / "host")
     credential(root).rename(tmp_path / "elsewhere")
     credential(root).symlink_to(tmp_path / "elsewhere")
 
-    done = run_exec(root, "--", "sh", "-c", "echo started")
+    done = run_managed(tmp_path, root, FORCED_CHATGPT, "--", "sh", "-c", "echo started")
 
     assert (11, "") == (done.returncode, done.stdout)
     assert "still holds the credential" in done.stderr
 
 
-def test_an_unknown_option_of_the_client_starts_nothing(tmp_path):
+@pytest.mark.parametrize(
+    "words", [["--brand-new-option"], ["exec", "-c", "forced_login_method=chatgpt", "hi"]]
+)
+def test_no_option_of_the_client_is_a_reason_to_stop(words, tmp_path):
     root = make_host(tmp_path / "host", auth=chatgpt())
+    program = tmp_path / "bin/codex"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho started\n")
+    program.chmod(0o755)
 
-    assert 4 == run_exec(root, "--", "codex", "--brand-new-option").returncode
+    assert "started\n" == run_exec(root, "--", program, *words).stdout
 
 
-def test_the_clients_own_options_are_part_of_the_state(tmp_path):
+@pytest.mark.parametrize(("managed", "code"), [("[tools]\nx = {a = 1,\n}\n", 5), (NEWER, 10)])
+def test_toml_1_1_is_read(managed, code, tmp_path):
     root = make_host(tmp_path / "host")
 
-    done = run_exec(root, "codex", "exec", "-c", "forced_login_method=chatgpt", "hi")
-
-    assert (10, False) == (done.returncode, credential(root).exists())
-
-
-def test_toml_1_1_is_read(tmp_path):
-    obeyed = make_host(tmp_path / "obeyed", user="[tools]\nx = {a = 1,\n}\n")
-    refused = make_host(tmp_path / "refused", user=NEWER)
-
-    assert 5 == run_exec(obeyed, "--", "sh", "-c", "exit 5").returncode
-    assert 10 == run_exec(refused, "--", "sh", "-c", "exit 5").returncode
-    assert not credential(refused).exists()
+    assert code == run_managed(tmp_path, root, managed, "--", "sh", "-c", "exit 5").returncode
 
 
 def test_an_image_has_no_process_to_become(tmp_path):

@@ -139,7 +139,7 @@ WHY = {
     "wrong-workspace": (0, ["/etc/codex/managed_config.toml:3", "ws-private", "by `tipstaff login`\n", "the administrators of this machine"]),
     "api-key-under-chatgpt-only": (0, ["holds an API key", "sign in to workspace ws-example by `tipstaff login`\n"]),
     "malformed-policy": (3, ["/etc/codex/managed_config.toml:2", "correct", "the administrators"]),
-    "nobody-may-sign-in": (3, ["allow no login method", "changed"]),
+    "nobody-may-sign-in": (3, ["leave no login method", "have the administrators correct /etc/codex"]),
     "compliant-chatgpt": (0, ["allow:", "start the client"]),
 }  # fmt: skip
 
@@ -188,10 +188,10 @@ def test_why_names_the_way_that_is_allowed(rule, command, tmp_path):
 
 
 @pytest.mark.parametrize("platform", ["app-server", "status", "interactive"])
-def test_why_tells_entry_points_apart(platform):
-    done = tipstaff(
-        "why", *VERSION, "--system-root", HOSTS / "api-key-under-chatgpt-only", "--entry-point", platform
-    )  # fmt: skip
+def test_why_tells_entry_points_apart(platform, tmp_path):
+    root = make_host(tmp_path / "host", user=FORCED_CHATGPT)
+
+    done = tipstaff("why", *VERSION, "--system-root", root, "--entry-point", platform)
 
     expected = "log_out:" if platform == "interactive" else "ignore_credential:"
     assert expected in done.stdout

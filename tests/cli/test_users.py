@@ -71,10 +71,21 @@ def test_the_worst_of_all_users_is_the_exit_code(machine):
     machine.sign_in("bob")
     machine.write("home/alice/.codex/config.toml", "x = [")
     done = machine.enforce("--all-users", "--dry-run", "--format", "json")
-    assert ({"alice": 3, "bob": 11, "mallory": 0}, 11) == (codes(done), done.returncode)
+    assert ({"alice": 0, "bob": 11, "mallory": 0}, 11) == (codes(done), done.returncode)
 
     assert 10 == machine.enforce("--user", "bob").returncode
-    assert 3 == machine.enforce("--all-users").returncode
+    assert 0 == machine.enforce("--all-users").returncode
+
+
+def test_the_log_out_of_one_user_does_not_hide_that_another_could_not_be_judged(machine):
+    machine.rule(FORCED_CHATGPT)
+    machine.sign_in("bob")
+    machine.write("home/alice/.codex/auth.json", "{}x")
+
+    done = machine.enforce("--all-users", "--format", "json")
+
+    assert {"alice": 4, "bob": 10, "mallory": 0} == codes(done)
+    assert 4 == done.returncode
 
 
 def test_a_dry_run_changes_nothing(machine):
@@ -131,13 +142,13 @@ def test_nothing_of_roots_environment_reaches_a_user(machine):
     assert ("alice", "not_seen") == (report["run"]["user"], report["run"]["environment"])
 
 
-def test_without_a_session_a_keyring_is_not_evaluated(machine):
+def test_without_a_session_a_keyring_that_is_required_is_not_proven_empty(machine):
     machine.rule(FORCED_CHATGPT + 'cli_auth_credentials_store = "keyring"\n')
     machine.sign_in("alice")
 
     done = machine.enforce("--user", "alice")
 
-    assert (4, True) == (done.returncode, machine.login("alice").exists())
+    assert (11, False) == (done.returncode, machine.login("alice").exists())
     assert "no session" in done.stdout
 
 
@@ -399,24 +410,24 @@ def link_to_itself(machine, user):
 
 
 HOSTILE = {
-    "a link to another user's login": (link_to_anothers_login, 3),
+    "a link to another user's login": (link_to_anothers_login, 4),
     "a link to a login of root's that everybody can read": (link_to_a_readable_login_of_roots, 11),
     "a hard link to such a login": (hard_link_to_a_readable_login_of_roots, 11),
-    "the client's folder is a link to another's": (folder_is_a_link_to_anothers, 3),
+    "the client's folder is a link to another's": (folder_is_a_link_to_anothers, 4),
     "the login is a pipe": (pipe("auth.json"), 4),
-    "the configuration is a pipe": (pipe("config.toml"), 3),
-    "a lock file is a pipe": (pipe("auth.lock"), 11),
-    "a lock file is a link": (lock_is_a_link, 11),
-    "a lock file is a link to nowhere": (lock_is_a_link_to_nowhere, 11),
-    "a lock file is root's": (lock_is_a_hard_link, 11),
+    "the configuration is a pipe": (pipe("config.toml"), 10),
+    "a lock file is a pipe": (pipe("auth.lock"), 10),
+    "a lock file is a link": (lock_is_a_link, 10),
+    "a lock file is a link to nowhere": (lock_is_a_link_to_nowhere, 10),
+    "a lock file is root's": (lock_is_a_hard_link, 10),
     "a login of a terabyte": (huge_login, 4),
-    "a configuration of a terabyte": (huge_configuration, 4),
-    "a configuration of a million brackets": (deep_configuration, 3),
-    "a configuration that takes too long": (many_tables, 4),
-    "an unreadable home": (unreadable_home, 3),
-    "a home of another user": (home_of_somebody_else, 3),
-    "the client's folder is a file": (folder_is_a_file, 3),
-    "the client's folder is a link to itself": (link_to_itself, 3),
+    "a configuration of a terabyte": (huge_configuration, 10),
+    "a configuration of a million brackets": (deep_configuration, 10),
+    "a configuration that takes too long": (many_tables, 10),
+    "an unreadable home": (unreadable_home, 4),
+    "a home of another user": (home_of_somebody_else, 4),
+    "the client's folder is a file": (folder_is_a_file, 4),
+    "the client's folder is a link to itself": (link_to_itself, 4),
 }
 NAMES = {name: f"hostile-{number}" for number, name in enumerate(HOSTILE)}
 
@@ -596,7 +607,7 @@ def test_a_user_who_stops_the_own_turn_stops_no_other(signal, reason, machine):
     process.kill()
     process.communicate()
 
-    assert (10, 4, 10) == (codes(done)["alice"], codes(done)["mallory"], done.returncode)
+    assert (10, 4, 4) == (codes(done)["alice"], codes(done)["mallory"], done.returncode)
     assert reason == of_users(done)["mallory"]["reason"]
 
 

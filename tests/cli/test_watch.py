@@ -139,12 +139,11 @@ def test_the_removal_itself_is_no_reason_to_look_for_ever(tmp_path):
 
 
 def test_what_is_refused_is_said_once_and_ends_nothing(tmp_path):
-    root = make_host(tmp_path / "host", user="x = [\n")
+    root = make_host(tmp_path / "host", user="x = [\n", managed="x = [\n")
 
     with watching(tmp_path, "--system-root", root) as found:
         found.process.send_signal(signal.SIGHUP)
         until(lambda: found.looks == 2)
-        (root / "home/dev/.codex/config.toml").write_text("")
         (root / "etc/codex/managed_config.toml").write_text(FORCED_CHATGPT)
         until(gone(root))
         found.end()

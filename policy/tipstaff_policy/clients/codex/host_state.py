@@ -20,7 +20,7 @@ from tipstaff_policy.clients.codex.versions import (
     name_of,
 )
 from tipstaff_policy.clients.model import Request
-from tipstaff_policy.values import Client, Credential, HostState, Layer
+from tipstaff_policy.values import Client, Credential, HostState, Layer, UnreadableCredential
 
 
 def read_state(request: Request) -> HostState:
@@ -88,15 +88,22 @@ def _every_place(
     unknown_fields = NEWEST_BEHAVIOUR.unknown_fields
     behaviour = behaviour_of(state.client.version) or NEWEST_BEHAVIOUR
     stored = tuple(each for each in state.credentials if each.path is not None)
+    bound = bound_stores(state.layers, request.platform, defaults_bind=request.unasked)
     if request.system_root:
         # No image shows a keyring; that counts where the administrators make the client use one.
-        bound = (
-            "file",
-            *bound_stores(state.layers, request.platform, defaults_bind=request.unasked),
-        )
-        stored = tuple(each for each in stored if each.source in bound)
+        stored = tuple(each for each in stored if each.source in ("file", *bound))
     asked = stored if behaviour.unknown_fields == unknown_fields else ()
     if not any(each.source == "file" for each in asked):
         asked = (*asked, file_credential(request, state.home, unknown_fields).credential)
     others = stores_not_asked(request, state.home, asked, unknown_fields)
+    if request.unasked:
+        # Without the user's session no keyring shows either; the user has one all the same.
+        others = tuple(_held_in_doubt(each, bound) for each in others)
     return (*variables, *asked, *others)
+
+
+def _held_in_doubt(place: Credential, bound: tuple[str, ...]) -> Credential:
+    content = place.content
+    if place.source not in bound or not isinstance(content, UnreadableCredential):
+        return place
+    return place._replace(content=content._replace(present=True))
