@@ -5,28 +5,29 @@ judge. It never raises: of what it cannot follow it returns what it found so far
 """
 
 import re
+from collections.abc import Collection
+
+from tipstaff_policy.toml_tokens import TOKEN, unquoted
 
 Path = tuple[str, ...]
 
-TOKEN = re.compile(
+PLAIN_LINES = re.compile(
     r"""
-    (?P<skip>\#[^\n]*|[ \t\r]+)
-  | (?P<newline>\n)
-  | (?P<long>\"{3}(?:[^"\\]+|\\[\s\S]|"{1,2}(?!"))*"{3,5}|'{3}(?:[^']+|'{1,2}(?!'))*'{3,5})
-  | (?P<basic>"(?:[^"\\\n]|\\.)*")
-  | (?P<literal>'[^'\n]*')
-  | (?P<mark>[\[\]{}=,.])
-  | (?P<bare>[^\s\[\]{}=,.\#"']+)
-  | (?P<other>[\s\S])
+    (?: [ \t]*+
+        (?: [A-Za-z0-9_-]++[ \t]*+=[ \t]*+
+            (?: "(?!"")(?:[^"\\\n]++|\\.)*+" | '(?!'')[^'\n]*+' | [^\s\[\]{}=,\#"']++ )
+            [ \t]*+
+        )?+
+        (?: \#[^\n]*+ )?+ \r?+\n
+    )++
     """,
     re.VERBOSE,
 )
-ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([\s\S]))")
-ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b"}
-LAST_CHARACTER = 0x10FFFF
+"""Lines of one plain key and one plain value each, and such as hold neither."""
+KEY = re.compile(r"^[ \t]*+([A-Za-z0-9_-]++)[ \t]*+=", re.MULTILINE)
 
 
-def locate_keys(text: str) -> dict[Path, int]:
+def locate_keys(text: str, wanted: Collection[Path] | None = None) -> dict[Path, int]:
     """Return the line, counting from 1, on which each key path first appears.
 
     An element of an array adds its position to the path, as text: ``("servers", "0", "name")``;
@@ -34,18 +35,32 @@ def locate_keys(text: str) -> dict[Path, int]:
 
     Args:
         text: A document that a TOML 1.0 or 1.1 reader accepts, without byte order mark.
+        wanted: The paths to look for, with every table around them; None for all there are.
     """
-    walk = _Walk()
-    for token in TOKEN.finditer(text):
-        walk.take(token.lastgroup or "other", token[0])
+    walk = _Walk(wanted)
+    at = 0
+    while at < len(text) and not walk.is_done():
+        if walk.at_statement:
+            lines = PLAIN_LINES.match(text, at)
+            if lines:
+                walk.take_lines(lines[0])
+                at = lines.end()
+        token = TOKEN.match(text, at)
+        if token is None or token.lastgroup == "broken":
+            break
+        walk.take(token.lastgroup or "", token[0])
+        at = token.end()
     return walk.lines
 
 
 class _Walk:
     """The place reached in a document; one token moves it on."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: Collection[Path] | None) -> None:
         self.lines: dict[Path, int] = {}
+        self.missing = None if wanted is None else {*wanted}
+        self.around = {path[:-1] for path in wanted or ()}
+        """The tables that hold something that is looked for."""
         self.line = 1
         self.table: Path = ()
         self.arrays: dict[Path, int] = {}
@@ -57,14 +72,31 @@ class _Walk:
         """How many brackets opened the header that is being read."""
         self.in_key = True
         self.path: Path = ()
+        self.at_statement = True
+
+    def is_done(self) -> bool:
+        """Return whether everything that is looked for was found."""
+        return self.missing is not None and not self.missing
+
+    def take_lines(self, text: str) -> None:
+        """Go over whole lines of plain keys."""
+        if self.missing is None or self.table in self.around:
+            begin, line = 0, self.line
+            for found in KEY.finditer(text):
+                line += text.count("\n", begin, found.start())
+                begin = found.start()
+                self._note((*self.table, found[1]), line)
+        self.line += text.count("\n")
 
     def take(self, kind: str, text: str) -> None:
+        """Go over one token."""
         if self.in_key and kind in ("bare", "basic", "literal"):
-            self.parts.append(_unquoted(kind, text))
+            self.parts.append(unquoted(kind, text))
         elif kind == "newline" and not self.open:
             self.in_key, self.parts, self.header = True, [], 0
         elif kind == "mark":
             (self._mark_in_key if self.in_key else self._mark_in_value)(text)
+        self.at_statement = kind == "newline" and not self.open
         self.line += text.count("\n")
 
     def _mark_in_key(self, mark: str) -> None:
@@ -116,17 +148,11 @@ class _Walk:
 
     def _record(self, path: Path, known: int) -> None:
         for length in range(known + 1, len(path) + 1):
-            self.lines.setdefault(path[:length], self.line)
+            self._note(path[:length], self.line)
 
-
-def _unquoted(kind: str, text: str) -> str:
-    if kind == "bare":
-        return text
-    return ESCAPE.sub(_character, text[1:-1]) if kind == "basic" else text[1:-1]
-
-
-def _character(found: re.Match[str]) -> str:
-    digits = found[1] or found[2] or found[3]
-    if digits:
-        return chr(min(int(digits, 16), LAST_CHARACTER))
-    return ESCAPED.get(found[4], found[4])
+    def _note(self, path: Path, line: int) -> None:
+        if self.missing is None:
+            self.lines.setdefault(path, line)
+        elif path in self.missing:
+            self.missing.discard(path)
+            self.lines[path] = line

@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 from tipstaff_policy.values import Effect
 
 DEPTH_LIMIT = 80
-"""Client 0.169.0 refuses the 81st level of arrays and inline tables, and the 81st part of a key."""
-LEAP_SECOND = re.compile(r"\d\d:\d\d:60")
+"""Levels of arrays and inline tables, and parts of a key; see `toml_edges`."""
 
 Document = dict[str, Any]
 Reader = Callable[[str], Document]
@@ -44,13 +43,46 @@ def parse_toml(
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return TomlError(f"byte {error.start + 1} is not valid UTF-8", line, "refuse")
+    if text.count(".") >= DEPTH_LIMIT and (line := _long_key(text)):
+        return _too_deep(line)
     document = _read(text, read_toml_1_0)
-    if isinstance(document, TomlError) and newer_reader and document.effect == "refuse":
-        document = _read(text, newer_reader)
     if isinstance(document, TomlError):
-        # The client takes leap seconds, which no reader here does: the fault may be ours.
-        return document._replace(effect="unknown") if LEAP_SECOND.search(text) else document
+        document = _read_rarer(text, document, newer_reader)
+    if isinstance(document, TomlError):
+        return document
     return _within_limits(text, document, 1 << (integer_bits - 1))
+
+
+def _read_rarer(text: str, fault: TomlError, newer_reader: Reader | None) -> Document | TomlError:
+    """Read what the client reads and Python's own reader does not, or return what is wrong."""
+    from tipstaff_policy.toml_edges import LACKING, edges_of, put_back  # noqa: PLC0415 - rare
+
+    edges = edges_of(text) if LACKING.search(text) or _may_be_deep(text) else None
+    if edges and edges.too_deep is not None:
+        return _too_deep(edges.too_deep)
+    found: Document | TomlError = fault
+    if edges and edges.moments:
+        found = _read(edges.text, read_toml_1_0)
+    if isinstance(found, TomlError) and found.effect == "refuse" and newer_reader:
+        found = _read(edges.text if edges else text, newer_reader)
+    if edges and edges.moments and not isinstance(found, TomlError):
+        put_back(found, edges.moments)
+    return found
+
+
+def _may_be_deep(text: str) -> bool:
+    return text.count("[") + text.count("{") > DEPTH_LIMIT
+
+
+def _long_key(text: str) -> int | None:
+    """Return the line of a key of too many parts, over which a reader takes ever longer."""
+    from tipstaff_policy.toml_edges import LONG_KEY, edges_of  # noqa: PLC0415 - rare
+
+    return edges_of(text).too_deep if LONG_KEY.search(text) else None
+
+
+def _too_deep(line: int | None) -> TomlError:
+    return TomlError(f"nested deeper than {DEPTH_LIMIT} levels", line, "refuse")
 
 
 def read_toml_1_0(text: str) -> Document:
@@ -70,35 +102,60 @@ def _read(text: str, reader: Reader) -> Document | TomlError:
     try:
         return reader(text)
     except RecursionError:
-        return TomlError(f"nested deeper than {DEPTH_LIMIT} levels", None, "refuse")
+        # What nests too deep for the client is told apart from this before; see `_read_rarer`.
+        return TomlError("nested deeper than this process can follow", None, "unknown")
     except ValueError as error:
-        # The client takes years and leap seconds that Python's dates cannot hold.
-        effect: Effect = "unknown" if "Invalid date" in str(error) else "refuse"
-        return TomlError(*_message(str(error)), effect)
+        return TomlError(*_message(str(error), text), "refuse")
 
 
-def _message(raw: str) -> tuple[str, int | None]:
+def _message(raw: str, text: str) -> tuple[str, int | None]:
     """Split a reader's message into its text and its line."""
     found = re.search(r"\s*\(at (?:line (\d+), column \d+|end of document)\)", raw)
-    text = raw[: found.start()] if found else raw
-    return f"not valid TOML: {text}", int(found[1]) if found and found[1] else None
+    if not found:
+        return f"not valid TOML: {raw}", None
+    line = int(found[1]) if found[1] else last_line(text)
+    return f"not valid TOML: {raw[: found.start()]}", line
+
+
+def last_line(text: str) -> int:
+    """Return the line of the last thing in a text, which a fault at its end is about."""
+    return text.count("\n", 0, len(text.rstrip())) + 1
 
 
 def _within_limits(text: str, document: Document, limit: int) -> Document | TomlError:
     # Few documents come near a limit; the walk is for those that could.
-    if text.count("[") + text.count("{") + text.count(".") < DEPTH_LIMIT and not re.search(
-        r"[0-9A-Fa-fobx_]{17}", text
-    ):
+    if re.search(r"[0-9A-Fa-fobx_]{17}", text) and not _integers_fit(document, limit):
+        bits = limit.bit_length()
+        return TomlError(f"an integer does not fit into {bits} bits", None, "refuse")
+    if text.count("[") + text.count("{") + text.count(".") < DEPTH_LIMIT or not _is_deep(document):
         return document
-    pending: list[tuple[Any, int]] = [(document, 0)]
+    from tipstaff_policy.toml_edges import edges_of  # noqa: PLC0415 - rare
+
+    # The client counts keys and values apart, which the document no longer tells.
+    line = edges_of(text).too_deep
+    return document if line is None else _too_deep(line)
+
+
+def _is_deep(document: Document) -> bool:
+    level: list[Any] = [document]
+    for _ in range(DEPTH_LIMIT):
+        level = [
+            each
+            for table in level
+            for each in (table.values() if isinstance(table, dict) else table)
+            if isinstance(each, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _integers_fit(document: Document, limit: int) -> bool:
+    pending: list[Any] = [document]
     while pending:
-        value, depth = pending.pop()
-        if depth > DEPTH_LIMIT:
-            return TomlError(f"nested deeper than {DEPTH_LIMIT} levels", None, "unknown")
+        value = pending.pop()
         if isinstance(value, int) and not -limit <= value < limit:
-            bits = limit.bit_length()
-            return TomlError(f"an integer does not fit into {bits} bits", None, "refuse")
+            return False
         if isinstance(value, dict | list):
-            inner = value.values() if isinstance(value, dict) else value
-            pending += [(each, depth + 1) for each in inner]
-    return document
+            pending += value.values() if isinstance(value, dict) else value
+    return True

@@ -87,7 +87,7 @@ def test_no_value_reaches_the_state(tmp_path):
     text = (
         f'model = 5\n[model_providers.y]\nname = "{CANARY}"\n{secret}'
         f'[mcp_servers.x]\ncommand = "{CANARY}"\nenv = {{ A = "{CANARY}" }}\nargs = ["{CANARY}"]\n'
-        "startup_timeout_sec = 86753\n"
+        f'startup_timeout_sec = 86753\nenabled = "{CANARY}"\n'
     )
     root = make_host(tmp_path / "host", managed=FORCED_CHATGPT + text, auth=API_KEY)
     state = CODEX.read_state(Request({}, "/", 0, VERSION, str(root), detail="all"))

@@ -54,6 +54,9 @@ TOKEN_FIELDS = (
     "login_owner_id",
 )
 PROVENANCE_FIELDS = ("issuer", "client_id")
+SKIMMED_ABOVE = 1 << 16
+"""Bytes. Above, what the client passes over is cut off before anything else is looked at."""
+CHUNK = 1 << 20
 MATERIAL = {
     "apikey": "OPENAI_API_KEY",
     "personalAccessToken": "personal_access_token",
@@ -89,7 +92,7 @@ def parse_auth_document(
     """
     fields = _without(FIELDS, unknown_fields)
     try:
-        document = struct(parse_json(data.decode("utf-8")), fields, "the document", least=2)
+        document = struct(parse_json(_text(data, fields)), fields, "the document", least=2)
         members = _only(document, fields)
         login = _credential(members, unknown_fields)
         return login._replace(content=_told(login.content, members, keys))
@@ -99,6 +102,29 @@ def parse_auth_document(
         return Login(UnreadableCredential(str(error), "refuse"))
     except RecursionError:
         return Login(UnreadableCredential("is nested too deeply to be followed", "unknown"))
+
+
+def _text(data: bytes, fields: tuple[str, ...]) -> str:
+    if len(data) > SKIMMED_ABOVE:
+        from tipstaff_policy.clients.codex.json_skim import skim  # noqa: PLC0415 - rare
+
+        _require_utf8(data)
+        data = skim(data, fields)
+    return data.decode("utf-8")
+
+
+def _require_utf8(data: bytes) -> None:
+    """Read a document as text piece by piece, because it may be larger than it can be kept twice.
+
+    Raises:
+        UnicodeDecodeError: It is none.
+    """
+    from codecs import getincrementaldecoder  # noqa: PLC0415 - rare
+
+    decoder = getincrementaldecoder("utf-8")()
+    for begin in range(0, len(data), CHUNK):
+        decoder.decode(data[begin : begin + CHUNK])
+    decoder.decode(b"", final=True)
 
 
 def _told(
@@ -137,12 +163,7 @@ def _credential(document: dict[str, Any], unknown_fields: tuple[str, ...]) -> Lo
         _bedrock(document.get(field), members)
     refreshed = _time(document.get("last_refresh"))
     tokens = _tokens(document.get("tokens"), unknown_fields)
-    identity = document.get("agent_identity")
-    if identity is not None and not isinstance(identity, str):
-        if isinstance(identity, dict) and identity:
-            what = "holds an agent identity record: not evaluated yet"
-            return Login(UnreadableCredential(what, "unknown"))
-        raise ShapeError("the field agent_identity is neither text nor a record")
+    account = _agent_account(document.get("agent_identity"))
     kind = mode or _inferred_kind(document)
     if kind == "headers":
         what = "holds headers, which the client never loads"
@@ -151,7 +172,19 @@ def _credential(document: dict[str, Any], unknown_fields: tuple[str, ...]) -> Lo
         what = f"is of kind {kind} and has no {MATERIAL[kind]}"
         return Login(UnreadableCredential(what, "refuse", method=METHOD_OF_KIND[kind]))
     held = _held(kind, tokens, refreshed, document.get("last_refresh") is not None)
+    if kind == "agentIdentity" and account is not None:
+        held = held._replace(claims=WorkspaceClaims(account_id=account))
     return Login(held, tokens[1].user if tokens else None)
+
+
+def _agent_account(value: Any) -> str | None:
+    """Return the account of an agent's identity; None for a token, which only the service reads."""
+    if value is None or isinstance(value, str):
+        require_text(value or "", "the field agent_identity")
+        return None
+    from tipstaff_policy.clients.codex.agent_record import account_of  # noqa: PLC0415 - rare
+
+    return account_of(value)
 
 
 def _held(

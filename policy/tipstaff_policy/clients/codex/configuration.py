@@ -7,8 +7,14 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 
-from tipstaff_policy.clients.codex.documents import LayerFile, Source, read_layer_file
+from tipstaff_policy.clients.codex.documents import (
+    LayerFile,
+    Source,
+    read_layer_file,
+    with_shapes,
+)
 from tipstaff_policy.clients.codex.locations import (
+    CLOUD_CACHE,
     PROFILE_FLAG,
     on_this_machine,
     shown,
@@ -53,7 +59,9 @@ def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Laye
         without_effect += ignored.read(
             files, lambda each: _read(each, request, home, behaviour).layer
         )
-    layers = (each.layer for each in (*below, *project, *above, *requirements))
+    # What the service left is merged with these later on, where it counts.
+    alone = not os.path.exists(f"{home}/{CLOUD_CACHE}")
+    layers = with_shapes((*below, *project, *above, *requirements), alone=alone)
     return ranked((*layers, *without_effect))
 
 

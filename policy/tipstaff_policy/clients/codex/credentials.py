@@ -28,7 +28,8 @@ from tipstaff_policy.values import (
 if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.clients.codex.keyed import Keys
 
-SIZE_LIMIT = 4 << 20
+SIZE_LIMIT = 1 << 30
+"""Bytes. The client reads whatever its memory holds; with so much it takes seconds to start."""
 KEY_VARIABLE = "CODEX_API_KEY"
 TOKEN_VARIABLE = "CODEX_ACCESS_TOKEN"  # noqa: S105 - a name, not a token
 PERSONAL_PREFIX = "at-"
@@ -102,6 +103,9 @@ def file_credential(request: Request, home: str, unknown_fields: tuple[str, ...]
         login = parse_auth_document(data, unknown_fields, keys_of(request))
     except FileNotFoundError:
         return Stored(Credential("file", path, NoCredential(), facts))
+    except MemoryError:
+        unread = UnreadableCredential("is too large for the memory of this process", "unknown")
+        return Stored(Credential("file", path, unread, facts))
     except OSError as error:
         # The client would wait for ever on a pipe, and was never seen with such a large file.
         unclear = isinstance(error, NotRegularFileError) and not os.path.isdir(path)

@@ -1,13 +1,14 @@
 """What only a report or an error needs of a document: lines, stray keys, a digest."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from tipstaff_policy.clients.codex.documents import Source, content_of
+from tipstaff_policy.clients.codex.documents import Source
 from tipstaff_policy.clients.codex.keys import CONFIG_KEYS, REQUIREMENT_KEYS
 from tipstaff_policy.clients.model import Detail
 from tipstaff_policy.toml_lines import locate_keys
 from tipstaff_policy.toml_text import Document
-from tipstaff_policy.values import Origin, ReadLayer, Stray
+from tipstaff_policy.values import Origin, ReadLayer, Shape, Stray
 
 LIKENESS = 0.8
 """Least share of common letters for a key to count as a misspelling of a sign-in key."""
@@ -22,27 +23,47 @@ NEIGHBOURS = (
 
 Path = tuple[str, ...]
 Lines = dict[Path, int]
+_Place = tuple[Any, str]
+"""A name and the place around it; a whole path for each key would cost as much as it is deep."""
 
 
-def annotate(source: Source, data: bytes, document: Document, detail: Detail) -> ReadLayer:
+def annotate(
+    source: Source, data: bytes, document: Document, content: ReadLayer, detail: Detail
+) -> ReadLayer:
     """Return the layer's content with the line of each setting, and whatever else is wanted."""
-    lines = locate_keys(data.decode("utf-8").removeprefix("\ufeff"))
-    content = content_of(source, document)
+    strays = _strays(source, document) if detail == "all" else ()
+    wanted: set[Path] = {path for each in content.settings for path in _places_of(each.key)}
+    lines = _lines(data, wanted.union(path for path, _ in strays))
     content = content._replace(
         settings=tuple(
             each._replace(origin=each.origin._replace(line=_line(lines, each.key)))
             for each in content.settings
-        ),
-        shapes=tuple(
-            each._replace(line=_line_of_path(lines, each.path)) for each in content.shapes
-        ),
+        )
     )
     if detail == "lines":
         return content
     import hashlib  # noqa: PLC0415 - costs start-up
 
-    strays = _strays(source, document, lines)
-    return content._replace(strays=strays, sha256=hashlib.sha256(data).hexdigest())
+    return content._replace(
+        strays=tuple(
+            Stray(".".join(path), Origin(source.name, source.path, lines.get(path)), *judged)
+            for path, judged in strays
+        ),
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+
+
+def located(data: bytes, shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    """Return the kinds of value of a document, each with its line."""
+    wanted = {each.path[: n + 1] for each in shapes for n in range(len(each.path))}
+    lines = _lines(data, wanted)
+    return tuple(each._replace(line=_line_of_path(lines, each.path)) for each in shapes)
+
+
+def _lines(data: bytes, wanted: set[Path]) -> Lines:
+    if not wanted:
+        return {}
+    return locate_keys(data.decode("utf-8").removeprefix("\ufeff"), wanted)
 
 
 def _line_of_path(lines: Lines, path: Path) -> int | None:
@@ -52,44 +73,51 @@ def _line_of_path(lines: Lines, path: Path) -> int | None:
 
 
 def _line(lines: Lines, key: str) -> int | None:
+    return next((lines[path] for path in _places_of(key) if path in lines), None)
+
+
+def _places_of(key: str) -> tuple[Path, ...]:
     head, _, name = key.partition(".")
-    paths: tuple[Path, ...] = ((key,), (head, name), (head,))
-    return next((lines[path] for path in paths if path in lines), None)
+    return ((key,), (head, name), (head,)) if name else ((key,),)
 
 
-def _strays(source: Source, document: Document, lines: Lines) -> tuple[Stray, ...]:
+def _strays(source: Source, document: Document) -> list[tuple[Path, Path]]:
+    """Return the keys without effect, in their order, and why they have none."""
     here, elsewhere = CONFIG_KEYS, REQUIREMENT_KEYS
     if source.grammar == "requirements":
         here, elsewhere = elsewhere, here
+    likely: dict[str, str | None] = {}
     found = []
-    for path in _paths(document):
-        judged = _judge(path, here, elsewhere)
-        if judged:
-            origin = Origin(source.name, source.path, lines.get(path))
-            found.append(Stray(".".join(path), origin, *judged))
-    return tuple(found)
-
-
-def _paths(document: Document) -> list[Path]:
-    pending: list[tuple[Path, Any]] = [((), document)]
-    found: list[Path] = []
+    pending: list[tuple[_Place | None, Any]] = [(None, document)]
     while pending:
-        path, value = pending.pop()
-        if isinstance(value, dict):
-            pending += [((*path, name), each) for name, each in value.items()]
-        elif isinstance(value, list):
-            pending += [((*path, str(n)), each) for n, each in enumerate(value)]
-        found += [path] if path and not path[-1].isdigit() else []
+        above, value = pending.pop()
+        named = value.items() if isinstance(value, dict) else _numbered(value)
+        for name, each in named:
+            if name not in likely:
+                likely[name] = None if name.isdigit() else _likely(name, here + elsewhere)
+            if likely[name] is not None:
+                judged = _judge(name, above is not None, here, str(likely[name]))
+                found += [(_path_of((above, name)), judged)] if judged else []
+            if isinstance(each, dict | list):
+                pending.append(((above, name), each))
     return sorted(found)
 
 
-def _judge(path: Path, here: tuple[str, ...], elsewhere: tuple[str, ...]) -> Path | None:
+def _numbered(items: list[Any]) -> Iterator[tuple[str, Any]]:
+    return ((str(n), each) for n, each in enumerate(items) if isinstance(each, dict | list))
+
+
+def _path_of(place: "_Place | None") -> Path:
+    path: list[str] = []
+    while place is not None:
+        place, name = place
+        path.append(name)
+    return tuple(reversed(path))
+
+
+def _judge(name: str, inside: bool, here: tuple[str, ...], likely: str) -> Path | None:  # noqa: FBT001 - a fact
     """Return why a key has no effect and what was likely meant, or None."""
-    name, inside = path[-1], len(path) > 1
     if name in NEIGHBOURS or (name in here and not inside):
-        return None
-    likely = _likely(name, here + elsewhere)
-    if likely is None:
         return None
     place = "in this file" if likely in here else f"in {_home_of(likely)}"
     if name != likely:
@@ -105,9 +133,21 @@ def _likely(name: str, known: tuple[str, ...]) -> str | None:
     plain = name.casefold().replace("-", "_")
     if plain in known:
         return plain
+    near = [each for each in known if _could_be(plain, each)]
+    if not near:
+        return None
     from difflib import get_close_matches  # noqa: PLC0415 - costs start-up, and few keys come here
 
-    return next(iter(get_close_matches(plain, known, 1, LIKENESS)), None)
+    return next(iter(get_close_matches(plain, near, 1, LIKENESS)), None)
+
+
+def _could_be(name: str, known: str) -> bool:
+    """Return whether two names could be alike enough; of most that is plain at once."""
+    lacking = LIKENESS / 2 * (len(name) + len(known))
+    if min(len(name), len(known)) < lacking:
+        return False
+    common = sum(min(name.count(each), known.count(each)) for each in {*known})
+    return common >= lacking
 
 
 def _home_of(key: str) -> str:

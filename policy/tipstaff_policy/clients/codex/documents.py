@@ -1,7 +1,8 @@
 """From the bytes of a configuration file to the settings of a layer."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tipstaff_policy.clients.codex.keys import (
@@ -32,8 +33,10 @@ from tipstaff_policy.values import (
     Value,
 )
 
-SIZE_LIMIT = 4 << 20
-"""Bytes. The client was seen to read 2 MB; nobody's policy comes near."""
+SIZE_LIMIT = 64 << 20
+"""Bytes. The client reads such a file too, and takes a minute to start where it holds tables."""
+REMEMBERED_ABOVE = 1 << 16
+"""Bytes. What is larger is not parsed again where it is read again, as under the locks."""
 TEXT_LIMIT = 60
 DROPPED_FROM_PROJECTS = (
     "apps_mcp_product_sku",
@@ -80,6 +83,26 @@ class LayerFile(NamedTuple):
 
     layer: Layer
     document: Document
+    unshaped: "Unshaped | None" = None
+    """How to tell the rest of the document's shape, once all documents are known."""
+
+
+class Reading(NamedTuple):
+    """How documents are read."""
+
+    newer_toml: Reader | None
+    detail: Detail
+    integer_bits: int
+
+
+class Unshaped(NamedTuple):
+    """A document whose keys that have nothing to do with signing in were not looked at."""
+
+    source: Source
+    data: bytes
+    reading: Reading
+    files: tuple[str, ...] = ()
+    """The files that it names which the client can use."""
 
 
 def read_layer_file(
@@ -92,6 +115,8 @@ def read_layer_file(
 ) -> LayerFile:
     """Read one configuration file; whatever is wrong with it becomes part of the layer.
 
+    The shapes of its other keys are left to `with_shapes`.
+
     Args:
         locate: Returns where a path really lies, in an image.
     """
@@ -103,10 +128,13 @@ def read_layer_file(
         return LayerFile(
             unranked(source, FaultyLayer(_unreadable(error, source.path, behaviour))), {}
         )
-    found = read_layer_bytes(
-        source, data, newer_toml=newer_toml, detail=detail, behaviour=behaviour
-    )
-    return _with_files(found, source, locate)
+    reading = _reading(source, newer_toml, detail, behaviour)
+    found = _read_layer(source, data, reading)
+    if not _others(source, found.document):
+        return found
+    usable = (each for each in FILES if each in found.document)
+    files = tuple(each for each in usable if _is_usable(found.document[each], source, locate))
+    return found._replace(unshaped=Unshaped(source, data, reading, files))
 
 
 def read_layer_bytes(
@@ -118,23 +146,108 @@ def read_layer_bytes(
     behaviour: Behaviour,
 ) -> LayerFile:
     """Return the layer of a document, wherever it came from."""
+    reading = _reading(source, newer_toml, detail, behaviour)
+    found = _read_layer(source, data, reading)
+    if not isinstance(found.layer.content, ReadLayer):
+        return found
+    return _shaped(found, Unshaped(source, data, reading), None)
+
+
+def _reading(
+    source: Source, newer_toml: Reader | None, detail: Detail, behaviour: Behaviour
+) -> Reading:
     bits = behaviour.requirement_integer_bits if source.grammar == "requirements" else 64
-    document = parse_toml(data, newer_toml, integer_bits=bits)
+    return Reading(newer_toml, detail, bits)
+
+
+def _read_layer(source: Source, data: bytes, reading: Reading) -> LayerFile:
+    known = len(data) > REMEMBERED_ABOVE
+    return (_remembered_layer if known else _layer_of)(source, data, reading)
+
+
+def _layer_of(source: Source, data: bytes, reading: Reading) -> LayerFile:
+    document = _document(data, reading)
     if isinstance(document, TomlError):
-        return LayerFile(
-            unranked(source, FaultyLayer(_malformed(document, source.path, newer_toml))), {}
-        )
-    if detail != "none":
+        fault = _malformed(document, source.path, reading.newer_toml)
+        return LayerFile(unranked(source, FaultyLayer(fault)), {})
+    content = ReadLayer(settings_of(source, document))
+    if reading.detail != "none":
         from tipstaff_policy.clients.codex.details import annotate  # noqa: PLC0415 - costs start-up
 
-        return LayerFile(unranked(source, annotate(source, data, document, detail)), document)
-    return LayerFile(unranked(source, content_of(source, document)), document)
+        content = annotate(source, data, document, content, reading.detail)
+    return LayerFile(unranked(source, content), document)
+
+
+def _document(data: bytes, reading: Reading) -> Document | TomlError:
+    known = len(data) > REMEMBERED_ABOVE
+    parse = _remembered_document if known else _parsed
+    return parse(data, reading.newer_toml, reading.integer_bits)
+
+
+def _parsed(data: bytes, newer_toml: Reader | None, integer_bits: int) -> Document | TomlError:
+    return parse_toml(data, newer_toml, integer_bits=integer_bits)
+
+
+_remembered_layer = lru_cache(maxsize=8)(_layer_of)
+_remembered_document = lru_cache(maxsize=4)(_parsed)
+
+
+def with_shapes(files: Sequence[LayerFile], *, alone: bool) -> tuple[Layer, ...]:
+    """Return the layers of documents, with what of their other keys could stop the client.
+
+    Args:
+        alone: Whether these are all documents; else another could be merged with them.
+    """
+    if not any(each.unshaped for each in files):
+        return tuple(each.layer for each in files)
+    seen: dict[tuple[str, str], int] = {}
+    for each in files:
+        for key in each.document:
+            seen[each.layer.grammar, key] = seen.get((each.layer.grammar, key), 0) + 1
+    shared = frozenset(key for (_, key), count in seen.items() if count > 1)
+    return tuple(
+        _shaped(each, each.unshaped, shared if alone else None).layer
+        if each.unshaped
+        else each.layer
+        for each in files
+    )
+
+
+def _shaped(found: LayerFile, unshaped: Unshaped, shared: frozenset[str] | None) -> LayerFile:
+    content = found.layer.content
+    if not isinstance(content, ReadLayer):
+        return found
+    known = len(unshaped.data) > REMEMBERED_ABOVE
+    shapes = (_remembered_shapes if known else _located_shapes)(unshaped, shared)
+    return found._replace(
+        layer=found.layer._replace(content=content._replace(shapes=shapes)), unshaped=None
+    )
+
+
+def _located_shapes(unshaped: Unshaped, shared: frozenset[str] | None) -> tuple[Shape, ...]:
+    source, data, reading, files = unshaped
+    document = _document(data, reading)
+    if isinstance(document, TomlError):
+        return ()
+    shapes = _shapes(source, document, shared)
+    if files:
+        shapes = tuple(
+            each._replace(text=USABLE_FILE) if each.path[0] in files else each for each in shapes
+        )
+    if reading.detail == "none" or not shapes:
+        return shapes
+    from tipstaff_policy.clients.codex.details import located  # noqa: PLC0415 - costs start-up
+
+    return located(data, shapes)
+
+
+_remembered_shapes = lru_cache(maxsize=8)(_located_shapes)
 
 
 def content_of(source: Source, document: Document) -> ReadLayer:
     """Return what the decision reads of a document, without lines."""
     document = _without_dropped(source, document)
-    return ReadLayer(settings_of(source, document), shapes=_shapes(source, document))
+    return ReadLayer(settings_of(source, document), shapes=_shapes(source, document, None))
 
 
 def _without_dropped(source: Source, document: Document) -> Document:
@@ -143,35 +256,39 @@ def _without_dropped(source: Source, document: Document) -> Document:
     return {key: document[key] for key in document if key not in DROPPED_FROM_PROJECTS}
 
 
-def _shapes(source: Source, document: Document) -> tuple[Shape, ...]:
-    """Return the kinds of value of the keys that have nothing to do with signing in."""
+def _others(source: Source, document: Document) -> Document:
+    """Return the part of a document that has nothing to do with signing in."""
     handled = REQUIREMENT_KEYS if source.grammar == "requirements" else (*CONFIG_KEYS, "profile")
-    others = {key: raw for key, raw in document.items() if key not in handled}
+    document = _without_dropped(source, document)
+    return {key: raw for key, raw in document.items() if key not in handled}
+
+
+def _shapes(
+    source: Source, document: Document, shared: frozenset[str] | None
+) -> tuple[Shape, ...]:
+    """Return the kinds of value of the keys that have nothing to do with signing in.
+
+    Args:
+        shared: The keys of other documents; None where they are not known.
+    """
+    others = _others(source, document)
     if not others:
         return ()
     from tipstaff_policy.clients.codex.accepted import known_words  # noqa: PLC0415 - costs start-up
+    from tipstaff_policy.clients.codex.harmless import (  # noqa: PLC0415 - costs start-up
+        root_of,
+        what_matters,
+    )
     from tipstaff_policy.clients.codex.shapes import shapes_of  # noqa: PLC0415 - costs start-up
 
+    words = known_words() | ADDRESSES
+    others = what_matters(others, source.grammar, shared, words)
     return tuple(
         each._replace(text=_shown(others[each.path[0]]))
         if each.path[0] in NAMES and each.type == "text"
         else each
-        for each in shapes_of(others, known_words() | ADDRESSES)
+        for each in shapes_of(others, words, root_of(source.grammar))
     )
-
-
-def _with_files(found: LayerFile, source: Source, locate: Callable[[str], str]) -> LayerFile:
-    """Note of each file that a document names whether it is there and holds any text."""
-    content = found.layer.content
-    if not isinstance(content, ReadLayer) or not any(each in found.document for each in FILES):
-        return found
-    shapes = tuple(
-        each._replace(text=USABLE_FILE)
-        if each.path[0] in FILES and _is_usable(found.document[each.path[0]], source, locate)
-        else each
-        for each in content.shapes
-    )
-    return found._replace(layer=found.layer._replace(content=content._replace(shapes=shapes)))
 
 
 def _is_usable(name: Any, source: Source, locate: Callable[[str], str]) -> bool:

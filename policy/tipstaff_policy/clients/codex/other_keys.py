@@ -21,7 +21,7 @@ from tipstaff_policy.clients.codex.accepted import (
 from tipstaff_policy.clients.codex.key_relations import changed_providers, relations
 from tipstaff_policy.clients.codex.shapes import KEY_BINDING, Node, merged, wrong
 from tipstaff_policy.clients.codex.versions import Version, version_number
-from tipstaff_policy.values import Fault, Grammar, Layer, ReadLayer
+from tipstaff_policy.values import Fault, Grammar, Layer, ReadLayer, Shape
 
 GRAMMARS: tuple[Grammar, ...] = ("requirements", "config")
 TEXTS = ("text", "path")
@@ -124,12 +124,13 @@ def _value(node: Node, at: _At, takes: Takes, table: Accepted, *, paths: bool) -
     elif paths:
         if "path" in takes.kinds and node.type in ("text", "date"):
             yield wrong(node, at.key, "an absolute path")
-    elif not _is_taken(node, takes):
+    elif not is_taken(node, takes):
         fault = wrong(node, at.key, takes.told)
         yield fault._replace(effect="unknown") if _is_unclear(node, takes) else fault
 
 
-def _is_taken(node: Node, takes: Takes) -> bool:
+def is_taken(node: Node | Shape, takes: Takes) -> bool:
+    """Return whether the client takes a value that holds no others, as far as is known."""
     kind, kinds = node.type, takes.kinds
     if kind in ("text", "date", "blank"):
         # The client takes a date for its text.

@@ -4,15 +4,20 @@ Keys that have nothing to do with signing in may hold secrets. Of a text only a 
 of the client's own is kept, of a number only the bound below it, of a boolean which it is.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from math import isfinite
 from re import compile as pattern
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tipstaff_policy.clients.codex.documents import toml_type
 from tipstaff_policy.toml_text import Document
 from tipstaff_policy.values import Fault, Grammar, Layer, Origin, ReadLayer, Shape
 
+if TYPE_CHECKING:
+    from tipstaff_policy.clients.codex.harmless import Spot
+
+NAMED_LEVELS = 3
+"""How deep the names are told of what the client passes over; checks read no deeper."""
 BOUNDS = (
     -(2**63), -(2**31) - 1, -(2**31), -1, 0, 1, 2, 101, 256, 2**16, 2**31, 2**32,
 )  # fmt: skip
@@ -34,34 +39,60 @@ class Node(NamedTuple):
     """Of a table by name, of an array by number."""
 
 
-def shapes_of(document: Document, words: Collection[str]) -> tuple[Shape, ...]:
+def shapes_of(
+    document: Document, words: Collection[str], known: "Spot | None" = None
+) -> tuple[Shape, ...]:
     """Return the shape of a document, tables and arrays before what lies in them.
 
     Args:
         words: What may be shown of a text.
+        known: The outermost place of the client's tables: of what the client passes over only the
+            names are told, however deep it is. None tells everything.
     """
-    return tuple(shape for key, raw in document.items() for shape in _shapes((key,), raw, words))
+    found: list[Shape] = []
+    for key, raw in document.items():
+        _add(found, (key,), raw, _At(words, known.member(key) if known else None, known is None))
+    return tuple(found)
 
 
-def _shapes(path: tuple[str, ...], raw: Any, words: Collection[str]) -> Iterator[Shape]:
+class _At(NamedTuple):
+    """How a value is told."""
+
+    words: Collection[str]
+    spot: "Spot | None"
+    whole: bool
+
+    def inside(self, name: str) -> "_At":
+        return self if self.spot is None else self._replace(spot=self.spot.member(name))
+
+
+def _add(found: list[Shape], path: tuple[str, ...], raw: Any, at: _At) -> None:
+    if not isinstance(raw, dict | list):
+        found.append(leaf(path, raw, at.words))
+        return
+    found.append(Shape(path, "table" if isinstance(raw, dict) else "array"))
+    if at.spot is None and not at.whole and len(path) > NAMED_LEVELS:
+        return
     if isinstance(raw, dict):
-        yield Shape(path, "table")
         for key, each in raw.items():
-            yield from _shapes((*path, key), each, words)
-    elif isinstance(raw, list):
-        yield Shape(path, "array")
-        seen = set()
-        for number, each in enumerate(raw):
-            found = tuple(_shapes((*path, str(number)), each, words))
-            likeness = tuple((each.path[len(path) + 1 :], *each[1:]) for each in found)
-            if likeness not in seen:  # a hundred arguments are one kind of argument
-                seen.add(likeness)
-                yield from found
+            _add(found, (*path, key), each, at.inside(key))
     else:
-        yield _leaf(path, raw, words)
+        _add_items(found, path, raw, at.inside("[]"))
 
 
-def _leaf(path: tuple[str, ...], raw: Any, words: Collection[str]) -> Shape:
+def _add_items(found: list[Shape], path: tuple[str, ...], items: list[Any], at: _At) -> None:
+    seen = set()
+    for number, each in enumerate(items):
+        shapes: list[Shape] = []
+        _add(shapes, (*path, str(number)), each, at)
+        likeness = tuple((each.path[len(path) + 1 :], *each[1:]) for each in shapes)
+        if likeness not in seen:  # a hundred arguments are one kind of argument
+            seen.add(likeness)
+            found += shapes
+
+
+def leaf(path: tuple[str, ...], raw: Any, words: Collection[str]) -> Shape:
+    """Return the shape of a value that holds no others."""
     if isinstance(raw, str):
         shown = raw if raw in words else KEY_BINDING if _KEY_BINDING.fullmatch(raw) else ""
         return Shape(path, "text" if raw.strip() else "blank", shown)

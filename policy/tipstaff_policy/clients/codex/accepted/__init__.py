@@ -53,18 +53,29 @@ class Accepted(NamedTuple):
     """The model providers that the client brings."""
     profiles: tuple[str, ...]
     """The permission profiles that the client brings."""
+    rows: dict[str, dict[str, tuple[str, Takes]]]
+    """The members of each place asked for so far, by name."""
 
     def member(self, place: str, name: str) -> tuple[str, Takes] | None:
         """Return the place of a member and what it takes; None where the client ignores it."""
-        row = self.keys.get(place, {})
-        if "like" in row:
-            place = row["like"]
-            row = self.keys.get(place, {})
-        for each in (name, "*"):
-            for takes, names in row.items():
-                if each in names.split():
-                    return (f"{place}.{each}" if place else each), parse_takes(takes)
-        return None
+        row = self._row(place)
+        return row.get(name) or row.get("*")
+
+    def names(self, place: str, name: str) -> bool:
+        """Return whether a member is known by its own name."""
+        return name in self._row(place)
+
+    def _row(self, place: str) -> dict[str, tuple[str, Takes]]:
+        row = self.rows.get(place)
+        if row is None:
+            cells = self.keys.get(place, {})
+            like = cells.get("like", place)
+            row = self.rows[place] = {}
+            for takes, names in self.keys.get(like, {}).items():
+                for name in names.split() if takes != "like" else ():
+                    at = f"{like}.{name}" if like else name
+                    row.setdefault(name, (at, parse_takes(takes)))
+        return row
 
 
 def measured_around(version: str) -> tuple[Version, ...]:
@@ -80,7 +91,7 @@ def accepted(version: Version, grammar: Grammar) -> Accepted:
     """Return what a measured version takes in a kind of document."""
     found = _read(f"{'.'.join(map(str, version))}-{grammar}.json")
     providers, profiles = tuple(found["providers"]), tuple(found["profiles"])
-    return Accepted(found["keys"], found["excludes"], providers, profiles)
+    return Accepted(found["keys"], found["excludes"], providers, profiles, {})
 
 
 @cache
