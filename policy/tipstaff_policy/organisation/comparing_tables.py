@@ -55,7 +55,7 @@ def compare_scopes(before: OrganisationPolicy, after: OrganisationPolicy) -> Ite
     for name in sorted({*old, *new}):
         was, will = old.get(name), new.get(name)
         if was is None or will is None:
-            yield _scope_alone(name, before, after)
+            yield _scope_alone(was, will)
         elif was._replace(origin=will.origin) != will:
             yield from _scope_changes(was, will)
     common = [[name for name in each if name in old and name in new] for each in (old, new)]
@@ -64,12 +64,12 @@ def compare_scopes(before: OrganisationPolicy, after: OrganisationPolicy) -> Ite
         yield Change("scopes", "other", what, *(_places(each.scopes) for each in (before, after)))
 
 
-def _scope_alone(name: str, before: OrganisationPolicy, after: OrganisationPolicy) -> Change:
+def _scope_alone(removed: Scope | None, added: Scope | None) -> Change:
     """Tell of a group that is new, or gone: against the start of the rest of that policy."""
-    added = next((each for each in after.scopes if each.name == name), None)
-    policy = after if added else before
-    scope = added or next(each for each in policy.scopes if each.name == name)
-    own = _stated(scope)
+    scope = added or removed
+    if scope is None:
+        raise AssertionError
+    name, own = scope.name, _stated(scope)
     started = f"a start of their own ({own})" if own else "the start of all others"
     whom = f"hosts {', '.join(scope.hosts)} ({name})"
     if added:
@@ -119,16 +119,17 @@ def compare_waivers(before: OrganisationPolicy, after: OrganisationPolicy) -> It
     """Yield the waivers that begin, vanish, end at another time, or are somebody else's."""
     old, new = ({_plain(each): each for each in policy.waivers} for policy in (before, after))
     gone = [each for plain, each in old.items() if plain not in new]
-    come = [each for plain, each in new.items() if plain not in old]
+    come = {plain: each for plain, each in new.items() if plain not in old}
+    alike: dict[str, list[tuple[Any, ...]]] = {}
+    for plain, each in reversed(come.items()):
+        alike.setdefault(_covers(each), []).append(plain)
     for was in gone:
-        match = next((each for each in come if _covers(each) == _covers(was)), None)
-        if match:
-            come.remove(match)
-            yield _waiver_change(was, match)
+        if alike.get(_covers(was)):
+            yield _waiver_change(was, come.pop(alike[_covers(was)].pop()))
         else:
             what = f"{_covers(was)}: waived until {moment(was.expires_at)} so far; no longer"
             yield Change("waivers", "tightened", what, (was.origin,), ())
-    for each in come:
+    for each in come.values():
         what = f"{_covers(each)}: not waived until now, waived until {moment(each.expires_at)}"
         yield Change("waivers", "loosened", f"{what} ({_answers(each)})", (), (each.origin,))
 

@@ -1,6 +1,7 @@
 """From the bytes of one policy file to a policy, or to all of its faults at once."""
 
 import tomllib
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tipstaff_policy.organisation.fields import (
@@ -25,6 +26,8 @@ from tipstaff_policy.values import Fault, Origin
 Path = tuple[str, ...]
 TABLE_KEYS = ("schema", "severity", *TABLES)
 ALLOWED_SETS = ("login_methods", "stores", "homes", "not_waivable", "waiver_keys")
+REMEMBERED_ABOVE = 1 << 16
+"""Bytes. What is larger is not parsed again where it is read again, as under the locks."""
 RENAMED = {"longest_age": "longest_age_s"}
 """Fields whose unit the engine's name tells."""
 
@@ -68,6 +71,10 @@ def parse_document(file: File, *, lines: bool = False) -> Parsed | Newer | Fault
     Args:
         lines: Whether origins have lines, which cost start-up time. Faults always have them.
     """
+    return (_remembered if len(file.data) > REMEMBERED_ABOVE else _parsed)(file, lines)
+
+
+def _parsed(file: File, lines: bool) -> Parsed | Newer | Faulty:  # noqa: FBT001 - as above
     try:
         text = file.data.decode("utf-8")
         document = tomllib.loads(text)
@@ -81,9 +88,23 @@ def parse_document(file: File, *, lines: bool = False) -> Parsed | Newer | Fault
     if reading.faults or lines:
         from tipstaff_policy.toml_lines import locate_keys  # noqa: PLC0415 - costs start-up
 
-        reading = _Reading(file, locate_keys(text))
+        # A fault may be about any key; an origin is that of a few.
+        wanted = None if reading.faults else _with_origins(document)
+        reading = _Reading(file, locate_keys(text, wanted))
         parsed = reading.parse(document)
     return Faulty(tuple(reading.faults)) if reading.faults else parsed
+
+
+_remembered = lru_cache(maxsize=4)(_parsed)
+
+
+def _with_origins(document: dict[str, Any]) -> set[Path]:
+    """Return the keys whose places a policy tells."""
+    found: set[Path] = {(name,) for name in document}
+    found |= {("severity", each) for each in document.get("severity", ())}
+    for name in ("scopes", "waivers"):
+        found |= {(name, str(n)) for n in range(len(document.get(name, ())))}
+    return found
 
 
 class _Reading:
@@ -169,12 +190,15 @@ class _Reading:
         if "workspaces" not in document:
             return {}
         rows = [each for _, each in self._rows(document, "workspaces") if each]
-        ids = [each["id"] for each in rows]
-        for twice in sorted({each for each in ids if ids.count(each) > 1}):
-            self._fault(("workspaces",), f"the workspace {twice} stands twice", "each once")
+        ids: set[str] = set()
+        twice: set[str] = set()
+        for row in rows:
+            (twice if row["id"] in ids else ids).add(row["id"])
+        for each in sorted(twice):
+            self._fault(("workspaces",), f"the workspace {each} stands twice", "each once")
         origins = (self._origin(("workspaces",)),)
-        names = sorted((each["id"], each["name"]) for each in rows if "name" in each)
-        allowed = Allowed(tuple(sorted(set(ids))), origins, wants_none=not ids)
+        names = sorted((row["id"], row["name"]) for row in rows if "name" in row)
+        allowed = Allowed(tuple(sorted(ids)), origins, wants_none=not ids)
         return {"workspaces": allowed, "workspace_names": tuple(names)}
 
     def _scopes(self, document: dict[str, Any]) -> list[Scope]:
@@ -252,7 +276,7 @@ def _unreadable(file: File, error: Exception) -> Fault:
 
     found = re.search(r"\s*\(at (?:line (\d+), column \d+|end of document)\)", str(error))
     text = str(error)[: found.start()] if found else str(error)
-    last = file.data.count(b"\n") + 1
+    last = file.data.count(b"\n", 0, len(file.data.rstrip())) + 1
     return _malformed(f"{file.path}:{(found and found[1]) or last}", text[:1].lower() + text[1:])
 
 

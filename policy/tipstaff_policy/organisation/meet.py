@@ -28,7 +28,11 @@ MOST_NAMED = 4
 
 def meet(policies: Iterable[OrganisationPolicy]) -> OrganisationPolicy:
     """Return the policy that all of the given ones make together; none makes no restriction."""
-    return reduce(_meet, policies, NO_POLICY)
+    level = list(policies)
+    while len(level) > 1:
+        # In pairs, because a sum that grows by one file after the other is sorted for each.
+        level = [reduce(_meet, level[n : n + 2]) for n in range(0, len(level), 2)]
+    return level[0] if level else NO_POLICY
 
 
 def _meet(left: OrganisationPolicy, right: OrganisationPolicy) -> OrganisationPolicy:
@@ -60,8 +64,9 @@ _stated = _strongest(str)
 def _intersect(left: Allowed | None, right: Allowed | None) -> Allowed | None:
     if left is None or right is None:
         return left or right
+    others = frozenset(right.values)
     return Allowed(
-        tuple(each for each in left.values if each in right.values),
+        tuple(each for each in left.values if each in others),
         _origins(left.origins, right.origins),
         left.wants_none or right.wants_none,
     )
@@ -76,6 +81,8 @@ def _unite(left: Allowed | None, right: Allowed | None) -> Allowed | None:
 
 
 def _both(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not left or not right:
+        return left or right
     return tuple(sorted({*left, *right}, key=repr))
 
 
@@ -134,13 +141,14 @@ def contradictions(policy: OrganisationPolicy) -> tuple[Fault, ...]:
 
 def _bad_waivers(policy: OrganisationPolicy) -> list[Fault]:
     """Return the waivers that can cover nothing; a bad waiver is a bad policy."""
-    scopes = tuple(each.name for each in policy.scopes)
-    never = policy.not_waivable.values if policy.not_waivable else ()
+    scopes = {each.name for each in policy.scopes}
+    named = ", ".join(each.name for each in policy.scopes) or "a scope"
+    never = frozenset(policy.not_waivable.values if policy.not_waivable else ())
     found = []
     for waiver in policy.waivers:
         where = str(waiver.origin)
         if waiver.group is not None and waiver.group not in scopes:
-            what, wanted = f"no scope is called {waiver.group!r}", ", ".join(scopes) or "a scope"
+            what, wanted = f"no scope is called {waiver.group!r}", named
         elif waiver.check in never:
             what, wanted = f"{waiver.check} may not be waived", "no waiver, or not in not_waivable"
         else:

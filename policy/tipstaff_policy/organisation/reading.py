@@ -21,7 +21,8 @@ from tipstaff_policy.organisation.places import FOLDERS, KEPT
 from tipstaff_policy.ownership import loose_places
 from tipstaff_policy.values import Fault, Origin, Platform
 
-SIZE_LIMIT = 1 << 20
+SIZE_LIMIT = 64 << 20
+"""Bytes. A policy of 100,000 waivers has 12 million; what is larger was not meant as one."""
 ROOT_FILE = "policy.toml"
 FRAGMENTS = "policy.d"
 LAST_GOOD = "last-good"

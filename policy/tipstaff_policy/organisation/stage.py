@@ -41,11 +41,10 @@ def scope_of(policy: OrganisationPolicy, machine: Machine) -> Scope | None:
     """Return the first scope that a host belongs to."""
     if not policy.scopes:
         return None
-    from fnmatch import fnmatchcase  # noqa: PLC0415 - costs start-up
+    from tipstaff_policy.organisation.patterns import fits  # noqa: PLC0415 - costs start-up
 
-    name = machine.host_name.casefold()
     for scope in policy.scopes:
-        if any(fnmatchcase(name, pattern.casefold()) for pattern in scope.hosts):
+        if any(fits(pattern, machine.host_name) for pattern in scope.hosts):
             return scope
     return None
 

@@ -1,7 +1,6 @@
 """Which waiver covers a failing check, and how it stands."""
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 from typing import Literal, NamedTuple
 
 from tipstaff_policy.organisation.model import (
@@ -9,6 +8,7 @@ from tipstaff_policy.organisation.model import (
     OrganisationPolicy,
     Waiver,
 )
+from tipstaff_policy.organisation.patterns import fits
 from tipstaff_policy.organisation.stage import scope_of
 from tipstaff_policy.values import Machine
 
@@ -29,10 +29,12 @@ def waived(
     policy: OrganisationPolicy, check: str, *, client: str, machine: Machine, now: int
 ) -> Waived | None:
     """Return the waiver that covers a check here: an active one, else one that has ended."""
+    scope = scope_of(policy, machine)
+    group = scope.name if scope else None
     found = [
         standing(policy, each, now)
         for each in policy.waivers
-        if each.check == check and _covers(each, policy, client, machine)
+        if each.check == check and _covers(each, group, client, machine)
     ]
     order = ("active", "not_waivable", "expired")
     return min(
@@ -51,20 +53,17 @@ def standing(policy: OrganisationPolicy, waiver: Waiver, now: int) -> Waived:
     return Waived(how, ends(waiver.expires_at, now), waiver)
 
 
-def _covers(waiver: Waiver, policy: OrganisationPolicy, client: str, machine: Machine) -> bool:
-    scope = scope_of(policy, machine)
+def _covers(waiver: Waiver, group: str | None, client: str, machine: Machine) -> bool:
     return (
         _fits(waiver.host, (machine.host_name, machine.host_id or ""))
         and _fits(waiver.user, (machine.user,))
-        and waiver.group in (None, scope.name if scope else None)
+        and waiver.group in (None, group)
         and waiver.client in (None, client)
     )
 
 
 def _fits(pattern: str | None, names: Iterable[str]) -> bool:
-    if pattern is None:
-        return True
-    return any(name and fnmatchcase(name.casefold(), pattern.casefold()) for name in names)
+    return pattern is None or any(name and fits(pattern, name) for name in names)
 
 
 def ends(expires_at: int, now: int) -> str:

@@ -67,8 +67,7 @@ def a_directory(root):
 
 
 def too_large(root):
-    with open(root / POLICY, "a") as file:
-        file.write("#" * (1 << 20))
+    os.truncate(root / POLICY, (64 << 20) + 1)
 
 
 def an_emptied_folder_of_fragments(root):
@@ -102,7 +101,7 @@ REFUSED = {
     "no keys": (lambda root: (root / KEYS).unlink(), KEYS, "No such file"),
     "a fifo": (a_fifo, POLICY, "is a fifo"),
     "a directory": (a_directory, POLICY, "is a directory"),
-    "too large": (too_large, POLICY, "larger than 1048576 bytes"),
+    "too large": (too_large, POLICY, "larger than 67108864 bytes"),
     "a link to nowhere": (lambda root: behind(root, POLICY, "/none.toml"), POLICY, "No such file"),
     "a link to itself": (lambda root: behind(root, POLICY, "policy.toml"), POLICY, "Too many levels"),
     "a fragment that is a link to nowhere": (

@@ -21,6 +21,10 @@ NEIGHBOURS = (
 )
 """Keys of the client that are spelt like the sign-in keys and mean something else."""
 
+SHORTEST = min(map(len, (*CONFIG_KEYS, *REQUIREMENT_KEYS)))
+LETTERS = "".join((*CONFIG_KEYS, *REQUIREMENT_KEYS))
+"""Of all sign-in keys."""
+
 Path = tuple[str, ...]
 Lines = dict[Path, int]
 _Place = tuple[Any, str]
@@ -133,7 +137,7 @@ def _likely(name: str, known: tuple[str, ...]) -> str | None:
     plain = name.casefold().replace("-", "_")
     if plain in known:
         return plain
-    near = [each for each in known if _could_be(plain, each)]
+    near = [each for each in known if _could_be(plain, each)] if _could_be(plain, LETTERS) else []
     if not near:
         return None
     from difflib import get_close_matches  # noqa: PLC0415 - costs start-up, and few keys come here
@@ -142,12 +146,13 @@ def _likely(name: str, known: tuple[str, ...]) -> str | None:
 
 
 def _could_be(name: str, known: str) -> bool:
-    """Return whether two names could be alike enough; of most that is plain at once."""
-    lacking = LIKENESS / 2 * (len(name) + len(known))
+    """Return whether two names could be alike enough; of most it is plain at once."""
+    shortest = SHORTEST if known is LETTERS else len(known)
+    lacking = LIKENESS / 2 * (len(name) + shortest)
     if min(len(name), len(known)) < lacking:
         return False
-    common = sum(min(name.count(each), known.count(each)) for each in {*known})
-    return common >= lacking
+    others = name.encode("utf-8", "surrogatepass").translate(None, known.encode())
+    return len(name) - len(others) >= lacking or not name.isascii()
 
 
 def _home_of(key: str) -> str:

@@ -4,7 +4,7 @@ Judged on the document itself, table by table: a file of thousands of tables mos
 harmless, and its shapes are never made.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
@@ -44,35 +44,56 @@ class Spot:
         kinds = [each.kinds for each in every]
         self.is_text = all(any(name in each for name in TEXTS) for each in kinds)
         self.is_path = any("path" in each for each in kinds)
+        self.words = frozenset.intersection(*(frozenset(each.words) for each in every))
         self.is_boolean = all("boolean" in each for each in kinds)
         self.is_integer = all(each.get("integer") == (None, None) for each in kinds)
         tables = [any(name in each for name in TABLES) for each in kinds]
-        self.is_table = all(tables)
+        # A word in its other form, and a table that says of which kind it is, are rare.
+        self.is_table = all(tables) and not any(each.words or each.tag for each in every)
         self.is_array = not any(tables) and all("array" in e or "filled" in e for e in kinds)
         self.may_be_empty = all("array" in each for each in kinds)
-        self.is_special = any(each.words or each.tag for each in every)
-        self.is_open = self.is_table and not self.is_special and not any(map(_asks, known))
+        self.is_alone = any("one" in each for each in kinds)
+        self.is_closed = any(name in each for each in kinds for name in CLOSED)
+        self.needs = {name for each in every for name in each.needs}
+        self.either = [frozenset(each.either) for each in every if each.either]
+        self.excludes: dict[str, set[str]] = {}
+        self.named: set[str] = set()
+        for table, place, _ in known:
+            self.named |= table.names(place)
+            for name, others in table.excludes.get(place, {}).items():
+                self.excludes.setdefault(name, set()).update(others)
+        self.is_open = self.is_table and not (
+            self.is_closed or self.is_alone or self.needs or self.either or self.excludes
+        )
         self._members: dict[str, Spot | None] = {}
 
     def member(self, name: str) -> "Spot | None":
         """Return the place of a member; None where no version knows it."""
-        if not any(table.names(place, name) for table, place, _ in self.known):
+        if name not in self.named:
             name = "*"
-        if name not in self._members:
-            self._members[name] = self._member(name)
-        return self._members[name]
+        try:
+            return self._members[name]
+        except KeyError:
+            found = tuple(
+                (table, *at) for table, place, _ in self.known if (at := table.member(place, name))
+            )
+            self._members[name] = spot_of(found) if found else None
+            return self._members[name]
 
-    def _member(self, name: str) -> "Spot | None":
-        found = tuple(
-            (table, *at) for table, place, _ in self.known if (at := table.member(place, name))
+    def completes(self, raw: dict[str, Any]) -> bool:
+        """Return whether a table has the members that belong together, and no others."""
+        if self.is_open:
+            return True
+        names = raw.keys()
+        if not self.needs <= names or (self.is_alone and len(raw) != 1):
+            return False
+        if any(each.isdisjoint(names) for each in self.either):
+            return False
+        if any(each in raw and not names.isdisjoint(self.excludes[each]) for each in self.excludes):
+            return False
+        return not self.is_closed or all(
+            table.member(place, each) for table, place, _ in self.known for each in raw
         )
-        return spot_of(found) if found else None
-
-
-def _asks(known: tuple[Accepted, str, Takes]) -> bool:
-    table, place, takes = known
-    limited = any(each in takes.kinds for each in CLOSED)
-    return bool(takes.needs or takes.either or limited or place in table.excludes)
 
 
 _SPOTS: dict[tuple[tuple[int, str, str], ...], Spot] = {}
@@ -146,62 +167,44 @@ def _judge(raw: Any, spot: Spot | None, words: Collection[str], depth: int = 0) 
     if spot is None:
         return PLAIN
     if isinstance(raw, str):
-        if spot.is_text:
-            return PATH if spot.is_path and raw.strip() else PLAIN
-    elif isinstance(raw, bool):
-        if spot.is_boolean:
-            return PLAIN
-    elif isinstance(raw, int):
-        if spot.is_integer:
+        if raw in spot.words or (spot.is_text and not spot.is_path):
             return PLAIN
     elif isinstance(raw, dict | list):
         if depth > DEEPEST:
             return WRONG
         return (_table if isinstance(raw, dict) else _array)(raw, spot, words, depth + 1)
+    elif isinstance(raw, bool):
+        if spot.is_boolean:
+            return PLAIN
+    elif isinstance(raw, int) and spot.is_integer:
+        return PLAIN
     shape = leaf((), raw, words)
-    if not all(is_taken(shape, takes) for _, _, takes in spot.known):
-        return WRONG
+    for _, _, takes in spot.known:
+        if not is_taken(shape, takes):
+            return WRONG
     return PATH if spot.is_path and shape.type in ("text", "date") else PLAIN
 
 
-def _table(raw: Any, spot: Spot, words: Collection[str], depth: int) -> int:
-    if not spot.is_table or spot.is_special:
-        return WRONG  # or a word in its other form, which is rare
-    if not spot.is_open and not all(_is_complete(raw, each) for each in spot.known):
+def _table(raw: dict[str, Any], spot: Spot, words: Collection[str], depth: int) -> int:
+    if not spot.is_table or not spot.completes(raw):
         return WRONG
-    member = spot.member
-    return _worst(_judge(each, member(name), words, depth) for name, each in raw.items())
-
-
-def _array(raw: Any, spot: Spot, words: Collection[str], depth: int) -> int:
-    if not spot.is_array or not (raw or spot.may_be_empty):
-        return WRONG
-    item = spot.member("[]")
-    return _worst(_judge(each, item, words, depth) for each in raw) if item else PLAIN
-
-
-def _worst(found: Iterable[int]) -> int:
-    worst = PLAIN
-    for each in found:
-        if each == WRONG:
-            return WRONG
-        worst = max(worst, each)
+    member, worst = spot.member, PLAIN
+    for name, each in raw.items():
+        found = _judge(each, member(name), words, depth)
+        if found != PLAIN:
+            if found == WRONG:
+                return WRONG
+            worst = found
     return worst
 
 
-def _is_complete(raw: dict[str, Any], known: tuple[Accepted, str, Takes]) -> bool:
-    table, place, takes = known
-    if "one" in takes.kinds and len(raw) != 1:
-        return False
-    if not all(each in raw for each in takes.needs):
-        return False
-    if takes.either and not any(each in raw for each in takes.either):
-        return False
-    if any(each in takes.kinds for each in CLOSED) and not all(
-        table.member(place, each) for each in raw
-    ):
-        return False
-    excludes = table.excludes.get(place, {})
-    return not any(
-        name in raw and any(other in raw for other in others) for name, others in excludes.items()
-    )
+def _array(raw: list[Any], spot: Spot, words: Collection[str], depth: int) -> int:
+    if not spot.is_array or not (raw or spot.may_be_empty):
+        return WRONG
+    item, worst = spot.member("[]"), PLAIN
+    for each in raw if item else ():
+        found = _judge(each, item, words, depth)
+        if found == WRONG:
+            return WRONG
+        worst = max(worst, found)
+    return worst

@@ -37,7 +37,8 @@ def allowed_by(rules: Rules) -> Allowed:
     for rule in (rules.forced_workspaces, rules.allowed_workspaces):
         if rule:
             before = rule.values if workspaces is None else workspaces
-            workspaces = tuple(each for each in before if each in rule.values)
+            ruled = frozenset(rule.values)
+            workspaces = tuple(each for each in before if each in ruled)
     method_rules = [each for each in (rules.forced_method, rules.allowed_methods) if each]
     methods = tuple(
         method

@@ -61,9 +61,9 @@ class Accepted(NamedTuple):
         row = self._row(place)
         return row.get(name) or row.get("*")
 
-    def names(self, place: str, name: str) -> bool:
-        """Return whether a member is known by its own name."""
-        return name in self._row(place)
+    def names(self, place: str) -> set[str]:
+        """Return the members that are known by their own names."""
+        return {*self._row(place)}
 
     def _row(self, place: str) -> dict[str, tuple[str, Takes]]:
         row = self.rows.get(place)

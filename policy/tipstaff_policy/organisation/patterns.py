@@ -1,0 +1,17 @@
+"""Names with ``*``, as scopes and waivers give them."""
+
+WILD = ("*", "?", "[")
+
+
+def fits(pattern: str, name: str) -> bool:
+    """Return whether a pattern is for a name; upper and lower case are one.
+
+    Most patterns are told by how they begin: the rest costs many times as much.
+    """
+    pattern, name = pattern.casefold(), name.casefold()
+    literal = min(found if (found := pattern.find(each)) >= 0 else len(pattern) for each in WILD)
+    if literal == len(pattern) or not name.startswith(pattern[:literal]):
+        return pattern == name
+    from fnmatch import fnmatchcase  # noqa: PLC0415 - costs start-up
+
+    return fnmatchcase(name, pattern)
