@@ -13,7 +13,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-real lint format docs golden verdicts conformance campaign faults key-types bench bench-packages bench-reports soak zipapp standalone deb rpm test-packages clean
+.PHONY: help demo test test-real lint format docs golden verdicts conformance campaign faults key-types bench bench-growth bench-packages bench-reports soak zipapp standalone deb rpm test-packages clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -68,6 +68,9 @@ key-types: $(ENV) $(CLIENT_STAMP) ## measure what the client takes for every key
 
 bench: $(ENV) $(CLIENT_STAMP) ## the guard against a reference script and against the client
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python benchmarks/guard.py
+
+bench-growth: $(ENV) ## the guard and enforce on ever larger files, against the readers of the standard library
+	@$(BIN)/python benchmarks/growth.py
 
 bench-reports: $(ENV) ## an audit against the reference script, and every format by the report
 	@$(BIN)/python benchmarks/reports.py

@@ -96,15 +96,15 @@ class _Walk:
         self._require(OBJECT)
         self.kept.append(b"{")
         if not self._take(END_OF_OBJECT):
-            first = True
-            while first or self._take(COMMA):
+            follows, before = True, b""
+            while follows:
                 name = self._name()
                 if name in fields:
-                    self.kept += [b"" if len(self.kept) == 1 else b",", json.dumps(name).encode()]
-                    self.kept.append(b":")
+                    self.kept += [before, json.dumps(name).encode(), b":"]
+                    before = b","
                 self.value(keep=name in fields)
-                first = False
                 self._take(others)
+                follows = self._take(COMMA)
             self._require(END_OF_OBJECT)
         self.kept.append(b"}")
 
@@ -168,14 +168,17 @@ class _Walk:
         return False
 
     def _close(self, around: bytearray, room: int) -> None:
-        found = self._require(CLOSING)
-        marks = found[0].translate(None, BUT_CLOSING)
+        marks = self._require(CLOSING)[0].translate(None, BUT_CLOSING)
         before = len(around)
+        if len(marks) == before + 1:  # the last one is of what lies around this value
+            marks = marks[:-1]
+            self.at -= 1
         if not around.endswith(marks[::-1].translate(OPENED_BY)):
             raise self._fault()
         del around[-len(marks) :]
         shown = min(before, room) - min(len(around), room)
-        self.kept.append(marks[len(marks) - shown :])
+        if shown:
+            self.kept.append(marks[-shown:])
 
     def _take(self, pattern: re.Pattern[bytes], *, keep: bool = False) -> bool:
         found = pattern.match(self.text, self.at)
