@@ -10,6 +10,19 @@ KEY = '"made-up-key-000"'
 PROFILE = "https://api.openai.com/profile"
 MINE = {AUTH: {"chatgpt_account_id": "ws-a", "chatgpt_user_id": "u"}}
 
+
+def agent(**changes):
+    record = {
+        "agent_runtime_id": "made-up",
+        "agent_private_key": "made-up",
+        "account_id": "ws-a",
+        "chatgpt_user_id": "u",
+        "plan_type": "pro",
+        "chatgpt_account_is_fedramp": False,
+    }
+    return json.dumps({"OPENAI_API_KEY": "made-up-key-000", "agent_identity": record | changes})
+
+
 DOCUMENTS = {
     "list of two": f'["apikey", {KEY}]',
     "list of eight": f'["apikey", {KEY}, null, null, null, null, null, null]',
@@ -29,6 +42,15 @@ DOCUMENTS = {
     "unknown name twice": f'{{"x": 1, "x": 2, "OPENAI_API_KEY": {KEY}}}',
     "known name twice": f'{{"OPENAI_API_KEY": {KEY}, "OPENAI\\u005fAPI_KEY": {KEY}}}',
     "500 deep": f'{{"x": {"[" * 500}{"]" * 500}, "OPENAI_API_KEY": {KEY}}}',
+    "5 MB beside the key": f'{{"x": "{"y" * 5_000_000}", "OPENAI_API_KEY": {KEY}}}',
+    "100,000 deep": f'{{"x": {"[" * 100_000}{"]" * 100_000}, "OPENAI_API_KEY": {KEY}}}',
+    "agent record": agent(),
+    "agent record without account": agent(account_id=None),
+    "agent record with a task": agent(task_id="made-up"),
+    "agent record, task a number": agent(task_id=5),
+    "agent record 126 deep": agent(x=0).replace('"x": 0', f'"x": {"[" * 125}{"]" * 125}'),
+    "agent record 127 deep": agent(x=0).replace('"x": 0', f'"x": {"[" * 126}{"]" * 126}'),
+    "agent record, half a character": agent(x="\ud800"),
     "tab in text": f'{{"x": "a\tb", "OPENAI_API_KEY": {KEY}}}',
     "white space behind": f'{{"OPENAI_API_KEY": {KEY}}} \n\t',
     "text behind": f'{{"OPENAI_API_KEY": {KEY}}} x',

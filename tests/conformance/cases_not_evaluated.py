@@ -5,7 +5,6 @@ import json
 from conformance import cases_toml
 from conformance.cases_entry_points import HIDDEN_TOKEN
 from conformance.cases_overrides import KEY_FILE
-from conformance.cases_rules import FORCED_CHATGPT, managed, required
 from conformance.client import Case
 
 OLDER = {
@@ -29,23 +28,5 @@ CASES = {
         home={"auth.json": json.dumps({"auth_mode": "agentIdentity", "agent_identity": "a.b.c"})}
     ),
     "token variable": Case(home=KEY_FILE, env={"CODEX_ACCESS_TOKEN": "at-made-up"}),
-    **{
-        f"policy with {name}": managed(FORCED_CHATGPT + text)
-        for name, text in {
-            "a key of 81 parts": ".".join("a" * 81) + " = 1\n",
-            "81 arrays": "x = " + "[" * 81 + "]" * 81 + "\n",
-            "a deep header over deep arrays": f"[{'.'.join('a' * 70)}]\nx = {'[' * 70}{']' * 70}\n",
-            "a leap second": "x = 2020-12-31T23:59:60Z\n",
-            "a leap second of no day": "x = 23:59:60\n",
-            "a day that does not exist": "x = 2020-02-30\n",
-            "the year 0": "x = 0000-01-01\n",
-        }.items()
-    },
-    "user file with a key of 81 parts": managed(FORCED_CHATGPT)._replace(
-        home={**KEY_FILE, "config.toml": ".".join("a" * 81) + " = 1\n"}
-    ),
-    "requirement with a leap second": required(
-        'allowed_login_methods = ["chatgpt"]\nx = 23:59:60\n'
-    ),
     "credential is a pipe": Case(home={"auth.json": {"fifo": True}}),
 }

@@ -45,6 +45,15 @@ TEXTS = {
     "not closed": F + "a = [1\n",
     "only a comment": "# nothing\n",
     "empty": "",
+    "key of 81 parts": F + ".".join("a" * 81) + " = 1\n",
+    "arrays 81 deep": F + "x = " + "[" * 81 + "]" * 81 + "\n",
+    "deep header over deep arrays": F + f"[{'.'.join('a' * 70)}]\nx = {'[' * 70}{']' * 70}\n",
+    "leap second": F + "x = 2020-12-31T23:59:60Z\n",
+    "leap second of no day": F + "x = 23:59:60\n",
+    "second 61": F + "x = 2020-12-31T23:59:61Z\n",
+    "day that does not exist": F + "x = 2020-02-30\n",
+    "year 0": F + "x = 0000-01-01\n",
+    "five megabytes": F + "# " + "x" * 5_000_000 + "\n",
     "two megabytes": F + "# " + "x" * 2_000_000 + "\n",
 }
 ODD_FILES = {
@@ -73,6 +82,7 @@ CASES = {
             "integer too large",
             "duplicate table",
             "TOML 1.1 escapes",
+            "leap second of no day",
             "not closed",
         )
     },
@@ -91,6 +101,9 @@ CASES = {
     "user file is a link in a circle": Case(home={**KEY, "config.toml": {"link": "config.toml"}}),
     "user file malformed": Case(
         etc={"managed_config.toml": F}, home={**KEY, "config.toml": "a = [\n"}
+    ),
+    "user file with a key of 81 parts": managed(F)._replace(
+        home={**KEY, "config.toml": ".".join("a" * 81) + " = 1\n"}
     ),
     "home missing": Case(env={"CODEX_HOME": "/nowhere"}),
     "home is a file": Case(env={"CODEX_HOME": "/etc/passwd"}),

@@ -201,7 +201,11 @@ def relevant(text):
         value = parse_json(text)
     except ShapeError:
         return "none"
-    return {name: value[name] for name in FIELDS if name in value} if isinstance(value, dict) else value
+    return (
+        {name: value[name] for name in FIELDS if name in value}
+        if isinstance(value, dict)
+        else value
+    )
 
 
 texts = st.one_of(
@@ -246,7 +250,9 @@ def layer(rank, shapes):
     return Layer(f"layer{rank}", rank, f"/{rank}", False, "config", ReadLayer((), shapes=shapes))
 
 
-@given(st.lists(documents, max_size=3), st.sampled_from(["0.169.0", "0.160.0", "0.165.0", "0.120.0"]))
+@given(
+    st.lists(documents, max_size=3), st.sampled_from(["0.169.0", "0.160.0", "0.165.0", "0.120.0"])
+)
 def test_keys_that_do_not_matter_can_be_left_out(files, version):
     words, root = data.known_words(), root_of("config")
     keys = [key for each in files for key in each]
@@ -263,6 +269,8 @@ def test_keys_that_do_not_matter_can_be_left_out(files, version):
 
 
 def test_harmless_tables_leave_nothing_so_that_the_law_above_is_not_empty():
-    document = tomllib.loads('[mcp_servers.a]\ncommand = "x"\n[projects.b]\ntrust_level = "trusted"\n')
+    document = tomllib.loads(
+        '[mcp_servers.a]\ncommand = "x"\n[projects.b]\ntrust_level = "trusted"\n'
+    )
 
     assert {} == what_matters(document, "config", frozenset(), frozenset())

@@ -137,7 +137,9 @@ def _likely(name: str, known: tuple[str, ...]) -> str | None:
     plain = name.casefold().replace("-", "_")
     if plain in known:
         return plain
-    near = [each for each in known if _could_be(plain, each)] if _could_be(plain, LETTERS) else []
+    if not _could_be(plain, LETTERS, SHORTEST):
+        return None
+    near = [each for each in known if _could_be(plain, each, len(each))]
     if not near:
         return None
     from difflib import get_close_matches  # noqa: PLC0415 - costs start-up, and few keys come here
@@ -145,14 +147,13 @@ def _likely(name: str, known: tuple[str, ...]) -> str | None:
     return next(iter(get_close_matches(plain, near, 1, LIKENESS)), None)
 
 
-def _could_be(name: str, known: str) -> bool:
-    """Return whether two names could be alike enough; of most it is plain at once."""
-    shortest = SHORTEST if known is LETTERS else len(known)
-    lacking = LIKENESS / 2 * (len(name) + shortest)
-    if min(len(name), len(known)) < lacking:
+def _could_be(name: str, letters: str, length: int) -> bool:
+    """Return whether a name has enough letters of one of a length; most have not."""
+    needed = LIKENESS / 2 * (len(name) + length)
+    if min(len(name), len(letters)) < needed:
         return False
-    others = name.encode("utf-8", "surrogatepass").translate(None, known.encode())
-    return len(name) - len(others) >= lacking or not name.isascii()
+    others = name.encode("utf-8", "surrogatepass").translate(None, letters.encode())
+    return len(name) - len(others) >= needed or not name.isascii()
 
 
 def _home_of(key: str) -> str:

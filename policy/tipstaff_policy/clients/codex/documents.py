@@ -263,9 +263,7 @@ def _others(source: Source, document: Document) -> Document:
     return {key: raw for key, raw in document.items() if key not in handled}
 
 
-def _shapes(
-    source: Source, document: Document, shared: frozenset[str] | None
-) -> tuple[Shape, ...]:
+def _shapes(source: Source, document: Document, shared: frozenset[str] | None) -> tuple[Shape, ...]:
     """Return the kinds of value of the keys that have nothing to do with signing in.
 
     Args:

@@ -131,14 +131,15 @@ def what_matters(
         if key in RELATED or (spot and (shared is None or key in shared)):
             kept[key] = raw
         elif spot:
-            _sort(key, raw, spot, words, kept=kept, paths=paths)
+            _sort(key, raw, spot, words, (kept, paths))
     # A relative path stays one in a layer that is wrong somewhere else.
     return _united(document, kept, paths) if kept else {}
 
 
 def _sort(
-    key: str, raw: Any, spot: Spot, words: Collection[str], *, kept: Document, paths: Document
+    key: str, raw: Any, spot: Spot, words: Collection[str], parts: tuple[Document, Document]
 ) -> None:
+    kept, paths = parts
     if isinstance(raw, dict) and spot.is_open:
         for name, each in raw.items():
             found = _judge(each, spot.member(name), words)
@@ -166,17 +167,22 @@ def _judge(raw: Any, spot: Spot | None, words: Collection[str], depth: int = 0) 
     """Return whether a value is wrong, or could be, or holds a path, or is neither."""
     if spot is None:
         return PLAIN
+    if not isinstance(raw, dict | list):
+        return _alone(raw, spot, words)
+    if depth > DEEPEST:
+        return WRONG
+    return (_table if isinstance(raw, dict) else _array)(raw, spot, words, depth + 1)
+
+
+def _alone(raw: Any, spot: Spot, words: Collection[str]) -> int:
+    """Judge what holds no others; most of it without making its shape."""
     if isinstance(raw, str):
-        if raw in spot.words or (spot.is_text and not spot.is_path):
-            return PLAIN
-    elif isinstance(raw, dict | list):
-        if depth > DEEPEST:
-            return WRONG
-        return (_table if isinstance(raw, dict) else _array)(raw, spot, words, depth + 1)
+        is_plain = raw in spot.words or (spot.is_text and not spot.is_path)
     elif isinstance(raw, bool):
-        if spot.is_boolean:
-            return PLAIN
-    elif isinstance(raw, int) and spot.is_integer:
+        is_plain = spot.is_boolean
+    else:
+        is_plain = isinstance(raw, int) and spot.is_integer
+    if is_plain:
         return PLAIN
     shape = leaf((), raw, words)
     for _, _, takes in spot.known:
