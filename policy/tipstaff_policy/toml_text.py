@@ -43,8 +43,9 @@ def parse_toml(
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return TomlError(f"byte {error.start + 1} is not valid UTF-8", line, "refuse")
-    if text.count(".") >= DEPTH_LIMIT and (line := _long_key(text)):
-        return _too_deep(line)
+    long_key = _long_key(text) if text.count(".") >= DEPTH_LIMIT else None
+    if long_key is not None:
+        return _too_deep(long_key)
     document = _read(text, read_toml_1_0)
     if isinstance(document, TomlError):
         document = _read_rarer(text, document, newer_reader)

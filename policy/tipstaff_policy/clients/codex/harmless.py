@@ -167,11 +167,13 @@ def _judge(raw: Any, spot: Spot | None, words: Collection[str], depth: int = 0) 
     """Return whether a value is wrong, or could be, or holds a path, or is neither."""
     if spot is None:
         return PLAIN
-    if not isinstance(raw, dict | list):
-        return _alone(raw, spot, words)
     if depth > DEEPEST:
         return WRONG
-    return (_table if isinstance(raw, dict) else _array)(raw, spot, words, depth + 1)
+    if isinstance(raw, dict):
+        return _table(raw, spot, words, depth + 1)
+    if isinstance(raw, list):
+        return _array(raw, spot, words, depth + 1)
+    return _alone(raw, spot, words)
 
 
 def _alone(raw: Any, spot: Spot, words: Collection[str]) -> int:
