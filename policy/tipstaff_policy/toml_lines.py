@@ -7,6 +7,7 @@ judge. It never raises: of what it cannot follow it returns what it found so far
 import re
 from collections.abc import Collection
 
+from tipstaff_policy.toml_text import DEPTH_LIMIT
 from tipstaff_policy.toml_tokens import TOKEN, unquoted
 
 Path = tuple[str, ...]
@@ -49,6 +50,8 @@ def locate_keys(text: str, wanted: Collection[Path] | None = None) -> dict[Path,
         if token is None or token.lastgroup == "broken":
             break
         walk.take(token.lastgroup or "", token[0])
+        if max(len(walk.open), len(walk.parts)) > DEPTH_LIMIT:
+            break  # no client reads it, and paths as deep take ever longer
         at = token.end()
     return walk.lines
 
