@@ -17,7 +17,9 @@ from signing import issuer, jwks
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.search import Limits, Scope
+from tipstaff_reports.contradictions import contradictions
 from tipstaff_reports.formats import MODULES
+from tipstaff_schemas.saved import read_saved
 
 __all__ = ["keyring"]
 CANARIES = [f"canary{number:02d}secretsecretsecretsecretsecretsecret" for number in range(12)]
@@ -314,6 +316,116 @@ def test_a_root_run_shows_no_secret(machine):
 
     assert [] == [leak for done in outputs for leak in leaks(everything(done))]
     assert [1, 1, 10, 0] == [done.returncode for done in outputs]
+
+
+SHOWN = {
+    "a password in an address": f"https://someone:{KEY[:14]}@example.com/",
+    "a short key": f"sk-{KEY[:14]}",
+    "a short access token": f"at-{KEY[:14]}",
+    "a short web token": f"eyJ{KEY[:14]}",
+    "a long key": f"{KEY}",
+    "a key among others": f"ws-a,sk-{KEY[:14]}",
+}
+"""What may stand where values are shown by design: in claims, in ids of workspaces, in addresses."""
+IMAGE_COMMANDS = (
+    ("why",),
+    ("policy", "show", "--format", "json"),
+    ("policy", "explain", "forced_chatgpt_workspace_id"),
+    ("enforce", "--dry-run", "--format", "json"),
+    ("enforce",),
+)
+LIVE_COMMANDS = (
+    ("credentials", "list"),
+    ("credentials", "find"),
+    ("policy", "explain", "chatgpt_base_url", "--format", "json"),
+    ("exec", *VERSION, "--", "true"),
+)
+AUTHORING = (
+    ("policy", "lint", "POLICY", "CLIENT"),
+    ("policy", "show", "POLICY"),
+    ("policy", "diff", "POLICY", "OTHER", "--format", "json"),
+    ("policy", "simulate", "POLICY", "--hosts", "ROOT"),
+)
+
+
+def host_with(folder, text):
+    """Return a host on which a text stands wherever a value is shown by design."""
+    quoted = json.dumps(text)
+    return make_host(
+        folder,
+        auth=chatgpt(text),
+        managed=f'forced_chatgpt_workspace_id = ["ws-z", {quoted}]\n',
+        user=f"chatgpt_base_url = {quoted}\nforced_login_method = {quoted}\n"
+        if "://" in text
+        else f"chatgpt_base_url = {quoted}\n",
+        requirements=f'allowed_chatgpt_workspaces = [{quoted}, "ws-a"]\n',
+    )
+
+
+@pytest.mark.parametrize("text", SHOWN.values(), ids=SHOWN)
+def test_no_value_that_is_shown_by_design_shows_a_secret(text, tmp_path):
+    root = host_with(tmp_path / "host", text)
+    env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin"}
+    files = {form: tmp_path / f"report-{form}" for form in MODULES}
+    words = [word for form, path in files.items() for word in ("--report", f"{form}:{path}")]
+    image = ("--system-root", root, *VERSION)
+
+    outputs = [run([BIN / "tipstaff", "audit", *image, *words], env=env)]
+    outputs += [run([BIN / "tipstaff", *each], env=env) for each in LIVE_COMMANDS]
+    outputs += [run([BIN / "tipstaff", *each, *image], env=env) for each in IMAGE_COMMANDS]
+
+    assert [] == [done.args for done in outputs if KEY[:14] in everything(done)]
+    assert [] == [form for form, path in files.items() if KEY[:14] in path.read_text()]
+    assert KEY[:14] not in log_of(root)
+    assert all(done.returncode in (0, 1, 3, 4, 10, 11) for done in outputs), outputs
+
+
+@pytest.mark.parametrize("text", SHOWN.values(), ids=SHOWN)
+def test_no_policy_shows_a_secret_that_stands_in_it(text, tmp_path):
+    root = host_with(tmp_path / "host", text)
+    quoted = json.dumps(text)
+    policy, other, client = (tmp_path / each for each in ("p.toml", "o.toml", "requirements.toml"))
+    head = f'schema = 1\nid = "p"\nversion = "1"\nhelp_url = "https://{KEY[:14]}:x@example.com/"\n'
+    stated = f'{head}[[workspaces]]\nid = {quoted}\n[[workspaces]]\nid = "ws-a"\n'
+    policy.write_text(stated)
+    other.write_text(f'{head}[[workspaces]]\nid = "ws-a"\n')
+    client.write_text(f"allowed_chatgpt_workspaces = [{quoted}, {quoted}]\n")
+    (root / "etc/tipstaff").mkdir()
+    (root / "etc/tipstaff/policy.toml").write_text(stated)
+    places = {"POLICY": policy, "OTHER": other, "CLIENT": client, "ROOT": root}
+
+    outputs = [
+        run([BIN / "tipstaff", *(places.get(word, word) for word in each)]) for each in AUTHORING
+    ]
+    image = ("--system-root", root, *VERSION)
+    outputs += [
+        run([BIN / "tipstaff", *each, *image])
+        for each in (("audit", "--format", "json"), ("enforce", "--format", "json"), ("why",))
+    ]
+
+    assert [] == [done.args for done in outputs if KEY[:14] in everything(done)]
+    assert all(done.returncode in (0, 1, 3, 4, 10, 11) for done in outputs), outputs
+
+
+ALIKE = {
+    "alike": ("sk-alike", "sk-alike", "allow"),
+    "not alike": ("sk-alike", "sk-other", "log_out"),
+}
+
+
+@pytest.mark.parametrize(("claimed", "wanted", "verdict"), ALIKE.values(), ids=ALIKE)
+def test_a_claim_that_is_not_shown_is_compared_all_the_same(claimed, wanted, verdict, tmp_path):
+    root = make_host(
+        tmp_path / "host",
+        auth=chatgpt(claimed),
+        managed=f'forced_chatgpt_workspace_id = "{wanted}"\n',
+    )
+
+    done = run([BIN / "tipstaff", "audit", "--system-root", root, *VERSION, "--format", "json"])
+
+    document = read_saved(done.stdout.encode(), "report")
+    assert verdict == document.decision.verdict
+    assert [] == contradictions(document)
 
 
 def test_the_search_finds_what_it_looks_for():

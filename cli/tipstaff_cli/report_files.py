@@ -21,6 +21,7 @@ FormatName = Literal[
     "json",
     "ndjson",
     "sarif",
+    "sarif-all",
     "junit",
     "ocsf",
     "ocsf-1.5.0",

@@ -41,7 +41,7 @@ from tipstaff_reports.text import as_text
 from tipstaff_rollout.storing import SIGNATURE, content_of
 from tipstaff_schemas.report import Tool
 from tipstaff_schemas.report_verified import ReportVerified
-from tipstaff_schemas.saved import BadReportError, ForeignReportError, read_saved
+from tipstaff_schemas.saved import BadReportError, ForeignReportError, is_other_format, read_saved
 
 app = typer.Typer(no_args_is_help=True, help="Saved reports: convert, merge, diff, verify.")
 Saved = Annotated[
@@ -235,7 +235,9 @@ def _verified(path: Path, data: bytes, signer: str) -> ReportVerified:
     try:
         document = read_saved(data, str(path))
     except ForeignReportError:
-        pass  # another format: that it is what was signed is all there is to say
+        # Of another format, that it is what was signed is all there is to say.
+        if _calls_itself_json(path, data) and not is_other_format(data):
+            raise
     else:
         count, against = len(audited(document).reports), contradictions(document)
     return ReportVerified(
@@ -247,6 +249,10 @@ def _verified(path: Path, data: bytes, signer: str) -> ReportVerified:
         contradictions=against,
         exit_code=INTEGRITY_EXIT if against else 0,
     )
+
+
+def _calls_itself_json(path: Path, data: bytes) -> bool:
+    return path.suffix.lower() in REPORT_SUFFIXES or data.lstrip()[:1] in (b"{", b"[")
 
 
 def _told(document: ReportVerified) -> str:

@@ -12,6 +12,7 @@ from tipstaff_policy.checks.model import (
     Outcome,
     Severity,
     Status,
+    located,
     written_at,
 )
 from tipstaff_policy.errors import (
@@ -107,7 +108,7 @@ def _finding(check: Check, outcome: Outcome, orders: Orders | None) -> Finding:
         outcome.status,
         outcome.observed,
         outcome.expected,
-        outcome.evidence,
+        tuple(dict.fromkeys(map(located, outcome.evidence))),
         check.remedy if outcome.status in ("fail", "error") else "",
         waiver=waiver,
     )

@@ -11,6 +11,7 @@ from tipstaff_policy import errors
 from tipstaff_policy.clients.model import Adapter, Request, as_invoked
 from tipstaff_policy.enforcement import Enforcement, view_of
 from tipstaff_policy.installations import enforce_all, record_enforcement
+from tipstaff_policy.masks import shown_in_words
 from tipstaff_policy.streams import say
 
 if TYPE_CHECKING:  # loaded only where there is a policy
@@ -157,4 +158,4 @@ def _say_what_the_organisation_says(policy: "OrganisationPolicy") -> None:
         say(policy.message.value)
     for label, rule in (("ask", policy.contact), ("see", policy.help_url)):
         if rule:
-            say(f"  {label}: {rule.value}")
+            say(f"  {label}: {shown_in_words(rule.value)}")

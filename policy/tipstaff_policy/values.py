@@ -311,6 +311,8 @@ class HostState(NamedTuple):
     defaults_bind: bool = False
     """Whether administrators' defaults, which a user's own files beat, count as rules: in root
     runs and in `watch`."""
+    system_root: str | None = None
+    """The tree that stands for ``/``, so that no image passes for a live host; None on one."""
 
     def everywhere(self) -> tuple[Credential, ...]:
         """Return what compliance judges; what this client finds, where nothing more was read."""

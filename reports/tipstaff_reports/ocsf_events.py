@@ -208,7 +208,7 @@ def _resources(report: Report, finding: FindingEntry) -> list[Json]:
 
 
 def _evidence(place: Evidence) -> Json:
-    data = {"data": {"path": place.path, "line": place.line}}
+    data = {"data": {"path": place.path, "key": place.key, "line": place.line}}
     if not place.path.startswith("/"):
         return data
     name = place.path.rpartition("/")[2]

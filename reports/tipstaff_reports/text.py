@@ -259,4 +259,5 @@ def _credential(each: CredentialEntry) -> str:
 
 def place_of(evidence: Evidence) -> str:
     """Return a place as people write it: path:line."""
-    return evidence.path if evidence.line is None else f"{evidence.path}:{evidence.line}"
+    place = f"{evidence.path} {evidence.key}" if evidence.key else evidence.path
+    return place if evidence.line is None else f"{place}:{evidence.line}"

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 from tipstaff_policy.organisation.judging import lasting
 from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule, Waiver
 from tipstaff_policy.organisation.waivers import standing
-from tipstaff_policy.organisation.written import moment, value_of
+from tipstaff_policy.organisation.written import moment, value_of, workspaces_of
 from tipstaff_policy.values import Origin
 from tipstaff_rollout.lint.model import Policy
 
@@ -37,19 +37,13 @@ def told(given: Policy, now: int) -> tuple[Statement, ...]:
 
 
 def _who(policy: OrganisationPolicy) -> Iterator[Statement]:
-    names = dict(policy.workspace_names)
     yield _set(
         "who",
         policy.login_methods,
         "People may sign in by {} only.",
         ("Any login method is allowed.", "Nobody may sign in."),
     )
-    shown = policy.workspaces and policy.workspaces._replace(
-        values=tuple(
-            f"{each} ({names[each]})" if each in names else each
-            for each in policy.workspaces.values
-        )
-    )
+    shown = policy.workspaces and policy.workspaces._replace(values=workspaces_of(policy))
     yield _set(
         "who",
         shown,

@@ -3,15 +3,18 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tipstaff_policy import __version__
 from tipstaff_policy.action_record import Standing
 from tipstaff_policy.audits import Judged
+from tipstaff_policy.checks.model import Evidence, located
 from tipstaff_policy.enforcement import Enforcement
 from tipstaff_policy.findings import Threshold, is_waived
 from tipstaff_policy.layers import EffectiveSetting, merge
-from tipstaff_policy.organisation.model import NO_POLICY
+from tipstaff_policy.masks import shown_in_words
+from tipstaff_policy.organisation.model import NO_POLICY, Rule
+from tipstaff_policy.organisation.orders import Orders
 from tipstaff_policy.organisation.written import written
 from tipstaff_policy.revocation import Revocation
 from tipstaff_policy.sight import Sight
@@ -84,7 +87,7 @@ def build_report(judgement: Judgement, around: Circumstances) -> Report:
             for client, verdict in judgement.clients
         ],
         policy=_policy(judged.sight),
-        credentials=[_credential(each, decision) for each in _found(state)],
+        credentials=credential_entries(state, decision),
         decision=decision,
         sign_in=judged.sign_in,
         findings=[
@@ -139,7 +142,8 @@ def finding_fingerprint(host: Host, state: HostState, root: str | None, *named: 
 
 def policy_fingerprint(files: Iterable[PolicyFile]) -> str:
     """Return the digest of all files that a policy was read from, in their order."""
-    told = "".join(f"{decodable(each.path)}\0{each.sha256}\n" for each in files)
+    named = ((f"{each.path} {each.key}" if each.key else each.path, each.sha256) for each in files)
+    told = "".join(f"{decodable(path)}\0{sha256}\n" for path, sha256 in named)
     return f"sha256:{hashlib.sha256(told.encode()).hexdigest()}"
 
 
@@ -172,7 +176,7 @@ def _policy(sight: Sight) -> Policy:
     )
     if organisation:
         files += [(each.path, each.sha256) for each in organisation.files if each.sha256]
-    listed = [PolicyFile(path=path, sha256=sha) for path, sha in files]
+    listed = [policy_file(path, sha) for path, sha in files]
     policy = organisation.policy if organisation else NO_POLICY
     return Policy(
         id=policy.id.value if policy.id else None,
@@ -187,7 +191,25 @@ def _policy(sight: Sight) -> Policy:
         stage=orders.stage if orders else None,
         waivers=list(orders.waivers()) if orders else [],
         faults=list(sight.faults),
+        orders=_without_secrets(orders) if orders else None,
     )
+
+
+def policy_file(path: str, sha256: str) -> PolicyFile:
+    """Return a file of the policy by a path that can be opened."""
+    place = located(Evidence(path))
+    return PolicyFile(path=place.path, key=place.key, sha256=sha256)
+
+
+def _without_secrets(orders: Orders) -> Orders:
+    """Return orders as a report holds them; its waivers stand in it already, each with its end."""
+    policy = orders.policy._replace(fleet_key=None, keys=(), waivers=())
+    texts: dict[str, Any] = {
+        name: rule._replace(value=shown_in_words(rule.value))
+        for name, rule in policy._asdict().items()
+        if isinstance(rule, Rule) and isinstance(rule.value, str)
+    }
+    return orders._replace(policy=policy._replace(**texts))
 
 
 def sign_in_settings(state: HostState) -> tuple[EffectiveSetting, ...]:
@@ -196,8 +218,11 @@ def sign_in_settings(state: HostState) -> tuple[EffectiveSetting, ...]:
     return tuple(each for each in policy.settings if each.key.partition(".")[0] not in HIDDEN)
 
 
-def _found(state: HostState) -> list[Credential]:
-    return [each for each in state.credentials if each.content.state != "absent"]
+def credential_entries(state: HostState, decision: Decision) -> list[CredentialEntry]:
+    """Return the credentials that were found on a host, as a report lists them."""
+    return [
+        _credential(each, decision) for each in state.credentials if each.content.state != "absent"
+    ]
 
 
 def _credential(found: Credential, decision: Decision) -> CredentialEntry:

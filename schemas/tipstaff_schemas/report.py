@@ -13,6 +13,7 @@ from tipstaff_schemas.values import (
     EvidenceJson,
     FaultJson,
     Moment,
+    OrdersJson,
     OriginJson,
     RevocationJson,
     SettingJson,
@@ -100,6 +101,8 @@ class PolicyFile(Part):
     """A file that the effective policy was made from."""
 
     path: str
+    key: str | None = None
+    """Inside a property list, the key whose value it is; null for a whole file."""
     sha256: str
 
 
@@ -115,6 +118,9 @@ class PolicyRule(Part):
 class Policy(Part):
     """What is in force: the organisation's document, and the client's own settings."""
 
+    # The key of the fleet is no value of a document: orders are written without it.
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
     id: str | None = None
     version: str | None = None
     fingerprint: str
@@ -128,6 +134,9 @@ class Policy(Part):
     """Every waiver that the host knows, the pasted ones too, whether it covers anything or not."""
     faults: list[FaultJson] = []
     """Why the organisation's document cannot be used."""
+    orders: OrdersJson | None = None
+    """What the checks read of the organisation's document, so that the findings can be made again;
+    without secrets, without the keys themselves, and without the waivers, which stand above."""
 
 
 class Workspace(Part):

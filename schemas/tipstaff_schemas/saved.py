@@ -44,6 +44,22 @@ def read_saved(data: bytes, name: str) -> Report | AuditOfUsers | MergedReports:
     return _document(data, name)
 
 
+def is_other_format(data: bytes) -> bool:
+    """Return whether a JSON document looks like what `--format` writes for other readers."""
+    try:
+        found = from_json(data)
+    except ValueError:
+        return False
+    match found:
+        case {"version": "2.1.0", "runs": list()}:
+            return True  # SARIF
+        case {"assessment-results": dict()}:
+            return True  # OSCAL
+        case [*events] if events:
+            return all(isinstance(each, dict) and "class_uid" in each for each in events)  # OCSF
+    return False
+
+
 def _of_lines(data: bytes, name: str) -> MergedReports:
     reports: list[Report] = []
     missing: list[MissingReport] = []

@@ -13,6 +13,7 @@ from tipstaff_policy.checks.model import Evidence
 from tipstaff_policy.emptying import Step
 from tipstaff_policy.layers import EffectiveSetting
 from tipstaff_policy.organisation.meaning import Change
+from tipstaff_policy.organisation.orders import Orders
 from tipstaff_policy.organisation.stage import Stage
 from tipstaff_policy.organisation.waivers import Waived
 from tipstaff_policy.revocation import Revocation
@@ -62,6 +63,11 @@ Moment = Annotated[
 class ObjectSchema(GenerateJsonSchema):
     """Describes a named tuple as the object that `as_json` writes, not as an array."""
 
+    def is_instance_schema(self, schema: core_schema.IsInstanceSchema) -> JsonSchemaValue:
+        """Allow nothing: what never leaves the process, as a secret, has no form in a document."""
+        del schema
+        return {"not": {}}
+
     def named_tuple_schema(self, schema: core_schema.NamedTupleSchema) -> JsonSchemaValue:
         """Describe the fields by name, all of them required; nothing else may stand beside them."""
         fields = schema["fields"]
@@ -95,6 +101,7 @@ StepJson = Annotated[Step, _written]
 RevocationJson = Annotated[Revocation, _written]
 OriginJson = Annotated[Origin, _written]
 FaultJson = Annotated[Fault, _written]
+OrdersJson = Annotated[Orders, _written]
 StageJson = Annotated[Stage, _written]
 WaivedJson = Annotated[Waived, _written]
 SurroundingsJson = Annotated[Surroundings, _written]

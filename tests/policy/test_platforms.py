@@ -41,6 +41,7 @@ def preferences(style=plistlib.FMT_XML, **values):
 
 CONFIG = preferences(config_toml_base64=FORCED_CHATGPT.encode())
 BINARY = preferences(plistlib.FMT_BINARY, config_toml_base64=FORCED_CHATGPT.encode())
+CODED = base64.b64encode(FORCED_CHATGPT.encode()).decode()
 MACOS = {
     "forced configuration": ({f"{FORCED}/{DOMAIN}": CONFIG}, "log_out"),
     "forced configuration, binary": ({f"{FORCED}/{DOMAIN}": BINARY}, "log_out"),
@@ -67,7 +68,20 @@ MACOS = {
         "ignore_credential",
     ),
     "bad TOML": ({f"{FORCED}/{DOMAIN}": preferences(config_toml_base64=b"x =")}, "refuse"),
-    "no base64": ({f"{FORCED}/{DOMAIN}": preferences(config_toml_base64="%")}, "unknown"),
+    "no base64": ({f"{FORCED}/{DOMAIN}": preferences(config_toml_base64="%")}, "refuse"),
+    "indented": (
+        {f"{FORCED}/{DOMAIN}": preferences(config_toml_base64=f"\n\t{CODED}\n\t")},
+        "log_out",
+    ),
+    "in two lines": (
+        {f"{FORCED}/{DOMAIN}": preferences(config_toml_base64=f"{CODED[:8]}\n{CODED[8:]}")},
+        "refuse",
+    ),
+    "without padding": ({f"{FORCED}/{DOMAIN}": preferences(config_toml_base64="YQ")}, "refuse"),
+    "plain TOML": (
+        {f"{FORCED}/{DOMAIN}": preferences(config_toml_base64=FORCED_CHATGPT)},
+        "refuse",
+    ),
     "no text": ({f"{FORCED}/{DOMAIN}": preferences(config_toml_base64=5)}, "unknown"),
     "no property list": ({f"{FORCED}/{DOMAIN}": b"garbage"}, "unknown"),
     "cut off": ({f"{FORCED}/{DOMAIN}": CONFIG[:-40]}, "unknown"),
@@ -155,3 +169,38 @@ def test_another_platform_without_an_image_is_a_usage_error(tmp_path):
 
     assert (2, "") == (done.returncode, done.stdout)
     assert "--system-root" in done.stderr
+
+
+WRITTEN = {
+    "plain TOML": (FORCED_CHATGPT, "is plain TOML, and not the base64 of it"),
+    "in two lines": (f"{CODED[:8]}\n{CODED[8:]}", "is base64 in several lines or parts"),
+    "no base64": ("%", "is not base64 text"),
+}
+
+
+@pytest.mark.parametrize(("value", "said"), WRITTEN.values(), ids=WRITTEN)
+def test_a_value_that_the_client_cannot_decode_is_named_with_what_to_do(value, said, tmp_path):
+    place = f"{FORCED}/{DOMAIN}"
+    root = image(tmp_path, {place: preferences(config_toml_base64=value)})
+
+    done = tipstaff("enforce", *VERSION, "--platform", "macos", "--system-root", root)
+
+    assert 3 == done.returncode
+    assert f"/{place} config_toml_base64: {said}" in done.stdout
+
+
+@pytest.mark.parametrize("folder", [FORCED, "Library/Preferences"])
+def test_a_key_put_straight_into_the_preference_domain_has_no_effect_and_is_named(folder, tmp_path):
+    keys = {"allowed_login_methods": ["chatgpt"], "Forced_Login_Method": "chatgpt"}
+    found = audit(image(tmp_path, {f"{folder}/{DOMAIN}": plistlib.dumps(keys)}), "macos")
+
+    failing = {
+        each["subject"]: each["expected"]
+        for each in found["findings"]
+        if each["check"] == "TIP304" and each["status"] == "fail"
+    }
+
+    assert {
+        "allowed_login_methods": "`allowed_login_methods` in the TOML that requirements_toml_base64 holds as base64",
+        "Forced_Login_Method": "`forced_login_method` in the TOML that config_toml_base64 holds as base64",
+    } == failing

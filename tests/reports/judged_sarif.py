@@ -1,14 +1,18 @@
-"""SARIF logs before Microsoft's multitool."""
+"""SARIF logs before Microsoft's multitool, and before the schema that comes with it.
+
+The multitool takes a word that no list of the standard has; the schema refuses it.
+"""
 
 import json
 import os
 import subprocess
 
 import pytest
+from jsonschema import Draft7Validator
 
-from reports.judges import PROGRAMS
-from saved_reports import every_document, example
-from tipstaff_reports.formats.sarif import render
+from reports.judges import JUDGES, PROGRAMS
+from saved_reports import every_document, example, waived
+from tipstaff_reports.formats import sarif, sarif_all
 
 TOLERATED = {
     "SARIF2005": "the project has no address of its own to point to",
@@ -43,21 +47,56 @@ def judged(folder, texts):
     return found, done
 
 
-def test_the_judge_has_nothing_to_say_of_any_document(tmp_path):
-    found, _ = judged(tmp_path, {name: render(each) for name, each in every_document().items()})
+RENDERS = {"sarif": sarif.render, "sarif-all": sarif_all.render}
+SCHEMA = JUDGES / "node_modules/@microsoft/sarif-multitool-linux/sarif-2.1.0.json"
+
+
+def refused(document):
+    """Return where the schema refuses a log."""
+    schema = json.loads(SCHEMA.read_text("utf-8-sig"))
+    return [each.json_path for each in Draft7Validator(schema).iter_errors(document)]
+
+
+@pytest.mark.parametrize("render", RENDERS.values(), ids=RENDERS)
+def test_the_judges_have_nothing_to_say_of_any_document(render, tmp_path):
+    documents = {name: render(each) for name, each in every_document().items()}
+    found, _ = judged(tmp_path, documents)
 
     told = {
         name: sorted(each for each in rules if each[0] not in TOLERATED)
         for name, rules in found.items()
     }
     assert {name: [] for name in told} == told
+    assert {name: [] for name in told} == {
+        name: refused(json.loads(text)) for name, text in documents.items()
+    }
+
+
+INVENTED = {
+    "level": ("level",),
+    "kind": ("kind",),
+    "state against a baseline": ("baselineState",),
+    "kind of suppression": ("suppressions", 0, "kind"),
+    "status of a suppression": ("suppressions", 0, "status"),
+}
+
+
+@pytest.mark.parametrize("steps", INVENTED.values(), ids=INVENTED)
+def test_the_schema_refuses_a_word_that_the_standard_does_not_have(steps):
+    document = json.loads(sarif.render(waived()))
+    part = document["runs"][0]["results"][0]
+    for step in steps[:-1]:
+        part = part[step]
+    part[steps[-1]] = "invented"
+
+    assert refused(document)
 
 
 @pytest.mark.parametrize(
     "steps", [("version",), ("runs", 0, "tool"), ("runs", 0, "results", 0, "message")]
 )
 def test_the_judge_refuses_a_log_that_lacks_something(steps, tmp_path):
-    document = json.loads(render(example("wrong-workspace")))
+    document = json.loads(sarif.render(example("wrong-workspace")))
     part = document
     for step in steps[:-1]:
         part = part[step]

@@ -127,6 +127,9 @@ RED = {
     "json": lambda text: json.loads(text)["summary"]["compliant"] is False,
     "ndjson": lambda text: json.loads(text)["summary"]["compliant"] is False,
     "sarif": lambda text: not json.loads(text)["runs"][0]["invocations"][0]["executionSuccessful"],
+    "sarif-all": lambda text: (
+        not json.loads(text)["runs"][0]["invocations"][0]["executionSuccessful"]
+    ),
     "junit": lambda text: ET.fromstring(text)[0].get("errors") == "1",
     "ocsf": lambda text: 0 in {each["compliance"]["status_id"] for each in json.loads(text)},
     "ocsf-1.5.0": lambda text: 0 in {each["compliance"]["status_id"] for each in json.loads(text)},
@@ -142,6 +145,7 @@ RED = {
 READERS = {
     "json": json.loads,
     "sarif": json.loads,
+    "sarif-all": json.loads,
     "ocsf": json.loads,
     "oscal": json.loads,
     "junit": ET.fromstring,

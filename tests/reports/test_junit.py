@@ -4,8 +4,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from saved_reports import example, nobody, of_users, some_documents, waived
+from saved_reports import example, merged, nobody, of_users, some_documents, waived
 from tipstaff_reports.formats.junit import render
+from tipstaff_reports.model import audited
 
 
 def suites(audit):
@@ -34,7 +35,8 @@ def test_a_case_is_what_its_finding_is(host):
     (suite,) = suites(example(host))
 
     words = {"pass": "passed", "fail": "failure", "error": "error", "not_applicable": "skipped"}
-    expected = [(f"tipstaff.{each.check}", words[each.status]) for each in report.findings]
+    whose = f"tipstaff.{report.run.host.name}/{report.run.user}"
+    expected = [(f"{whose}.{each.check}", words[each.status]) for each in report.findings]
     decision, *cases = suite.findall("testcase")
     assert "decision" == decision.get("name")
     assert expected == [(each.get("classname"), outcome(each)) for each in cases]
@@ -62,6 +64,33 @@ def test_who_is_missing_is_an_error():
     assert "2" == suite.get("errors")
 
 
+def test_no_two_cases_of_a_document_have_one_identity():
+    again = example("wrong-workspace").reports[0]
+    doubled = audited(
+        merged().document.model_copy(update={"reports": [*merged().reports, again, again]})
+    )
+    for name, document in {**some_documents(), "doubled": doubled}.items():
+        found = [
+            (case.get("classname"), case.get("name"))
+            for suite in suites(document)
+            for case in suite.findall("testcase")
+        ]
+
+        assert len(found) == len(set(found)), name
+
+
+def test_a_failing_host_is_told_from_a_passing_one_by_its_class():
+    failing = {
+        case.get("classname").rpartition(".")[0]
+        for suite in suites(merged())
+        for case in suite.findall("testcase")
+        if "TIP102" in case.get("classname") and outcome(case) == "failure"
+    }
+
+    (report,) = example("wrong-workspace").reports
+    assert {f"tipstaff.{report.run.host.name}/{report.run.user}"} == failing
+
+
 def test_nobody_audited_is_red():
     (suite,) = suites(nobody())
 
@@ -71,7 +100,7 @@ def test_nobody_audited_is_red():
 def test_a_failure_says_what_where_and_what_to_do():
     (suite,) = suites(example("wrong-workspace"))
     (failure,) = [
-        each[0] for each in suite.findall("testcase") if each.get("classname") == "tipstaff.TIP102"
+        each[0] for each in suite.findall("testcase") if each.get("classname").endswith(".TIP102")
     ]
 
     assert ("critical", "workspace ws-private") == (failure.get("type"), failure.get("message"))

@@ -1,11 +1,14 @@
 """OSCAL: only a pass is satisfied, and whoever answers for a failure is named."""
 
 import json
+from collections import Counter
 
 import pytest
 
 from saved_reports import example, nobody, of_users, some_documents, waived
 from tipstaff_reports.formats.oscal import render
+from tipstaff_reports.merging import merge
+from tipstaff_reports.model import audited
 
 
 def results(audit):
@@ -87,13 +90,36 @@ def test_controls_are_named_as_the_catalogue_names_them():
     ]
 
 
-def test_no_two_parts_have_one_uuid():
-    for document in some_documents().values():
-        found = [
-            each["uuid"]
-            for result in results(document)
-            for name in ("observations", "findings", "risks")
-            for each in result.get(name, [])
-        ]
+def uuids(part):
+    """Return every id that a document defines, however deep."""
+    if isinstance(part, dict):
+        found = [part["uuid"]] if "uuid" in part else []
+        return found + [each for value in part.values() for each in uuids(value)]
+    return [each for value in part for each in uuids(value)] if isinstance(part, list) else []
 
-        assert len(found) == len(set(found))
+
+def twice(document):
+    """Return the ids that stand twice, which OSCAL forbids and its readers do not notice."""
+    return sorted(each for each, count in Counter(uuids(document)).items() if count > 1)
+
+
+def doubled():
+    """Return two runs on one host, with a check that fails twice on one subject."""
+    report = example("wrong-workspace").reports[0]
+    failing = [each for each in report.findings if each.status == "fail"]
+    first = report.model_copy(update={"findings": [*report.findings, *failing]})
+    second = report.model_copy(update={"run": report.run.model_copy(update={"id": "later"})})
+    return audited(merge([audited(first), audited(second)]))
+
+
+def test_no_two_parts_have_one_uuid():
+    for name, document in {**some_documents(), "doubled": doubled()}.items():
+        assert [] == twice(json.loads(render(document))), name
+
+
+def test_a_uuid_that_stands_twice_is_found():
+    document = json.loads(render(example("wrong-workspace")))
+    (result,) = document["assessment-results"]["results"]
+    result["risks"][0]["uuid"] = result["findings"][0]["uuid"]
+
+    assert [result["findings"][0]["uuid"]] == twice(document)

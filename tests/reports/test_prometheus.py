@@ -57,9 +57,20 @@ def test_a_waived_failure_is_counted_apart():
 
 
 def test_who_is_missing_is_counted_and_nobody_is_not_compliant():
-    assert [({}, 2.0)] == samples(render(of_users()), "tipstaff_missing_reports")
+    found = {
+        each["user"]: value
+        for each, value in samples(render(of_users()), "tipstaff_missing_reports")
+    }
+    assert {"ops": 1.0, "": 1.0} == {user: value for user, value in found.items() if value}
     assert [] == samples(render(nobody()), "tipstaff_compliant")
-    assert [({}, 0.0)] == samples(render(nobody()), "tipstaff_reports")
+    assert [({"host": "", "user": ""}, 0.0)] == samples(render(nobody()), "tipstaff_reports")
+
+
+def test_every_series_names_its_host_and_user():
+    for document in (of_users(), merged(), nobody(), waived()):
+        lines = [each for each in render(document).splitlines() if not each.startswith("#")]
+
+        assert [] == [each for each in lines if 'host="' not in each or 'user="' not in each]
 
 
 def test_of_two_reports_of_one_home_the_newest_counts():

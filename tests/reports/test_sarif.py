@@ -6,12 +6,51 @@ import pytest
 
 from saved_reports import example, merged, nobody, of_users, some_documents, waived
 from tipstaff_reports.formats.sarif import render
+from tipstaff_reports.formats.sarif_all import render as render_all
 from tipstaff_reports.model import audited
 from tipstaff_schemas.report import ControlEntry, FrameworkEntry
 
 
 def runs(audit):
-    return json.loads(render(audit))["runs"]
+    return json.loads(render_all(audit))["runs"]
+
+
+@pytest.mark.parametrize("host", ["wrong-workspace", "broken-credential", "compliant-chatgpt"])
+def test_what_readers_take_for_an_alert_is_one(host):
+    (run,) = json.loads(render(example(host)))["runs"]
+    findings = example(host).reports[0].findings
+
+    expected = [each.fingerprint for each in findings if each.status in ("fail", "error")]
+    assert expected == [each["partialFingerprints"]["tipstaff/v1"] for each in run["results"]]
+    assert example(host).reports[0].summary.passed == run["properties"]["summary"]["pass"]
+    assert {each.check for each in findings} == {
+        each["id"] for each in run["tool"]["driver"]["rules"]
+    }
+
+
+def test_a_compliant_host_has_no_result():
+    (run,) = json.loads(render(example("compliant-chatgpt")))["runs"]
+
+    assert [] == run["results"]
+
+
+def test_a_location_is_a_path_and_the_key_inside_it_stands_apart():
+    (run,) = runs(example("macos-not-forced"))
+    places = [each["locations"][0] for each in run["results"] if each["ruleId"] == "TIP306"]
+
+    assert places
+    for place in places:
+        assert place["physicalLocation"]["artifactLocation"]["uri"].endswith(".plist")
+        assert "region" not in place["physicalLocation"]
+        assert "_toml_base64" in place["logicalLocations"][1]["name"]
+
+
+def test_no_file_of_the_policy_is_named_with_a_key_glued_to_it():
+    report = example("macos-forced").reports[0]
+
+    assert report.policy.files
+    assert all(each.path.endswith((".plist", ".toml")) for each in report.policy.files)
+    assert [each for each in report.policy.files if each.key]
 
 
 @pytest.mark.parametrize("host", ["wrong-workspace", "broken-credential", "compliant-chatgpt"])

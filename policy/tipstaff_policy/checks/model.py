@@ -18,6 +18,23 @@ class Evidence(NamedTuple):
 
     path: str
     line: int | None = None
+    key: str | None = None
+    """The key inside a property list whose value holds the line; None for a file of lines."""
+
+    def line_of_file(self) -> int | None:
+        """Return the line where it is one of the file itself, so that a viewer can go there."""
+        return None if self.key else self.line
+
+
+PROPERTY_LIST = ".plist "
+
+
+def located(evidence: Evidence) -> Evidence:
+    """Return evidence whose path can be opened: layers name a key of a property list with it."""
+    file, _, key = evidence.path.rpartition(PROPERTY_LIST)
+    if not file or not key.isidentifier():
+        return evidence
+    return Evidence(file + PROPERTY_LIST.rstrip(), evidence.line, key)
 
 
 class Outcome(NamedTuple):

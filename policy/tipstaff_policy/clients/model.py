@@ -158,6 +158,9 @@ class Adapter(NamedTuple):
     decide: Callable[[HostState], Decision]
     observe: "Callable[[Request, HostState], Surroundings]"
     """Gathers the evidence that checks read beyond the state; writes nothing."""
+    follows: "Callable[[HostState, Surroundings], Surroundings]"
+    """Returns the surroundings with all that follows from the state worked out again; what was
+    seen on the host alone stays as it is."""
     program: str
     """The name that a person types to start the client."""
     programs: "Callable[[Request], tuple[Program, ...] | None]"

@@ -16,6 +16,7 @@ from tipstaff_policy.login.judging import judge_beforehand, judge_login
 from tipstaff_policy.login.model import Attempt, Earlier, Judged, LogIn, Outcome, Trouble
 from tipstaff_policy.login.placing import Placing, placing_for, stored
 from tipstaff_policy.login.running import Interruptions, interruptions, run_client
+from tipstaff_policy.masks import shown_in_words
 from tipstaff_policy.revocation import Revocation, Revoker
 from tipstaff_policy.sight import look
 from tipstaff_policy.values import Credential, HeldCredential, HostState
@@ -274,4 +275,4 @@ def _advice(attempt: Attempt) -> tuple[str, ...]:
         return ()
     policy = organisation.policy
     words = ((policy.message, ""), (policy.contact, "ask: "), (policy.help_url, "see: "))
-    return tuple(f"{label}{rule.value}" for rule, label in words if rule)
+    return tuple(f"{label}{shown_in_words(rule.value)}" for rule, label in words if rule)

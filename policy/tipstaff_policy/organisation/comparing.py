@@ -6,6 +6,7 @@ Pure. Nothing of a secret gets into a change: of the fleet's key it says that it
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from tipstaff_policy.masks import shown
 from tipstaff_policy.organisation.comparing_tables import (
     compare_scopes,
     compare_severities,
@@ -174,6 +175,9 @@ def _told_values(
 ) -> list[str]:
     """Return for whom something is in the first set and not in the second; None is all."""
     told, names = SETS[name], dict(policy.workspace_names)
+    if name == "workspaces":
+        names = {shown(each): told_as for each, told_as in names.items()}
+        has, has_not = (each and set(map(shown, each)) for each in (has, has_not))
     if has_not is None:
         return []
     if has is None:
@@ -185,8 +189,8 @@ def _told_values(
 def _each(told: Set, values: Iterable[str], names: dict[str, str]) -> list[str]:
     found = []
     for value in sorted(values):
-        shown = f'"{names[value]}" ({value})' if value in names else value
-        found.append(METHODS.get(value, told.each.format(shown)))
+        named = f'"{names[value]}" ({value})' if value in names else value
+        found.append(METHODS.get(value, told.each.format(named)))
     return found
 
 
@@ -208,8 +212,8 @@ def _fate_now(policy: OrganisationPolicy) -> str:
 def _plain(name: str, before: OrganisationPolicy, after: OrganisationPolicy) -> Change:
     told = PLAIN[name]
     old, new = value_of(before, name), value_of(after, name)
-    shown = [_shown(name, each, told.unstated) for each in (old, new)]
-    what = f"{told.whom}: {shown[0]} until now, {shown[1]} from then on"
+    both = [_shown(name, each, told.unstated) for each in (old, new)]
+    what = f"{told.whom}: {both[0]} until now, {both[1]} from then on"
     places = origins_of(before, name), origins_of(after, name)
     return Change(name.removesuffix("_s"), _direction(told.rank, old, new), what, *places)
 

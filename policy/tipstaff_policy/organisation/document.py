@@ -4,6 +4,7 @@ import tomllib
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from tipstaff_policy.masks import shown
 from tipstaff_policy.organisation.fields import (
     CHECK_ID,
     FIELDS,
@@ -297,5 +298,5 @@ def _shown(raw: Any) -> str:
         return str(raw).lower()
     if isinstance(raw, dict | list):
         return "a table" if isinstance(raw, dict) else "a list"
-    text = str(raw)
+    text = shown(str(raw))
     return f'"{text[:60]}"' if isinstance(raw, str) else text[:60]

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tipstaff_policy.masks import shown
 from tipstaff_policy.organisation.judging import CHECKS, NO_WORKSPACE, check_of
 from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule
 from tipstaff_policy.organisation.stage import Stage, stage_of
@@ -76,4 +77,14 @@ class Orders(NamedTuple):
 
 def orders_of(policy: OrganisationPolicy, machine: Machine, client: str, now: int) -> Orders:
     """Return what a policy orders on a machine for a client at a time."""
-    return Orders(policy, machine, stage_of(policy, machine, now), client, now)
+    return Orders(_comparable(policy), machine, stage_of(policy, machine, now), client, now)
+
+
+def _comparable(policy: OrganisationPolicy) -> OrganisationPolicy:
+    """Return a policy whose workspaces are shown as the claims are that they are held against."""
+    rule = policy.workspaces
+    if rule is None:
+        return policy
+    workspaces = rule._replace(values=tuple(map(shown, rule.values)))
+    names = tuple((shown(each), name) for each, name in policy.workspace_names)
+    return policy._replace(workspaces=workspaces, workspace_names=names)

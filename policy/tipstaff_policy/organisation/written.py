@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from tipstaff_policy.masks import shown, shown_in_words
 from tipstaff_policy.organisation.judging import lasting
 from tipstaff_policy.organisation.model import (
     Allowed,
@@ -20,17 +21,25 @@ Line = tuple[str, str | list[str], tuple[Origin, ...]]
 
 def written(policy: OrganisationPolicy) -> Iterator[Line]:
     """Return each field that a policy states: its name, its value as written, its places."""
-    names = dict(policy.workspace_names)
     for field, rule in zip(policy._fields, policy, strict=True):
         if isinstance(rule, Rule):
             yield field.removesuffix("_s"), value_of(field, rule.value), rule.origins
         elif isinstance(rule, Allowed):
-            shown = [f"{each} ({names[each]})" if each in names else each for each in rule.values]
-            yield field, shown, rule.origins
+            listed = workspaces_of(policy) if field == "workspaces" else rule.values
+            yield field, list(listed), rule.origins
     for check, severity in policy.severities:
         yield f"severity.{check}", severity.value, severity.origins
     for scope in policy.scopes:
         yield f"scopes.{scope.name}", _scope(scope), (scope.origin,)
+
+
+def workspaces_of(policy: OrganisationPolicy) -> tuple[str, ...]:
+    """Return the workspaces of a policy as people read them, with their names."""
+    names, rule = dict(policy.workspace_names), policy.workspaces
+    return tuple(
+        f"{shown(each)} ({names[each]})" if each in names else shown(each)
+        for each in (rule.values if rule else ())
+    )
 
 
 def value_of(field: str, value: Any) -> str:
@@ -45,7 +54,7 @@ def value_of(field: str, value: Any) -> str:
         return f"{value / 100:g}%"
     if isinstance(value, tuple):
         return ".".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else shown_in_words(str(value))
 
 
 def moment(seconds: int) -> str:

@@ -9,6 +9,7 @@ MODULES: dict[str, str] = {
     "json": "whole",
     "ndjson": "lines",
     "sarif": "sarif",
+    "sarif-all": "sarif_all",
     "junit": "junit",
     "ocsf": "ocsf",
     "ocsf-1.5.0": "ocsf_1_5",

@@ -64,7 +64,8 @@ def _finding(finding: FindingEntry) -> str:
     properties = {"title": f"{finding.check} {finding.title}"}
     if finding.evidence:
         first = finding.evidence[0]
-        line = {} if first.line is None else {"line": str(first.line)}
+        number = first.line_of_file()
+        line = {} if number is None else {"line": str(number)}
         properties = {"file": first.path, **line, **properties}
     told = [f"{finding.severity} {finding.status}: {finding.subject}: {finding.observed}"]
     told += [f"expected: {finding.expected}"] if finding.expected else []

@@ -4,6 +4,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from datetime import datetime
 
+from tipstaff_reports.identity import apart, identities
 from tipstaff_reports.model import Audited, Format
 from tipstaff_reports.text import (
     COMPLIES,
@@ -23,20 +24,21 @@ def render(audit: Audited) -> str:
 
     The decision is an error where it could not be made. A waived failure is `skipped`, and says
     that it fails and who answers for it: a pipeline is green because of a waiver, never because of
-    silence. What does not apply is `skipped` too.
+    silence. What does not apply is `skipped` too. Readers know a case by its class and its name
+    alone, so that the class names the host and the user: no host hides another one's failure.
 
     Source: junit-10.xsd of Jenkins' xunit plugin.
     """
     root = ET.Element("testsuites")
-    for each in audit.reports:
-        root.append(_suite(each))
+    for each, whose in zip(audit.reports, identities(audit.reports), strict=True):
+        root.append(_suite(each, whose))
     if audit.missing or not audit.reports:
         root.append(_missing_suite(audit.missing))
     ET.indent(root)
     return ET.tostring(root, "unicode", xml_declaration=True).replace("\r", "") + "\n"
 
 
-def _suite(report: Report) -> ET.Element:
+def _suite(report: Report, whose: str) -> ET.Element:
     run, findings = report.run, report.findings
     failures = [each for each in findings if each.status == "fail" and not is_waived(each)]
     begun, ended = (datetime.fromisoformat(each) for each in (run.started_at, run.finished_at))
@@ -54,9 +56,10 @@ def _suite(report: Report) -> ET.Element:
     properties = ET.SubElement(suite, "properties")
     for name, value in _properties(report).items():
         ET.SubElement(properties, "property", name=name, value=clean(value))
-    suite.append(_decision(report))
-    for each in findings:
-        suite.append(_case(each))
+    suite.append(_decision(report, whose))
+    names = apart([clean(f"{each.check} {each.title}: {each.subject}") for each in findings])
+    for each, name in zip(findings, names, strict=True):
+        suite.append(_case(each, f"{whose}.{each.check}", name))
     ET.SubElement(suite, "system-out").text = clean(
         f"{report.decision.verdict}: {report.decision.reason}"
     )
@@ -84,17 +87,16 @@ def _properties(report: Report) -> dict[str, str]:
     }
 
 
-def _decision(report: Report) -> ET.Element:
+def _decision(report: Report, whose: str) -> ET.Element:
     """Return a case that is an error where nobody knows what the client would do."""
-    case = ET.Element("testcase", classname="tipstaff.decision", name="decision", time="0")
+    case = ET.Element("testcase", classname=f"{whose}.decision", name="decision", time="0")
     if why := undecided(report):
         ET.SubElement(case, "error", message=clean(why), type=report.decision.verdict)
     return case
 
 
-def _case(finding: FindingEntry) -> ET.Element:
-    name = clean(f"{finding.check} {finding.title}: {finding.subject}")
-    case = ET.Element("testcase", classname=f"tipstaff.{finding.check}", name=name, time="0")
+def _case(finding: FindingEntry, classname: str, name: str) -> ET.Element:
+    case = ET.Element("testcase", classname=classname, name=name, time="0")
     told = clean(finding.observed)
     if is_waived(finding) and finding.waiver:
         _outcome(case, "skipped", f"fails and is waived: {waiver_text(finding.waiver)}", finding)
@@ -130,7 +132,8 @@ def _told(finding: FindingEntry) -> Iterable[str]:
 
 def _missing_suite(missing: tuple[MissingReport, ...]) -> ET.Element:
     """Return a suite of errors, one for each of whom there is no report; never an empty one."""
-    told = [(f"{each.user or 'somebody'} on {each.host}", each.reason) for each in missing]
+    named = [clean(f"{each.user or 'somebody'} on {each.host}") for each in missing]
+    told = [*zip(apart(named), (each.reason for each in missing), strict=True)]
     told = told or [("anybody", "nothing was audited")]
     count = str(len(told))
     suite = ET.Element(

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from tipstaff_policy import __version__
 from tipstaff_policy.checks.model import Evidence
 from tipstaff_reports.frameworks import load_framework
+from tipstaff_reports.identity import apart
 from tipstaff_reports.json_report import shown
 from tipstaff_reports.model import Audited, Format
 from tipstaff_reports.text import (
@@ -82,7 +83,8 @@ def _uuid(*named: str) -> str:
 def _result(report: Report) -> Json:
     run, findings = report.run, report.findings
     identity = (run.id, report.state.home)
-    risky = [each for each in findings if each.status == "fail"]
+    # Two findings of a check on one subject, as of one key in two files, stay two.
+    marked = [*zip(findings, apart([each.fingerprint for each in findings]), strict=True)]
     why = undecided(report)
     made: Json = {
         "uuid": _uuid("result", *identity),
@@ -93,8 +95,8 @@ def _result(report: Report) -> Json:
         "props": _properties(_facts(report)),
         "local-definitions": {"components": [_component(report)]},
         "reviewed-controls": _reviewed("Of each a part, by checks of one host; see the findings."),
-        "observations": [_observation(report, each) for each in findings],
-        "findings": [_finding(report, each) for each in findings],
+        "observations": [_observation(report, *each) for each in marked],
+        "findings": [_finding(report, *each) for each in marked],
     }
     if why:
         observed, concluded = _unknown(
@@ -102,8 +104,8 @@ def _result(report: Report) -> Json:
         )
         made["observations"].append(observed)
         made["findings"].append(concluded)
-    if risky:
-        made["risks"] = [_risk(report, each) for each in risky]
+    if risks := [_risk(report, *each) for each in marked if each[0].status == "fail"]:
+        made["risks"] = risks
     return {name: value for name, value in made.items() if value != []}
 
 
@@ -151,7 +153,8 @@ def _component(report: Report) -> Json:
 
 def _component_uuid(report: Report) -> str:
     host = report.run.host.id or report.run.host.name
-    return _uuid("component", host, report.client.name, report.state.home)
+    # Of each run its own: an id may be defined once in a document, which may hold several runs.
+    return _uuid("component", host, report.client.name, report.state.home, report.run.id)
 
 
 def _reviewed(description: str) -> Json:
@@ -165,9 +168,9 @@ def _control(name: str) -> str:
     return re.sub(r"\((\d+)\)", r".\1", name).lower()
 
 
-def _observation(report: Report, finding: FindingEntry) -> Json:
+def _observation(report: Report, finding: FindingEntry, mark: str) -> Json:
     made: Json = {
-        "uuid": _uuid("observation", report.run.id, finding.fingerprint),
+        "uuid": _uuid("observation", report.run.id, mark),
         "title": _text(f"{finding.check} {finding.title}"),
         "description": _text(finding.observed),
         "props": _properties(_traits(finding)),
@@ -196,14 +199,14 @@ def _evidence(place: Evidence) -> Json:
     return {**href, "description": _text(place_of(place))}
 
 
-def _finding(report: Report, finding: FindingEntry) -> Json:
+def _finding(report: Report, finding: FindingEntry, mark: str) -> Json:
     state, reason = SATISFIED.get(finding.status, ("not-satisfied", "other"))
-    risk = {"risk-uuid": _uuid("risk", report.run.id, finding.fingerprint)}
+    risk = {"risk-uuid": _uuid("risk", report.run.id, mark)}
     evidenced = load_framework(NIST).of_check(finding.check)
     controls = [_control(control.id) for control, _ in evidenced]
-    observed = {"observation-uuid": _uuid("observation", report.run.id, finding.fingerprint)}
+    observed = {"observation-uuid": _uuid("observation", report.run.id, mark)}
     return {
-        "uuid": _uuid("finding", report.run.id, finding.fingerprint),
+        "uuid": _uuid("finding", report.run.id, mark),
         "title": _text(f"{finding.check} {finding.title}: {finding.subject}"),
         "description": _text(f"{finding.observed}; expected: {finding.expected or 'nothing more'}"),
         "props": [
@@ -220,10 +223,10 @@ def _finding(report: Report, finding: FindingEntry) -> Json:
     }
 
 
-def _risk(report: Report, finding: FindingEntry) -> Json:
-    observed = {"observation-uuid": _uuid("observation", report.run.id, finding.fingerprint)}
+def _risk(report: Report, finding: FindingEntry, mark: str) -> Json:
+    observed = {"observation-uuid": _uuid("observation", report.run.id, mark)}
     made: Json = {
-        "uuid": _uuid("risk", report.run.id, finding.fingerprint),
+        "uuid": _uuid("risk", report.run.id, mark),
         "title": _text(f"{finding.check} {finding.title}"),
         "description": _text(finding.observed),
         "statement": _text(f"To do: {finding.remedy}"),

@@ -1,7 +1,7 @@
 """Prometheus' text format, for the textfile collector of node_exporter."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -9,6 +9,7 @@ from tipstaff_policy.checks.model import SEVERITIES, Severity, Status
 from tipstaff_reports.model import Audited, Format
 from tipstaff_reports.text import clean, is_waived
 from tipstaff_schemas.report import Report
+from tipstaff_schemas.reports import MissingReport
 
 Labels = tuple[tuple[str, str], ...]
 Counted = Status | Literal["waived"]
@@ -22,7 +23,7 @@ HELP = {
     "tipstaff_waiver_expiry_timestamp_seconds": "When the waiver of a failing check ends.",
     "tipstaff_audit_timestamp_seconds": "When the audit ended.",
     "tipstaff_action_log_length": "The number of the newest record of the action log.",
-    "tipstaff_reports": "Reports that were read; 0 where nothing was audited.",
+    "tipstaff_reports": "Reports of a user on a host; 0 where one is missing.",
     "tipstaff_missing_reports": "Persons or hosts of which there ought to be a report.",
 }
 
@@ -41,7 +42,7 @@ def render(audit: Audited) -> str:
     Every sample of a report has the labels host, host_id, user, client, home and entry_point,
     which tell reports apart. Of several of the same the newest counts, and of several whose names
     are only written alike one that is not compliant. Alert on `tipstaff_compliant != 1`, on
-    `tipstaff_missing_reports > 0`, on `tipstaff_reports == 0`, and on an old
+    `tipstaff_missing_reports > 0`, on `sum(tipstaff_reports) == 0`, and on an old
     `tipstaff_audit_timestamp_seconds`.
 
     Source: the text exposition format 0.0.4.
@@ -52,14 +53,29 @@ def render(audit: Audited) -> str:
     worst_last = sorted(newest.items(), key=lambda each: each[1].summary.compliant is not True)
     counted = {_cleaned(own): report for own, report in worst_last}
     samples = [sample for own, report in counted.items() for sample in _samples(report, own)]
-    samples.append(Sample("tipstaff_reports", (), len(counted)))
-    samples.append(Sample("tipstaff_missing_reports", (), len(audit.missing)))
+    samples += _totals(counted, audit.missing)
     lines = []
     for name, text in HELP.items():
         lines += [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
         found = {each.labels: each.value for each in samples if each.name == name}
         lines += [f"{name}{_written(labels)} {_number(value)}" for labels, value in found.items()]
     return "".join(f"{each}\n" for each in lines)
+
+
+def _totals(counted: Iterable[Labels], missing: Iterable[MissingReport]) -> Iterator[Sample]:
+    """Yield how many reports there are of a person on a host, and how many are missing.
+
+    A collector that reads several files drops a second series of the same labels, so that no
+    series is without them.
+    """
+    there = Counter(own[:1] + own[2:3] for own in counted)
+    lacking = Counter(
+        _cleaned((("host", each.host), ("user", each.user or ""))) for each in missing
+    )
+    nobody = (("host", ""), ("user", ""))
+    for labels in dict.fromkeys([*there, *lacking]) or (nobody,):
+        yield Sample("tipstaff_reports", labels, there[labels])
+        yield Sample("tipstaff_missing_reports", labels, lacking[labels])
 
 
 def _own(report: Report) -> Labels:

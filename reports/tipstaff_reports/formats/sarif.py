@@ -3,13 +3,15 @@
 import json
 import re
 import uuid
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
 from tipstaff_policy import __version__
 from tipstaff_policy.checks import MODULES, load_check
-from tipstaff_policy.checks.model import Evidence
+from tipstaff_policy.checks.model import Evidence, Status
+from tipstaff_reports.identity import apart
 from tipstaff_reports.json_report import shown
 from tipstaff_reports.model import Audited, Format
 from tipstaff_reports.text import bounds, clean, is_waived, undecided, waiver_text
@@ -27,24 +29,41 @@ SEMANTIC = re.compile(r"\d+\.\d+\.\d+")
 Json = dict[str, Any]
 
 
+ALERTS: tuple[Status, ...] = ("fail", "error")
+"""What readers may show as an alert; GitHub's and others show every result, whatever its kind."""
+
+
 def render(audit: Audited) -> str:
+    """Return a log with a run a report, whose results are what fails and what could not be told.
+
+    What passes is no result, because code scanning and others take every result for an alert; how
+    many there are stands in the properties of the run, and `sarif-all` has them.
+    """
+    return render_results(audit, ALERTS)
+
+
+def render_results(audit: Audited, statuses: Sequence[Status]) -> str:
     """Return a log with a run a report.
 
-    Every finding is a result. An error is `review` (a person has to look), and an error of the
-    invocation, whose `executionSuccessful` is false; it is never `pass`. A waived failure stays
-    `fail` and carries a suppression. Who is missing makes a run that did not succeed.
+    An error is `review` (a person has to look), and an error of the invocation, whose
+    `executionSuccessful` is false; it is never `pass`. A waived failure stays `fail` and carries a
+    suppression. Who is missing makes a run that did not succeed.
 
+    Args:
+        statuses: The findings that are results.
     Source: SARIF 2.1.0 (OASIS), sections 3.14, 3.20, 3.27 and 3.35.
     """
-    runs = [_run(each) for each in audit.reports]
+    runs = [_run(each, statuses) for each in audit.reports]
     if audit.missing or not runs:
         runs.append(_missing_run(audit.missing))
     return shown(json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": runs}, indent=2)) + "\n"
 
 
-def _run(report: Report) -> Json:
+def _run(report: Report, statuses: Sequence[Status]) -> Json:
     run = report.run
     checks = list(dict.fromkeys(each.check for each in report.findings))
+    # Readers take results of one fingerprint for one, as of one key in two files.
+    marks = apart([each.fingerprint for each in report.findings])
     made: Json = {
         "tool": {"driver": _driver(report.tool.version, [_rule(each) for each in checks])},
         "automationDetails": _automation(report),
@@ -57,10 +76,15 @@ def _run(report: Report) -> Json:
             }
             for each in report.policy.files
         ],
-        "results": [_result(report, each, checks) for each in report.findings],
+        "results": [
+            _result(report, each, checks, mark)
+            for each, mark in zip(report.findings, marks, strict=True)
+            if each.status in statuses
+        ],
         "columnKind": "unicodeCodePoints",
         "properties": {
             "compliant": report.summary.compliant,
+            "summary": report.summary.model_dump(by_alias=True),
             "bounds": bounds(report),
             "failOn": run.fail_on,
             "environment": run.environment,
@@ -150,14 +174,14 @@ def _invocation(report: Report) -> Json:
     }
 
 
-def _result(report: Report, finding: FindingEntry, checks: list[str]) -> Json:
+def _result(report: Report, finding: FindingEntry, checks: list[str], mark: str) -> Json:
     made: Json = {
         "ruleId": finding.check,
         "ruleIndex": checks.index(finding.check),
         "kind": KINDS[finding.status],
         "level": LEVELS[finding.severity] if finding.status == "fail" else "none",
         "message": {"text": _message(finding)},
-        "partialFingerprints": {"tipstaff/v1": finding.fingerprint},
+        "partialFingerprints": {"tipstaff/v1": mark},
         "properties": {
             "severity": finding.severity,
             "status": finding.status,
@@ -189,12 +213,15 @@ def _message(finding: FindingEntry) -> str:
 
 def _location(evidence: Evidence, subject: str) -> Json:
     place: Json = {"artifactLocation": {"uri": _uri(evidence.path)}}
-    if evidence.line is not None:
-        place["region"] = {"startLine": evidence.line}
-    return {
-        "physicalLocation": place,
-        "logicalLocations": [{"fullyQualifiedName": clean(subject) or "-", "kind": "resource"}],
-    }
+    line = evidence.line_of_file()
+    if line is not None:
+        place["region"] = {"startLine": line}
+    logical: list[Json] = [{"fullyQualifiedName": clean(subject) or "-", "kind": "resource"}]
+    if evidence.key:
+        # The line is one of the value's text, which no viewer finds in the file.
+        told = evidence.key if evidence.line is None else f"{evidence.key}:{evidence.line}"
+        logical.append({"name": evidence.key, "fullyQualifiedName": told, "kind": "member"})
+    return {"physicalLocation": place, "logicalLocations": logical}
 
 
 def _uri(path: str) -> str:
@@ -268,7 +295,7 @@ def _missing_run(missing: tuple[MissingReport, ...]) -> Json:
 FORMAT = Format(
     "sarif",
     "SARIF 2.1.0 (OASIS, errata 01)",
-    "Microsoft's SARIF multitool 5.7.0",
-    "settings with what they beat, credentials, the state",
+    "Microsoft's SARIF multitool 5.7.0, and the schema in its package",
+    "what passes or does not apply, settings with what they beat, credentials, the state",
     render,
 )

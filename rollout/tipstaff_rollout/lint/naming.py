@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE
+from tipstaff_policy.masks import shown
 from tipstaff_policy.organisation.model import Scope
 from tipstaff_rollout.lint.model import Aim, Files, Hit, LintRule, at, within
 from tipstaff_rollout.lint.sign_in import ALLOWED_WORKSPACE, FORCED_WORKSPACE, settings
@@ -47,7 +48,10 @@ def _workspaces(files: Files) -> Iterator[tuple[list[str], Callable[[str, str], 
     """Return every list of workspaces, with what makes a hit at its place."""
     for policy in (each.policy for each in files.policies):
         if policy.workspaces:
-            yield list(policy.workspaces.values), partial(at, policy.workspaces.origins[0])
+            yield (
+                list(map(shown, policy.workspaces.values)),
+                partial(at, policy.workspaces.origins[0]),
+            )
     for file in files.clients:
         for setting in settings(file):
             if setting.key in (FORCED_WORKSPACE, ALLOWED_WORKSPACE):

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from tipstaff_policy.clients.codex.device_management import DOMAIN
-from tipstaff_rollout.lint.model import Aim, Files, Hit, LintRule, Profile, Setting
+from tipstaff_policy.clients.codex.device_management import CONFIG, DOMAIN, REQUIREMENTS, decoded
+from tipstaff_policy.clients.codex.keys import CONFIG_KEYS, REQUIREMENT_KEYS
+from tipstaff_policy.values import ReadLayer
+from tipstaff_rollout.lint.model import Aim, Files, Hit, LintRule, Profile, Setting, within
 from tipstaff_rollout.lint.profiles import (
     ANYWHERE,
     FORCED,
     KINDS,
     OWN_KEYS,
-    decoded,
     is_ours,
 )
 
@@ -54,12 +55,34 @@ def unknown_preference(files: Files, aim: Aim) -> Iterator[Hit]:
     del aim
     for profile, setting in _ours(files):
         if setting.key not in OWN_KEYS:
-            likely = get_close_matches(setting.key.casefold().replace("-", "_"), OWN_KEYS, 1)
             yield Hit(
                 profile.path,
                 setting.line,
                 f"{setting.key} is ignored: the client has no such preference",
-                f"did you mean `{likely[0]}`?" if likely else f"one of {', '.join(OWN_KEYS)}",
+                _instead(setting.key.casefold().replace("-", "_")),
+            )
+
+
+def _instead(key: str) -> str:
+    """Return what was probably meant by a key that the client's domain has not."""
+    for home, known in ((REQUIREMENTS, REQUIREMENT_KEYS), (CONFIG, CONFIG_KEYS)):
+        if key in known:
+            return f"write it into the TOML that {home} holds as base64"
+    likely = get_close_matches(key, OWN_KEYS, 1)
+    return f"did you mean `{likely[0]}`?" if likely else f"one of {', '.join(OWN_KEYS)}"
+
+
+def sets_nothing(files: Files, aim: Aim) -> Iterator[Hit]:
+    """Find profiles and files of the client that are whole and change nothing where they lie."""
+    del aim
+    for profile in files.profiles:
+        if not profile.settings:
+            what = "the preferences are empty" if profile.bare else "the profile holds no setting"
+            yield Hit(profile.path, None, f"{what}, so that it sets nothing", "render it again")
+    for file in files.clients:
+        if not file.document and isinstance(file.layer.content, ReadLayer):
+            yield within(
+                file, None, "holds no key, so that it sets nothing", "state what it is for"
             )
 
 
@@ -183,6 +206,7 @@ RULES = (
     LintRule(
         "unknown-preference", "error", "a key that the client's domain has not", unknown_preference
     ),
+    LintRule("sets-nothing", "error", "a file or profile that holds no setting", sets_nothing),
     LintRule("not-forced", "error", "a value that is not forced", not_forced),
     LintRule("domain-twice", "error", "a preference that two profiles set", domain_twice),
     LintRule(

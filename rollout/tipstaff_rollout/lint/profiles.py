@@ -3,7 +3,6 @@
 Source: docs/clients/codex.md, section 2; Apple's device management documentation (payload keys).
 """
 
-import base64
 import plistlib
 import re
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from tipstaff_policy.clients.codex.device_management import (
     DOMAIN,
     NO_PROPERTY_LIST,
     REQUIREMENTS,
+    decoded,
 )
 from tipstaff_policy.values import Fault
 from tipstaff_rollout.lint.model import Profile, Setting
@@ -76,14 +76,6 @@ def carried(
         data = decoded(each.value) if each.key in KINDS else None
         if data is not None:
             yield each, KINDS[each.key], data
-
-
-def decoded(value: Any) -> bytes | None:
-    """Return what a value of the client's domain holds; None where it is no base64 text."""
-    try:
-        return base64.b64decode(value, validate=True) if isinstance(value, str) else None
-    except ValueError:
-        return None
 
 
 class _Lines:

@@ -103,6 +103,10 @@ OTHER_PROFILE = profile(
     PayloadIdentifier="com.example.outer2",
     PayloadUUID="C",
 )
+BLANK = profile(PayloadContent=None)
+HOLLOW = profile(inner({"requirements_toml_base64": encoded("# nothing\n")}))
+PLAIN = profile(inner({"allowed_login_methods": ["chatgpt"]}))
+INDENTED = profile(inner({name: f"\n\t{text}\n" for name, text in REQUIRED.items()}))
 DATA = profile(inner({"requirements_toml_base64": b"x"}))
 WRONG = profile(inner(REQUIRED, PayloadType="com.openai.codx"))
 MISSPELT = profile(inner({"requirement_toml_base64": encoded(CHATGPT)}))
@@ -246,9 +250,22 @@ BAD = {
     "value-not-base64": (
         bad({P: DATA}, (P, line_of(DATA, "<key>requirements"))),
         bad({"x.plist": plistlib.dumps({"config_toml_base64": "no base64"})}, ("x.plist", 5)),
+        bad({"x.plist": plistlib.dumps({"config_toml_base64": "YSA9\nIDE="})}, ("x.plist", 5)),
+    ),
+    "sets-nothing": (
+        bad({P: BLANK}, (P, None)),
+        bad({P: profile()}, (P, None)),
+        bad({P: profile(inner({}))}, (P, None)),
+        bad({"x.plist": plistlib.dumps({})}, ("x.plist", None)),
+        bad({REQ: "# to do\n"}, (REQ, None)),
+        bad({MANAGED: ""}, (MANAGED, None)),
+        bad({P: HOLLOW}, (P, line_of(HOLLOW, "<key>requirements"))),
     ),
     "wrong-domain": (bad({P: WRONG}, (P, line_of(WRONG, "<key>requirements"))),),
-    "unknown-preference": (bad({P: MISSPELT}, (P, line_of(MISSPELT, "<key>requirement_"))),),
+    "unknown-preference": (
+        bad({P: MISSPELT}, (P, line_of(MISSPELT, "<key>requirement_"))),
+        bad({P: PLAIN}, (P, line_of(PLAIN, "<key>allowed_"))),
+    ),
     "not-forced": (bad({P: OFTEN}, (P, line_of(OFTEN, "<key>requirements"))),),
     "domain-twice": (
         bad({P: GOOD_PROFILE, Q: OTHER_PROFILE}, (Q, KEY_LINE)),
@@ -344,7 +361,8 @@ GOOD = {
     "fleet-key-guessable": (good(policy(KEY)),),
     "keys-to-ship": (good(policy("")),),
     "nobody-to-ask": (good(policy("")), good({"policy.d/1.toml": "schema = 1\n"})),
-    "value-not-base64": (good({P: GOOD_PROFILE, Q: OF_OTHERS}),),
+    "value-not-base64": (good({P: GOOD_PROFILE, Q: OF_OTHERS}), good({P: INDENTED})),
+    "sets-nothing": (good({P: GOOD_PROFILE, Q: OF_OTHERS}), good(BOTH), good({"x.plist": plistlib.dumps(REQUIRED)})),
     "wrong-domain": (good({P: GOOD_PROFILE, Q: FORCED_MCX}), good({"x.plist": plistlib.dumps(REQUIRED)})),
     "unknown-preference": (good({P: FORCED_MCX, Q: OF_OTHERS}),),
     "not-forced": (good({P: FORCED_MCX}),),

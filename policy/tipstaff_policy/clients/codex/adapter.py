@@ -60,6 +60,14 @@ def _observe(request: Request, state: HostState) -> "Surroundings":
     return observe(request, state)
 
 
+def _follows(state: HostState, found: "Surroundings") -> "Surroundings":
+    from tipstaff_policy.clients.codex.observing.following import (  # noqa: PLC0415 - see above
+        following,
+    )
+
+    return following(state, found)
+
+
 def _login() -> "SignIn":
     from tipstaff_policy.clients.codex.signing_in import SIGN_IN as LOGIN  # noqa: PLC0415 - heavy
 
@@ -101,6 +109,7 @@ ADAPTER = Adapter(
     read_state=read_state,
     decide=decide,
     observe=_observe,
+    follows=_follows,
     program=PROGRAM,
     programs=_programs,
     find_installations=_find_installations,

@@ -16,6 +16,7 @@ from tipstaff_policy.clients.codex.strict_json import (
     struct,
 )
 from tipstaff_policy.clients.codex.tokens import Claims, read_claims
+from tipstaff_policy.masks import shown
 from tipstaff_policy.values import HeldCredential, UnreadableCredential, WorkspaceClaims
 
 if TYPE_CHECKING:  # loaded only where there is a policy
@@ -205,7 +206,7 @@ def _held(
         method,
         usable=has_refresh,
         claims=workspace,
-        plan=identity.plan,
+        plan=identity.plan and shown(identity.plan),
         last_refresh=refreshed,
         expires_at=access.expires_at,
     )
@@ -258,7 +259,12 @@ def _tokens(
     except (ShapeError, RecursionError):
         access = Claims()  # an access token need not be one that anybody but the service can read
     same_user = identity.user == access.user
-    claims = WorkspaceClaims(identity.workspace, access.workspace, account, same_user)
+    claims = WorkspaceClaims(
+        identity.workspace and shown(identity.workspace),
+        access.workspace and shown(access.workspace),
+        account and shown(account),
+        same_user,
+    )
     return claims, identity, access
 
 

@@ -16,6 +16,7 @@ from tipstaff_policy.clients.codex.keys import REQUIREMENT_KEYS
 from tipstaff_policy.clients.codex.locations import CLOUD_CACHE, shown
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.files import read_bounded
+from tipstaff_policy.masks import shown as shown_claim
 from tipstaff_policy.toml_text import TomlError, parse_toml
 from tipstaff_policy.values import IgnoredLayer, Layer, Origin, ReadLayer, Stray
 
@@ -65,7 +66,8 @@ def _why_not(cached: Any, now: int, account: str | None, user: str | None) -> st
         return "is of another version; the client asks the service again"
     if datetime.fromisoformat(cached["expires_at"][:19] + "+00:00").timestamp() <= now:
         return "has run out; the client asks the service again"
-    bound_to = cached.get("account_id"), cached.get("chatgpt_user_id")
+    bound_account = cached.get("account_id")
+    bound_to = bound_account and shown_claim(bound_account), cached.get("chatgpt_user_id")
     # Bound to nobody it is of no use either.
     if None in bound_to or bound_to != (account, user):
         return "belongs to another account or user; the client asks the service again"

@@ -1,22 +1,25 @@
 """What a device manager sets on macOS: the preferences of the domain ``com.openai.codex``.
 
-Two keys hold TOML as base64 text. The client takes forced values only, which the system keeps
-apart from those that a person may set. Of two forced ones, the user's is preferred.
+Two keys hold TOML as base64 text; white space around it is trimmed, and anything else in it stops
+the client. The client takes forced values only, which the system keeps apart from those that a
+person may set. Of two forced ones, the user's is preferred.
 
 Source: docs/clients/codex.md, section 2 (client 0.169.0, from its source; not run on macOS).
 """
 
 import base64
 import plistlib
+import tomllib
 from collections.abc import Callable
 from typing import Any
 from xml.parsers.expat import ExpatError
 
 from tipstaff_policy.clients.codex.documents import LayerFile, Source, read_layer_bytes, unranked
+from tipstaff_policy.clients.codex.keys import CONFIG_KEYS, REQUIREMENT_KEYS, WHITE_SPACE
 from tipstaff_policy.clients.codex.versions import Behaviour
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.files import read_bounded
-from tipstaff_policy.values import Fault, FaultyLayer, IgnoredLayer, Layer
+from tipstaff_policy.values import Fault, FaultyLayer, IgnoredLayer, Layer, Origin, ReadLayer, Stray
 
 DOMAIN = "com.openai.codex"
 CONFIG, REQUIREMENTS = "config_toml_base64", "requirements_toml_base64"
@@ -26,6 +29,9 @@ NO_PROPERTY_LIST = (
     ValueError, TypeError, KeyError, IndexError, OverflowError, ExpatError, RecursionError,
 )  # fmt: skip
 """What `plistlib` raises of bytes that are none."""
+PLAIN = "preferences"
+"""The layer of keys that have no effect in the domain itself."""
+EXPECTED = "one line of base64, with its padding"
 NOT_FORCED = "set, but not forced: the client takes only forced values"
 
 
@@ -39,6 +45,7 @@ def device_layers(
         locate: Returns where a path of the system really lies.
         behaviour: Of the version that reads them.
     """
+    present: list[Layer] = []
     configs: list[LayerFile] = []
     requirements: list[LayerFile] = []
     for path in (f"{FORCED}/{DOMAIN}.plist", f"{FORCED}/{user}/{DOMAIN}.plist"):
@@ -48,7 +55,7 @@ def device_layers(
                 found.append(_faulty(_source(path, key), values))
             elif key in values:
                 found.append(_layer(request, _source(path, key), values[key], behaviour))
-    present = []
+        present += _plain_keys(request, path, values)
     for path in (
         f"/Library/Preferences/{DOMAIN}.plist",
         f"/Users/{user}/Library/Preferences/{DOMAIN}.plist",
@@ -58,8 +65,31 @@ def device_layers(
         if isinstance(values, dict):
             keys = (key for key in (CONFIG, REQUIREMENTS) if key in values)
             present += [unranked(_source(path, key), ignored) for key in keys]
+        present += _plain_keys(request, path, values)
     # Only the strongest forced value is seen by the client.
     return configs[-1:], requirements[-1:], present
+
+
+def _plain_keys(request: Request, path: str, values: dict[str, Any] | Fault) -> list[Layer]:
+    """Return what an explanation says of sign-in keys that stand in the domain itself."""
+    if request.detail != "all" or isinstance(values, Fault):
+        return []
+    homes = {
+        **dict.fromkeys(CONFIG_KEYS, CONFIG),
+        **dict.fromkeys(REQUIREMENT_KEYS, REQUIREMENTS),
+    }
+    source = Source(PLAIN, path, administrators=path.startswith(FORCED), grammar="config")
+    strays = tuple(
+        Stray(
+            key,
+            Origin(PLAIN, path, None),
+            "the client reads no such key of its preference domain",
+            f"`{key.casefold()}` in the TOML that {homes[key.casefold()]} holds as base64",
+        )
+        for key in values
+        if key.casefold() in homes
+    )
+    return [unranked(source, ReadLayer((), strays))] if strays else []
 
 
 def _source(path: str, key: str) -> Source:
@@ -89,13 +119,9 @@ def _read(path: str, locate: Callable[[str], str]) -> dict[str, Any] | Fault:
 
 
 def _layer(request: Request, source: Source, value: Any, behaviour: Behaviour) -> LayerFile:
-    try:
-        data = base64.b64decode(value, validate=True) if isinstance(value, str) else None
-    except ValueError:
-        data = None
+    data = decoded(value)
     if data is None:
-        fault = Fault("is not base64 text", source.path, "unknown", "one line of base64")
-        return _faulty(source, fault)
+        return _faulty(source, _not_decoded(source.path, value))
     return read_layer_bytes(
         source,
         data,
@@ -103,6 +129,31 @@ def _layer(request: Request, source: Source, value: Any, behaviour: Behaviour) -
         detail=request.detail,
         behaviour=behaviour,
     )
+
+
+def decoded(value: Any) -> bytes | None:
+    """Return what a value of the domain holds; None where the client cannot decode it.
+
+    Source: docs/clients/codex.md, section 2 (client 0.169.0, from its source).
+    """
+    try:
+        text = value.strip(WHITE_SPACE) if isinstance(value, str) else None
+        return None if text is None else base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+
+
+def _not_decoded(place: str, value: Any) -> Fault:
+    if not isinstance(value, str):
+        return Fault("is no text", place, "unknown", EXPECTED)
+    try:
+        tomllib.loads(value)
+        what = "is plain TOML, and not the base64 of it"
+    except tomllib.TOMLDecodeError:
+        broken = any(letter in WHITE_SPACE for letter in value.strip(WHITE_SPACE))
+        what = "is base64 in several lines or parts" if broken else "is not base64 text"
+    remedy = f"correct {place}: `base64 <FILE | tr -d '\\n'` writes it in one line"
+    return Fault(what, place, "refuse", EXPECTED, remedy)
 
 
 def _faulty(source: Source, fault: Fault) -> LayerFile:

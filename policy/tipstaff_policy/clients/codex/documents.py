@@ -17,6 +17,7 @@ from tipstaff_policy.files import (
     TooLargeError,
     read_bounded,
 )
+from tipstaff_policy.masks import shown, shown_in_words
 from tipstaff_policy.toml_text import Document, Reader, TomlError, parse_toml
 from tipstaff_policy.values import (
     AbsentLayer,
@@ -54,6 +55,7 @@ DROPPED_FROM_PROJECTS = (
 )
 """What the client does not take from a project, whatever its type."""
 NAMES = ("model_provider",)
+"""Texts by which something else is looked up, as `profile` is."""
 _SERVICES = (
     "https://api.openai.com/v1",
     "https://chatgpt.com/backend-api",
@@ -64,8 +66,6 @@ ADDRESSES = frozenset((*_SERVICES, *(f"{each}/" for each in _SERVICES)))
 FILES = ("model_instructions_file", "experimental_compact_prompt_file")
 """Files without which the client does not start, and any text in which it takes."""
 USABLE_FILE = "a file that is there"
-CREDENTIAL_PREFIXES = ("sk-", "at-", "eyJ")
-CREDENTIAL_LENGTH = 40
 
 
 class Source(NamedTuple):
@@ -282,7 +282,7 @@ def _shapes(source: Source, document: Document, shared: frozenset[str] | None) -
     words = known_words() | ADDRESSES
     others = what_matters(others, source.grammar, shared, words)
     return tuple(
-        each._replace(text=_shown(others[each.path[0]]))
+        each._replace(text=shown_in_words(others[each.path[0]]))
         if each.path[0] in NAMES and each.type == "text"
         else each
         for each in shapes_of(others, words, root_of(source.grammar))
@@ -323,9 +323,10 @@ def _entries(document: Document, table: str) -> list[tuple[str, Any]]:
 def value_of(key: str, raw: Any) -> Value:
     """Return a TOML value as the engine carries it."""
     plain = variant if key in ENUM_KEYS else _text_of_date
+    show = shown if key in (*CONFIG_KEYS, *REQUIREMENT_KEYS) else shown_in_words
     if isinstance(raw, list):
-        return tuple(_scalar(plain(each)) for each in raw)
-    return _scalar(plain(raw))
+        return tuple(_scalar(plain(each), show) for each in raw)
+    return _scalar(plain(raw), show)
 
 
 def _text_of_date(raw: Any) -> Any:
@@ -342,18 +343,12 @@ def variant(raw: Any) -> Any:
     return raw
 
 
-def _scalar(raw: Any) -> str | Odd:
+def _scalar(raw: Any, show: Callable[[str], str]) -> str | Odd:
     if isinstance(raw, str):
-        return _shown(raw)
+        return show(raw)
     if isinstance(raw, bool):
         return Odd("odd", "boolean", str(raw).lower())
     return Odd("odd", toml_type(raw), "" if isinstance(raw, dict | list) else str(raw)[:TEXT_LIMIT])
-
-
-def _shown(text: str) -> str:
-    # A key pasted into a policy by mistake must not reach a report.
-    pasted = len(text) >= CREDENTIAL_LENGTH and text.startswith(CREDENTIAL_PREFIXES)
-    return "[looks like a credential, not shown]" if pasted else text
 
 
 def toml_type(raw: Any) -> str:

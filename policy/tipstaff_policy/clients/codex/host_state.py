@@ -44,6 +44,7 @@ def read_state(request: Request) -> HostState:
         credentials=variables,
         faults=(home.fault,) if home.fault else (),
         defaults_bind=request.unasked,
+        system_root=request.system_root,
     )
     if request.lean:
         state = state._replace(layers=read_layers(request, home.path, NEWEST_BEHAVIOUR))

@@ -6,19 +6,12 @@ from tipstaff_policy.clients.codex.left_over import left_over
 from tipstaff_policy.clients.codex.locations import find_home
 from tipstaff_policy.clients.codex.observing.bundle import ca_bundle
 from tipstaff_policy.clients.codex.observing.diagnostics import login_log
+from tipstaff_policy.clients.codex.observing.following import following
 from tipstaff_policy.clients.codex.observing.obstacles import removal
 from tipstaff_policy.clients.codex.observing.ports import callback_ports
 from tipstaff_policy.clients.codex.observing.programs import programs
-from tipstaff_policy.clients.codex.observing.provider import model_provider
 from tipstaff_policy.clients.codex.observing.running import running
-from tipstaff_policy.clients.codex.platforms import TABLES
-from tipstaff_policy.clients.codex.stated import (
-    device_values,
-    log_out,
-    readable_rules,
-    stated_rules,
-    store_use,
-)
+from tipstaff_policy.clients.codex.stated import log_out, readable_rules
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.ownership import loose_places
 from tipstaff_policy.surroundings import LooseFile, Surroundings
@@ -29,14 +22,10 @@ def observe(request: Request, state: HostState) -> Surroundings:
     """Return the evidence around a client; what cannot be looked at says so itself."""
     live = request.system_root is None
     live_linux = live and request.platform == "linux"
-    stated = stated_rules(state)
     rules = readable_rules(state)
-    return Surroundings(
+    seen = Surroundings(
         loose_files=_loose_files(request, state),
-        rules=stated,
-        store=store_use(state, rules, stated) if rules else None,
         left_over=left_over(request, state, rules) if rules else None,
-        device_values=device_values(state.layers) if TABLES[state.platform].device else None,
         log_out=log_out(state, find_home(request).fault),
         ca_bundle=ca_bundle(request) if live else None,
         login_log=login_log(request, state),
@@ -44,8 +33,8 @@ def observe(request: Request, state: HostState) -> Surroundings:
         removal=removal(request, state),
         programs=programs(request),
         running=running(state.home) if live_linux else None,
-        provider=model_provider(state, rules) if rules else None,
     )
+    return following(state, seen)
 
 
 def _loose_files(request: Request, state: HostState) -> tuple[LooseFile, ...] | None:

@@ -1,0 +1,38 @@
+"""Whose a row is, in formats that know a row by a text alone."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from tipstaff_reports.text import clean
+from tipstaff_schemas.report import Report
+
+
+def identities(reports: Sequence[Report]) -> list[str]:
+    """Return a text for each report that no other one of the document has.
+
+    Host and user, so that it is the same from run to run; client, folder and entry point where
+    several share that, and at last the moment and a number.
+    """
+    short = [clean(f"tipstaff.{each.run.host.name}/{each.run.user}") for each in reports]
+    longer = [
+        clean(f"{text}/{each.client.name}/{each.client.entry_point}/{each.state.home.lstrip('/')}")
+        for text, each in zip(short, reports, strict=True)
+    ]
+    longest = [f"{text}/{each.run.finished_at}" for text, each in zip(longer, reports, strict=True)]
+    once, twice = Counter(short), Counter(longer)
+    return apart(
+        [
+            short[at] if once[short[at]] == 1 else longer[at] if twice[longer[at]] == 1 else far
+            for at, far in enumerate(longest)
+        ]
+    )
+
+
+def apart(texts: Sequence[str]) -> list[str]:
+    """Return texts, of which those that were there before are numbered."""
+    seen = Counter[str]()
+    found = []
+    for each in texts:
+        seen[each] += 1
+        found.append(each if seen[each] == 1 else f"{each} ({seen[each]})")
+    return found
