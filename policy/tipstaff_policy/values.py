@@ -181,7 +181,7 @@ class HeldCredential(NamedTuple):
     """Seconds since 1970."""
     expires_at: int | None = None
     """Seconds since 1970, from the access token."""
-    ask: Literal["whoami", "jwks"] | None = None
+    ask: Literal["whoami", "jwks", "workload"] | None = None
     """What only the service can tell before this credential counts."""
     signature: Signature | None = None
     """How its tokens stand to the keys that the organisation trusts; None where it names none."""
@@ -311,6 +311,9 @@ class HostState(NamedTuple):
     defaults_bind: bool = False
     """Whether administrators' defaults, which a user's own files beat, count as rules: in root
     runs and in `watch`."""
+    further_homes: tuple[str, ...] = ()
+    """Further folders of the client that count: those whose ``.env`` file names the one that is
+    used, and those that the client's own processes go on to from there."""
 
     def everywhere(self) -> tuple[Credential, ...]:
         """Return what compliance judges; what this client finds, where nothing more was read."""
