@@ -71,6 +71,7 @@ class SignInService:
                 "access_token": token(claims(workspace, iat=int(time.time()))),
                 "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
                 "token_type": "Bearer",
+                "scope": "made-up",
                 "expires_in": 3600,
                 "user_id": "user-1",
                 "chatgpt_account_id": workspace,

@@ -86,7 +86,9 @@ def test_the_file_is_read_as_the_client_reads_it(data, environment):
     loaded = parse_dotenv(io.BytesIO(data), BEFORE)
 
     assert 0 == code
-    assert theirs(found) == theirs({**BEFORE, **{each.name: each.value for each in loaded.assignments}})
+    assert theirs(found) == theirs(
+        {**BEFORE, **{each.name: each.value for each in loaded.assignments}}
+    )
 
 
 def test_a_value_with_nul_stops_the_client(environment):

@@ -15,7 +15,9 @@ OTHER = "../other/.codex/auth.json"
 LINKS_PASSED_OVER = version_number(VERSION) >= (0, 169, 0)
 CASES = {
     "a home in the file": Case(home={".env": f"HOME={HOME}/other\n", OTHER: API_KEY}, env=PLAIN),
-    "a home from the environment": Case(home={".env": "HOME=$HOME/other\n", OTHER: API_KEY}, env=PLAIN),
+    "a home from the environment": Case(
+        home={".env": "HOME=$HOME/other\n", OTHER: API_KEY}, env=PLAIN
+    ),
     "a relative home": Case(home={".env": "HOME=../home/other\n", OTHER: API_KEY}, env=PLAIN),
     "an empty folder named": Case(
         home={".env": f"HOME={HOME}/other\n", OTHER: API_KEY}, env={"CODEX_HOME": ""}

@@ -76,9 +76,7 @@ def test_a_home_named_in_the_file_leads_the_audit_to_the_login(person):
         report["state"]["home"],
         report["state"]["home_from"],
     )
-    assert {"TIP101"} <= {
-        each["check"] for each in report["findings"] if each["status"] == "fail"
-    }
+    assert {"TIP101"} <= {each["check"] for each in report["findings"] if each["status"] == "fail"}
 
 
 def test_the_login_of_the_folder_that_holds_the_file_goes_too(person):
@@ -196,7 +194,9 @@ def test_a_removed_working_folder_is_said_and_nothing_else(words, person):
         [sys.executable, "-I", "-S", guard.__file__] if program == "guard" else [BIN / "tipstaff"]
     )
 
-    done = person.run("sh", "-c", 'rmdir "$1"; shift; exec "$@"', "sh", gone, *front, *rest, cwd=gone)
+    done = person.run(
+        "sh", "-c", 'rmdir "$1"; shift; exec "$@"', "sh", gone, *front, *rest, cwd=gone
+    )
 
     assert 4 == done.returncode, done.stderr
     assert "the working folder was removed" in done.stderr
@@ -205,7 +205,7 @@ def test_a_removed_working_folder_is_said_and_nothing_else(words, person):
 @NEEDS_ROOT
 def test_neither_home_nor_account_is_said_and_nothing_else(person):
     without = ("env", "-u", "HOME", "setpriv", "--reuid=64999", "--regid=64999", "--clear-groups")
-    os.chmod(person.folder, 0o755)  # noqa: PTH101 - a test's folder
+    os.chmod(person.folder, 0o755)
 
     done = person.run(*without, sys.executable, "-I", "-S", guard.__file__, cwd="/")
 
@@ -223,6 +223,41 @@ def test_a_folder_that_is_a_link_is_judged_and_emptied(person):
 
     assert [] == [each for each in report["findings"] if each["status"] == "error"]
     assert (10, False) == (done.returncode, key.exists())
+
+
+ONLY_KEYS = ROOT + 'login_methods = ["api"]\n'
+WORKLOAD = {"OPENAI_FEDERATION_RULE_ID": "r", "OPENAI_IDENTITY_TOKEN_FILE": "/run/token"}
+
+
+def test_a_workload_identity_that_is_not_allowed_starts_nothing(tmp_path):
+    person = Person(tmp_path, ONLY_KEYS)
+    person.put(person.codex / "auth.json")
+
+    done = person.guard(env=WORKLOAD)
+
+    assert (11, "", True) == (done.returncode, done.stdout, (person.codex / "auth.json").exists())
+    assert "OPENAI_FEDERATION_RULE_ID" in done.stderr
+
+
+def test_a_workload_identity_is_taken_from_the_client_as_a_whole(tmp_path):
+    scrubbed = 'environment_credentials = "forbid"\nscrub_environment = true\n'
+    person = Person(tmp_path, ROOT + scrubbed)
+
+    done = person.guard("env", env=WORKLOAD)
+
+    assert 0 == done.returncode, done.stderr
+    assert "OPENAI_" not in done.stdout
+
+
+def test_a_workload_identity_that_the_file_chooses_cannot_be_taken_away(tmp_path):
+    scrubbed = 'environment_credentials = "forbid"\nscrub_environment = true\n'
+    person = Person(tmp_path, ROOT + scrubbed)
+    lines = "".join(f"{name}={value}\n" for name, value in WORKLOAD.items())
+    person.put(person.codex / ".env", lines)
+
+    done = person.guard()
+
+    assert (11, "") == (done.returncode, done.stdout), done.stderr
 
 
 def test_an_image_is_judged_by_the_folder_that_its_file_names(tmp_path):
@@ -282,7 +317,9 @@ def test_only_the_file_costs_the_parser(tmp_path):
     assert ("False\n", "True\n") == (before.stdout, after.stdout), before.stderr
 
 
-def test_root_for_whom_nobody_asked_stays_out_of_folders_that_others_can_change(tmp_path, monkeypatch):
+def test_root_for_whom_nobody_asked_stays_out_of_folders_that_others_can_change(
+    tmp_path, monkeypatch
+):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     (tmp_path / ".codex").mkdir()
     (tmp_path / "loose").mkdir()
