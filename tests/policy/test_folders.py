@@ -116,12 +116,20 @@ def test_a_folder_that_cannot_be_told_starts_nothing(person):
 
 
 def test_a_file_too_large_to_read_is_never_compliant(person):
-    with person.put(person.codex / ".env", "").open("r+b") as file:
-        file.truncate(17 << 20)
+    person.put(person.codex / ".env", "A=b\n" * 300_000)
 
     report, code = person.audit()
 
     assert (4, False) == (code, report["summary"]["compliant"])
+
+
+def test_a_file_too_large_to_read_hides_no_login_of_a_folder_that_it_names(person):
+    key = person.put(person.folder / "other/.codex/auth.json")
+    person.put(person.codex / ".env", "#\n" * 600_000 + f"HOME={person.folder}/other\n")
+
+    done = person.guard()
+
+    assert (10, "", False) == (done.returncode, done.stdout, key.exists()), done.stderr
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe", "dangling link", "device"])

@@ -15,6 +15,10 @@ from tipstaff_policy.clients.codex.locations import text_of
 
 RESERVED = "CODEX_"
 """Names that begin so, in any case of letters, the file cannot set."""
+SIMPLE = re.compile(
+    rb"[ \t]*(?:#[^\n]*|(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.]*)=([!%&(-\[\]^-~]*))?[ \t]*\r?\n"
+)
+"""A line on which nothing depends but itself: empty, a comment, or a plain value."""
 KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 RUNS = {
     "": re.compile(r"[^ \t\"'\\$]*"),
@@ -107,7 +111,7 @@ def parse_dotenv(
     for number, line in _logical_lines(lines):
         names.doubt = ""
         try:
-            parsed = _parse_line(line, names)
+            parsed = _parse_line(line, names) if isinstance(line, str) else line
         except _UnparsableError:
             continue
         if parsed is None:
@@ -122,24 +126,27 @@ def parse_dotenv(
     return Loaded(tuple(found))
 
 
-def _logical_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
+def _logical_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, str | tuple[str, str]]]:
     """Yield what the client parses at once: a line, or several that an open quote holds together.
 
-    A line that is no UTF-8 is left out, with what was still open before it.
+    A comment's quotes hold nothing together. A line that is no UTF-8 is left out, with what was
+    still open before it. Of a line that is plain, name and value are given at once.
     """
     parts: list[str] = []
     state, first = COMPLETE, 1
     for number, data in enumerate(lines, 1):
-        try:
-            text = data.decode()
-        except UnicodeDecodeError:
+        if not parts and (plain := SIMPLE.fullmatch(data)):
+            if plain[1]:
+                yield number, (plain[1].decode(), plain[2].decode()[:VALUE_LIMIT])
+            continue
+        text = _utf8(data)
+        if text is None:
             parts, state = [], COMPLETE
             continue
         if not parts:
             first = number
-            if text.lstrip(WHITE_SPACE).startswith("#"):
-                continue
-        state, comment = _state_after(state, text)
+        begins = not parts and text.lstrip(WHITE_SPACE).startswith("#")
+        state, comment = (COMPLETE, 0) if begins else _state_after(state, text)
         if comment is not None:
             yield first, "".join((*parts, text[:comment]))
         elif state == COMPLETE:
@@ -148,6 +155,13 @@ def _logical_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
             parts.append(text)
             continue
         parts, state = [], COMPLETE
+
+
+def _utf8(data: bytes) -> str | None:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _state_after(state: int, text: str) -> tuple[int, int | None]:
@@ -278,8 +292,11 @@ class _Value:
     def _substitute(self) -> None:
         """Put in what the name behind a dollar stands for; what ends the name means only itself.
 
-        Even a quote does, so that the one in which the name stands remains open.
+        Even a quote does, so that the one in which the name stands remains open. Further dollars
+        each begin a name anew, and the empty name stands for nothing.
         """
+        while self.text.startswith("$", self.at):
+            self.at += 1
         name = self._name()
         if self.text[self.at : self.at + 1] == "{" and not name:
             self._braced()

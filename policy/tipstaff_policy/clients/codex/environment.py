@@ -4,6 +4,8 @@ Source: tests/conformance/test_dotenv.py and test_folders.py (client 0.169.0 and
 """
 
 import os
+import re
+import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -25,8 +27,11 @@ from tipstaff_policy.files import TooLargeError, open_regular
 from tipstaff_policy.ownership import loose_places
 from tipstaff_policy.values import Credential, Fault, UnreadableCredential
 
-SIZE_LIMIT = 16 << 20
+SIZE_LIMIT = 1 << 20
 """Bytes of the file; the client has no limit, and a larger one makes the folder uncertain."""
+SEARCHED = 64 << 20
+"""Bytes of a larger file that are searched for folders that it may name."""
+NAMED = re.compile(rb"HOME[ \t]*=[ \t]*[\"']?(/[!%&(-\[\]^-~]{0,4096})")
 FOLDERS = 8
 """Folders in a chain of such files: the client's own further processes each go one further."""
 OF_THE_ACCOUNT = ("HOME", "USER", "LOGNAME")
@@ -55,8 +60,14 @@ def settled_by(request: Request, home: Home) -> Settled:
         steps = _steps(request, home, _before(request, home, own=own))
     except TooLargeError as error:
         why = f"is {error.strerror}, so which folder the client uses is not known"
-        seen = request.env if own else {}
-        return Settled(request, home, seen, faults=_unknown(home, why), unread=_unread(home, why))
+        return Settled(
+            request,
+            home,
+            request.env if own else {},
+            further=_perhaps_named(request, home),
+            faults=_unknown(home, why),
+            unread=_unread(home, why),
+        )
     first = steps[0]
     used = steps[1].home if len(steps) > 1 else home
     _require_safe_way(request, home, used)
@@ -99,6 +110,20 @@ def _steps(request: Request, home: Home, env: Mapping[str, str]) -> list[_Step]:
         if home.path in [each.home.path for each in steps]:
             break
     return steps
+
+
+def _perhaps_named(request: Request, home: Home) -> tuple[str, ...]:
+    """Return the folders that a file which is too large may name, whatever stands around them."""
+    root = (request.system_root or "").rstrip("/")
+    if home.named_by not in (USERS_HOME, IMAGE):
+        return ()
+    try:
+        with open_regular(dotenv_place(request, home.path), sys.maxsize) as file:
+            found = NAMED.findall(file.read(SEARCHED))
+    except OSError:
+        return ()
+    named = dict.fromkeys(f"{root}{os.fsdecode(each)}/{FOLDER}" for each in reversed(found))
+    return tuple(each for each in named if os.path.isdir(each) and each != home.path)[:FOLDERS]
 
 
 def _loaded(request: Request, home: Home, env: Mapping[str, str], *, complete: bool) -> Loaded:
