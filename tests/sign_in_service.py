@@ -16,13 +16,14 @@ REFRESH_TOKEN = "made-up-refresh-token-of-the-new-login"
 WHOAMI = "/api/accounts/v1/user-auth-credential/whoami"
 DEVICE = "/api/accounts/deviceauth/"
 GRANT = "authorization_code"
+WORKLOAD_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 class SignInService:
     """What a service does with the requests of one sign-in.
 
     Settings: `workspace` of the login that it gives out (None for none), `whoami` for that of an
-    access token, `failing` for the answer to paths that end so, `alg` for how tokens are signed.
+    access token or a workload, `failing` for the answer to paths that end so, `alg` for how tokens are signed.
     """
 
     def __init__(self, settings):
@@ -64,6 +65,18 @@ class SignInService:
         return 200, {"authorization_code": CODE, **proof}
 
     def _tokens(self, fields):
+        if fields.get("grant_type") == WORKLOAD_GRANT:
+            workspace = self.settings.get("whoami", "ws-a")
+            return 200, {
+                "access_token": token(claims(workspace, iat=int(time.time()))),
+                "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
+                "token_type": "Bearer",
+                "scope": "made-up",
+                "expires_in": 3600,
+                "user_id": "user-1",
+                "chatgpt_account_id": workspace,
+                "chatgpt_account_user_id": f"user-1__{workspace}",
+            }
         if fields.get("grant_type") != GRANT:
             return 400, {"error": "unsupported_grant_type"}
         if fields.get("code") != CODE:

@@ -2,12 +2,14 @@
 
 import getpass
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from tipstaff_policy.action_log import read_standing
 from tipstaff_policy.action_record import Standing
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.machine import read_machine
+from tipstaff_policy.values import Machine
 from tipstaff_schemas.build import Circumstances
 
 
@@ -17,14 +19,14 @@ def observe(request: Request, started_at: datetime, home: str | None) -> Circums
     Args:
         home: The client's folder; None for a run over many, each of which has a log of its own.
     """
-    machine = read_machine(request.system_root, "")
+    machine = read_machine(request.system_root, home or "")
     return Circumstances(
         run_id=str(uuid.uuid4()),
         started_at=started_at,
         finished_at=datetime.now(UTC),
         host_id=machine.host_id,
         host_name=machine.host_name,
-        user=_user(),
+        user=_user(request, machine),
         system_root=request.system_root,
         # An image is no place where anything is logged.
         action_log=Standing()
@@ -33,8 +35,11 @@ def observe(request: Request, started_at: datetime, home: str | None) -> Circums
     )
 
 
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
+def _user(request: Request, machine: Machine) -> str:
+    """Return whose login a report is about, which the environment of a person does not tell."""
+    if request.system_root:
+        return machine.user or "not known"
+    if request.unasked:  # in a worker of root's, which has set the variables itself
+        with suppress(KeyError, OSError):
+            return getpass.getuser()
+    return machine.user or "unknown"

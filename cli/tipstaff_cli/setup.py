@@ -12,7 +12,7 @@ from tipstaff_cli.options import Format
 from tipstaff_cli.output import write_out
 from tipstaff_policy import __version__, guard
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.model import Adapter, Request, this_platform
+from tipstaff_policy.clients.model import Adapter, Request, this_platform, working_folder
 from tipstaff_policy.doctor import exit_code, overall
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.setup import running
@@ -108,7 +108,7 @@ def status(*, root: Root = None, client: Client = "codex", output: Format = "tex
     """
     place, adapter = _checked(root), load_client(client)
     request = Request(
-        os.environ, str(Path.cwd()), int(time.time()), system_root=place, platform=this_platform()
+        os.environ, working_folder(), int(time.time()), system_root=place, platform=this_platform()
     )
     programs = adapter.programs(request) or ()
     seen = running.look(place, _looked_for(adapter, place), programs)

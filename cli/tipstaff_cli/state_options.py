@@ -16,7 +16,7 @@ from tipstaff_cli.processes import of_process
 from tipstaff_cli.users import choose_users, refuse_one_session
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.versions import version_number
-from tipstaff_policy.clients.model import Adapter, Request, this_platform
+from tipstaff_policy.clients.model import Adapter, Request, this_platform, working_folder
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.toml_text import Document, parse_float
 from tipstaff_policy.values import EntryPoint, Platform
@@ -64,6 +64,7 @@ def make_request(  # noqa: PLR0913 - one argument an option
     ignore_user_config: Annotated[
         bool, _option("--ignore-user-config", text="As given to the client.")
     ] = False,
+    process_cwd: Annotated[Path | None, typer.Option(hidden=True)] = None,
     process: Annotated[
         int | None,
         _option(metavar="PID", text="A running client: its environment, folder and options."),
@@ -88,12 +89,13 @@ def make_request(  # noqa: PLR0913 - one argument an option
             raise UsageError(f"-c {each!r} has no key or no value", expected="key=value")
     request = Request(
         env=os.environ,
-        cwd=str((cwd or system_root or Path()).absolute()),
+        cwd=working_folder(str(cwd or system_root or "")),
+        process_cwd=str(process_cwd) if process_cwd else None,
         now=int(time.time()),
         client_version=client_version,
         platform=platform or this_platform(),
-        system_root=str(system_root.absolute()) if system_root else None,
-        client_home=str(codex_home.absolute()) if codex_home else None,
+        system_root=working_folder(str(system_root)) if system_root else None,
+        client_home=working_folder(str(codex_home)) if codex_home else None,
         overrides=tuple(override or ()),
         entry_point=entry_point,
         profile=profile,

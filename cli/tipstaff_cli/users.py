@@ -13,6 +13,7 @@ OF_ONE_SESSION = {
     "platform": "--platform",
     "codex_home": "--codex-home",
     "cwd": "--cwd",
+    "process_cwd": "--process-cwd",
     "override": "-c",
     "profile": "--profile",
     "ignore_user_config": "--ignore-user-config",

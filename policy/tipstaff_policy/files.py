@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+from typing import BinaryIO
 
 LINK_LIMIT = 40
 """The Linux kernel's own limit of symbolic links in one path."""
@@ -38,6 +39,29 @@ def read_bounded(path: str, limit: int) -> bytes:
         return _read_all(descriptor, path, limit)
     finally:
         os.close(descriptor)
+
+
+def open_regular(path: str, limit: int) -> BinaryIO:
+    """Return a regular file of at most ``limit`` bytes, open for reading.
+
+    Raises:
+        OSError: As for `read_bounded`.
+    """
+    _require_regular(os.stat(path), path)
+    file = open(path, "rb", opener=_open_unblocked)  # noqa: SIM115 - the caller closes it
+    try:
+        facts = os.fstat(file.fileno())
+        _require_regular(facts, path)
+        if facts.st_size > limit:
+            raise TooLargeError(errno.EFBIG, f"larger than {limit} bytes", path)
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def _open_unblocked(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
 
 
 def _read_all(descriptor: int, path: str, limit: int) -> bytes:

@@ -40,7 +40,7 @@ def run_in_front(
     lean = request._replace(lean=True)
     result = enforce_all(adapter, lean)
     if _may_scrub(result):
-        lean = lean._replace(env=_without(lean.env, result))
+        lean = lean._replace(env=_without(lean.env, result, adapter.together))
         result = enforce_all(adapter, lean)
     if not result.exit_code or _uses_what_complies(adapter, lean, command, result):
         return _become(command, lean.env)
@@ -82,9 +82,13 @@ def _may_scrub(result: Enforcement) -> bool:
     return rule is not None and rule.value and any(each.path is None for each in result.steps)
 
 
-def _without(env: Mapping[str, str], result: Enforcement) -> Mapping[str, str]:
-    """Return an environment without the variables that violate."""
+def _without(
+    env: Mapping[str, str], result: Enforcement, together: tuple[str, ...]
+) -> Mapping[str, str]:
+    """Return an environment without the variables that violate, nor those that belong to them."""
     forbidden = [each.store for each in result.steps if each.path is None]
+    if any(each in together for each in forbidden):
+        forbidden += [each for each in together if each in env and each not in forbidden]
     say(f"tipstaff: taken out of the client's environment: {', '.join(forbidden)}")
     return {name: value for name, value in env.items() if name not in forbidden}
 

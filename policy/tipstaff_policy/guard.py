@@ -42,7 +42,12 @@ from typing import NamedTuple, get_args  # noqa: E402 - only from the cleaned pa
 
 from tipstaff_policy import errors  # noqa: E402
 from tipstaff_policy.clients import load_client  # noqa: E402
-from tipstaff_policy.clients.model import Adapter, Request, this_platform  # noqa: E402
+from tipstaff_policy.clients.model import (  # noqa: E402
+    Adapter,
+    Request,
+    this_platform,
+    working_folder,
+)
 from tipstaff_policy.enforcement import Enforcement  # noqa: E402
 from tipstaff_policy.fronting import run_in_front, tell  # noqa: E402
 from tipstaff_policy.installations import enforce_all  # noqa: E402
@@ -181,11 +186,11 @@ def _request(arguments: _Arguments) -> Request:
         raise errors.UsageError("--program names a program of this machine, not of an image")
     return Request(
         env=os.environ,
-        cwd=os.path.abspath(options.get("--cwd", root or ".")),
+        cwd=working_folder(options.get("--cwd", root or ".")),
         now=int(time.time()),
         client_version=options.get("--client-version"),
-        system_root=os.path.abspath(root) if root else None,
-        client_home=os.path.abspath(home) if home else None,
+        system_root=working_folder(root) if root else None,
+        client_home=working_folder(home) if home else None,
         overrides=arguments.overrides,
         entry_point=options.get("--entry-point", "exec"),  # type: ignore[arg-type]
         profile=options.get("--profile"),
@@ -207,7 +212,7 @@ def _full_program() -> str | None:
 def _hand_over(request: Request, arguments: _Arguments) -> int:
     """Let the full program judge, with the same state; return its exit code."""
     program = _full_program() or ""
-    words = [program, "enforce", "--cwd", request.cwd]
+    words = [program, "enforce", "--cwd", request.cwd, "--process-cwd", request.started_in]
     for name in ("--client", "--client-version", "--codex-home", "--system-root", "--platform"):
         if name in arguments.options:
             words += [name, arguments.options[name]]

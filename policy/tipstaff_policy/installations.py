@@ -1,5 +1,7 @@
 """What is enforced on a host, whatever clients are installed (ADR 0014, ADR 0039)."""
 
+from functools import partial
+
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.enforcement import (
     LOCK_TIMEOUT_S,
@@ -10,8 +12,24 @@ from tipstaff_policy.enforcement import (
     personal_view,
     view_of,
 )
-from tipstaff_policy.errors import INCOMPLETE_EXIT, LOGGED_OUT_EXIT, UNEVALUATED_EXIT
+from tipstaff_policy.errors import (
+    FINDINGS_EXIT,
+    INCOMPLETE_EXIT,
+    INVALID_EXIT,
+    LOGGED_OUT_EXIT,
+    UNEVALUATED_EXIT,
+)
 from tipstaff_policy.values import Client
+
+WORST_FIRST = (
+    INCOMPLETE_EXIT,
+    LOGGED_OUT_EXIT,
+    INVALID_EXIT,
+    UNEVALUATED_EXIT,
+    FINDINGS_EXIT,
+    0,
+)
+"""Of two folders of one user."""
 
 
 def enforce_all(
@@ -24,12 +42,46 @@ def enforce_all(
 ) -> Enforcement:
     """Enforce the administrators' rules, then what the user's own rules make every client do.
 
+    In every folder that the client may use: what was done in the others is added to the first.
+
     Whose rule it is decides: an administrators' rule holds whatever client is installed. A rule of
     the user's own removes only what every client here would remove.
 
     Raises:
         UsageError: The request names no single home.
     """
+    enforce_in = partial(
+        _enforce_in,
+        adapter,
+        dry_run=dry_run,
+        lock_timeout_s=lock_timeout_s,
+        before_removal=before_removal,
+    )
+    result = enforce_in(request)
+    for folder in result.state.further_homes:
+        result = _with_folder(result, enforce_in(request._replace(client_home=folder)))
+    return result
+
+
+def _with_folder(result: Enforcement, other: Enforcement) -> Enforcement:
+    """Add what was done in a further folder of the same user; the worse of the two stands."""
+    if other.exit_code == 0:
+        return result
+    worse = min(result, other, key=lambda each: WORST_FIRST.index(each.exit_code))
+    steps = tuple(dict.fromkeys((*result.steps, *other.steps)))
+    note = f"{worse.note} (In {worse.state.home}.)" if worse is other else worse.note
+    return worse._replace(steps=steps, note=note)
+
+
+def _enforce_in(
+    adapter: Adapter,
+    request: Request,
+    *,
+    dry_run: bool,
+    lock_timeout_s: float,
+    before_removal: BeforeRemoval | None,
+) -> Enforcement:
+    """Enforce in one folder."""
     result = enforce(
         adapter,
         request,

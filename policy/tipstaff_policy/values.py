@@ -181,7 +181,7 @@ class HeldCredential(NamedTuple):
     """Seconds since 1970."""
     expires_at: int | None = None
     """Seconds since 1970, from the access token."""
-    ask: Literal["whoami", "jwks"] | None = None
+    ask: Literal["whoami", "jwks", "workload"] | None = None
     """What only the service can tell before this credential counts."""
     signature: Signature | None = None
     """How its tokens stand to the keys that the organisation trusts; None where it names none."""
@@ -313,6 +313,9 @@ class HostState(NamedTuple):
     runs and in `watch`."""
     system_root: str | None = None
     """The tree that stands for ``/``, so that no image passes for a live host; None on one."""
+    further_homes: tuple[str, ...] = ()
+    """Further folders of the client that count: those whose ``.env`` file names the one that is
+    used, and those that the client's own processes go on to from there."""
 
     def everywhere(self) -> tuple[Credential, ...]:
         """Return what compliance judges; what this client finds, where nothing more was read."""

@@ -45,7 +45,7 @@ def places_of(adapter: Adapter, request: Request, state: HostState) -> Places:
     inside = (*adapter.files.values(), *adapter.further_files)
     paths = [
         *(each.path for each in state.layers if os.path.isabs(each.path)),
-        *(f"{state.home}/{each}" for each in inside),
+        *(f"{home}/{each}" for home in (state.home, *state.further_homes) for each in inside),
         pasted_file(request, state.home),
     ]
     policies = (FOLDERS[request.platform], KEPT[request.platform])

@@ -650,3 +650,24 @@ def as_user(name):
     uid = str(UIDS[name])
     ids = ["setpriv", "--reuid", uid, "--regid", uid, "--clear-groups"]
     return [*ids, "env", "-i", f"HOME=/home/{name}", "PATH=/usr/bin:/bin"]
+
+
+def test_the_login_of_the_folder_that_a_users_file_names_is_removed(machine):
+    machine.rule(FORCED_CHATGPT)
+    machine.write("home/alice/.codex/.env", "HOME=$HOME/other\n")
+    key = machine.write("home/alice/other/.codex/auth.json", API_KEY)
+
+    done = machine.enforce("--user", "alice")
+
+    assert (10, False) == (done.returncode, key.exists()), done.stderr
+
+
+def test_a_file_that_names_another_users_folder_harms_nobody(machine):
+    machine.rule(FORCED_CHATGPT)
+    machine.sign_in("bob")
+    machine.write("home/mallory/.codex/.env", "HOME=/home/bob\n")
+
+    done = machine.enforce("--user", "mallory")
+
+    assert machine.login("bob").exists()
+    assert 0 != done.returncode

@@ -189,13 +189,15 @@ def run(
     terminal=False,
     audit=False,
     play=None,
+    serves=False,
 ):
     """Run one program on the host as it lies there, to its end or until it has shown enough.
 
     `until_banner` stops the client once it has started, and not before it has asked a name if
     `until_asked` is that; `dialogue` once it has answered what is written to it, `terminal` once
     its screen shows whether somebody is signed in; `audit` says that it is `tipstaff` of which
-    only the words are given; `play` is what a person does meanwhile to sign in.
+    only the words are given; `play` is what a person does meanwhile to sign in; `serves` lets the
+    service give out logins without one.
     """
     seen.clear()
     posted.clear()
@@ -207,6 +209,7 @@ def run(
         found = sign_in(words, env, CWD, play)
         service[0] = None
         return {**found, "asked": met.asked, "auth": text_of(f"{HOME}/auth.json")}
+    service[0] = SignInService(case["service"]) if serves else None
     if terminal:
         return run_in_terminal(words, env, CWD)
     if audit:

@@ -32,14 +32,19 @@ CHECK = Check(
 def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Hold each environment credential against every rule."""
     state, decision = host.state, host.decision
-    if state.environment == "not_seen":
+    found = [each for each in state.credentials if _is_held_by_variable(each)]
+    if state.environment == "not_seen" and not found:
         return not_applicable(ENVIRONMENT_NOT_SEEN, "environment")
     if (open_question := undecided(decision)) is not None:
         return open_question
-    found = [each for each in state.credentials if each.path is None]
     if not found:
         return (Outcome("pass", "environment", "no credential in the environment"),)
     return tuple(_judge(host, each) for each in found)
+
+
+def _is_held_by_variable(credential: Credential) -> bool:
+    """Return whether a variable holds something, be it one that a file of the client's sets."""
+    return credential.path is None and isinstance(credential.content, HeldCredential)
 
 
 def _judge(host: Host, credential: Credential) -> Outcome:

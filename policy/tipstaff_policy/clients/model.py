@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.toml_text import Reader
 from tipstaff_policy.values import (
     Client,
@@ -35,6 +36,22 @@ def this_platform() -> Platform:
     """Return the platform that this program runs on."""
     names: dict[str, Platform] = {"darwin": "macos", "win32": "windows"}
     return names.get(sys.platform, "linux")
+
+
+def working_folder(named: str = ".") -> str:
+    """Return a folder, absolute, that is named from the working folder of this process.
+
+    Raises:
+        EvaluationError: The working folder was removed.
+    """
+    try:
+        return os.path.abspath(named)
+    except FileNotFoundError:
+        raise EvaluationError(
+            "the working folder was removed, so nothing can be named from it",
+            expected="a folder that exists",
+            remedy="go to one, and start again; the client does not start here either",
+        ) from None
 
 
 class Request(NamedTuple):
@@ -83,6 +100,14 @@ class Request(NamedTuple):
     not."""
     unlocks: bool = True
     """Whether a locked keyring may ask the person to unlock it."""
+    process_cwd: str | None = None
+    """The working folder of the client's process, from which its environment is understood; None
+    where that is ``cwd``, which an option of the client may move."""
+
+    @property
+    def started_in(self) -> str:
+        """Return the working folder of the client's process."""
+        return self.cwd if self.process_cwd is None else self.process_cwd
 
 
 class Administrators(NamedTuple):
@@ -111,13 +136,17 @@ class Invocation(NamedTuple):
 
 
 def as_invoked(request: Request, invocation: Invocation, program: str) -> Request:
-    """Return the request that a command line of the client amounts to, in its folder."""
+    """Return the request that a command line of the client amounts to, in its folder.
+
+    Source: tests/conformance/test_folders.py for the folder of the process.
+    """
     cwd = os.path.join(request.cwd, invocation.cwd) if invocation.cwd else request.cwd
     return request._replace(
         entry_point=invocation.entry_point,
         overrides=(*request.overrides, *invocation.overrides),
         profile=invocation.profile,
         cwd=cwd,
+        process_cwd=request.started_in,
         ignore_user_config=invocation.ignore_user_config,
         program=program,
     )
@@ -172,6 +201,8 @@ class Adapter(NamedTuple):
     """None where the command is not this client."""
     by_administrators: Callable[[HostState], Administrators]
     """Judges every credential of a state by the client's own managed files."""
+    together: tuple[str, ...]
+    """The variables that are one sign-in together, so that none is taken away alone."""
     running: "Callable[[str], Running]"
     """The client's processes of a folder, on a live machine; loaded only after a log-out."""
     empty_store: Callable[[Request, str, str], None]

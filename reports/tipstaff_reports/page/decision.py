@@ -14,6 +14,8 @@ SETTLES = {
     "cloud_policy": "whether it has rules of its own for this plan",
     "whoami": "whom an access token belongs to",
     "jwks": "whether its keys signed the token",
+    "workload_identity": "whether it gives out a login for the workload identity, and of which "
+    "workspace",
 }
 
 

@@ -4,13 +4,16 @@ from typing import TYPE_CHECKING
 
 from tipstaff_policy.clients.codex.command_line import PROGRAM, read_invocation
 from tipstaff_policy.clients.codex.compliance import by_administrators
+from tipstaff_policy.clients.codex.credentials import WORKLOAD_VARIABLES
 from tipstaff_policy.clients.codex.host_state import read_state
 from tipstaff_policy.clients.codex.key_texts import KEY_TEXTS, SIGN_IN
 from tipstaff_policy.clients.codex.locations import (
     CLOUD_CACHE,
     CREDENTIAL_FILE,
+    DOTENV,
     ENCRYPTED_FILE,
     FOLDER,
+    settle,
 )
 from tipstaff_policy.clients.model import Adapter, Locks, Request
 from tipstaff_policy.values import Client, Decision, HostState
@@ -39,7 +42,7 @@ def _empty_store(request: Request, store: str, home: str) -> None:
 
     if store != keyring.KEYRING:
         raise ValueError(store)
-    keyring.empty_keyring(request, home)
+    keyring.empty_keyring(settle(request).request, home)
 
 
 def _find_installations(request: Request) -> tuple[Client, ...]:
@@ -104,7 +107,7 @@ ADAPTER = Adapter(
     sign_in=SIGN_IN,
     folder=FOLDER,
     files={"file": CREDENTIAL_FILE, "encrypted": ENCRYPTED_FILE},
-    further_files=(CLOUD_CACHE,),
+    further_files=(CLOUD_CACHE, DOTENV),
     locks=Locks(("auth.lock", "auth.json.lock"), (0o644, 0o600)),
     read_state=read_state,
     decide=decide,
@@ -115,6 +118,7 @@ ADAPTER = Adapter(
     find_installations=_find_installations,
     read_invocation=read_invocation,
     by_administrators=by_administrators,
+    together=WORKLOAD_VARIABLES,
     running=_running,
     empty_store=_empty_store,
     login=_login,

@@ -15,7 +15,7 @@ from tipstaff_policy.clients.codex import keyring
 from tipstaff_policy.clients.codex.credentials import KEY_VARIABLE, TOKEN_VARIABLE
 from tipstaff_policy.clients.codex.custody import every_store
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE
-from tipstaff_policy.clients.codex.locations import user_home
+from tipstaff_policy.clients.codex.locations import settle, text_of, user_home
 from tipstaff_policy.clients.codex.logins import Known, is_login, known, known_text, relation
 from tipstaff_policy.clients.codex.strict_json import ShapeError
 from tipstaff_policy.clients.model import Request
@@ -60,11 +60,12 @@ def find_copies(request: Request, scope: Scope) -> Found:
     """
     stores = every_store(request)
     walk = Walk(scope)
-    sources = _sources(request, stores, walk)
+    client = settle(request).request
+    sources = _sources(client, stores, walk)
     roots = [os.path.realpath(each) for each in scope.roots or _homes(request, stores.home)]
     home = os.path.realpath(stores.home)
     own = {f"{home}/{each.name}" for each in stores.places if each.name is not None}
-    hunt = _Hunt(request, walk, tuple(each.login for each in sources), stores.home)
+    hunt = _Hunt(client, walk, tuple(each.login for each in sources), stores.home)
     copies = [
         copy
         for root in roots
@@ -110,7 +111,7 @@ def _sources(request: Request, stores: Stores, walk: Walk) -> list[_Source]:
             found.append(_Source(place.path, known(Document(text))))
     seen = {} if request.system_root else request.env
     for name in (KEY_VARIABLE, TOKEN_VARIABLE):
-        secret = seen.get(name, "").strip(WHITE_SPACE)
+        secret = (text_of(seen, name) or "").strip(WHITE_SPACE)
         found += [_Source(name, known_text(secret))] if secret else []
     return found
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tipstaff_policy.clients.codex.auth_document import parse_auth_document
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE, Rules
-from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE
+from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, Settled, text_of
+from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, Behaviour, Federation
 from tipstaff_policy.clients.model import ASIDE, Request
 from tipstaff_policy.files import (
     NotRegularFileError,
@@ -33,6 +34,15 @@ SIZE_LIMIT = 1 << 30
 KEY_VARIABLE = "CODEX_API_KEY"
 TOKEN_VARIABLE = "CODEX_ACCESS_TOKEN"  # noqa: S105 - a name, not a token
 PERSONAL_PREFIX = "at-"
+WORKLOAD_VARIABLES = (
+    "OPENAI_FEDERATION_RULE_ID",
+    "OPENAI_IDENTITY_TOKEN_FILE",
+    "OPENAI_IDENTITY_TOKEN_SOURCE",
+    "OPENAI_SPIFFE_ID",
+    "OPENAI_SPIFFE_AUDIENCE",
+    "SPIFFE_ENDPOINT_SOCKET",
+)
+"""They are one sign-in together. Any but the last, even an empty one, ends all other sign-ins."""
 
 
 class Stored(NamedTuple):
@@ -43,21 +53,42 @@ class Stored(NamedTuple):
 
 
 def environment_credentials(
-    env: Mapping[str, str], keys: "Keys | None" = None
+    env: Mapping[str, str], keys: "Keys | None" = None, federation: Federation = "spiffe"
 ) -> tuple[Credential, ...]:
-    """Return the credentials of the environment, in the client's order; blank ones are none."""
-    found = []
-    key = env.get(KEY_VARIABLE, "").strip(WHITE_SPACE)
+    """Return the credentials of the environment, in the client's order; blank ones are none.
+
+    Args:
+        federation: Which workload identities this version of the client knows.
+    """
+    found: list[Credential] = []
+    if federation and any(name in env for name in WORKLOAD_VARIABLES):
+        from tipstaff_policy.clients.codex.workload import workload_identity  # noqa: PLC0415 - rare
+
+        found += workload_identity(env, federation)
+    key = (text_of(env, KEY_VARIABLE) or "").strip(WHITE_SPACE)
     if key:
         held = _told(HeldCredential("apikey", "api"), key, keys)
         found.append(Credential(KEY_VARIABLE, None, held))
-    token = env.get(TOKEN_VARIABLE, "").strip(WHITE_SPACE)
+    token = (text_of(env, TOKEN_VARIABLE) or "").strip(WHITE_SPACE)
     if token:
         personal = token.startswith(PERSONAL_PREFIX)
         kind = "personalAccessToken" if personal else "agentIdentity"
         held = HeldCredential(kind, "chatgpt", ask="whoami" if personal else "jwks")
         found.append(Credential(TOKEN_VARIABLE, None, _told(held, token, keys)))
     return tuple(found)
+
+
+def unstored_credentials(
+    settled: Settled, keys: "Keys | None", behaviour: Behaviour | None = None
+) -> tuple[Credential, ...]:
+    """Return what a version of the client finds before it looks into any store.
+
+    Args:
+        behaviour: Of the version; the newest where it is not given.
+    """
+    federation = (behaviour or NEWEST_BEHAVIOUR).federation
+    found = environment_credentials(settled.variables, keys, federation)
+    return found if settled.unread is None else (settled.unread, *found)
 
 
 def keys_of(request: Request) -> "Keys | None":

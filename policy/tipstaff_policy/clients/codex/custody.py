@@ -18,7 +18,7 @@ from tipstaff_policy.clients.codex.credentials import (
 from tipstaff_policy.clients.codex.locations import (
     CREDENTIAL_FILE,
     ENCRYPTED_FILE,
-    find_home,
+    settle,
     user_home,
 )
 from tipstaff_policy.clients.codex.logins import relation, supersedes
@@ -56,7 +56,8 @@ def every_store(request: Request) -> Stores:
         EvaluationError: The client's folder is named and is none.
         UsageError: A system root holds several homes and none was chosen.
     """
-    found = find_home(request)
+    settled = settle(request)
+    request, found = settled.request, settled.home
     if found.fault:
         fault = found.fault
         raise EvaluationError(fault.what, where=fault.where, expected=fault.expected)
@@ -67,8 +68,7 @@ def every_store(request: Request) -> Stores:
         _place(home, _in_keyring(request, home)),
         *_residue(home),
     ]
-    seen = {} if request.system_root else request.env
-    variables = tuple(each.source for each in environment_credentials(seen))
+    variables = tuple(each.source for each in environment_credentials(settled.variables))
     return Stores(home, tuple(places), variables, _keyring_traces(request, home))
 
 
@@ -152,7 +152,7 @@ def empty(request: Request, store: str, home: str) -> None:
     """
     if store != keyring.KEYRING:
         raise ValueError(store)
-    keyring.empty_keyring(request, home, every=True)
+    keyring.empty_keyring(settle(request).request, home, every=True)
 
 
 def read_document(request: Request, store: str, home: str) -> Document | None:
@@ -162,7 +162,10 @@ def read_document(request: Request, store: str, home: str) -> Document | None:
         EvaluationError: It cannot be read, or nobody could sign in by it.
     """
     where = f"{home}/{CREDENTIAL_FILE}" if store == "file" else "the keyring"
-    text = _text_of_file(where) if store == "file" else keyring.read_document(request, home, store)
+    if store == "file":
+        text = _text_of_file(where)
+    else:
+        text = keyring.read_document(settle(request).request, home, store)
     if text is None:
         return None
     content = parse_auth_document(text.encode("utf-8", "surrogateescape")).content
@@ -200,7 +203,7 @@ def write_document(request: Request, store: str, home: str, document: Document) 
     """
     if store != keyring.KEYRING:
         raise ValueError(store)
-    keyring.write_login(request, home, document.reveal())
+    keyring.write_login(settle(request).request, home, document.reveal())
 
 
 def setting_of(state: HostState) -> Setting:

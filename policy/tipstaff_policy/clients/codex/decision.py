@@ -5,6 +5,7 @@ Source: tests/conformance/test_agreement.py (the versions in PROVEN).
 """
 
 from tipstaff_policy.clients.codex import reasons
+from tipstaff_policy.clients.codex.credentials import WORKLOAD_VARIABLES
 from tipstaff_policy.clients.codex.keys import NO_RULES, Rules
 from tipstaff_policy.clients.codex.rereading import untold
 from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
@@ -43,6 +44,8 @@ REFRESH_AGE_S = 8 * 86400
 """Age at which a login is refreshed whose access token tells no expiry."""
 ENFORCING = ("exec", "interactive")
 """The entry points that log out; the others only hide what does not fit."""
+ASKED = {"whoami": "whoami", "jwks": "jwks", "workload": "workload_identity"}
+"""What a credential that only the service can judge makes a decision depend on."""
 KEY_READERS = ("exec",)
 """The entry points that sign in by the variable with a key; the interactive one enforces it too."""
 
@@ -82,6 +85,7 @@ def _decide(state: HostState) -> Decision:
     in_force = state._replace(credentials=credentials_in_force(state.credentials, rules))
     decision = (
         _blocked(rules, allowed)
+        or _federated(in_force, rules, workspaces=allowed.workspaces)
         or _undecidable(in_force)
         or _status_error(in_force, showing)
         or _enforce(in_force, rules, behaviour, emptied_stores(state.credentials, rules))
@@ -100,6 +104,37 @@ def _blocked(rules: Rules, allowed: Allowed) -> Decision | None:
         return None
     blocked_by = tuple(each.origin for each in rules[:4] if each)
     return Decision("refuse", reasons.unsatisfiable(rules), blocked_by=blocked_by)
+
+
+def _federated(
+    state: HostState, rules: Rules, *, workspaces: tuple[str, ...] | None
+) -> Decision | None:
+    """Sign in by the workload identity that variables choose; nothing stored is looked at.
+
+    At what is missing or not allowed, every entry point stops and keeps what is stored.
+
+    Source: tests/conformance/test_workload_identity.py (client 0.169.0 and 0.171.0).
+    """
+    place = next((each for each in state.credentials if each.source in WORKLOAD_VARIABLES), None)
+    if place is None:
+        return None
+    if not isinstance(place.content, HeldCredential):
+        return Decision("refuse", reasons.not_federated(place), active=place.source)
+    login = Login(place, place.content)
+    violations = hiding_violations(login, rules)
+    if violations:
+        reason = f"{reasons.holds(*login)}{reasons.breaks(violations[0])}; the client stops."
+        return Decision(
+            "block",
+            reason,
+            depends_on=_depends_on(login, state),
+            active=place.source,
+            violations=violations,
+        )
+    if workspaces is not None:
+        return _service_only(login)
+    reason = f"{reasons.holds(*login)}{reasons.fits(rules)}{reasons.FEDERATED}."
+    return Decision("allow", reason, depends_on=_depends_on(login, state), active=place.source)
 
 
 def _undecidable(state: HostState) -> Decision | None:
@@ -228,7 +263,7 @@ def _choose(state: HostState, allowed: Allowed) -> Login | None:
 def _depends_on(login: Login, state: HostState) -> tuple[str, ...]:
     content = login.content
     if content.ask:
-        return (content.ask,)
+        return (ASKED[content.ask],)
     found = []
     if content.method == "chatgpt" and content.usable and _refresh_due(content, state.evaluated_at):
         found.append("refresh")
@@ -245,8 +280,9 @@ def _refresh_due(content: HeldCredential, now: int) -> bool:
 
 def _service_only(login: Login) -> Decision:
     reason = reasons.not_evaluated(f"{reasons.holds(*login)}, which only the service can judge")
-    asked = (login.content.ask,) if login.content.ask else ()
-    return Decision("unknown", reason, depends_on=asked, active=login.place.source)
+    asked = ASKED[login.content.ask] if login.content.ask else None
+    depends_on = (asked,) if asked else ()
+    return Decision("unknown", reason, depends_on=depends_on, active=login.place.source)
 
 
 def _signed_out(state: HostState) -> Decision:

@@ -1,9 +1,15 @@
 """Reading what the decision needs beyond compliance: personal files, the version, its stores."""
 
 from tipstaff_policy.clients.codex.configuration import legacy_profile, ranked, read_layers
-from tipstaff_policy.clients.codex.credentials import Stored, stored_credentials
+from tipstaff_policy.clients.codex.credentials import (
+    Stored,
+    keys_of,
+    stored_credentials,
+    unstored_credentials,
+)
 from tipstaff_policy.clients.codex.decision import MANAGED_PLANS
 from tipstaff_policy.clients.codex.installation import find_installations
+from tipstaff_policy.clients.codex.locations import Settled
 from tipstaff_policy.clients.codex.rules import (
     layers_in_force,
     rules_of,
@@ -21,22 +27,28 @@ from tipstaff_policy.values import (
 )
 
 
-def with_what_the_decision_reads(state: HostState, request: Request) -> HostState:
+def with_what_the_decision_reads(state: HostState, settled: Settled, asked: Request) -> HostState:
     """Return a state with the layers and stores that a version of the client goes by.
 
     Args:
-        state: Holds the credentials of the environment.
+        asked: As the person's own environment finds the client's program.
     """
-    client = find_installations(request)[0]
+    client, request = find_installations(asked)[0], settled.request
     behaviour = behaviour_of(client.version) or NEWEST_BEHAVIOUR
     layers = read_layers(request, state.home, behaviour)
     if not request.personal_rules:
         layers = without_personal_rules(layers)
+    versions = (client.version, *client.may_be)
     stored = [
-        _stored(request, state.home, layers, client._replace(version=each))
-        for each in (client.version, *client.may_be)
+        _stored(request, state.home, layers, client._replace(version=each)) for each in versions
     ]
-    credentials = [(*state.credentials, *(each.credential for each in group)) for group in stored]
+    credentials = [
+        (
+            *unstored_credentials(settled, keys_of(request), behaviour_of(version)),
+            *(each.credential for each in group),
+        )
+        for version, group in zip(versions, stored, strict=True)
+    ]
     legacy = legacy_profile(request.profile, layers) if behaviour.profile_files else None
     if behaviour.reads_bundle:
         layers = _with_cloud(request, state.home, layers, sum(stored, ()))

@@ -7,11 +7,11 @@ from tipstaff_policy.clients.codex.compliance import (
 )
 from tipstaff_policy.clients.codex.configuration import read_layers
 from tipstaff_policy.clients.codex.credentials import (
-    environment_credentials,
     file_credential,
     keys_of,
+    unstored_credentials,
 )
-from tipstaff_policy.clients.codex.locations import find_home
+from tipstaff_policy.clients.codex.locations import DOTENV, settle
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.versions import (
     NEWEST,
@@ -29,9 +29,10 @@ def read_state(request: Request) -> HostState:
     Raises:
         UsageError: A system root holds several homes and none was chosen.
     """
-    home = find_home(request)
+    asked, settled = request, settle(request)
+    request, home = settled.request, settled.home
     own = not request.system_root and not request.unasked
-    variables = environment_credentials(request.env if own else {}, keys_of(request))
+    variables = unstored_credentials(settled, keys_of(request))
     state = HostState(
         client=_any_client(request),
         home=home.path,
@@ -42,9 +43,10 @@ def read_state(request: Request) -> HostState:
         evaluated_at=request.now,
         layers=(),
         credentials=variables,
-        faults=(home.fault,) if home.fault else (),
+        faults=(*((home.fault,) if home.fault else ()), *settled.faults),
         defaults_bind=request.unasked,
         system_root=request.system_root,
+        further_homes=settled.further,
     )
     if request.lean:
         state = state._replace(layers=read_layers(request, home.path, NEWEST_BEHAVIOUR))
@@ -53,7 +55,7 @@ def read_state(request: Request) -> HostState:
             with_what_the_decision_reads,
         )
 
-        state = with_what_the_decision_reads(state, request)
+        state = with_what_the_decision_reads(state, settled, asked)
     if request.every_place or _is_restricted(state.layers, request):
         state = state._replace(places=_every_place(request, state, variables))
     return state
@@ -88,7 +90,9 @@ def _every_place(
 
     unknown_fields = NEWEST_BEHAVIOUR.unknown_fields
     behaviour = behaviour_of(state.client.version) or NEWEST_BEHAVIOUR
-    stored = tuple(each for each in state.credentials if each.path is not None)
+    stored = tuple(
+        each for each in state.credentials if each.path is not None and each.source != DOTENV
+    )
     bound = bound_stores(state.layers, request.platform, defaults_bind=request.unasked)
     if request.system_root:
         # No image shows a keyring; that counts where the administrators make the client use one.

@@ -44,7 +44,7 @@ def left_over(request: Request, state: HostState, rules: Rules) -> LeftOvers:
     places = [each for each in stored if each.source != "file" and each.source not in used]
     places += [
         file_credential(request, folder, unknown_fields).credential
-        for folder in _other_folders(request, state.home, unseen)
+        for folder in _other_folders(request, state, unseen)
     ]
     return LeftOvers(tuple(_found(places)), tuple(unseen))
 
@@ -58,11 +58,12 @@ def _found(places: list[Credential]) -> Iterator[LeftOver]:
             yield LeftOver(source, path, content)
 
 
-def _other_folders(request: Request, home: str, unseen: list[str]) -> list[str]:
+def _other_folders(request: Request, state: HostState, unseen: list[str]) -> list[str]:
     """Return the client's folders beside the one that is judged, of the same user.
 
     Also those inside it, in which a sign-in goes on or was killed.
     """
+    home = state.home
     mine = os.path.dirname(home) if request.system_root else user_home(request)
     owner = _owner(mine)
     users = [mine]
@@ -74,6 +75,7 @@ def _other_folders(request: Request, home: str, unseen: list[str]) -> list[str]:
             continue
         users += [each for each in _folders(place, unseen) if _owner(each) == owner]
     places = dict.fromkeys(each for user in users for each in _folders(user, unseen, NAMES))
+    places |= dict.fromkeys(each for each in state.further_homes if os.path.isdir(each))
     others = [each for each in places if os.path.realpath(each) != os.path.realpath(home)]
     return others + _folders(home, unseen, (PREFIX,))
 

@@ -5,20 +5,24 @@ Source: tests/conformance/cases_layers.py (client 0.169.0 on Linux).
 
 import os
 import stat
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from tipstaff_policy.clients.codex.documents import Source
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.model import Request
-from tipstaff_policy.errors import UsageError
+from tipstaff_policy.errors import EvaluationError, UsageError
 from tipstaff_policy.files import within
-from tipstaff_policy.values import Fault, Platform
+from tipstaff_policy.values import Credential, Fault, Platform
 
 FOLDER = ".codex"
 PROFILE_FLAG = "--profile"
 CREDENTIAL_FILE = "auth.json"
 CLOUD_CACHE = "cloud-config-bundle-cache.json"
 ENCRYPTED_FILE = "secrets/codex_auth.age"
+DOTENV = ".env"
+USERS_HOME = "the user's home"
+IMAGE = "the image"
 
 
 class Home(NamedTuple):
@@ -28,6 +32,21 @@ class Home(NamedTuple):
     """On this machine, also where it lies in an image."""
     named_by: str
     fault: Fault | None = None
+
+
+class Settled(NamedTuple):
+    """What the client works with, once it has read the ``.env`` file of its folder."""
+
+    request: Request
+    """With the environment that the client ends up with."""
+    home: Home
+    variables: Mapping[str, str]
+    """Those of its variables that are known to be the person's own."""
+    further: tuple[str, ...] = ()
+    """Further folders: what names the one that is used, and what its own processes may use."""
+    faults: tuple[Fault, ...] = ()
+    unread: Credential | None = None
+    """In place of whatever a folder holds that cannot be told; None where all of them can."""
 
 
 class Sources(NamedTuple):
@@ -106,23 +125,73 @@ def on_this_machine(path: str, request: Request, home: str) -> str:
     return within(root, path, ignore_case=TABLES[request.platform].ignores_case)
 
 
+def text_of(env: Mapping[str, str], name: str) -> str | None:
+    """Return a variable as the client reads most of them: what is no UTF-8 counts as not set.
+
+    Source: tests/conformance/test_folders.py (client 0.169.0 and 0.171.0).
+    """
+    value = env.get(name)
+    if value is None or value.isascii():
+        return value
+    try:
+        os.fsencode(value).decode()
+    except UnicodeDecodeError:
+        return None
+    return value
+
+
+def settle(request: Request) -> Settled:
+    """Return the folder and the environment that the client really uses.
+
+    Raises:
+        EvaluationError: No folder can be told, or root would act where others can change the way.
+        UsageError: A system root holds several homes and none was chosen.
+    """
+    home = find_home(request)
+    own = not request.system_root and not request.unasked
+    if home.fault is None and _has_dotenv(request, home.path):
+        from tipstaff_policy.clients.codex.environment import settled_by  # noqa: PLC0415 - rare
+
+        return settled_by(request, home)
+    return Settled(request, home, request.env if own else {})
+
+
+def _has_dotenv(request: Request, home: str) -> bool:
+    """Return whether the client would read the file; it passes over all but ordinary ones."""
+    try:
+        return stat.S_ISREG(os.stat(dotenv_place(request, home)).st_mode)
+    except OSError:
+        return False
+
+
+def dotenv_place(request: Request, home: str) -> str:
+    """Return where the ``.env`` file of a folder lies on this machine.
+
+    Raises:
+        OSError: Links go round in circles.
+    """
+    path = f"{home}/{DOTENV}"
+    return on_this_machine(shown(path, request.system_root), request, home)
+
+
 def find_home(request: Request) -> Home:
-    """Return the client's folder by the client's own rules.
+    """Return the client's folder by the client's own rules, before it reads its ``.env`` file.
 
     A folder that is named must exist and is made canonical; the one below the user's home need
     not exist.
 
     Raises:
+        EvaluationError: Nothing names a home.
         UsageError: A system root holds several homes and none was chosen.
     """
     named, by = request.client_home, "--codex-home"
     if named is None and request.system_root:
-        return Home(_home_in_image(request.system_root, request.platform), "the image")
+        return Home(_home_in_image(request.system_root, request.platform), IMAGE)
     if named is None:
-        named, by = request.env.get("CODEX_HOME") or None, "CODEX_HOME"
+        named, by = text_of(request.env, "CODEX_HOME") or None, "CODEX_HOME"
     if named is None:
-        return Home(f"{user_home(request)}/{FOLDER}", "the user's home")
-    path = os.path.join(request.cwd, named)
+        return Home(f"{user_home(request)}/{FOLDER}", USERS_HOME)
+    path = os.path.join(request.started_in, named)
     try:
         if not stat.S_ISDIR(os.stat(path).st_mode):
             return _refused(path, by, "is not a directory")
@@ -132,12 +201,23 @@ def find_home(request: Request) -> Home:
 
 
 def user_home(request: Request) -> str:
-    """Return the home of the user who asks."""
+    """Return the home of the user who asks.
+
+    Raises:
+        EvaluationError: Neither ``HOME`` nor the user database names one.
+    """
     if request.env.get("HOME"):
-        return request.env["HOME"]
+        return os.path.join(request.started_in, request.env["HOME"])
     import pwd  # noqa: PLC0415 - rarely needed
 
-    return pwd.getpwuid(os.getuid()).pw_dir
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        raise EvaluationError(
+            f"HOME is not set, and user {os.getuid()} has no account here",
+            expected="a home, in which the client's folder lies",
+            remedy="set HOME or CODEX_HOME; the client does not start without",
+        ) from None
 
 
 def _home_in_image(root: str, platform: Platform) -> str:

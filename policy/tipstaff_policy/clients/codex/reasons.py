@@ -1,7 +1,13 @@
 """The sentences that explain a decision; each names the file and line that it stands on."""
 
 from tipstaff_policy.clients.codex.keys import Rules, shown
-from tipstaff_policy.values import Credential, Fault, HeldCredential, Violation
+from tipstaff_policy.values import (
+    Credential,
+    Fault,
+    HeldCredential,
+    UnreadableCredential,
+    Violation,
+)
 
 KINDS = {
     "apikey": "an API key",
@@ -11,7 +17,9 @@ KINDS = {
     "chatgptAuthTokens": "a ChatGPT login given by another program",
     "agentIdentity": "an agent identity",
     "personalAccessToken": "a personal access token",
+    "workloadIdentity": "a workload identity",
 }
+FEDERATED = " (the service gives out the login, and may refuse it)"
 METHODS = {"api": "API keys", "chatgpt": "ChatGPT logins"}
 
 
@@ -22,7 +30,15 @@ def place(credential: Credential) -> str:
 
 def holds(credential: Credential, content: HeldCredential) -> str:
     """Return what lies where."""
+    if content.kind == "workloadIdentity":
+        return f"{place(credential)} chooses {KINDS[content.kind]}"
     return f"{place(credential)} holds {KINDS[content.kind]}"
+
+
+def not_federated(credential: Credential) -> str:
+    """Return why a workload identity that variables choose cannot be used."""
+    why = credential.content.reason if isinstance(credential.content, UnreadableCredential) else ""
+    return f"{place(credential)} chooses a workload identity, but {why}; the client does not start."
 
 
 def breaks(violation: Violation) -> str:

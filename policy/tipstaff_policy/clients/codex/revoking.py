@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from tipstaff_policy.clients.codex.credentials import read_file_store
+from tipstaff_policy.clients.codex.locations import settle
 from tipstaff_policy.clients.codex.observing.bundle import authorities, bundle_variable
 from tipstaff_policy.clients.codex.strict_json import ShapeError, parse_json
 from tipstaff_policy.clients.model import Request
@@ -45,7 +46,7 @@ def _text(request: Request, home: str, store: str) -> str | None:
         return read_file_store(request, home).decode("utf-8", "replace")
     from tipstaff_policy.clients.codex import keyring  # noqa: PLC0415 - rarely needed
 
-    return keyring.read_document(request, home, store)
+    return keyring.read_document(settle(request).request, home, store)
 
 
 def revocable(text: str) -> Revocable | NotRevocable:
@@ -86,6 +87,6 @@ ISSUER = Issuer(
         "CODEX_APP_SERVER_LOGIN_CLIENT_ID",
     ),
     read=read_revocable,
-    ca_variable=bundle_variable,
-    authorities=authorities,
+    ca_variable=lambda request: bundle_variable(settle(request).request),
+    authorities=lambda request: authorities(settle(request).request),
 )

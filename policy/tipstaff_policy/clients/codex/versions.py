@@ -4,9 +4,10 @@ Source: `make conformance CLIENT=x.y.z` on the versions in PROVEN.
 """
 
 import re
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 Version = tuple[int, int, int]
+Federation = Literal["", "file", "spiffe"]
 
 PROVEN: tuple[Version, ...] = (
     (0, 130, 0),
@@ -53,6 +54,8 @@ class Behaviour(NamedTuple):
     """Whether a forced workspace is judged by an account id that the access token confirms."""
     unknown_fields: tuple[str, ...]
     """Fields of a stored login that it passes over."""
+    federation: Federation = ""
+    """Which workload identities it signs in by: none; that of a file; that of SPIFFE too."""
 
 
 _PROVENANCE = ("oauth_provenance", "login_owner_id")
@@ -98,12 +101,14 @@ _SINCE_0_150 = _SINCE_0_147._replace(
     reads_required_store=True,
     trusts_by_managed=True,
     unknown_fields=_PROVENANCE,
+    federation="file",
 )
 _SINCE_0_160 = _SINCE_0_150._replace(
     since=(0, 160, 0), reads_required_provider=True, server_drops_requirements=True
 )
 _SINCE_0_165 = _SINCE_0_160._replace(since=(0, 165, 0), unknown_fields=())
 _SINCE_0_166 = _SINCE_0_165._replace(since=(0, 166, 0), confirms_account=True)
+_SINCE_0_171 = _SINCE_0_166._replace(since=(0, 171, 0), federation="spiffe")
 BEHAVIOURS = (
     _SINCE_0_130,
     _SINCE_0_135,
@@ -114,6 +119,7 @@ BEHAVIOURS = (
     _SINCE_0_160,
     _SINCE_0_165,
     _SINCE_0_166,
+    _SINCE_0_171,
 )
 NEWEST_BEHAVIOUR = BEHAVIOURS[-1]
 

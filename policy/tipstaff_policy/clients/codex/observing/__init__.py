@@ -3,7 +3,7 @@
 from tipstaff_policy.clients.codex.cloud import LAYER as CLOUD
 from tipstaff_policy.clients.codex.device_management import file_of
 from tipstaff_policy.clients.codex.left_over import left_over
-from tipstaff_policy.clients.codex.locations import find_home
+from tipstaff_policy.clients.codex.locations import find_home, settle
 from tipstaff_policy.clients.codex.observing.bundle import ca_bundle
 from tipstaff_policy.clients.codex.observing.diagnostics import login_log
 from tipstaff_policy.clients.codex.observing.following import following
@@ -22,15 +22,17 @@ def observe(request: Request, state: HostState) -> Surroundings:
     """Return the evidence around a client; what cannot be looked at says so itself."""
     live = request.system_root is None
     live_linux = live and request.platform == "linux"
+    # The program is found by the person's own environment, all else by the client's.
+    client = settle(request).request
     rules = readable_rules(state)
     seen = Surroundings(
         loose_files=_loose_files(request, state),
-        left_over=left_over(request, state, rules) if rules else None,
+        left_over=left_over(client, state, rules) if rules else None,
         log_out=log_out(state, find_home(request).fault),
-        ca_bundle=ca_bundle(request) if live else None,
-        login_log=login_log(request, state),
+        ca_bundle=ca_bundle(client) if live else None,
+        login_log=login_log(client, state),
         callback_ports=callback_ports() if live_linux else None,
-        removal=removal(request, state),
+        removal=removal(client, state),
         programs=programs(request),
         running=running(state.home) if live_linux else None,
     )

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterator
 
+from tipstaff_policy.clients.codex.locations import text_of
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.files import read_bounded
@@ -23,7 +24,7 @@ SEQUENCE, EXPLICIT_VERSION, UTC_TIME = 0x30, 0xA0, 0x17
 
 def bundle_variable(request: Request) -> str | None:
     """Return the variable that names the file; None where none does."""
-    return next((each for each in VARIABLES if request.env.get(each)), None)
+    return next((each for each in VARIABLES if text_of(request.env, each)), None)
 
 
 def authorities(request: Request) -> tuple[bytes, ...]:
@@ -51,7 +52,7 @@ def ca_bundle(request: Request) -> CaBundle | None:
     variable = bundle_variable(request)
     if variable is None:
         return None
-    path = os.path.join(request.cwd, request.env[variable])
+    path = os.path.join(request.started_in, request.env[variable])
     bundle = CaBundle(variable, path)
     try:
         found = list(certificates(read_bounded(path, SIZE_LIMIT)))

@@ -86,7 +86,8 @@ def _look(
         if live and os.statvfs(folder).f_flag & os.ST_RDONLY:
             reasons.append("lies on a read-only file system")
         if live and sys.platform == "linux":
-            reasons += _flagged(folder)
+            # The folder's own name may be a link, which the client follows.
+            reasons += _flagged(os.path.realpath(folder))
             reasons += _flagged(path) if facts and facts.type == "file" else []
             reasons += _locked(state.home)
     except OSError as error:

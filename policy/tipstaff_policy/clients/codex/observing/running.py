@@ -2,8 +2,9 @@
 
 import os
 import time
+from collections.abc import Mapping
 
-from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, FOLDER
+from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, FOLDER, settle, text_of
 from tipstaff_policy.clients.codex.observing.processes import (
     Process,
     all_processes,
@@ -12,6 +13,8 @@ from tipstaff_policy.clients.codex.observing.processes import (
     is_client,
     started_at,
 )
+from tipstaff_policy.clients.model import Request
+from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.surroundings import Running, RunningClient
 
 LOOKS, PAUSE_S = 4, 0.05
@@ -52,10 +55,26 @@ def _is_here(process: Process, home: str, owner: int) -> bool | None:
         cwd = os.readlink(f"{process.folder}/cwd")
     except OSError:
         return None if process.owner == owner else False
-    named = env.get("CODEX_HOME") or (f"{env['HOME']}/{FOLDER}" if env.get("HOME") else None)
+    named = text_of(env, "CODEX_HOME") or (f"{env['HOME']}/{FOLDER}" if env.get("HOME") else None)
     if named is None:
         return None if process.owner == owner else False
-    return _same_folder(f"{process.folder}/root{os.path.join(cwd, named)}", home)
+    places = (os.path.join(cwd, named), *_moved_to(process, env, cwd))
+    answers = [_same_folder(f"{process.folder}/root{each}", home) for each in places]
+    return True if True in answers else None if None in answers else False
+
+
+def _moved_to(process: Process, env: Mapping[str, str], cwd: str) -> tuple[str, ...]:
+    """Return the folders to which the file in a process's first folder leads it.
+
+    Not of a process with a file system of its own, whose files are not those of this machine.
+    """
+    try:
+        if os.readlink(f"{process.folder}/root") != "/":
+            return ()
+        settled = settle(Request(env, cwd, 0))
+    except (OSError, EvaluationError):
+        return ()
+    return (settled.home.path, *settled.further)
 
 
 def _same_folder(theirs: str, home: str) -> bool | None:

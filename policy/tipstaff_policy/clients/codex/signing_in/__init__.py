@@ -3,6 +3,7 @@
 Source: tests/conformance/test_login.py (client 0.169.0).
 """
 
+from tipstaff_policy.clients.codex.locations import settle
 from tipstaff_policy.clients.codex.observing.bundle import ca_bundle
 from tipstaff_policy.clients.codex.observing.diagnostics import FOLDER_KEY, log_folder
 from tipstaff_policy.clients.codex.observing.ports import callback_ports
@@ -76,7 +77,7 @@ def options(request: Request, state: HostState) -> tuple[str, ...]:
 
 def obstacle(request: Request, flow: Flow) -> Trouble | None:
     """Return what would make the client's login fail after its user has signed in."""
-    bundle = ca_bundle(request) if flow.needs_service else None
+    bundle = ca_bundle(settle(request).request) if flow.needs_service else None
     if bundle and bundle.fault:
         what = f"the file of {bundle.variable}, {bundle.path}, {bundle.fault}"
         remedy = f"let {bundle.variable} name a PEM file with certificates, or unset it"
