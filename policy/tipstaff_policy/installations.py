@@ -69,6 +69,10 @@ def _with_folder(result: Enforcement, other: Enforcement) -> Enforcement:
         return result
     worse = min(result, other, key=lambda each: WORST_FIRST.index(each.exit_code))
     steps = tuple(dict.fromkeys((*result.steps, *other.steps)))
+    codes = {result.exit_code, other.exit_code}
+    if LOGGED_OUT_EXIT in codes and codes & {INVALID_EXIT, UNEVALUATED_EXIT}:
+        # What could not be judged in one folder is not proven gone by the log-out of the other.
+        worse = worse._replace(exit_code=INCOMPLETE_EXIT)
     note = f"{worse.note} (In {worse.state.home}.)" if worse is other else worse.note
     return worse._replace(steps=steps, note=note)
 
