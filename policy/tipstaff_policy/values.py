@@ -201,6 +201,8 @@ class UnreadableCredential(NamedTuple):
     """Of a document that only lacks what its kind needs, which ends a fall-back; else None."""
     needs_library: bool = False
     """Whether the full program, which has the library for it, could still read it."""
+    unseen: bool = False
+    """Whether the store was not read, so that something may lie there that is not known."""
     state: Literal["unreadable"] = "unreadable"
 
 

@@ -159,7 +159,7 @@ class _Hunt:
         try:
             entries = read_every(self._request.env, own.service)
         except KeyringError as error:
-            if error.present:
+            if error.there is not False:
                 self._walk.miss(f"keyring: {error.what}")
             return
         for account, text in sorted(entries.items()):

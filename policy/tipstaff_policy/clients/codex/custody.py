@@ -83,7 +83,8 @@ def _in_keyring(request: Request, home: str) -> Credential:
     found = keyring.keyring_credential(request, home, NEWEST, unlocks=False).credential
     if _is_live(request) or not isinstance(found.content, UnreadableCredential):
         return found
-    return found._replace(content=found.content._replace(present=False))
+    # What an image has kept of a keyring tells whether there is one.
+    return found._replace(content=found.content._replace(present=False, unseen=False))
 
 
 def _is_live(request: Request) -> bool:

@@ -17,9 +17,9 @@ from tipstaff_policy.secret_service import (
     KeyringError,
     read_entry,
     remove_entry,
-    session_bus,
     write_entry,
 )
+from tipstaff_policy.session_bus import session_bus
 from tipstaff_policy.values import (
     Credential,
     Effect,
@@ -83,7 +83,7 @@ def encrypted_credential(
         return Stored(Credential(ENCRYPTED, path, NoCredential()))
     except KeyringError as error:
         # Without its passphrase the file is still there.
-        content = _unreadable(error)._replace(present=True)
+        content = _unreadable(error)._replace(present=True, unseen=False)
         return Stored(Credential(ENCRYPTED, path, content, removable=False))
     except ShapeError as error:
         content = UnreadableCredential(str(error), "refuse")
@@ -151,14 +151,18 @@ def _read(request: Request, entry: Entry, *, unlocks: bool = True) -> str | None
     if request.platform != "linux":
         raise KeyringError(f"is that of {request.platform}: not evaluated yet", "unknown")
     if request.unasked and session_bus(request.env) is None:
-        # The client would find none either, but it starts in a session, which has one.
-        raise KeyringError("cannot be read: no session", "unknown", present=False)
+        # The client starts in a session, which may have a keyring that nobody can look into now.
+        raise KeyringError("cannot be read: no session", "unknown")
     return read_entry(request.env, entry, unlocks=unlocks and request.unlocks)
 
 
 def _unreadable(error: KeyringError) -> UnreadableCredential:
     return UnreadableCredential(
-        error.what, error.effect, error.present, needs_library=error.needs_library
+        error.what,
+        error.effect,
+        bool(error.there),
+        needs_library=error.needs_library,
+        unseen=error.there is None,
     )
 
 
