@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from hosts import credential, make_host, run
+from hosts import BIN, VERSION, credential, make_host, run
 from keyrings import item, keyring
 from logins import API_KEY
 from odd_services import (
@@ -18,11 +18,11 @@ from odd_services import (
     says_nothing,
     talks_nonsense,
 )
+from private_etc import in_private_etc
 from tipstaff_policy import keyring_signals, secret_service
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.keyring import login_entry
 from tipstaff_policy.clients.model import Request
-from tipstaff_policy.enforcement import enforce
 from tipstaff_policy.keyring_signals import KeyringSignals
 from tipstaff_policy.logging_out import log_out
 from tipstaff_policy.secret_service import ANSWER_LIMIT_S, KeyringError, read_entry
@@ -188,16 +188,19 @@ def test_a_login_is_removed_and_the_keyring_said_not_to_be_seen(failing, tmp_pat
     assert "failed" == steps(result)["keyring"][0]
 
 
-@pytest.mark.parametrize("name", ["accepts and is silent", "hangs up", "no such method", "silent"])
-def test_enforcement_never_says_of_a_keyring_that_failed_that_it_was_verified(name, tmp_path):
-    root = host(tmp_path)
+@pytest.mark.parametrize("store", ["", AUTO])
+@pytest.mark.parametrize("name", ["accepts and is silent", "no such method"])
+def test_enforcement_removes_the_file_and_says_that_the_keyring_was_not_seen(name, store, tmp_path):
+    root = make_host(tmp_path / "host", user=store)
+    etc, words = in_private_etc(tmp_path, BIN / "tipstaff", "enforce", *VERSION)
+    (etc / "codex/managed_config.toml").write_text(FORCED)
     odd = odd_bus(tmp_path, BUSES[name]) if name in BUSES else odd_service(tmp_path, SERVICES[name])
 
     with odd as env:
-        result = enforce(CODEX, request(root, env))
+        done = run(words, env={**os.environ, "HOME": str(root / "home/dev"), **env})
 
-    assert result.exit_code in (4, 11), result
-    assert (result.exit_code == 11) == (not credential(root).exists())
+    assert (11, False) == (done.returncode, credential(root).exists()), done
+    assert "it was not read" in done.stdout
 
 
 def test_a_removal_that_cannot_be_read_back_is_not_proven(keyring, tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ import os
 
 from tipstaff_policy.clients.codex.auth_document import parse_auth_document
 from tipstaff_policy.clients.codex.credentials import Stored, keys_of
-from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE
+from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE, user_home
 from tipstaff_policy.clients.codex.strict_json import ShapeError, parse_json, struct
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.files import NotRegularFileError, read_bounded
@@ -35,6 +35,8 @@ NAME = "global/CODEX_AUTH"
 LIBRARY = "keyring v3.6.3"
 ATTRIBUTES = {"application": "rust-keyring"}
 """What the client's library adds to an item of its own."""
+KEYRING_FILES = ("keyrings", "kwalletd")
+"""Where the keyrings of Linux keep their files, below a user's data folder."""
 IN_IMAGE = "lies in the keyring of a live session, which an image does not show"
 
 
@@ -120,6 +122,42 @@ def read_encrypted(request: Request, path: str, home: str, *, unlocks: bool = Tr
     """
     data = read_bounded(path, SIZE_LIMIT)
     return _login(_decrypt(data, _read(request, passphrase_entry(home), unlocks=unlocks)))
+
+
+def keyring_traces(request: Request, home: str) -> tuple[str, ...]:
+    """Return the files by which a keyring that is out of reach may still hold a login."""
+    if request.platform != "linux":
+        return ("the system",)
+    user = os.path.dirname(home) if request.system_root else user_home(request)
+    data = None if request.system_root else request.env.get("XDG_DATA_HOME")
+    folders = (f"{data or user + '/.local/share'}/{each}" for each in KEYRING_FILES)
+    return tuple(each for each in folders if _has_entries(each))
+
+
+def _has_entries(folder: str) -> bool:
+    try:
+        return bool(os.listdir(folder))
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # nobody can say that there are none
+
+
+def without_session(request: Request, home: str, found: Credential) -> Credential:
+    """Return a keyring that is not in force, as what it is worth where there is no session.
+
+    Where no session runs and no file shows that there ever was a keyring, there is none.
+    """
+    content = found.content
+    if (
+        isinstance(content, UnreadableCredential)
+        and content.unseen
+        and request.unasked
+        and session_bus(request.env) is None
+        and not keyring_traces(request, home)
+    ):
+        return found._replace(content=content._replace(unseen=False))
+    return found
 
 
 def empty_keyring(request: Request, home: str, *, every: bool = False) -> None:
