@@ -37,6 +37,8 @@ ATTRIBUTES = {"application": "rust-keyring"}
 """What the client's library adds to an item of its own."""
 KEYRING_FILES = ("keyrings", "kwalletd")
 """Where the keyrings of Linux keep their files, below a user's data folder."""
+TOO_COSTLY = "Excessive work"
+"""How the library begins to say so."""
 IN_IMAGE = "lies in the keyring of a live session, which an image does not show"
 
 
@@ -209,7 +211,8 @@ def _decrypt(data: bytes, secret: str | None) -> str:
 
     Raises:
         ShapeError: It cannot be decrypted, for the client neither.
-        KeyringError: The library is not at hand.
+        KeyringError: The library is not at hand, or finds the passphrase too costly to try: it
+            measures the machine, so that another moment may tell more.
     """
     try:
         from pyrage import DecryptError, passphrase  # noqa: PLC0415 - heavy and rarely needed
@@ -219,7 +222,14 @@ def _decrypt(data: bytes, secret: str | None) -> str:
         raise ShapeError("is encrypted, and the keyring has no passphrase for it")
     try:
         return str(passphrase.decrypt(data, secret), "utf-8")
-    except (DecryptError, ValueError):
+    except (DecryptError, ValueError) as error:
+        if TOO_COSTLY in str(error):
+            raise KeyringError(
+                "is encrypted at a cost beyond what this machine affords now, so that it was not "
+                "tried",
+                "unknown",
+                there=True,
+            ) from None
         raise ShapeError("cannot be decrypted with the passphrase in the keyring") from None
 
 
