@@ -66,6 +66,8 @@ def test_nothing_of_it_is_removed(keyring, tmp_path):
     etc, words = in_private_etc(tmp_path, BIN / "tipstaff", "enforce", *VERSION)
     (etc / "codex/managed_config.toml").write_text('forced_login_method = "chatgpt"\n')
 
-    done = run(words, env={"PATH": "/usr/bin:/bin", "HOME": str(root / "home/dev"), **keyring.address})
+    done = run(
+        words, env={"PATH": "/usr/bin:/bin", "HOME": str(root / "home/dev"), **keyring.address}
+    )
 
     assert (4, True) == (done.returncode, file.exists()), done
