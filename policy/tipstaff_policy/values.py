@@ -187,6 +187,8 @@ class HeldCredential(NamedTuple):
     """How its tokens stand to the keys that the organisation trusts; None where it names none."""
     fingerprint: str | None = None
     """Tells that two hosts hold the same one; keyed by the policy, None where it names no key."""
+    sendable: bool = True
+    """False where a character in it, such as a line end, keeps the client from sending it."""
     state: Literal["held"] = "held"
 
 
