@@ -1,13 +1,14 @@
 """A Secret Service that fails ends every call in time, and is never taken for one that was read."""
 
 import os
+import shutil
 import sys
 import time
 
 import pytest
 
 from hosts import BIN, VERSION, credential, make_host, run
-from keyrings import item, keyring
+from keyrings import KEYRING_TOOLS, HardyKeyring, item
 from logins import API_KEY
 from odd_services import (
     SILENT,
@@ -25,9 +26,9 @@ from tipstaff_policy.clients.codex.keyring import login_entry
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.keyring_signals import KeyringSignals
 from tipstaff_policy.logging_out import log_out
+from tipstaff_policy.moving import move_login
 from tipstaff_policy.secret_service import ANSWER_LIMIT_S, KeyringError, read_entry
 
-__all__ = ["keyring"]
 CODEX = load_client("codex")
 ENTRY = login_entry("/home/dev/.codex")
 ERROR = "org.freedesktop.DBus.Error."
@@ -203,20 +204,40 @@ def test_enforcement_removes_the_file_and_says_that_the_keyring_was_not_seen(nam
     assert "it was not read" in done.stdout
 
 
-def test_a_removal_that_cannot_be_read_back_is_not_proven(keyring, tmp_path, monkeypatch):
-    root = host(tmp_path, auth=None)
-    keyring.lay_out({"items": [item(credential(root).parent, API_KEY)]})
-    asked = request(root, keyring.address)
+@pytest.fixture
+def lost(tmp_path, monkeypatch):
+    """Give a keyring whose bus ends right after it has confirmed a removal."""
+    if not all(map(shutil.which, KEYRING_TOOLS)):
+        pytest.skip("no keyring is installed")
+    made = HardyKeyring(str(tmp_path / "k"))
+    made.lay_out({"items": []})
     remove = secret_service.remove_entry
 
     def remove_and_end(env, entry, **how):
         remove(env, entry, **how)
-        keyring.bus.kill()
-        keyring.bus.wait()
+        made.bus.kill()
+        made.bus.wait()
 
     monkeypatch.setattr("tipstaff_policy.clients.codex.keyring.remove_entry", remove_and_end)
+    yield made
+    made.stop()
 
-    result = log_out(CODEX, asked)
+
+def test_a_removal_that_cannot_be_read_back_is_not_proven(lost, tmp_path):
+    root = host(tmp_path, auth=None)
+    lost.lay_out({"items": [item(credential(root).parent, API_KEY)]})
+
+    result = log_out(CODEX, request(root, lost.address))
 
     assert 11 == result.exit_code
     assert "not proven" in steps(result)["keyring"][1]
+
+
+def test_a_move_whose_source_cannot_be_read_back_is_not_proven(lost, tmp_path):
+    root = make_host(tmp_path / "host", auth=None)
+    lost.lay_out({"items": [item(credential(root).parent, API_KEY)]})
+
+    result = move_login(CODEX, request(root, lost.address), "file")
+
+    assert (11, True) == (result.exit_code, credential(root).exists())
+    assert "not proven" in result.steps[-1].detail
