@@ -3,9 +3,12 @@
 Source: the SQLite file format; tests/policy/test_database_text.py.
 """
 
-import sqlite3
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
 
 MAGIC = b"SQLite format 3\x00"
 VERSIONS = slice(18, 20)
@@ -17,7 +20,14 @@ VALUE_LIMIT = 100_000
 
 
 def texts_in(data: bytes) -> Iterator[bytes]:
-    """Give every text and blob in the tables of a database; nothing of one that is malformed."""
+    """Give every text and blob in the tables of a database; nothing of one that is malformed.
+
+    Nothing either where this Python was built without the library.
+    """
+    try:
+        import sqlite3  # noqa: PLC0415 - some systems keep it in a package of its own
+    except ImportError:
+        return
     database = sqlite3.connect(":memory:", isolation_level=None)
     until = time.monotonic() + SECONDS
     database.set_progress_handler(lambda: time.monotonic() > until, STEPS)
@@ -34,7 +44,7 @@ def texts_in(data: bytes) -> Iterator[bytes]:
         database.close()
 
 
-def _values(database: sqlite3.Connection) -> Iterator[bytes]:
+def _values(database: "sqlite3.Connection") -> Iterator[bytes]:
     # A virtual table or a view would run what the database says.
     wanted = "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0"
     names = [name for (name,) in database.execute(wanted) if isinstance(name, bytes)]

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tipstaff_policy.secret_service import BUS_NAME
-from tipstaff_policy.session_bus import open_bus, session_bus
+from tipstaff_policy.session_bus import session_bus
 
 if TYPE_CHECKING:
     from jeepney.io.blocking import DBusConnection
@@ -65,6 +65,8 @@ class KeyringSignals:
 
 def _subscribed(address: str) -> "DBusConnection":
     from jeepney import MatchRule, message_bus  # noqa: PLC0415 - only where a keyring counts
+
+    from tipstaff_policy.bounded_bus import open_bus  # noqa: PLC0415
 
     connection = open_bus(address, TIME_LIMIT_S)
     try:

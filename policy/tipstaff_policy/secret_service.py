@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tipstaff_policy.errors import EvaluationError
-from tipstaff_policy.session_bus import open_bus, session_bus
+from tipstaff_policy.session_bus import session_bus
 from tipstaff_policy.values import Effect
 
 if TYPE_CHECKING:
@@ -328,6 +328,8 @@ def _connected(env: Mapping[str, str]) -> Iterator[_Service]:
 
 
 def _opened(address: str) -> "DBusConnection":
+    from tipstaff_policy.bounded_bus import open_bus  # noqa: PLC0415 - only where there is a bus
+
     try:
         return open_bus(address, ANSWER_LIMIT_S)
     except ImportError:
