@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tipstaff_policy.errors import EvaluationError
-from tipstaff_policy.session_bus import session_bus
+from tipstaff_policy.session_bus import is_gone, session_bus
 from tipstaff_policy.values import Effect
 
 if TYPE_CHECKING:
@@ -333,6 +333,8 @@ def _opened(address: str) -> "DBusConnection":
     try:
         return open_bus(address, ANSWER_LIMIT_S)
     except ImportError:
+        if is_gone(address):
+            raise KeyringError("cannot be reached: no session bus", "refuse", there=False) from None
         raise KeyringError("needs the full program", "unknown", needs_library=True) from None
     except (TimeoutError, ConnectionResetError, BrokenPipeError) as error:
         raise _broken(address, error, there=None) from None

@@ -10,3 +10,9 @@ def session_bus(env: Mapping[str, str]) -> str | None:
         return env["DBUS_SESSION_BUS_ADDRESS"]
     folder = env.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
     return f"unix:path={folder}/bus" if os.path.exists(f"{folder}/bus") else None
+
+
+def is_gone(address: str) -> bool:
+    """Return whether an address names a socket that is not there."""
+    path = address.partition("unix:path=")[2].partition(",")[0]
+    return bool(path) and "%" not in path and not os.path.lexists(path)
