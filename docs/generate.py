@@ -1,11 +1,14 @@
 """Write what is generated: the check pages, the schemas, the units of systemd; or compare."""
 
+import json
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.organisation.fields import FIELDS, TABLES, Field
+from tipstaff_policy.organisation.meaning import DEFAULTS
 from tipstaff_policy.setup.units import UNITS, render_unit
 from tipstaff_reports.formats import MODULES as MODULES_OF_FORMATS
 from tipstaff_reports.formats import load_format
@@ -107,11 +110,18 @@ def report_formats() -> str:
 def policy_fields() -> str:
     """Return the page of every field of a policy document."""
     lines = ["# Every field of a policy", "", "Made from the reader's own tables.", ""]
-    lines += ["## policy.toml and fragments", "", *_field_rows(FIELDS)]
+    lines += ["## policy.toml and fragments", "", *_field_rows(FIELDS, DEFAULTS)]
     lines += ["", "`schema = 1` stands in each file. `[severity]` maps a check to a severity.", ""]
     for name, table in TABLES.items():
         alone = " Only in policy.toml." if table.root_only else ""
-        lines += [f"## [[{name}]]", "", f"{table.does}{alone}", "", *_field_rows(table.fields), ""]
+        lines += [
+            f"## [[{name}]]",
+            "",
+            f"{table.does}{alone}",
+            "",
+            *_field_rows(table.fields, {}),
+            "",
+        ]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -126,13 +136,65 @@ def lint_rules() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _field_rows(fields: dict[str, Field]) -> list[str]:
-    rows = ["| field | where | does |", "| --- | --- | --- |"]
+OF_TABLES = {
+    **dict.fromkeys(("on_violation", "warn_from", "enforce_from", "cohort"), "as above"),
+    "host": "every host",
+    "user": "every user",
+    "group": "every host",
+    "client": "every client",
+}
+"""The same of the tables' fields."""
+TYPES = {"string": "text", "array": "list", "boolean": "true or false", "integer": "number"}
+WITHOUT = {
+    "warn_from": "at once",
+    "enforce_from": "at once",
+    "cohort": '`"100%"`',
+    "login_methods": "all",
+    "stores": "all",
+    "oldest_client": "every version",
+    "longest_age": "any age",
+    "trusted_keys": "no signature is asked for",
+}
+"""What holds where a field is not stated, in words."""
+
+
+def _field_rows(fields: dict[str, Field], defaults: dict[str, Any]) -> list[str]:
+    rows = [
+        "| field | type | allowed | without it | where | does |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     for name, field in fields.items():
         where = "policy.toml" if field.root_only else "every file"
-        needed = ", needed" if field.required else ""
-        rows.append(f"| `{name}` | {where}{needed} | {field.does or 'Which check.'} |")
+        does = field.does or "Which check."
+        told = (_type(field), _allowed(field), _without(name, field, defaults), where, does)
+        cells = " | ".join(each.replace("|", "\\|") for each in told)
+        rows.append(f"| `{name}` | {cells} |")
     return rows
+
+
+def _type(field: Field) -> str:
+    schema = field.kind.schema
+    return "word" if "enum" in schema else TYPES.get(schema.get("type"), "table")
+
+
+def _allowed(field: Field) -> str:
+    """Return what the reader itself says that it expects."""
+    wrong = [object()] if field.kind.schema.get("type") == "array" else object()
+    try:
+        field.kind.read(wrong)
+    except ValueError as error:
+        return str(error)
+    return "anything"
+
+
+def _without(name: str, field: Field, defaults: dict[str, Any]) -> str:
+    if field.required:
+        return "needed"
+    if name not in defaults:
+        return WITHOUT.get(name, "none") if defaults else OF_TABLES.get(name, "none")
+    written = {True: "true", False: "false", (): "[]"}
+    value = defaults[name]
+    return WITHOUT.get(name) or f"`{written.get(value) or json.dumps(value)}`"
 
 
 def main() -> int:

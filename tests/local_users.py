@@ -3,7 +3,9 @@ namespace, so that the users of the machine that runs the tests are neither seen
 """
 
 import os
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,13 +18,43 @@ NEEDS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="only root can act for 
 # users of its own.
 FIRST_UID = 61000 + 20 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 UIDS = {"alice": FIRST_UID + 1, "bob": FIRST_UID + 2, "mallory": FIRST_UID + 3}
+ROOT = Path(__file__).resolve().parent.parent
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PLACES = ("etc", "home", "srv")
 COPIED = (
     "passwd", "group", "shadow", "gshadow", "login.defs", "nsswitch.conf", "machine-id",
     "ld.so.cache", "pam.d", "security", "skel", "default", "ssl", "alternatives",
 )  # fmt: skip
-IN_IT = 'for each in etc home srv; do mount --bind "$0/$each" "/$each"; done; exec "$@"'
+BIND = 'for each in etc home srv; do mount --bind "$0/$each" "/$each"; done\n'
+NEEDED = (str(ROOT), sys.prefix, sys.base_prefix)
+"""What every user of the machine has to be able to read."""
+
+
+def _closed(path):
+    """Return the topmost folder above a path that only its owner may pass; None where all are open."""
+    parents = reversed(Path(path).parents)
+    return next((str(each) for each in parents if not each.stat().st_mode & 0o001), None)
+
+
+def _opened():
+    """Return what lays an open folder over each closed one, with no more in it than is needed.
+
+    A clone can lie below a home, which on many systems is closed to other users.
+    """
+    closed = {each: _closed(each) for each in dict.fromkeys(NEEDED)}
+    lines = []
+    for number, over in enumerate(sorted({each for each in closed.values() if each})):
+        inside = [each for each, found in closed.items() if found == over]
+        kept = [f"/srv/.kept-{number}-{place}" for place in range(len(inside))]
+        for path, keep in zip(inside, kept, strict=True):
+            lines.append(f"mkdir -p {keep}; mount --bind {shlex.quote(path)} {keep}")
+        lines.append(f"mount -t tmpfs -o mode=755 none {shlex.quote(over)}")
+        for path, keep in zip(inside, kept, strict=True):
+            lines.append(f"mkdir -p {shlex.quote(path)}; mount --bind {keep} {shlex.quote(path)}")
+    return "\n".join(lines)
+
+
+IN_IT = f'{BIND}{_opened()}\nexec "$@"'
 CLIENT = "srv/client"
 
 

@@ -3,9 +3,9 @@
 import json
 from functools import cache
 
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from jwt import PyJWS
-from jwt.algorithms import get_default_algorithms
+from jwt.algorithms import OKPAlgorithm, get_default_algorithms
 
 MAKERS = {
     "RS": lambda: rsa.generate_private_key(65537, 2048),
@@ -14,7 +14,11 @@ MAKERS = {
     "ES384": lambda: ec.generate_private_key(ec.SECP384R1()),
     "ES512": lambda: ec.generate_private_key(ec.SECP521R1()),
     "EdDSA": ed25519.Ed25519PrivateKey.generate,
+    "Ed25519": ed25519.Ed25519PrivateKey.generate,
+    "Ed448": ed448.Ed448PrivateKey.generate,
 }
+FULLY_NAMED = ("Ed25519", "Ed448")
+"""RFC 9864, which the library does not know."""
 
 
 class Issuer:
@@ -26,7 +30,8 @@ class Issuer:
 
     def jwk(self, **more):
         """Return the public key as JWK; a value None takes a member out."""
-        algorithm = get_default_algorithms()[self.algorithm]
+        fully_named = self.algorithm in FULLY_NAMED
+        algorithm = get_default_algorithms()["EdDSA" if fully_named else self.algorithm]
         key = algorithm.to_jwk(self.private.public_key(), as_dict=True)
         key.pop("key_ops", None)
         key = {**key, "kid": self.kid, "use": "sig", **more}
@@ -36,7 +41,10 @@ class Issuer:
         """Return a token; ``kid=None`` leaves the key's name out."""
         headers = {"kid": self.kid, **headers}
         headers = {name: value for name, value in headers.items() if value is not None}
-        return PyJWS().encode(json.dumps(claims).encode(), self.private, self.algorithm, headers)
+        signer = PyJWS()
+        if self.algorithm in FULLY_NAMED:
+            signer.register_algorithm(self.algorithm, OKPAlgorithm())
+        return signer.encode(json.dumps(claims).encode(), self.private, self.algorithm, headers)
 
 
 @cache

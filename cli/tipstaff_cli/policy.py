@@ -22,6 +22,7 @@ from tipstaff_policy.layers import faulty
 from tipstaff_policy.login.signing_in import commands_to_sign_in
 from tipstaff_policy.provenance import explain_key, ineffective_settings
 from tipstaff_policy.provenance import why as why_of
+from tipstaff_policy.provider_words import in_words
 from tipstaff_policy.sight import look
 from tipstaff_policy.values import FaultyLayer, HostState, IgnoredLayer, Layer
 from tipstaff_reports import json_report
@@ -73,6 +74,7 @@ def show(
         settings=list(sign_in_settings(state)),
         ineffective=list(ineffective_settings(state)),
         layers=[_entry(each) for each in state.layers],
+        provider=in_words(adapter.provider(state)),
     )
     _write(document, output, text.render_policy)
     raise typer.Exit(_exit_code(state))
@@ -135,6 +137,7 @@ def why(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
         sign_in=sign_in,
         decision=decision,
         last_log_out=_last_log_out(request, state.home),
+        provider=in_words(adapter.provider(state)),
     )
     _write(document, output, text.render_why)
     refused = decision.verdict == "refuse" or any(e.effect == "refuse" for e in sign_in.faults)

@@ -62,7 +62,7 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
 def _is_there(credential: Credential) -> bool:
     content = credential.content
     if isinstance(content, UnreadableCredential):
-        return content.present
+        return content.present or content.unseen
     return not isinstance(content, NoCredential)
 
 

@@ -85,8 +85,13 @@ class Stores(NamedTuple):
     """Files by which a keyring that is out of reach may still hold a login."""
 
     def in_doubt(self, place: Place) -> bool:
-        """Return whether a login may lie there unseen; where no keyring is kept, none does."""
-        return bool(place.unseen) and (place.name is not None or bool(self.keyring_traces))
+        """Return whether a login may lie there unseen; where no keyring is kept, none does.
+
+        A service that did not answer is there, and may keep its entries elsewhere than in a file.
+        """
+        silent = isinstance(place.content, UnreadableCredential) and place.content.unseen
+        traced = place.name is not None or bool(self.keyring_traces)
+        return bool(place.unseen) and (silent or traced)
 
 
 class Setting(NamedTuple):

@@ -277,7 +277,7 @@ class LogOut(NamedTuple):
             )
             for each in found.values()
             if isinstance(each.content, UnreadableCredential)
-            and each.content.present
+            and (each.content.present or each.content.unseen)
             and each.source not in plan.remove
         )
         steps = (*checked, *unseen, *self._holders(view), *_variables(plan))
@@ -314,7 +314,10 @@ def _checked(removal: Step, found: Credential | None) -> Step:
         found.file is not None or not isinstance(found.content, NoCredential)
     )
     if removal.outcome == "removed" and still_there:
-        return removal._replace(outcome="failed", detail="still there when read back")
+        content = found.content if found else None
+        unseen = isinstance(content, UnreadableCredential) and content.unseen
+        detail = f"not proven: {content.reason}" if unseen else "still there when read back"  # type: ignore[union-attr]
+        return removal._replace(outcome="failed", detail=detail)
     return removal
 
 

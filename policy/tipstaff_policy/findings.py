@@ -109,7 +109,7 @@ def _finding(check: Check, outcome: Outcome, orders: Orders | None) -> Finding:
         outcome.observed,
         outcome.expected,
         tuple(dict.fromkeys(map(located, outcome.evidence))),
-        check.remedy if outcome.status in ("fail", "error") else "",
+        (outcome.remedy or check.remedy) if outcome.status in ("fail", "error") else "",
         waiver=waiver,
     )
 

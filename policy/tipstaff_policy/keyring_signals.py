@@ -9,13 +9,17 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tipstaff_policy.secret_service import BUS_NAME, session_bus
+from tipstaff_policy.secret_service import BUS_NAME
+from tipstaff_policy.session_bus import session_bus
 
 if TYPE_CHECKING:
     from jeepney.io.blocking import DBusConnection
 
 INTERFACES = tuple(f"org.freedesktop.Secret.{name}" for name in ("Collection", "Service"))
 TIME_LIMIT_S = 5.0
+"""For the bus to let us in and to answer, together."""
+MOST_AT_ONCE = 1000
+"""Signals that are taken in one go: a service that never pauses keeps nobody from looking."""
 
 
 class KeyringSignals:
@@ -28,7 +32,7 @@ class KeyringSignals:
         """Begin to listen, unless that is so already; return whether it is."""
         address = session_bus(env)
         if self._connection is None and address is not None:
-            with suppress(ImportError, OSError, RuntimeError, ValueError):
+            with suppress(Exception):  # a bus can say anything, and the clock still makes us look
                 self._connection = _subscribed(address)
         return self._connection is not None
 
@@ -42,13 +46,13 @@ class KeyringSignals:
         """Take everything that there is to hear; return whether there was anything."""
         found = False
         try:
-            while self._connection is not None:
-                self._connection.receive(timeout=0)
+            for _ in range(MOST_AT_ONCE if self._connection is not None else 0):
+                self._connection.receive(timeout=0)  # type: ignore[union-attr]
                 found = True
         except TimeoutError:
             pass  # that was all
-        except (OSError, EOFError):
-            self.close()  # the session has ended, or its bus: the next look tries anew
+        except Exception:  # noqa: BLE001 - a bus can say anything
+            self.close()  # the session has ended, or its bus: the next look tries again
             return True
         return found
 
@@ -61,13 +65,15 @@ class KeyringSignals:
 
 def _subscribed(address: str) -> "DBusConnection":
     from jeepney import MatchRule, message_bus  # noqa: PLC0415 - only where a keyring counts
-    from jeepney.io.blocking import open_dbus_connection  # noqa: PLC0415
 
-    connection = open_dbus_connection(address)
+    from tipstaff_policy.bounded_bus import open_bus  # noqa: PLC0415
+
+    connection = open_bus(address, TIME_LIMIT_S)
     try:
         for interface in INTERFACES:
             rule = MatchRule(type="signal", sender=BUS_NAME, interface=interface)
-            connection.send_and_get_reply(message_bus.AddMatch(rule), timeout=TIME_LIMIT_S)
+            connection.send_and_get_reply(message_bus.AddMatch(rule))
+        connection.sock.until = None  # from here on nothing is waited for
     except BaseException:
         connection.close()
         raise

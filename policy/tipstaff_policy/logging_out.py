@@ -134,9 +134,12 @@ def _left_behind(place: Place) -> str:
 def _checked(removed: tuple[Step, ...], after: Stores) -> tuple[Step, ...]:
     """Read back; what is there is not removed, whatever the removal said, or came back since."""
     there = {each.path: each for each in after.places if each.holds}
+    unseen = {each.path: each for each in after.places if each.unseen}
     checked = [
         each._replace(outcome="failed", detail=each.detail or "still there when read back")
         if each.path in there
+        else each._replace(outcome="failed", detail=each.detail or _unproven(unseen[each.path]))
+        if each.path in unseen
         else each
         for each in removed
     ]
@@ -149,6 +152,10 @@ def _checked(removed: tuple[Step, ...], after: Stores) -> tuple[Step, ...]:
     return (*checked, *back)
 
 
+def _unproven(place: Place) -> str:
+    return f"the removal is not proven: it {place.unseen}; run this again"
+
+
 def _holders(adapter: Adapter, request: Request, home: str) -> tuple[Step, ...]:
     """Return the client's processes that go on with what they read before; they are left alone."""
     return steps_for_holders(adapter, request, home, terminate=False)
@@ -158,9 +165,15 @@ def _step(place: Place, outcome: str, detail: str = "") -> Step:
     return Step(place.store, place.path, "remove", outcome, detail)  # type: ignore[arg-type]
 
 
-def _kept(stores: Stores) -> tuple[Step, ...]:
-    """Return what cannot be removed from here: what nobody sees, and what the environment holds."""
-    unseen = [_unseen(each, stores) for each in stores.places if each.unseen]
+def _kept(stores: Stores, told: set[str | None]) -> tuple[Step, ...]:
+    """Return what cannot be removed from here: what nobody sees, and what the environment holds.
+
+    Args:
+        told: Places of which a step tells already.
+    """
+    unseen = [
+        _unseen(each, stores) for each in stores.places if each.unseen and each.path not in told
+    ]
     return (*unseen, *map(variable, stores.variables))
 
 
@@ -174,7 +187,7 @@ def _unseen(place: Place, stores: Stores) -> Step:
 
 
 def _told(stores: Stores, removals: tuple[Step, ...], note: str = "") -> Departure:
-    kept = _kept(stores)
+    kept = _kept(stores, {each.path for each in removals})
     left = [each for each in removals if each.outcome != "removed"]
     variables = [each for each in kept if each.path is None]
     unseen = [each for each in kept if each.outcome == "failed"]

@@ -227,7 +227,7 @@ def _verified(way: _Way, steps: tuple[Stage, ...], setting: Setting) -> Move:
     left = tuple(
         Stage(each.store, each.path, "left", _why_left(each))
         for each in stores.places
-        if each.store in (way.source, RESIDUE) and each.holds
+        if each.store in (way.source, RESIDUE) and (each.holds or each.unseen)
     )
     note = ""
     if decision.active not in (way.to, *stores.variables):

@@ -25,7 +25,7 @@ HOMES = 10000
 """Entries of one folder with homes that are looked at."""
 MODULES = (
     "base64", "binascii", "ctypes", "difflib", "fnmatch", "getpass", "hashlib", "hmac", "re",
-    "syslog", "time", "uuid",
+    "sqlite3", "syslog", "time", "uuid",
     "cryptography.hazmat.primitives.asymmetric.ed25519",
     "cryptography.hazmat.primitives.serialization", "jeepney.io.blocking", "jwt", "pyrage",
 )  # fmt: skip

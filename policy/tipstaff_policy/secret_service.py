@@ -8,13 +8,13 @@ Source: tests/conformance/test_keyring.py (client 0.169.0, gnome-keyring 42); th
 Secret Service API, draft 0.2, of freedesktop.org.
 """
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tipstaff_policy.errors import EvaluationError
+from tipstaff_policy.session_bus import is_gone, session_bus
 from tipstaff_policy.values import Effect
 
 if TYPE_CHECKING:
@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
 BUS_NAME = "org.freedesktop.secrets"
 ROOT = "/org/freedesktop/secrets"
-TIME_LIMIT_S = 10.0
-"""For the service and for the person in front of its prompt, together."""
+ANSWER_LIMIT_S = 5.0
+"""For the service to answer all that one call asks, prompts apart."""
+PROMPT_LIMIT_S = 10.0
+"""For the person in front of the service's prompt."""
+SILENCE_S = 60.0
+"""How long a bus that did not answer is not asked again, so that one run waits for it once."""
 ITEM = "org.freedesktop.Secret.Item"
 NOTHING = NO_PROMPT = "/"
 BROKEN_OFF = tuple(
@@ -51,12 +55,18 @@ class KeyringError(EvaluationError):
     """The entry can be neither read nor removed; holds no part of it."""
 
     def __init__(
-        self, reason: str, effect: Effect, *, present: bool = True, needs_library: bool = False
+        self,
+        reason: str,
+        effect: Effect,
+        *,
+        there: bool | None = None,
+        needs_library: bool = False,
     ) -> None:
         super().__init__(reason)
         self.effect: Effect = effect
-        self.present = present
-        """Whether an entry is known to be there."""
+        self.there = there
+        """Whether an entry is known to be there; False where there is no service at all, so that a
+        client could use none either; None where the service was not read, and nobody knows."""
         self.needs_library = needs_library
         """Whether the full program, which has the D-Bus library, could still do it."""
 
@@ -64,7 +74,6 @@ class KeyringError(EvaluationError):
 def read_entry(
     env: Mapping[str, str],
     entry: Entry,
-    time_limit_s: float = TIME_LIMIT_S,
     *,
     unlocks: bool = True,
 ) -> str | None:
@@ -76,7 +85,7 @@ def read_entry(
     Raises:
         KeyringError: No session bus, no service, several entries, a dismissed prompt, no answer.
     """
-    with _connected(env, time_limit_s) as service:
+    with _connected(env) as service:
         item = service.unlocked(entry, unlocks=unlocks)
         if item is None:
             return None
@@ -85,13 +94,13 @@ def read_entry(
         try:
             return bytes(secret).decode("utf-8")
         except UnicodeDecodeError:
-            raise KeyringError("holds an entry that is not UTF-8", "refuse") from None
+            what = "holds an entry that is not UTF-8"
+            raise KeyringError(what, "refuse", there=True) from None
 
 
 def remove_entry(
     env: Mapping[str, str],
     entry: Entry,
-    time_limit_s: float = TIME_LIMIT_S,
     *,
     every: bool = False,
     unlocks: bool = True,
@@ -104,7 +113,7 @@ def remove_entry(
     Raises:
         KeyringError: As for reading.
     """
-    with _connected(env, time_limit_s) as service:
+    with _connected(env) as service:
         one = service.unlocked(entry, unlocks=unlocks) if not every else None
         items = service.every_item(entry, unlocks=unlocks) if every else [one] if one else []
         for item in items:
@@ -129,7 +138,7 @@ def write_entry(
     Raises:
         KeyringError: As for reading, or the service has no keyring to write to.
     """
-    with _connected(env, TIME_LIMIT_S) as service:
+    with _connected(env) as service:
         (_, session) = service.call(ROOT, "Service", "OpenSession", "sv", "plain", ("s", ""))
         sealed = (session, b"", secret.encode(), "text/plain")
         item = service.unlocked(entry)
@@ -146,16 +155,14 @@ def write_entry(
         service.answer(prompt)
 
 
-def read_every(
-    env: Mapping[str, str], service_name: str, time_limit_s: float = TIME_LIMIT_S
-) -> dict[str, str]:
+def read_every(env: Mapping[str, str], service_name: str) -> dict[str, str]:
     """Return the secret of every entry of a service by its account, of those not locked.
 
     Raises:
         KeyringError: As for reading.
     """
     found: dict[str, str] = {}
-    with _connected(env, time_limit_s) as service:
+    with _connected(env) as service:
         (_, session) = service.call(ROOT, "Service", "OpenSession", "sv", "plain", ("s", ""))
         items, _ = service.call(ROOT, "Service", "SearchItems", "a{ss}", {"service": service_name})
         for item in items:
@@ -165,38 +172,46 @@ def read_every(
     return found
 
 
-def session_bus(env: Mapping[str, str]) -> str | None:
-    """Return the address of the session bus, found where the client looks for it."""
-    if "DBUS_SESSION_BUS_ADDRESS" in env:
-        return env["DBUS_SESSION_BUS_ADDRESS"]
-    folder = env.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
-    return f"unix:path={folder}/bus" if os.path.exists(f"{folder}/bus") else None
-
-
 class _Service:
     """The service behind one connection, with one time limit for all that is asked."""
 
-    def __init__(self, connection: "DBusConnection", until: float) -> None:
+    def __init__(self, connection: "DBusConnection") -> None:
         self._connection = connection
-        self._until = until
+        self.found = False
+        """Whether the service has shown an item of the entry."""
 
     def call(
         self, path: str, interface: str, method: str, signature: str | None = None, *body: Any
     ) -> Any:
         """Call a method; return what it answers."""
-        from jeepney import DBusAddress, MessageType, new_method_call  # noqa: PLC0415 - costs start-up
+        from jeepney import DBusAddress, new_method_call  # noqa: PLC0415 - costs start-up
 
         address = DBusAddress(path, BUS_NAME, f"org.freedesktop.Secret.{interface}")
-        message = new_method_call(address, method, signature, body)
-        reply = self._connection.send_and_get_reply(message, timeout=self._left())
+        return self._answer_to(new_method_call(address, method, signature, body))
+
+    def _answer_to(self, message: Any) -> Any:
+        from jeepney import MessageType  # noqa: PLC0415 - costs start-up
+
+        reply = self._connection.send_and_get_reply(message)
         if reply.header.message_type is MessageType.error:
-            name = str(
-                next((v for k, v in reply.header.fields.items() if k.name == "error_name"), "")
-            )
-            if name == SERVICE_UNKNOWN:
-                raise KeyringError("cannot be reached: no secret service", "refuse", present=False)
-            raise KeyringError(f"fails: {name}", "unknown" if name in BROKEN_OFF else "refuse")
+            names = (v for k, v in reply.header.fields.items() if k.name == "error_name")
+            raise self._failure(str(next(names, "")))
         return reply.body
+
+    def _failure(self, name: str) -> KeyringError:
+        if name == SERVICE_UNKNOWN and not self.found:
+            return KeyringError("cannot be reached: no secret service", "refuse", there=False)
+        effect: Effect = "unknown" if name in BROKEN_OFF else "refuse"
+        return KeyringError(f"fails: {name}", effect, there=self.there)
+
+    def close(self) -> None:
+        """End the connection."""
+        self._connection.close()
+
+    @property
+    def there(self) -> bool | None:
+        """Return whether an entry is known to be there, should anything fail from here on."""
+        return True if self.found else None
 
     def unlocked(self, entry: Entry, *, unlocks: bool = True) -> str | None:
         """Return the one item of an entry, unlocked; None where there is none."""
@@ -206,9 +221,11 @@ class _Service:
         for attributes in (names, _without_target(names)):
             unlocked, locked = self.call(ROOT, "Service", "SearchItems", "a{ss}", attributes)
             if unlocked or locked:
+                self.found = True
                 break
         if len(unlocked) + len(locked) > 1:
-            raise KeyringError("holds several entries of the client's name", "refuse")
+            what = "holds several entries of the client's name"
+            raise KeyringError(what, "refuse", there=True)
         self._unlock(locked, unlocks=unlocks)
         return next(iter([*unlocked, *locked]), None)
 
@@ -216,6 +233,7 @@ class _Service:
         """Return all items of an entry, whatever their target, unlocked."""
         names = _without_target(_names(entry))
         unlocked, locked = self.call(ROOT, "Service", "SearchItems", "a{ss}", names)
+        self.found = bool(unlocked or locked)
         self._unlock(locked, unlocks=unlocks)
         return [*unlocked, *locked]
 
@@ -223,7 +241,7 @@ class _Service:
         """Return the keyring that new items go to, unlocked."""
         (path,) = self.call(ROOT, "Service", "ReadAlias", "s", "default")
         if path == NOTHING:
-            raise KeyringError("has no default keyring to write to", "refuse", present=False)
+            raise KeyringError("has no default keyring to write to", "refuse", there=False)
         self._unlock([path])
         return str(path)
 
@@ -232,13 +250,12 @@ class _Service:
         from jeepney import DBusAddress, Properties  # noqa: PLC0415 - costs start-up
 
         message = Properties(DBusAddress(item, BUS_NAME, ITEM)).get("Attributes")
-        reply = self._connection.send_and_get_reply(message, timeout=self._left())
-        found = reply.body[0][1]
+        ((_, found),) = self._answer_to(message)
         return dict(found) if isinstance(found, dict) else {}
 
     def _unlock(self, places: list[str], *, unlocks: bool = True) -> None:
         if places and not unlocks:
-            raise KeyringError("is locked", "refuse")
+            raise KeyringError("is locked", "refuse", there=self.there)
         if places:
             done, prompt = self.call(ROOT, "Service", "Unlock", "ao", places)
             if not done:
@@ -251,49 +268,88 @@ class _Service:
         from jeepney import MatchRule, message_bus  # noqa: PLC0415 - rarely needed
 
         rule = MatchRule(type="signal", interface="org.freedesktop.Secret.Prompt", path=prompt)
-        self._connection.send_and_get_reply(message_bus.AddMatch(rule), timeout=self._left())
+        self._answer_to(message_bus.AddMatch(rule))
         with self._connection.filter(rule) as answers:
             self.call(prompt, "Prompt", "Prompt", "s", "")
+            self._give(PROMPT_LIMIT_S)
             try:
-                answer = self._connection.recv_until_filtered(answers, timeout=self._left())
+                answer = self._connection.recv_until_filtered(answers)
             except TimeoutError:
                 self._dismiss(prompt)
-                raise
+                what = f"gave no answer within {PROMPT_LIMIT_S:g} s"
+                raise KeyringError(what, "unknown", there=self.there) from None
         if answer.body[0]:
-            raise KeyringError("is locked, and its prompt was dismissed", "refuse")
+            what = "is locked, and its prompt was dismissed"
+            raise KeyringError(what, "refuse", there=self.there)
+        self._give(ANSWER_LIMIT_S)
 
     def _dismiss(self, prompt: str) -> None:
-        self._until = time.monotonic() + 1
+        self._give(1.0)
         # It need not answer to this either; the time limit is what counts.
-        with suppress(KeyringError, TimeoutError, OSError):
+        with suppress(KeyringError, OSError):
             self.call(prompt, "Prompt", "Dismiss")
 
-    def _left(self) -> float:
-        return max(self._until - time.monotonic(), 0.001)
+    def _give(self, seconds: float) -> None:
+        self._connection.sock.until = time.monotonic() + seconds
+
+
+_silent_until: dict[str, float] = {}
+"""Until when a bus is not asked, by its address."""
+
+
+def forget_silence() -> None:
+    """Ask every bus again, also one that was silent just now."""
+    _silent_until.clear()
 
 
 @contextmanager
-def _connected(env: Mapping[str, str], time_limit_s: float) -> Iterator[_Service]:
+def _connected(env: Mapping[str, str]) -> Iterator[_Service]:
     address = session_bus(env)
     if address is None:
-        raise KeyringError("cannot be reached: no session bus", "refuse", present=False)
-    try:
-        from jeepney.io.blocking import open_dbus_connection  # noqa: PLC0415 - costs start-up
-    except ImportError:
-        raise KeyringError("needs the full program", "unknown", needs_library=True) from None
+        raise KeyringError("cannot be reached: no session bus", "refuse", there=False)
     if ";" in address or not address.startswith("unix:"):
-        effect: Effect = "unknown" if address.startswith(("tcp:", "vsock:")) else "refuse"
-        what = "cannot be reached: the session bus is no local socket"
-        raise KeyringError(what, effect, present=False)
+        elsewhere = address.startswith(("tcp:", "vsock:"))
+        raise KeyringError(
+            "cannot be reached: the session bus is no local socket",
+            "unknown" if elsewhere else "refuse",
+            there=None if elsewhere else False,
+        )
+    if time.monotonic() < _silent_until.get(address, 0.0):
+        raise KeyringError("gave no answer a moment ago", "unknown")
+    service = _Service(_opened(address))
     try:
-        connection = open_dbus_connection(address)
-    except (OSError, RuntimeError, ValueError) as error:
-        raise KeyringError(f"cannot be reached: {error}", "refuse", present=False) from error
-    try:
-        yield _Service(connection, time.monotonic() + time_limit_s)
-    except TimeoutError:
-        raise KeyringError(f"gave no answer within {time_limit_s:g} s", "unknown") from None
-    except OSError as error:
-        raise KeyringError(f"broke off: {error}", "unknown") from error
+        yield service
+    except KeyringError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a service can answer anything
+        raise _broken(address, error, there=service.there) from None
     finally:
-        connection.close()
+        service.close()
+
+
+def _opened(address: str) -> "DBusConnection":
+    from tipstaff_policy.bounded_bus import open_bus  # noqa: PLC0415 - only where there is a bus
+
+    try:
+        return open_bus(address, ANSWER_LIMIT_S)
+    except ImportError:
+        if is_gone(address):
+            raise KeyringError("cannot be reached: no session bus", "refuse", there=False) from None
+        raise KeyringError("needs the full program", "unknown", needs_library=True) from None
+    except (TimeoutError, ConnectionResetError, BrokenPipeError) as error:
+        raise _broken(address, error, there=None) from None
+    except (OSError, RuntimeError) as error:
+        raise KeyringError(f"cannot be reached: {error}", "refuse", there=False) from error
+    except Exception as error:  # noqa: BLE001 - a bus can say anything
+        raise _broken(address, error, there=None) from None
+
+
+def _broken(address: str, error: Exception, *, there: bool | None) -> KeyringError:
+    """Return why a bus or its service was not read to the end; no part of what it said."""
+    if isinstance(error, TimeoutError):
+        _silent_until[address] = time.monotonic() + SILENCE_S
+        return KeyringError(f"gave no answer within {ANSWER_LIMIT_S:g} s", "unknown", there=there)
+    if isinstance(error, OSError):
+        return KeyringError(f"broke off: {error.strerror}", "unknown", there=there)
+    what = f"gave an answer that cannot be read ({type(error).__name__})"
+    return KeyringError(what, "unknown", there=there)

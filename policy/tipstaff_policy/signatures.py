@@ -38,8 +38,14 @@ ALGORITHMS = {
     "ES384": _Kind("EC", ("P-384",)),
     "ES512": _Kind("EC", ("P-521",)),
     "EdDSA": _Kind("OKP", ("Ed25519", "Ed448")),
+    "Ed25519": _Kind("OKP", ("Ed25519",)),
+    "Ed448": _Kind("OKP", ("Ed448",)),
 }
 """Signatures by a public key. Never `none`, never an HMAC: a public key is nobody's secret."""
+FULLY_NAMED = ("Ed25519", "Ed448")
+"""What RFC 9864 calls the two curves of the older name; the signature is the same."""
+BY_SECRET = ("HS256", "HS384", "HS512")
+"""Algorithms that prove nothing by a public key, so that they are refused and not doubted."""
 
 
 def is_signed_token(token: str) -> bool:
@@ -65,18 +71,24 @@ def verify(token: str, keys: Iterable[str]) -> Signature:
     if algorithm.casefold() == "none" or token.endswith("."):
         return "unsigned"
     if algorithm not in ALGORITHMS:
-        return "untrusted"
+        # Perhaps a newer one, which is no reason to accuse anybody.
+        return "untrusted" if algorithm in BY_SECRET else "not verified"
     named = header.get("kid")
     known = [json.loads(each) for each in keys]
     # A key without a name of its own may be the one that a token names.
     candidates = [each for each in known if named is None or each.get("kid") in (named, None)]
     fitting = [each for each in candidates if _fits(each, algorithm)]
     found = {_verify_by(token, algorithm, each) for each in fitting}
+    if not fitting and any(map(_is_newer_than_this, candidates)):
+        found = {"not verified"}
     for good in ("trusted", "not verified"):
         if good in found:
             return good
-    is_known = named is not None and any(each.get("kid") == named for each in candidates)
-    return "untrusted" if is_known else "unknown key"
+    return "untrusted" if named is not None and _names(candidates, named) else "unknown key"
+
+
+def _names(keys: Iterable[dict[str, Any]], name: Any) -> bool:
+    return any(each.get("kid") == name for each in keys)
 
 
 def _fits(key: dict[str, Any], algorithm: str) -> bool:
@@ -85,8 +97,20 @@ def _fits(key: dict[str, Any], algorithm: str) -> bool:
     return (
         key["kty"] == kind.type
         and (not kind.curves or key.get("crv") in kind.curves)
-        and key.get("alg", algorithm) == algorithm
+        and _older_name(key.get("alg", algorithm)) == _older_name(algorithm)
         and key.get("use", "sig") == "sig"
+    )
+
+
+def _older_name(algorithm: str) -> str:
+    return "EdDSA" if algorithm in FULLY_NAMED else algorithm
+
+
+def _is_newer_than_this(key: dict[str, Any]) -> bool:
+    """Return whether a key says that it is for an algorithm of which nothing is known here."""
+    return key.get("use", "sig") == "sig" and key.get("alg", "RS256") not in (
+        *ALGORITHMS,
+        *BY_SECRET,
     )
 
 
@@ -97,8 +121,11 @@ def _verify_by(token: str, algorithm: str, key: dict[str, Any]) -> Signature:
     except ImportError:
         return "not verified"
     try:
-        loaded = PyJWK(key, algorithm)
-        PyJWS([algorithm], {"enforce_minimum_key_length": True}).decode(token, loaded, [algorithm])
+        loaded = PyJWK({**key, "alg": _older_name(algorithm)})
+        reader = PyJWS([algorithm], {"enforce_minimum_key_length": True})
+        if algorithm in FULLY_NAMED:
+            loaded.algorithm_name = algorithm
+        reader.decode(token, loaded, [algorithm])
     except InvalidTokenError:
         return "untrusted"
     except (PyJWTError, ValueError):

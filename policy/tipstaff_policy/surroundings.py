@@ -187,6 +187,8 @@ class ModelProvider(NamedTuple):
     """Providers of the user's own that are not in use."""
     unclear: str = ""
     """Why nobody can tell; empty where it is known."""
+    by_login: bool = True
+    """Whether the client sends it the login."""
 
 
 class Surroundings(NamedTuple):

@@ -187,6 +187,8 @@ class HeldCredential(NamedTuple):
     """How its tokens stand to the keys that the organisation trusts; None where it names none."""
     fingerprint: str | None = None
     """Tells that two hosts hold the same one; keyed by the policy, None where it names no key."""
+    sendable: bool = True
+    """False where a character in it, such as a line end, keeps the client from sending it."""
     state: Literal["held"] = "held"
 
 
@@ -201,6 +203,8 @@ class UnreadableCredential(NamedTuple):
     """Of a document that only lacks what its kind needs, which ends a fall-back; else None."""
     needs_library: bool = False
     """Whether the full program, which has the library for it, could still read it."""
+    unseen: bool = False
+    """Whether the store was not read, so that something may lie there that is not known."""
     state: Literal["unreadable"] = "unreadable"
 
 

@@ -13,6 +13,8 @@ def render_policy(document: PolicyShown) -> str:
     for each in document.settings:
         lines += [f"  {each.key} = {shown_value(each.value)}", *_origin(each, document.layers)]
     lines += [] if document.settings else ["  nothing"]
+    if document.provider:
+        lines += ["", "model provider", f"  {document.provider}"]
     if document.ineffective:
         lines += ["", "without effect"]
         lines += [line for each in document.ineffective for line in _ineffective(each)]
@@ -51,6 +53,7 @@ def render_why(document: WhyAnswered) -> str:
         f"to do: {why.to_do}",
     ]
     lines += [f"ask:   {why.ask}"] if why.ask else []
+    lines += [f"model provider: {document.provider}"] if document.provider else []
     if last := document.last_log_out:
         ended = "logged out" if last.exit_code == LOGGED_OUT_EXIT else "log-out incomplete"
         lines.append(f"last:  {last.time} {ended} by `{last.action}`: {last.reason}")

@@ -46,6 +46,8 @@ class PolicyShown(Part):
     settings: list[SettingJson]
     ineffective: list[Annotated[Ineffective, _written]]
     layers: list[LayerEntry]
+    provider: str = ""
+    """The model provider, where it is not the client's own as it comes."""
 
 
 class KeyExplained(Part):
@@ -68,3 +70,5 @@ class WhyAnswered(Part):
     decision: DecisionJson
     last_log_out: Annotated[LastAction | None, _written] = None
     """The newest record of the action log about a log-out from this folder."""
+    provider: str = ""
+    """The model provider, where it is not the client's own as it comes."""

@@ -1,6 +1,8 @@
 """Copies of a login are found wherever they usually lie, and told from other logins by a word."""
 
+import base64
 import json
+import sqlite3
 
 import pytest
 
@@ -63,6 +65,13 @@ HIDING_PLACES = [
     "project/.env.swp",
     "project/.envrc",
     "project/docker-compose.yml",
+    "project/.devcontainer/devcontainer.json",
+    "project/.devcontainer/devcontainer.env",
+    "project/.devcontainer/setup.sh",
+    "project/.devcontainer.json",
+    "project/.secrets",
+    "project/secrets/openai",
+    ".ssh/environment",
 ]
 
 
@@ -71,6 +80,104 @@ def test_the_key_is_found_where_it_usually_lies(name, root):
     put(root, name, f"export OPENAI_API_KEY='{KEY}'\n")
 
     assert {name: "same login"} == found(root)
+
+
+ENCODINGS = {
+    "as it is": lambda text: base64.b64encode(text).decode(),
+    "url-safe, not padded": lambda text: base64.urlsafe_b64encode(text).decode().rstrip("="),
+    "wrapped": lambda text: base64.encodebytes(text).decode(),
+    "wrapped and indented": lambda text: base64.encodebytes(text).decode().replace("\n", "\n    "),
+    "twice": lambda text: base64.b64encode(base64.b64encode(text)).decode(),
+}
+
+
+@pytest.mark.parametrize("name", ENCODINGS)
+@pytest.mark.parametrize("what", [API_KEY, KEY], ids=["document", "secret"])
+def test_an_encoded_copy_is_the_same_login(what, name, root):
+    put(root, "project/.env.local", f"X=1\nCODEX_AUTH_B64={ENCODINGS[name](what.encode())}\nY=2\n")
+
+    assert {"project/.env.local": "same login"} == found(root)
+
+
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_another_login_is_found_encoded_too(name, root):
+    text = ENCODINGS[name](LOGIN.encode())
+    put(root, "project/.env.local", f"X=1\nCODEX_AUTH_B64={text}\nY=2\n")
+
+    assert {"project/.env.local": "another login"} == found(root)
+
+
+def test_an_encoded_copy_on_the_border_of_two_pieces_is_found(root):
+    text = base64.encodebytes(b"x" * 100 + KEY.encode() + b"x" * 100)
+    put(root, ".codex/large.log", b"." * ((1 << 20) - 150) + text)
+
+    assert {".codex/large.log": "same login"} == found(root)
+
+
+def database(root, name, *values):
+    path = root / "home/dev" / name
+    path.parent.mkdir(parents=True)
+    made = sqlite3.connect(path)
+    made.execute("CREATE TABLE providers (id INTEGER, settings TEXT)")
+    made.executemany("INSERT INTO providers VALUES (?, ?)", list(enumerate(values)))
+    made.commit()
+    made.close()
+
+
+SWITCHER = json.dumps({"auth": json.loads(LOGIN), "config": ""})
+PADDED = json.dumps({"x": "y" * 4000, "auth": {"OPENAI_API_KEY": KEY}})
+
+
+@pytest.mark.parametrize(("text", "word"), [(SWITCHER, "another login"), (PADDED, "same login")])
+def test_a_login_in_a_switchers_database_is_found(text, word, root):
+    database(root, ".cc-switch/cc-switch.db", "{}", text)
+
+    assert {".cc-switch/cc-switch.db": word} == found(root)
+
+
+ACCOUNT = {"refreshToken": "made-up-refresh-token-9", "accountId": "ws-b", "email": "a@example.com"}
+OTHERS = {
+    ".codex/multi-auth/openai-codex-accounts.json": {"version": 3, "accounts": [ACCOUNT]},
+    ".local/share/opencode/auth.json": {
+        "openai": {
+            "type": "oauth",
+            "refresh": "made-up-refresh-token-9",
+            "access": "made-up-opaque",
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_an_account_in_another_programs_own_shape_is_another_login(name, root):
+    put(root, name, json.dumps(OTHERS[name]))
+
+    assert {name: "another login"} == found(root)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_present_account_in_another_programs_own_shape_is_the_same_login(name, tmp_path):
+    root = make_host(tmp_path / "host", auth=LOGIN)
+    put(root, name, json.dumps(OTHERS[name]).replace("token-9", "token-1"))
+
+    assert {name: "same login"} == found(root)
+
+
+def test_another_providers_login_is_none_of_ours(root):
+    others = OTHERS[".local/share/opencode/auth.json"]
+    put(root, ".local/share/opencode/auth.json", json.dumps({"anthropic": others["openai"]}))
+
+    assert {} == found(root)
+
+
+def test_no_part_of_what_was_found_leaves_the_search(root):
+    put(root, "project/.env", base64.b64encode(LOGIN.encode()))
+    database(root, ".cc-switch/cc-switch.db", SWITCHER)
+
+    told = repr(search(root))
+
+    assert "made-up" not in told
+    assert base64.b64encode(LOGIN.encode()).decode()[:40] not in told
 
 
 def test_nothing_else_is_found(root):

@@ -66,6 +66,8 @@ CASES = {
     "a key for encryption": (OLD.sign(MINE), (OLD.jwk(use="enc"),), "untrusted"),
     "ES256 said, RSA key": (with_header(OLD.sign(MINE), alg="ES256", kid="old"), BOTH, "untrusted"),
     "no key at all": (OLD.sign(MINE), (), "unknown key"),
+    "an algorithm of which nothing is known": (with_header(OLD.sign(MINE), alg="ML-DSA-44", kid="old"), BOTH, "not verified"),
+    "the key says an algorithm of which nothing is known": (OLD.sign(MINE), (OLD.jwk(alg="RS999"),), "not verified"),
     "a key that nobody can load": (OLD.sign(MINE), (OLD.jwk(n="AA"),), "not verified"),
 }  # fmt: skip
 
@@ -81,6 +83,24 @@ def test_every_algorithm_is_verified_and_an_edit_seen(algorithm):
 
     assert "trusted" == verify(key.sign(MINE), [key.jwk()])
     assert "untrusted" == verify(edited(key.sign(MINE)), [key.jwk()])
+
+
+NAMES = ("EdDSA", "Ed25519")
+
+
+@pytest.mark.parametrize("by_key", [None, *NAMES])
+@pytest.mark.parametrize("by_token", NAMES)
+def test_both_names_of_a_signature_by_ed25519_are_one_algorithm(by_token, by_key):
+    key = Issuer("k", by_token)
+
+    assert "trusted" == verify(key.sign(MINE), [key.jwk(alg=by_key)])
+    assert "untrusted" == verify(edited(key.sign(MINE)), [key.jwk(alg=by_key)])
+
+
+def test_the_full_name_of_one_curve_takes_no_key_of_another():
+    key, other = Issuer("k", "Ed448"), Issuer("k", "Ed25519")
+
+    assert "untrusted" == verify(other.sign(MINE), [key.jwk()])
 
 
 def test_a_key_too_short_to_prove_anything_is_not_used():

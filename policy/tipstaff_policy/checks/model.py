@@ -47,6 +47,8 @@ class Outcome(NamedTuple):
     evidence: tuple[Evidence, ...] = ()
     severity: Severity | None = None
     """Where it differs from the check's own."""
+    remedy: str = ""
+    """Where it can say more than the check's own."""
 
 
 class Check(NamedTuple):

@@ -27,7 +27,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     for credential in state.credentials:
         content, places = credential.content, place_of(credential)
         if isinstance(content, UnreadableCredential) and (
-            content.present or credential.source in decision.unread
+            content.present or content.unseen or credential.source in decision.unread
         ):
             outcomes.append(Outcome("error", credential.source, content.reason, "", places))
         elif isinstance(content, HeldCredential):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.login.model import SignIn
     from tipstaff_policy.organisation.model import FleetKey
     from tipstaff_policy.revocation import Issuer
-    from tipstaff_policy.surroundings import Program, Running, Surroundings
+    from tipstaff_policy.surroundings import ModelProvider, Program, Running, Surroundings
 
 ASIDE = ".tipstaff-aside"
 """What the name of a credential file ends in while it is judged without the client's lock."""
@@ -217,3 +217,5 @@ class Adapter(NamedTuple):
     """Loads what the commands about stored logins ask for."""
     deployment: "Callable[[], Deployment]"
     """Loads how a policy is written as files of the client."""
+    provider: "Callable[[HostState], ModelProvider | None]" = lambda _state: None
+    """What answers the client; None where its configuration stops it, or it has no choice."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # only where they are asked for
     from tipstaff_policy.deployment import Deployment
     from tipstaff_policy.login.model import SignIn
     from tipstaff_policy.revocation import Issuer
-    from tipstaff_policy.surroundings import Program, Running, Surroundings
+    from tipstaff_policy.surroundings import ModelProvider, Program, Running, Surroundings
 
 
 def decide(state: HostState) -> Decision:
@@ -101,6 +101,14 @@ def _programs(request: Request) -> "tuple[Program, ...] | None":
     return programs(request)
 
 
+def _provider(state: HostState) -> "ModelProvider | None":
+    from tipstaff_policy.clients.codex.observing.provider import model_provider  # noqa: PLC0415
+    from tipstaff_policy.clients.codex.stated import readable_rules  # noqa: PLC0415 - explanations
+
+    rules = readable_rules(state)
+    return model_provider(state, rules) if rules else None
+
+
 ADAPTER = Adapter(
     name="codex",
     key_texts=KEY_TEXTS,
@@ -126,4 +134,5 @@ ADAPTER = Adapter(
     removal_verb="codex logout",
     custody=_custody,
     deployment=_deployment,
+    provider=_provider,
 )

@@ -68,6 +68,8 @@ MATERIAL = {
 """The field without which a document of that kind is unreadable."""
 ASKS = {"personalAccessToken": "whoami", "agentIdentity": "jwks"}
 
+UNSENDABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+"""What no header of a request carries: control characters, the tab apart."""
 TIME = (
     r"\s*([+-]\d+|\d{1,4})-(\d{1,2})-(\d{1,2})[Tt\s]\s*(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d+)?\s*"
     r"(?:[Zz]|([+\-\u2212])(\d\d)\s*:?\s*(\d\d))\s*"
@@ -175,6 +177,7 @@ def _credential(document: dict[str, Any], unknown_fields: tuple[str, ...]) -> Lo
     held = _held(kind, tokens, refreshed, document.get("last_refresh") is not None)
     if kind == "agentIdentity" and account is not None:
         held = held._replace(claims=WorkspaceClaims(account_id=account))
+    held = held._replace(sendable=_is_sendable(kind, document))
     return Login(held, tokens[1].user if tokens else None)
 
 
@@ -210,6 +213,18 @@ def _held(
         last_refresh=refreshed,
         expires_at=access.expires_at,
     )
+
+
+def _is_sendable(kind: str, document: dict[str, Any]) -> bool:
+    """Return whether the client can put the secret into the header of a request.
+
+    Source: tests/conformance/test_sendable.py (client 0.169.0).
+    """
+    tokens = document.get("tokens")
+    secret = document.get("OPENAI_API_KEY") if kind == "apikey" else None
+    if kind in ("chatgpt", "chatgptAuthTokens") and isinstance(tokens, dict):
+        secret = tokens.get("access_token")
+    return not (isinstance(secret, str) and UNSENDABLE.search(secret))
 
 
 def _mode(value: Any) -> str | None:

@@ -5,13 +5,13 @@ own. Files are chosen by their names (`is_likely`), or all are read.
 Source: docs/credentials.md; tests/policy/test_copies.py.
 """
 
-import json
 import os
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tipstaff_policy.clients.codex import keyring
+from tipstaff_policy.clients.codex.copied_documents import OURS, Kept, kept_logins
 from tipstaff_policy.clients.codex.credentials import KEY_VARIABLE, TOKEN_VARIABLE
 from tipstaff_policy.clients.codex.custody import every_store
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE
@@ -20,19 +20,29 @@ from tipstaff_policy.clients.codex.logins import Known, is_login, known, known_t
 from tipstaff_policy.clients.codex.strict_json import ShapeError
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.custody import Document, Relation, Stores
+from tipstaff_policy.database_text import MAGIC, texts_in
+from tipstaff_policy.encoded import decoded, encodings, without_wrapping
 from tipstaff_policy.files import read_bounded
 from tipstaff_policy.search import Copy, Found, Scope, Seen, Walk
 from tipstaff_policy.secret_service import KeyringError, read_every
 
 DOCUMENT_LIMIT = 1 << 20
 """Bytes beyond which a file is only searched, and not read as a login."""
+DATABASE_LIMIT = 32 << 20
+NESTED = 2
+"""How often a text is taken out of another one that holds it encoded."""
 SWITCHERS = (".cc-switch", ".cli-proxy-api", "opencode", ".opencode")
 """Folders of programs that keep logins of this client, without its name in theirs."""
+HANDED_ON = (".devcontainer", ".secrets", ".secret", "secrets")
+"""Folders and files from which logins are handed into containers and runs."""
 SHELL = re.compile(
     r"\.(bash|zsh|ksh|csh|tcsh|fish)\w*|\.profile|\.login|\.history|\.environment|config\.fish|"
     r"fish_variables|fish_history|\.xprofile|\.xsessionrc|\.pam_environment|\.netrc",
 )
-SETTINGS = re.compile(r"\.env(rc)?|\.env\..*|.*\.env|docker-compose.*\.ya?ml|compose.*\.ya?ml")
+SETTINGS = re.compile(
+    r"\.env(rc)?|\.env\..*|.*\.env|docker-compose.*\.ya?ml|compose.*\.ya?ml|"
+    r"\.?devcontainer.*\.json|environment|secrets?\.(env|ya?ml|json|toml|txt)",
+)
 LOGIN = re.compile(r".*(auth|credential|token|secret).*\.(json|age|toml|ya?ml|txt|bak|old).*")
 EDITORS = re.compile(r"(\.?#?)(.+?)(\.sw[a-p]|~|#|\.bak|\.orig|\.old|\.save)+")
 ENCRYPTED_HEAD = b"age-encryption.org/"
@@ -81,7 +91,7 @@ def find_copies(request: Request, scope: Scope) -> Found:
 def is_likely(name: str, within: tuple[str, ...]) -> bool:
     """Return whether a file by its name, or by its folders', may hold a login of this client."""
     folded = [each.casefold() for each in (name, *within)]
-    if any("codex" in each or each in SWITCHERS for each in folded):
+    if any("codex" in each or each in SWITCHERS or each in HANDED_ON for each in folded):
         return True
     plain = EDITORS.fullmatch(folded[0])
     names = [folded[0], plain[2] if plain else ""]
@@ -135,7 +145,9 @@ class _Hunt:
             for login in logins
             for each in login.secrets
         ]
-        self._overlap = max(map(len, self._needles), default=1) - 1
+        self._encoded = [form for each in self._needles for form in encodings(each)]
+        # What is encoded and wrapped takes more than twice the room.
+        self._overlap = 4 * max(map(len, self._needles), default=1)
         self._encrypted = 0
 
     def judge(self, seen: Seen) -> Copy | None:
@@ -147,8 +159,10 @@ class _Hunt:
             return self._copy(seen, "same login")
         if head.startswith(ENCRYPTED_HEAD):
             reason = self._of_encrypted(seen)
+        elif head.startswith(MAGIC):
+            reason = self._of_database(head, ours=_is_ours(seen))
         else:
-            reason = self._of_documents(head)
+            reason = self._of_text(head, ours=_is_ours(seen))
         return self._copy(seen, reason) if reason else None
 
     def in_keyring(self) -> Iterator[Copy]:
@@ -159,7 +173,7 @@ class _Hunt:
         try:
             entries = read_every(self._request.env, own.service)
         except KeyringError as error:
-            if error.present:
+            if error.there is not False:
                 self._walk.miss(f"keyring: {error.what}")
             return
         for account, text in sorted(entries.items()):
@@ -170,18 +184,46 @@ class _Hunt:
 
     def _search(self, seen: Seen) -> tuple[bool, bytes]:
         """Return whether a known secret stands in a file, and the file where it is small."""
-        head, tail, small = b"", b"", seen.facts.st_size <= DOCUMENT_LIMIT
+        head, tail, size = b"", b"", seen.facts.st_size
         for piece in self._walk.read(seen):
             window = tail + piece
-            if any(each in window for each in self._needles):
+            if self._holds_secret(window):
                 return True, b""
-            tail = window[-self._overlap :] if self._overlap else b""
-            head = head + piece if small else b""
+            tail = window[-self._overlap :]
+            limit = DATABASE_LIMIT if (head or piece).startswith(MAGIC) else DOCUMENT_LIMIT
+            head = head + piece if size <= limit else b""
+        if size > DATABASE_LIMIT and tail and seen.name.endswith((".db", ".sqlite", ".sqlite3")):
+            self._walk.miss(f"{seen.path}: only searched as it stands, being so large")
         return False, head
 
-    def _of_documents(self, data: bytes) -> Relation | None:
-        found = [self._of_document(each) for each in documents_in(data)]
+    def _holds_secret(self, text: bytes) -> bool:
+        """Return whether a known secret stands in a text, as it is or as base64."""
+        if any(each in text for each in self._needles):
+            return True
+        plain = without_wrapping(text) if self._encoded else b""
+        return any(each in plain for each in self._encoded)
+
+    def _of_database(self, data: bytes, *, ours: bool) -> Relation | None:
+        found: list[Relation] = []
+        for text in texts_in(data):
+            if self._holds_secret(text):
+                return "same login"
+            reason = self._of_text(text, ours=ours)
+            found += [reason] if reason else []
+        return min(found, key=ORDER.index, default=None)
+
+    def _of_text(self, data: bytes, *, ours: bool, nested: int = NESTED) -> Relation | None:
+        """Return what the logins in a text are, also those that it holds as base64."""
+        found = [self._of_kept(each) for each in kept_logins(data, ours=ours)]
+        for text in decoded(data) if nested else ():
+            if self._holds_secret(text):
+                return "same login"
+            if b"{" in text or nested > 1:
+                found.append(self._of_text(text, ours=ours, nested=nested - 1))
         return min((each for each in found if each), key=ORDER.index, default=None)
+
+    def _of_kept(self, kept: Kept) -> Relation | None:
+        return self._of_document(kept.document) if kept.is_whole else "another login"
 
     def _of_document(self, document: Document) -> Relation | None:
         if not is_login(document):
@@ -218,25 +260,6 @@ class _Hunt:
         )
 
 
-def documents_in(data: bytes) -> Iterator[Document]:
-    """Give every login in a JSON file, also those that a switcher keeps in a list of its own."""
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
-        return
-    pending: list[Any] = [value]
-    while pending:
-        each = pending.pop()
-        if isinstance(each, list):
-            pending += each
-        elif isinstance(each, dict):
-            if "tokens" in each or "OPENAI_API_KEY" in each or "personal_access_token" in each:
-                yield Document(json.dumps(each))
-            elif {"id_token", "refresh_token", "access_token"} <= each.keys():
-                yield Document(json.dumps({**_moment(each), "tokens": each}))
-            pending += (inner for name, inner in each.items() if name != "tokens")
-
-
-def _moment(tokens: dict[str, Any]) -> dict[str, Any]:
-    refreshed = tokens.get("last_refresh")
-    return {"last_refresh": refreshed} if isinstance(refreshed, str) else {}
+def _is_ours(seen: Seen) -> bool:
+    """Return whether the place of a file says that it is of this client, or of one for it."""
+    return any(OURS.search(each) for each in (seen.name, *seen.within))

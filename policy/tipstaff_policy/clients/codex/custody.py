@@ -19,7 +19,6 @@ from tipstaff_policy.clients.codex.locations import (
     CREDENTIAL_FILE,
     ENCRYPTED_FILE,
     settle,
-    user_home,
 )
 from tipstaff_policy.clients.codex.logins import relation, supersedes
 from tipstaff_policy.clients.codex.rules import rules_of
@@ -45,8 +44,6 @@ SAVING = ".auth-"
 NEWEST: tuple[str, ...] = ()
 """The newest client knows every field."""
 KEY = "cli_auth_credentials_store"
-KEYRING_FILES = ("keyrings", "kwalletd")
-"""Where the keyrings of Linux keep their files, below a user's data folder."""
 
 
 def every_store(request: Request) -> Stores:
@@ -69,7 +66,7 @@ def every_store(request: Request) -> Stores:
         *_residue(home),
     ]
     variables = tuple(each.source for each in environment_credentials(settled.variables))
-    return Stores(home, tuple(places), variables, _keyring_traces(request, home))
+    return Stores(home, tuple(places), variables, keyring.keyring_traces(request, home))
 
 
 def _encrypted(request: Request, home: str) -> Credential:
@@ -83,7 +80,8 @@ def _in_keyring(request: Request, home: str) -> Credential:
     found = keyring.keyring_credential(request, home, NEWEST, unlocks=False).credential
     if _is_live(request) or not isinstance(found.content, UnreadableCredential):
         return found
-    return found._replace(content=found.content._replace(present=False))
+    # What an image has kept of a keyring tells whether there is one.
+    return found._replace(content=found.content._replace(present=False, unseen=False))
 
 
 def _is_live(request: Request) -> bool:
@@ -124,24 +122,6 @@ def _residue(home: str) -> list[Place]:
 
 def _is_residue(name: str) -> bool:
     return name.startswith(SAVING) or name == CREDENTIAL_FILE + ASIDE
-
-
-def _keyring_traces(request: Request, home: str) -> tuple[str, ...]:
-    if request.platform != "linux":
-        return ("the system",)
-    user = os.path.dirname(home) if request.system_root else user_home(request)
-    data = None if request.system_root else request.env.get("XDG_DATA_HOME")
-    folders = (f"{data or user + '/.local/share'}/{each}" for each in KEYRING_FILES)
-    return tuple(each for each in folders if _has_entries(each))
-
-
-def _has_entries(folder: str) -> bool:
-    try:
-        return bool(os.listdir(folder))
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True  # nobody can say that there are none
 
 
 def empty(request: Request, store: str, home: str) -> None:

@@ -7,6 +7,7 @@ Source: tests/conformance/test_agreement.py (the versions in PROVEN).
 from tipstaff_policy.clients.codex import reasons
 from tipstaff_policy.clients.codex.credentials import WORKLOAD_VARIABLES
 from tipstaff_policy.clients.codex.keys import NO_RULES, Rules
+from tipstaff_policy.clients.codex.plans import MANAGED_PLANS
 from tipstaff_policy.clients.codex.rereading import untold
 from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
 from tipstaff_policy.clients.codex.stores import (
@@ -39,7 +40,6 @@ from tipstaff_policy.values import (
     Violation,
 )
 
-MANAGED_PLANS = ("business", "enterprise", "edu", "education", "hc")
 REFRESH_AGE_S = 8 * 86400
 """Age at which a login is refreshed whose access token tells no expiry."""
 ENFORCING = ("exec", "interactive")

@@ -7,9 +7,9 @@ from tipstaff_policy.clients.codex.credentials import (
     stored_credentials,
     unstored_credentials,
 )
-from tipstaff_policy.clients.codex.decision import MANAGED_PLANS
 from tipstaff_policy.clients.codex.installation import find_installations
 from tipstaff_policy.clients.codex.locations import Settled
+from tipstaff_policy.clients.codex.plans import MANAGED_PLANS
 from tipstaff_policy.clients.codex.rules import (
     layers_in_force,
     rules_of,

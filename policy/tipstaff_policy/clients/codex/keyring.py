@@ -8,7 +8,7 @@ import os
 
 from tipstaff_policy.clients.codex.auth_document import parse_auth_document
 from tipstaff_policy.clients.codex.credentials import Stored, keys_of
-from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE
+from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE, user_home
 from tipstaff_policy.clients.codex.strict_json import ShapeError, parse_json, struct
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.files import NotRegularFileError, read_bounded
@@ -17,9 +17,9 @@ from tipstaff_policy.secret_service import (
     KeyringError,
     read_entry,
     remove_entry,
-    session_bus,
     write_entry,
 )
+from tipstaff_policy.session_bus import session_bus
 from tipstaff_policy.values import (
     Credential,
     Effect,
@@ -35,6 +35,10 @@ NAME = "global/CODEX_AUTH"
 LIBRARY = "keyring v3.6.3"
 ATTRIBUTES = {"application": "rust-keyring"}
 """What the client's library adds to an item of its own."""
+KEYRING_FILES = ("keyrings", "kwalletd")
+"""Where the keyrings of Linux keep their files, below a user's data folder."""
+TOO_COSTLY = "Excessive work"
+"""How the library begins to say so."""
 IN_IMAGE = "lies in the keyring of a live session, which an image does not show"
 
 
@@ -83,7 +87,7 @@ def encrypted_credential(
         return Stored(Credential(ENCRYPTED, path, NoCredential()))
     except KeyringError as error:
         # Without its passphrase the file is still there.
-        content = _unreadable(error)._replace(present=True)
+        content = _unreadable(error)._replace(present=True, unseen=False)
         return Stored(Credential(ENCRYPTED, path, content, removable=False))
     except ShapeError as error:
         content = UnreadableCredential(str(error), "refuse")
@@ -122,6 +126,42 @@ def read_encrypted(request: Request, path: str, home: str, *, unlocks: bool = Tr
     return _login(_decrypt(data, _read(request, passphrase_entry(home), unlocks=unlocks)))
 
 
+def keyring_traces(request: Request, home: str) -> tuple[str, ...]:
+    """Return the files by which a keyring that is out of reach may still hold a login."""
+    if request.platform != "linux":
+        return ("the system",)
+    user = os.path.dirname(home) if request.system_root else user_home(request)
+    data = None if request.system_root else request.env.get("XDG_DATA_HOME")
+    folders = (f"{data or user + '/.local/share'}/{each}" for each in KEYRING_FILES)
+    return tuple(each for each in folders if _has_entries(each))
+
+
+def _has_entries(folder: str) -> bool:
+    try:
+        return bool(os.listdir(folder))
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # nobody can say that there are none
+
+
+def without_session(request: Request, home: str, found: Credential) -> Credential:
+    """Return a keyring that is not in force, as what it is worth where there is no session.
+
+    Where no session runs and no file shows that there ever was a keyring, there is none.
+    """
+    content = found.content
+    if (
+        isinstance(content, UnreadableCredential)
+        and content.unseen
+        and request.unasked
+        and session_bus(request.env) is None
+        and not keyring_traces(request, home)
+    ):
+        return found._replace(content=content._replace(unseen=False))
+    return found
+
+
 def empty_keyring(request: Request, home: str, *, every: bool = False) -> None:
     """Remove the client's login from the keyring.
 
@@ -151,14 +191,18 @@ def _read(request: Request, entry: Entry, *, unlocks: bool = True) -> str | None
     if request.platform != "linux":
         raise KeyringError(f"is that of {request.platform}: not evaluated yet", "unknown")
     if request.unasked and session_bus(request.env) is None:
-        # The client would find none either, but it starts in a session, which has one.
-        raise KeyringError("cannot be read: no session", "unknown", present=False)
+        # The client starts in a session, which may have a keyring that nobody can look into now.
+        raise KeyringError("cannot be read: no session", "unknown")
     return read_entry(request.env, entry, unlocks=unlocks and request.unlocks)
 
 
 def _unreadable(error: KeyringError) -> UnreadableCredential:
     return UnreadableCredential(
-        error.what, error.effect, error.present, needs_library=error.needs_library
+        error.what,
+        error.effect,
+        bool(error.there),
+        needs_library=error.needs_library,
+        unseen=error.there is None,
     )
 
 
@@ -167,7 +211,8 @@ def _decrypt(data: bytes, secret: str | None) -> str:
 
     Raises:
         ShapeError: It cannot be decrypted, for the client neither.
-        KeyringError: The library is not at hand.
+        KeyringError: The library is not at hand, or finds the passphrase too costly to try: it
+            measures the machine, so that another moment may tell more.
     """
     try:
         from pyrage import DecryptError, passphrase  # noqa: PLC0415 - heavy and rarely needed
@@ -177,7 +222,14 @@ def _decrypt(data: bytes, secret: str | None) -> str:
         raise ShapeError("is encrypted, and the keyring has no passphrase for it")
     try:
         return str(passphrase.decrypt(data, secret), "utf-8")
-    except (DecryptError, ValueError):
+    except (DecryptError, ValueError) as error:
+        if TOO_COSTLY in str(error):
+            raise KeyringError(
+                "is encrypted at a cost beyond what this machine affords now, so that it was not "
+                "tried",
+                "unknown",
+                there=True,
+            ) from None
         raise ShapeError("cannot be decrypted with the passphrase in the keyring") from None
 
 

@@ -42,6 +42,11 @@ def left_over(request: Request, state: HostState, rules: Rules) -> LeftOvers:
         *stores_not_asked(request, state.home, state.credentials, unknown_fields),
     ]
     places = [each for each in stored if each.source != "file" and each.source not in used]
+    unseen += [
+        f"{each.path}: {each.content.reason}"
+        for each in places
+        if isinstance(each.content, UnreadableCredential) and each.content.unseen
+    ]
     places += [
         file_credential(request, folder, unknown_fields).credential
         for folder in _other_folders(request, state, unseen)

@@ -20,6 +20,10 @@ KINDS = {
     "workloadIdentity": "a workload identity",
 }
 FEDERATED = " (the service gives out the login, and may refuse it)"
+UNSENT = (
+    " that the client cannot send, as a control character such as a line end stands in it: it "
+    "starts and every request fails"
+)
 METHODS = {"api": "API keys", "chatgpt": "ChatGPT logins"}
 
 
@@ -32,7 +36,8 @@ def holds(credential: Credential, content: HeldCredential) -> str:
     """Return what lies where."""
     if content.kind == "workloadIdentity":
         return f"{place(credential)} chooses {KINDS[content.kind]}"
-    return f"{place(credential)} holds {KINDS[content.kind]}"
+    unsent = "" if content.sendable else UNSENT
+    return f"{place(credential)} holds {KINDS[content.kind]}{unsent}"
 
 
 def not_federated(credential: Credential) -> str:

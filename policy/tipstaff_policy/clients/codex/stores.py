@@ -40,8 +40,12 @@ def unread_stores(credentials: tuple[Credential, ...], rules: Rules) -> tuple[st
         each.source
         for each in credentials
         if isinstance(each.content, UnreadableCredential)
-        and (each in in_force or (each.content.present and each.source in counts))
+        and (each in in_force or (_may_hold(each.content) and each.source in counts))
     )
+
+
+def _may_hold(content: UnreadableCredential) -> bool:
+    return content.present or content.unseen
 
 
 REMOVAL_ORDER = {

@@ -19,13 +19,17 @@ def stores_not_asked(
     """
     sources = {each.source for each in asked}
     unprompted = request._replace(unlocks=False)
-    readers = []
+    found = []
     if "encrypted" not in sources and os.path.lexists(f"{home}/{ENCRYPTED_FILE}"):
         from tipstaff_policy.clients.codex.keyring import encrypted_credential  # noqa: PLC0415
 
-        readers.append(encrypted_credential)
+        found.append(encrypted_credential(unprompted, home, unknown_fields).credential)
     if "keyring" not in sources and request.system_root is None and request.platform == "linux":
-        from tipstaff_policy.clients.codex.keyring import keyring_credential  # noqa: PLC0415
+        from tipstaff_policy.clients.codex.keyring import (  # noqa: PLC0415
+            keyring_credential,
+            without_session,
+        )
 
-        readers.append(keyring_credential)
-    return tuple(read(unprompted, home, unknown_fields).credential for read in readers)
+        entry = keyring_credential(unprompted, home, unknown_fields).credential
+        found.append(without_session(request, home, entry))
+    return tuple(found)

@@ -59,13 +59,14 @@ def _in_use(state: HostState, rules: Rules, version: str) -> ModelProvider:
     # A requirement replaces a provider of its name whole; in the configuration members add up.
     definition = _members(required).get(name) or _members(configured).get(name)
     past: list[Origin] = []
+    by_login = True
     elsewhere = _other_address(layers, rules, personal, unknown)
     if name == OWN:
         elsewhere += _stated_address(configured.get("openai_base_url"), personal)
     elif definition and _uses_login(definition):
         elsewhere += _stated_address(definition.members.get(ADDRESS), personal)
     else:
-        past = _past_login(chosen, definition, personal)
+        past, by_login = _past_login(chosen, definition, personal), False
     own = {n for n, each in _members(configured).items() if [*_own_origins(each, personal)]}
     choice = merge(layers, "config").get("profile")
     return ModelProvider(
@@ -75,6 +76,7 @@ def _in_use(state: HostState, rules: Rules, version: str) -> ModelProvider:
         _once(elsewhere),
         tuple(sorted(own - {name})),
         f"a profile as a table may choose a provider: {choice.origin}" if choice else "",
+        by_login,
     )
 
 
