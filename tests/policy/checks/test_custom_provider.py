@@ -42,7 +42,7 @@ def test_a_provider_and_an_address_are_told_apart():
 
     assert "mine needs no login, by /home/dev/.codex/config.toml" == first.observed
     assert second.observed.startswith("the login goes to another address")
-    assert [("/home/dev/.codex/config.toml", 2)] == [tuple(each) for each in first.evidence]
+    assert [("/home/dev/.codex/config.toml", 2, None)] == [tuple(each) for each in first.evidence]
 
 
 MINE = (
