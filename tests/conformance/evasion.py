@@ -230,7 +230,7 @@ class Home:
                 ("CODEX_HOME", " "),
                 ("OPENAI_FEDERATION_RULE_ID", "rule"),
                 ("SSL_CERT_FILE", "/nowhere"),
-                ("XDG_STATE_HOME", "/nowhere"),
+                ("XDG_STATE_HOME", "/proc/nowhere"),
             )
         )
         self.env[name] = value
@@ -327,7 +327,7 @@ def main():
         return 2
     words = [sys.executable, "-m", "conformance.evasion", *sys.argv[1:], "--inside"]
     return subprocess.run(
-        ["unshare", "-mn", "sh", "-c", SWAP, "sh", POLICY, *words], check=False
+        ["unshare", "-mnp", "--fork", "--mount-proc", "sh", "-c", SWAP, "sh", POLICY, *words], check=False
     ).returncode
 
 
