@@ -154,7 +154,7 @@ class _Reading:
         known: tuple[str, ...],
     ) -> dict[str, Any]:
         """Read the keys of one table by their fields."""
-        values = {}
+        values: dict[str, Any] = {}
         for name, raw in given.items():
             path = (*base, name)
             field = fields.get(name)

@@ -30,7 +30,7 @@ from tipstaff_policy.organisation.client_keys import (
     sorted_keys,
 )
 from tipstaff_policy.organisation.model import LAYER, NO_POLICY, Allowed, OrganisationPolicy
-from tipstaff_policy.values import Fault, Grammar, Origin, Platform
+from tipstaff_policy.values import Fault, Grammar, Layer, Origin, Platform
 
 FORCED_METHOD, FORCED_WORKSPACE = FORCED_KEYS
 ALLOWED_METHODS, ALLOWED_WORKSPACES, STORE = REQUIREMENT_KEYS[:3]
@@ -146,7 +146,7 @@ def _refusals(
     """Return the value of a policy's other keys at which a version certainly does not start."""
     name = ".".join(map(str, version))
     behaviour = behaviour_of(name) or NEWEST_BEHAVIOUR
-    layers = []
+    layers: list[Layer] = []
     for each in files_of(policy):
         grammar: Grammar = "requirements" if each.name == REQUIREMENTS else "config"
         source = Source(each.name, f"{each.name}.toml", administrators=True, grammar=grammar)
