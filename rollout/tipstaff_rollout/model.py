@@ -15,6 +15,8 @@ NAMES: dict[PayloadName, str] = {
     "managed_config": "managed_config.toml",
 }
 """What each payload is called wherever it lies as a file of its own."""
+BEFORE = ".before-tipstaff"
+"""What the name of a file ends with that was replaced, and that a removal gives back."""
 EVERYTHING: tuple[PayloadName, ...] = tuple(NAMES)
 """What a channel carries that can carry any payload."""
 

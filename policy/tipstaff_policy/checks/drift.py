@@ -72,9 +72,9 @@ def _carried(keys: tuple[CarriedKey, ...]) -> list[Outcome]:
 
 
 def _key(key: CarriedKey) -> Outcome:
-    observed = "it is not deployed"
+    observed = f"{key.name}: it is not deployed"
     if key.found == "other":
-        observed = "another value is deployed"
+        observed = f"{key.name}: another value is deployed"
     places = at(*((key.at,) if key.at else ()), *key.wanted)
     return Outcome("fail", key.name, observed, "the value of the policy", places)
 
