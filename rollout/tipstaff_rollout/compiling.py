@@ -97,6 +97,7 @@ def compiled(draft: Draft, client: str = "codex", *, at_once: bool = False) -> C
         policy.owner.value if policy.owner else "",
         tuple(payloads),
         _keys_path(draft),
+        policy.fleet_key is not None,
     )
     if later_starts(policy) and not at_once:
         return made

@@ -44,6 +44,8 @@ class Compiled(NamedTuple):
     payloads: tuple[Payload, ...]
     keys_path: str = ""
     """Where endpoints look for the payload `keys`; the policy says so itself."""
+    has_secret: bool = False
+    """Whether the policy holds a secret, so that others than its author must not read it."""
 
     def data(self, name: PayloadName) -> bytes | None:
         """Return a payload's content, None where the policy needs none."""

@@ -53,7 +53,7 @@ then puts it back and takes the folders from them.
 A `requirements.toml` that is there and does not begin with Tipstaff's stamp is another
 administrator's: it stays, its keys are named with their lines, nothing is changed, and
 `{REMEDIATE}` ends with 3. Take those keys into the policy (`tipstaff policy render
---merge-into FILE`), or say `-Replace`, or rename the file to `requirements.toml{BEFORE}`; an uninstallation gives it back.
+--merge-into FILE`), or say `-Replace`, or rename the file to `requirements.toml{BEFORE}`.
 """
 
 
