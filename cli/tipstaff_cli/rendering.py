@@ -75,9 +75,7 @@ def render(  # noqa: PLR0913 - one argument an option
         raise UsageError(f"no channel is called {to!r}", expected=", ".join((*MODULES, ALL, LIST)))
     if policy is None or out is None:
         raise UsageError("a policy and --out are needed", expected="POLICY --to CHANNEL --out PATH")
-    draft = draft_in(policy, keys)
-    if merge_into:
-        draft = _with_files(draft, merge_into)
+    draft = _with_files(draft_in(policy, keys), merge_into or [])
     made, stated = compiled(draft, at_once=at_once), policy_of(draft)
     say_start(stated, draft.path, at_once=at_once)
     say_secret(stated, draft.path)
@@ -98,6 +96,8 @@ def render(  # noqa: PLR0913 - one argument an option
 
 def _with_files(draft: Draft, files: list[Path]) -> Draft:
     """Return the policy with the keys of files that hosts have already, and say which."""
+    if not files:
+        return draft
     from tipstaff_rollout.taking_over import taken_over  # noqa: PLC0415 - rare
 
     taken = taken_over(draft, collect(files))

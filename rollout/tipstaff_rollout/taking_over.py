@@ -13,7 +13,6 @@ from tipstaff_policy.errors import UsageError
 from tipstaff_policy.organisation.client_keys import (
     ClientKey,
     document_of,
-    key_text,
     leaves_of,
     meet_keys,
     sorted_keys,
@@ -105,17 +104,14 @@ def _compiled(draft: Draft) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 def _extended(text: str, keys: tuple[ClientKey, ...]) -> str:
     document = tomlkit.parse(text)
     if "clients" not in document:
-        whole = [
-            each._replace(path=("clients", each.client, each.file, *each.path)) for each in keys
-        ]
+        whole = [each._replace(path=("clients", *each[:2], *each.path)) for each in keys]
         return f"{text.rstrip()}\n{document_of(whole)}"
     for key in keys:
-        *tables, name = ("clients", key.client, key.file, *key.path)
+        *tables, name = "clients", key.client, key.file, *key.path
         place: Any = document
         for each in tables:
             if each not in place:
                 place[each] = tomlkit.table()
             place = place[each]
-        value = tomlkit.parse(f"{key_text(name)} = {key.value.reveal()}\n")
-        place[name] = value[name]
+        place[name] = tomlkit.parse(f"x = {key.value.reveal()}\n")["x"]
     return tomlkit.dumps(document)
