@@ -144,10 +144,7 @@ def _text(document: ArtefactVerified) -> str:
         f"  policy       {document.id} {document.version}",
         f"  fingerprint  {document.fingerprint}",
         f"  signature    {_told(document.signature)}",
-        *(
-            f"  signed       {each}: by PowerShell, not judged here"
-            for each in document.signed_scripts
-        ),
+        *(f"  signed       {each}: PowerShell's, not judged" for each in document.signed_scripts),
         *(f"  carries      {each.name}  sha256:{each.sha256}" for each in document.carries),
         *(f"  says         {each.field} = {_shown(each.value)}" for each in document.says),
     ]

@@ -15,9 +15,9 @@ FOLDERS = {"ansible": "linux", "gpo": "windows"}
 
 
 def edited(files, path):
+    more = b"\n" if path.endswith(".json") else b"\n# x\n"
     return tuple(
-        each._replace(data=each.data + b"\n# x\n") if each.path.endswith(path) else each
-        for each in files
+        each._replace(data=each.data + more) if each.path.endswith(path) else each for each in files
     )
 
 

@@ -3,6 +3,7 @@
 Source: [MS-GPPREF] for `Files.xml`, [MS-GPSB] for the template; no console has judged it here.
 """
 
+import hashlib
 import uuid
 from xml.sax.saxutils import quoteattr
 
@@ -127,6 +128,10 @@ def _comment(text: str) -> str:
 
 
 def _readme(compiled: Compiled) -> str:
+    digests = "\n".join(
+        f"| `files/{NAMES[each.payload.name]}` | {hashlib.sha256(each.payload.data).hexdigest()} |"
+        for each in deployed(compiled, "windows")
+    )
     return f"""# {compiled.id} {compiled.version} by Group Policy
 Fingerprint: {compiled.fingerprint}
 
@@ -145,6 +150,10 @@ Fingerprint: {compiled.fingerprint}
 `{MARKERS["requirements"]}` only where no such file is, and the file only where the marker is.
 Group Policy names no such computer: look for those with `requirements.toml` and no marker beside
 it. Take its keys into the policy (`tipstaff policy render --merge-into FILE`), then rename it.
+
+| file | SHA-256 |
+| --- | --- |
+{digests}
 
 Preferences write the files anew at every refresh, so that an edit does not last.
 """
