@@ -58,7 +58,8 @@ def _check(places: list[str]) -> str:
     """Return shell that ends with 3 where the base has a file of another administrator's."""
     return (
         f"for path in {' '.join(places)}; do \\\n"
-        '    first=; if test -e "$path"; then IFS= read -r first <"$path" || :; else continue; fi; \\\n'
+        '    test -e "$path" || continue; \\\n'
+        '    first=; IFS= read -r first <"$path" || :; \\\n'
         '    case $first in "# Tipstaff ${path##*/} sha256:"*) ;; \\\n'
         '    *) echo "not Tipstaff\'s own, and would be lost: $path" >&2; exit 3 ;; esac; \\\n'
         "    done"
