@@ -116,7 +116,8 @@ def say_secret(policy: OrganisationPolicy, path: str) -> None:
     if policy.fleet_key:
         sys.stderr.write(
             f"tipstaff: {path}:{policy.fleet_key.origins[0].line}: fleet_key is a secret, and what "
-            "is written carries it: only you can read it\n"
+            "is written carries it: only you can read it. On hosts every user can, because the "
+            "guard reads the policy as its user\n"
         )
 
 
