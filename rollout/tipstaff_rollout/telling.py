@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
-from tipstaff_policy.organisation.client_keys import dotted, shown
+from tipstaff_policy.organisation.client_keys import dotted
+from tipstaff_policy.organisation.client_words import shown
 from tipstaff_policy.organisation.judging import lasting
 from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule, Waiver
 from tipstaff_policy.organisation.waivers import standing

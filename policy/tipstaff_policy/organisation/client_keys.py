@@ -7,7 +7,7 @@ no value is stricter than another (docs/adr/0042-other-keys-of-the-client.md).
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from tipstaff_policy.deployment import as_toml
@@ -19,8 +19,6 @@ DEPTH_LIMIT = 64
 """Levels of tables and arrays; the client itself refuses the 81st."""
 EMPTY = "{}"
 BARE = re.compile(r"[A-Za-z0-9_-]+")
-NOT_SHOWN = "…"
-"""Stands for a text that is no word of the client's own, because it could hold a secret."""
 
 
 class KeyText(Secret[str]):
@@ -186,27 +184,3 @@ def _clash(last: ClientKey, key: ClientKey) -> bool:
 def _fault(what: str, origins: tuple[Origin, ...], expected: str) -> Fault:
     places = " and ".join(map(str, origins))
     return Fault(what, places, "refuse", expected, f"correct one of {places}; nothing was removed")
-
-
-def contradictions_of(keys: tuple[ClientKey, ...], policy: Any) -> Iterator[Contradiction]:
-    """Yield the keys that a client's adapter finds to contradict the policy's own fields."""
-    from tipstaff_policy.clients import load_client  # noqa: PLC0415 - only where there are keys
-
-    for client in sorted({each.client for each in keys}):
-        yield from load_client(client).deployment().contradicting(policy)
-
-
-def shown(key: ClientKey) -> str:
-    """Return a value for people, without any text that could be a secret."""
-    from tipstaff_policy.clients import load_client  # noqa: PLC0415 - as above
-
-    words = load_client(key.client).deployment().words()
-    return inline(_masked(plain(key), words.__contains__))
-
-
-def _masked(value: Any, is_word: Callable[[str], bool]) -> Any:
-    if isinstance(value, dict):
-        return {name: _masked(each, is_word) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_masked(each, is_word) for each in value]
-    return NOT_SHOWN if isinstance(value, str) and not is_word(value) else value

@@ -122,7 +122,7 @@ def compare_client_keys(before: OrganisationPolicy, after: OrganisationPolicy) -
     """
     if not before.client_keys and not after.client_keys:
         return
-    from tipstaff_policy.organisation.client_keys import shown  # noqa: PLC0415 - rollout only
+    from tipstaff_policy.organisation.client_words import shown  # noqa: PLC0415 - rollout only
 
     old, new = ({each[:3]: each for each in policy.client_keys} for policy in (before, after))
     for name in sorted({*old, *new}):

@@ -153,12 +153,10 @@ def _bad_keys(policy: OrganisationPolicy) -> tuple[Fault, ...]:
     keys = policy.client_keys
     if not keys:
         return ()
-    from tipstaff_policy.organisation.client_keys import (  # noqa: PLC0415 - rare
-        contradictions_of,
-        key_faults,
-    )
+    from tipstaff_policy.organisation.client_keys import key_faults  # noqa: PLC0415 - rare
+    from tipstaff_policy.organisation.client_words import contradictions_of  # noqa: PLC0415
 
-    return tuple(key_faults(keys, contradictions_of(keys, policy)))
+    return tuple(key_faults(keys, contradictions_of(policy)))
 
 
 def _bad_waivers(policy: OrganisationPolicy) -> list[Fault]:

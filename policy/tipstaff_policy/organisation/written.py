@@ -28,7 +28,7 @@ def written(policy: OrganisationPolicy) -> Iterator[Line]:
             listed = workspaces_of(policy) if field == "workspaces" else rule.values
             yield field, list(listed), rule.origins
     if policy.client_keys:
-        from tipstaff_policy.organisation.client_keys import shown as value_shown  # noqa: PLC0415 - rare
+        from tipstaff_policy.organisation.client_words import shown as value_shown  # noqa: PLC0415 - rare
 
         for key in policy.client_keys:
             yield key.name, value_shown(key), key.origins
