@@ -161,3 +161,43 @@ def test_lint_names_the_line_and_the_fault(folder, text, line, what):
 
     assert re.search(rf"^policy\.toml:{line}: \w+: .*{re.escape(what)}", done.stdout, re.MULTILINE)
     assert done.returncode in (1, 3)
+
+
+CARRIED = """\
+[clients.codex.requirements]
+allowed_approval_policies = ["never"]
+[clients.codex.config.mcp_servers.x]
+command = "hush"
+args = ["hush"]
+"""
+
+
+def test_an_audit_compares_what_is_deployed_with_every_key_and_shows_no_value(folder):
+    host = folder / "host"
+    for each in ("etc/codex", "etc/tipstaff", "home/dev/.codex"):
+        (host / each).mkdir(parents=True)
+    (host / "etc/tipstaff/policy.toml").write_text(POLICY + CARRIED)
+    (host / "etc/codex/requirements.toml").write_text(
+        'allowed_login_methods = ["chatgpt"]\nallowed_approval_policies = ["never"]\n'
+    )
+    (host / "etc/codex/managed_config.toml").write_text(
+        'forced_login_method = "chatgpt"\n[mcp_servers.x]\ncommand = "another hush"\n'
+    )
+    words = ("audit", "--system-root", "host", "--client-version", "0.169.0", "--select", "TIP308")
+
+    done = tipstaff(*words, "--format", "json", cwd=folder)
+
+    found = {each["subject"]: each for each in json.loads(done.stdout)["findings"]}
+    other, missing = (
+        found[f"clients.codex.config.mcp_servers.x.{name}"] for name in ("command", "args")
+    )
+    assert ("fail", "fail", "pass") == (
+        other["status"],
+        missing["status"],
+        found["other keys"]["status"],
+    )
+    assert ["/etc/codex/managed_config.toml", "/etc/tipstaff/policy.toml"] == [
+        each["path"] for each in other["evidence"]
+    ]
+    assert [3, 10] == [each["line"] for each in other["evidence"]]
+    assert "hush" not in done.stdout
