@@ -95,7 +95,7 @@ def _parsed(file: File, lines: bool) -> Parsed | Newer | Faulty:  # noqa: FBT001
         from tipstaff_policy.toml_lines import locate_keys  # noqa: PLC0415 - costs start-up
 
         # A fault may be about any key; an origin is that of a few.
-        wanted = None if reading.faults else _with_origins(document)
+        wanted = None if reading.faults else _with_origins(document, parsed.policy)
         reading = _Reading(file, locate_keys(text, wanted))
         parsed = reading.parse(document)
     return Faulty(tuple(reading.faults)) if reading.faults else parsed
@@ -104,13 +104,13 @@ def _parsed(file: File, lines: bool) -> Parsed | Newer | Faulty:  # noqa: FBT001
 _remembered = lru_cache(maxsize=4)(_parsed)
 
 
-def _with_origins(document: dict[str, Any]) -> set[Path]:
+def _with_origins(document: dict[str, Any], policy: OrganisationPolicy) -> set[Path]:
     """Return the keys whose places a policy tells."""
     found: set[Path] = {(name,) for name in document}
     found |= {("severity", each) for each in document.get("severity", ())}
     for name in ("scopes", "waivers"):
         found |= {(name, str(n)) for n in range(len(document.get(name, ())))}
-    return found
+    return found | {("clients", each.client, each.file, *each.path) for each in policy.client_keys}
 
 
 class _Reading:

@@ -57,7 +57,7 @@ def _administrators_files(request: Request, state: HostState) -> list[LayerFile]
 
 def _compared(key: ClientKey, files: list[LayerFile]) -> CarriedKey:
     grammar = "requirements" if FILE_OF[key.file] == REQUIREMENTS else "config"
-    for layer, document in files:
+    for layer, document, *_ in files:
         if layer.grammar != grammar:
             continue
         found = _at(document, key.path)
