@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tipstaff_policy.checks import MODULES, load_check
-from tipstaff_policy.organisation.fields import FIELDS, TABLES, Field
+from tipstaff_policy.organisation.fields import CLIENTS, FIELDS, TABLES, Field
 from tipstaff_policy.organisation.meaning import DEFAULTS
 from tipstaff_policy.setup.units import UNITS, render_unit
 from tipstaff_reports.formats import MODULES as MODULES_OF_FORMATS
@@ -122,6 +122,9 @@ def policy_fields() -> str:
             *_field_rows(table.fields, {}),
             "",
         ]
+    for name, fields in CLIENTS.items():
+        lines += [f"## [clients.{name}]", "", "Tables of their own, merged key by key.", ""]
+        lines += [*_field_rows(fields, {}), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -52,8 +52,14 @@ class Dpkg:
 
     upgrade = install
 
+    def give_shell(self, *programs):
+        """Its scripts run outside of the root."""
+
     def remove(self, name):
         return run(*self.command, "-r", name)
+
+    def refuse(self, package):
+        return run(*self.command, "-i", package, code=1)
 
     def verify(self, name):
         return run("dpkg", f"--root={self.root}", "--verify", name)
@@ -72,18 +78,22 @@ class Rpm:
         root.mkdir(exist_ok=True)
         self.command = ("rpm", "--root", root, "--dbpath", "/var/lib/rpm")
 
-    def give_shell(self):
-        libraries = [word for word in run("ldd", "/bin/sh").split() if word.startswith("/")]
-        for each in ("/bin/sh", *libraries):
-            copy = self.root / each[1:]
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(each, copy)
+    def give_shell(self, *programs):
+        for program in ("/bin/sh", *programs):
+            libraries = [word for word in run("ldd", program).split() if word.startswith("/")]
+            for each in (program, *libraries):
+                copy = self.root / each[1:]
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(each, copy)
 
     def install(self, package):
         return run(*self.command, "--nodeps", "-i", package)
 
     def upgrade(self, package):
         return run(*self.command, "--nodeps", "-U", package)
+
+    def refuse(self, package):
+        return run(*self.command, "--nodeps", "-U", package, code=1)
 
     def remove(self, name):
         return run(*self.command, "--nodeps", "-e", name)

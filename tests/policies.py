@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from tipstaff_policy.organisation.client_keys import ClientKey, KeyText, meet_keys
 from tipstaff_policy.organisation.model import (
     Allowed,
     OrganisationPolicy,
@@ -72,6 +73,18 @@ SETS = {
     "homes": ("/home", "/srv"),
     "not_waivable": ("TIP101", "TIP303"),
 }
+KEYS = st.lists(
+    st.builds(
+        ClientKey,
+        st.just("codex"),
+        st.sampled_from(("requirements", "config")),
+        st.lists(st.sampled_from("xyz"), min_size=1, max_size=3).map(tuple),
+        st.sampled_from(("1", "true", "{}", '["a"]')).map(KeyText),
+        origins,
+    ),
+    max_size=4,
+).map(lambda found: meet_keys(tuple(found), ()))
+"""As a policy holds them: each value once, with all its places."""
 SEVERITIES = st.dictionaries(
     st.sampled_from(("TIP101", "TIP203")),
     _stated(st.sampled_from(("info", "low", "medium", "high", "critical"))),
@@ -97,6 +110,7 @@ FRAGMENT = _of(
     longest_age_s=_rule(st.integers(1, 10**6)),
     oldest_client=_rule(st.tuples(st.just(0), st.integers(100, 200), st.integers(0, 3))),
     severities=SEVERITIES,
+    client_keys=KEYS,
     waivers=_some(
         st.tuples(st.sampled_from(("TIP101", "TIP102")), MOMENTS, st.sampled_from("xy")).map(
             lambda each: Waiver(*each, "a", "t", "r", origin=Origin("organisation", "a", 1))

@@ -3,7 +3,7 @@
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -118,6 +118,9 @@ def lint(  # noqa: PLR0913 - one argument an option
     at: Annotated[
         str, typer.Option(metavar="TIME", help="Judge as of this time (RFC 3339); default: now.")
     ] = "",
+    fail_on: Annotated[
+        Literal["warning", "error"], typer.Option(help="Exit 1 from this severity on.")
+    ] = "warning",
     output: Format = "text",
 ) -> None:
     """Find what in a policy would not do what its author thinks, with file, line and suggestion.
@@ -129,8 +132,8 @@ def lint(  # noqa: PLR0913 - one argument an option
     `tipstaff policy lint requirements.toml managed_config.toml --client-version 0.146.0` ·
     `tipstaff policy lint profiles/*.mobileconfig --format json`
 
-    Exit codes: 0 nothing above a note, 1 warnings or errors, 2 wrong usage, 3 no valid policy
-    (every fault of every file is told), 4 not readable.
+    Exit codes: 0 nothing at or above --fail-on, 1 warnings or errors, 2 wrong usage, 3 no valid
+    policy (every fault of every file is told), 4 not readable.
     """
     given = collect(files, kind)
     read = read_files(given, keys=_content(keys), newer_toml=read_toml_1_1)
@@ -142,7 +145,8 @@ def lint(  # noqa: PLR0913 - one argument an option
         platform=platform,
         without_keyring=tuple(without_keyring or ()),
     )
-    document = _document(given, aim, (*read.faults, *findings_of(read.files, aim)))
+    found = (*read.faults, *findings_of(read.files, aim))
+    document = _document(given, aim, found, fail_on=fail_on)
     write_out(_text(document) if output == "text" else json_report.render(document))
     raise typer.Exit(document.exit_code)
 
@@ -186,10 +190,13 @@ def _told_text(document: PolicyTold) -> str:
     return as_text(lines)
 
 
-def _document(given: tuple[Given, ...], aim: Aim, found: tuple[LintFinding, ...]) -> PolicyLinted:
+def _document(
+    given: tuple[Given, ...], aim: Aim, found: tuple[LintFinding, ...], *, fail_on: str
+) -> PolicyLinted:
     severities = {each.severity for each in found}
     invalid = any(each.rule == INVALID for each in found)
-    code = FINDINGS_EXIT if severities & {*SEVERITIES_THAT_FAIL} else 0
+    failing = SEVERITIES_THAT_FAIL if fail_on == "warning" else ("error",)
+    code = FINDINGS_EXIT if severities & {*failing} else 0
     return PolicyLinted(
         tool=TOOL,
         files=[each.path for each in given],

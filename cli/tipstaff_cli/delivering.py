@@ -40,6 +40,12 @@ def sync(  # noqa: PLR0913 - one argument an option
         typer.Option(metavar="PATH", help="Authorities beside the system's, root's own PEM file."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change.")] = False,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace", help="Replace a client's file of another administrator; it is kept beside."
+        ),
+    ] = False,
     system_root: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="This tree stands for /: images, tests."),
@@ -48,8 +54,9 @@ def sync(  # noqa: PLR0913 - one argument an option
 ) -> None:
     """Get the newest policy that the publisher has released, and put all its files in place.
 
-    Where anything fails, what is there stays in force. Settings for a timer stand in
-    `/etc/tipstaff/sync.toml`: url, root, ca_file, proxy, time_limit.
+    Where anything fails, what is there stays in force. A client's file of another administrator is
+    merged with the policy's key by key; where both contradict, nothing is changed. Settings for a
+    timer stand in `/etc/tipstaff/sync.toml`: url, root, ca_file, proxy, time_limit.
 
     Examples: `sudo tipstaff policy sync --url https://policy.example.com --root 1.root.json` ·
     `sudo tipstaff policy sync` · `sudo tipstaff policy sync --dry-run`
@@ -69,7 +76,8 @@ def sync(  # noqa: PLR0913 - one argument an option
     host = Host(_checked(system_root), platform)
     settings = read_settings(host, {"url": url, "ca_file": ca_file})
     trust = None if root is None else _read(root)
-    document = _document(sync(Run(host, settings, os.environ, trust, dry_run)), dry_run=dry_run)
+    run = Run(host, settings, os.environ, trust, dry_run, replace)
+    document = _document(sync(run), dry_run=dry_run)
     write_out(text.render(document) if output == "text" else json_report.render(document))
     raise typer.Exit(document.exit_code)
 

@@ -14,7 +14,8 @@ from tipstaff_policy.errors import FINDINGS_EXIT, UsageError
 from tipstaff_policy.organisation.kinds import release
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_rollout.channels import MODULES, channel
-from tipstaff_rollout.compiling import compiled, later_starts, policy_of
+from tipstaff_rollout.compiling import Draft, compiled, later_starts, policy_of
+from tipstaff_rollout.lint.collecting import collect
 from tipstaff_rollout.model import ArtefactError, Channel, Compiled
 from tipstaff_rollout.proving import left_out, obstacles, rendered
 from tipstaff_rollout.storing import write_artefact
@@ -37,6 +38,13 @@ def render(  # noqa: PLR0913 - one argument an option
     out: Annotated[Path | None, typer.Option(metavar="PATH", help="Where it is to lie.")] = None,
     keys: Keys = None,
     at_once: AtOnce = False,
+    merge_into: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="A file of the client that you have already; the policy takes its keys.",
+        ),
+    ] = None,
     client_version: Annotated[
         str,
         typer.Option(
@@ -54,7 +62,8 @@ def render(  # noqa: PLR0913 - one argument an option
 
     Examples: `tipstaff policy render --to list` ·
     `tipstaff policy render policy.toml --to mobileconfig --out codex.mobileconfig` ·
-    `tipstaff policy render policy.toml --to all --out artefacts`
+    `tipstaff policy render policy.toml --to all --out artefacts` ·
+    `tipstaff policy render policy.toml --merge-into requirements.toml --to policy --out new.toml`
 
     Exit codes: 0 written, 1 `all` left a channel out that cannot carry it, 2 wrong usage, 3 no
     policy, or one that a target could not read or enforce, 4 not readable or not writable.
@@ -66,9 +75,10 @@ def render(  # noqa: PLR0913 - one argument an option
         raise UsageError(f"no channel is called {to!r}", expected=", ".join((*MODULES, ALL, LIST)))
     if policy is None or out is None:
         raise UsageError("a policy and --out are needed", expected="POLICY --to CHANNEL --out PATH")
-    draft = draft_in(policy, keys)
+    draft = _with_files(draft_in(policy, keys), merge_into or [])
     made, stated = compiled(draft, at_once=at_once), policy_of(draft)
     say_start(stated, draft.path, at_once=at_once)
+    say_secret(stated, draft.path)
     chosen = [channel(name) for name in (MODULES if to == ALL else (to,))]
     if to == ALL:  # what only carries what this policy does not say is no artefact of it
         chosen = [each for each in chosen if {*each.carries} & {p.name for p in made.payloads}]
@@ -78,10 +88,37 @@ def render(  # noqa: PLR0913 - one argument an option
     if to == ALL:
         raise typer.Exit(_write_all(made, chosen, out))
     (one,) = chosen
-    write_out(f"{write_artefact(rendered(made, one), out)}\n")
+    write_out(f"{write_artefact(rendered(made, one), out, private=made.has_secret)}\n")
     missing = left_out(made, one)
     if missing:
         sys.stderr.write(f"tipstaff: {one.name} does not carry {', '.join(missing)}\n")
+
+
+def _with_files(draft: Draft, files: list[Path]) -> Draft:
+    """Return the policy with the keys of files that hosts have already, and say which."""
+    if not files:
+        return draft
+    from tipstaff_rollout.taking_over import taken_over  # noqa: PLC0415 - rare
+
+    taken = taken_over(draft, collect(files))
+    for each in taken.keys:
+        sys.stderr.write(f"tipstaff: {each.origins[0]}: {each.name} is in the policy now\n")
+    if taken.keys:
+        sys.stderr.write(
+            "tipstaff: that makes it another policy, with a fingerprint of its own; keep it by "
+            "`--to policy --out FILE`\n"
+        )
+    return taken.draft
+
+
+def say_secret(policy: OrganisationPolicy, path: str) -> None:
+    """Tell an author that what is written holds a secret, and who can read it."""
+    if policy.fleet_key:
+        sys.stderr.write(
+            f"tipstaff: {path}:{policy.fleet_key.origins[0].line}: fleet_key is a secret, and what "
+            "is written carries it: only you can read it. On hosts every user can, because the "
+            "guard reads the policy as its user\n"
+        )
 
 
 def _write_all(made: Compiled, chosen: list[Channel], out: Path) -> int:
@@ -95,7 +132,7 @@ def _write_all(made: Compiled, chosen: list[Channel], out: Path) -> int:
             code = FINDINGS_EXIT
             continue
         place = out / each.name / files[0].path if len(files) == 1 else out / each.name
-        write_out(f"{write_artefact(files, place)}\n")
+        write_out(f"{write_artefact(files, place, private=made.has_secret)}\n")
     return code
 
 

@@ -3,6 +3,7 @@
 import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from tipstaff_cli.collecting import (
     Advance,
     Person,
     Wanted,
+    platform_of,
     read_hosts,
     read_reports,
     report_files,
@@ -42,10 +44,9 @@ from tipstaff_policy.values import Platform
 from tipstaff_reports import json_report
 from tipstaff_reports.comparison import render_simulation
 from tipstaff_rollout.storing import PLAIN, reserved
+from tipstaff_rollout.taking_away import taken_away
 from tipstaff_schemas.build_simulation import build_person, build_simulation
-from tipstaff_schemas.comparison import (
-    Gate,
-)
+from tipstaff_schemas.comparison import Gate, KeyTakenAway
 
 LIMIT = re.compile(r"([0-9]{1,9})|([0-9]{1,3}(?:\.[0-9]{1,3})?)%")
 SHOWS_PROGRESS_FROM = 1 << 20
@@ -127,6 +128,8 @@ def simulate(  # noqa: PLR0913 - one argument an option
     `tipstaff policy simulate policy.toml --hosts images/ --at 2027-01-10` ·
     `tipstaff policy simulate policy.toml --reports fleet.ndjson --fail-on log_out --at-most 2%`
 
+    Keys of the client that a shipped file would take away from --hosts are named with their lines.
+
     Exit codes: 0 simulated, 1 more than --at-most, 2 wrong usage, 3 no policy, 4 a host or report
     could not be read (shown after all others), 5 there was nothing to simulate.
     """
@@ -148,7 +151,13 @@ def simulate(  # noqa: PLR0913 - one argument an option
             write(example)
     document = build_simulation(authored.named, shipment, tally)
     gate = None if fail_on == "never" else _gate(fail_on, at_most, limit, tally)
-    document = document.model_copy(update={"gate": gate, "exit_code": _exit_code(tally, gate)})
+    document = document.model_copy(
+        update={
+            "gate": gate,
+            "exit_code": _exit_code(tally, gate),
+            "takes_away": _taken_away(asked, shipment),
+        }
+    )
     as_text = output == "text"
     write_out(render_simulation(document) if as_text else json_report.render(document))
     raise typer.Exit(document.exit_code)
@@ -201,6 +210,22 @@ def _persons(
     wanted = Wanted(adapter, organisation, asked.client_version, asked.platform)
     yield from read_hosts(asked.hosts, wanted)
     yield from read_reports(asked.reports, advance)
+
+
+def _taken_away(asked: Asked, shipment: Shipment) -> tuple[KeyTakenAway, ...]:
+    """Return the client's keys that the shipped files would take away, by how many hosts."""
+    counted: Counter[tuple[str, str]] = Counter()
+    lines: dict[tuple[str, str], int | None] = {}
+    for root in asked.hosts:
+        platform = asked.platform or platform_of(root)
+        base = str(root.absolute())
+        for each in taken_away(base, platform, shipment.files, shipment.way):
+            counted[each.path, each.key] += 1
+            lines.setdefault((each.path, each.key), each.line)
+    return tuple(
+        KeyTakenAway(key=key, path=path, line=lines[path, key], hosts=hosts)
+        for (path, key), hosts in sorted(counted.items())
+    )
 
 
 def _example(person: Person, shipment: Shipment, adapter: Adapter) -> Example:

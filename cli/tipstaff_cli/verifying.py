@@ -88,6 +88,7 @@ def verify(  # noqa: PLR0913 - one argument an option
             PolicyRule(field=field, value=value, origins=list(origins))
             for field, value, origins in written(proof.policy)
         ],
+        signed_scripts=list(proof.signed),
         signature=Signed(**whole.signature._asdict()) if whole.signature else None,
         against=None if against is None else str(against),
         differences=list(other),
@@ -143,6 +144,7 @@ def _text(document: ArtefactVerified) -> str:
         f"  policy       {document.id} {document.version}",
         f"  fingerprint  {document.fingerprint}",
         f"  signature    {_told(document.signature)}",
+        *(f"  signed       {each}: PowerShell's, not judged" for each in document.signed_scripts),
         *(f"  carries      {each.name}  sha256:{each.sha256}" for each in document.carries),
         *(f"  says         {each.field} = {_shown(each.value)}" for each in document.says),
     ]

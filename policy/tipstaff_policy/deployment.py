@@ -1,11 +1,14 @@
 """What a client can be told of an organisation's policy by files of its own."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.values import HostState, Platform
+
+if TYPE_CHECKING:
+    from tipstaff_policy.organisation.client_keys import Contradiction
 
 Way = Literal["files", "profile"]
 """By files at their places, or by what a device manager sets where a platform has such a thing."""
@@ -42,6 +45,12 @@ class Deployment(NamedTuple):
     deploy: Callable[[HostState, Sequence[ClientFile], Way], HostState]
     """The state of a host as it would be with files in place of those that lie there now."""
     preferences: Preferences
+    file_of: Mapping[str, str]
+    """By a table of `[clients.NAME]`, the file that its keys go into."""
+    contradicting: "Callable[[OrganisationPolicy], tuple[Contradiction, ...]]"
+    """Keys of those tables that say otherwise than the policy's own fields."""
+    words: Callable[[], Collection[str]]
+    """Texts of the client's own, which hold no secret."""
 
 
 def as_toml(value: str | list[str]) -> str:

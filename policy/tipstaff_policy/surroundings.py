@@ -128,6 +128,18 @@ class StatedRule(NamedTuple):
     """Whether it is heeded and no stronger layer has the key."""
 
 
+class CarriedKey(NamedTuple):
+    """A key of the client's files that the policy carries, and what is deployed of it."""
+
+    name: str
+    """As the policy document writes it."""
+    found: Literal["same", "other", "missing"]
+    """By the strongest of the administrators' files that state it."""
+    at: Origin | None
+    """Where that stands."""
+    wanted: tuple[Origin, ...]
+
+
 class StoreUse(NamedTuple):
     """The store in force, and whether the client can keep a login there."""
 
@@ -205,6 +217,8 @@ class Surroundings(NamedTuple):
     running: Running | None = None
     rules: tuple[StatedRule, ...] | None = None
     """Strongest first."""
+    carried: tuple[CarriedKey, ...] = ()
+    """One for each key of the client's files that the policy carries to this platform."""
     store: StoreUse | None = None
     """None also where the rules cannot be read."""
     left_over: LeftOvers | None = None

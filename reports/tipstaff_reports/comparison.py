@@ -6,6 +6,7 @@ from tipstaff_policy.organisation.meaning import Change
 from tipstaff_policy.values import Origin
 from tipstaff_reports.text import as_text
 from tipstaff_schemas.comparison import (
+    KeyTakenAway,
     Lost,
     OutcomeCounted,
     PersonSimulated,
@@ -37,6 +38,12 @@ def render_comparison(document: PoliciesCompared) -> str:
     return as_text(lines)
 
 
+KEPT = (
+    "  no delivery does so by itself: scripts and packages leave such a file and end with 3,",
+    "  `sync` merges; `tipstaff policy render --merge-into FILE` takes them into the policy",
+)
+
+
 def render_simulation(document: PolicySimulated) -> str:
     """Return first who would lose the sign-in, and last what the simulation cannot see."""
     lines = [_headline(document), f"  {_named(document.policy)}, at {document.at}"]
@@ -46,6 +53,10 @@ def render_simulation(document: PolicySimulated) -> str:
     lines += [line for each in document.outcomes if each.count for line in _outcome(each)]
     lines += _lost("they sign in by", document.methods_lost)
     lines += _lost("they belong to", document.workspaces_lost)
+    if document.takes_away:
+        lines += ["", "keys of the client that are lost where a file which is there is replaced:"]
+        lines += map(_taken, document.takes_away)
+        lines += KEPT
     if document.unreadable:
         lines += ["", f"{document.unreadable} could not be read, and nobody knows about them"]
         lines += [f"  {each.source}: {each.why}" for each in document.unread]
@@ -53,6 +64,12 @@ def render_simulation(document: PolicySimulated) -> str:
         blind = "seen without the person's environment: a credential in a variable does not show"
         lines += ["", f"{document.without_environment} were {blind}"]
     return as_text(lines)
+
+
+def _taken(each: KeyTakenAway) -> str:
+    hosts = "1 host" if each.hosts == 1 else f"{each.hosts} hosts"
+    place = each.path if each.line is None else f"{each.path}:{each.line}"
+    return f"  {each.key}  {place}  ({hosts})"
 
 
 def _headline(document: PolicySimulated) -> str:

@@ -6,6 +6,9 @@ from tipstaff_schemas.delivery import FileChange, PolicySynced
 WHY = {
     "restored": ": somebody had changed it",
     "replaced": ": what lay there was not put there by a sync",
+    "merged": ": what lay there was not put there by a sync; its keys stay",
+    "given back": ": it was there before the first sync",
+    "left": ": no sync put it there",
     "removed": ": the policy has no such file any more",
 }
 
@@ -29,4 +32,4 @@ def render(document: PolicySynced) -> str:
 
 
 def _line(change: FileChange) -> str:
-    return f"  {change.action:<9}  {change.path}{WHY.get(change.action, '')}"
+    return f"  {change.action:<10}  {change.path}{WHY.get(change.action, '')}"

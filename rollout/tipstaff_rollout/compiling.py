@@ -97,6 +97,7 @@ def compiled(draft: Draft, client: str = "codex", *, at_once: bool = False) -> C
         policy.owner.value if policy.owner else "",
         tuple(payloads),
         _keys_path(draft),
+        policy.fleet_key is not None,
     )
     if later_starts(policy) and not at_once:
         return made
@@ -137,6 +138,15 @@ def told_again(payloads: tuple[Payload, ...], client: str = "codex") -> Compiled
         again = next(iter(stamps.values()))
     else:
         raise ArtefactError("it carries no policy", expected="one that Tipstaff has rendered")
+    if "policy" in named and stamps and all(each[2] != again[2] for each in stamps.values()):
+        # Each of those files vouches for itself by a digest; so it is the policy that is another.
+        first = next(iter(stamps.values()))
+        raise ArtefactError(
+            f"was edited or cut off, or is another policy than {_named(first)}",
+            where=NAMES["policy"],
+            expected=f"the content of {first.fingerprint}",
+            remedy="render all of it again",
+        )
     for name, stamp in stamps.items():
         if stamp[:3] != again[:3]:
             raise ArtefactError(

@@ -15,6 +15,8 @@ NAMES: dict[PayloadName, str] = {
     "managed_config": "managed_config.toml",
 }
 """What each payload is called wherever it lies as a file of its own."""
+BEFORE = ".before-tipstaff"
+"""What the name of a file ends with that was replaced, and that a removal gives back."""
 EVERYTHING: tuple[PayloadName, ...] = tuple(NAMES)
 """What a channel carries that can carry any payload."""
 
@@ -42,6 +44,8 @@ class Compiled(NamedTuple):
     payloads: tuple[Payload, ...]
     keys_path: str = ""
     """Where endpoints look for the payload `keys`; the policy says so itself."""
+    has_secret: bool = False
+    """Whether the policy holds a secret, so that others than its author must not read it."""
 
     def data(self, name: PayloadName) -> bytes | None:
         """Return a payload's content, None where the policy needs none."""

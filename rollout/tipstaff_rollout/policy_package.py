@@ -5,13 +5,28 @@ from typing import Protocol
 
 from tipstaff_rollout.linux_host import entries_of, payloads_of
 from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, File, Payload
-from tipstaff_rollout.packages.model import Entry, Package
+from tipstaff_rollout.packages.model import Entry, Package, Scripts
+from tipstaff_rollout.shell_text import part
+
+
+def _script(*names: str) -> str:
+    return "set -e\n" + "\n".join(map(part, names))
+
 
 PREFIX = "tipstaff-policy-"
 VERSION_LIMIT = 64
 """So that the name of a file has room for it."""
 ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 NO_ADDRESS = "policy@tipstaff.invalid"
+
+
+SCRIPTS = Scripts(
+    before_install=_script("packaged", "naming", "package_before_install"),
+    after_install=_script("packaged") + "give_back\n",
+    before_remove=_script("packaged", "package_before_remove"),
+    after_remove=_script("packaged", "package_after_remove"),
+)
+"""Neither dpkg nor rpm keeps a file that no package owns: these do (ADR 0042)."""
 
 
 class Format(Protocol):
@@ -76,6 +91,7 @@ def package_of(compiled: Compiled) -> Package:
         architecture="all",
         changes=f"Policy {compiled.id}, version {compiled.version}",
         entries=entries_of(compiled),
+        scripts=SCRIPTS,
     )
 
 

@@ -13,6 +13,7 @@ import json
 import re
 from importlib.resources import files
 
+from tipstaff_rollout.compiling import CLIENT_FILES, stamp_of
 from tipstaff_rollout.model import ArtefactError, Compiled, Deployed
 from tipstaff_rollout.places import deployed
 
@@ -20,6 +21,8 @@ PROGRAM_DATA = "%ProgramData%\\"
 PLAIN = re.compile(r"\w[\w@+ -]*(?:[.\\][\w@+ -]+)*", re.ASCII)
 """No dot beside a dot or a separator, so that no part of it leads back up."""
 WIDTH = 120
+TAKES = "param([switch]$Replace)\n"
+"""What the installation may be told: that a file of another administrator's is replaced."""
 
 
 def detection(compiled: Compiled) -> str:
@@ -34,7 +37,7 @@ def installed(compiled: Compiled) -> str:
 
 def installation(compiled: Compiled) -> str:
     """Return the script that puts everything in place and checks it."""
-    return _script(compiled, "looking", "changing", "install", with_content=True)
+    return _script(compiled, "looking", "changing", "install", with_content=True, takes=TAKES)
 
 
 def removal(compiled: Compiled) -> str:
@@ -42,10 +45,10 @@ def removal(compiled: Compiled) -> str:
     return _script(compiled, "looking", "uninstall")
 
 
-def _script(compiled: Compiled, *parts: str, with_content: bool = False) -> str:
+def _script(compiled: Compiled, *parts: str, with_content: bool = False, takes: str = "") -> str:
     folder = files("tipstaff_rollout").joinpath("powershell")
     texts = [folder.joinpath(f"{each}.ps1").read_text("utf-8") for each in parts]
-    return "\n".join([_head(compiled, with_content=with_content), *texts])
+    return takes + "\n".join([_head(compiled, with_content=with_content), *texts])
 
 
 def relative(place: Deployed) -> str:
@@ -85,6 +88,8 @@ def _head(compiled: Compiled, *, with_content: bool) -> str:
 def _row(place: Deployed, *, with_content: bool) -> str:
     digest = hashlib.sha256(place.payload.data).hexdigest().upper()
     fields = f"Path = {_quoted(relative(place))}; Sha256 = '{digest}'"
+    if place.payload.name in CLIENT_FILES:
+        fields += f"; Stamp = {_quoted(stamp_of(place.payload.name).decode())}"
     if with_content:
         text = base64.b64encode(place.payload.data).decode()
         parts = [f"'{text[at : at + WIDTH]}'" for at in range(0, len(text), WIDTH)]

@@ -1,5 +1,7 @@
 """Rendering a policy for a channel, and reading an artefact back to prove what it says."""
 
+import re
+from hashlib import sha256
 from typing import NamedTuple
 
 from tipstaff_policy.organisation.model import OrganisationPolicy
@@ -13,6 +15,12 @@ from tipstaff_rollout.compiling import (
 )
 from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, PayloadName
 
+SIGNATURE_BLOCK = re.compile(
+    rb"\r?\n# SIG # Begin signature block\r?\n(?:# [A-Za-z0-9+/=]+\r?\n)+"
+    rb"# SIG # End signature block(?:\r?\n)?\Z"
+)
+"""What PowerShell appends to a script that is signed; its signature is not judged here."""
+
 
 class Proof(NamedTuple):
     """What an artefact says, after it was rendered anew and found to be the same."""
@@ -20,7 +28,9 @@ class Proof(NamedTuple):
     channel: str
     compiled: Compiled
     policy: OrganisationPolicy
-    """What its payloads say; of the client's own files methods, workspaces and stores alone."""
+    """What its payloads say; of the client's own files all but what they cannot tell."""
+    signed: tuple[str, ...] = ()
+    """The scripts to which a block with a signature was appended afterwards."""
 
 
 def rendered(made: Compiled, to: Channel) -> tuple[File, ...]:
@@ -54,6 +64,34 @@ def proved(files: tuple[File, ...]) -> Proof:
         ArtefactError: It is nobody's, was edited, is cut off, or contradicts itself.
         PolicyError: Its policy is invalid; each fault is named.
     """
+    plain = tuple(map(without_signature, files))
+    signed = tuple(one.path for one, other in zip(files, plain, strict=True) if one != other)
+    try:
+        proof = _proved(plain)
+    except ArtefactError as error:
+        error.where = _in_artefact(error.where, plain)
+        raise
+    return proof._replace(signed=signed)
+
+
+def without_signature(file: File) -> File:
+    """Return a script of PowerShell as it was before it was signed; any other file as it is."""
+    if not file.path.endswith(".ps1"):
+        return file
+    return file._replace(data=SIGNATURE_BLOCK.sub(b"", file.data))
+
+
+def _in_artefact(where: str, files: tuple[File, ...]) -> str:
+    """Return a place with the path that its file has in an artefact, where one alone can be meant.
+
+    What is wrong with a payload is told by the payload's own name.
+    """
+    name, colon, line = where.partition(":")
+    named = [each.path for each in files if each.path.split("/")[-1] == name]
+    return f"{named[0]}{colon}{line}" if len(named) == 1 else where
+
+
+def _proved(files: tuple[File, ...]) -> Proof:
     found = _recognised(files)
     if found is None:
         raise ArtefactError(
@@ -101,6 +139,14 @@ def _same(found: tuple[File, ...], expected: tuple[File, ...]) -> None:
     if len(expected) == 1 and len(found) == 1:  # an artefact of one file may be called anything
         wanted = {found[0].path: expected[0]}
     there = {each.path: each for each in found}
+    touched = _touched(there, wanted)
+    if touched:
+        raise ArtefactError(
+            "was edited or cut off after it was rendered",
+            where=touched,
+            expected="the content whose digest the rest of the artefact names",
+            remedy="render the artefact again",
+        )
     for path in sorted({*wanted, *there}):
         if path not in there:
             raise ArtefactError("is missing", where=path, remedy="render the artefact anew")
@@ -114,6 +160,26 @@ def _same(found: tuple[File, ...], expected: tuple[File, ...]) -> None:
                 expected="what its own policy renders to, byte for byte",
                 remedy="render the artefact anew",
             )
+
+
+def _touched(there: dict[str, File], wanted: dict[str, File]) -> str:
+    """Return the file from which the rest would be rendered otherwise; empty where none is.
+
+    A file that is carried as it is looks whole, and makes all others look edited: its digest,
+    which they would name, stands in none of them.
+    """
+    for path, file in there.items():
+        if path not in wanted or wanted[path].data != file.data:
+            continue
+        digest = sha256(file.data).hexdigest().encode()
+        naming = [
+            each.path
+            for each in wanted.values()
+            if each.path != path and digest in each.data and each.path in there
+        ]
+        if naming and not any(digest in there[each].data for each in naming):
+            return path
+    return ""
 
 
 def _difference(found: bytes | None, wanted: bytes | None) -> str:

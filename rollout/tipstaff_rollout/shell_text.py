@@ -17,14 +17,15 @@ import shlex
 from importlib.resources import files
 from typing import Literal, get_args
 
+from tipstaff_rollout.compiling import CLIENT_FILES, stamp_of
 from tipstaff_rollout.model import ArtefactError, Compiled, Deployed, Payload, PayloadName
 
 Action = Literal["check", "install", "remove", "choose"]
 PARTS: dict[Action, tuple[str, ...]] = {
-    "check": ("trusting", "looking"),
-    "install": ("trusting", "looking", "changing"),
-    "remove": ("trusting", "looking", "changing", "removing"),
-    "choose": ("trusting", "looking", "changing", "removing", "choosing"),
+    "check": ("trusting", "naming", "looking"),
+    "install": ("trusting", "naming", "looking", "changing"),
+    "remove": ("trusting", "naming", "looking", "changing", "removing"),
+    "choose": ("trusting", "naming", "looking", "changing", "removing", "choosing"),
 }
 WIDTH = 100
 END = "TIPSTAFF_END"
@@ -48,6 +49,7 @@ def script(
     """
     last = sorted(places, key=lambda each: each.payload.name == "policy")
     # The public keys lie where the policy says, which may be a folder of somebody else's.
+    policy = next((each.path for each in last if each.payload.name == "policy"), "/")
     own = {posixpath.dirname(each.path) for each in places if each.payload.name != "keys"}
     lines = [
         "#!/bin/sh",
@@ -56,13 +58,13 @@ def script(
         "# shellcheck disable=SC2016 # what the policy is called is shown as it is",
         f"Policy={shlex.quote(f'{compiled.id} {shown(compiled.version)}')}",
         "each_file() {",
-        *(_row(each, own) for each in last),
+        *(_row(each, own, policy) for each in last),
         "}",
     ]
     if action in {"install", "choose"}:
         lines += [_content(each.payload) for each in last]
     texts = [part(each) for each in PARTS[action]]
-    ending = [] if action == "choose" else [f"{action}\n"]
+    ending = [] if action == "choose" else [f'{action} "$@"\n']
     return "\n".join([*lines, "", *texts, *ending]).encode()
 
 
@@ -111,7 +113,7 @@ def _name(text: str) -> PayloadName:
     return next(each for each in get_args(PayloadName) if each == text)
 
 
-def _row(place: Deployed, own: set[str]) -> str:
+def _row(place: Deployed, own: set[str], policy: str) -> str:
     path, payload = place
     if posixpath.normpath(path) != path or not path.isprintable():
         raise ArtefactError(
@@ -119,7 +121,21 @@ def _row(place: Deployed, own: set[str]) -> str:
         )
     kind = "own" if posixpath.dirname(path) in own else "shared"
     digest = hashlib.sha256(payload.data).hexdigest()
-    return f'    "$1" {shlex.quote(path)} {digest} content_{payload.name} {kind} || return 1'
+    words = f"{shlex.quote(path)} {digest} content_{payload.name} {kind} {_sign(place, policy)}"
+    return f'    "$1" {words} || return 1'
+
+
+def _sign(place: Deployed, policy: str) -> str:
+    """Return by what a script knows a file of an earlier delivery, as a word of shell.
+
+    Args:
+        policy: Where the policy lies; in that folder all is Tipstaff's.
+    """
+    path, payload = place
+    if payload.name in CLIENT_FILES:
+        return shlex.quote(stamp_of(payload.name).decode())
+    is_tipstaffs = payload.name == "policy" or posixpath.dirname(path) == posixpath.dirname(policy)
+    return shlex.quote("" if is_tipstaffs else policy)
 
 
 def _content(payload: Payload) -> str:

@@ -15,6 +15,8 @@ from tipstaff_rollout.model import File
 SIZE_LIMIT = 64 << 20
 COUNT_LIMIT = 1000
 PLAIN, PROGRAM = 0o644, 0o755
+OTHERS = 0o077
+"""The rights that others than its owner have on a file."""
 SIGNATURE = ".sig"
 """What the name of a file with a signature ends with."""
 
@@ -56,11 +58,14 @@ def read_signed(path: Path) -> tuple[File, ...]:
     return (*files, *read_artefact(beside))
 
 
-def write_artefact(files: tuple[File, ...], out: Path) -> Path:
+def write_artefact(files: tuple[File, ...], out: Path, *, private: bool = False) -> Path:
     """Write an artefact and return where it lies.
 
     One file becomes `out`, or lies in it where that is a folder; several make `out` a folder, in
     which nothing else may lie.
+
+    Args:
+        private: Whether it holds a secret, so that its owner alone may read it.
 
     Raises:
         UsageError: Something lies there that is none of its files.
@@ -68,11 +73,11 @@ def write_artefact(files: tuple[File, ...], out: Path) -> Path:
     """
     if len(files) == 1 and "/" not in files[0].path:
         place = out / files[0].path if out.is_dir() else out
-        _write(place, files[0])
+        _write(place, files[0], private=private)
         return place
     _require_own(files, out)
     for each in files:
-        _write(out / each.path, each)
+        _write(out / each.path, each, private=private)
     return out
 
 
@@ -90,12 +95,13 @@ def _require_own(files: tuple[File, ...], out: Path) -> None:
             )
 
 
-def _write(place: Path, file: File) -> None:
+def _write(place: Path, file: File, *, private: bool) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(place, error) from error
-    write_whole(place, file.data, PROGRAM if file.executable else PLAIN)
+    mode = PROGRAM if file.executable else PLAIN
+    write_whole(place, file.data, mode & ~OTHERS if private else mode)
 
 
 def write_whole(place: Path, data: bytes, mode: int) -> None:

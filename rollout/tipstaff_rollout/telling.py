@@ -3,14 +3,19 @@
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
+from tipstaff_policy.organisation.client_keys import dotted
+from tipstaff_policy.organisation.client_words import shown
 from tipstaff_policy.organisation.judging import lasting
 from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule, Waiver
 from tipstaff_policy.organisation.waivers import standing
 from tipstaff_policy.organisation.written import moment, value_of, workspaces_of
 from tipstaff_policy.values import Origin
+from tipstaff_rollout.compiling import deployment_of
 from tipstaff_rollout.lint.model import Policy
 
-About = Literal["who", "how", "where", "from when", "for whom", "what happens", "waived"]
+About = Literal[
+    "who", "how", "where", "from when", "for whom", "what happens", "the client", "waived"
+]
 
 
 class Statement(NamedTuple):
@@ -32,6 +37,7 @@ def told(given: Policy, now: int) -> tuple[Statement, ...]:
         *_from_when(policy),
         *_for_whom(policy),
         *_what_happens(policy),
+        *_carried(policy),
         *(_waived(policy, each, now) for each in policy.waivers),
     )
 
@@ -152,6 +158,14 @@ def _what_happens(policy: OrganisationPolicy) -> Iterator[Statement]:
     )
     for check, severity in policy.severities:
         yield Statement("what happens", f"{check} is {severity.value}.", severity.origins)
+
+
+def _carried(policy: OrganisationPolicy) -> Iterator[Statement]:
+    """Say what else the client's files hold; a text that could be a secret is not shown."""
+    for key in policy.client_keys:
+        file = deployment_of(key.client).file_of[key.file]
+        says = f"{file}.toml of {key.client}: {dotted(key.path)} = {shown(key)}."
+        yield Statement("the client", says, key.origins)
 
 
 def _waived(policy: OrganisationPolicy, waiver: Waiver, now: int) -> Statement:

@@ -33,7 +33,9 @@ class PolicyLinted(Part):
 class StatementEntry(Part):
     """One sentence of a policy."""
 
-    about: Literal["who", "how", "where", "from when", "for whom", "what happens", "waived"]
+    about: Literal[
+        "who", "how", "where", "from when", "for whom", "what happens", "the client", "waived"
+    ]
     says: str
     origins: list[OriginJson]
     """None where the policy is silent, which has a meaning too."""

@@ -203,7 +203,7 @@ def policy_file(path: str, sha256: str) -> PolicyFile:
 
 def _without_secrets(orders: Orders) -> Orders:
     """Return orders as a report holds them; its waivers stand in it already, each with its end."""
-    policy = orders.policy._replace(fleet_key=None, keys=(), waivers=())
+    policy = orders.policy._replace(fleet_key=None, keys=(), waivers=(), client_keys=())
     texts: dict[str, Any] = {
         name: rule._replace(value=shown_in_words(rule.value))
         for name, rule in policy._asdict().items()

@@ -75,6 +75,16 @@ class Gate(Part):
     exceeded: bool
 
 
+class KeyTakenAway(Part):
+    """A key of the client that hosts have now, and that no file which is shipped has."""
+
+    key: str
+    path: str
+    line: int | None
+    """On the first of those hosts."""
+    hosts: int
+
+
 class PolicySimulated(Part):
     """What a policy would do if it were shipped."""
 
@@ -99,5 +109,7 @@ class PolicySimulated(Part):
     """The most frequent ones."""
     without_environment: int
     """Simulated from what does not show variables: a credential in one was not seen."""
+    takes_away: tuple[KeyTakenAway, ...] = ()
+    """Where a file that is there were replaced; reports do not show it, only hosts do."""
     gate: Gate | None = None
     exit_code: int

@@ -17,8 +17,12 @@ class FileChange(Part):
     """What became of one file, or would."""
 
     path: str
-    action: Literal["unchanged", "written", "restored", "replaced", "removed"]
-    """`restored`: somebody has changed what a sync put there. `replaced`: no sync put it there."""
+    action: Literal[
+        "unchanged", "written", "restored", "replaced", "merged", "removed", "given back", "left"
+    ]
+    """`restored`: somebody has changed what a sync put there. `replaced`: no sync put it there.
+    `merged`: so too, and its keys stay. `given back`: what was replaced is in its place again.
+    `left`: it is not what a sync put there, so that it is not removed."""
 
 
 class PolicySynced(Part):

@@ -4,6 +4,7 @@ from typing import Any
 
 from tipstaff_policy.organisation.fields import (
     CHECK_ID,
+    CLIENTS,
     FIELDS,
     SCHEMA,
     SEVERITY,
@@ -24,9 +25,15 @@ def policy_document_schema() -> dict[str, Any]:
         "patternProperties": {f"^{CHECK_ID}$": SEVERITY.schema},
         "additionalProperties": False,
     }
+    clients = {
+        "type": "object",
+        "description": "By client: other keys of its administrators' files.",
+        "properties": {name: _object(fields) for name, fields in CLIENTS.items()},
+        "additionalProperties": False,
+    }
     version = {"const": SCHEMA, "description": "The version of this schema."}
     made = _object(FIELDS)
-    made["properties"] |= {"schema": version, "severity": severity, **tables}
+    made["properties"] |= {"schema": version, "severity": severity, "clients": clients, **tables}
     return {"title": TITLE, **made, "required": ["schema", *made["required"]]}
 
 

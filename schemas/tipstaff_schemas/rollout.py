@@ -38,6 +38,8 @@ class ArtefactVerified(Part):
     carries: list[Carried]
     says: list[PolicyRule]
     """Of the client's own files methods, workspaces and stores alone."""
+    signed_scripts: list[str]
+    """Scripts with a block of PowerShell's behind them, which is not judged here."""
     signature: Signed | None
     """None where there is none."""
     against: str | None = None

@@ -14,6 +14,19 @@ CHATGPT, API = 'login_methods = ["chatgpt"]\n', 'login_methods = ["api"]\n'
 A, B = "workspaces = [{ id = 'ws-a' }]\n", "workspaces = [{ id = 'ws-b' }, { id = 'ws-c' }]\n"
 EITHER = 'login_methods = ["api", "chatgpt"]\n'
 KEYRING, FILE = 'stores = ["keyring"]\n', 'stores = ["file"]\n'
+OTHERS = """
+[clients.codex.requirements]
+allowed_approval_policies = ["on-request", "never"]
+[clients.codex.requirements.features]
+x = false
+[clients.codex.config]
+check_for_update_on_startup = false
+[clients.codex.config.mcp_servers.x]
+command = "/bin/true"
+args = ["a \\"b\\"", "ü"]
+env = { TOKEN = "none" }
+"""
+STOPPING = '[clients.codex.config]\ncheck_for_update_on_startup = "no"\n'
 ROWS = {
     "chatgpt, a login": (CHATGPT, chatgpt("ws-a"), "allow"),
     "chatgpt, a key": (CHATGPT, API_KEY, "log_out"),
@@ -30,6 +43,9 @@ ROWS = {
     "nobody": ("login_methods = []\n", API_KEY, "refuse"),
     "file, a login in it": (FILE, chatgpt("ws-a"), "allow"),
     "keyring, a login in the file": (KEYRING, chatgpt("ws-a"), "not_logged_in"),
+    "other keys beside it": (CHATGPT + OTHERS, API_KEY, "log_out"),
+    "other keys, and all is well": (CHATGPT + A + OTHERS, chatgpt("ws-a"), "allow"),
+    "another key that stops it": (CHATGPT + STOPPING, API_KEY, "refuse"),
     "nothing said": ('contact = "x"\n', API_KEY, "allow"),
 }
 
@@ -42,7 +58,8 @@ def test_the_client_enforces_what_the_policy_says(name, namespace, client, unfit
         f"{each.name}.toml": each.data.decode() for each in made.payloads if each.name != "policy"
     }
     names = frozenset(each.removesuffix(".toml") for each in files)
-    if deployment_of().obstacles(policy, version_number(VERSION), names):
+    obstacles = deployment_of().obstacles(policy, version_number(VERSION), names)
+    if [each for each in obstacles if "does not start" not in each]:
         unfit(f"deployed: {name}", "rendering for it is refused")
     # The user's own wishes are beaten.
     home = {

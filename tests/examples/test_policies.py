@@ -32,7 +32,7 @@ def test_the_example_states_every_field_there_is():
     read = [tomllib.loads(each.read_text("utf-8")) for each in files]
     stated = {name: each[name] for each in read for name in each}
 
-    assert {*FIELDS, *TABLES, "schema", "severity"} == set(stated)
+    assert {*FIELDS, *TABLES, "schema", "severity", "clients"} == set(stated)
     for name, table in TABLES.items():
         assert set(table.fields) == {field for row in stated[name] for field in row}
 

@@ -59,6 +59,20 @@ def example(platform="linux"):
     return compiled(draft(text, jwks(issuer("k").jwk()).encode()))
 
 
+OTHER_KEYS = st.fixed_dictionaries(
+    {},
+    optional={
+        "check_for_update_on_startup": st.booleans(),
+        "note": one_line,
+        "mcp_servers": st.dictionaries(
+            one_line, st.fixed_dictionaries({"command": one_line, "args": st.lists(one_line)})
+        ),
+        "empty": st.just({}),
+    },
+)
+"""Keys that have nothing to do with signing in."""
+
+
 @st.composite
 def drafts(draw, *, starts=True, platform="linux"):
     """Give any valid document, with the keys that it names."""
@@ -79,6 +93,9 @@ def drafts(draw, *, starts=True, platform="linux"):
         "environment_credentials": st.sampled_from(["allow", "forbid"]),
         "fleet_key": st.text("abcdefgh", min_size=16, max_size=20),
         "trusted_keys": st.just(KEYS_PATHS[platform]),
+        "clients": st.dictionaries(
+            st.sampled_from(["requirements", "config"]), OTHER_KEYS, max_size=2
+        ).map(lambda tables: {"codex": tables}),
         **({"on_violation": st.sampled_from(["log_out", "report"])} if starts else {}),
     }
     for name, values in some.items():

@@ -130,3 +130,62 @@ def test_whatever_a_policy_is_called_the_role_is_yaml(draft):
     assert made.version in meta["galaxy_info"]["description"]
     tasks = yaml.safe_load(files["tipstaff_policy/tasks/main.yml"])
     assert len(tasks) == len({json.dumps(each) for each in tasks})
+
+
+OTHERS = """\
+mkdir -p /etc/codex; cat >/etc/codex/requirements.toml <<'X'
+allowed_sandbox_modes = ["read-only"]
+[rules]
+prefix_rules = []
+token = "hush"
+X
+cp /etc/codex/requirements.toml $HOME/mine
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the role gives files to root")
+def test_a_file_of_another_administrator_stops_the_play_until_it_may_be_replaced(role, tmp_path):
+    _, before = in_private_etc(tmp_path)
+    words = " ".join(map(str, (PLAY, *ON_THIS_HOST, role / "site.yml")))
+    script = (
+        f"{OTHERS}{words} -vvv; echo code=$?; cmp /etc/codex/requirements.toml $HOME/mine && ls /etc/codex /etc/tipstaff*\n"
+        f"{words} -e tipstaff_policy_replace=true && cmp /etc/codex/requirements.toml.before-tipstaff $HOME/mine"
+        f" && {words} && {words} -e tipstaff_policy_state=absent && cmp /etc/codex/requirements.toml $HOME/mine && ls /etc/codex"
+    )
+
+    done = run([*before, "sh", "-c", script], tmp_path)
+
+    assert 0 == done.returncode, done.stdout + done.stderr
+    assert "code=2\n/etc/codex:\nrequirements.toml\n" in done.stdout
+    assert "/etc/codex/requirements.toml is not Tipstaff's own;" in done.stdout
+    assert "holds allowed_sandbox_modes at :1, which would be lost;" in done.stdout
+    assert "holds rules.prefix_rules at :3, which would be lost;" in done.stdout
+    assert "hush" not in done.stdout
+    assert '"content": "' not in done.stdout
+    assert done.stdout.endswith("requirements.toml\n")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the role gives files to root")
+def test_a_file_that_took_the_place_of_ours_is_not_removed(role, tmp_path):
+    _, before = in_private_etc(tmp_path)
+    words = " ".join(map(str, (PLAY, *ON_THIS_HOST, role / "site.yml")))
+
+    done = run(
+        [*before, "sh", "-c", f"{OTHERS}{words} -e tipstaff_policy_state=absent && ls /etc/codex"],
+        tmp_path,
+    )
+
+    assert done.stdout.endswith("requirements.toml\n"), done.stdout + done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the role gives files to root")
+def test_a_warning_of_lint_does_not_stop_the_role(tmp_path):
+    _, before = in_private_etc(tmp_path)
+    text = DOCUMENT + 'fleet_key = "0123456789abcdefghij"\n'
+    role = write_artefact(rendered(compiled(draft(text)), channel("ansible")), tmp_path / "role")
+    (role / "tipstaff_policy/files/policy.toml").chmod(0o644)
+    program = PLAY.parent / "tipstaff"
+
+    done = play(role, tmp_path, "-e", f"tipstaff_policy_program={program}", before=before)
+
+    assert 0 < changed(done)

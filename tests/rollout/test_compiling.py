@@ -102,6 +102,26 @@ def test_what_the_clients_files_say_is_what_the_policy_says(one):
     assert {*(said.stores.values if said.stores else ())} <= {*(stores.values if stores else ())}
 
 
+@given(drafts(starts=False))
+def test_the_clients_files_hold_every_other_key_of_the_policy(one):
+    made, policy = compiled(one), policy_of(one)
+    files = tuple(each for each in made.payloads if each.name in BOTH)
+
+    said = restrictions_of(made._replace(payloads=files))
+
+    assert {each[:4] for each in policy.client_keys} == {each[:4] for each in said.client_keys}
+
+
+REFUSED = '[clients.codex.config]\ncheck_for_update_on_startup = "no"\n'
+
+
+def test_a_key_at_which_a_version_does_not_start_is_an_obstacle():
+    found = OBSTACLES(policy_of(draft(HEAD + REFUSED)), (0, 169, 0), BOTH)
+
+    assert "it does not start" in found[0]
+    assert "check_for_update_on_startup" in found[0]
+
+
 LATER = {
     "valid_from": "valid_from = 2026-01-01\n",
     "warn_from": "warn_from = 2026-01-01\n",

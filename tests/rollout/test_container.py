@@ -5,6 +5,7 @@ import io
 import json
 import re
 import stat
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -75,15 +76,43 @@ def test_the_layer_is_one_that_tar_unpacks(tmp_path):
 def test_the_recipe_tells_the_policy_with_no_meaning_in_its_marks():
     recipe, layer = rendered()
 
-    assert [
-        "ARG BASE=scratch",
-        "FROM $BASE",
+    layer_lines = [
         "ADD layer.tar /",
         'LABEL tipstaff.policy="example-corp"',
         r'LABEL tipstaff.version="2026 \"\$HOME\" \\"',
         f'LABEL tipstaff.fingerprint="{made().fingerprint}"',
         f'LABEL tipstaff.layer="sha256:{hashlib.sha256(layer.data).hexdigest()}"',
-    ] == recipe.data.decode().splitlines()
+    ]
+    lines = recipe.data.decode().splitlines()
+    assert ["ARG BASE=scratch", lines[1], "FROM $BASE AS unchecked", *layer_lines] == lines[:8]
+    assert ("FROM $BASE", layer_lines) == (lines[8], lines[-5:])
+
+
+BASES = {
+    "nothing there": ("", 0),
+    "ours": ("cp ours etc/codex/requirements.toml", 0),
+    "another administrator's": ("echo 'x = 1' >etc/codex/requirements.toml", 3),
+    "another's without an end": ("printf x >etc/codex/managed_config.toml", 3),
+}
+
+
+@pytest.mark.parametrize(("before", "code"), BASES.values(), ids=BASES)
+def test_a_build_stops_where_the_base_has_a_file_of_another_administrator(tmp_path, before, code):
+    recipe, _ = rendered()
+    (tmp_path / "etc/codex").mkdir(parents=True)
+    (tmp_path / "ours").write_bytes(made().data("requirements"))
+    run_lines = re.search(r"^RUN (.*?)^ADD", recipe.data.decode(), re.DOTALL | re.MULTILINE)[1]
+
+    done = subprocess.run(
+        ["sh", "-c", f"{before}\n{run_lines.replace('/etc/', 'etc/')}"],
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert code == done.returncode, done.stderr
+    assert ("not Tipstaff's own" in done.stderr) == bool(code)
 
 
 @NEEDS_ROOT
@@ -93,7 +122,8 @@ def test_the_recipe_is_one_that_buildah_follows(tmp_path):
         (tmp_path / each.path).write_bytes(each.data)
     state = ("--storage-driver", "vfs", "--root", tmp_path / "root", "--runroot", tmp_path / "run")
 
-    run("buildah", *state, "bud", "--isolation", "chroot", "-t", "policy", tmp_path)
+    options = ("--isolation", "chroot", "--target", "unchecked", "-t", "policy")
+    run("buildah", *state, "bud", *options, tmp_path)
 
     labels = json.loads(run("buildah", *state, "inspect", "policy"))["OCIv1"]["config"]["Labels"]
     assert made().version == labels["tipstaff.version"]

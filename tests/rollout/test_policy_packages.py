@@ -96,10 +96,17 @@ def test_id_version_owner_and_fingerprint_are_told_as_they_are(written, name):
         assert told in said
 
 
+def rooted(judge, folder):
+    """Return a root with what the scripts of the packages need."""
+    root = judge(folder)
+    root.give_shell("/bin/mv", "/usr/bin/awk")
+    return root
+
+
 @NEEDS_ROOT
 @every_channel
 def test_every_payload_lies_at_its_place(written, tmp_path, name, judge):
-    root = judge(tmp_path / "root")
+    root = rooted(judge, tmp_path / "root")
 
     root.install(written(name))
 
@@ -111,7 +118,7 @@ def test_every_payload_lies_at_its_place(written, tmp_path, name, judge):
 @NEEDS_ROOT
 @every_channel
 def test_an_endpoint_reports_the_fingerprint_that_was_shipped(written, tmp_path, name, judge):
-    root = judge(tmp_path / "root")
+    root = rooted(judge, tmp_path / "root")
     root.install(written(name))
     command = [BIN / "tipstaff", "audit", "--client-version", "0.169.0"]
 
@@ -130,9 +137,10 @@ def test_an_endpoint_reports_the_fingerprint_that_was_shipped(written, tmp_path,
 @every_channel
 @pytest.mark.parametrize("path", FILES)
 def test_an_edit_of_a_file_does_not_survive_an_upgrade(written, tmp_path, name, judge, path):
-    root = judge(tmp_path / "root")
+    root = rooted(judge, tmp_path / "root")
     root.install(written(name))
-    (root.root / path).write_text("edited")
+    with (root.root / path).open("a") as file:
+        file.write("# edited")
     newer = POLICY.replace("2026-11 (draft)", "2026-11.1")
 
     root.upgrade(written(name, newer))
@@ -144,12 +152,88 @@ def test_an_edit_of_a_file_does_not_survive_an_upgrade(written, tmp_path, name, 
 @NEEDS_ROOT
 @every_channel
 def test_a_removed_policy_leaves_nothing(written, tmp_path, name, judge):
-    root = judge(tmp_path / "root")
+    root = rooted(judge, tmp_path / "root")
     root.install(written(name))
 
     root.remove("tipstaff-policy-example-corp")
 
     assert [] == [path for path in FILES if (root.root / path).parent.exists()]
+
+
+OTHERS = 'allowed_sandbox_modes = ["read-only"]\n[rules]\nprefix_rules = []\n'
+BEFORE = ".before-tipstaff"
+
+
+@NEEDS_ROOT
+@every_channel
+@pytest.mark.parametrize("installed", [False, True], ids=["the first time", "an upgrade"])
+def test_a_file_of_another_administrator_stops_the_package(
+    written, tmp_path, name, judge, installed
+):
+    root = rooted(judge, tmp_path / "root")
+    if installed:
+        root.install(written(name))
+    place = root.root / "etc/codex/requirements.toml"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(OTHERS)
+
+    said = root.refuse(written(name, POLICY.replace("2026-11 (draft)", "2026-11.1")))
+
+    assert OTHERS == place.read_text()
+    assert "not Tipstaff's own: /etc/codex/requirements.toml" in said
+    assert "requirements.toml:1, which would be lost" in said
+    assert "holds rules.prefix_rules" in said
+    assert installed == (root.root / "etc/tipstaff/policy.toml").exists()
+
+
+@NEEDS_ROOT
+@every_channel
+def test_what_was_moved_away_as_it_says_is_given_back(written, tmp_path, name, judge):
+    root = rooted(judge, tmp_path / "root")
+    place = root.root / "etc/codex/requirements.toml"
+    place.parent.mkdir(parents=True)
+    place.with_name(place.name + BEFORE).write_text(OTHERS)
+    root.install(written(name))
+    assert OTHERS != place.read_text()
+
+    root.remove("tipstaff-policy-example-corp")
+
+    assert [(OTHERS, "requirements.toml")] == [
+        (each.read_text(), each.name) for each in place.parent.iterdir()
+    ]
+
+
+@NEEDS_ROOT
+@every_channel
+def test_a_file_that_took_the_place_of_ours_is_not_removed_with_the_package(
+    written, tmp_path, name, judge
+):
+    root = rooted(judge, tmp_path / "root")
+    root.install(written(name))
+    place = root.root / "etc/codex/requirements.toml"
+    place.write_text(OTHERS)
+
+    root.remove("tipstaff-policy-example-corp")
+
+    assert [(OTHERS, "requirements.toml")] == [
+        (each.read_text(), each.name) for each in place.parent.iterdir()
+    ]
+
+
+@NEEDS_ROOT
+@every_channel
+def test_a_file_that_the_next_policy_does_without_makes_room_again(written, tmp_path, name, judge):
+    root = rooted(judge, tmp_path / "root")
+    place = root.root / "etc/codex/managed_config.toml"
+    place.parent.mkdir(parents=True)
+    place.with_name(place.name + BEFORE).write_text("x = 1\n")
+    root.install(written(name))
+    both = POLICY.replace('["chatgpt"]', '["chatgpt", "api"]').replace("2026-11 (draft)", "2027")
+    without = re.sub("workspaces = .*\n", "", both)
+
+    root.upgrade(written(name, without))
+
+    assert "x = 1\n" == place.read_text()
 
 
 @needs("lintian")

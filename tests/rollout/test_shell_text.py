@@ -312,3 +312,100 @@ def test_content_that_is_not_what_was_rendered_takes_no_place(tmp_path, machine)
     )
 
     assert f"cannot be written: {POLICY}\nold\n" == done.stdout
+
+
+REQUIRED, MANAGED = "/etc/codex/requirements.toml", "/etc/codex/managed_config.toml"
+ANOTHERS = """mkdir -p /etc/codex; cat >/etc/codex/requirements.toml <<'X'
+# ours
+allowed_sandbox_modes = ["read-only"]
+note = \"\"\"
+hidden = 1
+\"\"\"
+[rules]
+prefix_rules = [{ pattern = [{ token = "rm" }], decision = "forbidden" }]
+[mcp_servers."a b"]
+env.TOKEN = 'hush'
+X
+cp /etc/codex/requirements.toml $aside/mine
+"""
+NAMED = [
+    f"not Tipstaff's own: {REQUIRED}",
+    f"  holds allowed_sandbox_modes at {REQUIRED}:2, which would be lost",
+    f"  holds note at {REQUIRED}:3, which would be lost",
+    f"  holds rules.prefix_rules at {REQUIRED}:7, which would be lost",
+    f'  holds mcp_servers."a b".env.TOKEN at {REQUIRED}:9, which would be lost',
+]
+
+
+@as_root
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_file_of_another_administrator_is_left_and_what_would_be_lost_is_named(machine, shell):
+    done = machine(
+        f"{ANOTHERS}$shell $install; echo $?; $shell $check; echo $?; $shell $remove; echo $?\n"
+        f"cmp {REQUIRED} $aside/mine && ls /etc/codex; ls /etc/tipstaff",
+        shell,
+    )
+
+    lines = done.stdout.splitlines()
+    assert NAMED == lines[:5]
+    assert ["3", "3", "0"] == [each for each in lines if len(each) == 1]
+    assert {2} == {lines.count(each) for each in NAMED}
+    assert "requirements.toml" == lines[-1]
+    assert "hush" not in done.stdout
+
+
+@as_root
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_is_replaced_is_kept_once_and_given_back(machine, shell):
+    done = machine(
+        f"{ANOTHERS}chmod 640 {REQUIRED}; $shell $install --replace >/dev/null || exit 1\n"
+        + right(f"$shell $install >/dev/null; cmp {REQUIRED}.before-tipstaff $aside/mine")
+        + f"\n$shell $remove; cmp {REQUIRED} $aside/mine; stat -c %a {REQUIRED}; ls /etc/codex",
+        shell,
+    )
+
+    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    assert f"given back: {REQUIRED}" in done.stdout
+    assert done.stdout.endswith("640\nrequirements.toml\n")
+
+
+@as_root
+def test_a_second_file_of_another_administrator_is_not_lost_either(machine):
+    done = machine(
+        f"{ANOTHERS}sh $install --replace >/dev/null; echo 'x = 1' >{REQUIRED}; sh $install --replace\n"
+        f"echo $?; cat {REQUIRED}; cmp {REQUIRED}.before-tipstaff $aside/mine"
+    )
+
+    assert f"a copy of an earlier file is there already: {REQUIRED}.before-tipstaff" in done.stdout
+    assert done.stdout.endswith("1\nx = 1\n")
+
+
+@as_root
+@pytest.mark.parametrize("what", ["ln -s $aside/mine", "mkdir"])
+def test_a_link_or_folder_of_another_administrator_is_left_too(machine, what):
+    done = machine(
+        f"mkdir -p /etc/codex; echo 'x = 1' >$aside/mine; {what} {MANAGED}; sh $install; echo $?\n"
+        f"sh $install --replace >/dev/null; echo $?; cat $aside/mine; head -c 10 {MANAGED}"
+    )
+
+    assert f"not Tipstaff's own: {MANAGED}\n" in done.stdout
+    assert done.stdout.endswith("\n3\n0\nx = 1\n# Tipstaff")
+
+
+@as_root
+def test_keys_elsewhere_that_no_policy_here_names_are_another_administrators(tmp_path, machine):
+    policy, keys = (
+        next(each for each in PLACES if each.payload.name == n) for n in ("policy", "keys")
+    )
+    places = (policy, keys._replace(path="/etc/pki/jwks.json"))
+    (tmp_path / "other").write_bytes(script(MADE, places, "choose"))
+
+    done = machine(
+        f"other={tmp_path}/other; mkdir /etc/pki; echo mine >/etc/pki/jwks.json; sh $other install; echo $?\n"
+        "mkdir /etc/tipstaff; echo 'trusted_keys = \"/etc/pki/jwks.json\"' >/etc/tipstaff/policy.toml\n"
+        "sh $other install; echo $?"
+    )
+
+    lines = done.stdout.splitlines()
+    assert "not Tipstaff's own: /etc/pki/jwks.json" == lines[0]
+    assert ["3", "0"] == [each for each in lines if len(each) == 1]

@@ -26,6 +26,7 @@ SCRIPTS = {
     "intune-windows": ["detect.ps1", "remediate.ps1"],
     "intune-win32": ["detect.ps1", "install.ps1", "uninstall.ps1"],
 }
+MARKER = "requirements.toml.of-tipstaff"
 PLACE = "C:\\ProgramData\\Tipstaff\\"
 HOSTILE = compiled(
     draft(
@@ -72,7 +73,7 @@ def test_no_script_writes_to_the_error_stream():
 def test_what_is_installed_is_what_is_looked_for():
     found = dict(scripts(example("windows")))
     rows = re.findall(
-        rb"Path = '([^']+)'; Sha256 = '(\w+)'; Base64 = \(([^)]*)\)",
+        rb"Path = '([^']+)'; Sha256 = '(\w+)'(?:; Stamp = '[^']+')?; Base64 = \(([^)]*)\)",
         found["intune-windows/remediate.ps1"],
     )
     looked_for = re.findall(
@@ -111,6 +112,7 @@ def test_the_preferences_name_every_file_and_its_place():
         r"%GptPath%\Tipstaff\policy.toml": r"%CommonAppdataDir%\Tipstaff\policy.toml",
         r"%GptPath%\Tipstaff\keys.json": r"%CommonAppdataDir%\Tipstaff\jwks.json",
         r"%GptPath%\Tipstaff\requirements.toml": r"%CommonAppdataDir%\OpenAI\Codex\requirements.toml",
+        rf"%GptPath%\Tipstaff\{MARKER}": rf"%CommonAppdataDir%\OpenAI\Codex\{MARKER}",
     } == found
     assert {"R"} == {each.get("action") for each in root.iter("Properties")}
     assert {each.split("\\")[-1] for each in found} == {
@@ -170,3 +172,46 @@ def test_a_place_that_is_no_plain_path_is_refused(name, by):
 
     with pytest.raises(ArtefactError, match="is no plain path"):
         rendered(compiled(draft(text, keys)), channel(by))
+
+
+def copied(root, there):
+    """Return what the preferences copy onto a computer, by the rules of item-level targeting."""
+    there = {f"%CommonAppdataDir%\\OpenAI\\Codex\\{each}" for each in there}
+    found = []
+    for item in root.iter("File"):
+        holds = True
+        for each in item.iter("FilterFile"):
+            one = (each.get("path") in there) != (each.get("not") == "1")
+            holds = holds and one if each.get("bool") == "AND" else holds or one
+        if holds:
+            target = item.find("Properties").get("targetPath")
+            there.add(target)
+            found.append(target.split("\\")[-1])
+    return [each for each in found if each.startswith("requirements")]
+
+
+REFRESHES = {
+    "nothing there": ([], [MARKER, "requirements.toml"]),
+    "ours": (["requirements.toml", MARKER], [MARKER, "requirements.toml"]),
+    "another administrator's": (["requirements.toml"], []),
+}
+
+
+@pytest.mark.parametrize(("there", "expected"), REFRESHES.values(), ids=REFRESHES)
+def test_group_policy_leaves_a_file_of_another_administrator(there, expected):
+    files = {each.path: each.data for each in rendered(example("windows"), channel("gpo"))}
+
+    assert expected == copied(ET.fromstring(files["Files.xml"]), there)
+
+
+def test_a_script_knows_its_own_file_by_the_stamp_and_gives_back_what_was_there():
+    found = dict(scripts(example("windows")))
+    made = {each.name: each.data for each in example("windows").payloads}
+
+    for name, data in found.items():
+        (stamp,) = set(re.findall(rb"; Stamp = '([^']+)'", data))
+        assert made["requirements"].startswith(stamp), name
+    for name in ("intune-windows/remediate.ps1", "intune-win32/install.ps1"):
+        assert found[name].startswith(b"param([switch]$Replace)\n")
+        assert b"exit 3" in found[name]
+    assert b"given back: $Place" in found["intune-win32/uninstall.ps1"]

@@ -11,7 +11,7 @@ from tipstaff_policy.checks.model import (
     unread_rules,
 )
 from tipstaff_policy.organisation.model import Allowed
-from tipstaff_policy.surroundings import About, StatedRule
+from tipstaff_policy.surroundings import About, CarriedKey, StatedRule
 
 EVERY: dict[About, set[str]] = {"login method": {"api", "chatgpt"}}
 """What is allowed where nothing is deployed, if that can be listed."""
@@ -21,8 +21,9 @@ CHECK = Check(
     title="Deployed policy differs",
     severity="medium",
     since="0.1.0",
-    fails_when="login methods, workspaces or store in the client's own administrators' files are"
-    " not those of the organisation's policy, be they looser or stricter",
+    fails_when="login methods, workspaces, store, or a key that the policy carries in"
+    " `[clients.…]`, are in the client's own administrators' files not those of the organisation's"
+    " policy, be they looser or stricter",
     rationale="The client goes by its own files: it lets pass what the policy forbids until "
     "Tipstaff runs, or refuses what the policy allows.",
     remedy="Deploy the client's files anew so that they state the values that the finding expects.",
@@ -46,7 +47,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if rules is None:
         return not_applicable(NOT_LOOKED, "policy")
     if unread := unread_rules(host.decision):
-        return unread
+        return (*unread, *_carried(host.surroundings.carried))
     policy = host.orders.policy
     wanted: tuple[tuple[About, Allowed | None], ...] = (
         ("login method", policy.login_methods),
@@ -54,7 +55,28 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         ("store", policy.stores),
     )
     outcomes = [_judge(about, _deployed(rules, about), each) for about, each in wanted if each]
+    outcomes += _carried(host.surroundings.carried)
     return tuple(outcomes) or not_applicable("the policy restricts none of these", "policy")
+
+
+def _carried(keys: tuple[CarriedKey, ...]) -> list[Outcome]:
+    """Compare the client's other keys; a further key that is deployed contradicts no policy."""
+    outcomes = [_key(each) for each in keys if each.found != "same"]
+    same = [each for each in keys if each.found == "same"]
+    if same:
+        observed = f"{len(same)} of {len(keys)} are as the policy has them"
+        places = at(*(origin for each in same for origin in each.wanted[:1]))
+        expected = f"{len(keys)} keys of [clients]"
+        outcomes.append(Outcome("pass", "other keys", observed, expected, places))
+    return outcomes
+
+
+def _key(key: CarriedKey) -> Outcome:
+    observed = f"{key.name}: it is not deployed"
+    if key.found == "other":
+        observed = f"{key.name}: another value is deployed"
+    places = at(*((key.at,) if key.at else ()), *key.wanted)
+    return Outcome("fail", key.name, observed, "the value of the policy", places)
 
 
 def _deployed(rules: tuple[StatedRule, ...], about: About) -> list[StatedRule]:

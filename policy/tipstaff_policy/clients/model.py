@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.custody import Custody
     from tipstaff_policy.deployment import Deployment
     from tipstaff_policy.login.model import SignIn
+    from tipstaff_policy.organisation.client_keys import ClientKey
     from tipstaff_policy.organisation.model import FleetKey
     from tipstaff_policy.revocation import Issuer
     from tipstaff_policy.surroundings import ModelProvider, Program, Running, Surroundings
@@ -92,6 +93,8 @@ class Request(NamedTuple):
     """What keys the fingerprints of credentials; None asks for none."""
     homes: tuple[str, ...] = ()
     """Further folders with users' homes, where a search for credentials looks too."""
+    carried: "tuple[ClientKey, ...]" = ()
+    """Keys of the client's files that a policy carries, to be compared with what is deployed."""
     unasked: bool = False
     """Whether no person asks, as in a root run and in `watch`: this process's variables are not a
     person's, and without a session bus nobody knows what a keyring holds."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from tipstaff_policy.masks import shown
 from tipstaff_policy.organisation.comparing_tables import (
+    compare_client_keys,
     compare_scopes,
     compare_severities,
     compare_waivers,
@@ -123,7 +124,7 @@ PLAIN: dict[str, Plain] = {
 """The fields of one value. Of an unstated one the default holds, else it is the loosest."""
 
 
-BY_THEMSELVES = ("severities", "scopes", "waivers")
+BY_THEMSELVES = ("severities", "scopes", "waivers", "client_keys")
 """What has several parts, each of which is compared."""
 
 
@@ -137,7 +138,7 @@ def compare(before: OrganisationPolicy, after: OrganisationPolicy) -> tuple[Chan
         for change in _compared(name, before, after)
     ]
     return (*found, *compare_severities(before, after), *compare_scopes(before, after),
-            *compare_waivers(before, after))  # fmt: skip
+            *compare_waivers(before, after), *compare_client_keys(before, after))  # fmt: skip
 
 
 def _compared(name: str, before: OrganisationPolicy, after: OrganisationPolicy) -> Iterable[Change]:

@@ -115,6 +115,28 @@ def _places(rows: Iterable[Scope | Waiver]) -> tuple[Origin, ...]:
     return tuple(each.origin for each in rows)
 
 
+def compare_client_keys(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
+    """Yield the other keys of clients' files that are new, gone, or have another value.
+
+    What is stricter, Tipstaff does not know of these; a text that could be a secret is not shown.
+    """
+    if not before.client_keys and not after.client_keys:
+        return
+    from tipstaff_policy.organisation.client_words import shown  # noqa: PLC0415 - rollout only
+
+    old, new = ({each[:3]: each for each in policy.client_keys} for policy in (before, after))
+    for name in sorted({*old, *new}):
+        was, will = old.get(name), new.get(name)
+        if was and will and was.value == will.value:
+            continue
+        values = [shown(each) if each else "nothing" for each in (was, will)]
+        what = f"the client's {name[1]}: {values[0]} until now, {values[1]} from then on"
+        if values[0] == values[1]:
+            what = f"the client's {name[1]}: another text, which is not shown"
+        places = [each.origins if each else () for each in (was, will)]
+        yield Change(next(each.name for each in (will, was) if each), "other", what, *places)
+
+
 def compare_waivers(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
     """Yield the waivers that begin, vanish, end at another time, or are somebody else's."""
     old, new = ({_plain(each): each for each in policy.waivers} for policy in (before, after))

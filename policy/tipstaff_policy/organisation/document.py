@@ -2,11 +2,12 @@
 
 import tomllib
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tipstaff_policy.masks import shown
 from tipstaff_policy.organisation.fields import (
     CHECK_ID,
+    CLIENTS,
     FIELDS,
     SCHEMA,
     SEVERITY,
@@ -14,6 +15,7 @@ from tipstaff_policy.organisation.fields import (
     Field,
     Table,
 )
+from tipstaff_policy.organisation.kinds import BadItemsError
 from tipstaff_policy.organisation.model import (
     LAYER,
     Allowed,
@@ -24,8 +26,11 @@ from tipstaff_policy.organisation.model import (
 )
 from tipstaff_policy.values import Fault, Origin
 
+if TYPE_CHECKING:
+    from tipstaff_policy.organisation.client_keys import ClientKey
+
 Path = tuple[str, ...]
-TABLE_KEYS = ("schema", "severity", *TABLES)
+TABLE_KEYS = ("schema", "severity", "clients", *TABLES)
 ALLOWED_SETS = ("login_methods", "stores", "homes", "not_waivable", "waiver_keys")
 REMEMBERED_ABOVE = 1 << 16
 """Bytes. What is larger is not parsed again where it is read again, as under the locks."""
@@ -90,7 +95,7 @@ def _parsed(file: File, lines: bool) -> Parsed | Newer | Faulty:  # noqa: FBT001
         from tipstaff_policy.toml_lines import locate_keys  # noqa: PLC0415 - costs start-up
 
         # A fault may be about any key; an origin is that of a few.
-        wanted = None if reading.faults else _with_origins(document)
+        wanted = None if reading.faults else _with_origins(document, parsed.policy)
         reading = _Reading(file, locate_keys(text, wanted))
         parsed = reading.parse(document)
     return Faulty(tuple(reading.faults)) if reading.faults else parsed
@@ -99,13 +104,13 @@ def _parsed(file: File, lines: bool) -> Parsed | Newer | Faulty:  # noqa: FBT001
 _remembered = lru_cache(maxsize=4)(_parsed)
 
 
-def _with_origins(document: dict[str, Any]) -> set[Path]:
+def _with_origins(document: dict[str, Any], policy: OrganisationPolicy) -> set[Path]:
     """Return the keys whose places a policy tells."""
     found: set[Path] = {(name,) for name in document}
     found |= {("severity", each) for each in document.get("severity", ())}
     for name in ("scopes", "waivers"):
         found |= {(name, str(n)) for n in range(len(document.get(name, ())))}
-    return found
+    return found | {("clients", each.client, each.file, *each.path) for each in policy.client_keys}
 
 
 class _Reading:
@@ -134,6 +139,8 @@ class _Reading:
         found["scopes"] = tuple(self._scopes(document))
         found["waivers"] = tuple(self._waivers(document))
         found["severities"] = tuple(sorted(self._severities(document)))
+        if "clients" in document:
+            found["client_keys"] = self._clients(document["clients"])
         self._order(values)
         keys = values.get("trusted_keys")
         keys_file = Rule(keys, (self._origin(("trusted_keys",)),)) if keys else None
@@ -147,7 +154,7 @@ class _Reading:
         known: tuple[str, ...],
     ) -> dict[str, Any]:
         """Read the keys of one table by their fields."""
-        values = {}
+        values: dict[str, Any] = {}
         for name, raw in given.items():
             path = (*base, name)
             field = fields.get(name)
@@ -158,15 +165,24 @@ class _Reading:
                     path, f"{name} stands in a fragment", "it belongs into policy.toml alone"
                 )
             else:
-                try:
-                    values[name] = field.kind.read(raw)
-                except ValueError as error:
-                    self._fault(path, f"{'.'.join(path)} is {_told(name, raw)}", str(error))
+                self._field(values, path, field, raw)
         for name, field in fields.items():
             wanted = field.required and (self.file.root or not field.root_only)
             if wanted and name not in given:
                 self._fault(base, f"{name} is missing", f"{name} = …")
         return values
+
+    def _field(self, values: dict[str, Any], path: Path, field: Field, raw: Any) -> None:
+        """Add the value of one key; of a list each item that cannot be read is a fault."""
+        name, shown = path[-1], ".".join(path)
+        try:
+            values[name] = field.kind.read(raw)
+        except BadItemsError as error:
+            for number, value, expected in error.items:
+                what = f"{shown}, item {number + 1}, is {_told(name, value)}"
+                self._fault((*path, str(number)), what, expected)
+        except ValueError as error:
+            self._fault(path, f"{shown} is {_told(name, raw)}", str(error))
 
     def _rows(self, document: dict[str, Any], name: str) -> list[tuple[Path, dict[str, Any]]]:
         """Return the values of each table of an array of tables, with its path."""
@@ -219,6 +235,45 @@ class _Reading:
                 expires = each.pop("expires")
                 found.append(Waiver(**each, expires_at=expires, origin=self._origin(path)))
         return sorted(found, key=repr)
+
+    def _clients(self, given: Any) -> "tuple[ClientKey, ...]":
+        """Return the other keys of clients' files, which are read as they stand."""
+        if not isinstance(given, dict):
+            self._fault(("clients",), f"clients is {_shown(given)}", "tables, [clients.NAME.FILE]")
+            return ()
+        from tipstaff_policy.organisation.client_keys import sorted_keys  # noqa: PLC0415 - rare
+
+        found: list[ClientKey] = []
+        for client, files in given.items():
+            path = ("clients", client)
+            fields = CLIENTS.get(client)
+            if fields is None:
+                self._unknown(path, tuple(CLIENTS))
+            elif not isinstance(files, dict):
+                name = f"clients.{client}"
+                self._fault(path, f"{name} is {_kind(files)}", f"tables, [{name}.FILE]")
+            else:
+                read = self._fields(path, files, fields, tuple(fields))
+                for file, content in read.items():
+                    found += self._client_keys((*path, file), content)
+        return sorted_keys(found)
+
+    def _client_keys(self, path: Path, content: dict[str, Any]) -> "list[ClientKey]":
+        from tipstaff_policy.organisation.client_keys import (  # noqa: PLC0415 - rare
+            ClientKey,
+            TooDeepError,
+            leaves_of,
+        )
+
+        _, client, file = path
+        try:
+            return [
+                ClientKey(client, file, leaf, value, (self._origin((*path, *leaf)),))
+                for leaf, value in leaves_of(content)
+            ]
+        except TooDeepError:
+            self._fault(path, f"{'.'.join(path)} is nested too deep", "what the client reads")
+            return []
 
     def _severities(self, document: dict[str, Any]) -> list[tuple[str, Rule[str]]]:
         table = document.get("severity", {})
@@ -288,7 +343,14 @@ def _malformed(where: str, what: str) -> Fault:
 
 def _told(name: str, raw: Any) -> str:
     """Return a value as a message may show it; one that could hold a secret is not shown."""
+    if name in ("requirements", "config"):
+        return _kind(raw)
     return "not usable" if name in ("fleet_key", "waiver_keys", "revoke_url") else _shown(raw)
+
+
+def _kind(raw: Any) -> str:
+    """Return what kind of value stands where tables of a client belong; it could be a secret."""
+    return _shown(raw) if isinstance(raw, dict | list) else "a single value"
 
 
 def _shown(raw: Any) -> str:
@@ -298,5 +360,11 @@ def _shown(raw: Any) -> str:
         return str(raw).lower()
     if isinstance(raw, dict | list):
         return "a table" if isinstance(raw, dict) else "a list"
-    text = shown(str(raw))
-    return f'"{text[:60]}"' if isinstance(raw, str) else text[:60]
+    import json  # noqa: PLC0415 - errors only
+
+    text = shown(str(raw))[:60]
+    if not isinstance(raw, str):
+        return text
+    # What a person cannot see is written as TOML writes it: a newline at the end is a fault too.
+    plain = "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
+    return f'"{plain}"'

@@ -15,6 +15,7 @@ from tipstaff_policy.organisation.kinds import (
     secret,
     several,
     share,
+    table,
     text,
     whole_number,
     word,
@@ -178,5 +179,19 @@ TABLES: dict[str, Table] = {
         "A check that may fail until a day.",
     ),
 }
+
+CLIENTS: dict[str, dict[str, Field]] = {
+    "codex": {
+        "requirements": Field(
+            table(),
+            "Every other key of the client's requirements.toml, verbatim: sandbox, rules, MCP, ….",
+        ),
+        "config": Field(
+            table(),
+            "Every other key of the client's managed_config.toml, verbatim.",
+        ),
+    },
+}
+"""By the client's name, what `[clients.NAME]` may hold."""
 
 SEVERITY = word(*SEVERITIES)

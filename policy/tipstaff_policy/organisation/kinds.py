@@ -4,7 +4,7 @@ A reader returns the value as the engine uses it, or raises ``ValueError`` with 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
@@ -18,6 +18,24 @@ LARGEST_NUMBER = 2**53 - 1
 LONGEST_AGE_DAYS = 3650
 UNITS = {"m": 60, "h": 3600, "d": SECONDS_A_DAY}
 RFC_3339 = r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d))?"
+
+
+class ItemFault(NamedTuple):
+    """What is wrong with one item of a list."""
+
+    number: int
+    """Counts from 0."""
+    value: Any
+    expected: str
+
+
+class BadItemsError(ValueError):
+    """Some items of a list cannot be read; each is named."""
+
+    def __init__(self, items: tuple[ItemFault, ...]) -> None:
+        wanted = items[0].expected
+        super().__init__(wanted if wanted.startswith("a list") else f"a list of: {wanted}")
+        self.items = items
 
 
 class Kind(NamedTuple):
@@ -64,22 +82,45 @@ def secret(*, pattern: str, what: str) -> Kind:
     return Kind(lambda value: FleetKey(plain.read(value)), plain.schema)
 
 
+def _doubles(found: list[Any], raw: list[Any]) -> Iterator[ItemFault]:
+    seen = set()
+    for number, each in enumerate(found):
+        if each in seen:
+            yield ItemFault(number, raw[number], "a list in which nothing stands twice")
+        seen.add(each)
+
+
 def several(one: Kind) -> Kind:
     """Return the kind of a list in which nothing stands twice; it is sorted."""
 
     def read(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list) or len(value) > LIST_LIMIT:
             raise ValueError(f"a list of at most {LIST_LIMIT}")
-        try:
-            found = [one.read(each) for each in value]
-        except ValueError as error:
-            raise ValueError(f"a list of: {error}") from None
+        found, faults = [], []
+        for number, each in enumerate(value):
+            try:
+                found.append(one.read(each))
+            except ValueError as error:
+                faults.append(ItemFault(number, each, str(error)))
+        if faults:
+            raise BadItemsError(tuple(faults))
         if len(set(found)) < len(found):
-            raise ValueError("a list in which nothing stands twice")
+            raise BadItemsError(tuple(_doubles(found, value)))
         return tuple(sorted(found))
 
     schema = {"type": "array", "items": one.schema, "uniqueItems": True, "maxItems": LIST_LIMIT}
     return Kind(read, schema)
+
+
+def table() -> Kind:
+    """Return the kind of a table whose keys are those of another document."""
+
+    def read(value: Any) -> dict[str, Any]:
+        if isinstance(value, dict):
+            return value
+        raise ValueError("a table")
+
+    return Kind(read, {"type": "object"})
 
 
 def boolean() -> Kind:

@@ -52,6 +52,7 @@ def meaning_of(policy: OrganisationPolicy) -> dict[str, Any]:
     found["waivers"] = {each._replace(origin=None) for each in policy.waivers}  # type: ignore[arg-type]
     trusted = policy.trusted_keys.values if policy.trusted_keys else ()
     found["keys"] = {each for each in policy.keys if each.thumbprint in trusted}
+    found["client_keys"] = {each[:4] for each in policy.client_keys}
     return found
 
 

@@ -101,6 +101,14 @@ def _severities(
     return tuple(sorted(found.items()))
 
 
+def _client_keys(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not left or not right:
+        return left or right
+    from tipstaff_policy.organisation.client_keys import meet_keys  # noqa: PLC0415 - rare
+
+    return meet_keys(left, right)
+
+
 MEETS: dict[str, Callable[[Any, Any], Any]] = {
     "workspace_names": _both,
     "scopes": _of_the_root,
@@ -122,6 +130,7 @@ MEETS: dict[str, Callable[[Any, Any], Any]] = {
     "fleet_key": _strongest(FleetKey.reveal),
     "homes": _unite,
     "not_waivable": _unite,
+    "client_keys": _client_keys,
 }
 """How each field meets; one that is not named here is the root file's alone."""
 
@@ -136,7 +145,18 @@ def contradictions(policy: OrganisationPolicy) -> tuple[Fault, ...]:
     since, until = policy.valid_from, policy.valid_until
     if since and until and since.value >= until.value:
         found.append(_fault("it ends before it begins", _origins(since.origins, until.origins)))
-    return (*found, *_bad_waivers(policy))
+    return (*found, *_bad_waivers(policy), *_bad_keys(policy))
+
+
+def _bad_keys(policy: OrganisationPolicy) -> tuple[Fault, ...]:
+    """Return the keys of clients' files of which no file could hold both values."""
+    keys = policy.client_keys
+    if not keys:
+        return ()
+    from tipstaff_policy.organisation.client_keys import key_faults  # noqa: PLC0415 - rare
+    from tipstaff_policy.organisation.client_words import contradictions_of  # noqa: PLC0415
+
+    return tuple(key_faults(keys, contradictions_of(policy)))
 
 
 def _bad_waivers(policy: OrganisationPolicy) -> list[Fault]:

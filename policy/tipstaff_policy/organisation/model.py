@@ -3,7 +3,7 @@
 A field is None where no file speaks of it, which restricts nothing.
 """
 
-from typing import Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from tipstaff_policy.secret import Secret
 from tipstaff_policy.values import Origin
@@ -128,6 +128,9 @@ class OrganisationPolicy(NamedTuple):
     not_waivable: Allowed | None = None
     """Checks; each file adds to them."""
     waivers: tuple[Waiver, ...] = ()
+    client_keys: tuple[Any, ...] = ()
+    """Other keys of the clients' files: each a `ClientKey`, a type that is loaded only where there
+    are some; as `client_keys.sorted_keys` has them."""
 
 
 NO_POLICY = OrganisationPolicy()

@@ -107,9 +107,12 @@ def trusting(request: Request, organisation: AnyOrganisation) -> Request:
 
 
 def searching(request: Request, organisation: Organisation | None) -> Request:
-    """Return the request that also looks into the homes that a policy names."""
-    homes = organisation.policy.homes if organisation else None
-    return request._replace(homes=homes.values) if homes else request
+    """Return the request that also looks at what a policy names: homes, keys of the client's."""
+    if organisation is None:
+        return request
+    policy = organisation.policy
+    homes = policy.homes.values if policy.homes else request.homes
+    return request._replace(homes=homes, carried=policy.client_keys)
 
 
 def read_draft(path: str, keys: str | None = None) -> Organisation | FaultyOrganisation:

@@ -27,6 +27,11 @@ def written(policy: OrganisationPolicy) -> Iterator[Line]:
         elif isinstance(rule, Allowed):
             listed = workspaces_of(policy) if field == "workspaces" else rule.values
             yield field, list(listed), rule.origins
+    if policy.client_keys:
+        from tipstaff_policy.organisation.client_words import shown as value_shown  # noqa: PLC0415 - rare
+
+        for key in policy.client_keys:
+            yield key.name, value_shown(key), key.origins
     for check, severity in policy.severities:
         yield f"severity.{check}", severity.value, severity.origins
     for scope in policy.scopes:

@@ -1,10 +1,14 @@
 """An Ansible role for hosts with Linux: files, folders, and what the files are validated by."""
 
+import base64
 import hashlib
 import posixpath
 import re
 
+from tipstaff_policy.organisation.places import FOLDERS
+from tipstaff_rollout.compiling import CLIENT_FILES, stamp_of
 from tipstaff_rollout.model import (
+    BEFORE,
     EVERYTHING,
     NAMES,
     ArtefactError,
@@ -23,6 +27,8 @@ TASKS, DEFAULTS, META = (
     f"{ROLE}/defaults/main.yml",
     f"{ROLE}/meta/main.yml",
 )
+OWN = f"{FOLDERS['linux']}/"
+"""All that lies there is Tipstaff's own."""
 PLAYBOOK, README = "site.yml", "README.md"
 PLAIN = re.compile(r"/[A-Za-z0-9._@+/-]+")
 PRESENT, ABSENT = 'tipstaff_policy_state == "present"', 'tipstaff_policy_state == "absent"'
@@ -31,7 +37,21 @@ DEFAULT_VALUES = """\
 tipstaff_policy_state: present
 # Path of tipstaff on the hosts, which then lints each file before it takes the old one's place.
 tipstaff_policy_program: ""
+# Whether a file of the client that is not Tipstaff's own may be replaced; it is kept beside.
+tipstaff_policy_replace: false
 """
+KEYS_IN = """\
+      {%- set found = namespace(table="") -%}
+      {%- for line in (tipstaff_policy_content | b64decode).splitlines() -%}
+      {%- if line is match('^ *[[]{1,2}[^=,]+[]]{1,2} *(#.*)?$') -%}
+      {%- set found.table = line.split("]")[0].strip("[ ") ~ "." -%}
+      {%- elif line is match('^ *[A-Za-z0-9_."-]+ *= *[^ =]') -%}
+      {%- set key = found.table ~ line.split("=")[0].strip() -%}
+      {{ " holds " ~ key ~ " at :" ~ loop.index ~ ", which would be lost;" }}
+      {%- endif -%}
+      {%- endfor -%}
+"""
+"""Names the keys of a file with their lines, as far as lines show them; never a value."""
 
 
 def render(compiled: Compiled) -> tuple[File, ...]:
@@ -68,12 +88,137 @@ def _tasks(compiled: Compiled) -> str:
     for each in places:
         _require_plain(each.path)
     folders = sorted({posixpath.dirname(each.path) for each in places})
-    tasks = [_folder_task(each) for each in folders]
+    owned = [each.path for each in places if each.payload.name in CLIENT_FILES]
+    tasks = _looking_tasks(owned) if owned else []
+    tasks += [_folder_task(each) for each in folders]
+    removals: list[str] = []
     for each in places:
         digest = hashlib.sha256(each.payload.data).hexdigest()
-        tasks += [_file_task(each.path, each.payload.name), _proof_task(each.path, digest)]
-    tasks += [_removal_task(each.path) for each in places]
+        is_elsewhere = each.payload.name == "keys" and not each.path.startswith(OWN)
+        tasks += [
+            _file_task(each.path, each.payload.name, backup=is_elsewhere),
+            _proof_task(each.path, digest),
+        ]
+        if is_elsewhere:
+            removals.append(_measured_removal(each.path, digest))
+        elif each.path in owned:
+            removals += [_careful_removal(each.path, owned.index(each.path)), _return(each.path)]
+        else:
+            removals.append(_removal_task(each.path))
+    tasks += removals
     return _head(compiled) + "---\n" + "\n".join(tasks)
+
+
+def _another(number: str) -> str:
+    """Return the condition that a client's file is there, and is not Tipstaff's own."""
+    content = f"tipstaff_policy_there.results[{number}].content"
+    # Groups of three bytes are four letters each, so that a whole number of them can be compared.
+    starts = [stamp_of(each)[: len(stamp_of(each)) // 3 * 3] for each in CLIENT_FILES]
+    known = "|".join(re.escape(base64.b64encode(each).decode()) for each in starts)
+    return f'{content} is defined and {content} is not match("{known}")'
+
+
+def _looking_tasks(paths: list[str]) -> list[str]:
+    listed = "\n".join(f"    - {each}" for each in paths)
+    another, kept = _another("tipstaff_policy_number"), "tipstaff_policy_kept.results"
+    return [
+        f"""\
+- name: Look at the client's files
+  ansible.builtin.slurp:
+    src: "{{{{ item }}}}"
+  loop:
+{listed}
+  register: tipstaff_policy_there
+  failed_when: false
+  no_log: true
+""",
+        f"""\
+- name: Look for copies of earlier files
+  ansible.builtin.stat:
+    path: "{{{{ item }}}}{BEFORE}"
+  loop:
+{listed}
+  register: tipstaff_policy_kept
+""",
+        f"""\
+- name: Leave files that are not Tipstaff's own
+  ansible.builtin.fail:
+    msg: >-
+      nothing was changed: {{{{ item }}}} is not Tipstaff's own;
+{KEYS_IN}\
+      take them into the policy (tipstaff policy render --merge-into FILE), or say
+      tipstaff_policy_replace=true, which keeps the file as {{{{ item }}}}{BEFORE},
+      where no such copy is yet
+  loop:
+{listed}
+  loop_control:
+    index_var: tipstaff_policy_number
+  vars:
+    tipstaff_policy_content: >-
+      {{{{ tipstaff_policy_there.results[tipstaff_policy_number].content }}}}
+  when:
+    - {PRESENT}
+    - {another}
+    - >-
+      not (tipstaff_policy_replace | bool)
+      or {kept}[tipstaff_policy_number].stat.exists
+""",
+        f"""\
+- name: Keep what is replaced
+  ansible.builtin.copy:
+    src: "{{{{ item }}}}"
+    dest: "{{{{ item }}}}{BEFORE}"
+    remote_src: true
+    mode: preserve
+    force: false
+  loop:
+{listed}
+  loop_control:
+    index_var: tipstaff_policy_number
+  when:
+    - {PRESENT}
+    - {another}
+""",
+    ]
+
+
+def _careful_removal(path: str, number: int) -> str:
+    return f"""\
+- name: Remove {path}
+  ansible.builtin.file:
+    path: {path}
+    state: absent
+  when:
+    - {ABSENT}
+    - not ({_another(str(number))})
+"""
+
+
+def _return(path: str) -> str:
+    return f"""\
+- name: Give back {path}
+  ansible.builtin.command:
+    argv: [mv, -n, {path}{BEFORE}, {path}]
+    creates: {path}
+    removes: {path}{BEFORE}
+  when: {ABSENT}
+"""
+
+
+def _measured_removal(path: str, digest: str) -> str:
+    return f"""\
+- name: Look at {path}
+  ansible.builtin.stat:
+    path: {path}
+    checksum_algorithm: sha256
+  register: tipstaff_policy_keys
+  when: {ABSENT}
+- name: Remove {path}
+  ansible.builtin.file:
+    path: {path}
+    state: absent
+  when: {ABSENT} and tipstaff_policy_keys.stat.checksum | default("") == "{digest}"
+"""
 
 
 def _require_plain(path: str) -> None:
@@ -102,8 +247,9 @@ def _folder_task(path: str) -> str:
 """
 
 
-def _file_task(path: str, name: PayloadName) -> str:
-    lint = f"tipstaff_policy_program ~ ' policy lint --kind {name} %s'"
+def _file_task(path: str, name: PayloadName, *, backup: bool) -> str:
+    # A warning does not stop a role: only what the client or Tipstaff would refuse does.
+    lint = f"tipstaff_policy_program ~ ' policy lint --fail-on error --kind {name} %s'"
     rule = f"(tipstaff_policy_program | length > 0) | ternary({lint}, omit)"
     # Keys are no document of their own: lint reads them with their policy.
     validated = f'    validate: "{{{{ {rule} }}}}"\n' if name != "keys" else ""
@@ -116,7 +262,7 @@ def _file_task(path: str, name: PayloadName) -> str:
     group: root
     mode: "0644"
     follow: false
-{validated}  when: {PRESENT}
+{"    backup: true" + chr(10) if backup else ""}{validated}  when: {PRESENT}
 """
 
 
@@ -194,7 +340,11 @@ ansible-playbook -i INVENTORY site.yml
 
 - `tipstaff_policy_state`: `present` (default), or `absent`, which removes the files.
 - `tipstaff_policy_program`: path of `tipstaff` on the hosts. Every file is then linted there
-  before it takes the old one's place; empty (default) does without.
+  before it takes the old one's place, and an error stops the play, a warning does not; empty
+  (default) does without.
+- `tipstaff_policy_replace`: a file of the client that is not Tipstaff's own stops the play before
+  anything is changed, and its keys are named. `true` replaces it; it is kept with the ending
+  `{BEFORE}`, and `absent` gives it back.
 
 Hosts with Linux. Each file is read back: another content or owner fails the play.
 """

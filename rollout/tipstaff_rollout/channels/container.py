@@ -3,6 +3,7 @@
 import re
 from hashlib import sha256
 
+from tipstaff_rollout.compiling import deployment_of
 from tipstaff_rollout.linux_host import entries_of, payloads_of
 from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, File, Payload
 from tipstaff_rollout.packages import tar
@@ -24,11 +25,20 @@ def render(compiled: Compiled) -> tuple[File, ...]:
         "fingerprint": compiled.fingerprint,
         "layer": f"sha256:{sha256(layer).hexdigest()}",
     }
-    lines = (
-        "ARG BASE=scratch",
-        "FROM $BASE",
+    layer_lines = (
         f"ADD {LAYER} /",
         *(f"LABEL tipstaff.{name}={_quoted(text)}" for name, text in labels.items() if text),
+    )
+    places = [
+        each.path for each in entries if each.path in deployment_of().places["linux"].values()
+    ]
+    checked = (f"FROM $BASE\nRUN {_check(places)}", *layer_lines) if places else ()
+    lines = (
+        "ARG BASE=scratch",
+        "# `--target unchecked` is for a base that has no shell.",
+        "FROM $BASE AS unchecked",
+        *layer_lines,
+        *checked,
         "",
     )
     return File(RECIPE, "\n".join(lines).encode()), File(LAYER, layer)
@@ -42,6 +52,18 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
     if LAYER not in named:
         raise damaged("is missing", LAYER)
     return payloads_of(tar.unpacked(named[LAYER], LAYER), LAYER)
+
+
+def _check(places: list[str]) -> str:
+    """Return shell that ends with 3 where the base has a file of another administrator's."""
+    return (
+        f"for path in {' '.join(places)}; do \\\n"
+        '    test -e "$path" || continue; \\\n'
+        '    first=; IFS= read -r first <"$path" || :; \\\n'
+        '    case $first in "# Tipstaff ${path##*/} sha256:"*) ;; \\\n'
+        '    *) echo "not Tipstaff\'s own, and would be lost: $path" >&2; exit 3 ;; esac; \\\n'
+        "    done"
+    )
 
 
 def _quoted(text: str) -> str:

@@ -3,10 +3,21 @@
 Source: [MS-GPPREF] for `Files.xml`, [MS-GPSB] for the template; no console has judged it here.
 """
 
+import hashlib
 import uuid
 from xml.sax.saxutils import quoteattr
 
-from tipstaff_rollout.model import NAMES, ArtefactError, Channel, Compiled, File, Payload
+from tipstaff_rollout.compiling import CLIENT_FILES
+from tipstaff_rollout.model import (
+    NAMES,
+    ArtefactError,
+    Channel,
+    Compiled,
+    Deployed,
+    File,
+    Payload,
+    PayloadName,
+)
 from tipstaff_rollout.places import deployed
 from tipstaff_rollout.powershell_text import relative
 
@@ -16,6 +27,8 @@ NAMESPACE = uuid.UUID("5c6f0f5e-6f0c-5b0e-9a5c-3e1f0a4d7b61")
 CHANGED = "2000-01-01 00:00:00"
 """Only shown in consoles; the same for every build."""
 FOLDER = "O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)"
+MARKERS: dict[PayloadName, str] = {"requirements": "requirements.toml.of-tipstaff"}
+MARK = "Tipstaff's: the file beside is delivered by Group Policy, and may be written over.\n"
 REPLACE = 2
 """How a template applies a folder's access list: to all in it."""
 
@@ -23,13 +36,21 @@ REPLACE = 2
 def render(compiled: Compiled) -> tuple[File, ...]:
     """Return the preference items, the files that they copy, and the template."""
     places = deployed(compiled, "windows")
-    items = [_item(NAMES[each.payload.name], relative(each), each.payload.data) for each in places]
+    # A client's file of another administrator's is not written over: a marker, which is copied
+    # only where none is there, tells the file that was copied from one that was found.
+    ordered = sorted(places, key=lambda each: each.payload.name not in CLIENT_FILES)
+    items = [item for each in ordered for item in _items(each)]
     files = [
         File(README, _readme(compiled).encode()),
         File(ITEMS, _document(compiled, items).encode()),
         File(TEMPLATE, _template([relative(each) for each in places])),
     ]
     files += [File(f"files/{NAMES[each.payload.name]}", each.payload.data) for each in places]
+    files += [
+        File(f"files/{MARKERS[each.payload.name]}", MARK.encode())
+        for each in places
+        if each.payload.name in MARKERS
+    ]
     return tuple(files)
 
 
@@ -48,7 +69,28 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
     return tuple(found)
 
 
-def _item(source: str, target: str, data: bytes) -> str:
+def _items(place: Deployed) -> tuple[str, ...]:
+    name, target, data = place.payload.name, relative(place), place.payload.data
+    marker = MARKERS.get(name)
+    if marker is None:
+        return (_item(NAMES[name], target, data),)
+    marked = target.rpartition("\\")[0] + "\\" + marker
+    unless_there = _filter("AND", target, there=False) + _filter("OR", marked, there=True)
+    return (
+        _item(marker, marked, MARK.encode(), unless_there),
+        _item(NAMES[name], target, data, _filter("AND", marked, there=True)),
+    )
+
+
+def _filter(joined: str, target: str, *, there: bool) -> str:
+    path = quoteattr(f"%CommonAppdataDir%\\{target}")
+    return (
+        f'      <FilterFile bool="{joined}" not="{0 if there else 1}" path={path} type="EXISTS"'
+        ' folder="0"/>\n'
+    )
+
+
+def _item(source: str, target: str, data: bytes, filters: str = "") -> str:
     uid = str(uuid.uuid5(NAMESPACE, f"{target}\0{data.hex()}")).upper()
     return (
         f'  <File clsid="{{50BE44C8-567A-4ed1-B1D0-9234FE1F38AF}}" name="{source}"'
@@ -56,6 +98,7 @@ def _item(source: str, target: str, data: bytes) -> str:
         f'    <Properties action="R" fromPath="%GptPath%\\Tipstaff\\{source}"'
         f" targetPath={quoteattr(chr(37) + 'CommonAppdataDir' + chr(37) + chr(92) + target)}"
         ' readOnly="0" archive="0" hidden="0" suppress="0"/>\n'
+        f"{f'    <Filters>{chr(10)}{filters}    </Filters>{chr(10)}' if filters else ''}"
         "  </File>\n"
     )
 
@@ -85,6 +128,10 @@ def _comment(text: str) -> str:
 
 
 def _readme(compiled: Compiled) -> str:
+    digests = "\n".join(
+        f"| `files/{NAMES[each.payload.name]}` | {hashlib.sha256(each.payload.data).hexdigest()} |"
+        for each in deployed(compiled, "windows")
+    )
     return f"""# {compiled.id} {compiled.version} by Group Policy
 Fingerprint: {compiled.fingerprint}
 
@@ -98,6 +145,15 @@ Fingerprint: {compiled.fingerprint}
 4. Before the first time, look whether `%ProgramData%\\OpenAI` or `%ProgramData%\\Tipstaff` exist
    on a computer that had none of these: users may create folders there. The scripts of the
    channels `intune-windows` and `intune-win32` put such folders aside; Group Policy cannot.
+
+**A `requirements.toml` that is there already stays.** Item-level targeting copies the marker
+`{MARKERS["requirements"]}` only where no such file is, and the file only where the marker is.
+Group Policy names no such computer: look for those with `requirements.toml` and no marker beside
+it. Take its keys into the policy (`tipstaff policy render --merge-into FILE`), then rename it.
+
+| file | SHA-256 |
+| --- | --- |
+{digests}
 
 Preferences write the files anew at every refresh, so that an edit does not last.
 """

@@ -3,7 +3,7 @@
 import json
 
 from tipstaff_rollout.channels.script_payloads import read_payloads
-from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.model import BEFORE, Channel, Compiled, File, Payload
 from tipstaff_rollout.powershell_text import installation, installed, removal
 
 INSTALL, UNINSTALL, DETECT = "install.ps1", "uninstall.ps1", "detect.ps1"
@@ -61,6 +61,11 @@ Fingerprint: {compiled.fingerprint}
 
 `{DETECT}` says something only where every file is in place and no user can change it.
 `{UNINSTALL}` removes only files that are still as this version put them there.
+
+A `requirements.toml` that is there and does not begin with Tipstaff's stamp is another
+administrator's: it stays, its keys are named with their lines, nothing is changed, and `{INSTALL}`
+ends with 3. Take those keys into the policy (`tipstaff policy render --merge-into FILE`), or say
+`-Replace`, or rename the file to `requirements.toml{BEFORE}`; an uninstallation gives it back.
 """
 
 

@@ -1,7 +1,7 @@
 """Intune Remediations: a detection and a remediation script, for computers with Windows."""
 
 from tipstaff_rollout.channels.script_payloads import read_payloads
-from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, Payload
+from tipstaff_rollout.model import BEFORE, ArtefactError, Channel, Compiled, File, Payload
 from tipstaff_rollout.powershell_text import detection, installation
 
 DETECT, REMEDIATE, README = "detect.ps1", "remediate.ps1", "README.md"
@@ -49,6 +49,11 @@ Devices > Scripts and remediations > Create, then:
 
 Detection ends with 1 where a file is missing, edited, or could be changed by users; remediation
 then puts it back and takes the folders from them.
+
+A `requirements.toml` that is there and does not begin with Tipstaff's stamp is another
+administrator's: it stays, its keys are named with their lines, nothing is changed, and
+`{REMEDIATE}` ends with 3. Take those keys into the policy (`tipstaff policy render
+--merge-into FILE`), or say `-Replace`, or rename the file to `requirements.toml{BEFORE}`.
 """
 
 

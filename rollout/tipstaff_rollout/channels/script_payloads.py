@@ -6,7 +6,9 @@ import re
 
 from tipstaff_rollout.model import ArtefactError, Payload, PayloadName
 
-ROW = re.compile(r"@\{ Path = '([^']*)'; Sha256 = '[0-9A-F]{64}'; Base64 = \(([^)]*)\) \}")
+ROW = re.compile(
+    r"@\{ Path = '([^']*)'; Sha256 = '[0-9A-F]{64}'(?:; Stamp = '[^']*')?; Base64 = \(([^)]*)\) \}"
+)
 NAMES: dict[str, PayloadName] = {
     r"Tipstaff\policy.toml": "policy",
     r"OpenAI\Codex\requirements.toml": "requirements",

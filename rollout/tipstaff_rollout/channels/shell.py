@@ -7,7 +7,7 @@ from tipstaff_rollout.shell_text import read_script, script
 NAME = "policy.sh"
 MARK = b"\ncontent_"
 """A function that gives a payload, which no other script of ours in a single file has."""
-NOTE = "as root: sh policy.sh check | install | remove"
+NOTE = "as root: sh policy.sh check | install [--replace] | remove"
 
 
 def render(compiled: Compiled) -> tuple[File, ...]:

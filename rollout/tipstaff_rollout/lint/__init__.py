@@ -6,7 +6,7 @@ looks at a disk or a clock.
 
 from tipstaff_policy.clients.codex.versions import NEWEST
 from tipstaff_policy.organisation.model import OrganisationPolicy
-from tipstaff_rollout.lint import heeded, keeping, naming, profile_rules, sign_in, timing
+from tipstaff_rollout.lint import carried, heeded, keeping, naming, profile_rules, sign_in, timing
 from tipstaff_rollout.lint.model import Aim, Files, LintFinding, LintRule, Policy
 
 GROUPS = {
@@ -15,6 +15,7 @@ GROUPS = {
     "Workspaces and scopes": naming.RULES,
     "From when, until when": timing.RULES,
     "Where things lie": keeping.RULES,
+    "Other keys of the client": carried.RULES,
     "Profiles": profile_rules.RULES,
 }
 RULES: tuple[LintRule, ...] = tuple(rule for rules in GROUPS.values() for rule in rules)

@@ -132,6 +132,7 @@ def _is_forced_too(key: str, files: Files) -> bool:
 def _obstacles(policy: OrganisationPolicy, aim: Aim) -> tuple[str, ...]:
     names = ("requirements",) if aim.platform == "windows" else ("requirements", "managed_config")
     version = version_number(aim.version)
+    policy = policy._replace(client_keys=())  # judged as the files that they are
     workspaces = policy.workspaces
     if workspaces:  # white space around an id has a rule of its own
         trimmed = tuple(each.strip(WHITE_SPACE) for each in workspaces.values)

@@ -15,6 +15,7 @@ from tipstaff_policy.toml_lines import locate_keys
 from tipstaff_policy.toml_text import Reader
 from tipstaff_policy.values import Fault, FaultyLayer, Grammar, Layer, Platform
 from tipstaff_rollout.compiling import STAMP
+from tipstaff_rollout.lint.carried import given_of, relocated
 from tipstaff_rollout.lint.model import (
     ClientFile,
     Files,
@@ -69,6 +70,11 @@ def read_files(
         _client(Given(profile.path, data, kind), newer_toml, inside=setting.key, line=setting.line)
         for profile in profiles
         for setting, kind, data in carried(profile)
+    ]
+    clients += [
+        relocated(_client(each, newer_toml), lines)
+        for policy in policies
+        for each, lines in given_of(policy.policy.client_keys)
     ]
     refused = [_refused(each) for each in clients]
     sound = tuple(each for each, why in zip(clients, refused, strict=True) if why is None)

@@ -45,6 +45,9 @@ function Install-File($File) {
         Install-Folder $Folder ($Folder -eq $Folders[-1])
     }
     $Place = Get-Place $File.Path
+    if (Test-Other $File) {
+        Move-Item -LiteralPath $Place -Destination "$Place$Before"
+    }
     Remove-InTheWay $Place 'file'
     # Beside it first, so that nobody reads half a file.
     $Beside = "$Place.tipstaff-new"

@@ -1,5 +1,5 @@
 try {
-    $Faults = Get-Faults
+    $Faults = (Get-Others) + (Get-Faults)
     if ($Faults.Length -eq 0) {
         Write-Output "compliant: $Policy"
         exit 0

@@ -1,4 +1,12 @@
 try {
+    $Others = Get-Others
+    if ($Others.Length -ne 0 -and (-not $Replace -or (Test-Kept))) {
+        $Told = "nothing was changed: $Policy; " + [string]::Join('; ', $Others) +
+            "; take those keys into the policy (tipstaff policy render --merge-into FILE), or" +
+            " rename the file to its name with $Before; -Replace does that where no such file is yet"
+        Write-Output $Told.Substring(0, [Math]::Min($Told.Length, 2000))
+        exit 3
+    }
     foreach ($File in $Files) {
         if (Get-Fault $File) {
             Install-File $File

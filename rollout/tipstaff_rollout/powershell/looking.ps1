@@ -1,6 +1,7 @@
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 $Trusted = @('S-1-5-18', 'S-1-5-32-544')
+$Before = '.before-tipstaff'
 $Data = [Environment]::GetFolderPath('CommonApplicationData')
 
 function Get-Place($Relative) {
@@ -57,6 +58,64 @@ function Get-FaultOf($Place, $Kind) {
         return "$Place is no $Kind but $Found"
     }
     return Get-Loose $Place
+}
+
+function Test-Other($File) {
+    # Whether a client's file is there that begins with no stamp of ours: another administrator's.
+    # What lies in a folder that users could change is none.
+    $Place = Get-Place $File.Path
+    if (-not $File.Stamp -or (Get-Kind $Place) -eq 'nothing') {
+        return $false
+    }
+    $Folder = (Get-Folders $File.Path)[-1]
+    if ((Get-Kind $Folder) -ne 'folder' -or (Get-Loose $Folder)) {
+        return $false
+    }
+    if ((Get-Kind $Place) -ne 'file') {
+        return $true
+    }
+    return -not [IO.File]::ReadAllText($Place).StartsWith($File.Stamp, [StringComparison]::Ordinal)
+}
+
+function Get-Lost($Place) {
+    # The keys of a TOML file with their lines, as far as lines show them; never a value.
+    if ((Get-Kind $Place) -ne 'file') {
+        return ''
+    }
+    $Found = @()
+    $Table = ''
+    $Number = 0
+    foreach ($Line in [IO.File]::ReadAllLines($Place)) {
+        $Number++
+        if ($Line -match '^\s*\[{1,2}\s*([^=,\]]+?)\s*\]{1,2}\s*(#.*)?$') {
+            $Table = $Matches[1] + '.'
+        } elseif ($Line -match '^\s*([A-Za-z0-9_."-]+)\s*=\s*[^\s=]') {
+            $Found += "$Table$($Matches[1]) at :$Number"
+        }
+    }
+    return [string]::Join(', ', $Found)
+}
+
+function Test-Kept {
+    # Whether an earlier file was kept already where another one would have to be.
+    foreach ($File in $Files) {
+        if ((Test-Other $File) -and (Get-Kind "$(Get-Place $File.Path)$Before") -ne 'nothing') {
+            return $true
+        }
+    }
+    return $false
+}
+
+function Get-Others {
+    # What is another administrator's, with what would be lost of it.
+    $Found = @()
+    foreach ($File in $Files) {
+        if (Test-Other $File) {
+            $Place = Get-Place $File.Path
+            $Found += "$Place is not Tipstaff's own and holds $(Get-Lost $Place), which would be lost"
+        }
+    }
+    return , $Found
 }
 
 function Get-Fault($File) {

@@ -8,6 +8,10 @@ foreach ($File in $Files) {
         if ((Get-FileHash -LiteralPath $Place -Algorithm SHA256).Hash -eq $File.Sha256) {
             Remove-Item -LiteralPath $Place -Force
             Write-Output "removed: $Place"
+            if ((Get-Kind "$Place$Before") -ne 'nothing') {
+                Move-Item -LiteralPath "$Place$Before" -Destination $Place
+                Write-Output "given back: $Place"
+            }
         } else {
             Write-Output "kept: $Place is of another policy, or was edited"
         }

@@ -62,10 +62,26 @@ stage() {
     return 1
 }
 
+# Keeps a file of another administrator's, once; the link has its name until ours takes it.
+keep() {
+    if is_there "$path$Before"; then
+        wrong "a copy of an earlier file is there already: $path$Before"
+        return 1
+    elif test -n "$(find "$path" -prune -type f)"; then
+        ln "$path" "$path$Before" 2>/dev/null || cp -p "$path" "$path$Before" 2>/dev/null
+    else
+        mv "$path" "$path$Before" 2>/dev/null
+    fi || { wrong "cannot be kept: $path"; return 1; }
+    say "kept: $path$Before"
+}
+
 put() {
     path=$(real "$1")
     new=$(new_name "$path")
     test -f "$new" || return 0
+    if is_there "$path" && ! is_ours "$path" "$2" "$5"; then
+        keep || return 1
+    fi
     # Onto a link to a folder, or a folder, mv would put the file into it.
     if is_there "$path" && test -z "$(find "$path" -prune -type f)"; then
         set_aside "$path" || { wrong "cannot be set aside: $path"; return 1; }
@@ -79,9 +95,31 @@ forget() {
     test -n "$(untrusted_above "$path")" || rm -f "$(new_name "$path")"
 }
 
+# Whether one of the words is --replace, by which an administrator gives up what lies there.
+replaces() {
+    for word; do
+        test "$word" != --replace || return 0
+    done
+    return 1
+}
+
+# Of several files all stay as they are where one of them is another administrator's.
+refuse_others() {
+    each_file find_other
+    test "$Others" = 1 || return 0
+    if replaces "$@"; then
+        Others=0
+        return
+    fi
+    say 'nothing was changed: take those keys into the policy (tipstaff policy render --merge-into FILE),'
+    say "or say --replace, which keeps the file as FILE$Before"
+    exit 3
+}
+
 # All files are staged before the first takes its place: a full disk leaves the old ones.
 install() {
     require_root
+    refuse_others "$@"
     umask 022
     trap 'each_file forget' EXIT
     trap 'exit 1' HUP INT TERM

@@ -1,7 +1,7 @@
 case ${1:-} in
-install | check | remove) "$1" ;;
+install | check | remove) "$@" ;;
 *)
-    say "usage: ${0##*/} install | check | remove"
+    say "usage: ${0##*/} install [--replace] | check | remove"
     exit 2
     ;;
 esac

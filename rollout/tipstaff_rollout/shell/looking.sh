@@ -1,4 +1,6 @@
 Wrong=0
+Others=0
+Before=.before-tipstaff
 
 wrong() {
     say "$*"
@@ -7,6 +9,30 @@ wrong() {
 
 digest() {
     { sha256sum <"$1" || shasum -a 256 <"$1"; } 2>/dev/null | cut -c 1-64
+}
+
+# Whether a file is of a delivery: what lies in a folder of Tipstaff's is; a client's file begins
+# with a stamp; public keys elsewhere are, where the policy that lies here names their place.
+is_ours() {
+    case $3 in
+    '') return 0 ;;
+    /*) grep -qF "${1#/private}" "$3" 2>/dev/null && return 0 ;;
+    *) test "$(head -c "${#3}" "$1" 2>/dev/null | tr -d '\000')" = "$3" && test ! -L "$1" && return 0 ;;
+    esac
+    test ! -L "$1" && test "$(digest "$1")" = "$2"
+}
+
+# Root alone can have put there what is named here, so that it is another administrator's.
+find_other() {
+    path=$(real "$1")
+    folder=${path%/*}
+    is_roots "${folder:-/}" d && is_there "$path" && ! is_ours "$path" "$2" "$5" || return 0
+    Others=1
+    say "not Tipstaff's own: $path"
+    case $5 in
+    '#'*) test ! -f "$path" || keys_in "$path" ;;
+    esac
+    ! is_there "$path$Before" || say "  a copy of an earlier file is there already: $path$Before"
 }
 
 file_is_right() {
@@ -30,6 +56,8 @@ look_at() {
         wrong "not root's alone, or not there: ${folder:-/}"
     elif ! is_there "$path"; then
         wrong "missing: $path"
+    elif ! is_ours "$path" "$2" "$5"; then
+        find_other "$@"
     elif ! file_is_right "$path" "$2"; then
         wrong "not as the policy wants it: $path"
     fi
@@ -37,5 +65,6 @@ look_at() {
 
 check() {
     each_file look_at
+    test "$Others" = 0 || return 3
     test "$Wrong" = 0 && say "in place: $Policy"
 }

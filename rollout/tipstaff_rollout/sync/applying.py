@@ -22,12 +22,18 @@ from tipstaff_policy.setup.applying import apply_step, clear, make_folders, sync
 from tipstaff_policy.setup.model import Step
 from tipstaff_policy.setup.seeing import place_of
 from tipstaff_policy.values import Platform
+from tipstaff_rollout.compiling import deployment_of, is_stamped
+from tipstaff_rollout.model import BEFORE
 
 SCHEMA_VERSION = "1"
 SIZE_LIMIT = 1 << 24
 PRIVATE, PUBLIC = 0o600, 0o644
 PRIVATE_FOLDER = 0o700
-Action = Literal["unchanged", "written", "restored", "replaced", "removed"]
+MERGED = b"# Merged by `tipstaff policy sync`; do not edit.\n"
+"""How a file begins that holds the keys of another administrator's too."""
+Action = Literal[
+    "unchanged", "written", "restored", "replaced", "merged", "removed", "given back", "left"
+]
 
 
 class FileSet(NamedTuple):
@@ -45,7 +51,9 @@ class Change(NamedTuple):
 
     path: str
     action: Action
-    """`restored`: somebody has changed what a sync put there. `replaced`: no sync put it there."""
+    """`restored`: somebody has changed what a sync put there. `replaced`: no sync put it there.
+    `merged`: so too, and its keys stay. `given back`: what was replaced is in its place again.
+    `left`: it is not what a sync put there, so that it is not removed."""
 
 
 class Host(NamedTuple):
@@ -127,7 +135,33 @@ def plan(host: Host, new: FileSet, old: FileSet | None) -> tuple[Change, ...]:
     changes = [Change(path, _action(host, path, data, known)) for path, data in new.files]
     gone = [path for path in known if path not in wanted]
     there = [path for path in gone if os.path.lexists(place_of(host.root, path))]
-    return (*changes, *(Change(each, "removed") for each in there))
+    return (*changes, *(Change(each, _removal(host, each, known)) for each in there))
+
+
+def _removal(host: Host, path: str, known: dict[str, bytes]) -> Action:
+    if is_another(host, path, known):
+        return "left"
+    return "given back" if os.path.lexists(place_of(host.root, path + BEFORE)) else "removed"
+
+
+def is_another(host: Host, path: str, known: dict[str, bytes]) -> bool:
+    """Return whether a client's file is there that no delivery has written.
+
+    Args:
+        known: What the last sync put where.
+    """
+    if path not in deployment_of().places[host.platform].values():
+        return False
+    place = place_of(host.root, path)
+    try:
+        facts = os.lstat(place)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    if not stat.S_ISREG(facts.st_mode) or facts.st_size > SIZE_LIMIT:
+        return True
+    data = read_bounded(place, SIZE_LIMIT)
+    is_ours = is_stamped(data) or data.startswith(MERGED)
+    return not is_ours and data != known.get(path)
 
 
 def apply(host: Host, new: FileSet) -> tuple[Change, ...]:
@@ -153,21 +187,42 @@ def complete(host: Host) -> tuple[Change, ...]:
         clear(place_of(host.root, f"{host.pending}.tipstaff-new"))
         return ()
     wanted = dict(new.files)
-    changes = plan(host, new, read_set(host, host.applied))
+    old = read_set(host, host.applied)
+    changes = plan(host, new, old)
     for path, action in changes:
+        place = Path(place_of(host.root, path))
         if action == "removed":
             apply_step(host.root, Step("remove", path))
-        elif action != "unchanged":
+        elif action == "given back":
+            place.with_name(place.name + BEFORE).replace(place)
+            sync_folder(str(place.parent))
+        elif action not in ("unchanged", "left"):
+            if is_another(host, path, dict(old.files) if old else {}):
+                _keep(place)
             apply_step(host.root, Step("write", path, content=wanted[path], mode=PUBLIC))
     Path(place_of(host.root, host.pending)).rename(place_of(host.root, host.applied))
     sync_folder(place_of(host.root, host.folder))
     return changes
 
 
+def _keep(place: Path) -> None:
+    """Keep another administrator's file; one that is kept already stays what it is."""
+    beside = place.with_name(place.name + BEFORE)
+    if os.path.lexists(beside):
+        return
+    if place.is_dir() and not place.is_symlink():
+        place.rename(beside)
+    else:
+        os.link(place, beside, follow_symlinks=False)
+    sync_folder(str(place.parent))
+
+
 def _action(host: Host, path: str, data: bytes, known: dict[str, bytes]) -> Action:
     there = _content(place_of(host.root, path))
     if there == data:
         return "unchanged"
+    if is_another(host, path, known):
+        return "merged" if data.startswith(MERGED) else "replaced"
     if path in known:
         return "written" if there == known[path] else "restored"
     return "replaced" if there is not None else "written"

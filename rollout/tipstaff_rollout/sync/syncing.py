@@ -35,6 +35,7 @@ from tipstaff_rollout.sync.deliverables import (
 )
 from tipstaff_rollout.sync.downloading import Downloaded, download
 from tipstaff_rollout.sync.fetching import Way
+from tipstaff_rollout.sync.merging import with_others
 from tipstaff_rollout.sync.settings import Settings, authorities, read_trusted, require_own
 
 REMEDY = "correct that, and sync again; what was begun is completed then"
@@ -51,6 +52,8 @@ class Run(NamedTuple):
     trust: bytes | None = None
     """A root that the administrator names now."""
     dry_run: bool = False
+    replace: bool = False
+    """Whether files of other administrators are replaced whole; they are kept beside."""
 
 
 class Synced(NamedTuple):
@@ -98,7 +101,7 @@ def _synced(run: Run, old: FileSet | None, completed: tuple[Change, ...]) -> Syn
     delivery = delivery_of(downloaded.payloads)
     if old is not None and old.counter is not None:
         require_not_older(delivery.counter, old.counter, "that of the policy in force")
-    new = _set_of(delivery, host)
+    new = _set_of(delivery, run, old)
     changes = plan(host, new, old)
     if not run.dry_run:
         if run.trust is not None:
@@ -148,9 +151,10 @@ def _way(run: Run) -> Way:
     return Way(env, authorities(run.host, settings), settings.time_limit)
 
 
-def _set_of(delivery: Delivery, host: Host) -> FileSet:
+def _set_of(delivery: Delivery, run: Run, old: FileSet | None) -> FileSet:
     made = delivery.compiled
-    files = placed(delivery, host.platform)
+    files = placed(delivery, run.host.platform)
+    files = with_others(run.host, made, files, old, replace=run.replace)
     return FileSet(made.id, made.version, made.fingerprint, delivery.counter, files)
 
 

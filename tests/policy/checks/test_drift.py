@@ -6,6 +6,8 @@ from check_hosts import REFUSED, around, ordered, statuses
 from stated_rules import rule
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.organisation.model import Allowed, Rule
+from tipstaff_policy.surroundings import CarriedKey
+from tipstaff_policy.values import Origin
 
 CHATGPT = Allowed(("chatgpt",), ())
 BOTH = Allowed(("api", "chatgpt"), ())
@@ -49,6 +51,34 @@ def test_the_status_follows_the_difference(rules, orders, found):
 
 def test_rules_that_were_not_read_are_an_error():
     assert ["error"] == statuses("TIP308", around(REFUSED, rules=(), orders=METHODS))
+
+
+def carried(found):
+    at = None if found == "missing" else Origin("requirements", "/etc/codex/requirements.toml", 3)
+    return CarriedKey("clients.codex.requirements.x", found, at, (Origin("organisation", "p", 7),))
+
+
+CARRIED = {
+    "the same": (("same",), ["pass"]),
+    "another value": (("other", "same"), ["fail", "pass"]),
+    "not deployed": (("missing",), ["fail"]),
+}
+
+
+@pytest.mark.parametrize(("found", "expected"), CARRIED.values(), ids=CARRIED)
+def test_a_key_that_the_policy_carries_is_compared_too(found, expected):
+    keys = tuple(map(carried, found))
+
+    assert expected == statuses("TIP308", around(rules=(), carried=keys, orders=ordered()))
+
+
+def test_it_names_the_key_and_both_places():
+    (outcome,) = load_check("TIP308")[1](
+        around(rules=(), carried=(carried("other"),), orders=ordered())
+    )
+
+    assert "clients.codex.requirements.x: another value is deployed" == outcome.observed
+    assert [3, 7] == [each.line for each in outcome.evidence]
 
 
 @pytest.mark.parametrize(

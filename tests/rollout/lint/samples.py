@@ -125,7 +125,12 @@ P, Q = "a.mobileconfig", "b.mobileconfig"
 KEY_LINE = line_of(GOOD_PROFILE, "<key>requirements_toml_base64")
 OUTER = "<string>com.example.outer<"
 
+AMONG = '[clients.codex.requirements]\nallowed_login_methods = ["chatgpt"]\n'
 BAD = {
+    "sign-in-key-among-others": (
+        bad(policy(AMONG), (POLICY, 7)),
+        bad(policy(CHATGPT + AMONG), (POLICY, 8)),
+    ),
     "nobody-may-sign-in": (
         bad(policy("login_methods = []\n"), (POLICY, 6)),
         bad(policy(CHATGPT + "workspaces = []\n"), (POLICY, 7)),
@@ -288,6 +293,9 @@ BOTH = {
     MANAGED: 'forced_login_method = "chatgpt"\nforced_chatgpt_workspace_id = "a"\n',
 }
 GOOD = {
+    "sign-in-key-among-others": (
+        good(policy(CHATGPT + "[clients.codex.requirements]\nallow_appshots = false\n")),
+    ),
     "nobody-may-sign-in": (good(policy("workspaces = []\n")), good(BOTH)),
     "contradiction": (
         good(BOTH),

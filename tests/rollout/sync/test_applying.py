@@ -145,9 +145,11 @@ def test_what_was_changed_by_hand_is_put_back_and_told(endpoint):
 
 def test_what_no_sync_has_written_is_replaced_and_told(endpoint):
     (endpoint.root / "etc/codex").mkdir()
-    (endpoint.root / MANAGED).write_text("# another channel's\n")
+    (endpoint.root / MANAGED).write_text("# another administrator's\n")
 
-    assert "replaced" == changed(endpoint.sync())[MANAGED]
+    assert "replaced" == changed(endpoint.sync(replace=True))[MANAGED]
+    kept = endpoint.root / f"{MANAGED}.before-tipstaff"
+    assert "# another administrator's\n" == kept.read_text()
 
 
 def test_a_file_that_the_policy_no_longer_has_is_removed(publisher, endpoint):

@@ -11,18 +11,33 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tipstaff_policy.clients.codex import device_management
+from tipstaff_policy.clients.codex.accepted import known_words
+from tipstaff_policy.clients.codex.documents import Source, read_layer_bytes
 from tipstaff_policy.clients.codex.keys import FORCED_KEYS, REQUIREMENT_KEYS, WHITE_SPACE
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.replacing import deployed
-from tipstaff_policy.clients.codex.versions import Version, behaviour_of
+from tipstaff_policy.clients.codex.rules import rules_of
+from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, Version, behaviour_of
 from tipstaff_policy.deployment import ClientFile, Deployment, Preferences, as_toml
 from tipstaff_policy.errors import PolicyError
+from tipstaff_policy.layers import faulty
+from tipstaff_policy.organisation.client_keys import (
+    ClientKey,
+    Contradiction,
+    document_of,
+    leaves_of,
+    plain,
+    sorted_keys,
+)
 from tipstaff_policy.organisation.model import LAYER, NO_POLICY, Allowed, OrganisationPolicy
-from tipstaff_policy.values import Origin, Platform
+from tipstaff_policy.values import Fault, Grammar, Layer, Origin, Platform
 
 FORCED_METHOD, FORCED_WORKSPACE = FORCED_KEYS
 ALLOWED_METHODS, ALLOWED_WORKSPACES, STORE = REQUIREMENT_KEYS[:3]
 REQUIREMENTS, MANAGED = "requirements", "managed_config"
+CLIENT = "codex"
+FILE_OF = {"requirements": REQUIREMENTS, "config": MANAGED}
+"""The file that each table of `[clients.codex]` goes into."""
 STORES = ("keyring", "auto", "file", "ephemeral")
 """The client can be told one store: of several that are allowed the first of these."""
 
@@ -30,27 +45,44 @@ STORES = ("keyring", "auto", "file", "ephemeral")
 def files_of(policy: OrganisationPolicy) -> tuple[ClientFile, ...]:
     """Return the two files; one that would say nothing is left out."""
     written = (
-        ClientFile(REQUIREMENTS, "".join(_required(policy))),
-        ClientFile(MANAGED, "".join(_forced(policy))),
+        ClientFile(REQUIREMENTS, _text(policy, REQUIREMENTS, _required(policy))),
+        ClientFile(MANAGED, _text(policy, MANAGED, _forced(policy))),
     )
     return tuple(each for each in written if each.text)
 
 
-def _required(policy: OrganisationPolicy) -> Iterator[str]:
+def _text(policy: OrganisationPolicy, name: str, stated: dict[str, Any]) -> str:
+    """Return the sign-in keys that a policy compiles to, then its other keys of a file."""
+    lines = "".join(f"{key} = {as_toml(value)}\n" for key, value in stated.items())
+    others = [each for each in _keys(policy, name) if each.path[0] not in stated]
+    return f"{lines}{document_of(others)}" if others else lines
+
+
+def _keys(policy: OrganisationPolicy, name: str) -> list[ClientKey]:
+    return [
+        each
+        for each in policy.client_keys
+        if each.client == CLIENT and FILE_OF.get(each.file) == name
+    ]
+
+
+def _required(policy: OrganisationPolicy) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     if policy.login_methods:
-        yield _line(ALLOWED_METHODS, list(policy.login_methods.values))
+        found[ALLOWED_METHODS] = list(policy.login_methods.values)
     if policy.workspaces:
-        yield _line(ALLOWED_WORKSPACES, list(policy.workspaces.values))
-    yield from _store(policy)
+        found[ALLOWED_WORKSPACES] = list(policy.workspaces.values)
+    return found | _store(policy)
 
 
-def _forced(policy: OrganisationPolicy) -> Iterator[str]:
-    """Give what a managed file can say: one method, at least one workspace."""
+def _forced(policy: OrganisationPolicy) -> dict[str, Any]:
+    """Return what a managed file can say: one method, at least one workspace."""
+    found: dict[str, Any] = {}
     if policy.login_methods and len(policy.login_methods.values) == 1:
-        yield _line(FORCED_METHOD, policy.login_methods.values[0])
+        found[FORCED_METHOD] = policy.login_methods.values[0]
     if policy.workspaces and policy.workspaces.values:
-        yield _line(FORCED_WORKSPACE, _as_forced(policy.workspaces.values))
-    yield from _store(policy)
+        found[FORCED_WORKSPACE] = _as_forced(policy.workspaces.values)
+    return found | _store(policy)
 
 
 def _as_forced(workspaces: tuple[str, ...]) -> Any:
@@ -59,14 +91,29 @@ def _as_forced(workspaces: tuple[str, ...]) -> Any:
     return workspaces[0] if alone else list(workspaces)
 
 
-def _store(policy: OrganisationPolicy) -> Iterator[str]:
-    if policy.stores:
-        allowed = [each for each in STORES if each in policy.stores.values]
-        yield from (_line(STORE, each) for each in allowed[:1])
+def _store(policy: OrganisationPolicy) -> dict[str, Any]:
+    allowed = policy.stores.values if policy.stores else ()
+    return dict([(STORE, each) for each in STORES if each in allowed][:1])
 
 
-def _line(key: str, value: Any) -> str:
-    return f"{key} = {as_toml(value)}\n"
+def contradicting(policy: OrganisationPolicy) -> tuple[Contradiction, ...]:
+    """Return the sign-in keys among a policy's other keys that its own fields contradict."""
+    compiled = {REQUIREMENTS: _required(policy), MANAGED: _forced(policy)}
+    found = []
+    for name, stated in compiled.items():
+        for key in _keys(policy, name):
+            field = FIELDS.get(key.path[0])
+            allowed = getattr(policy, field) if field else None
+            if field is None or allowed is None:
+                continue
+            wanted = stated.get(key.path[0], list(allowed.values))
+            if len(key.path) > 1 or _as_set(plain(key)) != _as_set(wanted):
+                found.append(Contradiction(key, field, allowed.origins))
+    return tuple(found)
+
+
+def _as_set(value: Any) -> set[str]:
+    return {repr(each) for each in (value if isinstance(value, list) else [value])}
 
 
 def obstacles(
@@ -89,7 +136,29 @@ def obstacles(
             each != each.strip(WHITE_SPACE) for each in workspaces
         ),
     }
-    return tuple(reason for reason, holds in reasons.items() if holds)
+    found = tuple(reason for reason, holds in reasons.items() if holds)
+    return (*found, *_refusals(policy, version, files)) if policy.client_keys else found
+
+
+def _refusals(
+    policy: OrganisationPolicy, version: Version, files: frozenset[str]
+) -> tuple[str, ...]:
+    """Return the value of a policy's other keys at which a version certainly does not start."""
+    name = ".".join(map(str, version))
+    behaviour = behaviour_of(name) or NEWEST_BEHAVIOUR
+    layers: list[Layer] = []
+    for each in files_of(policy):
+        grammar: Grammar = "requirements" if each.name == REQUIREMENTS else "config"
+        source = Source(each.name, f"{each.name}.toml", administrators=True, grammar=grammar)
+        read = read_layer_bytes(
+            source, each.text.encode(), newer_toml=None, detail="none", behaviour=behaviour
+        )
+        layers += [read.layer._replace(rank=len(layers))] if each.name in files else []
+    rules = rules_of(layers, "linux", name)
+    faults = [each.fault for each in faulty(layers)]
+    faults += [rules] if isinstance(rules, Fault) else []
+    certain = [each for each in faults if each.effect == "refuse"]
+    return tuple(f"it does not start: {each.where}: {each.what}" for each in certain[:1])
 
 
 def restrictions_in(files: Mapping[str, str]) -> OrganisationPolicy:
@@ -100,10 +169,21 @@ def restrictions_in(files: Mapping[str, str]) -> OrganisationPolicy:
     """
     policy = NO_POLICY
     for name, text in files.items():
+        others = {}
         for key, value in _parsed(name, text).items():
             if key in FIELDS:
                 policy = _with(policy, FIELDS[key], value, f"{name}.toml", key)
-    return policy
+            else:
+                others[key] = value
+        policy = policy._replace(client_keys=(*policy.client_keys, *_others(name, others)))
+    return policy._replace(client_keys=sorted_keys(policy.client_keys))
+
+
+def _others(name: str, document: dict[str, Any]) -> Iterator[ClientKey]:
+    table = next(each for each, file in FILE_OF.items() if file == name)
+    origins = (Origin(LAYER, f"{name}.toml", None),)
+    for path, value in leaves_of(document):
+        yield ClientKey(CLIENT, table, path, value, origins)
 
 
 FIELDS = {
@@ -162,4 +242,7 @@ DEPLOYMENT = Deployment(
         device_management.DOMAIN,
         {REQUIREMENTS: device_management.REQUIREMENTS, MANAGED: device_management.CONFIG},
     ),
+    FILE_OF,
+    contradicting,
+    known_words,
 )

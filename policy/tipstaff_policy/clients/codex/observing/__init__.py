@@ -14,7 +14,7 @@ from tipstaff_policy.clients.codex.observing.running import running
 from tipstaff_policy.clients.codex.stated import log_out, readable_rules
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.ownership import loose_places
-from tipstaff_policy.surroundings import LooseFile, Surroundings
+from tipstaff_policy.surroundings import CarriedKey, LooseFile, Surroundings
 from tipstaff_policy.values import AbsentLayer, HostState, IgnoredLayer
 
 
@@ -27,6 +27,7 @@ def observe(request: Request, state: HostState) -> Surroundings:
     rules = readable_rules(state)
     seen = Surroundings(
         loose_files=_loose_files(request, state),
+        carried=_carried(client, state),
         left_over=left_over(client, state, rules) if rules else None,
         log_out=log_out(state, find_home(request).fault),
         ca_bundle=ca_bundle(client) if live else None,
@@ -37,6 +38,14 @@ def observe(request: Request, state: HostState) -> Surroundings:
         running=running(state.home) if live_linux else None,
     )
     return following(state, seen)
+
+
+def _carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
+    if not request.carried:
+        return ()
+    from tipstaff_policy.clients.codex.observing.carried import carried  # noqa: PLC0415 - rare
+
+    return carried(request, state)
 
 
 def _loose_files(request: Request, state: HostState) -> tuple[LooseFile, ...] | None:

@@ -1,0 +1,186 @@
+"""Other keys of a client's administrators' files that a policy carries, verbatim.
+
+A key is a leaf: tables are taken apart, because two files may each state a part of one; every
+other value, an array too, is one value. What a client makes of such a key is not known here, so
+no value is stricter than another (docs/adr/0042-other-keys-of-the-client.md).
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from tipstaff_policy.deployment import as_toml
+from tipstaff_policy.secret import Secret
+from tipstaff_policy.values import Fault, Origin
+
+Path = tuple[str, ...]
+DEPTH_LIMIT = 64
+"""Levels of tables and arrays; the client itself refuses the 81st."""
+EMPTY = "{}"
+BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class KeyText(Secret[str]):
+    """A value as TOML writes it on one line; it may hold a secret, so that it never shows itself.
+
+    The same value is the same text: tables in it have their keys in order.
+    """
+
+    __slots__ = ()
+
+
+class ClientKey(NamedTuple):
+    """One key of a client's file."""
+
+    client: str
+    file: str
+    """The table of the policy document that holds it, such as ``requirements``."""
+    path: Path
+    value: KeyText
+    origins: tuple[Origin, ...]
+
+    @property
+    def name(self) -> str:
+        """The key as the policy document writes it."""
+        return dotted(("clients", self.client, self.file, *self.path))
+
+
+class Contradiction(NamedTuple):
+    """A key that says otherwise than the policy's own field."""
+
+    key: ClientKey
+    field: str
+    origins: tuple[Origin, ...]
+    """Where the policy states that field."""
+
+
+class TooDeepError(ValueError):
+    """A value is nested deeper than a client reads."""
+
+
+def leaves_of(document: dict[str, Any], above: Path = ()) -> Iterator[tuple[Path, KeyText]]:
+    """Yield each key of a document with its value.
+
+    Raises:
+        TooDeepError: It is nested too deep.
+    """
+    if len(above) > DEPTH_LIMIT:
+        raise TooDeepError(dotted(above[:3]))
+    for name, value in document.items():
+        if isinstance(value, dict) and value:
+            yield from leaves_of(value, (*above, name))
+        else:
+            yield (*above, name), KeyText(inline(value))
+
+
+def inline(value: Any, depth: int = 0) -> str:
+    """Return a value as TOML writes it on one line; equal values give equal texts.
+
+    Raises:
+        TooDeepError: It is nested too deep.
+    """
+    if depth > DEPTH_LIMIT:
+        raise TooDeepError(str(DEPTH_LIMIT))
+    if isinstance(value, dict):
+        rows = [f"{key_text(name)} = {inline(value[name], depth + 1)}" for name in sorted(value)]
+        return f"{{ {', '.join(rows)} }}" if rows else EMPTY
+    if isinstance(value, list):
+        return f"[{', '.join(inline(each, depth + 1) for each in value)}]"
+    if isinstance(value, str):
+        return as_toml(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if isinstance(value, int | float) else value.isoformat()
+
+
+def key_text(name: str) -> str:
+    """Return the name of a key as TOML writes it."""
+    return name if BARE.fullmatch(name) else as_toml(name)
+
+
+def dotted(path: Path) -> str:
+    """Return a path as one dotted key."""
+    return ".".join(map(key_text, path))
+
+
+def plain(key: ClientKey) -> Any:
+    """Return the value of a key as a TOML reader gives it."""
+    return tomllib.loads(f"x = {key.value.reveal()}")["x"]
+
+
+def document_of(keys: Iterable[ClientKey]) -> str:
+    """Return keys as a TOML document: those outside of tables first, each table once."""
+    rows = sorted(keys, key=lambda each: each.path)
+    around = {each.path[:length] for each in rows for length in range(1, len(each.path))}
+    tables: dict[Path, list[str]] = {}
+    for each in rows:
+        if each.value.reveal() == EMPTY and each.path in around:
+            continue  # the table has members of its own
+        *table, name = each.path
+        line = f"{key_text(name)} = {each.value.reveal()}\n"
+        tables.setdefault(tuple(table), []).append(line)
+    heads = {path: f"\n[{dotted(path)}]\n" if path else "" for path in tables}
+    return "".join(heads[path] + "".join(tables[path]) for path in sorted(tables))
+
+
+def meet_keys(left: tuple[ClientKey, ...], right: tuple[ClientKey, ...]) -> tuple[ClientKey, ...]:
+    """Return what two policies state together: a union, in which one value stands once.
+
+    Two values of one key both stay, for `key_faults` to name.
+    """
+    found: dict[tuple[Any, ...], ClientKey] = {}
+    for each in (*left, *right):
+        same = found.get(each[:4])
+        places = {*each.origins, *(same.origins if same else ())}
+        found[each[:4]] = each._replace(origins=tuple(sorted(places, key=_place)))
+    return tuple(sorted(found.values(), key=_rank))
+
+
+def sorted_keys(keys: Iterable[ClientKey]) -> tuple[ClientKey, ...]:
+    """Return keys in the order in which a policy holds them."""
+    return tuple(sorted(keys, key=_rank))
+
+
+def _place(origin: Origin) -> tuple[str, int]:
+    return origin.path, origin.line or 0
+
+
+def _rank(key: ClientKey) -> tuple[Any, ...]:
+    return (*key[:3], key.value.reveal())
+
+
+def key_faults(keys: tuple[ClientKey, ...], against: Iterable[Contradiction]) -> Iterator[Fault]:
+    """Yield what leaves a client's file without a meaning; each fault names both places.
+
+    Args:
+        against: What says otherwise than the policy's own fields.
+    """
+    last: ClientKey | None = None
+    for key in keys:
+        if last is not None and _clash(last, key):
+            what = f"{key.name} has another value than {last.name}"
+            if last.path == key.path:
+                what = f"{key.name} has two values"
+            yield _fault(what, (*last.origins[:1], *key.origins[:1]), "one value in all files")
+        if last is None or not _lies_in(key, last) or last.value.reveal() == EMPTY:
+            last = key
+    for each in against:
+        yield _fault(
+            f"{each.key.name} says otherwise than {each.field}",
+            (*each.key.origins[:1], *each.origins[:1]),
+            f"{each.field} alone, from which this key is compiled",
+        )
+
+
+def _lies_in(key: ClientKey, other: ClientKey) -> bool:
+    return key[:2] == other[:2] and key.path[: len(other.path)] == other.path
+
+
+def _clash(last: ClientKey, key: ClientKey) -> bool:
+    return _lies_in(key, last) and (last.path == key.path or last.value.reveal() != EMPTY)
+
+
+def _fault(what: str, origins: tuple[Origin, ...], expected: str) -> Fault:
+    places = " and ".join(map(str, origins))
+    return Fault(what, places, "refuse", expected, f"correct one of {places}; nothing was removed")

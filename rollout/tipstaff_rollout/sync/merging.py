@@ -1,0 +1,137 @@
+"""A client's file that another administrator has written: its keys stay, beside the policy's own.
+
+What no sync has put there and what has no stamp of Tipstaff's is another administrator's. It is
+kept once, under a name of its own, from which every later run merges again.
+"""
+
+import os
+import stat
+import tomllib
+from typing import NamedTuple
+
+from tipstaff_policy.deployment import as_toml
+from tipstaff_policy.files import read_bounded
+from tipstaff_policy.organisation.client_keys import (
+    EMPTY,
+    ClientKey,
+    KeyText,
+    Path,
+    document_of,
+    dotted,
+    leaves_of,
+)
+from tipstaff_policy.setup.seeing import place_of
+from tipstaff_policy.toml_lines import locate_keys
+from tipstaff_rollout.compiling import deployment_of
+from tipstaff_rollout.model import BEFORE, ArtefactError, Compiled
+from tipstaff_rollout.sync.applying import MERGED, SIZE_LIMIT, FileSet, Host, is_another
+
+OTHERS_MAY_WRITE = 0o022
+Files = tuple[tuple[str, bytes], ...]
+
+
+class Clash(NamedTuple):
+    """A key that both files state, and not alike."""
+
+    path: Path
+    line: int | None
+
+
+def with_others(
+    host: Host, made: Compiled, files: Files, old: FileSet | None, *, replace: bool
+) -> Files:
+    """Return files as they are to lie on a host, with the keys of those that are not ours.
+
+    Args:
+        replace: Whether an administrator gives up what lies there; it is kept all the same.
+
+    Raises:
+        ArtefactError: A file that is there contradicts the policy, or cannot be merged; names
+            each key with its line.
+        OSError: It cannot be read.
+    """
+    clients = deployment_of().places[host.platform].values()
+    known = dict(old.files) if old else {}
+    found = []
+    for path, data in files:
+        base = _base(host, path, known, replace=replace) if path in clients else None
+        found.append((path, data if base is None else _merged(made, path, data, base)))
+    return tuple(found)
+
+
+def _base(host: Host, path: str, known: dict[str, bytes], *, replace: bool) -> bytes | None:
+    """Return the file with which a payload is merged; None where it takes the place alone."""
+    kept = os.path.lexists(place_of(host.root, path + BEFORE))
+    if is_another(host, path, known):
+        if kept:
+            raise ArtefactError(
+                f"is not Tipstaff's own, and a copy of an earlier file is there: {path}{BEFORE}",
+                where=path,
+                expected="one file whose keys are merged",
+                remedy="move one of them away; nothing was changed",
+            )
+        return None if replace else _content(host, path)
+    is_merged = known.get(path, b"").startswith(MERGED)
+    return _content(host, path + BEFORE) if is_merged and kept and not replace else None
+
+
+def _content(host: Host, path: str) -> bytes | None:
+    """Return the content of an administrators' file; None of one that others could have written."""
+    place = place_of(host.root, path)
+    facts = os.lstat(place)
+    if not stat.S_ISREG(facts.st_mode):
+        raise ArtefactError(
+            "is not Tipstaff's own, and a link or no regular file",
+            where=path,
+            expected="a file whose keys can be merged",
+            remedy=f"move it away, or say --replace, which keeps it as {path}{BEFORE}",
+        )
+    if facts.st_uid != os.geteuid() or facts.st_mode & OTHERS_MAY_WRITE:
+        return None
+    return read_bounded(place, SIZE_LIMIT)
+
+
+def _merged(made: Compiled, path: str, ours: bytes, others: bytes) -> bytes:
+    try:
+        text = others.decode().removeprefix("\ufeff")
+        theirs = dict(leaves_of(tomllib.loads(text)))
+    except ValueError as error:
+        raise ArtefactError(
+            f"is not Tipstaff's own, and cannot be merged: {error}",
+            where=path,
+            expected="a TOML document",
+            remedy=f"correct it, or say --replace, which keeps it as {path}{BEFORE}",
+        ) from error
+    own = dict(leaves_of(tomllib.loads(ours.decode())))
+    clashes = _clashes(own, theirs, locate_keys(text))
+    if clashes:
+        named = ", ".join(f"{dotted(each.path)} at {path}:{each.line}" for each in clashes)
+        raise ArtefactError(
+            f"is not Tipstaff's own, and contradicts the policy: {named}",
+            where=path,
+            expected="keys that the policy does not state, or states alike",
+            remedy="take them out there or change the policy, or say --replace, which keeps the "
+            f"file as {path}{BEFORE}",
+        )
+    keys = [ClientKey("", "", at, value, ()) for at, value in {**theirs, **own}.items()]
+    told = f"policy {made.id} {as_toml(made.version)}, {made.fingerprint}"
+    head = f"# {told}\n# and the keys of {path}{BEFORE}\n"
+    return MERGED + head.encode() + document_of(keys).encode()
+
+
+def _clashes(
+    own: dict[Path, KeyText], theirs: dict[Path, KeyText], lines: dict[Path, int]
+) -> tuple[Clash, ...]:
+    """Return the keys of another's file that cannot stand beside ours."""
+    return tuple(
+        Clash(path, lines.get(path))
+        for path, value in theirs.items()
+        if any(_clash((path, value), each) for each in own.items())
+    )
+
+
+def _clash(one: tuple[Path, KeyText], other: tuple[Path, KeyText]) -> bool:
+    if one[0] == other[0]:
+        return one[1] != other[1]
+    short, long = sorted((one, other), key=lambda each: len(each[0]))
+    return long[0][: len(short[0])] == short[0] and short[1].reveal() != EMPTY

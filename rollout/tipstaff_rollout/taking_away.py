@@ -1,0 +1,69 @@
+"""The keys of the client that a shipped file takes away where it replaces one that is there."""
+
+import base64
+import plistlib
+import tomllib
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+from xml.parsers.expat import ExpatError
+
+from tipstaff_policy.clients.codex.device_management import FORCED
+from tipstaff_policy.deployment import ClientFile, Way
+from tipstaff_policy.files import read_bounded, within
+from tipstaff_policy.organisation.client_keys import dotted, leaves_of
+from tipstaff_policy.toml_lines import locate_keys
+from tipstaff_policy.values import Platform
+from tipstaff_rollout.compiling import deployment_of
+
+SIZE_LIMIT = 4 << 20
+
+
+class KeyTaken(NamedTuple):
+    """A key that lies on a host now and in no file that is shipped."""
+
+    path: str
+    key: str
+    line: int | None
+
+
+def taken_away(
+    root: str, platform: Platform, files: Sequence[ClientFile], way: Way
+) -> Iterator[KeyTaken]:
+    """Yield what a host would lose; of a file that cannot be read nothing is told.
+
+    That such a file stops the client is for the decision to say.
+    """
+    for file in files:
+        path, text = _present(root, platform, file.name, way)
+        try:
+            leaves = list(leaves_of(tomllib.loads(text)))
+        except ValueError:
+            continue
+        shipped = {each for each, _ in leaves_of(tomllib.loads(file.text))}
+        lines = locate_keys(text)
+        for key, _ in leaves:
+            if key not in shipped:
+                yield KeyTaken(path, dotted(key), lines.get(key))
+
+
+def _present(root: str, platform: Platform, name: str, way: Way) -> tuple[str, str]:
+    """Return where a file lies now, and its text; empty where there is none."""
+    deployment = deployment_of()
+    if way == "profile" and platform == "macos":
+        path = f"{FORCED}/{deployment.preferences.domain}.plist"
+        try:
+            found = plistlib.loads(_read(root, path))
+            value = found[deployment.preferences.keys[name]]
+            return path, base64.b64decode(value).decode()
+        except (ValueError, LookupError, TypeError, ExpatError):
+            return path, ""
+    place = deployment.places[platform].get(name, "")
+    path = place.replace("%ProgramData%", "/ProgramData").replace("\\", "/")
+    return path, _read(root, path).decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def _read(root: str, path: str) -> bytes:
+    try:
+        return read_bounded(within(root, path), SIZE_LIMIT) if path else b""
+    except OSError:
+        return b""

@@ -1,0 +1,117 @@
+"""The keys of a client's file that an organisation has already, written into its policy.
+
+So the shipped file holds them, and the policy is the one place where they are changed from then on.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import tomlkit
+
+from tipstaff_policy.errors import UsageError
+from tipstaff_policy.organisation.client_keys import (
+    ClientKey,
+    document_of,
+    leaves_of,
+    meet_keys,
+    sorted_keys,
+)
+from tipstaff_policy.organisation.meet import contradictions
+from tipstaff_policy.organisation.model import LAYER
+from tipstaff_policy.toml_lines import locate_keys
+from tipstaff_policy.values import Fault, Origin
+from tipstaff_rollout.compiling import BadPolicyError, Draft, deployment_of, policy_of
+from tipstaff_rollout.lint.model import Given
+from tipstaff_rollout.lint.profiles import carried, read_profile
+from tipstaff_rollout.model import ArtefactError
+
+CLIENT = "codex"
+
+
+class Taken(NamedTuple):
+    """A policy that carries further keys."""
+
+    draft: Draft
+    keys: tuple[ClientKey, ...]
+    """Those that it did not state before."""
+
+
+def taken_over(draft: Draft, files: tuple[Given, ...]) -> Taken:
+    """Return a policy with the keys of files that its client has already.
+
+    Raises:
+        BadPolicyError: A key contradicts the policy; each is named, with both places.
+        ArtefactError: A file is none that can be taken over.
+    """
+    policy = policy_of(draft)
+    theirs = tuple(key for each in files for key in _keys_in(each))
+    together = policy._replace(client_keys=meet_keys(policy.client_keys, theirs))
+    faults = contradictions(together)
+    if faults:
+        raise BadPolicyError(faults)
+    stated = {each[:3] for each in policy.client_keys} | set(_compiled(draft))
+    new = sorted_keys(each for each in theirs if each[:3] not in stated)
+    document = _extended(draft.document.decode(), new).encode() if new else draft.document
+    made = draft._replace(document=document)
+    if {each[:4] for each in policy_of(made).client_keys} != {
+        *(each[:4] for each in policy.client_keys),
+        *(each[:4] for each in new),
+    }:
+        raise ArtefactError(
+            "the keys cannot be written into this document",
+            where=draft.path,
+            remedy="write the tables [clients.codex.…] as tables with headings",
+        )
+    return Taken(made, new)
+
+
+def _keys_in(given: Given) -> Iterator[ClientKey]:
+    """Yield the keys of a file, or of what a profile carries in place of files."""
+    if given.kind == "profile":
+        faults: list[Fault] = []
+        profile = read_profile(given.path, given.data, faults)
+        if profile is None:
+            raise BadPolicyError(tuple(faults))
+        for _, kind, data in carried(profile):
+            yield from _keys_in(Given(given.path, data, kind))
+        return
+    tables = {name: table for table, name in deployment_of(CLIENT).file_of.items()}
+    if given.kind not in tables:
+        raise UsageError(
+            f"{given.path} is no administrators' file of the client",
+            expected="requirements.toml, managed_config.toml, or a profile that carries them",
+        )
+    try:
+        text = given.data.decode().removeprefix("\ufeff")
+        leaves = list(leaves_of(tomllib.loads(text)))
+    except ValueError as error:
+        raise ArtefactError(f"not valid TOML: {error}", where=given.path) from error
+    lines = locate_keys(text)
+    for path, value in leaves:
+        origin = Origin(LAYER, given.path, lines.get(path))
+        yield ClientKey(CLIENT, tables[given.kind], path, value, (origin,))
+
+
+def _compiled(draft: Draft) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield the keys that a policy compiles to without being told them."""
+    tables = {name: table for table, name in deployment_of(CLIENT).file_of.items()}
+    for each in deployment_of(CLIENT).files_of(policy_of(draft)):
+        for name in tomllib.loads(each.text):
+            yield CLIENT, tables[each.name], (name,)
+
+
+def _extended(text: str, keys: tuple[ClientKey, ...]) -> str:
+    document = tomlkit.parse(text)
+    if "clients" not in document:
+        whole = [each._replace(path=("clients", *each[:2], *each.path)) for each in keys]
+        return f"{text.rstrip()}\n{document_of(whole)}"
+    for key in keys:
+        *tables, name = "clients", key.client, key.file, *key.path
+        place: Any = document
+        for each in tables:
+            if each not in place:
+                place[each] = tomlkit.table()
+            place = place[each]
+        place[name] = tomlkit.parse(f"x = {key.value.reveal()}\n")["x"]
+    return tomlkit.dumps(document)

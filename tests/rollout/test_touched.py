@@ -1,0 +1,94 @@
+"""Which file of an artefact was touched, and what is no edit: the block of a signature."""
+
+import pytest
+
+from rollout.drafts import DOCUMENT, draft, example
+from tipstaff_policy.errors import PolicyError
+from tipstaff_rollout.channels import channel
+from tipstaff_rollout.compiling import compiled
+from tipstaff_rollout.model import ArtefactError
+from tipstaff_rollout.proving import proved, rendered
+
+LATER = compiled(draft(DOCUMENT + "warn_from = 2026-01-01\n"))
+"""A policy of which nothing else is carried that vouches for itself."""
+FOLDERS = {"ansible": "linux", "gpo": "windows"}
+
+
+def edited(files, path):
+    more = b"\n" if path.endswith(".json") else b"\n# x\n"
+    return tuple(
+        each._replace(data=each.data + more) if each.path.endswith(path) else each for each in files
+    )
+
+
+@pytest.mark.parametrize("made", [None, LATER], ids=["whole", "later"])
+@pytest.mark.parametrize("name", FOLDERS)
+def test_the_policy_that_was_touched_is_named_and_no_other_file(name, made):
+    by = channel(name)
+    files = edited(rendered(made or example(by.platform), by), "files/policy.toml")
+
+    with pytest.raises(ArtefactError) as caught:
+        proved(files)
+
+    assert caught.value.where.endswith("files/policy.toml")
+
+
+@pytest.mark.parametrize("touched", ["files/keys.json", "files/requirements.toml", "README.md"])
+@pytest.mark.parametrize("name", FOLDERS)
+def test_every_file_is_judged_on_its_own_bytes(name, touched):
+    by = channel(name)
+
+    with pytest.raises(PolicyError) as caught:
+        proved(edited(rendered(example(by.platform), by), touched))
+
+    assert caught.value.where.split(":")[0].endswith(touched)
+
+
+def test_a_layer_that_was_touched_is_named_and_not_its_recipe():
+    files = rendered(example(), channel("container"))
+    layer = next(each for each in files if each.path == "layer.tar")
+    changed = layer._replace(data=layer.data.replace(b"Example Corp", b"example corp"))
+    named = tuple(changed if each == layer else each for each in files)
+
+    with pytest.raises(ArtefactError) as caught:
+        proved(named)
+
+    assert caught.value.where in ("layer.tar", "policy.toml")
+
+
+BLOCK = b"\r\n# SIG # Begin signature block\r\n# MIIFq/x+==\r\n# SIG # End signature block\r\n"
+SIGNED = {
+    "intune-windows": ("detect.ps1", "remediate.ps1"),
+    "intune-win32": ("detect.ps1", "install.ps1", "uninstall.ps1"),
+}
+
+
+def signed(name, block=BLOCK):
+    files = rendered(example("windows"), channel(name))
+    return tuple(
+        each._replace(data=each.data + block) if each.path in SIGNED[name] else each
+        for each in files
+    )
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_a_script_that_was_signed_afterwards_is_whole_and_said_to_be_signed(name):
+    proof = proved(signed(name))
+
+    assert (name, {*SIGNED[name]}) == (proof.channel, {*proof.signed})
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        BLOCK + b"Remove-Item x\r\n",
+        BLOCK.replace(b"# MIIFq", b"MIIFq"),
+        BLOCK.replace(b"# SIG # End signature block\r\n", b""),
+        b"\r\nRemove-Item x" + BLOCK,
+        BLOCK + BLOCK,
+    ],
+    ids=["text behind it", "a line of code in it", "without an end", "an edit before it", "twice"],
+)
+def test_an_edit_is_not_taken_for_a_signature(block):
+    with pytest.raises(ArtefactError, match="was edited"):
+        proved(signed("intune-win32", block))
