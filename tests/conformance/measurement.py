@@ -82,7 +82,9 @@ class Measurement(Oracle):
             return ["nonblank"], ["x"]
         if taken:
             bindings = all(self.any_refusal(wrap(each)) is None for each in BINDINGS)
-            return ["keys" if bindings and len(taken) == 1 else "some-text"], taken[:1]
+            # Keys pressed one after another are a binding too.
+            keys = bindings and {*taken} <= {*TEXTS[:2]}
+            return ["keys" if keys else "some-text"], taken[:1]
         if "untagged" in refusals["x"] and self.any_refusal(wrap(True)) is None:
             return [], []  # a switch
         words = self.known_variants(refusals["x"], wrap) or [

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from tipstaff_policy.clients.codex.versions import Version, version_number
 from tipstaff_policy.values import Grammar
 
-MEASURED: tuple[Version, ...] = ((0, 160, 0), (0, 169, 0))
+MEASURED: tuple[Version, ...] = ((0, 160, 0), (0, 169, 0), (0, 171, 0))
 """Oldest first."""
 TABLES = dict.fromkeys(("struct", "map", "closed", "parts", "one"), "table")
 TOLD = {**TABLES, "path": "text", "nonblank": "text", "keys": "key binding", "filled": "array"}
