@@ -105,6 +105,9 @@ class Request(NamedTuple):
     """The working folder of the client's process, from which its environment is understood; None
     where that is ``cwd``, which an option of the client may move."""
 
+    remote: str | None = None
+    """The address of the client that does the work, where this one only asks it to."""
+
     @property
     def started_in(self) -> str:
         """Return the working folder of the client's process."""
@@ -150,6 +153,7 @@ def as_invoked(request: Request, invocation: Invocation, program: str) -> Reques
         profile=invocation.profile,
         cwd=cwd,
         process_cwd=request.started_in,
+        remote=invocation.remote,
         ignore_user_config=invocation.ignore_user_config,
         program=program,
     )
