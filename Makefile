@@ -1,5 +1,5 @@
 # Every target makes what it needs, from nothing. `make` lists the targets.
-CLIENT ?= 0.169.0
+CLIENT ?= 0.171.0
 CASES ?= 3000
 SEED ?= 1
 MINUTES ?= 60
@@ -13,7 +13,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-real lint format docs golden verdicts conformance campaign faults key-types bench bench-growth bench-packages bench-reports soak zipapp standalone deb rpm test-packages clean
+.PHONY: help demo test test-real lint format docs golden verdicts conformance campaign faults key-types command-lines bench bench-growth bench-packages bench-reports soak zipapp standalone deb rpm test-packages clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -65,6 +65,9 @@ faults: $(ENV) tools ## every call of a log-out to the system fails once, or is 
 
 key-types: $(ENV) $(CLIENT_STAMP) ## measure what the client takes for every key, and write it as data; CLIENT=x.y.z
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.measure_key_types
+
+command-lines: $(ENV) $(CLIENT_STAMP) ## read the client's commands and options out of its help, and write them as data; CLIENT=x.y.z
+	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.measure_command_lines
 
 bench: $(ENV) $(CLIENT_STAMP) ## the guard against a reference script and against the client
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python benchmarks/guard.py

@@ -14,7 +14,7 @@ from tipstaff_policy.clients.codex.versions import behaviour_of, version_number
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "namespace_worker.py")
-VERSION = os.environ.get("TIPSTAFF_CLIENT_VERSION", "0.169.0")
+VERSION = os.environ.get("TIPSTAFF_CLIENT_VERSION", "0.171.0")
 BEHAVIOUR = behaviour_of(VERSION)
 BACKGROUND_SERVER_SINCE = (0, 160, 0)
 """Since then the interactive client leaves its work to a server unless it is told not to."""

@@ -24,8 +24,8 @@ BOUNDS = (
 """Where the client was seen to draw the line for numbers: each is the least of its class."""
 
 ADDRESS = "an https address"
-_ADDRESS = pattern(r"https://[^\s/?#@\\]+(/[^\s?#@\\]*)?")
-"""Neither user nor query nor fragment, which the client does not take."""
+_ADDRESS = pattern(r"(?i:https)://[^\s/?#@\\]+(/[^?#@\\]*)?(\?[^#]*)?")
+"""Neither user nor fragment, which the client does not take."""
 CONFIG_SERVER = "config_server"
 KEY_BINDING = "a key binding"
 _KEY_BINDING = pattern(
@@ -112,7 +112,7 @@ def _shown(path: tuple[str, ...], raw: str, words: Collection[str]) -> str:
     if raw in words:
         return raw
     if path[0] == CONFIG_SERVER and _ADDRESS.fullmatch(raw):
-        return ADDRESS
+        return "" if "?" in raw and path[-1] == "base_url" else ADDRESS
     return KEY_BINDING if _KEY_BINDING.fullmatch(raw) else ""
 
 
