@@ -1,5 +1,6 @@
 # Every target makes what it needs, from nothing. `make` lists the targets.
 CLIENT ?= 0.171.0
+BEFORE := 0.169.0
 CASES ?= 3000
 SEED ?= 1
 MINUTES ?= 60
@@ -21,7 +22,7 @@ help: ## list the targets
 demo: $(ENV) ## audit the example hosts, then enforce on copies of them
 	@$(BIN)/python examples/demo.py
 
-test: $(ENV) $(CLIENT_STAMP) keyring tools ## all tests, with the real client where this machine can run it
+test: $(ENV) $(CLIENT_STAMP) .client/$(BEFORE)/.stamp keyring tools ## all tests, with the real client where this machine can run it
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST)
 
 test-real: $(ENV) .judges/.stamp ## every report format before the judge of its standard, the page in a real browser
@@ -120,7 +121,7 @@ tools:
 	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openssh-client >/dev/null; } \
 	  || echo "ssh-keygen could not be installed; its tests will say so" >&2
 
-$(CLIENT_STAMP):
+.client/%/.stamp:
 	@command -v npm >/dev/null || { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq nodejs npm >/dev/null; } || true
-	@npm install --silent --no-audit --no-fund --prefix .client/$(CLIENT) @openai/codex@$(CLIENT)-linux-$(ARCH) \
+	@npm install --silent --no-audit --no-fund --prefix .client/$* @openai/codex@$*-linux-$(ARCH) \
 	  && touch $@ || echo "the client could not be installed; the tests will say: client not run" >&2

@@ -107,9 +107,9 @@ class Namespace:
         self.process.stderr.close()
 
 
-def find_client():
+def find_client(version=VERSION):
     """Return the client's own program, without the launcher in front; None where it is missing."""
-    found = glob.glob(f"{ROOT}/.client/{VERSION}/**/vendor/**/codex", recursive=True)
+    found = glob.glob(f"{ROOT}/.client/{version}/**/vendor/**/codex", recursive=True)
     return next((each for each in sorted(found) if os.path.isfile(each)), None)
 
 
