@@ -62,7 +62,10 @@ def measure(program):
             names = {word: each for word, each in below.get(name, {}).items() if word != "help"}
             row = {**takes(client, path, offered[name]), **rest(client, path)}
             # Of two words for one command the longer one is its name.
-            own = {each: max((x for x in names if names[x] == each), key=len) for each in names.values()}
+            own = {
+                each: max((x for x in names if names[x] == each), key=len)
+                for each in names.values()
+            }
             row["commands"] = sorted(own.values())
             row["aliases"] = sorted(
                 f"{word}={own[each]}" for word, each in names.items() if own[each] != word

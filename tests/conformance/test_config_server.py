@@ -43,7 +43,8 @@ def test_login_status_does_not_ask_it(namespace, client):
 
 
 @pytest.mark.parametrize(
-    "url", ["http://a", "", "https://a?b=c", "https://u@a", "https://a#b", "HTTPS://a", "https://a/b"]
+    "url",
+    ["http://a", "", "https://a?b=c", "https://u@a", "https://a#b", "HTTPS://a", "https://a/b"],
 )
 def test_an_address_is_taken_as_it_is_judged(url, namespace, client):
     from tipstaff_policy.clients.codex.shapes import ADDRESS, shapes_of

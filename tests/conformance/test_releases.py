@@ -33,10 +33,6 @@ POLICIES = {
     "required store keyring": {REQUIRED: KEYRING},
     "allowed methods, required store keyring": {REQUIRED: METHODS + KEYRING},
     "forced method, managed store keyring": {MANAGED: CHATGPT + KEYRING},
-    "command rules and allowed methods": {
-        REQUIRED: METHODS
-        + '[rules]\nprefix_rules = [{ pattern = [{ token = "rm" }], decision = "forbidden" }]\n'
-    },
     "configuration server and allowed methods": {
         REQUIRED: METHODS + 'config_server = { base_url = "https://config.example.com" }\n'
     },

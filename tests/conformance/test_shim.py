@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.client import find_client
+from conformance.client import VERSION, find_client
 from hosts import BIN, FORCED_CHATGPT
 from logins import API_KEY, chatgpt
 from tipstaff_policy import guard

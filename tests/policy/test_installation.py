@@ -141,9 +141,7 @@ def test_where_none_is_found_the_newest_is_judged_alone(tmp_path):
         ("99.0.0", False, ()),
     ],
 )
-def test_a_number_is_judged_by_its_row_and_a_newer_one_by_the_newest(
-    version, proven, may_be
-):
+def test_a_number_is_judged_by_its_row_and_a_newer_one_by_the_newest(version, proven, may_be):
     (client,) = find_installations(Request({}, "/", 0, version))
 
     assert (proven, may_be) == (client.proven, client.may_be)

@@ -22,7 +22,7 @@ CHECK = Check(
     remedy="Start the client without `--remote`, and put the same sign-in rules on the host of the "
     "app-server.",
     source="docs/clients/codex.md, What checks look at",
-    fails_on="examples/hosts/unmanaged, live, with a rule and `codex exec --remote ADDRESS` running",
+    fails_on="examples/hosts/unmanaged, live, with a rule and `codex exec --remote ADDRESS`",
     passes_on="examples/hosts/unmanaged, live, with a rule and no client running",
     reads_policy=True,
 )
@@ -47,8 +47,8 @@ def _is_restricted(host: Host) -> bool:
 
 
 def _outcome(session: RemoteSession) -> Outcome:
-    subject, places = "command line", ()
-    if session.pid is not None:
-        subject, places = f"process {session.pid}", (Evidence(f"/proc/{session.pid}"),)
+    pid = session.pid
+    subject = "command line" if pid is None else f"process {pid}"
+    places = () if pid is None else (Evidence(f"/proc/{pid}"),)
     observed = f"works through {session.address}, by the login of that client"
     return Outcome("fail", subject, observed, "a login that is judged here", places)

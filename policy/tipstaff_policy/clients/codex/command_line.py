@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from tipstaff_policy.clients.codex.command_lines import (
-    Command,
     CommandLine,
     Takes,
     command_line,

@@ -19,7 +19,14 @@ from tipstaff_policy.clients.codex.accepted import (
     measured_around,
 )
 from tipstaff_policy.clients.codex.key_relations import changed_providers, relations
-from tipstaff_policy.clients.codex.shapes import ADDRESS, CONFIG_SERVER, KEY_BINDING, Node, merged, wrong
+from tipstaff_policy.clients.codex.shapes import (
+    ADDRESS,
+    CONFIG_SERVER,
+    KEY_BINDING,
+    Node,
+    merged,
+    wrong,
+)
 from tipstaff_policy.clients.codex.versions import Version, version_number
 from tipstaff_policy.values import Fault, Grammar, Layer, Origin, ReadLayer, Shape
 

@@ -21,7 +21,14 @@ from tipstaff_policy.values import Grammar
 MEASURED: tuple[Version, ...] = ((0, 160, 0), (0, 169, 0), (0, 171, 0))
 """Oldest first."""
 TABLES = dict.fromkeys(("struct", "map", "closed", "parts", "one"), "table")
-TOLD = {**TABLES, "address": "https address", "path": "text", "nonblank": "text", "keys": "key binding", "filled": "array"}
+TOLD = {
+    **TABLES,
+    "address": "https address",
+    "path": "text",
+    "nonblank": "text",
+    "keys": "key binding",
+    "filled": "array",
+}
 """How a person is told what is taken."""
 
 
