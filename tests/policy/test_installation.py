@@ -183,7 +183,7 @@ def test_what_belongs_to_another_is_not_believed(place, tmp_path):
     (client,) = in_image(tmp_path)
     live = found(tmp_path / "usr")
 
-    assert ("doubted", f"/{place} belongs to user {STRANGER}", (OLDEST,)) == (
+    assert ("doubted", f"/{place} belongs to user {STRANGER}", (NEWEST, OLDEST)) == (
         client.version_source, client.writable_at, client.may_be
     )  # fmt: skip
     assert f"{tmp_path}{client.writable_at}" == live.writable_at

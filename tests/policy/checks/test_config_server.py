@@ -56,7 +56,8 @@ def test_the_server_is_shown_with_file_and_line_and_not_by_its_address(tmp_path)
 
     (finding,) = [each for each in report["findings"] if each["check"] == "TIP411"]
     assert "fail" == finding["status"]
-    assert [{"path": "/etc/codex/requirements.toml", "line": 2}] == finding["evidence"]
+    (place,) = finding["evidence"]
+    assert ("/etc/codex/requirements.toml", 2) == (place["path"], place["line"])
     assert "config.example.com" not in json.dumps(report)
 
 

@@ -111,7 +111,7 @@ def _shown(path: tuple[str, ...], raw: str, words: Collection[str]) -> str:
     """Return what may be shown of a text: a word of the client's, or what form it has."""
     if raw in words:
         return raw
-    if path[0] == CONFIG_SERVER and _ADDRESS.fullmatch(raw):
+    if path[:1] == (CONFIG_SERVER,) and _ADDRESS.fullmatch(raw):
         return "" if "?" in raw and path[-1] == "base_url" else ADDRESS
     return KEY_BINDING if _KEY_BINDING.fullmatch(raw) else ""
 
