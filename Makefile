@@ -1,5 +1,6 @@
 # Every target makes what it needs, from nothing. `make` lists the targets.
-CLIENT ?= 0.169.0
+CLIENT ?= 0.171.0
+BEFORE := 0.169.0
 CASES ?= 3000
 SEED ?= 1
 MINUTES ?= 60
@@ -13,7 +14,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-real lint format docs golden verdicts conformance campaign faults key-types bench bench-growth bench-packages bench-reports soak zipapp standalone deb rpm test-packages clean
+.PHONY: help demo test test-real lint format docs golden verdicts conformance campaign faults key-types command-lines bench bench-growth bench-packages bench-reports soak zipapp standalone deb rpm test-packages clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -21,7 +22,7 @@ help: ## list the targets
 demo: $(ENV) ## audit the example hosts, then enforce on copies of them
 	@$(BIN)/python examples/demo.py
 
-test: $(ENV) $(CLIENT_STAMP) keyring tools ## all tests, with the real client where this machine can run it
+test: $(ENV) $(CLIENT_STAMP) .client/$(BEFORE)/.stamp keyring tools ## all tests, with the real client where this machine can run it
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST)
 
 test-real: $(ENV) .judges/.stamp ## every report format before the judge of its standard, the page in a real browser
@@ -65,6 +66,9 @@ faults: $(ENV) tools ## every call of a log-out to the system fails once, or is 
 
 key-types: $(ENV) $(CLIENT_STAMP) ## measure what the client takes for every key, and write it as data; CLIENT=x.y.z
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.measure_key_types
+
+command-lines: $(ENV) $(CLIENT_STAMP) ## read the client's commands and options out of its help, and write them as data; CLIENT=x.y.z
+	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.measure_command_lines
 
 bench: $(ENV) $(CLIENT_STAMP) ## the guard against a reference script and against the client
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python benchmarks/guard.py
@@ -117,7 +121,7 @@ tools:
 	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openssh-client >/dev/null; } \
 	  || echo "ssh-keygen could not be installed; its tests will say so" >&2
 
-$(CLIENT_STAMP):
+.client/%/.stamp:
 	@command -v npm >/dev/null || { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq nodejs npm >/dev/null; } || true
-	@npm install --silent --no-audit --no-fund --prefix .client/$(CLIENT) @openai/codex@$(CLIENT)-linux-$(ARCH) \
+	@npm install --silent --no-audit --no-fund --prefix .client/$* @openai/codex@$*-linux-$(ARCH) \
 	  && touch $@ || echo "the client could not be installed; the tests will say: client not run" >&2

@@ -9,7 +9,7 @@ import typer
 from tipstaff_cli.options import Format
 from tipstaff_cli.output import write_out
 from tipstaff_cli.state_options import judging
-from tipstaff_policy.clients.codex.versions import version_number
+from tipstaff_policy.clients.codex.versions import PROVEN, version_number
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.errors import FINDINGS_EXIT, EvaluationError, UsageError
 from tipstaff_policy.values import Decision, HostState
@@ -39,6 +39,7 @@ def list_clients(*, output: Format = "text", adapter: Adapter, request: Request)
             write_out(f"           can be changed: {each.writable_at}\n")
     if not found:
         write_out("no client found\n")
+    write_out(f"proven versions: {', '.join('.'.join(map(str, each)) for each in PROVEN)}\n")
 
 
 @app.command()

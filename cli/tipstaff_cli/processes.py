@@ -26,12 +26,12 @@ def of_process(adapter: Adapter, request: Request, pid: int) -> Request:
             f"process {pid} cannot be looked into: {error.strerror}",
             remedy="ask as its user, or as root",
         ) from error
-    invocation = adapter.read_invocation(words)
-    if invocation is None:
+    readings = adapter.read_invocation(words)
+    if readings is None:
         name = words[0] if words else "a process without a command line"
         raise UsageError(f"process {pid} is {name}, not {adapter.name}")
     running = request._replace(env={name: value for name, _, value in pairs}, cwd=str(cwd))
-    return as_invoked(running, invocation, words[0])
+    return as_invoked(running, readings[0], words[0])
 
 
 def _split(path: Path) -> list[bytes]:

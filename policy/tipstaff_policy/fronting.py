@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tipstaff_policy import errors
-from tipstaff_policy.clients.model import Adapter, Request, as_invoked
+from tipstaff_policy.clients.model import Adapter, Request, every_invocation
 from tipstaff_policy.enforcement import Enforcement, view_of
 from tipstaff_policy.installations import enforce_all, record_enforcement
 from tipstaff_policy.masks import shown_in_words
@@ -60,10 +60,14 @@ def _uses_what_complies(
     """
     if result.sign_in.verdict != "cannot_tell" or result.sign_in.faults:
         return False
-    invocation = adapter.read_invocation(command)
-    if invocation is None:
+    if adapter.read_invocation(command) is None:
         return False
-    asked = as_invoked(request._replace(lean=False), invocation, command[0])
+    readings = every_invocation(adapter, request._replace(lean=False), command)
+    return all(_complies_as(adapter, each) for each in readings)
+
+
+def _complies_as(adapter: Adapter, asked: Request) -> bool:
+    """Return whether one reading of the command certainly uses what complies."""
     view = view_of(adapter, asked)
     if view.sign_in.verdict in ("complies", "nobody"):
         return True

@@ -203,6 +203,24 @@ class ModelProvider(NamedTuple):
     """Whether the client sends it the login."""
 
 
+class Release(NamedTuple):
+    """What is known of the version that the client was judged as."""
+
+    proven: tuple[str, ...]
+    """The versions on which Tipstaff was compared with the client, oldest first."""
+    since: int | None = None
+    """When it was installed here, in seconds since 1970; None where nobody can tell."""
+
+
+class RemoteSession(NamedTuple):
+    """A client that works through another one, by the login of that one."""
+
+    address: str
+    """Where the other one is reached, without any user or password."""
+    pid: int | None = None
+    """None for the command line that is judged."""
+
+
 class Surroundings(NamedTuple):
     """One field a kind of evidence."""
 
@@ -227,3 +245,8 @@ class Surroundings(NamedTuple):
     log_out: LogOut | None = None
     provider: ModelProvider | None = None
     """None also where the configuration stops the client."""
+    release: Release | None = None
+    remote_sessions: tuple[RemoteSession, ...] | None = None
+    config_server: Origin | None = None
+    """The requirement by which a server states a part of the policy; None also where there is
+    none."""

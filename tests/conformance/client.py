@@ -14,7 +14,7 @@ from tipstaff_policy.clients.codex.versions import behaviour_of, version_number
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "namespace_worker.py")
-VERSION = os.environ.get("TIPSTAFF_CLIENT_VERSION", "0.169.0")
+VERSION = os.environ.get("TIPSTAFF_CLIENT_VERSION", "0.171.0")
 BEHAVIOUR = behaviour_of(VERSION)
 BACKGROUND_SERVER_SINCE = (0, 160, 0)
 """Since then the interactive client leaves its work to a server unless it is told not to."""
@@ -107,9 +107,9 @@ class Namespace:
         self.process.stderr.close()
 
 
-def find_client():
+def find_client(version=VERSION):
     """Return the client's own program, without the launcher in front; None where it is missing."""
-    found = glob.glob(f"{ROOT}/.client/{VERSION}/**/vendor/**/codex", recursive=True)
+    found = glob.glob(f"{ROOT}/.client/{version}/**/vendor/**/codex", recursive=True)
     return next((each for each in sorted(found) if os.path.isfile(each)), None)
 
 

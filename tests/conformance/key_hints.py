@@ -19,6 +19,9 @@ BASES = {
         "rules.prefix_rules.[]": ({"pattern": [{"token": "x"}], "decision": "prompt"},),
         "rules.prefix_rules.[].pattern.[]": ({"token": "x"}, {"any_of": ["x"]}),
         "config_server": ({"base_url": "https://x"},),
+        "config_server.oauth": (
+            {"authorization_url": "https://x", "token_url": "https://x", "client_id": "x"},
+        ),
     },
 }
 """Members without which the client takes a table for incomplete; each is tried."""

@@ -12,8 +12,11 @@ from tipstaff_policy.clients.codex.shapes import BOUNDS
 MADE_UP = "zz_made_up"
 DEEPEST = 12
 DATE = Plain("1979-05-27")
-TEXTS = ("x", "x y", "/x", "~/x", "https://a.b/c")
+ADDRESS = "https://a.b/c"
+TEXTS = ("x", "x y", "/x", "~/x", ADDRESS)
 BLANKS = ("", " ")
+BOUND = "tui.keymap."
+"""Where key bindings stand."""
 BINDINGS = ("ctrl-alt-shift-x", "ctrl-enter", "f2")
 CULPRITS = (DATE, 5)
 """Values of which hardly any key takes both."""
@@ -80,9 +83,13 @@ class Measurement(Oracle):
             return ["path" if self.is_path(wrap) else "text"], ["x"]
         if set(TEXTS) <= {*taken}:
             return ["nonblank"], ["x"]
+        if taken == [ADDRESS]:
+            return ["address"], taken
         if taken:
             bindings = all(self.any_refusal(wrap(each)) is None for each in BINDINGS)
-            return ["keys" if bindings and len(taken) == 1 else "some-text"], taken[:1]
+            # Keys pressed one after another are a binding too.
+            keys = bindings and {*taken} <= {*TEXTS[:2]} and place.startswith(BOUND)
+            return ["keys" if keys else "some-text"], taken[:1]
         if "untagged" in refusals["x"] and self.any_refusal(wrap(True)) is None:
             return [], []  # a switch
         words = self.known_variants(refusals["x"], wrap) or [

@@ -11,7 +11,7 @@ from tipstaff_policy.clients.model import Request
 TRUSTED = "package" if os.getuid() == 0 else "doubted"
 """What an ordinary user installs is his own, and no administrators'."""
 STRANGER = 4321
-OLDEST, NEWEST = "0.130.0", "0.169.0"
+OLDEST, NEWEST = "0.130.0", "0.171.0"
 
 
 def every(*folders, **more):
@@ -135,12 +135,13 @@ def test_where_none_is_found_the_newest_is_judged_alone(tmp_path):
         ("0.150.0", True, ()),
         ("0.160.0", True, ()),
         ("0.169.0", True, ()),
-        ("0.170.0", False, (OLDEST,)),
+        ("0.170.0", False, ()),
+        ("0.171.0", True, ()),
+        ("0.172.0", False, ()),
+        ("99.0.0", False, ()),
     ],
 )
-def test_a_number_is_judged_by_its_row_unless_it_is_newer_than_any_that_was_tried(
-    version, proven, may_be
-):
+def test_a_number_is_judged_by_its_row_and_a_newer_one_by_the_newest(version, proven, may_be):
     (client,) = find_installations(Request({}, "/", 0, version))
 
     assert (proven, may_be) == (client.proven, client.may_be)
@@ -182,7 +183,7 @@ def test_what_belongs_to_another_is_not_believed(place, tmp_path):
     (client,) = in_image(tmp_path)
     live = found(tmp_path / "usr")
 
-    assert ("doubted", f"/{place} belongs to user {STRANGER}", (OLDEST,)) == (
+    assert ("doubted", f"/{place} belongs to user {STRANGER}", (NEWEST, OLDEST)) == (
         client.version_source, client.writable_at, client.may_be
     )  # fmt: skip
     assert f"{tmp_path}{client.writable_at}" == live.writable_at

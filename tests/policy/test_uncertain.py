@@ -10,6 +10,7 @@ from logins import API_KEY, chatgpt, with_fields
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex import installation
+from tipstaff_policy.clients.codex.versions import NEWEST
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.enforcement import enforce
 from tipstaff_policy.findings import evaluate_checks
@@ -20,6 +21,7 @@ from tipstaff_schemas.values import as_json, state_from_json
 ADAPTER = load_client("codex")
 ALLOWED = 'allowed_login_methods = ["chatgpt"]\n'
 LISTED = 'forced_chatgpt_workspace_id = ["ws-a"]\n'
+NEWEST_NAME = ".".join(map(str, NEWEST))
 STORE = 'cli_auth_credentials_store = "ephemeral"\n'
 
 
@@ -29,12 +31,12 @@ def the_oldest_proven_version_knows_no_requirements(monkeypatch):
 
 
 def make(folder, source, **files):
-    """Lay out a host whose client has no package, a package of the user's, or a newer one."""
+    """Lay out a host whose client has no package, a package of the user's, or one newer than any proven."""
     root = make_host(folder / "host", **files)
     if source == "assumed":
         install_bare(root / "usr")
     else:
-        install(root / "usr", "0.170.0" if source == "newer" else "0.169.0")
+        install(root / "usr", "99.0.0" if source == "newer" else "0.169.0")
     if source == "doubted":
         (root / "usr/lib").chmod(0o777)
     return root
@@ -49,7 +51,7 @@ def judged(root, **more):
     return state, ADAPTER.decide(state)
 
 
-SOURCES = ("assumed", "doubted", "newer")
+SOURCES = ("assumed", "doubted")
 DIFFER = {
     "a requirement that one does not know": {"requirements": ALLOWED},
     "a list that stops one": {"auth": chatgpt("ws-a"), "managed": LISTED},
@@ -98,7 +100,6 @@ def test_where_they_agree_nothing_changes(files, verdict, source, tmp_path):
     [
         ("assumed", ["No package tells the version of /usr/bin/codex"]),
         ("doubted", ["says 0.169.0", "/usr/lib is writable by others (mode 0777)"]),
-        ("newer", ["0.170.0 is newer than any that was tried"]),
     ],
 )
 def test_the_reason_says_why_the_version_is_not_certain(source, words, tmp_path):
@@ -140,6 +141,17 @@ def test_the_state_alone_gives_the_decision_again(files, source, tmp_path):
     again = state_from_json(json.loads(json.dumps(as_json(state))))
 
     assert (state, decision) == (again, ADAPTER.decide(again))
+
+
+@pytest.mark.parametrize("files", DIFFER.values(), ids=DIFFER)
+def test_a_newer_version_is_judged_as_the_newest_proven_one_alone(files, tmp_path):
+    root = make(tmp_path, "newer", **files)
+    newer, decision = judged(root)
+
+    expected = judged(root, client_version=NEWEST_NAME)[1]
+
+    assert ((), False) == (newer.readings, newer.client.proven)
+    assert expected == decision
 
 
 def test_a_version_that_is_certain_is_read_once(tmp_path):
@@ -189,7 +201,8 @@ def test_the_programs_say_it_too(tmp_path):
 
     assert 4 == done.returncode
     assert "codex 0.140.0 (doubted)" in done.stdout
-    assert "judged as 0.140.0 it is allow, judged as 0.169.0 it is ignore_credential" in done.stdout
+    newest = f"judged as {NEWEST_NAME} it is ignore_credential"
+    assert f"judged as 0.140.0 it is allow, {newest}" in done.stdout
     assert "0.140.0    not proven  doubted  /usr/bin/codex\n" in listed.stdout
     assert "can be changed: /usr is writable by others (mode 0777)" in listed.stdout
     assert "this host: allow -> ignore_credential" in diffed.stdout

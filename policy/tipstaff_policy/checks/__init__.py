@@ -42,6 +42,8 @@ MODULES = {
     "TIP407": "still_held",
     "TIP408": "unproven_client",
     "TIP409": "unguarded_client",
+    "TIP410": "remote_session",
+    "TIP411": "config_server",
 }
 
 

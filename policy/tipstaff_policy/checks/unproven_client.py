@@ -1,15 +1,24 @@
 """TIP408: nobody has proven how this version of the client behaves."""
 
-from tipstaff_policy.checks.model import Check, Evidence, Host, Outcome, not_applicable, passing
+from tipstaff_policy.checks.model import Check, Evidence, Host, Outcome, Severity, not_applicable
+from tipstaff_policy.surroundings import Release
+from tipstaff_policy.values import Client
 
+GRACE_S = 30 * 86400
+"""How long a version may be here before a release of Tipstaff ought to have proven it."""
 CHECK = Check(
     id="TIP408",
     title="Client version not proven",
     severity="medium",
     since="0.1.0",
-    fails_when="the client's version is not one on which Tipstaff was compared with the client",
-    rationale="What Tipstaff foretells of this version is taken from others, and may be wrong.",
-    remedy="Install a version that `tipstaff client list` shows as proven, or update Tipstaff.",
+    fails_when="the client's version is not one on which Tipstaff was compared with the client "
+    "(low for the first 30 days after that version was installed here)",
+    rationale="What Tipstaff foretells of this version is taken from another one, and may be "
+    "wrong. What it enforces does not depend on the version.",
+    remedy="On the day that a version comes out, leave it: sign-in rules are enforced as before. "
+    "Then update Tipstaff to a release that proves the version (`tipstaff client list`), or keep "
+    "the client at a proven one, for example by `npm install -g @openai/codex@VERSION`. Where the "
+    "version is assumed, install the client as a package that only administrators can write.",
     source="docs/clients/codex.md, Versions",
     fails_on="examples/hosts/compliant-chatgpt, with --client-version 99.0.0",
     passes_on="examples/hosts/compliant-chatgpt",
@@ -18,9 +27,43 @@ CHECK = Check(
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Judge the version by which the host was judged."""
-    client = host.state.client
+    client, release = host.state.client, host.surroundings.release
     if client.version_source == "assumed" and client.path is None:
         return not_applicable("no client was found here", "client")
     places = (Evidence(client.path),) if client.path else ()
-    status = passing(client.proven)
-    return (Outcome(status, "client", client.version, "a proven version", places),)
+    proven = f": {', '.join(release.proven)}" if release else ""
+    if client.proven:
+        return (Outcome("pass", "client", client.version, f"a proven version{proven}", places),)
+    return (
+        Outcome(
+            "fail",
+            "client",
+            f"{_told(client)}{_age(host, release)}",
+            f"a proven version{proven}",
+            places,
+            _severity(host, release),
+        ),
+    )
+
+
+def _told(client: Client) -> str:
+    if client.version_source == "assumed":
+        why = f"because no package around {client.path} states it"
+        return f"its version is assumed to be {client.version}, {why}"
+    if client.version_source == "doubted":
+        return f"{client.version}, which is not to be believed, because {client.writable_at}"
+    return client.version
+
+
+def _age(host: Host, release: Release | None) -> str:
+    if release is None or release.since is None:
+        return ""
+    days = max(0, host.state.evaluated_at - release.since) // 86400
+    return f" (installed here {days} day{'' if days == 1 else 's'} ago)"
+
+
+def _severity(host: Host, release: Release | None) -> Severity | None:
+    """Return low while the version is new here; what its user can change may always look new."""
+    if release is None or release.since is None or host.state.client.writable_at is not None:
+        return None
+    return "low" if host.state.evaluated_at - release.since < GRACE_S else None

@@ -60,6 +60,7 @@ class Request(NamedTuple):
 
     env: Mapping[str, str]
     cwd: str
+    """The folder in which the client is started; a relative name of its folder counts from it."""
     now: int
     """Seconds since 1970."""
     client_version: str | None = None
@@ -107,6 +108,9 @@ class Request(NamedTuple):
     """The working folder of the client's process, from which its environment is understood; None
     where that is ``cwd``, which an option of the client may move."""
 
+    remote: str | None = None
+    """The address of the client that does the work, where this one only asks it to."""
+
     @property
     def started_in(self) -> str:
         """Return the working folder of the client's process."""
@@ -131,11 +135,13 @@ class Invocation(NamedTuple):
 
     entry_point: EntryPoint
     overrides: tuple[str, ...] = ()
+    """As they take effect: what stands later wins."""
     profile: str | None = None
     cwd: str | None = None
+    """The folder that the client is told to work in; its own files are searched without it."""
     ignore_user_config: bool = False
-    unknown: str | None = None
-    """The first option that the adapter does not know."""
+    remote: str | None = None
+    """The address of the client that does the work, by its own login."""
 
 
 def as_invoked(request: Request, invocation: Invocation, program: str) -> Request:
@@ -150,9 +156,23 @@ def as_invoked(request: Request, invocation: Invocation, program: str) -> Reques
         profile=invocation.profile,
         cwd=cwd,
         process_cwd=request.started_in,
+        remote=invocation.remote,
         ignore_user_config=invocation.ignore_user_config,
         program=program,
     )
+
+
+def every_invocation(
+    adapter: "Adapter", request: Request, command: tuple[str, ...]
+) -> tuple[Request, ...]:
+    """Return what a command may amount to: one request a reading, the likeliest first.
+
+    A command that is not the client's changes nothing.
+    """
+    readings = adapter.read_invocation(command)
+    if readings is None:
+        return (request,)
+    return tuple(as_invoked(request, each, command[0]) for each in readings)
 
 
 class KeyText(NamedTuple):
@@ -200,8 +220,8 @@ class Adapter(NamedTuple):
     find_installations: Callable[[Request], tuple[Client, ...]]
     """Every client that a request is about, the one that a person starts by its name first; one
     without a path where there is none."""
-    read_invocation: Callable[[tuple[str, ...]], Invocation | None]
-    """None where the command is not this client."""
+    read_invocation: Callable[[tuple[str, ...]], tuple[Invocation, ...] | None]
+    """Every reading of a command line, the likeliest first; None where it is not this client's."""
     by_administrators: Callable[[HostState], Administrators]
     """Judges every credential of a state by the client's own managed files."""
     together: tuple[str, ...]

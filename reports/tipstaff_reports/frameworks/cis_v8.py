@@ -75,6 +75,10 @@ FRAMEWORK = Framework(
                     "The configuration cannot be overridden by a user, a project or a flag.",
                 ),
                 Evidence(
+                    ("TIP411",),
+                    "A part of the configuration that a server states is named.",
+                ),
+                Evidence(
                     ("TIP304", "TIP310"),
                     "What is configured is read, and obeyed, by the installed version.",
                 ),
@@ -121,6 +125,10 @@ FRAMEWORK = Framework(
                 Evidence(
                     ("TIP109",),
                     "No provider of the user's own stands outside of the central control.",
+                ),
+                Evidence(
+                    ("TIP410",),
+                    "No work is done by a login on another host.",
                 ),
             ),
         ),

@@ -82,6 +82,10 @@ FRAMEWORK = Framework(
                     ("TIP109",),
                     "The service that answers is the one that the organisation has contracted.",
                 ),
+                Evidence(
+                    ("TIP410",),
+                    "No work is handed to a client on another host.",
+                ),
             ),
         ),
         Control(
@@ -151,6 +155,10 @@ FRAMEWORK = Framework(
                 Evidence(
                     ("TIP303", "TIP307"),
                     "The configuration is changed by administrators and not in a user's files.",
+                ),
+                Evidence(
+                    ("TIP411",),
+                    "A part of the configuration that a server states is named.",
                 ),
                 Evidence(
                     ("TIP308", "TIP312"),

@@ -74,6 +74,10 @@ FRAMEWORK = Framework(
                     ("TIP109",),
                     "No provider of the user's own takes the place of the authorised service.",
                 ),
+                Evidence(
+                    ("TIP410",),
+                    "No work is done by a login on another host.",
+                ),
             ),
         ),
         Control(
@@ -115,6 +119,10 @@ FRAMEWORK = Framework(
                 Evidence(
                     ("TIP302", "TIP307"),
                     "Settings are set where a user, a project or a flag cannot deviate from them.",
+                ),
+                Evidence(
+                    ("TIP411",),
+                    "A part of the settings that a server states is named.",
                 ),
                 Evidence(
                     ("TIP304",),

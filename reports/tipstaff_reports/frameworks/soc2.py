@@ -79,6 +79,10 @@ FRAMEWORK = Framework(
                     "Nothing is sent to a provider outside of the agreed boundary.",
                 ),
                 Evidence(
+                    ("TIP410",),
+                    "No work is handed to a client outside of the host.",
+                ),
+                Evidence(
                     ("TIP404",),
                     "No foreign listener on the host can catch the answer to a sign-in.",
                 ),
@@ -109,6 +113,10 @@ FRAMEWORK = Framework(
                 Evidence(
                     ("TIP302", "TIP306", "TIP307"),
                     "A user cannot change what restricts the client.",
+                ),
+                Evidence(
+                    ("TIP411",),
+                    "A part of the rules that a server states is named.",
                 ),
             ),
         ),

@@ -16,6 +16,7 @@ SETTLES = {
     "jwks": "whether its keys signed the token",
     "workload_identity": "whether it gives out a login for the workload identity, and of which "
     "workspace",
+    "config_server": "whether the organisation's configuration server has rules of its own",
 }
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from check_hosts import REFUSED, around, decided, ordered, statuses
+from clients import install
 from hosts import FORCED_CHATGPT, make_host
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.clients import load_client
@@ -135,10 +136,18 @@ def test_an_older_client_passes_over_the_pin(version, beats, tmp_path):
 
 
 def test_a_version_that_is_not_certain_is_no_pass(tmp_path):
-    """Newer than any proven version, it may not know the pin either."""
+    """What its user can change may be any version, also one that does not know the pin."""
+    root = make_host(tmp_path / "host", user=BY_KEY, requirements=PIN)
+    install(root / "usr", "0.160.0")
+    (root / "usr").chmod(0o777)
+
+    assert "versions" in provider_of(root, None).unclear
+
+
+def test_a_newer_version_knows_the_pin_like_the_newest_proven_one(tmp_path):
     root = make_host(tmp_path / "host", user=BY_KEY, requirements=PIN)
 
-    assert "versions" in provider_of(root, "9.0.0").unclear
+    assert ((), "") == (provider_of(root, "9.0.0").past_login, provider_of(root, "9.0.0").unclear)
 
 
 def test_a_profile_as_a_table_is_no_pass(tmp_path):

@@ -1,51 +1,31 @@
 """What a command line of the client says about the state that it will run on.
 
-Source: `codex --help` and `codex exec --help` of client 0.169.0.
+It is read as the client reads it, by the table of its newest proven version; where that does not
+know an option, by the newest one that does. What no version knows is passed on, and every reading
+that it leaves open is returned.
+
+Source: tests/conformance/test_command_line.py (clients 0.169.0 and 0.171.0).
 """
 
 import os
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
+from tipstaff_policy.clients.codex.command_lines import (
+    CommandLine,
+    Takes,
+    command_line,
+)
+from tipstaff_policy.clients.codex.versions import PROVEN, Version
 from tipstaff_policy.clients.model import Invocation
 from tipstaff_policy.values import EntryPoint
 
 PROGRAM = "codex"
-
-Take = Literal["override", "enable", "disable", "profile", "cwd", "ignore", "value", "nothing"]
-
-OPTIONS: dict[str, Take] = {
-    "-c": "override",
-    "--config": "override",
-    "--enable": "enable",
-    "--disable": "disable",
-    "-p": "profile",
-    "--profile": "profile",
-    "-C": "cwd",
-    "--cd": "cwd",
-    "--ignore-user-config": "ignore",
-    **dict.fromkeys(
-        (
-            "--remote", "--remote-auth-token-env", "-i", "--image", "-m", "--model",
-            "--local-provider", "-s", "--sandbox", "--add-dir", "-a", "--ask-for-approval",
-            "--thread-source", "--cyber-access-program", "--output-schema", "--color",
-            "-o", "--output-last-message",
-        ),
-        "value",
-    ),
-    **dict.fromkeys(
-        (
-            "--strict-config", "--oss", "--approve-for-me", "--worktree", "--search",
-            "--dangerously-bypass-approvals-and-sandbox", "--dangerously-bypass-hook-trust",
-            "--no-alt-screen", "--no-daemon", "-h", "--help", "-V", "--version",
-            "--skip-git-repo-check", "--trust", "--ephemeral", "--ignore-rules", "--json",
-        ),
-        "nothing",
-    ),
-}  # fmt: skip
+NEWEST_FIRST = PROVEN[::-1]
+MOST_READINGS = 32
+"""Beyond that a further unknown option is read as one without a value."""
 ENTRY_POINTS: dict[str, EntryPoint] = {
-    "exec": "exec",
-    "e": "exec",
-    "review": "exec",
+    "": "interactive",
     "app-server": "app-server",
     "remote-control": "app-server",
     "exec-server": "app-server",
@@ -53,70 +33,182 @@ ENTRY_POINTS: dict[str, EntryPoint] = {
     "fork": "interactive",
     "agents": "interactive",
 }
-OTHER_COMMANDS = (
-    "login", "logout", "mcp", "plugin", "completion", "update", "doctor", "sandbox", "debug",
-    "apply", "a", "queue", "archive", "delete", "migrate-rollouts", "migrate-nfs-db", "unarchive",
-    "cloud", "features", "help",
-)  # fmt: skip
-"""They do not enforce by themselves; they are judged as `exec`, the strictest."""
+"""By the first word; what is not named does not enforce by itself, and is judged as `exec`."""
+HEARD = {
+    "-c": "--config",
+    "--config": "--config",
+    "--enable": "--enable",
+    "--disable": "--disable",
+    "-p": "--profile",
+    "--profile": "--profile",
+    "-C": "--cd",
+    "--cd": "--cd",
+    "--remote": "--remote",
+    "--ignore-user-config": "--ignore-user-config",
+}
+"""The options that matter here, each with its long name."""
+SWITCHES = (("--enable", "true"), ("--disable", "false"))
+WORKS = ("", "exec", "review", "resume", "fork", "agents")
+"""The commands that go to the folder of a `-C`; the others take no notice of one before them."""
+REGISTERS = ("exec-server",)
+"""What takes an address of that name, and works on this host all the same."""
+HELP = "help"
 
 
-class _Option(NamedTuple):
+class _Given(NamedTuple):
+    """An option that was given, with those before it: a list that grows without being copied."""
+
+    before: Any  # a _Given or None; a type that names itself slows the start
     name: str
-    take: Take
     value: str
 
 
-def read_invocation(command: tuple[str, ...]) -> Invocation | None:
-    """Return the state options of a command line; None where it is not this client's."""
+class _Reading(NamedTuple):
+    """How the words so far can be read."""
+
+    command: str = ""
+    """The words of the command, as the table names it."""
+    waits: str = ""
+    """What the next words belong to: the option that they are a value of."""
+    takes: Takes = "none"
+    """How many values that option still takes."""
+    ended: bool = False
+    """Whether only values follow."""
+    given: _Given | None = None
+
+
+def read_invocation(command: tuple[str, ...]) -> tuple[Invocation, ...] | None:
+    """Return every reading of a command line, the likeliest first; None for another program."""
     if not command or os.path.basename(command[0]) != PROGRAM:
         return None
-    pending = list(reversed(command[1:]))
-    found = Invocation("interactive")
-    subcommand = None
-    while pending:
-        word = pending.pop()
-        if word == "--":
+    return readings(command[1:], NEWEST_FIRST)
+
+
+def readings(words: tuple[str, ...], versions: Iterable[Version]) -> tuple[Invocation, ...]:
+    """Return every reading of a command line by the first of some versions that knows it all.
+
+    Where none does, by the first one; what it does not know is then left open.
+    """
+    found: tuple[_Reading, ...] = ()
+    for version in versions:
+        reader = _Reader(command_line(version))
+        read = reader.read(words)
+        found = found or read
+        if not reader.unknown:
+            found = read
             break
-        if not word.startswith("-") or word == "-":
-            # Behind a command that brings options of its own, nothing is known of the rest.
-            subcommand = word if subcommand is None else subcommand
-            if subcommand in OTHER_COMMANDS:
-                break
-            continue
-        option = _option(word, pending)
-        if option is None:
-            return found._replace(unknown=word.partition("=")[0])
-        found = _apply(found, option)
-    entry = ENTRY_POINTS.get(subcommand or "", "interactive")
-    return found._replace(entry_point="exec" if subcommand in OTHER_COMMANDS else entry)
+    return tuple(dict.fromkeys(map(_invocation, found)))
 
 
-def _option(word: str, pending: list[str]) -> _Option | None:
-    """Split one option from its value, as `--name value`, `--name=value` or `-nvalue`."""
-    name, equals, value = word.partition("=")
-    if not word.startswith("--") and len(name) > 2:
-        name, equals, value = word[:2], "=", word[2:].removeprefix("=")
-    take = OPTIONS.get(name)
-    if take is None or (take in ("nothing", "ignore") and equals):
-        return None
-    if take in ("nothing", "ignore") or equals:
-        return _Option(name, take, value)
-    return _Option(name, take, pending.pop()) if pending else None
+class _Reader:
+    """Reads words by the table of one version."""
+
+    def __init__(self, table: CommandLine) -> None:
+        self.table = table
+        self.unknown = False
+        """Whether there was an option that the table does not know."""
+
+    def read(self, words: tuple[str, ...]) -> tuple[_Reading, ...]:
+        readings: tuple[_Reading, ...] = (_Reading(),)
+        for word in words:
+            if len(readings) == 1:
+                readings = tuple(self._after(readings[0], word))
+            else:
+                after = (new for each in readings for new in self._after(each, word))
+                readings = tuple({(*each[:4], id(each.given)): each for each in after}.values())
+            if len(readings) > MOST_READINGS:
+                readings = readings[:MOST_READINGS]
+        return readings
+
+    def _after(self, at: _Reading, word: str) -> Iterator[_Reading]:
+        """Yield how the words can be read with one more."""
+        if at.ended:
+            yield at
+        elif word == "--":
+            yield at._replace(ended=True)
+        elif word.startswith("--"):
+            yield from self._long(at, word)
+        elif word.startswith("-") and word != "-":
+            yield from self._short(at, word[1:])
+        elif at.takes != "none":
+            takes: Takes = "many" if at.takes == "many" else "none"
+            yield self._with(at, at.waits, word)._replace(takes=takes)
+        else:
+            yield self._word(at, word)
+
+    def _word(self, at: _Reading, word: str) -> _Reading:
+        command = self.table.command(at.command)
+        if word in command.commands:
+            return at._replace(command=f"{at.command} {command.commands[word]}".lstrip())
+        if command.commands and word == HELP:
+            return at._replace(command=f"{at.command} {HELP}".lstrip(), ended=True)
+        return at._replace(ended=command.rest)
+
+    def _long(self, at: _Reading, word: str) -> Iterator[_Reading]:
+        name, equals, value = word.partition("=")
+        takes = self.table.command(at.command).options.get(name)
+        at = at._replace(waits=name, takes="none")
+        if takes is None:
+            self.unknown = True
+            yield at
+            if not equals:
+                yield from (at._replace(waits="", takes="one"), at._replace(waits="", takes="many"))
+        elif equals:
+            yield self._with(at, name, value)
+        else:
+            yield self._with(at, name, "") if takes == "none" else at._replace(takes=takes)
+
+    def _short(self, at: _Reading, letters: str) -> Iterator[_Reading]:
+        """Yield what a group of one-letter options says; the last one may have a value."""
+        command = self.table.command(at.command)
+        at = at._replace(takes="none")
+        for number, letter in enumerate(letters):
+            name, rest = f"-{letter}", letters[number + 1 :]
+            takes = command.options.get(name)
+            if takes in ("one", "many"):
+                at = at._replace(waits=name)
+                value = rest.removeprefix("=")
+                yield self._with(at, name, value) if rest else at._replace(takes=takes)
+                return
+            if takes is None:
+                self.unknown = True
+                yield at  # with the rest as its value, or without any
+                if not rest:
+                    yield from (
+                        at._replace(waits="", takes="one"),
+                        at._replace(waits="", takes="many"),
+                    )
+                    return
+        yield at
+
+    def _with(self, at: _Reading, name: str, value: str) -> _Reading:
+        # A letter can mean something else: `-p` of `generate-ts` names a program.
+        if HEARD.get(name) not in self.table.command(at.command).options:
+            return at
+        return at._replace(given=_Given(at.given, HEARD[name], value))
 
 
-def _apply(found: Invocation, option: _Option) -> Invocation:
-    match option.take:
-        case "override":
-            return found._replace(overrides=(*found.overrides, option.value))
-        case "enable" | "disable":
-            switch = f"features.{option.value}={'true' if option.take == 'enable' else 'false'}"
-            return found._replace(overrides=(*found.overrides, switch))
-        case "profile":
-            return found._replace(profile=option.value)
-        case "cwd":
-            return found._replace(cwd=option.value)
-        case "ignore":
-            return found._replace(ignore_user_config=True)
-        case "value" | "nothing":
-            return found
+def _invocation(reading: _Reading) -> Invocation:
+    first = reading.command.partition(" ")[0]
+    given: dict[str, list[str]] = {}
+    at = reading.given
+    while at:
+        given.setdefault(at.name, []).append(at.value)
+        at = at.before
+    last = {name: values[0] for name, values in given.items()}
+    # A switch beats every `-c`, wherever it stands, and one that is off beats one that is on.
+    return Invocation(
+        entry_point=ENTRY_POINTS.get(first, "exec"),
+        overrides=(
+            *reversed(given.get("--config", ())),
+            *(
+                f"features.{each}={value}"
+                for name, value in SWITCHES
+                for each in reversed(given.get(name, ()))
+            ),
+        ),
+        profile=last.get("--profile"),
+        cwd=last.get("--cd") if first in WORKS else None,
+        ignore_user_config="--ignore-user-config" in given,
+        remote=None if first in REGISTERS else last.get("--remote"),
+    )

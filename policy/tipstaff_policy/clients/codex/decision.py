@@ -9,7 +9,7 @@ from tipstaff_policy.clients.codex.credentials import WORKLOAD_VARIABLES
 from tipstaff_policy.clients.codex.keys import NO_RULES, Rules
 from tipstaff_policy.clients.codex.plans import MANAGED_PLANS
 from tipstaff_policy.clients.codex.rereading import untold
-from tipstaff_policy.clients.codex.rules import layers_in_force, rules_of
+from tipstaff_policy.clients.codex.rules import has_shapes, layers_in_force, rules_of
 from tipstaff_policy.clients.codex.stores import (
     credentials_in_force,
     emptied_stores,
@@ -56,6 +56,10 @@ def decide_as_one(state: HostState) -> Decision:
     Source: tests/conformance/test_cloud_policy.py for the second step (client 0.169.0).
     """
     state = state._replace(layers=layers_in_force(state.layers, state.client, state.platform))
+    return _served(state, _decide_with_bundle(state))
+
+
+def _decide_with_bundle(state: HostState) -> Decision:
     local = state._replace(layers=tuple(each for each in state.layers if each.name != "cloud"))
     decision = _decide(local)
     fetches = state.client.entry_point != "status" and "cloud_policy" in decision.depends_on
@@ -63,6 +67,25 @@ def decide_as_one(state: HostState) -> Decision:
         # The policy of the service is loaded with the login that has passed so far.
         return _decide(state)
     return decision
+
+
+def _served(state: HostState, decision: Decision) -> Decision:
+    """Add that a server of the organisation's, which is asked before all else, may turn it.
+
+    Source: tests/conformance/test_config_server.py (clients 0.169.0 and 0.171.0).
+    """
+    starts = decision.verdict not in ("refuse", "unknown") and state.client.entry_point != "status"
+    if not starts or not has_shapes(state.layers):
+        return decision
+    from tipstaff_policy.clients.codex.other_keys import config_server_of  # noqa: PLC0415
+
+    origin = config_server_of(state.layers, state.client.version)
+    if origin is None:
+        return decision
+    return decision._replace(
+        reason=f"{decision.reason} {reasons.served(origin)}",
+        depends_on=(*decision.depends_on, "config_server"),
+    )
 
 
 def _decide(state: HostState) -> Decision:

@@ -96,11 +96,12 @@ def _without_harmless(
         return layers
     from tipstaff_policy.clients.codex.accepted import MEASURED  # noqa: PLC0415 - costs start-up
     from tipstaff_policy.clients.codex.other_keys import (  # noqa: PLC0415
+        ALWAYS_TOLD,
         PROVIDER_KEYS,
         without_harmless,
     )
 
     everything = request.detail == "all"
     measured = [".".join(map(str, each)) for each in MEASURED] if everything else []
-    told = PROVIDER_KEYS if everything else ()
+    told = (*ALWAYS_TOLD, *(PROVIDER_KEYS if everything else ()))
     return without_harmless(layers, [client.version, *client.may_be, *measured], told)

@@ -11,6 +11,7 @@ from typing import Any
 from tipstaff_policy.clients.codex import key_relations
 from tipstaff_policy.clients.codex.accepted import MEASURED, TABLES, Accepted, Takes, accepted
 from tipstaff_policy.clients.codex.other_keys import (
+    ALWAYS_TOLD,
     CLOSED,
     PROVIDER_KEYS,
     TEXTS,
@@ -22,6 +23,7 @@ from tipstaff_policy.values import Grammar
 
 RELATED = frozenset(
     (
+        *ALWAYS_TOLD,
         *PROVIDER_KEYS,
         *key_relations.FILES,
         *key_relations.CONDITIONAL,
@@ -29,7 +31,7 @@ RELATED = frozenset(
         "allowed_sandbox_modes",
     )
 )
-"""What is read together with other keys, or by checks."""
+"""What is read together with other keys, by checks, or by the decision alone."""
 DEEPEST = 40
 """No table of the client's is as deep."""
 WRONG, PLAIN, PATH = 0, 1, 2

@@ -91,6 +91,23 @@ def _installed(request: Request, path: str, place: str, shims: tuple[str, ...] =
     return _client(request, path, version, "doubted" if loose else "package", writable_at)
 
 
+def installed_at(path: str, root: str | None) -> int | None:
+    """Return when a client was put where it is, by its package or else its program.
+
+    Args:
+        path: As reports show it, in the image that the root stands for.
+
+    The change of the inode counts, which packages do not bring along and users cannot set back.
+    """
+    try:
+        place = _real(f"{root or ''}{path}", root)
+        place = _behind_shim(place, root) or place
+        folder, version = _package_around(place, root)
+        return int(os.stat(f"{folder}/package.json" if version else place).st_ctime)
+    except OSError:
+        return None
+
+
 def _client(
     request: Request,
     path: str | None,
@@ -101,7 +118,6 @@ def _client(
     behaviour = behaviour_of(version)
     number = version_number(version)
     uncertain = path is not None and source in ("assumed", "doubted")
-    newer = number is not None and number > NEWEST
     return Client(
         name="codex",
         version=version,
@@ -111,7 +127,7 @@ def _client(
         entry_point=request.entry_point,
         precedence=name_of(behaviour) if behaviour else "none",
         precedence_evidence=TABLES[request.platform].evidence,
-        may_be=_others_than(version) if uncertain or newer else (),
+        may_be=_others_than(version) if uncertain else (),
         writable_at=writable_at,
     )
 

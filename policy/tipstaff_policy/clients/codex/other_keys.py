@@ -19,12 +19,21 @@ from tipstaff_policy.clients.codex.accepted import (
     measured_around,
 )
 from tipstaff_policy.clients.codex.key_relations import changed_providers, relations
-from tipstaff_policy.clients.codex.shapes import KEY_BINDING, Node, merged, wrong
+from tipstaff_policy.clients.codex.shapes import (
+    ADDRESS,
+    CONFIG_SERVER,
+    KEY_BINDING,
+    Node,
+    merged,
+    wrong,
+)
 from tipstaff_policy.clients.codex.versions import Version, version_number
-from tipstaff_policy.values import Fault, Grammar, Layer, ReadLayer, Shape
+from tipstaff_policy.values import Fault, Grammar, Layer, Origin, ReadLayer, Shape
 
 GRAMMARS: tuple[Grammar, ...] = ("requirements", "config")
 TEXTS = ("text", "path")
+ALWAYS_TOLD = (CONFIG_SERVER,)
+"""What the decision depends on without stopping a start."""
 PROVIDER_KEYS = ("model_provider", "model_providers", "openai_base_url")
 """What tells whether the client uses its login, which a check reads."""
 CLOSED = ("closed", "parts", "one")
@@ -74,6 +83,23 @@ def fault_of(layers: Sequence[Layer], version: str) -> Fault | None:
     # Between two measured versions only what both do is certain; before the first one, nothing.
     certain = all(found) and not older
     return first if first is None or certain else first._replace(effect="unknown")
+
+
+def config_server_of(layers: Sequence[Layer], version: str) -> Origin | None:
+    """Return the requirement by which a version of the client asks a server for its policy."""
+    newest = measured_around(version)[-1]
+    if not accepted(newest, "requirements").member("", CONFIG_SERVER):
+        return None
+    return next(
+        (
+            Origin(each.name, each.path, shape.line)
+            for each in reversed(layers)
+            if each.grammar == "requirements" and isinstance(each.content, ReadLayer)
+            for shape in each.content.shapes
+            if shape.path == (CONFIG_SERVER,)
+        ),
+        None,
+    )
 
 
 def _worst(faults: Sequence[Fault]) -> Fault | None:
@@ -140,6 +166,7 @@ def is_taken(node: Node | Shape, takes: Takes) -> bool:
             or (kind == "date" and "date" in kinds)
             or (kind == "text" and node.text in takes.words)
             or (kind == "text" and "keys" in kinds and node.text == KEY_BINDING)
+            or (kind == "text" and "address" in kinds and node.text == ADDRESS)
         )
     if kind in ("integer", "float") and kind in kinds:
         least, beyond = kinds[kind]

@@ -5,6 +5,7 @@ from tipstaff_policy.values import (
     Credential,
     Fault,
     HeldCredential,
+    Origin,
     UnreadableCredential,
     Violation,
 )
@@ -75,6 +76,11 @@ def may_turn(depends_on: tuple[str, ...], *, workspace_rule: bool) -> str:
     if "cloud_policy" in depends_on:
         clauses.append("the service may add rules for this plan")
     return f" ({'; '.join(clauses)})" if clauses else ""
+
+
+def served(origin: Origin) -> str:
+    """Return that a server states a part of the policy, which the client asks first."""
+    return f"The configuration server of {origin} may add rules, and is asked first."
 
 
 def unsatisfiable(rules: Rules) -> str:

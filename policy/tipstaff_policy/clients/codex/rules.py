@@ -47,14 +47,15 @@ def rules_of(layers: Sequence[Layer], platform: Platform, version: str) -> Rules
     requirements = _known_requirements(merge(layers, "requirements"), behaviour)
     encrypts = TABLES[platform].encrypts
     rules = read_rules(merge(layers, "config"), requirements, behaviour, encrypts=encrypts)
-    if isinstance(rules, Fault) or not _has_shapes(layers):
+    if isinstance(rules, Fault) or not has_shapes(layers):
         return rules
     from tipstaff_policy.clients.codex.other_keys import fault_of  # noqa: PLC0415 - costs start-up
 
     return fault_of(layers, version) or rules
 
 
-def _has_shapes(layers: Sequence[Layer]) -> bool:
+def has_shapes(layers: Sequence[Layer]) -> bool:
+    """Return whether anything is known of keys that have nothing to do with signing in."""
     return any(isinstance(each.content, ReadLayer) and each.content.shapes for each in layers)
 
 

@@ -23,6 +23,10 @@ BOUNDS = (
 )  # fmt: skip
 """Where the client was seen to draw the line for numbers: each is the least of its class."""
 
+ADDRESS = "an https address"
+_ADDRESS = pattern(r"(?i:https)://[^\s/?#@\\]+(/[^?#@\\]*)?(\?[^#]*)?")
+"""Neither user nor fragment, which the client does not take."""
+CONFIG_SERVER = "config_server"
 KEY_BINDING = "a key binding"
 _KEY_BINDING = pattern(
     r"(ctrl-)?(alt-)?(shift-)?([a-z0-9]|f[1-9]|enter|tab|esc|space|up|down|left|right|home|end)"
@@ -94,14 +98,22 @@ def _add_items(found: list[Shape], path: tuple[str, ...], items: list[Any], at: 
 def leaf(path: tuple[str, ...], raw: Any, words: Collection[str]) -> Shape:
     """Return the shape of a value that holds no others."""
     if isinstance(raw, str):
-        shown = raw if raw in words else KEY_BINDING if _KEY_BINDING.fullmatch(raw) else ""
-        return Shape(path, "text" if raw.strip() else "blank", shown)
+        return Shape(path, "text" if raw.strip() else "blank", _shown(path, raw, words))
     kind = toml_type(raw)
     if kind in ("integer", "float"):
         return Shape(path, kind, _bound_below(raw))
     if kind == "boolean":
         return Shape(path, kind, str(raw).lower())
     return Shape(path, kind)
+
+
+def _shown(path: tuple[str, ...], raw: str, words: Collection[str]) -> str:
+    """Return what may be shown of a text: a word of the client's, or what form it has."""
+    if raw in words:
+        return raw
+    if path[:1] == (CONFIG_SERVER,) and _ADDRESS.fullmatch(raw):
+        return "" if "?" in raw and path[-1] == "base_url" else ADDRESS
+    return KEY_BINDING if _KEY_BINDING.fullmatch(raw) else ""
 
 
 def _bound_below(number: float) -> str:

@@ -48,9 +48,7 @@ def _told(version: str, decision: Decision) -> str:
 def _doubt(client: Client) -> str:
     if client.version_source == "assumed":
         return f"No package tells the version of {client.path}"
-    if client.version_source == "doubted":
-        return (
-            f"The package of {client.path} says {client.version} and is not to be believed, "
-            f"because {client.writable_at}"
-        )
-    return f"Version {client.version} is newer than any that was tried"
+    return (
+        f"The package of {client.path} says {client.version} and is not to be believed, "
+        f"because {client.writable_at}"
+    )

@@ -15,6 +15,7 @@ PROVEN: tuple[Version, ...] = (
     (0, 150, 0),
     (0, 160, 0),
     (0, 169, 0),
+    (0, 171, 0),
 )
 """The versions on which every case of the conformance suite agreed."""
 NEWEST = PROVEN[-1]

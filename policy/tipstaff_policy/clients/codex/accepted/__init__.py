@@ -4,7 +4,8 @@ A file a version and kind of document. ``keys`` hold, table by table, which memb
 of TOML, ``words:a|b`` for the only texts taken, ``integer:1:256`` for the least number taken and
 the least that is too much. ``*`` stands for any other name in a table, ``[]`` for any item of an
 array, ``@b`` for a table whose tag says ``b``; ``like`` names the table that this one equals. What
-begins with ``some-`` is taken in part, by rules that nobody here knows; ``parts`` may know more
+begins with ``some-`` is taken in part, by rules that nobody here knows; ``address`` is https
+without user, query and fragment; ``parts`` may know more
 members than are named. ``excludes`` says which members the client does not take together.
 """
 
@@ -17,10 +18,17 @@ from typing import Any, NamedTuple
 from tipstaff_policy.clients.codex.versions import Version, version_number
 from tipstaff_policy.values import Grammar
 
-MEASURED: tuple[Version, ...] = ((0, 160, 0), (0, 169, 0))
+MEASURED: tuple[Version, ...] = ((0, 160, 0), (0, 169, 0), (0, 171, 0))
 """Oldest first."""
 TABLES = dict.fromkeys(("struct", "map", "closed", "parts", "one"), "table")
-TOLD = {**TABLES, "path": "text", "nonblank": "text", "keys": "key binding", "filled": "array"}
+TOLD = {
+    **TABLES,
+    "address": "https address",
+    "path": "text",
+    "nonblank": "text",
+    "keys": "key binding",
+    "filled": "array",
+}
 """How a person is told what is taken."""
 
 

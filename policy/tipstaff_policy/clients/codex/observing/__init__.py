@@ -10,6 +10,8 @@ from tipstaff_policy.clients.codex.observing.following import following
 from tipstaff_policy.clients.codex.observing.obstacles import removal
 from tipstaff_policy.clients.codex.observing.ports import callback_ports
 from tipstaff_policy.clients.codex.observing.programs import programs
+from tipstaff_policy.clients.codex.observing.release import release
+from tipstaff_policy.clients.codex.observing.remote import remote_sessions
 from tipstaff_policy.clients.codex.observing.running import running
 from tipstaff_policy.clients.codex.stated import log_out, readable_rules
 from tipstaff_policy.clients.model import Request
@@ -25,6 +27,7 @@ def observe(request: Request, state: HostState) -> Surroundings:
     # The program is found by the person's own environment, all else by the client's.
     client = settle(request).request
     rules = readable_rules(state)
+    processes = running(state.home) if live_linux else None
     seen = Surroundings(
         loose_files=_loose_files(request, state),
         carried=_carried(client, state),
@@ -35,7 +38,9 @@ def observe(request: Request, state: HostState) -> Surroundings:
         callback_ports=callback_ports() if live_linux else None,
         removal=removal(client, state),
         programs=programs(request),
-        running=running(state.home) if live_linux else None,
+        running=processes,
+        release=release(request, state.client),
+        remote_sessions=remote_sessions(request, processes),
     )
     return following(state, seen)
 

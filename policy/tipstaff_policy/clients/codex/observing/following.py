@@ -4,6 +4,7 @@ Values to values: nothing here looks at the machine.
 """
 
 from tipstaff_policy.clients.codex.observing.provider import model_provider
+from tipstaff_policy.clients.codex.other_keys import config_server_of
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.stated import (
     device_values,
@@ -29,4 +30,5 @@ def following(state: HostState, found: Surroundings) -> Surroundings:
         device_values=device_values(state.layers) if TABLES[state.platform].device else None,
         log_out=found.log_out if state.faults else log_out(state, None),
         provider=model_provider(state, rules) if rules else None,
+        config_server=config_server_of(state.layers, state.client.version),
     )
