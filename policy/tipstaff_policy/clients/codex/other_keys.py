@@ -19,7 +19,16 @@ from tipstaff_policy.clients.codex.accepted import (
     measured_around,
 )
 from tipstaff_policy.clients.codex.key_relations import changed_providers, relations
-from tipstaff_policy.clients.codex.shapes import KEY_BINDING, Node, merged, wrong
+from tipstaff_policy.clients.codex.sandbox import NEVER_ASKS
+from tipstaff_policy.clients.codex.shapes import (
+    ABSOLUTE,
+    KEY_BINDING,
+    NAME,
+    SORTS,
+    Node,
+    merged,
+    wrong,
+)
 from tipstaff_policy.clients.codex.versions import Version, version_number
 from tipstaff_policy.values import Fault, Grammar, Layer, ReadLayer, Shape
 
@@ -50,7 +59,12 @@ def without_harmless(
     """
     read = [each for each in layers if isinstance(each.content, ReadLayer)]
     tried = [*((each,) for each in read), layers]
-    if any(fault_of(each, version) for each in tried for version in versions):
+    if any(
+        fault_of(each, version, entry_point)
+        for each in tried
+        for version in versions
+        for entry_point in NEVER_ASKS  # what stops every one, stops these too
+    ):
         return layers
     return tuple(
         each._replace(
@@ -64,12 +78,18 @@ def without_harmless(
     )
 
 
-def fault_of(layers: Sequence[Layer], version: str) -> Fault | None:
-    """Return what stops a version of the client, or could; None where nothing does."""
+def fault_of(layers: Sequence[Layer], version: str, entry_point: str = "") -> Fault | None:
+    """Return what stops a version of the client, or could; None where nothing does.
+
+    Args:
+        entry_point: Empty for what stops every one.
+    """
     if not any(isinstance(each.content, ReadLayer) and each.content.shapes for each in layers):
         return None
     older = (version_number(version) or MEASURED[0]) < MEASURED[0]
-    found = [_worst(_faults(layers, each, older=older)) for each in measured_around(version)]
+    found = [
+        _worst(_faults(layers, each, entry_point, older=older)) for each in measured_around(version)
+    ]
     first = next((each for each in found if each), None)
     # Between two measured versions only what both do is certain; before the first one, nothing.
     certain = all(found) and not older
@@ -80,14 +100,18 @@ def _worst(faults: Sequence[Fault]) -> Fault | None:
     return min(faults, key=lambda each: each.effect != "refuse", default=None)
 
 
-def _faults(layers: Sequence[Layer], version: Version, *, older: bool) -> tuple[Fault, ...]:
+def _faults(
+    layers: Sequence[Layer], version: Version, entry_point: str, *, older: bool
+) -> tuple[Fault, ...]:
     """Return what stops a measured version, and what could stop one that is older."""
     roots = {each: merged(layers, each) for each in GRAMMARS}
     tables = {each: accepted(version, each) for each in GRAMMARS}
     found = [
         fault for each in GRAMMARS for fault in _members(roots[each], _At("", ""), tables[each])
     ]
-    found += relations(roots["config"], roots["requirements"], tables["config"])
+    found += relations(
+        layers, roots["config"], roots["requirements"], tables["config"], entry_point
+    )
     found += changed_providers(roots["config"], tables["config"]) if older else []
     return (*found, *chain.from_iterable(_unresolved(each, version) for each in layers))
 
@@ -140,6 +164,8 @@ def is_taken(node: Node | Shape, takes: Takes) -> bool:
             or (kind == "date" and "date" in kinds)
             or (kind == "text" and node.text in takes.words)
             or (kind == "text" and "keys" in kinds and node.text == KEY_BINDING)
+            or (kind == "text" and "absolute" in kinds and node.text == ABSOLUTE)
+            or (kind == "text" and "name" in kinds and _is_name(node.text))
         )
     if kind in ("integer", "float") and kind in kinds:
         least, beyond = kinds[kind]
@@ -150,6 +176,11 @@ def is_taken(node: Node | Shape, takes: Takes) -> bool:
             or (beyond is not None and int(node.text) >= beyond)
         )
     return kind in kinds
+
+
+def _is_name(text: str) -> bool:
+    """Return whether a text is one that a name may be, known words of the client's included."""
+    return text in (NAME, KEY_BINDING) or bool(text and text not in SORTS and "/" not in text)
 
 
 def _is_unclear(node: Node, takes: Takes) -> bool:
