@@ -83,6 +83,7 @@ REQUIRED = {
     "modes by host": (f'{MODES}[[remote_sandbox_config]]\nhostname_patterns = ["a-*"]\nallowed_sandbox_modes = ["read-only"]\n', FULL),
     "domains of the application": ('[application.network.domains]\n"a.b" = "allow"\n"10.0.0.1" = "deny"\n', ""),
     "domain without a dot": ('[application.network.domains]\n"localhost" = "allow"\n', ""),
+    "domain with an underscore": ('[application.network.domains]\n"a_b.c" = "allow"\n', ""),
     "domain with a port": ('[application.network.domains]\n"a.b:80" = "allow"\n', ""),
     "folder of the application": ('[application.storage]\ndefault_project_parent = "~/x"\n', ""),
     "folder of the application, relative": ('[application.storage]\ndefault_project_parent = "x"\n', ""),

@@ -16,7 +16,8 @@ from tipstaff_policy.values import Fault, Layer
 SIGNED_IN = "openai"
 """The provider that the client uses unless told otherwise, and signs in to."""
 RESERVED = (SIGNED_IN, "ollama", "lmstudio")
-EXACT_DOMAIN = re.compile(r"([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+")
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+EXACT_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
 RELATED = (
     "permissions",
     "default_permissions",
