@@ -5,7 +5,7 @@ Recorded by `make real-life CLIENT=x.y.z`, a file a version; here the client is 
 
 import pytest
 
-from conformance import real_life
+from conformance import generator, real_life
 from conformance.client import Case
 from conformance.engine import request_of
 from conformance.test_corpus import CWD, HOME, lay_out
@@ -87,6 +87,17 @@ def test_what_the_client_left_is_what_it_was_decided_to_leave(version, decisions
     ]
 
     assert [] == wrong
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_random_hosts_leave_out_what_is_undecided_and_nothing_else(version, decisions):
+    undecided = {
+        name[0]
+        for (of, name), each in decisions.items()
+        if of == version and each.verdict == "unknown"
+    }
+
+    assert {*generator.UNDECIDED} == undecided
 
 
 def test_every_part_of_a_configuration_lies_in_a_place_of_the_client():
