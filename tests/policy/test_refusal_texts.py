@@ -93,7 +93,7 @@ def test_no_text_of_the_users_own_is_in_the_state(tmp_path, text):
     assert "s3cret" not in str(state)
 
 
-@pytest.mark.parametrize("detail", ["none", "lines", "all"])
+@pytest.mark.parametrize("detail", ["lines", "all"])
 @pytest.mark.parametrize(
     ("login", "sent"),
     [

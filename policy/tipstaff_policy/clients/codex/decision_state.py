@@ -90,7 +90,7 @@ def _without_harmless(
 ) -> tuple[Layer, ...]:
     """Leave out kinds of value that stop no start; for comparisons, of no version at all.
 
-    What tells whether the client uses its login at all stays in any case.
+    What tells whether the client uses its login at all stays where a reason is read.
     """
     if not any(isinstance(each.content, ReadLayer) and each.content.shapes for each in layers):
         return layers
@@ -102,4 +102,5 @@ def _without_harmless(
 
     everything = request.detail == "all"
     measured = [".".join(map(str, each)) for each in MEASURED] if everything else []
-    return without_harmless(layers, [client.version, *client.may_be, *measured], PROVIDER_KEYS)
+    told = PROVIDER_KEYS if request.detail != "none" else ()
+    return without_harmless(layers, [client.version, *client.may_be, *measured], told)
