@@ -158,24 +158,10 @@ CASES = {
     ),
 }  # fmt: skip
 UNKNOWN = {
-    "sandbox not among the allowed": stopped(
-        'sandbox_mode = "danger-full-access"\n',
-        etc={"requirements.toml": 'allowed_sandbox_modes = ["read-only"]\n'},
-    ),
-    "a rule": stopped(
-        "",
-        etc={
-            "requirements.toml": "[rules]\nprefix_rules = "
-            '[{pattern = [{token = "x"}], decision = "prompt"}]\n'
-        },
-    ),
     "a list for a table": stopped("tools = [true]\n"),
     "relative path in a wrong layer": stopped(
         'model = 5\nlog_dir = "x"\n', etc={"managed_config.toml": 'model = "x"\n'}
     ),
-    "permissions": stopped('default_permissions = "x"\n[permissions.x.network]\nenabled = true\n'),
-    "a file that is not there": stopped('model_instructions_file = "/nowhere"\n'),
-    "a catalogue": stopped('model_catalog_json = "/nowhere"\n'),
 }
 """What only the client can tell."""
 

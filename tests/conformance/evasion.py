@@ -327,7 +327,8 @@ def main():
         return 2
     words = [sys.executable, "-m", "conformance.evasion", *sys.argv[1:], "--inside"]
     return subprocess.run(
-        ["unshare", "-mnp", "--fork", "--mount-proc", "sh", "-c", SWAP, "sh", POLICY, *words], check=False
+        ["unshare", "-mnp", "--fork", "--mount-proc", "sh", "-c", SWAP, "sh", POLICY, *words],
+        check=False,
     ).returncode
 
 

@@ -1,11 +1,13 @@
 """Random hosts over the whole space of what decides about signing in; the same seed, the same host.
 
 Every choice goes through one `random.Random`, and a case is JSON, so that it can be recorded,
-repeated and made smaller.
+repeated and made smaller. Some hosts have a configuration of real life beside the rest.
 """
 
 import json
+from functools import cache
 
+from conformance import real_life
 from conformance.cases_other_keys import OTHER_LINES, OTHER_REQUIREMENTS, OTHER_TABLES
 from conformance.cases_stores import ENTRY, OLD_ENTRY, PASSPHRASE, PASSPHRASE_ENTRY, encrypted
 from conformance.client import ENCRYPTED, STATUS_REFUSES, SWITCHES, Case, options
@@ -13,6 +15,10 @@ from logins import API_KEY, BEDROCK, chatgpt, claims, document, token, with_fiel
 from tipstaff_policy.clients.codex.auth_document import parse_auth_document
 from tipstaff_policy.values import HeldCredential
 
+REAL_LIFE = 0.25
+"""Share of the hosts with a configuration of real life."""
+UNDECIDED = ("daily: feature with no such part", "screen: keymap with a strange key")
+"""Those that only the client can tell; test_real_life.py counts them."""
 IDS = ('"ws-a"', '"ws-z"', '" ws-a "', '""', '"a,b"', "[]", '["ws-a"]', '["ws-z", "ws-a"]', '[""]')
 ODD_IDS = ("5", "true", "[1]", '{a = "b"}')
 STORES = ("file", "keyring", "auto", "ephemeral")
@@ -33,7 +39,42 @@ def case(random):
             0
         ],
     )
-    return _fitting(made)
+    return _fitting(_with_real_life(random, made) if _chance(random, REAL_LIFE) else made)
+
+
+@cache
+def whole_configurations():
+    """Return the decided configurations that change nothing but files, in a fixed order."""
+    return [
+        each
+        for name, each in real_life.configurations().items()
+        if not each.flags and name not in UNDECIDED
+    ]
+
+
+def _with_real_life(random, made):
+    """Add a configuration to a host: below its own lines where both have a file."""
+    real = random.choice(whole_configurations())
+    return made._replace(
+        etc=_joined(made.etc, real.etc),
+        home=_joined(made.home, real.home),
+        cwd=_joined(made.cwd, real.cwd),
+    )
+
+
+def _joined(files, more):
+    joined = {name: content for name, content in files.items() if not _is_odd_below(name, more)}
+    for name, text in more.items():
+        before = joined.get(name, "")
+        # What stands below a table would belong to it.
+        lines = before.partition("[")[0] if isinstance(before, str) else ""
+        joined[name] = lines[: lines.rfind("\n") + 1] + text
+    return joined
+
+
+def _is_odd_below(name, more):
+    """Return whether a file would lie where another one needs a folder."""
+    return any(each.startswith(f"{name}/") for each in more)
 
 
 def _fitting(made):

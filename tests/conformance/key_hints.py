@@ -10,6 +10,7 @@ BASES = {
         "mcp_servers.*.env_vars.[]": ({"name": "x"},),
         "mcp_servers.*.oauth": ({}, {"client_id": "x"}),
         "model_providers.*": ({"name": "x"},),
+        "permissions.*": ({},),
     },
     "requirements": {
         "mcp_servers.*": ({"identity": {"command": "x"}},),
@@ -22,6 +23,9 @@ BASES = {
         "config_server.oauth": (
             {"authorization_url": "https://x", "token_url": "https://x", "client_id": "x"},
         ),
+        "permissions.*": ({},),
+        "plugins.*.mcp_servers.*": ({"identity": {"command": "x"}},),
+        "plugins.*.mcp_servers.*.identity": ({"command": "x"}, {"url": "x"}),
     },
 }
 """Members without which the client takes a table for incomplete; each is tried."""
@@ -30,7 +34,13 @@ PARTS = ("enabled", "usage_hint_enabled", "usage_hint_text", "root_agent_usage_h
          "hide_spawn_agent_metadata", "min_wait_timeout_ms", "max_wait_timeout_ms",
          "default_wait_timeout_ms", "non_code_mode_only", "excluded_tools", "path",
          "direct_only_tool_namespaces", "proxy_url", "domains", "mode", "limit", "budget",
-         "name", "source")  # fmt: skip
+         "name", "source", "subagent_developer_instructions", "preserve_fork_prefix",
+         "multi_agent_mode_hint_text", "expose_spawn_agent_model_overrides", "wait_agent_enabled",
+         "interrupt_at_item_boundary", "disable_native_tools", "disable_direct_message",
+         "message_board_in_memory", "message_board_remote", "allow_upstream_proxy",
+         "allow_local_binding", "enable_socks5", "enable_socks5_udp", "socks_url", "unix_sockets",
+         "dangerously_allow_non_loopback_proxy", "dangerously_allow_all_unix_sockets",
+         "experimental_mode")  # fmt: skip
 """Members of tables of which the client takes none that holds a member it does not know."""
 PROVIDERS = ("amazon-bedrock", "amazon-bedrock-runtime", "azure", "lmstudio", "ollama",
             "ollama-chat", "openai", "openai-compatible", "oss")  # fmt: skip
@@ -38,10 +48,16 @@ PROFILES = (":read-only", ":workspace", ":danger-full-access", ":danger-no-sandb
                      ":full-access", ":workspace-write", ":external")  # fmt: skip
 ONLY_TEXTS = {"mcp_servers.*.env_vars.[].source": ("local", "remote")}
 """Texts that the client tells only one by one."""
-OPEN = ("permissions.*",)
-"""Tables whose members are taken by conditions on their names."""
-NAMED_MAPS = ("agents", "apps", "features", "permissions", "hooks")
+NAMED_MAPS = ("agents", "apps", "features", "permissions", "hooks", "permissions.*.filesystem")
 """Tables of any names, some of which are not like the others."""
+SCOPED = (
+    "permissions.*.filesystem.*",
+    "features.network_proxy.domains",
+    "features.network_proxy.unix_sockets",
+)
+"""Maps that stand beside another form of value, so that a refusal does not tell them from parts."""
+RESERVED_NAMES = {"permissions": ("filesystem", "network")}
+"""Members of a map of the requirements that are not like the others, though each takes a table."""
 PAIRED = ("mcp_servers.*", "model_providers.*", "ghost_snapshot", "memories",
-          "experimental_network", "network_proxy")  # fmt: skip
+          "experimental_network", "network_proxy", "rules.prefix_rules.[].pattern.[]")  # fmt: skip
 """Tables some of whose members exclude each other."""

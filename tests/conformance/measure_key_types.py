@@ -16,8 +16,9 @@ from pathlib import Path
 from conformance.client import ROOT, VERSION, Namespace, find_client
 from conformance.key_hints import PROFILES, PROVIDERS, WORDS
 from conformance.measurement import Measurement
-from conformance.oracle import PLACES, program_words
+from conformance.oracle import PLACES, program_words, words_between
 
+FREE_TEXTS = ("text", "path", "nonblank", "keys", "absolute", "name", "some-text", "unsure")
 DATA = Path(ROOT) / "policy/tipstaff_policy/clients/codex/accepted"
 
 
@@ -31,6 +32,18 @@ def rows_of(measurement):
     }
 
 
+def together(before, rows, keys):
+    """Return earlier rows with those of some keys in their place."""
+    kept = {
+        place: row for place, row in before.items() if place.partition(".")[0] not in (keys or ())
+    }
+    top = {takes: {*names.split()} - {*(keys or ())} for takes, names in kept.pop("", {}).items()}
+    for takes, names in rows.pop("", {}).items():
+        top[takes] = top.get(takes, set()) | {*names.split()}
+    first = {"": {takes: " ".join(sorted(names)) for takes, names in sorted(top.items()) if names}}
+    return first | dict(sorted((kept | rows).items()))
+
+
 def built_in(measurement, key, names):
     """Return which of some names the client knows without anybody telling it."""
     return [each for each in names if measurement.refusal({key: each}, None) is None]
@@ -39,38 +52,48 @@ def built_in(measurement, key, names):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--grammar", choices=tuple(PLACES), action="append")
+    parser.add_argument("--key", action="append", help="measure these again, and keep the others")
     options = parser.parse_args()
     client = find_client()
     if client is None:
         sys.exit(f"error: client {VERSION} is not installed; run `make key-types`")
     namespace = Namespace()
-    words = program_words(client) | {*WORDS.read_text().split()}
+    listed = {*WORDS.read_text().split()}
+    words = program_words(client) | words_between(client, hints() | listed) | listed
     for grammar in options.grammar or PLACES:
         measurement = Measurement(namespace, client, grammar, words)
         measurement.hints = hints()
-        measurement.measure()
+        measurement.measure(options.key)
+        path = DATA / f"{VERSION}-{grammar}.json"
+        before = json.loads(path.read_text()) if options.key else {"keys": {}, "excludes": {}}
         found = {
-            "keys": rows_of(measurement),
-            "excludes": measurement.excludes,
+            "keys": together(before["keys"], rows_of(measurement), options.key),
+            "excludes": dict(sorted((before["excludes"] | measurement.excludes).items())),
             "providers": built_in(measurement, "model_provider", PROVIDERS),
             "profiles": built_in(measurement, "default_permissions", PROFILES),
         }
-        path = DATA / f"{VERSION}-{grammar}.json"
         path.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
     write_words()
 
 
 def write_words():
-    """Write down the client's own words of all versions, which may be shown of a text."""
-    found = set()
+    """Write down what may be shown of a text: the client's own words, and keys of choices."""
+    found, choices, free = set(), set(), set()
     for path in DATA.glob("*-*.json"):
         data = json.loads(path.read_text())
         found |= {*data["providers"], *data["profiles"]}
-        for row in data["keys"].values():
+        for place, row in data["keys"].items():
             for takes, names in row.items():
                 found |= {*re.findall(r"[^|]+", (re.findall(r"words:(\S+)", takes) or [""])[0])}
                 found |= {name[1:] for name in names.split() if name.startswith("@")}
-    (DATA / "words.json").write_text(json.dumps(sorted(found), indent=1) + "\n")
+                # An item of an array goes by the name of the array.
+                here = {place.rpartition(".")[2] if n == "[]" else n for n in names.split()}
+                if "words:" in takes:
+                    choices |= here
+                elif {*takes.split()} & {*FREE_TEXTS}:
+                    free |= here
+    shown = {"words": sorted(found), "choices": sorted(choices - free - {"*", "", "[]"})}
+    (DATA / "words.json").write_text(json.dumps(shown, indent=1) + "\n")
 
 
 def hints():

@@ -5,7 +5,16 @@ import sys
 
 from conformance.client import Case
 from conformance.exclusions import exclusions
-from conformance.key_hints import BASES, NAMED_MAPS, ONLY_TEXTS, OPEN, PAIRED, PARTS, WORDS
+from conformance.key_hints import (
+    BASES,
+    NAMED_MAPS,
+    ONLY_TEXTS,
+    PAIRED,
+    PARTS,
+    RESERVED_NAMES,
+    SCOPED,
+    WORDS,
+)
 from conformance.oracle import Oracle, Plain
 from tipstaff_policy.clients.codex.shapes import BOUNDS
 
@@ -15,8 +24,8 @@ DATE = Plain("1979-05-27")
 ADDRESS = "https://a.b/c"
 TEXTS = ("x", "x y", "/x", "~/x", ADDRESS)
 BLANKS = ("", " ")
-BOUND = "tui.keymap."
-"""Where key bindings stand."""
+ABSOLUTE = ("/x", "~/x")
+NAMES = ("gpt-5.1", "A_b", "x9")
 BINDINGS = ("ctrl-alt-shift-x", "ctrl-enter", "f2")
 CULPRITS = (DATE, 5)
 """Values of which hardly any key takes both."""
@@ -42,11 +51,13 @@ class Measurement(Oracle):
                 found += self.refused_names(wrap, value, names)
         return found
 
-    def measure(self):
+    def measure(self, keys=None):
+        """Measure some keys, else all that the client knows."""
+
         def wrap(table):
             return [table]
 
-        for name in self.members_of(wrap, CULPRITS):
+        for name in keys or self.members_of(wrap, CULPRITS):
             self.key("", name, lambda value, name=name: [{name: value}], 0)
 
     def key(self, above, name, wrap, depth):
@@ -72,7 +83,7 @@ class Measurement(Oracle):
         refusal = self.any_refusal(wrap("x"))
         return (
             "nothing"
-            if re.search(r"no longer supported|is not supported for", refusal)
+            if re.search(r"no longer supported|is not supported for|is reserved for", refusal)
             else "unsure"
         )
 
@@ -86,16 +97,23 @@ class Measurement(Oracle):
         if taken == [ADDRESS]:
             return ["address"], taken
         if taken:
-            bindings = all(self.any_refusal(wrap(each)) is None for each in BINDINGS)
-            # Keys pressed one after another are a binding too.
-            keys = bindings and {*taken} <= {*TEXTS[:2]} and place.startswith(BOUND)
-            return ["keys" if keys else "some-text"], taken[:1]
+            return self.part_of_texts(taken, wrap), taken[:1]
         if "untagged" in refusals["x"] and self.any_refusal(wrap(True)) is None:
             return [], []  # a switch
         words = self.known_variants(refusals["x"], wrap) or [
             each for each in ONLY_TEXTS.get(place, ()) if self.any_refusal(wrap(each)) is None
         ]
         return ([f"words:{'|'.join(words)}"], words[:1]) if words else ([], [])
+
+    def part_of_texts(self, taken, wrap):
+        """Return the kinds of text that the client takes where it does not take every text."""
+        if {*taken} <= {*ABSOLUTE}:
+            return ["absolute"]
+        if "x" in taken and all(self.any_refusal(wrap(each)) is None for each in NAMES):
+            return ["name"] if taken == ["x"] else ["name", "some-text"]
+        if "x" in taken and all(self.any_refusal(wrap(each)) is None for each in BINDINGS):
+            return ["keys"]
+        return [*(["absolute"] if {*ABSOLUTE} <= {*taken} else []), "some-text"]
 
     def known_variants(self, refusal, wrap):
         if "untagged" in refusal:
@@ -151,20 +169,23 @@ class Measurement(Oracle):
     def array(self, place, wrap, depth):
         refusal = self.any_refusal(wrap([]))
         if refusal is not None:
-            if re.search(r"invalid length|missing field|cannot be empty|must include", refusal):
-                return self.filled(place, wrap, refusal)
+            if re.search(r"invalid length|missing field|empty|must include", refusal):
+                return self.filled(place, wrap, refusal, depth)
             return [], []
         if self.any_refusal(wrap([DATE])) is None and self.any_refusal(wrap([5])) is None:
             return ["array"], [[]]
         self.key(place, "[]", lambda value: wrap([value]), depth + 1)
         return ["array"], [[]]
 
-    def filled(self, place, wrap, refusal):
+    def filled(self, place, wrap, refusal, depth):
         """Measure an array that may not be empty; one that stands for a table is left open."""
         if "invalid length" in refusal or "missing field" in refusal:
             return ["some-array"], []
-        # Some lists must hold a word of their own beside any other.
         refusal = self.any_refusal(wrap(["x"])) or ""
+        if not refusal or "expected struct" in refusal:
+            self.key(place, "[]", lambda value: wrap([value]), depth + 1)
+            return ["filled"], [[self.nodes[f"{place}.[]"][0]]]
+        # Some lists must hold a word of their own beside any other.
         named = self.known_variants(
             refusal,
             lambda value: [*wrap([value]), *wrap(["read-only", value])],
@@ -174,7 +195,7 @@ class Measurement(Oracle):
         return ["filled"], [[named[0]]] if named else []
 
     def table(self, place, wrap, depth):
-        if depth > DEEPEST or place in OPEN:
+        if depth > DEEPEST:
             return ["some-table"], []
         bases = BASES[self.grammar].get(place) or self.base(wrap)
         if not bases:
@@ -271,7 +292,7 @@ class Measurement(Oracle):
         if unknown:
             told = unknown.splitlines()[0].partition("expected")[2]
             names, kind = re.findall(r"`([^`]+)`", told), "closed"
-        elif all(each and "untagged" in each for each in refusals):
+        elif place not in SCOPED and all(each and "untagged" in each for each in refusals):
             names, kind = [each for each in PARTS if self.takes_any(inside, each)], "parts"
         elif any(refusals):
             self.key(place, "*", lambda value: inside({MADE_UP: value}), depth + 1)
@@ -293,6 +314,8 @@ class Measurement(Oracle):
         if not samples:
             return []
         names = self.members_of(inside, samples[:1]) if place in NAMED_MAPS else []
+        if self.grammar == "requirements":
+            names += [each for each in RESERVED_NAMES.get(place, ()) if each not in names]
         if place.endswith("features"):  # switches, some of which are tables too
             names += [n for n in sorted(self.hints | self.features()) if n not in names
                       and self.any_refusal(inside({n: {}})) is None]  # fmt: skip
@@ -314,5 +337,7 @@ class Measurement(Oracle):
                 )
         if found:
             return ["one"], []
-        plain = re.search(r"invalid type|invalid value|unknown variant|wanted", refusal)
+        plain = re.search(
+            r"invalid type|invalid value|unknown variant|wanted|reserved for", refusal
+        )
         return ([], []) if plain else (["some-table"], [])

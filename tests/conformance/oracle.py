@@ -10,10 +10,16 @@ from conformance.client import Case
 
 PLACES = {"config": ("home", "config.toml"), "requirements": ("etc", "requirements.toml")}
 RELATIONS = re.compile(
-    r"provider `.*` not found|No such file|failed to read|default_permissions|usable login method"
-    r"|aws is only supported"
+    r"provider `.*` not found|No such file|failed to read|usable login method"
+    r"|aws is only supported|exact ASCII domain names|model_catalog_json path"
+    r"|does not set `default_permissions`|default_permissions (requires|refers|must|`)"
+    r"|allowed_permission_profiles refers|permissions profile `|filesystem path `"
 )
-"""Refusals of what a value names, not of its kind: key_relations.py."""
+"""Refusals of what a value names, not of its kind: key_relations.py, permission_profiles.py."""
+EXCERPT = re.compile(r"^[\d ]*\|.*$", re.MULTILINE)
+"""The lines of a document that a refusal quotes."""
+NAME = re.compile(rb"[a-z][a-z0-9_]{2,47}")
+RUN = re.compile(rb"[A-Za-z0-9_]{8,4000}")
 
 
 class Plain(str):
@@ -43,6 +49,27 @@ def program_words(program):
                     at = begin + pointer - address
                     found.add(data[at : at + size])
     return {word.decode() for word in found if re.fullmatch(rb"[A-Za-z_][\w.-]*", word)}
+
+
+def words_between(program, known):
+    """Return what stands between known words where the program holds its words in one piece.
+
+    A name that the program compares without pointing to it lies among its neighbours, with
+    nothing between them, or is the end of a longer word.
+    """
+    # A plain word, such as "default", is a part of many names.
+    longest_first = sorted((each.encode() for each in known if "_" in each), key=len)[::-1]
+    splitting = re.compile(b"|".join(map(re.escape, longest_first)))
+    found = set()
+    for run in RUN.findall(Path(program).read_bytes()):
+        if splitting.search(run):
+            found |= {name for part in splitting.split(run) for name in NAME.findall(part)}
+    ends = {
+        each.split(b"_", number)[-1]
+        for each in found
+        for number in range(1, min(each.count(b"_"), 3) + 1)
+    }
+    return {word.decode() for word in found | ends if NAME.fullmatch(word)}
 
 
 def as_toml(value):
@@ -75,7 +102,10 @@ class Oracle:
         case = Case(**{kind: {name: text}, **more})
         out = self.namespace.run([self.client, "login", "status"], case)["err"]
         found = re.search(r"Error loading (config.*)", out, re.DOTALL)
-        return found[1] if found and not (passed_over and passed_over.search(found[1])) else None
+        if not found:
+            return None
+        told = EXCERPT.sub("", found[1])  # it repeats the document, whose words tell nothing
+        return None if passed_over and passed_over.search(told) else told
 
     def any_refusal(self, documents):
         """Return the refusal of the last of some documents, None where one is taken."""

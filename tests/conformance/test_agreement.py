@@ -13,6 +13,7 @@ from conformance import (
     cases_not_evaluated,
     cases_other_keys,
     cases_overrides,
+    cases_permissions,
     cases_rules,
     cases_stores,
     cases_toml,
@@ -36,6 +37,7 @@ CASES = {
         cases_stores,
         cases_entry_points,
         cases_other_keys,
+        cases_permissions,
     )
     for name, case in module.CASES.items()
 }
@@ -160,7 +162,7 @@ def test_a_variable_never_costs_a_stored_login(namespace, client, name, see):
     assert (11, held(case)) == guard_run(namespace, case)
 
 
-UNKNOWN = {**cases_not_evaluated.CASES, **cases_other_keys.UNKNOWN}
+UNKNOWN = {**cases_not_evaluated.CASES, **cases_other_keys.UNKNOWN, **cases_permissions.UNKNOWN}
 
 
 @pytest.mark.parametrize("name", UNKNOWN)

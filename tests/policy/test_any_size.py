@@ -254,7 +254,7 @@ def layer(rank, shapes):
     st.lists(documents, max_size=3), st.sampled_from(["0.169.0", "0.160.0", "0.165.0", "0.120.0"])
 )
 def test_keys_that_do_not_matter_can_be_left_out(files, version):
-    words, root = data.known_words(), root_of("config")
+    words, root = data.shown_texts(), root_of("config")
     keys = [key for each in files for key in each]
     shared = {key for key in keys if keys.count(key) > 1}
     whole = [layer(n, shapes_of(each, words)) for n, each in enumerate(files)]

@@ -24,7 +24,7 @@ CANARY = "canary-8c1f"
 
 
 def layer(document, rank=0):
-    shapes = shapes_of(document, data.known_words())
+    shapes = shapes_of(document, data.shown_texts())
     return Layer(f"layer{rank}", rank, f"/{rank}", False, "config", ReadLayer((), shapes=shapes))
 
 
@@ -63,7 +63,15 @@ CASES = {
     ),
     "no transport": ([{"mcp_servers": {"x": {}}}], "refuse"),
     "a relative path in a wrong layer": ([{"model": 5, "log_dir": "x"}, {"model": "x"}], "unknown"),
-    "a permission profile of one's own": ([{"default_permissions": "x"}], "unknown"),
+    "a permission profile that is not there": ([{"default_permissions": "x"}], "refuse"),
+    "a permission profile of one's own": (
+        [{"default_permissions": "x"}, {"permissions": {"x": {"extends": ":workspace"}}}],
+        None,
+    ),
+    "a permission profile of a name that is not kept": (
+        [{"default_permissions": "x/y", "permissions": {"x/y": {}}}],
+        "unknown",
+    ),
 }
 
 
@@ -165,5 +173,5 @@ def test_every_word_may_be_shown_and_every_number_is_a_bound(version, grammar):
     numbers = {number for each in cells for pair in each.kinds.values() for number in pair}
 
     assert words
-    assert words | {*table.providers, *table.profiles} <= data.known_words()
+    assert words | {*table.providers, *table.profiles} <= data.shown_texts().words
     assert numbers - {None} <= {*BOUNDS}

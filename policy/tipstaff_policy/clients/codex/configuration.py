@@ -19,6 +19,7 @@ from tipstaff_policy.clients.codex.locations import (
     on_this_machine,
     shown,
     sources,
+    user_home,
 )
 from tipstaff_policy.clients.codex.overrides import flags_layer
 from tipstaff_policy.clients.codex.platforms import TABLES
@@ -99,11 +100,19 @@ def _read(source: Source, request: Request, home: str, behaviour: Behaviour) -> 
         return flags_layer(source, (f"profile={json.dumps(request.profile)}",), request.newer_toml)
     return read_layer_file(
         source,
-        lambda path: on_this_machine(path, request, home),
+        lambda path: _located(path, request, home),
         newer_toml=request.newer_toml,
         detail=request.detail,
         behaviour=behaviour,
     )
+
+
+def _located(path: str, request: Request, home: str) -> str:
+    """Return where a path of a document really lies; the client puts the user's home for ``~``."""
+    if path == "~" or path.startswith("~/"):
+        user = os.path.dirname(home) if request.system_root else user_home(request)
+        return user + path[1:]
+    return on_this_machine(path, request, home)
 
 
 def legacy_profile(profile: str | None, layers: Sequence[Layer]) -> Fault | None:

@@ -9,7 +9,13 @@ from tipstaff_policy.clients.codex.credentials import WORKLOAD_VARIABLES
 from tipstaff_policy.clients.codex.keys import NO_RULES, Rules
 from tipstaff_policy.clients.codex.plans import MANAGED_PLANS
 from tipstaff_policy.clients.codex.rereading import untold
-from tipstaff_policy.clients.codex.rules import has_shapes, layers_in_force, rules_of
+from tipstaff_policy.clients.codex.rules import (
+    fault_at,
+    has_shapes,
+    layers_in_force,
+    provider_without_login,
+    rules_of,
+)
 from tipstaff_policy.clients.codex.stores import (
     credentials_in_force,
     emptied_stores,
@@ -99,10 +105,14 @@ def _decide(state: HostState) -> Decision:
         return _unknown(f"{read_as} on client version {state.client.version}")
     faults = [*state.faults, *(each.fault for each in faulty(state.layers))]
     if faults:
-        return _from_fault(min(faults, key=lambda each: each.effect != "refuse"))
+        fault = min(faults, key=lambda each: each.effect != "refuse")
+        return Decision(fault.effect, reasons.of_fault(fault))
     rules = rules_of(state.layers, state.platform, state.client.version)
     if isinstance(rules, Fault):
-        return _from_fault(rules)
+        return Decision(rules.effect, reasons.of_value(rules))
+    stopped = fault_at(state.client.entry_point, state.layers, state.client.version)
+    if stopped:
+        return Decision(stopped.effect, reasons.of_value(stopped))
     allowed = allowed_by(rules)
     showing = allowed if behaviour.hides else allowed_by(NO_RULES)
     in_force = state._replace(credentials=credentials_in_force(state.credentials, rules))
@@ -236,7 +246,8 @@ def _start(state: HostState, rules: Rules, allowed: Allowed) -> Decision:
             return _no_account(chosen, state)
         depends_on = _depends_on(chosen, state)
         turn = reasons.may_turn(depends_on, workspace_rule=allowed.workspaces is not None)
-        reason = f"{reasons.holds(*chosen)}{reasons.fits(rules)}{turn}."
+        unused = reasons.not_sent(provider_without_login(state.layers))
+        reason = f"{reasons.holds(*chosen)}{reasons.fits(rules)}{turn}{unused}."
         return Decision("allow", reason, depends_on=depends_on, active=chosen.place.source)
     free = _choose(state, allowed_by(NO_RULES))
     if free is None:
@@ -319,7 +330,3 @@ def _signed_out(state: HostState) -> Decision:
 
 def _unknown(what: str) -> Decision:
     return Decision("unknown", reasons.not_evaluated(what))
-
-
-def _from_fault(fault: Fault) -> Decision:
-    return Decision(fault.effect, reasons.of_fault(fault))

@@ -90,7 +90,7 @@ def _without_harmless(
 ) -> tuple[Layer, ...]:
     """Leave out kinds of value that stop no start; for comparisons, of no version at all.
 
-    What checks read of them stays where everything is wanted.
+    What tells whether the client uses its login at all stays where a reason is read.
     """
     if not any(isinstance(each.content, ReadLayer) and each.content.shapes for each in layers):
         return layers
@@ -103,5 +103,5 @@ def _without_harmless(
 
     everything = request.detail == "all"
     measured = [".".join(map(str, each)) for each in MEASURED] if everything else []
-    told = (*ALWAYS_TOLD, *(PROVIDER_KEYS if everything else ()))
+    told = (*ALWAYS_TOLD, *(PROVIDER_KEYS if request.detail != "none" else ()))
     return without_harmless(layers, [client.version, *client.may_be, *measured], told)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tipstaff_policy.clients.codex import device_management
-from tipstaff_policy.clients.codex.accepted import known_words
+from tipstaff_policy.clients.codex.accepted import shown_texts
 from tipstaff_policy.clients.codex.documents import Source, read_layer_bytes
 from tipstaff_policy.clients.codex.keys import FORCED_KEYS, REQUIREMENT_KEYS, WHITE_SPACE
 from tipstaff_policy.clients.codex.platforms import TABLES
@@ -244,5 +244,5 @@ DEPLOYMENT = Deployment(
     ),
     FILE_OF,
     contradicting,
-    known_words,
+    lambda: shown_texts().words,
 )

@@ -63,9 +63,12 @@ _SERVICES = (
 )
 ADDRESSES = frozenset((*_SERVICES, *(f"{each}/" for each in _SERVICES)))
 """Of the client's own service, so that they may be shown."""
-FILES = ("model_instructions_file", "experimental_compact_prompt_file")
-"""Files without which the client does not start, and any text in which it takes."""
+PROMPTS = ("model_instructions_file", "experimental_compact_prompt_file")
+"""Files of any text, without which the client does not start."""
+CATALOGUE = "model_catalog_json"
+FILES = (*PROMPTS, CATALOGUE)
 USABLE_FILE = "a file that is there"
+UNUSABLE_FILE = "a file that is not there or that the client cannot use"
 
 
 class Source(NamedTuple):
@@ -101,8 +104,8 @@ class Unshaped(NamedTuple):
     source: Source
     data: bytes
     reading: Reading
-    files: tuple[str, ...] = ()
-    """The files that it names which the client can use."""
+    files: tuple[tuple[str, str], ...] = ()
+    """The keys by which it names files, each with whether the client can use its file."""
 
 
 def read_layer_file(
@@ -132,9 +135,9 @@ def read_layer_file(
     found = _read_layer(source, data, reading)
     if not _others(source, found.document):
         return found
-    usable = (each for each in FILES if each in found.document)
-    files = tuple(each for each in usable if _is_usable(found.document[each], source, locate))
-    return found._replace(unshaped=Unshaped(source, data, reading, files))
+    return found._replace(
+        unshaped=Unshaped(source, data, reading, _named_files(found.document, source, locate))
+    )
 
 
 def read_layer_bytes(
@@ -231,8 +234,10 @@ def _located_shapes(unshaped: Unshaped, shared: frozenset[str] | None) -> tuple[
         return ()
     shapes = _shapes(source, document, shared)
     if files:
+        states = dict(files)
         shapes = tuple(
-            each._replace(text=USABLE_FILE) if each.path[0] in files else each for each in shapes
+            each._replace(text=states[each.path[0]]) if each.path[0] in states else each
+            for each in shapes
         )
     if reading.detail == "none" or not shapes:
         return shapes
@@ -272,31 +277,37 @@ def _shapes(source: Source, document: Document, shared: frozenset[str] | None) -
     others = _others(source, document)
     if not others:
         return ()
-    from tipstaff_policy.clients.codex.accepted import known_words  # noqa: PLC0415 - costs start-up
+    from tipstaff_policy.clients.codex.accepted import (  # noqa: PLC0415 - costs start-up
+        shown_texts,
+    )
     from tipstaff_policy.clients.codex.harmless import (  # noqa: PLC0415 - costs start-up
         root_of,
         what_matters,
     )
     from tipstaff_policy.clients.codex.shapes import shapes_of  # noqa: PLC0415 - costs start-up
 
-    words = known_words() | ADDRESSES
-    others = what_matters(others, source.grammar, shared, words)
+    known = shown_texts()
+    known = known._replace(words=known.words | ADDRESSES)
+    others = what_matters(others, source.grammar, shared, known)
     return tuple(
         each._replace(text=shown_in_words(others[each.path[0]]))
         if each.path[0] in NAMES and each.type == "text"
         else each
-        for each in shapes_of(others, words, root_of(source.grammar))
+        for each in shapes_of(others, known, root_of(source.grammar))
     )
 
 
-def _is_usable(name: Any, source: Source, locate: Callable[[str], str]) -> bool:
-    if not isinstance(name, str) or name.startswith("~"):
-        return False
-    try:
-        path = locate(os.path.join(os.path.dirname(source.path), name))
-        return bool(read_bounded(path, SIZE_LIMIT).decode().strip())
-    except (OSError, ValueError):
-        return False
+def _named_files(
+    document: Document, source: Source, locate: Callable[[str], str]
+) -> tuple[tuple[str, str], ...]:
+    """Return of each file that a document names whether the client can use it."""
+    keys = [each for each in FILES if each in document]
+    if not keys:
+        return ()
+    from tipstaff_policy.clients.codex.named_files import state_of  # noqa: PLC0415 - rare
+
+    folder = os.path.dirname(source.path)
+    return tuple((each, state_of(each, document[each], folder, locate)) for each in keys)
 
 
 def settings_of(source: Source, document: Document) -> tuple[Setting, ...]:

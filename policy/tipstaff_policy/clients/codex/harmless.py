@@ -10,6 +10,7 @@ from typing import Any
 
 from tipstaff_policy.clients.codex import key_relations
 from tipstaff_policy.clients.codex.accepted import MEASURED, TABLES, Accepted, Takes, accepted
+from tipstaff_policy.clients.codex.documents import FILES
 from tipstaff_policy.clients.codex.other_keys import (
     ALWAYS_TOLD,
     CLOSED,
@@ -17,7 +18,7 @@ from tipstaff_policy.clients.codex.other_keys import (
     TEXTS,
     is_taken,
 )
-from tipstaff_policy.clients.codex.shapes import leaf
+from tipstaff_policy.clients.codex.shapes import Shown, leaf
 from tipstaff_policy.toml_text import Document
 from tipstaff_policy.values import Grammar
 
@@ -25,10 +26,8 @@ RELATED = frozenset(
     (
         *ALWAYS_TOLD,
         *PROVIDER_KEYS,
-        *key_relations.FILES,
-        *key_relations.CONDITIONAL,
-        "sandbox_mode",
-        "allowed_sandbox_modes",
+        *FILES,
+        *key_relations.RELATED,
     )
 )
 """What is read together with other keys, by checks, or by the decision alone."""
@@ -117,13 +116,12 @@ def root_of(grammar: Grammar) -> Spot:
 
 
 def what_matters(
-    document: Document, grammar: Grammar, shared: Collection[str] | None, words: Collection[str]
+    document: Document, grammar: Grammar, shared: Collection[str] | None, shown: Shown
 ) -> Document:
     """Return the part of a document that could stop a version, alone or together with others.
 
     Args:
         shared: The keys that other documents of the kind have too; None where nobody knows.
-        words: What may be shown of a text.
     """
     root = root_of(grammar)
     kept: Document = {}
@@ -133,22 +131,20 @@ def what_matters(
         if key in RELATED or (spot and (shared is None or key in shared)):
             kept[key] = raw
         elif spot:
-            _sort(key, raw, spot, words, (kept, paths))
+            _sort(key, raw, spot, shown, (kept, paths))
     # A relative path stays one in a layer that is wrong somewhere else.
     return _united(document, kept, paths) if kept else {}
 
 
-def _sort(
-    key: str, raw: Any, spot: Spot, words: Collection[str], parts: tuple[Document, Document]
-) -> None:
+def _sort(key: str, raw: Any, spot: Spot, shown: Shown, parts: tuple[Document, Document]) -> None:
     kept, paths = parts
     if isinstance(raw, dict) and spot.is_open:
         for name, each in raw.items():
-            found = _judge(each, spot.member(name), words)
+            found = _judge(each, spot.member(name), shown)
             if found != PLAIN:
                 (paths if found == PATH else kept).setdefault(key, {})[name] = each
         return
-    found = _judge(raw, spot, words)
+    found = _judge(raw, spot, shown)
     if found != PLAIN:
         (paths if found == PATH else kept)[key] = raw
 
@@ -165,20 +161,20 @@ def _united(document: Document, kept: Document, paths: Document) -> Document:
     return whole
 
 
-def _judge(raw: Any, spot: Spot | None, words: Collection[str], depth: int = 0) -> int:
+def _judge(raw: Any, spot: Spot | None, shown: Shown, depth: int = 0) -> int:
     """Return whether a value is wrong, or could be, or holds a path, or is neither."""
     if spot is None:
         return PLAIN
     if depth > DEEPEST:
         return WRONG
     if isinstance(raw, dict):
-        return _table(raw, spot, words, depth + 1)
+        return _table(raw, spot, shown, depth + 1)
     if isinstance(raw, list):
-        return _array(raw, spot, words, depth + 1)
-    return _alone(raw, spot, words)
+        return _array(raw, spot, shown, depth + 1)
+    return _alone(raw, spot, shown)
 
 
-def _alone(raw: Any, spot: Spot, words: Collection[str]) -> int:
+def _alone(raw: Any, spot: Spot, shown: Shown) -> int:
     """Judge what holds no others; most of it without making its shape."""
     if isinstance(raw, str):
         is_plain = raw in spot.words or (spot.is_text and not spot.is_path)
@@ -188,19 +184,19 @@ def _alone(raw: Any, spot: Spot, words: Collection[str]) -> int:
         is_plain = isinstance(raw, int) and spot.is_integer
     if is_plain:
         return PLAIN
-    shape = leaf((), raw, words)
+    shape = leaf((), raw, shown)
     for _, _, takes in spot.known:
         if not is_taken(shape, takes):
             return WRONG
     return PATH if spot.is_path and shape.type in ("text", "date") else PLAIN
 
 
-def _table(raw: dict[str, Any], spot: Spot, words: Collection[str], depth: int) -> int:
+def _table(raw: dict[str, Any], spot: Spot, shown: Shown, depth: int) -> int:
     if not spot.is_table or not spot.completes(raw):
         return WRONG
     member, worst = spot.member, PLAIN
     for name, each in raw.items():
-        found = _judge(each, member(name), words, depth)
+        found = _judge(each, member(name), shown, depth)
         if found != PLAIN:
             if found == WRONG:
                 return WRONG
@@ -208,12 +204,12 @@ def _table(raw: dict[str, Any], spot: Spot, words: Collection[str], depth: int) 
     return worst
 
 
-def _array(raw: list[Any], spot: Spot, words: Collection[str], depth: int) -> int:
+def _array(raw: list[Any], spot: Spot, shown: Shown, depth: int) -> int:
     if not spot.is_array or not (raw or spot.may_be_empty):
         return WRONG
     item, worst = spot.member("[]"), PLAIN
     for each in raw if item else ():
-        found = _judge(each, item, words, depth)
+        found = _judge(each, item, shown, depth)
         if found == WRONG:
             return WRONG
         worst = max(worst, found)

@@ -3,50 +3,68 @@
 Source: tests/conformance/cases_other_keys.py (client 0.169.0).
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from tipstaff_policy.clients.codex.accepted import Accepted
-from tipstaff_policy.clients.codex.documents import USABLE_FILE
-from tipstaff_policy.clients.codex.shapes import Node, wrong
-from tipstaff_policy.values import Fault
+from tipstaff_policy.clients.codex.documents import FILES, UNUSABLE_FILE, USABLE_FILE
+from tipstaff_policy.clients.codex.permission_profiles import profile_faults, profiles_of
+from tipstaff_policy.clients.codex.sandbox import full_access_fault, mode_lists, word
+from tipstaff_policy.clients.codex.shapes import Node, merged, unsure, wrong
+from tipstaff_policy.values import Fault, Layer
 
-FILES = ("model_instructions_file", "experimental_compact_prompt_file", "model_catalog_json")
-"""Files that must exist and hold what the client can use."""
-RESERVED = ("openai", "ollama", "lmstudio")
+SIGNED_IN = "openai"
+"""The provider that the client uses unless told otherwise, and signs in to."""
+RESERVED = (SIGNED_IN, "ollama", "lmstudio")
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+EXACT_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
+RELATED = (
+    "permissions",
+    "default_permissions",
+    "allowed_permission_profiles",
+    "sandbox_mode",
+    "allowed_sandbox_modes",
+    "remote_sandbox_config",
+    "approval_policy",
+    "allowed_approval_policies",
+    "application",
+)
+"""Keys beside those of providers and files whose values ask something of each other."""
 SETTLED = ("aws", "base_url", "auth", "http_headers")
 """What a provider that the client brings for Bedrock may be told."""
-CONDITIONAL = (
-    "permissions",
-    "allowed_permission_profiles",
-    "default_permissions",
-    "application",
-    "remote_sandbox_config",
-    "model_catalog_json",
-    "rules",
-)
-"""Requirements under conditions that nobody here knows."""
-FULL_ACCESS = "danger-full-access"
 
 
-def relations(config: Node, requirements: Node, table: Accepted) -> list[Fault]:
-    """Return what stands against a start though every value is of the right type."""
+def relations(
+    layers: Sequence[Layer], config: Node, requirements: Node, table: Accepted, entry_point: str
+) -> list[Fault]:
+    """Return what stands against a start though every value is of the right type.
+
+    Args:
+        entry_point: Empty for what stops every one.
+    """
+    profiles = profiles_of(config, requirements, table.profiles)
+    full_access = full_access_fault(layers, profiles, config, requirements, entry_point)
     return [
         *_provider(config, requirements, table),
         *_own_providers(config),
         *_own_providers(requirements),
-        *_permissions(config, table),
+        *profile_faults(profiles),
         *_requirements(requirements),
-        *_sandbox(config, requirements),
-        *(
-            _unsure(config.members[each], each, "a file that the client can use")
-            for each in FILES
-            if each in config.members and config.members[each].text != USABLE_FILE
-        ),
+        *([full_access] if full_access else []),
+        *_files(config),
+        *_files(requirements),
     ]
 
 
-def _unsure(node: Node, key: str, expected: str) -> Fault:
-    return wrong(node, key, expected)._replace(effect="unknown")
+def _files(root: Node) -> Iterator[Fault]:
+    for key in FILES:
+        each = root.members.get(key)
+        if each is None or each.text == USABLE_FILE:
+            continue
+        fault = unsure(each, key, "a file that the client can use")
+        if each.text == UNUSABLE_FILE:
+            fault = fault._replace(what=f"{key} names {UNUSABLE_FILE}", effect="refuse")
+        yield fault
 
 
 def _provider(config: Node, requirements: Node, table: Accepted) -> Iterator[Fault]:
@@ -69,47 +87,49 @@ def _own_providers(root: Node) -> Iterator[Fault]:
             yield wrong(each, key, "a name that the client has not taken for itself")
         elif name.startswith("amazon-bedrock"):
             if not {*each.members} <= {*SETTLED}:
-                yield _unsure(each, key, f"only {', '.join(SETTLED)}")
+                yield unsure(each, key, f"only {', '.join(SETTLED)}")
         elif "aws" in each.members:
             yield wrong(each, key, "no aws, which is for amazon-bedrock")
+
+
+def unsigned_provider(layers: Sequence[Layer]) -> str | None:
+    """Return the model provider in use where it needs none of the client's own logins."""
+    roots = [merged(layers, "requirements").members, merged(layers, "config").members]
+    chosen = next((each["model_provider"] for each in roots if "model_provider" in each), None)
+    if chosen is None or not chosen.text or chosen.text == SIGNED_IN:
+        return None
+    for root in roots:
+        own = root.get("model_providers")
+        if own and chosen.text in own.members:
+            switch = own.members[chosen.text].members.get("requires_openai_auth")
+            return None if switch and switch.text == "true" else chosen.text
+    return chosen.text
 
 
 def changed_providers(config: Node, table: Accepted) -> list[Fault]:
     """Return what is said of providers that the client brings, which not every version takes."""
     own = config.members.get("model_providers")
     return [
-        _unsure(each, f"model_providers.{name}", "no provider that the client brings")
+        unsure(each, f"model_providers.{name}", "no provider that the client brings")
         for name, each in (own.members.items() if own else ())
         if name in table.providers
     ]
 
 
-def _permissions(config: Node, table: Accepted) -> Iterator[Fault]:
-    own, chosen = config.members.get("permissions"), config.members.get("default_permissions")
-    names = own.members if own else {}
-    if chosen is None:
-        if names and "sandbox_mode" not in config.members:
-            yield wrong(next(iter(names.values())), "permissions", "default_permissions beside it")
-    elif chosen.text not in table.profiles:
-        yield _unsure(chosen, "default_permissions", "a profile that the client brings")
-
-
 def _requirements(requirements: Node) -> Iterator[Fault]:
-    for name in CONDITIONAL:
-        if name in requirements.members:
-            yield _unsure(requirements.members[name], name, "what its neighbours allow")
-    modes = requirements.members.get("allowed_sandbox_modes")
-    words = [each.text for each in modes.members.values()] if modes else []
-    if modes and "read-only" not in words:
-        yield wrong(modes, "allowed_sandbox_modes", 'an array with "read-only"')
+    for number, modes in enumerate(mode_lists(requirements)):
+        if modes and "read-only" not in [word(each) for each in modes.members.values()]:
+            fault = wrong(modes, "allowed_sandbox_modes", 'an array with "read-only"')
+            # Whether a list of some hosts counts is a matter of the host's name.
+            yield fault._replace(effect="unknown") if number else fault
+    rules = requirements.members.get("application")
+    yield from _domains(rules) if rules else ()
 
 
-def _sandbox(config: Node, requirements: Node) -> Iterator[Fault]:
-    """Return the full access that is not allowed, at which some entry points stop."""
-    allowed = requirements.members.get("allowed_sandbox_modes")
-    if allowed is None or any(each.text == FULL_ACCESS for each in allowed.members.values()):
-        return
-    for key in ("sandbox_mode", "default_permissions"):
-        chosen = config.members.get(key)
-        if chosen and FULL_ACCESS in (chosen.text.removeprefix(":"), *chosen.members):
-            yield _unsure(chosen, key, "what allowed_sandbox_modes holds")
+def _domains(application: Node) -> Iterator[Fault]:
+    network = application.members.get("network")
+    domains = network.members.get("domains") if network else None
+    for name, each in domains.members.items() if domains else ():
+        if not EXACT_DOMAIN.fullmatch(name):
+            key = f"application.network.domains.{name}"
+            yield wrong(each, key, "exact domain names, without addresses, ports and wildcards")

@@ -19,10 +19,14 @@ from tipstaff_policy.clients.codex.accepted import (
     measured_around,
 )
 from tipstaff_policy.clients.codex.key_relations import changed_providers, relations
+from tipstaff_policy.clients.codex.sandbox import NEVER_ASKS
 from tipstaff_policy.clients.codex.shapes import (
+    ABSOLUTE,
     ADDRESS,
     CONFIG_SERVER,
     KEY_BINDING,
+    NAME,
+    SORTS,
     Node,
     merged,
     wrong,
@@ -59,7 +63,12 @@ def without_harmless(
     """
     read = [each for each in layers if isinstance(each.content, ReadLayer)]
     tried = [*((each,) for each in read), layers]
-    if any(fault_of(each, version) for each in tried for version in versions):
+    if any(
+        fault_of(each, version, entry_point)
+        for each in tried
+        for version in versions
+        for entry_point in NEVER_ASKS  # what stops every one, stops these too
+    ):
         return layers
     return tuple(
         each._replace(
@@ -73,12 +82,18 @@ def without_harmless(
     )
 
 
-def fault_of(layers: Sequence[Layer], version: str) -> Fault | None:
-    """Return what stops a version of the client, or could; None where nothing does."""
+def fault_of(layers: Sequence[Layer], version: str, entry_point: str = "") -> Fault | None:
+    """Return what stops a version of the client, or could; None where nothing does.
+
+    Args:
+        entry_point: Empty for what stops every one.
+    """
     if not any(isinstance(each.content, ReadLayer) and each.content.shapes for each in layers):
         return None
     older = (version_number(version) or MEASURED[0]) < MEASURED[0]
-    found = [_worst(_faults(layers, each, older=older)) for each in measured_around(version)]
+    found = [
+        _worst(_faults(layers, each, entry_point, older=older)) for each in measured_around(version)
+    ]
     first = next((each for each in found if each), None)
     # Between two measured versions only what both do is certain; before the first one, nothing.
     certain = all(found) and not older
@@ -106,14 +121,18 @@ def _worst(faults: Sequence[Fault]) -> Fault | None:
     return min(faults, key=lambda each: each.effect != "refuse", default=None)
 
 
-def _faults(layers: Sequence[Layer], version: Version, *, older: bool) -> tuple[Fault, ...]:
+def _faults(
+    layers: Sequence[Layer], version: Version, entry_point: str, *, older: bool
+) -> tuple[Fault, ...]:
     """Return what stops a measured version, and what could stop one that is older."""
     roots = {each: merged(layers, each) for each in GRAMMARS}
     tables = {each: accepted(version, each) for each in GRAMMARS}
     found = [
         fault for each in GRAMMARS for fault in _members(roots[each], _At("", ""), tables[each])
     ]
-    found += relations(roots["config"], roots["requirements"], tables["config"])
+    found += relations(
+        layers, roots["config"], roots["requirements"], tables["config"], entry_point
+    )
     found += changed_providers(roots["config"], tables["config"]) if older else []
     return (*found, *chain.from_iterable(_unresolved(each, version) for each in layers))
 
@@ -167,6 +186,8 @@ def is_taken(node: Node | Shape, takes: Takes) -> bool:
             or (kind == "text" and node.text in takes.words)
             or (kind == "text" and "keys" in kinds and node.text == KEY_BINDING)
             or (kind == "text" and "address" in kinds and node.text == ADDRESS)
+            or (kind == "text" and "absolute" in kinds and node.text == ABSOLUTE)
+            or (kind == "text" and "name" in kinds and _is_name(node.text))
         )
     if kind in ("integer", "float") and kind in kinds:
         least, beyond = kinds[kind]
@@ -177,6 +198,11 @@ def is_taken(node: Node | Shape, takes: Takes) -> bool:
             or (beyond is not None and int(node.text) >= beyond)
         )
     return kind in kinds
+
+
+def _is_name(text: str) -> bool:
+    """Return whether a text is one that a name may be, known words of the client's included."""
+    return text in (NAME, KEY_BINDING) or bool(text and text not in SORTS and "/" not in text)
 
 
 def _is_unclear(node: Node, takes: Takes) -> bool:

@@ -99,7 +99,22 @@ def not_evaluated(what: str) -> str:
     return f"Not evaluated yet: {what}."
 
 
+def not_sent(provider: str | None) -> str:
+    """Return the clause that the client works with a provider to which it does not sign in."""
+    if provider is None:
+        return ""
+    return f"; the client works with the model provider {shown(provider)} and sends it no login"
+
+
 def of_fault(fault: Fault) -> str:
     """Return a fault as a sentence."""
-    end = "the client does not start" if fault.effect == "refuse" else "nothing can be said"
-    return f"{fault.where}: {fault.what}; {end}."
+    return f"{fault.where}: {fault.what}; {_end(fault)}."
+
+
+def of_value(fault: Fault) -> str:
+    """Return the fault of a value as a sentence, with what is accepted in its place."""
+    return f"{fault.where}: {fault.what} (expected {fault.expected}); {_end(fault)}."
+
+
+def _end(fault: Fault) -> str:
+    return "the client does not start" if fault.effect == "refuse" else "nothing can be said"

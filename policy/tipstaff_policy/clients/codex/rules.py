@@ -54,6 +54,24 @@ def rules_of(layers: Sequence[Layer], platform: Platform, version: str) -> Rules
     return fault_of(layers, version) or rules
 
 
+def fault_at(entry_point: str, layers: Sequence[Layer], version: str) -> Fault | None:
+    """Return what stops one entry point and not every one, or could."""
+    if not has_shapes(layers):
+        return None
+    from tipstaff_policy.clients.codex.other_keys import fault_of  # noqa: PLC0415 - costs start-up
+
+    return fault_of(layers, version, entry_point)
+
+
+def provider_without_login(layers: Sequence[Layer]) -> str | None:
+    """Return the model provider in use where the client sends its login to another one only."""
+    if not has_shapes(layers):
+        return None
+    from tipstaff_policy.clients.codex.key_relations import unsigned_provider  # noqa: PLC0415
+
+    return unsigned_provider(layers)
+
+
 def has_shapes(layers: Sequence[Layer]) -> bool:
     """Return whether anything is known of keys that have nothing to do with signing in."""
     return any(isinstance(each.content, ReadLayer) and each.content.shapes for each in layers)

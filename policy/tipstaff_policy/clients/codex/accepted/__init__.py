@@ -15,11 +15,13 @@ import sys
 from functools import cache
 from typing import Any, NamedTuple
 
+from tipstaff_policy.clients.codex.shapes import Shown
 from tipstaff_policy.clients.codex.versions import Version, version_number
 from tipstaff_policy.values import Grammar
 
 MEASURED: tuple[Version, ...] = ((0, 160, 0), (0, 169, 0), (0, 171, 0))
 """Oldest first."""
+LARGEST_TOLD = 2**16
 TABLES = dict.fromkeys(("struct", "map", "closed", "parts", "one"), "table")
 TOLD = {
     **TABLES,
@@ -27,7 +29,9 @@ TOLD = {
     "path": "text",
     "nonblank": "text",
     "keys": "key binding",
-    "filled": "array",
+    "absolute": "absolute path",
+    "name": "name",
+    "filled": "array that is not empty",
 }
 """How a person is told what is taken."""
 
@@ -48,8 +52,22 @@ class Takes(NamedTuple):
     @property
     def told(self) -> str:
         """What is taken, for people."""
-        plain = dict.fromkeys(TOLD.get(each, each) for each in self.kinds if "some" not in each)
+        plain = dict.fromkeys(
+            f"{TOLD.get(each, each)}{_range(*ends)}"
+            for each, ends in self.kinds.items()
+            if "some" not in each and not (each == "date" and self._takes_text)
+        )
         return " or ".join([*(f'"{each}"' for each in self.words), *plain]) or "another value"
+
+    @property
+    def _takes_text(self) -> bool:
+        return any(each in self.kinds for each in ("text", "path", "nonblank"))
+
+
+def _range(least: int | None, beyond: int | None) -> str:
+    """Return the range of a number, where it is more than what a computer can hold."""
+    from_ = "" if least is None or least < 0 else f" from {least}"
+    return from_ + ("" if beyond is None or beyond > LARGEST_TOLD else f" below {beyond}")
 
 
 class Accepted(NamedTuple):
@@ -103,9 +121,10 @@ def accepted(version: Version, grammar: Grammar) -> Accepted:
 
 
 @cache
-def known_words() -> frozenset[str]:
-    """Return the client's own words in all measured versions, which may be shown of a text."""
-    return frozenset(_read("words.json"))
+def shown_texts() -> Shown:
+    """Return what may be shown of texts: the client's own words in all measured versions."""
+    found = _read("words.json")
+    return Shown(frozenset(found["words"]), frozenset(found["choices"]))
 
 
 @cache
