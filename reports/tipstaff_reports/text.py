@@ -136,7 +136,16 @@ def undecided(report: Report) -> str:
     verdict = report.decision.verdict
     if verdict in ("refuse", "unknown"):
         return f"{VERDICTS[verdict]}: {report.decision.reason}"
-    return ""
+    return _unshown_sign_in(report)
+
+
+def _unshown_sign_in(report: Report) -> str:
+    """Return why the sign-in does not comply, where no finding shows it."""
+    sign_in = report.sign_in
+    shown = {"violates": "fail", "cannot_tell": "error"}.get(sign_in.verdict if sign_in else "")
+    if sign_in is None or shown is None or any(each.status == shown for each in report.findings):
+        return ""
+    return f"sign-in {sign_in.verdict.replace('_', ' ')}: {sign_in.reason}"
 
 
 def worst_first(finding: FindingEntry) -> tuple[int, int, str, str]:

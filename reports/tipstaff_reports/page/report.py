@@ -17,6 +17,7 @@ from tipstaff_reports.page.frameworks import render_frameworks
 from tipstaff_reports.page.groups import Entry
 from tipstaff_reports.page.parts import link, listing
 from tipstaff_reports.page.policy import render_policy
+from tipstaff_reports.page.sign_in import render_sign_in
 
 
 class Section(NamedTuple):
@@ -33,6 +34,7 @@ SECTIONS = (
     Section("fails", "Fails", render_fails),
     Section("waived", "Waived", render_waived),
     Section("unevaluated", "Not evaluated", render_unevaluated),
+    Section("sign_in", "Sign-in", render_sign_in),
     Section("decision", "Decision", render_decision),
     Section("policy", "Policy", render_policy),
     Section("credentials", "Credentials", render_credentials),

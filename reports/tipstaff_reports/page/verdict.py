@@ -21,6 +21,12 @@ NOT_DECIDED = {
 }
 
 
+SIGN_IN = {
+    "violates": "A credential breaks a rule of the administrators.",
+    "cannot_tell": "Whether every credential complies cannot be told.",
+}
+
+
 class Verdict(NamedTuple):
     """What a report, or all of a document, amounts to."""
 
@@ -107,6 +113,8 @@ def _against(entry: Entry) -> list[Reason]:
         )
     if told := NOT_DECIDED.get(report.decision.verdict):
         found.append(Reason(told, "decision"))
+    if report.sign_in and (told := SIGN_IN.get(report.sign_in.verdict)):
+        found.append(Reason(told, "sign_in"))
     if report.policy.faults:
         found.append(Reason("The organisation's policy cannot be used.", "policy"))
     return found

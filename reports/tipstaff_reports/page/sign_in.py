@@ -1,0 +1,83 @@
+"""How the credentials stand to the administrators' rules, and what Tipstaff does about it."""
+
+from tipstaff_policy.values import Fault, Judged, Violation
+from tipstaff_reports.page.elements import Content, Markup
+from tipstaff_reports.page.groups import Entry
+from tipstaff_reports.page.parts import Fact, Row, facts, paragraph, section, table
+from tipstaff_reports.page.shown import code, codes, joined, nothing, places, prose
+from tipstaff_reports.text import what_tipstaff_does
+
+MODES = {
+    "enforce": "a violation is removed",
+    "warn": "a violation is only reported so far",
+    "silent": "a violation leads to nothing yet",
+}
+
+
+def render_sign_in(entry: Entry) -> Markup:
+    """Return what Tipstaff would do to this user, with every credential that it judged."""
+    found = entry.report.sign_in
+    if found is None:
+        told: Content = paragraph("This report is of a release that did not say it.")
+        return section(entry.place, "sign_in", "What Tipstaff does", told)
+    summary: list[Fact] = [
+        ("Sign-in", (code(found.verdict), f": {what_tipstaff_does(found)}")),
+        ("Reason", prose(found.reason)),
+        ("Stores to empty", codes(found.removes, "no store")),
+        ("Variables that violate", codes(found.variables, "none")),
+        ("In force", (code(found.mode), f": {MODES[found.mode]}")),
+    ]
+    columns = ("Store or variable", "Sign-in", "Rules that it breaks", "Why", "Read by")
+    judged = table("Credentials", columns, map(_credential, found.credentials))
+    faults = table("Files that cannot be used", FAULT_COLUMNS, map(_fault, found.faults))
+    return section(
+        entry.place,
+        "sign_in",
+        "What Tipstaff does",
+        facts(summary),
+        judged if found.credentials else paragraph("No credential was judged."),
+        faults if found.faults else paragraph("Every file of the administrators can be used."),
+    )
+
+
+FAULT_COLUMNS = ("Where", "What", "Expected", "To do", "Effect")
+
+
+def _credential(each: Judged) -> Row:
+    broken = joined([_broken(one) for one in each.violations])
+    by = "the full program alone" if each.needs_library else "this program"
+    return Row(
+        (
+            code(each.source),
+            code(each.verdict),
+            broken if each.violations else nothing("none"),
+            prose(each.reason),
+            by,
+        )
+    )
+
+
+def _broken(each: Violation) -> Content:
+    return (
+        f"{each.attribute.replace('_', ' ')} of ",
+        code(each.source),
+        ": ",
+        code(each.observed, "no claim"),
+        "; allowed: ",
+        codes(each.allowed, "none"),
+        " by ",
+        places(each.origins),
+    )
+
+
+def _fault(each: Fault) -> Row:
+    second = "; a reader of TOML 1.1 may take it" if each.second_opinion else ""
+    return Row(
+        (
+            code(each.where),
+            prose(each.what),
+            prose(each.expected),
+            prose(each.remedy),
+            f"{each.effect}{second}",
+        )
+    )
