@@ -60,6 +60,9 @@ def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Laye
         without_effect += ignored.read(
             files, lambda each: _read(each, request, home, behaviour).layer
         )
+    if request.lean:
+        # Keys that have nothing to do with signing in have no part in compliance.
+        return ranked((*(each.layer for each in (*below, *above, *requirements)), *without_effect))
     # What the service left is merged with these later on, where it counts.
     alone = not os.path.exists(f"{home}/{CLOUD_CACHE}")
     layers = with_shapes((*below, *project, *above, *requirements), alone=alone)
