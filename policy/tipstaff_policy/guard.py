@@ -126,8 +126,9 @@ def _run(words: list[str]) -> int:
     adapter = load_client(arguments.options.get("--client", "codex"))
     request = _request(arguments)
     if not arguments.command:
-        result = enforce_all(adapter, request)
-        return _report(adapter, request, arguments, result)
+        # A rule of the user's own is carried out by the client itself.
+        lean = request._replace(lean=True)
+        return _report(adapter, lean, arguments, enforce_all(adapter, lean))
     return run_in_front(
         adapter,
         request,

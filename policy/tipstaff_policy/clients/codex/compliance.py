@@ -7,7 +7,6 @@ service left in the client's folder is a file of the user's, so it has no part i
 Source: docs/clients/codex.md, "What Tipstaff acts on".
 """
 
-from tipstaff_policy.clients.codex import reasons
 from tipstaff_policy.clients.codex.keys import Rules, read_rules
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR
@@ -110,10 +109,14 @@ def _judge(place: Credential, content: HeldCredential, rules: Rules) -> Judged:
     forced = () if content.ask else forced_violations(login, rules, NEWEST_BEHAVIOUR)
     broken = tuple(dict.fromkeys((*forced, *hiding_violations(login, rules))))
     if broken:
+        from tipstaff_policy.clients.codex import reasons  # noqa: PLC0415 - violations only
+
         reason = f"{reasons.holds(place, content)}{reasons.breaks(broken[0])}."
         return Judged(place.source, "violates", broken, reason)
     ruled = rules.forced_workspaces or rules.allowed_workspaces
     if ruled and content.ask and content.method == "chatgpt":
+        from tipstaff_policy.clients.codex import reasons  # noqa: PLC0415 - rare
+
         reason = f"{reasons.holds(place, content)}, whose workspace only the service can tell."
         return Judged(place.source, "cannot_tell", reason=reason)
     return Judged(place.source, "complies")

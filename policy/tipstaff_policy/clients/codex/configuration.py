@@ -21,7 +21,6 @@ from tipstaff_policy.clients.codex.locations import (
     sources,
     user_home,
 )
-from tipstaff_policy.clients.codex.overrides import flags_layer
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.versions import Behaviour
 from tipstaff_policy.clients.model import Request
@@ -97,10 +96,8 @@ def ranked(layers: Iterable[Layer]) -> tuple[Layer, ...]:
 
 
 def _read(source: Source, request: Request, home: str, behaviour: Behaviour) -> LayerFile:
-    if source.name == "flags":
-        return flags_layer(source, request.overrides, request.newer_toml)
-    if source.path == PROFILE_FLAG:
-        return flags_layer(source, (f"profile={json.dumps(request.profile)}",), request.newer_toml)
+    if source.name == "flags" or source.path == PROFILE_FLAG:
+        return _read_flags(source, request)
     return read_layer_file(
         source,
         lambda path: _located(path, request, home),
@@ -108,6 +105,15 @@ def _read(source: Source, request: Request, home: str, behaviour: Behaviour) -> 
         detail=request.detail,
         behaviour=behaviour,
     )
+
+
+def _read_flags(source: Source, request: Request) -> LayerFile:
+    from tipstaff_policy.clients.codex.overrides import flags_layer  # noqa: PLC0415 - not lean
+
+    if source.name == "flags":
+        return flags_layer(source, request.overrides, request.newer_toml)
+    chosen = f"profile={json.dumps(request.profile)}"
+    return flags_layer(source, (chosen,), request.newer_toml)
 
 
 def _located(path: str, request: Request, home: str) -> str:

@@ -89,7 +89,8 @@ def _every_place(
     from tipstaff_policy.clients.codex.stores_not_asked import stores_not_asked  # noqa: PLC0415
 
     unknown_fields = NEWEST_BEHAVIOUR.unknown_fields
-    behaviour = behaviour_of(state.client.version) or NEWEST_BEHAVIOUR
+    read_as = None if request.lean else behaviour_of(state.client.version)
+    behaviour = read_as or NEWEST_BEHAVIOUR
     stored = tuple(
         each for each in state.credentials if each.path is not None and each.source != DOTENV
     )

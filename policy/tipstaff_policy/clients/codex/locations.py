@@ -16,6 +16,7 @@ from tipstaff_policy.files import within
 from tipstaff_policy.values import Credential, Fault, Platform
 
 FOLDER = ".codex"
+PROGRAM = "codex"
 PROFILE_FLAG = "--profile"
 CREDENTIAL_FILE = "auth.json"
 CLOUD_CACHE = "cloud-config-bundle-cache.json"

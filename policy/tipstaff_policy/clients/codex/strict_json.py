@@ -7,7 +7,8 @@ import json
 import re
 from typing import Any
 
-HALF = re.compile("[\ud800-\udfff]")
+HALF = "[\ud800-\udfff]"
+"""Half of a character; compiled only for a text that is not ASCII."""
 
 
 class ShapeError(Exception):
@@ -78,7 +79,7 @@ def require_text(value: Any, what: str) -> str:
     """Return a value that must be text made of real characters."""
     if not isinstance(value, str):
         raise ShapeError(f"{what} is not text")
-    if not value.isascii() and HALF.search(value):
+    if not value.isascii() and re.search(HALF, value):
         raise ShapeError(f"{what} holds half a character")
     return value
 
