@@ -23,6 +23,7 @@ from conformance import (
 from conformance.client import BEHAVIOUR, ROOT, VERSION, held, judge, remains
 from tipstaff_policy import guard
 from tipstaff_policy.clients import load_client
+from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR
 from tipstaff_schemas.export import faults
 from tipstaff_schemas.values import as_json, state_from_json
 
@@ -48,7 +49,6 @@ GUARD = [sys.executable, "-I", "-S", guard.__file__, "--client-version", VERSION
 PASSING = ("run", "surroundings", "state")
 """The parts of a report that tell the time, or what else is running."""
 CODEX = load_client("codex")
-ADMINISTRATORS = ("system", "managed", "requirements")
 
 
 def audit(namespace, case):
@@ -85,43 +85,39 @@ def tipstaff_flags(case):
     return [names.get(flag, flag) for flag in case.flags]
 
 
-def expected_guard(client, report):
-    """Return exit code and which stores are left.
+def expected_guard(case, report):
+    """Return the exit codes that fit the compliance of a host, and which stores are left."""
+    sign_in, decision, left = report["sign_in"], report["decision"], held(case)
+    if sign_in["faults"]:
+        effects = {each["effect"] for each in sign_in["faults"]}
+        return (3 if "refuse" in effects else 4,), left
+    unread = any(each["verdict"] == "cannot_tell" for each in sign_in["credentials"])
+    unused = decision["active"] not in sign_in["removes"] and "file" not in sign_in["removes"]
+    if sign_in["removes"] and unused and not unread and not sign_in["variables"]:
+        # The guard of this checkout has no library for a keyring: one that this start does not
+        # use stops no one, and is left to the full program (docs/guard.md).
+        return (0,), left
+    if sign_in["verdict"] == "violates":
+        gone = tuple(each for each in left if each not in sign_in["removes"])
+        whole = bool(sign_in["removes"]) and not sign_in["variables"] and not unread
+        return (10 if whole else 11,), gone
+    if sign_in["verdict"] == "cannot_tell":
+        used = {each["source"]: each["verdict"] for each in sign_in["credentials"]}
+        passes = used.get(decision["active"]) == "complies" or not decision["unread"]
+        return ((0, 4) if passes else (4,)), left
+    return (0,), left
 
-    What the client leaves in stores that it does not use, and what breaks an administrators' rule
-    there, Tipstaff removes as well.
-    """
-    code, left = expected_without_residue(client, report)
-    state = state_from_json(report["state"])
-    broken = {each.source for each in CODEX.residue(state, report["decision"]["active"])}
-    if code in (3, 4) or not broken & set(left):
-        return code, left
-    return code or 10, tuple(each for each in left if each not in broken)
+
+FORBIDS = ("log_out", "ignore_credential")
 
 
-def expected_without_residue(client, report):
-    active = report["decision"]["active"]
-    without_active = tuple(each for each in client.left if each != active)
-    decision = report["decision"]
-    broken = bool(decision["unread"])
-    by_administrators = any(
-        origin["layer"] in ADMINISTRATORS
-        for each in decision["violations"]
-        for origin in each["origins"]
+def is_plain(case):
+    """Return whether a host has no file of the user's but a login in the plain file."""
+    personal = [each for each in case.home if each != "auth.json"]
+    apart = case.cwd or case.flags or case.env or case.keyring or case.without_capabilities
+    return (
+        not personal and not apart and case.entry_point == "exec" and "config.toml" not in case.etc
     )
-    match client.verdict:
-        case "refuse":
-            return 3, client.left
-        case "log_out" if str(active).startswith("CODEX_"):
-            return 11, client.left
-        case "log_out":
-            return 10, client.left
-        case "ignore_credential" if by_administrators and not str(active).startswith("CODEX_"):
-            return 10, without_active
-        case "ignore_credential" if by_administrators:
-            return 11, client.left
-        case _:
-            return (4 if broken and client.verdict == "not_logged_in" else 0), client.left
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -145,8 +141,12 @@ def test_verdict_exit_and_remains_are_those_of_the_client(namespace, client, nam
     )
     if "Failed to remove " in real.out or case.entry_point == "status":
         return  # Tipstaff goes on where the client gives up: tests/conformance/test_keyring.py
-    code, left = expected_guard(real, report)
-    assert (11 if linked else code, left) == guard_run(namespace, case)
+    codes, left = expected_guard(case, report)
+    found, remaining = guard_run(namespace, case)
+    assert found in ((11,) if linked and 10 in codes else codes), report["sign_in"]
+    assert {each for each in left if each in ("file", "keyring")} == {*remaining}
+    if is_plain(case) and BEHAVIOUR == NEWEST_BEHAVIOUR:
+        assert (real.verdict in FORBIDS) == (report["sign_in"]["verdict"] == "violates")
 
 
 @pytest.mark.parametrize("name", KEPT)
@@ -183,7 +183,7 @@ def assert_not_evaluated(namespace, case):
         report["summary"]["compliant"],
         code,
     )
-    assert 4 == guard_run(namespace, case)[0]
+    assert guard_run(namespace, case)[0] in expected_guard(case, report)[0]
 
 
 def test_the_table_of_verdicts_names_every_host():
