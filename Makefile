@@ -44,10 +44,10 @@ format: $(ENV) ## put the code into shape
 docs: $(ENV) ## write the generated pages and schemas anew
 	@$(BIN)/python docs/generate.py
 
-golden: $(ENV) ## write the golden files anew and show what changed
+golden: $(ENV) ## write the golden files and the output in docs/stopped.md again, show what changed
 	@test -z "$$CI" || { echo "golden files are not made in CI" >&2; exit 1; }
-	@TIPSTAFF_UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/reports/test_golden.py
-	@git --no-pager diff --stat -- tests/golden
+	@TIPSTAFF_UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/reports/test_golden.py tests/cli/test_stopped_page.py
+	@git --no-pager diff --stat -- tests/golden docs/stopped.md
 
 verdicts: $(ENV) $(CLIENT_STAMP) keyring ## write down anew how every host ends with the newest proven client
 	@test -z "$$CI" || { echo "the table of verdicts is not made in CI" >&2; exit 1; }

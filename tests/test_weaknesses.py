@@ -6,7 +6,7 @@ from pathlib import Path
 from tipstaff_policy.checks import MODULES
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/weaknesses.md"
-WEAKNESSES = 27
+WEAKNESSES = 28
 CLOSING = {"enforcement", "`watch`", "`logout`"}
 """What closes a weakness; a check only tells of it."""
 

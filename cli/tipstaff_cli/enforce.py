@@ -37,7 +37,7 @@ def enforce(  # noqa: PLR0913 - one argument an option
     """Log out of every store whose credential violates the policy, and prove it.
 
     For users, root runs it with each one's own rights; rules of the users' own remove nothing,
-    and the exit code is the worst of all: 11, 10, 3, 4, 1, 0.
+    and the exit code is the worst of all: 70, 11, 4, 3, 10, 1, 0.
 
     Examples: `tipstaff enforce --dry-run` · `tipstaff enforce --format json` ·
     `tipstaff enforce --revoke` · `tipstaff enforce --all-users`

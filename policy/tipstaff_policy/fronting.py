@@ -5,20 +5,12 @@ The guard and ``tipstaff exec`` do this alike; they part only in how they tell a
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from tipstaff_policy import errors
 from tipstaff_policy.clients.model import Adapter, Request, every_invocation
 from tipstaff_policy.enforcement import Enforcement, view_of
 from tipstaff_policy.installations import enforce_all, record_enforcement
-from tipstaff_policy.masks import shown_in_words
 from tipstaff_policy.streams import say
-
-if TYPE_CHECKING:  # loaded only where there is a policy
-    from tipstaff_policy.organisation.model import OrganisationPolicy
-
-ADVISED = (errors.FINDINGS_EXIT, errors.LOGGED_OUT_EXIT, errors.INCOMPLETE_EXIT)
-"""The exit codes after which the organisation's own words help."""
 
 
 def run_in_front(
@@ -83,14 +75,19 @@ def _complies_as(adapter: Adapter, asked: Request) -> bool:
 def _may_scrub(result: Enforcement) -> bool:
     """Return whether the policy lets a forbidden variable be taken from the client."""
     rule = result.organisation.policy.scrub_environment if result.organisation else None
-    return rule is not None and rule.value and any(each.path is None for each in result.steps)
+    return rule is not None and rule.value and bool(_forbidden(result))
+
+
+def _forbidden(result: Enforcement) -> list[str]:
+    """Return the variables that violate; a step without a path may also be a file's other name."""
+    return [each.store for each in result.steps if each.store in result.sign_in.variables]
 
 
 def _without(
     env: Mapping[str, str], result: Enforcement, together: tuple[str, ...]
 ) -> Mapping[str, str]:
     """Return an environment without the variables that violate, nor those that belong to them."""
-    forbidden = [each.store for each in result.steps if each.path is None]
+    forbidden = _forbidden(result)
     if any(each in together for each in forbidden):
         forbidden += [each for each in together if each in env and each not in forbidden]
     say(f"tipstaff: taken out of the client's environment: {', '.join(forbidden)}")
@@ -126,44 +123,6 @@ def tell(request: Request, result: Enforcement, action: str) -> int:
     """Record what was done, and explain it; return its exit code."""
     if unlogged := record_enforcement(request, result, action):
         say(f"tipstaff: the action log could not be written: {unlogged}")
+    from tipstaff_policy.explaining import explain  # noqa: PLC0415 - only where there is something to say
+
     return explain(result)
-
-
-def explain(result: Enforcement) -> int:
-    """Tell a person on standard error what came of an enforcement; return its exit code."""
-    verdicts = {
-        0: "complies",
-        errors.FINDINGS_EXIT: "violates, not enforced yet",
-        errors.INVALID_EXIT: "invalid",
-        errors.UNEVALUATED_EXIT: "not evaluated",
-        errors.LOGGED_OUT_EXIT: "logged out",
-        errors.INCOMPLETE_EXIT: "log-out incomplete",
-    }
-    say(f"tipstaff: {verdicts[result.exit_code]}: {result.note}")
-    for fault in result.policy_faults:
-        lines = errors.error_text(fault.what, where=fault.where, expected=fault.expected)
-        say(lines.removeprefix("error: "))
-    for step in result.steps:
-        place = step.path or step.store
-        detail = f": {step.detail}" if step.detail else ""
-        say(f"  {step.outcome}: {place}{detail}")
-    remedies = {
-        errors.INVALID_EXIT: "ask the administrators of this machine to correct the file named "
-        "above; nothing was removed",
-        errors.UNEVALUATED_EXIT: "nothing was removed; `tipstaff audit` says more",
-        errors.LOGGED_OUT_EXIT: "sign in as the policy allows: `tipstaff login`",
-        errors.INCOMPLETE_EXIT: "a credential is still usable: see above, then run this again",
-    }
-    if result.exit_code in remedies:
-        say(f"  to do: {remedies[result.exit_code]}")
-    if result.exit_code in ADVISED and result.organisation:
-        _say_what_the_organisation_says(result.organisation.policy)
-    return result.exit_code
-
-
-def _say_what_the_organisation_says(policy: "OrganisationPolicy") -> None:
-    if policy.message:
-        say(policy.message.value)
-    for label, rule in (("ask", policy.contact), ("see", policy.help_url)):
-        if rule:
-            say(f"  {label}: {shown_in_words(rule.value)}")

@@ -144,9 +144,17 @@ def _report(adapter: Adapter, request: Request, arguments: _Arguments, result: E
         if _full_program():
             return _hand_over(request, arguments)
         return tell(request, result, "guard")
-    if code == errors.INVALID_EXIT and not result.policy_faults:
+    if _lacks_lines(result):
         result = enforce_all(adapter, request._replace(detail="lines"))  # once more, with the line
     return tell(request, result, "guard")
+
+
+def _lacks_lines(result: Enforcement) -> bool:
+    """Return whether rules were read without their lines, as a log-out has no need to be asked."""
+    if result.exit_code == errors.INVALID_EXIT:
+        return not result.policy_faults
+    rules = result.exit_code in (errors.FINDINGS_EXIT, errors.INCOMPLETE_EXIT)
+    return rules and all(each.path is None and each.action == "keep" for each in result.steps)
 
 
 def _parse(words: list[str]) -> _Arguments:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tipstaff_policy.clients.model import KeyText
+from tipstaff_policy.explaining import to_settle
 from tipstaff_policy.layers import EffectiveSetting, faulty, merge
 from tipstaff_policy.values import (
     Attribute,
@@ -129,7 +130,7 @@ def why(
         sentence = f"{sign_in.reason} {_what_follows(sign_in)}"
         return Why(sign_in.verdict, sentence, f"{first}{to_sign_in}", ask)
     if sign_in.verdict == "cannot_tell":
-        to_do = f"`tipstaff logout` removes what cannot be read; then {to_sign_in}"
+        to_do = to_settle(state, sign_in, to_sign_in) or to_sign_in
         return Why(sign_in.verdict, f"{sign_in.reason} Nothing is removed.", to_do, ask)
     if decision.verdict == "not_logged_in" and (rules := _rules_in_words(state)):
         sentence = f"{decision.reason} Rules here: {rules}. A login that breaks them is removed."

@@ -58,7 +58,14 @@ def render(report: Report) -> str:
 
 
 def render_enforcement(report: EnforcementReport) -> str:
-    """Return what an enforcement did, for a person."""
+    """Return what an enforcement did, for the person whose login it is."""
+    stopped = report.exit_code and not report.dry_run
+    hint = ["to do     `tipstaff why` says what to do and whom to ask"] if stopped else []
+    return as_text([*enforcement_lines(report), *hint])
+
+
+def enforcement_lines(report: EnforcementReport) -> list[str]:
+    """Return what an enforcement did, for any reader."""
     by_own_rule = report.steps and report.decision and report.sign_in.verdict != "violates"
     lines = [f"sign-in   {report.sign_in.verdict.replace('_', ' ')}: {report.note}"]
     if by_own_rule and report.decision:
@@ -71,7 +78,7 @@ def render_enforcement(report: EnforcementReport) -> str:
     if report.steps and not report.dry_run:
         after = report.sign_in_after
         lines.append(f"after     {after.verdict.replace('_', ' ')}: {after.reason}")
-    return as_text(lines)
+    return lines
 
 
 def sign_in_lines(sign_in: SignIn | None) -> list[str]:

@@ -26,7 +26,7 @@ def _told(user: AuditedUser | EnforcedUser) -> list[str]:
         case Report():
             return text.render(user.report).splitlines()
         case EnforcementReport():
-            return text.render_enforcement(user.report).splitlines()
+            return text.as_text(text.enforcement_lines(user.report)).splitlines()
         case None:
             return [f"not evaluated: {user.reason}; nothing is known to be removed"]
 

@@ -153,9 +153,21 @@ ROWS = {
         in_file(user='forced_login_method = "x"\n'),
         "exec {client} logout", End(1, FILE), f"{TIPSTAFF} logout {JUDGING}", End(0, GONE),
     ),
+    "17 a broken configuration keeps what is forbidden": Row(
+        in_file(user="model = 5\n", managed_config=FORCED_CHATGPT),
+        START, End(1, FILE), ENFORCE, End(10, GONE),
+    ),
     "22 an entry beside the encrypted file": Row(
         encrypting("keyring", encrypted()["compliant"], API_KEY),
         START, End(None, KEYRING), ENFORCE, End(10, GONE),
+    ),
+    "28 its own file moves the folder": Row(
+        Case(
+            etc={"managed_config.toml": FORCED_CHATGPT},
+            home={"auth.json": API_KEY, ".env": "HOME=/mnt/host/home/other\n"},
+            env={"CODEX_HOME": None},
+        ),
+        START, End(None, FILE), ENFORCE, End(10, GONE),
     ),
 }  # fmt: skip
 

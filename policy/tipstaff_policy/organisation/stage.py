@@ -29,12 +29,18 @@ def stage_of(policy: OrganisationPolicy, machine: Machine, now: int) -> Stage:
         return Stage("silent", "warn_from lies ahead")
     if on_violation == "report":
         return Stage("warn", "the policy wants violations reported, not removed")
-    if now < (_of(policy, scope, "enforce_from") or 0):
-        return Stage("warn", "enforce_from lies ahead")
+    if now < (begins := _of(policy, scope, "enforce_from") or 0):
+        return Stage("warn", f"enforce_from lies ahead: {_day(begins)}")
     cohort = _of(policy, scope, "cohort")
     if cohort is not None and not in_cohort(policy, machine, cohort):
         return Stage("warn", "this host is not in the cohort that goes first")
     return Stage("enforce", "the policy is in force")
+
+
+def _day(moment: int) -> str:
+    from time import gmtime, strftime  # noqa: PLC0415 - where a start is still to come
+
+    return strftime("%Y-%m-%d", gmtime(moment))
 
 
 def scope_of(policy: OrganisationPolicy, machine: Machine) -> Scope | None:
