@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from logins import API_KEY
+from private_etc import in_private_etc
 from tipstaff_policy import guard
 
 BIN = Path(sys.executable).parent
@@ -72,8 +74,15 @@ def run_guard(root, *words, **options):
     return run([*front, *words], **options)
 
 
-def live_guard(root, *words, env=None, **options):
-    """Run the guard on this machine's own state, with a home of its own."""
+def live_guard(root, *words, env=None, managed=None, **options):
+    """Run the guard on this machine's own state, with a home of its own.
+
+    Args:
+        managed: What the administrators' managed file says, in an /etc of its own.
+    """
     home = {"HOME": str(root / "home/dev"), "PATH": os.environ["PATH"]}
     front = [sys.executable, "-I", "-S", guard.__file__, *VERSION]
+    if managed is not None:
+        etc, front = in_private_etc(tempfile.mkdtemp(dir=root.parent), *front)
+        (etc / "codex/managed_config.toml").write_text(managed)
     return run([*front, *words], env={**home, **(env or {})}, **options)

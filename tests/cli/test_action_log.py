@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import subprocess
 
 import pytest
@@ -21,6 +22,7 @@ from hosts import (
     tipstaff,
 )
 from logins import API_KEY, chatgpt
+from private_etc import in_private_etc
 from tipstaff_schemas.export import faults
 
 VARIABLE = {"CODEX_API_KEY": "made-up-canary"}
@@ -72,7 +74,7 @@ def test_the_guard_records_and_goes_on_from_what_enforce_wrote(root):
     live(root, "enforce")
     sign_in_again(root)
 
-    done = live_guard(root)
+    done = live_guard(root, managed=FORCED_CHATGPT)
 
     assert 10 == done.returncode
     assert ["enforce", "guard"] == [each["action"] for each in records(root)]
@@ -81,7 +83,7 @@ def test_the_guard_records_and_goes_on_from_what_enforce_wrote(root):
 def test_a_variable_that_stays_is_recorded_once(tmp_path):
     root = make_host(tmp_path / "host", auth=chatgpt(), user=FORCED_CHATGPT)
 
-    codes = [live_guard(root, env=VARIABLE).returncode for _ in range(3)]
+    codes = [live_guard(root, env=VARIABLE, managed=FORCED_CHATGPT).returncode for _ in range(3)]
 
     assert ([11] * 3, 1) == (codes, len(records(root)))
     assert "CODEX_API_KEY" in log_of(root).read_text()
@@ -118,6 +120,7 @@ def test_a_rehearsal_and_an_audit_write_nothing(root):
 
 def test_for_an_image_nothing_is_written_in_it_nor_outside(root, tmp_path):
     own = {"HOME": str(tmp_path / "own"), "PATH": os.environ["PATH"]}
+    (root / "etc/codex/managed_config.toml").write_text(FORCED_CHATGPT)
 
     tipstaff_done = tipstaff(
         "enforce", *VERSION, "--system-root", root, "--format", "json", env=own
@@ -139,7 +142,11 @@ def without_room():
 def test_a_log_that_cannot_be_written_is_said_and_the_log_out_stands(program, root):
     (root / "home/dev/.local").write_text("in the way")
 
-    done = live(root, "enforce", "--format", "json") if program == "enforce" else live_guard(root)
+    done = (
+        live(root, "enforce", "--format", "json")
+        if program == "enforce"
+        else live_guard(root, managed=FORCED_CHATGPT)
+    )
 
     assert (10, False) == (done.returncode, credential(root).exists())
     assert "the action log could not be written: Not a directory\n" in done.stderr
@@ -151,7 +158,7 @@ def test_no_room_changes_nothing_of_the_log_out(root):
     live(root, "enforce")
     sign_in_again(root)
 
-    done = live_guard(root, preexec_fn=without_room)
+    done = live_guard(root, managed=FORCED_CHATGPT, preexec_fn=without_room)
 
     assert (10, False, 1) == (done.returncode, credential(root).exists(), len(records(root)))
     assert "the action log could not be written: File too large\n" in done.stderr
@@ -164,11 +171,17 @@ def test_the_guard_loads_nothing_of_the_log_where_it_allows(tmp_path):
         "code = guard.main()\n"
         "print(code, [each for each in sys.modules if 'action' in each or each == '_socket'])"
     )
-    root = make_host(tmp_path / "host", auth=chatgpt(), user=FORCED_CHATGPT)
-    env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin"}
-    done = run([BIN / "python", "-c", code.format(words=VERSION)], env=env)
+    root = make_host(tmp_path / "host", auth=chatgpt())
+    env = {"HOME": str(root / "home/dev"), "PATH": os.environ["PATH"]}
+    etc, front = in_private_etc(tmp_path, BIN / "python", "-c", code.format(words=VERSION))
+    (etc / "codex/managed_config.toml").write_text(FORCED_CHATGPT)
+    done = run(front, env=env)
+    for made in ("old-etc", "etc"):
+        shutil.move(tmp_path / made, tmp_path / f"first-{made}")
     credential(root).write_text(API_KEY)
-    denied = run([BIN / "python", "-c", code.format(words=VERSION)], env=env)
+    etc, front = in_private_etc(tmp_path, BIN / "python", "-c", code.format(words=VERSION))
+    (etc / "codex/managed_config.toml").write_text(FORCED_CHATGPT)
+    denied = run(front, env=env)
 
     assert "0 []\n" == done.stdout
     assert "10 ['tipstaff_policy.action_" in denied.stdout

@@ -105,7 +105,7 @@ def test_only_what_was_read_and_found_to_violate_is_removed(
 
     result = enforce(CODEX, request)
 
-    violates = result.decision.verdict in ("log_out", "ignore_credential")
+    violates = result.sign_in.verdict == "violates"
     assert violates == (not credential(root).exists())
     assert (10 if violates else result.exit_code) == result.exit_code
     assert result.decision == decide_again(result.state)

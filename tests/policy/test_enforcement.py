@@ -177,9 +177,9 @@ def holder(tmp_path):
 
 
 def test_a_client_that_still_holds_the_credential_is_told(holder, tmp_path):
-    root = make_host(tmp_path / "host", user=FORCED_CHATGPT)
+    root = make_host(tmp_path / "host")
 
-    done = live_guard(root)
+    done = live_guard(root, managed=FORCED_CHATGPT)
 
     assert (11, False) == (done.returncode, credential(root).exists())
     assert f"kill {holder.pid}" in done.stderr

@@ -112,7 +112,7 @@ def test_a_removal_of_another_store_counts_as_a_difference(tmp_path):
     """Both log out because of the variable; the one that reads the required store empties none."""
     state, _ = judged(make(tmp_path, "doubted", managed=FORCED_CHATGPT, requirements=STORE))
     variable = Credential("CODEX_API_KEY", None, HeldCredential("apikey", "api"))
-    (oldest,) = state.readings
+    *_, oldest = state.readings
     oldest = oldest._replace(credentials=(variable, *oldest.credentials))
     state = state._replace(credentials=(variable, *state.credentials), readings=(oldest,))
 

@@ -80,7 +80,7 @@ def test_the_keys_that_are_given_are_read_and_must_be_public_keys():
 
 def test_the_client_is_the_oldest_that_a_policy_allows_else_the_newest():
     assert "0.147.0" == oldest_version(read_files(givens({POLICY: HEAD})).files)
-    assert "0.169.0" == oldest_version(read_files(givens({REQ: ""})).files)
+    assert "0.171.0" == oldest_version(read_files(givens({REQ: ""})).files)
 
 
 def test_a_policy_that_was_read_elsewhere_is_judged_alike():
