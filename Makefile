@@ -64,6 +64,9 @@ campaign: $(ENV) $(CLIENT_STAMP) keyring ## random hosts through the client and 
 real-life: $(ENV) $(CLIENT_STAMP) ## write down how CLIENT=x.y.z ends on the configurations of tests/conformance/real_life
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.real_life --jobs $(JOBS)
 
+evasion: $(ENV) $(CLIENT_STAMP) ## random homes of a person who wants to keep a forbidden login; as root; CASES=2000 SEED=1
+	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.evasion --cases $(CASES) --seed $(SEED)
+
 faults: $(ENV) tools ## every call of a log-out to the system fails once, or is the last one; needs strace
 	@TIPSTAFF_EVERY_FAULT=1 $(BIN)/python -m pytest tests/policy/test_faults.py
 
