@@ -36,6 +36,21 @@ def test_what_the_client_wrote_is_read(store, user, source, namespace, client):
     assert ("allow", source) == (found["decision"]["verdict"], found["decision"]["active"])
 
 
+@pytest.mark.parametrize(("user", "source"), [("", "keyring"), (ENCRYPTING, "encrypted")])
+def test_a_folder_behind_a_link_has_the_entry_of_the_folder_that_it_leads_to(
+    user, source, namespace, client
+):
+    case = host("keyring", rule="", user=user)
+    moved = "unset CODEX_HOME; mv ~/.codex ~/moved; ln -s moved ~/.codex; "
+
+    found = engine(
+        namespace, case, f"{moved}echo made-up-key-000 | {client} login --with-api-key 2>/dev/null;"
+    )
+
+    source = source if BEHAVIOUR.encrypts else "keyring"
+    assert ("allow", source) == (found["decision"]["verdict"], found["decision"]["active"])
+
+
 @pytest.mark.parametrize(
     "case",
     [
