@@ -38,6 +38,7 @@ if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _isolate()
 
+from collections.abc import Mapping  # noqa: E402
 from typing import NamedTuple, get_args  # noqa: E402 - only from the cleaned path
 
 from tipstaff_policy import errors  # noqa: E402
@@ -226,9 +227,18 @@ def _hand_over(request: Request, arguments: _Arguments) -> int:
     words += [] if request.profile is None else ["--profile", request.profile]
     words += ["--ignore-user-config"] if request.ignore_user_config else []
     to_stderr = [(os.POSIX_SPAWN_DUP2, 2, 1)]
-    child = os.posix_spawn(program, words, os.environ, file_actions=to_stderr)
+    child = os.posix_spawn(program, words, _isolating(request.env), file_actions=to_stderr)
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
+
+
+def _isolating(env: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment in which Python imports nothing of the user's.
+
+    Else a module of the user's could answer for the full program, whose exit code is believed.
+    """
+    kept = {name: value for name, value in env.items() if not name.startswith("PYTHON")}
+    return {**kept, "PYTHONNOUSERSITE": "1", "PYTHONSAFEPATH": "1"}
 
 
 if __name__ == "__main__":
