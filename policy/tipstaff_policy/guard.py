@@ -233,11 +233,13 @@ def _hand_over(request: Request, arguments: _Arguments) -> int:
 
 
 def _isolating(env: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment in which Python imports nothing of the user's.
+    """Return an environment in which nothing but the full program itself answers.
 
-    Else a module of the user's could answer for the full program, whose exit code is believed.
+    Its exit code is believed, which a module of the user's could give in its place; and so could
+    the completion of its command line, which a variable asks for.
     """
-    kept = {name: value for name, value in env.items() if not name.startswith("PYTHON")}
+    foreign = ("PYTHON", "_TIPSTAFF", "_TYPER")
+    kept = {name: value for name, value in env.items() if not name.startswith(foreign)}
     return {**kept, "PYTHONNOUSERSITE": "1", "PYTHONSAFEPATH": "1"}
 
 

@@ -100,6 +100,17 @@ def test_no_module_of_the_users_answers_for_the_full_program(person):
     assert (10, False) == (code, started)
 
 
+@pytest.mark.parametrize("wanted", ["source_bash", "complete_zsh"])
+def test_no_completion_of_its_command_line_answers_for_the_full_program(wanted, person):
+    asked = {"_TIPSTAFF_COMPLETE": wanted, "_TYPER_COMPLETE_ARGS": "tipstaff "}
+
+    code, started, _ = person.starts(
+        API_KEY, managed=FORCED_CHATGPT, env={**person.on_a_bus(), **asked}
+    )
+
+    assert (10, False) == (code, started)
+
+
 @pytest.mark.parametrize(
     "stage",
     [
