@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from hosts import FORCED_CHATGPT, run
+from hosts import FORCED_CHATGPT, run, tipstaff
 from logins import API_KEY, chatgpt
 from policies import ROOT
 from private_etc import in_private_etc
@@ -34,11 +34,20 @@ class Person:
         self.bus.touch()
         self.log = self.home / ".local/state/tipstaff/actions.jsonl"
 
-    def starts(self, login=None, *, policy="", managed="", env=None, command=("echo", "started")):
+    def starts(
+        self,
+        login=None,
+        *,
+        policy="",
+        managed="",
+        env=None,
+        command=("echo", "started"),
+        python=sys.executable,
+    ):
         """Return what came of it: the exit code, whether the command was started, what was said."""
         if login:
             self.login.write_text(login)
-        front = [sys.executable, "-I", "-S", guard.__file__]
+        front = [python, "-I", "-S", guard.__file__]
         etc, words = in_private_etc(self.folder, *front, "--", *command)
         if managed:
             (etc / "codex/managed_config.toml").write_text(managed)
@@ -145,3 +154,22 @@ def test_a_start_is_held_to_every_folder_that_counts(named_first, ending, person
     command = (client, "exec", "hi")
 
     assert ending == person.starts(named_first, managed=FORCED_CHATGPT, command=command)[:2]
+
+
+def test_a_pasted_waiver_that_nobody_can_verify_starts_no_broken_rule(person):
+    key = person.folder / "helpdesk"
+    run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key])
+    why = ("--owner", "it", "--approver", "boss", "--ticket", "T-17", "--reason", "moving")
+    whom = ("--host", "elsewhere", "--user", "dev")
+    text = tipstaff("policy", "waive", "TIP102", *why, *whom, "--key", key).stdout
+    person.log.parent.mkdir(parents=True)
+    (person.log.parent / "waivers").write_text(text)
+    line = (person.folder / "helpdesk.pub").read_text().strip()
+    policy = f'on_error = "open"\nwaiver_keys = ["{line}"]\n[[workspaces]]\nid = "ws-a"\n'
+    alone = person.folder / "python3"
+    alone.symlink_to(os.path.realpath(sys.executable))  # beside which no tipstaff lies
+
+    code, started, told = person.starts(chatgpt("ws-z"), policy=policy, python=alone)
+
+    assert (4, False) == (code, started)
+    assert "waiver" in told
