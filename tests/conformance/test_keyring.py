@@ -51,6 +51,20 @@ def test_a_folder_behind_a_link_has_the_entry_of_the_folder_that_it_leads_to(
     assert ("allow", source) == (found["decision"]["verdict"], found["decision"]["active"])
 
 
+def test_an_address_of_the_bus_that_is_no_utf_8_counts_as_none(namespace, client):
+    case = host("keyring", API_KEY, rule="")
+    script = (
+        "bus=${DBUS_SESSION_BUS_ADDRESS#unix:path=}; export XDG_RUNTIME_DIR=${bus%/bus}; "
+        f"export DBUS_SESSION_BUS_ADDRESS=$(printf '\\377'); {client} login status 2>&1; "
+    )
+
+    found = namespace.run(["sh", "-c", f"{script}{' '.join(ENGINE)} {VERSION} exec"], case)
+
+    *told, last = found["out"].splitlines()
+    assert "API key configured" in "".join(told)
+    assert "keyring" == json.loads(last)["decision"]["active"]
+
+
 @pytest.mark.parametrize(
     "case",
     [
