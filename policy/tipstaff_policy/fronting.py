@@ -35,8 +35,14 @@ def run_in_front(
     Args:
         report: Explains the result to a person, and returns the exit code.
     Raises:
-        UsageError: There is no such program.
+        UsageError: There is no such program, or an option names a folder that it does not use.
     """
+    if request.client_home is not None:
+        raise errors.UsageError(
+            "the command takes its folder from its own environment, not from this option",
+            expected="the folder that the command uses",
+            remedy="name the folder by the client's own variable",
+        )
     lean = request._replace(lean=True)
     result = enforce_all(adapter, lean)
     if _may_scrub(result):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from hosts import FORCED_CHATGPT, run, tipstaff
+from hosts import BIN, FORCED_CHATGPT, run, tipstaff
 from logins import API_KEY, chatgpt
 from policies import ROOT
 from private_etc import in_private_etc
@@ -173,3 +173,19 @@ def test_a_pasted_waiver_that_nobody_can_verify_starts_no_broken_rule(person):
 
     assert (4, False) == (code, started)
     assert "waiver" in told
+
+
+@pytest.mark.parametrize("front", ["guard", "exec"])
+def test_a_folder_that_the_command_does_not_use_is_not_judged_for_it(front, person):
+    other = person.folder / "other"
+    other.mkdir()
+    words = {
+        "guard": [sys.executable, "-I", "-S", guard.__file__],
+        "exec": [BIN / "tipstaff", "exec"],
+    }
+    env = {"HOME": str(person.home), "PATH": os.environ["PATH"]}
+
+    done = run([*words[front], "--codex-home", other, "--", "echo", "started"], env=env)
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "own variable" in done.stderr
