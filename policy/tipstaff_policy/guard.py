@@ -226,10 +226,16 @@ def _hand_over(request: Request, arguments: _Arguments) -> int:
     )
     words += [] if request.profile is None else ["--profile", request.profile]
     words += ["--ignore-user-config"] if request.ignore_user_config else []
-    to_stderr = [(os.POSIX_SPAWN_DUP2, 2, 1)]
-    child = os.posix_spawn(program, words, _isolating(request.env), file_actions=to_stderr)
+    child = os.posix_spawn(program, words, _isolating(request.env), file_actions=_to_stderr())
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
+
+
+def _to_stderr() -> list[tuple[int, int, int] | tuple[int, int, str, int, int]]:
+    """Return what leads the standard output of a program to where messages go, if anywhere."""
+    if sys.stderr is None:  # closed, so that the number may be any file's by now
+        return [(os.POSIX_SPAWN_OPEN, each, os.devnull, os.O_WRONLY, 0) for each in (1, 2)]
+    return [(os.POSIX_SPAWN_DUP2, 2, 1)]
 
 
 def _isolating(env: Mapping[str, str]) -> dict[str, str]:

@@ -42,12 +42,12 @@ class Person:
         managed="",
         env=None,
         command=("echo", "started"),
-        python=sys.executable,
+        python=(sys.executable,),
     ):
         """Return what came of it: the exit code, whether the command was started, what was said."""
         if login:
             self.login.write_text(login)
-        front = [python, "-I", "-S", guard.__file__]
+        front = [*python, "-I", "-S", guard.__file__]
         etc, words = in_private_etc(self.folder, *front, "--", *command)
         if managed:
             (etc / "codex/managed_config.toml").write_text(managed)
@@ -107,6 +107,17 @@ def test_no_module_of_the_users_answers_for_the_full_program(person):
     code, started, _ = person.starts(API_KEY, managed=FORCED_CHATGPT, env=env)
 
     assert (10, False) == (code, started)
+
+
+def test_without_a_stream_for_messages_the_full_program_judges_all_the_same(person):
+    closing = ("sh", "-c", 'exec "$@" 2>&-', "sh", sys.executable)
+
+    code, started, told = person.starts(
+        API_KEY, managed=FORCED_CHATGPT, env=person.on_a_bus(), python=closing
+    )
+
+    assert (10, False, "") == (code, started, told)
+    assert not person.login.exists()
 
 
 @pytest.mark.parametrize("wanted", ["source_bash", "complete_zsh"])
@@ -169,7 +180,7 @@ def test_a_pasted_waiver_that_nobody_can_verify_starts_no_broken_rule(person):
     alone = person.folder / "python3"
     alone.symlink_to(os.path.realpath(sys.executable))  # beside which no tipstaff lies
 
-    code, started, told = person.starts(chatgpt("ws-z"), policy=policy, python=alone)
+    code, started, told = person.starts(chatgpt("ws-z"), policy=policy, python=[alone])
 
     assert (4, False) == (code, started)
     assert "waiver" in told
