@@ -267,8 +267,13 @@ class LogOut(NamedTuple):
         plan, state = view.plan, view.sight.state
         # Also under its own name again: somebody may have signed in without the lock.
         request = self._with_lines(self.request)._replace(every_place=True)
-        after = self.adapter.read_state(request)
-        after = after._replace(ordered=state.ordered)
+        if view.sight.organisation:
+            from tipstaff_policy.organisation.reading import trusting  # noqa: PLC0415 - a log-out
+
+            request = trusting(request, view.sight.organisation)
+        after = self.adapter.read_state(request)._replace(ordered=state.ordered)
+        sign_in_after = comply(after, self.adapter.by_administrators)
+        came = sign_in_after.removes if sign_in_after.mode == "enforce" else ()
         found = {each.source: each for each in after.places or ()}
         checked = tuple(_checked(each, found.get(each.store)) for each in removals)
         unseen = tuple(
@@ -280,13 +285,18 @@ class LogOut(NamedTuple):
             and (each.content.present or each.content.unseen)
             and each.source not in plan.remove
         )
-        steps = (*checked, *unseen, *self._holders(view), *_variables(plan))
+        new = tuple(
+            planned(after, each)._replace(outcome="failed", detail="came while this ran")
+            for each in came
+            if each not in plan.remove
+        )
+        steps = (*checked, *new, *unseen, *self._holders(view), *_variables(plan))
         complete = all(each.outcome in DONE for each in steps)
         return Enforcement(
             state,
             view.sign_in,
             steps,
-            comply(after, self.adapter.by_administrators),
+            sign_in_after,
             plan.note,
             LOGGED_OUT_EXIT if complete else INCOMPLETE_EXIT,
             view.decision,

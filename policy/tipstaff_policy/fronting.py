@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from tipstaff_policy import errors
 from tipstaff_policy.clients.model import Adapter, Request, every_invocation
-from tipstaff_policy.enforcement import Enforcement, view_of
+from tipstaff_policy.enforcement import DONE, Enforcement, View, view_of
 from tipstaff_policy.installations import enforce_all, record_enforcement
 from tipstaff_policy.streams import say
 
@@ -27,13 +27,19 @@ def run_in_front(
     Args:
         report: Explains the result to a person, and returns the exit code.
     Raises:
-        UsageError: There is no such program.
+        UsageError: There is no such program, or an option names a folder that it does not use.
     """
+    if request.client_home is not None:
+        raise errors.UsageError(
+            "the command takes its folder from its own environment, not from this option",
+            expected="the folder that the command uses",
+            remedy="name the folder by the client's own variable",
+        )
     lean = request._replace(lean=True)
     result = enforce_all(adapter, lean)
     if _may_scrub(result):
         lean = lean._replace(env=_without(lean.env, result, adapter.together))
-        result = enforce_all(adapter, lean)
+        result = _together(result, enforce_all(adapter, lean))
     if not result.exit_code or _uses_what_complies(adapter, lean, command, result):
         return _become(command, lean.env)
     code = report(lean, result)
@@ -59,8 +65,19 @@ def _uses_what_complies(
 
 
 def _complies_as(adapter: Adapter, asked: Request) -> bool:
-    """Return whether one reading of the command certainly uses what complies."""
+    """Return whether one reading of the command certainly uses what complies.
+
+    Also in the folders that the client's own further processes go on to.
+    """
     view = view_of(adapter, asked)
+    others = view.sight.state.further_homes
+    return _is_fine(view) and all(
+        _complies_as(adapter, asked._replace(client_home=each)) for each in others
+    )
+
+
+def _is_fine(view: View) -> bool:
+    """Return whether a client that starts on this certainly uses what complies, or nothing."""
     if view.sign_in.verdict in ("complies", "nobody"):
         return True
     decision = view.decision
@@ -75,23 +92,36 @@ def _complies_as(adapter: Adapter, asked: Request) -> bool:
 def _may_scrub(result: Enforcement) -> bool:
     """Return whether the policy lets a forbidden variable be taken from the client."""
     rule = result.organisation.policy.scrub_environment if result.organisation else None
-    return rule is not None and rule.value and bool(_forbidden(result))
-
-
-def _forbidden(result: Enforcement) -> list[str]:
-    """Return the variables that violate; a step without a path may also be a file's other name."""
-    return [each.store for each in result.steps if each.store in result.sign_in.variables]
+    enforced = result.sign_in.mode == "enforce"
+    return rule is not None and rule.value and enforced and bool(result.sign_in.variables)
 
 
 def _without(
     env: Mapping[str, str], result: Enforcement, together: tuple[str, ...]
 ) -> Mapping[str, str]:
     """Return an environment without the variables that violate, nor those that belong to them."""
-    forbidden = _forbidden(result)
+    forbidden = [*result.sign_in.variables]
     if any(each in together for each in forbidden):
         forbidden += [each for each in together if each in env and each not in forbidden]
     say(f"tipstaff: taken out of the client's environment: {', '.join(forbidden)}")
     return {name: value for name, value in env.items() if name not in forbidden}
+
+
+def _together(first: Enforcement, second: Enforcement) -> Enforcement:
+    """Return what came of both runs, of which the second no longer saw the variables.
+
+    Whoever was logged out by the first is told so, and does not start.
+    """
+    steps = tuple(each for each in first.steps if each.store not in first.sign_in.variables)
+    if not steps:
+        return second
+    gone = all(each.outcome in DONE for each in steps)
+    gone = gone and second.exit_code in (0, errors.LOGGED_OUT_EXIT)
+    return first._replace(
+        steps=(*steps, *second.steps),
+        sign_in_after=second.sign_in_after,
+        exit_code=errors.LOGGED_OUT_EXIT if gone else errors.INCOMPLETE_EXIT,
+    )
 
 
 def _may_start(result: Enforcement, code: int) -> bool:
@@ -100,9 +130,24 @@ def _may_start(result: Enforcement, code: int) -> bool:
         return False
     if code == errors.FINDINGS_EXIT:
         return True
+    if code == errors.UNEVALUATED_EXIT and _is_only_warned(result):
+        return True
+    if code == errors.UNEVALUATED_EXIT and _may_be_waived(result):
+        return False
     rule = result.organisation.policy.on_error
     opened = rule is not None and rule.value == "open"
     return opened and code in (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT)
+
+
+def _is_only_warned(result: Enforcement) -> bool:
+    """Return whether a login that cannot be judged would start, did it violate."""
+    sign_in = result.sign_in
+    return not sign_in.faults and sign_in.verdict == "cannot_tell" and sign_in.mode != "enforce"
+
+
+def _may_be_waived(result: Enforcement) -> bool:
+    """Return whether a rule is broken for certain, and only a waiver could not be verified here."""
+    return any(each.violations for each in result.sign_in.credentials)
 
 
 def _become(command: tuple[str, ...], env: Mapping[str, str]) -> int:

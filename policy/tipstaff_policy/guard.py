@@ -38,6 +38,7 @@ if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _isolate()
 
+from collections.abc import Mapping  # noqa: E402
 from typing import NamedTuple, get_args  # noqa: E402 - only from the cleaned path
 
 from tipstaff_policy import errors  # noqa: E402
@@ -233,10 +234,27 @@ def _hand_over(request: Request, arguments: _Arguments) -> int:
     )
     words += [] if request.profile is None else ["--profile", request.profile]
     words += ["--ignore-user-config"] if request.ignore_user_config else []
-    to_stderr = [(os.POSIX_SPAWN_DUP2, 2, 1)]
-    child = os.posix_spawn(program, words, os.environ, file_actions=to_stderr)
+    child = os.posix_spawn(program, words, _isolating(request.env), file_actions=_to_stderr())
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
+
+
+def _to_stderr() -> list[tuple[int, int, int] | tuple[int, int, str, int, int]]:
+    """Return what leads the standard output of a program to where messages go, if anywhere."""
+    if sys.stderr is None:  # closed, so that the number may be any file's by now
+        return [(os.POSIX_SPAWN_OPEN, each, os.devnull, os.O_WRONLY, 0) for each in (1, 2)]
+    return [(os.POSIX_SPAWN_DUP2, 2, 1)]
+
+
+def _isolating(env: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment in which nothing but the full program itself answers.
+
+    Its exit code is believed, which a module of the user's could give in its place; and so could
+    the completion of its command line, which a variable asks for.
+    """
+    foreign = ("PYTHON", "_TIPSTAFF", "_TYPER")
+    kept = {name: value for name, value in env.items() if not name.startswith(foreign)}
+    return {**kept, "PYTHONNOUSERSITE": "1", "PYTHONSAFEPATH": "1"}
 
 
 if __name__ == "__main__":

@@ -44,6 +44,8 @@ def plan_removal(sign_in: SignIn, why_not: str = "") -> Plan:
             return Plan("violates", stores, variables, sign_in.reason, needs_library=library)
         standing: Standing = "warned" if sign_in.mode == "warn" else "complies"
         return Plan(standing, note=f"{sign_in.reason} Nothing was removed: {why_not}.")
+    if sign_in.verdict == "cannot_tell" and sign_in.mode == "silent":
+        return Plan("complies", note=f"{sign_in.reason} Nothing was removed: {why_not}.")
     if sign_in.verdict == "cannot_tell":
         note = f"{sign_in.reason} Nothing was removed."
         return Plan("unevaluated", note=note, needs_library=library)

@@ -36,6 +36,35 @@ def test_what_the_client_wrote_is_read(store, user, source, namespace, client):
     assert ("allow", source) == (found["decision"]["verdict"], found["decision"]["active"])
 
 
+@pytest.mark.parametrize(("user", "source"), [("", "keyring"), (ENCRYPTING, "encrypted")])
+def test_a_folder_behind_a_link_has_the_entry_of_the_folder_that_it_leads_to(
+    user, source, namespace, client
+):
+    case = host("keyring", rule="", user=user)
+    moved = "unset CODEX_HOME; mv ~/.codex ~/moved; ln -s moved ~/.codex; "
+
+    found = engine(
+        namespace, case, f"{moved}echo made-up-key-000 | {client} login --with-api-key 2>/dev/null;"
+    )
+
+    source = source if BEHAVIOUR.encrypts else "keyring"
+    assert ("allow", source) == (found["decision"]["verdict"], found["decision"]["active"])
+
+
+def test_an_address_of_the_bus_that_is_no_utf_8_counts_as_none(namespace, client):
+    case = host("keyring", API_KEY, rule="")
+    script = (
+        "bus=${DBUS_SESSION_BUS_ADDRESS#unix:path=}; export XDG_RUNTIME_DIR=${bus%/bus}; "
+        f"export DBUS_SESSION_BUS_ADDRESS=$(printf '\\377'); {client} login status 2>&1; "
+    )
+
+    found = namespace.run(["sh", "-c", f"{script}{' '.join(ENGINE)} {VERSION} exec"], case)
+
+    *told, last = found["out"].splitlines()
+    assert "API key configured" in "".join(told)
+    assert "keyring" == json.loads(last)["decision"]["active"]
+
+
 @pytest.mark.parametrize(
     "case",
     [

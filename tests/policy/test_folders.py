@@ -15,6 +15,7 @@ from logins import API_KEY, chatgpt
 from policies import ROOT
 from private_etc import in_private_etc
 from tipstaff_policy import guard
+from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.locations import settle
 from tipstaff_policy.clients.codex.observing.running import running
 from tipstaff_policy.clients.model import Request
@@ -345,3 +346,20 @@ def test_a_running_client_belongs_to_the_folder_that_its_file_names(person):
         client.kill()
 
     assert here[client.pid]
+
+
+@pytest.mark.parametrize("linked", ["auth.json", ""])
+def test_a_login_that_only_some_processes_find_is_not_known_to_be_absent(linked, tmp_path):
+    """Else a link to the working folder would hide it from every run but the client's own."""
+    home, work = tmp_path / "home/.codex", tmp_path / "work"
+    work.mkdir()
+    (work / "auth.json").write_text(API_KEY)
+    place = home / linked if linked else home
+    place.parent.mkdir(parents=True)
+    place.symlink_to(f"/proc/self/cwd/{linked}")
+    request = Request({"HOME": str(home.parent)}, "/", 0, lean=True, every_place=True)
+
+    places = load_client("codex").read_state(request).everywhere()
+
+    (found,) = (each for each in places if each.source == "file")
+    assert ("unreadable", "unknown") == (found.content.state, found.content.effect)

@@ -28,6 +28,7 @@ from tipstaff_policy.keyring_signals import KeyringSignals
 from tipstaff_policy.logging_out import log_out
 from tipstaff_policy.moving import move_login
 from tipstaff_policy.secret_service import ANSWER_LIMIT_S, KeyringError, read_entry
+from tipstaff_policy.session_bus import session_bus
 
 CODEX = load_client("codex")
 ENTRY = login_entry("/home/dev/.codex")
@@ -241,3 +242,27 @@ def test_a_move_whose_source_cannot_be_read_back_is_not_proven(lost, tmp_path):
 
     assert (11, True) == (result.exit_code, credential(root).exists())
     assert "not proven" in result.steps[-1].detail
+
+
+@pytest.mark.parametrize(
+    ("folder", "address"),
+    [
+        ("{}", "unix:path={}/bus"),
+        ("", None),
+        ("\udcff", None),
+        (None, None),
+    ],
+)
+def test_the_bus_is_looked_for_where_the_client_looks(folder, address, tmp_path):
+    """Without a folder that is UTF-8 it is the system's own for this user, which has none here."""
+    (tmp_path / "bus").touch()
+    env = {"DBUS_SESSION_BUS_ADDRESS": "\udcff"}
+    if folder is not None:
+        env["XDG_RUNTIME_DIR"] = folder.format(tmp_path)
+
+    found = session_bus(env)
+
+    own = f"/run/user/{os.getuid()}/bus"
+    if folder in ("\udcff", None) and os.path.exists(own):
+        address = f"unix:path={own}"
+    assert (address and address.format(tmp_path)) == found

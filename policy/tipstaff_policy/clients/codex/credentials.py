@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from tipstaff_policy.clients.codex.auth_document import parse_auth_document
@@ -133,6 +134,9 @@ def file_credential(request: Request, home: str, unknown_fields: tuple[str, ...]
         data = read_file_store(request, home)
         login = parse_auth_document(data, unknown_fields, keys_of(request))
     except FileNotFoundError:
+        if request.system_root is None and _differs_by_process(path):
+            what = "is reached by way of /proc, where each process finds something else"
+            return Stored(Credential("file", path, UnreadableCredential(what, "unknown"), facts))
         return Stored(Credential("file", path, NoCredential(), facts))
     except MemoryError:
         unread = UnreadableCredential("is too large for the memory of this process", "unknown")
@@ -146,6 +150,14 @@ def file_credential(request: Request, home: str, unknown_fields: tuple[str, ...]
         removable = facts is None or facts.type != "directory"
         return Stored(Credential("file", path, unread, facts, removable))
     return Stored(Credential("file", path, login.content, facts), login.user)
+
+
+def _differs_by_process(path: str) -> bool:
+    """Return whether a link on the way leads through what the system shows each process alone."""
+    passed: list[str] = []
+    with suppress(OSError):
+        within("", path, passed=passed)
+    return any(each.startswith("/proc/") for each in passed)
 
 
 def read_file_store(request: Request, home: str) -> bytes:

@@ -5,6 +5,7 @@ Source: tests/conformance/test_keyring.py (client 0.169.0).
 
 import hashlib
 import os
+from contextlib import suppress
 
 from tipstaff_policy.clients.codex.auth_document import parse_auth_document
 from tipstaff_policy.clients.codex.credentials import Stored, keys_of
@@ -53,6 +54,9 @@ def passphrase_entry(home: str) -> Entry:
 
 
 def _digest(home: str) -> str:
+    """Return how the client tells folders apart: links followed, but not of one that is absent."""
+    with suppress(OSError):
+        home = os.path.realpath(home, strict=True)
     return hashlib.sha256(home.encode("utf-8", "surrogateescape")).hexdigest()[:DIGITS]
 
 

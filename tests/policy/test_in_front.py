@@ -1,0 +1,202 @@
+"""In front of a command: what is taken away, what is handed over, and who starts all the same."""
+
+import os
+import stat
+import sys
+
+import pytest
+
+from hosts import BIN, FORCED_CHATGPT, run, tipstaff
+from logins import API_KEY, chatgpt
+from policies import ROOT
+from private_etc import in_private_etc
+from tipstaff_policy import guard
+
+SCRUBS = 'environment_credentials = "forbid"\nscrub_environment = true\n'
+WITH_KEY = {"CODEX_API_KEY": "made-up-canary"}
+CHATGPT_ALONE = 'login_methods = ["chatgpt"]\n'
+BROKEN = "{x"
+
+
+@pytest.fixture
+def person(tmp_path):
+    """Return a person's machine, on which the guard is started in front of a command."""
+    return Person(tmp_path)
+
+
+class Person:
+    def __init__(self, folder):
+        self.folder, self.home = folder, folder / "home"
+        self.codex = self.home / ".codex"
+        self.codex.mkdir(parents=True)
+        self.login = self.codex / "auth.json"
+        self.bus = folder / "bus"
+        self.bus.touch()
+        self.log = self.home / ".local/state/tipstaff/actions.jsonl"
+
+    def starts(
+        self,
+        login=None,
+        *,
+        policy="",
+        managed="",
+        env=None,
+        command=("echo", "started"),
+        python=(sys.executable,),
+    ):
+        """Return what came of it: the exit code, whether the command was started, what was said."""
+        if login:
+            self.login.write_text(login)
+        front = [*python, "-I", "-S", guard.__file__]
+        etc, words = in_private_etc(self.folder, *front, "--", *command)
+        if managed:
+            (etc / "codex/managed_config.toml").write_text(managed)
+        if policy:
+            (etc / "tipstaff").mkdir()
+            (etc / "tipstaff/policy.toml").write_text(ROOT + policy)
+        own = {
+            "HOME": str(self.home),
+            "PATH": os.environ["PATH"],
+            "XDG_RUNTIME_DIR": str(self.folder),
+            "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere",
+        }
+        done = run(words, env={**own, **(env or {})})
+        return done.returncode, "started" in done.stdout, done.stderr
+
+    def on_a_bus(self):
+        """Return the variables of a session whose keyring the guard has no library for."""
+        self.bus.unlink(missing_ok=True)
+        os.mkfifo(self.bus)
+        return {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.bus}"}
+
+
+def test_a_stored_login_that_goes_with_a_variable_is_told_and_starts_nothing(person):
+    code, started, told = person.starts(
+        API_KEY, policy=SCRUBS, managed=FORCED_CHATGPT, env=WITH_KEY
+    )
+
+    assert (10, False, False) == (code, started, person.login.exists())
+    assert f"removed: {person.login}" in told
+    assert person.log.exists()
+
+
+def test_further_names_of_a_login_are_no_variable_to_take_away(person):
+    person.login.write_text(API_KEY)
+    os.link(person.login, person.home / "copy")
+
+    code, started, told = person.starts(policy=SCRUBS, managed=FORCED_CHATGPT)
+
+    assert (11, False) == (code, started)
+    assert "further name(s)" in told
+
+
+def test_a_variable_is_taken_away_also_where_the_full_program_reads_the_keyring(person):
+    code, started, _ = person.starts(
+        chatgpt(), policy=SCRUBS, managed=FORCED_CHATGPT, env={**WITH_KEY, **person.on_a_bus()}
+    )
+
+    assert (0, True) == (code, started)
+
+
+def test_no_module_of_the_users_answers_for_the_full_program(person):
+    planted = person.folder / "planted"
+    planted.mkdir()
+    (planted / "sitecustomize.py").write_text("import os; os._exit(0)\n")
+    env = {**person.on_a_bus(), "PYTHONPATH": str(planted)}
+
+    code, started, _ = person.starts(API_KEY, managed=FORCED_CHATGPT, env=env)
+
+    assert (10, False) == (code, started)
+
+
+def test_without_a_stream_for_messages_the_full_program_judges_all_the_same(person):
+    closing = ("sh", "-c", 'exec "$@" 2>&-', "sh", sys.executable)
+
+    code, started, told = person.starts(
+        API_KEY, managed=FORCED_CHATGPT, env=person.on_a_bus(), python=closing
+    )
+
+    assert (10, False, "") == (code, started, told)
+    assert not person.login.exists()
+
+
+@pytest.mark.parametrize("wanted", ["source_bash", "complete_zsh"])
+def test_no_completion_of_its_command_line_answers_for_the_full_program(wanted, person):
+    asked = {"_TIPSTAFF_COMPLETE": wanted, "_TYPER_COMPLETE_ARGS": "tipstaff "}
+
+    code, started, _ = person.starts(
+        API_KEY, managed=FORCED_CHATGPT, env={**person.on_a_bus(), **asked}
+    )
+
+    assert (10, False) == (code, started)
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        "warn_from = 2999-01-01T00:00:00Z\n",
+        "enforce_from = 2999-01-01T00:00:00Z\n",
+        'on_violation = "report"\n',
+    ],
+)
+def test_before_the_policy_is_enforced_a_login_that_nobody_can_read_stops_no_start(stage, person):
+    code, started, told = person.starts(BROKEN, policy=CHATGPT_ALONE + stage)
+
+    assert (0, True) == (code, started)
+    assert ("warn_from" in stage) == (told == "")
+
+
+def test_once_the_policy_is_enforced_it_does(person):
+    code, started, _ = person.starts(BROKEN, policy=CHATGPT_ALONE)
+
+    assert (4, False) == (code, started)
+
+
+@pytest.mark.parametrize(("named_first", "ending"), [(None, (0, True)), (BROKEN, (4, False))])
+def test_a_start_is_held_to_every_folder_that_counts(named_first, ending, person):
+    other = person.folder / "other/.codex"
+    (other / "secrets").mkdir(parents=True)
+    (other / "secrets/codex_auth.age").write_text("x")  # cannot be judged, and is not in force
+    (other / "auth.json").write_text(chatgpt())
+    (person.codex / ".env").write_text(f"HOME={other.parent}\n")
+    client = person.folder / "codex"
+    client.write_text("#!/bin/sh\necho started\n")
+    client.chmod(stat.S_IRWXU)
+    command = (client, "exec", "hi")
+
+    assert ending == person.starts(named_first, managed=FORCED_CHATGPT, command=command)[:2]
+
+
+def test_a_pasted_waiver_that_nobody_can_verify_starts_no_broken_rule(person):
+    key = person.folder / "helpdesk"
+    run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key])
+    why = ("--owner", "it", "--approver", "boss", "--ticket", "T-17", "--reason", "moving")
+    whom = ("--host", "elsewhere", "--user", "dev")
+    text = tipstaff("policy", "waive", "TIP102", *why, *whom, "--key", key).stdout
+    person.log.parent.mkdir(parents=True)
+    (person.log.parent / "waivers").write_text(text)
+    line = (person.folder / "helpdesk.pub").read_text().strip()
+    policy = f'on_error = "open"\nwaiver_keys = ["{line}"]\n[[workspaces]]\nid = "ws-a"\n'
+    alone = person.folder / "python3"
+    alone.symlink_to(os.path.realpath(sys.executable))  # beside which no tipstaff lies
+
+    code, started, told = person.starts(chatgpt("ws-z"), policy=policy, python=[alone])
+
+    assert (4, False) == (code, started)
+    assert "waiver" in told
+
+
+@pytest.mark.parametrize("front", ["guard", "exec"])
+def test_a_folder_that_the_command_does_not_use_is_not_judged_for_it(front, person):
+    other = person.folder / "other"
+    other.mkdir()
+    words = {
+        "guard": [sys.executable, "-I", "-S", guard.__file__],
+        "exec": [BIN / "tipstaff", "exec"],
+    }
+    env = {"HOME": str(person.home), "PATH": os.environ["PATH"]}
+
+    done = run([*words[front], "--codex-home", other, "--", "echo", "started"], env=env)
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "own variable" in done.stderr
