@@ -130,7 +130,9 @@ class Home:
                 mutate(self)
 
     def config(self):
-        (self.codex / "config.toml").write_text(self.chance.choice(CONFIGS))
+        path = self.codex / "config.toml"
+        if not path.exists() or path.is_file():  # an earlier mutation may have laid a pipe there
+            path.write_text(self.chance.choice(CONFIGS))
 
     def config_of_a_kind(self):
         path = self.codex / "config.toml"
