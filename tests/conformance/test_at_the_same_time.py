@@ -2,22 +2,25 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from conformance.client import ASK, VERSION
 from issuers import IssuerServer, serving
 from logins import chatgpt, claims, token
+from private_etc import in_private_etc
 from tipstaff_policy import guard
 
 ROUNDS = 16
 STEP_S = 0.006
-FORCED = ("-c", "forced_login_method=chatgpt")
-FORBIDDEN, ALLOWED = ("-c", "forced_login_method=api"), FORCED
+FORCED = 'forced_login_method = "chatgpt"\n'
+FORBIDDEN, ALLOWED = 'forced_login_method = "api"\n', FORCED
 EXPIRED = 1_000_000_000
 ANSWER_S = 30
 FRESH = "made-up-fresh"
@@ -30,6 +33,32 @@ def started(words, home, **how):
     env |= how.pop("more", {})
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return subprocess.Popen(words, env=env, cwd=home.parent, text=True, **{**quiet, **how})
+
+
+@pytest.fixture
+def guard_under(tmp_path):
+    """Return a maker of the guard's command line on a machine with a managed file.
+
+    The machine is made once, so that a guard starts at the moment that a test wants.
+    """
+    machines = []
+
+    def make(managed):
+        folder = tmp_path / f"machine-{len(machines)}"
+        folder.mkdir()
+        etc, words = in_private_etc(folder, "sleep", "600")
+        (etc / "codex/managed_config.toml").write_text(managed)
+        machine = subprocess.Popen(words)
+        machines.append(machine)
+        while Path(f"/proc/{machine.pid}/comm").read_text().strip() != "sleep":
+            time.sleep(0.01)
+        own = [] if os.geteuid() == 0 else ["-U", "--preserve-credentials"]
+        return ["nsenter", "-t", str(machine.pid), *own, "-m", *GUARD]
+
+    yield make
+    for machine in machines:
+        machine.kill()
+        machine.wait()
 
 
 @contextlib.contextmanager
@@ -71,11 +100,11 @@ def refreshing(client, home, server):
         process.kill()
 
 
-def test_a_sign_in_during_a_log_out_is_whole_or_gone(client, tmp_path):
+def test_a_sign_in_during_a_log_out_is_whole_or_gone(client, guard_under, tmp_path):
     home = tmp_path / ".codex"
     home.mkdir()
     stored = home / "auth.json"
-    front = [*GUARD, *FORCED]
+    front = guard_under(FORCED)
     codes = []
     for number in range(ROUNDS):
         key = f"made-up-key-{number:03}"
@@ -97,11 +126,12 @@ def test_a_sign_in_during_a_log_out_is_whole_or_gone(client, tmp_path):
     assert {10, 11} & {logged_out for _, logged_out in codes}
 
 
-def test_a_refresh_does_not_bring_back_what_was_removed_meanwhile(client, tmp_path):
+def test_a_refresh_does_not_bring_back_what_was_removed_meanwhile(client, guard_under, tmp_path):
     home = tmp_path / ".codex"
     home.mkdir()
+    front = guard_under(FORBIDDEN)
     with issuer() as server, refreshing(client, home, server) as answered:
-        code = started([*GUARD, *FORBIDDEN], home).wait(ANSWER_S)
+        code = started(front, home).wait(ANSWER_S)
         gone = not (home / "auth.json").exists()
         server.may_answer.set()
         told = answered()
@@ -112,12 +142,13 @@ def test_a_refresh_does_not_bring_back_what_was_removed_meanwhile(client, tmp_pa
 
 
 @pytest.mark.parametrize("rule", [FORBIDDEN, ALLOWED], ids=["forbidden", "allowed"])
-def test_a_refresh_during_a_run_is_whole_or_gone(rule, client, tmp_path):
+def test_a_refresh_during_a_run_is_whole_or_gone(rule, client, guard_under, tmp_path):
+    front = guard_under(rule)
     for number in range(ROUNDS):
         home = tmp_path / f"{number}" / ".codex"
         home.mkdir(parents=True)
         with issuer() as server, refreshing(client, home, server) as answered:
-            enforcing = started([*GUARD, *rule], home)
+            enforcing = started(front, home)
             time.sleep(number * STEP_S)
             server.may_answer.set()
             answered()

@@ -79,8 +79,8 @@ def expected(invocation):
         return "5"
     if KEY in flags:
         return flags[KEY]
-    if invocation.folder:
-        return f"folder-{invocation.folder}"
+    if invocation.cwd:
+        return f"folder-{invocation.cwd}"
     return f"profile-{invocation.profile}" if invocation.profile else None
 
 

@@ -84,7 +84,7 @@ def test_the_policy_decides_whether_a_variable_is_taken_away(front, namespace, c
         (host(managed_config=FORCED_CHATGPT), 10),
         (host(managed_config="x = [\n"), 3),
         (host(managed_config='forced_login_method = "x"\n'), 3),
-        (host(managed_config='cli_auth_credentials_store = "keyring"\n'), 4),
+        (host(managed_config=FORCED_CHATGPT, auth="{}x"), 4),
     ],
 )
 def test_the_client_is_not_started_where_something_is_wrong(front, case, code, namespace, client):

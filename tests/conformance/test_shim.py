@@ -130,7 +130,7 @@ def test_an_allowed_login_starts_the_client_as_itself(guarded):
     status = guarded.codex("login status")
     started = guarded.codex("exec --skip-git-repo-check hi", until_banner=True)
 
-    assert (0, "codex-cli 0.169.0\n") == (version["code"], version["out"])
+    assert (0, f"codex-cli {VERSION}\n") == (version["code"], version["out"])
     assert (0, "Logged in using ChatGPT") == (
         status["code"],
         status["err"].strip().splitlines()[-1],
