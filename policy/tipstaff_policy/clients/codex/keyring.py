@@ -40,6 +40,8 @@ KEYRING_FILES = ("keyrings", "kwalletd")
 """Where the keyrings of Linux keep their files, below a user's data folder."""
 TOO_COSTLY = "Excessive work"
 """How the library begins to say so."""
+MEASUREMENTS = 5
+"""How often the library may measure what the machine affords, which one busy moment can spoil."""
 IN_IMAGE = "lies in the keyring of a live session, which an image does not show"
 
 
@@ -224,17 +226,18 @@ def _decrypt(data: bytes, secret: str | None) -> str:
         raise KeyringError("needs the full program", "unknown", needs_library=True) from None
     if secret is None:
         raise ShapeError("is encrypted, and the keyring has no passphrase for it")
-    try:
-        return str(passphrase.decrypt(data, secret), "utf-8")
-    except (DecryptError, ValueError) as error:
-        if TOO_COSTLY in str(error):
-            raise KeyringError(
-                "is encrypted at a cost beyond what this machine affords now, so that it was not "
-                "tried",
-                "unknown",
-                there=True,
-            ) from None
-        raise ShapeError("cannot be decrypted with the passphrase in the keyring") from None
+    for _ in range(MEASUREMENTS):
+        try:
+            return str(passphrase.decrypt(data, secret), "utf-8")
+        except (DecryptError, ValueError) as error:
+            if TOO_COSTLY not in str(error):
+                what = "cannot be decrypted with the passphrase in the keyring"
+                raise ShapeError(what) from None
+    raise KeyringError(
+        "is encrypted at a cost beyond what this machine affords now, so that it was not tried",
+        "unknown",
+        there=True,
+    )
 
 
 def _login(text: str) -> str | None:
