@@ -165,7 +165,8 @@ def _allowed(
     rules += [] if own is None else [own]
     if not rules:
         return None
-    return tuple(each for each in rules[0] if all(each in rule for rule in rules))
+    left = frozenset(rules[0]).intersection(*rules)
+    return tuple(each for each in rules[0] if each in left)
 
 
 def _violations(result: "Enforcement") -> tuple[Violation, ...]:

@@ -30,7 +30,8 @@ def allowed_workspaces(host: Host) -> tuple[str, ...] | None:
     rule = host.orders.policy.workspaces if host.orders else None
     if rule is None or by_client is None:
         return by_client if rule is None else rule.values
-    return tuple(each for each in by_client if each in rule.values)
+    allowed = frozenset(rule.values)
+    return tuple(each for each in by_client if each in allowed)
 
 
 def restricts_sign_in(host: Host) -> bool:
