@@ -325,11 +325,6 @@ class HostState(NamedTuple):
         """Return what compliance judges; what this client finds, where nothing more was read."""
         return self.credentials if self.places is None else self.places
 
-    def every_credential(self) -> tuple[Credential, ...]:
-        """Return what any version that the client may be finds."""
-        others = (each for reading in self.readings for each in reading.credentials)
-        return (*self.credentials, *others)
-
 
 class Violation(NamedTuple):
     """A restriction that a credential does not meet."""
