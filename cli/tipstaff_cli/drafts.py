@@ -1,5 +1,6 @@
 """Policies as their authors have them (a file, or a folder with fragments), or in an artefact."""
 
+import os
 from pathlib import Path, PurePath
 from typing import Annotated, NamedTuple
 
@@ -9,7 +10,9 @@ from tipstaff_policy.clients.model import Adapter
 from tipstaff_policy.deployment import ClientFile
 from tipstaff_policy.organisation.document import File, Parsed, parse_document
 from tipstaff_policy.organisation.model import OrganisationPolicy
+from tipstaff_policy.organisation.places import FLEET_KEY
 from tipstaff_policy.organisation.reading import (
+    KEY_LIMIT,
     ROOT_FILE,
     SIZE_LIMIT,
     FaultyOrganisation,
@@ -73,11 +76,20 @@ def read_authored(path: Path, keys: Path | None) -> Authored:
 
 
 def draft_in(path: Path, keys: Path | None) -> Draft:
-    """Return an author's document with the public keys that it names.
+    """Return an author's document with the public keys that it names, and the fleet's key.
 
     Raises:
         AccessDeniedError: One cannot be read.
     """
+    secret = path.with_name(FLEET_KEY)
+    has_secret = os.path.lexists(secret)
+    return _public_draft(path, keys)._replace(
+        fleet_key=content_of(secret, KEY_LIMIT) if has_secret else None
+    )
+
+
+def _public_draft(path: Path, keys: Path | None) -> Draft:
+    """Return a draft without the file that its readers may have no right to read."""
     return Draft(
         content_of(path, SIZE_LIMIT),
         None if keys is None else content_of(keys, SIZE_LIMIT),
@@ -95,7 +107,7 @@ def client_files(authored: Authored, adapter: Adapter, *, at_once: bool) -> tupl
         return ()
     if path.is_dir() or not _is_document(path):
         return adapter.deployment().files_of(policy)
-    payloads = compiled(draft_in(path, keys), adapter.name, at_once=at_once).payloads
+    payloads = compiled(_public_draft(path, keys), adapter.name, at_once=at_once).payloads
     return tuple(
         ClientFile(each.name, each.data.decode()) for each in payloads if each.name in CLIENT_FILES
     )

@@ -235,10 +235,11 @@ def _delivery(policy: Path, keys: Path | None, *, at_once: bool) -> "Delivery":
     from tipstaff_rollout.sync.deliverables import delivery_of  # noqa: PLC0415
 
     draft = draft_in(policy, keys)
-    delivery = delivery_of(compiled(draft, at_once=at_once).payloads)
+    made = compiled(draft, at_once=at_once)
+    delivery = delivery_of(made.payloads)
     stated = policy_of(draft)
     say_start(stated, draft.path, at_once=at_once)
-    if stated.fleet_key is not None:
+    if made.has_secret:
         sys.stderr.write(
             f"tipstaff: {policy}: who can read the web server can read its fleet_key\n"
         )

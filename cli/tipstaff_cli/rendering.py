@@ -16,7 +16,7 @@ from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_rollout.channels import MODULES, channel
 from tipstaff_rollout.compiling import Draft, compiled, later_starts, policy_of
 from tipstaff_rollout.lint.collecting import collect
-from tipstaff_rollout.model import ArtefactError, Channel, Compiled
+from tipstaff_rollout.model import NAMES, ArtefactError, Channel, Compiled
 from tipstaff_rollout.proving import left_out, obstacles, rendered
 from tipstaff_rollout.storing import write_artefact
 from tipstaff_rollout.targets import obstacle
@@ -78,7 +78,7 @@ def render(  # noqa: PLR0913 - one argument an option
     draft = _with_files(draft_in(policy, keys), merge_into or [])
     made, stated = compiled(draft, at_once=at_once), policy_of(draft)
     say_start(stated, draft.path, at_once=at_once)
-    say_secret(stated, draft.path)
+    say_secret(made, stated, draft.path)
     chosen = [channel(name) for name in (MODULES if to == ALL else (to,))]
     if to == ALL:  # what only carries what this policy does not say is no artefact of it
         chosen = [each for each in chosen if {*each.carries} & {p.name for p in made.payloads}]
@@ -111,14 +111,17 @@ def _with_files(draft: Draft, files: list[Path]) -> Draft:
     return taken.draft
 
 
-def say_secret(policy: OrganisationPolicy, path: str) -> None:
+def say_secret(made: Compiled, policy: OrganisationPolicy, path: str) -> None:
     """Tell an author that what is written holds a secret, and who can read it."""
-    if policy.fleet_key:
-        sys.stderr.write(
-            f"tipstaff: {path}:{policy.fleet_key.origins[0].line}: fleet_key is a secret, and what "
-            "is written carries it: only you can read it. On hosts every user can, because the "
-            "guard reads the policy as its user\n"
-        )
+    if not made.has_secret:
+        return
+    own = NAMES["fleet_key"]
+    line = policy.fleet_key.origins[0].line if policy.fleet_key else None
+    where = f"{path}:{line}" if line else str(Path(path).with_name(own))
+    sys.stderr.write(
+        f"tipstaff: {where}: fleet_key is a secret, and what is written carries it: only you can "
+        f"read it. On hosts root alone can: it is written to {own} beside the policy\n"
+    )
 
 
 def _write_all(made: Compiled, chosen: list[Channel], out: Path) -> int:

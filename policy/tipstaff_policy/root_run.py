@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import tipstaff_policy
 from tipstaff_policy.clients.model import Adapter, Request
-from tipstaff_policy.organisation.reading import Organisation, read_organisation
+from tipstaff_policy.organisation.reading import AnyOrganisation, Organisation, read_organisation
 from tipstaff_policy.turns import TIME_LIMIT_S, Turn, require_root_and_isolation, take_turn
 from tipstaff_policy.users import NOBODY, LocalUser, every_user, named_users
 
@@ -76,7 +76,11 @@ def run_for_users(
             # One by one, because a single one may lie on a dead mount.
             yield from ((home, uid) for uid in ask(_owner, home))
 
-    folders = _folders(request)
+    organisation = read_organisation(request)
+    if isinstance(organisation, Organisation) and organisation.policy.fleet_key:
+        # Users cannot read the key's file; nor this process's memory (ADR 0022).
+        request = request._replace(fleet_key=organisation.policy.fleet_key.value)
+    folders = _folders(organisation)
     users = named_users(names, folders, listing) if names else every_user(folders, listing)
     turns = (
         take_turn(each, lambda: job(_here(request)), folder=adapter.folder, limit_s=limit_s)
@@ -94,9 +98,8 @@ def preload() -> None:
             import_module(name)
 
 
-def _folders(request: Request) -> tuple[str, ...]:
+def _folders(organisation: AnyOrganisation) -> tuple[str, ...]:
     """Return the folders with homes that the policy names; each turn tells what is wrong in it."""
-    organisation = read_organisation(request)
     homes = organisation.policy.homes if isinstance(organisation, Organisation) else None
     return homes.values if homes else ()
 

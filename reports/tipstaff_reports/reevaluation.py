@@ -15,7 +15,7 @@ from tipstaff_policy.findings import Finding, evaluate_checks
 from tipstaff_policy.organisation.model import Rule
 from tipstaff_policy.organisation.orders import Orders
 from tipstaff_policy.organisation.stage import stage_of
-from tipstaff_policy.organisation.written import NOT_SHOWN, written
+from tipstaff_policy.organisation.written import written
 from tipstaff_policy.values import Decision, HostState, ReadLayer, SignIn
 from tipstaff_schemas.build import credential_entries, policy_file, sign_in_settings
 from tipstaff_schemas.report import FindingEntry, PolicyFile, PolicyRule, Report
@@ -111,7 +111,7 @@ def _of_orders(report: Report) -> Iterator[str]:
             yield "policy.orders: is missing beside a policy"
         return
     stage = stage_of(orders.policy, orders.machine, orders.now)
-    rules = [each for each in policy.rules if each.value != NOT_SHOWN]
+    rules = [each for each in policy.rules if each.field != "fleet_key"]
     pairs = {
         "policy.orders.client": (orders.client, report.client.name),
         "policy.orders.now": (orders.now, report.state.evaluated_at),

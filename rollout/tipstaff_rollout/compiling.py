@@ -1,22 +1,27 @@
 """A policy document compiled to payloads, and told again from them.
 
 Pure: neither clock nor disk. The document itself is carried byte for byte, so that its digest is
-the fingerprint by which an artefact and a report of an endpoint are known to be of one policy.
+the fingerprint by which an artefact and a report of an endpoint are known to be of one policy. A
+secret in it alone is carried in a file of its own, because every user has to read the document.
 """
 
 import hashlib
 import json
+import posixpath
 import re
 from typing import NamedTuple
 
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.deployment import Deployment, as_toml
 from tipstaff_policy.organisation.document import File, Parsed, parse_document
-from tipstaff_policy.organisation.model import OrganisationPolicy
-from tipstaff_policy.organisation.reading import FaultyOrganisation, draft_of
+from tipstaff_policy.organisation.model import FleetKey, OrganisationPolicy
+from tipstaff_policy.organisation.places import FLEET_KEY
+from tipstaff_policy.organisation.reading import FaultyOrganisation, draft_of, fleet_key_in
 from tipstaff_policy.values import Fault, Origin
 from tipstaff_rollout.model import NAMES, ArtefactError, Compiled, Payload, PayloadName
 
+MOVED = f"# fleet_key is in {FLEET_KEY}, which root alone can read\n".encode()
+"""Stands in a delivered document where its author stated the key."""
 STARTS = ("valid_from", "warn_from", "enforce_from", "cohort")
 """What makes a policy begin later, or not everywhere; the client's own files know none of it."""
 STAMP = re.compile(
@@ -35,6 +40,8 @@ class Draft(NamedTuple):
     """The file of public keys that it names."""
     path: str = "policy.toml"
     """Where errors say that it is."""
+    fleet_key: bytes | None = None
+    """The content of the file with the fleet's key, where the document does not state it."""
 
 
 class BadPolicyError(ArtefactError):
@@ -87,17 +94,19 @@ def compiled(draft: Draft, client: str = "codex", *, at_once: bool = False) -> C
     policy = policy_of(draft)
     if policy.id is None or policy.version is None:  # the reader asks for both
         raise AssertionError(draft.path)
-    payloads = [Payload("policy", draft.document)]
+    document, key = _split(draft, policy)
+    payloads = [Payload("policy", document)]
     if draft.keys is not None and policy.trusted_keys is not None:
         payloads.append(Payload("keys", draft.keys))
+    if key is not None:
+        payloads.append(Payload("fleet_key", key))
     made = Compiled(
         policy.id.value,
         policy.version.value,
-        fingerprint_of(draft.document),
+        fingerprint_of(document),
         policy.owner.value if policy.owner else "",
         tuple(payloads),
         _keys_path(draft),
-        policy.fleet_key is not None,
     )
     if later_starts(policy) and not at_once:
         return made
@@ -106,6 +115,53 @@ def compiled(draft: Draft, client: str = "codex", *, at_once: bool = False) -> C
         Payload(name, _stamped(made, name, texts[name])) for name in CLIENT_FILES if name in texts
     ]
     return made._replace(payloads=(*payloads, *files))
+
+
+def _split(draft: Draft, policy: OrganisationPolicy) -> tuple[bytes, bytes | None]:
+    """Return the document without the fleet's key, and the content of the key's own file.
+
+    Raises:
+        ArtefactError: The file holds no key, or another one than the document.
+    """
+    own = None if draft.fleet_key is None else _key_in_file(draft)
+    rule = policy.fleet_key
+    if rule is None:
+        return draft.document, None if own is None else own.reveal().encode() + b"\n"
+    if own is not None and own.reveal() != rule.value.reveal():
+        raise ArtefactError(
+            f"fleet_key is another key than the one in {FLEET_KEY} beside the policy",
+            where=f"{draft.path}:{rule.origins[0].line}",
+            expected="one key",
+            remedy="remove one of them",
+        )
+    return without_fleet_key(draft, policy), rule.value.reveal().encode() + b"\n"
+
+
+def _key_in_file(draft: Draft) -> FleetKey:
+    try:
+        return fleet_key_in(draft.fleet_key or b"")
+    except ValueError as error:
+        raise ArtefactError(
+            "holds no key",
+            where=f"{posixpath.dirname(draft.path) or '.'}/{FLEET_KEY}",
+            expected=str(error),
+            remedy="draw one: openssl rand -base64 32",
+        ) from error
+
+
+def without_fleet_key(draft: Draft, policy: OrganisationPolicy) -> bytes:
+    """Return a document with a comment in place of its key; every other line keeps its number."""
+    rule = policy.fleet_key
+    start = (rule.origins[0].line or 1) - 1 if rule else 0
+    lines = draft.document.splitlines(keepends=True)
+    wanted = policy._replace(fleet_key=None)
+    for end in range(start + 1, len(lines) + 1):  # a text may go over several lines
+        blank = [b"#\n"] * (end - start - 1)
+        document = b"".join([*lines[:start], MOVED, *blank, *lines[end:]])
+        found = draft_of(File(draft.path, document, root=True), draft.keys)
+        if not isinstance(found, FaultyOrganisation) and found.policy == wanted:
+            return document
+    raise AssertionError(draft.path)
 
 
 def fingerprint_of(document: bytes) -> str:
@@ -132,7 +188,7 @@ def told_again(payloads: tuple[Payload, ...], client: str = "codex") -> Compiled
     named = {each.name: each.data for each in payloads}
     stamps = {each.name: _stamp(each) for each in payloads if each.name in CLIENT_FILES}
     if "policy" in named:
-        draft = Draft(named["policy"], named.get("keys"))
+        draft = Draft(named["policy"], named.get("keys"), fleet_key=named.get("fleet_key"))
         again = compiled(draft, client, at_once=bool(stamps))
     elif stamps:
         again = next(iter(stamps.values()))

@@ -3,11 +3,11 @@
 import posixpath
 import stat
 
-from tipstaff_rollout.model import ArtefactError, Compiled, Payload, PayloadName
-from tipstaff_rollout.packages.model import Entry, folder, regular, sorted_entries
+from tipstaff_rollout.model import ArtefactError, Compiled, Payload, PayloadName, mode_of
+from tipstaff_rollout.packages.model import Entry, folder, sorted_entries
 from tipstaff_rollout.places import deployed
 
-WITH_PLACES: tuple[PayloadName, ...] = ("policy", "requirements", "managed_config")
+WITH_PLACES: tuple[PayloadName, ...] = ("policy", "fleet_key", "requirements", "managed_config")
 """What lies at one place on every host; the keys lie where the policy says."""
 
 
@@ -15,8 +15,12 @@ def entries_of(compiled: Compiled) -> tuple[Entry, ...]:
     """Return a policy's files, and the folders that are there for it alone, sorted."""
     placed = deployed(compiled, "linux")
     folders = {posixpath.dirname(path) for path, payload in placed if payload.name in WITH_PLACES}
-    files = (regular(path, payload.data) for path, payload in placed)
+    files = (_entry(path, payload) for path, payload in placed)
     return sorted_entries((*map(folder, folders), *files))
+
+
+def _entry(path: str, payload: Payload) -> Entry:
+    return Entry(path, stat.S_IFREG | mode_of(payload.name), payload.data)
 
 
 def payloads_of(entries: tuple[Entry, ...], where: str) -> tuple[Payload, ...]:

@@ -10,7 +10,7 @@ from tipstaff_rollout.preferences import profile, read_profile, read_property_li
 from tipstaff_rollout.shell_text import Action, read_script, script
 
 PROFILE, README = "tipstaff-policy.mobileconfig", "README.md"
-BY_SCRIPT: tuple[PayloadName, ...] = ("keys", "policy")
+BY_SCRIPT: tuple[PayloadName, ...] = ("keys", "fleet_key", "policy")
 
 
 def places_of(compiled: Compiled) -> tuple[Deployed, ...]:

@@ -4,17 +4,22 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from tipstaff_policy.errors import PolicyError
+from tipstaff_policy.organisation.places import FLEET_KEY
 from tipstaff_policy.values import Platform
 
-PayloadName = Literal["policy", "keys", "requirements", "managed_config"]
-"""The organisation's document, the public keys that it names, and the client's own two files."""
+PayloadName = Literal["policy", "keys", "fleet_key", "requirements", "managed_config"]
+"""The organisation's document, the public keys that it names, the fleet's secret key, and the
+client's own two files."""
 NAMES: dict[PayloadName, str] = {
     "policy": "policy.toml",
     "keys": "keys.json",
+    "fleet_key": FLEET_KEY,
     "requirements": "requirements.toml",
     "managed_config": "managed_config.toml",
 }
 """What each payload is called wherever it lies as a file of its own."""
+PRIVATE: frozenset[PayloadName] = frozenset({"fleet_key"})
+"""What root alone may read on an endpoint; users need all the rest."""
 BEFORE = ".before-tipstaff"
 """What the name of a file ends with that was replaced, and that a removal gives back."""
 EVERYTHING: tuple[PayloadName, ...] = tuple(NAMES)
@@ -44,12 +49,20 @@ class Compiled(NamedTuple):
     payloads: tuple[Payload, ...]
     keys_path: str = ""
     """Where endpoints look for the payload `keys`; the policy says so itself."""
-    has_secret: bool = False
-    """Whether the policy holds a secret, so that others than its author must not read it."""
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether it holds a secret, so that others than its author must not read it."""
+        return any(each.name in PRIVATE for each in self.payloads)
 
     def data(self, name: PayloadName) -> bytes | None:
         """Return a payload's content, None where the policy needs none."""
         return next((each.data for each in self.payloads if each.name == name), None)
+
+
+def mode_of(name: PayloadName) -> int:
+    """Return the rights of a payload's file on an endpoint."""
+    return 0o600 if name in PRIVATE else 0o644
 
 
 class Deployed(NamedTuple):

@@ -1,6 +1,6 @@
 """Where each payload lies on an endpoint."""
 
-from tipstaff_policy.organisation.places import FOLDERS
+from tipstaff_policy.organisation.places import FLEET_KEY, FOLDERS
 from tipstaff_policy.organisation.reading import ROOT_FILE
 from tipstaff_policy.values import Platform
 from tipstaff_rollout.compiling import deployment_of
@@ -25,8 +25,8 @@ def deployed(compiled: Compiled, platform: Platform, client: str = "codex") -> t
 
 
 def _own_place(compiled: Compiled, payload: Payload, platform: Platform) -> str:
-    if payload.name == "policy":
-        path = f"{FOLDERS[platform]}/{ROOT_FILE}"
+    if payload.name in ("policy", "fleet_key"):
+        path = f"{FOLDERS[platform]}/{ROOT_FILE if payload.name == 'policy' else FLEET_KEY}"
         return _windows(path) if platform == "windows" else path
     if payload.name != "keys":
         return ""

@@ -14,7 +14,7 @@ import re
 from importlib.resources import files
 
 from tipstaff_rollout.compiling import CLIENT_FILES, stamp_of
-from tipstaff_rollout.model import ArtefactError, Compiled, Deployed
+from tipstaff_rollout.model import PRIVATE, ArtefactError, Compiled, Deployed
 from tipstaff_rollout.places import deployed
 
 PROGRAM_DATA = "%ProgramData%\\"
@@ -90,6 +90,8 @@ def _row(place: Deployed, *, with_content: bool) -> str:
     fields = f"Path = {_quoted(relative(place))}; Sha256 = '{digest}'"
     if place.payload.name in CLIENT_FILES:
         fields += f"; Stamp = {_quoted(stamp_of(place.payload.name).decode())}"
+    if place.payload.name in PRIVATE:
+        fields += "; Private = $true"
     if with_content:
         text = base64.b64encode(place.payload.data).decode()
         parts = [f"'{text[at : at + WIDTH]}'" for at in range(0, len(text), WIDTH)]

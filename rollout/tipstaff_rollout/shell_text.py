@@ -18,7 +18,15 @@ from importlib.resources import files
 from typing import Literal, get_args
 
 from tipstaff_rollout.compiling import CLIENT_FILES, stamp_of
-from tipstaff_rollout.model import ArtefactError, Compiled, Deployed, Payload, PayloadName
+from tipstaff_rollout.model import (
+    PRIVATE,
+    ArtefactError,
+    Compiled,
+    Deployed,
+    Payload,
+    PayloadName,
+    mode_of,
+)
 
 Action = Literal["check", "install", "remove", "choose"]
 PARTS: dict[Action, tuple[str, ...]] = {
@@ -122,6 +130,7 @@ def _row(place: Deployed, own: set[str], policy: str) -> str:
     kind = "own" if posixpath.dirname(path) in own else "shared"
     digest = hashlib.sha256(payload.data).hexdigest()
     words = f"{shlex.quote(path)} {digest} content_{payload.name} {kind} {_sign(place, policy)}"
+    words += f" {mode_of(payload.name):o}" if payload.name in PRIVATE else ""
     return f'    "$1" {words} || return 1'
 
 

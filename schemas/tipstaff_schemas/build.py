@@ -1,7 +1,7 @@
 """From the engine's values to the documents."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -15,7 +15,8 @@ from tipstaff_policy.layers import EffectiveSetting, merge
 from tipstaff_policy.masks import shown_in_words
 from tipstaff_policy.organisation.model import NO_POLICY, Rule
 from tipstaff_policy.organisation.orders import Orders
-from tipstaff_policy.organisation.written import written
+from tipstaff_policy.organisation.reading import Organisation
+from tipstaff_policy.organisation.written import Line, written
 from tipstaff_policy.revocation import Revocation
 from tipstaff_policy.sight import Sight
 from tipstaff_policy.values import (
@@ -186,13 +187,20 @@ def _policy(sight: Sight) -> Policy:
         settings=list(sign_in_settings(sight.state)),
         rules=[
             PolicyRule(field=field, value=value, origins=list(origins))
-            for field, value, origins in written(policy)
+            for field, value, origins in (*written(policy), *_unread_key(organisation))
         ],
         stage=orders.stage if orders else None,
         waivers=list(orders.waivers()) if orders else [],
         faults=list(sight.faults),
         orders=_without_secrets(orders) if orders else None,
     )
+
+
+def _unread_key(organisation: Organisation | None) -> Iterator[Line]:
+    """Yield why credentials have no fingerprint although the host has a key for them."""
+    if organisation and organisation.unread_key:
+        why, origins = organisation.unread_key
+        yield "fleet_key", f"(not read: {why}; so no credential has a fingerprint here)", origins
 
 
 def policy_file(path: str, sha256: str) -> PolicyFile:

@@ -130,7 +130,8 @@ FIELDS: dict[str, Field] = {
     ),
     "fleet_key": Field(
         secret(pattern=r"[\x21-\x7e]{16,200}", what="16 to 200 printable characters"),
-        "Keys the fingerprints of credentials in reports. Never shown.",
+        "Keys the fingerprints of credentials in reports. Never shown. Deliveries move it to "
+        "fleet.key beside policy.toml, which root alone can read.",
         root_only=True,
     ),
     "not_waivable": Field(

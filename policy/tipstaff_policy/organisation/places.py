@@ -16,6 +16,8 @@ KEPT: dict[Platform, str] = {
     "windows": "/ProgramData/Tipstaff/last-good",
 }
 """Where the package or the delivery keeps a copy of the last policy that this release reads."""
+FLEET_KEY = "fleet.key"
+"""The file beside policy.toml that holds the fleet's key, so that root alone can read it."""
 
 
 def is_there(platform: Platform, root: str | None) -> bool:

@@ -10,17 +10,22 @@ from typing import NamedTuple
 from tipstaff_policy.clients.model import Detail, Request
 from tipstaff_policy.files import read_bounded, within
 from tipstaff_policy.organisation.document import Faulty, File, Newer, Parsed, parse_document
+from tipstaff_policy.organisation.fields import FIELDS
 from tipstaff_policy.organisation.meet import contradictions, meet
 from tipstaff_policy.organisation.model import (
     LAYER,
     NO_POLICY,
     Allowed,
+    FleetKey,
     OrganisationPolicy,
+    Rule,
 )
-from tipstaff_policy.organisation.places import FOLDERS, KEPT
+from tipstaff_policy.organisation.places import FLEET_KEY, FOLDERS, KEPT
 from tipstaff_policy.ownership import loose_places
 from tipstaff_policy.values import Fault, Origin, Platform
 
+KEY_LIMIT = 4096
+"""Bytes of the file with the fleet's key."""
 SIZE_LIMIT = 64 << 20
 """Bytes. A policy of 100,000 waivers has 12 million; what is larger was not meant as one."""
 ROOT_FILE = "policy.toml"
@@ -49,6 +54,9 @@ class Organisation(NamedTuple):
     files: tuple[PolicyFile, ...]
     newer: tuple[Origin, ...] = ()
     """The files that need a newer release; then the last good copy is in force."""
+    unread_key: Rule[str] | None = None
+    """Why the fleet's key was not read; an ordinary user cannot read it, and needs it for
+    nothing."""
     state: str = "read"
 
 
@@ -69,11 +77,15 @@ class _NewerSchema(NamedTuple):
 def read_organisation(request: Request) -> AnyOrganisation:
     """Return the policy of a host, its files merged."""
     place = _Place(request.system_root, request.platform, request.detail)
-    found = place.read(FOLDERS[request.platform])
+    folder = FOLDERS[request.platform]
+    found = place.read(folder)
+    if isinstance(found, Organisation):
+        return place.with_fleet_key(found, folder, request.fleet_key)
     if not isinstance(found, _NewerSchema):
         return found
     kept = place.read(KEPT[request.platform])
     if isinstance(kept, Organisation):
+        kept = place.with_fleet_key(kept, folder, request.fleet_key)
         return kept._replace(newer=found.places)
     state = "is missing" if isinstance(kept, NoOrganisation) else "cannot be used either"
     faults = tuple(
@@ -157,6 +169,16 @@ def _drafted(found: AnyOrganisation | _NewerSchema, path: str) -> Organisation |
             return found
 
 
+def fleet_key_in(data: bytes) -> FleetKey:
+    """Return the key that a file of its own holds, on one line.
+
+    Raises:
+        ValueError: With what was expected, and nothing of what is there.
+    """
+    key: FleetKey = FIELDS["fleet_key"].kind.read(data.decode("utf-8", "replace").strip())
+    return key
+
+
 class _Place(NamedTuple):
     """Where policy files are read, and whom one trusts there."""
 
@@ -196,6 +218,41 @@ class _Place(NamedTuple):
         if faults:
             return FaultyOrganisation(tuple(faults))
         return Organisation(policy, tuple(self._shown(each) for each in files))
+
+    def with_fleet_key(
+        self, found: Organisation, folder: str, known: FleetKey | None
+    ) -> Organisation:
+        """Return a policy with the key that lies in a file beside it.
+
+        Reports alone need the key. Why it is missing is shown there, and stops no command: an
+        ordinary user cannot read the file.
+
+        Args:
+            known: The key, where root has read it for this user's worker.
+        """
+        if found.policy.fleet_key or self.detail != "all":
+            return found
+        path = f"{folder}/{FLEET_KEY}"
+        key = known or self._read_fleet_key(path)
+        here = (Origin(LAYER, path, None),)
+        if isinstance(key, FleetKey):
+            return found._replace(policy=found.policy._replace(fleet_key=Rule(key, here)))
+        return found._replace(unread_key=Rule(key, here) if key else None)
+
+    def _read_fleet_key(self, path: str) -> FleetKey | str:
+        """Return the key in a file, or why there is none; an empty text without a file."""
+        try:
+            data = read_bounded(within(self.root, path), KEY_LIMIT)
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            return error.strerror or type(error).__name__
+        if self._loose(path):
+            return "others than the administrators could change it"
+        try:
+            return fleet_key_in(data)
+        except ValueError as error:
+            return f"it does not hold {error}"
 
     def _fragments(self, folder: str, faults: list[Fault]) -> list[str]:
         place = f"{folder}/{FRAGMENTS}"

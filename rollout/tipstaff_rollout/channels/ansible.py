@@ -11,12 +11,14 @@ from tipstaff_rollout.model import (
     BEFORE,
     EVERYTHING,
     NAMES,
+    PRIVATE,
     ArtefactError,
     Channel,
     Compiled,
     File,
     Payload,
     PayloadName,
+    mode_of,
 )
 from tipstaff_rollout.places import deployed
 from tipstaff_rollout.yaml_text import quoted
@@ -252,7 +254,9 @@ def _file_task(path: str, name: PayloadName, *, backup: bool) -> str:
     lint = f"tipstaff_policy_program ~ ' policy lint --fail-on error --kind {name} %s'"
     rule = f"(tipstaff_policy_program | length > 0) | ternary({lint}, omit)"
     # Keys are no document of their own: lint reads them with their policy.
-    validated = f'    validate: "{{{{ {rule} }}}}"\n' if name != "keys" else ""
+    is_document = name not in ("keys", "fleet_key")
+    validated = f'    validate: "{{{{ {rule} }}}}"\n' if is_document else ""
+    unseen = "  no_log: true\n  diff: false\n" if name in PRIVATE else ""
     return f"""\
 - name: Write {path}
   ansible.builtin.copy:
@@ -260,9 +264,9 @@ def _file_task(path: str, name: PayloadName, *, backup: bool) -> str:
     dest: {path}
     owner: root
     group: root
-    mode: "0644"
+    mode: "{mode_of(name):04o}"
     follow: false
-{"    backup: true" + chr(10) if backup else ""}{validated}  when: {PRESENT}
+{"    backup: true" + chr(10) if backup else ""}{validated}{unseen}  when: {PRESENT}
 """
 
 

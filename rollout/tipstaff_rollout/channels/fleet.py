@@ -16,7 +16,15 @@ from tipstaff_rollout.macos_folder import (
     text_file,
     without_preferences,
 )
-from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, Deployed, File, Payload
+from tipstaff_rollout.model import (
+    EVERYTHING,
+    Channel,
+    Compiled,
+    Deployed,
+    File,
+    Payload,
+    mode_of,
+)
 from tipstaff_rollout.preferences import values_of
 from tipstaff_rollout.shell_text import comments
 from tipstaff_rollout.yaml_text import quoted
@@ -96,7 +104,14 @@ def _file_query(place: Deployed) -> str:
     return _all(
         (
             _exists("hash", path=path, sha256=digest),
-            _exists("file", path=path, type="regular", gid=0, mode="0644", **roots),
+            _exists(
+                "file",
+                path=path,
+                type="regular",
+                gid=0,
+                mode=f"{mode_of(place.payload.name):04o}",
+                **roots,
+            ),
             _exists("file", path=folder, type="directory", mode="0755", **roots),
         )
     )

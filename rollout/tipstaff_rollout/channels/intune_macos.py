@@ -65,10 +65,10 @@ Devices > macOS > Scripts > Add, then:
 | Script frequency | Every 1 day |
 | Max number of times to retry if script fails | 3 times |
 
-It writes each file as root:wheel, 0644, into a folder of 0755, and changes nothing where all is in
-place. `{CHECK}` only looks; as a custom attribute (Devices > macOS > Custom attributes, data type
-String) it shows one line for each Mac. To take the policy back, remove the assignment of
-`{INSTALL}` first, then assign `{REMOVE}`.
+It writes each file as root:wheel, 0644 (`fleet.key` 0600), into a folder of 0755, and changes
+nothing where all is in place. `{CHECK}` only looks; as a custom attribute (Devices > macOS >
+Custom attributes, data type String) it shows one line for each Mac. To take the policy back, remove
+the assignment of `{INSTALL}` first, then assign `{REMOVE}`.
 """
 
 

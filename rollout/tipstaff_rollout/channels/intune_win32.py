@@ -73,7 +73,7 @@ CHANNEL = Channel(
     "intune-win32",
     "an app of Intune for Windows: scripts to install, detect and remove",
     "windows",
-    ("policy", "keys", "requirements"),
+    ("policy", "keys", "fleet_key", "requirements"),
     render,
     read,
 )

@@ -61,7 +61,7 @@ CHANNEL = Channel(
     "intune-windows",
     "Intune Remediations for Windows: detect and remediate scripts",
     "windows",
-    ("policy", "keys", "requirements"),
+    ("policy", "keys", "fleet_key", "requirements"),
     render,
     read,
 )

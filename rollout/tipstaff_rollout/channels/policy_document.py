@@ -1,17 +1,18 @@
-"""The organisation's own document, with the public keys that it names beside it."""
+"""The organisation's own document, with the public keys that it names and the fleet's key."""
 
 from tipstaff_rollout.compiling import CLIENT_FILES, is_stamped
-from tipstaff_rollout.model import NAMES, Channel, Compiled, File, Payload
+from tipstaff_rollout.model import NAMES, Channel, Compiled, File, Payload, PayloadName
 
-DOCUMENT, KEYS = NAMES["policy"], NAMES["keys"]
+DOCUMENT = NAMES["policy"]
+CARRIED: tuple[PayloadName, ...] = ("policy", "keys", "fleet_key")
 CLIENTS = tuple(NAMES[each] for each in CLIENT_FILES)
 
 
 def render(compiled: Compiled) -> tuple[File, ...]:
-    """Return the document as its author wrote it."""
-    document, keys = compiled.data("policy"), compiled.data("keys")
-    files = [File(DOCUMENT, document)] if document is not None else []
-    return (*files, *([File(KEYS, keys)] if keys is not None else []))
+    """Return the document as its author wrote it, a secret key apart."""
+    return tuple(
+        File(NAMES[name], data) for name in CARRIED if (data := compiled.data(name)) is not None
+    )
 
 
 def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
@@ -21,16 +22,16 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
         path, data, _ = files[0]
         is_client = path in CLIENTS or is_stamped(data)
         return (Payload("policy", data),) if path.endswith(".toml") and not is_client else None
-    if set(named) != {DOCUMENT, KEYS}:
+    if DOCUMENT not in named or not set(named) <= {NAMES[each] for each in CARRIED}:
         return None
-    return (Payload("policy", named[DOCUMENT]), Payload("keys", named[KEYS]))
+    return tuple(Payload(each, named[NAMES[each]]) for each in CARRIED if NAMES[each] in named)
 
 
 CHANNEL = Channel(
     "policy",
     "Tipstaff's own document, for /etc/tipstaff",
     "linux",
-    ("policy", "keys"),
+    CARRIED,
     render,
     read,
 )

@@ -7,10 +7,12 @@ import re
 from tipstaff_rollout.model import ArtefactError, Payload, PayloadName
 
 ROW = re.compile(
-    r"@\{ Path = '([^']*)'; Sha256 = '[0-9A-F]{64}'(?:; Stamp = '[^']*')?; Base64 = \(([^)]*)\) \}"
+    r"@\{ Path = '([^']*)'; Sha256 = '[0-9A-F]{64}'(?:; Stamp = '[^']*')?(?:; Private = \$true)?"
+    r"; Base64 = \(([^)]*)\) \}"
 )
 NAMES: dict[str, PayloadName] = {
     r"Tipstaff\policy.toml": "policy",
+    r"Tipstaff\fleet.key": "fleet_key",
     r"OpenAI\Codex\requirements.toml": "requirements",
 }
 """What each place below ProgramData holds; any other is that of the public keys."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_policy.files import read_bounded
+from tipstaff_policy.organisation.places import FLEET_KEY
 from tipstaff_policy.organisation.reading import FRAGMENTS, ROOT_FILE
 from tipstaff_rollout.lint.model import Given, Kind
 
@@ -53,8 +54,15 @@ def _inside(folder: Path) -> list[Path]:
     return [*root, *sorted(fragments.glob("*.toml")), *own]
 
 
+def _key_mode(path: Path, kind: Kind) -> int | None:
+    """Return the rights of the fleet's key beside a policy; its content is not for lint to read."""
+    secret = path.with_name(FLEET_KEY)
+    return secret.stat().st_mode if kind == "policy" and secret.exists() else None
+
+
 def _read(path: Path, kind: Kind) -> Given:
     try:
-        return Given(str(path), read_bounded(str(path), SIZE_LIMIT), kind, path.stat().st_mode)
+        data, key_mode = read_bounded(str(path), SIZE_LIMIT), _key_mode(path, kind)
+        return Given(str(path), data, kind, path.stat().st_mode, key_mode)
     except OSError as error:
         raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(path)) from error

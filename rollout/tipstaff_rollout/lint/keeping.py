@@ -2,7 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePath
 
+from tipstaff_policy.organisation.model import LAYER
+from tipstaff_policy.organisation.places import FLEET_KEY
+from tipstaff_policy.values import Origin
 from tipstaff_rollout.lint.model import Aim, Files, Hit, LintRule, Policy, at, within
 
 STORE = "cli_auth_credentials_store"
@@ -76,8 +80,16 @@ def fleet_key_readable(files: Files, aim: Aim) -> Iterator[Hit]:
             yield at(
                 key.origins[0],
                 "fleet_key is a secret, and others can read this file",
-                "take the right to read from others (chmod o-r), and choose a new key",
+                f"move it to {FLEET_KEY} beside the policy, for its owner alone (chmod 600), as "
+                "every delivery does; and choose a new key",
             )
+        for path in each.readable:
+            if PurePath(path).name == FLEET_KEY:
+                yield at(
+                    Origin(LAYER, path, None),
+                    "the fleet's key is a secret, and others can read this file",
+                    "take the right to read from others (chmod 600), and choose a new key",
+                )
 
 
 def fleet_key_guessable(files: Files, aim: Aim) -> Iterator[Hit]:

@@ -33,6 +33,8 @@ class Given(NamedTuple):
     kind: Kind
     mode: int = 0o600
     """Who else can read it."""
+    key_mode: int | None = None
+    """Who can read the file with the fleet's key beside a policy; None without one."""
 
 
 class Aim(NamedTuple):
@@ -58,7 +60,7 @@ class Policy(NamedTuple):
     keys_file: Rule[str] | None = None
     """The file of public keys that it names, where its author gave no copy."""
     readable: tuple[str, ...] = ()
-    """Those of its files that others than their owner can read."""
+    """Those of its files that others than their owner can read; so too the fleet's key."""
 
 
 class ClientFile(NamedTuple):

@@ -9,6 +9,7 @@ from tipstaff_policy.clients.codex.versions import NEWEST, NEWEST_BEHAVIOUR
 from tipstaff_policy.organisation.document import Faulty, File, Newer, Parsed, parse_document
 from tipstaff_policy.organisation.meet import contradictions, meet
 from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy
+from tipstaff_policy.organisation.places import FLEET_KEY
 from tipstaff_policy.organisation.reading import FRAGMENTS, ROOT_FILE
 from tipstaff_policy.organisation.trusted_keys import parse_keys
 from tipstaff_policy.toml_lines import locate_keys
@@ -119,6 +120,11 @@ def read_policy(
         return None
     named = next((each.keys_file for each in good if each.keys_file), None)
     readable = tuple(each.path for each in given if each.mode & OTHERS)
+    readable += tuple(
+        str(PurePath(each.path).with_name(FLEET_KEY))
+        for each in given
+        if (each.key_mode or 0) & OTHERS and not is_fragment(each.path)
+    )
     return Policy(given[0].path, policy, None if keys else named, readable)
 
 

@@ -1,13 +1,18 @@
-function Set-Access($Place) {
-    # Owner the administrators; the system and they may do all, users read; nothing is inherited.
+function Set-Access($Place, $Private) {
+    # Owner the administrators; the system and they may do all, users read what is not private;
+    # nothing is inherited.
     $Takeown = [IO.Path]::Combine([Environment]::SystemDirectory, 'takeown.exe')
     Start-Process -FilePath $Takeown -ArgumentList "/A /F `"$Place`"" -Wait -WindowStyle Hidden
     if ((Get-Kind $Place) -eq 'folder') {
         $List = New-Object Security.AccessControl.DirectorySecurity
         $List.SetSecurityDescriptorSddlForm('O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)')
     } else {
+        $Form = 'O:BAG:BAD:PAI(A;;FA;;;SY)(A;;FA;;;BA)(A;;0x1200a9;;;BU)'
+        if ($Private) {
+            $Form = 'O:BAG:BAD:PAI(A;;FA;;;SY)(A;;FA;;;BA)'
+        }
         $List = New-Object Security.AccessControl.FileSecurity
-        $List.SetSecurityDescriptorSddlForm('O:BAG:BAD:PAI(A;;FA;;;SY)(A;;FA;;;BA)(A;;0x1200a9;;;BU)')
+        $List.SetSecurityDescriptorSddlForm($Form)
     }
     Set-Acl -LiteralPath $Place -AclObject $List
 }
@@ -52,7 +57,9 @@ function Install-File($File) {
     # Beside it first, so that nobody reads half a file.
     $Beside = "$Place.tipstaff-new"
     Remove-InTheWay $Beside 'file'
+    # Its rights before its content, which may be a secret.
+    [IO.File]::Create($Beside).Dispose()
+    Set-Access $Beside $File.Private
     [IO.File]::WriteAllBytes($Beside, [Convert]::FromBase64String($File.Base64))
-    Set-Access $Beside
     Move-Item -LiteralPath $Beside -Destination $Place -Force
 }

@@ -52,6 +52,18 @@ function Get-Loose($Place) {
     return ''
 }
 
+function Get-Reader($Place) {
+    # Who else than the administrators could read a place; nothing where none can.
+    $List = Get-Acl -LiteralPath $Place
+    foreach ($Rule in $List.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])) {
+        $Other = $Trusted -notcontains $Rule.IdentityReference.Value
+        if ($Other -and $Rule.AccessControlType -eq 'Allow') {
+            return "$Place can be read by $($Rule.IdentityReference.Value)"
+        }
+    }
+    return ''
+}
+
 function Get-FaultOf($Place, $Kind) {
     $Found = Get-Kind $Place
     if ($Found -ne $Kind) {
@@ -128,6 +140,9 @@ function Get-Fault($File) {
     }
     $Place = Get-Place $File.Path
     $Fault = Get-FaultOf $Place 'file'
+    if (-not $Fault -and $File.Private) {
+        $Fault = Get-Reader $Place
+    }
     if ($Fault) {
         return $Fault
     }

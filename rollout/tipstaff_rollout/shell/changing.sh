@@ -55,9 +55,9 @@ stage() {
     ready_folder "${folder:-/}" "$4" || return 1
     new=$(new_name "$path")
     rm -f "$new"
-    file_is_right "$path" "$2" && return
-    "$3" | base64 "$Decode" 2>/dev/null >"$new" && chown 0:0 "$new" && chmod 644 "$new" &&
-        without_access_list "$new" && file_is_right "$new" "$2" && return
+    file_is_right "$path" "$2" "${6:-644}" && return
+    "$3" | base64 "$Decode" 2>/dev/null >"$new" && chown 0:0 "$new" && chmod "${6:-644}" "$new" &&
+        without_access_list "$new" && file_is_right "$new" "$2" "${6:-644}" && return
     wrong "cannot be written: $path"
     return 1
 }
@@ -120,7 +120,7 @@ refuse_others() {
 install() {
     require_root
     refuse_others "$@"
-    umask 022
+    umask 077
     trap 'each_file forget' EXIT
     trap 'exit 1' HUP INT TERM
     each_file stage && each_file put && check

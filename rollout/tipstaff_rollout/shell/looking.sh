@@ -35,9 +35,10 @@ find_other() {
     ! is_there "$path$Before" || say "  a copy of an earlier file is there already: $path$Before"
 }
 
+# The third word is the mode; a file for root alone can be looked into by root alone.
 file_is_right() {
-    test -n "$(find "$1" -prune -type f -links 1 -user 0 -group 0 -perm 644 2>/dev/null)" &&
-        is_roots "$1" f && test "$(digest "$1")" = "$2"
+    test -n "$(find "$1" -prune -type f -links 1 -user 0 -group 0 -perm "${3:-644}" 2>/dev/null)" &&
+        is_roots "$1" f && { test ! -r "$1" || test "$(digest "$1")" = "$2"; }
 }
 
 # A folder that is there for the policy alone is readable by all; another is only to be root's.
@@ -58,7 +59,7 @@ look_at() {
         wrong "missing: $path"
     elif ! is_ours "$path" "$2" "$5"; then
         find_other "$@"
-    elif ! file_is_right "$path" "$2"; then
+    elif ! file_is_right "$path" "$2" "${6:-644}"; then
         wrong "not as the policy wants it: $path"
     fi
 }

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 from tipstaff_policy.errors import AccessDeniedError, IntegrityError, StoreLockedError
 from tipstaff_policy.files import read_bounded
-from tipstaff_policy.organisation.places import KEPT
+from tipstaff_policy.organisation.places import FLEET_KEY, KEPT
 from tipstaff_policy.setup.applying import apply_step, clear, make_folders, sync_folder
 from tipstaff_policy.setup.model import Step
 from tipstaff_policy.setup.seeing import place_of
@@ -199,7 +199,7 @@ def complete(host: Host) -> tuple[Change, ...]:
         elif action not in ("unchanged", "left"):
             if is_another(host, path, dict(old.files) if old else {}):
                 _keep(place)
-            apply_step(host.root, Step("write", path, content=wanted[path], mode=PUBLIC))
+            apply_step(host.root, Step("write", path, content=wanted[path], mode=_mode(path)))
     Path(place_of(host.root, host.pending)).rename(place_of(host.root, host.applied))
     sync_folder(place_of(host.root, host.folder))
     return changes
@@ -218,7 +218,7 @@ def _keep(place: Path) -> None:
 
 
 def _action(host: Host, path: str, data: bytes, known: dict[str, bytes]) -> Action:
-    there = _content(place_of(host.root, path))
+    there = _content(host, path)
     if there == data:
         return "unchanged"
     if is_another(host, path, known):
@@ -228,13 +228,18 @@ def _action(host: Host, path: str, data: bytes, known: dict[str, bytes]) -> Acti
     return "replaced" if there is not None else "written"
 
 
-def _content(place: str) -> bytes | None:
+def _mode(path: str) -> int:
+    return PRIVATE if PurePosixPath(path).name == FLEET_KEY else PUBLIC
+
+
+def _content(host: Host, path: str) -> bytes | None:
     """Return what lies at a place as a sync would have put it; nothing equals what is otherwise."""
+    place = place_of(host.root, path)
     try:
         facts = os.lstat(place)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    if not stat.S_ISREG(facts.st_mode) or stat.S_IMODE(facts.st_mode) != PUBLIC:
+    if not stat.S_ISREG(facts.st_mode) or stat.S_IMODE(facts.st_mode) != _mode(path):
         return b""
     if facts.st_uid != os.geteuid() or facts.st_size > SIZE_LIMIT:
         return b""

@@ -43,7 +43,7 @@ def delivery_of(payloads: tuple[Payload, ...]) -> Delivery:
     named = {each.name: each.data for each in payloads}
     if "policy" not in named:
         raise ArtefactError("no policy is delivered", expected=NAMES["policy"])
-    draft = Draft(named["policy"], named.get("keys"))
+    draft = Draft(named["policy"], named.get("keys"), fleet_key=named.get("fleet_key"))
     policy = policy_of(draft)
     files = tuple(each for each in payloads if each.name in CLIENT_FILES)
     if files:
@@ -53,7 +53,9 @@ def delivery_of(payloads: tuple[Payload, ...]) -> Delivery:
             raise ArtefactError(
                 f"is of another policy ({stamped.fingerprint})", where=NAMES[files[0].name]
             )
-    made = compiled(draft)._replace(payloads=payloads)
+    # A publisher of an earlier release leaves the key in the document, which counts as it is.
+    fingerprint = fingerprint_of(draft.document)
+    made = compiled(draft)._replace(payloads=payloads, fingerprint=fingerprint)
     if made.keys_path and not any(_is_our_place(made.keys_path, each) for each in PLATFORMS):
         raise ArtefactError(
             f"trusted_keys = {made.keys_path!r} is no place that a sync writes to",
@@ -81,9 +83,10 @@ def placed(delivery: Delivery, platform: Platform) -> tuple[tuple[str, bytes], .
             remedy="publish one policy for each kind of platform",
         )
     found = deployed(made, platform)
-    keys = [(each.path, each.payload.data) for each in found if each.payload.name == "keys"]
+    named = ("keys", "fleet_key")
+    keys = [(each.path, each.payload.data) for each in found if each.payload.name in named]
     kept = (f"{KEPT[platform]}/{ROOT_FILE}", made.data("policy") or b"")
-    rest = [(each.path, each.payload.data) for each in found if each.payload.name != "keys"]
+    rest = [(each.path, each.payload.data) for each in found if each.payload.name not in named]
     return (*keys, kept, *rest)
 
 
