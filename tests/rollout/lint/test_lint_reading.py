@@ -2,7 +2,7 @@
 
 import base64
 import plistlib
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 from hypothesis import given
@@ -171,3 +171,17 @@ def test_what_is_not_there_is_said(tmp_path):
 def test_the_examples_are_valid_and_the_first_one_is_clean():
     assert () == read_files(collect([EXAMPLES / "every-field"])).faults
     assert () == lint(read_files(collect([EXAMPLES / "quick-start"])).files, AIM)
+
+
+@pytest.mark.parametrize(("mode", "said"), [(0o644, ["fleet.key"]), (0o600, [])])
+def test_a_key_in_its_own_file_is_for_its_owner_alone(mode, said, tmp_path):
+    (tmp_path / POLICY).write_text(HEAD)
+    (tmp_path / "fleet.key").write_text("an-example-and-no-real-key")
+    (tmp_path / "fleet.key").chmod(mode)
+
+    for named in (tmp_path, tmp_path / POLICY):
+        read = read_files(collect([named]))
+
+        found = [each for each in lint(read.files, AIM) if each.rule == "fleet-key-readable"]
+        assert said == [PurePath(each.path).name for each in found]
+        assert "an-example" not in f"{read}{found}"

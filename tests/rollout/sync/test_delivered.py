@@ -1,5 +1,7 @@
 """What is signed rightly is read before it counts: a bad policy, an older one, odd places."""
 
+import stat
+
 import pytest
 
 from publishers import KEYS, POLICY, document
@@ -10,7 +12,7 @@ from tipstaff_policy.errors import (
     PolicyError,
     TipstaffError,
 )
-from tipstaff_rollout.compiling import Draft, compiled
+from tipstaff_rollout.compiling import Draft, compiled, fingerprint_of
 from tipstaff_rollout.model import ArtefactError, Payload
 from tipstaff_rollout.signing.errors import RolledBackError
 from tipstaff_rollout.sync import deliverables
@@ -18,6 +20,7 @@ from tipstaff_rollout.sync.deliverables import delivery_of
 from tipstaff_rollout.sync.publishing import require_newer
 
 KEY_PLACE = "/etc/tipstaff/keys.json"
+KEY_FILE = "/etc/tipstaff/fleet.key"
 
 
 def stamped(version):
@@ -87,6 +90,47 @@ def test_keys_lie_there_before_the_policy_names_them(publisher, endpoint):
     assert KEY_PLACE == result.changes[0].path
     assert KEYS == endpoint.files()[KEY_PLACE[1:]]
     assert () == result.faults
+
+
+def test_the_fleets_key_lies_in_a_file_for_root_alone_and_in_no_document(publisher, endpoint):
+    key = "a-made-up-key-of-a-fleet"
+    endpoint.sync()
+    publisher.release(document(2, f'fleet_key = "{key}"\n'))
+
+    result = endpoint.sync()
+
+    files = {name: data for name, data in endpoint.files().items() if key.encode() in data}
+    assert (KEY_FILE, "written") == result.changes[0]
+    assert {KEY_FILE[1:]: f"{key}\n".encode()} == files
+    assert 0o600 == stat.S_IMODE((endpoint.root / KEY_FILE[1:]).stat().st_mode)
+    assert 0o644 == stat.S_IMODE((endpoint.root / POLICY).stat().st_mode)
+
+
+def test_a_key_that_others_can_read_is_taken_from_them_and_goes_with_the_policy(
+    publisher, endpoint
+):
+    publisher.release(document(2, 'fleet_key = "a-made-up-key-of-a-fleet"\n'))
+    endpoint.sync()
+    place = endpoint.root / KEY_FILE[1:]
+    place.chmod(0o644)
+
+    restored = [each.action for each in endpoint.sync().changes if each.path == KEY_FILE]
+    mode = stat.S_IMODE(place.stat().st_mode)
+    publisher.release(document(3))
+    endpoint.sync()
+
+    assert (["restored"], 0o600, False) == (restored, mode, place.exists())
+
+
+def test_a_document_in_which_an_earlier_release_left_the_key_is_taken_as_it_is(publisher, endpoint):
+    endpoint.sync()
+    inline = document(2, 'fleet_key = "a-made-up-key-of-a-fleet"\n')
+    publisher.release_raw(policy=inline)
+
+    result = endpoint.sync()
+
+    assert inline == endpoint.files()[POLICY]
+    assert fingerprint_of(inline) == result.policy.fingerprint
 
 
 def test_keys_of_another_platform_are_refused():
