@@ -34,6 +34,8 @@ class Person(NamedTuple):
 
     source: str
     subject: Subject
+    from_report: bool = False
+    """Whether a report tells of the host, which holds less than the host itself."""
 
 
 class Wanted(NamedTuple):
@@ -179,7 +181,7 @@ def _persons(opened: BinaryIO, path: Path, advance: Advance) -> Iterator[Person 
             yield (
                 Unread(where, each.why)
                 if isinstance(each, Missing)
-                else Person(where, each.subject)
+                else Person(where, each.subject, from_report=True)
             )
         advance(len(data))
 

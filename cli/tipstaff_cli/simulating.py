@@ -44,7 +44,7 @@ from tipstaff_policy.values import Platform
 from tipstaff_reports import json_report
 from tipstaff_reports.comparison import render_simulation
 from tipstaff_rollout.storing import PLAIN, reserved
-from tipstaff_rollout.taking_away import taken_away
+from tipstaff_rollout.taking_away import may_lose, taken_away
 from tipstaff_schemas.build_simulation import build_person, build_simulation
 from tipstaff_schemas.comparison import Gate, KeyTakenAway
 
@@ -139,14 +139,16 @@ def simulate(  # noqa: PLR0913 - one argument an option
     authored = read_authored(policy, keys)
     files = () if policy_only else client_files(authored, adapter, at_once=at_once)
     shipment = Shipment(authored.policy, files, _moment(at), way)
-    tally = Tally(examples)
+    tally, unseen = Tally(examples), 0
     with _lines(each) as write, _progress(asked) as advance:
         for person in _persons(asked, authored, adapter, advance):
             if isinstance(person, Unread):
                 tally.add_unread(person)
                 continue
             example = _example(person, shipment, adapter)
-            seen = person.subject.states[0].environment == "own"
+            state = person.subject.states[0]
+            unseen += person.from_report and may_lose(state, files, way)
+            seen = state.environment == "own"
             tally.add(example, sees_environment=seen)
             write(example)
     document = build_simulation(authored.named, shipment, tally)
@@ -156,6 +158,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
             "gate": gate,
             "exit_code": _exit_code(tally, gate),
             "takes_away": _taken_away(asked, shipment),
+            "keys_not_seen": unseen,
         }
     )
     as_text = output == "text"

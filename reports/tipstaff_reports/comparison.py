@@ -44,6 +44,12 @@ KEPT = (
 )
 
 
+NOT_SEEN = (
+    "may lose keys of the client where a file which is there is replaced: they were read from",
+    "  reports, which do not hold every key of that file; `--hosts` names the keys of an image",
+)
+
+
 def render_simulation(document: PolicySimulated) -> str:
     """Return first who would lose the sign-in, and last what the simulation cannot see."""
     lines = [_headline(document), f"  {_named(document.policy)}, at {document.at}"]
@@ -57,6 +63,8 @@ def render_simulation(document: PolicySimulated) -> str:
         lines += ["", "keys of the client that are lost where a file which is there is replaced:"]
         lines += map(_taken, document.takes_away)
         lines += KEPT
+    if document.keys_not_seen:
+        lines += ["", f"{document.keys_not_seen} {NOT_SEEN[0]}", *NOT_SEEN[1:]]
     if document.unreadable:
         lines += ["", f"{document.unreadable} could not be read, and nobody knows about them"]
         lines += [f"  {each.source}: {each.why}" for each in document.unread]

@@ -12,7 +12,7 @@ from tipstaff_policy.deployment import ClientFile, Way
 from tipstaff_policy.files import read_bounded, within
 from tipstaff_policy.organisation.client_keys import dotted, leaves_of
 from tipstaff_policy.toml_lines import locate_keys
-from tipstaff_policy.values import Platform
+from tipstaff_policy.values import HostState, Platform
 from tipstaff_rollout.compiling import deployment_of
 
 SIZE_LIMIT = 4 << 20
@@ -46,6 +46,27 @@ def taken_away(
                 yield KeyTaken(path, dotted(key), lines.get(key))
 
 
+def may_lose(state: HostState, files: Sequence[ClientFile], way: Way) -> bool:
+    """Return whether a shipped file meets one of which a report does not show every key."""
+    deployment = deployment_of()
+    if way == "profile" and state.platform == "macos":
+        places = {f"{FORCED}/{deployment.preferences.domain}.plist"} if files else set()
+    else:
+        names = deployment.places[state.platform]
+        places = {_path(names[each.name]) for each in files if each.name in names}
+    # A forced preference names its key after the path.
+    return any(
+        each.administrators
+        and each.content.state != "absent"
+        and any(each.path == place or each.path.startswith(f"{place} ") for place in places)
+        for each in state.layers
+    )
+
+
+def _path(place: str) -> str:
+    return place.replace("%ProgramData%", "/ProgramData").replace("\\", "/")
+
+
 def _present(root: str, platform: Platform, name: str, way: Way) -> tuple[str, str]:
     """Return where a file lies now, and its text; empty where there is none."""
     deployment = deployment_of()
@@ -57,8 +78,7 @@ def _present(root: str, platform: Platform, name: str, way: Way) -> tuple[str, s
             return path, base64.b64decode(value).decode()
         except (ValueError, LookupError, TypeError, ExpatError):
             return path, ""
-    place = deployment.places[platform].get(name, "")
-    path = place.replace("%ProgramData%", "/ProgramData").replace("\\", "/")
+    path = _path(deployment.places[platform].get(name, ""))
     return path, _read(root, path).decode("utf-8", "replace").removeprefix("\ufeff")
 
 

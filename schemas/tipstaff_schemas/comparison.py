@@ -111,5 +111,8 @@ class PolicySimulated(Part):
     """Simulated from what does not show variables: a credential in one was not seen."""
     takes_away: tuple[KeyTakenAway, ...] = ()
     """Where a file that is there were replaced; reports do not show it, only hosts do."""
+    keys_not_seen: int = 0
+    """Simulated from reports of hosts that have such a file: whether it holds keys that would be
+    lost is not known, because reports do not hold every key."""
     gate: Gate | None = None
     exit_code: int

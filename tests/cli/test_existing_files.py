@@ -97,6 +97,36 @@ def test_a_simulation_names_every_key_that_a_host_would_lose(folder):
     ]
 
 
+@pytest.mark.parametrize(
+    ("files", "more", "number"),
+    [
+        ({"requirements.toml": OTHERS}, (), 1),
+        ({"config.toml": "model = 'm'\n"}, (), 0),
+        ({}, (), 0),
+        ({"requirements.toml": OTHERS}, ("--policy-only",), 0),
+    ],
+)
+def test_a_simulation_of_reports_says_how_many_may_lose_keys_that_reports_do_not_hold(
+    files, more, number, folder
+):
+    (folder / "policy.toml").write_text(POLICY)
+    host = folder / "host"
+    (host / "etc/codex").mkdir(parents=True)
+    (host / "home/dev/.codex").mkdir(parents=True)
+    for name, text in files.items():
+        (host / "etc/codex" / name).write_text(text)
+    version = ("--client-version", "0.169.0")
+    report = tipstaff("audit", "--system-root", "host", *version, "--format", "json", cwd=folder)
+    (folder / "report.json").write_text(report.stdout)
+    words = ("policy", "simulate", "policy.toml", "--reports", "report.json", *more)
+
+    text = tipstaff(*words, cwd=folder).stdout
+    found = json.loads(tipstaff(*words, "--format", "json", cwd=folder).stdout)
+
+    assert (number, []) == (found["keys_not_seen"], found["takes_away"])
+    assert ("1 may lose keys of the client" in text) == bool(number), text
+
+
 def test_what_holds_a_secret_is_written_for_its_author_alone_and_said_to_hold_one(folder):
     (folder / "policy.toml").write_text(POLICY + 'fleet_key = "0123456789abcdefghij"\n')
 

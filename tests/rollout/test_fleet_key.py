@@ -69,7 +69,6 @@ def test_an_artefact_of_other_channels_holds_no_form_of_the_key(name):
 
 
 def test_an_artefact_with_another_key_is_none_of_the_policy():
-    _, files = artefact("shell")
     other = compiled(draft(INLINE.replace(KEY, KEY[::-1])))
 
     assert ("fleet_key: differs from line 1 on",) == differences(
