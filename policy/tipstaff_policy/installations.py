@@ -1,6 +1,6 @@
 """What is enforced on a host, whatever clients are installed (ADR 0014, ADR 0039)."""
 
-from functools import partial
+from functools import partial, reduce
 
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.enforcement import (
@@ -45,7 +45,8 @@ def enforce_all(
     In every folder that the client may use: what was done in the others is added to the first.
 
     Whose rule it is decides: an administrators' rule holds whatever client is installed. A rule of
-    the user's own removes only what every client here would remove.
+    the user's own removes only where every client here would log out, and from each client's own
+    stores.
 
     Raises:
         UsageError: The request names no single home.
@@ -112,8 +113,21 @@ def _enforce_in(
     if len(found) < len(views):
         note = f"{result.decision.reason} Only a personal setting says so, and not to every client."
         return result._replace(note=note)
-    log_out = LogOut(adapter, requests[0], found[0], before_removal, personal=True)
-    return log_out.carried_out(dry_run=dry_run, lock_timeout_s=lock_timeout_s)
+    # Each client loses what it would remove itself, from its own stores, and no more: a version
+    # may look for its login where another one does not.
+    log_outs = [
+        LogOut(adapter, each, view, before_removal, personal=True)
+        for each, view in zip(requests, found, strict=True)
+    ]
+    done = [each.carried_out(dry_run=dry_run, lock_timeout_s=lock_timeout_s) for each in log_outs]
+    return reduce(_with_client, done)
+
+
+def _with_client(result: Enforcement, other: Enforcement) -> Enforcement:
+    """Add what was done for a further client of the same folder; the worse of the two stands."""
+    worse = min(result, other, key=lambda each: WORST_FIRST.index(each.exit_code))
+    steps = tuple(dict.fromkeys((*result.steps, *other.steps)))
+    return worse._replace(steps=steps)
 
 
 def record_enforcement(request: Request, result: Enforcement, action: str) -> str:

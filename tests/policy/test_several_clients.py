@@ -8,10 +8,15 @@ import pytest
 
 from clients import install
 from hosts import BIN, FORCED_CHATGPT, credential, make_host, run, tipstaff
+from keyrings import item, keyring
 from logins import API_KEY, chatgpt
+from private_etc import in_private_etc
 from tipstaff_policy import guard
+from tipstaff_policy.clients.codex.keyring import read_document
+from tipstaff_policy.clients.model import Request
 from tipstaff_schemas.export import faults
 
+__all__ = ["keyring"]
 ALLOWED = 'allowed_login_methods = ["chatgpt"]\n'
 CONFIRMED = chatgpt("ws-z", "ws-a", "ws-a")
 """The id token says z; account id and access token of the same user say a."""
@@ -225,3 +230,41 @@ def test_a_client_of_a_version_that_is_not_known_stops_no_one(words, tmp_path):
     make(tmp_path, NEW, OLDER_THAN_ANY, auth=chatgpt("ws-a"), user=FORCED_A)
 
     assert 0 == live(tmp_path, *words).returncode
+
+
+IN_KEYRING = 'cli_auth_credentials_store = "keyring"\n'
+"""As a requirement, which the older client does not know: it looks for its login in the file."""
+OWN_STORES = {
+    "the one that uses the keyring comes first": (("usr/local", "usr"), API_KEY, API_KEY, 10),
+    "the one that uses the file comes first": (("usr", "usr/local"), API_KEY, API_KEY, 10),
+    "the login in the keyring is allowed": (("usr", "usr/local"), API_KEY, chatgpt(), 0),
+    "the login in the file is allowed": (("usr/local", "usr"), chatgpt(), API_KEY, 0),
+}
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="what a user installs is not believed")
+@pytest.mark.parametrize(
+    ("path", "in_file", "in_keyring", "code"), OWN_STORES.values(), ids=OWN_STORES
+)
+def test_a_rule_of_the_users_own_empties_each_clients_own_store_and_no_other(
+    path, in_file, in_keyring, code, tmp_path, keyring
+):
+    root = make(tmp_path, NEW, OLD, auth=in_file, user=FORCED_CHATGPT)
+    home = credential(root).parent
+    keyring.lay_out({"items": [item(home, in_keyring)]})
+    etc, before = in_private_etc(tmp_path)
+    (etc / "codex/requirements.toml").write_text(IN_KEYRING)
+    env = {
+        "HOME": str(home.parent),
+        "PATH": ":".join([*(str(root / each / "bin") for each in path), "/usr/bin:/bin"]),
+        **keyring.address,
+    }
+
+    done = run([*before, BIN / "tipstaff", "enforce"], env=env)
+
+    entry = read_document(Request(env, "/", 0, NEW), str(home), "keyring")
+    assert (code, code == 0, code == 0) == (
+        done.returncode,
+        credential(root).exists(),
+        entry is not None,
+    ), done.stdout + done.stderr
