@@ -1,12 +1,14 @@
 """Write what is generated: the check pages, the schemas, the units of systemd; or compare."""
 
 import json
+import re
 import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from tipstaff_policy.checks import MODULES, load_check
+from tipstaff_policy.clients.codex.versions import NEWEST
 from tipstaff_policy.organisation.fields import CLIENTS, FIELDS, TABLES, Field
 from tipstaff_policy.organisation.meaning import DEFAULTS
 from tipstaff_policy.setup.units import UNITS, render_unit
@@ -56,6 +58,7 @@ def pages() -> dict[Path, str]:
     made[ROOT / "docs/report-formats.md"] = report_formats()
     made[ROOT / "docs/policy-fields.md"] = policy_fields()
     made[ROOT / "docs/rollout/lint-rules.md"] = lint_rules()
+    made[ROOT / "docs/clients/codex.md"] = client_page()
     made[ROOT / "docs/checks/README.md"] = "\n".join(index) + "\n"
     return made
 
@@ -84,6 +87,20 @@ def framework_page(name: str) -> str:
             title = control.title.replace("|", "\\|")
             lines.append(f"| {control.id} {title} | {checks} | {each.why} |")
     return "\n".join(lines) + "\n"
+
+
+def client_page() -> str:
+    """Return the page of the client with the number of hosts in the table of verdicts.
+
+    The rest of the page is written by hand.
+    """
+    page = (ROOT / "docs/clients/codex.md").read_text("utf-8")
+    hosts = len(json.loads((ROOT / "tests/conformance/verdicts.json").read_text("utf-8")))
+    newest = ".".join(map(str, NEWEST))
+    found, count = re.subn(rf"(?m)^(\| {re.escape(newest)} \| )\d+", rf"\g<1>{hosts}", page)
+    if count != 1:
+        sys.exit(f"docs/clients/codex.md has {count} rows of {newest}, not 1")
+    return found
 
 
 def report_formats() -> str:
