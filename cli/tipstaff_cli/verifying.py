@@ -103,7 +103,7 @@ def _linted(proof: Proof) -> tuple[LintFinding, ...]:
     given = tuple(
         Given(NAMES[each.name], each.data, each.name)
         for each in proof.compiled.payloads
-        if each.name != "keys"  # they are read with their policy
+        if each.name not in ("keys", "fleet_key")  # no documents of their own
     )
     read = read_files(given, keys=proof.compiled.data("keys"), newer_toml=read_toml_1_1)
     return (*read.faults, *lint(read.files, Aim(oldest_version(read.files), int(time.time()))))

@@ -37,11 +37,26 @@ REQUIRED = {
     "model_provider": ("5", '"x"', '"openai"'),
     "no_such_key": ("5",),
 }
+HOOKED = """\
+default_permissions = "p"
+[permissions.p.network]
+enabled = true
+[permissions.p.network.mitm.hooks.{name}]
+host = "a.b"
+methods = ["GET"]
+path_prefixes = ["/"]
+action = ["strip"]
+"""
 TEXTS = {
     "an unknown sandbox": 'sandbox_mode = "none"\n',
     "an unknown approval": 'approval_policy = "sometimes"\n',
     "approval by parts, some missing": "approval_policy = {granular = {rules = true}}\n",
     "approval in another form": "approval_policy = {never = {}}\n",
+    "a network hook of a name of its own": HOOKED.format(name="mine"),
+    "a network hook with the name of a member": HOOKED.format(name="schemes"),
+    "a network hook with an unknown member": HOOKED.format(name="mine") + "x = 1\n",
+    "a key of the terminal": "[tui]\nquestion_esc_back = true\n",
+    "a wrong key of the terminal": '[tui]\nquestion_esc_back = "x"\n',
     "a server with both transports": '[mcp_servers.x]\ncommand = "a"\nurl = "b"\n',
     "a server with none": "[mcp_servers.x]\nenabled = false\n",
     "a server by command": '[mcp_servers.x]\ncommand = "a"\nargs = ["b"]\nenv = {A = "b"}\n',

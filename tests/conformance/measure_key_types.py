@@ -68,7 +68,10 @@ def main():
         before = json.loads(path.read_text()) if options.key else {"keys": {}, "excludes": {}}
         found = {
             "keys": together(before["keys"], rows_of(measurement), options.key),
-            "excludes": dict(sorted((before["excludes"] | measurement.excludes).items())),
+            "excludes": {
+                place: {name: sorted(others) for name, others in found.items()}
+                for place, found in sorted((before["excludes"] | measurement.excludes).items())
+            },
             "providers": built_in(measurement, "model_provider", PROVIDERS),
             "profiles": built_in(measurement, "default_permissions", PROFILES),
         }
