@@ -78,8 +78,9 @@ def render(  # noqa: PLR0913 - one argument an option
     draft = _with_files(draft_in(policy, keys), merge_into or [])
     made, stated = compiled(draft, at_once=at_once), policy_of(draft)
     say_start(stated, draft.path, at_once=at_once)
-    say_secret(made, stated, draft.path)
     chosen = [channel(name) for name in (MODULES if to == ALL else (to,))]
+    carried = tuple(name for each in chosen for name in each.carries)
+    say_secret(made.carried(carried), stated, draft.path)
     if to == ALL:  # what only carries what this policy does not say is no artefact of it
         chosen = [each for each in chosen if {*each.carries} & {p.name for p in made.payloads}]
     for each in chosen:

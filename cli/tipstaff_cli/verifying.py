@@ -3,7 +3,7 @@
 import hashlib
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -27,6 +27,13 @@ from tipstaff_rollout.proving import Proof, differences, proved
 from tipstaff_rollout.storing import read_signed
 from tipstaff_schemas.report import PolicyRule, Tool
 from tipstaff_schemas.rollout import ArtefactVerified, Carried, Signed
+
+DOCUMENTS: tuple[Literal["policy", "requirements", "managed_config"], ...] = (
+    "policy",
+    "requirements",
+    "managed_config",
+)
+"""The payloads that lint reads; keys are none."""
 
 
 def verify(  # noqa: PLR0913 - one argument an option
@@ -101,9 +108,9 @@ def verify(  # noqa: PLR0913 - one argument an option
 def _linted(proof: Proof) -> tuple[LintFinding, ...]:
     """Return what would not do what its author thinks, by file and line of what is carried."""
     given = tuple(
-        Given(NAMES[each.name], each.data, each.name)
-        for each in proof.compiled.payloads
-        if each.name not in ("keys", "fleet_key")  # no documents of their own
+        Given(NAMES[name], data, name)
+        for name in DOCUMENTS
+        if (data := proof.compiled.data(name)) is not None
     )
     read = read_files(given, keys=proof.compiled.data("keys"), newer_toml=read_toml_1_1)
     return (*read.faults, *lint(read.files, Aim(oldest_version(read.files), int(time.time()))))

@@ -139,6 +139,15 @@ def test_what_holds_a_secret_is_written_for_its_author_alone_and_said_to_hold_on
     assert {0} == modes
 
 
+def test_a_channel_that_carries_no_secret_is_not_said_to(folder):
+    (folder / "policy.toml").write_text(POLICY + 'fleet_key = "0123456789abcdefghij"\n')
+
+    done = tipstaff("policy", "render", "policy.toml", "--to", "gpo", "--out", "g", cwd=folder)
+
+    assert "is a secret" not in done.stderr
+    assert "gpo does not carry fleet_key" in done.stderr
+
+
 def test_lint_fails_on_warnings_or_on_errors_alone_as_it_is_told(folder):
     (folder / "policy.toml").write_text(POLICY + 'fleet_key = "0123456789abcdefghij"\n')
     words = ("policy", "lint", "policy.toml")
