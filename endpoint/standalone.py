@@ -56,9 +56,9 @@ import sys
 
 gc.disable()  # a life of milliseconds leaves no cycles worth looking for
 sys.path.insert(0, sys.prefix + "/packages")
-from tipstaff_policy.guard import main
+from tipstaff_policy.guard import run
 
-sys.exit(main())
+run()
 """
 
 

@@ -8,8 +8,9 @@ import re
 import tomllib
 from collections.abc import Callable
 from math import isinf
-from typing import Any, NamedTuple
+from typing import Any
 
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Effect
 
 DEPTH_LIMIT = 80
@@ -19,7 +20,7 @@ Document = dict[str, Any]
 Reader = Callable[[str], Document]
 
 
-class TomlError(NamedTuple):
+class TomlError(Record):
     """Why a text is no document for the client, or why Tipstaff cannot tell."""
 
     what: str

@@ -3,9 +3,10 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from tipstaff_policy.errors import EvaluationError
+from tipstaff_policy.record import Record
 from tipstaff_policy.toml_text import Reader
 from tipstaff_policy.values import (
     Client,
@@ -55,7 +56,7 @@ def working_folder(named: str = ".") -> str:
         ) from None
 
 
-class Request(NamedTuple):
+class Request(Record):
     """Which state is to be judged. Everything that would otherwise be asked of the machine."""
 
     env: Mapping[str, str]
@@ -117,7 +118,7 @@ class Request(NamedTuple):
         return self.cwd if self.process_cwd is None else self.process_cwd
 
 
-class Administrators(NamedTuple):
+class Administrators(Record):
     """How the credentials of a host stand to the client's own managed files."""
 
     faults: tuple[Fault, ...]
@@ -130,7 +131,7 @@ class Administrators(NamedTuple):
     """The names of the layers whose rules no file of the user's beats."""
 
 
-class Invocation(NamedTuple):
+class Invocation(Record):
     """What a command line of the client says about the state that it will run on."""
 
     entry_point: EntryPoint
@@ -175,7 +176,7 @@ def every_invocation(
     return tuple(as_invoked(request, each, command[0]) for each in readings)
 
 
-class KeyText(NamedTuple):
+class KeyText(Record):
     """What a person should know of a sign-in key."""
 
     does: str
@@ -184,14 +185,14 @@ class KeyText(NamedTuple):
     default: str
 
 
-class Locks(NamedTuple):
+class Locks(Record):
     """The client's lock files inside its folder, in the order in which it takes them."""
 
     names: tuple[str, ...]
     modes: tuple[int, ...]
 
 
-class Adapter(NamedTuple):
+class Adapter(Record):
     """A client, as functions from values to values and two readers of the machine."""
 
     name: str

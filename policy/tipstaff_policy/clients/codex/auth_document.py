@@ -5,7 +5,7 @@ Source: tests/conformance/cases_credentials.py (client 0.169.0).
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE
 from tipstaff_policy.clients.codex.strict_json import (
@@ -17,6 +17,7 @@ from tipstaff_policy.clients.codex.strict_json import (
 )
 from tipstaff_policy.clients.codex.tokens import Claims, read_claims
 from tipstaff_policy.masks import shown
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import HeldCredential, UnreadableCredential, WorkspaceClaims
 
 if TYPE_CHECKING:  # loaded only where there is a policy
@@ -77,7 +78,7 @@ TIME = (
 """RFC 3339, and what the client's reader lets pass beside it."""
 
 
-class Login(NamedTuple):
+class Login(Record):
     """A credential, and beside it whose it is, which must go into no value that is kept."""
 
     content: HeldCredential | UnreadableCredential
