@@ -94,7 +94,8 @@ class _RecordMeta(type):
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> type:
         if not bases:
             return type.__new__(cls, name, bases, namespace)
-        if taken := _RESERVED & namespace.keys():
+        if not _RESERVED.isdisjoint(namespace):
+            taken = _RESERVED & namespace.keys()
             raise AttributeError(f"Cannot overwrite record attribute {', '.join(sorted(taken))}")
         namespace["__slots__"] = ()
         own = tuple([_Values if isinstance(base, cls) else base for base in bases])

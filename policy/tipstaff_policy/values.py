@@ -4,6 +4,8 @@ They are ``NamedTuple``s because dataclasses would double the guard's start-up (
 A union is told apart by the ``state`` field of its members.
 """
 
+from __future__ import annotations
+
 from typing import Literal
 
 from tipstaff_policy.record import Record

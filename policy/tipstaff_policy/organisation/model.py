@@ -3,6 +3,8 @@
 A field is None where no file speaks of it, which restricts nothing.
 """
 
+from __future__ import annotations
+
 from typing import Any, Generic, Literal, TypeVar
 
 from tipstaff_policy.record import Record
