@@ -45,20 +45,14 @@ _isolate()
 from typing import NoReturn  # noqa: E402 - only from the cleaned path
 
 from tipstaff_policy.guard_command import main  # noqa: E402
+from tipstaff_policy.streams import leave  # noqa: E402
 
 __all__ = ["main", "run"]
 
 
 def run() -> NoReturn:
-    """Be the whole process, and leave it without taking it apart: the system does that faster."""
-    code = main()
-    try:
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
-                stream.flush()
-    except (OSError, ValueError):
-        sys.exit(code)  # Python's own end says what it makes of a stream that takes nothing
-    os._exit(code)
+    """Be the whole process."""
+    leave(main())
 
 
 if __name__ == "__main__":
