@@ -14,7 +14,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-real lint format docs golden verdicts conformance campaign real-life evasion faults key-types command-lines bench bench-growth bench-packages bench-reports soak zipapp standalone deb rpm test-packages clean
+.PHONY: help demo test test-real lint format docs golden verdicts conformance campaign real-life evasion faults key-types command-lines bench bench-growth bench-packages bench-reports bench-starts soak zipapp standalone deb rpm test-packages clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -84,6 +84,9 @@ bench-growth: $(ENV) ## the guard and enforce on ever larger files, against the 
 
 bench-reports: $(ENV) ## an audit against the reference script, and every format by the report
 	@$(BIN)/python benchmarks/reports.py
+
+bench-starts: $(ENV) ## how the full program starts: the version, the help, a completion
+	@$(BIN)/python benchmarks/starts.py
 
 soak: $(ENV) keyring ## tipstaff watch on hosts that change all the time: memory, files, processor; MINUTES=60 SEED=1
 	@$(BIN)/python tests/soak/soak.py --minutes $(MINUTES) --seed $(SEED)

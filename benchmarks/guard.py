@@ -1,7 +1,7 @@
 """The guard as a whole process against the reference script and the client's own status.
 
-Runs are interleaved; medians of one run of this file are compared, so that a slow machine slows
-both sides. Bars: at most 2.0 times the reference and 25 MB, allowed and denied.
+Runs are interleaved, and only ratios of one run of this file count, so that a slow machine slows
+both sides. The bars hold for the least processor time, which others on the machine change least.
 """
 
 import os
@@ -22,7 +22,15 @@ from conformance.client import find_client  # noqa: E402
 from tipstaff_policy import guard  # noqa: E402
 
 RUNS = 40
-BAR, BAR_MB = 2.0, 25.0
+BAR_MB = 18.0
+PEAK = """
+import os, sys
+nothing = os.open(os.devnull, os.O_RDWR)
+streams = [(os.POSIX_SPAWN_DUP2, nothing, each) for each in (1, 2)]
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=streams)
+print(os.wait4(child, 0)[2].ru_maxrss)
+"""
+"""A process starts with the peak of the one that starts it; so a small one must."""
 POLICY = """\
 schema = 1
 id = "bench"
@@ -37,24 +45,30 @@ enforce_from = 2026-02-01
 contact = "help desk"
 """
 SUBJECTS = {
-    "allowed": ("compliant-chatgpt", False, 0),
-    "denied": ("api-key-under-chatgpt-only", False, 10),
-    "policy, allowed": ("compliant-chatgpt", True, 0),
-    "policy, denied": ("api-key-under-chatgpt-only", True, 10),
+    "allowed": ("compliant-chatgpt", False, 0, 1.15),
+    "denied": ("api-key-under-chatgpt-only", False, 10, 1.3),
+    "policy, allowed": ("compliant-chatgpt", True, 0, 1.3),
+    "policy, denied": ("api-key-under-chatgpt-only", True, 10, 1.4),
 }
-"""Each: an example host, whether with a policy document, and the guard's exit code."""
+"""Each: an example host, whether with a policy document, the guard's exit code, and the bar."""
 GUARDS = [f"guard, {subject}" for subject in SUBJECTS]
 SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 def measure(words, env, expected):
-    """Return seconds and peak memory in MB of one whole process."""
+    """Return seconds and seconds of the processor of one whole process."""
     begun = time.perf_counter()
     process = subprocess.Popen(words, env=env, **SILENT)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode in expected, (words, process.returncode)
-    return time.perf_counter() - begun, usage.ru_maxrss / 1024
+    return time.perf_counter() - begun, usage.ru_utime + usage.ru_stime
+
+
+def peak_mb(words, env):
+    """Return the peak memory of one whole process."""
+    small = [sys.executable, "-I", "-S", "-c", PEAK, *map(str, words)]
+    return int(subprocess.run(small, env=env, capture_output=True, check=True).stdout) / 1024
 
 
 def host(name, folder, *, policy):
@@ -71,7 +85,7 @@ def main():
         python = [sys.executable, "-I", "-S"]
         front = [*python, guard.__file__, "--client-version", "0.169.0", "--system-root"]
         rows, restored = {}, {}
-        for name, (example, policy, _) in SUBJECTS.items():
+        for name, (example, policy, *_) in SUBJECTS.items():
             root = host(example, folder, policy=policy)
             home = root / "home/dev/.codex"
             kept = shutil.copy2(home / "auth.json", Path(folder) / f"{root.parent.name}-{example}")
@@ -85,10 +99,18 @@ def main():
         env = {"HOME": folder, "PATH": "/usr/bin:/bin", "CODEX_HOME": str(home)}
         for _ in range(RUNS + 1):
             for name, words in rows.items():
-                for kept, stored in restored.items():
-                    shutil.copy2(kept, stored)
+                restore(restored)
                 found[name].append(measure(words, env, expected(name)))
-    return report({name: runs[1:] for name, runs in found.items()})
+        peaks = {}
+        for name, words in rows.items():
+            restore(restored)
+            peaks[name] = peak_mb(words, env)
+    return report({name: runs[1:] for name, runs in found.items()}, peaks)
+
+
+def restore(credentials):
+    for kept, stored in credentials.items():
+        shutil.copy2(kept, stored)
 
 
 def expected(name):
@@ -96,23 +118,24 @@ def expected(name):
     return (SUBJECTS[subject][2],) if kind == "guard" else (0, 1)
 
 
-def report(found):
+def report(found, peaks):
     medians = {name: statistics.median(s for s, _ in runs) for name, runs in found.items()}
-    peaks = {name: max(mb for _, mb in runs) for name, runs in found.items()}
-    print(f"medians of {RUNS} interleaved runs\n{'':26}{'ms':>8}{'x reference':>13}{'peak MB':>9}")
-    for name, median in medians.items():
-        counterpart = name.replace("guard", "reference")
-        reference = medians[counterpart if name in GUARDS else "reference, allowed"]
-        print(f"{name:26}{median * 1000:8.1f}{median / reference:13.2f}{peaks[name]:9.1f}")
-    over = [
-        name
-        for name in GUARDS
-        if medians[name] > BAR * medians[name.replace("guard", "reference")] or peaks[name] > BAR_MB
-    ]
+    least = {name: min(s for _, s in runs) for name, runs in found.items()}
     print(
-        f"bar: at most {BAR} x and {BAR_MB} MB: {'MISSED by ' + ', '.join(over) if over else 'held'}"
+        f"{RUNS} interleaved runs; x reference\n{'':26}{'median ms':>10}{'x':>6}{'least processor ms':>20}{'x':>6}{'bar':>6}{'peak MB':>9}"
     )
-    return 1 if over else 0
+    missed = []
+    for name in found:
+        reference = name.replace("guard", "reference") if name in GUARDS else "reference, allowed"
+        ratio = least[name] / least[reference]
+        bar = SUBJECTS[name.partition(", ")[2]][3] if name in GUARDS else None
+        print(
+            f"{name:26}{medians[name] * 1000:10.1f}{medians[name] / medians[reference]:6.2f}"
+            f"{least[name] * 1000:20.1f}{ratio:6.2f}{bar or '':>6}{peaks[name]:9.1f}"
+        )
+        missed += [name] if bar and (ratio > bar or peaks[name] > BAR_MB) else []
+    print(f"bars, and {BAR_MB:g} MB: {'MISSED by ' + ', '.join(missed) if missed else 'held'}")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

@@ -1,17 +1,16 @@
 """An audit as a whole process against the reference script, and every format by the report.
 
-Runs are interleaved, as in guard.py. Bar: `tipstaff audit --format json` takes at most 12 times as
-long as the reference. Formats have none; of ten times as many reports each takes about ten times
+Runs are interleaved, as in guard.py. Bar: `tipstaff audit --format json` takes at most 6 times the
+processor time of the reference. Formats have none; of ten times as many reports each takes about ten times
 as long, or something is not linear.
 """
 
-import statistics
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from guard import ROOT, host, measure
+from guard import ROOT, host, measure, peak_mb
 
 from saved_reports import example
 from tipstaff_reports.formats import MODULES, load_format
@@ -19,7 +18,7 @@ from tipstaff_reports.model import audited
 from tipstaff_schemas.report import Tool
 from tipstaff_schemas.reports import MergedReports
 
-RUNS, BAR = 15, 12.0
+RUNS, BAR = 15, 6.0
 FEW, MANY = 20, 200
 PROGRAM = Path(sys.executable).parent / "tipstaff"
 
@@ -77,13 +76,15 @@ def main():
         for _ in range(RUNS + 1):
             for name, words in rows.items():
                 found[name].append(measure(words, env, (0, 1)))
-    medians = {name: statistics.median(s for s, _ in runs[1:]) for name, runs in found.items()}
-    peaks = {name: max(mb for _, mb in runs) for name, runs in found.items()}
-    print(f"medians of {RUNS} interleaved runs\n{'':22}{'ms':>8}{'x reference':>13}{'peak MB':>9}")
-    for name, median in medians.items():
-        ratio = median / medians["reference"]
-        print(f"{name:22}{median * 1000:8.1f}{ratio:13.2f}{peaks[name]:9.1f}")
-    held = medians["audit, json"] <= BAR * medians["reference"]
+        peaks = {name: peak_mb(words, env) for name, words in rows.items()}
+    least = {name: min(s for _, s in runs[1:]) for name, runs in found.items()}
+    print(
+        f"{RUNS} interleaved runs\n{'':22}{'least processor ms':>20}{'x reference':>13}{'peak MB':>9}"
+    )
+    for name, each in least.items():
+        ratio = each / least["reference"]
+        print(f"{name:22}{each * 1000:20.1f}{ratio:13.2f}{peaks[name]:9.1f}")
+    held = least["audit, json"] <= BAR * least["reference"]
     print(f"bar: audit, json at most {BAR} x: {'held' if held else 'MISSED'}")
     formats()
     return 0 if held else 1

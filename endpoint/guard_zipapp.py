@@ -20,12 +20,11 @@ TIME = (2000, 1, 1, 0, 0, 0)
 MODE = 0o100644 << 16
 MAIN = """\
 import gc
-import sys
 
 gc.disable()  # a life of milliseconds leaves no cycles worth looking for
-from tipstaff_policy.guard import main
+from tipstaff_policy.guard import run
 
-sys.exit(main())
+run()
 """
 
 

@@ -43,11 +43,9 @@ sys.path.append(f"{sys.prefix}/packages")
 """Not a folder that `site` knows, because distributions change which those are."""
 PROGRAM = """\
 #!{place}/bin/python3 -I
-import sys
+from tipstaff_cli.__main__ import run
 
-from tipstaff_cli.__main__ import main
-
-sys.exit(main())
+run()
 """
 GUARD = """\
 #!{place}/bin/python3 -IS
@@ -56,9 +54,9 @@ import sys
 
 gc.disable()  # a life of milliseconds leaves no cycles worth looking for
 sys.path.insert(0, sys.prefix + "/packages")
-from tipstaff_policy.guard import main
+from tipstaff_policy.guard import run
 
-sys.exit(main())
+run()
 """
 
 

@@ -3,6 +3,7 @@
 Nothing of PYTHONPATH or of somebody's `~/.local` may run with root's rights there (ADR 0022).
 """
 
+import gc
 import os
 import sys
 
@@ -11,9 +12,38 @@ OPTIONS = ("--user", "--all-users")
 USAGE_EXIT = 2
 
 
+def run() -> None:
+    """Be the whole process: one that mostly loads libraries, says one thing and is gone."""
+    gc.disable()  # until a command is loaded
+    try:
+        code = main()
+    except SystemExit as end:  # so ends what completes a word
+        if not isinstance(end.code, int):
+            raise
+        code = end.code
+    _leave(code)
+
+
+def _leave(code: int) -> None:
+    import atexit  # noqa: PLC0415 - built in
+
+    from tipstaff_policy.streams import leave  # noqa: PLC0415 - after the check for isolation
+
+    threading = sys.modules.get("threading")
+    if threading and threading.active_count() > 1:
+        sys.exit(code)
+    atexit._run_exitfuncs()  # noqa: SLF001 - as `os.fork` of the library ends a child
+    leave(code)
+
+
 def main() -> int:
     """Run the program and return its exit code."""
     words = sys.argv[1:]
+    if words == ["--version"]:
+        from tipstaff_policy import __version__  # noqa: PLC0415 - nothing else is loaded for it
+
+        sys.stdout.write(f"tipstaff {__version__}\n")
+        return 0
     if _names_users(words) and os.geteuid() == 0 and not sys.flags.isolated:
         program = [sys.executable, "-I", "-m", "tipstaff_cli", *words]
         if foreign := _foreign():
@@ -45,4 +75,4 @@ def _foreign() -> str | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

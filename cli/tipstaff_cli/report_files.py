@@ -13,7 +13,6 @@ from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_reports.formats import MODULES, load_format
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
 from tipstaff_reports.model import Audited, Document
-from tipstaff_rollout.storing import SIGNATURE, content_of, reserved
 from tipstaff_schemas.saved import read_saved
 
 FormatName = Literal[
@@ -169,6 +168,8 @@ def _opened(stack: ExitStack, path: Path, form: str) -> Put:
 
     What a collector of Prometheus reads belongs to another user, who has to be able to.
     """
+    from tipstaff_rollout.storing import reserved  # noqa: PLC0415 - only for a file
+
     new = READABLE if form == "prom" else 0o666 & ~_umask()
     mode = path.stat().st_mode & 0o777 if path.is_file() else new
     return stack.enter_context(reserved(path, mode))
@@ -181,6 +182,8 @@ def _umask() -> int:
 
 
 def _signature_of(path: Path) -> Path:
+    from tipstaff_rollout.storing import SIGNATURE  # noqa: PLC0415 - only for a file
+
     return path.with_name(path.name + SIGNATURE)
 
 
@@ -214,4 +217,6 @@ def read_report(path: Path) -> Document:
         if sys.stdin is None:
             raise AccessDeniedError("is closed", where="standard input", expected="a saved report")
         return read_saved(sys.stdin.buffer.read(LARGEST), "standard input")
+    from tipstaff_rollout.storing import content_of  # noqa: PLC0415 - only for a file
+
     return read_saved(content_of(path, LARGEST, expected="a saved report"), str(path))

@@ -1,26 +1,26 @@
 """Where the chain of an action log breaks, and where it stood; values to values (ADR 0020)."""
 
 import json
-from typing import NamedTuple
 
 from tipstaff_policy.action_record import (
     NO_LOG_OUT,
     SHAPE,
     LogFile,
-    Record,
+    LogRecord,
     Standing,
     lines_of,
     parse_line,
     torn_of,
 )
 from tipstaff_policy.errors import INCOMPLETE_EXIT, LOGGED_OUT_EXIT
+from tipstaff_policy.record import Record
 
 LOG_OUT_EXITS = (LOGGED_OUT_EXIT, INCOMPLETE_EXIT)
 
 NO_LOG = "no action log"
 
 
-class Break(NamedTuple):
+class Break(Record):
     """A place where the log is not what was written."""
 
     path: str
@@ -32,7 +32,7 @@ class Break(NamedTuple):
         return f"{self.path}:{self.line}: {self.what}" if self.line else f"{self.path}: {self.what}"
 
 
-class Verified(NamedTuple):
+class Verified(Record):
     """What a verification found."""
 
     standing: Standing
@@ -45,7 +45,7 @@ class Verified(NamedTuple):
     """Whether the last line was never finished; the next record will say so."""
 
 
-class LastAction(NamedTuple):
+class LastAction(Record):
     """The newest record about a client's folder, for the person in front of the machine."""
 
     time: str
@@ -54,8 +54,8 @@ class LastAction(NamedTuple):
     reason: str
 
 
-class _Walk(NamedTuple):
-    before: Record | None = None
+class _Walk(Record):
+    before: LogRecord | None = None
     junk: bytes = b""
 
 
@@ -66,7 +66,7 @@ def verify(files: tuple[LogFile, ...], anchor: Standing | None = None) -> Verifi
         files: The oldest first.
         anchor: Where the log stood in an earlier report.
     """
-    walk, breaks, records = _Walk(), list[Break](), list[Record]()
+    walk, breaks, records = _Walk(), list[Break](), list[LogRecord]()
     for file in files:
         for number, line in enumerate(lines_of(file.data), 1):
             record = parse_line(line)
@@ -92,7 +92,7 @@ def verify(files: tuple[LogFile, ...], anchor: Standing | None = None) -> Verifi
     )
 
 
-def _of_record(record: Record, walk: _Walk) -> tuple[str, ...]:
+def _of_record(record: LogRecord, walk: _Walk) -> tuple[str, ...]:
     """Return what is wrong with a record by itself, and with what it says of the line before."""
     found = []
     if not record.fits:
@@ -110,7 +110,7 @@ def _of_record(record: Record, walk: _Walk) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _of_start(record: Record, walk: _Walk, file: LogFile) -> tuple[str, ...]:
+def _of_start(record: LogRecord, walk: _Walk, file: LogFile) -> tuple[str, ...]:
     """Return what is wrong with the first record that is kept."""
     if walk.before is not None:
         return ()
@@ -121,7 +121,7 @@ def _of_start(record: Record, walk: _Walk, file: LogFile) -> tuple[str, ...]:
     return ()
 
 
-def _of_anchor(anchor: Standing, records: list[Record]) -> str:
+def _of_anchor(anchor: Standing, records: list[LogRecord]) -> str:
     length = records[-1].sequence if records else 0
     if length < anchor.length:
         return f"ends at record {length}, and stood at {anchor.length}: it was cut or put back"

@@ -7,12 +7,13 @@ import hashlib
 import json
 import re
 import time
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from tipstaff_policy import __version__
 from tipstaff_policy.emptying import Step
 from tipstaff_policy.enforcement import Enforcement
 from tipstaff_policy.errors import LOGGED_OUT_EXIT
+from tipstaff_policy.record import Record
 
 SCHEMA_VERSION = "1"
 SHAPE = re.compile(rb'(\{.+),"hash":"([0-9a-f]{64})"\}')
@@ -29,7 +30,7 @@ NO_LOG_OUT = (MIGRATE, REVOKE, LOGIN)
 CHANGED = ("removed", "stored", "revoked")
 
 
-class Deed(NamedTuple):
+class Deed(Record):
     """What was done in one place by a command that does more than to log out."""
 
     store: str
@@ -41,7 +42,7 @@ class Deed(NamedTuple):
     detail: str
 
 
-class Entry(NamedTuple):
+class Entry(Record):
     """What was done. Never holds a secret, nor a part of one."""
 
     action: str
@@ -58,14 +59,14 @@ class Entry(NamedTuple):
     policy_version: str | None = None
 
 
-class Torn(NamedTuple):
+class Torn(Record):
     """What a crash left of a record that was never finished; it stays in the file, closed."""
 
     bytes: int
     sha256: str
 
 
-class Record(NamedTuple):
+class LogRecord(Record):
     """A line of the log, as it stands there."""
 
     sequence: int
@@ -81,7 +82,7 @@ class Record(NamedTuple):
     """All but the chain, as JSON with sorted keys."""
 
 
-class LogFile(NamedTuple):
+class LogFile(Record):
     """A file of the log, as it was read."""
 
     path: str
@@ -90,7 +91,7 @@ class LogFile(NamedTuple):
     """Whether it was full; what it went on from is then not kept."""
 
 
-class Standing(NamedTuple):
+class Standing(Record):
     """Where a log stands: the hash of its last record, and how many there were in all."""
 
     head: str | None = None
@@ -99,10 +100,10 @@ class Standing(NamedTuple):
     """Why the log could not be written or read; empty where it could."""
 
 
-class Tail(NamedTuple):
+class Tail(Record):
     """Where a log ends."""
 
-    last: Record | None
+    last: LogRecord | None
     junk: bytes = b""
     """What lies behind the last record; each line closed."""
 
@@ -172,7 +173,7 @@ def unchained_line(entry: Entry, now: int) -> bytes:
     return json.dumps({"time": moment(now), **content_of(entry)}).encode("ascii")
 
 
-def parse_line(line: bytes) -> Record | None:
+def parse_line(line: bytes) -> LogRecord | None:
     """Return a line without its line feed as a record; None where it is none."""
     found = SHAPE.fullmatch(line)
     if not found:
@@ -180,7 +181,7 @@ def parse_line(line: bytes) -> Record | None:
     try:
         document = json.loads(line)
         torn = document["torn"]
-        return Record(
+        return LogRecord(
             int(document["sequence"]),
             str(document["time"]),
             None if torn is None else Torn(int(torn["bytes"]), str(torn["sha256"])),

@@ -1,7 +1,5 @@
 """The audit of every client on a host, and the one that stands for the host (ADR 0014)."""
 
-from typing import NamedTuple
-
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.compliance import comply
@@ -20,6 +18,7 @@ from tipstaff_policy.findings import (
 )
 from tipstaff_policy.installations import distinct, likeness
 from tipstaff_policy.organisation.reading import searching
+from tipstaff_policy.record import Record
 from tipstaff_policy.sight import Sight, look
 from tipstaff_policy.surroundings import Surroundings
 from tipstaff_policy.values import Client, Decision, SignIn, Verdict
@@ -31,7 +30,7 @@ VERDICTS: tuple[Verdict, ...] = (
 )  # fmt: skip
 
 
-class Judged(NamedTuple):
+class Judged(Record):
     """What an audit finds for one installation."""
 
     sight: Sight

@@ -2,9 +2,10 @@
 
 import hmac
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from tipstaff_policy.clients.model import Request
+from tipstaff_policy.record import Record
 from tipstaff_policy.secret import Secret
 from tipstaff_policy.values import (
     FileFacts,
@@ -45,7 +46,7 @@ class Document(Secret[str]):
         return super().__hash__()
 
 
-class Place(NamedTuple):
+class Place(Record):
     """A place where a login of one folder of the client lies or may lie."""
 
     store: str
@@ -74,7 +75,7 @@ class Place(NamedTuple):
         return there and not self.unseen
 
 
-class Stores(NamedTuple):
+class Stores(Record):
     """Every store of one folder of the client, in force or not."""
 
     home: str
@@ -94,7 +95,7 @@ class Stores(NamedTuple):
         return bool(place.unseen) and (silent or traced)
 
 
-class Setting(NamedTuple):
+class Setting(Record):
     """Where the client looks for a login."""
 
     store: str
@@ -110,7 +111,7 @@ class Setting(NamedTuple):
     """The file that the line belongs in."""
 
 
-class Custody(NamedTuple):
+class Custody(Record):
     """What an adapter knows about keeping logins."""
 
     every_store: Callable[[Request], Stores]

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from tipstaff_policy.organisation.model import OrganisationPolicy
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import HostState, Platform
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ Way = Literal["files", "profile"]
 """By files at their places, or by what a device manager sets where a platform has such a thing."""
 
 
-class ClientFile(NamedTuple):
+class ClientFile(Record):
     """One of the client's administrators' files."""
 
     name: str
@@ -22,7 +23,7 @@ class ClientFile(NamedTuple):
     text: str
 
 
-class Preferences(NamedTuple):
+class Preferences(Record):
     """What device management sets on macOS: values of a domain, each a file as base64 text."""
 
     domain: str
@@ -30,7 +31,7 @@ class Preferences(NamedTuple):
     """By the name of the file."""
 
 
-class Deployment(NamedTuple):
+class Deployment(Record):
     """How an adapter writes a policy as files of its client, and reads them."""
 
     files_of: Callable[[OrganisationPolicy], tuple[ClientFile, ...]]

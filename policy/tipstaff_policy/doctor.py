@@ -4,11 +4,11 @@ Everything here takes values and returns values; `tipstaff_cli.doctor` gathers a
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from tipstaff_policy.audits import Judged
 from tipstaff_policy.errors import FINDINGS_EXIT, UNEVALUATED_EXIT
 from tipstaff_policy.findings import Finding
+from tipstaff_policy.record import Record
 from tipstaff_policy.sight import Sight
 from tipstaff_policy.surroundings import Program, Running, StatedRule, StoreUse
 from tipstaff_policy.symptoms import (
@@ -40,7 +40,7 @@ from tipstaff_policy.values import (
 STILL_HELD = "TIP407"
 
 
-class Facts(NamedTuple):
+class Facts(Record):
     """What was gathered."""
 
     clients: tuple[tuple[Client, Judged], ...]

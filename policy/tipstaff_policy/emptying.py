@@ -4,14 +4,15 @@ import os
 import stat
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from tipstaff_policy.clients.model import ASIDE, Adapter, Request
 from tipstaff_policy.errors import EvaluationError
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import HostState
 
 
-class Step(NamedTuple):
+class Step(Record):
     """What was done in one place."""
 
     store: str
@@ -21,7 +22,7 @@ class Step(NamedTuple):
     detail: str
 
 
-class Home(NamedTuple):
+class Home(Record):
     """The client's folder, as a log-out holds it."""
 
     adapter: Adapter

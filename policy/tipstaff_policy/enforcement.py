@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tipstaff_policy.clients.model import ASIDE, Adapter, Request
 from tipstaff_policy.compliance import comply
@@ -27,6 +27,7 @@ from tipstaff_policy.errors import (
     TipstaffError,
 )
 from tipstaff_policy.files import open_folder
+from tipstaff_policy.record import Record
 from tipstaff_policy.removal import Plan, plan_by_personal_rule, plan_removal
 from tipstaff_policy.sight import Sight, look
 from tipstaff_policy.values import (
@@ -57,7 +58,7 @@ BeforeRemoval = Callable[[Request, HostState, str], None]
 """Told of each store under the locks, before the first is emptied; must not fail."""
 
 
-class Enforcement(NamedTuple):
+class Enforcement(Record):
     """What enforcement found, did, and left."""
 
     state: HostState
@@ -77,7 +78,7 @@ class Enforcement(NamedTuple):
     """Whether the full program, which has the libraries for it, could judge."""
 
 
-class View(NamedTuple):
+class View(Record):
     """A host at one moment, and what is to be done about it."""
 
     sight: Sight
@@ -163,7 +164,7 @@ def _folder(home: str) -> Iterator[int]:
         os.close(folder)
 
 
-class LogOut(NamedTuple):
+class LogOut(Record):
     """What is to be done about a host, and by whose wish."""
 
     adapter: Adapter

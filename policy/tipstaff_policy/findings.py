@@ -1,7 +1,7 @@
 """Running the selected checks, and what their outcomes amount to."""
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple, cast
+from typing import Literal, cast
 
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.checks.model import (
@@ -24,12 +24,13 @@ from tipstaff_policy.errors import (
 )
 from tipstaff_policy.organisation.orders import Orders
 from tipstaff_policy.organisation.waivers import Waived
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Decision, Fault, SignIn
 
 Threshold = Severity | Literal["never"]
 
 
-class Finding(NamedTuple):
+class Finding(Record):
     """What a check says of one subject."""
 
     check: str

@@ -1,12 +1,12 @@
 """Merging layers into the effective policy, each value with its provenance."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import FaultyLayer, Grammar, Layer, Origin, ReadLayer, Setting, Value
 
 
-class EffectiveSetting(NamedTuple):
+class EffectiveSetting(Record):
     """The value in force for a key, and the values that it beat, strongest first."""
 
     key: str
@@ -15,7 +15,7 @@ class EffectiveSetting(NamedTuple):
     overridden: tuple[Setting, ...]
 
 
-class EffectivePolicy(NamedTuple):
+class EffectivePolicy(Record):
     """One setting a key, in the order of the keys."""
 
     settings: tuple[EffectiveSetting, ...]

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import NamedTuple
 
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.custody import Custody, Place, Stores
@@ -13,12 +12,13 @@ from tipstaff_policy.errors import INCOMPLETE_EXIT, UNEVALUATED_EXIT, Evaluation
 from tipstaff_policy.files import open_folder
 from tipstaff_policy.holders import steps_for_holders
 from tipstaff_policy.locks import held
+from tipstaff_policy.record import Record
 
 BeforeRemoval = Callable[[str, Place], None]
 """Told of the client's folder and each place in it, before the first is emptied; must not fail."""
 
 
-class Departure(NamedTuple):
+class Departure(Record):
     """What a log-out that was asked for found, did, and left."""
 
     home: str

@@ -6,7 +6,7 @@ completes: a login in both stores is one that has been copied and not yet taken 
 
 import os
 from contextlib import suppress
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.custody import RESIDUE, Custody, Document, Place, Setting
@@ -19,6 +19,7 @@ from tipstaff_policy.errors import (
 )
 from tipstaff_policy.files import open_folder
 from tipstaff_policy.locks import give_to_owner, held
+from tipstaff_policy.record import Record
 from tipstaff_policy.secret_service import KeyringError
 from tipstaff_policy.sight import Sight, look
 from tipstaff_policy.values import UnreadableCredential
@@ -29,7 +30,7 @@ UNFINISHED = ".auth-tipstaff"
 """The file that becomes the credential file; named so that a log-out finds what is left of one."""
 
 
-class Stage(NamedTuple):
+class Stage(Record):
     """What became of the login in one store."""
 
     store: str
@@ -38,7 +39,7 @@ class Stage(NamedTuple):
     detail: str = ""
 
 
-class Move(NamedTuple):
+class Move(Record):
     """What moving a login found, did, and left."""
 
     home: str
@@ -48,7 +49,7 @@ class Move(NamedTuple):
     exit_code: int
 
 
-class _Way(NamedTuple):
+class _Way(Record):
     """From where to where, and with what."""
 
     adapter: Adapter

@@ -12,11 +12,11 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from tipstaff_policy import __version__
 from tipstaff_policy.errors import EvaluationError
+from tipstaff_policy.record import Record
 
 PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY")
 NO_PROXY_VARIABLES = ("no_proxy", "NO_PROXY")
@@ -26,7 +26,7 @@ PART = 1 << 16
 USER_AGENT = f"tipstaff/{__version__}"
 
 
-class Post(NamedTuple):
+class Post(Record):
     """Where something is sent, and how it gets there."""
 
     url: str
@@ -38,7 +38,7 @@ class Post(NamedTuple):
     """For each step on the way."""
 
 
-class Get(NamedTuple):
+class Get(Record):
     """From where something is read, and how one gets there."""
 
     url: str

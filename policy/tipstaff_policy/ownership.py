@@ -7,9 +7,9 @@ holds is the judged platform's, not this machine's (docs/ownership.md).
 import errno
 import os
 import stat
-from typing import NamedTuple
 
 from tipstaff_policy.files import within
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Platform
 
 ROOT_USER = 0
@@ -23,7 +23,7 @@ Places = list[tuple[str, os.stat_result]]
 """In the order of the way, links included."""
 
 
-class LoosePlace(NamedTuple):
+class LoosePlace(Record):
     """A file, folder or link that others than the administrators can change or replace."""
 
     path: str

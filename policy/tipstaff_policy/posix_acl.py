@@ -3,7 +3,7 @@
 Source: acl(5), and the extended attribute's layout in the kernel's ``posix_acl_xattr.h``.
 """
 
-from typing import NamedTuple
+from tipstaff_policy.record import Record
 
 VERSION = 2
 WRITE = 2
@@ -19,7 +19,7 @@ TAGS = {0x01, MASK, *NAMES}
 HEADER_BYTES, ENTRY_BYTES = 4, 8
 
 
-class AclEntry(NamedTuple):
+class AclEntry(Record):
     """One entry of a list."""
 
     tag: int

@@ -1,11 +1,11 @@
 """Where each setting comes from, what it beat, and what stands somewhere without effect."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from tipstaff_policy.clients.model import KeyText
 from tipstaff_policy.explaining import to_settle
 from tipstaff_policy.layers import EffectiveSetting, faulty, merge
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import (
     Attribute,
     Decision,
@@ -22,7 +22,7 @@ from tipstaff_policy.values import (
 )
 
 
-class Ineffective(NamedTuple):
+class Ineffective(Record):
     """Something that was written and does nothing."""
 
     key: str
@@ -34,7 +34,7 @@ class Ineffective(NamedTuple):
     """What to do for it to have effect."""
 
 
-class Explanation(NamedTuple):
+class Explanation(Record):
     """Why a key has its value."""
 
     key: str
@@ -45,7 +45,7 @@ class Explanation(NamedTuple):
     ineffective: tuple[Ineffective, ...]
 
 
-class Why(NamedTuple):
+class Why(Record):
     """The verdict for the person in front of the machine."""
 
     verdict: str

@@ -5,14 +5,15 @@ Tipstaff does no more than a definite decision says that every client here does.
 """
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Credential, Decision, HostState, SignIn
 
 Standing = Literal["complies", "violates", "warned", "refused", "unevaluated"]
 
 
-class Plan(NamedTuple):
+class Plan(Record):
     """What enforcement is to do on a state."""
 
     standing: Standing

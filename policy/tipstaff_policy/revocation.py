@@ -7,11 +7,12 @@ never asks.
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.enforcement import Enforcement
 from tipstaff_policy.errors import TipstaffError
+from tipstaff_policy.record import Record
 from tipstaff_policy.secret import Secret
 from tipstaff_policy.values import HostState
 
@@ -28,7 +29,7 @@ class Sealed(Secret[bytes]):
     __slots__ = ()
 
 
-class Revocable(NamedTuple):
+class Revocable(Record):
     """A credential that its issuer can revoke."""
 
     body: Sealed
@@ -36,13 +37,13 @@ class Revocable(NamedTuple):
     """What lies in the same place and stays valid."""
 
 
-class NotRevocable(NamedTuple):
+class NotRevocable(Record):
     """A credential that no issuer revokes for its holder."""
 
     why: str
 
 
-class Issuer(NamedTuple):
+class Issuer(Record):
     """How the credentials of a client are revoked."""
 
     url: str
@@ -57,7 +58,7 @@ class Issuer(NamedTuple):
     """Returns those (DER); raises where what is named cannot be used."""
 
 
-class Revocation(NamedTuple):
+class Revocation(Record):
     """What became of one credential at its issuer."""
 
     store: str

@@ -11,11 +11,12 @@ from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import tipstaff_policy
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.organisation.reading import AnyOrganisation, Organisation, read_organisation
+from tipstaff_policy.record import Record
 from tipstaff_policy.turns import TIME_LIMIT_S, Turn, require_root_and_isolation, take_turn
 from tipstaff_policy.users import NOBODY, LocalUser, every_user, named_users
 
@@ -32,7 +33,7 @@ MODULES = (
 """What functions of the engine import when they are called."""
 
 
-class RootRun(NamedTuple):
+class RootRun(Record):
     """What came of every turn."""
 
     turns: tuple[Turn, ...]

@@ -6,7 +6,8 @@ Source: Microsoft's "Security Descriptor String Format", "ACE Strings", "SID Str
 """
 
 import re
-from typing import NamedTuple
+
+from tipstaff_policy.record import Record
 
 RIGHTS = {
     "GA": 0x10000000, "GX": 0x20000000, "GW": 0x40000000, "GR": 0x80000000,
@@ -80,7 +81,7 @@ class SddlError(ValueError):
         super().__init__(f"{what} at character {at + 1}")
 
 
-class Ace(NamedTuple):
+class Ace(Record):
     """One entry of an access control list."""
 
     type: str
@@ -92,7 +93,7 @@ class Ace(NamedTuple):
     """A condition or a resource attribute, as written."""
 
 
-class SecurityDescriptor(NamedTuple):
+class SecurityDescriptor(Record):
     """Who owns something, and what others may do with it."""
 
     owner: str | None

@@ -7,9 +7,9 @@ in the way. What could not be looked into is said.
 import os
 import stat
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from tipstaff_policy.custody import Relation
+from tipstaff_policy.record import Record
 
 CHUNK = 1 << 20
 FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -17,7 +17,7 @@ FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CL
 UNSEEN_LIMIT = 50
 
 
-class Limits(NamedTuple):
+class Limits(Record):
     """How much a search looks at before it says that it has not seen the rest."""
 
     depth: int = 16
@@ -27,7 +27,7 @@ class Limits(NamedTuple):
     seconds: float = 120.0
 
 
-class Scope(NamedTuple):
+class Scope(Record):
     """Where a search looks."""
 
     roots: tuple[str, ...]
@@ -41,7 +41,7 @@ class Scope(NamedTuple):
     """Is told how far the search is: entries, files read, folder."""
 
 
-class Copy(NamedTuple):
+class Copy(Record):
     """A place where a login lies that the client does not look for it in."""
 
     place: str
@@ -53,7 +53,7 @@ class Copy(NamedTuple):
     """Seconds since 1970."""
 
 
-class Found(NamedTuple):
+class Found(Record):
     """What a search came across."""
 
     searched: tuple[str, ...]
@@ -65,7 +65,7 @@ class Found(NamedTuple):
     unseen: tuple[str, ...]
 
 
-class Seen(NamedTuple):
+class Seen(Record):
     """A regular file on the way."""
 
     path: str

@@ -11,9 +11,10 @@ Secret Service API, draft 0.2, of freedesktop.org.
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tipstaff_policy.errors import EvaluationError
+from tipstaff_policy.record import Record
 from tipstaff_policy.session_bus import is_gone, session_bus
 from tipstaff_policy.values import Effect
 
@@ -36,7 +37,7 @@ BROKEN_OFF = tuple(
 SERVICE_UNKNOWN = "org.freedesktop.DBus.Error.ServiceUnknown"
 
 
-class Entry(NamedTuple):
+class Entry(Record):
     """The name of an entry, by which the client finds it again."""
 
     service: str

@@ -6,11 +6,11 @@ turn into a client without one. The shell's own words only, so that nothing is l
 """
 
 import re
-from typing import NamedTuple
 
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.files import TooLargeError, read_bounded
 from tipstaff_policy.ownership import loose_places
+from tipstaff_policy.record import Record
 
 MARKER = "# tipstaff shim"
 SIZE_LIMIT = 4096
@@ -33,7 +33,7 @@ LINES = re.compile(
 )
 
 
-class Shim(NamedTuple):
+class Shim(Record):
     """What a shim starts; every path absolute."""
 
     version: str

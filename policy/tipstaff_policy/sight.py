@@ -1,9 +1,10 @@
 """One look at a host: the organisation's policy, the client's state, and what the first orders."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.organisation.places import is_there
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Fault, HostState
 
 if TYPE_CHECKING:  # loaded only where there is a policy
@@ -11,7 +12,7 @@ if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.organisation.reading import Organisation
 
 
-class Sight(NamedTuple):
+class Sight(Record):
     """A host as it is at one moment."""
 
     state: HostState

@@ -9,8 +9,9 @@ Source: RFC 7515 (the signature), RFC 7517 (the keys), RFC 8725 (what to refuse)
 import binascii
 import json
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Signature
 
 GRAVEST: tuple[Signature, ...] = (
@@ -25,7 +26,7 @@ PARTS = 3
 STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
-class _Kind(NamedTuple):
+class _Kind(Record):
     """The keys by which an algorithm signs."""
 
     type: str

@@ -5,7 +5,7 @@ a state cannot tell is unknown, and never taken for fine.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from tipstaff_policy.clients.model import Administrators
 from tipstaff_policy.compliance import comply
@@ -13,6 +13,7 @@ from tipstaff_policy.deployment import ClientFile, Way
 from tipstaff_policy.organisation.judging import claimed_workspace, violations_of
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.orders import Orders, orders_of
+from tipstaff_policy.record import Record
 from tipstaff_policy.removal import Plan, Standing, plan_removal
 from tipstaff_policy.values import (
     Credential,
@@ -32,7 +33,7 @@ OUTCOMES: tuple[Outcome, ...] = ("log_out", "refused", "unknown", "warned", "lef
 Decide = Callable[[HostState], Decision]
 
 
-class Shipment(NamedTuple):
+class Shipment(Record):
     """What is to be shipped, and the moment that is asked about."""
 
     policy: OrganisationPolicy
@@ -43,7 +44,7 @@ class Shipment(NamedTuple):
     way: Way = "files"
 
 
-class Subject(NamedTuple):
+class Subject(Record):
     """A person on a host, as an image or a report shows it."""
 
     states: tuple[HostState, ...]
@@ -59,7 +60,7 @@ class Subject(NamedTuple):
     """Whether some were pasted that nobody has verified by the policy's keys."""
 
 
-class Client(NamedTuple):
+class Client(Record):
     """What the engine asks of an adapter here."""
 
     name: str
@@ -68,7 +69,7 @@ class Client(NamedTuple):
     deploy: Callable[[HostState, Sequence[ClientFile], Way], HostState]
 
 
-class Simulated(NamedTuple):
+class Simulated(Record):
     """What becomes of a person, and what is so already."""
 
     outcome: Outcome

@@ -5,14 +5,15 @@ A part is None where nobody looked: in an image, on another platform, or because
 reads it was not selected.
 """
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import HeldCredential, Origin, UnreadableCredential
 
 About = Literal["login method", "workspace", "store"]
 
 
-class LooseFile(NamedTuple):
+class LooseFile(Record):
     """A file of the administrators that somebody else could change."""
 
     path: str
@@ -20,7 +21,7 @@ class LooseFile(NamedTuple):
     """Each place on the way to it that others can write, in words."""
 
 
-class CaBundle(NamedTuple):
+class CaBundle(Record):
     """The file of further certificate authorities that the environment names."""
 
     variable: str
@@ -32,7 +33,7 @@ class CaBundle(NamedTuple):
     """Which of the certificates have expired; counts from 1."""
 
 
-class LoginLog(NamedTuple):
+class LoginLog(Record):
     """What the client wrote down of its log-ins; never a part of the content."""
 
     path: str
@@ -45,7 +46,7 @@ class LoginLog(NamedTuple):
     """Why it was not searched, or not wholly."""
 
 
-class TakenPort(NamedTuple):
+class TakenPort(Record):
     """A port on which somebody listens."""
 
     port: int
@@ -55,7 +56,7 @@ class TakenPort(NamedTuple):
     """Whether that is the client itself, in a log-in that is going on."""
 
 
-class CallbackPorts(NamedTuple):
+class CallbackPorts(Record):
     """The ports of which the browser log-in needs one."""
 
     needed: tuple[int, ...]
@@ -64,7 +65,7 @@ class CallbackPorts(NamedTuple):
     """Why nobody can tell."""
 
 
-class Obstacle(NamedTuple):
+class Obstacle(Record):
     """Why the client's own log-out would leave a credential."""
 
     source: str
@@ -72,7 +73,7 @@ class Obstacle(NamedTuple):
     why: str
 
 
-class Removal(NamedTuple):
+class Removal(Record):
     """How the client's own log-out would fare."""
 
     tried: tuple[str, ...]
@@ -82,7 +83,7 @@ class Removal(NamedTuple):
     """What could not be looked at."""
 
 
-class Program(NamedTuple):
+class Program(Record):
     """A program of the client that is started by its name."""
 
     path: str
@@ -90,7 +91,7 @@ class Program(NamedTuple):
     """Why the guard does not stand in front of it; None where it does."""
 
 
-class RunningClient(NamedTuple):
+class RunningClient(Record):
     """A process of the client."""
 
     pid: int
@@ -100,7 +101,7 @@ class RunningClient(NamedTuple):
     """Whether it uses the client's folder that is judged; None where nobody can tell."""
 
 
-class Running(NamedTuple):
+class Running(Record):
     """The processes of the client on this machine."""
 
     clients: tuple[RunningClient, ...] = ()
@@ -110,7 +111,7 @@ class Running(NamedTuple):
     """Why nobody can tell."""
 
 
-class StatedRule(NamedTuple):
+class StatedRule(Record):
     """A sign-in setting as one layer states it, whether it wins or not."""
 
     about: About
@@ -128,7 +129,7 @@ class StatedRule(NamedTuple):
     """Whether it is heeded and no stronger layer has the key."""
 
 
-class CarriedKey(NamedTuple):
+class CarriedKey(Record):
     """A key of the client's files that the policy carries, and what is deployed of it."""
 
     name: str
@@ -140,7 +141,7 @@ class CarriedKey(NamedTuple):
     wanted: tuple[Origin, ...]
 
 
-class StoreUse(NamedTuple):
+class StoreUse(Record):
     """The store in force, and whether the client can keep a login there."""
 
     name: str
@@ -152,7 +153,7 @@ class StoreUse(NamedTuple):
     """Why nobody can tell; empty where it is known."""
 
 
-class LeftOver(NamedTuple):
+class LeftOver(Record):
     """A credential that the client, started as it is judged here, does not look at."""
 
     source: str
@@ -160,7 +161,7 @@ class LeftOver(NamedTuple):
     content: HeldCredential | UnreadableCredential
 
 
-class LeftOvers(NamedTuple):
+class LeftOvers(Record):
     """What was found outside of the store in force."""
 
     found: tuple[LeftOver, ...]
@@ -168,14 +169,14 @@ class LeftOvers(NamedTuple):
     """Each place that could not be searched, and why."""
 
 
-class DeviceValue(NamedTuple):
+class DeviceValue(Record):
     """A value that device management has for the client."""
 
     path: str
     forced: bool
 
 
-class LogOut(NamedTuple):
+class LogOut(Record):
     """Whether the client's own log-out works."""
 
     works: bool | None
@@ -185,7 +186,7 @@ class LogOut(NamedTuple):
     """Files, with the line where it is known."""
 
 
-class ModelProvider(NamedTuple):
+class ModelProvider(Record):
     """What answers the client, and what the user has changed about it."""
 
     name: str
@@ -203,7 +204,7 @@ class ModelProvider(NamedTuple):
     """Whether the client sends it the login."""
 
 
-class Release(NamedTuple):
+class Release(Record):
     """What is known of the version that the client was judged as."""
 
     proven: tuple[str, ...]
@@ -212,7 +213,7 @@ class Release(NamedTuple):
     """When it was installed here, in seconds since 1970; None where nobody can tell."""
 
 
-class RemoteSession(NamedTuple):
+class RemoteSession(Record):
     """A client that works through another one, by the login of that one."""
 
     address: str
@@ -221,7 +222,7 @@ class RemoteSession(NamedTuple):
     """None for the command line that is judged."""
 
 
-class Surroundings(NamedTuple):
+class Surroundings(Record):
     """One field a kind of evidence."""
 
     loose_files: tuple[LooseFile, ...] | None = None

@@ -1,10 +1,11 @@
 """What a symptom is, and those of the machine: its disk, its clock, its libraries."""
 
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from tipstaff_policy.action_chain import Verified
 from tipstaff_policy.errors import LOGGED_OUT_EXIT
+from tipstaff_policy.record import Record
 from tipstaff_policy.surroundings import Obstacle, Removal
 
 Mark = Literal["good", "bad", "cannot tell"]
@@ -12,7 +13,7 @@ LEEWAY_S = 300
 """How far two machines' clocks may be apart without either being wrong."""
 
 
-class Symptom(NamedTuple):
+class Symptom(Record):
     """One thing that was looked at."""
 
     name: str
@@ -22,7 +23,7 @@ class Symptom(NamedTuple):
     """Empty where it is good."""
 
 
-class Rehearsal(NamedTuple):
+class Rehearsal(Record):
     """A log-out from a made-up login, in a folder of its own."""
 
     place: str
@@ -33,7 +34,7 @@ class Rehearsal(NamedTuple):
     """Whether the client's own folder lies on the same one."""
 
 
-class Moment(NamedTuple):
+class Moment(Record):
     """A time that lies in the past, unless the clock is wrong or somebody planned ahead."""
 
     what: str
@@ -43,7 +44,7 @@ class Moment(NamedTuple):
     """Whether somebody may have written it for the future."""
 
 
-class Library(NamedTuple):
+class Library(Record):
     """What only the full program has."""
 
     name: str
@@ -52,7 +53,7 @@ class Library(NamedTuple):
     """Why it cannot be used; empty where it can."""
 
 
-class ActionLog(NamedTuple):
+class ActionLog(Record):
     """What reading the action log gave."""
 
     verified: Verified | None

@@ -4,15 +4,15 @@ It grows with the kinds of outcome, not with the number of hosts.
 """
 
 from collections import Counter
-from typing import NamedTuple
 
+from tipstaff_policy.record import Record
 from tipstaff_policy.simulation import OUTCOMES, Outcome, Simulated
 
 NAMES_LIMIT = 1000
 """Workspaces that are counted by name; of a fleet nobody reads more."""
 
 
-class Example(NamedTuple):
+class Example(Record):
     """A person on a host, and what becomes of the person."""
 
     source: str
@@ -23,14 +23,14 @@ class Example(NamedTuple):
     result: Simulated
 
 
-class Unread(NamedTuple):
+class Unread(Record):
     """What ought to be a host or a report, and why nobody could simulate it."""
 
     source: str
     why: str
 
 
-class Limit(NamedTuple):
+class Limit(Record):
     """How many logins may be lost before a pipeline is to stop."""
 
     number: float

@@ -6,8 +6,9 @@ Where a text is no TOML at all, what is found before the fault is right.
 
 import re
 import tomllib
-from typing import Any, NamedTuple
+from typing import Any
 
+from tipstaff_policy.record import Record
 from tipstaff_policy.toml_text import DEPTH_LIMIT
 from tipstaff_policy.toml_tokens import TOKEN
 
@@ -30,7 +31,7 @@ LONG_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*+(?:{_PART}){{{DEPTH_LIMIT}}}", re.M
 """What looks like a key of too many parts, and may stand inside a text."""
 
 
-class Moment(NamedTuple):
+class Moment(Record):
     """A date or a time that Python's calendar cannot hold, as it is written."""
 
     text: str
@@ -43,7 +44,7 @@ class Moment(NamedTuple):
         return self.text
 
 
-class Edges(NamedTuple):
+class Edges(Record):
     """What one pass over a document finds."""
 
     too_deep: int | None

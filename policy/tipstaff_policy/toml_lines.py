@@ -12,8 +12,9 @@ from tipstaff_policy.toml_tokens import TOKEN, unquoted
 
 Path = tuple[str, ...]
 
-PLAIN_LINES = re.compile(
-    r"""
+LARGE = 4096
+"""Characters; below it going token by token takes less than making the patterns for whole lines."""
+PLAIN_LINES = r"""
     (?: [ \t]*+
         (?: [A-Za-z0-9_-]++[ \t]*+=[ \t]*+
             (?: "(?!"")(?:[^"\\\n]++|\\.)*+" | '(?!'')[^'\n]*+' | [^\s\[\]{}=,\#"']++ )
@@ -21,11 +22,9 @@ PLAIN_LINES = re.compile(
         )?+
         (?: \#[^\n]*+ )?+ \r?+\n
     )++
-    """,
-    re.VERBOSE,
-)
+    """
 """Lines of one plain key and one plain value each, and such as hold neither."""
-KEY = re.compile(r"^[ \t]*+([A-Za-z0-9_-]++)[ \t]*+=", re.MULTILINE)
+KEY = r"^[ \t]*+([A-Za-z0-9_-]++)[ \t]*+="
 
 
 def locate_keys(text: str, wanted: Collection[Path] | None = None) -> dict[Path, int]:
@@ -39,10 +38,11 @@ def locate_keys(text: str, wanted: Collection[Path] | None = None) -> dict[Path,
         wanted: The paths to look for, with every table around them; None for all there are.
     """
     walk = _Walk(wanted)
+    plain_lines = re.compile(PLAIN_LINES, re.VERBOSE) if len(text) >= LARGE else None
     at = 0
     while at < len(text) and not walk.is_done():
-        if walk.at_statement:
-            lines = PLAIN_LINES.match(text, at)
+        if plain_lines and walk.at_statement:
+            lines = plain_lines.match(text, at)
             if lines:
                 walk.take_lines(lines[0])
                 at = lines.end()
@@ -85,7 +85,7 @@ class _Walk:
         """Go over whole lines of plain keys."""
         if self.missing is None or self.table in self.around:
             begin, line = 0, self.line
-            for found in KEY.finditer(text):
+            for found in re.finditer(KEY, text, re.MULTILINE):
                 line += text.count("\n", begin, found.start())
                 begin = found.start()
                 self._note((*self.table, found[1]), line)

@@ -8,18 +8,22 @@ import re
 import tomllib
 from collections.abc import Callable
 from math import isinf
-from typing import Any, NamedTuple
+from typing import Any
 
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Effect
 
 DEPTH_LIMIT = 80
 """Levels of arrays and inline tables, and parts of a key; see `toml_edges`."""
 
+SMALL = 4096
+"""Characters of a document that is walked sooner than a pattern is made to search it."""
+
 Document = dict[str, Any]
 Reader = Callable[[str], Document]
 
 
-class TomlError(NamedTuple):
+class TomlError(Record):
     """Why a text is no document for the client, or why Tipstaff cannot tell."""
 
     what: str
@@ -124,8 +128,9 @@ def last_line(text: str) -> int:
 
 
 def _within_limits(text: str, document: Document, limit: int) -> Document | TomlError:
-    # Few documents come near a limit; the walk is for those that could.
-    if re.search(r"[0-9A-Fa-fobx_]{17}", text) and not _integers_fit(document, limit):
+    # Few large documents come near a limit; the walk is for those that could.
+    near = len(text) < SMALL or re.search(r"[0-9A-Fa-fobx_]{17}", text)
+    if near and not _integers_fit(document, limit):
         bits = limit.bit_length()
         return TomlError(f"an integer does not fit into {bits} bits", None, "refuse")
     if text.count("[") + text.count("{") + text.count(".") < DEPTH_LIMIT or not _is_deep(document):

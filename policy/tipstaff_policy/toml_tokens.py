@@ -17,7 +17,8 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 """``broken`` begins a text that never ends."""
-ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([\s\S]))")
+ESCAPE = r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([\s\S]))"
+"""Compiled only for a text that has one."""
 ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b"}
 LAST_CHARACTER = 0x10FFFF
 
@@ -26,7 +27,8 @@ def unquoted(kind: str, text: str) -> str:
     """Return the name that a token spells."""
     if kind == "bare":
         return text
-    return ESCAPE.sub(_character, text[1:-1]) if kind == "basic" else text[1:-1]
+    name = text[1:-1]
+    return re.sub(ESCAPE, _character, name) if kind == "basic" and "\\" in name else name
 
 
 def _character(found: re.Match[str]) -> str:

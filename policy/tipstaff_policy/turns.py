@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Literal, NamedTuple, NoReturn, get_args
+from typing import Literal, NoReturn, get_args
 
 from tipstaff_policy.errors import (
     INVALID_EXIT,
@@ -25,6 +25,7 @@ from tipstaff_policy.errors import (
     UsageError,
 )
 from tipstaff_policy.ownership import loose_places
+from tipstaff_policy.record import Record
 from tipstaff_policy.users import LocalUser
 
 TIME_LIMIT_S = 60.0
@@ -42,7 +43,7 @@ ANSWER = 3
 Outcome = Literal["done", "skipped", "failed"]
 
 
-class Turn(NamedTuple):
+class Turn(Record):
     """What came of one user's turn."""
 
     user: LocalUser

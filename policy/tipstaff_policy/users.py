@@ -6,9 +6,9 @@ Nothing here looks into a home; even whether one exists is for its own user to f
 import os
 import pwd
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from tipstaff_policy.errors import UsageError
+from tipstaff_policy.record import Record
 
 LOGIN_DEFINITIONS = "/etc/login.defs"
 FIRST_PERSON = 1000
@@ -18,7 +18,7 @@ NOBODY = 65534
 """The group of an owner whom the user database does not know."""
 
 
-class LocalUser(NamedTuple):
+class LocalUser(Record):
     """An account, and one home of it."""
 
     name: str

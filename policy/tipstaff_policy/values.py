@@ -4,7 +4,11 @@ They are ``NamedTuple``s because dataclasses would double the guard's start-up (
 A union is told apart by the ``state`` field of its members.
 """
 
-from typing import Literal, NamedTuple
+from __future__ import annotations
+
+from typing import Literal
+
+from tipstaff_policy.record import Record
 
 Verdict = Literal[
     "allow", "log_out", "block", "ignore_credential", "not_logged_in", "refuse", "unknown"
@@ -21,7 +25,7 @@ VersionSource = Literal["option", "package", "assumed", "doubted"]
 Signature = Literal["trusted", "unsigned", "untrusted", "unknown key", "not verified"]
 
 
-class Odd(NamedTuple):
+class Odd(Record):
     """A TOML value of a type that no sign-in setting takes."""
 
     state: Literal["odd"]
@@ -34,7 +38,7 @@ class Odd(NamedTuple):
 Value = str | Odd | tuple[str | Odd, ...]
 
 
-class Origin(NamedTuple):
+class Origin(Record):
     """Where a setting stands."""
 
     layer: str
@@ -46,7 +50,7 @@ class Origin(NamedTuple):
         return self.path if self.line is None else f"{self.path}:{self.line}"
 
 
-class Setting(NamedTuple):
+class Setting(Record):
     """One key of one layer."""
 
     key: str
@@ -54,7 +58,7 @@ class Setting(NamedTuple):
     origin: Origin
 
 
-class Fault(NamedTuple):
+class Fault(Record):
     """Why a file could not be used."""
 
     what: str
@@ -67,7 +71,7 @@ class Fault(NamedTuple):
     """Whether a reader of TOML 1.1, which the guard has not, could still accept the file."""
 
 
-class Stray(NamedTuple):
+class Stray(Record):
     """A key that looks like a sign-in setting and has no effect where it stands."""
 
     key: str
@@ -77,7 +81,7 @@ class Stray(NamedTuple):
     """What was probably meant, and where it belongs."""
 
 
-class Shape(NamedTuple):
+class Shape(Record):
     """What kind of value stands somewhere in a document, without the value itself."""
 
     path: tuple[str, ...]
@@ -89,13 +93,13 @@ class Shape(NamedTuple):
     line: int | None = None
 
 
-class AbsentLayer(NamedTuple):
+class AbsentLayer(Record):
     """There is no such file; the client takes it for an empty one."""
 
     state: Literal["absent"] = "absent"
 
 
-class ReadLayer(NamedTuple):
+class ReadLayer(Record):
     """A file that was read."""
 
     settings: tuple[Setting, ...]
@@ -106,14 +110,14 @@ class ReadLayer(NamedTuple):
     state: Literal["read"] = "read"
 
 
-class FaultyLayer(NamedTuple):
+class FaultyLayer(Record):
     """A file that is there and cannot be used."""
 
     fault: Fault
     state: Literal["faulty"] = "faulty"
 
 
-class IgnoredLayer(NamedTuple):
+class IgnoredLayer(Record):
     """A file that is there and that the client does not read; for explanations only."""
 
     reason: str
@@ -123,7 +127,7 @@ class IgnoredLayer(NamedTuple):
     state: Literal["ignored"] = "ignored"
 
 
-class Layer(NamedTuple):
+class Layer(Record):
     """One source of settings."""
 
     name: str
@@ -136,7 +140,7 @@ class Layer(NamedTuple):
     content: AbsentLayer | ReadLayer | FaultyLayer | IgnoredLayer
 
 
-class WorkspaceClaims(NamedTuple):
+class WorkspaceClaims(Record):
     """The three places of a ChatGPT login that may name a workspace; None where one does not."""
 
     id_token: str | None = None
@@ -146,7 +150,7 @@ class WorkspaceClaims(NamedTuple):
     """Whether both tokens name the same user, or neither names one."""
 
 
-class FileFacts(NamedTuple):
+class FileFacts(Record):
     """What the file system says of a credential file, without following a link."""
 
     type: Literal["file", "directory", "link", "fifo", "other"]
@@ -160,13 +164,13 @@ class FileFacts(NamedTuple):
     """Where a symbolic link leads."""
 
 
-class NoCredential(NamedTuple):
+class NoCredential(Record):
     """Nothing is stored there."""
 
     state: Literal["absent"] = "absent"
 
 
-class HeldCredential(NamedTuple):
+class HeldCredential(Record):
     """A credential that the client can use or ask the service about."""
 
     kind: str
@@ -192,7 +196,7 @@ class HeldCredential(NamedTuple):
     state: Literal["held"] = "held"
 
 
-class UnreadableCredential(NamedTuple):
+class UnreadableCredential(Record):
     """Something that the client (``refuse``) or Tipstaff alone (``unknown``) cannot read."""
 
     reason: str
@@ -208,7 +212,7 @@ class UnreadableCredential(NamedTuple):
     state: Literal["unreadable"] = "unreadable"
 
 
-class Credential(NamedTuple):
+class Credential(Record):
     """One place where a credential may lie, and what was found there."""
 
     source: str
@@ -221,7 +225,7 @@ class Credential(NamedTuple):
     """False where the client's own removal is known to fail."""
 
 
-class Machine(NamedTuple):
+class Machine(Record):
     """Whose policy applies: scopes, cohorts and waivers are told by these."""
 
     host_id: str | None
@@ -231,7 +235,7 @@ class Machine(NamedTuple):
     """Whose home it is; empty where nobody can tell."""
 
 
-class Client(NamedTuple):
+class Client(Record):
     """The client program whose behaviour is foretold."""
 
     name: str
@@ -249,14 +253,14 @@ class Client(NamedTuple):
     """The first place where others than the administrators can change it, and why."""
 
 
-class Reading(NamedTuple):
+class Reading(Record):
     """What a version that the client may be instead finds in the stores."""
 
     version: str
     credentials: tuple[Credential, ...]
 
 
-class Ordered(NamedTuple):
+class Ordered(Record):
     """What the organisation's policy orders about sign-ins on a host; None orders nothing."""
 
     login_methods: tuple[str, ...] | None = None
@@ -284,7 +288,7 @@ class Ordered(NamedTuple):
         return dict(self.origins).get(attribute, ())
 
 
-class HostState(NamedTuple):
+class HostState(Record):
     """Everything that compliance, decision and checks read, free of secrets."""
 
     client: Client
@@ -326,7 +330,7 @@ class HostState(NamedTuple):
         return self.credentials if self.places is None else self.places
 
 
-class Violation(NamedTuple):
+class Violation(Record):
     """A restriction that a credential does not meet."""
 
     attribute: Attribute
@@ -337,7 +341,7 @@ class Violation(NamedTuple):
     origins: tuple[Origin, ...]
 
 
-class Judged(NamedTuple):
+class Judged(Record):
     """How one credential stands to the administrators' rules."""
 
     source: str
@@ -350,7 +354,7 @@ class Judged(NamedTuple):
     """Whether the full program, which has the library for it, could tell."""
 
 
-class SignIn(NamedTuple):
+class SignIn(Record):
     """Whether the credentials on a host satisfy the administrators' rules.
 
     Nothing that the user writes but the credentials themselves has a part in it.
@@ -373,7 +377,7 @@ class SignIn(NamedTuple):
         return next((each for each in self.credentials if each.source == source), None)
 
 
-class Decision(NamedTuple):
+class Decision(Record):
     """What the client does at start-up on a state."""
 
     verdict: Verdict

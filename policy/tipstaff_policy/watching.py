@@ -7,7 +7,6 @@ import os
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import NamedTuple
 
 from tipstaff_policy import errors
 from tipstaff_policy.clients.model import Adapter, Request
@@ -16,20 +15,21 @@ from tipstaff_policy.files import within
 from tipstaff_policy.organisation.pasted import pasted_file
 from tipstaff_policy.organisation.places import FOLDERS, KEPT
 from tipstaff_policy.organisation.reading import FRAGMENTS
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import HostState
 
 ENTRY_LIMIT = 1000
 """So many entries of a policy folder are told apart; administrators alone can make more."""
 
 
-class Place(NamedTuple):
+class Place(Record):
     """A path, and the tree that stands for ``/`` there; nothing for this machine."""
 
     root: str
     path: str
 
 
-class Places(NamedTuple):
+class Places(Record):
     """What a decision reads from the disk, whether it is there or not."""
 
     files: tuple[Place, ...]
@@ -72,7 +72,7 @@ def needs_keyring(adapter: Adapter, state: HostState) -> bool:
     return any(each.source not in adapter.files for each in stored)
 
 
-class Facts(NamedTuple):
+class Facts(Record):
     """What the system says of one place; of a folder only what does not change with its content."""
 
     device: int
@@ -134,7 +134,7 @@ def folders_of(snapshot: Snapshot) -> tuple[tuple[str, Facts], ...]:
     )
 
 
-class Rhythm(NamedTuple):
+class Rhythm(Record):
     """How often a home is looked at; all in seconds."""
 
     settle: float = 0.5
@@ -145,7 +145,7 @@ class Rhythm(NamedTuple):
     """From one look to the next at most: dates pass, and a keyring may tell nothing."""
 
 
-class Watch(NamedTuple):
+class Watch(Record):
     """When the last look ended, and since when something is known to have changed."""
 
     ended: float | None = None
@@ -168,7 +168,7 @@ class Watch(NamedTuple):
         return max(self.changed + rhythm.settle, self.ended + rhythm.pause)
 
 
-class Told(NamedTuple):
+class Told(Record):
     """What was said last, so that what does not change is said once."""
 
     line: str = ""

@@ -14,7 +14,8 @@ from private_etc import in_private_etc
 from tipstaff_policy import guard
 
 LOADED = """
-import runpy, sys
+import os, runpy, sys
+os._exit = sys.exit  # so that what was loaded can still be looked at
 sys.argv = [{path!r}, *{words!r}]
 try:
     runpy.run_path({path!r}, run_name="__main__")

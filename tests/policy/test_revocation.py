@@ -497,7 +497,8 @@ def test_a_token_that_waits_for_its_revocation_shows_itself_to_nobody():
 
 
 LOADED = """
-import runpy, sys
+import os, runpy, sys
+os._exit = sys.exit  # so that what was loaded can still be looked at
 sys.argv = [{path!r}, *{words!r}]
 try:
     runpy.run_path({path!r}, run_name="__main__")

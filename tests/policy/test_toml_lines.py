@@ -7,7 +7,7 @@ import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tipstaff_policy.toml_lines import locate_keys
+from tipstaff_policy.toml_lines import LARGE, locate_keys
 
 CASES = {
     "plain keys": ("a = 1\nb = 2\n", {("a",): 1, ("b",): 2}),
@@ -121,6 +121,21 @@ def parsed(text):
 @given(documents.filter(lambda text: parsed(text) is not None))
 def test_the_keys_found_are_those_that_a_reader_finds(text):
     assert set(key_paths(tomllib.loads(text))) == set(locate_keys(text))
+
+
+def made_large(text):
+    """Return a document with the same keys on the same lines, in which whole lines are skipped."""
+    return text + ("" if text.endswith("\n") else "\n") + "#" * LARGE
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES.values(), ids=CASES)
+def test_each_key_is_found_on_its_line_in_a_large_document(text, expected):
+    assert expected == locate_keys(made_large(text))
+
+
+@given(documents.filter(lambda text: parsed(text) is not None))
+def test_whole_lines_and_single_tokens_find_the_same(text):
+    assert locate_keys(text) == locate_keys(made_large(text))
 
 
 @given(st.text(alphabet="ab=.[]{},\"'\\\n# \t1"))

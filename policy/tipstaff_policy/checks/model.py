@@ -1,9 +1,10 @@
 """What a check is made of, and what it returns."""
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from tipstaff_policy.organisation.orders import Orders
+from tipstaff_policy.record import Record
 from tipstaff_policy.surroundings import Surroundings
 from tipstaff_policy.values import Credential, Decision, HostState, Origin, SignIn
 
@@ -13,7 +14,7 @@ SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
 """From the mildest to the gravest."""
 
 
-class Evidence(NamedTuple):
+class Evidence(Record):
     """Where a person can see it with their own eyes."""
 
     path: str
@@ -37,7 +38,7 @@ def located(evidence: Evidence) -> Evidence:
     return Evidence(file + PROPERTY_LIST.rstrip(), evidence.line, key)
 
 
-class Outcome(NamedTuple):
+class Outcome(Record):
     """What one check says of one subject."""
 
     status: Status
@@ -51,7 +52,7 @@ class Outcome(NamedTuple):
     """Where it can say more than the check's own."""
 
 
-class Check(NamedTuple):
+class Check(Record):
     """A check's metadata; its page in the manual is made from it."""
 
     id: str
@@ -72,7 +73,7 @@ class Check(NamedTuple):
     """Whether it reads the organisation's policy, so that it is an error where that is invalid."""
 
 
-class Host(NamedTuple):
+class Host(Record):
     """All that a check may look at."""
 
     state: HostState

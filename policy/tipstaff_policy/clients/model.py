@@ -1,11 +1,14 @@
 """What an adapter gives to the engine, and what it is asked."""
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from tipstaff_policy.errors import EvaluationError
+from tipstaff_policy.record import Record
 from tipstaff_policy.toml_text import Reader
 from tipstaff_policy.values import (
     Client,
@@ -55,7 +58,7 @@ def working_folder(named: str = ".") -> str:
         ) from None
 
 
-class Request(NamedTuple):
+class Request(Record):
     """Which state is to be judged. Everything that would otherwise be asked of the machine."""
 
     env: Mapping[str, str]
@@ -90,11 +93,11 @@ class Request(NamedTuple):
     platform: Platform = "linux"
     trusted_keys: tuple[str, ...] | None = None
     """Public keys (JWK, as JSON) that have to have signed a token; None asks for no signature."""
-    fleet_key: "FleetKey | None" = None
+    fleet_key: FleetKey | None = None
     """What keys the fingerprints of credentials; None asks for none."""
     homes: tuple[str, ...] = ()
     """Further folders with users' homes, where a search for credentials looks too."""
-    carried: "tuple[ClientKey, ...]" = ()
+    carried: tuple[ClientKey, ...] = ()
     """Keys of the client's files that a policy carries, to be compared with what is deployed."""
     unasked: bool = False
     """Whether no person asks, as in a root run and in `watch`: this process's variables are not a
@@ -117,7 +120,7 @@ class Request(NamedTuple):
         return self.cwd if self.process_cwd is None else self.process_cwd
 
 
-class Administrators(NamedTuple):
+class Administrators(Record):
     """How the credentials of a host stand to the client's own managed files."""
 
     faults: tuple[Fault, ...]
@@ -130,7 +133,7 @@ class Administrators(NamedTuple):
     """The names of the layers whose rules no file of the user's beats."""
 
 
-class Invocation(NamedTuple):
+class Invocation(Record):
     """What a command line of the client says about the state that it will run on."""
 
     entry_point: EntryPoint
@@ -163,7 +166,7 @@ def as_invoked(request: Request, invocation: Invocation, program: str) -> Reques
 
 
 def every_invocation(
-    adapter: "Adapter", request: Request, command: tuple[str, ...]
+    adapter: Adapter, request: Request, command: tuple[str, ...]
 ) -> tuple[Request, ...]:
     """Return what a command may amount to: one request a reading, the likeliest first.
 
@@ -175,7 +178,7 @@ def every_invocation(
     return tuple(as_invoked(request, each, command[0]) for each in readings)
 
 
-class KeyText(NamedTuple):
+class KeyText(Record):
     """What a person should know of a sign-in key."""
 
     does: str
@@ -184,14 +187,14 @@ class KeyText(NamedTuple):
     default: str
 
 
-class Locks(NamedTuple):
+class Locks(Record):
     """The client's lock files inside its folder, in the order in which it takes them."""
 
     names: tuple[str, ...]
     modes: tuple[int, ...]
 
 
-class Adapter(NamedTuple):
+class Adapter(Record):
     """A client, as functions from values to values and two readers of the machine."""
 
     name: str
@@ -208,14 +211,14 @@ class Adapter(NamedTuple):
     locks: Locks
     read_state: Callable[[Request], HostState]
     decide: Callable[[HostState], Decision]
-    observe: "Callable[[Request, HostState], Surroundings]"
+    observe: Callable[[Request, HostState], Surroundings]
     """Gathers the evidence that checks read beyond the state; writes nothing."""
-    follows: "Callable[[HostState, Surroundings], Surroundings]"
+    follows: Callable[[HostState, Surroundings], Surroundings]
     """Returns the surroundings with all that follows from the state worked out again; what was
     seen on the host alone stays as it is."""
     program: str
     """The name that a person types to start the client."""
-    programs: "Callable[[Request], tuple[Program, ...] | None]"
+    programs: Callable[[Request], tuple[Program, ...] | None]
     """Every program of that name on the path, in its order, and whether the guard fronts it."""
     find_installations: Callable[[Request], tuple[Client, ...]]
     """Every client that a request is about, the one that a person starts by its name first; one
@@ -226,19 +229,19 @@ class Adapter(NamedTuple):
     """Judges every credential of a state by the client's own managed files."""
     together: tuple[str, ...]
     """The variables that are one sign-in together, so that none is taken away alone."""
-    running: "Callable[[str], Running]"
+    running: Callable[[str], Running]
     """The client's processes of a folder, on a live machine; loaded only after a log-out."""
     empty_store: Callable[[Request, str, str], None]
     """Empties a store that is no file, of one home; raises what the store raises."""
-    login: "Callable[[], SignIn]"
+    login: Callable[[], SignIn]
     """How the client signs in; loaded only to do so."""
-    issuer: "Callable[[], Issuer]"
+    issuer: Callable[[], Issuer]
     """How its credentials are revoked; loaded only by who revokes."""
     removal_verb: str
     """The client's own command that removes a login, named in messages."""
-    custody: "Callable[[], Custody]"
+    custody: Callable[[], Custody]
     """Loads what the commands about stored logins ask for."""
-    deployment: "Callable[[], Deployment]"
+    deployment: Callable[[], Deployment]
     """Loads how a policy is written as files of the client."""
-    provider: "Callable[[HostState], ModelProvider | None]" = lambda _state: None
+    provider: Callable[[HostState], ModelProvider | None] = lambda _state: None
     """What answers the client; None where its configuration stops it, or it has no choice."""

@@ -9,15 +9,15 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
 
 from tipstaff_policy.errors import AccessDeniedError, EvaluationError, UsageError
 from tipstaff_policy.files import open_folder
+from tipstaff_policy.record import Record
 
 PREFIX = ".tipstaff-login-"
 
 
-class Aside(NamedTuple):
+class Aside(Record):
     """The folder, and the one around it."""
 
     path: str

@@ -1,9 +1,10 @@
 """What a login is asked, what a client's adapter gives to it, and what it returns."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.record import Record
 from tipstaff_policy.revocation import Revocation
 from tipstaff_policy.sight import Sight
 from tipstaff_policy.values import HostState, Origin
@@ -12,7 +13,7 @@ Outcome = Literal["signed_in", "refused", "failed", "interrupted"]
 Earlier = Literal["none", "kept", "replaced", "unclear"]
 
 
-class Trouble(NamedTuple):
+class Trouble(Record):
     """Why a sign-in stops, and what the person can do about it."""
 
     what: str
@@ -20,7 +21,7 @@ class Trouble(NamedTuple):
     exit_code: int
 
 
-class Flow(NamedTuple):
+class Flow(Record):
     """One way of the client to sign in."""
 
     words: tuple[str, ...]
@@ -40,7 +41,7 @@ class Flow(NamedTuple):
     """Who alone tells the workspace of what is stored; None where its own claims do."""
 
 
-class SignIn(NamedTuple):
+class SignIn(Record):
     """How a client signs in, as far as the engine has to know."""
 
     flows: Mapping[str, Flow]
@@ -60,7 +61,7 @@ class SignIn(NamedTuple):
     """Returns why a login failed; the number is where its part of the log begins."""
 
 
-class Place(NamedTuple):
+class Place(Record):
     """Where the client stores a login."""
 
     setting: str
@@ -72,7 +73,7 @@ class Place(NamedTuple):
     """Why a login cannot be put there from aside."""
 
 
-class Ran(NamedTuple):
+class Ran(Record):
     """How the client's login ended."""
 
     code: int
@@ -82,7 +83,7 @@ class Ran(NamedTuple):
     """Whether the person asked for an end."""
 
 
-class Attempt(NamedTuple):
+class Attempt(Record):
     """One sign-in."""
 
     adapter: Adapter
@@ -93,14 +94,14 @@ class Attempt(NamedTuple):
     """The host before."""
 
 
-class Judged(NamedTuple):
+class Judged(Record):
     """What the policy says of a login, or of one that would come."""
 
     trouble: Trouble | None = None
     warnings: tuple[str, ...] = ()
 
 
-class LogIn(NamedTuple):
+class LogIn(Record):
     """What came of a sign-in."""
 
     flow: str

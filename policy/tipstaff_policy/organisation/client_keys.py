@@ -8,9 +8,10 @@ no value is stricter than another (docs/adr/0042-other-keys-of-the-client.md).
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from tipstaff_policy.deployment import as_toml
+from tipstaff_policy.record import Record
 from tipstaff_policy.secret import Secret
 from tipstaff_policy.values import Fault, Origin
 
@@ -30,7 +31,7 @@ class KeyText(Secret[str]):
     __slots__ = ()
 
 
-class ClientKey(NamedTuple):
+class ClientKey(Record):
     """One key of a client's file."""
 
     client: str
@@ -46,7 +47,7 @@ class ClientKey(NamedTuple):
         return dotted(("clients", self.client, self.file, *self.path))
 
 
-class Contradiction(NamedTuple):
+class Contradiction(Record):
     """A key that says otherwise than the policy's own field."""
 
     key: ClientKey

@@ -4,7 +4,7 @@ Pure. Nothing of a secret gets into a change: of the fleet's key it says that it
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from tipstaff_policy.masks import shown
 from tipstaff_policy.organisation.comparing_tables import (
@@ -24,12 +24,13 @@ from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.stage import WHOLE
 from tipstaff_policy.organisation.written import moment
 from tipstaff_policy.organisation.written import value_of as written_as
+from tipstaff_policy.record import Record
 
 METHODS = {"api": "people who sign in by API key", "chatgpt": "people who sign in by ChatGPT"}
 LOST, WON = "allowed until now, {fate}", "{fate} until now, allowed from then on"
 
 
-class Set(NamedTuple):
+class Set(Record):
     """How the values of a set are told."""
 
     each: str
@@ -82,7 +83,7 @@ SETS: dict[str, Set] = {
 }
 
 
-class Plain(NamedTuple):
+class Plain(Record):
     """How one value is told, and when another one is stricter."""
 
     whom: str

@@ -2,7 +2,7 @@
 
 import tomllib
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tipstaff_policy.masks import shown
 from tipstaff_policy.organisation.fields import (
@@ -24,6 +24,7 @@ from tipstaff_policy.organisation.model import (
     Scope,
     Waiver,
 )
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Fault, Origin
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ RENAMED = {"longest_age": "longest_age_s"}
 """Fields whose unit the engine's name tells."""
 
 
-class File(NamedTuple):
+class File(Record):
     """A policy file, before it is understood."""
 
     path: str
@@ -47,7 +48,7 @@ class File(NamedTuple):
     """Whether it is policy.toml, which alone may name the policy."""
 
 
-class Parsed(NamedTuple):
+class Parsed(Record):
     """What one file says."""
 
     policy: OrganisationPolicy
@@ -56,7 +57,7 @@ class Parsed(NamedTuple):
     state: str = "parsed"
 
 
-class Newer(NamedTuple):
+class Newer(Record):
     """A file whose schema this release does not know."""
 
     path: str
@@ -64,7 +65,7 @@ class Newer(NamedTuple):
     state: str = "newer"
 
 
-class Faulty(NamedTuple):
+class Faulty(Record):
     """What is wrong with a file: every fault that could be found in one reading."""
 
     faults: tuple[Fault, ...]

@@ -3,8 +3,6 @@
 The reader, the JSON Schema for editors and the manual's page are all made from these tables.
 """
 
-from typing import NamedTuple
-
 from tipstaff_policy.organisation.kinds import (
     Kind,
     age,
@@ -20,6 +18,7 @@ from tipstaff_policy.organisation.kinds import (
     whole_number,
     word,
 )
+from tipstaff_policy.record import Record
 
 SCHEMA = 1
 """The newest document schema that this release reads."""
@@ -31,7 +30,7 @@ PORT = "[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-
 EXAMPLE_KEY = "a line `ssh-ed25519 AAAA… name` from a .pub file"
 
 
-class Field(NamedTuple):
+class Field(Record):
     """One key of a table."""
 
     kind: Kind
@@ -41,7 +40,7 @@ class Field(NamedTuple):
     required: bool = False
 
 
-class Table(NamedTuple):
+class Table(Record):
     """An array of tables, or a table whose keys are free."""
 
     fields: dict[str, Field]

@@ -4,9 +4,8 @@ Which of a login's claims counts: the access token's, because the service goes b
 can edit it without losing the session; without one the id token's, then the plain field.
 """
 
-from typing import NamedTuple
-
 from tipstaff_policy.organisation.model import SECONDS_A_DAY, Allowed
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import (
     Attribute,
     Credential,
@@ -27,7 +26,7 @@ CHECKS: dict[Attribute, str] = {
 NO_WORKSPACE = "TIP103"
 
 
-class Restrictions(NamedTuple):
+class Restrictions(Record):
     """What may be signed in with; None restricts nothing."""
 
     methods: Allowed | None

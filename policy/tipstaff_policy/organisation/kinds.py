@@ -6,9 +6,10 @@ A reader returns the value as the engine uses it, or raises ``ValueError`` with 
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from tipstaff_policy.organisation.model import SECONDS_A_DAY, FleetKey
+from tipstaff_policy.record import Record
 
 TEXT_LIMIT = 1000
 ONE_LINE = r"[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*"
@@ -20,7 +21,7 @@ UNITS = {"m": 60, "h": 3600, "d": SECONDS_A_DAY}
 RFC_3339 = r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d))?"
 
 
-class ItemFault(NamedTuple):
+class ItemFault(Record):
     """What is wrong with one item of a list."""
 
     number: int
@@ -38,7 +39,7 @@ class BadItemsError(ValueError):
         self.items = items
 
 
-class Kind(NamedTuple):
+class Kind(Record):
     """How one kind of value is read, and how an editor may check it."""
 
     read: Callable[[Any], Any]

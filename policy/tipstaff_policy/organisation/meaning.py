@@ -4,10 +4,11 @@ Two documents mean the same where they order the same on every host and say the 
 reordered, reformatted, split into files, or a default written out.
 """
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule
 from tipstaff_policy.organisation.stage import WHOLE
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Origin
 
 DEFAULTS: dict[str, Any] = {
@@ -29,7 +30,7 @@ DEFAULTS: dict[str, Any] = {
 Direction = Literal["tightened", "loosened", "other"]
 
 
-class Change(NamedTuple):
+class Change(Record):
     """One thing that is otherwise, for certain people."""
 
     field: str

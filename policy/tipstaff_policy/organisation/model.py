@@ -3,8 +3,11 @@
 A field is None where no file speaks of it, which restricts nothing.
 """
 
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from __future__ import annotations
 
+from typing import Any, Generic, Literal, TypeVar
+
+from tipstaff_policy.record import Record
 from tipstaff_policy.secret import Secret
 from tipstaff_policy.values import Origin
 
@@ -16,7 +19,7 @@ OnViolation = Literal["log_out", "report"]
 SECONDS_A_DAY = 86400
 
 
-class Rule(NamedTuple, Generic[T]):
+class Rule(Record, Generic[T]):
     """What one field says, and where."""
 
     value: T
@@ -24,7 +27,7 @@ class Rule(NamedTuple, Generic[T]):
     """Every place that has a part in the value, sorted; more than one after a merge."""
 
 
-class Allowed(NamedTuple):
+class Allowed(Record):
     """What a set still allows; an empty one allows nothing."""
 
     values: tuple[str, ...]
@@ -34,7 +37,7 @@ class Allowed(NamedTuple):
     """Whether a file says so itself by `[]`; else an empty set is a contradiction."""
 
 
-class TrustedKey(NamedTuple):
+class TrustedKey(Record):
     """A public key by which the issuer signs tokens."""
 
     thumbprint: str
@@ -49,7 +52,7 @@ class FleetKey(Secret[str]):
     __slots__ = ()
 
 
-class Waiver(NamedTuple):
+class Waiver(Record):
     """Somebody's responsibility for a failing check, until a day."""
 
     check: str
@@ -69,7 +72,7 @@ class Waiver(NamedTuple):
     origin: Origin = Origin(LAYER, "", None)
 
 
-class Scope(NamedTuple):
+class Scope(Record):
     """Hosts for which another start holds than for the rest."""
 
     name: str
@@ -82,7 +85,7 @@ class Scope(NamedTuple):
     origin: Origin = Origin(LAYER, "", None)
 
 
-class OrganisationPolicy(NamedTuple):
+class OrganisationPolicy(Record):
     """One document, or several merged; the fields have the document's names."""
 
     # The root file alone may state these.

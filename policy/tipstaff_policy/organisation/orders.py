@@ -1,11 +1,12 @@
 """What the organisation orders on a host: the policy, for whom, and how far it has come."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tipstaff_policy.masks import shown
 from tipstaff_policy.organisation.judging import CHECKS, NO_WORKSPACE, check_of
 from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule
 from tipstaff_policy.organisation.stage import Stage, stage_of
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Attribute, Machine, Ordered, Origin, Violation
 
 if TYPE_CHECKING:  # loaded only where something is waived
@@ -15,7 +16,7 @@ if TYPE_CHECKING:  # loaded only where something is waived
 CHECKS_OF_CREDENTIALS = (*CHECKS.values(), NO_WORKSPACE)
 
 
-class Orders(NamedTuple):
+class Orders(Record):
     """The policy, and everything that it is read against."""
 
     policy: OrganisationPolicy

@@ -5,7 +5,6 @@ read, or that contradicts itself makes no host compliant and removes nothing (ex
 """
 
 import os
-from typing import NamedTuple
 
 from tipstaff_policy.clients.model import Detail, Request
 from tipstaff_policy.files import read_bounded, within
@@ -22,6 +21,7 @@ from tipstaff_policy.organisation.model import (
 )
 from tipstaff_policy.organisation.places import FLEET_KEY, FOLDERS, KEPT
 from tipstaff_policy.ownership import loose_places
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Fault, Origin, Platform
 
 KEY_LIMIT = 4096
@@ -33,7 +33,7 @@ FRAGMENTS = "policy.d"
 LAST_GOOD = "last-good"
 
 
-class PolicyFile(NamedTuple):
+class PolicyFile(Record):
     """A file that the policy was made from."""
 
     path: str
@@ -41,13 +41,13 @@ class PolicyFile(NamedTuple):
     """None where nobody asked for it."""
 
 
-class NoOrganisation(NamedTuple):
+class NoOrganisation(Record):
     """There is no such document; Tipstaff works from the client's own files."""
 
     state: str = "none"
 
 
-class Organisation(NamedTuple):
+class Organisation(Record):
     """The policy in force."""
 
     policy: OrganisationPolicy
@@ -60,7 +60,7 @@ class Organisation(NamedTuple):
     state: str = "read"
 
 
-class FaultyOrganisation(NamedTuple):
+class FaultyOrganisation(Record):
     """There is a document, and it cannot be used."""
 
     faults: tuple[Fault, ...]
@@ -70,7 +70,7 @@ class FaultyOrganisation(NamedTuple):
 AnyOrganisation = NoOrganisation | Organisation | FaultyOrganisation
 
 
-class _NewerSchema(NamedTuple):
+class _NewerSchema(Record):
     places: tuple[Origin, ...]
 
 
@@ -179,7 +179,7 @@ def fleet_key_in(data: bytes) -> FleetKey:
     return key
 
 
-class _Place(NamedTuple):
+class _Place(Record):
     """Where policy files are read, and whom one trusts there."""
 
     root: str | None

@@ -8,11 +8,12 @@ one host and one user by their names, and lives for days at the most. Nothing se
 import json
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from tipstaff_policy.errors import BadWaiverError
 from tipstaff_policy.organisation.fields import CHECK_ID
 from tipstaff_policy.organisation.model import LAYER, SECONDS_A_DAY, Waiver
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Origin
 
 PREFIX = "tipstaff-waiver-1."
@@ -26,7 +27,7 @@ PATTERN_CHARACTERS = frozenset("*?[")
 KEY_BYTES = 32
 
 
-class SignedText(NamedTuple):
+class SignedText(Record):
     """A pasted waiver before anybody knows whether its signature holds."""
 
     waiver: Waiver

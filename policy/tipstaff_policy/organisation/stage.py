@@ -1,15 +1,16 @@
 """Whether a policy is enforced here already, only warned of, or not yet spoken of."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from tipstaff_policy.organisation.model import OrganisationPolicy, Scope
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Machine, Mode
 
 WHOLE = 100 * 100
 """All hosts, in hundredths of a per cent."""
 
 
-class Stage(NamedTuple):
+class Stage(Record):
     """How far the start of a policy has come on a host."""
 
     mode: Mode

@@ -1,7 +1,7 @@
 """Which waiver covers a failing check, and how it stands."""
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from tipstaff_policy.organisation.model import (
     SECONDS_A_DAY,
@@ -10,12 +10,13 @@ from tipstaff_policy.organisation.model import (
 )
 from tipstaff_policy.organisation.patterns import fits
 from tipstaff_policy.organisation.stage import scope_of
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Machine
 
 Standing = Literal["active", "expired", "not_waivable"]
 
 
-class Waived(NamedTuple):
+class Waived(Record):
     """A waiver beside a finding, whose own status stays as it is."""
 
     standing: Standing

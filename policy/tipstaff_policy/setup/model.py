@@ -2,7 +2,9 @@
 
 import os.path
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from tipstaff_policy.record import Record
 
 ASIDE = "/usr/local/lib/tipstaff/clients"
 """Here every client that a shim fronts lies under its whole path: no PATH leads here, and its name
@@ -19,7 +21,7 @@ Action = Literal["write", "link", "set aside", "put back", "remove", "run", "lea
 Outcome = Literal["planned", "done", "left", "failed", "not done"]
 
 
-class Written(NamedTuple):
+class Written(Record):
     """One thing that an installation has made, or is about to make."""
 
     path: str
@@ -31,7 +33,7 @@ class Written(NamedTuple):
     """Of a shim: what the link that it replaced names; empty where that was a file."""
 
 
-class Manifest(NamedTuple):
+class Manifest(Record):
     """What this host's installation consists of."""
 
     version: str
@@ -45,7 +47,7 @@ class Manifest(NamedTuple):
         return next((each for each in self.written if each.path == path), None)
 
 
-class Entry(NamedTuple):
+class Entry(Record):
     """What stands where the client's name is looked up."""
 
     path: str
@@ -66,7 +68,7 @@ class Entry(NamedTuple):
     """Whether what it was a link to, by the manifest, can be started."""
 
 
-class File(NamedTuple):
+class File(Record):
     """A unit, or the link that enables one; not both ``content`` and ``link``."""
 
     path: str
@@ -74,7 +76,7 @@ class File(NamedTuple):
     link: str = ""
 
 
-class Wanted(NamedTuple):
+class Wanted(Record):
     """What an installation should consist of."""
 
     version: str
@@ -86,7 +88,7 @@ class Wanted(NamedTuple):
     files: tuple[File, ...] = ()
 
 
-class Seen(NamedTuple):
+class Seen(Record):
     """What lies on the host before a plan is made."""
 
     manifest: Manifest | None
@@ -96,7 +98,7 @@ class Seen(NamedTuple):
     """What lies where files are, or once were, to be; None for nothing."""
 
 
-class UnitState(NamedTuple):
+class UnitState(Record):
     """What a manager of systemd says of a unit; empty where it does not answer."""
 
     whose: str
@@ -105,7 +107,7 @@ class UnitState(NamedTuple):
     active: str
 
 
-class Step(NamedTuple):
+class Step(Record):
     """One change; each is whole or has not happened."""
 
     action: Action

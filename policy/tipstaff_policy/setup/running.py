@@ -2,7 +2,6 @@
 
 import os
 import sys
-from typing import NamedTuple
 
 from tipstaff_policy.errors import (
     FINDINGS_EXIT,
@@ -10,6 +9,7 @@ from tipstaff_policy.errors import (
     AccessDeniedError,
     EvaluationError,
 )
+from tipstaff_policy.record import Record
 from tipstaff_policy.setup import systemd
 from tipstaff_policy.setup.applying import (
     alone,
@@ -32,7 +32,7 @@ APART = "python3 -m venv /opt/tipstaff && /opt/tipstaff/bin/pip install tipstaff
 APART_PROGRAM = "/opt/tipstaff/bin/tipstaff"
 
 
-class DoneStep(NamedTuple):
+class DoneStep(Record):
     """A step, and what came of it."""
 
     step: Step
@@ -40,7 +40,7 @@ class DoneStep(NamedTuple):
     why: str = ""
 
 
-class Result(NamedTuple):
+class Result(Record):
     """What an installation or its end came to."""
 
     steps: tuple[DoneStep, ...]

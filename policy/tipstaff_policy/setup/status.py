@@ -1,8 +1,8 @@
 """What of an installation is as it should be, in the marks of `doctor`."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from tipstaff_policy.record import Record
 from tipstaff_policy.setup.model import Entry, Manifest, Seen, UnitState, Written
 from tipstaff_policy.setup.planning import as_written, digest
 from tipstaff_policy.shim import parse_shim
@@ -19,7 +19,7 @@ NO_SHIM = {
 }
 
 
-class Look(NamedTuple):
+class Look(Record):
     """Everything that a status is told from."""
 
     version: str

@@ -3,9 +3,9 @@
 import os
 import pwd
 import subprocess
-from typing import NamedTuple
 
 from tipstaff_policy.ownership import loose_places
+from tipstaff_policy.record import Record
 from tipstaff_policy.setup.model import Step, UnitState
 from tipstaff_policy.setup.units import TIMER, WATCH, WATCH_OF_NAMED
 
@@ -17,7 +17,7 @@ INSTALLED = ("/usr/lib/systemd/systemd", "/lib/systemd/systemd")
 LIMIT_S = 60
 
 
-class Manager(NamedTuple):
+class Manager(Record):
     """The system's manager, or that of a user who is logged in."""
 
     words: tuple[str, ...]

@@ -1,8 +1,8 @@
 """The units of systemd: templates beside this package, made whole with the interpreter's path."""
 
 import os
-from typing import NamedTuple
 
+from tipstaff_policy.record import Record
 from tipstaff_policy.setup.model import File
 
 TEMPLATES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "units")
@@ -13,7 +13,7 @@ INTERPRETER, PROGRAMS = "@PYTHON@", "@BIN@"
 """What a template has for Python, and for the folder of it, in which ``tipstaff`` lies too."""
 
 
-class Unit(NamedTuple):
+class Unit(Record):
     """A unit of the system, or of every user."""
 
     scope: str

@@ -5,7 +5,7 @@ Source: tests/conformance/cases_credentials.py (client 0.169.0).
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE
 from tipstaff_policy.clients.codex.strict_json import (
@@ -17,6 +17,7 @@ from tipstaff_policy.clients.codex.strict_json import (
 )
 from tipstaff_policy.clients.codex.tokens import Claims, read_claims
 from tipstaff_policy.masks import shown
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import HeldCredential, UnreadableCredential, WorkspaceClaims
 
 if TYPE_CHECKING:  # loaded only where there is a policy
@@ -77,7 +78,7 @@ TIME = (
 """RFC 3339, and what the client's reader lets pass beside it."""
 
 
-class Login(NamedTuple):
+class Login(Record):
     """A credential, and beside it whose it is, which must go into no value that is kept."""
 
     content: HeldCredential | UnreadableCredential
@@ -287,7 +288,29 @@ def _time(value: Any) -> int | None:
     """Return seconds since 1970; None for no time, or for one beyond Python's calendar."""
     if value is None:
         return None
-    found = re.fullmatch(TIME, require_text(value, "the field last_refresh").strip(WHITE_SPACE))
+    text = require_text(value, "the field last_refresh").strip(WHITE_SPACE)
+    usual = _usual_time(text)
+    return _any_time(text) if usual is None else usual
+
+
+def _usual_time(text: str) -> int | None:
+    """Return what a time as the client itself writes it means; None for any other text.
+
+    No more than a start of the guard needs: making the pattern for all times takes longer than
+    everything else that is done with the document.
+    """
+    whole, dot, part = text.removesuffix("Z").partition(".")
+    fits = len(whole) == 19 and whole[4::3] == "--T::" and text.isascii() and text[-1] == "Z"
+    if not fits or (dot and not part.isdigit()):
+        return None
+    try:
+        return int(datetime.fromisoformat(f"{whole}+00:00").timestamp())
+    except ValueError:
+        return None
+
+
+def _any_time(text: str) -> int | None:
+    found = re.fullmatch(TIME, text)
     if not found:
         raise ShapeError("the field last_refresh is not a time by RFC 3339")
     year, month, day, hour, minute, second = (int(each) for each in found.groups()[:6])

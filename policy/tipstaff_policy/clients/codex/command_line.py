@@ -9,7 +9,7 @@ Source: tests/conformance/test_command_line.py (clients 0.169.0 and 0.171.0).
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from tipstaff_policy.clients.codex.command_lines import (
     CommandLine,
@@ -19,6 +19,7 @@ from tipstaff_policy.clients.codex.command_lines import (
 from tipstaff_policy.clients.codex.locations import PROGRAM
 from tipstaff_policy.clients.codex.versions import PROVEN, Version
 from tipstaff_policy.clients.model import Invocation
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import EntryPoint
 
 NEWEST_FIRST = PROVEN[::-1]
@@ -55,7 +56,7 @@ REGISTERS = ("exec-server",)
 HELP = "help"
 
 
-class _Given(NamedTuple):
+class _Given(Record):
     """An option that was given, with those before it: a list that grows without being copied."""
 
     before: Any  # a _Given or None; a type that names itself slows the start
@@ -63,7 +64,7 @@ class _Given(NamedTuple):
     value: str
 
 
-class _Reading(NamedTuple):
+class _Reading(Record):
     """How the words so far can be read."""
 
     command: str = ""

@@ -10,11 +10,12 @@ Source: docs/credentials.md; tests/policy/test_copied_documents.py.
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from tipstaff_policy.clients.codex.strict_json import ShapeError
 from tipstaff_policy.clients.codex.tokens import read_claims
 from tipstaff_policy.custody import Document
+from tipstaff_policy.record import Record
 
 OWN_FIELDS = ("tokens", "OPENAI_API_KEY", "personal_access_token")
 REFRESH = ("refresh_token", "refreshToken", "refresh")
@@ -36,7 +37,7 @@ VALUE_LIMIT = 200_000
 """Values of one JSON file that are looked at."""
 
 
-class Kept(NamedTuple):
+class Kept(Record):
     """A login that another program keeps."""
 
     document: Document

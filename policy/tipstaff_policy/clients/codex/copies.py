@@ -8,7 +8,6 @@ Source: docs/credentials.md; tests/policy/test_copies.py.
 import os
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from tipstaff_policy.clients.codex import keyring
 from tipstaff_policy.clients.codex.copied_documents import OURS, Kept, kept_logins
@@ -23,6 +22,7 @@ from tipstaff_policy.custody import Document, Relation, Stores
 from tipstaff_policy.database_text import MAGIC, texts_in
 from tipstaff_policy.encoded import decoded, encodings, without_wrapping
 from tipstaff_policy.files import read_bounded
+from tipstaff_policy.record import Record
 from tipstaff_policy.search import Copy, Found, Scope, Seen, Walk
 from tipstaff_policy.secret_service import KeyringError, read_every
 
@@ -57,7 +57,7 @@ ORDER: tuple[Relation, ...] = (
 )
 
 
-class _Source(NamedTuple):
+class _Source(Record):
     name: str
     login: Known
 

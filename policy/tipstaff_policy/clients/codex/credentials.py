@@ -4,7 +4,7 @@ import os
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tipstaff_policy.clients.codex.auth_document import parse_auth_document
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE, Rules
@@ -18,6 +18,7 @@ from tipstaff_policy.files import (
     read_bounded,
     within,
 )
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import (
     Credential,
     Fault,
@@ -46,7 +47,7 @@ WORKLOAD_VARIABLES = (
 """They are one sign-in together. Any but the last, even an empty one, ends all other sign-ins."""
 
 
-class Stored(NamedTuple):
+class Stored(Record):
     """A place where a credential may lie, and whose login it is, for those who compare users."""
 
     credential: Credential

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from tipstaff_policy.clients.codex.keys import (
     CONFIG_KEYS,
@@ -18,6 +18,7 @@ from tipstaff_policy.files import (
     read_bounded,
 )
 from tipstaff_policy.masks import shown, shown_in_words
+from tipstaff_policy.record import Record
 from tipstaff_policy.toml_text import Document, Reader, TomlError, parse_toml
 from tipstaff_policy.values import (
     AbsentLayer,
@@ -71,7 +72,7 @@ USABLE_FILE = "a file that is there"
 UNUSABLE_FILE = "a file that is not there or that the client cannot use"
 
 
-class Source(NamedTuple):
+class Source(Record):
     """A configuration file of the client, before it is read."""
 
     name: str
@@ -81,7 +82,7 @@ class Source(NamedTuple):
     grammar: Grammar
 
 
-class LayerFile(NamedTuple):
+class LayerFile(Record):
     """A layer, and the document that it was made from (empty where there is none)."""
 
     layer: Layer
@@ -90,7 +91,7 @@ class LayerFile(NamedTuple):
     """How to tell the rest of the document's shape, once all documents are known."""
 
 
-class Reading(NamedTuple):
+class Reading(Record):
     """How documents are read."""
 
     newer_toml: Reader | None
@@ -98,7 +99,7 @@ class Reading(NamedTuple):
     integer_bits: int
 
 
-class Unshaped(NamedTuple):
+class Unshaped(Record):
     """A document whose keys that have nothing to do with signing in were not looked at."""
 
     source: Source

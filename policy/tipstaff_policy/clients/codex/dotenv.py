@@ -7,11 +7,11 @@ Source: tests/conformance/test_dotenv.py (client 0.169.0 and 0.171.0).
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 from unicodedata import category
 
 from tipstaff_policy.clients.codex.keys import WHITE_SPACE
 from tipstaff_policy.clients.codex.locations import text_of
+from tipstaff_policy.record import Record
 
 RESERVED = "CODEX_"
 """Names that begin so, in any case of letters, the file cannot set."""
@@ -43,7 +43,7 @@ STOPS = {
 }
 
 
-class Assignment(NamedTuple):
+class Assignment(Record):
     """A variable that the client sets."""
 
     name: str
@@ -54,7 +54,7 @@ class Assignment(NamedTuple):
     """Why the client may read another value; empty where it does not."""
 
 
-class Loaded(NamedTuple):
+class Loaded(Record):
     """What comes of a file."""
 
     assignments: tuple[Assignment, ...]

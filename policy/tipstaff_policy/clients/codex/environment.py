@@ -7,7 +7,6 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from tipstaff_policy.clients.codex.dotenv import Assignment, Loaded, parse_dotenv
 from tipstaff_policy.clients.codex.locations import (
@@ -25,6 +24,7 @@ from tipstaff_policy.clients.model import Request
 from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.files import TooLargeError, open_regular
 from tipstaff_policy.ownership import loose_places
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Credential, Fault, UnreadableCredential
 
 SIZE_LIMIT = 1 << 20
@@ -38,7 +38,7 @@ OF_THE_ACCOUNT = ("HOME", "USER", "LOGNAME")
 """The variables that every session of a user has, whoever looks."""
 
 
-class _Step(NamedTuple):
+class _Step(Record):
     """One folder and what its file makes of the environment."""
 
     home: Home

@@ -5,16 +5,16 @@ Source: docs/clients/codex.md, section 2; tests/conformance/cases_layers.py (cli
 
 import os
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from tipstaff_policy.clients.codex.documents import Source
 from tipstaff_policy.clients.codex.locations import FOLDER, shown, user_home
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.model import Request
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import FaultyLayer, IgnoredLayer, Layer, ReadLayer
 
 
-class Ignored(NamedTuple):
+class Ignored(Record):
     """A file without effect, before it is read."""
 
     source: Source

@@ -3,16 +3,17 @@
 Source: tests/policy/test_keyed.py.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from tipstaff_policy.clients.codex.strict_json import ShapeError
 from tipstaff_policy.clients.codex.tokens import Claims, read_claims
 from tipstaff_policy.organisation.model import FleetKey
+from tipstaff_policy.record import Record
 from tipstaff_policy.signatures import is_signed_token, verify, worst
 from tipstaff_policy.values import HeldCredential, Signature
 
 
-class Keys(NamedTuple):
+class Keys(Record):
     """The keys that the organisation's policy names."""
 
     trusted: tuple[str, ...] | None

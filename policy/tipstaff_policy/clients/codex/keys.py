@@ -4,10 +4,10 @@ Source: tests/conformance/cases_rules.py (client 0.169.0).
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from tipstaff_policy.clients.codex.versions import Behaviour
 from tipstaff_policy.layers import EffectivePolicy, EffectiveSetting
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Fault, Odd, Origin, Setting, Value
 
 METHODS = ("chatgpt", "api")
@@ -33,14 +33,14 @@ WHITE_SPACE = (
 """What the client trims: Unicode's White_Space. Python's own ``strip`` takes four more."""
 
 
-class Restriction(NamedTuple):
+class Restriction(Record):
     """What a key still allows."""
 
     values: tuple[str, ...]
     origin: Origin
 
 
-class Rules(NamedTuple):
+class Rules(Record):
     """The sign-in keys in force; None where a key does not restrict."""
 
     forced_method: Restriction | None
@@ -135,7 +135,7 @@ def _is_one_or_more_ids(value: Value) -> bool:
     return _is_words(value) or (isinstance(value, str) and "," not in value)
 
 
-class _Grammar(NamedTuple):
+class _Grammar(Record):
     accepts: Callable[[Value], bool]
     expected: str
 

@@ -6,13 +6,13 @@ Source: tests/conformance/cases_layers.py (client 0.169.0 on Linux).
 import os
 import stat
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from tipstaff_policy.clients.codex.documents import Source
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.errors import EvaluationError, UsageError
 from tipstaff_policy.files import within
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Credential, Fault, Platform
 
 FOLDER = ".codex"
@@ -26,7 +26,7 @@ USERS_HOME = "the user's home"
 IMAGE = "the image"
 
 
-class Home(NamedTuple):
+class Home(Record):
     """The client's folder, or why the client refuses to start."""
 
     path: str
@@ -35,7 +35,7 @@ class Home(NamedTuple):
     fault: Fault | None = None
 
 
-class Settled(NamedTuple):
+class Settled(Record):
     """What the client works with, once it has read the ``.env`` file of its folder."""
 
     request: Request
@@ -50,7 +50,7 @@ class Settled(NamedTuple):
     """In place of whatever a folder holds that cannot be told; None where all of them can."""
 
 
-class Sources(NamedTuple):
+class Sources(Record):
     """The configuration files of a host; project files stand between the two groups."""
 
     below_projects: tuple[Source, ...]

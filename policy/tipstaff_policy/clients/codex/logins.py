@@ -3,11 +3,12 @@
 Source: tests/policy/test_logins.py.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from tipstaff_policy.clients.codex.auth_document import BEDROCK_FIELDS, parse_auth_document
 from tipstaff_policy.clients.codex.strict_json import ShapeError, parse_json
 from tipstaff_policy.custody import Document, Relation
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import HeldCredential
 
 SHORTEST = 12
@@ -27,14 +28,14 @@ SECRET_NAMES = (
 )
 
 
-class Known(NamedTuple):
+class Known(Record):
     """A login to compare with; it is told by no output, and its secrets show themselves nowhere."""
 
     document: Document
     secrets: tuple[Document, ...]
 
 
-class _Identity(NamedTuple):
+class _Identity(Record):
     kind: str
     user: str | None
     account: str | None

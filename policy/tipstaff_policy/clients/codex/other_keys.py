@@ -8,7 +8,6 @@ Source: tests/conformance/cases_other_keys.py (client 0.169.0).
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple
 
 from tipstaff_policy.clients.codex.accepted import (
     MEASURED,
@@ -32,6 +31,7 @@ from tipstaff_policy.clients.codex.shapes import (
     wrong,
 )
 from tipstaff_policy.clients.codex.versions import Version, version_number
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Fault, Grammar, Layer, Origin, ReadLayer, Shape
 
 GRAMMARS: tuple[Grammar, ...] = ("requirements", "config")
@@ -44,7 +44,7 @@ CLOSED = ("closed", "parts", "one")
 """Tables that the client takes only with members that it knows."""
 
 
-class _At(NamedTuple):
+class _At(Record):
     """Where a value stands: in the data, and as a person writes it."""
 
     place: str

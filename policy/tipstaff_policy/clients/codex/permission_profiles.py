@@ -8,9 +8,9 @@ Source: tests/conformance/cases_permissions.py (clients 0.169.0 and 0.171.0).
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from tipstaff_policy.clients.codex.shapes import Node, is_kept, unsure, wrong
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Fault
 
 READ_ONLY, WORKSPACE, FULL_ACCESS = ":read-only", ":workspace", ":danger-full-access"
@@ -25,7 +25,7 @@ _GLOB = re.compile(r"[*?\[\]]")
 _OWN_PLACE = re.compile(r":(root|minimal|tmpdir|slash_tmp)")
 
 
-class Profiles(NamedTuple):
+class Profiles(Record):
     """The profiles of both kinds of document, and what chooses among them."""
 
     configured: dict[str, Node]

@@ -5,14 +5,14 @@ Source: tests/conformance/cases_layers.py (client 0.169.0).
 
 import os
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from tipstaff_policy.clients.codex.documents import variant
 from tipstaff_policy.clients.codex.locations import FOLDER, shown
+from tipstaff_policy.record import Record
 from tipstaff_policy.toml_text import Document
 
 
-class ProjectFile(NamedTuple):
+class ProjectFile(Record):
     """A configuration file that a project brings."""
 
     path: str

@@ -8,9 +8,10 @@ profile, or which sort of text it is; of a number only the bound below it, of a 
 from collections.abc import Iterable
 from math import isfinite
 from re import compile as pattern
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tipstaff_policy.clients.codex.documents import toml_type
+from tipstaff_policy.record import Record
 from tipstaff_policy.toml_text import Document
 from tipstaff_policy.values import Fault, Grammar, Layer, Origin, ReadLayer, Shape
 
@@ -54,7 +55,7 @@ KINDS_TOLD = {
 }
 
 
-class Node(NamedTuple):
+class Node(Record):
     """A value of the merged documents, with what lies in it."""
 
     type: str
@@ -64,7 +65,7 @@ class Node(NamedTuple):
     """Of a table by name, of an array by number."""
 
 
-class Shown(NamedTuple):
+class Shown(Record):
     """What may be shown of texts."""
 
     words: frozenset[str]
@@ -85,7 +86,7 @@ def shapes_of(document: Document, shown: Shown, known: "Spot | None" = None) -> 
     return tuple(found)
 
 
-class _At(NamedTuple):
+class _At(Record):
     """How a value is told."""
 
     shown: Shown

@@ -4,7 +4,6 @@ Source: tests/conformance/cases_credentials.py (client 0.169.0).
 """
 
 import binascii
-from typing import NamedTuple
 
 from tipstaff_policy.clients.codex.strict_json import (
     ShapeError,
@@ -12,6 +11,7 @@ from tipstaff_policy.clients.codex.strict_json import (
     parse_json,
     struct,
 )
+from tipstaff_policy.record import Record
 
 CLAIMS = "https://api.openai.com/auth"
 PROFILE = "https://api.openai.com/profile"
@@ -28,7 +28,7 @@ LEAST_PARTS = 3
 STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
-class Claims(NamedTuple):
+class Claims(Record):
     """What a token says of its owner; None where it says nothing."""
 
     workspace: str | None = None

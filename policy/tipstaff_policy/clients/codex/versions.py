@@ -4,7 +4,9 @@ Source: `make conformance CLIENT=x.y.z` on the versions in PROVEN.
 """
 
 import re
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from tipstaff_policy.record import Record
 
 Version = tuple[int, int, int]
 Federation = Literal["", "file", "spiffe"]
@@ -21,7 +23,7 @@ PROVEN: tuple[Version, ...] = (
 NEWEST = PROVEN[-1]
 
 
-class Behaviour(NamedTuple):
+class Behaviour(Record):
     """How a range of versions behaves, from ``since`` to the next row."""
 
     since: Version

@@ -4,10 +4,9 @@ The steps carry the numbers of docs/clients/codex.md, "How the keys combine".
 Source: tests/conformance/test_agreement.py (the versions in PROVEN).
 """
 
-from typing import NamedTuple
-
 from tipstaff_policy.clients.codex.keys import METHODS, Restriction, Rules
 from tipstaff_policy.clients.codex.versions import Behaviour
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import (
     Attribute,
     Credential,
@@ -17,14 +16,14 @@ from tipstaff_policy.values import (
 )
 
 
-class Allowed(NamedTuple):
+class Allowed(Record):
     """What all rules together leave."""
 
     methods: tuple[str, ...]
     workspaces: tuple[str, ...] | None
 
 
-class Login(NamedTuple):
+class Login(Record):
     """A credential that is held, beside the place where it lies."""
 
     place: Credential

@@ -13,10 +13,11 @@ import json
 import os
 import sys
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from tipstaff_policy.clients.codex.shapes import Shown
 from tipstaff_policy.clients.codex.versions import Version, version_number
+from tipstaff_policy.record import Record
 from tipstaff_policy.values import Grammar
 
 MEASURED: tuple[Version, ...] = ((0, 160, 0), (0, 169, 0), (0, 171, 0))
@@ -36,7 +37,7 @@ TOLD = {
 """How a person is told what is taken."""
 
 
-class Takes(NamedTuple):
+class Takes(Record):
     """What a key takes."""
 
     kinds: dict[str, tuple[int | None, int | None]]
@@ -70,7 +71,7 @@ def _range(least: int | None, beyond: int | None) -> str:
     return from_ + ("" if beyond is None or beyond > LARGEST_TOLD else f" below {beyond}")
 
 
-class Accepted(NamedTuple):
+class Accepted(Record):
     """What a version takes in one kind of document."""
 
     keys: dict[str, dict[str, str]]

@@ -9,16 +9,17 @@ all behind the command's first own word belongs to another program.
 import json
 import os
 import sys
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from tipstaff_policy.clients.codex.versions import Version
+from tipstaff_policy.record import Record
 
 Takes = Literal["none", "one", "many"]
 TAKES: tuple[Takes, ...] = ("none", "one", "many")
 EVERYWHERE = "*"
 
 
-class Command(NamedTuple):
+class Command(Record):
     """What one command takes."""
 
     options: dict[str, Takes]
@@ -31,7 +32,7 @@ class Command(NamedTuple):
 NOTHING = Command({}, {}, rest=True)
 
 
-class CommandLine(NamedTuple):
+class CommandLine(Record):
     """What a version takes; a command is read where it is first asked for."""
 
     rows: dict[str, dict[str, str]]

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from tipstaff_policy.clients.codex.installation import PROGRAM
 from tipstaff_policy.files import read_bounded
+from tipstaff_policy.record import Record
 
 PROC = "/proc"
 SIZE_LIMIT = 4 << 20
@@ -16,7 +16,7 @@ ENDED = (b"Z", b"X")
 """States of a process that runs no more and that nobody has asked for its end yet."""
 
 
-class Process(NamedTuple):
+class Process(Record):
     """A process that is there now."""
 
     pid: int

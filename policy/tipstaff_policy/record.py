@@ -1,0 +1,148 @@
+"""Named tuples whose classes cost little to make, for a program that lives for milliseconds.
+
+A class of ``typing.NamedTuple`` compiles a constructor and four methods of its own; a process that
+makes sixty classes to use a few of them spends more on that than on its work. A `Record` is the
+same to a type checker and to its user (tests/policy/test_record.py holds both to the same laws),
+but its methods are shared, and so is the code of its constructor with every other record of as
+many fields (ADR 0047).
+"""
+
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any, Generic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import NamedTuple as Record
+    from typing import Self
+
+__all__ = ["Record"]
+
+try:
+    # What `collections.namedtuple` uses.
+    from _collections import _tuplegetter as _field  # type: ignore[import-not-found]
+except ImportError:  # another implementation of Python
+
+    def _field(index: int, doc: str) -> Any:
+        from operator import itemgetter  # noqa: PLC0415 - only where the quicker way is missing
+
+        return property(itemgetter(index), doc=doc)
+
+
+_new = tuple.__new__
+_CONSTRUCTORS: dict[int, CodeType] = {
+    made.__code__.co_argcount - 1: made.__code__
+    for made in (
+        lambda _cls: _new(_cls, ()),
+        lambda _cls, a: _new(_cls, (a,)),
+        lambda _cls, a, b: _new(_cls, (a, b)),
+        lambda _cls, a, b, c: _new(_cls, (a, b, c)),
+        lambda _cls, a, b, c, d: _new(_cls, (a, b, c, d)),
+        lambda _cls, a, b, c, d, e: _new(_cls, (a, b, c, d, e)),
+        lambda _cls, a, b, c, d, e, f: _new(_cls, (a, b, c, d, e, f)),
+        lambda _cls, a, b, c, d, e, f, g: _new(_cls, (a, b, c, d, e, f, g)),
+        lambda _cls, a, b, c, d, e, f, g, h: _new(_cls, (a, b, c, d, e, f, g, h)),
+    )
+}
+"""The code of a constructor by its number of fields; a longer one is compiled when it is needed."""
+_GLOBALS = {"_new": _new, "__builtins__": {}}
+_RESERVED = frozenset(
+    {
+        "__new__", "__init__", "__slots__", "__getnewargs__", "_fields", "_field_defaults",
+        "_make", "_replace", "_asdict",
+    }
+)  # fmt: skip
+
+
+class _Values(tuple):  # type: ignore[type-arg]  # a base with arguments would be inherited by name
+    """What all records have in common."""
+
+    __slots__ = ()
+    _fields = tuple[str, ...]()  # with a type of its own it would be a field of every record
+
+    @classmethod
+    def _make(cls, values: "Iterable[Any]") -> "Self":
+        made = _new(cls, values)
+        if len(made) != len(cls._fields):
+            raise TypeError(f"Expected {len(cls._fields)} arguments, got {len(made)}")
+        return made
+
+    def _replace(self, /, **changes: Any) -> "Self":
+        made = self._make(map(changes.pop, self._fields, self))
+        if changes:
+            raise TypeError(f"Got unexpected field names: {list(changes)!r}")
+        return made
+
+    __replace__ = _replace
+
+    def _asdict(self) -> dict[str, Any]:
+        return dict(zip(self._fields, self, strict=True))
+
+    def __repr__(self) -> str:
+        fields = zip(self._fields, self, strict=True)
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in fields)})"
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return tuple(self)
+
+
+class _RecordMeta(type):
+    """Makes a tuple of each class whose base is `Record`.
+
+    What it makes is no class of its own kind, so that a class below a record is an ordinary one.
+    """
+
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> type:
+        if not bases:
+            return type.__new__(cls, name, bases, namespace)
+        if not _RESERVED.isdisjoint(namespace):
+            taken = _RESERVED & namespace.keys()
+            raise AttributeError(f"Cannot overwrite record attribute {', '.join(sorted(taken))}")
+        namespace["__slots__"] = ()
+        own = tuple([_Values if isinstance(base, cls) else base for base in bases])
+        made = type.__new__(type, name, own, namespace)
+        if Generic in bases:  # else a tuple's own, which knows no variables, would come first
+            made.__class_getitem__ = classmethod(_of_generic)  # type: ignore[attr-defined]
+        _give_fields(made, namespace)
+        return made
+
+
+def _of_generic(cls: Any, parameters: Any) -> Any:
+    return super(tuple, cls).__class_getitem__(parameters)
+
+
+def _give_fields(made: Any, namespace: dict[str, Any]) -> None:
+    annotations = made.__annotations__
+    fields = tuple(annotations)
+    optional = tuple([each for each in fields if each in namespace])
+    if optional != fields[len(fields) - len(optional) :]:
+        raise TypeError(f"{made.__name__}: a field without a default follows one with a default")
+    made._fields = fields
+    made.__match_args__ = fields  # type: ignore[misc]
+    defaults = tuple([namespace[each] for each in optional])
+    made._field_defaults = dict(zip(optional, defaults, strict=True))
+    constructor = FunctionType(
+        _constructor(len(fields)).replace(
+            co_name="__new__", co_qualname=f"{made.__name__}.__new__", co_varnames=("_cls", *fields)
+        ),
+        _GLOBALS,
+        "__new__",
+        defaults,
+    )
+    constructor.__annotations__ = annotations
+    made.__new__ = constructor
+    for index, each in enumerate(fields):
+        setattr(made, each, _field(index, each))
+
+
+def _constructor(count: int) -> CodeType:
+    if count not in _CONSTRUCTORS:
+        names = ", ".join(f"f{each}" for each in range(count))
+        made = eval(f"lambda _cls, {names}: _new(_cls, ({names}))")  # noqa: S307 - of numbers only
+        _CONSTRUCTORS[count] = made.__code__
+    return _CONSTRUCTORS[count]
+
+
+if not TYPE_CHECKING:
+
+    class Record(metaclass=_RecordMeta):
+        """The base of a class whose annotations are the fields of a tuple, in their order."""
