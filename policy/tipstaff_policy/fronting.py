@@ -25,7 +25,8 @@ def run_in_front(
     is read, unless a store that this start may not even use cannot be judged.
 
     Args:
-        report: Explains the result to a person, and returns the exit code.
+        report: Explains the result to a person, or has the full program judge; returns the exit
+            code, of which 0 starts the command.
     Raises:
         UsageError: There is no such program, or an option names a folder that it does not use.
     """
@@ -40,7 +41,7 @@ def run_in_front(
     if _may_scrub(result):
         lean = lean._replace(env=_without(lean.env, result, adapter.together))
         result = _together(result, enforce_all(adapter, lean))
-    if not result.exit_code or _uses_what_complies(adapter, lean, command, result):
+    if not result.exit_code or starts_all_the_same(adapter, lean, command, result):
         return _become(command, lean.env)
     code = report(lean, result)
     if code and not _may_start(result, code):
@@ -48,16 +49,26 @@ def run_in_front(
     return _become(command, lean.env)
 
 
-def _uses_what_complies(
+def starts_all_the_same(
     adapter: Adapter, request: Request, command: tuple[str, ...], result: Enforcement
 ) -> bool:
     """Return whether this very start certainly uses no credential that cannot be judged.
 
     A locked keyring, or an encrypted file without its passphrase, is no reason to stop a person
-    whose client reads another store.
+    whose client reads another store; nor is anything a reason to stop a command that signs in by
+    no credential, such as the one that replaces a broken one.
+
+    Args:
+        result: What came of enforcement; one that violates, or rules that are broken, start nothing.
     """
-    if result.sign_in.verdict != "cannot_tell" or result.sign_in.faults:
+    unclear = result.exit_code == errors.UNEVALUATED_EXIT
+    if not unclear or result.sign_in.verdict != "cannot_tell" or result.sign_in.faults:
         return False
+    return adapter.uses_no_credential(command) or _uses_what_complies(adapter, request, command)
+
+
+def _uses_what_complies(adapter: Adapter, request: Request, command: tuple[str, ...]) -> bool:
+    """Return whether every reading of a command certainly uses what complies."""
     if adapter.read_invocation(command) is None:
         return False
     readings = every_invocation(adapter, request._replace(lean=False), command)

@@ -226,6 +226,7 @@ def run(
         "code": done.returncode,
         "out": done.stdout.decode(errors="replace"),
         "err": done.stderr.decode(errors="replace"),
+        "asked": addressed[:],
     }
 
 

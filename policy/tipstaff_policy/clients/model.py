@@ -222,6 +222,9 @@ class Adapter(NamedTuple):
     without a path where there is none."""
     read_invocation: Callable[[tuple[str, ...]], tuple[Invocation, ...] | None]
     """Every reading of a command line, the likeliest first; None where it is not this client's."""
+    uses_no_credential: Callable[[tuple[str, ...]], bool]
+    """Whether a command line certainly signs in by no credential, so that it starts although the
+    sign-in cannot be judged."""
     by_administrators: Callable[[HostState], Administrators]
     """Judges every credential of a state by the client's own managed files."""
     together: tuple[str, ...]

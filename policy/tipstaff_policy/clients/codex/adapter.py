@@ -57,6 +57,12 @@ def _read_invocation(words: tuple[str, ...]) -> tuple[Invocation, ...] | None:
     return read_invocation(words)
 
 
+def _uses_no_credential(words: tuple[str, ...]) -> bool:
+    from tipstaff_policy.clients.codex.command_line import uses_no_credential  # noqa: PLC0415
+
+    return uses_no_credential(words)
+
+
 def _running(home: str) -> "Running":
     from tipstaff_policy.clients.codex.observing.running import running  # noqa: PLC0415 - log-outs
 
@@ -131,6 +137,7 @@ ADAPTER = Adapter(
     programs=_programs,
     find_installations=_find_installations,
     read_invocation=_read_invocation,
+    uses_no_credential=_uses_no_credential,
     by_administrators=by_administrators,
     together=WORKLOAD_VARIABLES,
     running=_running,
