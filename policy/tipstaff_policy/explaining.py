@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tipstaff_policy import errors
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.emptying import Step
+from tipstaff_policy.files import END_SHORTAGE
 from tipstaff_policy.masks import shown_in_words
 from tipstaff_policy.streams import say
 from tipstaff_policy.values import (
@@ -97,6 +98,8 @@ def _to_remove(step: Step) -> str:
 
 def _to_make_readable(result: "Enforcement") -> str:
     sign_in = result.sign_in
+    if any(each.remedy == END_SHORTAGE for each in sign_in.faults):
+        return END_SHORTAGE
     if sign_in.faults:
         return "ask the administrators of this machine to correct the file named above"
     return to_settle(result.state, sign_in, _sign_in(result)) or "`tipstaff why` says more"
@@ -125,9 +128,10 @@ def _to_settle(judged: Judged, place: Credential, state: HostState, to_sign_in: 
 
 
 def _to_read(place: Credential, content: UnreadableCredential) -> str:
+    if content.unseen and place.source != "keyring":
+        return END_SHORTAGE  # of a file, nothing else leaves it unseen
     if content.unseen:
-        name = "keyring" if place.source == "keyring" else f"{place.source} store"
-        return f"unlock or repair the {name}"
+        return "unlock or repair the keyring"
     return "remove what cannot be read by `tipstaff logout`"
 
 

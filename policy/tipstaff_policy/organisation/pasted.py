@@ -3,8 +3,8 @@
 import os
 
 from tipstaff_policy.clients.model import Request
-from tipstaff_policy.errors import BadWaiverError
-from tipstaff_policy.files import read_bounded, within
+from tipstaff_policy.errors import BadWaiverError, EvaluationError
+from tipstaff_policy.files import END_SHORTAGE, is_shortage, read_bounded, within
 from tipstaff_policy.organisation.model import OrganisationPolicy, Waiver
 from tipstaff_policy.state_folder import state_folder
 
@@ -52,5 +52,8 @@ def _lines(path: str, request: Request) -> list[str]:
         root = request.system_root
         place = within(root, path.removeprefix(root)) if root else path
         return read_bounded(place, SIZE_LIMIT).decode("ascii").splitlines()
-    except (OSError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and is_shortage(error):
+            what = f"the pasted waivers were not read: {error.strerror}"
+            raise EvaluationError(what, where=path, remedy=END_SHORTAGE) from None
         return []

@@ -8,7 +8,7 @@ import os
 from typing import NamedTuple
 
 from tipstaff_policy.clients.model import Detail, Request
-from tipstaff_policy.files import read_bounded, within
+from tipstaff_policy.files import END_SHORTAGE, is_shortage, read_bounded, within
 from tipstaff_policy.organisation.document import Faulty, File, Newer, Parsed, parse_document
 from tipstaff_policy.organisation.meet import contradictions, meet
 from tipstaff_policy.organisation.model import (
@@ -276,6 +276,9 @@ class _Place(NamedTuple):
 
 
 def _unreadable(path: str, error: OSError) -> Fault:
+    if is_shortage(error):
+        what = f"was not read: {error.strerror}"
+        return Fault(what, path, "unknown", remedy=END_SHORTAGE)
     return Fault(
         f"cannot be read: {error.strerror or type(error).__name__}",
         path,
