@@ -51,15 +51,7 @@ def enforce(  # noqa: PLR0913 - one argument an option
     What the issuer answers changes none of them.
     """
     started_at = datetime.now(UTC)
-    if command and not in_front:
-        raise UsageError(
-            f"`tipstaff enforce` starts no command, such as {command[0]!r}",
-            expected="options alone",
-            remedy="put `tipstaff exec --` in front of the command",
-        )
-    if in_front:
-        # The guard asks, which reads nothing of the user's but the credentials.
-        request = request._replace(lean=True, detail="lines")
+    request = _asking(request._replace(asks=users is None), command, in_front=in_front)
 
     def judge(asked: Request) -> EnforcementReport:
         revoker = Revoker(adapter, asked) if revoke else None
@@ -99,6 +91,22 @@ def enforce(  # noqa: PLR0913 - one argument an option
         acted=_has_acted(report.exit_code),
     )
     raise typer.Exit(report.exit_code)
+
+
+def _asking(request: Request, command: list[str] | None, *, in_front: bool) -> Request:
+    """Return the request of a person, or of the guard in front of a command.
+
+    The guard reads nothing of the user's but the credentials.
+    """
+    if in_front:
+        return request._replace(lean=True, detail="lines")
+    if command:
+        raise UsageError(
+            f"`tipstaff enforce` starts no command, such as {command[0]!r}",
+            expected="options alone",
+            remedy="put `tipstaff exec --` in front of the command",
+        )
+    return request
 
 
 def _has_acted(exit_code: int) -> bool:

@@ -10,6 +10,7 @@ from tipstaff_policy import errors
 from tipstaff_policy.clients.model import Adapter, Request, every_invocation
 from tipstaff_policy.enforcement import DONE, Enforcement, View, view_of
 from tipstaff_policy.installations import enforce_all, record_enforcement
+from tipstaff_policy.sight import asked_sources
 from tipstaff_policy.streams import say
 
 
@@ -36,17 +37,30 @@ def run_in_front(
             expected="the folder that the command uses",
             remedy="name the folder by the client's own variable",
         )
-    lean = request._replace(lean=True)
-    result = enforce_all(adapter, lean)
-    if _may_scrub(result):
-        lean = lean._replace(env=_without(lean.env, result, adapter.together))
-        result = _together(result, enforce_all(adapter, lean))
+    lean, result = _enforced(adapter, request._replace(lean=True))
+    if _could_be_told(result) and not starts_all_the_same(adapter, lean, command, result):
+        lean, result = _enforced(adapter, lean._replace(asks=True))
     if not result.exit_code or starts_all_the_same(adapter, lean, command, result):
         return _become(command, lean.env)
     code = report(lean, result)
     if code and not _may_start(result, code):
         return code
     return _become(command, lean.env)
+
+
+def _enforced(adapter: Adapter, request: Request) -> tuple[Request, Enforcement]:
+    """Enforce; return what came of it, and the request without what the policy takes away."""
+    result = enforce_all(adapter, request)
+    if _may_scrub(result):
+        request = request._replace(env=_without(request.env, result, adapter.together))
+        result = _together(result, enforce_all(adapter, request))
+    return request, result
+
+
+def _could_be_told(result: Enforcement) -> bool:
+    """Return whether the client's service could tell what could not be judged."""
+    unclear = result.exit_code == errors.UNEVALUATED_EXIT and not result.sign_in.faults
+    return unclear and bool(asked_sources(result.state))
 
 
 def starts_all_the_same(
@@ -59,7 +73,7 @@ def starts_all_the_same(
     no credential, such as the one that replaces a broken one.
 
     Args:
-        result: What came of enforcement; one that violates, or rules that are broken, start nothing.
+        result: What came of enforcement; a violation or a broken rule starts nothing.
     """
     unclear = result.exit_code == errors.UNEVALUATED_EXIT
     if not unclear or result.sign_in.verdict != "cannot_tell" or result.sign_in.faults:
@@ -94,7 +108,8 @@ def _is_fine(view: View) -> bool:
     decision = view.decision
     if view.sign_in.verdict != "cannot_tell" or decision is None:
         return False
-    if decision.verdict == "allow":
+    if decision.verdict == "allow" or (decision.verdict == "unknown" and decision.active):
+        # Unknown and yet certain which: only the service can tell, and may have told compliance.
         used = view.sign_in.judged(decision.active)
         return used is not None and used.verdict == "complies"
     return decision.verdict == "not_logged_in" and not decision.unread

@@ -128,7 +128,7 @@ def _run(words: list[str]) -> int:
     request = _request(arguments)
     if not arguments.command:
         # A rule of the user's own is carried out by the client itself.
-        lean = request._replace(lean=True)
+        lean = request._replace(lean=True, asks=True)
         return _report(adapter, lean, arguments, enforce_all(adapter, lean))
     return run_in_front(
         adapter,

@@ -222,7 +222,11 @@ ENCRYPTS = "[features]\nsecret_auth_storage = true\n"
     ],
 )
 def test_a_locked_keyring_stops_only_the_start_that_could_use_it(
-    settings, login, ending, person, keyring  # noqa: F811 - the fixture
+    settings,
+    login,
+    ending,
+    person,
+    keyring,  # noqa: F811 - the fixture
 ):
     keyring.lay_out({"items": [item(person.codex, chatgpt())], "locked": True})
     (person.codex / "config.toml").write_text(settings)
@@ -268,9 +272,7 @@ def test_the_full_program_hears_the_options_of_this_very_start(person, keyring):
 def test_what_the_guard_hands_over_carries_out_no_rule_of_the_users_own(person):
     (person.codex / "config.toml").write_text('forced_login_method = "api"\n')
 
-    code, started, _ = person.starts(
-        chatgpt(), managed="forced_login_method = {chatgpt = {},\n}\n"
-    )
+    code, started, _ = person.starts(chatgpt(), managed="forced_login_method = {chatgpt = {},\n}\n")
 
     assert (0, True, True) == (code, started, person.login.exists())
 

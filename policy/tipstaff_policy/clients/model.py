@@ -13,6 +13,7 @@ from tipstaff_policy.values import (
     EntryPoint,
     Fault,
     HostState,
+    Identity,
     Judged,
     Platform,
 )
@@ -110,6 +111,8 @@ class Request(NamedTuple):
 
     remote: str | None = None
     """The address of the client that does the work, where this one only asks it to."""
+    asks: bool = False
+    """Whether the client's service may be asked whose a credential is that only it can tell."""
 
     @property
     def started_in(self) -> str:
@@ -227,6 +230,8 @@ class Adapter(NamedTuple):
     sign-in cannot be judged."""
     by_administrators: Callable[[HostState], Administrators]
     """Judges every credential of a state by the client's own managed files."""
+    identify: Callable[[Request, HostState, tuple[str, ...]], tuple[Identity, ...]]
+    """Asks the client's service whose the credentials of some sources are; it raises nothing."""
     together: tuple[str, ...]
     """The variables that are one sign-in together, so that none is taken away alone."""
     running: "Callable[[str], Running]"

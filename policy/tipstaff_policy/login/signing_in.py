@@ -199,7 +199,8 @@ def _put_in_place(attempt: Attempt, aside: Aside, new: Credential, earlier: Revo
     if found is None or found.content != new.content or not _is_plain(found):
         return _taken_back(attempt, placing, new)
     warnings = (*judged.warnings, *_finished(placing))
-    note = f"signed in with {method_in_words(attempt.flow.method)}{_into(found)}; stored in {found.path}"
+    method = method_in_words(attempt.flow.method)
+    note = f"signed in with {method}{_into(found)}; stored in {found.path}"
     kept: Earlier = "replaced" if before else "none"
     return LogIn(" ".join(attempt.flow.words), "signed_in", note, "", after, kept, 0, warnings)
 

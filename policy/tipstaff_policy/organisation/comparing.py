@@ -25,7 +25,10 @@ from tipstaff_policy.organisation.stage import WHOLE
 from tipstaff_policy.organisation.written import moment
 from tipstaff_policy.organisation.written import value_of as written_as
 
-METHODS = {"api": "people who sign in with an API key", "chatgpt": "people who sign in with ChatGPT"}
+METHODS = {
+    "api": "people who sign in with an API key",
+    "chatgpt": "people who sign in with ChatGPT",
+}
 LOST, WON = "allowed until now, {fate}", "{fate} until now, allowed from then on"
 
 
