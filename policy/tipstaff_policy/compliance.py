@@ -91,7 +91,8 @@ def _with_fault(judged: Judged, state: HostState) -> Judged:
     said = next((each for each in state.identities if each.source == judged.source), None)
     if said is None or not said.fault:
         return judged
-    return judged._replace(reason=f"{judged.reason} {said.service}: {said.fault}.")
+    who = f"{said.service}: " if said.service else ""
+    return judged._replace(reason=f"{judged.reason} {who}{said.fault}.")
 
 
 def _is_there(credential: Credential) -> bool:

@@ -119,12 +119,21 @@ def _to_settle(judged: Judged, place: Credential, state: HostState, to_sign_in: 
             "ask the administrators of this machine to install the whole of Tipstaff beside the "
             "guard, which can judge this"
         )
+    said = [each for each in state.identities if each.source == place.source]
+    unanswered = [each for each in said if each.fault and each.service]
+    if unanswered:
+        again = f"have this machine reach {unanswered[0].service} and start the client again"
+        return f"{again}; or {_to_replace(place, state)}, then {to_sign_in}"
+    if not isinstance(place.content, UnreadableCredential):
+        return f"{_to_replace(place, state)}, then {to_sign_in}"
     if place.path is None:
         return f"unset {_together(state, place.source)}, then {to_sign_in}"
-    if not isinstance(place.content, UnreadableCredential):
-        return f"`tipstaff logout`, then {to_sign_in}"
     then = "start the client again" if place.content.unseen else to_sign_in
     return f"{_to_read(place, place.content)}, then {then}"
+
+
+def _to_replace(place: Credential, state: HostState) -> str:
+    return f"unset {_together(state, place.source)}" if place.path is None else "`tipstaff logout`"
 
 
 def _to_read(place: Credential, content: UnreadableCredential) -> str:

@@ -263,7 +263,7 @@ class Identity(NamedTuple):
     workspace: str | None
     """None where the service did not name one."""
     service: str
-    """The address that was asked."""
+    """Who was asked; empty where asking again would tell no more."""
     fault: str = ""
     """Why it did not name one."""
 

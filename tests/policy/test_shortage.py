@@ -9,29 +9,17 @@ from hosts import FORCED_CHATGPT, VERSION, run
 from logins import API_KEY, chatgpt
 from policies import ROOT
 from private_etc import in_private_etc
+from shortages import LIMITED
 from tipstaff_policy import guard
 
-LIMITED = """
-import os, resource, sys
-place, sys.argv = sys.argv[1], sys.argv[2:]
-most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-def limit(event, arguments):
-    if event in ("open", "os.listdir"):
-        short = str(arguments[0]).endswith(place)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (0 if short else most, most))
-sys.addaudithook(limit)
-import runpy
-runpy.run_path(sys.argv[0], run_name="__main__")
-"""
-"""Runs a program that finds no descriptor left when it opens one place; a real EMFILE."""
-PLACES = {
-    "policy.toml": "tipstaff/policy.toml",
-    "policy.d": "tipstaff/policy.d/a.toml",
-    "a.toml": "tipstaff/policy.d/a.toml",
-    "managed_config.toml": "codex/managed_config.toml",
-    "requirements.toml": "codex/requirements.toml",
-    "auth.json": "codex/requirements.toml",
-}
+PLACES = (
+    "policy.toml",
+    "policy.d",
+    "a.toml",
+    "managed_config.toml",
+    "requirements.toml",
+    "auth.json",
+)
 
 
 def guard_short_of(place, folder, login):

@@ -73,7 +73,7 @@ UNSIGNED = (
 """The commands that sign in by no stored credential and by no variable. A log-out and a new login
 only revoke what was stored. `features list`, `mcp list`, `mcp add` and `sandbox` do sign in.
 
-Source: tests/conformance/test_unsigned_commands.py (clients 0.160.0, 0.169.0 and 0.171.0).
+Source: tests/conformance/test_unsigned_commands.py (clients 0.130.0 to 0.171.0).
 """
 
 

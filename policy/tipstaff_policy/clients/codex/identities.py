@@ -39,10 +39,16 @@ TIME_LIMIT_S = 5.0
 """For one question, from the connection to the end of the answer."""
 ANSWER_LIMIT = 1 << 20
 TOKEN_LIMIT = 1 << 20
+REFUSALS = (400, 401, 403)
+"""What a service answers that knows the credential, or does not, and lets no one in by it."""
 UNASKED = {
-    "jwks": "it was not asked: of an agent identity that is a token it publishes keys alone",
-    "spiffe": "it was not asked: the identity comes from SPIFFE, which Tipstaff does not speak",
+    "jwks": "Of an agent identity that is a token the service tells nothing before it is used",
+    "spiffe": "The identity comes from SPIFFE, of which Tipstaff fetches none",
 }
+
+
+class NoQuestionError(EvaluationError):
+    """There is nothing to ask the service."""
 
 
 class Question(NamedTuple):
@@ -63,12 +69,17 @@ def identities(
 
 def _identity(request: Request, home: str, source: str, content: Any) -> Identity:
     ask = content.ask if isinstance(content, HeldCredential) else None
-    url = EXCHANGE if ask == "workload" else WHOAMI
     try:
         question = _QUESTIONS.get(str(ask), _of_no_one)(request, home, source)
-        return Identity(source, shown(_answer(question, request.env)), url)
+        return Identity(source, shown(_answer(question, request.env)), SERVICE)
+    except NoQuestionError as error:
+        return Identity(source, None, "", error.what)
     except Exception as error:  # noqa: BLE001 - whatever it is, the credential is not judged
-        return Identity(source, None, url, _why(error))
+        if isinstance(error, StatusError) and error.status in REFUSALS:
+            return Identity(
+                source, None, "", f"The service refuses the credential ({error.status})"
+            )
+        return Identity(source, None, SERVICE, _why(error))
 
 
 def _of_token(request: Request, home: str, source: str) -> Question:
@@ -77,10 +88,10 @@ def _of_token(request: Request, home: str, source: str) -> Question:
         token = text_of(settle(request).variables, TOKEN_VARIABLE) or ""
         return Question(WHOAMI, Secret(token.strip(WHITE_SPACE)))
     document = parse_json(_document(request, home, source))
-    token = document.get("personal_access_token") if isinstance(document, dict) else None
-    if not isinstance(token, str) or not token:
-        raise EvaluationError("the token was replaced while this ran")
-    return Question(WHOAMI, Secret(token))
+    stored = document.get("personal_access_token") if isinstance(document, dict) else None
+    if not isinstance(stored, str) or not stored:
+        raise NoQuestionError("The token was replaced while this ran")
+    return Question(WHOAMI, Secret(stored))
 
 
 def _document(request: Request, home: str, source: str) -> str:
@@ -95,7 +106,7 @@ def _of_workload(request: Request, _home: str, _source: str) -> Question:
     """Ask for a login by the identity of this machine, as every start of the client does."""
     env = settle(request).variables
     if env.get(SOURCE, "file") != "file":
-        raise EvaluationError(UNASKED["spiffe"])
+        raise NoQuestionError(UNASKED["spiffe"])
     assertion = read_bounded(str(text_of(env, FILE)), TOKEN_LIMIT).decode()
     form = {
         "grant_type": GRANT,
@@ -108,7 +119,7 @@ def _of_workload(request: Request, _home: str, _source: str) -> Question:
 
 
 def _of_no_one(_request: Request, _home: str, _source: str) -> Question:
-    raise EvaluationError(UNASKED["jwks"])
+    raise NoQuestionError(UNASKED["jwks"])
 
 
 _QUESTIONS: dict[str, Callable[[Request, str, str], Question]] = {
@@ -155,8 +166,7 @@ def _why(error: Exception) -> str:
     """Return why something failed; no text that could quote a secret or an answer."""
     match error:
         case StatusError():
-            refused = error.status in (401, 403)
-            return f"{'it refuses the credential' if refused else 'it failed'} ({error.status})"
+            return f"it answered with status {error.status}"
         case UnreachableError() | TipstaffError():
             return error.what
         case ShapeError():
