@@ -158,8 +158,6 @@ def _may_start(result: Enforcement, code: int) -> bool:
         return True
     if code == errors.UNEVALUATED_EXIT and _is_only_warned(result):
         return True
-    if code == errors.UNEVALUATED_EXIT and _may_be_waived(result):
-        return False
     rule = result.organisation.policy.on_error
     opened = rule is not None and rule.value == "open"
     return opened and code in (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT)
@@ -169,11 +167,6 @@ def _is_only_warned(result: Enforcement) -> bool:
     """Return whether a login that cannot be judged would start, did it violate."""
     sign_in = result.sign_in
     return not sign_in.faults and sign_in.verdict == "cannot_tell" and sign_in.mode != "enforce"
-
-
-def _may_be_waived(result: Enforcement) -> bool:
-    """Return whether a rule is broken for certain, and only a waiver could not be verified here."""
-    return any(each.violations for each in result.sign_in.credentials)
 
 
 def _become(command: tuple[str, ...], env: Mapping[str, str]) -> int:

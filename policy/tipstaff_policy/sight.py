@@ -51,10 +51,10 @@ def look(adapter: Adapter, request: Request) -> Sight:
         case _:
             machine = read_machine(request.system_root, state.home)
             policy = organisation.policy
-            pasted, unverified = pasted_waivers(policy, request, state.home)
+            pasted = pasted_waivers(policy, request, state.home)
             policy = policy._replace(waivers=(*policy.waivers, *pasted))
             orders = orders_of(policy, machine, adapter.name, request.now)
-            orders = orders._replace(newer=organisation.newer, unverified_waivers=unverified)
+            orders = orders._replace(newer=organisation.newer)
             return Sight(state._replace(ordered=orders.ordered()), organisation, orders)
 
 

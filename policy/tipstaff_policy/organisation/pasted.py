@@ -22,14 +22,12 @@ def pasted_file(request: Request, home: str) -> str:
     return f"{state_folder(env, os.path.dirname(home))}/{FILE}"
 
 
-def pasted_waivers(
-    policy: OrganisationPolicy, request: Request, home: str
-) -> tuple[tuple[Waiver, ...], bool]:
-    """Return the pasted waivers that hold, and whether some could not be verified here."""
+def pasted_waivers(policy: OrganisationPolicy, request: Request, home: str) -> tuple[Waiver, ...]:
+    """Return the pasted waivers that hold."""
     keys = policy.waiver_keys.values if policy.waiver_keys else ()
     lines = _lines(pasted_file(request, home), request) if keys else []
     if not lines:
-        return (), False
+        return ()
     from tipstaff_policy.organisation.signed_waivers import (  # noqa: PLC0415 - costs start-up
         read_signed,
         verified,
@@ -41,10 +39,8 @@ def pasted_waivers(
             waiver = verified(read_signed(line), keys, request.now)
         except BadWaiverError:
             continue  # whatever else lies there waives nothing
-        except ImportError:
-            return (), True
         found += [waiver] if waiver else []
-    return tuple(found), False
+    return tuple(found)
 
 
 def _lines(path: str, request: Request) -> list[str]:
