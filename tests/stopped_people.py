@@ -1,5 +1,6 @@
 """A person in front of a client, stopped in every way that docs/stopped.md shows."""
 
+import json
 import os
 import re
 import shutil
@@ -8,13 +9,14 @@ import sys
 from pathlib import Path
 
 from hosts import BIN, FORCED_CHATGPT, VERSION, make_host, run
-from logins import API_KEY, chatgpt, signed_login
+from logins import API_KEY, chatgpt, claims, signed_login, token
 from odd_services import hangs_up, odd_bus
 from policies import ROOT
 from private_etc import in_private_etc
+from shortages import LIMITED
 from signing import issuer, jwks
 from tipstaff_policy import guard
-from tipstaff_policy.clients.codex.workload import FILE, RULE
+from tipstaff_policy.clients.codex.workload import AUDIENCE, ENDPOINT, FILE, RULE, SOURCE
 from tipstaff_policy.shim import Shim, render_shim
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/stopped.md"
@@ -30,6 +32,7 @@ FINE = chatgpt("ws-example")
 PYTHON = os.path.realpath(sys.executable)
 """Without the full program beside it, like the Python of a shim."""
 GUARD = (PYTHON, "-IS", guard.__file__, *VERSION, "--", "echo", "started")
+OFFLINE = ("unshare", "-n")
 READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"'
 BESIDE_A_CLIENT = (
     '"$1" 60 >/dev/null 2>&1 & shift; "$@"; code=$?; kill $!; wait $! 2>/dev/null; exit $code'
@@ -178,12 +181,31 @@ def keyring_locked(folder):
 
 def access_token(folder):
     person = Person(folder, auth=None, managed=ONLY_WS, policy=POLICY)
-    return person.guard(env={"CODEX_ACCESS_TOKEN": "at-made-up"})
+    return person.guard(env={"CODEX_ACCESS_TOKEN": "at-made-up"}, before=OFFLINE)
 
 
 def workload(folder):
     person = Person(folder, auth=None, policy=POLICY)
-    return person.guard(env={RULE: "made-up", FILE: "/home/dev/token"})
+    (person.home / "token").write_text("made.up.token")
+    env = {RULE: "made-up", FILE: str(person.home / "token")}
+    return person.guard(env=env, before=OFFLINE)
+
+
+def spiffe(folder):
+    person = Person(folder, auth=None, policy=POLICY)
+    env = {RULE: "made-up", SOURCE: "spiffe", ENDPOINT: "unix:///run/agent.sock", AUDIENCE: "a"}
+    return person.guard(env=env)
+
+
+def agent_token(folder):
+    auth = json.dumps({"auth_mode": "agentIdentity", "agent_identity": token(claims("ws-example"))})
+    return Person(folder, auth=auth, policy=POLICY).guard()
+
+
+def short_of_files(folder):
+    person = Person(folder, auth=FINE, policy=POLICY)
+    words = [PYTHON, "-IS", "-c", LIMITED, "policy.toml", *GUARD[2:]]
+    return person.run(*words)
 
 
 def signature(folder):
@@ -266,6 +288,9 @@ CASES = {
     "The keyring does not answer": (keyring_locked, 4),
     "An access token": (access_token, 4),
     "A workload identity": (workload, 4),
+    "A workload identity from SPIFFE": (spiffe, 4),
+    "An agent identity that is a token": (agent_token, 4),
+    "No file can be opened": (short_of_files, 4),
     "A signature cannot be verified": (signature, 4),
     "A part of Tipstaff is missing": (shim, 4),
     "The rule is not enforced yet": (warned, 0),

@@ -126,7 +126,7 @@ def _judged_all(
 ) -> tuple[Document, int]:
     """Return the report of this person, or of every user that root was asked about."""
     if users is None:
-        return judge(request)
+        return judge(request._replace(asks=True))
     run = run_for_users(
         adapter,
         request,

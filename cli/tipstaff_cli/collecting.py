@@ -104,13 +104,12 @@ def _person(root: Path, home: Path | None, wanted: Wanted) -> Person:
     adapter = wanted.adapter
     clients = distinct(adapter.find_installations(request))
     states = tuple(adapter.read_state(request._replace(client=each)) for each in clients)
-    pasted, unverified = pasted_waivers(policy, request, states[0].home)
+    pasted = pasted_waivers(policy, request, states[0].home)
     subject = Subject(
         states=states,
         machine=read_machine(base, states[0].home),
         judged_by=policy.trusted_keys.values if policy.trusted_keys else None,
         pasted=NO_POLICY._replace(waivers=pasted),
-        unverified_waivers=unverified,
     )
     return Person(str(home or root), subject)
 

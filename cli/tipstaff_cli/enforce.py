@@ -1,6 +1,7 @@
 """``tipstaff enforce``: on violation log out, verify, exit."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 
@@ -11,7 +12,8 @@ from tipstaff_cli.state_options import judging
 from tipstaff_cli.users import Users
 from tipstaff_policy.clients.model import Adapter, Request
 from tipstaff_policy.enforcement import LOCK_TIMEOUT_S
-from tipstaff_policy.errors import INCOMPLETE_EXIT, LOGGED_OUT_EXIT
+from tipstaff_policy.errors import INCOMPLETE_EXIT, LOGGED_OUT_EXIT, UsageError
+from tipstaff_policy.fronting import starts_all_the_same
 from tipstaff_policy.installations import enforce_all, record_enforcement
 from tipstaff_policy.revocation import TIME_LIMIT_S, Revoker
 from tipstaff_policy.root_run import run_for_users
@@ -30,6 +32,8 @@ def enforce(  # noqa: PLR0913 - one argument an option
     lock_timeout: LockTimeout = LOCK_TIMEOUT_S,
     revoke: Revoke = False,
     revoke_timeout: RevokeTimeout = TIME_LIMIT_S,
+    in_front: Annotated[bool, typer.Option("--in-front", hidden=True)] = False,
+    command: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
     adapter: Adapter,
     request: Request,
     users: Users | None,
@@ -47,6 +51,7 @@ def enforce(  # noqa: PLR0913 - one argument an option
     What the issuer answers changes none of them.
     """
     started_at = datetime.now(UTC)
+    request = _asking(request._replace(asks=users is None), command, in_front=in_front)
 
     def judge(asked: Request) -> EnforcementReport:
         revoker = Revoker(adapter, asked) if revoke else None
@@ -57,6 +62,8 @@ def enforce(  # noqa: PLR0913 - one argument an option
             lock_timeout_s=lock_timeout,
             before_removal=revoker.take if revoker else None,
         )
+        if command and starts_all_the_same(adapter, asked, tuple(command), result):
+            raise typer.Exit
         unlogged = "" if dry_run else record_enforcement(asked, result, "enforce")
         revocations = revoker.finish(result, time_limit_s=revoke_timeout) if revoker else ()
         around = observe(asked, started_at, result.state.home)
@@ -84,6 +91,22 @@ def enforce(  # noqa: PLR0913 - one argument an option
         acted=_has_acted(report.exit_code),
     )
     raise typer.Exit(report.exit_code)
+
+
+def _asking(request: Request, command: list[str] | None, *, in_front: bool) -> Request:
+    """Return the request of a person, or of the guard in front of a command.
+
+    The guard reads nothing of the user's but the credentials.
+    """
+    if in_front:
+        return request._replace(lean=True, detail="lines")
+    if command:
+        raise UsageError(
+            f"`tipstaff enforce` starts no command, such as {command[0]!r}",
+            expected="options alone",
+            remedy="put `tipstaff exec --` in front of the command",
+        )
+    return request
 
 
 def _has_acted(exit_code: int) -> bool:

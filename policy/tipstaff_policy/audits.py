@@ -19,7 +19,7 @@ from tipstaff_policy.findings import (
 from tipstaff_policy.installations import distinct, likeness
 from tipstaff_policy.organisation.reading import searching
 from tipstaff_policy.record import Record
-from tipstaff_policy.sight import Sight, look
+from tipstaff_policy.sight import Sight, look_and_ask
 from tipstaff_policy.surroundings import Surroundings
 from tipstaff_policy.values import Client, Decision, SignIn, Verdict
 
@@ -65,7 +65,7 @@ def judge_all(
 
 def _judge(adapter: Adapter, request: Request, client: Client, selected: tuple[str, ...]) -> Judged:
     request = request._replace(client=client)
-    sight = look(adapter, request)
+    sight = look_and_ask(adapter, request)
     decision = adapter.decide(sight.state)
     sign_in = comply(sight.state, adapter.by_administrators)
     surroundings = adapter.observe(searching(request, sight.organisation), sight.state)

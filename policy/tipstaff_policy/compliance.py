@@ -18,6 +18,7 @@ from tipstaff_policy.values import (
     Ordered,
     SignIn,
     UnreadableCredential,
+    WorkspaceClaims,
 )
 
 UNRESTRICTED = SignIn("complies", "No rule of the administrators restricts sign-in here.")
@@ -31,6 +32,7 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
     Args:
         by_administrators: Judges the credentials by the client's own managed files.
     """
+    state = identified(state)
     found = by_administrators(state)
     faults = (*state.policy_faults, *found.faults)
     if faults:
@@ -42,7 +44,7 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
     places = state.everywhere()
     own = {each.source: each for each in found.judged}
     judged = tuple(
-        _judge(each, own.get(each.source), ordered, state.evaluated_at)
+        _with_fault(_judge(each, own.get(each.source), ordered, state.evaluated_at), state)
         for each in places
         if _is_there(each)
     )
@@ -57,6 +59,40 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
         credentials=judged,
         mode=ordered.mode if ordered else "enforce",
     )
+
+
+def identified(state: HostState) -> HostState:
+    """Return a state in which a credential that only its service can judge has its workspace.
+
+    The service has named it, or the credential is a record that states it.
+    """
+    places = state.everywhere()
+    if not any(isinstance(each.content, HeldCredential) and each.content.ask for each in places):
+        return state
+    named = {each.source: each.workspace for each in state.identities}
+    return state._replace(places=tuple(_of(each, named.get(each.source)) for each in places))
+
+
+def _of(place: Credential, workspace: str | None) -> Credential:
+    content = place.content
+    if not isinstance(content, HeldCredential) or not content.ask:
+        return place
+    workspace = content.claims.account_id if workspace is None else workspace
+    if workspace is None:
+        return place
+    claims = WorkspaceClaims(workspace, workspace, workspace, same_user=True)
+    return place._replace(content=content._replace(claims=claims, ask=None))
+
+
+def _with_fault(judged: Judged, state: HostState) -> Judged:
+    """Add why the service did not say whose a credential is."""
+    if judged.verdict != "cannot_tell" or not state.identities:
+        return judged
+    said = next((each for each in state.identities if each.source == judged.source), None)
+    if said is None or not said.fault:
+        return judged
+    who = f"{said.service}: " if said.service else ""
+    return judged._replace(reason=f"{judged.reason} {who}{said.fault}.")
 
 
 def _is_there(credential: Credential) -> bool:

@@ -29,7 +29,7 @@ from tipstaff_policy.errors import (
 from tipstaff_policy.files import open_folder
 from tipstaff_policy.record import Record
 from tipstaff_policy.removal import Plan, plan_by_personal_rule, plan_removal
-from tipstaff_policy.sight import Sight, look
+from tipstaff_policy.sight import Sight, look_and_ask
 from tipstaff_policy.values import (
     Credential,
     Decision,
@@ -104,7 +104,7 @@ class View(Record):
 
 def view_of(adapter: Adapter, request: Request) -> View:
     """Read a host and the organisation's policy, judge compliance, and plan."""
-    sight = look(adapter, request)
+    sight = look_and_ask(adapter, request)
     sign_in = comply(sight.state, adapter.by_administrators)
     why = sight.orders.stage.why if sight.orders else ""
     plan = plan_removal(sign_in, why)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tipstaff_policy import errors
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.emptying import Step
+from tipstaff_policy.files import END_SHORTAGE
 from tipstaff_policy.masks import shown_in_words
 from tipstaff_policy.streams import say
 from tipstaff_policy.values import (
@@ -97,6 +98,8 @@ def _to_remove(step: Step) -> str:
 
 def _to_make_readable(result: "Enforcement") -> str:
     sign_in = result.sign_in
+    if any(each.remedy == END_SHORTAGE for each in sign_in.faults):
+        return END_SHORTAGE
     if sign_in.faults:
         return "ask the administrators of this machine to correct the file named above"
     return to_settle(result.state, sign_in, _sign_in(result)) or "`tipstaff why` says more"
@@ -116,18 +119,28 @@ def _to_settle(judged: Judged, place: Credential, state: HostState, to_sign_in: 
             "ask the administrators of this machine to install the whole of Tipstaff beside the "
             "guard, which can judge this"
         )
+    said = [each for each in state.identities if each.source == place.source]
+    unanswered = [each for each in said if each.fault and each.service]
+    if unanswered:
+        again = f"have this machine reach {unanswered[0].service} and start the client again"
+        return f"{again}; or {_to_replace(place, state)}, then {to_sign_in}"
+    if not isinstance(place.content, UnreadableCredential):
+        return f"{_to_replace(place, state)}, then {to_sign_in}"
     if place.path is None:
         return f"unset {_together(state, place.source)}, then {to_sign_in}"
-    if not isinstance(place.content, UnreadableCredential):
-        return f"`tipstaff logout`, then {to_sign_in}"
     then = "start the client again" if place.content.unseen else to_sign_in
     return f"{_to_read(place, place.content)}, then {then}"
 
 
+def _to_replace(place: Credential, state: HostState) -> str:
+    return f"unset {_together(state, place.source)}" if place.path is None else "`tipstaff logout`"
+
+
 def _to_read(place: Credential, content: UnreadableCredential) -> str:
+    if content.unseen and place.source != "keyring":
+        return END_SHORTAGE  # of a file, nothing else leaves it unseen
     if content.unseen:
-        name = "keyring" if place.source == "keyring" else f"{place.source} store"
-        return f"unlock or repair the {name}"
+        return "unlock or repair the keyring"
     return "remove what cannot be read by `tipstaff logout`"
 
 

@@ -9,12 +9,25 @@ LINK_LIMIT = 40
 """The Linux kernel's own limit of symbolic links in one path."""
 
 
+SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+"""What this process or this system lacks at the moment: it says nothing about a file."""
+END_SHORTAGE = (
+    "close programs, or raise the limit of open files (`ulimit -n`), then start again; nothing was "
+    "removed"
+)
+
+
 class NotRegularFileError(OSError):
     """A directory, a pipe or a device lies where a file is expected."""
 
 
 class TooLargeError(OSError):
     """The file is larger than anything the client is known to use."""
+
+
+def is_shortage(error: OSError) -> bool:
+    """Return whether a file was not read for want of descriptors or memory."""
+    return error.errno in SHORTAGES
 
 
 def open_folder(path: str) -> int:

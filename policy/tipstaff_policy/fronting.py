@@ -10,6 +10,7 @@ from tipstaff_policy import errors
 from tipstaff_policy.clients.model import Adapter, Request, every_invocation
 from tipstaff_policy.enforcement import DONE, Enforcement, View, view_of
 from tipstaff_policy.installations import enforce_all, record_enforcement
+from tipstaff_policy.sight import asked_sources
 from tipstaff_policy.streams import say
 
 
@@ -25,7 +26,8 @@ def run_in_front(
     is read, unless a store that this start may not even use cannot be judged.
 
     Args:
-        report: Explains the result to a person, and returns the exit code.
+        report: Explains the result to a person, or has the full program judge; returns the exit
+            code, of which 0 starts the command.
     Raises:
         UsageError: There is no such program, or an option names a folder that it does not use.
     """
@@ -35,12 +37,10 @@ def run_in_front(
             expected="the folder that the command uses",
             remedy="name the folder by the client's own variable",
         )
-    lean = request._replace(lean=True)
-    result = enforce_all(adapter, lean)
-    if _may_scrub(result):
-        lean = lean._replace(env=_without(lean.env, result, adapter.together))
-        result = _together(result, enforce_all(adapter, lean))
-    if not result.exit_code or _uses_what_complies(adapter, lean, command, result):
+    lean, result = _enforced(adapter, request._replace(lean=True))
+    if _could_be_told(result) and not starts_all_the_same(adapter, lean, command, result):
+        lean, result = _enforced(adapter, lean._replace(asks=True))
+    if not result.exit_code or starts_all_the_same(adapter, lean, command, result):
         return _become(command, lean.env)
     code = report(lean, result)
     if code and not _may_start(result, code):
@@ -48,16 +48,41 @@ def run_in_front(
     return _become(command, lean.env)
 
 
-def _uses_what_complies(
+def _enforced(adapter: Adapter, request: Request) -> tuple[Request, Enforcement]:
+    """Enforce; return what came of it, and the request without what the policy takes away."""
+    result = enforce_all(adapter, request)
+    if _may_scrub(result):
+        request = request._replace(env=_without(request.env, result, adapter.together))
+        result = _together(result, enforce_all(adapter, request))
+    return request, result
+
+
+def _could_be_told(result: Enforcement) -> bool:
+    """Return whether the client's service could tell what could not be judged."""
+    unclear = result.exit_code == errors.UNEVALUATED_EXIT and not result.sign_in.faults
+    return unclear and bool(asked_sources(result.state))
+
+
+def starts_all_the_same(
     adapter: Adapter, request: Request, command: tuple[str, ...], result: Enforcement
 ) -> bool:
     """Return whether this very start certainly uses no credential that cannot be judged.
 
     A locked keyring, or an encrypted file without its passphrase, is no reason to stop a person
-    whose client reads another store.
+    whose client reads another store; nor is anything a reason to stop a command that signs in by
+    no credential, such as the one that replaces a broken one.
+
+    Args:
+        result: What came of enforcement; a violation or a broken rule starts nothing.
     """
-    if result.sign_in.verdict != "cannot_tell" or result.sign_in.faults:
+    unclear = result.exit_code == errors.UNEVALUATED_EXIT
+    if not unclear or result.sign_in.verdict != "cannot_tell" or result.sign_in.faults:
         return False
+    return adapter.uses_no_credential(command) or _uses_what_complies(adapter, request, command)
+
+
+def _uses_what_complies(adapter: Adapter, request: Request, command: tuple[str, ...]) -> bool:
+    """Return whether every reading of a command certainly uses what complies."""
     if adapter.read_invocation(command) is None:
         return False
     readings = every_invocation(adapter, request._replace(lean=False), command)
@@ -83,7 +108,8 @@ def _is_fine(view: View) -> bool:
     decision = view.decision
     if view.sign_in.verdict != "cannot_tell" or decision is None:
         return False
-    if decision.verdict == "allow":
+    if decision.verdict == "allow" or (decision.verdict == "unknown" and decision.active):
+        # Unknown and yet certain which: only the service can tell, and may have told compliance.
         used = view.sign_in.judged(decision.active)
         return used is not None and used.verdict == "complies"
     return decision.verdict == "not_logged_in" and not decision.unread
@@ -132,8 +158,6 @@ def _may_start(result: Enforcement, code: int) -> bool:
         return True
     if code == errors.UNEVALUATED_EXIT and _is_only_warned(result):
         return True
-    if code == errors.UNEVALUATED_EXIT and _may_be_waived(result):
-        return False
     rule = result.organisation.policy.on_error
     opened = rule is not None and rule.value == "open"
     return opened and code in (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT)
@@ -143,11 +167,6 @@ def _is_only_warned(result: Enforcement) -> bool:
     """Return whether a login that cannot be judged would start, did it violate."""
     sign_in = result.sign_in
     return not sign_in.faults and sign_in.verdict == "cannot_tell" and sign_in.mode != "enforce"
-
-
-def _may_be_waived(result: Enforcement) -> bool:
-    """Return whether a rule is broken for certain, and only a waiver could not be verified here."""
-    return any(each.violations for each in result.sign_in.credentials)
 
 
 def _become(command: tuple[str, ...], env: Mapping[str, str]) -> int:

@@ -93,7 +93,7 @@ def _run(words: list[str]) -> int:
     request = _request(arguments)
     if not arguments.command:
         # A rule of the user's own is carried out by the client itself.
-        lean = request._replace(lean=True)
+        lean = request._replace(lean=True, asks=True)
         return _report(adapter, lean, arguments, enforce_all(adapter, lean))
     return run_in_front(
         adapter,
@@ -108,6 +108,7 @@ def _report(adapter: Adapter, request: Request, arguments: _Arguments, result: E
     code = result.exit_code
     if code in (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT) and result.needs_library:
         if _full_program():
+            # It answers for this very start as well: what it reads may be of no use to it.
             return _hand_over(request, arguments)
         return tell(request, result, "guard")
     if _lacks_lines(result):
@@ -187,7 +188,8 @@ def _full_program() -> str | None:
 def _hand_over(request: Request, arguments: _Arguments) -> int:
     """Let the full program judge, with the same state; return its exit code."""
     program = _full_program() or ""
-    words = [program, "enforce", "--cwd", request.cwd, "--process-cwd", request.started_in]
+    words = [program, "enforce", "--in-front"]
+    words += ["--cwd", request.cwd, "--process-cwd", request.started_in]
     for name in ("--client", "--client-version", "--codex-home", "--system-root", "--platform"):
         if name in arguments.options:
             words += [name, arguments.options[name]]
@@ -199,6 +201,7 @@ def _hand_over(request: Request, arguments: _Arguments) -> int:
     )
     words += [] if request.profile is None else ["--profile", request.profile]
     words += ["--ignore-user-config"] if request.ignore_user_config else []
+    words += ["--", *arguments.command] if arguments.command else []
     child = os.posix_spawn(program, words, _isolating(request.env), file_actions=_to_stderr())
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)

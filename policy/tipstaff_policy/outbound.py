@@ -6,6 +6,7 @@ Everything that a server or a proxy says stays out of errors.
 
 import contextlib
 import http.client
+import os
 import socket
 import ssl
 import threading
@@ -17,7 +18,16 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from tipstaff_policy import __version__
 from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.record import Record
+from tipstaff_policy.secret import Secret
 
+AUTHORITIES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+"""Where systems keep all authorities that they trust in one file; the first that is there."""
 PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY")
 NO_PROXY_VARIABLES = ("no_proxy", "NO_PROXY")
 """Of each pair the first that is set counts, as for the standard library."""
@@ -48,6 +58,10 @@ class Get(Record):
     """For each step on the way."""
     deadline: float
     """For all of them, by the monotonic clock."""
+    bearer: Secret[str] | None = None
+    """What proves who asks."""
+    form: Secret[bytes] | None = None
+    """What is posted, in the encoding of a form; nothing is got with it but the answer."""
 
 
 class UnreachableError(EvaluationError):
@@ -98,7 +112,7 @@ def get(source: Get) -> Iterator[bytes]:
     try:
         connection.connect()
         sockets.append(connection.sock)  # an answer without a length takes it from the connection
-        connection.request("GET", url.path or "/", headers={"User-Agent": USER_AGENT})
+        connection.request(*_request(url, source))
         with contextlib.closing(connection.getresponse()) as response:
             yield from _parts(response, source)
     except (OSError, ValueError, http.client.HTTPException) as error:
@@ -109,6 +123,16 @@ def get(source: Get) -> Iterator[bytes]:
     finally:
         alarm.cancel()
         connection.close()
+
+
+def _request(url: SplitResult, source: Get) -> tuple[str, str, bytes | None, dict[str, str]]:
+    headers = {"User-Agent": USER_AGENT}
+    if source.bearer is not None:
+        headers["Authorization"] = f"Bearer {source.bearer.reveal()}"
+    if source.form is None:
+        return "GET", url.path or "/", None, headers
+    headers["Content-Type"] = "application/x-www-form-urlencoded"
+    return "POST", url.path or "/", source.form.reveal(), headers
 
 
 def _parts(response: http.client.HTTPResponse, source: Get) -> Iterator[bytes]:
@@ -192,6 +216,23 @@ def tls_context(authorities: tuple[bytes, ...]) -> ssl.SSLContext:
     if authorities:
         context.load_verify_locations(cadata=b"".join(authorities))
     return context
+
+
+def administrators_context() -> ssl.SSLContext:
+    """Trust the system's authorities alone: no variable of the user's names another one.
+
+    Raises:
+        UnreachableError: No file of them is the administrators' alone.
+    """
+    from tipstaff_policy.clients.model import this_platform  # noqa: PLC0415 - only to ask a service
+    from tipstaff_policy.ownership import loose_places  # noqa: PLC0415 - as above
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    for each in AUTHORITIES:
+        if os.path.isfile(each) and loose_places(each, None, this_platform()) == ():
+            context.load_verify_locations(each)
+            return context
+    raise UnreachableError(f"this system has no authorities in {' or '.join(AUTHORITIES)}")
 
 
 def _why(error: Exception, time_limit_s: float) -> str:

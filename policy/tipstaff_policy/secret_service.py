@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.record import Record
+from tipstaff_policy.files import is_shortage
 from tipstaff_policy.session_bus import is_gone, session_bus
 from tipstaff_policy.values import Effect
 
@@ -340,6 +341,8 @@ def _opened(address: str) -> "DBusConnection":
     except (TimeoutError, ConnectionResetError, BrokenPipeError) as error:
         raise _broken(address, error, there=None) from None
     except (OSError, RuntimeError) as error:
+        if isinstance(error, OSError) and is_shortage(error):
+            raise _broken(address, error, there=None) from None
         raise KeyringError(f"cannot be reached: {error}", "refuse", there=False) from error
     except Exception as error:  # noqa: BLE001 - a bus can say anything
         raise _broken(address, error, there=None) from None

@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 from tipstaff_policy.clients.model import Adapter, Request
+from tipstaff_policy.compliance import comply
 from tipstaff_policy.organisation.places import is_there
 from tipstaff_policy.record import Record
-from tipstaff_policy.values import Fault, HostState
+from tipstaff_policy.values import Fault, HeldCredential, HostState
 
 if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.organisation.orders import Orders
@@ -51,8 +52,40 @@ def look(adapter: Adapter, request: Request) -> Sight:
         case _:
             machine = read_machine(request.system_root, state.home)
             policy = organisation.policy
-            pasted, unverified = pasted_waivers(policy, request, state.home)
+            pasted = pasted_waivers(policy, request, state.home)
             policy = policy._replace(waivers=(*policy.waivers, *pasted))
             orders = orders_of(policy, machine, adapter.name, request.now)
-            orders = orders._replace(newer=organisation.newer, unverified_waivers=unverified)
+            orders = orders._replace(newer=organisation.newer)
             return Sight(state._replace(ordered=orders.ordered()), organisation, orders)
+
+
+def look_and_ask(adapter: Adapter, request: Request) -> Sight:
+    """Read a host; add what the service says of credentials that nothing else can tell.
+
+    It is asked on a machine whose user starts something, and only where a rule makes it matter.
+
+    Raises:
+        UsageError: The request names no single home.
+    """
+    sight = look(adapter, request)
+    state = sight.state
+    if not request.asks or request.system_root or request.unasked:
+        return sight
+    sources = asked_sources(state)
+    unclear = comply(state, adapter.by_administrators).credentials if sources else ()
+    wanted = tuple(
+        each.source for each in unclear if each.verdict == "cannot_tell" and each.source in sources
+    )
+    if not wanted:
+        return sight
+    identities = adapter.identify(request, state, wanted)
+    return sight._replace(state=state._replace(identities=identities))
+
+
+def asked_sources(state: HostState) -> tuple[str, ...]:
+    """Return the sources of the credentials of which the service could tell more."""
+    return tuple(
+        each.source
+        for each in state.everywhere()
+        if isinstance(each.content, HeldCredential) and each.content.ask
+    )

@@ -260,6 +260,18 @@ class Reading(Record):
     credentials: tuple[Credential, ...]
 
 
+class Identity(Record):
+    """Whose a credential is that only its service can tell; no part of the credential."""
+
+    source: str
+    workspace: str | None
+    """None where the service did not name one."""
+    service: str
+    """Who was asked; empty where asking again would tell no more."""
+    fault: str = ""
+    """Why it did not name one."""
+
+
 class Ordered(Record):
     """What the organisation's policy orders about sign-ins on a host; None orders nothing."""
 
@@ -324,6 +336,11 @@ class HostState(Record):
     further_homes: tuple[str, ...] = ()
     """Further folders of the client that count: those whose ``.env`` file names the one that is
     used, and those that the client's own processes go on to from there."""
+    identities: tuple[Identity, ...] = ()
+    """What the service said of credentials whose workspace only it can tell, where it was asked."""
+    administrators: tuple[Layer, ...] | None = None
+    """The administrators' layers as the newest proven version reads them; None where this one
+    reads them alike."""
 
     def everywhere(self) -> tuple[Credential, ...]:
         """Return what compliance judges; what this client finds, where nothing more was read."""

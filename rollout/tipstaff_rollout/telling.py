@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from tipstaff_policy.organisation.client_keys import dotted
 from tipstaff_policy.organisation.client_words import shown
-from tipstaff_policy.organisation.judging import lasting
+from tipstaff_policy.organisation.judging import lasting, method_in_words
 from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule, Waiver
 from tipstaff_policy.organisation.waivers import standing
 from tipstaff_policy.organisation.written import moment, value_of, workspaces_of
@@ -43,10 +43,11 @@ def told(given: Policy, now: int) -> tuple[Statement, ...]:
 
 
 def _who(policy: OrganisationPolicy) -> Iterator[Statement]:
+    methods = policy.login_methods
     yield _set(
         "who",
-        policy.login_methods,
-        "People may sign in by {} only.",
+        methods and methods._replace(values=tuple(map(method_in_words, methods.values))),
+        "People may sign in with {} only.",
         ("Any login method is allowed.", "Nobody may sign in."),
     )
     shown = policy.workspaces and policy.workspaces._replace(values=workspaces_of(policy))

@@ -123,7 +123,9 @@ def test_a_login_that_was_stored_is_recorded(auth, detail, tmp_path):
         written["steps"][0]["path"],
         written["steps"][0]["detail"],
     )
-    assert written["reason"].startswith("login --with-api-key: signed in by api; stored in /")
+    assert written["reason"].startswith(
+        "login --with-api-key: signed in with an API key; stored in /"
+    )
 
 
 def test_a_login_that_the_policy_refuses_is_recorded_once_a_day(tmp_path):

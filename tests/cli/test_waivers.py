@@ -2,15 +2,18 @@
 
 import base64
 import json
+import os
 import re
 import subprocess
+import sys
 
 import pytest
 import tomlkit
 
-from hosts import audit, credential, make_host, run, run_guard, tipstaff
+from hosts import VERSION, audit, credential, make_host, run, run_guard, tipstaff
 from logins import chatgpt
 from policies import ROOT
+from tipstaff_policy import guard
 from tipstaff_policy.organisation.document import File, parse_document
 
 WHY = ("--owner", "it", "--approver", "boss", "--ticket", "T-17", "--reason", "moving teams")
@@ -63,12 +66,38 @@ def test_a_waiver_keeps_the_login_until_it_ends_and_every_report_shows_it(keys, 
     assert "T-17" in tipstaff("waiver", "list", "--system-root", root).stdout
 
 
-def test_the_guard_without_the_library_lets_the_full_program_verify_it(keys, root):
+def alone(root):
+    """Run the guard by a Python beside which no library and no full program lies."""
+    front = [os.path.realpath(sys.executable), "-I", "-S", guard.__file__, *VERSION]
+    return run([*front, "--system-root", root])
+
+
+def test_the_guard_alone_verifies_it(keys, root):
     use(root, waive(keys, *FOR).stdout)
 
-    done = run_guard(root)
+    done = alone(root)
 
     assert (0, True) == (done.returncode, credential(root).exists()), done.stderr
+
+
+@pytest.mark.parametrize(
+    "made",
+    [{"words": ("--host", "elsewhere", "--user", "dev")}, {"check": "TIP101"}, {"key": "stranger"}],
+)
+def test_the_guard_alone_lets_no_other_waiver_stop_a_log_out(made, keys, root):
+    text = waive(keys, *made.pop("words", FOR), **made).stdout
+    pasted = root / "home/dev/.local/state/tipstaff/waivers"
+    pasted.parent.mkdir(parents=True)
+    pasted.write_text(text)
+
+    assert (10, False) == (alone(root).returncode, credential(root).exists())
+
+
+def test_a_waiver_that_nobody_needs_stops_no_one(keys, root):
+    credential(root).write_text(chatgpt("ws-a"))
+    use(root, waive(keys, *FOR).stdout)
+
+    assert 0 == alone(root).returncode
 
 
 def test_without_a_waiver_the_login_goes(root):

@@ -34,6 +34,7 @@ SERVICE_NAMES = "api.openai.com chatgpt.com auth.openai.com ab.chatgpt.com githu
 BANNER = b"OpenAI Codex v"
 WARNING = b"WARNING: proceeding"
 CA = f"{BASE}/ca.pem"
+AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 GRACE_S = 1.5
 PAUSE_S = 0.3
 PATIENCE = 4
@@ -105,8 +106,13 @@ def prepare():
     call("mount", "--bind", "/etc", f"{BASE}/old")
     call("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", f"{BASE}/new")
     for name in os.listdir("/etc"):
-        if name not in ("codex", "tipstaff", "hosts", "resolv.conf"):
+        if name not in ("codex", "tipstaff", "hosts", "resolv.conf", "ssl"):
             os.symlink(f"{BASE}/old/{name}", f"{BASE}/new/{name}")
+    os.makedirs(f"{BASE}/new/ssl/certs")
+    for folder in ("ssl", "ssl/certs"):
+        for name in os.listdir(f"/etc/{folder}") if os.path.isdir(f"/etc/{folder}") else ():
+            if name not in ("certs", os.path.basename(AUTHORITIES)):
+                os.symlink(f"{BASE}/old/{folder}/{name}", f"{BASE}/new/{folder}/{name}")
     write(f"{BASE}/new/hosts", f"127.0.0.1 localhost {SERVICE_NAMES}\n")
     write(f"{BASE}/new/resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
     os.mkdir(f"{BASE}/new/codex")
@@ -190,6 +196,7 @@ def run(
     audit=False,
     play=None,
     serves=False,
+    trusted=False,
 ):
     """Run one program on the host as it lies there, to its end or until it has shown enough.
 
@@ -197,8 +204,10 @@ def run(
     `until_asked` is that; `dialogue` once it has answered what is written to it, `terminal` once
     its screen shows whether somebody is signed in; `audit` says that it is `tipstaff` of which
     only the words are given; `play` is what a person does meanwhile to sign in; `serves` lets the
-    service give out logins without one.
+    service give out logins without one;
+    `trusted` has the system itself trust the service's certificate.
     """
+    trust(CA if trusted else f"{BASE}/old{AUTHORITIES.removeprefix('/etc')}")
     seen.clear()
     posted.clear()
     addressed.clear()
@@ -226,7 +235,15 @@ def run(
         "code": done.returncode,
         "out": done.stdout.decode(errors="replace"),
         "err": done.stderr.decode(errors="replace"),
+        "asked": addressed[:],
     }
+
+
+def trust(authorities):
+    """Have the system trust the authorities in a file."""
+    if os.path.lexists(AUTHORITIES):
+        os.unlink(AUTHORITIES)
+    os.symlink(authorities, AUTHORITIES)
 
 
 def environment(case):

@@ -1,6 +1,7 @@
 """What Tipstaff acts on hangs on nothing that the user writes but the credential itself."""
 
 import json
+import os
 import shutil
 import tempfile
 
@@ -14,6 +15,7 @@ from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.model import Request
 from tipstaff_policy.compliance import comply
 from tipstaff_policy.sight import look
+from tipstaff_policy.values import Identity
 from tipstaff_schemas.values import as_json, state_from_json
 
 CODEX = load_client("codex")
@@ -33,6 +35,7 @@ ADMINISTRATORS = st.fixed_dictionaries(
                 ALLOWED,
                 'allowed_chatgpt_workspaces = ["ws-a"]\n',
                 "allowed_login_methods = []\n",
+                f"{ALLOWED}x = {1 << 65}\n",
             )
         ),
         "system": st.sampled_from((None, 'forced_login_method = "api"\n')),
@@ -174,3 +177,76 @@ def test_a_login_that_cannot_be_read_never_complies_under_a_rule(login, tmp_path
     state = looked_at(tmp_path / "h", {"managed": FORCED_CHATGPT}, None, login, CALM)
 
     assert "cannot_tell" == judged(state).verdict
+
+
+@pytest.mark.parametrize("version", ["0.130.0", "0.135.0", "0.146.0", "0.171.0", None])
+@pytest.mark.parametrize("odd", [f"{ALLOWED}x = {1 << 65}\n", "a pipe"])
+def test_a_file_that_an_old_client_reads_otherwise_is_judged_as_the_newest_reads_it(
+    odd, version, tmp_path
+):
+    rules = {"requirements": None if odd == "a pipe" else odd}
+    root = make_host(tmp_path / "h", auth=API_KEY, **rules)
+    if odd == "a pipe":
+        os.mkfifo(root / "etc/codex/requirements.toml")
+    asked = Request({}, "/", 2_000_000_000, version, str(root), detail="all")
+
+    state = look(CODEX, asked).state
+    lean = look(CODEX, asked._replace(lean=True)).state
+
+    assert judged(lean) == judged(state) == judged(state_from_json(as_json(state)))
+    assert ["refuse"] == [each.effect for each in judged(state).faults]
+
+
+TOKEN = json.dumps({"personal_access_token": "at-made-up"})
+AGENT = {
+    "agent_runtime_id": "r",
+    "agent_private_key": "made-up",
+    "account_id": "ws-a",
+    "chatgpt_user_id": "u",
+    "email": "e@example.com",
+    "plan_type": "pro",
+    "chatgpt_account_is_fedramp": False,
+}
+BY_CLIENT = ({"managed": WS_A}, None)
+BY_ORGANISATION = ({}, 'workspaces = [{ id = "ws-a", name = "A" }]\n')
+
+
+def said(workspace, fault=""):
+    return (Identity("file", workspace, "https://service.example", fault),)
+
+
+@pytest.mark.parametrize("rules", [BY_CLIENT, BY_ORGANISATION])
+@pytest.mark.parametrize(
+    ("identities", "verdict", "removes"),
+    [
+        ((), "cannot_tell", ()),
+        (said(None, "no answer"), "cannot_tell", ()),
+        (said("ws-a"), "complies", ()),
+        (said("ws-b"), "violates", ("file",)),
+        ((said("ws-a")[0]._replace(source="keyring"),), "cannot_tell", ()),
+    ],
+)
+def test_whose_a_token_is_the_service_says_and_the_state_keeps_it(
+    identities, verdict, removes, rules, tmp_path
+):
+    state = looked_at(tmp_path / "h", *rules, TOKEN, CALM)._replace(identities=identities)
+
+    found = judged(state_from_json(as_json(state)))
+
+    assert (verdict, removes) == (found.verdict, found.removes)
+    assert ("no answer" in found.reason) == (identities == said(None, "no answer"))
+
+
+@pytest.mark.parametrize("rules", [BY_CLIENT, BY_ORGANISATION])
+@pytest.mark.parametrize(("workspace", "verdict"), [("ws-a", "complies"), ("ws-b", "violates")])
+def test_the_record_of_an_agent_states_its_workspace(workspace, verdict, rules, tmp_path):
+    identity = {**AGENT, "account_id": workspace}
+    login = json.dumps({"auth_mode": "agentIdentity", "agent_identity": identity})
+
+    assert verdict == judged(looked_at(tmp_path / "h", *rules, login, CALM)).verdict
+
+
+def test_what_the_service_says_changes_nothing_of_another_login(tmp_path):
+    state = looked_at(tmp_path / "h", {"managed": WS_A}, None, chatgpt("ws-b"), CALM)
+
+    assert judged(state) == judged(state._replace(identities=said("ws-a")))

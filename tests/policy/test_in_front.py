@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, run, tipstaff
+from hosts import BIN, FORCED_CHATGPT, VERSION, run, tipstaff
+from keyrings import item, keyring  # noqa: F401 - a fixture
 from logins import API_KEY, chatgpt
 from policies import ROOT
 from private_etc import in_private_etc
@@ -43,11 +44,12 @@ class Person:
         env=None,
         command=("echo", "started"),
         python=(sys.executable,),
+        version=(),
     ):
         """Return what came of it: the exit code, whether the command was started, what was said."""
         if login:
             self.login.write_text(login)
-        front = [*python, "-I", "-S", guard.__file__]
+        front = [*python, "-I", "-S", guard.__file__, *version]
         etc, words = in_private_etc(self.folder, *front, "--", *command)
         if managed:
             (etc / "codex/managed_config.toml").write_text(managed)
@@ -62,6 +64,13 @@ class Person:
         }
         done = run(words, env={**own, **(env or {})})
         return done.returncode, "started" in done.stdout, done.stderr
+
+    def client(self):
+        """Return a program of the client's name that says whether it was started."""
+        program = self.folder / "codex"
+        program.write_text("#!/bin/sh\necho started\n")
+        program.chmod(stat.S_IRWXU)
+        return str(program)
 
     def on_a_bus(self):
         """Return the variables of a session whose keyring the guard has no library for."""
@@ -159,15 +168,12 @@ def test_a_start_is_held_to_every_folder_that_counts(named_first, ending, person
     (other / "secrets/codex_auth.age").write_text("x")  # cannot be judged, and is not in force
     (other / "auth.json").write_text(chatgpt())
     (person.codex / ".env").write_text(f"HOME={other.parent}\n")
-    client = person.folder / "codex"
-    client.write_text("#!/bin/sh\necho started\n")
-    client.chmod(stat.S_IRWXU)
-    command = (client, "exec", "hi")
+    command = (person.client(), "exec", "hi")
 
     assert ending == person.starts(named_first, managed=FORCED_CHATGPT, command=command)[:2]
 
 
-def test_a_pasted_waiver_that_nobody_can_verify_starts_no_broken_rule(person):
+def test_a_pasted_waiver_of_another_host_starts_no_broken_rule(person):
     key = person.folder / "helpdesk"
     run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key])
     why = ("--owner", "it", "--approver", "boss", "--ticket", "T-17", "--reason", "moving")
@@ -180,10 +186,9 @@ def test_a_pasted_waiver_that_nobody_can_verify_starts_no_broken_rule(person):
     alone = person.folder / "python3"
     alone.symlink_to(os.path.realpath(sys.executable))  # beside which no tipstaff lies
 
-    code, started, told = person.starts(chatgpt("ws-z"), policy=policy, python=[alone])
+    code, started, _ = person.starts(chatgpt("ws-z"), policy=policy, python=[alone])
 
-    assert (4, False) == (code, started)
-    assert "waiver" in told
+    assert (10, False) == (code, started)
 
 
 @pytest.mark.parametrize("front", ["guard", "exec"])
@@ -200,3 +205,143 @@ def test_a_folder_that_the_command_does_not_use_is_not_judged_for_it(front, pers
 
     assert (2, "") == (done.returncode, done.stdout)
     assert "own variable" in done.stderr
+
+
+AUTO = 'cli_auth_credentials_store = "auto"\n'
+ENCRYPTS = "[features]\nsecret_auth_storage = true\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "login", "ending"),
+    [
+        (AUTO, chatgpt(), (0, True)),
+        (AUTO, API_KEY, (11, False)),
+        ('cli_auth_credentials_store = "keyring"\n', chatgpt(), (4, False)),
+        (AUTO, BROKEN, (4, False)),
+    ],
+)
+def test_a_locked_keyring_stops_only_the_start_that_could_use_it(
+    settings,
+    login,
+    ending,
+    person,
+    keyring,  # noqa: F811 - the fixture
+):
+    keyring.lay_out({"items": [item(person.codex, chatgpt())], "locked": True})
+    (person.codex / "config.toml").write_text(settings)
+
+    code, started, _ = person.starts(
+        login,
+        managed=FORCED_CHATGPT,
+        env=keyring.address,
+        command=(person.client(), "exec", "hi"),
+        version=VERSION,
+    )
+
+    assert ending == (code, started)
+
+
+@pytest.mark.parametrize("settings", [AUTO, AUTO + ENCRYPTS])
+def test_an_encrypted_file_of_another_day_beside_a_login_that_complies_stops_no_start(
+    settings, person
+):
+    (person.codex / "secrets").mkdir()
+    (person.codex / "secrets/codex_auth.age").write_text("age of another day")
+    (person.codex / "config.toml").write_text(settings)
+    command = (person.client(), "exec", "hi")
+
+    assert (0, True) == person.starts(chatgpt(), managed=FORCED_CHATGPT, command=command)[:2]
+
+
+def test_the_full_program_hears_the_options_of_this_very_start(person, keyring):  # noqa: F811
+    keyring.lay_out({"items": [item(person.codex, chatgpt())], "locked": True})
+    command = (person.client(), "exec", "-c", 'cli_auth_credentials_store="keyring"', "hi")
+
+    ending = person.starts(
+        chatgpt(),
+        managed=FORCED_CHATGPT,
+        env=keyring.address,
+        command=command,
+        version=VERSION,
+    )
+
+    assert (4, False) == ending[:2]
+
+
+def test_what_the_guard_hands_over_carries_out_no_rule_of_the_users_own(person):
+    (person.codex / "config.toml").write_text('forced_login_method = "api"\n')
+
+    code, started, _ = person.starts(chatgpt(), managed="forced_login_method = {chatgpt = {},\n}\n")
+
+    assert (0, True, True) == (code, started, person.login.exists())
+
+
+SIGNS_IN_BY_NOTHING = (
+    ("--version",),
+    ("exec", "--help"),
+    ("exec", "-h", "hi"),
+    ("-m", "x", "-V"),
+    ("help", "exec"),
+    ("mcp", "help"),
+    ("completion", "bash"),
+    ("login",),
+    ("login", "--with-api-key"),
+    ("-c", "x=1", "login", "--device-auth"),
+    ("logout",),
+    ("features", "enable", "x"),
+)
+MAY_SIGN_IN = (
+    (),
+    ("exec", "hi"),
+    ("exec", "--", "--help"),
+    ("-i", "x", "logout"),
+    ("login", "status"),
+    ("features", "list"),
+    ("mcp", "list"),
+    ("sandbox", "true", "--help"),
+    ("--brand-new-option", "logout"),
+    ("help-me",),
+)
+
+
+@pytest.mark.parametrize("words", SIGNS_IN_BY_NOTHING)
+def test_what_signs_in_by_nothing_starts_although_the_login_cannot_be_judged(words, person):
+    command = (person.client(), *words)
+
+    code, started, said = person.starts(BROKEN, managed=FORCED_CHATGPT, command=command)
+
+    assert (0, True, "") == (code, started, said)
+    assert BROKEN == person.login.read_text()
+
+
+@pytest.mark.parametrize("words", MAY_SIGN_IN)
+def test_what_may_sign_in_does_not(words, person):
+    command = (person.client(), *words)
+
+    assert (4, False) == person.starts(BROKEN, managed=FORCED_CHATGPT, command=command)[:2]
+
+
+@pytest.mark.parametrize(
+    ("login", "managed", "code"), [(API_KEY, FORCED_CHATGPT, 10), (BROKEN, "x = [", 3)]
+)
+def test_a_broken_rule_and_a_violation_stop_what_signs_in_by_nothing_too(
+    login, managed, code, person
+):
+    command = (person.client(), "--version")
+
+    assert (code, False) == person.starts(login, managed=managed, command=command)[:2]
+
+
+def test_another_program_of_such_words_is_not_the_client(person):
+    program = person.folder / "other"
+    program.symlink_to(person.client())
+
+    ending = person.starts(BROKEN, managed=FORCED_CHATGPT, command=(str(program), "--version"))
+
+    assert (4, False) == ending[:2]
+
+
+def test_enforce_starts_no_command_by_itself():
+    done = tipstaff("enforce", *VERSION, "--", "codex")
+
+    assert (2, True) == (done.returncode, "tipstaff exec --" in done.stderr)

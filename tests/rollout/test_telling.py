@@ -11,7 +11,7 @@ from tipstaff_rollout.telling import told
 ROWS = {
     "any method": ("", "who", "Any login method is allowed."),
     "no method": ("login_methods = []\n", "who", "Nobody may sign in."),
-    "a method": ('login_methods = ["api"]\n', "who", "People may sign in by api only."),
+    "a method": ('login_methods = ["api"]\n', "who", "People may sign in with an API key only."),
     "a workspace": (
         'workspaces = [{ id = "a", name = "A" }, { id = "b" }]\n',
         "who",

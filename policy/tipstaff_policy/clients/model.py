@@ -16,6 +16,7 @@ from tipstaff_policy.values import (
     EntryPoint,
     Fault,
     HostState,
+    Identity,
     Judged,
     Platform,
 )
@@ -113,6 +114,8 @@ class Request(Record):
 
     remote: str | None = None
     """The address of the client that does the work, where this one only asks it to."""
+    asks: bool = False
+    """Whether the client's service may be asked whose a credential is that only it can tell."""
 
     @property
     def started_in(self) -> str:
@@ -225,8 +228,13 @@ class Adapter(Record):
     without a path where there is none."""
     read_invocation: Callable[[tuple[str, ...]], tuple[Invocation, ...] | None]
     """Every reading of a command line, the likeliest first; None where it is not this client's."""
+    uses_no_credential: Callable[[tuple[str, ...]], bool]
+    """Whether a command line certainly signs in by no credential, so that it starts although the
+    sign-in cannot be judged."""
     by_administrators: Callable[[HostState], Administrators]
     """Judges every credential of a state by the client's own managed files."""
+    identify: Callable[[Request, HostState, tuple[str, ...]], tuple[Identity, ...]]
+    """Asks the client's service whose the credentials of some sources are; it raises nothing."""
     together: tuple[str, ...]
     """The variables that are one sign-in together, so that none is taken away alone."""
     running: Callable[[str], Running]

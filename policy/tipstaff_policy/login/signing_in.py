@@ -17,6 +17,7 @@ from tipstaff_policy.login.model import Attempt, Earlier, Judged, LogIn, Outcome
 from tipstaff_policy.login.placing import Placing, placing_for, stored
 from tipstaff_policy.login.running import Interruptions, interruptions, run_client
 from tipstaff_policy.masks import shown_in_words
+from tipstaff_policy.organisation.judging import method_in_words
 from tipstaff_policy.revocation import Revocation, Revoker
 from tipstaff_policy.sight import look
 from tipstaff_policy.values import Credential, HeldCredential, HostState
@@ -198,7 +199,8 @@ def _put_in_place(attempt: Attempt, aside: Aside, new: Credential, earlier: Revo
     if found is None or found.content != new.content or not _is_plain(found):
         return _taken_back(attempt, placing, new)
     warnings = (*judged.warnings, *_finished(placing))
-    note = f"signed in by {attempt.flow.method}{_into(found)}; stored in {found.path}"
+    method = method_in_words(attempt.flow.method)
+    note = f"signed in with {method}{_into(found)}; stored in {found.path}"
     kept: Earlier = "replaced" if before else "none"
     return LogIn(" ".join(attempt.flow.words), "signed_in", note, "", after, kept, 0, warnings)
 

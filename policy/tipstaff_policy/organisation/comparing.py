@@ -26,7 +26,10 @@ from tipstaff_policy.organisation.written import moment
 from tipstaff_policy.organisation.written import value_of as written_as
 from tipstaff_policy.record import Record
 
-METHODS = {"api": "people who sign in by API key", "chatgpt": "people who sign in by ChatGPT"}
+METHODS = {
+    "api": "people who sign in with an API key",
+    "chatgpt": "people who sign in with ChatGPT",
+}
 LOST, WON = "allowed until now, {fate}", "{fate} until now, allowed from then on"
 
 
@@ -46,7 +49,7 @@ class Set(Record):
 
 
 SETS: dict[str, Set] = {
-    "login_methods": Set("{}", "people who sign in by another way"),
+    "login_methods": Set("{}", "people who sign in another way"),
     "workspaces": Set("people of workspace {}", "people of any other workspace"),
     "stores": Set(
         "credentials in the store {}",

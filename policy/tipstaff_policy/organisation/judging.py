@@ -24,6 +24,8 @@ CHECKS: dict[Attribute, str] = {
     "age": "TIP107",
 }
 NO_WORKSPACE = "TIP103"
+METHODS = {"api": "an API key", "chatgpt": "ChatGPT"}
+"""What people call the methods that they sign in with."""
 
 
 class Restrictions(Record):
@@ -162,12 +164,17 @@ def in_words(violation: Violation, *, names: dict[str, str] | None = None) -> st
     where = " and ".join(str(each) for each in violation.origins)
     observed, allowed = violation.observed, _listed(violation.allowed, names or {})
     return {
-        "login_method": f"signs in by {observed}; {where} allows {allowed}",
+        "login_method": f"signs in with {method_in_words(observed)}; {where} allows {allowed}",
         "workspace": f"belongs to {_workspace(observed)}; {where} allows {allowed}",
         "environment": f"is set in the environment, which {where} forbids",
         "signature": f"holds a token that is {observed}, judged by the keys of {where}",
         "age": f"was last refreshed {observed} ago; {where} allows {allowed}",
     }[violation.attribute]
+
+
+def method_in_words(method: str | None) -> str:
+    """Return what a person calls a login method; a client's own name stays as it is."""
+    return METHODS.get(str(method), str(method))
 
 
 def _workspace(observed: str | None) -> str:

@@ -3,8 +3,8 @@
 import os
 
 from tipstaff_policy.clients.model import Request
-from tipstaff_policy.errors import BadWaiverError
-from tipstaff_policy.files import read_bounded, within
+from tipstaff_policy.errors import BadWaiverError, EvaluationError
+from tipstaff_policy.files import END_SHORTAGE, is_shortage, read_bounded, within
 from tipstaff_policy.organisation.model import OrganisationPolicy, Waiver
 from tipstaff_policy.state_folder import state_folder
 
@@ -22,14 +22,12 @@ def pasted_file(request: Request, home: str) -> str:
     return f"{state_folder(env, os.path.dirname(home))}/{FILE}"
 
 
-def pasted_waivers(
-    policy: OrganisationPolicy, request: Request, home: str
-) -> tuple[tuple[Waiver, ...], bool]:
-    """Return the pasted waivers that hold, and whether some could not be verified here."""
+def pasted_waivers(policy: OrganisationPolicy, request: Request, home: str) -> tuple[Waiver, ...]:
+    """Return the pasted waivers that hold."""
     keys = policy.waiver_keys.values if policy.waiver_keys else ()
     lines = _lines(pasted_file(request, home), request) if keys else []
     if not lines:
-        return (), False
+        return ()
     from tipstaff_policy.organisation.signed_waivers import (  # noqa: PLC0415 - costs start-up
         read_signed,
         verified,
@@ -41,10 +39,8 @@ def pasted_waivers(
             waiver = verified(read_signed(line), keys, request.now)
         except BadWaiverError:
             continue  # whatever else lies there waives nothing
-        except ImportError:
-            return (), True
         found += [waiver] if waiver else []
-    return tuple(found), False
+    return tuple(found)
 
 
 def _lines(path: str, request: Request) -> list[str]:
@@ -52,5 +48,8 @@ def _lines(path: str, request: Request) -> list[str]:
         root = request.system_root
         place = within(root, path.removeprefix(root)) if root else path
         return read_bounded(place, SIZE_LIMIT).decode("ascii").splitlines()
-    except (OSError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and is_shortage(error):
+            what = f"the pasted waivers were not read: {error.strerror}"
+            raise EvaluationError(what, where=path, remedy=END_SHORTAGE) from None
         return []

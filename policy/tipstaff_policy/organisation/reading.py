@@ -7,7 +7,7 @@ read, or that contradicts itself makes no host compliant and removes nothing (ex
 import os
 
 from tipstaff_policy.clients.model import Detail, Request
-from tipstaff_policy.files import read_bounded, within
+from tipstaff_policy.files import END_SHORTAGE, is_shortage, read_bounded, within
 from tipstaff_policy.organisation.document import Faulty, File, Newer, Parsed, parse_document
 from tipstaff_policy.organisation.fields import FIELDS
 from tipstaff_policy.organisation.meet import contradictions, meet
@@ -333,6 +333,9 @@ class _Place(Record):
 
 
 def _unreadable(path: str, error: OSError) -> Fault:
+    if is_shortage(error):
+        what = f"was not read: {error.strerror}"
+        return Fault(what, path, "unknown", remedy=END_SHORTAGE)
     return Fault(
         f"cannot be read: {error.strerror or type(error).__name__}",
         path,

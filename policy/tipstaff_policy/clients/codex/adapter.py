@@ -16,7 +16,7 @@ from tipstaff_policy.clients.codex.locations import (
     settle,
 )
 from tipstaff_policy.clients.model import Adapter, Invocation, Locks, Request
-from tipstaff_policy.values import Client, Decision, HostState
+from tipstaff_policy.values import Client, Decision, HostState, Identity
 
 if TYPE_CHECKING:  # only where they are asked for
     from tipstaff_policy.custody import Custody
@@ -55,6 +55,18 @@ def _read_invocation(words: tuple[str, ...]) -> tuple[Invocation, ...] | None:
     from tipstaff_policy.clients.codex.command_line import read_invocation  # noqa: PLC0415
 
     return read_invocation(words)
+
+
+def _uses_no_credential(words: tuple[str, ...]) -> bool:
+    from tipstaff_policy.clients.codex.command_line import uses_no_credential  # noqa: PLC0415
+
+    return uses_no_credential(words)
+
+
+def _identify(request: Request, state: HostState, sources: tuple[str, ...]) -> tuple[Identity, ...]:
+    from tipstaff_policy.clients.codex.identities import identities  # noqa: PLC0415 - rare
+
+    return identities(request, state, sources)
 
 
 def _running(home: str) -> "Running":
@@ -131,7 +143,9 @@ ADAPTER = Adapter(
     programs=_programs,
     find_installations=_find_installations,
     read_invocation=_read_invocation,
+    uses_no_credential=_uses_no_credential,
     by_administrators=by_administrators,
+    identify=_identify,
     together=WORKLOAD_VARIABLES,
     running=_running,
     empty_store=_empty_store,

@@ -46,6 +46,10 @@ HEARD = {
     "--cd": "--cd",
     "--remote": "--remote",
     "--ignore-user-config": "--ignore-user-config",
+    "-h": "--help",
+    "--help": "--help",
+    "-V": "--version",
+    "--version": "--version",
 }
 """The options that matter here, each with its long name."""
 SWITCHES = (("--enable", "true"), ("--disable", "false"))
@@ -54,6 +58,24 @@ WORKS = ("", "exec", "review", "resume", "fork", "agents")
 REGISTERS = ("exec-server",)
 """What takes an address of that name, and works on this host all the same."""
 HELP = "help"
+ANSWERS = ("--help", "--version")
+"""The options that the client answers by itself, whatever else stands on the line."""
+UNSIGNED = (
+    "completion",
+    "login",
+    "logout",
+    "features enable",
+    "features disable",
+    "mcp remove",
+    "execpolicy check",
+    "app-server generate-ts",
+    "app-server generate-json-schema",
+)
+"""The commands that sign in by no stored credential and by no variable. A log-out and a new login
+only revoke what was stored. `features list`, `mcp list`, `mcp add` and `sandbox` do sign in.
+
+Source: tests/conformance/test_unsigned_commands.py (clients 0.130.0 to 0.171.0).
+"""
 
 
 class _Given(Record):
@@ -83,6 +105,36 @@ def read_invocation(command: tuple[str, ...]) -> tuple[Invocation, ...] | None:
     if not command or os.path.basename(command[0]) != PROGRAM:
         return None
     return readings(command[1:], NEWEST_FIRST)
+
+
+def uses_no_credential(command: tuple[str, ...]) -> bool:
+    """Return whether a command line certainly signs in by no credential, on any version.
+
+    A version that does not know an option of it stops there; one has to know them all.
+    """
+    if not command or os.path.basename(command[0]) != PROGRAM:
+        return False
+    known = False
+    for version in NEWEST_FIRST:
+        reader = _Reader(command_line(version))
+        read = reader.read(command[1:])
+        if reader.unknown:
+            continue
+        if not all(map(_is_unsigned, read)):
+            return False
+        known = True
+    return known
+
+
+def _is_unsigned(reading: "_Reading") -> bool:
+    if reading.command.rpartition(" ")[2] == HELP or reading.command in UNSIGNED:
+        return True
+    at = reading.given
+    while at:
+        if at.name in ANSWERS:
+            return True
+        at = at.before
+    return False
 
 
 def readings(words: tuple[str, ...], versions: Iterable[Version]) -> tuple[Invocation, ...]:
@@ -180,6 +232,7 @@ class _Reader:
                         at._replace(waits="", takes="many"),
                     )
                     return
+            at = self._with(at, name, "")
         yield at
 
     def _with(self, at: _Reading, name: str, value: str) -> _Reading:

@@ -91,7 +91,8 @@ def restricts(rules: Rules | tuple[Fault, ...]) -> bool:
 
 def by_administrators(state: HostState) -> Administrators:
     """Return how every credential stands to the administrators' files; reads only the state."""
-    rules = administrators_rules(state.layers, state.platform, defaults_bind=state.defaults_bind)
+    layers = state.layers if state.administrators is None else state.administrators
+    rules = administrators_rules(layers, state.platform, defaults_bind=state.defaults_bind)
     if not isinstance(rules, Rules):
         return Administrators(rules, restricts=True)
     judged = tuple(
@@ -99,7 +100,7 @@ def by_administrators(state: HostState) -> Administrators:
         for each in state.everywhere()
         if isinstance(each.content, HeldCredential)
     )
-    binding = _binding(state.layers, defaults_bind=state.defaults_bind)
+    binding = _binding(layers, defaults_bind=state.defaults_bind)
     return Administrators((), restricts(rules), judged, tuple(each.name for each in binding))
 
 

@@ -15,6 +15,7 @@ from tipstaff_policy.files import (
     NotRegularFileError,
     TooLargeError,
     file_type,
+    is_shortage,
     read_bounded,
     within,
 )
@@ -145,9 +146,10 @@ def file_credential(request: Request, home: str, unknown_fields: tuple[str, ...]
     except OSError as error:
         # The client would wait for ever on a pipe, and was never seen with such a large file.
         unclear = isinstance(error, NotRegularFileError) and not os.path.isdir(path)
-        effect = "unknown" if unclear or isinstance(error, TooLargeError) else "refuse"
+        unclear = unclear or isinstance(error, TooLargeError) or is_shortage(error)
+        effect = "unknown" if unclear else "refuse"
         reason = f"cannot be read: {error.strerror}"
-        unread = UnreadableCredential(reason, effect)  # type: ignore[arg-type]
+        unread = UnreadableCredential(reason, effect, unseen=is_shortage(error))  # type: ignore[arg-type]
         removable = facts is None or facts.type != "directory"
         return Stored(Credential("file", path, unread, facts, removable))
     return Stored(Credential("file", path, login.content, facts), login.user)

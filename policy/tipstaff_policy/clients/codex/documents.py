@@ -13,8 +13,10 @@ from tipstaff_policy.clients.codex.keys import (
 from tipstaff_policy.clients.codex.versions import Behaviour
 from tipstaff_policy.clients.model import Detail
 from tipstaff_policy.files import (
+    END_SHORTAGE,
     NotRegularFileError,
     TooLargeError,
+    is_shortage,
     read_bounded,
 )
 from tipstaff_policy.masks import shown, shown_in_words
@@ -386,6 +388,9 @@ def unranked(
 def _unreadable(error: OSError, path: str, behaviour: Behaviour) -> Fault:
     if isinstance(error, TooLargeError):
         return Fault(str(error.strerror), path, "unknown", f"at most {SIZE_LIMIT} bytes")
+    if is_shortage(error):
+        what = f"was not read: {error.strerror}"
+        return Fault(what, path, "unknown", remedy=END_SHORTAGE)
     waits = str(error.strerror) == "is a fifo" and not behaviour.refuses_pipes
     regular = "a regular file" if isinstance(error, NotRegularFileError) else "a readable file"
     return Fault(

@@ -20,7 +20,14 @@ from tipstaff_policy.clients.codex.versions import (
     name_of,
 )
 from tipstaff_policy.clients.model import Request
-from tipstaff_policy.values import Client, Credential, HostState, Layer, UnreadableCredential
+from tipstaff_policy.values import (
+    Client,
+    Credential,
+    FaultyLayer,
+    HostState,
+    Layer,
+    UnreadableCredential,
+)
 
 
 def read_state(request: Request) -> HostState:
@@ -56,9 +63,31 @@ def read_state(request: Request) -> HostState:
         )
 
         state = with_what_the_decision_reads(state, settled, asked)
-    if request.every_place or _is_restricted(state.layers, request):
+        state = state._replace(administrators=_read_otherwise(state, request))
+    layers = state.layers if state.administrators is None else state.administrators
+    if request.every_place or _is_restricted(layers, request):
         state = state._replace(places=_every_place(request, state, variables))
     return state
+
+
+def _read_otherwise(state: HostState, request: Request) -> tuple[Layer, ...] | None:
+    """Return the administrators' layers by the newest version, where the client's differs in that.
+
+    It decides how long an integer may be, and whether a pipe in place of a file stops it.
+    """
+    behaviour = behaviour_of(state.client.version) or NEWEST_BEHAVIOUR
+    reading = (behaviour.requirement_integer_bits, behaviour.refuses_pipes)
+    if reading == (NEWEST_BEHAVIOUR.requirement_integer_bits, NEWEST_BEHAVIOUR.refuses_pipes):
+        return None
+    found = read_layers(request._replace(lean=True), state.home, NEWEST_BEHAVIOUR)
+    own = {each.name: each.content for each in state.layers if each.administrators}
+    same = all(_is_faulty(each.content) == _is_faulty(own.get(each.name)) for each in found)
+    return None if same else found
+
+
+def _is_faulty(content: object) -> str | None:
+    """Return what comes of a file that cannot be used."""
+    return content.fault.effect if isinstance(content, FaultyLayer) else None
 
 
 def _any_client(request: Request) -> Client:
@@ -94,7 +123,8 @@ def _every_place(
     stored = tuple(
         each for each in state.credentials if each.path is not None and each.source != DOTENV
     )
-    bound = bound_stores(state.layers, request.platform, defaults_bind=request.unasked)
+    layers = state.layers if state.administrators is None else state.administrators
+    bound = bound_stores(layers, request.platform, defaults_bind=request.unasked)
     if request.system_root:
         # No image shows a keyring; that counts where the administrators make the client use one.
         stored = tuple(each for each in stored if each.source in ("file", *bound))

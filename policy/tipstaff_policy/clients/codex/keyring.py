@@ -12,7 +12,7 @@ from tipstaff_policy.clients.codex.credentials import Stored, keys_of
 from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE, user_home
 from tipstaff_policy.clients.codex.strict_json import ShapeError, parse_json, struct
 from tipstaff_policy.clients.model import Request
-from tipstaff_policy.files import NotRegularFileError, read_bounded
+from tipstaff_policy.files import NotRegularFileError, is_shortage, read_bounded
 from tipstaff_policy.secret_service import (
     Entry,
     KeyringError,
@@ -100,8 +100,10 @@ def encrypted_credential(
         return Stored(Credential(ENCRYPTED, path, content, removable=False))
     except OSError as error:
         unclear = isinstance(error, NotRegularFileError) and not os.path.isdir(path)
-        effect: Effect = "unknown" if unclear else "refuse"
-        content = UnreadableCredential(f"cannot be read: {error.strerror}", effect)
+        effect: Effect = "unknown" if unclear or is_shortage(error) else "refuse"
+        content = UnreadableCredential(
+            f"cannot be read: {error.strerror}", effect, unseen=is_shortage(error)
+        )
         return Stored(Credential(ENCRYPTED, path, content, removable=False))
     if document is None:
         return Stored(Credential(ENCRYPTED, path, NoCredential()))

@@ -57,7 +57,9 @@ def deployed(state: HostState, files: Sequence[ClientFile], way: Way) -> HostSta
             layers = _with(layers, found.layer, LAYERS[file.name])
     gone = (each for each in state.layers if each not in layers)
     faults = tuple(each for each in map(_trust_unknown, gone) if each)
-    return _looked_into(state._replace(layers=ranked(layers), faults=(*state.faults, *faults)))
+    return _looked_into(
+        state._replace(layers=ranked(layers), administrators=None, faults=(*state.faults, *faults))
+    )
 
 
 def _source(name: str, platform: Platform, way: Way) -> Source | None:
