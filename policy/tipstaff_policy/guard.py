@@ -38,8 +38,12 @@ if __name__ == "__main__":
     import gc
 
     gc.disable()  # a life of milliseconds leaves no cycles worth looking for
-    # The folder of the package, whatever the working directory is.
+    # The folder of the package, whatever the working directory is; first for the package itself
+    # alone, so that Python's own modules are not looked for there.
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    import tipstaff_policy  # noqa: F401
+
+    sys.path.append(sys.path.pop(0))
 _isolate()
 
 from typing import NoReturn  # noqa: E402 - only from the cleaned path

@@ -41,10 +41,14 @@ _CONSTRUCTORS: dict[int, CodeType] = {
         lambda _cls, a, b, c, d, e, f: _new(_cls, (a, b, c, d, e, f)),
         lambda _cls, a, b, c, d, e, f, g: _new(_cls, (a, b, c, d, e, f, g)),
         lambda _cls, a, b, c, d, e, f, g, h: _new(_cls, (a, b, c, d, e, f, g, h)),
+        lambda _cls, a, b, c, d, e, f, g, h, i: _new(_cls, (a, b, c, d, e, f, g, h, i)),
+        lambda _cls, a, b, c, d, e, f, g, h, i, j: _new(_cls, (a, b, c, d, e, f, g, h, i, j)),
     )
 }
-"""The code of a constructor by its number of fields; a longer one is compiled when it is needed."""
-_GLOBALS = {"_new": _new, "__builtins__": {}}
+"""The code of a constructor by its number of fields."""
+_WIDE = (lambda _cls: _new(_cls, [*_locals().values()][1:])).__code__  # type: ignore[name-defined]  # noqa: F821
+"""The code of a constructor of any number of fields, which takes a little longer."""
+_GLOBALS = {"_new": _new, "_locals": locals, "__builtins__": {}}
 _RESERVED = frozenset(
     {
         "__new__", "__init__", "__slots__", "__getnewargs__", "_fields", "_field_defaults",
@@ -120,26 +124,16 @@ def _give_fields(made: Any, namespace: dict[str, Any]) -> None:
     made.__match_args__ = fields  # type: ignore[misc]
     defaults = tuple([namespace[each] for each in optional])
     made._field_defaults = dict(zip(optional, defaults, strict=True))
-    constructor = FunctionType(
-        _constructor(len(fields)).replace(
-            co_name="__new__", co_qualname=f"{made.__name__}.__new__", co_varnames=("_cls", *fields)
-        ),
-        _GLOBALS,
-        "__new__",
-        defaults,
-    )
+    count = len(fields) + 1
+    code = _CONSTRUCTORS.get(len(fields), _WIDE).replace(
+        co_argcount=count, co_nlocals=count, co_varnames=("_cls", *fields),
+        co_name="__new__", co_qualname=f"{made.__name__}.__new__",
+    )  # fmt: skip
+    constructor = FunctionType(code, _GLOBALS, "__new__", defaults)
     constructor.__annotations__ = annotations
     made.__new__ = constructor
     for index, each in enumerate(fields):
         setattr(made, each, _field(index, each))
-
-
-def _constructor(count: int) -> CodeType:
-    if count not in _CONSTRUCTORS:
-        names = ", ".join(f"f{each}" for each in range(count))
-        made = eval(f"lambda _cls, {names}: _new(_cls, ({names}))")  # noqa: S307 - of numbers only
-        _CONSTRUCTORS[count] = made.__code__
-    return _CONSTRUCTORS[count]
 
 
 if not TYPE_CHECKING:

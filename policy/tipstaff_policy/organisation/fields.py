@@ -30,6 +30,19 @@ PORT = "[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-
 EXAMPLE_KEY = "a line `ssh-ed25519 AAAA… name` from a .pub file"
 
 
+ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+
+
+def is_usual_id(value: str) -> bool:
+    """Return whether a text is an id, where that is seen at once."""
+    return (
+        value.isascii()
+        and value.replace("-", "").isalnum()
+        and value[0] != "-"
+        and len(value) < 100
+    )
+
+
 class Field(Record):
     """One key of a table."""
 
@@ -50,7 +63,7 @@ class Table(Record):
 
 FIELDS: dict[str, Field] = {
     "id": Field(
-        text(pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", what="letters, digits, . _ -"),
+        text(pattern=ID, what="letters, digits, . _ -", is_usual=is_usual_id),
         "The policy's name, the same for ever.",
         root_only=True,
         required=True,
