@@ -1,6 +1,5 @@
 """Signatures of waivers, verified without a library: by the standard's vectors and another one."""
 
-
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
