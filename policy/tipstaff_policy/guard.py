@@ -13,20 +13,6 @@ import os
 import sys
 
 
-def _isolate() -> None:
-    """Take out of the import path what the environment or the user's home put there."""
-    if sys.flags.isolated:
-        return
-    foreign = {
-        os.path.abspath(each) for each in os.environ.get("PYTHONPATH", "").split(":") if each
-    }
-    site = sys.modules.get("site")
-    user_site = getattr(site, "USER_SITE", None)
-    if user_site:
-        foreign.add(os.path.abspath(user_site))
-    sys.path[:] = [each for each in sys.path if each and os.path.abspath(each) not in foreign]
-
-
 def _end(kind: type[BaseException], _error: BaseException, _trace: object) -> None:
     """End where not even the imports below succeed, as with too little memory."""
     os.write(2, f"error: internal error ({kind.__name__}); nothing was started\n".encode())
@@ -44,7 +30,10 @@ if __name__ == "__main__":
     import tipstaff_policy  # noqa: F401
 
     sys.path.append(sys.path.pop(0))
-_isolate()
+if not sys.flags.isolated:
+    from tipstaff_policy.isolation import isolate
+
+    isolate()
 
 from typing import NoReturn  # noqa: E402 - only from the cleaned path
 

@@ -1,0 +1,16 @@
+"""Which code may answer in a process that Python itself does not isolate."""
+
+import os
+import sys
+
+
+def isolate() -> None:
+    """Take out of the import path what the environment or the user's home put there."""
+    foreign = {
+        os.path.abspath(each) for each in os.environ.get("PYTHONPATH", "").split(":") if each
+    }
+    site = sys.modules.get("site")
+    user_site = getattr(site, "USER_SITE", None)
+    if user_site:
+        foreign.add(os.path.abspath(user_site))
+    sys.path[:] = [each for each in sys.path if each and os.path.abspath(each) not in foreign]
