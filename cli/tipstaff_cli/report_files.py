@@ -9,6 +9,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import typer
 
+from tipstaff_cli.output import rendered
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_reports.formats import MODULES, load_format
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
@@ -37,6 +38,12 @@ ReportFiles = Annotated[
     list[str] | None,
     typer.Option(
         "--report", metavar="FORMAT:PATH", help="Write it to a file too; repeatable, any format."
+    ),
+]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose", help="List as text what passes or does not apply too, not only its count."
     ),
 ]
 SignKey = Annotated[
@@ -126,6 +133,7 @@ def report_files(
     passphrase_file: Path | None = None,
     *,
     forks: bool = False,
+    verbose: bool = False,
 ) -> Iterator[Callable[[Audited], None]]:
     """Open the files of reports, and yield what writes them.
 
@@ -135,6 +143,7 @@ def report_files(
         sign_key: Whose signature is to lie beside each.
         forks: Whether the block starts processes of users, whose memory must not hold the key; it
             is read afterwards then.
+        verbose: As `rendered` takes it.
 
     Raises:
         AccessDeniedError: One cannot be written, or the key cannot be read; before the block
@@ -155,7 +164,7 @@ def report_files(
 
         def write(audit: Audited) -> None:
             sign = signer or _signer(sign_key, passphrase_file)
-            made = [load_format(form).render(audit).encode() for form, _ in opened]
+            made = [rendered(form, audit, verbose=verbose).encode() for form, _ in opened]
             signatures = [sign(data) for data in made] if sign else []
             puts = [*(put for _, put in opened), *beside]
             for put, data in zip(puts, [*made, *signatures], strict=True):

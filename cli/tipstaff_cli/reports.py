@@ -18,6 +18,7 @@ from tipstaff_cli.report_files import (
     PassphraseFile,
     ReportFiles,
     SignKey,
+    Verbose,
     parse_frameworks,
     parse_report_files,
     read_report,
@@ -61,6 +62,7 @@ def convert(  # noqa: PLR0913 - one argument an option
     framework: Frameworks = None,
     sign_key: SignKey = None,
     passphrase_file: PassphraseFile = None,
+    verbose: Verbose = False,
 ) -> None:
     """Write a saved report in another format: the same bytes as the audit itself would write.
 
@@ -71,11 +73,11 @@ def convert(  # noqa: PLR0913 - one argument an option
     """
     wanted, frameworks = _wanted(to, reports), parse_frameworks(framework)
     files = parse_report_files(reports)
-    with report_files(files, sign_key, passphrase_file) as write:
+    with report_files(files, sign_key, passphrase_file, verbose=verbose) as write:
         document = _grouped(read_report(report), frameworks)
         write(audited(document))
     if wanted:
-        write_report(wanted, audited(document))
+        write_report(wanted, audited(document), verbose=verbose)
     say_left_out([*([wanted] if wanted else []), *(each.form for each in files)])
 
 
@@ -91,6 +93,7 @@ def merge_reports(  # noqa: PLR0913 - one argument an option
     framework: Frameworks = None,
     sign_key: SignKey = None,
     passphrase_file: PassphraseFile = None,
+    verbose: Verbose = False,
 ) -> None:
     """Make one report of many: of several hosts, persons or moments. No run stands twice in it.
 
@@ -102,14 +105,14 @@ def merge_reports(  # noqa: PLR0913 - one argument an option
     """
     wanted, frameworks = _wanted(to, reports), parse_frameworks(framework)
     files = parse_report_files(reports)
-    with report_files(files, sign_key, passphrase_file) as write:
+    with report_files(files, sign_key, passphrase_file, verbose=verbose) as write:
         files_of_reports = files_in(found)
         _say_skipped(found, files_of_reports)
         together = merged(audited(each) for each in _read_all(files_of_reports))
         document = _grouped(together, frameworks)
         write(audited(document))
     if wanted:
-        write_report(wanted, audited(document))
+        write_report(wanted, audited(document), verbose=verbose)
     say_left_out([*([wanted] if wanted else []), *(each.form for each in files)])
 
 

@@ -31,22 +31,26 @@ ORDER = ("fail", "error", "pass", "not_applicable")
 SEVERE_FIRST = ("critical", "high", "medium", "low", "info")
 
 
-def render(report: Report) -> str:
-    """Return the report for a person at a terminal; no colour, no control characters."""
+def render(report: Report, *, verbose: bool = False) -> str:
+    """Return the report for a person at a terminal; no colour, no control characters.
+
+    Args:
+        verbose: Whether findings that pass or do not apply are listed, and not only counted.
+    """
     decision = report.decision
     lines = [
         f"{COMPLIANT[report.summary.compliant]}  {report.run.host.name}  {_client(report)}",
         *sign_in_lines(report.sign_in),
         f"decision  {decision.verdict}: {VERDICTS[decision.verdict]}",
-        f"          {decision.reason}",
     ]
+    lines += [] if _is_told(report) else [f"          {decision.reason}"]
     if decision.depends_on:
         lines.append(f"          depends on the service: {', '.join(decision.depends_on)}")
     lines += [f"bounds    {'; '.join(limits)}"] if (limits := bounds(report)) else []
     lines += _policy_faults(report)
     if len(report.clients) > 1:
         lines += ["", "clients", *(_client_line(each) for each in report.clients)]
-    lines += ["", "findings", *_findings(report.findings)]
+    lines += ["", "findings", *_findings(report.findings, verbose=verbose)]
     for each in report.frameworks:
         lines += ["", f"by control: {each.title}", *_controls(each, report.findings)]
     lines += _organisation(report)
@@ -183,10 +187,18 @@ def _client_line(each: ClientEntry) -> str:
     return f"  {each.verdict:<17} {version}   {each.path}{loose}"
 
 
-def _findings(findings: list[FindingEntry]) -> list[str]:
+def _is_told(report: Report) -> bool:
+    """Return whether the sign-in's reason says already why the client does what it does."""
+    sign_in = report.sign_in
+    return sign_in is not None and report.decision.reason.startswith(sign_in.reason.rstrip("."))
+
+
+def _findings(findings: list[FindingEntry], *, verbose: bool) -> list[str]:
     lines = []
     for each in sorted(findings, key=worst_first):
-        lines.append(f"  {MARKS[each.status]} {each.check} {each.severity:<8} {each.title}")
+        if not (verbose or each.status in ("fail", "error") or each.waiver):
+            continue
+        lines.append(f"  {MARKS[each.status]} {each.check} {each.severity:<8} {_told(each)}")
         if each.status in ("fail", "error"):
             lines.append(f"        observed: {each.observed}")
             if each.expected:
@@ -195,7 +207,26 @@ def _findings(findings: list[FindingEntry]) -> list[str]:
             lines.append(f"        to do:    {each.remedy}")
         if each.waiver:
             lines.append(f"        waiver:   {waiver_text(each.waiver)}")
-    return lines
+    return lines if verbose else [*lines, *_counted(findings)]
+
+
+def _told(finding: FindingEntry) -> str:
+    """Return what a line says; a title names the fault, so only what has the fault has it."""
+    if finding.status in ("fail", "error"):
+        return finding.title
+    return f"{finding.subject}: {finding.observed}"
+
+
+def _counted(findings: list[FindingEntry]) -> list[str]:
+    """Return how many findings are not listed."""
+    folded = [each.status for each in findings if not each.waiver]
+    words = {"pass": ("passes", "pass"), "not_applicable": ("does not apply", "do not apply")}
+    told = [
+        f"{count} {one if count == 1 else more}"
+        for name, (one, more) in words.items()
+        if (count := folded.count(name))
+    ]
+    return [f"  {', '.join(told)}   (--verbose lists them)"] if told else []
 
 
 def _controls(framework: FrameworkEntry, findings: list[FindingEntry]) -> list[str]:

@@ -113,13 +113,14 @@ def _findings(findings: list[FindingEntry]) -> Iterator[str]:
     if passed:
         yield from ("### What passes", "")
         yield from _table(
-            ("check", "subject", "observed"),
+            ("fault that was not found", "subject", "observed"),
             [(f"{each.check} {each.title}", each.subject, each.observed) for each in passed],
         )
     if apart:
         yield from ("### What does not apply, and why", "")
         yield from _table(
-            ("check", "why"), [(f"{each.check} {each.title}", each.observed) for each in apart]
+            ("fault that was not looked for", "why"),
+            [(f"{each.check} {each.title}", each.observed) for each in apart],
         )
 
 
