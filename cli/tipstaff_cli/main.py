@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
+from tipstaff_cli.usage_errors import text_of_library, with_help
 from tipstaff_policy import __version__, errors
 from tipstaff_policy.streams import say
 
@@ -87,22 +88,17 @@ def main() -> int:
     try:
         _add_commands(sys.argv[1:])
         code = app(standalone_mode=False)
+    except errors.UsageError as error:
+        return _fail(str(with_help(error, sys.argv[1:])), error.exit_code)
     except errors.TipstaffError as error:
         return _fail(str(error), error.exit_code)
     except TyperException as error:
-        return _fail(_message(error), errors.USAGE_EXIT)
+        return _fail(text_of_library(error, sys.argv[1:]), errors.USAGE_EXIT)
     except (typer.Abort, KeyboardInterrupt):
         return errors.INTERRUPTED_EXIT
     except Exception as error:  # noqa: BLE001 - the last resort
         return _fail(f"error: internal error ({type(error).__name__})", errors.INTERNAL_EXIT)
     return code if isinstance(code, int) else 0
-
-
-def _message(error: TyperException) -> str:
-    formatted = getattr(error, "format_message", None)
-    text = str(formatted() if formatted else error)
-    # Without any argument the help has been shown, and there is nothing to add.
-    return errors.error_text(text, remedy="see `tipstaff --help`") if text else ""
 
 
 def _fail(text: str, code: int) -> int:
