@@ -19,7 +19,7 @@ ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-demo: $(ENV) ## audit the example hosts, then enforce on copies of them
+demo: $(ENV) ## audit and enforce on copies of the example hosts: about 10 seconds
 	@$(BIN)/python examples/demo.py
 
 test: $(ENV) $(CLIENT_STAMP) .client/$(BEFORE)/.stamp keyring tools ## all tests, with the real client where this machine can run it
