@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from tipstaff_cli.options import Format
+from tipstaff_cli.options import Format, ListGood
 from tipstaff_cli.output import write_out
 from tipstaff_policy import __version__, guard
 from tipstaff_policy.clients import load_client
@@ -99,7 +99,13 @@ def uninstall(
     _finish("uninstall", running.uninstall(place, wanted, dry_run=dry_run), place, dry_run, output)
 
 
-def status(*, root: Root = None, client: Client = "codex", output: Format = "text") -> None:
+def status(
+    *,
+    root: Root = None,
+    client: Client = "codex",
+    verbose: ListGood = False,
+    output: Format = "text",
+) -> None:
     """Say whether all is as it was installed, and which clients start without the guard.
 
     Examples: `tipstaff status` · `tipstaff status --format json`
@@ -122,7 +128,11 @@ def status(*, root: Root = None, client: Client = "codex", output: Format = "tex
         symptoms=list(symptoms),
         exit_code=exit_code(overall(symptoms)),
     )
-    write_out(text.render_status(report) if output == "text" else json_report.render(report))
+    write_out(
+        text.render_status(report, verbose=verbose)
+        if output == "text"
+        else json_report.render(report)
+    )
     raise typer.Exit(report.exit_code)
 
 

@@ -192,6 +192,10 @@ class HeldCredential(NamedTuple):
     state: Literal["held"] = "held"
 
 
+IMAGE_HIDES = "which an image does not show"
+"""How every reason ends that only a live host could settle."""
+
+
 class UnreadableCredential(NamedTuple):
     """Something that the client (``refuse``) or Tipstaff alone (``unknown``) cannot read."""
 
