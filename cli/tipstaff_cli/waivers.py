@@ -70,6 +70,9 @@ def waive(  # noqa: PLR0913 - one argument an option
 
     `tipstaff policy waive TIP203 --for 30d --owner it --approver boss --ticket T-18
     --reason "shared lab" --into /etc/tipstaff/policy.d/20-waivers.toml`
+
+    Exit codes: 0 made, 2 wrong usage or key, 3 the check may not be waived, or the file is no
+    policy, 4 a file cannot be read or written.
     """
     _require_waivable(check)
     now = int(time.time())

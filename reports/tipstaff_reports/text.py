@@ -74,15 +74,34 @@ def enforcement_lines(report: EnforcementReport) -> list[str]:
     lines = [f"sign-in   {report.sign_in.verdict.replace('_', ' ')}: {report.note}"]
     if by_own_rule and report.decision:
         lines = [f"decision  {report.decision.verdict}: {report.note}"]
+    if report.dry_run:
+        return lines + _foreseen(report)
     for step in report.steps:
         place = step.path or step.store
         lines.append(f"{step.outcome:<9} {place}" + (f": {step.detail}" if step.detail else ""))
     for each in report.revocations:
         lines += revocation_lines(each)
-    if report.steps and not report.dry_run:
+    if report.steps:
         after = report.sign_in_after
         lines.append(f"after     {after.verdict.replace('_', ' ')}: {after.reason}")
     return lines
+
+
+def _foreseen(report: EnforcementReport) -> list[str]:
+    """Return what an enforcement would do, and what would follow from it."""
+    if not report.steps:
+        return ["dry run   nothing would be removed"]
+    goes = [each.path or each.store for each in report.steps if each.outcome == "planned"]
+    stays = [each for each in report.steps if each.outcome != "planned"]
+    lines = [f"dry run   would be logged out: {each}" for each in goes]
+    for step in stays:
+        place = step.path or step.store
+        lines.append(f"dry run   would stay: {place}" + (f": {step.detail}" if step.detail else ""))
+    for each in report.revocations:
+        lines += revocation_lines(each)
+    then = "a login that is not allowed would be left" if stays else "signed out"
+    ends = f"this dry run ends with {report.exit_code}, because the login is still there"
+    return [*lines, f"after     {then}; {ends}"]
 
 
 def sign_in_lines(sign_in: SignIn | None) -> list[str]:
