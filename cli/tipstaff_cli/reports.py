@@ -95,7 +95,7 @@ def merge_reports(  # noqa: PLR0913 - one argument an option
     passphrase_file: PassphraseFile = None,
     verbose: Verbose = False,
 ) -> None:
-    """Make one report of many: of several hosts, persons or moments. No run stands twice in it.
+    """Make one report of many: of several hosts, users or moments; each run counts once.
 
     Examples: `tipstaff report merge reports/ --to html >all.html` ·
     `tipstaff report merge a.json b.json --report json:all.json`
@@ -132,7 +132,7 @@ def diff(
     `tipstaff report diff old.ndjson new.ndjson --format json`
 
     Exit codes: 0 nothing got worse, 1 something broke, is new, or its waiver ended, 4 something is
-    not judged any more or is no report, 5 no host is in both.
+    not judged any more or is no report, 5 the reports have no host in common.
     """
     document = compare(
         audited(read_report(before)), audited(read_report(after)), names=(str(before), str(after))

@@ -178,9 +178,9 @@ def _asked(asked: Asked) -> Asked:
     """
     if not asked.hosts and not asked.reports:
         raise UsageError(
-            "nobody is named whom the policy could meet",
+            "no hosts or reports given",
             expected="--hosts DIR, --reports FILE, or both",
-            remedy="collect `tipstaff audit --format json` of some hosts, or try examples/hosts",
+            remedy="collect reports of some hosts: `tipstaff audit --format json`",
         )
     if asked.client_version is not None and version_number(asked.client_version) is None:
         raise UsageError(f"{asked.client_version!r} is no version", expected="such as 0.169.0")

@@ -75,7 +75,7 @@ def _report(report: Report, number: str) -> Iterator[str]:
             ("decision", f"{report.decision.verdict}: {VERDICTS[report.decision.verdict]}"),
             ("reason", report.decision.reason),
             ("bounds", "; ".join(bounds(report)) or "none"),
-            ("only the service can settle", ", ".join(report.decision.depends_on) or "nothing"),
+            ("depends on the service", ", ".join(report.decision.depends_on) or "nothing"),
             ("policy", f"{policy.id or 'none'} {policy.version or ''}, {policy.fingerprint}"),
             ("audited", f"{run.finished_at}, by Tipstaff {report.tool.version}, run {run.id}"),
             ("action log", f"{run.action_log.head or 'none'}, {run.action_log.length} records"),
