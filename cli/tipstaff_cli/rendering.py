@@ -31,10 +31,22 @@ AtOnce = Annotated[
 ]
 
 
+def _channels(incomplete: str) -> list[str]:
+    return [each for each in (*MODULES, ALL, LIST) if each.startswith(incomplete)]
+
+
 def render(  # noqa: PLR0913 - one argument an option
     policy: Annotated[Path | None, typer.Argument(metavar="POLICY")] = None,
     *,
-    to: Annotated[str, typer.Option("--to", metavar="CHANNEL", help="One, `all`, or `list`.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="CHANNEL",
+            help="One, `all`, or `list` to print them.",
+            autocompletion=_channels,
+        ),
+    ],
     out: Annotated[Path | None, typer.Option(metavar="PATH", help="Where it is to lie.")] = None,
     keys: Keys = None,
     at_once: AtOnce = False,

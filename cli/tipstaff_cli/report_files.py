@@ -34,10 +34,24 @@ FormatName = Literal[
     "html",
 ]  # fmt: skip
 """The keys of `tipstaff_reports.formats.MODULES`; a test holds the two together."""
+
+
+def _formats(incomplete: str) -> list[str]:
+    """Return what a shell offers for `--report`; the path behind the colon it knows itself."""
+    return [f"{each}:" for each in MODULES if each.startswith(incomplete)]
+
+
+def _frameworks(incomplete: str) -> list[str]:
+    return [each for each in FRAMEWORKS if each.startswith(incomplete)]
+
+
 ReportFiles = Annotated[
     list[str] | None,
     typer.Option(
-        "--report", metavar="FORMAT:PATH", help="Write it to a file too; repeatable, any format."
+        "--report",
+        metavar="FORMAT:PATH",
+        help="Write it to a file too; repeatable, any format.",
+        autocompletion=_formats,
     ),
 ]
 Verbose = Annotated[
@@ -62,6 +76,7 @@ Frameworks = Annotated[
         "--framework",
         metavar="ID",
         help=f"Group it by controls too: {', '.join(FRAMEWORKS)}; repeatable.",
+        autocompletion=_frameworks,
     ),
 ]
 READABLE = 0o644
