@@ -51,3 +51,10 @@ def test_no_text_has_words_that_a_first_reader_had_to_guess_at(words, texts):
 
 def test_the_texts_are_looked_at(texts):
     assert any("tipstaff audit" in text for text in texts.values())
+
+
+@pytest.mark.parametrize(
+    "words", ["install tipstaff\n", "install tipstaff ", "--upgrade tipstaff", "'tipstaff["]
+)
+def test_no_text_installs_a_package_from_an_index_that_has_none_of_this_name(words, texts):
+    assert [] == [file for file, text in texts.items() if words in text]
