@@ -48,7 +48,10 @@ def audit(  # noqa: PLR0913 - one argument an option
     reports: ReportFiles = None,
     baseline: Annotated[
         Path | None,
-        typer.Option(metavar="REPORT", help="An earlier report, which tells since when."),
+        typer.Option(
+            metavar="REPORT",
+            help="An earlier report, from which it is known since when a check fails.",
+        ),
     ] = None,
     framework: Frameworks = None,
     sign_key: SignKey = None,

@@ -122,7 +122,7 @@ def lint(  # noqa: PLR0913 - one argument an option
     ] = None,
     keys: Keys = None,
     days: Annotated[
-        int, typer.Option(min=0, help="How long before its end a waiver is told.")
+        int, typer.Option(min=0, help="How many days before its end a waiver is reported.")
     ] = 30,
     at: Annotated[
         str, typer.Option(metavar="TIME", help="Judge as of this time (RFC 3339); default: now.")
@@ -142,7 +142,7 @@ def lint(  # noqa: PLR0913 - one argument an option
     `tipstaff policy lint profiles/*.mobileconfig --format json`
 
     Exit codes: 0 nothing at or above --fail-on, 1 warnings or errors, 2 wrong usage, 3 no valid
-    policy (every fault of every file is told), 4 not readable.
+    policy (every fault of every file is named), 4 not readable.
     """
     given = collect(files, kind)
     read = read_files(given, keys=_content(keys), newer_toml=read_toml_1_1)

@@ -31,7 +31,7 @@ Keys = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="Your copy of the public keys that a policy names; default: the one beside it.",
+        help="Your copy of the public keys that a policy names; default: the one in its folder.",
     ),
 ]
 

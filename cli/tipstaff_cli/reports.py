@@ -154,7 +154,7 @@ def verify(
     """Prove that a report is as it was signed: by the signature beside it, REPORT.sig.
 
     A JSON report is also held against itself: what follows from its other parts is worked out
-    anew. Whether the host's action log still holds what the report saw, `tipstaff doctor --report`
+    again. Whether the host's action log still holds what the report saw, `tipstaff doctor --report`
     tells on that host.
 
     Examples: `tipstaff report verify audit.json --trusted-key audits.pub` ·
@@ -228,7 +228,7 @@ def _signature(path: Path) -> bytes:
         raise BadSignatureError(
             "is missing: the report is not signed",
             expected="the signature that `--sign-key` writes beside a report",
-            remedy="take both files anew from where they were written",
+            remedy="copy both files again from where they were written",
         )
     return content_of(path, 1 << 16, expected="a signature")
 

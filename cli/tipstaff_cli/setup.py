@@ -26,7 +26,7 @@ from tipstaff_schemas.report import Tool
 from tipstaff_schemas.setup import SetupReport, SetupStep, StatusReport
 
 Command = Literal["install", "uninstall"]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say each step; change nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print each step; change nothing.")]
 Root = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="This tree stands for /: packages, images, tests."),
@@ -58,7 +58,7 @@ def install(  # noqa: PLR0913 - one argument an option
     client: Client = "codex",
     output: Format = "text",
 ) -> None:
-    """Put the guard in front of every client here, and start what watches; mend what is there.
+    """Put the guard in front of every client here, and start the watch; repair what is there.
 
     Examples: `tipstaff install --dry-run` · `sudo tipstaff install` ·
     `tipstaff install --root build/tree --python /opt/tipstaff/bin/python3`
@@ -88,7 +88,7 @@ def uninstall(
 ) -> None:
     """Take away what `tipstaff install` made, and put every client back in its place.
 
-    What somebody else has changed since stays, and is named.
+    What others have changed since stays, and is named.
 
     Examples: `tipstaff uninstall --dry-run` · `sudo tipstaff uninstall`
 

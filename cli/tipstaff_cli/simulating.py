@@ -109,7 +109,8 @@ def simulate(  # noqa: PLR0913 - one argument an option
         int, typer.Option(metavar="N", min=0, help="How many to show of each outcome.")
     ] = 5,
     each: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write everybody there, one line each.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write every user to this file, one line each."),
     ] = None,
     client_version: Annotated[
         str | None, typer.Option(metavar="V", help="The client of the hosts; default: installed.")

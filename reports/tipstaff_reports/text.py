@@ -24,6 +24,13 @@ VERDICTS = {
     "refuse": "the client does not start",
     "unknown": "not decided",
 }
+SIGN_INS = {
+    "complies": "complies",
+    "violates": "violates",
+    "cannot_tell": "cannot tell",
+    "nobody": "signed out",
+}
+"""What a person reads for each verdict on a sign-in."""
 COMPLIANT = {True: "COMPLIANT", False: "NOT COMPLIANT", None: "NOT FULLY CHECKED"}
 COMPLIES = {True: "yes", False: "no", None: "not fully checked"}
 MARKS = {"pass": "pass ", "fail": "FAIL ", "error": "ERROR", "not_applicable": "n/a  "}
@@ -71,7 +78,7 @@ def render_enforcement(report: EnforcementReport) -> str:
 def enforcement_lines(report: EnforcementReport) -> list[str]:
     """Return what an enforcement did, for any reader."""
     by_own_rule = report.steps and report.decision and report.sign_in.verdict != "violates"
-    lines = [f"sign-in   {report.sign_in.verdict.replace('_', ' ')}: {report.note}"]
+    lines = [f"sign-in   {SIGN_INS[report.sign_in.verdict]}: {report.note}"]
     if by_own_rule and report.decision:
         lines = [f"decision  {report.decision.verdict}: {report.note}"]
     if report.dry_run:
@@ -83,7 +90,7 @@ def enforcement_lines(report: EnforcementReport) -> list[str]:
         lines += revocation_lines(each)
     if report.steps:
         after = report.sign_in_after
-        lines.append(f"after     {after.verdict.replace('_', ' ')}: {after.reason}")
+        lines.append(f"after     {SIGN_INS[after.verdict]}: {after.reason}")
     return lines
 
 
@@ -108,7 +115,7 @@ def sign_in_lines(sign_in: SignIn | None) -> list[str]:
     """Return what Tipstaff would do to this user, and why."""
     if sign_in is None:
         return []
-    verdict = sign_in.verdict.replace("_", " ")
+    verdict = SIGN_INS[sign_in.verdict]
     return [f"sign-in   {verdict}: {what_tipstaff_does(sign_in)}", f"          {sign_in.reason}"]
 
 
