@@ -14,81 +14,91 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-real lint format docs golden verdicts conformance campaign real-life evasion faults key-types command-lines bench bench-growth bench-packages bench-reports bench-starts soak zipapp standalone deb rpm test-packages clean
+.PHONY: help demo test test-real lint format docs golden verdicts conformance campaign real-life evasion faults key-types command-lines bench bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone deb rpm test-packages clean
+
+LISTED = @grep -hE '^[a-z-]+:.* $(1) ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* $(1) /\t/' | expand -t 16
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+	@echo "To try Tipstaff, and to get it onto hosts:"
+	$(call LISTED,\#\#)
+	@echo
+	@echo "To change Tipstaff (CONTRIBUTING.md):"
+	$(call LISTED,\#-)
 
-demo: $(ENV) ## audit the example hosts, then enforce on copies of them
+demo: $(ENV) ## audit and enforce on copies of the example hosts: about 10 seconds
 	@$(BIN)/python examples/demo.py
 
-test: $(ENV) $(CLIENT_STAMP) .client/$(BEFORE)/.stamp keyring tools ## all tests, with the real client where this machine can run it
+wheel: $(ENV) ## dist/tipstaff-*.whl, for pip, pipx and uv: see docs/install.md
+	@$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps -w dist .
+	@ls dist/tipstaff-*.whl
+
+test: $(ENV) $(CLIENT_STAMP) .client/$(BEFORE)/.stamp keyring tools #- all tests, with the real client where this machine can run it
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST)
 
-test-real: $(ENV) .judges/.stamp ## every report format before the judge of its standard, the page in a real browser
+test-real: $(ENV) .judges/.stamp #- every report format before the judge of its standard, the page in a real browser
 	@$(PYTEST) tests/reports/judged_*.py
 
 .judges/.stamp: .ci/judges $(ENV)
 	@sh ./.ci/judges
 
-lint: $(ENV) ## style, types, import arrows, generated files
+lint: $(ENV) #- style, types, import arrows, generated files
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python docs/generate.py --check
 
-format: $(ENV) ## put the code into shape
+format: $(ENV) #- put the code into shape
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-docs: $(ENV) ## write the generated pages and schemas anew
+docs: $(ENV) #- write the generated pages and schemas again
 	@$(BIN)/python docs/generate.py
 
-golden: $(ENV) ## write the golden files and the output in docs/stopped.md again, show what changed
+golden: $(ENV) #- write the golden files and the output in docs/stopped.md again, show what changed
 	@test -z "$$CI" || { echo "golden files are not made in CI" >&2; exit 1; }
 	@TIPSTAFF_UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/reports/test_golden.py tests/cli/test_stopped_page.py
 	@git --no-pager diff --stat -- tests/golden docs/stopped.md
 
-verdicts: $(ENV) $(CLIENT_STAMP) keyring ## write down anew how every host ends with the newest proven client
+verdicts: $(ENV) $(CLIENT_STAMP) keyring #- write down again how every host ends with the newest proven client
 	@test -z "$$CI" || { echo "the table of verdicts is not made in CI" >&2; exit 1; }
 	@rm -f tests/conformance/verdicts.json
 	@TIPSTAFF_UPDATE_GOLDEN=1 TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) $(VERDICTS) --deselect $(firstword $(VERDICTS))::test_the_table_of_verdicts_names_every_host
 	@git --no-pager diff --stat -- tests/conformance/verdicts.json
 
-conformance: $(ENV) $(CLIENT_STAMP) keyring ## only the comparison with the real client, and what CLIENT=x.y.z does otherwise than the newest
+conformance: $(ENV) $(CLIENT_STAMP) keyring #- only the comparison with the real client, and what CLIENT=x.y.z does otherwise than the newest
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) tests/conformance
 
-campaign: $(ENV) $(CLIENT_STAMP) keyring ## random hosts through the client and Tipstaff; CASES=3000 SEED=1 RECORD=file
+campaign: $(ENV) $(CLIENT_STAMP) keyring #- random hosts through the client and Tipstaff; CASES=3000 SEED=1 RECORD=file
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.campaign --cases $(CASES) --seed $(SEED) $(if $(RECORD),--record $(abspath $(RECORD)))
 
-real-life: $(ENV) $(CLIENT_STAMP) ## write down how CLIENT=x.y.z ends on the configurations of tests/conformance/real_life
+real-life: $(ENV) $(CLIENT_STAMP) #- write down how CLIENT=x.y.z ends on the configurations of tests/conformance/real_life
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.real_life --jobs $(JOBS)
 
-evasion: $(ENV) $(CLIENT_STAMP) ## random homes of a person who wants to keep a forbidden login; as root; CASES=2000 SEED=1
+evasion: $(ENV) $(CLIENT_STAMP) #- random homes of a person who wants to keep a forbidden login; as root; CASES=2000 SEED=1
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.evasion --cases $(CASES) --seed $(SEED)
 
-faults: $(ENV) tools ## every call of a log-out to the system fails once, or is the last one; needs strace
+faults: $(ENV) tools #- every call of a log-out to the system fails once, or is the last one; needs strace
 	@TIPSTAFF_EVERY_FAULT=1 $(BIN)/python -m pytest tests/policy/test_faults.py
 
-key-types: $(ENV) $(CLIENT_STAMP) ## measure what the client takes for every key, and write it as data; CLIENT=x.y.z
+key-types: $(ENV) $(CLIENT_STAMP) #- measure what the client takes for every key, and write it as data; CLIENT=x.y.z
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.measure_key_types
 
-command-lines: $(ENV) $(CLIENT_STAMP) ## read the client's commands and options out of its help, and write them as data; CLIENT=x.y.z
+command-lines: $(ENV) $(CLIENT_STAMP) #- read the client's commands and options out of its help, and write them as data; CLIENT=x.y.z
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.measure_command_lines
 
-bench: $(ENV) $(CLIENT_STAMP) ## the guard against a reference script and against the client
+bench: $(ENV) $(CLIENT_STAMP) #- the guard against a reference script and against the client
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python benchmarks/guard.py
 
-bench-growth: $(ENV) ## the guard and enforce on ever larger files, against the readers of the standard library
+bench-growth: $(ENV) #- the guard and enforce on ever larger files, against the readers of the standard library
 	@$(BIN)/python benchmarks/growth.py
 
-bench-reports: $(ENV) ## an audit against the reference script, and every format by the report
+bench-reports: $(ENV) #- an audit against the reference script, and every format by the report
 	@$(BIN)/python benchmarks/reports.py
 
-bench-starts: $(ENV) ## how the full program starts: the version, the help, a completion
+bench-starts: $(ENV) #- how the full program starts: the version, the help, a completion
 	@$(BIN)/python benchmarks/starts.py
 
-soak: $(ENV) keyring ## tipstaff watch on hosts that change all the time: memory, files, processor; MINUTES=60 SEED=1
+soak: $(ENV) keyring #- tipstaff watch on hosts that change all the time: memory, files, processor; MINUTES=60 SEED=1
 	@$(BIN)/python tests/soak/soak.py --minutes $(MINUTES) --seed $(SEED)
 
 zipapp: $(ENV) ## the guard as one file, for hosts with this version of Python; INTERPRETER=/usr/bin/python3.11
@@ -103,16 +113,17 @@ deb: standalone ## that folder as a Debian package
 rpm: standalone ## that folder as an RPM package
 	@$(BIN)/python endpoint/packages.py rpm
 
-test-packages: standalone tools $(CLIENT_STAMP) ## install, upgrade and remove those packages in clean roots, with the real client; as root
+test-packages: standalone tools $(CLIENT_STAMP) #- install, upgrade and remove those packages in clean roots, with the real client; as root
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) tests/endpoint/whole_packages.py
 
-bench-packages: zipapp standalone ## size and start-up of what goes to endpoints, against a reference script
+bench-packages: zipapp standalone #- size and start-up of what goes to endpoints, against a reference script
 	@$(BIN)/python benchmarks/packages.py
 
-clean: ## remove everything that was made
+clean: #- remove everything that was made
 	@rm -rf .venv .client .judges build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(ENV): pyproject.toml constraints.txt
+	@echo "making .venv first, which takes a few minutes" >&2
 	@sh ./.ci/environment
 
 .PHONY: keyring

@@ -20,8 +20,8 @@ def asked() -> Answers:
         methods=_ask("Login methods, chatgpt api", lambda text: methods(text.split()), "chatgpt"),
         workspaces=_ask("Allowed workspace, ID=NAME (blank: any)", _one_workspace, ""),
         stores=_ask("Stores, file keyring auto (blank: any)", _stores, ""),
-        contact=_ask("Whom does a person ask (blank: nobody)", _or_blank("contact"), ""),
-        owner=_ask("Who answers for the policy (blank: nobody)", _or_blank("owner"), ""),
+        contact=_ask("Whom does a person ask (blank: no one)", _or_blank("contact"), ""),
+        owner=_ask("Who answers for the policy (blank: no one)", _or_blank("owner"), ""),
     )
 
 

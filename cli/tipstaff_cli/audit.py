@@ -15,6 +15,7 @@ from tipstaff_cli.report_files import (
     PassphraseFile,
     ReportFiles,
     SignKey,
+    Verbose,
     parse_frameworks,
     parse_report_files,
     read_report,
@@ -47,7 +48,10 @@ def audit(  # noqa: PLR0913 - one argument an option
     reports: ReportFiles = None,
     baseline: Annotated[
         Path | None,
-        typer.Option(metavar="REPORT", help="An earlier report, which tells since when."),
+        typer.Option(
+            metavar="REPORT",
+            help="An earlier report, from which it is known since when a check fails.",
+        ),
     ] = None,
     framework: Frameworks = None,
     sign_key: SignKey = None,
@@ -61,6 +65,7 @@ def audit(  # noqa: PLR0913 - one argument an option
     ignore: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="Not these checks or families.")
     ] = None,
+    verbose: Verbose = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 in place of 1.")] = False,
     adapter: Adapter,
     request: Request,
@@ -68,7 +73,8 @@ def audit(  # noqa: PLR0913 - one argument an option
 ) -> None:
     """Say what the client will do here, and what is wrong. Changes nothing.
 
-    Examples: `tipstaff audit` · `tipstaff audit --format json --fail-on high` ·
+    Examples: `tipstaff audit` · `tipstaff audit --verbose` ·
+    `tipstaff audit --format json --fail-on high` ·
     `tipstaff audit --system-root /mnt/image --select TIP1` · `tipstaff audit --all-users` ·
     `tipstaff audit --report html:audit.html --report sarif:audit.sarif --framework soc2`
 
@@ -91,14 +97,14 @@ def audit(  # noqa: PLR0913 - one argument an option
     earlier = None if baseline is None else audited(read_report(baseline))
     files = parse_report_files(reports)
     forks = users is not None
-    with report_files(files, sign_key, passphrase_file, forks=forks) as write:
+    with report_files(files, sign_key, passphrase_file, forks=forks, verbose=verbose) as write:
         document, code = _judged_all(adapter, request, users, judge, started_at)
         if earlier is not None:
             _require_known(document, earlier)
             document = each_report(document, lambda report: with_history(report, earlier))
         document = with_frameworks(document, frameworks)
         write(audited(document))
-    write_report(report_format, audited(document))
+    write_report(report_format, audited(document), verbose=verbose)
     say_left_out([report_format, *(each.form for each in files)])
     raise typer.Exit(0 if exit_zero and code == FINDINGS_EXIT else code)
 

@@ -40,11 +40,15 @@ SEVERITIES_THAT_FAIL = ("error", "warning")
 
 
 def init(  # noqa: PLR0913 - one argument an option
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="Where to write it; default: policy.toml."),
+    ] = None,
     *,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Where it is to lie.")] = Path(
-        "policy.toml"
-    ),
-    policy_id: Annotated[str, typer.Option("--id", help="The policy's name, for ever.")] = "",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="The same as FILE.")] = None,
+    policy_id: Annotated[
+        str, typer.Option("--id", help="The policy's name, which never changes.")
+    ] = "",
     method: Annotated[
         list[str] | None, typer.Option(help="An allowed way to sign in: chatgpt or api.")
     ] = None,
@@ -56,17 +60,20 @@ def init(  # noqa: PLR0913 - one argument an option
     ] = None,
     contact: Annotated[str, typer.Option(help="Whom to ask.")] = "",
     owner: Annotated[str, typer.Option(help="Who answers for it.")] = "",
-    force: Annotated[bool, typer.Option("--force", help="Write over a file.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
-    """Write a first policy, with comments, that lint has nothing to say about.
+    """Write a first policy, with comments, in which lint finds no fault.
 
     On a terminal without --id it asks. It never writes over a file without --force.
 
     Examples: `tipstaff policy init` ·
-    `tipstaff policy init --id example-corp --workspace ws-1=Example --contact "help desk"`
+    `tipstaff policy init policy.toml --id example --workspace ws-1=Example --contact "help desk"`
 
     Exit codes: 0 written, 2 wrong usage or a file is there, 4 not writable.
     """
+    if file is not None and out not in (None, file):
+        raise UsageError(f"{file} and {out} are two files", expected="FILE, or --out FILE")
+    place = file or out or Path("policy.toml")
     if policy_id:
         answers = Answers(
             id=valid("--id", FIELDS["id"].kind.read, policy_id),
@@ -79,16 +86,18 @@ def init(  # noqa: PLR0913 - one argument an option
     elif sys.stdin.isatty():
         answers = asked()
     else:
-        raise UsageError("nobody is here to be asked", expected="--id NAME, and what else is known")
+        raise UsageError(
+            "there is no terminal to ask on", expected="--id NAME, and what else is known"
+        )
     text = starter(answers)
-    _require_clean(text, out)
-    write_new(text, out, force=force)
+    _require_clean(text, place)
+    write_new(text, place, force=force)
     write_out(
-        f"wrote {out}\n"
+        f"wrote {place}\n"
         "next:\n"
-        f"  tipstaff policy show {out}\n"
-        f"  tipstaff policy lint {out}\n"
-        f"  tipstaff policy render {out} --to all --out artefacts\n"
+        f"  tipstaff policy show {place}\n"
+        f"  tipstaff policy lint {place}\n"
+        f"  tipstaff policy render {place} --to all --out artefacts\n"
     )
 
 
@@ -113,7 +122,7 @@ def lint(  # noqa: PLR0913 - one argument an option
     ] = None,
     keys: Keys = None,
     days: Annotated[
-        int, typer.Option(min=0, help="How long before its end a waiver is told.")
+        int, typer.Option(min=0, help="How many days before its end a waiver is reported.")
     ] = 30,
     at: Annotated[
         str, typer.Option(metavar="TIME", help="Judge as of this time (RFC 3339); default: now.")
@@ -133,7 +142,7 @@ def lint(  # noqa: PLR0913 - one argument an option
     `tipstaff policy lint profiles/*.mobileconfig --format json`
 
     Exit codes: 0 nothing at or above --fail-on, 1 warnings or errors, 2 wrong usage, 3 no valid
-    policy (every fault of every file is told), 4 not readable.
+    policy (every fault of every file is named), 4 not readable.
     """
     given = collect(files, kind)
     read = read_files(given, keys=_content(keys), newer_toml=read_toml_1_1)

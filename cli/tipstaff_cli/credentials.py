@@ -68,7 +68,7 @@ def find(  # noqa: PLR0913 - one argument an option
     """Find copies of the login, and other logins of the client: backups, switchers, dotfiles.
 
     What is found is compared in memory; only a word on it is printed. No link is followed, no
-    other file system entered, and what could not be looked into is said.
+    other file system entered, and what could not be searched is listed.
 
     Examples: `tipstaff credentials find` · `tipstaff credentials find --under /srv --all-files`
 
@@ -105,7 +105,7 @@ def migrate(  # noqa: PLR0913 - one argument an option
     """Move the login between the file and the keyring; at every instant it lies in one of them.
 
     The client's setting must already look there: else nothing is moved, and the line to write is
-    told. Run it again after it was stopped: it completes what is left.
+    printed. Run it again after it was stopped: it completes what is left.
 
     Examples: `tipstaff credentials migrate --to keyring` ·
     `tipstaff credentials migrate --to file --dry-run`
@@ -136,7 +136,7 @@ def migrate(  # noqa: PLR0913 - one argument an option
 def revoke(
     *,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say who would be asked; ask nobody.")
+        bool, typer.Option("--dry-run", help="Print which issuer would be asked; ask none.")
     ] = False,
     revoke_timeout: RevokeTimeout = TIME_LIMIT_S,
     output: Format = "text",

@@ -27,7 +27,8 @@ ROOT_LIMIT = 1 << 19
 def sync(  # noqa: PLR0913 - one argument an option
     *,
     url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where the publisher's folder lies (https).")
+        str | None,
+        typer.Option(metavar="URL", help="The address of the publisher's folder (https)."),
     ] = None,
     root: Annotated[
         Path | None,
@@ -37,13 +38,16 @@ def sync(  # noqa: PLR0913 - one argument an option
     ] = None,
     ca_file: Annotated[
         str | None,
-        typer.Option(metavar="PATH", help="Authorities beside the system's, root's own PEM file."),
+        typer.Option(
+            metavar="PATH",
+            help="Authorities in addition to the system's: a PEM file of root's own.",
+        ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would change.")] = False,
     replace: Annotated[
         bool,
         typer.Option(
-            "--replace", help="Replace a client's file of another administrator; it is kept beside."
+            "--replace", help="Replace a client's file of another administrator; a copy is kept."
         ),
     ] = False,
     system_root: Annotated[

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import tipstaff_policy
-from tipstaff_cli.options import Format
+from tipstaff_cli.options import Format, ListGood
 from tipstaff_cli.output import write_out
 from tipstaff_cli.rehearsal import rehearse_log_out
 from tipstaff_cli.state_options import judging
@@ -46,6 +46,7 @@ def doctor(
             help="An earlier JSON report of this user: the action log must go on from there.",
         ),
     ] = None,
+    verbose: ListGood = False,
     adapter: Adapter,
     request: Request,
 ) -> None:
@@ -70,7 +71,8 @@ def doctor(
         symptoms=list(symptoms),
         exit_code=exit_code(mark),
     )
-    write_out(text.render(document) if output == "text" else json_report.render(document))
+    as_text = output == "text"
+    write_out(text.render(document, verbose=verbose) if as_text else json_report.render(document))
     raise typer.Exit(document.exit_code)
 
 
@@ -90,7 +92,7 @@ def gather(adapter: Adapter, request: Request, anchor: Standing | None) -> Facts
 
 def _action_log(request: Request, home: str, anchor: Standing | None) -> ActionLog:
     if request.system_root:
-        return ActionLog(None, "an image has none")
+        return ActionLog(None, "that of an image is not read", image=True)
     files, fault = read_log(request.env, home)
     return ActionLog(None, fault) if fault else ActionLog(verify(files, anchor))
 

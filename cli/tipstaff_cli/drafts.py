@@ -34,7 +34,7 @@ Keys = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="Your copy of the public keys that a policy names; default: the one beside it.",
+        help="Your copy of the public keys that a policy names; default: the one in its folder.",
     ),
 ]
 
@@ -100,7 +100,7 @@ def _public_draft(path: Path, keys: Path | None) -> Draft:
 def client_files(authored: Authored, adapter: Adapter, *, at_once: bool) -> tuple[ClientFile, ...]:
     """Return the client's own files that go with a policy, line by line as they are rendered.
 
-    None where the policy begins later or not everywhere, because those files know no such thing.
+    None where the policy begins later or not everywhere, because those files cannot wait.
     """
     path, policy, keys = authored.path, authored.policy, authored.keys
     if later_starts(policy) and not at_once:

@@ -46,8 +46,9 @@ def enforce(  # noqa: PLR0913 - one argument an option
     Examples: `tipstaff enforce --dry-run` · `tipstaff enforce --format json` ·
     `tipstaff enforce --revoke` · `tipstaff enforce --all-users`
 
-    Exit codes: 0 complies, 3 invalid policy, 4 not evaluated, 10 logged out and verified,
-    11 log-out incomplete (also for a dry run that would log out). 3 and 4 remove nothing.
+    Exit codes: 0 complies, 1 violates a policy that only warns so far, 2 wrong usage, 3 invalid
+    policy, 4 not evaluated, 10 logged out and verified, 11 log-out incomplete. 1, 3 and 4 remove
+    nothing. A dry run that would log out ends with 11, because the login is still there.
     What the issuer answers changes none of them.
     """
     started_at = datetime.now(UTC)

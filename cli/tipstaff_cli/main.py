@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 from typer.main import get_group
 
 from tipstaff_cli.drawing import load_drawing
+from tipstaff_cli.usage_errors import text_of_library, with_help
 from tipstaff_policy import __version__, errors
 from tipstaff_policy.record import Record
 from tipstaff_policy.streams import say
@@ -184,22 +185,17 @@ def main() -> int:
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
     try:
         code = app(standalone_mode=False)
+    except errors.UsageError as error:
+        return _fail(str(with_help(error, sys.argv[1:])), error.exit_code)
     except errors.TipstaffError as error:
         return _fail(str(error), error.exit_code)
     except TyperException as error:
-        return _fail(_message(error), errors.USAGE_EXIT)
+        return _fail(text_of_library(error, sys.argv[1:]), errors.USAGE_EXIT)
     except (typer.Abort, KeyboardInterrupt):
         return errors.INTERRUPTED_EXIT
     except Exception as error:  # noqa: BLE001 - the last resort
         return _fail(f"error: internal error ({type(error).__name__})", errors.INTERNAL_EXIT)
     return code if isinstance(code, int) else 0
-
-
-def _message(error: TyperException) -> str:
-    formatted = getattr(error, "format_message", None)
-    text = str(formatted() if formatted else error)
-    # Without any argument the help has been shown, and there is nothing to add.
-    return errors.error_text(text, remedy="see `tipstaff --help`") if text else ""
 
 
 def _fail(text: str, code: int) -> int:

@@ -9,6 +9,9 @@ Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How t
 LockTimeout = Annotated[
     float, typer.Option(metavar="SECONDS", min=0, help="How long to wait for the client's locks.")
 ]
+ListGood = Annotated[
+    bool, typer.Option("--verbose", help="List as text what is good too, not only its count.")
+]
 WouldRemove = Annotated[
     bool, typer.Option("--dry-run", help="Say what would be removed; remove nothing.")
 ]

@@ -81,14 +81,30 @@ def write_out(text: str) -> None:
         ) from error
 
 
-def write_report(form: str, audit: Audited) -> None:
+def write_report(form: str, audit: Audited, *, verbose: bool = False) -> None:
     """Write a report in a format; text with colour, where a terminal shows it.
+
+    Args:
+        verbose: As `rendered` takes it.
 
     Raises:
         As `write_out`.
     """
-    text = load_format(form).render(audit)
+    text = rendered(form, audit, verbose=verbose)
     write_out(_coloured(text) if form == "text" else text)
+
+
+def rendered(form: str, audit: Audited, *, verbose: bool) -> str:
+    """Return a report in a format.
+
+    Args:
+        verbose: Whether text lists what passes or does not apply; every other format has all of it.
+    """
+    if form == "text":
+        from tipstaff_reports.formats import plain  # noqa: PLC0415 - as `load_format` does
+
+        return plain.render(audit, verbose=verbose)
+    return load_format(form).render(audit)
 
 
 def _coloured(text: str) -> str:

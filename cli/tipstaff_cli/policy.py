@@ -92,6 +92,8 @@ def explain(
     """Print why a key has its value, who could change it, and what it does.
 
     Example: `tipstaff policy explain forced_login_method`
+
+    Exit codes: 0 explained, 2 there is no such key, 3 a file stops the client, and is shown.
     """
     if key not in adapter.key_texts:
         near = get_close_matches(key, adapter.key_texts, 1)

@@ -35,7 +35,7 @@ def require_extra() -> None:
         raise UsageError(
             "The Update Framework (python-tuf) is not installed here",
             expected="Tipstaff with its extra `sync`",
-            remedy="pip install 'tipstaff[sync]'",
+            remedy="pip install 'WHEEL[sync]' (WHEEL: Tipstaff's wheel or folder)",
         )
 
 

@@ -12,7 +12,7 @@ from tipstaff_policy.clients.codex.versions import NEWEST
 from tipstaff_policy.clients.model import Adapter, Request, this_platform
 from tipstaff_policy.enforcement import Enforcement, enforce
 from tipstaff_policy.ownership import loose_places
-from tipstaff_policy.symptoms import Rehearsal
+from tipstaff_policy.symptoms import ONLY_ON_LINUX, Rehearsal
 
 MADE_UP = json.dumps({"auth_mode": "apikey", "OPENAI_API_KEY": "made-up-for-a-rehearsal"})
 RULE = 'forced_login_method = "chatgpt"\n'
@@ -26,8 +26,10 @@ def rehearse_log_out(adapter: Adapter, request: Request, home: str) -> Rehearsal
     neither read nor copied.
     """
     beside = Path(home).parent
-    if request.system_root is not None or this_platform() != "linux":
-        return Rehearsal(str(beside), None, "only a live Linux host is tried; an image stays as is")
+    if request.system_root is not None:
+        return Rehearsal(str(beside), None, "an image stays as it is")
+    if this_platform() != "linux":
+        return Rehearsal(str(beside), None, ONLY_ON_LINUX)
     if why := _why_not_safe(beside):
         return Rehearsal(str(beside), None, why)
     try:

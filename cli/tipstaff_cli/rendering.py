@@ -31,10 +31,22 @@ AtOnce = Annotated[
 ]
 
 
+def _channels(incomplete: str) -> list[str]:
+    return [each for each in (*MODULES, ALL, LIST) if each.startswith(incomplete)]
+
+
 def render(  # noqa: PLR0913 - one argument an option
     policy: Annotated[Path | None, typer.Argument(metavar="POLICY")] = None,
     *,
-    to: Annotated[str, typer.Option("--to", metavar="CHANNEL", help="One, `all`, or `list`.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="CHANNEL",
+            help="One, `all`, or `list` to print them.",
+            autocompletion=_channels,
+        ),
+    ],
     out: Annotated[Path | None, typer.Option(metavar="PATH", help="Where it is to lie.")] = None,
     keys: Keys = None,
     at_once: AtOnce = False,
@@ -147,9 +159,10 @@ def say_start(policy: OrganisationPolicy, path: str, *, at_once: bool) -> None:
         return
     where = f"{path}:{starts[0].line}"
     told = (
-        "the client's own files are written all the same, and act at once on every host"
+        "the client's own files are written, and act at once on every host"
         if at_once
-        else "the client's own files know no such thing and are left out (--at-once writes them)"
+        else "the client's own files cannot wait and are left out, until `warn_from`, "
+        "`enforce_from` and `cohort` are removed from the policy (--at-once writes them now)"
     )
     sys.stderr.write(f"tipstaff: {where}: the policy begins later or not everywhere; {told}\n")
 

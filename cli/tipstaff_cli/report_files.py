@@ -9,6 +9,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import typer
 
+from tipstaff_cli.output import rendered
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_reports.formats import MODULES, load_format
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
@@ -32,10 +33,30 @@ FormatName = Literal[
     "html",
 ]  # fmt: skip
 """The keys of `tipstaff_reports.formats.MODULES`; a test holds the two together."""
+
+
+def _formats(incomplete: str) -> list[str]:
+    """Return what a shell offers for `--report`; the path behind the colon it knows itself."""
+    return [f"{each}:" for each in MODULES if each.startswith(incomplete)]
+
+
+def _frameworks(incomplete: str) -> list[str]:
+    return [each for each in FRAMEWORKS if each.startswith(incomplete)]
+
+
 ReportFiles = Annotated[
     list[str] | None,
     typer.Option(
-        "--report", metavar="FORMAT:PATH", help="Write it to a file too; repeatable, any format."
+        "--report",
+        metavar="FORMAT:PATH",
+        help="Write it to a file too; repeatable, any format.",
+        autocompletion=_formats,
+    ),
+]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose", help="List as text what passes or does not apply too, not only its count."
     ),
 ]
 SignKey = Annotated[
@@ -54,6 +75,7 @@ Frameworks = Annotated[
         "--framework",
         metavar="ID",
         help=f"Group it by controls too: {', '.join(FRAMEWORKS)}; repeatable.",
+        autocompletion=_frameworks,
     ),
 ]
 READABLE = 0o644
@@ -125,6 +147,7 @@ def report_files(
     passphrase_file: Path | None = None,
     *,
     forks: bool = False,
+    verbose: bool = False,
 ) -> Iterator[Callable[[Audited], None]]:
     """Open the files of reports, and yield what writes them.
 
@@ -134,6 +157,7 @@ def report_files(
         sign_key: Whose signature is to lie beside each.
         forks: Whether the block starts processes of users, whose memory must not hold the key; it
             is read afterwards then.
+        verbose: As `rendered` takes it.
 
     Raises:
         AccessDeniedError: One cannot be written, or the key cannot be read; before the block
@@ -154,7 +178,7 @@ def report_files(
 
         def write(audit: Audited) -> None:
             sign = signer or _signer(sign_key, passphrase_file)
-            made = [load_format(form).render(audit).encode() for form, _ in opened]
+            made = [rendered(form, audit, verbose=verbose).encode() for form, _ in opened]
             signatures = [sign(data) for data in made] if sign else []
             puts = [*(put for _, put in opened), *beside]
             for put, data in zip(puts, [*made, *signatures], strict=True):

@@ -18,6 +18,7 @@ from tipstaff_cli.report_files import (
     PassphraseFile,
     ReportFiles,
     SignKey,
+    Verbose,
     parse_frameworks,
     parse_report_files,
     read_report,
@@ -61,6 +62,7 @@ def convert(  # noqa: PLR0913 - one argument an option
     framework: Frameworks = None,
     sign_key: SignKey = None,
     passphrase_file: PassphraseFile = None,
+    verbose: Verbose = False,
 ) -> None:
     """Write a saved report in another format: the same bytes as the audit itself would write.
 
@@ -71,11 +73,11 @@ def convert(  # noqa: PLR0913 - one argument an option
     """
     wanted, frameworks = _wanted(to, reports), parse_frameworks(framework)
     files = parse_report_files(reports)
-    with report_files(files, sign_key, passphrase_file) as write:
+    with report_files(files, sign_key, passphrase_file, verbose=verbose) as write:
         document = _grouped(read_report(report), frameworks)
         write(audited(document))
     if wanted:
-        write_report(wanted, audited(document))
+        write_report(wanted, audited(document), verbose=verbose)
     say_left_out([*([wanted] if wanted else []), *(each.form for each in files)])
 
 
@@ -91,8 +93,9 @@ def merge_reports(  # noqa: PLR0913 - one argument an option
     framework: Frameworks = None,
     sign_key: SignKey = None,
     passphrase_file: PassphraseFile = None,
+    verbose: Verbose = False,
 ) -> None:
-    """Make one report of many: of several hosts, persons or moments. No run stands twice in it.
+    """Make one report of many: of several hosts, users or moments; each run counts once.
 
     Examples: `tipstaff report merge reports/ --to html >all.html` ·
     `tipstaff report merge a.json b.json --report json:all.json`
@@ -102,14 +105,14 @@ def merge_reports(  # noqa: PLR0913 - one argument an option
     """
     wanted, frameworks = _wanted(to, reports), parse_frameworks(framework)
     files = parse_report_files(reports)
-    with report_files(files, sign_key, passphrase_file) as write:
+    with report_files(files, sign_key, passphrase_file, verbose=verbose) as write:
         files_of_reports = files_in(found)
         _say_skipped(found, files_of_reports)
         together = merged(audited(each) for each in _read_all(files_of_reports))
         document = _grouped(together, frameworks)
         write(audited(document))
     if wanted:
-        write_report(wanted, audited(document))
+        write_report(wanted, audited(document), verbose=verbose)
     say_left_out([*([wanted] if wanted else []), *(each.form for each in files)])
 
 
@@ -129,7 +132,7 @@ def diff(
     `tipstaff report diff old.ndjson new.ndjson --format json`
 
     Exit codes: 0 nothing got worse, 1 something broke, is new, or its waiver ended, 4 something is
-    not judged any more or is no report, 5 no host is in both.
+    not judged any more or is no report, 5 the reports have no host in common.
     """
     document = compare(
         audited(read_report(before)), audited(read_report(after)), names=(str(before), str(after))
@@ -151,7 +154,7 @@ def verify(
     """Prove that a report is as it was signed: by the signature beside it, REPORT.sig.
 
     A JSON report is also held against itself: what follows from its other parts is worked out
-    anew. Whether the host's action log still holds what the report saw, `tipstaff doctor --report`
+    again. Whether the host's action log still holds what the report saw, `tipstaff doctor --report`
     tells on that host.
 
     Examples: `tipstaff report verify audit.json --trusted-key audits.pub` ·
@@ -225,7 +228,7 @@ def _signature(path: Path) -> bytes:
         raise BadSignatureError(
             "is missing: the report is not signed",
             expected="the signature that `--sign-key` writes beside a report",
-            remedy="take both files anew from where they were written",
+            remedy="copy both files again from where they were written",
         )
     return content_of(path, 1 << 16, expected="a signature")
 

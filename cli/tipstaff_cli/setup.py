@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from tipstaff_cli.options import Format
+from tipstaff_cli.options import Format, ListGood
 from tipstaff_cli.output import write_out
 from tipstaff_policy import __version__, guard
 from tipstaff_policy.clients import load_client
@@ -26,7 +26,7 @@ from tipstaff_schemas.report import Tool
 from tipstaff_schemas.setup import SetupReport, SetupStep, StatusReport
 
 Command = Literal["install", "uninstall"]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say each step; change nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print each step; change nothing.")]
 Root = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="This tree stands for /: packages, images, tests."),
@@ -58,7 +58,7 @@ def install(  # noqa: PLR0913 - one argument an option
     client: Client = "codex",
     output: Format = "text",
 ) -> None:
-    """Put the guard in front of every client here, and start what watches; mend what is there.
+    """Put the guard in front of every client here, and start the watch; repair what is there.
 
     Examples: `tipstaff install --dry-run` · `sudo tipstaff install` ·
     `tipstaff install --root build/tree --python /opt/tipstaff/bin/python3`
@@ -88,7 +88,7 @@ def uninstall(
 ) -> None:
     """Take away what `tipstaff install` made, and put every client back in its place.
 
-    What somebody else has changed since stays, and is named.
+    What others have changed since stays, and is named.
 
     Examples: `tipstaff uninstall --dry-run` · `sudo tipstaff uninstall`
 
@@ -99,7 +99,13 @@ def uninstall(
     _finish("uninstall", running.uninstall(place, wanted, dry_run=dry_run), place, dry_run, output)
 
 
-def status(*, root: Root = None, client: Client = "codex", output: Format = "text") -> None:
+def status(
+    *,
+    root: Root = None,
+    client: Client = "codex",
+    verbose: ListGood = False,
+    output: Format = "text",
+) -> None:
     """Say whether all is as it was installed, and which clients start without the guard.
 
     Examples: `tipstaff status` · `tipstaff status --format json`
@@ -122,7 +128,11 @@ def status(*, root: Root = None, client: Client = "codex", output: Format = "tex
         symptoms=list(symptoms),
         exit_code=exit_code(overall(symptoms)),
     )
-    write_out(text.render_status(report) if output == "text" else json_report.render(report))
+    write_out(
+        text.render_status(report, verbose=verbose)
+        if output == "text"
+        else json_report.render(report)
+    )
     raise typer.Exit(report.exit_code)
 
 

@@ -161,11 +161,13 @@ def _signer(
         raise UsageError("a certificate is for profiles", expected="a .mobileconfig file")
     if given.key is None:
         if given.command is None:
-            raise UsageError("nobody signs", expected="--key or --sign-cmd")
+            raise UsageError("no key or program to sign with", expected="--key or --sign-cmd")
         own = (read_key_file(given.certificate),) if given.certificate else ()
         return _by_command(given.command, given.timeout_s), own
     if given.command is not None:
-        raise UsageError("two sign", expected="either --key or --sign-cmd")
+        raise UsageError(
+            "a key and a program are both given", expected="either --key or --sign-cmd"
+        )
     if profile:
         return _by_certificate(given, given.key)
     if keys.is_public_line(read_key_file(given.key)):

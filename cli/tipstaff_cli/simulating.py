@@ -109,7 +109,8 @@ def simulate(  # noqa: PLR0913 - one argument an option
         int, typer.Option(metavar="N", min=0, help="How many to show of each outcome.")
     ] = 5,
     each: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write everybody there, one line each.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write every user to this file, one line each."),
     ] = None,
     client_version: Annotated[
         str | None, typer.Option(metavar="V", help="The client of the hosts; default: installed.")
@@ -181,9 +182,9 @@ def _asked(asked: Asked) -> Asked:
     """
     if not asked.hosts and not asked.reports:
         raise UsageError(
-            "nobody is named whom the policy could meet",
+            "no hosts or reports given",
             expected="--hosts DIR, --reports FILE, or both",
-            remedy="collect `tipstaff audit --format json` of some hosts, or try examples/hosts",
+            remedy="collect reports of some hosts: `tipstaff audit --format json`",
         )
     if asked.client_version is not None and version_number(asked.client_version) is None:
         raise UsageError(f"{asked.client_version!r} is no version", expected="such as 0.169.0")

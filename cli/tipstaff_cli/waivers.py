@@ -70,6 +70,9 @@ def waive(  # noqa: PLR0913 - one argument an option
 
     `tipstaff policy waive TIP203 --for 30d --owner it --approver boss --ticket T-18
     --reason "shared lab" --into /etc/tipstaff/policy.d/20-waivers.toml`
+
+    Exit codes: 0 made, 2 wrong usage or key, 3 the check may not be waived, or the file is no
+    policy, 4 a file cannot be read or written.
     """
     _require_waivable(check)
     now = int(time.time())
@@ -89,7 +92,7 @@ def _require_waivable(check: str) -> None:
     if check not in MODULES:
         raise UsageError(f"no check is called {check!r}", expected=", ".join(MODULES))
     if not load_check(check)[0].waivable:
-        raise BadWaiverError(f"{check} may not be waived", remedy="mend what it finds")
+        raise BadWaiverError(f"{check} may not be waived", remedy="correct what it finds")
 
 
 def _seconds(life: str) -> int:
@@ -149,8 +152,8 @@ def use(
 
     Examples: `tipstaff waiver use tipstaff-waiver-1.eyJ…` · `tipstaff waiver use < waiver.txt`
 
-    Exit codes: 0 taken, 3 it is no waiver or not for this host and user, 6 nobody whom the
-    policy trusts has signed it.
+    Exit codes: 0 taken, 3 it is no waiver or not for this host and user, 6 it is
+    signed by no key that the policy trusts.
     """
     given = text if text is not None else sys.stdin.read(1 << 16)
     signed = read_signed(given)
@@ -161,7 +164,7 @@ def use(
     waiver = verified(signed, keys, request.now)
     if waiver is None:
         raise BadSignatureError(
-            "nobody whom the policy trusts has signed this waiver",
+            "this waiver is signed by no key that the policy trusts",
             expected="a signature by one of " + ", ".join(map(fingerprint, keys)),
             remedy="ask the helpdesk for a new one",
         )
@@ -184,7 +187,7 @@ def _no_keys() -> BadSignatureError:
     return BadSignatureError(
         "the policy of this host trusts no key for waivers",
         expected="`waiver_keys` in the policy",
-        remedy="ask whoever writes the policy",
+        remedy="ask the administrators of the policy",
     )
 
 

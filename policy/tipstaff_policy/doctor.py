@@ -24,6 +24,7 @@ from tipstaff_policy.symptoms import (
     of_library,
     of_rehearsal,
     of_removal,
+    settled,
 )
 from tipstaff_policy.values import (
     Client,
@@ -56,9 +57,10 @@ class Facts(Record):
 def classify(facts: Facts) -> tuple[Symptom, ...]:
     """Return every symptom of a host, in the order in which a person would ask."""
     sight, around = facts.judged.sight, facts.judged.surroundings
+    image = sight.state.system_root is not None
     evaluated = dict.fromkeys((each.decision, each.findings) for _, each in facts.clients)
     return (
-        *(of_client(each) for each, _ in facts.clients),
+        *(of_client(each, image=image) for each, _ in facts.clients),
         *of_programs(around.programs),
         of_running(around.running, facts.judged.findings),
         *of_policy(sight, around.rules),
@@ -87,7 +89,7 @@ def exit_code(mark: Mark) -> int:
     return codes[mark]
 
 
-def of_client(client: Client) -> Symptom:
+def of_client(client: Client, *, image: bool = False) -> Symptom:
     """Tell whether the client is known, and was compared with what is foretold of it."""
     shown = f"{client.name} {client.version} ({client.version_source})"
     shown += f" at {client.path}" if client.path else ""
@@ -96,7 +98,9 @@ def of_client(client: Client) -> Symptom:
             "client",
             "cannot tell",
             f"none found; judged as {shown}",
-            "install the client, or name it by --program or --client-version",
+            "name the version by --client-version, or look at an image that holds the client"
+            if image
+            else "install the client, or name it by --program or --client-version",
         )
     if client.version_source in ("assumed", "doubted"):
         why = client.writable_at or "no package tells its version"
@@ -176,7 +180,7 @@ def _without_policy(rules: tuple[StatedRule, ...] | None) -> Symptom:
         return Symptom("policy", "cannot tell", "the client's own rules cannot be read", remedy)
     for each in rules:
         if each.held_by == "administrators" and each.in_force and each.allows is not None:
-            observed = f"none of the organisation's; {each.key} at {each.origin} restricts"
+            observed = f"{each.key} at {each.origin} restricts; there is no Tipstaff policy here"
             return Symptom("policy", "good", observed)
     observed = "neither the organisation nor an administrators' file of the client restricts"
     return Symptom("policy", "bad", observed, "deliver a policy; without one nothing is enforced")
@@ -211,7 +215,7 @@ def _store_in_force(use: StoreUse | None) -> Symptom:
         observed = f"{use.name}, but the plain file is used: {use.falls_back}"
         return Symptom(name, "bad", observed, "make the keyring reachable and unlock it")
     if use.unclear:
-        remedy = "run it in the session of the user"
+        remedy = settled(use.unclear, "run it in the session of the user")
         return Symptom(name, "cannot tell", f"{use.name}: {use.unclear}", remedy)
     return Symptom(name, "good", use.name)
 
@@ -220,7 +224,12 @@ def _store(credential: Credential) -> Symptom:
     name, content = f"store {credential.source}", credential.content
     if isinstance(content, UnreadableCredential):
         mark: Mark = "bad" if content.effect == "refuse" else "cannot tell"
-        remedy = "make it readable for its user; a keyring has to run and be unlocked"
+        remedy = (
+            "start that store and unlock it, in the session of the user"
+            if content.unseen
+            else "make it readable for its user; or `tipstaff logout`, then sign in again"
+        )
+        remedy = settled(content.reason, remedy)
         return Symptom(name, mark, f"{credential.path}: {content.reason}", remedy)
     holds = f"holds {content.kind}" if isinstance(content, HeldCredential) else "holds nothing"
     return Symptom(name, "good", f"{credential.path} is readable and {holds}")
@@ -241,9 +250,18 @@ def of_evaluation(decision: Decision, findings: tuple[Finding, ...]) -> tuple[Sy
             errors.setdefault(each.observed, []).append(each)
     for observed, alike in errors.items():
         checks = ", ".join(dict.fromkeys(each.check for each in alike))
-        found.append(Symptom(name, "cannot tell", f"{checks}: {observed}", alike[0].remedy))
+        found.append(Symptom(name, "cannot tell", f"{checks}: {observed}", _to_judge(alike[0])))
     told = f"decision {decision.verdict}; none of {len(findings)} findings is an error"
     return tuple(found) or (Symptom(name, "good", told),)
+
+
+def _to_judge(error: Finding) -> str:
+    """Return what lets a check judge, which is not what corrects that which the check looks for."""
+    depends = error.observed.startswith("not judged")
+    return settled(
+        error.observed,
+        "correct first what is named here; `tipstaff why` says more" if depends else error.remedy,
+    )
 
 
 def moments(sight: Sight, installed_at: int) -> tuple[Moment, ...]:

@@ -21,6 +21,9 @@ from tipstaff_policy.values import (
     Value,
 )
 
+LOGINS = {"chatgpt": "a ChatGPT login", "api": "an API key"}
+"""Each login method, as a person calls it."""
+
 
 class Ineffective(Record):
     """Something that was written and does nothing."""
@@ -132,9 +135,9 @@ def why(
     if sign_in.verdict == "cannot_tell":
         to_do = to_settle(state, sign_in, to_sign_in) or to_sign_in
         return Why(sign_in.verdict, f"{sign_in.reason} Nothing is removed.", to_do, ask)
-    if decision.verdict == "not_logged_in" and (rules := _rules_in_words(state)):
-        sentence = f"{decision.reason} Rules here: {rules}. A login that breaks them is removed."
-        return Why(decision.verdict, sentence, to_sign_in, ask)
+    if decision.verdict == "not_logged_in" and (rules := _rules(state)):
+        sentence = f"{decision.reason} {_rules_in_words(rules, sign_in)}"
+        return Why(decision.verdict, sentence, to_sign_in, ask or _keepers(rules))
     return Why(decision.verdict, decision.reason, _to_do(state, decision, to_sign_in), ask)
 
 
@@ -144,30 +147,42 @@ def _what_follows(sign_in: SignIn) -> str:
     return "Tipstaff removes it." if sign_in.removes else "Nothing can remove it from outside."
 
 
-def _rules_in_words(state: HostState) -> str:
-    """Return the administrators' rules for sign-ins, each with its place."""
-    told = [
-        f"{each.key} = {_shown(each.value)} ({each.origin})"
-        for layer in state.layers
-        if layer.administrators and isinstance(layer.content, ReadLayer)
-        for each in layer.content.settings
-        if each.key.startswith(("forced_", "allowed_"))
-    ]
+def _rules(state: HostState) -> dict[str, list[Origin]]:
+    """Return what the administrators' rules allow, in words, and where each stands."""
+    found: dict[str, list[Origin]] = {}
+    for layer in state.layers:
+        if not layer.administrators or not isinstance(layer.content, ReadLayer):
+            continue
+        for each in layer.content.settings:
+            if each.key.startswith(("forced_", "allowed_")):
+                words = _allowed(each.key, _shown(each.value))
+                found.setdefault(words, []).append(each.origin)
     ordered = state.ordered or Ordered()
-    for name, values in (
-        ("login methods", ordered.login_methods),
-        ("workspaces", ordered.workspaces),
-    ):
-        attribute: Attribute = "login_method" if name == "login methods" else "workspace"
+    attributes: tuple[Attribute, ...] = ("login_method", "workspace")
+    stated = (ordered.login_methods, ordered.workspaces)
+    for attribute, values in zip(attributes, stated, strict=True):
         if values is not None:
-            places = " and ".join(str(each) for each in ordered.places(attribute))
-            told.append(f"{name} {' or '.join(values) or 'none'} ({places})")
-    return "; ".join(told)
+            words = _allowed(attribute, values)
+            found.setdefault(words, []).extend(ordered.places(attribute))
+    return found
 
 
-def _shown(value: Value) -> str:
+def _allowed(name: str, values: tuple[str, ...]) -> str:
+    if "workspace" in name:
+        return f"workspace {' or '.join(values) or 'none'}"
+    return " or ".join(LOGINS.get(each, each) for each in values) or "no login"
+
+
+def _shown(value: Value) -> tuple[str, ...]:
     values = value if isinstance(value, tuple) and not isinstance(value, Odd) else (value,)
-    return " or ".join(each.text if isinstance(each, Odd) else str(each) for each in values)
+    return tuple(each.text if isinstance(each, Odd) else str(each) for each in values)
+
+
+def _rules_in_words(rules: Mapping[str, list[Origin]], sign_in: SignIn) -> str:
+    """Return what is allowed here by file and line, and what becomes of another login."""
+    told = (f"{words} ({' and '.join(map(str, places))})" for words, places in rules.items())
+    then = "removed" if sign_in.mode == "enforce" else "reported, and not removed yet"
+    return f"Allowed here: {'; '.join(told)}. Another login is {then}."
 
 
 def _how_to_sign_in(state: HostState, decision: Decision, commands: Mapping[str, str]) -> str:
@@ -191,6 +206,12 @@ def _to_do(state: HostState, decision: Decision, to_sign_in: str) -> str:
     variables = [each.source for each in decision.violations if each.source.isupper()]
     first = f"unset {variables[0]}, then " if variables else ""
     return f"{first}{to_sign_in}"
+
+
+def _keepers(rules: Mapping[str, list[Origin]]) -> str:
+    """Return who can say more of the rules here, where no policy names a contact."""
+    files = dict.fromkeys(each.path for places in rules.values() for each in places)
+    return f"the administrators of this machine, who keep {' and '.join(files)}" if files else ""
 
 
 def _to_correct(state: HostState, decision: Decision) -> str:

@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from tipstaff_policy.errors import EvaluationError
-from tipstaff_policy.record import Record
 from tipstaff_policy.files import is_shortage
+from tipstaff_policy.record import Record
 from tipstaff_policy.session_bus import is_gone, session_bus
 from tipstaff_policy.values import Effect
 

@@ -13,6 +13,7 @@ from tipstaff_policy.deployment import ClientFile, Way
 from tipstaff_policy.organisation.judging import claimed_workspace, violations_of
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.orders import Orders, orders_of
+from tipstaff_policy.organisation.stage import Stage
 from tipstaff_policy.record import Record
 from tipstaff_policy.removal import Plan, Standing, plan_removal
 from tipstaff_policy.values import (
@@ -25,6 +26,7 @@ from tipstaff_policy.values import (
     NoCredential,
     Reading,
     Signature,
+    SignIn,
 )
 
 Outcome = Literal["log_out", "refused", "unknown", "warned", "left_alone"]
@@ -155,10 +157,20 @@ def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client)
 def _judged(
     now: Decision, shipped: HostState, orders: Orders, client: Client, seen_at: int
 ) -> tuple[Plan, Outcome, str]:
-    plan = plan_removal(comply(shipped, client.by_administrators), orders.stage.why)
+    sign_in = comply(shipped, client.by_administrators)
+    plan = plan_removal(sign_in, orders.stage.why)
     stale = _only_by_age(shipped, client, orders, seen_at)
     then = client.decide(shipped)
-    return plan, *_outcome(now, then, plan, _by_client(shipped, then, client), stale)
+    outcome, why = _outcome(now, then, plan, _by_client(shipped, then, client), stale)
+    if outcome == "log_out" and plan.standing != "violates":
+        why += _of_tipstaff(sign_in, orders.stage)
+    return plan, outcome, why
+
+
+def _of_tipstaff(sign_in: SignIn, stage: Stage) -> str:
+    """Return why Tipstaff itself would not remove what the client logs out of."""
+    why = f"{stage.why}." if sign_in.verdict == "violates" else sign_in.reason
+    return f" Tipstaff itself would remove nothing: {why}"
 
 
 def _with_nothing_in(state: HostState, sources: Collection[str]) -> HostState:
@@ -188,8 +200,7 @@ def _outcome(
     if plan.standing == "violates":
         return ("unknown", f"{plan.note} {stale}") if stale else ("log_out", plan.note)
     if client == "log_out":
-        alone = "" if plan.note == then.reason else f" Tipstaff alone would not: {plan.note}"
-        return "log_out", f"{then.reason}{alone}"
+        return "log_out", then.reason
     if then.verdict == "not_logged_in" and now.verdict == "allow":
         return "log_out", f"{then.reason} Until now the client starts signed in."
     if plan.standing == "refused" or client == "refused":

@@ -7,8 +7,12 @@ from tipstaff_policy.action_chain import Verified
 from tipstaff_policy.errors import LOGGED_OUT_EXIT
 from tipstaff_policy.record import Record
 from tipstaff_policy.surroundings import Obstacle, Removal
+from tipstaff_policy.values import IMAGE_HIDES
 
 Mark = Literal["good", "bad", "cannot tell"]
+ON_HOST = "run it on the host itself, in the session of the user whose client it is"
+ON_TEST_ACCOUNT = "try `tipstaff enforce` on a test account"
+ONLY_ON_LINUX = "a log-out is rehearsed on Linux only"
 LEEWAY_S = 300
 """How far two machines' clocks may be apart without either being wrong."""
 
@@ -59,42 +63,55 @@ class ActionLog(Record):
     verified: Verified | None
     """None where it could not be read."""
     why: str = ""
+    image: bool = False
+    """Whether it is not read because an image is looked at."""
 
 
 def of_rehearsal(rehearsal: Rehearsal) -> Symptom:
     """Tell whether a log-out works on this host's disk; only a verified one is good."""
     name, detail = "log-out rehearsed", rehearsal.detail
     if rehearsal.exit_code is None:
-        remedy = "run it on the host itself, as the user whose client it is"
+        remedy = ON_TEST_ACCOUNT if detail == ONLY_ON_LINUX else ON_HOST
         return Symptom(name, "cannot tell", f"not tried in {rehearsal.place}: {detail}", remedy)
     if rehearsal.exit_code != LOGGED_OUT_EXIT:
         observed = f"exit {rehearsal.exit_code} in {rehearsal.place}: {detail}"
         return Symptom(name, "bad", observed, "see what keeps files there from being removed")
     if not rehearsal.same_file_system:
         observed = f"works in {rehearsal.place}, but the client's folder is on another disk"
-        return Symptom(name, "cannot tell", observed, "try `tipstaff enforce` on a test account")
+        return Symptom(name, "cannot tell", observed, ON_TEST_ACCOUNT)
     observed = f"a made-up login in {rehearsal.place} was removed, and verified"
     return Symptom(name, "good", observed)
 
 
 def of_removal(removal: Removal | None) -> tuple[Symptom, ...]:
     """Tell what would keep the credential that really is there from being removed."""
-    name, remedy = "log-out here", "remove what stands in the way (`lsattr`, `ls -li` show it)"
+    name = "log-out here"
     if removal is None:
         remedy = "correct the client's files that are named here"
         return (Symptom(name, "cannot tell", "no store is in force for sure", remedy),)
-    groups: tuple[tuple[Mark, tuple[Obstacle, ...]], ...] = (
-        ("bad", removal.obstacles),
-        ("cannot tell", removal.unseen),
+    in_the_way = "remove what stands in the way (`lsattr`, `ls -li` show it)"
+    groups: tuple[tuple[Mark, str, tuple[Obstacle, ...]], ...] = (
+        ("bad", in_the_way, removal.obstacles),
+        ("cannot tell", "make that store readable for its user", removal.unseen),
     )
     found = [
-        Symptom(name, mark, f"{each.path or each.source}: {each.why}", remedy)
-        for mark, group in groups
+        Symptom(
+            name,
+            "cannot tell" if IMAGE_HIDES in each.why else mark,
+            f"{each.path or each.source}: {each.why}",
+            settled(each.why, remedy),
+        )
+        for mark, remedy, group in groups
         for each in group
     ]
     stores = ", ".join(removal.tried)
     nothing = f"nothing stands in the way of {stores}" if stores else "nothing is stored"
     return tuple(found) or (Symptom(name, "good", nothing),)
+
+
+def settled(why: str, remedy: str) -> str:
+    """Return what settles a doubt: of what an image hides, only a look at the host itself does."""
+    return ON_HOST if IMAGE_HIDES in why else remedy
 
 
 def of_clock(now: int, against: tuple[Moment, ...]) -> Symptom:
@@ -124,7 +141,8 @@ def of_action_log(log: ActionLog) -> Symptom:
     """Tell whether the action log is whole; what is missing at its end only a report can tell."""
     name = "action log"
     if log.verified is None:
-        return Symptom(name, "cannot tell", log.why, "see who owns the folder of the log")
+        remedy = ON_HOST if log.image else "see who owns the folder of the log"
+        return Symptom(name, "cannot tell", log.why, remedy)
     found, breaks = log.verified, log.verified.breaks
     if breaks:
         more = f", and {len(breaks) - 1} more" if len(breaks) > 1 else ""

@@ -1,6 +1,6 @@
 """The values that pass between the steps of the engine; frozen, free of secrets, ready for JSON.
 
-They are ``NamedTuple``s because dataclasses would double the guard's start-up (ADR 0003).
+They are records because dataclasses would double the guard's start-up (ADR 0003).
 A union is told apart by the ``state`` field of its members.
 """
 
@@ -194,6 +194,10 @@ class HeldCredential(Record):
     sendable: bool = True
     """False where a character in it, such as a line end, keeps the client from sending it."""
     state: Literal["held"] = "held"
+
+
+IMAGE_HIDES = "which an image does not show"
+"""How every reason ends that only a live host could settle."""
 
 
 class UnreadableCredential(Record):

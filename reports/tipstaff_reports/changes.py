@@ -16,10 +16,10 @@ WORDS: dict[Change, str] = {
     "waiver_ended": "WAIVER ENDED",
     "graver": "GRAVER",
     "unjudged": "NOT JUDGED",
-    "still_failing": "still fails",
+    "still_failing": "still failing",
     "waived": "waived now",
     "fixed": "fixed",
-    "no_longer_applies": "applies no longer",
+    "no_longer_applies": "no longer applicable",
     "judged": "judged again",
 }
 CAUSES: dict[Cause, str] = {
@@ -45,8 +45,8 @@ def _headline(document: ReportsCompared) -> list[str]:
     told = [f"{n} {WORDS[change]}" for change, n in document.counts.items() if n]
     only_now = sum(each.before is None for each in document.hosts)
     only_before = sum(each.after is None for each in document.hosts)
-    told += [f"{only_before} reported only before"] if only_before else []
-    told += [f"{only_now} reported only now"] if only_now else []
+    told += [f"{only_before} only in the earlier report"] if only_before else []
+    told += [f"{only_now} only in the later report"] if only_now else []
     told += [f"{len(document.missing)} MISSING"] if document.missing else []
     return told or ["nothing fails, before and after"]
 
@@ -54,7 +54,7 @@ def _headline(document: ReportsCompared) -> list[str]:
 def _host(host: HostCompared) -> list[str]:
     lines = [f"{host.host}  {host.user}  {host.home}  {host.entry_point}"]
     if host.before is None or host.after is None:
-        lines.append(f"  there is a report only {'before' if host.after is None else 'now'}")
+        lines.append(f"  only in the {'earlier' if host.after is None else 'later'} report")
     else:
         lines += _others(host, host.before, host.after)
         lines += [] if host.changes else ["  nothing fails, before and after"]
@@ -72,7 +72,7 @@ def _others(host: HostCompared, before: ReportNamed, after: ReportNamed) -> list
     for cause in host.differs:
         one, two = pairs.get(cause, ("", ""))
         between = f": {one} -> {two}" if one != two else ""
-        lines.append(f"  {CAUSES[cause]} is another one{between}")
+        lines.append(f"  {CAUSES[cause]} changed{between}")
     return lines
 
 
@@ -87,13 +87,13 @@ def _policy(named: ReportNamed) -> str:
 
 def _change(each: FindingChange) -> list[str]:
     subject = f"{each.title} ({each.subject})"
-    lines = [f"  {WORDS[each.change]:<17} {each.check} {each.severity:<8} {subject}"]
+    lines = [f"  {WORDS[each.change]:<20} {each.check} {each.severity:<8} {subject}"]
     if each.after in ("fail", "error"):
         lines.append(f"      observed: {each.observed}")
         lines += [f"      expected: {each.expected}"] if each.expected else []
     if each.failed_by:
-        held = f", and held at {each.held_at}" if each.held_at else ""
-        lines.append(f"      since:    known to fail at {each.failed_by}{held}")
+        passed = f"passed at {each.held_at}, " if each.held_at else ""
+        lines.append(f"      since:    {passed}failed at {each.failed_by}")
     if each.because:
         causes = " or ".join(CAUSES[cause] for cause in each.because)
         lines.append(f"      because:  {causes} changed")

@@ -36,7 +36,8 @@ def render_log_out(report: LogOutReport) -> str:
     if report.exit_code == 0 and not any(each.outcome == "removed" for each in report.steps):
         ending = "not logged in: no store holds a login"
     asked = [line for each in report.revocations for line in revocation_lines(each)]
-    lines = [f"{ending}  ({report.home})", *_steps(report.steps), *asked, *_note(report.note)]
+    steps = _steps(report.steps, planned="would be removed:")
+    lines = [f"{ending}  ({report.home})", *steps, *asked, *_note(report.note)]
     return _clean(lines)
 
 
@@ -85,9 +86,10 @@ def progress(entries: int, files: int, folder: str) -> str:
     return clean(f"{entries} entries, {files} files read, {folder[-60:]}")
 
 
-def _steps(steps: Sequence[Step | Stage]) -> list[str]:
+def _steps(steps: Sequence[Step | Stage], planned: str = "planned") -> list[str]:
     return [
-        f"{each.outcome:<9} {each.path or each.store}" + (f": {each.detail}" if each.detail else "")
+        f"{planned if each.outcome == 'planned' else each.outcome:<9} {each.path or each.store}"
+        + (f": {each.detail}" if each.detail else "")
         for each in steps
     ]
 

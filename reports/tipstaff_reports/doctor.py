@@ -8,17 +8,26 @@ MARKS: dict[Mark, str] = {"bad": "BAD", "cannot tell": "?", "good": "good"}
 """In the order in which they are shown."""
 
 
-def render(report: DoctorReport) -> str:
+def render(report: DoctorReport, *, verbose: bool = False) -> str:
     """Return the symptoms for a person; a pipe gets the same lines as a terminal."""
-    return as_text(symptom_lines(report.mark, report.symptoms, report.home))
+    return as_text(symptom_lines(report.mark, report.symptoms, report.home, verbose=verbose))
 
 
-def symptom_lines(overall: Mark, symptoms: list[Symptom], whose: str = "") -> list[str]:
-    """Return a line of counts, then every symptom, the worst first."""
+def symptom_lines(
+    overall: Mark, symptoms: list[Symptom], whose: str = "", *, verbose: bool
+) -> list[str]:
+    """Return a line of counts, then every symptom, the worst first.
+
+    Args:
+        verbose: Whether what is good is listed, and not only counted.
+    """
     found = {mark: [each for each in symptoms if each.mark == mark] for mark in MARKS}
     counted = ", ".join(f"{len(group)} {mark}" for mark, group in found.items() if group)
     head = f"{overall.upper()}  {counted}" + (f"  ({whose})" if whose else "")
-    return [head, *(line for group in found.values() for each in group for line in _lines(each))]
+    listed = [each for mark, group in found.items() if verbose or mark != "good" for each in group]
+    lines = [head, *(line for each in listed for line in _lines(each))]
+    good = len(found["good"])
+    return lines if verbose or not good else [*lines, f"  good  {good}   (--verbose lists them)"]
 
 
 def _lines(symptom: Symptom) -> list[str]:

@@ -11,9 +11,9 @@ def render(report: SetupReport) -> str:
     return as_text([*lines, _summary(report)])
 
 
-def render_status(report: StatusReport) -> str:
+def render_status(report: StatusReport, *, verbose: bool = False) -> str:
     """Return the worst first, each with what to do."""
-    return as_text(symptom_lines(report.mark, report.symptoms))
+    return as_text(symptom_lines(report.mark, report.symptoms, verbose=verbose))
 
 
 def _line(step: SetupStep) -> str:

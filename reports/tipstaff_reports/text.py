@@ -24,6 +24,13 @@ VERDICTS = {
     "refuse": "the client does not start",
     "unknown": "not decided",
 }
+SIGN_INS = {
+    "complies": "complies",
+    "violates": "violates",
+    "cannot_tell": "cannot tell",
+    "nobody": "signed out",
+}
+"""What a person reads for each verdict on a sign-in."""
 COMPLIANT = {True: "COMPLIANT", False: "NOT COMPLIANT", None: "NOT FULLY CHECKED"}
 COMPLIES = {True: "yes", False: "no", None: "not fully checked"}
 MARKS = {"pass": "pass ", "fail": "FAIL ", "error": "ERROR", "not_applicable": "n/a  "}
@@ -31,22 +38,26 @@ ORDER = ("fail", "error", "pass", "not_applicable")
 SEVERE_FIRST = ("critical", "high", "medium", "low", "info")
 
 
-def render(report: Report) -> str:
-    """Return the report for a person at a terminal; no colour, no control characters."""
+def render(report: Report, *, verbose: bool = False) -> str:
+    """Return the report for a person at a terminal; no colour, no control characters.
+
+    Args:
+        verbose: Whether findings that pass or do not apply are listed, and not only counted.
+    """
     decision = report.decision
     lines = [
         f"{COMPLIANT[report.summary.compliant]}  {report.run.host.name}  {_client(report)}",
         *sign_in_lines(report.sign_in),
         f"decision  {decision.verdict}: {VERDICTS[decision.verdict]}",
-        f"          {decision.reason}",
     ]
+    lines += [] if _is_told(report) else [f"          {decision.reason}"]
     if decision.depends_on:
         lines.append(f"          depends on the service: {', '.join(decision.depends_on)}")
     lines += [f"bounds    {'; '.join(limits)}"] if (limits := bounds(report)) else []
     lines += _policy_faults(report)
     if len(report.clients) > 1:
         lines += ["", "clients", *(_client_line(each) for each in report.clients)]
-    lines += ["", "findings", *_findings(report.findings)]
+    lines += ["", "findings", *_findings(report.findings, verbose=verbose)]
     for each in report.frameworks:
         lines += ["", f"by control: {each.title}", *_controls(each, report.findings)]
     lines += _organisation(report)
@@ -67,25 +78,44 @@ def render_enforcement(report: EnforcementReport) -> str:
 def enforcement_lines(report: EnforcementReport) -> list[str]:
     """Return what an enforcement did, for any reader."""
     by_own_rule = report.steps and report.decision and report.sign_in.verdict != "violates"
-    lines = [f"sign-in   {report.sign_in.verdict.replace('_', ' ')}: {report.note}"]
+    lines = [f"sign-in   {SIGN_INS[report.sign_in.verdict]}: {report.note}"]
     if by_own_rule and report.decision:
         lines = [f"decision  {report.decision.verdict}: {report.note}"]
+    if report.dry_run:
+        return lines + _foreseen(report)
     for step in report.steps:
         place = step.path or step.store
         lines.append(f"{step.outcome:<9} {place}" + (f": {step.detail}" if step.detail else ""))
     for each in report.revocations:
         lines += revocation_lines(each)
-    if report.steps and not report.dry_run:
+    if report.steps:
         after = report.sign_in_after
-        lines.append(f"after     {after.verdict.replace('_', ' ')}: {after.reason}")
+        lines.append(f"after     {SIGN_INS[after.verdict]}: {after.reason}")
     return lines
+
+
+def _foreseen(report: EnforcementReport) -> list[str]:
+    """Return what an enforcement would do, and what would follow from it."""
+    if not report.steps:
+        return ["dry run   nothing would be removed"]
+    goes = [each.path or each.store for each in report.steps if each.outcome == "planned"]
+    stays = [each for each in report.steps if each.outcome != "planned"]
+    lines = [f"dry run   would be logged out: {each}" for each in goes]
+    for step in stays:
+        place = step.path or step.store
+        lines.append(f"dry run   would stay: {place}" + (f": {step.detail}" if step.detail else ""))
+    for each in report.revocations:
+        lines += revocation_lines(each)
+    then = "a login that is not allowed would be left" if stays else "signed out"
+    ends = f"this dry run ends with {report.exit_code}, because the login is still there"
+    return [*lines, f"after     {then}; {ends}"]
 
 
 def sign_in_lines(sign_in: SignIn | None) -> list[str]:
     """Return what Tipstaff would do to this user, and why."""
     if sign_in is None:
         return []
-    verdict = sign_in.verdict.replace("_", " ")
+    verdict = SIGN_INS[sign_in.verdict]
     return [f"sign-in   {verdict}: {what_tipstaff_does(sign_in)}", f"          {sign_in.reason}"]
 
 
@@ -183,10 +213,18 @@ def _client_line(each: ClientEntry) -> str:
     return f"  {each.verdict:<17} {version}   {each.path}{loose}"
 
 
-def _findings(findings: list[FindingEntry]) -> list[str]:
+def _is_told(report: Report) -> bool:
+    """Return whether the sign-in's reason says already why the client does what it does."""
+    sign_in = report.sign_in
+    return sign_in is not None and report.decision.reason.startswith(sign_in.reason.rstrip("."))
+
+
+def _findings(findings: list[FindingEntry], *, verbose: bool) -> list[str]:
     lines = []
     for each in sorted(findings, key=worst_first):
-        lines.append(f"  {MARKS[each.status]} {each.check} {each.severity:<8} {each.title}")
+        if not (verbose or each.status in ("fail", "error") or each.waiver):
+            continue
+        lines.append(f"  {MARKS[each.status]} {each.check} {each.severity:<8} {_told(each)}")
         if each.status in ("fail", "error"):
             lines.append(f"        observed: {each.observed}")
             if each.expected:
@@ -195,7 +233,26 @@ def _findings(findings: list[FindingEntry]) -> list[str]:
             lines.append(f"        to do:    {each.remedy}")
         if each.waiver:
             lines.append(f"        waiver:   {waiver_text(each.waiver)}")
-    return lines
+    return lines if verbose else [*lines, *_counted(findings)]
+
+
+def _told(finding: FindingEntry) -> str:
+    """Return what a line says; a title names the fault, so only what has the fault has it."""
+    if finding.status in ("fail", "error"):
+        return finding.title
+    return f"{finding.subject}: {finding.observed}"
+
+
+def _counted(findings: list[FindingEntry]) -> list[str]:
+    """Return how many findings are not listed."""
+    folded: list[str] = [each.status for each in findings if not each.waiver]
+    words = {"pass": ("passes", "pass"), "not_applicable": ("does not apply", "do not apply")}
+    told = [
+        f"{count} {one if count == 1 else more}"
+        for name, (one, more) in words.items()
+        if (count := folded.count(name))
+    ]
+    return [f"  {', '.join(told)}   (--verbose lists them)"] if told else []
 
 
 def _controls(framework: FrameworkEntry, findings: list[FindingEntry]) -> list[str]:

@@ -5,13 +5,13 @@ from tipstaff_schemas.report import EnforcementReport, Report
 from tipstaff_schemas.users import AuditedUser, AuditOfUsers, EnforcedUser, EnforcementOfUsers
 
 
-def render(document: AuditOfUsers | EnforcementOfUsers) -> str:
+def render(document: AuditOfUsers | EnforcementOfUsers, *, verbose: bool = False) -> str:
     """Return what a root run found and did, for a person."""
     lines = []
     for each in document.users:
         if each.outcome != "skipped":
             lines += [f"{each.user}  uid {each.uid}  {each.home}  exit {each.exit_code}"]
-            lines += [f"  {line}".rstrip() for line in _told(each)] + [""]
+            lines += [f"  {line}".rstrip() for line in _told(each, verbose=verbose)] + [""]
     lines += [f"not looked through: {each}" for each in document.unseen]
     for reason, names in _skipped(document).items():
         lines.append(f"skipped, {reason}: {', '.join(names)}")
@@ -21,10 +21,10 @@ def render(document: AuditOfUsers | EnforcementOfUsers) -> str:
     return text.as_text(lines)
 
 
-def _told(user: AuditedUser | EnforcedUser) -> list[str]:
+def _told(user: AuditedUser | EnforcedUser, *, verbose: bool) -> list[str]:
     match user.report:
         case Report():
-            return text.render(user.report).splitlines()
+            return text.render(user.report, verbose=verbose).splitlines()
         case EnforcementReport():
             return text.as_text(text.enforcement_lines(user.report)).splitlines()
         case None:

@@ -26,7 +26,7 @@ TAKES = "param([switch]$Replace)\n"
 
 
 def detection(compiled: Compiled) -> str:
-    """Return the script that ends with 0 where all is as the policy wants it, else with 1."""
+    """Return the script that ends with 0 where nothing differs from the policy, else with 1."""
     return _script(compiled, "looking", "detect")
 
 

@@ -21,5 +21,5 @@ class MergedReports(Part):
     tool: Tool
     """What merged them; each report names what made it."""
     reports: list[Report]
-    """Sorted by host, user, client's folder and moment; no run stands twice."""
+    """Sorted by host, user, client's folder and moment; each run counts once."""
     missing: list[MissingReport]

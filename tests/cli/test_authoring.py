@@ -54,7 +54,7 @@ def test_init_asks_on_a_terminal_until_the_answer_can_be_used(tmp_path):
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ((), "nobody is here to be asked"),
+        ((), "there is no terminal to ask on"),
         (("--id", "a b"), "--id 'a b' is not usable"),
         (("--id", "a", "--method", "sso"), "--method 'sso' is not usable"),
         (("--id", "a", "--workspace", ""), "--workspace '' is not usable"),

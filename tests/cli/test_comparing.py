@@ -257,7 +257,7 @@ def test_the_clock_moves_to_the_day_on_which_a_policy_begins(tmp_path):
 
 
 WRONG = {
-    "nobody": ((), "nobody is named"),
+    "nobody": ((), "no hosts or reports given"),
     "a limit": (("--at-most", "many"), "is no limit"),
     "a share": (("--at-most", "101%"), "is no limit"),
     "a moment": (("--at", "soon", "--hosts", "."), "is no moment"),
@@ -304,3 +304,10 @@ def test_the_commands_of_the_page_run(line, tmp_path):
     assert [1, 0, 0, 0, 1] == [each.returncode for each in done], [each.stderr for each in done]
     told = re.findall(r"```text\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     assert all(part in found.stdout for part, found in zip(told, done, strict=False))
+
+
+def test_who_names_no_hosts_is_sent_to_no_folder_that_only_a_checkout_has():
+    said = simulate(COMPANY).stderr
+
+    assert "examples/" not in said
+    assert "collect reports of some hosts: `tipstaff audit --format json`" in said

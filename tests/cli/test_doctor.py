@@ -60,7 +60,8 @@ def test_a_good_host_is_good_throughout(host):
 
     assert [] == [each for each in json.loads(done.stdout)["symptoms"] if each["mark"] != "good"]
     assert 0 == done.returncode
-    assert "GOOD  " == with_policy(host, POLICY, form="text").stdout[:6]
+    lines = with_policy(host, POLICY, form="text").stdout.splitlines()
+    assert ["GOOD", "good"] == [each.split()[0] for each in lines]
 
 
 def test_a_broken_policy_is_bad_with_its_line(host):
@@ -154,3 +155,21 @@ def test_no_secret_is_told(form, tmp_path):
 
     assert done.stdout
     assert "canary-secret" not in done.stdout + done.stderr
+
+
+def test_what_is_good_is_one_line_and_all_of_it_on_request(host):
+    words = ("doctor", *VERSION, "--system-root", host)
+
+    short, whole = tipstaff(*words).stdout, tipstaff(*words, "--verbose").stdout
+
+    good = whole.count("\n  good  ")
+    assert f"\n  good  {good}   (--verbose lists them)\n" in short
+    assert 1 == short.count("\n  good  ") < good
+
+
+def test_an_image_is_never_told_to_look_at_the_owner_of_its_log(host):
+    told = tipstaff("doctor", *VERSION, "--system-root", host).stdout
+
+    log = told.partition("  action log  ")[2].splitlines()
+    assert "that of an image is not read" == log[0].strip()
+    assert log[1].startswith("        to do: run it on the host itself")

@@ -1,5 +1,7 @@
 """The programs explain themselves."""
 
+import re
+
 import pytest
 
 from hosts import live_guard, make_host, tipstaff
@@ -40,17 +42,33 @@ def test_every_command_has_help(command):
         "login",
         "logout",
         "status",
+        "why",
         "uninstall",
         "watch",
     ]
     + [f"credentials {each}" for each in ("list", "find", "migrate", "revoke")]
     + [f"report {each}" for each in ("convert", "merge", "diff", "verify")]
-    + [f"policy {each}" for each in ("diff", "render", "sign", "simulate", "sync", "verify")],
+    + [
+        f"policy {each}"
+        for each in (
+            "diff",
+            "explain",
+            "init",
+            "lint",
+            "render",
+            "show",
+            "sign",
+            "simulate",
+            "sync",
+            "verify",
+            "waive",
+        )
+    ],
 )
 def test_help_gives_examples_and_exit_codes(command):
     text = tipstaff(*command.split(), "--help").stdout
 
-    assert "Examples" in text
+    assert "Example" in text
     assert "Exit codes" in text
 
 
@@ -81,3 +99,13 @@ def test_checks_say_in_words_what_is_special_about_them():
 
 def test_colour_is_off_in_a_pipe():
     assert "\x1b" not in tipstaff("--help").stdout
+
+
+def test_the_help_of_enforce_names_every_exit_code_that_it_has():
+    text = " ".join(tipstaff("enforce", "--help").stdout.split())
+
+    told = text.partition("Exit codes:")[2].partition("What the issuer")[0]
+    assert ["0", "1", "2", "3", "4", "10", "11"] == sorted(
+        set(re.findall(r"\b\d+\b", told)), key=int
+    )
+    assert "A dry run that would log out ends with 11" in told

@@ -231,3 +231,59 @@ def test_a_setting_that_nothing_makes_names_its_default(tmp_path):
     )
 
     assert "cli_auth_credentials_store: not set (file)" in done.stdout
+
+
+def why_of_nobody(folder, **files):
+    return tipstaff(
+        "why", *VERSION, "--system-root", make_host(folder / "host", auth=None, **files)
+    )
+
+
+def test_who_is_signed_out_learns_which_login_is_allowed_where_that_stands_and_whom_to_ask(
+    tmp_path,
+):
+    """Also where the client itself has logged out, of which no record of Tipstaff's tells."""
+    managed = '\nforced_login_method = "chatgpt"\nforced_chatgpt_workspace_id = "ws-a"\n'
+
+    told = why_of_nobody(tmp_path, managed=managed).stdout
+
+    place = "/etc/codex/managed_config.toml"
+    assert (
+        f"Allowed here: a ChatGPT login ({place}:2); workspace ws-a ({place}:3). "
+        "Another login is removed.\n"
+    ) in told
+    assert "to do: sign in to workspace ws-a by `tipstaff login`\n" in told
+    assert f"ask:   the administrators of this machine, who keep {place}\n" in told
+
+
+def test_a_rule_that_stands_in_two_files_is_told_once_with_both(tmp_path):
+    told = why_of_nobody(
+        tmp_path,
+        managed='forced_login_method = "chatgpt"\n',
+        requirements='allowed_login_methods = ["chatgpt"]\n',
+    ).stdout
+
+    assert 1 == told.count("a ChatGPT login (")
+    managed, required = "/etc/codex/managed_config.toml:1", "/etc/codex/requirements.toml:1"
+    assert f"a ChatGPT login ({managed} and {required})" in told
+
+
+def test_a_rule_that_only_warns_so_far_is_not_told_as_a_removal(tmp_path):
+    root = make_host(tmp_path / "host", auth=None)
+    folder = root / "etc/tipstaff"
+    folder.mkdir()
+    (folder / "policy.toml").write_text(
+        'schema = 1\nid = "example"\nversion = "1"\nlogin_methods = ["chatgpt"]\n'
+        'on_violation = "report"\n'
+    )
+
+    told = tipstaff("why", *VERSION, "--system-root", root).stdout
+
+    assert "Another login is reported, and not removed yet." in told
+
+
+def test_where_no_rule_is_in_force_nobody_is_named(tmp_path):
+    told = why_of_nobody(tmp_path).stdout
+
+    assert "Allowed here" not in told
+    assert "ask:" not in told

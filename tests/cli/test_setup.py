@@ -32,7 +32,7 @@ def test_installed_looked_at_and_uninstalled(root):
     none = setup("status", root)
     installed = setup("install", root, *WORDS)
     guarded = started(root)[1]
-    good = setup("status", root)
+    good = setup("status", root, "--verbose")
     again = setup("install", root, *WORDS)
     uninstalled = setup("uninstall", root)
     nothing = setup("uninstall", root)

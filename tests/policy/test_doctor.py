@@ -22,6 +22,7 @@ from tipstaff_policy.surroundings import (
 )
 from tipstaff_policy.symptoms import ActionLog, Library, Moment, Rehearsal, Symptom
 from tipstaff_policy.values import (
+    IMAGE_HIDES,
     AbsentLayer,
     Client,
     Credential,
@@ -144,6 +145,8 @@ CASES = {
     "no log yet": (symptoms.of_action_log(ActionLog(LOG._replace(standing=Standing()))), ["good"]),
     "a log that breaks": (symptoms.of_action_log(ActionLog(LOG._replace(breaks=(Break("/l", 1, "changed"),), open_end=True))), ["bad"]),
     "a log that was cut": (symptoms.of_action_log(ActionLog(LOG._replace(open_end=True))), ["cannot tell"]),
+    "a log of an image": (symptoms.of_action_log(ActionLog(None, "not read", image=True)), ["cannot tell"]),
+    "a store that an image hides": (symptoms.of_removal(Removal(("keyring",), (Obstacle("keyring", None, f"lies in a keyring, {IMAGE_HIDES}"),))), ["cannot tell"]),
     "a log nobody can read": (symptoms.of_action_log(ActionLog(None, "denied")), ["cannot tell"]),
 }  # fmt: skip
 
@@ -188,3 +191,29 @@ def test_the_clock_is_held_against_logins_policy_and_installation():
 
 def test_a_time_beyond_the_calendar_is_told_all_the_same():
     assert "good" == symptoms.of_clock(10**18, (Moment("installed", 0),)).mark
+
+
+UNREADABLE = UnreadableCredential("broken", "refuse")
+HIDDEN = f"lies in the keyring of a live session, {IMAGE_HIDES}"
+REMEDIES = {
+    "the log of an image": (symptoms.of_action_log(ActionLog(None, "not read", image=True)), "run it on the host itself"),
+    "a log that is denied": (symptoms.of_action_log(ActionLog(None, "denied")), "see who owns the folder of the log"),
+    "an image without a client": (doctor.of_client(CLIENT._replace(path=None), image=True), "name the version by --client-version, or look at an image"),
+    "a host without a client": (doctor.of_client(CLIENT._replace(path=None)), "install the client"),
+    "a log-out on an image": (symptoms.of_rehearsal(Rehearsal("/h", None, "an image stays as it is")), "run it on the host itself"),
+    "a log-out on a Mac": (symptoms.of_rehearsal(Rehearsal("/h", None, symptoms.ONLY_ON_LINUX)), "try `tipstaff enforce` on a test account"),
+    "a keyring of an image": (doctor.of_stores(state(credentials=(stored(UnreadableCredential(HIDDEN, "unknown", unseen=True)),)), StoreUse("keyring", (), unclear=HIDDEN)), "run it on the host itself"),
+    "a keyring that is silent": (doctor.of_stores(state(credentials=(stored(UnreadableCredential("silent", "unknown", unseen=True)),)), StoreUse("keyring", ())), "start that store and unlock it"),
+    "a file that is broken": (doctor.of_stores(state(credentials=(stored(UNREADABLE),)), StoreUse("file", ())), "make it readable for its user; or `tipstaff logout`"),
+    "a check whose own input is broken": (doctor.of_evaluation(decision("allow"), (finding("error"),)), "do"),
+    "a check that reads a broken file": (doctor.of_evaluation(decision("allow"), (finding("error", observed="not judged: /etc/x:2 is no TOML"),)), "correct first what is named here"),
+    "a check that reads what an image hides": (doctor.of_evaluation(decision("allow"), (finding("error", observed=f"not judged: {HIDDEN}."),)), "run it on the host itself"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("found", "remedy"), REMEDIES.values(), ids=REMEDIES)
+def test_what_to_do_fits_the_cause(found, remedy):
+    told = [each.remedy for each in listed(found) if each.mark != "good"]
+
+    assert [each for each in told if not each.startswith(remedy)] == []
+    assert told

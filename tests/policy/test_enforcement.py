@@ -10,7 +10,16 @@ import time
 
 import pytest
 
-from hosts import FORCED_CHATGPT, credential, enforce, live_guard, make_host, run_guard
+from hosts import (
+    FORCED_CHATGPT,
+    VERSION,
+    credential,
+    enforce,
+    live_guard,
+    make_host,
+    run_guard,
+    tipstaff,
+)
 from logins import API_KEY, chatgpt
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.model import ASIDE, Request
@@ -324,6 +333,29 @@ def test_a_dry_run_names_the_file_and_changes_nothing(tmp_path):
         json.loads(done.stdout)["steps"][0][name] for name in ("outcome", "path")
     )
     assert before == sorted(os.listdir(credential(root).parent))
+
+
+def test_a_dry_run_says_once_what_would_happen_and_what_would_follow(tmp_path):
+    root = violating(tmp_path)
+
+    lines = enforce(root, "--dry-run").stdout.splitlines()
+
+    assert ["sign-in", "dry run", "after"] == [each[:9].strip() for each in lines]
+    assert f"dry run   would be logged out: {credential(root)}" == lines[1]
+    assert "signed out; this dry run ends with 11, because the login is still there" in lines[2]
+
+
+def test_a_dry_run_names_what_would_stay_and_does_not_promise_a_log_out(tmp_path):
+    home = violating(tmp_path) / "home/dev"
+    env = {"HOME": str(home), "PATH": "/usr/bin:/bin", "CODEX_API_KEY": "made-up-key-000"}
+    (home / ".codex/config.toml").write_text(FORCED_CHATGPT)
+
+    done = tipstaff("enforce", "--dry-run", *VERSION, env=env)
+
+    assert 11 == done.returncode
+    assert "dry run   would stay: CODEX_API_KEY: unset CODEX_API_KEY" in done.stdout
+    assert "after     a login that is not allowed would be left;" in done.stdout
+    assert "failed" not in done.stdout
 
 
 def test_a_second_run_finds_nothing_left_to_do(tmp_path):

@@ -20,8 +20,18 @@ CHANGING = (
     (r"owner \d+", "owner 1000"),
     (r"cli\|[0-9a-f]{16}", "cli|DIGEST"),
 )
+SHORT = ("broken-credential", "compliant-chatgpt", "policy-expired", "wrong-workspace")
+"""Hosts of which what a person sees without `--verbose` is held too."""
+
+
+def audit_verbosely(root, *words):
+    """Audit so that every finding stands in the text, whatever it says."""
+    return audit(root, "--verbose", *words)
+
+
 OUTPUTS = {
-    **{f"audit-{name}.txt": (audit, name, "text") for name in EXPECTED},
+    **{f"audit-{name}.txt": (audit_verbosely, name, "text") for name in EXPECTED},
+    **{f"audit-short-{name}.txt": (audit, name, "text") for name in SHORT},
     "audit-wrong-workspace.json": (audit, "wrong-workspace", "json"),
     "audit-malformed-policy.json": (audit, "malformed-policy", "json"),
     "enforce-wrong-workspace.txt": (enforce, "wrong-workspace", "text"),
@@ -53,3 +63,38 @@ def test_hostile_text_cannot_move_the_terminal(tmp_path):
     done = audit(make_host(tmp_path / "host", managed=hostile))
 
     assert not set(done.stdout) & {"\x1b", "\u202e"}
+
+
+def test_text_counts_what_passes_or_does_not_apply(tmp_path):
+    root = copy_host("wrong-workspace", tmp_path)
+
+    folded, listed = audit(root).stdout, audit(root, "--verbose").stdout
+
+    assert "  22 pass, 16 do not apply   (--verbose lists them)\n" in folded
+    assert [] == re.findall(r"^  (?:pass|n/a) .*", folded, re.MULTILINE)
+    assert [22, 16] == [
+        len(re.findall(rf"^  {each} ", listed, re.MULTILINE)) for each in ("pass", "n/a")
+    ]
+
+
+def test_a_line_that_says_pass_names_no_fault(tmp_path):
+    """Read as a sentence, `pass TIP301 No policy in force` says the opposite of what was found."""
+    listed = audit(copy_host("wrong-workspace", tmp_path), "--verbose").stdout
+
+    assert "  pass  TIP301 high     policy: a restriction is in force\n" in listed
+    assert "No policy in force" not in listed
+
+
+def test_a_file_of_text_lists_what_passes_where_that_is_asked_for(tmp_path):
+    root, file = copy_host("wrong-workspace", tmp_path), tmp_path / "audit.txt"
+
+    done = audit(root, "--verbose", "--report", f"text:{file}")
+
+    assert done.stdout == file.read_text("utf-8")
+    assert "  pass  TIP301" in done.stdout
+
+
+def test_a_reason_that_is_said_already_is_not_said_again(tmp_path):
+    told = audit(copy_host("wrong-workspace", tmp_path)).stdout
+
+    assert 1 == told.count('holds a ChatGPT login of workspace "ws-private"')

@@ -154,7 +154,7 @@ FAULTS = {
     ),
     "a folder above that others could change": (
         "echo old >{policy}; chmod 777 /etc",
-        "not root's alone: /etc",
+        "others than root can change it: /etc",
     ),
 }
 
@@ -187,7 +187,7 @@ def test_a_folder_of_keys_elsewhere_that_is_not_roots_is_refused_and_stays(tmp_p
     )
 
     assert [
-        "not root's alone: /etc/others",
+        "others than root can change it: /etc/others",
         "1 /etc/tipstaff/*",
         "0",
         "0 here /etc/tipstaff*",
@@ -237,13 +237,13 @@ def test_on_macos_an_access_list_that_lets_others_write_is_found_and_taken_away(
     assert [
         "in place: example-corp 2026-11",
         "0",
-        "not as the policy wants it: /srv/tipstaff/policy.toml",
+        "differs from the policy: /srv/tipstaff/policy.toml",
         "1",
         "written: /srv/tipstaff/policy.toml",
         "in place: example-corp 2026-11",
         "0",
-        "not root's alone, or not there: /srv/codex",
-        "not root's alone, or not there: /srv/codex",
+        "others than root can change it, or it is missing: /srv/codex",
+        "others than root can change it, or it is missing: /srv/codex",
         "1",
         "set aside: /srv/codex.untrusted-1",
     ] == done.stdout.splitlines()[5:16]

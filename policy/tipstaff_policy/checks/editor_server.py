@@ -1,4 +1,4 @@
-"""TIP406: the client's editor server hides a forbidden credential and never removes it."""
+"""TIP406: the client's editor server ignores a forbidden credential and never removes it."""
 
 from tipstaff_policy.checks.model import (
     Check,
@@ -17,7 +17,7 @@ CHECK = Check(
     severity="high",
     since="0.1.0",
     fails_when="a stored credential breaks a rule of the client: its app-server, which editors "
-    "start, hides it and never removes it",
+    "start, ignores it, acts as signed out and never removes it",
     rationale="Who works in an editor alone never starts the command line that would log out, so "
     "the credential stays in the file.",
     remedy="Run `tipstaff enforce` as that user; it removes what the editor's server keeps.",

@@ -26,12 +26,12 @@ def stage_of(policy: OrganisationPolicy, machine: Machine, now: int) -> Stage:
         return Stage("silent", "the policy is not yet valid")
     scope = scope_of(policy, machine)
     on_violation = _of(policy, scope, "on_violation") or "log_out"
-    if now < (_of(policy, scope, "warn_from") or 0):
-        return Stage("silent", "warn_from lies ahead")
+    if now < (begins := _of(policy, scope, "warn_from") or 0):
+        return Stage("silent", f"warnings start on {_day(begins)} (warn_from)")
     if on_violation == "report":
         return Stage("warn", "the policy wants violations reported, not removed")
     if now < (begins := _of(policy, scope, "enforce_from") or 0):
-        return Stage("warn", f"enforce_from lies ahead: {_day(begins)}")
+        return Stage("warn", f"enforcement starts on {_day(begins)} (enforce_from)")
     cohort = _of(policy, scope, "cohort")
     if cohort is not None and not in_cohort(policy, machine, cohort):
         return Stage("warn", "this host is not in the cohort that goes first")

@@ -27,7 +27,7 @@ from tipstaff_policy.shim import parse_shim
 from tipstaff_policy.surroundings import Program
 
 REMEDY = "correct that, and run it again as root"
-APART = "python3 -m venv /opt/tipstaff && /opt/tipstaff/bin/pip install tipstaff"
+APART = "python3 -m venv /opt/tipstaff && /opt/tipstaff/bin/pip install WHEEL"
 
 APART_PROGRAM = "/opt/tipstaff/bin/tipstaff"
 

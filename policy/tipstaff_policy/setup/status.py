@@ -112,8 +112,9 @@ def _of_file(written: Written, seen: Seen) -> Symptom:
 def _of_units(look: Look) -> Iterator[Symptom]:
     if look.units is None:
         if look.live:
-            remedy = "ask on a host whose systemd runs"
-            yield Symptom("systemd", "cannot tell", "whether the units run: it does not", remedy)
+            remedy = "look on a host that is started by systemd"
+            observed = "systemd does not run here, so it cannot be asked whether the units run"
+            yield Symptom("systemd", "cannot tell", observed, remedy)
         return
     for each in look.units:
         name = f"{each.unit} of {each.whose}"

@@ -75,7 +75,7 @@ def _report(report: Report, number: str) -> Iterator[str]:
             ("decision", f"{report.decision.verdict}: {VERDICTS[report.decision.verdict]}"),
             ("reason", report.decision.reason),
             ("bounds", "; ".join(bounds(report)) or "none"),
-            ("only the service can settle", ", ".join(report.decision.depends_on) or "nothing"),
+            ("depends on the service", ", ".join(report.decision.depends_on) or "nothing"),
             ("policy", f"{policy.id or 'none'} {policy.version or ''}, {policy.fingerprint}"),
             ("audited", f"{run.finished_at}, by Tipstaff {report.tool.version}, run {run.id}"),
             ("action log", f"{run.action_log.head or 'none'}, {run.action_log.length} records"),
@@ -113,13 +113,14 @@ def _findings(findings: list[FindingEntry]) -> Iterator[str]:
     if passed:
         yield from ("### What passes", "")
         yield from _table(
-            ("check", "subject", "observed"),
+            ("fault that was not found", "subject", "observed"),
             [(f"{each.check} {each.title}", each.subject, each.observed) for each in passed],
         )
     if apart:
         yield from ("### What does not apply, and why", "")
         yield from _table(
-            ("check", "why"), [(f"{each.check} {each.title}", each.observed) for each in apart]
+            ("fault that was not looked for", "why"),
+            [(f"{each.check} {each.title}", each.observed) for each in apart],
         )
 
 

@@ -7,21 +7,25 @@ from tipstaff_schemas.reports import MergedReports
 from tipstaff_schemas.users import AuditOfUsers
 
 
-def render(audit: Audited) -> str:
-    """Return the verdict first, then what fails, then what it stands on."""
+def render(audit: Audited, *, verbose: bool = False) -> str:
+    """Return the verdict first, then what fails, then what it stands on.
+
+    Args:
+        verbose: Whether findings that pass or do not apply are listed, and not only counted.
+    """
     match audit.document:
         case Report() as report:
-            return text.render(report)
+            return text.render(report, verbose=verbose)
         case AuditOfUsers() as run:
-            return users.render(run)
+            return users.render(run, verbose=verbose)
         case MergedReports() as merged:
-            return _merged(merged)
+            return _merged(merged, verbose=verbose)
 
 
-def _merged(merged: MergedReports) -> str:
+def _merged(merged: MergedReports, *, verbose: bool) -> str:
     blocks = [
         text.as_text([f"{each.run.host.name}  {each.run.user}  {each.run.finished_at}"])
-        + text.render(each)
+        + text.render(each, verbose=verbose)
         for each in merged.reports
     ]
     missing = [
@@ -37,6 +41,7 @@ FORMAT = Format(
     "text",
     "plain text, UTF-8",
     "compared byte for byte",
-    "the state, digests of files, fingerprints of findings, the run and the action log",
+    "the state, digests of files, fingerprints of findings, the run and the action log; what "
+    "passes or does not apply is counted (--verbose lists it)",
     render,
 )

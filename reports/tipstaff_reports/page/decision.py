@@ -1,4 +1,4 @@
-"""What the client does at its start, why, and what only the service can settle."""
+"""What the client does at its start, why, and what depends on the service."""
 
 from tipstaff_policy.values import Violation
 from tipstaff_reports.page.elements import Content, Markup
@@ -26,7 +26,7 @@ def render_decision(entry: Entry) -> Markup:
     found: list[Fact] = [
         ("Verdict", (code(decision.verdict), f": {VERDICTS[decision.verdict]}")),
         ("Reason", prose(decision.reason)),
-        ("Only the service can settle", _settled(decision.depends_on)),
+        ("Depends on the service", _settled(decision.depends_on)),
         ("Judged credential", code(decision.active)),
         ("The client would empty", codes(decision.removes, "no store")),
         ("Allowed methods", codes(decision.methods)),
@@ -57,7 +57,7 @@ def render_clients(entry: Entry) -> Markup:
 
 def _settled(depends_on: tuple[str, ...]) -> Content:
     told = [(code(each), ": ", SETTLES.get(each, "not described")) for each in depends_on]
-    return joined(told) if told else nothing("nothing is left open")
+    return joined(told) if told else nothing("nothing does")
 
 
 def _workspaces(allowed: tuple[str, ...] | None) -> Content:

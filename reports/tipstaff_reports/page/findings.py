@@ -32,7 +32,7 @@ def render_waived(entry: Entry) -> Markup:
 def render_unevaluated(entry: Entry) -> Markup:
     """Return what could not be evaluated, then what does not apply, each with the reason."""
     errors = [_article(entry, each) for each in entry.groups.errors]
-    columns = ("Check", "Title", "Subject", "Why it does not apply")
+    columns = ("Check", "Fault looked for", "Subject", "Why it does not apply")
     rows = [_not_applicable(each) for each in entry.groups.not_applicable]
     return section(
         entry.place,
@@ -45,7 +45,15 @@ def render_unevaluated(entry: Entry) -> Markup:
 
 def render_passes(entry: Entry) -> Markup:
     """Return what passes, folded; on paper it lies open."""
-    columns = ("Check", "Title", "Severity", "Subject", "Observed", "Expected", "Evidence")
+    columns = (
+        "Check",
+        "Fault looked for",
+        "Severity",
+        "Subject",
+        "Observed",
+        "Expected",
+        "Evidence",
+    )
     rows = [_pass(each) for each in entry.groups.passed]
     told = f"Show {counted(len(rows), 'check that passes', 'checks that pass')}"
     folded = element("details", element("summary", told), table("Passing checks", columns, rows))

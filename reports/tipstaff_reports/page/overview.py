@@ -28,7 +28,9 @@ MOST_BARS, LONGEST_LABEL = 12, 16
 def render_missing(audit: Audited) -> Markup:
     """Return of whom there ought to be a report and is none."""
     rows = [_missing(each) for each in audit.missing]
-    none = paragraph("Nobody is known to be missing.")
+    none = paragraph(
+        "No report is known to be missing. A host that was never expected does not show here."
+    )
     found = table("Hosts and persons without a report", ("Host", "Person", "Why"), rows)
     return section(PAGE, "missing", "No report", found if rows else none)
 

@@ -149,5 +149,5 @@ def _bounds(report: Report) -> list[Reason]:
     if run.environment == "not_seen":
         found.append(Reason("Credentials in the environment were not looked at.", "evidence"))
     if report.decision.depends_on:
-        found.append(Reason("Part of the decision only the service can settle.", "decision"))
+        found.append(Reason("Part of the decision depends on the service.", "decision"))
     return found

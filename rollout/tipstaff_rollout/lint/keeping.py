@@ -117,14 +117,14 @@ def keys_to_ship(files: Files, aim: Aim) -> Iterator[Hit]:
 
 
 def nobody_to_ask(files: Files, aim: Aim) -> Iterator[Hit]:
-    """Find a policy that tells a person who was logged out nobody to ask."""
+    """Find a policy that does not say whom to ask after a log-out."""
     del aim
     for each in files.policies:
         policy = each.policy
         if policy.id and policy.contact is None and policy.help_url is None:
             yield at(
                 policy.id.origins[0],
-                "whoever is logged out is told nobody to ask",
+                "a person who is logged out does not learn whom to ask",
                 'add contact = "…", or help_url = "https://…"',
             )
 

@@ -131,7 +131,7 @@ function Get-Others {
 }
 
 function Get-Fault($File) {
-    # What is wrong with one file; nothing where it is as the policy wants it.
+    # What is wrong with one file; nothing where it does not differ from the policy.
     foreach ($Folder in (Get-Folders $File.Path)) {
         $Fault = Get-FaultOf $Folder 'folder'
         if ($Fault) {

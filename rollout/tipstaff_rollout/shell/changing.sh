@@ -30,13 +30,13 @@ set_aside() {
 ready_folder() {
     bad=$(untrusted_above "$1" made)
     if test -n "$bad"; then
-        wrong "not root's alone: $bad"
+        wrong "others than root can change it: $bad"
         return 1
     fi
     folder_is_right "$1" "$2" && return
     if is_there "$1" && ! is_roots "$1" d; then
         if test "$2" = shared; then
-            wrong "not root's alone: $1"
+            wrong "others than root can change it: $1"
             return 1
         fi
         set_aside "$1" || { wrong "cannot be set aside: $1"; return 1; }

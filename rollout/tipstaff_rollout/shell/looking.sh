@@ -52,15 +52,15 @@ look_at() {
     folder=${path%/*}
     bad=$(untrusted_above "${folder:-/}")
     if test -n "$bad"; then
-        wrong "not root's alone, or not there: $bad"
+        wrong "others than root can change it, or it is missing: $bad"
     elif ! folder_is_right "${folder:-/}" "$4"; then
-        wrong "not root's alone, or not there: ${folder:-/}"
+        wrong "others than root can change it, or it is missing: ${folder:-/}"
     elif ! is_there "$path"; then
         wrong "missing: $path"
     elif ! is_ours "$path" "$2" "$5"; then
         find_other "$@"
     elif ! file_is_right "$path" "$2" "${6:-644}"; then
-        wrong "not as the policy wants it: $path"
+        wrong "differs from the policy: $path"
     fi
 }
 

@@ -14,7 +14,7 @@ take_away() {
         test "$4" = shared || rmdir "$folder" 2>/dev/null
         return 0
     elif test -n "$bad"; then
-        wrong "left, as this is not root's alone: $bad"
+        wrong "left, because others than root can change this: $bad"
     elif test -n "$(find "$path" -prune -type f)" && test "$(digest "$path")" = "$2"; then
         rm -f "$path" 2>/dev/null || { wrong "cannot be removed: $path"; return 0; }
         say "removed: $path"

@@ -25,7 +25,7 @@ is_roots() {
 
 is_there() { test -e "$1" || test -L "$1"; }
 
-# Prints the first folder above a path that is not root's alone, with `made` as second word after
+# Prints the first folder above a path that others than root can change, with `made` as second word after
 # it made those that were missing.
 untrusted_above() {
     at=''

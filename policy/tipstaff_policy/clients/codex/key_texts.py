@@ -28,12 +28,14 @@ KEY_TEXTS = {
         "the client's own",
     ),
     "allowed_login_methods": KeyText(
-        "Only these login methods are offered; a login by another one is hidden and stays stored.",
+        "Only these login methods are offered; the client ignores a login by another one, which "
+        "stays stored.",
         REQUIREMENTS,
         "both methods",
     ),
     "allowed_chatgpt_workspaces": KeyText(
-        "Only logins into these workspaces are used; another one is hidden and stays stored. "
+        "Only logins into these workspaces are used; the client ignores another one, which "
+        "stays stored. "
         "An empty list allows none.",
         REQUIREMENTS,
         "any workspace",

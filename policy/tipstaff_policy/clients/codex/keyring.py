@@ -22,6 +22,7 @@ from tipstaff_policy.secret_service import (
 )
 from tipstaff_policy.session_bus import session_bus
 from tipstaff_policy.values import (
+    IMAGE_HIDES,
     Credential,
     Effect,
     NoCredential,
@@ -42,7 +43,7 @@ TOO_COSTLY = "Excessive work"
 """How the library begins to say so."""
 MEASUREMENTS = 5
 """How often the library may measure what the machine affords, which one busy moment can spoil."""
-IN_IMAGE = "lies in the keyring of a live session, which an image does not show"
+IN_IMAGE = f"lies in the keyring of a live session, {IMAGE_HIDES}"
 
 
 def login_entry(home: str) -> Entry:

@@ -1,0 +1,88 @@
+"""What a person reads who typed a command line that does not work, and whose help says more."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from typer.exceptions import TyperException
+
+from tipstaff_policy.errors import UsageError, error_text
+
+GROUPS = frozenset(
+    {
+        (),
+        ("policy",),
+        ("policy", "publish"),
+        ("report",),
+        ("waiver",),
+        ("client",),
+        ("credentials",),
+        ("checks",),
+    }
+)
+"""After which words a further one names a command; a test holds them against the program."""
+CHOICES = re.compile(r"Value error, (.*) is not one of (.*)\.", re.DOTALL)
+LIBRARY = re.compile(r"Input should be (?:a valid |an? )?|Value error, ")
+NUMBERS = {
+    "number, unable to parse string as a number": "a number",
+    "integer, unable to parse string as an integer": "a whole number",
+}
+
+
+def text_of_library(error: TyperException, words: Sequence[str]) -> str:
+    """Return what is wrong in the words of this program; empty where the help was shown instead.
+
+    Args:
+        words: The command line, without the program's name.
+    """
+    context: Any = getattr(error, "ctx", None)
+    help_of = _typed(words) if context is None else _path(context)
+    what, expected = _in_own_words(error)
+    return error_text(what, expected=expected, remedy=f"see `{help_of} --help`") if what else ""
+
+
+def with_help(error: UsageError, words: Sequence[str]) -> UsageError:
+    """Return an error of this program's own that says where to read on.
+
+    Args:
+        words: The command line, without the program's name.
+    """
+    error.remedy = error.remedy or f"see `{_typed(words)} --help`"
+    return error
+
+
+def _typed(words: Sequence[str]) -> str:
+    """Return the command that a command line names."""
+    path: tuple[str, ...] = ()
+    for word in words:
+        if path not in GROUPS or word.startswith("-"):
+            break
+        path = (*path, word)
+    return " ".join(("tipstaff", *path))
+
+
+def _path(context: Any) -> str:
+    """Return the command as it is typed, however the program itself was started."""
+    names: list[str] = []
+    while context.parent is not None:
+        names.insert(0, context.info_name)
+        context = context.parent
+    return " ".join(("tipstaff", *names))
+
+
+def _in_own_words(error: TyperException) -> tuple[str, str]:
+    """Return what is wrong, and what was expected."""
+    if near := getattr(error, "possibilities", None):
+        return f"there is no option {getattr(error, 'option_name', '')}", " or ".join(sorted(near))
+    named = getattr(error, "param", None)
+    if named is None or not hasattr(named, "get_error_hint"):
+        return error.format_message().rstrip(), ""
+    hint = str(named.get_error_hint()).strip("'").partition("' / '")[0]
+    if type(error).__name__ == "MissingParameter":
+        choices = named.get_missing_message(ctx=getattr(error, "ctx", None)) or ""
+        _, _, listed = choices.partition("Choose from:")
+        return f"{hint} is missing", ", ".join(each.strip(" ,") for each in listed.split())
+    if chosen := CHOICES.fullmatch(error.message):
+        return f"{hint} {chosen[1]} is not known", chosen[2].replace("'", "")
+    plain = LIBRARY.sub("", error.message)
+    return f"the value of {hint} cannot be used", NUMBERS.get(plain, plain)

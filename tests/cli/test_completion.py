@@ -1,0 +1,40 @@
+"""A shell offers the values of an option that takes one of a list."""
+
+import pytest
+
+from hosts import tipstaff
+from tipstaff_reports.formats import MODULES as FORMATS
+from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
+from tipstaff_rollout.channels import MODULES as CHANNELS
+
+CASES = {
+    "audit --format ": [*FORMATS],
+    "audit --format js": ["json"],
+    "audit --report ": [f"{each}:" for each in FORMATS],
+    "audit --report ht": ["html:"],
+    "audit --framework ": [*FRAMEWORKS],
+    "audit --framework n": ["nist-800-53r5"],
+    "report convert audit.json --to ": [*FORMATS],
+    "report merge reports --framework s": ["soc2"],
+    "policy render policy.toml --to ": [*CHANNELS, "all", "list"],
+    "policy render --to jam": ["jamf"],
+    "credentials migrate --to ": ["file", "keyring"],
+    "pol": ["policy"],
+}
+
+
+def offered(line):
+    """Return what bash offers behind a line; a blank at its end begins a new word."""
+    words = f"tipstaff {line}"
+    env = {
+        "_TIPSTAFF_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split(" ")) - 1),
+        "PATH": "/usr/bin:/bin",
+    }
+    return tipstaff(env=env).stdout.split()
+
+
+@pytest.mark.parametrize("line", CASES)
+def test_completion_offers_the_values_of_an_option(line):
+    assert sorted(CASES[line]) == sorted(offered(line))
