@@ -7,11 +7,11 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from tipstaff_policy.assessment.policy_diff.meaning import DEFAULTS
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.clients.codex.versions import NEWEST
+from tipstaff_policy.installation.units import UNITS, render_unit
 from tipstaff_policy.organisation.fields import CLIENTS, FIELDS, TABLES, Field
-from tipstaff_policy.organisation.meaning import DEFAULTS
-from tipstaff_policy.setup.units import UNITS, render_unit
 from tipstaff_reports.formats import MODULES as MODULES_OF_FORMATS
 from tipstaff_reports.formats import load_format
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS

@@ -5,18 +5,18 @@ import os
 import subprocess
 import sys
 
-from tipstaff_policy import action_log
-from tipstaff_policy.action_chain import verify
-from tipstaff_policy.action_log import log_file, read_log, record
-from tipstaff_policy.action_record import Entry
+from tipstaff_policy.action_log import log
+from tipstaff_policy.action_log.chain import verify
+from tipstaff_policy.action_log.log import log_file, read_log, record
+from tipstaff_policy.action_log.record import Entry
 
 NOW = 1_800_000_000
 WRITER = """
 import sys, time
-from tipstaff_policy.action_log import record
-from tipstaff_policy.action_record import Entry
+from tipstaff_policy.action_log.log.log import record
+from tipstaff_policy.action_log.log.record import Entry
 home, count, limit, name = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-from tipstaff_policy import action_log
+from tipstaff_policy.action_log.log import log as action_log
 action_log.SIZE_LIMIT = limit
 action_log.LOCK_TIMEOUT_S = 60
 for number in range(count):
@@ -44,7 +44,7 @@ def path_of(home):
     return log_file({"HOME": str(home)}, f"{home}/.codex")
 
 
-def records(home, name=action_log.FILE):
+def records(home, name=log.FILE):
     with open(os.path.join(os.path.dirname(path_of(home)), name)) as file:
         return [json.loads(each) for each in file]
 

@@ -2,10 +2,8 @@
 
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.checks.model import Host
-from tipstaff_policy.organisation.model import NO_POLICY
-from tipstaff_policy.organisation.orders import orders_of
-from tipstaff_policy.surroundings import Surroundings
-from tipstaff_policy.values import (
+from tipstaff_policy.model.host_facts import Surroundings
+from tipstaff_policy.model.state import (
     AbsentLayer,
     Client,
     Credential,
@@ -21,6 +19,8 @@ from tipstaff_policy.values import (
     Violation,
     WorkspaceClaims,
 )
+from tipstaff_policy.organisation.in_force import orders_of
+from tipstaff_policy.organisation.model import NO_POLICY
 
 AUTH = "/home/dev/.codex/auth.json"
 RULE = Origin("managed", "/etc/codex/managed_config.toml", 3)

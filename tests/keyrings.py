@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parent / "conformance"))
 from private_keyring import Keyring
 
 from conformance.client import KEYRING_TOOLS
-from tipstaff_policy.clients.codex.keyring import login_entry
-from tipstaff_policy.secret_service import BUS_NAME, KeyringError
+from tipstaff_policy.clients.codex.credentials.keyring import login_entry
+from tipstaff_policy.system.secret_service import BUS_NAME, KeyringError
 
 
 class HardyKeyring(Keyring):

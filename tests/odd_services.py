@@ -9,7 +9,7 @@ from jeepney import HeaderFields, MessageType, message_bus, new_error, new_metho
 from jeepney.io.blocking import open_dbus_connection
 
 from keyrings import Keyring
-from tipstaff_policy.secret_service import BUS_NAME
+from tipstaff_policy.system.secret_service import BUS_NAME
 
 SILENT = "never answers"
 

@@ -2,7 +2,9 @@
 
 from hypothesis import strategies as st
 
-from tipstaff_policy.organisation.client_keys import ClientKey, KeyText, meet_keys
+from tipstaff_policy.model.client_key import ClientKey, KeyText
+from tipstaff_policy.model.state import Origin
+from tipstaff_policy.organisation.client_keys import meet_keys
 from tipstaff_policy.organisation.model import (
     Allowed,
     OrganisationPolicy,
@@ -11,7 +13,6 @@ from tipstaff_policy.organisation.model import (
     TrustedKey,
     Waiver,
 )
-from tipstaff_policy.values import Origin
 
 ROOT = """\
 schema = 1

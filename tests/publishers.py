@@ -12,7 +12,7 @@ from tuf.api.metadata import Metadata
 from issuers import serving
 from policies import ROOT
 from tipstaff_policy.errors import TipstaffError
-from tipstaff_rollout.compiling import Draft, compiled
+from tipstaff_rollout.artefacts.compiling import Draft, compiled
 from tipstaff_rollout.model import Payload
 from tipstaff_rollout.sync import publishing, settings, syncing
 from tipstaff_rollout.sync.applying import Host

@@ -14,7 +14,7 @@ from hosts import audit, make_host
 from logins import chatgpt
 from tipstaff_policy import __version__
 from tipstaff_policy.organisation.model import Waiver
-from tipstaff_policy.organisation.waivers import Waived
+from tipstaff_policy.organisation.waivers.standing import Waived
 from tipstaff_reports.model import Audited, audited
 from tipstaff_schemas.report import Host, Tool
 from tipstaff_schemas.reports import MergedReports, MissingReport

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from clients import install as install_client
 from clients import install_bare
-from tipstaff_policy.files import within
-from tipstaff_policy.setup.model import Wanted
-from tipstaff_policy.setup.running import install, look, uninstall
-from tipstaff_policy.setup.status import tell_status
-from tipstaff_policy.setup.units import unit_files
-from tipstaff_policy.shim import read_shim
+from tipstaff_policy.clients.shim import read_shim
+from tipstaff_policy.installation.commands import install, look, uninstall
+from tipstaff_policy.installation.model import Wanted
+from tipstaff_policy.installation.status import tell_status
+from tipstaff_policy.installation.units import unit_files
+from tipstaff_policy.system.files import within
 
 PYTHON = "/opt/tipstaff/bin/python3"
 GUARD = "/opt/tipstaff/lib/tipstaff_policy/guard.py"

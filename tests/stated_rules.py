@@ -1,7 +1,7 @@
 """Sign-in rules as their layers state them, made of values."""
 
-from tipstaff_policy.surroundings import StatedRule
-from tipstaff_policy.values import Origin
+from tipstaff_policy.model.host_facts import StatedRule
+from tipstaff_policy.model.state import Origin
 
 
 def rule(about="login method", allows=("chatgpt",), key=None, layer="requirements", **more):

@@ -16,8 +16,14 @@ from private_etc import in_private_etc
 from shortages import LIMITED
 from signing import issuer, jwks
 from tipstaff_policy import guard
-from tipstaff_policy.clients.codex.workload import AUDIENCE, ENDPOINT, FILE, RULE, SOURCE
-from tipstaff_policy.shim import Shim, render_shim
+from tipstaff_policy.clients.codex.credentials.workload import (
+    AUDIENCE,
+    ENDPOINT,
+    FILE,
+    RULE,
+    SOURCE,
+)
+from tipstaff_policy.clients.shim import Shim, render_shim
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/stopped.md"
 ONLY_WS = 'forced_chatgpt_workspace_id = "ws-example"\n'

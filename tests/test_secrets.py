@@ -15,9 +15,9 @@ from logins import AUTH, base64url, chatgpt, token
 from setups import WORDS, make_tree
 from signing import issuer, jwks
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.model import Request
-from tipstaff_policy.search import Limits, Scope
-from tipstaff_reports.contradictions import contradictions
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.system.file_walk import Limits, Scope
+from tipstaff_reports.analysis.contradictions import contradictions
 from tipstaff_reports.formats import MODULES
 from tipstaff_schemas.saved import read_saved
 

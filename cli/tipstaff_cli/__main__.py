@@ -27,7 +27,9 @@ def run() -> None:
 def _leave(code: int) -> None:
     import atexit  # noqa: PLC0415 - built in
 
-    from tipstaff_policy.streams import leave  # noqa: PLC0415 - after the check for isolation
+    from tipstaff_policy.system.streams import (  # noqa: PLC0415 - after the check for isolation
+        leave,
+    )
 
     threading = sys.modules.get("threading")
     if threading and threading.active_count() > 1:

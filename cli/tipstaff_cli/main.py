@@ -11,11 +11,11 @@ from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 from typer.main import get_group
 
-from tipstaff_cli.drawing import load_drawing
-from tipstaff_cli.usage_errors import text_of_library, with_help
+from tipstaff_cli.shared.drawing import load_drawing
+from tipstaff_cli.shared.usage_errors import text_of_library, with_help
 from tipstaff_policy import __version__, errors
 from tipstaff_policy.record import Record
-from tipstaff_policy.streams import say
+from tipstaff_policy.system.streams import say
 
 
 class Entry(Record):
@@ -29,73 +29,77 @@ class Entry(Record):
 
 COMMANDS = {
     "exec": Entry(
-        "fronting",
+        "commands.exec",
         "exec_",
         "Enforce, take away what the policy forbids from the environment, become COMMAND.",
     ),
     "audit": Entry(
-        "audit",
+        "commands.audit",
         "audit",
         "Say what the client will do here, and what is wrong. Changes nothing.",
     ),
     "enforce": Entry(
-        "enforce",
+        "commands.enforce",
         "enforce",
         "Log out of every store whose credential violates the policy, and prove it.",
     ),
     "login": Entry(
-        "login",
+        "commands.login",
         "login",
         "Sign in by the client's own login, where the policy allows it; by a browser unless told.",
     ),
     "logout": Entry(
-        "logout",
+        "commands.logout",
         "logout",
         "Log out of every store, in force or not, and prove it: also where `codex logout` refuses.",
     ),
     "watch": Entry(
-        "watch",
+        "commands.watch",
         "watch",
         "Enforce now, and again after every change of a file or keyring that the decision reads.",
     ),
     "why": Entry(
-        "policy",
+        "commands.policy.show",
         "why",
         "Explain in a sentence what happens to your sign-in here, what to do, and whom to ask.",
     ),
     "doctor": Entry(
-        "doctor", "doctor", "Say what Tipstaff can see and do here: good, bad, or cannot tell."
+        "commands.doctor",
+        "doctor",
+        "Say what Tipstaff can see and do here: good, bad, or cannot tell.",
     ),
     "install": Entry(
-        "setup",
+        "commands.install",
         "install",
         "Put the guard in front of every client here, and start what watches; mend what is there.",
     ),
     "uninstall": Entry(
-        "setup",
+        "commands.install",
         "uninstall",
         "Take away what `tipstaff install` made, and put every client back in its place.",
     ),
     "status": Entry(
-        "setup",
+        "commands.install",
         "status",
         "Say whether all is as it was installed, and which clients start without the guard.",
     ),
     "schema": Entry(
-        "describe", "schema", "Print the JSON Schema of a document: `tipstaff schema report`."
+        "commands.describe",
+        "schema",
+        "Print the JSON Schema of a document: `tipstaff schema report`.",
     ),
     "policy": Entry(
-        "policy_commands",
+        "commands.policy.group",
         "app",
         "What is in force and why; writing, proving and shipping a policy.",
     ),
-    "report": Entry("reports", "app", "Saved reports: convert, merge, diff, verify."),
-    "waiver": Entry("waivers", "app", "Waivers that the helpdesk gave you."),
-    "client": Entry("client", "app", "The client programs, and what versions change."),
+    "report": Entry("commands.report", "app", "Saved reports: convert, merge, diff, verify."),
+    "waiver": Entry("commands.waiver", "app", "Waivers that the helpdesk gave you."),
+    "client": Entry("commands.client", "app", "The client programs, and what versions change."),
     "credentials": Entry(
-        "credentials", "app", "Logins: where they lie, copies of them, moving them."
+        "commands.credentials", "app", "Logins: where they lie, copies of them, moving them."
     ),
-    "checks": Entry("describe", "checks", "The checks that there are."),
+    "checks": Entry("commands.describe", "checks", "The checks that there are."),
 }
 
 

@@ -2,6 +2,11 @@
 
 import typing
 
+
+class ShapeError(Exception):
+    """A document is not what the client can read; the message never quotes it."""
+
+
 FINDINGS_EXIT = 1
 USAGE_EXIT = 2
 INVALID_EXIT = 3

@@ -38,7 +38,7 @@ if not sys.flags.isolated:
 from typing import NoReturn  # noqa: E402 - only from the cleaned path
 
 from tipstaff_policy.guard_command import main  # noqa: E402
-from tipstaff_policy.streams import leave  # noqa: E402
+from tipstaff_policy.system.streams import leave  # noqa: E402
 
 __all__ = ["main", "run"]
 

@@ -7,18 +7,14 @@ from typing import get_args
 
 from tipstaff_policy import errors
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.model import (
-    Adapter,
-    Request,
-    this_platform,
-    working_folder,
-)
-from tipstaff_policy.enforcement import Enforcement
-from tipstaff_policy.fronting import run_in_front, tell
-from tipstaff_policy.installations import enforce_all
+from tipstaff_policy.clients.interface.adapter import Adapter, working_folder
+from tipstaff_policy.enforcement.all_clients import enforce_all
+from tipstaff_policy.enforcement.enforce import Enforcement
+from tipstaff_policy.launch import run_in_front, tell
+from tipstaff_policy.model.request import Request, this_platform
+from tipstaff_policy.model.state import EntryPoint, Platform
 from tipstaff_policy.record import Record
-from tipstaff_policy.streams import say
-from tipstaff_policy.values import EntryPoint, Platform
+from tipstaff_policy.system.streams import say
 
 USAGE = """\
 usage: tipstaff-guard [OPTIONS] [-- COMMAND [ARGUMENT …]]

@@ -8,15 +8,15 @@ is too. What only the host could show (processes, ports, modes of files) is take
 from collections.abc import Iterator
 from itertools import zip_longest
 
+from tipstaff_policy.assessment.findings import Finding, evaluate_checks
+from tipstaff_policy.assessment.policy_wording import written
 from tipstaff_policy.checks import MODULES
 from tipstaff_policy.checks.model import Host
-from tipstaff_policy.clients.model import Adapter
-from tipstaff_policy.findings import Finding, evaluate_checks
+from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.model.state import Decision, HostState, ReadLayer, SignIn
+from tipstaff_policy.organisation.in_force import Orders
 from tipstaff_policy.organisation.model import Rule
-from tipstaff_policy.organisation.orders import Orders
-from tipstaff_policy.organisation.stage import stage_of
-from tipstaff_policy.organisation.written import written
-from tipstaff_policy.values import Decision, HostState, ReadLayer, SignIn
+from tipstaff_policy.organisation.rollout_stage import stage_of
 from tipstaff_schemas.build import credential_entries, policy_file, sign_in_settings
 from tipstaff_schemas.report import FindingEntry, PolicyFile, PolicyRule, Report
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from tipstaff_policy.checks.model import Evidence
-from tipstaff_policy.organisation.waivers import Waived
-from tipstaff_policy.revocation import Revocation
-from tipstaff_policy.values import Odd, SignIn, Value
+from tipstaff_policy.logins.revocation import Revocation
+from tipstaff_policy.model.state import Odd, SignIn, Value
+from tipstaff_policy.organisation.waivers.standing import Waived
 from tipstaff_schemas.report import (
     ClientEntry,
     CredentialEntry,

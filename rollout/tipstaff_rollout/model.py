@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from tipstaff_policy.errors import PolicyError
-from tipstaff_policy.organisation.places import FLEET_KEY
-from tipstaff_policy.values import Platform
+from tipstaff_policy.model.state import Platform
+from tipstaff_policy.organisation.paths import FLEET_KEY
 
 PayloadName = Literal["policy", "keys", "fleet_key", "requirements", "managed_config"]
 """The organisation's document, the public keys that it names, the fleet's secret key, and the

@@ -5,14 +5,14 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from tipstaff_policy.organisation.model import OrganisationPolicy
-from tipstaff_rollout.channels import MODULES, channel
-from tipstaff_rollout.compiling import (
+from tipstaff_rollout.artefacts.compiling import (
     CLIENT_FILES,
     deployment_of,
     differing_line,
     restrictions_of,
     told_again,
 )
+from tipstaff_rollout.channels import MODULES, channel
 from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, PayloadName
 
 SIGNATURE_BLOCK = re.compile(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from tipstaff_policy.errors import AccessDeniedError, UsageError
-from tipstaff_policy.files import read_bounded
+from tipstaff_policy.system.files import read_bounded
 from tipstaff_rollout.model import File
 
 SIZE_LIMIT = 64 << 20

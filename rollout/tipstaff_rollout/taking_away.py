@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from xml.parsers.expat import ExpatError
 
-from tipstaff_policy.clients.codex.device_management import FORCED
-from tipstaff_policy.deployment import ClientFile, Way
-from tipstaff_policy.files import read_bounded, within
-from tipstaff_policy.organisation.client_keys import dotted, leaves_of
-from tipstaff_policy.toml_lines import locate_keys
-from tipstaff_policy.values import HostState, Platform
-from tipstaff_rollout.compiling import deployment_of
+from tipstaff_policy.clients.codex.config.device_management import FORCED
+from tipstaff_policy.clients.interface.deployment import ClientFile, Way
+from tipstaff_policy.model.state import HostState, Platform
+from tipstaff_policy.model.toml_writing import dotted
+from tipstaff_policy.organisation.client_keys import leaves_of
+from tipstaff_policy.parsing.toml_lines import locate_keys
+from tipstaff_policy.system.files import read_bounded, within
+from tipstaff_rollout.artefacts.compiling import deployment_of
 
 SIZE_LIMIT = 4 << 20
 

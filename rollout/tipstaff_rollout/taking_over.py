@@ -9,21 +9,16 @@ from typing import Any, NamedTuple
 
 import tomlkit
 
+from tipstaff_policy.assessment.policy_contradictions import contradictions
+from tipstaff_policy.clients.codex.lint.profiles import carried, read_profile
+from tipstaff_policy.clients.interface.lint import Given
 from tipstaff_policy.errors import UsageError
-from tipstaff_policy.organisation.client_keys import (
-    ClientKey,
-    document_of,
-    leaves_of,
-    meet_keys,
-    sorted_keys,
-)
-from tipstaff_policy.organisation.meet import contradictions
+from tipstaff_policy.model.client_key import ClientKey
+from tipstaff_policy.model.state import Fault, Origin
+from tipstaff_policy.organisation.client_keys import document_of, leaves_of, meet_keys, sorted_keys
 from tipstaff_policy.organisation.model import LAYER
-from tipstaff_policy.toml_lines import locate_keys
-from tipstaff_policy.values import Fault, Origin
-from tipstaff_rollout.compiling import BadPolicyError, Draft, deployment_of, policy_of
-from tipstaff_rollout.lint.model import Given
-from tipstaff_rollout.lint.profiles import carried, read_profile
+from tipstaff_policy.parsing.toml_lines import locate_keys
+from tipstaff_rollout.artefacts.compiling import BadPolicyError, Draft, deployment_of, policy_of
 from tipstaff_rollout.model import ArtefactError
 
 CLIENT = "codex"

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import PlainSerializer
 
-from tipstaff_policy.action_record import Deed
+from tipstaff_policy.model.steps import Deed
 from tipstaff_schemas.report import SCHEMA_VERSION, Part
 from tipstaff_schemas.values import as_json
 
@@ -17,7 +17,7 @@ class TornEntry(Part):
 
 
 class ActionRecord(Part):
-    """What was done, and its place in the chain; written by `tipstaff_policy.action_record`."""
+    """What was done, and its place in the chain; written by `tipstaff_policy.action_log.record`."""
 
     sequence: int
     """Counts from 1, and goes on in a new file."""

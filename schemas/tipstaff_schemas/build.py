@@ -6,20 +6,17 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from tipstaff_policy import __version__
-from tipstaff_policy.action_record import Standing
-from tipstaff_policy.audits import Judged
+from tipstaff_policy.action_log.record import Standing
+from tipstaff_policy.assessment.audit import Judged
+from tipstaff_policy.assessment.findings import Threshold, is_waived
+from tipstaff_policy.assessment.inspection import Sight
+from tipstaff_policy.assessment.policy_loading import Organisation
+from tipstaff_policy.assessment.policy_wording import Line, written
 from tipstaff_policy.checks.model import Evidence, located
-from tipstaff_policy.enforcement import Enforcement
-from tipstaff_policy.findings import Threshold, is_waived
-from tipstaff_policy.layers import EffectiveSetting, merge
-from tipstaff_policy.masks import shown_in_words
-from tipstaff_policy.organisation.model import NO_POLICY, Rule
-from tipstaff_policy.organisation.orders import Orders
-from tipstaff_policy.organisation.reading import Organisation
-from tipstaff_policy.organisation.written import Line, written
-from tipstaff_policy.revocation import Revocation
-from tipstaff_policy.sight import Sight
-from tipstaff_policy.values import (
+from tipstaff_policy.enforcement.enforce import Enforcement
+from tipstaff_policy.logins.revocation import Revocation
+from tipstaff_policy.model.layers import EffectiveSetting, merge
+from tipstaff_policy.model.state import (
     Client,
     Credential,
     Decision,
@@ -28,6 +25,9 @@ from tipstaff_policy.values import (
     ReadLayer,
     Verdict,
 )
+from tipstaff_policy.organisation.in_force import Orders
+from tipstaff_policy.organisation.model import NO_POLICY, Rule
+from tipstaff_policy.parsing.masks import shown_in_words
 from tipstaff_schemas.report import (
     ActionLog,
     ClientEntry,

@@ -1,9 +1,9 @@
 """From a tally of simulations to the document."""
 
 from tipstaff_policy import __version__
-from tipstaff_policy.organisation.written import moment
-from tipstaff_policy.simulation import OUTCOMES, Shipment, later_moments
-from tipstaff_policy.tally import Example, Tally
+from tipstaff_policy.assessment.simulation import OUTCOMES, Shipment, later_moments
+from tipstaff_policy.assessment.simulation_summary import Example, Tally
+from tipstaff_policy.organisation.wording import moment
 from tipstaff_schemas.comparison import (
     Lost,
     OutcomeCounted,

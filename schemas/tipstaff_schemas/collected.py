@@ -9,9 +9,9 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tipstaff_policy.installations import likeness
-from tipstaff_policy.simulation import Subject
-from tipstaff_policy.values import (
+from tipstaff_policy.assessment.simulation import Subject
+from tipstaff_policy.clients.interface.installations import likeness
+from tipstaff_policy.model.state import (
     Client,
     Decision,
     EntryPoint,

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from tipstaff_policy.deployment import Way
-from tipstaff_policy.simulation import Outcome
+from tipstaff_policy.assessment.simulation import Outcome
+from tipstaff_policy.clients.interface.deployment import Way
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool
 from tipstaff_schemas.values import ChangeJson, SimulatedJson
 

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import PlainSerializer
 
-from tipstaff_policy.custody import Relation
-from tipstaff_policy.moving import Stage, Store
+from tipstaff_policy.clients.interface.stores import Relation
+from tipstaff_policy.logins.migration import Stage, Store
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool, Workspace
 from tipstaff_schemas.values import RevocationJson, StepJson, as_json
 

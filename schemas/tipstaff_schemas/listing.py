@@ -1,9 +1,8 @@
 """From stores and searches to the documents that `tipstaff credentials …` writes."""
 
 from tipstaff_policy import __version__
-from tipstaff_policy.custody import Place, Stores
-from tipstaff_policy.search import Found
-from tipstaff_policy.values import Decision, HeldCredential, HostState
+from tipstaff_policy.clients.interface.stores import Found, Place, Stores
+from tipstaff_policy.model.state import Decision, HeldCredential, HostState
 from tipstaff_schemas.build import seconds
 from tipstaff_schemas.credentials import CopiesFound, CredentialsListed, FoundCopy, ListedCredential
 from tipstaff_schemas.report import Tool, Workspace

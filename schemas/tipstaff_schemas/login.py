@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from tipstaff_policy.login.model import Earlier, Outcome
+from tipstaff_policy.logins.sign_in.outcome import Earlier, Outcome
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool
 from tipstaff_schemas.values import ClientJson, RevocationJson
 

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import PlainSerializer
 
-from tipstaff_policy.action_chain import LastAction
-from tipstaff_policy.provenance import Explanation, Ineffective, Why
+from tipstaff_policy.action_log.chain import LastAction
+from tipstaff_policy.assessment.explanation import Explanation, Ineffective, Why
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool
 from tipstaff_schemas.values import ClientJson, DecisionJson, SettingJson, SignInJson, as_json
 

@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tipstaff_policy.assessment.findings import Threshold
 from tipstaff_policy.checks.model import Severity, Status
-from tipstaff_policy.findings import Threshold
-from tipstaff_policy.values import EntryPoint, Evidence, Platform, Verdict, VersionSource
+from tipstaff_policy.model.state import EntryPoint, Evidence, Platform, Verdict, VersionSource
 from tipstaff_schemas.values import (
     ClientJson,
     DecisionJson,

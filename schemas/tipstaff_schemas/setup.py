@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import PlainSerializer
 
-from tipstaff_policy.setup.model import Action, Outcome
-from tipstaff_policy.symptoms import Mark, Symptom
+from tipstaff_policy.doctor.diagnosis import Mark, Symptom
+from tipstaff_policy.installation.model import Action, Outcome
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool
 from tipstaff_schemas.values import as_json
 

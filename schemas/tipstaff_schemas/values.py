@@ -9,17 +9,13 @@ from pydantic import AfterValidator, PlainSerializer, TypeAdapter, WithJsonSchem
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from tipstaff_policy.assessment.policy_diff.meaning import Change
+from tipstaff_policy.assessment.simulation import Simulated
 from tipstaff_policy.checks.model import Evidence
-from tipstaff_policy.emptying import Step
-from tipstaff_policy.layers import EffectiveSetting
-from tipstaff_policy.organisation.meaning import Change
-from tipstaff_policy.organisation.orders import Orders
-from tipstaff_policy.organisation.stage import Stage
-from tipstaff_policy.organisation.waivers import Waived
-from tipstaff_policy.revocation import Revocation
-from tipstaff_policy.simulation import Simulated
-from tipstaff_policy.surroundings import Surroundings
-from tipstaff_policy.values import (
+from tipstaff_policy.logins.revocation import Revocation
+from tipstaff_policy.model.host_facts import Surroundings
+from tipstaff_policy.model.layers import EffectiveSetting
+from tipstaff_policy.model.state import (
     Client,
     Credential,
     Decision,
@@ -28,6 +24,10 @@ from tipstaff_policy.values import (
     Origin,
     SignIn,
 )
+from tipstaff_policy.model.steps import Step
+from tipstaff_policy.organisation.in_force import Orders
+from tipstaff_policy.organisation.rollout_stage import Stage
+from tipstaff_policy.organisation.waivers.standing import Waived
 
 
 def as_json(value: Any) -> Any:

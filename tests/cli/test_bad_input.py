@@ -215,8 +215,8 @@ def test_a_full_disk_is_4(tmp_path):
 
 def test_an_internal_error_is_70_and_shows_no_traceback(monkeypatch, capsys):
     # No input is known that makes one; so the fault is put in by hand.
-    from tipstaff_cli import audit as module
     from tipstaff_cli import main
+    from tipstaff_cli.commands import audit as module
 
     monkeypatch.setattr(module, "select_checks", lambda *_: 1 / 0)
     monkeypatch.setattr("sys.argv", ["tipstaff", "audit"])

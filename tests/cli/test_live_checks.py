@@ -12,8 +12,8 @@ import pytest
 
 from hosts import BIN, FORCED_CHATGPT, VERSION, make_host, run
 from logins import chatgpt
-from tipstaff_policy.clients.codex.observing.diagnostics import SEARCH_LIMIT
-from tipstaff_policy.clients.codex.observing.ports import callback_ports
+from tipstaff_policy.clients.codex.facts.diagnostics import SEARCH_LIMIT
+from tipstaff_policy.clients.codex.facts.ports import callback_ports
 
 pytestmark = pytest.mark.xdist_group("machine")
 """What they find on this machine, none of them may change for another."""

@@ -395,7 +395,7 @@ def test_merge_refuses_a_folder_that_it_cannot_look_into(tmp_path, saved):
     shutil.copy(saved, closed / "b.json")
     for each in (tmp_path, *tmp_path.parents[:3]):
         each.chmod(0o755)
-    script = "import os, sys; from pathlib import Path; from tipstaff_cli.collecting import report_files; os.setuid(65534); report_files([Path(sys.argv[1])])"
+    script = "import os, sys; from pathlib import Path; from tipstaff_cli.shared.collecting import report_files; os.setuid(65534); report_files([Path(sys.argv[1])])"
 
     done = run([sys.executable, "-c", script, tmp_path])
 

@@ -9,9 +9,9 @@ from clients import install as install_client
 from hosts import BIN, run, tipstaff
 from setups import ENTRY, WORDS, make_tree, started
 from tipstaff_policy import errors
-from tipstaff_policy.setup import running, systemd
-from tipstaff_policy.setup.model import Wanted
-from tipstaff_policy.setup.units import UNITS, WATCH, render_unit
+from tipstaff_policy.installation import commands, systemd
+from tipstaff_policy.installation.model import Wanted
+from tipstaff_policy.installation.units import UNITS, WATCH, render_unit
 from tipstaff_schemas.export import faults
 
 AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="as root alone")
@@ -122,7 +122,7 @@ def test_only_root_changes_the_machine(capsys):
     if not child:
         os.setresuid(65534, 65534, 65534)
         try:
-            running.install(None, Wanted("1", "/x", "/x", "codex"), dry_run=False)
+            commands.install(None, Wanted("1", "/x", "/x", "codex"), dry_run=False)
         except errors.AccessDeniedError as error:
             os._exit(error.exit_code if "sudo" in error.remedy else 99)
         finally:

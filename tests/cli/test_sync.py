@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hosts import BIN, run
 from issuers import Authority, Proxy, serving
 from publishers import FILES, POLICY, Endpoint, Mirror, document
-from tipstaff_cli import publishing
+from tipstaff_cli.commands.policy import publish as publishing
 from tipstaff_policy.errors import TipstaffError
 from tipstaff_schemas.export import faults
 

@@ -6,7 +6,7 @@ import pytest
 
 from hosts import tipstaff
 from tipstaff_cli.main import COMMANDS, _add_commands, app
-from tipstaff_cli.usage_errors import GROUPS
+from tipstaff_cli.shared.usage_errors import GROUPS
 
 WRONG = {
     "policy render": ("policy render", "--to is missing"),

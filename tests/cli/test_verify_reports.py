@@ -8,7 +8,7 @@ from example_hosts import copy_host
 
 from hosts import BIN, audit, make_host, run, tipstaff
 from tipstaff_policy.checks import MODULES
-from tipstaff_reports.contradictions import contradictions
+from tipstaff_reports.analysis.contradictions import contradictions
 from tipstaff_reports.reevaluation import LIVE_EVIDENCE
 from tipstaff_schemas.saved import read_saved
 

@@ -14,7 +14,7 @@ from hosts import VERSION, audit, credential, make_host, run, run_guard, tipstaf
 from logins import chatgpt
 from policies import ROOT
 from tipstaff_policy import guard
-from tipstaff_policy.organisation.document import File, parse_document
+from tipstaff_policy.organisation.parsing import File, parse_document
 
 WHY = ("--owner", "it", "--approver", "boss", "--ticket", "T-17", "--reason", "moving teams")
 FOR = ("--host", "host", "--user", "dev")

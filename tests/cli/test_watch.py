@@ -15,7 +15,7 @@ from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host
 from logins import API_KEY, chatgpt
 from policies import ROOT
 from private_etc import in_private_etc
-from tipstaff_policy.clients.codex.keyring import login_entry
+from tipstaff_policy.clients.codex.credentials.keyring import login_entry
 
 PLAIN = {"PATH": "/usr/bin:/bin"}
 ANSWER_S = 30

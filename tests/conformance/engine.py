@@ -8,8 +8,8 @@ import time
 import tomli
 
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.model import Request
-from tipstaff_policy.toml_text import parse_float
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.parsing.toml_text import parse_float
 from tipstaff_schemas.values import as_json
 
 OPTIONS = {"-p": "profile", "-C": "cwd"}

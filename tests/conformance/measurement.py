@@ -16,7 +16,7 @@ from conformance.key_hints import (
     WORDS,
 )
 from conformance.oracle import Oracle, Plain
-from tipstaff_policy.clients.codex.shapes import BOUNDS
+from tipstaff_policy.clients.codex.config.value_shapes import BOUNDS
 
 MADE_UP = "zz_made_up"
 DEEPEST = 12

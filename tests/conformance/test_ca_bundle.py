@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from conformance.client import Case
-from tipstaff_policy.clients.codex.observing.bundle import ca_bundle
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.clients.codex.facts.bundle import ca_bundle
+from tipstaff_policy.model.request import Request
 
 
 @pytest.fixture(scope="module")

@@ -47,8 +47,8 @@ def test_login_status_does_not_ask_it(namespace, client):
     ["http://a", "", "https://a?b=c", "https://u@a", "https://a#b", "HTTPS://a", "https://a/b"],
 )
 def test_an_address_is_taken_as_it_is_judged(url, namespace, client):
-    from tipstaff_policy.clients.codex.accepted import shown_texts
-    from tipstaff_policy.clients.codex.shapes import ADDRESS, shapes_of
+    from tipstaff_policy.clients.codex.config.accepted import shown_texts
+    from tipstaff_policy.clients.codex.config.value_shapes import ADDRESS, shapes_of
 
     etc = {"requirements.toml": f'config_server = {{ base_url = "{url}" }}\n'}
     (_, shape) = shapes_of({"config_server": {"base_url": url}}, shown_texts())

@@ -17,7 +17,7 @@ from conformance import generator
 from conformance.campaign import compare, disagree
 from conformance.engine import request_of
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex.credentials import environment_credentials
+from tipstaff_policy.clients.codex.credentials.stored_credentials import environment_credentials
 from tipstaff_policy.clients.codex.versions import PROVEN, version_number
 
 CORPORA = {

@@ -7,7 +7,7 @@ from conformance.client import VERSION, Case, judge
 from logins import API_KEY, chatgpt
 from rollout.drafts import draft
 from tipstaff_policy.clients.codex.versions import version_number
-from tipstaff_rollout.compiling import compiled, deployment_of, policy_of
+from tipstaff_rollout.artefacts.compiling import compiled, deployment_of, policy_of
 
 HEAD = 'schema = 1\nid = "p"\nversion = "1"\n'
 CHATGPT, API = 'login_methods = ["chatgpt"]\n', 'login_methods = ["api"]\n'

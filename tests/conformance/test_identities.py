@@ -7,7 +7,7 @@ import pytest
 from conformance.client import BEHAVIOUR, VERSION, Case
 from conformance.test_exec import FRONTS
 from policies import ROOT
-from tipstaff_policy.clients.codex.workload import FILE, RULE
+from tipstaff_policy.clients.codex.credentials.workload import FILE, RULE
 
 TOKEN = "at-made-up"
 WORKLOAD = "/mnt/host/home/.codex/workload.jwt"

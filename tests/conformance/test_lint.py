@@ -5,8 +5,8 @@ import pytest
 from conformance.client import VERSION, Case, judge
 from logins import API_KEY, chatgpt
 from tipstaff_policy.clients.codex.versions import version_number
+from tipstaff_policy.clients.interface.lint import Aim, Given
 from tipstaff_rollout.lint import lint
-from tipstaff_rollout.lint.model import Aim, Given
 from tipstaff_rollout.lint.reading import read_files
 
 REQ, MANAGED, SYSTEM = "requirements.toml", "managed_config.toml", "config.toml"

@@ -14,7 +14,7 @@ from conformance.client import Case
 from logins import chatgpt
 from sign_in_service import REFRESH_TOKEN
 from signing import issuer, jwks
-from tipstaff_policy.login.aside import PREFIX
+from tipstaff_policy.clients.own_files import PREFIX
 from tipstaff_schemas.export import faults
 
 pytestmark = pytest.mark.skipif(not IS_NEWEST, reason="the stand-in speaks with the newest client")

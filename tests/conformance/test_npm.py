@@ -7,8 +7,8 @@ import subprocess
 import pytest
 
 from setups import ENTRY, make_tree, started, wanted
-from tipstaff_policy.setup.running import install, look
-from tipstaff_policy.setup.status import tell_status
+from tipstaff_policy.installation.commands import install, look
+from tipstaff_policy.installation.status import tell_status
 
 pytestmark = pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
 QUIET = ("--offline", "--no-audit", "--no-fund", "--silent")

@@ -26,7 +26,7 @@ def test_no_rule_of_the_host_stops_or_signs_out_what_works_elsewhere(namespace, 
 
 @pytest.mark.parametrize("line", [EXEC, ("--remote", "ws://127.0.0.1:9", *EXEC[:2], "hi")])
 def test_the_address_is_read_where_the_client_reads_it(line, namespace, client, unfit):
-    from tipstaff_policy.clients.codex.observing.remote import address_of
+    from tipstaff_policy.clients.codex.facts.remote import address_of
 
     if version_number(VERSION) < KNOWS:
         unfit("a remote session", "it has no such option")

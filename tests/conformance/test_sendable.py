@@ -6,9 +6,9 @@ import pytest
 
 from conformance.client import Case
 from logins import claims, document, token
-from tipstaff_policy.clients.codex.auth_document import parse_auth_document
-from tipstaff_policy.clients.codex.reasons import UNSENT, holds
-from tipstaff_policy.values import Credential
+from tipstaff_policy.clients.codex.compliance.reasons import UNSENT, holds
+from tipstaff_policy.clients.codex.credentials.auth_document import parse_auth_document
+from tipstaff_policy.model.state import Credential
 
 
 def key(text):

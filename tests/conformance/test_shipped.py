@@ -7,8 +7,8 @@ import pytest
 from conformance.client import Case
 from logins import API_KEY, chatgpt
 from rollout.drafts import draft
+from tipstaff_rollout.artefacts.compiling import compiled
 from tipstaff_rollout.channels import channel
-from tipstaff_rollout.compiling import compiled
 from tipstaff_rollout.proving import rendered
 
 POLICY = """\

@@ -7,8 +7,9 @@ from conformance.test_agreement import audit
 from conformance.test_exec import EXEC
 from hosts import FORCED_CHATGPT
 from logins import API_KEY
-from tipstaff_policy.clients.codex.credentials import WORKLOAD_VARIABLES, environment_credentials
-from tipstaff_policy.values import HeldCredential
+from tipstaff_policy.clients.codex.credentials.stored_credentials import environment_credentials
+from tipstaff_policy.clients.codex.credentials.workload import WORKLOAD_VARIABLES
+from tipstaff_policy.model.state import HeldCredential
 
 RULE, FILE, SOURCE, IDENTITY, AUDIENCE, ENDPOINT = WORKLOAD_VARIABLES
 TOKEN = "/mnt/host/home/.codex/workload.jwt"

@@ -14,8 +14,8 @@ import pytest
 from clean_roots import Machine
 from package_judges import NEEDS_ROOT, needs
 from packages import FORMATS, PARTS, package_of
-from tipstaff_policy.setup.model import ASIDE
-from tipstaff_policy.shim import Shim, render_shim
+from tipstaff_policy.clients.shim import Shim, render_shim
+from tipstaff_policy.installation.model import ASIDE
 from tipstaff_rollout.packages.model import Need
 
 PROGRAM = """\

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tipstaff_policy.action_chain import last_log_out, verify
-from tipstaff_policy.action_record import (
+from tipstaff_policy.action_log.chain import last_log_out, verify
+from tipstaff_policy.action_log.record import (
     EMPTY,
     TEXT_LIMIT,
-    Deed,
     Entry,
     LogFile,
     Standing,
@@ -20,7 +19,8 @@ from tipstaff_policy.action_record import (
     parse_line,
     tail_of,
 )
-from tipstaff_policy.enforcement import Step
+from tipstaff_policy.enforcement.enforce import Step
+from tipstaff_policy.model.steps import Deed
 
 NOW = 1_800_000_000
 HOME = "/home/dev/.codex"

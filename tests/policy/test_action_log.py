@@ -10,9 +10,9 @@ import time
 import pytest
 
 from action_logs import found, path_of, records, write, writer
-from tipstaff_policy import action_log
-from tipstaff_policy.action_log import log_file, read_standing
-from tipstaff_policy.action_record import Standing
+from tipstaff_policy.action_log import log
+from tipstaff_policy.action_log.log import log_file, read_standing
+from tipstaff_policy.action_log.record import Standing
 
 WRITERS, EACH = 8, 50
 
@@ -75,7 +75,7 @@ def test_records_of_writers_at_the_same_time_make_one_chain(limit, tmp_path):
 def test_a_log_that_somebody_holds_is_given_up_after_the_limit(tmp_path, monkeypatch):
 
     write(tmp_path)
-    monkeypatch.setattr(action_log, "LOCK_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(log, "LOCK_TIMEOUT_S", 0.05)
     with open(path_of(tmp_path)) as held:
         fcntl.flock(held, fcntl.LOCK_EX)
 
@@ -83,7 +83,7 @@ def test_a_log_that_somebody_holds_is_given_up_after_the_limit(tmp_path, monkeyp
 
 
 def test_a_full_file_is_set_aside_and_one_older_is_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(action_log, "SIZE_LIMIT", 1500)
+    monkeypatch.setattr(log, "SIZE_LIMIT", 1500)
 
     for number in range(20):
         write(tmp_path, reason=str(number))
@@ -93,7 +93,7 @@ def test_a_full_file_is_set_aside_and_one_older_is_kept(tmp_path, monkeypatch):
     assert ["actions.1.jsonl", "actions.jsonl"] == sorted(
         os.listdir(os.path.dirname(path_of(tmp_path)))
     )
-    assert verified.first == records(tmp_path, action_log.OLDER)[0]["sequence"] > 1
+    assert verified.first == records(tmp_path, log.OLDER)[0]["sequence"] > 1
     assert os.path.getsize(path_of(tmp_path)) < 2500
 
 
@@ -118,7 +118,7 @@ def system_log(tmp_path, monkeypatch):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(str(tmp_path / "log"))
         listening.settimeout(5)
-        monkeypatch.setattr(action_log, "SYSTEM_LOG", str(tmp_path / "log"))
+        monkeypatch.setattr(log, "SYSTEM_LOG", str(tmp_path / "log"))
         yield listening
 
 

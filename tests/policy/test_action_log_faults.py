@@ -13,7 +13,7 @@ import time
 import pytest
 
 from action_logs import WRITER, found, path_of, write, writer
-from tipstaff_policy.action_log import read_standing
+from tipstaff_policy.action_log.log import read_standing
 
 
 def test_writers_killed_at_any_moment_leave_a_chain_that_goes_on(tmp_path):

@@ -5,9 +5,9 @@ import pytest
 from hosts import FORCED_CHATGPT, credential, make_host
 from logins import API_KEY, chatgpt
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.model import Request
-from tipstaff_policy.enforcement import enforce
-from tipstaff_policy.installations import enforce_all
+from tipstaff_policy.enforcement.all_clients import enforce_all
+from tipstaff_policy.enforcement.enforce import enforce
+from tipstaff_policy.model.request import Request
 
 CODEX = load_client("codex")
 ALLOWED_CHATGPT = 'allowed_login_methods = ["chatgpt"]\n'

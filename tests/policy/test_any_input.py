@@ -9,10 +9,10 @@ from hosts import FORCED_CHATGPT, credential, make_host
 from logins import API_KEY, chatgpt
 from schemas.test_state import decide_again
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex.auth_document import parse_auth_document
-from tipstaff_policy.clients.model import Request
-from tipstaff_policy.enforcement import enforce
-from tipstaff_policy.toml_text import TomlError, parse_toml
+from tipstaff_policy.clients.codex.credentials.auth_document import parse_auth_document
+from tipstaff_policy.enforcement.enforce import enforce
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.parsing.toml_text import TomlError, parse_toml
 
 CODEX = load_client("codex")
 json_values = st.recursive(

@@ -9,20 +9,22 @@ from hypothesis import strategies as st
 
 from hosts import FORCED_CHATGPT, credential, make_host
 from policy.test_any_input import json_values
-from tipstaff_cli.state_options import read_toml_1_1
+from tipstaff_cli.shared.state_options import read_toml_1_1
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex import accepted as data
-from tipstaff_policy.clients.codex.auth_document import FIELDS, parse_auth_document
-from tipstaff_policy.clients.codex.harmless import root_of, what_matters
-from tipstaff_policy.clients.codex.json_skim import skim
-from tipstaff_policy.clients.codex.other_keys import PROVIDER_KEYS, fault_of
-from tipstaff_policy.clients.codex.shapes import shapes_of
-from tipstaff_policy.clients.codex.strict_json import ShapeError, parse_json
-from tipstaff_policy.clients.model import Request
-from tipstaff_policy.enforcement import enforce
-from tipstaff_policy.organisation.document import Faulty, File, parse_document
-from tipstaff_policy.toml_text import TomlError, parse_toml
-from tipstaff_policy.values import Layer, ReadLayer
+from tipstaff_policy.clients.codex.config import accepted as data
+from tipstaff_policy.clients.codex.config.accepted.spots import root_of
+from tipstaff_policy.clients.codex.config.harmless import what_matters
+from tipstaff_policy.clients.codex.config.other_keys import PROVIDER_KEYS, fault_of
+from tipstaff_policy.clients.codex.config.value_shapes import shapes_of
+from tipstaff_policy.clients.codex.credentials.auth_document import FIELDS, parse_auth_document
+from tipstaff_policy.clients.codex.credentials.json_skim import skim
+from tipstaff_policy.clients.codex.credentials.strict_json import parse_json
+from tipstaff_policy.enforcement.enforce import enforce
+from tipstaff_policy.errors import ShapeError
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Layer, ReadLayer
+from tipstaff_policy.organisation.parsing import Faulty, File, parse_document
+from tipstaff_policy.parsing.toml_text import TomlError, parse_toml
 
 CODEX = load_client("codex")
 KEY = '"OPENAI_API_KEY": "made-up-key-000"'

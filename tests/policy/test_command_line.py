@@ -18,7 +18,8 @@ from tipstaff_policy.clients.codex.command_line import (
 )
 from tipstaff_policy.clients.codex.command_lines import EVERYWHERE, TAKES, command_line
 from tipstaff_policy.clients.codex.versions import NEWEST, PROVEN
-from tipstaff_policy.clients.model import Invocation, Request, every_invocation
+from tipstaff_policy.clients.interface.adapter import every_invocation
+from tipstaff_policy.model.request import Invocation, Request
 
 DATA = Path(command_lines.__file__).parent
 ON, OFF = "features.x=true", "features.x=false"

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from hosts import FORCED_CHATGPT, make_host
 from logins import API_KEY, BEDROCK, chatgpt
+from tipstaff_policy.assessment.compliance import comply
+from tipstaff_policy.assessment.inspection import look
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.model import Request
-from tipstaff_policy.compliance import comply
-from tipstaff_policy.sight import look
-from tipstaff_policy.values import Identity
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Identity
 from tipstaff_schemas.values import as_json, state_from_json
 
 CODEX = load_client("codex")

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logins import API_KEY, AUTH, base64url, chatgpt, claims, token
-from tipstaff_policy.clients.codex.copied_documents import kept_logins
-from tipstaff_policy.clients.codex.logins import is_login
+from tipstaff_policy.clients.codex.logins.copied_documents import kept_logins
+from tipstaff_policy.clients.codex.logins.login_identity import is_login
 
 ACCESS = token(claims("ws-a"))
 FOREIGN = token({"email": "a@example.com", "sub": "1"})

@@ -10,9 +10,9 @@ from hosts import make_host
 from keyrings import item, keyring
 from logins import API_KEY, FAR_FUTURE, chatgpt
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex.copies import is_likely
-from tipstaff_policy.clients.model import Request
-from tipstaff_policy.search import Limits, Scope
+from tipstaff_policy.clients.codex.logins.copy_search import is_likely
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.system.file_walk import Limits, Scope
 
 __all__ = ["keyring"]
 CODEX = load_client("codex")

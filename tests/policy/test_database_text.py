@@ -5,7 +5,7 @@ import sqlite3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tipstaff_policy.database_text import MAGIC, texts_in
+from tipstaff_policy.parsing.sqlite_text import MAGIC, texts_in
 
 
 def made(folder, *statements, values=()):

@@ -2,16 +2,14 @@
 
 import pytest
 
-from tipstaff_policy import doctor, symptoms
-from tipstaff_policy.action_chain import Break, Verified
-from tipstaff_policy.action_record import Standing
-from tipstaff_policy.findings import Finding
-from tipstaff_policy.organisation.model import OrganisationPolicy, Rule
-from tipstaff_policy.organisation.orders import Orders
-from tipstaff_policy.organisation.reading import Organisation, PolicyFile
-from tipstaff_policy.organisation.stage import Stage
-from tipstaff_policy.sight import Sight
-from tipstaff_policy.surroundings import (
+from tipstaff_policy.action_log.chain import Break, Verified
+from tipstaff_policy.action_log.record import Standing
+from tipstaff_policy.assessment.findings import Finding
+from tipstaff_policy.assessment.inspection import Sight
+from tipstaff_policy.assessment.policy_loading import Organisation, PolicyFile
+from tipstaff_policy.doctor import diagnose, diagnosis
+from tipstaff_policy.doctor.diagnosis import ActionLog, Library, Moment, Rehearsal, Symptom
+from tipstaff_policy.model.host_facts import (
     Obstacle,
     Program,
     Removal,
@@ -20,8 +18,7 @@ from tipstaff_policy.surroundings import (
     StatedRule,
     StoreUse,
 )
-from tipstaff_policy.symptoms import ActionLog, Library, Moment, Rehearsal, Symptom
-from tipstaff_policy.values import (
+from tipstaff_policy.model.state import (
     IMAGE_HIDES,
     AbsentLayer,
     Client,
@@ -38,6 +35,9 @@ from tipstaff_policy.values import (
     ReadLayer,
     UnreadableCredential,
 )
+from tipstaff_policy.organisation.in_force import Orders
+from tipstaff_policy.organisation.model import OrganisationPolicy, Rule
+from tipstaff_policy.organisation.rollout_stage import Stage
 
 NOW = 1_800_000_000
 DAY = 86400
@@ -84,70 +84,70 @@ def decision(verdict):
 
 
 CASES = {
-    "a proven client": (doctor.of_client(CLIENT), ["good"]),
-    "a client that was given by its version": (doctor.of_client(CLIENT._replace(path=None, version_source="option")), ["good"]),
-    "a client that nobody compared": (doctor.of_client(CLIENT._replace(proven=False)), ["bad"]),
-    "a version that the user could have written": (doctor.of_client(CLIENT._replace(version_source="doubted", proven=False)), ["cannot tell"]),
-    "no client": (doctor.of_client(CLIENT._replace(path=None, version_source="assumed")), ["cannot tell"]),
-    "a guarded and an unguarded program": (doctor.of_programs((Program("/a", None), Program("/b", "no shim"))), ["good", "bad"]),
-    "no program": (doctor.of_programs(()), ["good"]),
-    "programs nobody looked at": (doctor.of_programs(None), ["cannot tell"]),
-    "a client runs": (doctor.of_running(Running((RunningClient(7, 0, True),)), ()), ["good"]),
-    "a client holds what was removed": (doctor.of_running(Running(), (finding("fail", "TIP407"),)), ["bad"]),
-    "another check fails": (doctor.of_running(Running(), (finding("fail"),)), ["good"]),
-    "processes that hide": (doctor.of_running(Running(unread="denied"), ()), ["cannot tell"]),
-    "no processes in an image": (doctor.of_running(None, ()), ["cannot tell"]),
-    "a policy in force": (doctor.of_policy(sight(), ()), ["good", "good", "good"]),
-    "an expired policy": (doctor.of_policy(sight(valid_until=NOW), ()), ["good", "bad", "good"]),
-    "the last second of a policy": (doctor.of_policy(sight(valid_until=NOW + 1), ()), ["good", "good", "good"]),
-    "a policy that is to come": (doctor.of_policy(sight(valid_from=NOW + 1), ()), ["good", "bad", "good"]),
-    "the last good copy": (doctor.of_policy(sight(newer=(ORIGIN,)), ()), ["good", "bad", "good", "good"]),
-    "a policy with two faults": (doctor.of_policy(Sight(state(), faults=(REFUSE, REFUSE)), (RULE,)), ["bad", "bad"]),
-    "the administrators restrict by the client's file": (doctor.of_policy(Sight(state()), (RULE,)), ["good"]),
-    "the user restricts himself": (doctor.of_policy(Sight(state()), (RULE._replace(held_by="user"),)), ["bad"]),
-    "a rule that is beaten": (doctor.of_policy(Sight(state()), (RULE._replace(in_force=False),)), ["bad"]),
-    "a rule that allows everything": (doctor.of_policy(Sight(state()), (RULE._replace(allows=None),)), ["bad"]),
-    "no rule": (doctor.of_policy(Sight(state()), ()), ["bad"]),
-    "rules nobody can read": (doctor.of_policy(Sight(state()), None), ["cannot tell"]),
-    "files are read or absent": (doctor.of_files(state(ReadLayer(()), AbsentLayer())), ["good"]),
-    "a file that stops the client": (doctor.of_files(state(ReadLayer(()), FaultyLayer(REFUSE))), ["bad"]),
-    "a file that Tipstaff cannot follow": (doctor.of_files(state(FaultyLayer(UNKNOWN))), ["cannot tell"]),
-    "a folder that stops the client": (doctor.of_files(state(faults=(REFUSE,))), ["bad"]),
-    "a readable store": (doctor.of_stores(state(credentials=(stored(NoCredential()),)), StoreUse("file", ())), ["good", "good"]),
-    "a login": (doctor.of_stores(state(credentials=(stored(HeldCredential("apikey", "api")),)), StoreUse("file", ())), ["good", "good"]),
-    "a broken login": (doctor.of_stores(state(credentials=(stored(UnreadableCredential("broken", "refuse")),)), StoreUse("file", ())), ["good", "bad"]),
-    "a keyring that does not answer": (doctor.of_stores(state(credentials=(stored(UnreadableCredential("silent", "unknown")),)), StoreUse("keyring", (), unclear="silent")), ["cannot tell", "cannot tell"]),
-    "a keyring that is replaced by the file": (doctor.of_stores(state(), StoreUse("auto", (), falls_back="no keyring")), ["bad"]),
-    "a store that nobody knows": (doctor.of_stores(state(), None), ["cannot tell"]),
-    "a variable is no store": (doctor.of_stores(state(credentials=(Credential("V", None, NoCredential()),)), StoreUse("file", ())), ["good"]),
-    "all was evaluated": (doctor.of_evaluation(decision("allow"), (finding("fail"),)), ["good"]),
-    "no decision": (doctor.of_evaluation(decision("unknown"), ()), ["cannot tell"]),
-    "a client that does not start": (doctor.of_evaluation(decision("refuse"), ()), ["bad"]),
-    "checks with one reason are one": (doctor.of_evaluation(decision("allow"), (finding("error"), finding("error", "TIP102"))), ["cannot tell"]),
-    "checks with two reasons are two": (doctor.of_evaluation(decision("allow"), (finding("error"), finding("error", observed="p"))), ["cannot tell"] * 2),
-    "a log-out that works": (symptoms.of_rehearsal(Rehearsal("/h", 10)), ["good"]),
-    "a log-out that works on another disk": (symptoms.of_rehearsal(Rehearsal("/h", 10, same_file_system=False)), ["cannot tell"]),
-    "a log-out that leaves something": (symptoms.of_rehearsal(Rehearsal("/h", 11, "immutable")), ["bad"]),
-    "a log-out that finds nothing to do": (symptoms.of_rehearsal(Rehearsal("/h", 0)), ["bad"]),
-    "a log-out that was not tried": (symptoms.of_rehearsal(Rehearsal("/h", None, "denied")), ["cannot tell"]),
-    "nothing in the way": (symptoms.of_removal(Removal(("file",))), ["good"]),
-    "nothing to remove": (symptoms.of_removal(Removal(())), ["good"]),
-    "something in the way": (symptoms.of_removal(Removal(("file",), (Obstacle("file", "/p", "immutable"),))), ["bad"]),
-    "something unseen": (symptoms.of_removal(Removal(("file",), (), (Obstacle("file", "/p", "denied"),))), ["cannot tell"]),
-    "no store for sure": (symptoms.of_removal(None), ["cannot tell"]),
-    "a clock after everything": (symptoms.of_clock(NOW, (Moment("installed", NOW - DAY), Moment("renewed", NOW))), ["good"]),
-    "a clock behind by what two machines may differ": (symptoms.of_clock(NOW, (Moment("renewed", NOW + 300),)), ["good"]),
-    "a clock behind": (symptoms.of_clock(NOW, (Moment("valid", NOW + DAY, planned=True), Moment("renewed", NOW + 301))), ["bad"]),
-    "a policy planned ahead": (symptoms.of_clock(NOW, (Moment("installed", 0), Moment("valid", NOW + DAY, planned=True))), ["cannot tell"]),
-    "a library at hand": (symptoms.of_library(Library("jwt", "signatures", "")), ["good"]),
-    "a library that is missing": (symptoms.of_library(Library("jwt", "signatures", "missing")), ["bad"]),
-    "a log that is whole": (symptoms.of_action_log(ActionLog(LOG)), ["good"]),
-    "no log yet": (symptoms.of_action_log(ActionLog(LOG._replace(standing=Standing()))), ["good"]),
-    "a log that breaks": (symptoms.of_action_log(ActionLog(LOG._replace(breaks=(Break("/l", 1, "changed"),), open_end=True))), ["bad"]),
-    "a log that was cut": (symptoms.of_action_log(ActionLog(LOG._replace(open_end=True))), ["cannot tell"]),
-    "a log of an image": (symptoms.of_action_log(ActionLog(None, "not read", image=True)), ["cannot tell"]),
-    "a store that an image hides": (symptoms.of_removal(Removal(("keyring",), (Obstacle("keyring", None, f"lies in a keyring, {IMAGE_HIDES}"),))), ["cannot tell"]),
-    "a log nobody can read": (symptoms.of_action_log(ActionLog(None, "denied")), ["cannot tell"]),
+    "a proven client": (diagnose.of_client(CLIENT), ["good"]),
+    "a client that was given by its version": (diagnose.of_client(CLIENT._replace(path=None, version_source="option")), ["good"]),
+    "a client that nobody compared": (diagnose.of_client(CLIENT._replace(proven=False)), ["bad"]),
+    "a version that the user could have written": (diagnose.of_client(CLIENT._replace(version_source="doubted", proven=False)), ["cannot tell"]),
+    "no client": (diagnose.of_client(CLIENT._replace(path=None, version_source="assumed")), ["cannot tell"]),
+    "a guarded and an unguarded program": (diagnose.of_programs((Program("/a", None), Program("/b", "no shim"))), ["good", "bad"]),
+    "no program": (diagnose.of_programs(()), ["good"]),
+    "programs nobody looked at": (diagnose.of_programs(None), ["cannot tell"]),
+    "a client runs": (diagnose.of_running(Running((RunningClient(7, 0, True),)), ()), ["good"]),
+    "a client holds what was removed": (diagnose.of_running(Running(), (finding("fail", "TIP407"),)), ["bad"]),
+    "another check fails": (diagnose.of_running(Running(), (finding("fail"),)), ["good"]),
+    "processes that hide": (diagnose.of_running(Running(unread="denied"), ()), ["cannot tell"]),
+    "no processes in an image": (diagnose.of_running(None, ()), ["cannot tell"]),
+    "a policy in force": (diagnose.of_policy(sight(), ()), ["good", "good", "good"]),
+    "an expired policy": (diagnose.of_policy(sight(valid_until=NOW), ()), ["good", "bad", "good"]),
+    "the last second of a policy": (diagnose.of_policy(sight(valid_until=NOW + 1), ()), ["good", "good", "good"]),
+    "a policy that is to come": (diagnose.of_policy(sight(valid_from=NOW + 1), ()), ["good", "bad", "good"]),
+    "the last good copy": (diagnose.of_policy(sight(newer=(ORIGIN,)), ()), ["good", "bad", "good", "good"]),
+    "a policy with two faults": (diagnose.of_policy(Sight(state(), faults=(REFUSE, REFUSE)), (RULE,)), ["bad", "bad"]),
+    "the administrators restrict by the client's file": (diagnose.of_policy(Sight(state()), (RULE,)), ["good"]),
+    "the user restricts himself": (diagnose.of_policy(Sight(state()), (RULE._replace(held_by="user"),)), ["bad"]),
+    "a rule that is beaten": (diagnose.of_policy(Sight(state()), (RULE._replace(in_force=False),)), ["bad"]),
+    "a rule that allows everything": (diagnose.of_policy(Sight(state()), (RULE._replace(allows=None),)), ["bad"]),
+    "no rule": (diagnose.of_policy(Sight(state()), ()), ["bad"]),
+    "rules nobody can read": (diagnose.of_policy(Sight(state()), None), ["cannot tell"]),
+    "files are read or absent": (diagnose.of_files(state(ReadLayer(()), AbsentLayer())), ["good"]),
+    "a file that stops the client": (diagnose.of_files(state(ReadLayer(()), FaultyLayer(REFUSE))), ["bad"]),
+    "a file that Tipstaff cannot follow": (diagnose.of_files(state(FaultyLayer(UNKNOWN))), ["cannot tell"]),
+    "a folder that stops the client": (diagnose.of_files(state(faults=(REFUSE,))), ["bad"]),
+    "a readable store": (diagnose.of_stores(state(credentials=(stored(NoCredential()),)), StoreUse("file", ())), ["good", "good"]),
+    "a login": (diagnose.of_stores(state(credentials=(stored(HeldCredential("apikey", "api")),)), StoreUse("file", ())), ["good", "good"]),
+    "a broken login": (diagnose.of_stores(state(credentials=(stored(UnreadableCredential("broken", "refuse")),)), StoreUse("file", ())), ["good", "bad"]),
+    "a keyring that does not answer": (diagnose.of_stores(state(credentials=(stored(UnreadableCredential("silent", "unknown")),)), StoreUse("keyring", (), unclear="silent")), ["cannot tell", "cannot tell"]),
+    "a keyring that is replaced by the file": (diagnose.of_stores(state(), StoreUse("auto", (), falls_back="no keyring")), ["bad"]),
+    "a store that nobody knows": (diagnose.of_stores(state(), None), ["cannot tell"]),
+    "a variable is no store": (diagnose.of_stores(state(credentials=(Credential("V", None, NoCredential()),)), StoreUse("file", ())), ["good"]),
+    "all was evaluated": (diagnose.of_evaluation(decision("allow"), (finding("fail"),)), ["good"]),
+    "no decision": (diagnose.of_evaluation(decision("unknown"), ()), ["cannot tell"]),
+    "a client that does not start": (diagnose.of_evaluation(decision("refuse"), ()), ["bad"]),
+    "checks with one reason are one": (diagnose.of_evaluation(decision("allow"), (finding("error"), finding("error", "TIP102"))), ["cannot tell"]),
+    "checks with two reasons are two": (diagnose.of_evaluation(decision("allow"), (finding("error"), finding("error", observed="p"))), ["cannot tell"] * 2),
+    "a log-out that works": (diagnosis.of_rehearsal(Rehearsal("/h", 10)), ["good"]),
+    "a log-out that works on another disk": (diagnosis.of_rehearsal(Rehearsal("/h", 10, same_file_system=False)), ["cannot tell"]),
+    "a log-out that leaves something": (diagnosis.of_rehearsal(Rehearsal("/h", 11, "immutable")), ["bad"]),
+    "a log-out that finds nothing to do": (diagnosis.of_rehearsal(Rehearsal("/h", 0)), ["bad"]),
+    "a log-out that was not tried": (diagnosis.of_rehearsal(Rehearsal("/h", None, "denied")), ["cannot tell"]),
+    "nothing in the way": (diagnosis.of_removal(Removal(("file",))), ["good"]),
+    "nothing to remove": (diagnosis.of_removal(Removal(())), ["good"]),
+    "something in the way": (diagnosis.of_removal(Removal(("file",), (Obstacle("file", "/p", "immutable"),))), ["bad"]),
+    "something unseen": (diagnosis.of_removal(Removal(("file",), (), (Obstacle("file", "/p", "denied"),))), ["cannot tell"]),
+    "no store for sure": (diagnosis.of_removal(None), ["cannot tell"]),
+    "a clock after everything": (diagnosis.of_clock(NOW, (Moment("installed", NOW - DAY), Moment("renewed", NOW))), ["good"]),
+    "a clock behind by what two machines may differ": (diagnosis.of_clock(NOW, (Moment("renewed", NOW + 300),)), ["good"]),
+    "a clock behind": (diagnosis.of_clock(NOW, (Moment("valid", NOW + DAY, planned=True), Moment("renewed", NOW + 301))), ["bad"]),
+    "a policy planned ahead": (diagnosis.of_clock(NOW, (Moment("installed", 0), Moment("valid", NOW + DAY, planned=True))), ["cannot tell"]),
+    "a library at hand": (diagnosis.of_library(Library("jwt", "signatures", "")), ["good"]),
+    "a library that is missing": (diagnosis.of_library(Library("jwt", "signatures", "missing")), ["bad"]),
+    "a log that is whole": (diagnosis.of_action_log(ActionLog(LOG)), ["good"]),
+    "no log yet": (diagnosis.of_action_log(ActionLog(LOG._replace(standing=Standing()))), ["good"]),
+    "a log that breaks": (diagnosis.of_action_log(ActionLog(LOG._replace(breaks=(Break("/l", 1, "changed"),), open_end=True))), ["bad"]),
+    "a log that was cut": (diagnosis.of_action_log(ActionLog(LOG._replace(open_end=True))), ["cannot tell"]),
+    "a log of an image": (diagnosis.of_action_log(ActionLog(None, "not read", image=True)), ["cannot tell"]),
+    "a store that an image hides": (diagnosis.of_removal(Removal(("keyring",), (Obstacle("keyring", None, f"lies in a keyring, {IMAGE_HIDES}"),))), ["cannot tell"]),
+    "a log nobody can read": (diagnosis.of_action_log(ActionLog(None, "denied")), ["cannot tell"]),
 }  # fmt: skip
 
 
@@ -175,39 +175,39 @@ def test_whatever_is_not_good_says_what_to_do_and_nothing_else_does(found, marks
     ],
 )
 def test_the_worst_mark_is_the_exit_code(marks, worst, code):
-    found = doctor.overall(Symptom("n", each, "o") for each in marks)
+    found = diagnose.overall(Symptom("n", each, "o") for each in marks)
 
-    assert (worst, code) == (found, doctor.exit_code(found))
+    assert (worst, code) == (found, diagnose.exit_code(found))
 
 
 def test_the_clock_is_held_against_logins_policy_and_installation():
     held = HeldCredential("chatgpt", "chatgpt", last_refresh=3)
     seen = sight(valid_from=2)._replace(state=state(credentials=(stored(held),)))
 
-    found = doctor.moments(seen, 1)
+    found = diagnose.moments(seen, 1)
 
     assert [(1, False), (3, False), (2, True)] == [(each.at, each.planned) for each in found]
 
 
 def test_a_time_beyond_the_calendar_is_told_all_the_same():
-    assert "good" == symptoms.of_clock(10**18, (Moment("installed", 0),)).mark
+    assert "good" == diagnosis.of_clock(10**18, (Moment("installed", 0),)).mark
 
 
 UNREADABLE = UnreadableCredential("broken", "refuse")
 HIDDEN = f"lies in the keyring of a live session, {IMAGE_HIDES}"
 REMEDIES = {
-    "the log of an image": (symptoms.of_action_log(ActionLog(None, "not read", image=True)), "run it on the host itself"),
-    "a log that is denied": (symptoms.of_action_log(ActionLog(None, "denied")), "see who owns the folder of the log"),
-    "an image without a client": (doctor.of_client(CLIENT._replace(path=None), image=True), "name the version by --client-version, or look at an image"),
-    "a host without a client": (doctor.of_client(CLIENT._replace(path=None)), "install the client"),
-    "a log-out on an image": (symptoms.of_rehearsal(Rehearsal("/h", None, "an image stays as it is")), "run it on the host itself"),
-    "a log-out on a Mac": (symptoms.of_rehearsal(Rehearsal("/h", None, symptoms.ONLY_ON_LINUX)), "try `tipstaff enforce` on a test account"),
-    "a keyring of an image": (doctor.of_stores(state(credentials=(stored(UnreadableCredential(HIDDEN, "unknown", unseen=True)),)), StoreUse("keyring", (), unclear=HIDDEN)), "run it on the host itself"),
-    "a keyring that is silent": (doctor.of_stores(state(credentials=(stored(UnreadableCredential("silent", "unknown", unseen=True)),)), StoreUse("keyring", ())), "start that store and unlock it"),
-    "a file that is broken": (doctor.of_stores(state(credentials=(stored(UNREADABLE),)), StoreUse("file", ())), "make it readable for its user; or `tipstaff logout`"),
-    "a check whose own input is broken": (doctor.of_evaluation(decision("allow"), (finding("error"),)), "do"),
-    "a check that reads a broken file": (doctor.of_evaluation(decision("allow"), (finding("error", observed="not judged: /etc/x:2 is no TOML"),)), "correct first what is named here"),
-    "a check that reads what an image hides": (doctor.of_evaluation(decision("allow"), (finding("error", observed=f"not judged: {HIDDEN}."),)), "run it on the host itself"),
+    "the log of an image": (diagnosis.of_action_log(ActionLog(None, "not read", image=True)), "run it on the host itself"),
+    "a log that is denied": (diagnosis.of_action_log(ActionLog(None, "denied")), "see who owns the folder of the log"),
+    "an image without a client": (diagnose.of_client(CLIENT._replace(path=None), image=True), "name the version by --client-version, or look at an image"),
+    "a host without a client": (diagnose.of_client(CLIENT._replace(path=None)), "install the client"),
+    "a log-out on an image": (diagnosis.of_rehearsal(Rehearsal("/h", None, "an image stays as it is")), "run it on the host itself"),
+    "a log-out on a Mac": (diagnosis.of_rehearsal(Rehearsal("/h", None, diagnosis.ONLY_ON_LINUX)), "try `tipstaff enforce` on a test account"),
+    "a keyring of an image": (diagnose.of_stores(state(credentials=(stored(UnreadableCredential(HIDDEN, "unknown", unseen=True)),)), StoreUse("keyring", (), unclear=HIDDEN)), "run it on the host itself"),
+    "a keyring that is silent": (diagnose.of_stores(state(credentials=(stored(UnreadableCredential("silent", "unknown", unseen=True)),)), StoreUse("keyring", ())), "start that store and unlock it"),
+    "a file that is broken": (diagnose.of_stores(state(credentials=(stored(UNREADABLE),)), StoreUse("file", ())), "make it readable for its user; or `tipstaff logout`"),
+    "a check whose own input is broken": (diagnose.of_evaluation(decision("allow"), (finding("error"),)), "do"),
+    "a check that reads a broken file": (diagnose.of_evaluation(decision("allow"), (finding("error", observed="not judged: /etc/x:2 is no TOML"),)), "correct first what is named here"),
+    "a check that reads what an image hides": (diagnose.of_evaluation(decision("allow"), (finding("error", observed=f"not judged: {HIDDEN}."),)), "run it on the host itself"),
 }  # fmt: skip
 
 

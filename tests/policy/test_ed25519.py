@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tipstaff_policy.ed25519 import ORDER, PRIME, is_signed
+from tipstaff_policy.parsing.ed25519 import ORDER, PRIME, is_signed
 
 VECTORS = {
     "empty": (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tipstaff_policy.encoded import SHORTEST, decoded, encodings, without_wrapping
+from tipstaff_policy.parsing.base64_texts import SHORTEST, decoded, encodings, without_wrapping
 
 SECRETS = st.binary(min_size=12, max_size=300)
 WRAPS = ("", "\n", "\r\n", "\n    ", "\\n", "\\\n", '"\n  "')

@@ -5,9 +5,9 @@ import pytest
 from hosts import BIN, VERSION, make_host, run
 from keyrings import keyring
 from private_etc import in_private_etc
-from tipstaff_policy.clients.codex.keyring import encrypted_credential, passphrase_entry
+from tipstaff_policy.clients.codex.credentials.keyring import encrypted_credential, passphrase_entry
 from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.model.request import Request
 
 pyrage = pytest.importorskip("pyrage")
 

@@ -22,12 +22,12 @@ from hosts import (
 )
 from logins import API_KEY, chatgpt
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.model import ASIDE, Request
-from tipstaff_policy.emptying import Home, empty
-from tipstaff_policy.enforcement import enforce as enforce_plan
-from tipstaff_policy.holders import steps_for_holders
-from tipstaff_policy.login.aside import PREFIX
-from tipstaff_policy.login.placing import EARLIER
+from tipstaff_policy.clients.own_files import ASIDE, PREFIX
+from tipstaff_policy.enforcement.enforce import enforce as enforce_plan
+from tipstaff_policy.enforcement.erasure import Home, empty
+from tipstaff_policy.enforcement.running_clients import steps_for_holders
+from tipstaff_policy.logins.sign_in.commit import EARLIER
+from tipstaff_policy.model.request import Request
 
 CODEX = load_client("codex")
 

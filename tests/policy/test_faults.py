@@ -15,7 +15,7 @@ import pytest
 from hosts import FORCED_CHATGPT, VERSION, credential, make_host, run
 from logins import API_KEY, chatgpt
 from tipstaff_policy import guard
-from tipstaff_policy.clients.model import ASIDE
+from tipstaff_policy.clients.own_files import ASIDE
 
 STRACE = shutil.which("strace")
 CALL = re.compile(r"^(?:\d+ +)?(\w+)\(")

@@ -16,10 +16,10 @@ from policies import ROOT
 from private_etc import in_private_etc
 from tipstaff_policy import guard
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex.locations import settle
-from tipstaff_policy.clients.codex.observing.running import running
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.clients.codex.facts.running import running
+from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.errors import EvaluationError
+from tipstaff_policy.model.request import Request
 
 ONLY_CHATGPT = ROOT + 'login_methods = ["chatgpt"]\n'
 
@@ -311,7 +311,7 @@ def test_the_person_of_an_image_is_the_one_whose_home_it_is(home, listed, user, 
 
 
 def test_only_the_file_costs_the_parser(tmp_path):
-    loaded = "import sys\nfrom tipstaff_policy.clients.codex.adapter import ADAPTER\nfrom tipstaff_policy.clients.model import Request\nADAPTER.read_state(Request({'HOME': %r}, '/', 0))\nprint('tipstaff_policy.clients.codex.dotenv' in sys.modules)"
+    loaded = "import sys\nfrom tipstaff_policy.clients.codex.adapter import ADAPTER\nfrom tipstaff_policy.model.request import Request\nADAPTER.read_state(Request({'HOME': %r}, '/', 0))\nprint('tipstaff_policy.clients.codex.dotenv' in sys.modules)"
     (tmp_path / ".codex").mkdir()
 
     before = run([sys.executable, "-c", loaded % str(tmp_path)])

@@ -5,8 +5,8 @@ import os
 import pytest
 
 from clients import install, install_bare
-from tipstaff_policy.clients.codex.installation import find_installations
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.clients.codex.installations import find_installations
+from tipstaff_policy.model.request import Request
 
 TRUSTED = "package" if os.getuid() == 0 else "doubted"
 """What an ordinary user installs is his own, and no administrators'."""
@@ -202,7 +202,7 @@ def test_the_owner_of_an_image_is_believed_in_it(tmp_path):
 
 def behind_shim(folder, program):
     """Put a shim of this release in front of a program; return it."""
-    from tipstaff_policy.shim import Shim, render_shim
+    from tipstaff_policy.clients.shim import Shim, render_shim
 
     (folder / "bin").mkdir(parents=True)
     shim = folder / "bin/codex"

@@ -12,10 +12,10 @@ from hosts import VERSION, audit, credential, enforce, make_host, run, run_guard
 from logins import API_KEY, BEDROCK, chatgpt, claims, document, signed_login, token
 from signing import issuer, jwks
 from tipstaff_policy import guard
-from tipstaff_policy.clients.codex.auth_document import parse_auth_document
-from tipstaff_policy.clients.codex.credentials import environment_credentials
-from tipstaff_policy.clients.codex.keyed import Keys
-from tipstaff_policy.organisation.model import FleetKey
+from tipstaff_policy.clients.codex.credentials.auth_document import parse_auth_document
+from tipstaff_policy.clients.codex.credentials.fingerprints import Keys
+from tipstaff_policy.clients.codex.credentials.stored_credentials import environment_credentials
+from tipstaff_policy.model.secret import FleetKey
 
 OURS, STRANGER = issuer("ours"), issuer("stranger")
 TRUSTED = Keys((OURS.jwk(),), None)

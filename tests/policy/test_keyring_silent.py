@@ -20,15 +20,15 @@ from odd_services import (
     talks_nonsense,
 )
 from private_etc import in_private_etc
-from tipstaff_policy import keyring_signals, secret_service
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex.keyring import login_entry
-from tipstaff_policy.clients.model import Request
-from tipstaff_policy.keyring_signals import KeyringSignals
-from tipstaff_policy.logging_out import log_out
-from tipstaff_policy.moving import move_login
-from tipstaff_policy.secret_service import ANSWER_LIMIT_S, KeyringError, read_entry
-from tipstaff_policy.session_bus import session_bus
+from tipstaff_policy.clients.codex.credentials.keyring import login_entry
+from tipstaff_policy.logins.logout import log_out
+from tipstaff_policy.logins.migration import move_login
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.system import keyring_signals, secret_service
+from tipstaff_policy.system.keyring_signals import KeyringSignals
+from tipstaff_policy.system.secret_service import ANSWER_LIMIT_S, KeyringError, read_entry
+from tipstaff_policy.system.session_bus import session_bus
 
 CODEX = load_client("codex")
 ENTRY = login_entry("/home/dev/.codex")
@@ -98,8 +98,8 @@ def test_a_call_ends_within_its_limit(failing):
 
 LEFT_OPEN = """
 import os, sys
-from tipstaff_policy import secret_service
-from tipstaff_policy.clients.codex.keyring import login_entry
+from tipstaff_policy.system import secret_service
+from tipstaff_policy.clients.codex.credentials.stored_credentials.keyring import login_entry
 
 secret_service.ANSWER_LIMIT_S = 0.5
 for _ in range(3):
@@ -219,7 +219,9 @@ def lost(tmp_path, monkeypatch):
         made.bus.kill()
         made.bus.wait()
 
-    monkeypatch.setattr("tipstaff_policy.clients.codex.keyring.remove_entry", remove_and_end)
+    monkeypatch.setattr(
+        "tipstaff_policy.clients.codex.credentials.keyring.remove_entry", remove_and_end
+    )
     yield made
     made.stop()
 

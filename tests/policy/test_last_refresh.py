@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tipstaff_policy.clients.codex.auth_document import _any_time, _usual_time
-from tipstaff_policy.clients.codex.strict_json import ShapeError
+from tipstaff_policy.clients.codex.credentials.auth_document import _any_time, _usual_time
+from tipstaff_policy.errors import ShapeError
 
 times = st.one_of(
     st.datetimes().map(lambda moment: f"{moment.isoformat()}Z"),

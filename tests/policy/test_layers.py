@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from hosts import make_host
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.model import Request
-from tipstaff_policy.layers import merge
-from tipstaff_policy.values import Layer, Origin, ReadLayer, Setting
+from tipstaff_policy.model.layers import merge
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Layer, Origin, ReadLayer, Setting
 
 KEY = "forced_chatgpt_workspace_id"
 ORDER = ("system", "user", "flags", "managed")

@@ -12,12 +12,12 @@ from hosts import credential, make_host
 from keyrings import item, keyring
 from logins import API_KEY, chatgpt
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex import keyring as entries
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.clients.codex.credentials import keyring as entries
+from tipstaff_policy.clients.own_files import PREFIX
 from tipstaff_policy.errors import EvaluationError
-from tipstaff_policy.logging_out import log_out
-from tipstaff_policy.login.aside import PREFIX
-from tipstaff_policy.login.placing import EARLIER
+from tipstaff_policy.logins.logout import log_out
+from tipstaff_policy.logins.sign_in.commit import EARLIER
+from tipstaff_policy.model.request import Request
 
 __all__ = ["keyring"]
 CODEX = load_client("codex")

@@ -11,16 +11,17 @@ import pytest
 from hosts import credential, make_host, tipstaff
 from logins import API_KEY, chatgpt
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex.signing_in.failures import FAILURES, explain
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.clients.codex.logins.sign_in.failures import FAILURES, explain
+from tipstaff_policy.clients.interface.sign_in import Ran
+from tipstaff_policy.clients.own_files import PREFIX
 from tipstaff_policy.errors import AccessDeniedError, UsageError
-from tipstaff_policy.login import running
-from tipstaff_policy.login.aside import PREFIX, made_aside
-from tipstaff_policy.login.model import Ran
-from tipstaff_policy.login.placing import FilePlacing
-from tipstaff_policy.login.running import interruptions, run_client
-from tipstaff_policy.login.signing_in import log_in
-from tipstaff_policy.values import Client
+from tipstaff_policy.logins.sign_in import client_process
+from tipstaff_policy.logins.sign_in.client_process import interruptions, run_client
+from tipstaff_policy.logins.sign_in.commit import FilePlacing
+from tipstaff_policy.logins.sign_in.flow import log_in
+from tipstaff_policy.logins.sign_in.staging import made_aside
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Client
 
 CODEX = load_client("codex")
 EARLIER = chatgpt("ws-a")
@@ -222,7 +223,7 @@ def test_a_browser_that_keeps_the_output_open_is_not_waited_for():
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_client_and_not_our_own_step(number, monkeypatch):
-    monkeypatch.setattr(running, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(client_process, "PATIENCE_S", 0.2)
     deaf = "import signal, os; [signal.signal(n, signal.SIG_IGN) for n in (1, 2, 15)]"
     deaf += "; os.write(1, b'deaf'); signal.pause()"
 
@@ -230,7 +231,7 @@ def test_a_signal_ends_the_client_and_not_our_own_step(number, monkeypatch):
         if part == b"deaf":
             os.kill(os.getpid(), number)
 
-    monkeypatch.setattr(running, "_say", interrupt)
+    monkeypatch.setattr(client_process, "_say", interrupt)
     with interruptions() as taken:
         ran = run_client((sys.executable, "-c", deaf), os.environ, "/", taken)
 
@@ -238,12 +239,12 @@ def test_a_signal_ends_the_client_and_not_our_own_step(number, monkeypatch):
 
 
 def test_the_handlers_of_signals_are_given_back():
-    before = [signal.getsignal(each) for each in running.SIGNALS]
+    before = [signal.getsignal(each) for each in client_process.SIGNALS]
 
     with interruptions():
-        assert before != [signal.getsignal(each) for each in running.SIGNALS]
+        assert before != [signal.getsignal(each) for each in client_process.SIGNALS]
 
-    assert before == [signal.getsignal(each) for each in running.SIGNALS]
+    assert before == [signal.getsignal(each) for each in client_process.SIGNALS]
 
 
 def test_a_lock_that_comes_free_in_time_is_waited_for(tmp_path):

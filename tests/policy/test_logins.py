@@ -6,8 +6,13 @@ import pickle
 import pytest
 
 from logins import API_KEY, BEDROCK, FAR_FUTURE, chatgpt, with_fields
-from tipstaff_policy.clients.codex.logins import is_login, known, relation, supersedes
-from tipstaff_policy.custody import Document
+from tipstaff_policy.clients.codex.logins.login_identity import (
+    is_login,
+    known,
+    relation,
+    supersedes,
+)
+from tipstaff_policy.clients.interface.stores import Document
 
 OLDER = chatgpt("ws-a")
 LATER = chatgpt("ws-a", exp=FAR_FUTURE + 1).replace("made-up", "made-up-anew")

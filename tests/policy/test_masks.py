@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tipstaff_policy.masks import HIDDEN, shown, shown_in_words
+from tipstaff_policy.parsing.masks import HIDDEN, shown, shown_in_words
 
 LONG = "0123456789abcdefghij" * 3
 HIDES = {

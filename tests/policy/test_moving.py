@@ -8,13 +8,14 @@ import pytest
 
 from keyrings import item, keyring
 from logins import API_KEY, FAR_FUTURE, chatgpt
-from tipstaff_policy import moving, secret_service
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex import keyring as entries
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.clients.codex.credentials import keyring as entries
 from tipstaff_policy.errors import EvaluationError, PolicyError
-from tipstaff_policy.moving import UNFINISHED, move_login
-from tipstaff_policy.secret_service import KeyringError
+from tipstaff_policy.logins import migration
+from tipstaff_policy.logins.migration import UNFINISHED, move_login
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.system import secret_service
+from tipstaff_policy.system.secret_service import KeyringError
 
 __all__ = ["keyring"]
 CODEX = load_client("codex")
@@ -197,13 +198,13 @@ def test_plaintext_that_a_killed_client_left_is_told(home, keyring):
 
 def test_a_keyring_that_cannot_be_read_back_is_not_called_empty(home, keyring, monkeypatch):
     lay_out(home, keyring, store="file", entry=API_KEY)
-    remove = moving._remove
+    remove = migration._remove
 
     def and_lock(way):
         remove(way)
         keyring.lay_out({"items": [item(home, API_KEY)], "locked": True})
 
-    monkeypatch.setattr(moving, "_remove", and_lock)  # one that fails at this very moment
+    monkeypatch.setattr(migration, "_remove", and_lock)  # one that fails at this very moment
     result = move(home, keyring, "file")
 
     keyring.stop()
@@ -217,7 +218,7 @@ ENTERED = ("_move", "_write", "_write_file", "_remove", "_verified")
 def is_a_step(frame, event):
     """Return whether a process is to be killed here: at each line that moves, each keyring call."""
     code = frame.f_code
-    moves = code.co_filename == moving.__file__ and code.co_name in ENTERED
+    moves = code.co_filename == migration.__file__ and code.co_name in ENTERED
     return (event == "line" and moves) or (
         event == "call" and (code.co_filename, code.co_name) == (secret_service.__file__, "call")
     )
@@ -234,7 +235,7 @@ def killed(home, keyring, to, at):
 
     def trace(frame, event, _):
         nonlocal steps
-        if frame.f_code.co_filename not in (moving.__file__, secret_service.__file__):
+        if frame.f_code.co_filename not in (migration.__file__, secret_service.__file__):
             return None
         if is_a_step(frame, event):
             steps += 1

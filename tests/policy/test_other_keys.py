@@ -11,11 +11,15 @@ from hosts import FORCED_CHATGPT, credential, make_host
 from logins import API_KEY
 from schemas.test_state import decide_again
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex import accepted as data
-from tipstaff_policy.clients.codex.other_keys import PROVIDER_KEYS, fault_of, without_harmless
-from tipstaff_policy.clients.codex.shapes import BOUNDS, shapes_of
-from tipstaff_policy.clients.model import Request
-from tipstaff_policy.values import Layer, ReadLayer
+from tipstaff_policy.clients.codex.config import accepted as data
+from tipstaff_policy.clients.codex.config.other_keys import (
+    PROVIDER_KEYS,
+    fault_of,
+    without_harmless,
+)
+from tipstaff_policy.clients.codex.config.value_shapes import BOUNDS, shapes_of
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Layer, ReadLayer
 from tipstaff_schemas.values import as_json
 
 CODEX = load_client("codex")

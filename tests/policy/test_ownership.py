@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tipstaff_policy.ownership import loose_places
+from tipstaff_policy.system.owners.loose_places import loose_places
 
 USER = 12345
 NEEDS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="only root can give files away")

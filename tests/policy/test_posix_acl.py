@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tipstaff_policy.posix_acl import AclEntry, BadAclError, acl_writers, parse_posix_acl, why_loose
+from tipstaff_policy.system.owners.posix_acl import (
+    AclEntry,
+    BadAclError,
+    acl_writers,
+    parse_posix_acl,
+    why_loose,
+)
 
 NOBODY = 0xFFFFFFFF
 entries = st.lists(

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from tipstaff_policy.model.secret import Secret
 from tipstaff_policy.record import Record
-from tipstaff_policy.secret import Secret
 
 SOURCE = '''
 import typing

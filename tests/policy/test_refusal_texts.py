@@ -5,7 +5,7 @@ import pytest
 from hosts import FORCED_CHATGPT, make_host
 from logins import API_KEY
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.model.request import Request
 
 CODEX = load_client("codex")
 VERSION = "0.169.0"

@@ -20,11 +20,12 @@ from logins import API_KEY, BEDROCK, chatgpt, with_fields
 from policies import ROOT
 from tipstaff_policy import guard
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex.revoking import revocable
-from tipstaff_policy.clients.model import Request
-from tipstaff_policy.enforcement import enforce as enforce_plan
-from tipstaff_policy.outbound import PROXY_VARIABLES, proxy_variable
-from tipstaff_policy.revocation import Revoker, Sealed
+from tipstaff_policy.clients.codex.logins.revocation import revocable
+from tipstaff_policy.clients.interface.issuer import Sealed
+from tipstaff_policy.enforcement.enforce import enforce as enforce_plan
+from tipstaff_policy.logins.revocation import Revoker
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.system.https import PROXY_VARIABLES, proxy_variable
 
 CODEX = load_client("codex")
 ONLY_KEYS = 'login_methods = ["api"]\n'
@@ -504,7 +505,7 @@ try:
     runpy.run_path({path!r}, run_name="__main__")
 except SystemExit as end:
     code = end.code
-print(code, sorted(set(sys.modules) & {{"tipstaff_policy.revocation", "tipstaff_policy.outbound", "ssl", "socket"}}))
+print(code, sorted(set(sys.modules) & {{"tipstaff_policy.logins.revocation", "tipstaff_policy.system.https", "ssl", "socket"}}))
 """
 
 

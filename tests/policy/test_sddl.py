@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tipstaff_policy.sddl import Ace, SddlError, parse_sddl, who_else_can_write
+from tipstaff_policy.system.owners.sddl import Ace, SddlError, parse_sddl, who_else_can_write
 
 USER = "S-1-5-21-1004336348-1177238915-682003330-1001"
 INSTALLER = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"

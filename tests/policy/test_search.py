@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from hosts import run
-from tipstaff_policy.search import Limits, Scope, Walk
+from tipstaff_policy.system.file_walk import Limits, Scope, Walk
 
 
 def scope(*roots, **limits):

@@ -23,8 +23,8 @@ from setups import (
     wanted,
 )
 from tipstaff_policy import errors
-from tipstaff_policy.setup.model import ASIDE, MANIFEST
-from tipstaff_policy.setup.running import install
+from tipstaff_policy.installation.commands import install
+from tipstaff_policy.installation.model import ASIDE, MANIFEST
 
 
 def remembered(root):

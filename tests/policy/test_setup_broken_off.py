@@ -12,8 +12,8 @@ import pytest
 
 from setups import CLIENT, ENTRY, installed, snapshot, started, tree, uninstalled
 from tipstaff_policy import errors
-from tipstaff_policy.setup import applying
-from tipstaff_policy.setup.model import ASIDE, STATE
+from tipstaff_policy.installation import apply
+from tipstaff_policy.installation.model import ASIDE, STATE
 
 MEMORY = "/dev/shm"
 
@@ -55,7 +55,7 @@ def in_memory(tmp_path):
         yield Path(folder)
 
 
-@pytest.mark.parametrize("act", [applying.copy, applying.move])
+@pytest.mark.parametrize("act", [apply.copy, apply.move])
 def test_a_client_passes_from_one_file_system_to_another_as_it_is(act, in_memory, tmp_path):
     if in_memory.stat().st_dev == tmp_path.stat().st_dev:
         pytest.skip("there is only one file system")
@@ -66,7 +66,7 @@ def test_a_client_passes_from_one_file_system_to_another_as_it_is(act, in_memory
 
     moved = (in_memory / "codex").stat()
     assert (CLIENT, 0o751) == ((in_memory / "codex").read_text(), moved.st_mode & 0o777)
-    assert (act is applying.copy) == (tmp_path / "codex").exists()
+    assert (act is apply.copy) == (tmp_path / "codex").exists()
     assert ["codex"] == [each.name for each in in_memory.iterdir()]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from setups import ENTRY, GUARD, PYTHON, UNIT, bad, installed, tree
-from tipstaff_policy.setup.model import ASIDE, MANIFEST
+from tipstaff_policy.installation.model import ASIDE, MANIFEST
 
 
 @pytest.mark.parametrize(

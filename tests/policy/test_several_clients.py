@@ -12,8 +12,8 @@ from keyrings import item, keyring
 from logins import API_KEY, chatgpt
 from private_etc import in_private_etc
 from tipstaff_policy import guard
-from tipstaff_policy.clients.codex.keyring import read_document
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.clients.codex.credentials.keyring import read_document
+from tipstaff_policy.model.request import Request
 from tipstaff_schemas.export import faults
 
 __all__ = ["keyring"]

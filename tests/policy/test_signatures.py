@@ -10,7 +10,7 @@ import pytest
 from hosts import run
 from logins import base64url, claims, token
 from signing import Issuer, issuer
-from tipstaff_policy.signatures import ALGORITHMS, is_signed_token, verify, worst
+from tipstaff_policy.parsing.token_signatures import ALGORITHMS, is_signed_token, verify, worst
 
 OLD, NEW, STRANGER = issuer("old"), issuer("new"), issuer("stranger")
 BOTH = (OLD.jwk(), NEW.jwk())
@@ -133,7 +133,7 @@ def test_an_opaque_text_is_no_signed_token():
 
 def test_the_library_is_not_imported_before_a_key_is_tried():
     code = (
-        "import sys; from tipstaff_policy.clients import load_client; import tipstaff_policy.signatures as s;"
+        "import sys; from tipstaff_policy.clients import load_client; import tipstaff_policy.parsing.token_signatures as s;"
         "load_client('codex'); s.verify('a.b.c', []); print('jwt' in sys.modules)"
     )
 

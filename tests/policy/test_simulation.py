@@ -13,19 +13,19 @@ from hosts import FORCED_CHATGPT, audit, make_host
 from logins import chatgpt
 from policies import KEY, ROOT, waiver
 from signing import issuer, jwks
-from tipstaff_cli.collecting import Wanted, read_hosts
-from tipstaff_cli.drafts import client_files, read_authored
-from tipstaff_policy.audits import judge_all
+from tipstaff_cli.commands.policy.drafts import client_files, read_authored
+from tipstaff_cli.shared.collecting import Wanted, read_hosts
+from tipstaff_policy.assessment.audit import judge_all
+from tipstaff_policy.assessment.policy_loading import Organisation, draft_of
+from tipstaff_policy.assessment.simulation import Client, Shipment, simulate
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex.replacing import UNSEEN
-from tipstaff_policy.clients.model import Request
-from tipstaff_policy.enforcement import EXITS
+from tipstaff_policy.clients.codex.deployment.overlay import UNSEEN
+from tipstaff_policy.enforcement.all_clients import enforce_all
+from tipstaff_policy.enforcement.enforce import EXITS
 from tipstaff_policy.errors import INCOMPLETE_EXIT
-from tipstaff_policy.installations import enforce_all
-from tipstaff_policy.organisation.document import File
-from tipstaff_policy.organisation.places import FOLDERS
-from tipstaff_policy.organisation.reading import Organisation, draft_of
-from tipstaff_policy.simulation import Client, Shipment, simulate
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.organisation.parsing import File
+from tipstaff_policy.organisation.paths import FOLDERS
 from tipstaff_schemas.collected import read_collected
 
 CODEX = load_client("codex")

@@ -7,7 +7,7 @@ import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tipstaff_policy.toml_lines import LARGE, locate_keys
+from tipstaff_policy.parsing.toml_lines import LARGE, locate_keys
 
 CASES = {
     "plain keys": ("a = 1\nb = 2\n", {("a",): 1, ("b",): 2}),

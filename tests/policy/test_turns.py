@@ -14,8 +14,8 @@ from local_users import NEEDS_ROOT
 
 PRELUDE = """
 import json, os, resource, signal, sys, time
-from tipstaff_policy import turns
-from tipstaff_policy.users import LocalUser
+from tipstaff_policy.all_users import run_as_user as turns
+from tipstaff_policy.all_users.accounts import LocalUser
 
 def job():
 {job}
@@ -144,7 +144,7 @@ def imported_by_functions():
 
 
 def test_nothing_is_left_to_load_once_the_rights_are_gone():
-    script = "import json, sys; from tipstaff_policy.root_run import preload; preload(); print(json.dumps(list(sys.modules)))"
+    script = "import json, sys; from tipstaff_policy.all_users.root_run import preload; preload(); print(json.dumps(list(sys.modules)))"
     loaded = set(json.loads(run([sys.executable, "-I", "-c", script]).stdout))
 
     assert {"jwt", "hashlib"} <= set(imported_by_functions())

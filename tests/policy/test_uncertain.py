@@ -7,15 +7,15 @@ import pytest
 from clients import install, install_bare
 from hosts import BIN, FORCED_CHATGPT, make_host, run, tipstaff
 from logins import API_KEY, chatgpt, with_fields
+from tipstaff_policy.assessment.findings import evaluate_checks
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex import installation
+from tipstaff_policy.clients.codex import installations
 from tipstaff_policy.clients.codex.versions import NEWEST
-from tipstaff_policy.clients.model import Request
-from tipstaff_policy.enforcement import enforce
-from tipstaff_policy.findings import evaluate_checks
-from tipstaff_policy.installations import enforce_all
-from tipstaff_policy.values import Credential, HeldCredential, UnreadableCredential
+from tipstaff_policy.enforcement.all_clients import enforce_all
+from tipstaff_policy.enforcement.enforce import enforce
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Credential, HeldCredential, UnreadableCredential
 from tipstaff_schemas.values import as_json, state_from_json
 
 ADAPTER = load_client("codex")
@@ -27,7 +27,7 @@ STORE = 'cli_auth_credentials_store = "ephemeral"\n'
 
 @pytest.fixture(autouse=True)
 def the_oldest_proven_version_knows_no_requirements(monkeypatch):
-    monkeypatch.setattr(installation, "PROVEN", ((0, 130, 0), (0, 169, 0)))
+    monkeypatch.setattr(installations, "PROVEN", ((0, 130, 0), (0, 169, 0)))
 
 
 def make(folder, source, **files):

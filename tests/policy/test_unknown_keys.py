@@ -4,7 +4,7 @@ import pytest
 
 from hosts import make_host
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.model.request import Request
 
 CASES = {
     "misspelt": (

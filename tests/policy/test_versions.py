@@ -10,8 +10,8 @@ import pytest
 
 from hosts import make_host, tipstaff
 from logins import API_KEY, chatgpt
-from tipstaff_policy.clients.codex.rules import rules_of
-from tipstaff_policy.values import Layer, Odd, Origin, ReadLayer, Setting
+from tipstaff_policy.clients.codex.config.rules_in_force import rules_of
+from tipstaff_policy.model.state import Layer, Odd, Origin, ReadLayer, Setting
 
 CONFIRMED = chatgpt("ws-z", "ws-a", "ws-a")
 """The id token says z; account id and access token of the same user say a."""

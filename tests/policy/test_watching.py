@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from hosts import FORCED_CHATGPT, credential, make_host
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.model import Request
-from tipstaff_policy.installations import enforce_all
-from tipstaff_policy.watching import (
+from tipstaff_policy.enforcement.all_clients import enforce_all
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.watch import (
     Rhythm,
     Told,
     Watch,

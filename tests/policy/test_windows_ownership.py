@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy.test_sddl import DRIVE, PROGRAM_DATA
-from tipstaff_policy.ownership import loose_places
-from tipstaff_policy.windows_ownership import SIDECAR, BadSidecarError, parse_sidecar
+from tipstaff_policy.system.owners.loose_places import loose_places
+from tipstaff_policy.system.owners.windows import SIDECAR, BadSidecarError, parse_sidecar
 
 SAFE = "O:BAG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)"
 LOOSE = SAFE.replace("0x1200a9", "0x1301bf")

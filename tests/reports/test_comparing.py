@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saved_reports import example, merged, of_users, waive
-from tipstaff_reports.changes import render
-from tipstaff_reports.comparing import compare
-from tipstaff_reports.history import with_history
-from tipstaff_reports.merging import merge
+from tipstaff_reports.analysis.compare import compare
+from tipstaff_reports.analysis.history import with_history
+from tipstaff_reports.analysis.merge import merge
 from tipstaff_reports.model import audited
+from tipstaff_reports.texts.report_diff import render
 
 REPORT = example("wrong-workspace").reports[0]
 ONE = REPORT.findings[0]

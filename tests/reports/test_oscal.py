@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from saved_reports import example, nobody, of_users, some_documents, waived
+from tipstaff_reports.analysis.merge import merge
 from tipstaff_reports.formats.oscal import render
-from tipstaff_reports.merging import merge
 from tipstaff_reports.model import audited
 
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from saved_reports import example, hostile, merged, nobody, of_users, waived
+from tipstaff_reports.analysis.merge import merge
 from tipstaff_reports.formats.prometheus import render
-from tipstaff_reports.merging import merge
 from tipstaff_reports.model import audited
 
 SAMPLE = re.compile(

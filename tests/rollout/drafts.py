@@ -6,7 +6,7 @@ import tomlkit
 from hypothesis import strategies as st
 
 from signing import issuer, jwks
-from tipstaff_rollout.compiling import Draft, compiled
+from tipstaff_rollout.artefacts.compiling import Draft, compiled
 
 KEYS_PATH = "/etc/tipstaff/jwks.json"
 KEYS_PATHS = {

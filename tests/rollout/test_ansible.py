@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from private_etc import in_private_etc
 from rollout.drafts import DOCUMENT, draft, drafts, example
 from signing import issuer, jwks
+from tipstaff_rollout.artefacts.compiling import compiled
 from tipstaff_rollout.channels import channel
-from tipstaff_rollout.compiling import compiled
 from tipstaff_rollout.model import ArtefactError
 from tipstaff_rollout.proving import rendered
 from tipstaff_rollout.storing import write_artefact

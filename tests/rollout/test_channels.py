@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from rollout.drafts import drafts, example
 from tipstaff_policy.errors import PolicyError
+from tipstaff_rollout.artefacts.compiling import compiled
 from tipstaff_rollout.channels import MODULES, channel
-from tipstaff_rollout.compiling import compiled
 from tipstaff_rollout.model import ArtefactError, File
 from tipstaff_rollout.proving import proved, rendered
 

@@ -10,7 +10,7 @@ from rollout.drafts import DOCUMENT, KEYS_PATH, draft, drafts, restated
 from signing import issuer, jwks
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.errors import PolicyError
-from tipstaff_rollout.compiling import (
+from tipstaff_rollout.artefacts.compiling import (
     BadPolicyError,
     compiled,
     later_starts,
@@ -18,8 +18,8 @@ from tipstaff_rollout.compiling import (
     restrictions_of,
     told_again,
 )
+from tipstaff_rollout.artefacts.places import deployed
 from tipstaff_rollout.model import ArtefactError, Payload
-from tipstaff_rollout.places import deployed
 
 HEAD = 'schema = 1\nid = "p"\nversion = "1"\n'
 OBSTACLES = load_client("codex").deployment().obstacles

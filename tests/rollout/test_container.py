@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from package_judges import NEEDS_ROOT, needs, run
+from tipstaff_rollout.artefacts.compiling import Draft, compiled
 from tipstaff_rollout.channels import channel
-from tipstaff_rollout.compiling import Draft, compiled
 from tipstaff_rollout.model import ArtefactError, File
 from tipstaff_rollout.proving import proved
 

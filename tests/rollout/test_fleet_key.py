@@ -13,9 +13,9 @@ import pytest
 from private_etc import in_private_etc
 from rollout.drafts import DOCUMENT, KEYS_PATHS, draft
 from signing import issuer, jwks
-from tipstaff_policy.sddl import parse_sddl
+from tipstaff_policy.system.owners.sddl import parse_sddl
+from tipstaff_rollout.artefacts.compiling import MOVED, compiled
 from tipstaff_rollout.channels import MODULES, channel
-from tipstaff_rollout.compiling import MOVED, compiled
 from tipstaff_rollout.model import ArtefactError, Channel
 from tipstaff_rollout.packages import deb, rpm
 from tipstaff_rollout.proving import differences, left_out, proved, rendered

@@ -21,9 +21,9 @@ from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft7Validator
 
 from rollout.drafts import DOCUMENT, KEYS_PATHS, draft, drafts, example
+from tipstaff_rollout.artefacts.compiling import compiled
 from tipstaff_rollout.channels import MODULES, channel
 from tipstaff_rollout.channels.intune_macos import SIZE_LIMIT
-from tipstaff_rollout.compiling import compiled
 from tipstaff_rollout.model import ArtefactError, File
 from tipstaff_rollout.proving import proved, rendered
 from tipstaff_rollout.storing import write_artefact

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from package_judges import needs, run
-from tipstaff_rollout.policy_package import VERSION_LIMIT, version_of
+from tipstaff_rollout.artefacts.policy_package import VERSION_LIMIT, version_of
 
 VERSIONS = {
     "1.2.3": "1.2.3",

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from package_judges import NEEDS_ROOT, Dpkg, Rpm, needs, run
+from tipstaff_rollout.artefacts.compiling import Draft, compiled
+from tipstaff_rollout.artefacts.policy_package import package_of
 from tipstaff_rollout.channels import channel
-from tipstaff_rollout.compiling import Draft, compiled
 from tipstaff_rollout.model import ArtefactError, File
 from tipstaff_rollout.packages import deb, rpm
 from tipstaff_rollout.packages.model import regular
-from tipstaff_rollout.policy_package import package_of
 
 DOCS = Path(__file__).parents[2] / "docs"
 BIN = Path(sys.executable).parent

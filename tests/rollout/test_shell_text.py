@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 
 from private_etc import in_private_etc
 from rollout.drafts import DOCUMENT, draft, drafts, example
-from tipstaff_rollout.compiling import compiled
+from tipstaff_rollout.artefacts.compiling import compiled
+from tipstaff_rollout.artefacts.places import deployed
+from tipstaff_rollout.artefacts.shell_text import PARTS, part, read_script, script
 from tipstaff_rollout.model import ArtefactError
-from tipstaff_rollout.places import deployed
-from tipstaff_rollout.shell_text import PARTS, part, read_script, script
 
 MADE = example()
 PLACES = deployed(MADE, "linux")

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tipstaff_policy.clients.interface.lint import Aim, Given
 from tipstaff_policy.errors import UsageError
+from tipstaff_rollout.authoring.starter import Answers, starter, write_new
 from tipstaff_rollout.lint import lint, oldest_version
-from tipstaff_rollout.lint.model import Aim, Given
 from tipstaff_rollout.lint.reading import read_files
-from tipstaff_rollout.starting import Answers, starter, write_new
 
 EXAMPLE = Path(__file__).parents[2] / "examples/policies/quick-start/policy.toml"
 QUICK_START = Answers(

@@ -4,9 +4,9 @@ import pytest
 
 from policies import waiver
 from rollout.lint.samples import HEAD, NOW, POLICY, scope
-from tipstaff_rollout.lint.model import Given
+from tipstaff_policy.clients.interface.lint import Given
+from tipstaff_rollout.authoring.in_words import told
 from tipstaff_rollout.lint.reading import read_files
-from tipstaff_rollout.telling import told
 
 ROWS = {
     "any method": ("", "who", "Any login method is allowed."),

@@ -4,8 +4,8 @@ import pytest
 
 from rollout.drafts import DOCUMENT, draft, example
 from tipstaff_policy.errors import PolicyError
+from tipstaff_rollout.artefacts.compiling import compiled
 from tipstaff_rollout.channels import channel
-from tipstaff_rollout.compiling import compiled
 from tipstaff_rollout.model import ArtefactError
 from tipstaff_rollout.proving import proved, rendered
 

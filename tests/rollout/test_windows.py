@@ -15,10 +15,10 @@ from tree_sitter import Language, Parser
 
 from rollout.drafts import EDGES, KEYS_PATHS, draft, example
 from signing import issuer, jwks
-from tipstaff_policy.sddl import parse_sddl, who_else_can_write
+from tipstaff_policy.system.owners.sddl import parse_sddl, who_else_can_write
+from tipstaff_rollout.artefacts.compiling import compiled
 from tipstaff_rollout.channels import channel
 from tipstaff_rollout.channels.gpo import FOLDER
-from tipstaff_rollout.compiling import compiled
 from tipstaff_rollout.model import ArtefactError
 from tipstaff_rollout.proving import rendered
 

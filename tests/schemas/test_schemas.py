@@ -7,8 +7,8 @@ import pytest
 
 from hosts import audit, enforce, make_host, tipstaff
 from saved_reports import example
-from tipstaff_cli.report_files import FormatName
-from tipstaff_policy.values import Client
+from tipstaff_cli.shared.report_files import FormatName
+from tipstaff_policy.model.state import Client
 from tipstaff_reports.formats import MODULES
 from tipstaff_schemas.export import DOCUMENTS, faults, schema_text, shipped_schema
 from tipstaff_schemas.report import ClientEntry

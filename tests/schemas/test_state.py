@@ -4,7 +4,7 @@ import json
 
 from hosts import make_host
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.model.request import Request
 from tipstaff_schemas.values import as_json, state_from_json
 
 

@@ -11,8 +11,8 @@ from tipstaff_policy.checks.model import (
     place_of,
     undecided,
 )
-from tipstaff_policy.organisation.judging import check_of, violations_of
-from tipstaff_policy.values import Credential, Violation
+from tipstaff_policy.model.state import Credential, Violation
+from tipstaff_policy.organisation.violations import check_of, violations_of
 
 METHODS = 2
 """Login methods that there are; fewer allowed means that a rule restricts them."""

@@ -8,9 +8,9 @@ from tipstaff_policy.checks.model import (
     not_applicable,
     place_of,
 )
-from tipstaff_policy.organisation.judging import lasting
+from tipstaff_policy.model.state import Credential, HeldCredential
 from tipstaff_policy.organisation.model import SECONDS_A_DAY, Rule
-from tipstaff_policy.values import Credential, HeldCredential
+from tipstaff_policy.organisation.violations import lasting
 
 SKEW_S = SECONDS_A_DAY
 """How far clocks may differ; a login refreshed later than that was not, whatever it says."""

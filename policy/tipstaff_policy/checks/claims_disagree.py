@@ -2,7 +2,7 @@
 
 from tipstaff_policy.checks.active import allowed_workspaces
 from tipstaff_policy.checks.model import Check, Host, Outcome, Severity, not_applicable, place_of
-from tipstaff_policy.values import Credential, HeldCredential
+from tipstaff_policy.model.state import Credential, HeldCredential
 
 CHECK = Check(
     id="TIP105",

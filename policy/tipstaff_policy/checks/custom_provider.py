@@ -10,8 +10,8 @@ from tipstaff_policy.checks.model import (
     not_applicable,
     unread_rules,
 )
-from tipstaff_policy.surroundings import ModelProvider
-from tipstaff_policy.values import Origin
+from tipstaff_policy.model.host_facts import ModelProvider
+from tipstaff_policy.model.state import Origin
 
 SUBJECT = "model provider"
 BY_LOGIN = "a provider that uses the client's login, or is the administrators'"

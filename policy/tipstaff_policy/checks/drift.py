@@ -10,8 +10,8 @@ from tipstaff_policy.checks.model import (
     passing,
     unread_rules,
 )
+from tipstaff_policy.model.host_facts import About, CarriedKey, StatedRule
 from tipstaff_policy.organisation.model import Allowed
-from tipstaff_policy.surroundings import About, CarriedKey, StatedRule
 
 EVERY: dict[About, set[str]] = {"login method": {"api", "chatgpt"}}
 """What is allowed where nothing is deployed, if that can be listed."""

@@ -11,7 +11,7 @@ from tipstaff_policy.checks.model import (
     passing,
     undecided,
 )
-from tipstaff_policy.values import Credential, HeldCredential
+from tipstaff_policy.model.state import Credential, HeldCredential
 
 CHECK = Check(
     id="TIP104",

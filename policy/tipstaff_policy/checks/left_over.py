@@ -10,8 +10,8 @@ from tipstaff_policy.checks.model import (
     unread_rules,
 )
 from tipstaff_policy.checks.residue import standing
-from tipstaff_policy.surroundings import LeftOver
-from tipstaff_policy.values import Credential
+from tipstaff_policy.model.host_facts import LeftOver
+from tipstaff_policy.model.state import Credential
 
 EXPECTED = "no credential outside of the store in force"
 

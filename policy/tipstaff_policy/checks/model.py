@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Literal
 
-from tipstaff_policy.organisation.orders import Orders
+from tipstaff_policy.model.host_facts import Surroundings
+from tipstaff_policy.model.state import Credential, Decision, HostState, Origin, SignIn
+from tipstaff_policy.organisation.in_force import Orders
 from tipstaff_policy.record import Record
-from tipstaff_policy.surroundings import Surroundings
-from tipstaff_policy.values import Credential, Decision, HostState, Origin, SignIn
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 Status = Literal["pass", "fail", "not_applicable", "error"]

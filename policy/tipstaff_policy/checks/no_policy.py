@@ -2,7 +2,7 @@
 
 from tipstaff_policy.checks.active import restricts_sign_in
 from tipstaff_policy.checks.model import Check, Evidence, Host, Outcome, at, unread_rules
-from tipstaff_policy.layers import merge
+from tipstaff_policy.model.layers import merge
 from tipstaff_policy.organisation.model import NO_POLICY
 
 CHECK = Check(

@@ -9,8 +9,8 @@ from tipstaff_policy.checks.model import (
     not_applicable,
     unread_rules,
 )
+from tipstaff_policy.model.host_facts import About, StatedRule
 from tipstaff_policy.organisation.model import NO_POLICY, Allowed
-from tipstaff_policy.surroundings import About, StatedRule
 
 EXPECTED = "where no file, profile or flag of a user's is stronger"
 

@@ -9,7 +9,7 @@ from tipstaff_policy.checks.model import (
     not_applicable,
     unread_rules,
 )
-from tipstaff_policy.surroundings import StatedRule
+from tipstaff_policy.model.host_facts import StatedRule
 
 EXPECTED = "no login rule or store of a project, a profile or a flag"
 

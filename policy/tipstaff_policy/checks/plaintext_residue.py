@@ -12,7 +12,7 @@ from tipstaff_policy.checks.model import (
     unread_rules,
 )
 from tipstaff_policy.checks.residue import standing
-from tipstaff_policy.values import NoCredential
+from tipstaff_policy.model.state import NoCredential
 
 PLAIN = "file"
 """The source, and the store, that keeps a login as plain text."""

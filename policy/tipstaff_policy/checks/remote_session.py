@@ -8,7 +8,7 @@ from tipstaff_policy.checks.model import (
     Outcome,
     not_applicable,
 )
-from tipstaff_policy.surroundings import RemoteSession
+from tipstaff_policy.model.host_facts import RemoteSession
 
 CHECK = Check(
     id="TIP410",

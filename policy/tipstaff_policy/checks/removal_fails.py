@@ -9,7 +9,7 @@ from tipstaff_policy.checks.model import (
     not_applicable,
     undecided,
 )
-from tipstaff_policy.surroundings import Obstacle
+from tipstaff_policy.model.host_facts import Obstacle
 
 CHECK = Check(
     id="TIP405",

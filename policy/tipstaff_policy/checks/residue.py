@@ -2,9 +2,9 @@
 
 from tipstaff_policy.checks.active import allowed_methods, allowed_workspaces
 from tipstaff_policy.checks.model import Host
-from tipstaff_policy.organisation.judging import Restrictions, breaks, violations_of
+from tipstaff_policy.model.state import Credential, HeldCredential
 from tipstaff_policy.organisation.model import Allowed
-from tipstaff_policy.values import Credential, HeldCredential
+from tipstaff_policy.organisation.violations import Restrictions, breaks, violations_of
 
 
 def standing(host: Host, credential: Credential) -> str:

@@ -1,7 +1,7 @@
 """TIP108: more than one credential is present."""
 
 from tipstaff_policy.checks.model import Check, Host, Outcome, credential_of, place_of
-from tipstaff_policy.values import Credential, HeldCredential, HostState, UnreadableCredential
+from tipstaff_policy.model.state import Credential, HeldCredential, HostState, UnreadableCredential
 
 CHECK = Check(
     id="TIP108",

@@ -9,8 +9,8 @@ from tipstaff_policy.checks.model import (
     passing,
     place_of,
 )
+from tipstaff_policy.model.state import Credential, HeldCredential
 from tipstaff_policy.organisation.model import Allowed
-from tipstaff_policy.values import Credential, HeldCredential
 
 SEEN = {
     "trusted": "signed by a trusted key",

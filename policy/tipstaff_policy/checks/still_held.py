@@ -10,8 +10,8 @@ from tipstaff_policy.checks.model import (
     not_applicable,
     undecided,
 )
-from tipstaff_policy.surroundings import Running, RunningClient
-from tipstaff_policy.values import HeldCredential
+from tipstaff_policy.model.host_facts import Running, RunningClient
+from tipstaff_policy.model.state import HeldCredential
 
 CHECK = Check(
     id="TIP407",

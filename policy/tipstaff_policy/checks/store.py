@@ -1,7 +1,7 @@
 """TIP201: the store in force is not the one that the administrators name."""
 
 from tipstaff_policy.checks.model import Check, Host, Outcome, at, not_applicable, passing
-from tipstaff_policy.layers import merge
+from tipstaff_policy.model.layers import merge
 from tipstaff_policy.organisation.model import Allowed
 
 KEY = "cli_auth_credentials_store"

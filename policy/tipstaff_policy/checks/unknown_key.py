@@ -1,7 +1,7 @@
 """TIP304: a key looks like a sign-in setting and has no effect where it stands."""
 
 from tipstaff_policy.checks.model import Check, Host, Outcome, at
-from tipstaff_policy.values import ReadLayer
+from tipstaff_policy.model.state import ReadLayer
 
 CHECK = Check(
     id="TIP304",

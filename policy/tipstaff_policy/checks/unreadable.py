@@ -1,7 +1,7 @@
 """TIP205: a credential is present and cannot be decoded."""
 
 from tipstaff_policy.checks.model import Check, Host, Outcome, not_applicable, place_of
-from tipstaff_policy.values import HeldCredential, UnreadableCredential
+from tipstaff_policy.model.state import HeldCredential, UnreadableCredential
 
 CHECK = Check(
     id="TIP205",

@@ -1,6 +1,6 @@
 """The clients that Tipstaff knows; an adapter is a folder here and a line in this table."""
 
-from tipstaff_policy.clients.model import Adapter
+from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.errors import UsageError
 
 CLIENTS = {"codex": "tipstaff_policy.clients.codex.adapter"}

@@ -5,46 +5,18 @@ other value, an array too, is one value. What a client makes of such a key is no
 no value is stricter than another (docs/adr/0042-other-keys-of-the-client.md).
 """
 
-import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tipstaff_policy.deployment import as_toml
+from tipstaff_policy.model.client_key import ClientKey, KeyText
+from tipstaff_policy.model.state import Fault, Origin
+from tipstaff_policy.model.toml_writing import Path, as_toml, dotted, key_text
 from tipstaff_policy.record import Record
-from tipstaff_policy.secret import Secret
-from tipstaff_policy.values import Fault, Origin
 
-Path = tuple[str, ...]
 DEPTH_LIMIT = 64
 """Levels of tables and arrays; the client itself refuses the 81st."""
 EMPTY = "{}"
-BARE = re.compile(r"[A-Za-z0-9_-]+")
-
-
-class KeyText(Secret[str]):
-    """A value as TOML writes it on one line; it may hold a secret, so that it never shows itself.
-
-    The same value is the same text: tables in it have their keys in order.
-    """
-
-    __slots__ = ()
-
-
-class ClientKey(Record):
-    """One key of a client's file."""
-
-    client: str
-    file: str
-    """The table of the policy document that holds it, such as ``requirements``."""
-    path: Path
-    value: KeyText
-    origins: tuple[Origin, ...]
-
-    @property
-    def name(self) -> str:
-        """The key as the policy document writes it."""
-        return dotted(("clients", self.client, self.file, *self.path))
 
 
 class Contradiction(Record):
@@ -93,16 +65,6 @@ def inline(value: Any, depth: int = 0) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return repr(value) if isinstance(value, int | float) else value.isoformat()
-
-
-def key_text(name: str) -> str:
-    """Return the name of a key as TOML writes it."""
-    return name if BARE.fullmatch(name) else as_toml(name)
-
-
-def dotted(path: Path) -> str:
-    """Return a path as one dotted key."""
-    return ".".join(map(key_text, path))
 
 
 def plain(key: ClientKey) -> Any:

@@ -3,7 +3,7 @@
 The reader, the JSON Schema for editors and the manual's page are all made from these tables.
 """
 
-from tipstaff_policy.organisation.kinds import (
+from tipstaff_policy.organisation.field_types import (
     Kind,
     age,
     boolean,

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any, Generic, Literal, TypeVar
 
+from tipstaff_policy.model.secret import FleetKey
+from tipstaff_policy.model.state import Origin
 from tipstaff_policy.record import Record
-from tipstaff_policy.secret import Secret
-from tipstaff_policy.values import Origin
 
 T = TypeVar("T")
 LAYER = "organisation"
@@ -44,12 +44,6 @@ class TrustedKey(Record):
     """RFC 7638, SHA-256, base64url without padding."""
     jwk: str
     """The key as JSON."""
-
-
-class FleetKey(Secret[str]):
-    """The secret that keys the fingerprints of credentials."""
-
-    __slots__ = ()
 
 
 class Waiver(Record):

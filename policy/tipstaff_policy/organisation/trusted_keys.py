@@ -6,8 +6,8 @@ Source: RFC 7517 (the set), RFC 7638 (the thumbprint).
 import json
 from typing import Any
 
+from tipstaff_policy.model.state import Fault
 from tipstaff_policy.organisation.model import TrustedKey
-from tipstaff_policy.values import Fault
 
 MEMBERS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x")}
 """What a key of each type is made of; sorted, as the thumbprint wants it."""

@@ -1,7 +1,8 @@
 """Plain text for a person at a terminal."""
 
-from tipstaff_reports import text, users
+from tipstaff_reports import text
 from tipstaff_reports.model import Audited, Format
+from tipstaff_reports.texts import users
 from tipstaff_schemas.report import Report
 from tipstaff_schemas.reports import MergedReports
 from tipstaff_schemas.users import AuditOfUsers

@@ -1,6 +1,6 @@
 """What the client does at its start, why, and what depends on the service."""
 
-from tipstaff_policy.values import Violation
+from tipstaff_policy.model.state import Violation
 from tipstaff_reports.page.elements import Content, Markup
 from tipstaff_reports.page.groups import Entry
 from tipstaff_reports.page.parts import Fact, Row, facts, paragraph, section, table

@@ -1,8 +1,8 @@
 """The effective policy: every setting with its place and what it beat, and the organisation's."""
 
-from tipstaff_policy.layers import EffectiveSetting
-from tipstaff_policy.organisation.waivers import Waived
-from tipstaff_policy.values import Fault, Setting
+from tipstaff_policy.model.layers import EffectiveSetting
+from tipstaff_policy.model.state import Fault, Setting
+from tipstaff_policy.organisation.waivers.standing import Waived
 from tipstaff_reports.page.elements import Content, Markup, element
 from tipstaff_reports.page.groups import Entry
 from tipstaff_reports.page.parts import Fact, Row, facts, heading, paragraph, section, table

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from tipstaff_policy.checks.model import Evidence, Severity
-from tipstaff_policy.values import Origin
+from tipstaff_policy.model.state import Origin
 from tipstaff_reports.page.elements import Content, Markup, element
 from tipstaff_reports.page.parts import listing
 

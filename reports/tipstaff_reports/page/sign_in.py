@@ -1,6 +1,6 @@
 """How the credentials stand to the administrators' rules, and what Tipstaff does about it."""
 
-from tipstaff_policy.values import Fault, Judged, Violation
+from tipstaff_policy.model.state import Fault, Judged, Violation
 from tipstaff_reports.page.elements import Content, Markup
 from tipstaff_reports.page.groups import Entry
 from tipstaff_reports.page.parts import Fact, Row, facts, paragraph, section, table

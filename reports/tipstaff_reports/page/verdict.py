@@ -101,7 +101,7 @@ def _facts(report: Report) -> list[Fact]:
 
 
 def _against(entry: Entry) -> list[Reason]:
-    """Return what alone makes a host not compliant, as `tipstaff_policy.findings` has it."""
+    """Return what alone makes a host not compliant, as the engine's findings have it."""
     report, groups = entry.report, entry.groups
     found = []
     if grave := sum(counts(each.finding, report) for each in groups.failing):

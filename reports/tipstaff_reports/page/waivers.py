@@ -1,6 +1,6 @@
 """Waivers: who answers for a failure, and how long still."""
 
-from tipstaff_policy.organisation.waivers import Waived
+from tipstaff_policy.organisation.waivers.standing import Waived
 from tipstaff_reports.page.elements import Content
 from tipstaff_reports.page.parts import Fact
 from tipstaff_reports.page.shown import code, counted, days_left, joined, moment, prose

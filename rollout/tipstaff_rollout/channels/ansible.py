@@ -5,8 +5,10 @@ import hashlib
 import posixpath
 import re
 
-from tipstaff_policy.organisation.places import FOLDERS
-from tipstaff_rollout.compiling import CLIENT_FILES, stamp_of
+from tipstaff_policy.organisation.paths import FOLDERS
+from tipstaff_rollout.artefacts.compiling import CLIENT_FILES, stamp_of
+from tipstaff_rollout.artefacts.places import deployed
+from tipstaff_rollout.artefacts.yaml_text import quoted
 from tipstaff_rollout.model import (
     BEFORE,
     EVERYTHING,
@@ -20,8 +22,6 @@ from tipstaff_rollout.model import (
     PayloadName,
     mode_of,
 )
-from tipstaff_rollout.places import deployed
-from tipstaff_rollout.yaml_text import quoted
 
 ROLE = "tipstaff_policy"
 TASKS, DEFAULTS, META = (

@@ -1,6 +1,6 @@
 """One of the client's own files as an artefact: its bytes are the payload's."""
 
-from tipstaff_rollout.compiling import stamp_of
+from tipstaff_rollout.artefacts.compiling import stamp_of
 from tipstaff_rollout.model import NAMES, Channel, Compiled, File, Payload, PayloadName
 
 

@@ -3,8 +3,8 @@
 import re
 from hashlib import sha256
 
-from tipstaff_rollout.compiling import deployment_of
-from tipstaff_rollout.linux_host import entries_of, payloads_of
+from tipstaff_rollout.artefacts.compiling import deployment_of
+from tipstaff_rollout.artefacts.linux_host import entries_of, payloads_of
 from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, File, Payload
 from tipstaff_rollout.packages import tar
 from tipstaff_rollout.packages.model import check_entries

@@ -1,6 +1,6 @@
 """A Debian package."""
 
+from tipstaff_rollout.artefacts.policy_package import channel_of
 from tipstaff_rollout.packages import deb
-from tipstaff_rollout.policy_package import channel_of
 
 CHANNEL = channel_of("deb", "a package for Debian and Ubuntu", deb)

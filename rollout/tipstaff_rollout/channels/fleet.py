@@ -4,8 +4,8 @@ import hashlib
 import posixpath
 from collections.abc import Iterable
 
-from tipstaff_rollout.compiling import deployment_of
-from tipstaff_rollout.macos_folder import (
+from tipstaff_rollout.artefacts.compiling import deployment_of
+from tipstaff_rollout.artefacts.macos_folder import (
     PROFILE,
     README,
     heading,
@@ -16,6 +16,9 @@ from tipstaff_rollout.macos_folder import (
     text_file,
     without_preferences,
 )
+from tipstaff_rollout.artefacts.preferences import values_of
+from tipstaff_rollout.artefacts.shell_text import comments
+from tipstaff_rollout.artefacts.yaml_text import quoted
 from tipstaff_rollout.model import (
     EVERYTHING,
     Channel,
@@ -25,9 +28,6 @@ from tipstaff_rollout.model import (
     Payload,
     mode_of,
 )
-from tipstaff_rollout.preferences import values_of
-from tipstaff_rollout.shell_text import comments
-from tipstaff_rollout.yaml_text import quoted
 
 CONTROLS, POLICIES = "tipstaff.controls.yml", "tipstaff.policies.yml"
 INSTALL, REMOVE = "tipstaff-install.sh", "tipstaff-remove.sh"

@@ -7,7 +7,9 @@ import hashlib
 import uuid
 from xml.sax.saxutils import quoteattr
 
-from tipstaff_rollout.compiling import CLIENT_FILES
+from tipstaff_rollout.artefacts.compiling import CLIENT_FILES
+from tipstaff_rollout.artefacts.places import deployed
+from tipstaff_rollout.artefacts.powershell_text import relative
 from tipstaff_rollout.model import (
     NAMES,
     ArtefactError,
@@ -18,8 +20,6 @@ from tipstaff_rollout.model import (
     Payload,
     PayloadName,
 )
-from tipstaff_rollout.places import deployed
-from tipstaff_rollout.powershell_text import relative
 
 ITEMS, TEMPLATE, README = "Files.xml", "GptTmpl.inf", "README.md"
 NAMESPACE = uuid.UUID("5c6f0f5e-6f0c-5b0e-9a5c-3e1f0a4d7b61")

@@ -1,6 +1,6 @@
 """Intune for Macs: a custom profile, and shell scripts for Tipstaff's own document."""
 
-from tipstaff_rollout.macos_folder import (
+from tipstaff_rollout.artefacts.macos_folder import (
     PROFILE,
     README,
     heading,

@@ -2,9 +2,9 @@
 
 import json
 
+from tipstaff_rollout.artefacts.powershell_text import installation, installed, removal
 from tipstaff_rollout.channels.script_payloads import read_payloads
 from tipstaff_rollout.model import BEFORE, Channel, Compiled, File, Payload
-from tipstaff_rollout.powershell_text import installation, installed, removal
 
 INSTALL, UNINSTALL, DETECT = "install.ps1", "uninstall.ps1", "detect.ps1"
 MANIFEST, README = "app.json", "README.md"

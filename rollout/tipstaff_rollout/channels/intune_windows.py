@@ -1,8 +1,8 @@
 """Intune Remediations: a detection and a remediation script, for computers with Windows."""
 
+from tipstaff_rollout.artefacts.powershell_text import detection, installation
 from tipstaff_rollout.channels.script_payloads import read_payloads
 from tipstaff_rollout.model import BEFORE, ArtefactError, Channel, Compiled, File, Payload
-from tipstaff_rollout.powershell_text import detection, installation
 
 DETECT, REMEDIATE, README = "detect.ps1", "remediate.ps1", "README.md"
 SIZE_LIMIT = 200 * 1024

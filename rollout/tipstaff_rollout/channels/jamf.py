@@ -6,9 +6,8 @@ attributes after those of the macOS Security Compliance Project.
 
 import json
 
-from tipstaff_rollout.channels import plist
-from tipstaff_rollout.compiling import deployment_of
-from tipstaff_rollout.macos_folder import (
+from tipstaff_rollout.artefacts.compiling import deployment_of
+from tipstaff_rollout.artefacts.macos_folder import (
     README,
     heading,
     read_folder,
@@ -16,9 +15,10 @@ from tipstaff_rollout.macos_folder import (
     text_file,
     without_preferences,
 )
+from tipstaff_rollout.artefacts.preferences import told, values_of
+from tipstaff_rollout.artefacts.shell_text import comments, part
+from tipstaff_rollout.channels import plist
 from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, File, Payload
-from tipstaff_rollout.preferences import told, values_of
-from tipstaff_rollout.shell_text import comments, part
 
 INSTALL, CHECK, REMOVE = "jamf-install.sh", "jamf-check.sh", "jamf-remove.sh"
 ATTRIBUTES = {

@@ -1,6 +1,6 @@
 """Iru, once called Kandji: a custom profile, and a custom script that audits and remediates."""
 
-from tipstaff_rollout.macos_folder import (
+from tipstaff_rollout.artefacts.macos_folder import (
     PROFILE,
     README,
     heading,

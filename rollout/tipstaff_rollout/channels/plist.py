@@ -1,8 +1,8 @@
 """The bare property list of the client's domain, as macOS keeps managed preferences."""
 
-from tipstaff_rollout.compiling import deployment_of
+from tipstaff_rollout.artefacts.compiling import deployment_of
+from tipstaff_rollout.artefacts.preferences import CARRIED, property_list, read_property_list
 from tipstaff_rollout.model import Channel, Compiled, File, Payload
-from tipstaff_rollout.preferences import CARRIED, property_list, read_property_list
 
 
 def name() -> str:

@@ -1,6 +1,6 @@
 """The organisation's own document, with the public keys that it names and the fleet's key."""
 
-from tipstaff_rollout.compiling import CLIENT_FILES, is_stamped
+from tipstaff_rollout.artefacts.compiling import CLIENT_FILES, is_stamped
 from tipstaff_rollout.model import NAMES, Channel, Compiled, File, Payload, PayloadName
 
 DOCUMENT = NAMES["policy"]

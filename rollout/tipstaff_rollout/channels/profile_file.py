@@ -1,7 +1,7 @@
 """A configuration profile as an artefact."""
 
+from tipstaff_rollout.artefacts.preferences import CARRIED, Style, profile, read_profile
 from tipstaff_rollout.model import Channel, Compiled, File, Payload
-from tipstaff_rollout.preferences import CARRIED, Style, profile, read_profile
 
 PROFILE = "tipstaff-policy.mobileconfig"
 

@@ -1,6 +1,6 @@
 """An RPM package."""
 
+from tipstaff_rollout.artefacts.policy_package import channel_of
 from tipstaff_rollout.packages import rpm
-from tipstaff_rollout.policy_package import channel_of
 
 CHANNEL = channel_of("rpm", "a package for Red Hat, Fedora and SUSE", rpm)

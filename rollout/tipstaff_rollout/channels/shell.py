@@ -1,8 +1,8 @@
 """One POSIX shell script for hosts with Linux: it checks, installs or removes, as it is told."""
 
+from tipstaff_rollout.artefacts.places import deployed
+from tipstaff_rollout.artefacts.shell_text import read_script, script
 from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, File, Payload
-from tipstaff_rollout.places import deployed
-from tipstaff_rollout.shell_text import read_script, script
 
 NAME = "policy.sh"
 MARK = b"\ncontent_"

@@ -4,10 +4,11 @@ A rule is a function from what was read to hits, and a row in the table of its g
 looks at a disk or a clock.
 """
 
+from tipstaff_policy.clients.codex.lint import heeded, profile_rules
 from tipstaff_policy.clients.codex.versions import NEWEST
+from tipstaff_policy.clients.interface.lint import Aim, Files, LintFinding, LintRule, Policy
 from tipstaff_policy.organisation.model import OrganisationPolicy
-from tipstaff_rollout.lint import carried, heeded, keeping, naming, profile_rules, sign_in, timing
-from tipstaff_rollout.lint.model import Aim, Files, LintFinding, LintRule, Policy
+from tipstaff_rollout.lint import carried, keeping, naming, sign_in, timing
 
 GROUPS = {
     "Who may sign in": sign_in.RULES,

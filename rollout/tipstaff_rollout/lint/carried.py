@@ -6,11 +6,21 @@ Each policy file is one file for each table of its own, so that a fault is found
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from tipstaff_policy.clients.codex.deploying import FIELDS, FILE_OF, MANAGED
-from tipstaff_policy.organisation.client_keys import ClientKey, document_of
-from tipstaff_policy.toml_lines import locate_keys
-from tipstaff_policy.values import Fault, FaultyLayer, Layer, Origin, ReadLayer
-from tipstaff_rollout.lint.model import Aim, ClientFile, Files, Given, Hit, Kind, LintRule, at
+from tipstaff_policy.clients.codex.deployment.rendering import FIELDS, FILE_OF, MANAGED
+from tipstaff_policy.clients.interface.lint import (
+    Aim,
+    ClientFile,
+    Files,
+    Given,
+    Hit,
+    Kind,
+    LintRule,
+    at,
+)
+from tipstaff_policy.model.client_key import ClientKey
+from tipstaff_policy.model.state import Fault, FaultyLayer, Layer, Origin, ReadLayer
+from tipstaff_policy.organisation.client_keys import document_of
+from tipstaff_policy.parsing.toml_lines import locate_keys
 
 Lines = dict[int, int]
 """By a line of the text that is judged, that of the policy."""

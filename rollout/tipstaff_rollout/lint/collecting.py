@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from tipstaff_policy.assessment.policy_loading import FRAGMENTS, ROOT_FILE
+from tipstaff_policy.clients.interface.lint import Given, Kind
 from tipstaff_policy.errors import AccessDeniedError, UsageError
-from tipstaff_policy.files import read_bounded
-from tipstaff_policy.organisation.places import FLEET_KEY
-from tipstaff_policy.organisation.reading import FRAGMENTS, ROOT_FILE
-from tipstaff_rollout.lint.model import Given, Kind
+from tipstaff_policy.organisation.paths import FLEET_KEY
+from tipstaff_policy.system.files import read_bounded
 
 SIZE_LIMIT = 4 << 20
 ENDINGS: dict[str, Kind] = {

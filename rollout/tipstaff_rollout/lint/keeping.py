@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from tipstaff_policy.clients.interface.lint import Aim, Files, Hit, LintRule, Policy, at, within
+from tipstaff_policy.model.state import Origin
 from tipstaff_policy.organisation.model import LAYER
-from tipstaff_policy.organisation.places import FLEET_KEY
-from tipstaff_policy.values import Origin
-from tipstaff_rollout.lint.model import Aim, Files, Hit, LintRule, Policy, at, within
+from tipstaff_policy.organisation.paths import FLEET_KEY
 
 STORE = "cli_auth_credentials_store"
 WITHOUT_KEYRING = frozenset(

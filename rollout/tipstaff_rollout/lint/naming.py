@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import partial
 
-from tipstaff_policy.clients.codex.keys import WHITE_SPACE
-from tipstaff_policy.masks import shown
+from tipstaff_policy.clients.codex.config.sign_in_keys import WHITE_SPACE
+from tipstaff_policy.clients.codex.lint.sign_in import ALLOWED_WORKSPACE, FORCED_WORKSPACE, settings
+from tipstaff_policy.clients.interface.lint import Aim, Files, Hit, LintRule, at, within
 from tipstaff_policy.organisation.model import Scope
-from tipstaff_rollout.lint.model import Aim, Files, Hit, LintRule, at, within
-from tipstaff_rollout.lint.sign_in import ALLOWED_WORKSPACE, FORCED_WORKSPACE, settings
+from tipstaff_policy.parsing.masks import shown
 
 COMMA = ","
 

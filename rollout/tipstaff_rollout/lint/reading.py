@@ -3,36 +3,25 @@
 from pathlib import PurePath
 from typing import NamedTuple
 
-from tipstaff_policy.clients.codex.documents import Source, read_layer_bytes
-from tipstaff_policy.clients.codex.rules import rules_of
-from tipstaff_policy.clients.codex.versions import NEWEST, NEWEST_BEHAVIOUR
-from tipstaff_policy.organisation.document import Faulty, File, Newer, Parsed, parse_document
-from tipstaff_policy.organisation.meet import contradictions, meet
-from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy
-from tipstaff_policy.organisation.places import FLEET_KEY
-from tipstaff_policy.organisation.reading import FRAGMENTS, ROOT_FILE
-from tipstaff_policy.organisation.trusted_keys import parse_keys
-from tipstaff_policy.toml_lines import locate_keys
-from tipstaff_policy.toml_text import Reader
-from tipstaff_policy.values import Fault, FaultyLayer, Grammar, Layer, Platform
-from tipstaff_rollout.compiling import STAMP
-from tipstaff_rollout.lint.carried import given_of, relocated
-from tipstaff_rollout.lint.model import (
-    ClientFile,
+from tipstaff_policy.assessment.policy_contradictions import contradictions
+from tipstaff_policy.assessment.policy_loading import FRAGMENTS, ROOT_FILE
+from tipstaff_policy.clients.codex.lint.client_files import OTHERS, _client, _refused
+from tipstaff_policy.clients.codex.lint.profiles import carried, read_profile
+from tipstaff_policy.clients.interface.lint import (
     Files,
     Given,
     LintFinding,
     Policy,
     invalid,
-    within,
 )
-from tipstaff_rollout.lint.profiles import carried, read_profile
-
-OTHERS = 0o004
-PLATFORM: Platform = "linux"
-"""By whose defaults the client's values are judged; they are refused on every platform alike."""
-NAMES = {"requirements": "requirements", "managed_config": "managed", "config": "system"}
-"""What the layers are called."""
+from tipstaff_policy.model.request import Reader
+from tipstaff_policy.model.state import Fault
+from tipstaff_policy.organisation.merging import meet
+from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy
+from tipstaff_policy.organisation.parsing import Faulty, File, Newer, Parsed, parse_document
+from tipstaff_policy.organisation.paths import FLEET_KEY
+from tipstaff_policy.organisation.trusted_keys import parse_keys
+from tipstaff_rollout.lint.carried import given_of, relocated
 
 
 class Read(NamedTuple):
@@ -149,50 +138,3 @@ def _with_keys(parsed: Parsed, keys: bytes | None, faults: list[Fault]) -> Organ
     prints = tuple(each.thumbprint for each in found)
     allowed = Allowed(prints, parsed.keys_file.origins)
     return parsed.policy._replace(trusted_keys=allowed, keys=found)
-
-
-def _client(
-    given: Given, newer_toml: Reader | None, *, inside: str = "", line: int | None = None
-) -> ClientFile:
-    kind = given.kind
-    if kind not in ("requirements", "managed_config", "config"):
-        raise AssertionError(kind)
-    grammar: Grammar = "requirements" if kind == "requirements" else "config"
-    source = Source(NAMES[kind], given.path, administrators=True, grammar=grammar)
-    read = read_layer_bytes(
-        source, given.data, newer_toml=newer_toml, detail="all", behaviour=NEWEST_BEHAVIOUR
-    )
-    text = given.data.decode("utf-8", "replace").removeprefix("\ufeff")
-    return ClientFile(
-        given.path,
-        kind,
-        read.layer,
-        read.document,
-        locate_keys(text),
-        inside,
-        line,
-        rendered=STAMP.match(given.data) is not None,
-    )
-
-
-def _refused(file: ClientFile) -> LintFinding | None:
-    """Return why no proven client would start with a file."""
-    content = file.layer.content
-    if isinstance(content, FaultyLayer):
-        fault: Fault | None = content.fault
-    else:
-        fault = refusal(file.layer, _newest())
-    if fault is None:
-        return None
-    found = invalid(fault)
-    return found._replace(**within(file, found.line, found.what, found.suggestion)._asdict())
-
-
-def _newest() -> str:
-    return ".".join(map(str, NEWEST))
-
-
-def refusal(layer: Layer, version: str) -> Fault | None:
-    """Return the value at which a version of the client certainly does not start."""
-    rules = rules_of((layer,), PLATFORM, version)
-    return rules if isinstance(rules, Fault) and rules.effect == "refuse" else None

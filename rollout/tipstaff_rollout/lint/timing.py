@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.clients import CLIENTS
+from tipstaff_policy.clients.interface.lint import Aim, Files, Hit, LintRule, at
+from tipstaff_policy.model.state import Origin
 from tipstaff_policy.organisation.model import SECONDS_A_DAY, OrganisationPolicy, Waiver
-from tipstaff_policy.organisation.waivers import ends
-from tipstaff_policy.organisation.written import moment
-from tipstaff_policy.values import Origin
-from tipstaff_rollout.lint.model import Aim, Files, Hit, LintRule, at
+from tipstaff_policy.organisation.waivers.standing import ends
+from tipstaff_policy.organisation.wording import moment
 
 STARTS = ("warn_from", "enforce_from")
 

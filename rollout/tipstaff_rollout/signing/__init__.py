@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from tipstaff_policy.errors import BadSignatureError
-from tipstaff_policy.organisation.signed_waivers import fingerprint
+from tipstaff_policy.organisation.waivers.signed import fingerprint
 from tipstaff_rollout.model import File
 from tipstaff_rollout.signing import certificates, cms, ssh
 from tipstaff_rollout.signing.errors import RolledBackError

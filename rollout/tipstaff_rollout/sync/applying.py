@@ -16,13 +16,13 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
 from tipstaff_policy.errors import AccessDeniedError, IntegrityError, StoreLockedError
-from tipstaff_policy.files import read_bounded
-from tipstaff_policy.organisation.places import FLEET_KEY, KEPT
-from tipstaff_policy.setup.applying import apply_step, clear, make_folders, sync_folder
-from tipstaff_policy.setup.model import Step
-from tipstaff_policy.setup.seeing import place_of
-from tipstaff_policy.values import Platform
-from tipstaff_rollout.compiling import deployment_of, is_stamped
+from tipstaff_policy.installation.apply import apply_step, clear, make_folders, sync_folder
+from tipstaff_policy.installation.model import Step
+from tipstaff_policy.installation.survey import place_of
+from tipstaff_policy.model.state import Platform
+from tipstaff_policy.organisation.paths import FLEET_KEY, KEPT
+from tipstaff_policy.system.files import read_bounded
+from tipstaff_rollout.artefacts.compiling import deployment_of, is_stamped
 from tipstaff_rollout.model import BEFORE
 
 SCHEMA_VERSION = "1"

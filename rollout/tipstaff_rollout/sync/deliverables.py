@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from tipstaff_policy.organisation.places import FOLDERS, KEPT
-from tipstaff_policy.organisation.reading import ROOT_FILE
-from tipstaff_policy.values import Platform
-from tipstaff_rollout.compiling import (
+from tipstaff_policy.assessment.policy_loading import ROOT_FILE
+from tipstaff_policy.model.state import Platform
+from tipstaff_policy.organisation.paths import FOLDERS, KEPT
+from tipstaff_rollout.artefacts.compiling import (
     CLIENT_FILES,
     Draft,
     compiled,
@@ -14,8 +14,8 @@ from tipstaff_rollout.compiling import (
     restrictions_of,
     told_again,
 )
+from tipstaff_rollout.artefacts.places import deployed
 from tipstaff_rollout.model import NAMES, ArtefactError, Compiled, Payload
-from tipstaff_rollout.places import deployed
 
 PLATFORMS: tuple[Platform, ...] = ("linux", "macos")
 """Where `sync` runs."""

@@ -21,8 +21,8 @@ from tuf.api.metadata import Metadata
 from tuf.ngclient import Updater, UpdaterConfig
 
 from tipstaff_policy.errors import AccessDeniedError, IntegrityError
-from tipstaff_policy.files import read_bounded
-from tipstaff_policy.outbound import UnreachableError
+from tipstaff_policy.system.files import read_bounded
+from tipstaff_policy.system.https import UnreachableError
 from tipstaff_rollout.model import NAMES, Payload
 from tipstaff_rollout.sync.fetching import Fetcher, Way
 from tipstaff_rollout.sync.repository import FILES, METADATA, ROLES

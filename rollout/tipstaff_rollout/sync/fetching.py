@@ -1,4 +1,4 @@
-"""Downloads for The Update Framework by the house's own way out (`tipstaff_policy.outbound`)."""
+"""Downloads for The Update Framework by Tipstaff's own `system.https`."""
 
 import time
 from collections.abc import Generator, Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tuf.api.exceptions import DownloadHTTPError
 from tuf.ngclient import FetcherInterface
 
-from tipstaff_policy.outbound import Get, StatusError, get, tls_context
+from tipstaff_policy.system.https import Get, StatusError, get, tls_context
 
 STEP_LIMIT_S = 10.0
 

@@ -9,20 +9,13 @@ import stat
 import tomllib
 from typing import NamedTuple
 
-from tipstaff_policy.deployment import as_toml
-from tipstaff_policy.files import read_bounded
-from tipstaff_policy.organisation.client_keys import (
-    EMPTY,
-    ClientKey,
-    KeyText,
-    Path,
-    document_of,
-    dotted,
-    leaves_of,
-)
-from tipstaff_policy.setup.seeing import place_of
-from tipstaff_policy.toml_lines import locate_keys
-from tipstaff_rollout.compiling import deployment_of
+from tipstaff_policy.installation.survey import place_of
+from tipstaff_policy.model.client_key import ClientKey, KeyText
+from tipstaff_policy.model.toml_writing import Path, as_toml, dotted
+from tipstaff_policy.organisation.client_keys import EMPTY, document_of, leaves_of
+from tipstaff_policy.parsing.toml_lines import locate_keys
+from tipstaff_policy.system.files import read_bounded
+from tipstaff_rollout.artefacts.compiling import deployment_of
 from tipstaff_rollout.model import BEFORE, ArtefactError, Compiled
 from tipstaff_rollout.sync.applying import MERGED, SIZE_LIMIT, FileSet, Host, is_another
 

@@ -13,7 +13,7 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root, Targets
 
 from tipstaff_policy.errors import AccessDeniedError, IntegrityError, UsageError
-from tipstaff_policy.files import read_bounded
+from tipstaff_policy.system.files import read_bounded
 
 Role = Literal["root", "targets", "snapshot", "timestamp"]
 ROLES: tuple[Role, ...] = ("root", "targets", "snapshot", "timestamp")

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from tipstaff_policy.errors import AccessDeniedError, PolicyError, UsageError
-from tipstaff_policy.files import read_bounded, within
-from tipstaff_policy.organisation.places import FOLDERS
-from tipstaff_policy.ownership import loose_places
+from tipstaff_policy.organisation.paths import FOLDERS
+from tipstaff_policy.system.files import read_bounded, within
+from tipstaff_policy.system.owners.loose_places import loose_places
 from tipstaff_rollout.sync.applying import Host
 
 NAME = "sync.toml"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from tipstaff_rollout.compiling import fingerprint_of
+from tipstaff_rollout.artefacts.compiling import fingerprint_of
 from tipstaff_rollout.model import NAMES
 from tipstaff_rollout.sync.publishing import needs
 from tipstaff_rollout.sync.repository import ROLES, Repository, Role

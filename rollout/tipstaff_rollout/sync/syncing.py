@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.assessment.policy_loading import FaultyOrganisation, read_organisation
 from tipstaff_policy.errors import AccessDeniedError, PolicyError, TipstaffError, UsageError
-from tipstaff_policy.organisation.reading import FaultyOrganisation, read_organisation
-from tipstaff_policy.setup.applying import apply_step, refusals
-from tipstaff_policy.setup.model import Step
-from tipstaff_policy.setup.seeing import place_of
-from tipstaff_policy.values import Fault
+from tipstaff_policy.installation.apply import apply_step, refusals
+from tipstaff_policy.installation.model import Step
+from tipstaff_policy.installation.survey import place_of
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Fault
 from tipstaff_rollout.signing import require_not_older
 from tipstaff_rollout.sync.applying import (
     PRIVATE,

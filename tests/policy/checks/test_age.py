@@ -4,8 +4,8 @@ import pytest
 
 from check_hosts import LOGIN, RULE, decided, ordered, state, statuses, stored, variable
 from tipstaff_policy.checks.model import Host
-from tipstaff_policy.organisation.judging import violations_of
 from tipstaff_policy.organisation.model import Rule
+from tipstaff_policy.organisation.violations import violations_of
 
 DAY = 86400
 NOW = 100 * DAY

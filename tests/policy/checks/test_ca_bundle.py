@@ -4,7 +4,7 @@ import pytest
 
 from check_hosts import around, state, statuses
 from tipstaff_policy.checks.ca_bundle import evaluate
-from tipstaff_policy.surroundings import CaBundle
+from tipstaff_policy.model.host_facts import CaBundle
 
 BUNDLE = CaBundle("SSL_CERT_FILE", "/ca.pem", certificates=2)
 

@@ -20,7 +20,7 @@ from check_hosts import (
 )
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.checks.model import Host, written_at
-from tipstaff_policy.values import (
+from tipstaff_policy.model.state import (
     NoCredential,
     Origin,
     Stray,

@@ -7,7 +7,7 @@ import pytest
 from check_hosts import around, statuses
 from hosts import FORCED_CHATGPT, make_host, tipstaff
 from logins import API_KEY, chatgpt
-from tipstaff_policy.values import Origin
+from tipstaff_policy.model.state import Origin
 
 ORIGIN = Origin("requirements", "/etc/codex/requirements.toml", 1)
 URL = "https://config.example.com/codex"

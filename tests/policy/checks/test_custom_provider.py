@@ -7,10 +7,10 @@ from clients import install
 from hosts import FORCED_CHATGPT, make_host
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.model.host_facts import ModelProvider
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Origin
 from tipstaff_policy.organisation.model import Allowed
-from tipstaff_policy.surroundings import ModelProvider
-from tipstaff_policy.values import Origin
 
 HERE = Origin("user", "/home/dev/.codex/config.toml", 2)
 BUILT_IN = ModelProvider("openai", None)

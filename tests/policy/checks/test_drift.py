@@ -5,9 +5,9 @@ import pytest
 from check_hosts import REFUSED, around, ordered, statuses
 from stated_rules import rule
 from tipstaff_policy.checks import load_check
+from tipstaff_policy.model.host_facts import CarriedKey
+from tipstaff_policy.model.state import Origin
 from tipstaff_policy.organisation.model import Allowed, Rule
-from tipstaff_policy.surroundings import CarriedKey
-from tipstaff_policy.values import Origin
 
 CHATGPT = Allowed(("chatgpt",), ())
 BOTH = Allowed(("api", "chatgpt"), ())

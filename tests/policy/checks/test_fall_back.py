@@ -8,7 +8,7 @@ from example_hosts import copy_host
 from check_hosts import REFUSED, around, state, statuses
 from conformance.private_keyring import Keyring
 from hosts import BIN, VERSION, run
-from tipstaff_policy.surroundings import StoreUse
+from tipstaff_policy.model.host_facts import StoreUse
 
 CASES = {
     "no keyring": (around(store=StoreUse("auto", (), "is locked")), "fail"),

@@ -6,8 +6,8 @@ from check_hosts import REFUSED, around, statuses
 from hosts import make_host
 from stated_rules import rule
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex.stated import stated_rules
-from tipstaff_policy.clients.model import Request
+from tipstaff_policy.clients.codex.facts.stated_rules import stated_rules
+from tipstaff_policy.model.request import Request
 
 CASES = {
     "heeded": ((rule(),), ["pass"]),

@@ -8,9 +8,9 @@ import pytest
 from check_hosts import LOGIN, REFUSED, around, statuses
 from hosts import audit, credential, make_host
 from logins import API_KEY, chatgpt
-from tipstaff_policy.clients.codex import left_over
-from tipstaff_policy.login.aside import PREFIX
-from tipstaff_policy.surroundings import LeftOver, LeftOvers
+from tipstaff_policy.clients.codex.facts import stray_credentials
+from tipstaff_policy.clients.own_files import PREFIX
+from tipstaff_policy.model.host_facts import LeftOver, LeftOvers
 
 KEY = LeftOver("keyring", "keyring entry x", LOGIN)
 CASES = {
@@ -81,10 +81,10 @@ def test_the_homes_that_the_policy_names_are_searched(tmp_path):
 
 def test_a_folder_with_too_many_entries_is_an_error(tmp_path, monkeypatch):
     unseen = []
-    monkeypatch.setattr(left_over, "ENTRIES", 1)
+    monkeypatch.setattr(stray_credentials, "ENTRIES", 1)
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
 
-    left_over._folders(str(tmp_path), unseen)
+    stray_credentials._folders(str(tmp_path), unseen)
 
     assert [f"{tmp_path}: more than 1 entries"] == unseen

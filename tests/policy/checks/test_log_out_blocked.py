@@ -3,7 +3,7 @@
 import pytest
 
 from check_hosts import around, statuses
-from tipstaff_policy.surroundings import LogOut
+from tipstaff_policy.model.host_facts import LogOut
 
 CASES = {
     "works": (LogOut(works=True, why="works", places=()), "pass"),

@@ -3,7 +3,7 @@
 import pytest
 
 from check_hosts import around, statuses
-from tipstaff_policy.surroundings import LoginLog
+from tipstaff_policy.model.host_facts import LoginLog
 
 LOG = LoginLog("/home/dev/.codex/log/codex-login.log", "0600", 1000, 1000)
 

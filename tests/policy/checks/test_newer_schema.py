@@ -3,7 +3,7 @@
 import pytest
 
 from check_hosts import around, ordered, statuses
-from tipstaff_policy.values import Origin
+from tipstaff_policy.model.state import Origin
 
 PLACES = (Origin("organisation", "/a", None), Origin("organisation", "/b", None))
 # Never an error of its own: without a good copy the policy is invalid for every check.

@@ -3,9 +3,9 @@
 import pytest
 
 from check_hosts import around, statuses
-from tipstaff_policy.clients.codex.stated import device_values
-from tipstaff_policy.surroundings import DeviceValue
-from tipstaff_policy.values import IgnoredLayer, Layer, ReadLayer
+from tipstaff_policy.clients.codex.facts.stated_rules import device_values
+from tipstaff_policy.model.host_facts import DeviceValue
+from tipstaff_policy.model.state import IgnoredLayer, Layer, ReadLayer
 
 LOOSE = DeviceValue("/Library/Preferences/x.plist key", forced=False)
 # Never an error: a value that cannot be read stops the client, which the decision says.

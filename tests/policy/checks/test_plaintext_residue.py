@@ -4,9 +4,9 @@ import pytest
 
 from check_hosts import IN_A, LOGIN, REFUSED, around, decided, ordered, state, statuses, stored
 from tipstaff_policy.checks import load_check
+from tipstaff_policy.model.host_facts import StoreUse
+from tipstaff_policy.model.state import HeldCredential, NoCredential, UnreadableCredential
 from tipstaff_policy.organisation.model import Allowed
-from tipstaff_policy.surroundings import StoreUse
-from tipstaff_policy.values import HeldCredential, NoCredential, UnreadableCredential
 
 KEYRING, MEMORY = StoreUse("keyring", ()), StoreUse("ephemeral", ())
 EMPTY = state(stored(NoCredential(), None))

@@ -4,9 +4,9 @@ import pytest
 
 from check_hosts import around, decided, ordered, statuses
 from tipstaff_policy.checks import load_check
-from tipstaff_policy.clients.codex.observing.remote import address_of, remote_sessions, shown
-from tipstaff_policy.clients.model import Request
-from tipstaff_policy.surroundings import RemoteSession, Running
+from tipstaff_policy.clients.codex.facts.remote import address_of, remote_sessions, shown
+from tipstaff_policy.model.host_facts import RemoteSession, Running
+from tipstaff_policy.model.request import Request
 
 FREE = decided(methods=("chatgpt", "api"))
 SESSION = RemoteSession("wss://host:1", 7)

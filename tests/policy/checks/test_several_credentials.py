@@ -5,7 +5,7 @@ import pytest
 from check_hosts import decided, state, statuses, stored, variable
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.checks.model import Host
-from tipstaff_policy.values import Credential, NoCredential, UnreadableCredential
+from tipstaff_policy.model.state import Credential, NoCredential, UnreadableCredential
 
 BROKEN = stored(UnreadableCredential("is not JSON", "refuse"))
 OUT_OF_REACH = Credential(

@@ -4,7 +4,7 @@ import pytest
 
 from check_hosts import UNKNOWN, around, broke, decided, ordered, state, statuses
 from tipstaff_policy.checks import load_check
-from tipstaff_policy.surroundings import Running, RunningClient
+from tipstaff_policy.model.host_facts import Running, RunningClient
 
 LATER, EARLIER = RunningClient(7, 200, True), RunningClient(7, 50, True)
 NONE_STORED = {"of": state(), "decision": decided("not_logged_in", None)}

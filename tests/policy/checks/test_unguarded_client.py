@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from check_hosts import around, statuses
-from tipstaff_policy.shim import why_unguarded
-from tipstaff_policy.surroundings import Program
+from tipstaff_policy.clients.shim import why_unguarded
+from tipstaff_policy.model.host_facts import Program
 
 CASES = {
     "pass": around(programs=(Program("/usr/bin/codex", None),)),

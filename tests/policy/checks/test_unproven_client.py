@@ -10,7 +10,7 @@ from check_hosts import CLIENT, around, state, statuses
 from clients import install, install_bare
 from hosts import make_host, tipstaff
 from tipstaff_policy.checks import load_check
-from tipstaff_policy.surroundings import Release
+from tipstaff_policy.model.host_facts import Release
 
 NOW, DAY = 2_000_000_000, 86400
 PROVEN = ("0.169.0", "0.171.0")

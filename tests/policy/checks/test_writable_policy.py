@@ -4,7 +4,7 @@ import pytest
 
 from check_hosts import around, statuses
 from tipstaff_policy.checks import load_check
-from tipstaff_policy.surroundings import LooseFile
+from tipstaff_policy.model.host_facts import LooseFile
 
 LOOSE = LooseFile("/etc/codex/requirements.toml", ("/etc/codex belongs to user 7",))
 # Never an error: what cannot be looked at is named as loose by whoever looked.

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies import ROOT, policies
-from tipstaff_policy.organisation.client_keys import ClientKey, document_of, inline, leaves_of
-from tipstaff_policy.organisation.comparing import compare
-from tipstaff_policy.organisation.document import File, parse_document
-from tipstaff_policy.organisation.meet import contradictions, meet
-from tipstaff_policy.organisation.written import written
+from tipstaff_policy.assessment.policy_contradictions import contradictions
+from tipstaff_policy.assessment.policy_diff.compare import compare
+from tipstaff_policy.assessment.policy_wording import written
+from tipstaff_policy.model.client_key import ClientKey
+from tipstaff_policy.organisation.client_keys import document_of, inline, leaves_of
+from tipstaff_policy.organisation.merging import meet
+from tipstaff_policy.organisation.parsing import File, parse_document
 
 names = st.text('ab-_ "é.', min_size=1, max_size=4)
 values = st.recursive(

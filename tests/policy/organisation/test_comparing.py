@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 
 from policies import KEY, ROOT, policies, waiver
-from tipstaff_policy.organisation.comparing import compare
-from tipstaff_policy.organisation.document import File
-from tipstaff_policy.organisation.meaning import DEFAULTS, meaning_of
-from tipstaff_policy.organisation.meet import meet
-from tipstaff_policy.organisation.model import Allowed, FleetKey, OrganisationPolicy, Rule
-from tipstaff_policy.organisation.reading import draft_of
-from tipstaff_policy.values import Origin
+from tipstaff_policy.assessment.policy_diff.compare import compare
+from tipstaff_policy.assessment.policy_diff.meaning import DEFAULTS, meaning_of
+from tipstaff_policy.assessment.policy_loading import draft_of
+from tipstaff_policy.model.secret import FleetKey
+from tipstaff_policy.model.state import Origin
+from tipstaff_policy.organisation.merging import meet
+from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule
+from tipstaff_policy.organisation.parsing import File
 
 HERE = Origin("organisation", "elsewhere", 77)
 LOOSER_IN_A_MEET = ("waiver", "on_error", "severity")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from policies import KEY, ROOT, waiver
-from tipstaff_policy.organisation.document import File, parse_document
 from tipstaff_policy.organisation.fields import FIELDS, TABLES
+from tipstaff_policy.organisation.parsing import File, parse_document
 from tipstaff_schemas.policy_document import policy_document_schema
 
 PATH = "/etc/tipstaff/policy.toml"

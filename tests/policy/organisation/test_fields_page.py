@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tipstaff_policy.assessment.policy_diff.meaning import DEFAULTS
 from tipstaff_policy.organisation.fields import FIELDS, TABLES
-from tipstaff_policy.organisation.meaning import DEFAULTS
 
 PAGE = (Path(__file__).parents[3] / "docs/policy-fields.md").read_text("utf-8")
 ROWS = {

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies import fragments, policies, roots
-from tipstaff_policy.organisation.meet import contradictions, meet
+from tipstaff_policy.assessment.policy_contradictions import contradictions
+from tipstaff_policy.model.state import Origin
+from tipstaff_policy.organisation.merging import meet
 from tipstaff_policy.organisation.model import (
     NO_POLICY,
     Allowed,
@@ -14,7 +16,6 @@ from tipstaff_policy.organisation.model import (
     Scope,
     Waiver,
 )
-from tipstaff_policy.values import Origin
 
 A, B = Origin("organisation", "/a", 1), Origin("organisation", "/b", 2)
 

@@ -4,9 +4,9 @@ import hashlib
 
 import pytest
 
+from tipstaff_policy.model.state import Machine
 from tipstaff_policy.organisation.model import OrganisationPolicy, Rule, Scope
-from tipstaff_policy.organisation.stage import WHOLE, in_cohort, scope_of, stage_of
-from tipstaff_policy.values import Machine
+from tipstaff_policy.organisation.rollout_stage import WHOLE, in_cohort, scope_of, stage_of
 
 NOW = 1_000_000
 HOST = Machine("0123", "dev-7.example.com", "ada")

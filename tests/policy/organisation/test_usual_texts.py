@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tipstaff_policy.organisation.field_types import ONE_LINE, UNITS, age, is_usual_line
 from tipstaff_policy.organisation.fields import ID, is_usual_id
-from tipstaff_policy.organisation.kinds import ONE_LINE, UNITS, age, is_usual_line
 
 texts = st.one_of(
     st.text(max_size=120),

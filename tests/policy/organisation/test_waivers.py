@@ -2,6 +2,7 @@
 
 import pytest
 
+from tipstaff_policy.model.state import Machine
 from tipstaff_policy.organisation.model import (
     SECONDS_A_DAY,
     Allowed,
@@ -9,8 +10,7 @@ from tipstaff_policy.organisation.model import (
     Scope,
     Waiver,
 )
-from tipstaff_policy.organisation.waivers import ends, waived
-from tipstaff_policy.values import Machine
+from tipstaff_policy.organisation.waivers.standing import ends, waived
 
 NOW = 1_000_000
 HOST = Machine("0123", "dev-7.example.com", "ada")

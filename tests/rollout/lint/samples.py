@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from policies import waiver
 from rollout.drafts import draft
-from tipstaff_rollout.compiling import compiled
+from tipstaff_rollout.artefacts.compiling import compiled
 
 POLICY, REQ, MANAGED, SYSTEM = (
     "policy.toml",

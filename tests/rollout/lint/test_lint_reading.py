@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from policies import waiver
 from rollout.lint.samples import CHATGPT, HEAD, KEY, MANAGED, POLICY, REQ, line_of, profile
+from tipstaff_policy.clients.interface.lint import Aim, Given
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_rollout.lint import lint, lint_policy, oldest_version
 from tipstaff_rollout.lint.collecting import collect, kind_of
-from tipstaff_rollout.lint.model import Aim, Given
 from tipstaff_rollout.lint.reading import read_files
 
 AIM = Aim("0.169.0", now=0)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from rollout.lint.samples import BAD, GOOD, MANAGED, NOW, P, bad, encoded, inner, line_of, profile
+from tipstaff_policy.clients.interface.lint import Aim, Given
 from tipstaff_rollout.lint import RULES, lint, oldest_version
 from tipstaff_rollout.lint.collecting import kind_of
-from tipstaff_rollout.lint.model import Aim, Given
 from tipstaff_rollout.lint.reading import read_files
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from publishers import CA, FILES, LAST_GOOD, MANAGED, POLICY, REQUIREMENTS, STATE, document
 from tipstaff_policy import errors
-from tipstaff_policy.setup.seeing import place_of
+from tipstaff_policy.installation.survey import place_of
 from tipstaff_rollout.sync import applying
 from tipstaff_rollout.sync.applying import Change, FileSet, Host
 

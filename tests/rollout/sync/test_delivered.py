@@ -12,7 +12,7 @@ from tipstaff_policy.errors import (
     PolicyError,
     TipstaffError,
 )
-from tipstaff_rollout.compiling import Draft, compiled, fingerprint_of
+from tipstaff_rollout.artefacts.compiling import Draft, compiled, fingerprint_of
 from tipstaff_rollout.model import ArtefactError, Payload
 from tipstaff_rollout.signing.errors import RolledBackError
 from tipstaff_rollout.sync import deliverables

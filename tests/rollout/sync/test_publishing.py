@@ -8,7 +8,7 @@ from securesystemslib.signer import CryptoSigner
 
 from publishers import Endpoint, Publisher, document, mirroring
 from tipstaff_policy.errors import BadSignatureError, IntegrityError, UsageError
-from tipstaff_rollout.compiling import Draft, compiled, fingerprint_of
+from tipstaff_rollout.artefacts.compiling import Draft, compiled, fingerprint_of
 from tipstaff_rollout.sync import publishing, repository
 from tipstaff_rollout.sync.deliverables import delivery_of
 from tipstaff_rollout.sync.repository import ROLES

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from tipstaff_policy.clients.codex.compliance import by_administrators
-from tipstaff_policy.clients.codex.credentials import WORKLOAD_VARIABLES
-from tipstaff_policy.clients.codex.host_state import read_state
-from tipstaff_policy.clients.codex.key_texts import KEY_TEXTS, SIGN_IN
+from tipstaff_policy.clients.codex.compliance.administrators import by_administrators
+from tipstaff_policy.clients.codex.config.key_texts import KEY_TEXTS, SIGN_IN
+from tipstaff_policy.clients.codex.credentials.workload import WORKLOAD_VARIABLES
+from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.clients.codex.locations import (
     CLOUD_CACHE,
     CREDENTIAL_FILE,
@@ -13,32 +13,70 @@ from tipstaff_policy.clients.codex.locations import (
     ENCRYPTED_FILE,
     FOLDER,
     PROGRAM,
-    settle,
 )
-from tipstaff_policy.clients.model import Adapter, Invocation, Locks, Request
-from tipstaff_policy.values import Client, Decision, HostState, Identity
+from tipstaff_policy.clients.codex.logins.login_identity import relation, supersedes
+from tipstaff_policy.clients.codex.logins.store_access import (
+    empty,
+    every_store,
+    read_document,
+    setting_of,
+    write_document,
+)
+from tipstaff_policy.clients.codex.reading.host_state import read_state
+from tipstaff_policy.clients.interface.adapter import Adapter, Locks
+from tipstaff_policy.clients.interface.stores import Custody
+from tipstaff_policy.model.request import Invocation, Request
+from tipstaff_policy.model.state import Client, Decision, HostState, Identity
+
+if TYPE_CHECKING:
+    from tipstaff_policy.clients.interface.stores import Found
+    from tipstaff_policy.system.file_walk import Scope
 
 if TYPE_CHECKING:  # only where they are asked for
-    from tipstaff_policy.custody import Custody
-    from tipstaff_policy.deployment import Deployment
-    from tipstaff_policy.login.model import SignIn
-    from tipstaff_policy.revocation import Issuer
-    from tipstaff_policy.surroundings import ModelProvider, Program, Running, Surroundings
+    from tipstaff_policy.clients.interface.deployment import Deployment
+    from tipstaff_policy.clients.interface.issuer import Issuer
+    from tipstaff_policy.clients.interface.sign_in import SignIn
+    from tipstaff_policy.clients.interface.stores import Custody
+    from tipstaff_policy.model.host_facts import ModelProvider, Program, Running, Surroundings
+
+
+def _find_copies(request: Request, scope: "Scope") -> "Found":
+    from tipstaff_policy.clients.codex.logins.copy_search import (  # noqa: PLC0415 - rarely needed
+        find_copies,
+    )
+
+    return find_copies(request, scope)
+
+
+CUSTODY = Custody(
+    every_store=every_store,
+    empty=empty,
+    read_document=read_document,
+    write_document=write_document,
+    relation=relation,
+    supersedes=supersedes,
+    setting_of=setting_of,
+    find_copies=_find_copies,
+)
 
 
 def decide(state: HostState) -> Decision:
     """Return what the client does on a state, where that does not hang on an uncertain version."""
     if not state.readings:
-        from tipstaff_policy.clients.codex.decision import decide_as_one  # noqa: PLC0415 - audits
+        from tipstaff_policy.clients.codex.decision.decision import (  # noqa: PLC0415 - audits
+            decide_as_one,
+        )
 
         return decide_as_one(state)
-    from tipstaff_policy.clients.codex.uncertain import decide_as_all  # noqa: PLC0415 - rare
+    from tipstaff_policy.clients.codex.decision.uncertain_version import (  # noqa: PLC0415 - rare
+        decide_as_all,
+    )
 
     return decide_as_all(state)
 
 
 def _empty_store(request: Request, store: str, home: str) -> None:
-    from tipstaff_policy.clients.codex import keyring  # noqa: PLC0415 - rarely needed
+    from tipstaff_policy.clients.codex.credentials import keyring  # noqa: PLC0415 - rarely needed
 
     if store != keyring.KEYRING:
         raise ValueError(store)
@@ -46,7 +84,7 @@ def _empty_store(request: Request, store: str, home: str) -> None:
 
 
 def _find_installations(request: Request) -> tuple[Client, ...]:
-    from tipstaff_policy.clients.codex.installation import find_installations  # noqa: PLC0415
+    from tipstaff_policy.clients.codex.installations import find_installations  # noqa: PLC0415
 
     return find_installations(request)
 
@@ -64,64 +102,71 @@ def _uses_no_credential(words: tuple[str, ...]) -> bool:
 
 
 def _identify(request: Request, state: HostState, sources: tuple[str, ...]) -> tuple[Identity, ...]:
-    from tipstaff_policy.clients.codex.identities import identities  # noqa: PLC0415 - rare
+    from tipstaff_policy.clients.codex.credentials.identities import (  # noqa: PLC0415 - rare
+        identities,
+    )
 
     return identities(request, state, sources)
 
 
 def _running(home: str) -> "Running":
-    from tipstaff_policy.clients.codex.observing.running import running  # noqa: PLC0415 - log-outs
+    from tipstaff_policy.clients.codex.facts.running import running  # noqa: PLC0415 - log-outs
 
     return running(home)
 
 
 def _observe(request: Request, state: HostState) -> "Surroundings":
-    from tipstaff_policy.clients.codex.observing import observe  # noqa: PLC0415 - audits only
+    from tipstaff_policy.clients.codex.facts import observe  # noqa: PLC0415 - audits only
 
     return observe(request, state)
 
 
 def _follows(state: HostState, found: "Surroundings") -> "Surroundings":
-    from tipstaff_policy.clients.codex.observing.following import (  # noqa: PLC0415 - see above
-        following,
-    )
+    from tipstaff_policy.clients.codex.facts.following import following  # noqa: PLC0415 - see above
 
     return following(state, found)
 
 
 def _login() -> "SignIn":
-    from tipstaff_policy.clients.codex.signing_in import SIGN_IN as LOGIN  # noqa: PLC0415 - heavy
+    from tipstaff_policy.clients.codex.logins.sign_in import (  # noqa: PLC0415 - heavy
+        SIGN_IN as LOGIN,
+    )
 
     return LOGIN
 
 
 def _issuer() -> "Issuer":
-    from tipstaff_policy.clients.codex.revoking import ISSUER  # noqa: PLC0415 - never in the guard
+    from tipstaff_policy.clients.codex.logins.revocation import (  # noqa: PLC0415 - never in the guard
+        ISSUER,
+    )
 
     return ISSUER
 
 
 def _deployment() -> "Deployment":
-    from tipstaff_policy.clients.codex.deploying import DEPLOYMENT  # noqa: PLC0415 - rollout only
+    from tipstaff_policy.clients.codex.deployment.rendering import (  # noqa: PLC0415 - rollout only
+        DEPLOYMENT,
+    )
 
     return DEPLOYMENT
 
 
 def _custody() -> "Custody":
-    from tipstaff_policy.clients.codex.custody import CUSTODY  # noqa: PLC0415 - rarely needed
 
     return CUSTODY
 
 
 def _programs(request: Request) -> "tuple[Program, ...] | None":
-    from tipstaff_policy.clients.codex.observing.programs import programs  # noqa: PLC0415 - rare
+    from tipstaff_policy.clients.codex.facts.programs import programs  # noqa: PLC0415 - rare
 
     return programs(request)
 
 
 def _provider(state: HostState) -> "ModelProvider | None":
-    from tipstaff_policy.clients.codex.observing.provider import model_provider  # noqa: PLC0415
-    from tipstaff_policy.clients.codex.stated import readable_rules  # noqa: PLC0415 - explanations
+    from tipstaff_policy.clients.codex.facts.provider import model_provider  # noqa: PLC0415
+    from tipstaff_policy.clients.codex.facts.stated_rules import (  # noqa: PLC0415 - explanations
+        readable_rules,
+    )
 
     rules = readable_rules(state)
     return model_provider(state, rules) if rules else None

@@ -18,9 +18,9 @@ from tipstaff_policy.clients.codex.command_lines import (
 )
 from tipstaff_policy.clients.codex.locations import PROGRAM
 from tipstaff_policy.clients.codex.versions import PROVEN, Version
-from tipstaff_policy.clients.model import Invocation
+from tipstaff_policy.model.request import Invocation
+from tipstaff_policy.model.state import EntryPoint
 from tipstaff_policy.record import Record
-from tipstaff_policy.values import EntryPoint
 
 NEWEST_FIRST = PROVEN[::-1]
 MOST_READINGS = 32

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from unicodedata import category
 
-from tipstaff_policy.clients.codex.keys import WHITE_SPACE
+from tipstaff_policy.clients.codex.config.sign_in_keys import WHITE_SPACE
 from tipstaff_policy.clients.codex.locations import text_of
 from tipstaff_policy.record import Record
 

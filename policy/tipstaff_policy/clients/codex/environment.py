@@ -20,12 +20,12 @@ from tipstaff_policy.clients.codex.locations import (
     shown,
     user_home,
 )
-from tipstaff_policy.clients.model import Request
 from tipstaff_policy.errors import EvaluationError
-from tipstaff_policy.files import TooLargeError, open_regular
-from tipstaff_policy.ownership import loose_places
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Credential, Fault, UnreadableCredential
 from tipstaff_policy.record import Record
-from tipstaff_policy.values import Credential, Fault, UnreadableCredential
+from tipstaff_policy.system.files import TooLargeError, open_regular
+from tipstaff_policy.system.owners.loose_places import loose_places
 
 SIZE_LIMIT = 1 << 20
 """Bytes of the file; the client has no limit, and a larger one makes the folder uncertain."""

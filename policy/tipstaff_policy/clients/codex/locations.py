@@ -7,13 +7,23 @@ import os
 import stat
 from collections.abc import Mapping
 
-from tipstaff_policy.clients.codex.documents import Source
 from tipstaff_policy.clients.codex.platforms import TABLES
-from tipstaff_policy.clients.model import Request
 from tipstaff_policy.errors import EvaluationError, UsageError
-from tipstaff_policy.files import within
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Credential, Fault, Grammar, Platform
 from tipstaff_policy.record import Record
-from tipstaff_policy.values import Credential, Fault, Platform
+from tipstaff_policy.system.files import within
+
+
+class Source(Record):
+    """A configuration file of the client, before it is read."""
+
+    name: str
+    path: str
+    """As reports show it; in an image, without what stands for ``/``."""
+    administrators: bool
+    grammar: Grammar
+
 
 FOLDER = ".codex"
 PROGRAM = "codex"
@@ -139,30 +149,6 @@ def text_of(env: Mapping[str, str], name: str) -> str | None:
     except UnicodeDecodeError:
         return None
     return value
-
-
-def settle(request: Request) -> Settled:
-    """Return the folder and the environment that the client really uses.
-
-    Raises:
-        EvaluationError: No folder can be told, or root would act where others can change the way.
-        UsageError: A system root holds several homes and none was chosen.
-    """
-    home = find_home(request)
-    own = not request.system_root and not request.unasked
-    if home.fault is None and _has_dotenv(request, home.path):
-        from tipstaff_policy.clients.codex.environment import settled_by  # noqa: PLC0415 - rare
-
-        return settled_by(request, home)
-    return Settled(request, home, request.env if own else {})
-
-
-def _has_dotenv(request: Request, home: str) -> bool:
-    """Return whether the client would read the file; it passes over all but ordinary ones."""
-    try:
-        return stat.S_ISREG(os.stat(dotenv_place(request, home)).st_mode)
-    except OSError:
-        return False
 
 
 def dotenv_place(request: Request, home: str) -> str:

@@ -4,8 +4,8 @@ Paths are written with slashes and without a drive, as they stand in an image of
 Source: docs/clients/codex.md, section 2; Linux was run, macOS and Windows are from the source.
 """
 
+from tipstaff_policy.model.state import Evidence, Platform
 from tipstaff_policy.record import Record
-from tipstaff_policy.values import Evidence, Platform
 
 
 class Table(Record):

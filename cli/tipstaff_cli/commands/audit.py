@@ -1,0 +1,149 @@
+"""``tipstaff audit``: decision and findings; writes nothing but its report."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from tipstaff_cli.shared.output import write_report
+from tipstaff_cli.shared.report_files import (
+    FormatName,
+    Frameworks,
+    PassphraseFile,
+    ReportFiles,
+    SignKey,
+    Verbose,
+    parse_frameworks,
+    parse_report_files,
+    read_report,
+    report_files,
+    say_left_out,
+)
+from tipstaff_cli.shared.run_context import observe
+from tipstaff_cli.shared.state_options import judging
+from tipstaff_cli.shared.user_options import Users
+from tipstaff_policy.all_users.root_run import run_for_users
+from tipstaff_policy.assessment.audit import judge_all, worst_of
+from tipstaff_policy.assessment.findings import select_checks
+from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.errors import FINDINGS_EXIT, UsageError
+from tipstaff_policy.model.request import Request
+from tipstaff_reports.analysis.history import earlier_of, with_history
+from tipstaff_reports.frameworks import with_frameworks
+from tipstaff_reports.model import Audited, Document, audited, each_report
+from tipstaff_schemas.build import Judgement, build_report
+from tipstaff_schemas.build_users import build_answer, build_audit_of_users
+from tipstaff_schemas.report import Report
+
+Threshold = Literal["low", "medium", "high", "critical", "never"]
+
+
+@judging
+def audit(  # noqa: PLR0913 - one argument an option
+    *,
+    report_format: Annotated[
+        FormatName, typer.Option("--format", help="How to write it.")
+    ] = "text",
+    reports: ReportFiles = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="REPORT",
+            help="An earlier report, from which it is known since when a check fails.",
+        ),
+    ] = None,
+    framework: Frameworks = None,
+    sign_key: SignKey = None,
+    passphrase_file: PassphraseFile = None,
+    fail_on: Annotated[
+        Threshold, typer.Option(help="The least severity that makes the exit code 1.")
+    ] = "medium",
+    select: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only these checks, or families: TIP1.")
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Not these checks or families.")
+    ] = None,
+    verbose: Verbose = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 in place of 1.")] = False,
+    adapter: Adapter,
+    request: Request,
+    users: Users | None,
+) -> None:
+    """Say what the client will do here, and what is wrong. Changes nothing.
+
+    Examples: `tipstaff audit` · `tipstaff audit --verbose` ·
+    `tipstaff audit --format json --fail-on high` ·
+    `tipstaff audit --system-root /mnt/image --select TIP1` · `tipstaff audit --all-users` ·
+    `tipstaff audit --report html:audit.html --report sarif:audit.sarif --framework soc2`
+
+    Exit codes: 0 compliant, 1 findings, 3 invalid policy, 4 not evaluated, or a report cannot be
+    written, 5 nothing checked.
+    """
+    started_at = datetime.now(UTC)
+    selected = select_checks(_words(select), _words(ignore))
+    frameworks = parse_frameworks(framework)
+    narrowed = selected if select or ignore else None
+
+    def judge(asked: Request) -> tuple[Report, int]:
+        judged = judge_all(adapter, asked, selected)
+        worst = worst_of(tuple(each for _, each in judged), fail_on)
+        clients = tuple((client, each.decision.verdict) for client, each in judged)
+        judgement = Judgement(worst, clients, narrowed, fail_on)
+        around = observe(asked, started_at, worst.sight.state.home)
+        return build_report(judgement, around), worst.exit_code(fail_on)
+
+    earlier = None if baseline is None else audited(read_report(baseline))
+    files = parse_report_files(reports)
+    forks = users is not None
+    with report_files(files, sign_key, passphrase_file, forks=forks, verbose=verbose) as write:
+        document, code = _judged_all(adapter, request, users, judge, started_at)
+        if earlier is not None:
+            _require_known(document, earlier)
+            document = each_report(document, lambda report: with_history(report, earlier))
+        document = with_frameworks(document, frameworks)
+        write(audited(document))
+    write_report(report_format, audited(document), verbose=verbose)
+    say_left_out([report_format, *(each.form for each in files)])
+    raise typer.Exit(0 if exit_zero and code == FINDINGS_EXIT else code)
+
+
+def _require_known(document: Document, earlier: Audited) -> None:
+    """Refuse a baseline of other hosts, from which everything would seem to be new.
+
+    Raises:
+        UsageError: It holds no report of anybody who was audited.
+    """
+    reports = audited(document).reports
+    if reports and not any(earlier_of(each, earlier) for each in reports):
+        raise UsageError(
+            "--baseline holds no report of this host and client's folder",
+            expected="an earlier report of the same",
+        )
+
+
+def _judged_all(
+    adapter: Adapter,
+    request: Request,
+    users: Users | None,
+    judge: Callable[[Request], tuple[Report, int]],
+    started_at: datetime,
+) -> tuple[Document, int]:
+    """Return the report of this person, or of every user that root was asked about."""
+    if users is None:
+        return judge(request._replace(asks=True))
+    run = run_for_users(
+        adapter,
+        request,
+        users.names,
+        lambda each: build_answer(*judge(each)),
+        limit_s=users.limit_s,
+    )
+    document = build_audit_of_users(run, observe(request, started_at, None))
+    return document, document.exit_code
+
+
+def _words(given: list[str] | None) -> list[str]:
+    return [word for each in given or [] for word in each.split(",")]

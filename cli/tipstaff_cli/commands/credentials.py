@@ -1,0 +1,196 @@
+"""``tipstaff credentials …``: what lies where, without secrets."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import tipstaff_policy
+from tipstaff_cli.shared.options import Format, LockTimeout, RevokeTimeout
+from tipstaff_cli.shared.output import say_unlogged, write_out, write_outcome
+from tipstaff_cli.shared.revoking import Revoking
+from tipstaff_cli.shared.state_options import judging
+from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
+from tipstaff_policy.errors import FINDINGS_EXIT, INCOMPLETE_EXIT, UNEVALUATED_EXIT, UsageError
+from tipstaff_policy.logins.action_entries import record_move, record_revocations
+from tipstaff_policy.logins.migration import Store, move_login
+from tipstaff_policy.logins.revocation import TIME_LIMIT_S
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.system.file_walk import Limits, Scope
+from tipstaff_reports import json_report
+from tipstaff_reports.texts import credentials as text
+from tipstaff_schemas.credentials import LoginMoved, LoginsRevoked
+from tipstaff_schemas.listing import build_found, build_listed
+from tipstaff_schemas.report import Tool
+
+app = typer.Typer(no_args_is_help=True, help="Logins: where they lie, copies of them, moving them.")
+
+
+@app.command("list")
+@judging
+def list_credentials(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
+    """Print every login of the client's folder and the environment; no secret, no prompt.
+
+    Stores that are not in force are listed too, and what a killed client left behind.
+
+    Examples: `tipstaff credentials list` · `tipstaff credentials list --format json`
+
+    Exit codes: 0 listed, 4 the client's folder cannot be looked into.
+    """
+    stores = adapter.custody().every_store(request)
+    state = adapter.read_state(request)
+    report = build_listed(stores, state, adapter.decide(state))
+    write_out(text.render_listed(report) if output == "text" else json_report.render(report))
+
+
+@app.command()
+@judging
+def find(  # noqa: PLR0913 - one argument an option
+    *,
+    under: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Search here; default: the user's home. Repeatable."),
+    ] = None,
+    all_files: Annotated[
+        bool, typer.Option("--all-files", help="Read files whatever they are called.")
+    ] = False,
+    time_limit: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, help="Stop the search after this long.")
+    ] = Limits().seconds,
+    output: Format = "text",
+    adapter: Adapter,
+    request: Request,
+) -> None:
+    """Find copies of the login, and other logins of the client: backups, switchers, dotfiles.
+
+    What is found is compared in memory; only a word on it is printed. No link is followed, no
+    other file system entered, and what could not be searched is listed.
+
+    Examples: `tipstaff credentials find` · `tipstaff credentials find --under /srv --all-files`
+
+    Exit codes: 0 none found, 1 found, 4 none found and not everything could be looked into.
+    """
+    roots = tuple(str(each.absolute()) for each in under or [])
+    for each in roots:
+        if not Path(each).is_dir():
+            raise UsageError(f"{each} is not a directory", expected="a folder to search")
+    limits = Limits()._replace(seconds=time_limit)
+    with _progress() as tell:
+        found = adapter.custody().find_copies(
+            request, Scope(roots, all_files, limits, time.monotonic, tell)
+        )
+    code = FINDINGS_EXIT if found.copies else UNEVALUATED_EXIT if found.unseen else 0
+    report = build_found(found, code)
+    write_out(text.render_found(report) if output == "text" else json_report.render(report))
+    raise typer.Exit(code)
+
+
+@app.command()
+@judging
+def migrate(  # noqa: PLR0913 - one argument an option
+    *,
+    to: Annotated[Store, typer.Option("--to", help="Where the login is to lie.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be moved; move nothing.")
+    ] = False,
+    lock_timeout: LockTimeout = LOCK_TIMEOUT_S,
+    output: Format = "text",
+    adapter: Adapter,
+    request: Request,
+) -> None:
+    """Move the login between the file and the keyring; at every instant it lies in one of them.
+
+    The client's setting must already look there: else nothing is moved, and the line to write is
+    printed. Run it again after it was stopped: it completes what is left.
+
+    Examples: `tipstaff credentials migrate --to keyring` ·
+    `tipstaff credentials migrate --to file --dry-run`
+
+    Exit codes: 0 moved, verified, and nothing left behind, 3 the configuration is broken or looks
+    elsewhere, 4 a store cannot be used, or both hold different logins, 11 something is left behind.
+    """
+    result = move_login(adapter, request, to, dry_run=dry_run, lock_timeout_s=lock_timeout)
+    say_unlogged("" if dry_run else record_move(adapter, request, result))
+    report = LoginMoved(
+        tool=Tool(version=tipstaff_policy.__version__),
+        home=result.home,
+        to=to,
+        steps=list(result.steps),
+        note=result.note,
+        dry_run=dry_run,
+        exit_code=result.exit_code,
+    )
+    write_outcome(
+        text.render_moved(report) if output == "text" else json_report.render(report),
+        acted=not dry_run and bool(result.steps),
+    )
+    raise typer.Exit(result.exit_code)
+
+
+@app.command()
+@judging
+def revoke(
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print which issuer would be asked; ask none.")
+    ] = False,
+    revoke_timeout: RevokeTimeout = TIME_LIMIT_S,
+    output: Format = "text",
+    adapter: Adapter,
+    request: Request,
+) -> None:
+    """Ask the issuer to revoke every stored login, so that its copies are worth nothing either.
+
+    The stores keep what they hold; `tipstaff logout --revoke` empties them as well.
+
+    Examples: `tipstaff credentials revoke` · `tipstaff credentials revoke --dry-run`
+
+    Exit codes: 0 all revoked, or nothing stored, 4 a store could not be looked into, 11 a login is
+    still valid, and why (also for a dry run that would ask).
+    """
+    stores = adapter.custody().every_store(request)
+    revoking = Revoking(adapter, request)
+    for each in stores.places:
+        if each.holds:
+            revoking.take(stores.home, each)
+    found = revoking.finish(dry_run=dry_run, time_limit_s=revoke_timeout)
+    in_doubt = any(stores.in_doubt(each) for each in stores.places)
+    code = UNEVALUATED_EXIT if in_doubt else 0
+    if any(each.outcome != "revoked" for each in found):
+        code = INCOMPLETE_EXIT
+    if not dry_run:
+        say_unlogged(record_revocations(adapter, request, stores.home, found, code))
+    report = LoginsRevoked(
+        tool=Tool(version=tipstaff_policy.__version__),
+        home=stores.home,
+        revocations=found,
+        dry_run=dry_run,
+        exit_code=code,
+    )
+    write_outcome(
+        text.render_revoked(report) if output == "text" else json_report.render(report),
+        acted=not dry_run and bool(found),
+    )
+    raise typer.Exit(code)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int, str], None]]:
+    """Show on a terminal how far a search is; in a pipe nothing."""
+    if not sys.stderr.isatty():
+        yield lambda _entries, _files, _folder: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - heavy
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda entries, files, folder: bar.update(
+            task, description=text.progress(entries, files, folder)
+        )

@@ -1,0 +1,84 @@
+"""``tipstaff schema`` and ``tipstaff checks``: what the program says of itself."""
+
+import json
+from typing import Annotated, NamedTuple
+
+import typer
+
+from tipstaff_cli.shared.output import write_out
+from tipstaff_policy.checks import MODULES, load_check
+from tipstaff_policy.checks.model import Check
+from tipstaff_policy.errors import UsageError
+from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
+from tipstaff_reports.frameworks import load_framework
+from tipstaff_schemas.export import DOCUMENTS, shipped_schema
+from tipstaff_schemas.values import as_json
+
+checks = typer.Typer(no_args_is_help=True, help="The checks that there are.")
+
+
+def schema(
+    name: Annotated[str, typer.Argument(help=" or ".join(DOCUMENTS), metavar="NAME")],
+) -> None:
+    """Print the JSON Schema of a document: `tipstaff schema report`."""
+    if name not in DOCUMENTS:
+        raise UsageError(f"no document is called {name!r}", expected=", ".join(DOCUMENTS))
+    write_out(shipped_schema(name))
+
+
+@checks.command("list")
+def list_checks() -> None:
+    """Print a line a check."""
+    for check_id in MODULES:
+        check, _ = load_check(check_id)
+        traits = [name for name, holds in _traits(check) if holds]
+        more = f" ({', '.join(traits)})" if traits else ""
+        write_out(f"{check.id}  {check.severity:<8}  {check.title}{more}\n")
+
+
+@checks.command("show")
+def show_check(
+    check_id: Annotated[str, typer.Argument(metavar="ID")],
+    *,
+    as_object: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Print what a check looks for, why, and what to do: `tipstaff checks show TIP101`."""
+    if check_id.upper() not in MODULES:
+        raise UsageError(f"no check is called {check_id!r}", expected=", ".join(MODULES))
+    check, _ = load_check(check_id.upper())
+    controls = _controls(check.id)
+    if as_object:
+        named = [each._asdict() for each in controls]
+        write_out(json.dumps(as_json(check) | {"controls": named}, indent=2) + "\n")
+        return
+    for name, value in as_json(check).items():
+        shown = {True: "yes", False: "no"}.get(value, value)
+        write_out(f"{name.replace('_', ' ')}: {shown}\n")
+    for each in controls:
+        write_out(f"evidences: {each.framework} {each.control} {each.title}: {each.why}\n")
+
+
+class Evidenced(NamedTuple):
+    """A control of which a check shows a part."""
+
+    framework: str
+    control: str
+    title: str
+    why: str
+
+
+def _controls(check_id: str) -> tuple[Evidenced, ...]:
+    return tuple(
+        Evidenced(name, control.id, control.title, why)
+        for name in FRAMEWORKS
+        for control, why in load_framework(name).of_check(check_id)
+    )
+
+
+def _traits(check: Check) -> tuple[tuple[str, bool], ...]:
+    """Return what is special about a check, in words, and whether it holds."""
+    return (
+        ("logs out", check.logs_out),
+        ("not waivable", not check.waivable),
+        ("reads policy", check.reads_policy),
+    )

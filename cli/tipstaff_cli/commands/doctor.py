@@ -1,0 +1,123 @@
+"""``tipstaff doctor``: can Tipstaff see, judge and log out here?"""
+
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import tipstaff_policy
+from tipstaff_cli.shared.options import Format, ListGood
+from tipstaff_cli.shared.output import write_out
+from tipstaff_cli.shared.state_options import judging
+from tipstaff_policy.action_log.chain import verify
+from tipstaff_policy.action_log.log import read_log
+from tipstaff_policy.action_log.record import Standing
+from tipstaff_policy.assessment.audit import judge_all, worst_of
+from tipstaff_policy.assessment.findings import select_checks
+from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.doctor.diagnose import Facts, classify, exit_code, overall
+from tipstaff_policy.doctor.diagnosis import ActionLog, Library
+from tipstaff_policy.doctor.rehearsal import rehearse_log_out
+from tipstaff_policy.errors import AccessDeniedError, UsageError
+from tipstaff_policy.model.request import Request
+from tipstaff_reports import json_report
+from tipstaff_reports.texts import doctor as text
+from tipstaff_schemas.doctor import DoctorReport
+from tipstaff_schemas.report import ActionLog as LogEntry
+from tipstaff_schemas.report import Tool
+
+LIBRARIES = {
+    "jeepney": "the keyring of Linux",
+    "pyrage": "the client's encrypted file",
+    "jwt": "the signatures of logins",
+    "cryptography": "the signatures of waivers and logins",
+}
+
+
+@judging
+def doctor(
+    *,
+    output: Format = "text",
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="An earlier JSON report of this user: the action log must go on from there.",
+        ),
+    ] = None,
+    verbose: ListGood = False,
+    adapter: Adapter,
+    request: Request,
+) -> None:
+    """Say what Tipstaff can see and do here: good, bad, or cannot tell.
+
+    A log-out is rehearsed with a made-up login in a scratch folder beside the client's.
+
+    Examples: `tipstaff doctor` · `tipstaff doctor --format json` ·
+    `tipstaff doctor --system-root /mnt/image` · `tipstaff doctor --report last-week.json`
+
+    Exit codes: 0 all good, 1 something is bad, 4 nothing bad and something cannot be told.
+    """
+    facts = gather(adapter, request, _anchor(report))
+    symptoms = classify(facts)
+    mark = overall(symptoms)
+    state = facts.judged.sight.state
+    document = DoctorReport(
+        tool=Tool(version=tipstaff_policy.__version__),
+        platform=state.platform,
+        home=state.home,
+        mark=mark,
+        symptoms=list(symptoms),
+        exit_code=exit_code(mark),
+    )
+    as_text = output == "text"
+    write_out(text.render(document, verbose=verbose) if as_text else json_report.render(document))
+    raise typer.Exit(document.exit_code)
+
+
+def gather(adapter: Adapter, request: Request, anchor: Standing | None) -> Facts:
+    """Look at the host: as an audit with all checks does, and by a rehearsal."""
+    judged = judge_all(adapter, request, select_checks((), ()))
+    worst = worst_of(tuple(each for _, each in judged), "medium")
+    return Facts(
+        judged,
+        worst,
+        rehearse_log_out(adapter, request, worst.sight.state.home),
+        tuple(Library(name, used, _fault(name)) for name, used in LIBRARIES.items()),
+        int(Path(tipstaff_policy.__file__).stat().st_mtime),
+        _action_log(request, worst.sight.state.home, anchor),
+    )
+
+
+def _action_log(request: Request, home: str, anchor: Standing | None) -> ActionLog:
+    if request.system_root:
+        return ActionLog(None, "that of an image is not read", image=True)
+    files, fault = read_log(request.env, home)
+    return ActionLog(None, fault) if fault else ActionLog(verify(files, anchor))
+
+
+def _anchor(report: Path | None) -> Standing | None:
+    """Return where the action log stood in an earlier report."""
+    if report is None:
+        return None
+    try:
+        told = json.loads(report.read_bytes())["run"]["action_log"]
+        stood = LogEntry.model_validate(told)
+    except OSError as error:
+        raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(report)) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UsageError(
+            f"{report} is no report", expected="what `tipstaff audit --format json` wrote"
+        ) from error
+    return Standing(stood.head, stood.length)
+
+
+def _fault(name: str) -> str:
+    """Return why a library cannot be used; one without its binary part is there and useless."""
+    try:
+        import_module(name)
+    except ImportError as error:
+        return f"cannot be imported ({type(error).__name__})"
+    return ""

@@ -1,0 +1,184 @@
+"""``tipstaff install``, ``uninstall`` and ``status``: Tipstaff itself on this host."""
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from tipstaff_cli.shared.options import Format, ListGood
+from tipstaff_cli.shared.output import write_out
+from tipstaff_policy import __version__, guard
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.clients.interface.adapter import Adapter, working_folder
+from tipstaff_policy.doctor.diagnose import exit_code, overall
+from tipstaff_policy.errors import UsageError
+from tipstaff_policy.installation import commands
+from tipstaff_policy.installation.model import File, Wanted
+from tipstaff_policy.installation.status import tell_status
+from tipstaff_policy.installation.systemd import has_systemd
+from tipstaff_policy.installation.units import unit_files
+from tipstaff_policy.model.request import Request, this_platform
+from tipstaff_reports import json_report
+from tipstaff_reports.texts import installation as text
+from tipstaff_schemas.report import Tool
+from tipstaff_schemas.setup import SetupReport, SetupStep, StatusReport
+
+Command = Literal["install", "uninstall"]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print each step; change nothing.")]
+Root = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="This tree stands for /: packages, images, tests."),
+]
+Client = Annotated[str, typer.Option(help="The client to front.")]
+TOOL = Tool(version=__version__)
+
+
+def install(  # noqa: PLR0913 - one argument an option
+    *,
+    dry_run: DryRun = False,
+    root: Root = None,
+    folder: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DIR", help="A further folder of programs (repeatable)."),
+    ] = None,
+    units: Annotated[
+        bool | None,
+        typer.Option(help="Whether systemd starts it; default: where there is one."),
+    ] = None,
+    python: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="What runs the guard, as the host calls it."),
+    ] = None,
+    guard_file: Annotated[
+        str | None,
+        typer.Option("--guard", metavar="PATH", help="The guard, as the host calls it."),
+    ] = None,
+    client: Client = "codex",
+    output: Format = "text",
+) -> None:
+    """Put the guard in front of every client here, and start the watch; repair what is there.
+
+    Examples: `tipstaff install --dry-run` · `sudo tipstaff install` ·
+    `tipstaff install --root build/tree --python /opt/tipstaff/bin/python3`
+
+    Exit codes: 0 installed, 1 something was left as it is and is named, 4 not installed or not
+    wholly: not root, a guard that others could change, a disk that refused.
+    """
+    place = _checked(root)
+    started = python or _as_host_calls(sys.executable, place)
+    wanted = Wanted(
+        __version__,
+        started,
+        guard_file or _as_host_calls(str(Path(guard.__file__).absolute()), place),
+        load_client(client).program,
+        tuple(folder or ()),
+        _files(place, started, units),
+    )
+    _finish("install", commands.install(place, wanted, dry_run=dry_run), place, dry_run, output)
+
+
+def uninstall(
+    *,
+    dry_run: DryRun = False,
+    root: Root = None,
+    client: Client = "codex",
+    output: Format = "text",
+) -> None:
+    """Take away what `tipstaff install` made, and put every client back in its place.
+
+    What others have changed since stays, and is named.
+
+    Examples: `tipstaff uninstall --dry-run` · `sudo tipstaff uninstall`
+
+    Exit codes: 0 no shim is left, 4 not root, or a disk that refused: run it again.
+    """
+    place = _checked(root)
+    wanted = _looked_for(load_client(client), place)
+    _finish("uninstall", commands.uninstall(place, wanted, dry_run=dry_run), place, dry_run, output)
+
+
+def status(
+    *,
+    root: Root = None,
+    client: Client = "codex",
+    verbose: ListGood = False,
+    output: Format = "text",
+) -> None:
+    """Say whether all is as it was installed, and which clients start without the guard.
+
+    Examples: `tipstaff status` · `tipstaff status --format json`
+
+    Exit codes: 0 all good, 1 something is not as installed or not fronted, 4 cannot tell.
+    """
+    place, adapter = _checked(root), load_client(client)
+    request = Request(
+        os.environ, working_folder(), int(time.time()), system_root=place, platform=this_platform()
+    )
+    programs = adapter.programs(request) or ()
+    seen = commands.look(place, _looked_for(adapter, place), programs)
+    symptoms = tell_status(seen)
+    manifest = seen.seen.manifest
+    report = StatusReport(
+        tool=TOOL,
+        system_root=place,
+        installed_version=manifest.version if manifest else None,
+        mark=overall(symptoms),
+        symptoms=list(symptoms),
+        exit_code=exit_code(overall(symptoms)),
+    )
+    write_out(
+        text.render_status(report, verbose=verbose)
+        if output == "text"
+        else json_report.render(report)
+    )
+    raise typer.Exit(report.exit_code)
+
+
+def _finish(
+    command: Command, result: commands.Result, root: str | None, dry_run: bool, output: str
+) -> None:
+    report = SetupReport(
+        tool=TOOL,
+        command=command,
+        system_root=root,
+        dry_run=dry_run,
+        steps=[
+            SetupStep(
+                action=each.step.action,
+                path=each.step.path,
+                detail=each.step.detail,
+                outcome=each.outcome,
+                why=each.why,
+            )
+            for each in result.steps
+        ],
+        exit_code=result.exit_code,
+    )
+    write_out(text.render(report) if output == "text" else json_report.render(report))
+    raise typer.Exit(report.exit_code)
+
+
+def _checked(root: Path | None) -> str | None:
+    if root is not None and not root.is_dir():
+        raise UsageError(f"{root} is not a directory", expected="a tree that stands for /")
+    place = str(root.resolve()) if root else None
+    return None if place == "/" else place
+
+
+def _as_host_calls(path: str, root: str | None) -> str:
+    """Return a path of this machine as the host of a tree calls it."""
+    inside = root is not None and path.startswith(f"{root}/")
+    return path.removeprefix(root) if root and inside else path
+
+
+def _files(root: str | None, python: str, units: bool | None) -> tuple[File, ...]:
+    return unit_files(python) if (has_systemd(root) if units is None else units) else ()
+
+
+def _looked_for(adapter: Adapter, root: str | None) -> Wanted:
+    """Return what is looked for where nothing is to be written."""
+    python = _as_host_calls(sys.executable, root)
+    return Wanted(__version__, python, "", adapter.program, files=unit_files(python))

@@ -1,0 +1,101 @@
+"""``tipstaff login``: the client's own login, under the policy."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from tipstaff_cli.shared.options import Format, LockTimeout
+from tipstaff_cli.shared.output import say_unlogged, write_out
+from tipstaff_cli.shared.state_options import judging
+from tipstaff_policy import __version__
+from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
+from tipstaff_policy.errors import UsageError
+from tipstaff_policy.logins.action_entries import record_login
+from tipstaff_policy.logins.sign_in.flow import hints, log_in
+from tipstaff_policy.logins.sign_in.outcome import LogIn
+from tipstaff_policy.model.request import Request
+from tipstaff_reports import json_report
+from tipstaff_reports.text import clean
+from tipstaff_reports.texts import login as text
+from tipstaff_schemas.login import LoginReport
+from tipstaff_schemas.report import Tool
+
+
+@judging
+def login(  # noqa: PLR0913 - one argument an option
+    *,
+    with_api_key: Annotated[
+        bool, typer.Option("--with-api-key", help="By an API key on standard input.")
+    ] = False,
+    with_access_token: Annotated[
+        bool, typer.Option("--with-access-token", help="By an access token on standard input.")
+    ] = False,
+    device_auth: Annotated[
+        bool, typer.Option("--device-auth", help="By a code that is entered on any device.")
+    ] = False,
+    report_format: Format = "text",
+    lock_timeout: LockTimeout = LOCK_TIMEOUT_S,
+    adapter: Adapter,
+    request: Request,
+) -> None:
+    """Sign in by the client's own login, where the policy allows it; by a browser unless told.
+
+    The earlier login stays until the new one is stored, judged and read back.
+
+    Examples: `tipstaff login` · `printenv OPENAI_API_KEY | tipstaff login --with-api-key`
+
+    Exit codes: 0 signed in, 1 the policy forbids it (or what was signed in with), 3 invalid
+    policy or configuration, 4 the sign-in failed, 11 look at what is stored, 130 broken off.
+    After 1, 3, 4 and 130 the earlier login is as it was.
+    """
+    ways = {
+        "api-key": with_api_key,
+        "access-token": with_access_token,
+        "device": device_auth,
+    }
+    chosen = [name for name, wanted in ways.items() if wanted] or ["browser"]
+    if len(chosen) > 1:
+        raise UsageError(
+            "there is one way to sign in at a time",
+            expected="one of --with-api-key, --with-access-token, --device-auth, or none of them",
+        )
+    _require_machine(request)
+    for hint in hints(adapter, request, chosen[0]):
+        sys.stderr.write(clean(f"tipstaff: {hint}") + "\n")
+    sys.stderr.flush()
+    result = log_in(adapter, request, chosen[0], lock_timeout_s=lock_timeout)
+    say_unlogged(record_login(adapter, request, result))
+    report = _report(result)
+    as_text = report_format == "text"
+    write_out(text.render(report) if as_text else json_report.render(report))
+    raise typer.Exit(result.exit_code)
+
+
+def _require_machine(request: Request) -> None:
+    if request.system_root is not None:
+        raise UsageError("an image cannot sign in", remedy="leave --system-root out")
+    if request.client_version is not None:
+        raise UsageError(
+            "a version cannot sign in", remedy="leave --client-version out, or name a --program"
+        )
+    if request.platform != "linux":
+        raise UsageError(f"signing in on {request.platform} is not covered", expected="linux")
+
+
+def _report(result: LogIn) -> LoginReport:
+    return LoginReport(
+        tool=Tool(version=__version__),
+        client=result.state.client,
+        home=result.state.home,
+        flow=result.flow,
+        outcome=result.outcome,
+        note=result.note,
+        remedy=result.remedy,
+        earlier=result.earlier,
+        warnings=list(result.warnings),
+        advice=list(result.advice),
+        revocations=list(result.revocations),
+        exit_code=result.exit_code,
+    )

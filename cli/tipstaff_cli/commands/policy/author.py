@@ -1,0 +1,255 @@
+"""``tipstaff policy init`` and ``lint``, and ``show`` of a file: a policy before it ships."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from tipstaff_cli.commands.policy.questions import asked, each_of, valid, workspace_of
+from tipstaff_cli.shared.options import Format, Keys
+from tipstaff_cli.shared.output import write_out
+from tipstaff_cli.shared.state_options import read_toml_1_1
+from tipstaff_policy import __version__
+from tipstaff_policy.assessment.policy_loading import SIZE_LIMIT
+from tipstaff_policy.clients.interface.lint import INVALID, Aim, Given, Kind, LintFinding, Policy
+from tipstaff_policy.errors import (
+    FINDINGS_EXIT,
+    INVALID_EXIT,
+    PolicyError,
+    UsageError,
+)
+from tipstaff_policy.model.state import Platform
+from tipstaff_policy.organisation.field_types import moment, release
+from tipstaff_policy.organisation.fields import FIELDS
+from tipstaff_reports import json_report
+from tipstaff_reports.text import as_text
+from tipstaff_rollout.authoring.in_words import told
+from tipstaff_rollout.authoring.starter import Answers, starter, write_new
+from tipstaff_rollout.lint import lint as findings_of
+from tipstaff_rollout.lint import oldest_version
+from tipstaff_rollout.lint.collecting import collect
+from tipstaff_rollout.lint.reading import read_files
+from tipstaff_rollout.storing import content_of
+from tipstaff_schemas.authoring import LintEntry, PolicyLinted, PolicyTold, StatementEntry
+from tipstaff_schemas.report import Tool
+
+TOOL = Tool(version=__version__)
+SEVERITIES_THAT_FAIL = ("error", "warning")
+
+
+def init(  # noqa: PLR0913 - one argument an option
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="Where to write it; default: policy.toml."),
+    ] = None,
+    *,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="The same as FILE.")] = None,
+    policy_id: Annotated[
+        str, typer.Option("--id", help="The policy's name, which never changes.")
+    ] = "",
+    method: Annotated[
+        list[str] | None, typer.Option(help="An allowed way to sign in: chatgpt or api.")
+    ] = None,
+    workspace: Annotated[
+        list[str] | None, typer.Option(metavar="ID=NAME", help="An allowed workspace.")
+    ] = None,
+    store: Annotated[
+        list[str] | None, typer.Option(help="Where the login may lie: file, keyring, auto.")
+    ] = None,
+    contact: Annotated[str, typer.Option(help="Whom to ask.")] = "",
+    owner: Annotated[str, typer.Option(help="Who answers for it.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> None:
+    """Write a first policy, with comments, in which lint finds no fault.
+
+    On a terminal without --id it asks. It never writes over a file without --force.
+
+    Examples: `tipstaff policy init` ·
+    `tipstaff policy init policy.toml --id example --workspace ws-1=Example --contact "help desk"`
+
+    Exit codes: 0 written, 2 wrong usage or a file is there, 4 not writable.
+    """
+    if file is not None and out not in (None, file):
+        raise UsageError(f"{file} and {out} are two files", expected="FILE, or --out FILE")
+    place = file or out or Path("policy.toml")
+    if policy_id:
+        answers = Answers(
+            id=valid("--id", FIELDS["id"].kind.read, policy_id),
+            methods=each_of("--method", FIELDS["login_methods"].kind.read, method) or ("chatgpt",),
+            workspaces=tuple(workspace_of(each) for each in workspace or ()),
+            stores=each_of("--store", FIELDS["stores"].kind.read, store),
+            contact=contact and valid("--contact", FIELDS["contact"].kind.read, contact),
+            owner=owner and valid("--owner", FIELDS["owner"].kind.read, owner),
+        )
+    elif sys.stdin.isatty():
+        answers = asked()
+    else:
+        raise UsageError(
+            "there is no terminal to ask on", expected="--id NAME, and what else is known"
+        )
+    text = starter(answers)
+    _require_clean(text, place)
+    write_new(text, place, force=force)
+    write_out(
+        f"wrote {place}\n"
+        "next:\n"
+        f"  tipstaff policy show {place}\n"
+        f"  tipstaff policy lint {place}\n"
+        f"  tipstaff policy render {place} --to all --out artefacts\n"
+    )
+
+
+def lint(  # noqa: PLR0913 - one argument an option
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…")],
+    *,
+    kind: Annotated[
+        Kind | None, typer.Option(help="What the files are; default: as they are named.")
+    ] = None,
+    client_version: Annotated[
+        str,
+        typer.Option(
+            metavar="V", help="The oldest client it is for; default: the policy's, else newest."
+        ),
+    ] = "",
+    platform: Annotated[Platform | None, typer.Option(help="The platform that it is for.")] = None,
+    without_keyring: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--hosts-without-keyring", metavar="HOSTS", help='For instance "containers" or "ci-*".'
+        ),
+    ] = None,
+    keys: Keys = None,
+    days: Annotated[
+        int, typer.Option(min=0, help="How many days before its end a waiver is reported.")
+    ] = 30,
+    at: Annotated[
+        str, typer.Option(metavar="TIME", help="Judge as of this time (RFC 3339); default: now.")
+    ] = "",
+    fail_on: Annotated[
+        Literal["warning", "error"], typer.Option(help="Exit 1 from this severity on.")
+    ] = "warning",
+    output: Format = "text",
+) -> None:
+    """Find what in a policy would not do what its author thinks, with file, line and suggestion.
+
+    It takes policy documents, folders with policy.toml and policy.d, the client's own
+    requirements.toml, managed_config.toml and config.toml, and configuration profiles.
+
+    Examples: `tipstaff policy lint policy.toml` ·
+    `tipstaff policy lint requirements.toml managed_config.toml --client-version 0.146.0` ·
+    `tipstaff policy lint profiles/*.mobileconfig --format json`
+
+    Exit codes: 0 nothing at or above --fail-on, 1 warnings or errors, 2 wrong usage, 3 no valid
+    policy (every fault of every file is named), 4 not readable.
+    """
+    given = collect(files, kind)
+    read = read_files(given, keys=_content(keys), newer_toml=read_toml_1_1)
+    version = client_version or oldest_version(read.files)
+    aim = Aim(
+        ".".join(map(str, valid("--client-version", release().read, version))),
+        now=valid("--at", moment().read, at) if at else int(time.time()),
+        days=days,
+        platform=platform,
+        without_keyring=tuple(without_keyring or ()),
+    )
+    found = (*read.faults, *findings_of(read.files, aim))
+    document = _document(given, aim, found, fail_on=fail_on)
+    write_out(_text(document) if output == "text" else json_report.render(document))
+    raise typer.Exit(document.exit_code)
+
+
+def show_file(file: Path, output: str) -> None:
+    """Print what a policy says, in words."""
+    read = read_files(collect([file], "policy" if file.is_file() else None))
+    if read.faults or not read.files.policies:
+        raise PolicyError(
+            "\n".join(lint_line(lint_entry(each)) for each in read.faults)
+            or "holds no policy document",
+            where=str(file),
+            remedy="`tipstaff policy lint` says what to write instead",
+        )
+    document = _told(file, read.files.policies[0])
+    write_out(_told_text(document) if output == "text" else json_report.render(document))
+
+
+def _told(file: Path, policy: Policy) -> PolicyTold:
+    stated = policy.policy
+    return PolicyTold(
+        tool=TOOL,
+        file=str(file),
+        id=stated.id.value if stated.id else None,
+        version=stated.version.value if stated.version else None,
+        statements=[
+            StatementEntry(about=each.about, says=each.says, origins=list(each.origins))
+            for each in told(policy, int(time.time()))
+        ],
+    )
+
+
+def _told_text(document: PolicyTold) -> str:
+    lines = [f"{document.file}: {document.id or 'a fragment'} {document.version or ''}".rstrip()]
+    about = ""
+    for each in document.statements:
+        heading = each.about if each.about != about else ""
+        about = each.about
+        places = f"  [{', '.join(map(str, each.origins))}]" if each.origins else ""
+        lines.append(f"  {heading:<13} {each.says}{places}")
+    return as_text(lines)
+
+
+def _document(
+    given: tuple[Given, ...], aim: Aim, found: tuple[LintFinding, ...], *, fail_on: str
+) -> PolicyLinted:
+    severities = {each.severity for each in found}
+    invalid = any(each.rule == INVALID for each in found)
+    failing = SEVERITIES_THAT_FAIL if fail_on == "warning" else ("error",)
+    code = FINDINGS_EXIT if severities & {*failing} else 0
+    return PolicyLinted(
+        tool=TOOL,
+        files=[each.path for each in given],
+        client_version=aim.version,
+        findings=[lint_entry(each) for each in found],
+        exit_code=INVALID_EXIT if invalid else code,
+    )
+
+
+def lint_entry(found: LintFinding) -> LintEntry:
+    """Return a finding as a document has it."""
+    return LintEntry(
+        rule=found.rule,
+        severity=found.severity,
+        file=found.path,
+        line=found.line,
+        what=found.what,
+        suggestion=found.suggestion,
+    )
+
+
+def _text(document: PolicyLinted) -> str:
+    lines = [
+        line for each in document.findings for line in (lint_line(each), f"  {each.suggestion}")
+    ]
+    return as_text(lines) if lines else ""
+
+
+def lint_line(each: LintEntry) -> str:
+    """Return a finding as one line, which begins with its place."""
+    place = each.file if each.line is None else f"{each.file}:{each.line}"
+    return f"{place}: {each.severity}: {each.what} [{each.rule}]"
+
+
+def _require_clean(text: str, out: Path) -> None:
+    """Refuse answers that lint would have something to say about."""
+    read = read_files((Given(str(out), text.encode(), "policy"),))
+    aim = Aim(oldest_version(read.files), now=int(time.time()))
+    for each in (*read.faults, *findings_of(read.files, aim)):
+        if each.severity in SEVERITIES_THAT_FAIL:
+            raise UsageError(
+                each.what, expected="answers that fit together", remedy=each.suggestion
+            )
+
+
+def _content(keys: Path | None) -> bytes | None:
+    return None if keys is None else content_of(keys, SIZE_LIMIT)

@@ -1,0 +1,82 @@
+"""What an author answers, by options or on a terminal, as the policy's own reader takes it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from tipstaff_policy.errors import UsageError
+from tipstaff_policy.organisation.fields import FIELDS, TABLES
+from tipstaff_rollout.authoring.starter import Answers
+
+WORKSPACE = TABLES["workspaces"].fields
+
+
+def asked() -> Answers:
+    """Ask what has to be known; a blank answers that nothing is to be said of it."""
+    methods = FIELDS["login_methods"].kind.read
+    return Answers(
+        id=_ask("The policy's name", FIELDS["id"].kind.read),
+        methods=_ask("Login methods, chatgpt api", lambda text: methods(text.split()), "chatgpt"),
+        workspaces=_ask("Allowed workspace, ID=NAME (blank: any)", _one_workspace, ""),
+        stores=_ask("Stores, file keyring auto (blank: any)", _stores, ""),
+        contact=_ask("Whom does a person ask (blank: no one)", _or_blank("contact"), ""),
+        owner=_ask("Who answers for the policy (blank: no one)", _or_blank("owner"), ""),
+    )
+
+
+def _one_workspace(text: str) -> tuple[tuple[str, str], ...]:
+    return (_pair(text),) if text else ()
+
+
+def _stores(text: str) -> Any:
+    return FIELDS["stores"].kind.read(text.split()) if text else ()
+
+
+def _or_blank(field: str) -> Callable[[str], str]:
+    return lambda text: text and FIELDS[field].kind.read(text)
+
+
+def _ask(question: str, read: Callable[[str], Any], default: str | None = None) -> Any:
+    def taken(text: str) -> Any:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise typer.BadParameter(f"expected {error}") from None
+
+    return typer.prompt(
+        question, default=default, show_default=bool(default), value_proc=taken, err=True
+    )
+
+
+def workspace_of(text: str) -> tuple[str, str]:
+    """Return the id and the name of an allowed workspace.
+
+    Raises:
+        UsageError: There is no id.
+    """
+    return valid("--workspace", _pair, text)  # type: ignore[no-any-return]
+
+
+def _pair(text: str) -> tuple[str, str]:
+    workspace, _, name = text.partition("=")
+    read: str = WORKSPACE["id"].kind.read(workspace)
+    return read, WORKSPACE["name"].kind.read(name) if name else ""
+
+
+def each_of(option: str, read: Callable[[Any], Any], given: list[str] | None) -> Any:
+    """Return what an option that may be repeated says, as `valid`; none says nothing."""
+    return valid(option, read, given) if given else ()
+
+
+def valid(option: str, read: Callable[[Any], Any], value: Any) -> Any:
+    """Return what an option says, as the policy's own reader takes it.
+
+    Raises:
+        UsageError: The reader does not take it.
+    """
+    try:
+        return read(value)
+    except ValueError as error:
+        shown = value if isinstance(value, str) else " ".join(value)
+        raise UsageError(f"{option} {shown!r} is not usable", expected=str(error)) from None

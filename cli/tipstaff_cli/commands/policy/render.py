@@ -1,0 +1,208 @@
+"""``tipstaff policy render``: a policy as the artefacts of channels."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tipstaff_cli.commands.policy.drafts import draft_in
+from tipstaff_cli.shared.options import Keys
+from tipstaff_cli.shared.output import write_out
+from tipstaff_policy.clients.codex.versions import NEWEST
+from tipstaff_policy.errors import FINDINGS_EXIT, UsageError
+from tipstaff_policy.organisation.field_types import release
+from tipstaff_policy.organisation.model import OrganisationPolicy
+from tipstaff_rollout.artefacts.compiling import Draft, compiled, later_starts, policy_of
+from tipstaff_rollout.channels import MODULES, channel
+from tipstaff_rollout.lint.collecting import collect
+from tipstaff_rollout.model import NAMES, ArtefactError, Channel, Compiled
+from tipstaff_rollout.proving import left_out, obstacles, rendered
+from tipstaff_rollout.storing import write_artefact
+from tipstaff_rollout.targets import obstacle
+
+ALL, LIST = "all", "list"
+AtOnce = Annotated[
+    bool,
+    typer.Option(
+        "--at-once",
+        help="Write the client's own files although the policy begins later or not everywhere.",
+    ),
+]
+
+
+def _channels(incomplete: str) -> list[str]:
+    return [each for each in (*MODULES, ALL, LIST) if each.startswith(incomplete)]
+
+
+def render(  # noqa: PLR0913 - one argument an option
+    policy: Annotated[Path | None, typer.Argument(metavar="POLICY")] = None,
+    *,
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="CHANNEL",
+            help="One, `all`, or `list` to print them.",
+            autocompletion=_channels,
+        ),
+    ],
+    out: Annotated[Path | None, typer.Option(metavar="PATH", help="Where it is to lie.")] = None,
+    keys: Keys = None,
+    at_once: AtOnce = False,
+    merge_into: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="A file of the client that you have already; the policy takes its keys.",
+        ),
+    ] = None,
+    client_version: Annotated[
+        str,
+        typer.Option(
+            metavar="V", help="The oldest client it is for; default: the policy's, else newest."
+        ),
+    ] = "",
+    tipstaff_version: Annotated[
+        str, typer.Option("--tipstaff", metavar="V", help="The oldest Tipstaff that it is for.")
+    ] = "",
+) -> None:
+    """Write a policy as the artefact of a channel; the same policy gives the same bytes.
+
+    Each artefact carries the policy's id, version and fingerprint. What a channel cannot carry is
+    said on standard error.
+
+    Examples: `tipstaff policy render --to list` ·
+    `tipstaff policy render policy.toml --to mobileconfig --out codex.mobileconfig` ·
+    `tipstaff policy render policy.toml --to all --out artefacts` ·
+    `tipstaff policy render policy.toml --merge-into requirements.toml --to policy --out new.toml`
+
+    Exit codes: 0 written, 1 `all` left a channel out that cannot carry it, 2 wrong usage, 3 no
+    policy, or one that a target could not read or enforce, 4 not readable or not writable.
+    """
+    if to == LIST:
+        write_out("".join(f"{name:<16} {channel(name).title}\n" for name in MODULES))
+        return
+    if to != ALL and to not in MODULES:
+        raise UsageError(f"no channel is called {to!r}", expected=", ".join((*MODULES, ALL, LIST)))
+    if policy is None or out is None:
+        raise UsageError("a policy and --out are needed", expected="POLICY --to CHANNEL --out PATH")
+    draft = _with_files(draft_in(policy, keys), merge_into or [])
+    made, stated = compiled(draft, at_once=at_once), policy_of(draft)
+    say_start(stated, draft.path, at_once=at_once)
+    chosen = [channel(name) for name in (MODULES if to == ALL else (to,))]
+    carried = tuple(name for each in chosen for name in each.carries)
+    say_secret(made.carried(carried), stated, draft.path)
+    if to == ALL:  # what only carries what this policy does not say is no artefact of it
+        chosen = [each for each in chosen if {*each.carries} & {p.name for p in made.payloads}]
+    for each in chosen:
+        reasons = _obstacles(made, stated, each, client_version, tipstaff_version)
+        _require_none(reasons, each, draft.path)
+    if to == ALL:
+        raise typer.Exit(_write_all(made, chosen, out))
+    (one,) = chosen
+    write_out(f"{write_artefact(rendered(made, one), out, private=made.has_secret)}\n")
+    missing = left_out(made, one)
+    if missing:
+        sys.stderr.write(f"tipstaff: {one.name} does not carry {', '.join(missing)}\n")
+
+
+def _with_files(draft: Draft, files: list[Path]) -> Draft:
+    """Return the policy with the keys of files that hosts have already, and say which."""
+    if not files:
+        return draft
+    from tipstaff_rollout.taking_over import taken_over  # noqa: PLC0415 - rare
+
+    taken = taken_over(draft, collect(files))
+    for each in taken.keys:
+        sys.stderr.write(f"tipstaff: {each.origins[0]}: {each.name} is in the policy now\n")
+    if taken.keys:
+        sys.stderr.write(
+            "tipstaff: that makes it another policy, with a fingerprint of its own; keep it by "
+            "`--to policy --out FILE`\n"
+        )
+    return taken.draft
+
+
+def say_secret(made: Compiled, policy: OrganisationPolicy, path: str) -> None:
+    """Tell an author that what is written holds a secret, and who can read it."""
+    if not made.has_secret:
+        return
+    own = NAMES["fleet_key"]
+    line = policy.fleet_key.origins[0].line if policy.fleet_key else None
+    where = f"{path}:{line}" if line else str(Path(path).with_name(own))
+    sys.stderr.write(
+        f"tipstaff: {where}: fleet_key is a secret, and what is written carries it: only you can "
+        f"read it. On hosts root alone can: it is written to {own} beside the policy\n"
+    )
+
+
+def _write_all(made: Compiled, chosen: list[Channel], out: Path) -> int:
+    """Write the artefact of each channel; return 1 where the policy cannot go by one of them."""
+    code = 0
+    for each in chosen:
+        try:
+            files = rendered(made, each)
+        except ArtefactError as error:
+            sys.stderr.write(f"tipstaff: {each.name} is left out: {error.where}: {error.what}\n")
+            code = FINDINGS_EXIT
+            continue
+        place = out / each.name / files[0].path if len(files) == 1 else out / each.name
+        write_out(f"{write_artefact(files, place, private=made.has_secret)}\n")
+    return code
+
+
+def say_start(policy: OrganisationPolicy, path: str, *, at_once: bool) -> None:
+    """Tell an author that the client's own files would not wait, or that they do not."""
+    starts = later_starts(policy)
+    if not starts:
+        return
+    where = f"{path}:{starts[0].line}"
+    told = (
+        "the client's own files are written, and act at once on every host"
+        if at_once
+        else "the client's own files cannot wait and are left out, until `warn_from`, "
+        "`enforce_from` and `cohort` are removed from the policy (--at-once writes them now)"
+    )
+    sys.stderr.write(f"tipstaff: {where}: the policy begins later or not everywhere; {told}\n")
+
+
+def _obstacles(
+    made: Compiled, policy: OrganisationPolicy, to: Channel, client: str, tipstaff: str
+) -> list[str]:
+    """Return why a target could not read or enforce it.
+
+    Raises:
+        UsageError: A version is none.
+    """
+    oldest = policy.oldest_client.value if policy.oldest_client else NEWEST
+    version = _version(client) if client else oldest
+    reasons = [
+        f"client {'.'.join(map(str, version))}: {each}"
+        for each in obstacles(made, policy, to, version)
+    ]
+    why = obstacle(_version(tipstaff)) if tipstaff and "policy" in to.carries else ""
+    return [*reasons, *([f"Tipstaff {tipstaff}: {why}"] if why else [])]
+
+
+def _require_none(reasons: list[str], to: Channel, path: str) -> None:
+    """Refuse what a target could not read or enforce.
+
+    Raises:
+        ArtefactError: With every reason.
+    """
+    if reasons:
+        raise ArtefactError(
+            f"{to.name} would not do its work: {'; '.join(reasons)}",
+            where=path,
+            expected="a policy that the oldest target reads and enforces",
+            remedy="update those targets first (oldest_client), or change the policy",
+        )
+
+
+def _version(text: str) -> tuple[int, int, int]:
+    try:
+        found: tuple[int, int, int] = release().read(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no version", expected="a number such as 0.169.0") from error
+    return found

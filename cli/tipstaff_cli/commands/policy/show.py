@@ -1,0 +1,190 @@
+"""``tipstaff policy show`` and ``explain``: what is in force and why; and ``tipstaff why``."""
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from pydantic import BaseModel
+
+from tipstaff_cli.commands.policy.author import show_file
+from tipstaff_cli.shared.options import Format
+from tipstaff_cli.shared.output import write_out
+from tipstaff_cli.shared.state_options import judging
+from tipstaff_policy import __version__
+from tipstaff_policy.action_log.chain import LastAction, last_log_out
+from tipstaff_policy.action_log.log import read_log
+from tipstaff_policy.assessment.compliance import comply
+from tipstaff_policy.assessment.explanation import explain_key, ineffective_settings
+from tipstaff_policy.assessment.explanation import why as why_of
+from tipstaff_policy.assessment.inspection import look
+from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.errors import INVALID_EXIT, UNEVALUATED_EXIT, UsageError
+from tipstaff_policy.logins.sign_in.flow import commands_to_sign_in
+from tipstaff_policy.model.layers import faulty
+from tipstaff_policy.model.provider_words import in_words
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import FaultyLayer, HostState, IgnoredLayer, Layer
+from tipstaff_reports import json_report
+from tipstaff_reports.texts import explanation as text
+from tipstaff_schemas.build import sign_in_settings
+from tipstaff_schemas.provenance import (
+    KeyExplained,
+    LayerEntry,
+    PolicyShown,
+    Subject,
+    WhyAnswered,
+)
+from tipstaff_schemas.report import Tool
+
+app = typer.Typer(
+    no_args_is_help=True, help="What is in force and why; writing, proving and shipping a policy."
+)
+Answer = TypeVar("Answer", bound=BaseModel)
+TOOL = Tool(version=__version__)
+
+
+@app.command()
+@judging
+def show(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="Say in words what this policy document states."),
+    ] = None,
+    *,
+    output: Format = "text",
+    adapter: Adapter,
+    request: Request,
+) -> None:
+    """Print every sign-in setting in force, with file, line, and what it beat; or tell a policy.
+
+    Examples: `tipstaff policy show` · `tipstaff policy show policy.toml` ·
+    `tipstaff policy show --process 4711` ·
+    `tipstaff policy show --system-root /mnt/image --format json`
+
+    Exit codes: 0 shown, 3 a file stops the client, which is shown too; or FILE is no valid policy.
+    """
+    if file is not None:
+        show_file(file, output)
+        return
+    state = adapter.read_state(request)
+    document = PolicyShown(
+        tool=TOOL,
+        subject=_subject(state, request),
+        settings=list(sign_in_settings(state)),
+        ineffective=list(ineffective_settings(state)),
+        layers=[_entry(each) for each in state.layers],
+        provider=in_words(adapter.provider(state)),
+    )
+    _write(document, output, text.render_policy)
+    raise typer.Exit(_exit_code(state))
+
+
+@app.command()
+@judging
+def explain(
+    key: Annotated[str, typer.Argument(metavar="KEY")],
+    *,
+    output: Format = "text",
+    adapter: Adapter,
+    request: Request,
+) -> None:
+    """Print why a key has its value, who could change it, and what it does.
+
+    Example: `tipstaff policy explain forced_login_method`
+
+    Exit codes: 0 explained, 2 there is no such key, 3 a file stops the client, and is shown.
+    """
+    if key not in adapter.key_texts:
+        near = get_close_matches(key, adapter.key_texts, 1)
+        raise UsageError(
+            f"{key!r} is no sign-in key",
+            expected=", ".join(adapter.key_texts),
+            remedy=f"did you mean `tipstaff policy explain {near[0]}`?" if near else "",
+        )
+    state = adapter.read_state(request)
+    document = KeyExplained(
+        tool=TOOL,
+        subject=_subject(state, request),
+        explanation=explain_key(state, key, adapter.key_texts[key]),
+    )
+    _write(document, output, text.render_explanation)
+    raise typer.Exit(_exit_code(state))
+
+
+@judging
+def why(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
+    """Explain in a sentence what happens to your sign-in here, what to do, and whom to ask.
+
+    Examples: `tipstaff why` · `tipstaff why --entry-point app-server`
+
+    Exit codes: 0 answered, 3 a file of the administrators is invalid or the client does not start,
+    4 not evaluated.
+    """
+    sight = look(adapter, request)
+    state = sight.state
+    decision = adapter.decide(state)
+    sign_in = comply(state, adapter.by_administrators)
+    contact = sight.organisation.policy.contact if sight.organisation else None
+    document = WhyAnswered(
+        tool=TOOL,
+        subject=_subject(state, request),
+        why=why_of(
+            state,
+            sign_in,
+            decision,
+            commands_to_sign_in(adapter, state),
+            contact.value if contact else "",
+        ),
+        sign_in=sign_in,
+        decision=decision,
+        last_log_out=_last_log_out(request, state.home),
+        provider=in_words(adapter.provider(state)),
+    )
+    _write(document, output, text.render_why)
+    refused = decision.verdict == "refuse" or any(e.effect == "refuse" for e in sign_in.faults)
+    unknown = "unknown" if sign_in.verdict == "cannot_tell" else decision.verdict
+    codes = {"unknown": UNEVALUATED_EXIT}
+    raise typer.Exit(INVALID_EXIT if refused else codes.get(unknown, 0))
+
+
+def _last_log_out(request: Request, home: str) -> LastAction | None:
+    files, _ = ((), "") if request.system_root else read_log(request.env, home)
+    return last_log_out(files, home)
+
+
+def _write(document: Answer, output: str, render: Callable[[Answer], str]) -> None:
+    write_out(render(document) if output == "text" else json_report.render(document))
+
+
+def _exit_code(state: HostState) -> int:
+    return INVALID_EXIT if faulty(state.layers) or state.faults else 0
+
+
+def _subject(state: HostState, request: Request) -> Subject:
+    return Subject(
+        client=state.client,
+        platform=state.platform,
+        home=state.home,
+        home_from=state.home_from,
+        cwd=state.cwd,
+        profile=request.profile,
+        overrides=list(request.overrides),
+    )
+
+
+def _entry(layer: Layer) -> LayerEntry:
+    content, note = layer.content, ""
+    if isinstance(content, FaultyLayer):
+        note = f"{content.fault.what} ({content.fault.where})"
+    if isinstance(content, IgnoredLayer):
+        note = content.reason
+    return LayerEntry(
+        rank=layer.rank,
+        name=layer.name,
+        path=layer.path,
+        administrators=layer.administrators,
+        state=content.state,
+        note=note,
+    )

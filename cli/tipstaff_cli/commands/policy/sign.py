@@ -1,0 +1,112 @@
+"""``tipstaff policy sign``: a signature for an artefact, verified before it is written."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tipstaff_cli.shared.output import write_out
+from tipstaff_cli.shared.signers import SIGN_TIMEOUT_S, Key, _signer
+from tipstaff_policy.errors import UsageError
+from tipstaff_rollout.storing import PLAIN, read_signed, write_whole
+
+if TYPE_CHECKING:
+    from tipstaff_rollout.model import File
+    from tipstaff_rollout.signing.manifest import Subject
+
+
+def sign(  # noqa: PLR0913 - one argument an option
+    artefact: Annotated[Path, typer.Argument(metavar="ARTEFACT", help="A file, or a folder.")],
+    *,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A private key; or a public one, whose other half an agent holds."
+        ),
+    ] = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="For profiles: the signer's certificate, then its authorities'."
+        ),
+    ] = None,
+    passphrase_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Its first line is the key's passphrase (/dev/fd/3)."),
+    ] = None,
+    sign_cmd: Annotated[
+        str | None,
+        typer.Option(metavar="CMD", help="A program that signs its input; run without a shell."),
+    ] = None,
+    sign_timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, help="How long to wait for that program.")
+    ] = SIGN_TIMEOUT_S,
+    trusted_key: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Write it only if one of these has signed; repeatable."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="PATH", help="Where to write it.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over what is there.")] = False,
+) -> None:
+    """Sign an artefact: a profile inside CMS, anything else by an SSH signature beside it.
+
+    Examples: `tipstaff policy sign policy.toml --key ~/.ssh/policy` ·
+    `tipstaff policy sign a.mobileconfig --key k.pem --certificate c.pem --out signed.mobileconfig`
+    · `tipstaff policy sign role --sign-cmd "ssh-keygen -Y sign -n tipstaff -f hsm.pub"`
+
+    Exit codes: 0 signed, 2 wrong arguments or key, 3 it is no artefact, 4 the signer failed or
+    a file cannot be used, 6 what the signer gave is no good signature. But for 0, nothing is
+    written.
+    """
+    from tipstaff_cli.shared.private_keys import read_trusted_keys  # noqa: PLC0415 - heavy
+    from tipstaff_rollout.signing import making  # noqa: PLC0415
+
+    folder = artefact.is_dir()
+    files = making.unsigned(read_signed(artefact), anew=force)
+    subject = _proved(files)
+    places = _places(artefact, making.added(files, folder=folder), out)
+    _require_free(places, force=force)
+    trusted = read_trusted_keys(trusted_key or ())
+    given = Key(key, certificate, passphrase_file, sign_cmd, sign_timeout)
+    signer, own = _signer(given, profile=making.is_profile(files))
+    made = making.signed(files, signer, subject if folder else None)
+    signature = making.require_good(files, made, trusted or own, int(time.time()))
+    mode = artefact.stat().st_mode & 0o777 if making.is_profile(files) else PLAIN
+    for place, file in zip(places, made, strict=True):
+        write_whole(place, file.data, mode)
+    write_out(f"{places[-1]}: signed by {signature.signer}\n")
+
+
+def _proved(files: "tuple[File, ...]") -> "Subject":
+    """Return whose policy an artefact is; one that was edited or cut off is not signed."""
+    from tipstaff_rollout.proving import proved  # noqa: PLC0415 - heavy
+    from tipstaff_rollout.signing.manifest import Subject  # noqa: PLC0415
+
+    proof = proved(files)
+    counter = proof.policy.counter
+    made = proof.compiled
+    return Subject(made.id, made.version, made.fingerprint, counter.value if counter else None)
+
+
+def _places(artefact: Path, names: tuple[str, ...], out: Path | None) -> tuple[Path, ...]:
+    if not artefact.is_dir():
+        return (out or artefact.with_name(names[0]),)
+    if out is not None:
+        raise UsageError(
+            "a folder is signed where it is",
+            expected="no --out",
+            remedy="copy the folder, then sign it",
+        )
+    return tuple(artefact / each for each in names)
+
+
+def _require_free(places: tuple[Path, ...], *, force: bool) -> None:
+    for place in places if not force else ():
+        if place.exists():
+            raise UsageError(
+                "is there already",
+                where=str(place),
+                expected="a new file",
+                remedy="name another by --out, or give --force",
+            )

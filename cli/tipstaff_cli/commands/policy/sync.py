@@ -1,0 +1,119 @@
+"""``tipstaff policy sync``: an endpoint gets its policy from a publisher's folder."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tipstaff_cli.commands.policy.publisher_options import require_extra
+from tipstaff_cli.shared.options import Format
+from tipstaff_cli.shared.output import write_out
+from tipstaff_policy import __version__
+from tipstaff_policy.errors import INVALID_EXIT, UsageError
+from tipstaff_policy.model.request import this_platform
+from tipstaff_reports import json_report
+from tipstaff_reports.texts import sync as text
+from tipstaff_schemas.delivery import FileChange, PolicySynced, RoleVersion
+from tipstaff_schemas.report import Tool
+
+if TYPE_CHECKING:
+    from tipstaff_rollout.sync.applying import Change
+    from tipstaff_rollout.sync.syncing import Synced
+
+ROOT_LIMIT = 1 << 19
+
+
+def sync(  # noqa: PLR0913 - one argument an option
+    *,
+    url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The address of the publisher's folder (https)."),
+    ] = None,
+    root: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The first time: the publisher's 1.root.json, brought by hand."
+        ),
+    ] = None,
+    ca_file: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="Authorities in addition to the system's: a PEM file of root's own.",
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would change.")] = False,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace", help="Replace a client's file of another administrator; a copy is kept."
+        ),
+    ] = False,
+    system_root: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="This tree stands for /: images, tests."),
+    ] = None,
+    output: Format = "text",
+) -> None:
+    """Get the newest policy that the publisher has released, and put all its files in place.
+
+    Where anything fails, what is there stays in force. A client's file of another administrator is
+    merged with the policy's key by key; where both contradict, nothing is changed. Settings for a
+    timer stand in `/etc/tipstaff/sync.toml`: url, root, ca_file, proxy, time_limit.
+
+    Examples: `sudo tipstaff policy sync --url https://policy.example.com --root 1.root.json` ·
+    `sudo tipstaff policy sync` · `sudo tipstaff policy sync --dry-run`
+
+    Exit codes: 0 the newest policy is in force, 2 wrong usage, 3 the policy is none that this
+    release reads, or contradicts other files here, 4 the server cannot be had or a file not
+    written, 6 what it gives is not signed, older, out of date or too large.
+    """
+    require_extra()
+    from tipstaff_rollout.sync.applying import Host  # noqa: PLC0415 - heavy
+    from tipstaff_rollout.sync.settings import read_settings  # noqa: PLC0415
+    from tipstaff_rollout.sync.syncing import Run, sync  # noqa: PLC0415 - the extra
+
+    platform = this_platform()
+    if platform == "windows":
+        raise UsageError("`sync` runs on Linux and macOS", remedy="use another channel on Windows")
+    host = Host(_checked(system_root), platform)
+    settings = read_settings(host, {"url": url, "ca_file": ca_file})
+    trust = None if root is None else _read(root)
+    run = Run(host, settings, os.environ, trust, dry_run, replace)
+    document = _document(sync(run), dry_run=dry_run)
+    write_out(text.render(document) if output == "text" else json_report.render(document))
+    raise typer.Exit(document.exit_code)
+
+
+def _document(result: "Synced", *, dry_run: bool) -> PolicySynced:
+    policy = result.policy
+    return PolicySynced(
+        tool=Tool(version=__version__),
+        dry_run=dry_run,
+        id=policy.id,
+        version=policy.version,
+        fingerprint=policy.fingerprint,
+        metadata=[RoleVersion(role=role, version=n) for role, n in result.downloaded.versions],
+        fresh_until=result.downloaded.fresh_until,
+        completed=_changes(result.completed),
+        changes=_changes(result.changes),
+        faults=list(result.faults),
+        exit_code=INVALID_EXIT if result.faults else 0,
+    )
+
+
+def _changes(changes: "tuple[Change, ...]") -> list[FileChange]:
+    return [FileChange(path=each.path, action=each.action) for each in changes]
+
+
+def _checked(root: Path | None) -> str | None:
+    if root is not None and not root.is_dir():
+        raise UsageError(f"{root} is not a directory", expected="a tree that stands for /")
+    return None if root is None else str(root.resolve())
+
+
+def _read(path: Path) -> bytes:
+    from tipstaff_rollout.storing import content_of  # noqa: PLC0415 - as above
+
+    return content_of(path, ROOT_LIMIT)

@@ -1,0 +1,174 @@
+"""``tipstaff policy verify``: an artefact read back to its policy, and held against it."""
+
+import hashlib
+import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from tipstaff_cli.commands.policy.author import lint_entry, lint_line
+from tipstaff_cli.commands.policy.drafts import draft_in
+from tipstaff_cli.commands.policy.render import AtOnce
+from tipstaff_cli.shared.options import Format, Keys
+from tipstaff_cli.shared.output import write_out
+from tipstaff_cli.shared.state_options import read_toml_1_1
+from tipstaff_policy import __version__
+from tipstaff_policy.assessment.policy_wording import written
+from tipstaff_policy.clients.interface.lint import Aim, Given, LintFinding
+from tipstaff_policy.errors import FINDINGS_EXIT, BadSignatureError
+from tipstaff_reports import json_report
+from tipstaff_reports.text import as_text
+from tipstaff_rollout.artefacts.compiling import Draft, compiled, policy_of
+from tipstaff_rollout.lint import lint, oldest_version
+from tipstaff_rollout.lint.reading import read_files
+from tipstaff_rollout.model import NAMES, ArtefactError
+from tipstaff_rollout.proving import Proof, differences, proved
+from tipstaff_rollout.storing import read_signed
+from tipstaff_schemas.report import PolicyRule, Tool
+from tipstaff_schemas.rollout import ArtefactVerified, Carried, Signed
+
+DOCUMENTS: tuple[Literal["policy", "requirements", "managed_config"], ...] = (
+    "policy",
+    "requirements",
+    "managed_config",
+)
+"""The payloads that lint reads; keys are none."""
+
+
+def verify(  # noqa: PLR0913 - one argument an option
+    artefact: Annotated[Path, typer.Argument(metavar="ARTEFACT")],
+    *,
+    against: Annotated[
+        Path | None, typer.Option(metavar="POLICY", help="What it has to be made from.")
+    ] = None,
+    trusted_key: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="OpenSSH public keys or PEM certificates; one of them has signed.",
+        ),
+    ] = None,
+    not_before_counter: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="The smallest counter it may have.")
+    ] = None,
+    keys: Keys = None,
+    at_once: AtOnce = False,
+    output: Format = "text",
+) -> None:
+    """Read an artefact back to its policy, and prove that every byte of it is that policy's.
+
+    What lint finds in it is said too, and changes no exit code.
+
+    Examples: `tipstaff policy verify codex.mobileconfig` ·
+    `tipstaff policy verify artefacts/jamf --against policy.toml` ·
+    `tipstaff policy verify policy.toml --trusted-key policy.pub --not-before-counter 41`
+
+    Exit codes: 0 it is whole (and that policy's), 1 it is another's, 3 no policy, edited or cut
+    off, 4 not readable, 6 a signature is missing or does not hold, or the policy is an older one.
+    """
+    from tipstaff_cli.shared.private_keys import read_trusted_keys  # noqa: PLC0415 - heavy
+    from tipstaff_rollout.signing import verified  # noqa: PLC0415 - as above
+
+    trusted = read_trusted_keys(trusted_key or ())
+    try:
+        whole = verified(read_signed(artefact), trusted, int(time.time()))
+        proof = proved(whole.files)
+    except (ArtefactError, BadSignatureError) as error:
+        error.where = _within(artefact, error.where)
+        raise
+    earlier = None if against is None else draft_in(against, keys)
+    _require_not_older(proof, not_before_counter, earlier)
+    other = differences(proof, compiled(earlier, at_once=at_once)) if earlier else ()
+    document = ArtefactVerified(
+        tool=Tool(version=__version__),
+        artefact=str(artefact),
+        channel=proof.channel,
+        id=proof.compiled.id,
+        version=proof.compiled.version,
+        fingerprint=proof.compiled.fingerprint,
+        carries=[
+            Carried(name=each.name, sha256=hashlib.sha256(each.data).hexdigest())
+            for each in proof.compiled.payloads
+        ],
+        says=[
+            PolicyRule(field=field, value=value, origins=list(origins))
+            for field, value, origins in written(proof.policy)
+        ],
+        signed_scripts=list(proof.signed),
+        signature=Signed(**whole.signature._asdict()) if whole.signature else None,
+        against=None if against is None else str(against),
+        differences=list(other),
+        lint=[lint_entry(each) for each in _linted(proof)],
+    )
+    write_out(_text(document) if output == "text" else json_report.render(document))
+    raise typer.Exit(FINDINGS_EXIT if other else 0)
+
+
+def _linted(proof: Proof) -> tuple[LintFinding, ...]:
+    """Return what would not do what its author thinks, by file and line of what is carried."""
+    given = tuple(
+        Given(NAMES[name], data, name)
+        for name in DOCUMENTS
+        if (data := proof.compiled.data(name)) is not None
+    )
+    read = read_files(given, keys=proof.compiled.data("keys"), newer_toml=read_toml_1_1)
+    return (*read.faults, *lint(read.files, Aim(oldest_version(read.files), int(time.time()))))
+
+
+def _require_not_older(proof: Proof, least: int | None, against: Draft | None) -> None:
+    """Refuse a policy whose counter went back, by what was asked for or by an earlier policy.
+
+    Raises:
+        RolledBackError: It did.
+    """
+    from tipstaff_rollout.signing import require_not_older  # noqa: PLC0415 - heavy
+
+    counter = proof.policy.counter.value if proof.policy.counter else None
+    if least is not None:
+        require_not_older(counter, least, "--not-before-counter")
+    earlier = policy_of(against).counter if against else None
+    if against and earlier and proof.compiled.data("policy") is not None:
+        require_not_older(counter, earlier.value, f"that of {against.path}")
+
+
+def _within(artefact: Path, where: str) -> str:
+    """Return a place in an artefact as a person finds it."""
+    if not where:
+        return str(artefact)
+    if artefact.is_dir():
+        return str(artefact / where)
+    return (
+        f"{artefact}{where.removeprefix(artefact.name)}"
+        if where.startswith(artefact.name)
+        else f"{artefact}: {where}"
+    )
+
+
+def _text(document: ArtefactVerified) -> str:
+    lines = [
+        f"{document.artefact}: {document.channel}, whole",
+        f"  policy       {document.id} {document.version}",
+        f"  fingerprint  {document.fingerprint}",
+        f"  signature    {_told(document.signature)}",
+        *(f"  signed       {each}: PowerShell's, not judged" for each in document.signed_scripts),
+        *(f"  carries      {each.name}  sha256:{each.sha256}" for each in document.carries),
+        *(f"  says         {each.field} = {_shown(each.value)}" for each in document.says),
+    ]
+    lines += [f"  lint         {lint_line(each)}" for each in document.lint]
+    if document.against is not None:
+        verdict = "is what it compiles to" if not document.differences else "is another policy"
+        lines += [f"  against      {document.against}: {verdict}"]
+        lines += [f"    {each}" for each in document.differences]
+    return as_text(lines)
+
+
+def _shown(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else f"[{', '.join(value)}]"
+
+
+def _told(signature: Signed | None) -> str:
+    if signature is None:
+        return "none"
+    trusted = "trusted" if signature.trusted else "not compared with a key that you trust"
+    return f"{signature.kind}, by {signature.signer}, {trusted}"

@@ -1,0 +1,245 @@
+"""``tipstaff policy waive`` for the helpdesk, ``tipstaff waiver …`` for who is locked out."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import tomlkit
+import typer
+from tomlkit.exceptions import TOMLKitError
+
+from tipstaff_cli.shared.output import say_unlogged, write_out
+from tipstaff_cli.shared.state_options import judging
+from tipstaff_policy.action_log.log import record
+from tipstaff_policy.action_log.record import Entry
+from tipstaff_policy.assessment.inspection import look
+from tipstaff_policy.checks import MODULES, load_check
+from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.errors import (
+    AccessDeniedError,
+    BadSignatureError,
+    BadWaiverError,
+    PolicyError,
+    UsageError,
+)
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Machine
+from tipstaff_policy.organisation.field_types import age
+from tipstaff_policy.organisation.model import OrganisationPolicy, Waiver
+from tipstaff_policy.organisation.waivers.of_user import pasted_file
+from tipstaff_policy.organisation.waivers.signed import (
+    fingerprint,
+    read_signed,
+    verified,
+    write_signed,
+)
+from tipstaff_policy.organisation.waivers.standing import ends
+from tipstaff_policy.organisation.wording import moment
+from tipstaff_rollout.storing import PLAIN, write_whole
+
+app = typer.Typer(no_args_is_help=True, help="Waivers that the helpdesk gave you.")
+PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
+DEFAULT_LIFE = "8h"
+
+
+def waive(  # noqa: PLR0913 - one argument an option
+    check: Annotated[str, typer.Argument(metavar="CHECK", help="The check, such as TIP102.")],
+    *,
+    owner: Annotated[str, typer.Option(help="Who carries the risk.")],
+    approver: Annotated[str, typer.Option(help="Who says yes.")],
+    ticket: Annotated[str, typer.Option(help="Where it is recorded.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    host: Annotated[str | None, typer.Option(help="The host's name.")] = None,
+    user: Annotated[str | None, typer.Option(help="The user's name.")] = None,
+    life: Annotated[
+        str, typer.Option("--for", metavar="TIME", help='How long: "8h", "3d".')
+    ] = DEFAULT_LIFE,
+    key: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Sign with this OpenSSH private key (ed25519)."),
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Add it to this policy file instead.")
+    ] = None,
+) -> None:
+    """Make a waiver: a short signed text for one person, or an entry of a policy file.
+
+    Examples: `tipstaff policy waive TIP102 --host dev-7 --user ada --for 8h --owner it
+    --approver boss --ticket T-17 --reason "moving teams" --key ~/.ssh/helpdesk`
+
+    `tipstaff policy waive TIP203 --for 30d --owner it --approver boss --ticket T-18
+    --reason "shared lab" --into /etc/tipstaff/policy.d/20-waivers.toml`
+
+    Exit codes: 0 made, 2 wrong usage or key, 3 the check may not be waived, or the file is no
+    policy, 4 a file cannot be read or written.
+    """
+    _require_waivable(check)
+    now = int(time.time())
+    waiver = Waiver(
+        check, now + _seconds(life), owner, approver, ticket, reason, host=host, user=user
+    )
+    if (key is None) == (into is None):
+        raise UsageError("a waiver is signed or added to a file", expected="--key or --into")
+    if into is not None:
+        _append(into, waiver)
+        write_out(f"added to {into}; it {ends(waiver.expires_at, now)}\n")
+        return
+    write_out(write_signed(waiver, now, _signer(key)) + "\n")
+
+
+def _require_waivable(check: str) -> None:
+    if check not in MODULES:
+        raise UsageError(f"no check is called {check!r}", expected=", ".join(MODULES))
+    if not load_check(check)[0].waivable:
+        raise BadWaiverError(f"{check} may not be waived", remedy="correct what it finds")
+
+
+def _seconds(life: str) -> int:
+    try:
+        seconds: int = age().read(life)
+    except ValueError as error:
+        raise UsageError(f"--for {life!r} is no length of time", expected=str(error)) from None
+    return seconds
+
+
+def _signer(path: Path | None) -> Callable[[bytes], bytes]:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - this command
+        Ed25519PrivateKey,
+    )
+
+    from tipstaff_cli.shared.private_keys import read_private_key  # noqa: PLC0415 - as above
+
+    key = read_private_key(Path(str(path)))
+    if not isinstance(key, Ed25519PrivateKey):
+        raise UsageError(f"{path} is another kind of key", expected="ed25519")
+    return key.sign
+
+
+def _append(path: Path, waiver: Waiver) -> None:
+    """Add a waiver to a policy file; its comments and its order stay as they are."""
+    try:
+        text = path.read_text("utf-8") if path.exists() else "schema = 1\n"
+        document = tomlkit.parse(text)
+    except OSError as error:
+        raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise PolicyError("is no TOML document", where=str(path)) from error
+    table = tomlkit.table()
+    table.add("check", waiver.check)
+    table.add("expires", moment(waiver.expires_at))
+    for name in ("owner", "approver", "ticket", "reason", "host", "user"):
+        if getattr(waiver, name) is not None:
+            table.add(name, getattr(waiver, name))
+    rows = document.get("waivers", tomlkit.aot())
+    rows.append(table)
+    document["waivers"] = rows
+    mode = path.stat().st_mode & 0o777 if path.exists() else PLAIN
+    write_whole(path, tomlkit.dumps(document).encode(), mode)
+
+
+@app.command("use")
+@judging
+def use(
+    text: Annotated[
+        str | None, typer.Argument(metavar="TEXT", help="As you got it; else from the input.")
+    ] = None,
+    *,
+    adapter: Adapter,
+    request: Request,
+) -> None:
+    """Take a waiver that the helpdesk gave you: it counts from now on, until it ends.
+
+    Examples: `tipstaff waiver use tipstaff-waiver-1.eyJ…` · `tipstaff waiver use < waiver.txt`
+
+    Exit codes: 0 taken, 3 it is no waiver or not for this host and user, 6 it is
+    signed by no key that the policy trusts.
+    """
+    given = text if text is not None else sys.stdin.read(1 << 16)
+    signed = read_signed(given)
+    sight = look(adapter, request)
+    if sight.orders is None:
+        raise _no_keys()
+    keys = _keys(sight.orders.policy)
+    waiver = verified(signed, keys, request.now)
+    if waiver is None:
+        raise BadSignatureError(
+            "this waiver is signed by no key that the policy trusts",
+            expected="a signature by one of " + ", ".join(map(fingerprint, keys)),
+            remedy="ask the helpdesk for a new one",
+        )
+    _require_here(waiver, sight.orders.machine, request.now)
+    path = Path(pasted_file(request, sight.state.home))
+    _store(path, "".join(given.split()))
+    if not request.system_root:
+        _record(waiver, adapter, request, sight.state.home)
+    write_out(f"{waiver.check} is waived for {waiver.user} on {waiver.host}: ")
+    write_out(f"{ends(waiver.expires_at, request.now)} ({waiver.ticket})\n")
+
+
+def _keys(policy: OrganisationPolicy) -> tuple[str, ...]:
+    if policy.waiver_keys is None or not policy.waiver_keys.values:
+        raise _no_keys()
+    return policy.waiver_keys.values
+
+
+def _no_keys() -> BadSignatureError:
+    return BadSignatureError(
+        "the policy of this host trusts no key for waivers",
+        expected="`waiver_keys` in the policy",
+        remedy="ask the administrators of the policy",
+    )
+
+
+def _require_here(waiver: Waiver, machine: Machine, now: int) -> None:
+    here = (machine.host_name, machine.host_id), machine.user
+    if waiver.host not in here[0] or waiver.user != here[1]:
+        raise BadWaiverError(
+            f"the waiver is for {waiver.user} on {waiver.host}",
+            expected=f"one for {machine.user} on {machine.host_name}",
+            remedy="ask the helpdesk for a new one",
+        )
+    if waiver.expires_at <= now:
+        raise BadWaiverError(
+            f"the waiver {ends(waiver.expires_at, now)}", remedy="ask the helpdesk for a new one"
+        )
+
+
+def _store(path: Path, line: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        before = path.read_text("ascii", "replace").splitlines() if path.exists() else []
+    except OSError as error:
+        raise AccessDeniedError(f"cannot be used: {error.strerror}", where=str(path)) from error
+    write_whole(path, ("\n".join(dict.fromkeys((*before, line))) + "\n").encode(), PRIVATE)
+
+
+def _record(waiver: Waiver, adapter: Adapter, request: Request, home: str) -> None:
+    """Leave a line in the action log and the system's, which the user cannot take back."""
+    reason = (
+        f"{waiver.check} user={waiver.user} host={waiver.host} "
+        f"until={moment(waiver.expires_at)} ticket={waiver.ticket} approver={waiver.approver} "
+        f"key={waiver.signed_by}"
+    )
+    entry = Entry("waiver use", home, 0, adapter.name, reason=reason)
+    say_unlogged(record(request.env, entry, request.now).fault)
+
+
+@app.command("list")
+@judging
+def list_waivers(*, adapter: Adapter, request: Request) -> None:
+    """Print every waiver that counts on this host, and how it stands.
+
+    Example: `tipstaff waiver list`
+    """
+    orders = look(adapter, request).orders
+    for each in orders.waivers() if orders else ():
+        waiver = each.waiver
+        source = f"signed {waiver.signed_by}" if waiver.signed_by else str(waiver.origin)
+        write_out(
+            f"{waiver.check}  {each.standing:<12}  {each.ends:<24}  {waiver.user or '*'} on "
+            f"{waiver.host or waiver.group or '*'}  {waiver.ticket}: {waiver.reason}  [{source}]\n"
+        )
+    if not orders or not orders.waivers():
+        write_out("no waiver\n")

@@ -1,0 +1,246 @@
+"""Reports as files: opened before there is anything to write, and named when all is well."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
+
+import typer
+
+from tipstaff_cli.shared.output import rendered
+from tipstaff_policy.errors import AccessDeniedError, UsageError
+from tipstaff_reports.formats import MODULES, load_format
+from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
+from tipstaff_reports.model import Audited, Document
+from tipstaff_schemas.saved import read_saved
+
+FormatName = Literal[
+    "text",
+    "json",
+    "ndjson",
+    "sarif",
+    "sarif-all",
+    "junit",
+    "ocsf",
+    "ocsf-1.5.0",
+    "oscal",
+    "csv",
+    "prom",
+    "md",
+    "github",
+    "html",
+]  # fmt: skip
+"""The keys of `tipstaff_reports.formats.MODULES`; a test holds the two together."""
+
+
+def _formats(incomplete: str) -> list[str]:
+    """Return what a shell offers for `--report`; the path behind the colon it knows itself."""
+    return [f"{each}:" for each in MODULES if each.startswith(incomplete)]
+
+
+def _frameworks(incomplete: str) -> list[str]:
+    return [each for each in FRAMEWORKS if each.startswith(incomplete)]
+
+
+ReportFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--report",
+        metavar="FORMAT:PATH",
+        help="Write it to a file too; repeatable, any format.",
+        autocompletion=_formats,
+    ),
+]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose", help="List as text what passes or does not apply too, not only its count."
+    ),
+]
+SignKey = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Sign each --report: a private SSH key, or a public one of an agent's."
+    ),
+]
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Its first line is the key's passphrase (/dev/fd/3)."),
+]
+Frameworks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--framework",
+        metavar="ID",
+        help=f"Group it by controls too: {', '.join(FRAMEWORKS)}; repeatable.",
+        autocompletion=_frameworks,
+    ),
+]
+READABLE = 0o644
+LARGEST = 1 << 30
+"""Bytes of a file of reports; that of one person has some ten thousand."""
+STANDARD_INPUT = Path("-")
+Signer = Callable[[bytes], bytes]
+Put = Callable[[bytes], None]
+
+
+class ReportFile(NamedTuple):
+    """A report that is to be written."""
+
+    form: str
+    path: Path
+
+
+def parse_frameworks(given: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the frameworks that `--framework` names.
+
+    Raises:
+        UsageError: One is unknown.
+    """
+    for each in given or ():
+        if each not in FRAMEWORKS:
+            raise UsageError(f"no framework is called {each!r}", expected=", ".join(FRAMEWORKS))
+    return tuple(given or ())
+
+
+def parse_report_files(given: Sequence[str] | None) -> tuple[ReportFile, ...]:
+    """Return what `--report` names.
+
+    Raises:
+        UsageError: A format is unknown, a path is missing, or two reports go to one place.
+    """
+    found = tuple(_parsed(each) for each in given or ())
+    _require_apart((each.form, each.path) for each in found)
+    return found
+
+
+def _require_apart(written: Iterable[tuple[str, Path]]) -> None:
+    """Refuse two files in one place, however it is spelt; a link in the place is itself one."""
+    taken: dict[Path, str] = {}
+    for what, path in written:
+        place = path.parent.resolve() / path.name
+        if place in taken:
+            raise UsageError(f"{taken[place]} and {what} would both be written to {path}")
+        taken[place] = what
+
+
+def _parsed(given: str) -> ReportFile:
+    form, colon, path = given.partition(":")
+    if form not in MODULES or not colon:
+        raise UsageError(
+            f"--report {given!r} names no format",
+            expected=f"FORMAT:PATH, with one of {', '.join(MODULES)}",
+        )
+    if path == "-" or not Path(path).name:
+        raise UsageError(
+            f"--report {given!r} names no file", remedy="write to standard output by --format"
+        )
+    return ReportFile(form, Path(path))
+
+
+@contextmanager
+def report_files(
+    wanted: Sequence[ReportFile],
+    sign_key: Path | None = None,
+    passphrase_file: Path | None = None,
+    *,
+    forks: bool = False,
+    verbose: bool = False,
+) -> Iterator[Callable[[Audited], None]]:
+    """Open the files of reports, and yield what writes them.
+
+    They get their names when the block ends well, all of them; otherwise none of them is left.
+
+    Args:
+        sign_key: Whose signature is to lie beside each.
+        forks: Whether the block starts processes of users, whose memory must not hold the key; it
+            is read afterwards then.
+        verbose: As `rendered` takes it.
+
+    Raises:
+        AccessDeniedError: One cannot be written, or the key cannot be read; before the block
+            where that can be known.
+        UsageError: The key is none, or there is nothing to sign.
+    """
+    if sign_key is not None and not wanted:
+        raise UsageError(
+            "--sign-key has nothing to sign", remedy="name a file by --report FORMAT:PATH"
+        )
+    if sign_key is not None:
+        signatures = [(f"the signature of {form}", _signature_of(path)) for form, path in wanted]
+        _require_apart([*wanted, *signatures])
+    signer = None if forks else _signer(sign_key, passphrase_file)
+    with ExitStack() as stack:
+        opened = [(each.form, _opened(stack, each.path, each.form)) for each in wanted]
+        beside = [_opened(stack, _signature_of(each.path), "") for each in wanted if sign_key]
+
+        def write(audit: Audited) -> None:
+            sign = signer or _signer(sign_key, passphrase_file)
+            made = [rendered(form, audit, verbose=verbose).encode() for form, _ in opened]
+            signatures = [sign(data) for data in made] if sign else []
+            puts = [*(put for _, put in opened), *beside]
+            for put, data in zip(puts, [*made, *signatures], strict=True):
+                put(data)
+
+        yield write
+
+
+def _opened(stack: ExitStack, path: Path, form: str) -> Put:
+    """Open a file with the rights of the one in its place, or those that new files have.
+
+    What a collector of Prometheus reads belongs to another user, who has to be able to.
+    """
+    from tipstaff_rollout.storing import reserved  # noqa: PLC0415 - only for a file
+
+    new = READABLE if form == "prom" else 0o666 & ~_umask()
+    mode = path.stat().st_mode & 0o777 if path.is_file() else new
+    return stack.enter_context(reserved(path, mode))
+
+
+def _umask() -> int:
+    found = os.umask(0o077)
+    os.umask(found)
+    return found
+
+
+def _signature_of(path: Path) -> Path:
+    from tipstaff_rollout.storing import SIGNATURE  # noqa: PLC0415 - only for a file
+
+    return path.with_name(path.name + SIGNATURE)
+
+
+def say_left_out(forms: Sequence[str]) -> None:
+    """Tell a person what the formats have no place for; nothing where one holds everything."""
+    formats = [load_format(each) for each in dict.fromkeys(forms) if each != "text"]
+    if any(not each.leaves_out for each in formats):
+        return
+    for each in formats:
+        sys.stderr.write(
+            f"tipstaff: {each.name} has no place for {each.leaves_out}; json holds all of it\n"
+        )
+
+
+def _signer(key: Path | None, passphrase_file: Path | None) -> Signer | None:
+    if key is None:
+        return None
+    from tipstaff_cli.shared.signers import report_signer  # noqa: PLC0415 - heavy
+
+    return report_signer(key, passphrase_file)
+
+
+def read_report(path: Path) -> Document:
+    """Return a saved report; of ``-`` what is given to standard input.
+
+    Raises:
+        BadReportError: It is none.
+        AccessDeniedError: It cannot be read.
+    """
+    if path == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise AccessDeniedError("is closed", where="standard input", expected="a saved report")
+        return read_saved(sys.stdin.buffer.read(LARGEST), "standard input")
+    from tipstaff_rollout.storing import content_of  # noqa: PLC0415 - only for a file
+
+    return read_saved(content_of(path, LARGEST, expected="a saved report"), str(path))

@@ -1,0 +1,36 @@
+"""Asking the issuer to revoke logins that a person names by where they lie."""
+
+from tipstaff_policy.assessment.policy_loading import Organisation, read_organisation
+from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.clients.interface.stores import RESIDUE, Place
+from tipstaff_policy.logins.revocation import Revocation, Revoker
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.organisation.paths import is_there
+
+
+class Revoking:
+    """Takes logins place by place, and asks when the person's own work is done."""
+
+    def __init__(self, adapter: Adapter, request: Request) -> None:
+        self._revoker = Revoker(adapter, request)
+        self._request = request
+
+    def take(self, home: str, place: Place) -> None:
+        """Keep what revokes the login of a store; never fails. Of residue nobody is asked."""
+        if place.store != RESIDUE:
+            self._revoker.take_from(self._request, home, place.store, place.path)
+
+    def finish(self, *, dry_run: bool, time_limit_s: float) -> list[Revocation]:
+        """Ask the issuer, or tell whom it would be."""
+        organisation = _organisation(self._request)
+        if dry_run:
+            return list(self._revoker.planned(organisation))
+        return list(self._revoker.revoke(organisation, time_limit_s=time_limit_s))
+
+
+def _organisation(request: Request) -> Organisation | None:
+    """Return the organisation's policy, which may name another issuer."""
+    if not is_there(request.platform, request.system_root):
+        return None
+    found = read_organisation(request)
+    return found if isinstance(found, Organisation) else None

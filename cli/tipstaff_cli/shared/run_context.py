@@ -1,0 +1,45 @@
+"""When, where and by whom: what a report says of its run."""
+
+import getpass
+import uuid
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from tipstaff_policy.action_log.log import read_standing
+from tipstaff_policy.action_log.record import Standing
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Machine
+from tipstaff_policy.system.host_identity import read_machine
+from tipstaff_schemas.build import Circumstances
+
+
+def observe(request: Request, started_at: datetime, home: str | None) -> Circumstances:
+    """Return the circumstances of a run that ends now.
+
+    Args:
+        home: The client's folder; None for a run over many, each of which has a log of its own.
+    """
+    machine = read_machine(request.system_root, home or "")
+    return Circumstances(
+        run_id=str(uuid.uuid4()),
+        started_at=started_at,
+        finished_at=datetime.now(UTC),
+        host_id=machine.host_id,
+        host_name=machine.host_name,
+        user=_user(request, machine),
+        system_root=request.system_root,
+        # An image is no place where anything is logged.
+        action_log=Standing()
+        if home is None or request.system_root
+        else read_standing(request.env, home),
+    )
+
+
+def _user(request: Request, machine: Machine) -> str:
+    """Return whose login a report is about, which the environment of a person does not tell."""
+    if request.system_root:
+        return machine.user or "not known"
+    if request.unasked:  # in a worker of root's, which has set the variables itself
+        with suppress(KeyError, OSError):
+            return getpass.getuser()
+    return machine.user or "unknown"

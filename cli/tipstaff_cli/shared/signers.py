@@ -1,0 +1,119 @@
+"""Which key signs a report, and how."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tipstaff_policy.errors import AccessDeniedError, UsageError
+
+if TYPE_CHECKING:
+    from tipstaff_rollout.signing.making import Signer
+
+SSH_KEYGEN = "/usr/bin/ssh-keygen"
+
+SIGN_TIMEOUT_S = 120.0
+"""Long enough for a person to touch a key and type its PIN."""
+
+
+class Key(NamedTuple):
+    """The files and the command that sign, as they were named."""
+
+    key: Path | None
+    certificate: Path | None
+    passphrase_file: Path | None
+    command: str | None
+    timeout_s: float
+
+
+def report_signer(key: Path, passphrase_file: Path | None) -> "Signer":
+    """Return who signs reports by a key, and never gives a signature that does not hold.
+
+    Raises:
+        UsageError: It is no key, or the passphrase is wrong.
+        AccessDeniedError: A file cannot be read.
+    """
+    from tipstaff_rollout.signing import ssh, verified_report  # noqa: PLC0415 - heavy
+
+    given = Key(key, None, passphrase_file, None, SIGN_TIMEOUT_S)
+    signer, own = _signer(given, purpose=ssh.REPORTS)
+
+    def sign_report(data: bytes) -> bytes:
+        signature = signer(data)
+        verified_report(data, signature, own)
+        return signature
+
+    return sign_report
+
+
+def _signer(
+    given: Key, *, profile: bool = False, purpose: str = "tipstaff"
+) -> "tuple[Signer, tuple[bytes, ...]]":
+    """Return who signs, and the key by which that has to hold, where it is known.
+
+    Raises:
+        UsageError: Not exactly one is named, or it cannot sign this.
+    """
+    from tipstaff_cli.shared.private_keys import (  # noqa: PLC0415 - heavy
+        read_key_file,
+        read_private_key,
+    )
+    from tipstaff_rollout.signing import keys, ssh  # noqa: PLC0415
+
+    if given.certificate is not None and not profile:
+        raise UsageError("a certificate is for profiles", expected="a .mobileconfig file")
+    if given.key is None:
+        if given.command is None:
+            raise UsageError("no key or program to sign with", expected="--key or --sign-cmd")
+        own = (read_key_file(given.certificate),) if given.certificate else ()
+        return _by_command(given.command, given.timeout_s), own
+    if given.command is not None:
+        raise UsageError(
+            "a key and a program are both given", expected="either --key or --sign-cmd"
+        )
+    if profile:
+        return _by_certificate(given, given.key)
+    if keys.is_public_line(read_key_file(given.key)):
+        return _by_agent(given.key, given.timeout_s, purpose), (read_key_file(given.key),)
+    private = read_private_key(given.key, given.passphrase_file)
+    return lambda content: ssh.sign(content, private, purpose), (ssh.public_line(private),)
+
+
+def _by_certificate(given: Key, path: Path) -> "tuple[Signer, tuple[bytes, ...]]":
+    from tipstaff_cli.shared.private_keys import (  # noqa: PLC0415 - heavy
+        read_key_file,
+        read_private_key,
+    )
+    from tipstaff_rollout.signing import certificates, cms, keys  # noqa: PLC0415
+
+    if given.certificate is None:
+        raise UsageError("a profile is signed by a certificate", expected="--certificate FILE")
+    chain = keys.parse_certificates(read_key_file(given.certificate))
+    private = read_private_key(path, given.passphrase_file)
+    return lambda content: cms.sign(content, private, chain), (certificates.as_pem(chain[0]),)
+
+
+def _by_command(command: str, timeout_s: float) -> "Signer":
+    from tipstaff_rollout.signing.command import run_signer, words_of  # noqa: PLC0415 - heavy
+
+    words = words_of(command)
+    return lambda content: run_signer(words, content, timeout_s)
+
+
+def _by_agent(public: Path, timeout_s: float, purpose: str) -> "Signer":
+    """Let OpenSSH's own program sign by the other half of a key, which an agent or a token holds.
+
+    Raises:
+        AccessDeniedError: The program could be another one than the administrators put there.
+    """
+    from tipstaff_policy.system.owners.loose_places import loose_places  # noqa: PLC0415
+    from tipstaff_rollout.signing.command import run_signer  # noqa: PLC0415 - heavy
+
+    loose = loose_places(SSH_KEYGEN) or ()
+    if loose or not Path(SSH_KEYGEN).exists():
+        raise AccessDeniedError(
+            "; ".join(map(str, loose)) or "is not there",
+            where=SSH_KEYGEN,
+            expected="OpenSSH's program, which root alone can change",
+            remedy="name a program by --sign-cmd",
+        )
+    words = (SSH_KEYGEN, "-Y", "sign", "-n", purpose, "-f", str(public))
+    return lambda content: run_signer(words, content, timeout_s)

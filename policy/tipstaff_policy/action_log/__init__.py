@@ -1,0 +1,1 @@
+"""The log of what Tipstaff did on a host: a chain of records."""

@@ -1,0 +1,1 @@
+"""From a reading of a host to judgements: compliance, findings, plans, explanations."""

@@ -1,0 +1,122 @@
+"""Whether the credentials on a host satisfy the administrators' rules (ADR 0039).
+
+This is what Tipstaff acts on. It reads the administrators' files, the organisation's policy and
+the credentials themselves. No personal setting, flag, version, entry point or lock has a part in
+it, so that no file of the user's can end it.
+"""
+
+from collections.abc import Callable
+
+from tipstaff_policy.clients.interface.adapter import Administrators
+from tipstaff_policy.model.state import (
+    Compliance,
+    Credential,
+    HeldCredential,
+    HostState,
+    Judged,
+    NoCredential,
+    Ordered,
+    SignIn,
+    UnreadableCredential,
+    WorkspaceClaims,
+)
+
+UNRESTRICTED = SignIn("complies", "No rule of the administrators restricts sign-in here.")
+NOBODY = "No credential is stored or set here."
+WORST_FIRST: tuple[Compliance, ...] = ("violates", "cannot_tell", "complies", "nobody")
+
+
+def comply(state: HostState, by_administrators: Callable[[HostState], Administrators]) -> SignIn:
+    """Return how every credential of a host stands to the rules; reads nothing but the state.
+
+    Args:
+        by_administrators: Judges the credentials by the client's own managed files.
+    """
+    state = identified(state)
+    found = by_administrators(state)
+    faults = (*state.policy_faults, *found.faults)
+    if faults:
+        reason = " ".join(f"{each.where}: {each.what}." for each in faults)
+        return SignIn("cannot_tell", reason, faults=faults)
+    ordered = state.ordered
+    if not found.restricts and (ordered is None or not ordered.restricts()):
+        return UNRESTRICTED
+    places = state.everywhere()
+    own = {each.source: each for each in found.judged}
+    judged = tuple(
+        _with_fault(_judge(each, own.get(each.source), ordered, state.evaluated_at), state)
+        for each in places
+        if _is_there(each)
+    )
+    verdicts = {each.verdict for each in judged}
+    verdict = next(each for each in WORST_FIRST if each in verdicts or each == "nobody")
+    broken = {each.source for each in judged if each.verdict == "violates"}
+    return SignIn(
+        verdict,
+        " ".join(each.reason for each in judged if each.verdict == verdict) or NOBODY,
+        removes=tuple(each.source for each in places if each.path and each.source in broken),
+        variables=tuple(each.source for each in places if not each.path and each.source in broken),
+        credentials=judged,
+        mode=ordered.mode if ordered else "enforce",
+    )
+
+
+def identified(state: HostState) -> HostState:
+    """Return a state in which a credential that only its service can judge has its workspace.
+
+    The service has named it, or the credential is a record that states it.
+    """
+    places = state.everywhere()
+    if not any(isinstance(each.content, HeldCredential) and each.content.ask for each in places):
+        return state
+    named = {each.source: each.workspace for each in state.identities}
+    return state._replace(places=tuple(_of(each, named.get(each.source)) for each in places))
+
+
+def _of(place: Credential, workspace: str | None) -> Credential:
+    content = place.content
+    if not isinstance(content, HeldCredential) or not content.ask:
+        return place
+    workspace = content.claims.account_id if workspace is None else workspace
+    if workspace is None:
+        return place
+    claims = WorkspaceClaims(workspace, workspace, workspace, same_user=True)
+    return place._replace(content=content._replace(claims=claims, ask=None))
+
+
+def _with_fault(judged: Judged, state: HostState) -> Judged:
+    """Add why the service did not say whose a credential is."""
+    if judged.verdict != "cannot_tell" or not state.identities:
+        return judged
+    said = next((each for each in state.identities if each.source == judged.source), None)
+    if said is None or not said.fault:
+        return judged
+    who = f"{said.service}: " if said.service else ""
+    return judged._replace(reason=f"{judged.reason} {who}{said.fault}.")
+
+
+def _is_there(credential: Credential) -> bool:
+    content = credential.content
+    if isinstance(content, UnreadableCredential):
+        return content.present or content.unseen
+    return not isinstance(content, NoCredential)
+
+
+def _judge(
+    credential: Credential, by_client: Judged | None, ordered: Ordered | None, now: int
+) -> Judged:
+    content, source = credential.content, credential.source
+    place = credential.path or f"the environment variable {source}"
+    if isinstance(content, UnreadableCredential):
+        reason = f"{place} {content.reason}."
+        return Judged(source, "cannot_tell", (), reason, content.needs_library)
+    judged = by_client or Judged(source, "complies")
+    if ordered is not None and isinstance(content, HeldCredential):
+        from tipstaff_policy.organisation.violations import (  # noqa: PLC0415 - with a policy only
+            judge,
+        )
+
+        judged = judge(credential, content, judged, ordered, now)
+    if judged.verdict == "complies":
+        return judged._replace(reason=f"{place} satisfies every rule.")
+    return judged

@@ -1,0 +1,242 @@
+"""Where each setting comes from, what it beat, and what stands somewhere without effect."""
+
+from collections.abc import Mapping
+
+from tipstaff_policy.assessment.remedies import to_settle
+from tipstaff_policy.clients.interface.adapter import KeyText
+from tipstaff_policy.model.layers import EffectiveSetting, faulty, merge
+from tipstaff_policy.model.state import (
+    Attribute,
+    Decision,
+    FaultyLayer,
+    HostState,
+    IgnoredLayer,
+    Layer,
+    Odd,
+    Ordered,
+    Origin,
+    ReadLayer,
+    SignIn,
+    Value,
+)
+from tipstaff_policy.record import Record
+
+LOGINS = {"chatgpt": "a ChatGPT login", "api": "an API key"}
+"""Each login method, as a person calls it."""
+
+
+class Ineffective(Record):
+    """Something that was written and does nothing."""
+
+    key: str
+    value: Value | None
+    """None where only the name is known."""
+    origin: Origin
+    reason: str
+    likely: str
+    """What to do for it to have effect."""
+
+
+class Explanation(Record):
+    """Why a key has its value."""
+
+    key: str
+    setting: EffectiveSetting | None
+    text: KeyText
+    changed_by: str
+    """Who could change it, and where."""
+    ineffective: tuple[Ineffective, ...]
+
+
+class Why(Record):
+    """The verdict for the person in front of the machine."""
+
+    verdict: str
+    sentence: str
+    to_do: str
+    ask: str
+
+
+def ineffective_settings(state: HostState) -> tuple[Ineffective, ...]:
+    """Return what has no effect on a host: misplaced files, misspelt keys, untrusted projects."""
+    found = []
+    for layer in state.layers:
+        content = layer.content
+        if isinstance(content, IgnoredLayer):
+            settings = [each for each in content.settings if "." not in each.key]
+            found += [
+                Ineffective(each.key, each.value, each.origin, content.reason, content.likely)
+                for each in settings
+            ]
+            if not settings:
+                origin = Origin(layer.name, layer.path, None)
+                found.append(Ineffective("", None, origin, content.reason, content.likely))
+        if isinstance(content, ReadLayer):
+            found += [
+                Ineffective(each.key, None, each.origin, each.reason, f"meant is {each.likely}")
+                for each in content.strays
+            ]
+    return tuple(found)
+
+
+def explain_key(state: HostState, key: str, text: KeyText) -> Explanation:
+    """Return why a key has its value, and who could change it."""
+    setting = merge(state.layers).get(key)
+    ineffective = tuple(
+        each
+        for each in ineffective_settings(state)
+        if each.key.rpartition(".")[2] == key or f"`{key}`" in each.likely
+    )
+    return Explanation(key, setting, text, _changed_by(state, setting, text), ineffective)
+
+
+def _changed_by(state: HostState, setting: EffectiveSetting | None, text: KeyText) -> str:
+    if setting is None:
+        return f"whoever writes it into {text.belongs}"
+    layer = _layer_of(state, setting.origin)
+    if layer is None or not layer.administrators:
+        return f"the user, in {setting.origin}; an administrators' file beats it"
+    stronger = any(
+        each.rank > layer.rank and not each.administrators and each.grammar == layer.grammar
+        for each in state.layers
+    )
+    if stronger:
+        return f"the administrators, in {setting.origin}; and the user, whose own files beat it"
+    return f"only the administrators, in {setting.origin}; no file of the user's beats it"
+
+
+def _layer_of(state: HostState, origin: Origin) -> Layer | None:
+    return next(
+        (each for each in state.layers if (each.name, each.path) == (origin.layer, origin.path)),
+        None,
+    )
+
+
+def why(
+    state: HostState, sign_in: SignIn, decision: Decision, commands: Mapping[str, str], contact: str
+) -> Why:
+    """Return the verdict in a sentence, what to do about it, and whom to ask.
+
+    What breaks the administrators' rules comes first; else it is what the client does.
+
+    Args:
+        commands: What to type to sign in, by login method.
+        contact: Whom the organisation's policy names; empty where it names no one.
+    """
+    ask = contact or _whom_to_ask(state, sign_in, decision)
+    to_sign_in = _how_to_sign_in(state, decision, commands)
+    if sign_in.faults:
+        remedy = sign_in.faults[0].remedy or "correct what is named above"
+        return Why(sign_in.verdict, sign_in.reason, f"have the administrators {remedy}", ask)
+    if sign_in.verdict == "violates":
+        first = f"unset {sign_in.variables[0]}, then " if sign_in.variables else ""
+        sentence = f"{sign_in.reason} {_what_follows(sign_in)}"
+        return Why(sign_in.verdict, sentence, f"{first}{to_sign_in}", ask)
+    if sign_in.verdict == "cannot_tell":
+        to_do = to_settle(state, sign_in, to_sign_in) or to_sign_in
+        return Why(sign_in.verdict, f"{sign_in.reason} Nothing is removed.", to_do, ask)
+    if decision.verdict == "not_logged_in" and (rules := _rules(state)):
+        sentence = f"{decision.reason} {_rules_in_words(rules, sign_in)}"
+        return Why(decision.verdict, sentence, to_sign_in, ask or _keepers(rules))
+    return Why(decision.verdict, decision.reason, _to_do(state, decision, to_sign_in), ask)
+
+
+def _what_follows(sign_in: SignIn) -> str:
+    if sign_in.mode != "enforce":
+        return "It is not removed yet."
+    return "Tipstaff removes it." if sign_in.removes else "Nothing can remove it from outside."
+
+
+def _rules(state: HostState) -> dict[str, list[Origin]]:
+    """Return what the administrators' rules allow, in words, and where each stands."""
+    found: dict[str, list[Origin]] = {}
+    for layer in state.layers:
+        if not layer.administrators or not isinstance(layer.content, ReadLayer):
+            continue
+        for each in layer.content.settings:
+            if each.key.startswith(("forced_", "allowed_")):
+                words = _allowed(each.key, _shown(each.value))
+                found.setdefault(words, []).append(each.origin)
+    ordered = state.ordered or Ordered()
+    attributes: tuple[Attribute, ...] = ("login_method", "workspace")
+    stated = (ordered.login_methods, ordered.workspaces)
+    for attribute, values in zip(attributes, stated, strict=True):
+        if values is not None:
+            words = _allowed(attribute, values)
+            found.setdefault(words, []).extend(ordered.places(attribute))
+    return found
+
+
+def _allowed(name: str, values: tuple[str, ...]) -> str:
+    if "workspace" in name:
+        return f"workspace {' or '.join(values) or 'none'}"
+    return " or ".join(LOGINS.get(each, each) for each in values) or "no login"
+
+
+def _shown(value: Value) -> tuple[str, ...]:
+    values = value if isinstance(value, tuple) and not isinstance(value, Odd) else (value,)
+    return tuple(each.text if isinstance(each, Odd) else str(each) for each in values)
+
+
+def _rules_in_words(rules: Mapping[str, list[Origin]], sign_in: SignIn) -> str:
+    """Return what is allowed here by file and line, and what becomes of another login."""
+    told = (f"{words} ({' and '.join(map(str, places))})" for words, places in rules.items())
+    then = "removed" if sign_in.mode == "enforce" else "reported, and not removed yet"
+    return f"Allowed here: {'; '.join(told)}. Another login is {then}."
+
+
+def _how_to_sign_in(state: HostState, decision: Decision, commands: Mapping[str, str]) -> str:
+    ordered = state.ordered
+    allowed = ordered.login_methods if ordered else None
+    methods = [each for each in decision.methods or commands if each in commands]
+    left = [each for each in methods if allowed is None or each in allowed]
+    sign_in = " or ".join(f"`{commands[each]}`" for each in left)
+    workspaces = decision.workspaces or (ordered.workspaces if ordered else None)
+    into = f" to workspace {' or '.join(workspaces)}" if workspaces else ""
+    return f"sign in{into} by {sign_in}" if sign_in else "ask which login is allowed"
+
+
+def _to_do(state: HostState, decision: Decision, to_sign_in: str) -> str:
+    if decision.verdict == "allow":
+        return "nothing; start the client"
+    if decision.verdict == "unknown":
+        return "start the client; what it will do is not known here"
+    if decision.verdict in ("refuse", "block"):
+        return _to_correct(state, decision)
+    variables = [each.source for each in decision.violations if each.source.isupper()]
+    first = f"unset {variables[0]}, then " if variables else ""
+    return f"{first}{to_sign_in}"
+
+
+def _keepers(rules: Mapping[str, list[Origin]]) -> str:
+    """Return who can say more of the rules here, where no policy names a contact."""
+    files = dict.fromkeys(each.path for places in rules.values() for each in places)
+    return f"the administrators of this machine, who keep {' and '.join(files)}" if files else ""
+
+
+def _to_correct(state: HostState, decision: Decision) -> str:
+    if decision.blocked_by:
+        places = " and ".join(str(each) for each in decision.blocked_by)
+        return f"have {places} changed, so that one login method is left"
+    fault = next(iter(faulty(state.layers)), None)
+    return fault.fault.remedy if fault else "correct what is named above"
+
+
+def _whom_to_ask(state: HostState, sign_in: SignIn, decision: Decision) -> str:
+    broken = [each for one in sign_in.credentials for each in one.violations]
+    origins = [
+        *decision.blocked_by,
+        *(o for v in (*broken, *decision.violations) for o in v.origins),
+    ]
+    faults = [
+        Origin(each.name, each.path, None)
+        for each in state.layers
+        if isinstance(each.content, FaultyLayer)
+    ]
+    origin = next(iter(origins or faults), None)
+    if origin is None:
+        return ""
+    layer = _layer_of(state, origin)
+    if layer is None or layer.administrators:
+        return f"the administrators of this machine, who keep {origin.path}"
+    return f"no one: {origin} is your own to change"

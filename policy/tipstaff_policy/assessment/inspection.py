@@ -1,0 +1,94 @@
+"""One look at a host: the organisation's policy, the client's state, and what the first orders."""
+
+from typing import TYPE_CHECKING
+
+from tipstaff_policy.assessment.compliance import comply
+from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Fault, HeldCredential, HostState
+from tipstaff_policy.organisation.paths import is_there
+from tipstaff_policy.record import Record
+
+if TYPE_CHECKING:  # loaded only where there is a policy
+    from tipstaff_policy.assessment.policy_loading import Organisation
+    from tipstaff_policy.organisation.in_force import Orders
+
+
+class Sight(Record):
+    """A host as it is at one moment."""
+
+    state: HostState
+    organisation: "Organisation | None" = None
+    """The organisation's policy; None where there is none, or none that can be used."""
+    orders: "Orders | None" = None
+    faults: tuple[Fault, ...] = ()
+    """Why the organisation's policy cannot be used."""
+
+
+def look(adapter: Adapter, request: Request) -> Sight:
+    """Read a host and the organisation's policy for it.
+
+    Raises:
+        UsageError: The request names no single home.
+    """
+    if not is_there(request.platform, request.system_root):
+        return Sight(adapter.read_state(request))
+    from tipstaff_policy.assessment.policy_loading import (  # noqa: PLC0415
+        FaultyOrganisation,
+        NoOrganisation,
+        read_organisation,
+        trusting,
+    )
+    from tipstaff_policy.organisation.in_force import orders_of  # noqa: PLC0415
+    from tipstaff_policy.organisation.waivers.of_user import pasted_waivers  # noqa: PLC0415
+    from tipstaff_policy.system.host_identity import (  # noqa: PLC0415 - only with a policy
+        read_machine,
+    )
+
+    organisation = read_organisation(request)
+    state = adapter.read_state(trusting(request, organisation)._replace(every_place=True))
+    match organisation:
+        case FaultyOrganisation(faults):
+            return Sight(state._replace(policy_faults=faults), faults=faults)
+        case NoOrganisation():
+            return Sight(state)
+        case _:
+            machine = read_machine(request.system_root, state.home)
+            policy = organisation.policy
+            pasted = pasted_waivers(policy, request, state.home)
+            policy = policy._replace(waivers=(*policy.waivers, *pasted))
+            orders = orders_of(policy, machine, adapter.name, request.now)
+            orders = orders._replace(newer=organisation.newer)
+            return Sight(state._replace(ordered=orders.ordered()), organisation, orders)
+
+
+def look_and_ask(adapter: Adapter, request: Request) -> Sight:
+    """Read a host; add what the service says of credentials that nothing else can tell.
+
+    It is asked on a machine whose user starts something, and only where a rule makes it matter.
+
+    Raises:
+        UsageError: The request names no single home.
+    """
+    sight = look(adapter, request)
+    state = sight.state
+    if not request.asks or request.system_root or request.unasked:
+        return sight
+    sources = asked_sources(state)
+    unclear = comply(state, adapter.by_administrators).credentials if sources else ()
+    wanted = tuple(
+        each.source for each in unclear if each.verdict == "cannot_tell" and each.source in sources
+    )
+    if not wanted:
+        return sight
+    identities = adapter.identify(request, state, wanted)
+    return sight._replace(state=state._replace(identities=identities))
+
+
+def asked_sources(state: HostState) -> tuple[str, ...]:
+    """Return the sources of the credentials of which the service could tell more."""
+    return tuple(
+        each.source
+        for each in state.everywhere()
+        if isinstance(each.content, HeldCredential) and each.content.ask
+    )

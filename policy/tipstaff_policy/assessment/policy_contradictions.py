@@ -1,0 +1,48 @@
+"""What the files of one policy leave contradicting."""
+
+from tipstaff_policy.model.state import Fault
+from tipstaff_policy.organisation.merging import _fault, _origins
+from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy
+
+
+def contradictions(policy: OrganisationPolicy) -> tuple[Fault, ...]:
+    """Return what several files together leave without any meaning; each names its origins."""
+    found = [
+        _fault(f"{name} allows nothing that every file allows", allowed.origins)
+        for name, allowed in zip(policy._fields, policy, strict=True)
+        if isinstance(allowed, Allowed) and not allowed.values and not allowed.wants_none
+    ]
+    since, until = policy.valid_from, policy.valid_until
+    if since and until and since.value >= until.value:
+        found.append(_fault("it ends before it begins", _origins(since.origins, until.origins)))
+    return (*found, *_bad_waivers(policy), *_bad_keys(policy))
+
+
+def _bad_keys(policy: OrganisationPolicy) -> tuple[Fault, ...]:
+    """Return the keys of clients' files of which no file could hold both values."""
+    keys = policy.client_keys
+    if not keys:
+        return ()
+    from tipstaff_policy.clients.carried_keys import contradictions_of  # noqa: PLC0415
+    from tipstaff_policy.organisation.client_keys import key_faults  # noqa: PLC0415 - rare
+
+    return tuple(key_faults(keys, contradictions_of(policy)))
+
+
+def _bad_waivers(policy: OrganisationPolicy) -> list[Fault]:
+    """Return the waivers that can cover nothing; a bad waiver is a bad policy."""
+    scopes = {each.name for each in policy.scopes}
+    named = ", ".join(each.name for each in policy.scopes) or "a scope"
+    never = frozenset(policy.not_waivable.values if policy.not_waivable else ())
+    found = []
+    for waiver in policy.waivers:
+        where = str(waiver.origin)
+        if waiver.group is not None and waiver.group not in scopes:
+            what, wanted = f"no scope is called {waiver.group!r}", named
+        elif waiver.check in never:
+            what, wanted = f"{waiver.check} may not be waived", "no waiver, or not in not_waivable"
+        else:
+            continue
+        remedy = f"correct {where}; nothing was removed"
+        found.append(Fault(what, where, "refuse", wanted, remedy))
+    return found

@@ -1,0 +1,270 @@
+"""What changes for whom between two policies; how the documents are written does not matter.
+
+Pure. Nothing of a secret gets into a change: of the fleet's key it says that it is another one.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from tipstaff_policy.assessment.policy_diff.meaning import (
+    Change,
+    Direction,
+    meaning_of,
+    origins_of,
+    value_of,
+)
+from tipstaff_policy.assessment.policy_diff.tables import (
+    compare_client_keys,
+    compare_scopes,
+    compare_severities,
+    compare_waivers,
+)
+from tipstaff_policy.organisation.model import OrganisationPolicy
+from tipstaff_policy.organisation.rollout_stage import WHOLE
+from tipstaff_policy.organisation.wording import moment
+from tipstaff_policy.organisation.wording import value_of as written_as
+from tipstaff_policy.parsing.masks import shown
+from tipstaff_policy.record import Record
+
+METHODS = {
+    "api": "people who sign in with an API key",
+    "chatgpt": "people who sign in with ChatGPT",
+}
+LOST, WON = "allowed until now, {fate}", "{fate} until now, allowed from then on"
+
+
+class Set(Record):
+    """How the values of a set are told."""
+
+    each: str
+    """Whom or what one value stands for."""
+    others: str
+    """What all the values are that nobody lists."""
+    lost: str = LOST
+    won: str = WON
+    unites: bool = False
+    """Whether a further value tightens."""
+    lists_all: bool = True
+    """Whether everything is meant where nothing is stated; else nothing is."""
+
+
+SETS: dict[str, Set] = {
+    "login_methods": Set("{}", "people who sign in another way"),
+    "workspaces": Set("people of workspace {}", "people of any other workspace"),
+    "stores": Set(
+        "credentials in the store {}",
+        "credentials in any other store",
+        "accepted until now, a finding (TIP201) from then on",
+        "a finding (TIP201) until now, accepted from then on",
+    ),
+    "trusted_keys": Set(
+        "logins signed by the key {}", "logins that none of the listed keys signed"
+    ),
+    "waiver_keys": Set(
+        "waivers signed by the key {}",
+        "",
+        "counted until now, without effect from then on",
+        "without effect until now, counted from then on",
+        lists_all=False,
+    ),
+    "homes": Set(
+        "logins of homes in {}",
+        "",
+        "looked for until now, not from then on",
+        "not looked for until now, looked for from then on",
+        unites=True,
+        lists_all=False,
+    ),
+    "not_waivable": Set(
+        "waivers of {}",
+        "",
+        "refused until now, possible from then on",
+        "possible until now, refused from then on",
+        unites=True,
+        lists_all=False,
+    ),
+}
+
+
+class Plain(Record):
+    """How one value is told, and when another one is stricter."""
+
+    whom: str
+    rank: Callable[[Any], Any] | None = None
+    """The greater, the stricter; None where that is no question of strictness."""
+    unstated: str = "nothing"
+    """What holds where nothing is stated and there is no default."""
+
+
+PLAIN: dict[str, Plain] = {
+    "id": Plain("the policy's name, by which a cohort is drawn (it is drawn anew)"),
+    "version": Plain("the policy's version"),
+    "counter": Plain("the policy's counter, which must not go back"),
+    "owner": Plain("who answers for it"),
+    "message": Plain("what people read who are logged out"),
+    "contact": Plain("whom people are told to ask"),
+    "help_url": Plain("where people are told to read on"),
+    "valid_from": Plain("everybody: before this nothing is removed", unstated="always"),
+    "valid_until": Plain(
+        "everybody: after this TIP309 fails, the rules still hold", unstated="never"
+    ),
+    "on_violation": Plain("everybody who breaks a rule", lambda each: each == "log_out", "log_out"),
+    "warn_from": Plain("everybody who breaks a rule is warned from", lambda each: -each),
+    "enforce_from": Plain("everybody who breaks a rule is logged out from", lambda each: -each),
+    "cohort": Plain("the share of hosts that go first", lambda each: each),
+    "environment_credentials": Plain(
+        "people whose credential comes from a variable", lambda each: each == "forbid"
+    ),
+    "scrub_environment": Plain("people whose forbidden variable the guard takes away"),
+    "oldest_client": Plain("people whose client is older than", lambda each: each, "any"),
+    "longest_age_s": Plain("people whose login is older than", lambda each: -each, "any age"),
+    "on_error": Plain("people whose host cannot be judged", lambda each: each == "closed"),
+    "running_clients": Plain(
+        "running clients of people who are logged out", lambda each: each == "terminate"
+    ),
+    "wipe_linked": Plain("files that a link of the credential leads to", lambda each: each),
+    "revoke_url": Plain("where revoked credentials are sent"),
+}
+"""The fields of one value. Of an unstated one the default holds, else it is the loosest."""
+
+
+BY_THEMSELVES = ("severities", "scopes", "waivers", "client_keys")
+"""What has several parts, each of which is compared."""
+
+
+def compare(before: OrganisationPolicy, after: OrganisationPolicy) -> tuple[Change, ...]:
+    """Return what changes from one policy to another; empty exactly where both mean the same."""
+    old, new = meaning_of(before), meaning_of(after)
+    found = [
+        change
+        for name in before._fields
+        if old[name] != new[name] and name not in BY_THEMSELVES
+        for change in _compared(name, before, after)
+    ]
+    return (*found, *compare_severities(before, after), *compare_scopes(before, after),
+            *compare_waivers(before, after), *compare_client_keys(before, after))  # fmt: skip
+
+
+def _compared(name: str, before: OrganisationPolicy, after: OrganisationPolicy) -> Iterable[Change]:
+    if name in SETS:
+        return _sets(name, before, after)
+    if name in PLAIN:
+        return (_plain(name, before, after),)
+    others = {"workspace_names": _names, "fleet_key": _fleet_key, "keys": _keys}
+    return others[name](before, after)
+
+
+def _sets(name: str, before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
+    old, new = getattr(before, name), getattr(after, name)
+    told = SETS[name]
+    start, end = (
+        None if each is None and told.lists_all else set(each.values if each else ())
+        for each in (old, new)
+    )
+    lost = _told_values(name, start, end, before)
+    won = _told_values(name, end, start, after)
+    places = origins_of(before, name), origins_of(after, name)
+    losing: Direction = "loosened" if told.unites else "tightened"
+    winning: Direction = "tightened" if told.unites else "loosened"
+    for each in lost:
+        yield Change(name, losing, f"{each}: {told.lost.format(fate=fate(after))}", *places)
+    for each in won:
+        yield Change(name, winning, f"{each}: {told.won.format(fate=_fate_now(before))}", *places)
+    if not lost and not won:  # every method is listed, where none was
+        what = "people who sign in: every way is listed on one side, which changes nothing"
+        yield Change(name, "other", what, *places)
+
+
+def _told_values(
+    name: str, has: set[str] | None, has_not: set[str] | None, policy: OrganisationPolicy
+) -> list[str]:
+    """Return for whom something is in the first set and not in the second; None is all."""
+    told, names = SETS[name], dict(policy.workspace_names)
+    if name == "workspaces":
+        names = {shown(each): told_as for each, told_as in names.items()}
+        has, has_not = (each and set(map(shown, each)) for each in (has, has_not))
+    if has_not is None:
+        return []
+    if has is None:
+        known = set(METHODS) if name == "login_methods" else None
+        return [told.others] if known is None else _each(told, known - has_not, names)
+    return _each(told, has - has_not, names)
+
+
+def _each(told: Set, values: Iterable[str], names: dict[str, str]) -> list[str]:
+    found = []
+    for value in sorted(values):
+        named = f'"{names[value]}" ({value})' if value in names else value
+        found.append(METHODS.get(value, told.each.format(named)))
+    return found
+
+
+def fate(policy: OrganisationPolicy) -> str:
+    """Return what becomes of people who break a rule of a policy."""
+    if value_of(policy, "on_violation") == "report":
+        return "reported from then on"
+    starts = value_of(policy, "enforce_from")
+    share = value_of(policy, "cohort")
+    when = f"from {moment(starts)} on" if starts else "from then on"
+    hosts = f" on {written_as('cohort', share)} of the hosts" if share < WHOLE else ""
+    return f"logged out {when}{hosts}"
+
+
+def _fate_now(policy: OrganisationPolicy) -> str:
+    return "reported" if value_of(policy, "on_violation") == "report" else "logged out"
+
+
+def _plain(name: str, before: OrganisationPolicy, after: OrganisationPolicy) -> Change:
+    told = PLAIN[name]
+    old, new = value_of(before, name), value_of(after, name)
+    both = [_shown(name, each, told.unstated) for each in (old, new)]
+    what = f"{told.whom}: {both[0]} until now, {both[1]} from then on"
+    places = origins_of(before, name), origins_of(after, name)
+    return Change(name.removesuffix("_s"), _direction(told.rank, old, new), what, *places)
+
+
+def _direction(rank: Callable[[Any], Any] | None, old: Any, new: Any) -> Direction:
+    if rank is None:
+        return "other"
+    if old is None or new is None:
+        return "tightened" if old is None else "loosened"
+    return "tightened" if rank(new) > rank(old) else "loosened"
+
+
+def _shown(name: str, value: Any, unstated: str) -> str:
+    if value is None:
+        return unstated
+    if value == 0 and name in ("warn_from", "enforce_from"):
+        return "the first moment"
+    text = written_as(name, value)
+    return " / ".join(text.splitlines())
+
+
+def _names(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
+    old, new = dict(before.workspace_names), dict(after.workspace_names)
+    places = origins_of(before, "workspaces"), origins_of(after, "workspaces")
+    for each in sorted({*old, *new}):
+        if old.get(each) != new.get(each):
+            what = f"the workspace {each} is called {new.get(each) or 'by its id'}"
+            was = f", until now {old.get(each) or 'by its id'}"
+            yield Change("workspaces.name", "other", what + was, *places)
+
+
+def _fleet_key(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
+    places = origins_of(before, "fleet_key"), origins_of(after, "fleet_key")
+    what = "fingerprints in reports: no longer comparable with those of reports until now"
+    if after.fleet_key is None:
+        what = "fingerprints in reports: given until now, none from then on"
+    elif before.fleet_key is None:
+        what = "fingerprints in reports: none until now, given from then on"
+    yield Change("fleet_key", "other", what, *places)
+
+
+def _keys(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
+    """Tell of keys that are the same and written otherwise; which ones count is told before."""
+    old, new = ({each.thumbprint: each.jwk for each in p.keys} for p in (before, after))
+    places = origins_of(before, "trusted_keys"), origins_of(after, "trusted_keys")
+    for each in sorted(old.keys() & new.keys()):
+        if old[each] != new[each]:
+            what = f"the key {each}: its file says something else beside the key itself"
+            yield Change("trusted_keys", "other", what, *places)

@@ -1,0 +1,50 @@
+"""What a person can do about credentials that cannot be judged."""
+
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.model.state import Credential, HostState, Judged, SignIn, UnreadableCredential
+from tipstaff_policy.system.files import END_SHORTAGE
+
+
+def to_settle(state: HostState, sign_in: SignIn, to_sign_in: str) -> str:
+    """Return what a person can do about credentials that cannot be judged; empty without any."""
+    found = {each.source: each for each in state.everywhere()}
+    unclear = [each for each in sign_in.credentials if each.verdict == "cannot_tell"]
+    done = (_to_settle(each, found[each.source], state, to_sign_in) for each in unclear)
+    return "; ".join(dict.fromkeys(done))
+
+
+def _to_settle(judged: Judged, place: Credential, state: HostState, to_sign_in: str) -> str:
+    if judged.needs_library:
+        return (
+            "ask the administrators of this machine to install the whole of Tipstaff beside the "
+            "guard, which can judge this"
+        )
+    said = [each for each in state.identities if each.source == place.source]
+    unanswered = [each for each in said if each.fault and each.service]
+    if unanswered:
+        again = f"have this machine reach {unanswered[0].service} and start the client again"
+        return f"{again}; or {_to_replace(place, state)}, then {to_sign_in}"
+    if not isinstance(place.content, UnreadableCredential):
+        return f"{_to_replace(place, state)}, then {to_sign_in}"
+    if place.path is None:
+        return f"unset {_together(state, place.source)}, then {to_sign_in}"
+    then = "start the client again" if place.content.unseen else to_sign_in
+    return f"{_to_read(place, place.content)}, then {then}"
+
+
+def _to_replace(place: Credential, state: HostState) -> str:
+    return f"unset {_together(state, place.source)}" if place.path is None else "`tipstaff logout`"
+
+
+def _to_read(place: Credential, content: UnreadableCredential) -> str:
+    if content.unseen and place.source != "keyring":
+        return END_SHORTAGE  # of a file, nothing else leaves it unseen
+    if content.unseen:
+        return "unlock or repair the keyring"
+    return "remove what cannot be read by `tipstaff logout`"
+
+
+def _together(state: HostState, variable: str) -> str:
+    """Return a variable, with all that choose the same login: one that is left still does."""
+    together = load_client(state.client.name).together
+    return ", ".join(together) if variable in together else variable

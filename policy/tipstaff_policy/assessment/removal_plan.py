@@ -1,0 +1,96 @@
+"""What is to be removed from where, and whose rule says so (ADR 0039).
+
+An administrators' rule removes what breaks it, wherever that lies. Under a rule of the user's own
+Tipstaff does no more than a definite decision says that every client here does.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+from tipstaff_policy.model.state import Credential, Decision, HostState, SignIn
+from tipstaff_policy.record import Record
+
+Standing = Literal["complies", "violates", "warned", "refused", "unevaluated"]
+
+
+class Plan(Record):
+    """What enforcement is to do on a state."""
+
+    standing: Standing
+    remove: tuple[str, ...] = ()
+    """Stores to empty."""
+    variables: tuple[str, ...] = ()
+    """Environment variables whose credential violates; nothing can remove them from here."""
+    note: str = ""
+    needs_library: bool = False
+    """Whether the full program, which has the libraries for it, could judge."""
+
+
+def plan_removal(sign_in: SignIn, why_not: str = "") -> Plan:
+    """Return what compliance wants removed; reads nothing but its arguments.
+
+    Args:
+        why_not: Why the start of the policy has come only so far on this host.
+    """
+    if sign_in.faults:
+        refused = any(each.effect == "refuse" for each in sign_in.faults)
+        second = any(each.second_opinion for each in sign_in.faults)
+        return Plan(
+            "refused" if refused else "unevaluated", note=sign_in.reason, needs_library=second
+        )
+    library = any(each.needs_library for each in sign_in.credentials)
+    if sign_in.verdict == "violates":
+        if sign_in.mode == "enforce":
+            stores, variables = sign_in.removes, sign_in.variables
+            return Plan("violates", stores, variables, sign_in.reason, needs_library=library)
+        standing: Standing = "warned" if sign_in.mode == "warn" else "complies"
+        return Plan(standing, note=f"{sign_in.reason} Nothing was removed: {why_not}.")
+    if sign_in.verdict == "cannot_tell" and sign_in.mode == "silent":
+        return Plan("complies", note=f"{sign_in.reason} Nothing was removed: {why_not}.")
+    if sign_in.verdict == "cannot_tell":
+        note = f"{sign_in.reason} Nothing was removed."
+        return Plan("unevaluated", note=note, needs_library=library)
+    return Plan("complies", note=sign_in.reason)
+
+
+def plan_by_personal_rule(
+    state: HostState,
+    decide: Callable[[HostState], Decision],
+    sign_in: SignIn,
+    binding: tuple[str, ...],
+) -> Plan | None:
+    """Return what the client removes by a rule that the administrators have not written.
+
+    None where it removes nothing by such a rule. What breaks an administrators' rule was judged
+    by that already, and a waiver of it holds.
+
+    Args:
+        binding: The names of the layers whose rules the user cannot beat.
+    """
+    decision = decide(state)
+    rules = [origin for each in decision.violations for origin in each.origins]
+    if decision.verdict != "log_out" or any(each.layer in binding for each in rules):
+        return None
+    active = str(decision.active)
+    judged = sign_in.judged(active)
+    if judged is not None and judged.verdict == "violates":
+        return None
+    if any(each.source == active and each.path for each in state.credentials):
+        return Plan("violates", _emptied(decision), note=decision.reason)
+    # The client deletes a stored login because of the variable, even one that complies.
+    beneath = decide(_without_variables(state))
+    stores = _emptied(beneath) if beneath.verdict == "log_out" else ()
+    return Plan("violates", stores, (active,), decision.reason)
+
+
+def _emptied(decision: Decision) -> tuple[str, ...]:
+    """Return what the client itself empties, and the store of the credential that violates."""
+    return tuple(dict.fromkeys((*decision.removes, str(decision.active))))
+
+
+def _without_variables(state: HostState) -> HostState:
+    def stored(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
+        return tuple(each for each in credentials if each.path is not None)
+
+    readings = (each._replace(credentials=stored(each.credentials)) for each in state.readings)
+    return state._replace(credentials=stored(state.credentials), readings=tuple(readings))

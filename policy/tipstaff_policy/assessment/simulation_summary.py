@@ -1,0 +1,96 @@
+"""What many simulations amount to: counts, the first examples of each, and what people lose.
+
+It grows with the kinds of outcome, not with the number of hosts.
+"""
+
+from collections import Counter
+
+from tipstaff_policy.assessment.simulation import OUTCOMES, Outcome, Simulated
+from tipstaff_policy.record import Record
+
+NAMES_LIMIT = 1000
+"""Workspaces that are counted by name; of a fleet nobody reads more."""
+
+
+class Example(Record):
+    """A person on a host, and what becomes of the person."""
+
+    source: str
+    """The host's folder, or the report's file and line."""
+    host: str
+    host_id: str | None
+    user: str
+    result: Simulated
+
+
+class Unread(Record):
+    """What ought to be a host or a report, and why nobody could simulate it."""
+
+    source: str
+    why: str
+
+
+class Limit(Record):
+    """How many logins may be lost before a pipeline is to stop."""
+
+    number: float
+    is_share: bool
+    """Whether it is per cent of all that was simulated."""
+
+    def is_exceeded(self, count: int, of: int) -> bool:
+        """Return whether a count is beyond the limit."""
+        return count * 100 > self.number * of if self.is_share else count > self.number
+
+
+class Tally:
+    """Counts simulations as they come."""
+
+    def __init__(self, examples: int) -> None:
+        self.examples_limit = examples
+        self.outcomes: Counter[Outcome] = Counter()
+        self.new: Counter[Outcome] = Counter()
+        self.examples: dict[Outcome, list[Example]] = {each: [] for each in OUTCOMES}
+        self.methods: Counter[str] = Counter()
+        self.workspaces: Counter[str | None] = Counter()
+        self.workspaces_unnamed = 0
+        self.without_environment = 0
+        self.unread = 0
+        self.unread_examples: list[Unread] = []
+
+    def add(self, example: Example, *, sees_environment: bool) -> None:
+        """Count what becomes of a person; among the examples what is new comes first."""
+        result = example.result
+        self.outcomes[result.outcome] += 1
+        self.new[result.outcome] += result.is_new
+        self.without_environment += not sees_environment
+        self._show(example)
+        if result.method is not None:
+            self.methods[result.method] += 1
+            self._count_workspace(result)
+
+    def _show(self, example: Example) -> None:
+        shown = self.examples[example.result.outcome]
+        if len(shown) >= self.examples_limit and not example.result.is_new:
+            return
+        new = sum(each.result.is_new for each in shown)
+        shown.insert(new if example.result.is_new else len(shown), example)
+        del shown[self.examples_limit :]
+
+    def _count_workspace(self, result: Simulated) -> None:
+        if result.method != "chatgpt":
+            return
+        if result.workspace in self.workspaces or len(self.workspaces) < NAMES_LIMIT:
+            self.workspaces[result.workspace] += 1
+        else:
+            self.workspaces_unnamed += 1
+
+    def add_unread(self, unread: Unread) -> None:
+        """Count what could not be read."""
+        self.unread += 1
+        if len(self.unread_examples) < self.examples_limit:
+            self.unread_examples.append(unread)
+
+    @property
+    def simulated(self) -> int:
+        """How many were simulated."""
+        return self.outcomes.total()

@@ -1,0 +1,32 @@
+"""What the adapters of clients know of the keys that a policy carries for their files."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.model.client_key import ClientKey
+from tipstaff_policy.organisation.client_keys import Contradiction, inline, plain
+from tipstaff_policy.organisation.model import OrganisationPolicy
+
+NOT_SHOWN = "…"
+"""Stands for a text that is no word of the client's own, because it could hold a secret."""
+
+
+def contradictions_of(policy: OrganisationPolicy) -> Iterator[Contradiction]:
+    """Yield the keys that a client's adapter finds to contradict the policy's own fields."""
+    for client in sorted({each.client for each in policy.client_keys}):
+        yield from load_client(client).deployment().contradicting(policy)
+
+
+def shown(key: ClientKey) -> str:
+    """Return a value for people, without any text that could be a secret."""
+    words = load_client(key.client).deployment().words()
+    return inline(_masked(plain(key), words.__contains__))
+
+
+def _masked(value: Any, is_word: Callable[[str], bool]) -> Any:
+    if isinstance(value, dict):
+        return {name: _masked(each, is_word) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_masked(each, is_word) for each in value]
+    return NOT_SHOWN if isinstance(value, str) and not is_word(value) else value

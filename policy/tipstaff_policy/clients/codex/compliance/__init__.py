@@ -1,0 +1,1 @@
+"""How credentials stand to the rules of the administrators' files."""

@@ -1,0 +1,37 @@
+"""Stores that the client, as it stands, does not use.
+
+Source: docs/clients/codex.md, "Where Tipstaff is stricter".
+"""
+
+import os
+
+from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Credential
+
+
+def stores_not_asked(
+    request: Request, home: str, asked: tuple[Credential, ...], unknown_fields: tuple[str, ...]
+) -> tuple[Credential, ...]:
+    """Return what lies in the stores that are not in force, and that nobody has looked into yet.
+
+    Without a prompt: nobody asked to sign in by them.
+    """
+    sources = {each.source for each in asked}
+    unprompted = request._replace(unlocks=False)
+    found = []
+    if "encrypted" not in sources and os.path.lexists(f"{home}/{ENCRYPTED_FILE}"):
+        from tipstaff_policy.clients.codex.credentials.keyring import (  # noqa: PLC0415
+            encrypted_credential,
+        )
+
+        found.append(encrypted_credential(unprompted, home, unknown_fields).credential)
+    if "keyring" not in sources and request.system_root is None and request.platform == "linux":
+        from tipstaff_policy.clients.codex.credentials.keyring import (  # noqa: PLC0415
+            keyring_credential,
+            without_session,
+        )
+
+        entry = keyring_credential(unprompted, home, unknown_fields).credential
+        found.append(without_session(request, home, entry))
+    return tuple(found)

@@ -1,0 +1,165 @@
+"""What each version of the client was measured to accept, key by key; made by `make key-types`.
+
+A file a version and kind of document. ``keys`` hold, table by table, which members take what: types
+of TOML, ``words:a|b`` for the only texts taken, ``integer:1:256`` for the least number taken and
+the least that is too much. ``*`` stands for any other name in a table, ``[]`` for any item of an
+array, ``@b`` for a table whose tag says ``b``; ``like`` names the table that this one equals. What
+begins with ``some-`` is taken in part, by rules that nobody here knows; ``address`` is https
+without user, query and fragment; ``parts`` may know more
+members than are named. ``excludes`` says which members the client does not take together.
+"""
+
+import json
+import os
+import sys
+from functools import cache
+from typing import Any
+
+from tipstaff_policy.clients.codex.versions import Version, version_number
+from tipstaff_policy.model.state import Grammar
+from tipstaff_policy.record import Record
+
+TEXTS = ("text", "path")
+
+CLOSED = ("closed", "parts", "one")
+"""Tables that the client takes only with members that it knows."""
+
+
+class Shown(Record):
+    """What may be shown of texts."""
+
+    words: frozenset[str]
+    choices: frozenset[str] = frozenset()
+    """Keys that take words of the client's own and nothing else."""
+
+
+MEASURED: tuple[Version, ...] = ((0, 160, 0), (0, 169, 0), (0, 171, 0))
+"""Oldest first."""
+LARGEST_TOLD = 2**16
+TABLES = dict.fromkeys(("struct", "map", "closed", "parts", "one"), "table")
+TOLD = {
+    **TABLES,
+    "address": "https address",
+    "path": "text",
+    "nonblank": "text",
+    "keys": "key binding",
+    "absolute": "absolute path",
+    "name": "name",
+    "filled": "array that is not empty",
+}
+"""How a person is told what is taken."""
+
+
+class Takes(Record):
+    """What a key takes."""
+
+    kinds: dict[str, tuple[int | None, int | None]]
+    """Types, each with the least number taken and the least that is too much."""
+    words: tuple[str, ...]
+    needs: tuple[str, ...]
+    """Members that a table must have."""
+    either: tuple[str, ...]
+    """Members of which a table must have one."""
+    tag: str
+    """The member that says which table it is."""
+
+    @property
+    def told(self) -> str:
+        """What is taken, for people."""
+        plain = dict.fromkeys(
+            f"{TOLD.get(each, each)}{_range(*ends)}"
+            for each, ends in self.kinds.items()
+            if "some" not in each and not (each == "date" and self._takes_text)
+        )
+        return " or ".join([*(f'"{each}"' for each in self.words), *plain]) or "another value"
+
+    @property
+    def _takes_text(self) -> bool:
+        return any(each in self.kinds for each in ("text", "path", "nonblank"))
+
+
+def _range(least: int | None, beyond: int | None) -> str:
+    """Return the range of a number, where it is more than what a computer can hold."""
+    from_ = "" if least is None or least < 0 else f" from {least}"
+    return from_ + ("" if beyond is None or beyond > LARGEST_TOLD else f" below {beyond}")
+
+
+class Accepted(Record):
+    """What a version takes in one kind of document."""
+
+    keys: dict[str, dict[str, str]]
+    excludes: dict[str, dict[str, list[str]]]
+    providers: tuple[str, ...]
+    """The model providers that the client brings."""
+    profiles: tuple[str, ...]
+    """The permission profiles that the client brings."""
+    rows: dict[str, dict[str, tuple[str, Takes]]]
+    """The members of each place asked for so far, by name."""
+
+    def member(self, place: str, name: str) -> tuple[str, Takes] | None:
+        """Return the place of a member and what it takes; None where the client ignores it."""
+        row = self._row(place)
+        return row.get(name) or row.get("*")
+
+    def names(self, place: str) -> set[str]:
+        """Return the members that are known by their own names."""
+        return {*self._row(place)}
+
+    def _row(self, place: str) -> dict[str, tuple[str, Takes]]:
+        row = self.rows.get(place)
+        if row is None:
+            cells = self.keys.get(place, {})
+            like = cells.get("like", place)
+            row = self.rows[place] = {}
+            for takes, names in self.keys.get(like, {}).items():
+                for name in names.split() if takes != "like" else ():
+                    at = f"{like}.{name}" if like else name
+                    row.setdefault(name, (at, parse_takes(takes)))
+        return row
+
+
+def measured_around(version: str) -> tuple[Version, ...]:
+    """Return the measured versions between which a version lies; one where it is one of them."""
+    number = version_number(version) or MEASURED[-1]
+    older = [each for each in MEASURED if each <= number]
+    newer = [each for each in MEASURED if each > number]
+    return tuple(older[-1:]) if number in older else (*older[-1:], *newer[:1])
+
+
+@cache
+def accepted(version: Version, grammar: Grammar) -> Accepted:
+    """Return what a measured version takes in a kind of document."""
+    found = _read(f"{'.'.join(map(str, version))}-{grammar}.json")
+    providers, profiles = tuple(found["providers"]), tuple(found["profiles"])
+    return Accepted(found["keys"], found["excludes"], providers, profiles, {})
+
+
+@cache
+def shown_texts() -> Shown:
+    """Return what may be shown of texts: the client's own words in all measured versions."""
+    found = _read("words.json")
+    return Shown(frozenset(found["words"]), frozenset(found["choices"]))
+
+
+@cache
+def parse_takes(text: str) -> Takes:
+    """Return what a cell of the data says."""
+    kinds: dict[str, tuple[int | None, int | None]] = {}
+    lists: dict[str, tuple[str, ...]] = {}
+    for part in text.split():
+        kind, _, rest = part.partition(":")
+        if kind in ("words", "needs", "either", "tag"):
+            lists[kind] = tuple(rest.split("|" if kind == "words" else ","))
+        else:
+            least, _, beyond = rest.partition(":")
+            kinds[kind] = (int(least) if least else None, int(beyond) if beyond else None)
+    words, needs, either, tag = (
+        lists.get(each, ()) for each in ("words", "needs", "either", "tag")
+    )
+    return Takes(kinds, words, needs, either, tag[0] if tag else "")
+
+
+def _read(name: str) -> Any:
+    # By the loader, because the guard may lie in a zip file.
+    loader: Any = sys.modules[__name__].__loader__
+    return json.loads(loader.get_data(os.path.join(os.path.dirname(__file__), name)))

@@ -1,0 +1,173 @@
+"""What a device manager sets on macOS: the preferences of the domain ``com.openai.codex``.
+
+Two keys hold TOML as base64 text; white space around it is trimmed, and anything else in it stops
+the client. The client takes forced values only, which the system keeps apart from those that a
+person may set. Of two forced ones, the user's is preferred.
+
+Source: docs/clients/codex.md, section 2 (client 0.169.0, from its source; not run on macOS).
+"""
+
+import base64
+import plistlib
+import tomllib
+from collections.abc import Callable
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+from tipstaff_policy.clients.codex.config.documents import LayerFile, read_layer_bytes, unranked
+from tipstaff_policy.clients.codex.config.sign_in_keys import (
+    CONFIG_KEYS,
+    REQUIREMENT_KEYS,
+    WHITE_SPACE,
+)
+from tipstaff_policy.clients.codex.locations import Source
+from tipstaff_policy.clients.codex.versions import Behaviour
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import (
+    Fault,
+    FaultyLayer,
+    IgnoredLayer,
+    Layer,
+    Origin,
+    ReadLayer,
+    Stray,
+)
+from tipstaff_policy.system.files import read_bounded
+
+DOMAIN = "com.openai.codex"
+CONFIG, REQUIREMENTS = "config_toml_base64", "requirements_toml_base64"
+SIZE_LIMIT = 4 << 20
+FORCED = "/Library/Managed Preferences"
+NO_PROPERTY_LIST = (
+    ValueError, TypeError, KeyError, IndexError, OverflowError, ExpatError, RecursionError,
+)  # fmt: skip
+"""What `plistlib` raises of bytes that are none."""
+PLAIN = "preferences"
+"""The layer of keys that have no effect in the domain itself."""
+EXPECTED = "one line of base64, with its padding"
+NOT_FORCED = "set, but not forced: the client takes only forced values"
+
+
+def device_layers(
+    request: Request, user: str, locate: Callable[[str], str], behaviour: Behaviour
+) -> tuple[list[LayerFile], list[LayerFile], list[Layer]]:
+    """Return the forced configuration, the forced requirements, and what is merely present.
+
+    Args:
+        user: The short name of the user whose preferences count.
+        locate: Returns where a path of the system really lies.
+        behaviour: Of the version that reads them.
+    """
+    present: list[Layer] = []
+    configs: list[LayerFile] = []
+    requirements: list[LayerFile] = []
+    for path in (f"{FORCED}/{DOMAIN}.plist", f"{FORCED}/{user}/{DOMAIN}.plist"):
+        values = _read(path, locate)
+        for key, found in ((CONFIG, configs), (REQUIREMENTS, requirements)):
+            if isinstance(values, Fault):
+                found.append(_faulty(_source(path, key), values))
+            elif key in values:
+                found.append(_layer(request, _source(path, key), values[key], behaviour))
+        present += _plain_keys(request, path, values)
+    for path in (
+        f"/Library/Preferences/{DOMAIN}.plist",
+        f"/Users/{user}/Library/Preferences/{DOMAIN}.plist",
+    ):
+        values = _read(path, locate)
+        ignored = IgnoredLayer(NOT_FORCED, "deliver it by a configuration profile")
+        if isinstance(values, dict):
+            keys = (key for key in (CONFIG, REQUIREMENTS) if key in values)
+            present += [unranked(_source(path, key), ignored) for key in keys]
+        present += _plain_keys(request, path, values)
+    # Only the strongest forced value is seen by the client.
+    return configs[-1:], requirements[-1:], present
+
+
+def _plain_keys(request: Request, path: str, values: dict[str, Any] | Fault) -> list[Layer]:
+    """Return what an explanation says of sign-in keys that stand in the domain itself."""
+    if request.detail != "all" or isinstance(values, Fault):
+        return []
+    homes = {
+        **dict.fromkeys(CONFIG_KEYS, CONFIG),
+        **dict.fromkeys(REQUIREMENT_KEYS, REQUIREMENTS),
+    }
+    source = Source(PLAIN, path, administrators=path.startswith(FORCED), grammar="config")
+    strays = tuple(
+        Stray(
+            key,
+            Origin(PLAIN, path, None),
+            "the client reads no such key of its preference domain",
+            f"`{key.casefold()}` in the TOML that {homes[key.casefold()]} holds as base64",
+        )
+        for key in values
+        if key.casefold() in homes
+    )
+    return [unranked(source, ReadLayer((), strays))] if strays else []
+
+
+def _source(path: str, key: str) -> Source:
+    return Source(
+        "device" if key == CONFIG else "device_requirements",
+        f"{path} {key}",
+        administrators=True,
+        grammar="config" if key == CONFIG else "requirements",
+    )
+
+
+def file_of(layer: Layer) -> str:
+    """Return the file of a layer, whose path here also names the key inside it."""
+    return layer.path.rpartition(" ")[0] if layer.name.startswith("device") else layer.path
+
+
+def _read(path: str, locate: Callable[[str], str]) -> dict[str, Any] | Fault:
+    try:
+        values = plistlib.loads(read_bounded(locate(path), SIZE_LIMIT))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        return Fault(f"cannot be read: {error.strerror}", path, "unknown")
+    except NO_PROPERTY_LIST:
+        return Fault("is no property list", path, "unknown", "a property list, XML or binary")
+    return values if isinstance(values, dict) else {}
+
+
+def _layer(request: Request, source: Source, value: Any, behaviour: Behaviour) -> LayerFile:
+    data = decoded(value)
+    if data is None:
+        return _faulty(source, _not_decoded(source.path, value))
+    return read_layer_bytes(
+        source,
+        data,
+        newer_toml=request.newer_toml,
+        detail=request.detail,
+        behaviour=behaviour,
+    )
+
+
+def decoded(value: Any) -> bytes | None:
+    """Return what a value of the domain holds; None where the client cannot decode it.
+
+    Source: docs/clients/codex.md, section 2 (client 0.169.0, from its source).
+    """
+    try:
+        text = value.strip(WHITE_SPACE) if isinstance(value, str) else None
+        return None if text is None else base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+
+
+def _not_decoded(place: str, value: Any) -> Fault:
+    if not isinstance(value, str):
+        return Fault("is no text", place, "unknown", EXPECTED)
+    try:
+        tomllib.loads(value)
+        what = "is plain TOML, and not the base64 of it"
+    except tomllib.TOMLDecodeError:
+        broken = any(letter in WHITE_SPACE for letter in value.strip(WHITE_SPACE))
+        what = "is base64 in several lines or parts" if broken else "is not base64 text"
+    remedy = f"correct {place}: `base64 <FILE | tr -d '\\n'` writes it in one line"
+    return Fault(what, place, "refuse", EXPECTED, remedy)
+
+
+def _faulty(source: Source, fault: Fault) -> LayerFile:
+    return LayerFile(unranked(source, FaultyLayer(fault)), {})

@@ -1,0 +1,267 @@
+"""Whether keys that have nothing to do with signing in stop the client at its start.
+
+Only the merged documents count, as everywhere: a wrong value that is beaten does no harm. What
+each version takes is data (``accepted``).
+
+Source: tests/conformance/cases_other_keys.py (client 0.169.0).
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
+
+from tipstaff_policy.clients.codex.config.accepted import (
+    CLOSED,
+    MEASURED,
+    TABLES,
+    TEXTS,
+    Accepted,
+    Takes,
+    accepted,
+    measured_around,
+)
+from tipstaff_policy.clients.codex.config.key_relations import changed_providers, relations
+from tipstaff_policy.clients.codex.config.sandbox import NEVER_ASKS
+from tipstaff_policy.clients.codex.config.value_shapes import (
+    ABSOLUTE,
+    ADDRESS,
+    CONFIG_SERVER,
+    KEY_BINDING,
+    NAME,
+    SORTS,
+    Node,
+    merged,
+    wrong,
+)
+from tipstaff_policy.clients.codex.versions import Version, version_number
+from tipstaff_policy.model.state import Fault, Grammar, Layer, Origin, ReadLayer, Shape
+from tipstaff_policy.record import Record
+
+GRAMMARS: tuple[Grammar, ...] = ("requirements", "config")
+ALWAYS_TOLD = (CONFIG_SERVER,)
+"""What the decision depends on without stopping a start."""
+PROVIDER_KEYS = ("model_provider", "model_providers", "openai_base_url")
+"""What tells whether the client uses its login, which a check reads."""
+
+
+class _At(Record):
+    """Where a value stands: in the data, and as a person writes it."""
+
+    place: str
+    key: str
+
+
+def without_harmless(
+    layers: tuple[Layer, ...], versions: Sequence[str], told: Collection[str]
+) -> tuple[Layer, ...]:
+    """Return layers that keep their shapes only where these could stop one of some versions.
+
+    Args:
+        told: Keys whose shapes stay in any case.
+
+    What is wrong in some of the layers together is wrong in one alone, or in all together.
+    """
+    read = [each for each in layers if isinstance(each.content, ReadLayer)]
+    tried = [*((each,) for each in read), layers]
+    if any(
+        fault_of(each, version, entry_point)
+        for each in tried
+        for version in versions
+        for entry_point in NEVER_ASKS  # what stops every one, stops these too
+    ):
+        return layers
+    return tuple(
+        each._replace(
+            content=each.content._replace(
+                shapes=tuple(shape for shape in each.content.shapes if shape.path[0] in told)
+            )
+        )
+        if isinstance(each.content, ReadLayer)
+        else each
+        for each in layers
+    )
+
+
+def fault_of(layers: Sequence[Layer], version: str, entry_point: str = "") -> Fault | None:
+    """Return what stops a version of the client, or could; None where nothing does.
+
+    Args:
+        entry_point: Empty for what stops every one.
+    """
+    if not any(isinstance(each.content, ReadLayer) and each.content.shapes for each in layers):
+        return None
+    older = (version_number(version) or MEASURED[0]) < MEASURED[0]
+    found = [
+        _worst(_faults(layers, each, entry_point, older=older)) for each in measured_around(version)
+    ]
+    first = next((each for each in found if each), None)
+    # Between two measured versions only what both do is certain; before the first one, nothing.
+    certain = all(found) and not older
+    return first if first is None or certain else first._replace(effect="unknown")
+
+
+def config_server_of(layers: Sequence[Layer], version: str) -> Origin | None:
+    """Return the requirement by which a version of the client asks a server for its policy."""
+    newest = measured_around(version)[-1]
+    if not accepted(newest, "requirements").member("", CONFIG_SERVER):
+        return None
+    return next(
+        (
+            Origin(each.name, each.path, shape.line)
+            for each in reversed(layers)
+            if each.grammar == "requirements" and isinstance(each.content, ReadLayer)
+            for shape in each.content.shapes
+            if shape.path == (CONFIG_SERVER,)
+        ),
+        None,
+    )
+
+
+def _worst(faults: Sequence[Fault]) -> Fault | None:
+    return min(faults, key=lambda each: each.effect != "refuse", default=None)
+
+
+def _faults(
+    layers: Sequence[Layer], version: Version, entry_point: str, *, older: bool
+) -> tuple[Fault, ...]:
+    """Return what stops a measured version, and what could stop one that is older."""
+    roots = {each: merged(layers, each) for each in GRAMMARS}
+    tables = {each: accepted(version, each) for each in GRAMMARS}
+    found = [
+        fault for each in GRAMMARS for fault in _members(roots[each], _At("", ""), tables[each])
+    ]
+    found += relations(
+        layers, roots["config"], roots["requirements"], tables["config"], entry_point
+    )
+    found += changed_providers(roots["config"], tables["config"]) if older else []
+    return (*found, *chain.from_iterable(_unresolved(each, version) for each in layers))
+
+
+def _unresolved(layer: Layer, version: Version) -> Iterator[Fault]:
+    """Return the paths of a layer that is wrong in itself, which the client leaves relative."""
+    root, table = merged((layer,), layer.grammar), accepted(version, layer.grammar)
+    if layer.grammar == "config" and any(_members(root, _At("", ""), table)):
+        for fault in _members(root, _At("", ""), table, paths=True):
+            yield fault._replace(effect="unknown")
+
+
+def _members(node: Node, at: _At, table: Accepted, *, paths: bool = False) -> Iterator[Fault]:
+    for name, each in node.members.items():
+        item = node.type == "array"
+        known = table.member(at.place, "[]" if item else name)
+        if known:
+            key = at.key if item else f"{at.key}.{name}" if at.key else name
+            yield from _value(each, _At(known[0], key), known[1], table, paths=paths)
+
+
+def _value(node: Node, at: _At, takes: Takes, table: Accepted, *, paths: bool) -> Iterator[Fault]:
+    if node.type == "table":
+        yield from _table(node, at, takes, table, paths=paths)
+    elif (
+        node.type == "array"
+        and node.members
+        and ("array" in takes.kinds or "filled" in takes.kinds)
+    ):
+        if any(each in takes.kinds for each in TABLES):
+            # The client takes a list of a table's values for the table.
+            yield wrong(node, at.key, takes.told)._replace(effect="unknown")
+        yield from _members(node, at, table, paths=paths)
+    elif paths:
+        if "path" in takes.kinds and node.type in ("text", "date"):
+            yield wrong(node, at.key, "an absolute path")
+    elif not is_taken(node, takes):
+        fault = wrong(node, at.key, takes.told)
+        yield fault._replace(effect="unknown") if _is_unclear(node, takes) else fault
+
+
+def is_taken(node: Node | Shape, takes: Takes) -> bool:
+    """Return whether the client takes a value that holds no others, as far as is known."""
+    kind, kinds = node.type, takes.kinds
+    if kind in ("text", "date", "blank"):
+        # The client takes a date for its text.
+        return (
+            any(each in kinds for each in TEXTS)
+            or (kind != "blank" and "nonblank" in kinds)
+            or (kind == "date" and "date" in kinds)
+            or (kind == "text" and node.text in takes.words)
+            or (kind == "text" and "keys" in kinds and node.text == KEY_BINDING)
+            or (kind == "text" and "address" in kinds and node.text == ADDRESS)
+            or (kind == "text" and "absolute" in kinds and node.text == ABSOLUTE)
+            or (kind == "text" and "name" in kinds and _is_name(node.text))
+        )
+    if kind in ("integer", "float") and kind in kinds:
+        least, beyond = kinds[kind]
+        if least is None and beyond is None:
+            return True
+        return node.text != "" and not (
+            (least is not None and int(node.text) < least)
+            or (beyond is not None and int(node.text) >= beyond)
+        )
+    return kind in kinds
+
+
+def _is_name(text: str) -> bool:
+    """Return whether a text is one that a name may be, known words of the client's included."""
+    return text in (NAME, KEY_BINDING) or bool(text and text not in SORTS and "/" not in text)
+
+
+def _is_unclear(node: Node, takes: Takes) -> bool:
+    """Return whether only the client can tell if it takes a value."""
+    kinds, kind = takes.kinds, "text" if node.type in ("date", "blank") else node.type
+    if "unsure" in kinds or f"some-{kind}" in kinds:
+        return True
+    if kind == "text" and "keys" in kinds:
+        return True
+    if kind == "float" and kind in kinds and not node.text:
+        return True  # no number at all
+    # Where nothing is known to be taken, the measurement may have missed something.
+    return not takes.words and all(each.startswith("some-") for each in kinds)
+
+
+def _table(node: Node, at: _At, takes: Takes, table: Accepted, *, paths: bool) -> Iterator[Fault]:
+    if takes.words and _is_variant(node, takes):
+        return
+    if not any(each in takes.kinds for each in TABLES):
+        unclear = "unsure" in takes.kinds or "some-table" in takes.kinds
+        fault = wrong(node, at.key, takes.told)
+        yield fault._replace(effect="unknown") if unclear else fault
+        return
+    if takes.tag:
+        tag = node.members.get(takes.tag)
+        known = table.member(at.place, f"@{tag.text}") if tag else None
+        if known is None:
+            yield wrong(node, at.key, f"a table with a {takes.tag} that the client knows")
+            return
+        at, takes = at._replace(place=known[0]), known[1]
+    if not paths:
+        yield from _incomplete(node, at, takes, table)
+    yield from _members(node, at, table, paths=paths)
+
+
+def _is_variant(node: Node, takes: Takes) -> bool:
+    """Return whether a table is ``{word = {}}``, which the client takes for the word."""
+    if len(node.members) != 1:
+        return False
+    ((name, content),) = node.members.items()
+    return name in takes.words and content.type in ("table", "array") and not content.members
+
+
+def _incomplete(node: Node, at: _At, takes: Takes, table: Accepted) -> Iterator[Fault]:
+    """Return what a table lacks, or has too much."""
+    names = node.members
+    lacking = [each for each in takes.needs if each not in names]
+    # What a provider that the client brings is not told, it has already.
+    brought = at.key in (f"model_providers.{each}" for each in table.providers)
+    if lacking and not brought:
+        yield wrong(node, at.key, f"a table with {' and '.join(lacking)}")
+    if takes.either and not any(each in names for each in takes.either):
+        yield wrong(node, at.key, f"a table with {' or '.join(takes.either)}")
+    known = all(each == takes.tag or table.member(at.place, each) for each in names)
+    if not known and any(each in takes.kinds for each in CLOSED):
+        fault = wrong(node, at.key, "a table with no member that the client does not know")
+        yield fault._replace(effect="unknown") if "parts" in takes.kinds else fault
+    if "one" in takes.kinds and len(names) != 1:
+        yield wrong(node, at.key, "a table of one member")
+    for name, others in table.excludes.get(at.place, {}).items():
+        for other in others if name in names else ():
+            if other in names:
+                yield wrong(node, at.key, f"{name} without {other}")

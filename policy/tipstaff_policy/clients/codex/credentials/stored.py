@@ -1,0 +1,38 @@
+"""A credential as it was read from a store, and what the organisation's keys say of it."""
+
+from typing import TYPE_CHECKING
+
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Credential, HeldCredential
+from tipstaff_policy.record import Record
+
+if TYPE_CHECKING:
+    from tipstaff_policy.clients.codex.credentials.fingerprints import Keys
+
+
+class Stored(Record):
+    """A place where a credential may lie, and whose login it is, for those who compare users."""
+
+    credential: Credential
+    user: str | None = None
+
+
+def keys_of(request: Request) -> "Keys | None":
+    """Return the keys of the organisation's policy that tell more of a credential."""
+    if request.trusted_keys is None and request.fleet_key is None:
+        return None
+    from tipstaff_policy.clients.codex.credentials.fingerprints import (  # noqa: PLC0415 - only with a policy
+        Keys,
+    )
+
+    return Keys(request.trusted_keys, request.fleet_key)
+
+
+def _told(held: HeldCredential, secret: str, keys: "Keys | None") -> HeldCredential:
+    if keys is None:
+        return held
+    from tipstaff_policy.clients.codex.credentials.fingerprints import (  # noqa: PLC0415 - only with a policy
+        told,
+    )
+
+    return told(held, secret, keys)

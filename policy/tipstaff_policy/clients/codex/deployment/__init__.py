@@ -1,0 +1,1 @@
+"""A policy as the client's own files."""

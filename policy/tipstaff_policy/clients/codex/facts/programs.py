@@ -1,0 +1,38 @@
+"""The programs that start when somebody types the client's name, and whether the guard does."""
+
+import os
+
+from tipstaff_policy.clients.codex.installations import PROGRAM
+from tipstaff_policy.clients.codex.locations import shown
+from tipstaff_policy.clients.shim import why_unguarded
+from tipstaff_policy.model.host_facts import Program
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.system.files import within
+
+GLOBAL_FOLDERS = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin")
+
+
+def programs(request: Request) -> tuple[Program, ...] | None:
+    """Return every program of the client's name on the path, and where all users look for one.
+
+    Packages count by what stands for them on the path alone: the client itself has to lie
+    somewhere, so that a shim can start it.
+    """
+    if request.platform == "windows":
+        return None
+    root = request.system_root
+    folders = [] if root else [os.path.abspath(each) for each in _path(request) if each]
+    found: dict[str, Program] = {}
+    for folder in (*folders, *GLOBAL_FOLDERS):
+        path = f"{root or ''}{folder}/{PROGRAM}"
+        try:
+            place = within(root, f"{folder}/{PROGRAM}") if root else os.path.realpath(path)
+        except OSError:
+            continue  # links go round in circles: nothing starts there
+        if os.path.isfile(place) and os.stat(place).st_mode & 0o111:
+            found.setdefault(place, Program(shown(path, root), why_unguarded(place, root)))
+    return tuple(found.values())
+
+
+def _path(request: Request) -> list[str]:
+    return request.env.get("PATH", os.defpath).split(":")

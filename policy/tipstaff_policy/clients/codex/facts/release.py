@@ -1,0 +1,14 @@
+"""What is known of the version that a client is judged as."""
+
+from tipstaff_policy.clients.codex.installations import installed_at
+from tipstaff_policy.clients.codex.versions import PROVEN
+from tipstaff_policy.model.host_facts import Release
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Client
+
+
+def release(request: Request, client: Client) -> Release:
+    """Return the proven versions, and since when the judged one is here."""
+    proven = tuple(".".join(map(str, each)) for each in PROVEN)
+    since = installed_at(client.path, request.system_root) if client.path else None
+    return Release(proven, since)

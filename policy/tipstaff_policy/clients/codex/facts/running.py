@@ -1,0 +1,103 @@
+"""The client's processes, which may hold a credential that is no longer stored."""
+
+import os
+import time
+from collections.abc import Mapping
+
+from tipstaff_policy.clients.codex.facts.processes import (
+    Process,
+    all_processes,
+    environment_of,
+    has_ended,
+    is_client,
+    started_at,
+)
+from tipstaff_policy.clients.codex.home_folder import settle
+from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, FOLDER, text_of
+from tipstaff_policy.errors import EvaluationError
+from tipstaff_policy.model.host_facts import Running, RunningClient
+from tipstaff_policy.model.request import Request
+
+LOOKS, PAUSE_S = 4, 0.05
+
+
+def running(home: str) -> Running:
+    """Return the client's processes of the user to whom its folder belongs, on a live Linux."""
+    try:
+        owner = os.stat(home).st_uid
+    except OSError:
+        owner = os.getuid()
+    clients = []
+    try:
+        for process in all_processes():
+            if is_client(process):
+                here = _settled(process, home, owner)
+                if not has_ended(process):
+                    clients.append(RunningClient(process.pid, _started(process), here))
+    except OSError as error:
+        return Running(unread=f"no process can be seen: {error.strerror}")
+    return Running(tuple(clients), _changed_at(f"{home}/{CREDENTIAL_FILE}"))
+
+
+def _settled(process: Process, home: str, owner: int) -> bool | None:
+    """Return whether a process uses a folder; one that starts or ends just now is asked again."""
+    for _ in range(LOOKS):
+        here = _is_here(process, home, owner)
+        if here is not None or has_ended(process):
+            return here
+        time.sleep(PAUSE_S)
+    return None
+
+
+def _is_here(process: Process, home: str, owner: int) -> bool | None:
+    """Return whether a process uses a folder; None where it may not be looked into."""
+    try:
+        env = environment_of(process)
+        cwd = os.readlink(f"{process.folder}/cwd")
+    except OSError:
+        return None if process.owner == owner else False
+    named = text_of(env, "CODEX_HOME") or (f"{env['HOME']}/{FOLDER}" if env.get("HOME") else None)
+    if named is None:
+        return None if process.owner == owner else False
+    places = (os.path.join(cwd, named), *_moved_to(process, env, cwd))
+    answers = [_same_folder(f"{process.folder}/root{each}", home) for each in places]
+    return True if True in answers else None if None in answers else False
+
+
+def _moved_to(process: Process, env: Mapping[str, str], cwd: str) -> tuple[str, ...]:
+    """Return the folders to which the file in a process's first folder leads it.
+
+    Not of a process with a file system of its own, whose files are not those of this machine.
+    """
+    try:
+        if os.readlink(f"{process.folder}/root") != "/":
+            return ()
+        settled = settle(Request(env, cwd, 0))
+    except (OSError, EvaluationError):
+        return ()
+    return (settled.home.path, *settled.further)
+
+
+def _same_folder(theirs: str, home: str) -> bool | None:
+    """Return whether two paths lead to one folder, though a process may see another file system."""
+    try:
+        return os.path.samefile(theirs, home)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return None
+
+
+def _started(process: Process) -> int:
+    try:
+        return started_at(process)
+    except OSError:
+        return 0  # has just ended, or hides: taken as early, which excuses nothing
+
+
+def _changed_at(path: str) -> int | None:
+    try:
+        # By the change of the inode, which its user cannot set back.
+        return int(os.stat(path).st_ctime)
+    except OSError:
+        return None

@@ -1,0 +1,207 @@
+"""Which clients are judged, and as which versions (ADR 0014).
+
+The version is read from the package around the program; the program is never run. What others
+than the administrators can write is not believed.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+
+from tipstaff_policy.clients.codex.locations import is_inside, shown
+from tipstaff_policy.clients.codex.platforms import TABLES
+from tipstaff_policy.clients.codex.versions import (
+    NEWEST,
+    PROVEN,
+    Version,
+    behaviour_of,
+    name_of,
+    version_number,
+)
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Client, VersionSource
+from tipstaff_policy.system.files import read_bounded, within
+
+PROGRAM = "codex"
+PACKAGE = "@openai/codex"
+SIZE_LIMIT = 1 << 20
+SHIM_LIMIT = 4096
+"""No client is that small, but for a launcher; only such a program can be a shim."""
+LEVELS = 5
+"""Folders between the program and its package."""
+PREFIXES = ("usr/local", "usr", "opt/homebrew")
+"""Where programs and packages are installed for everybody."""
+
+
+def find_installations(request: Request) -> tuple[Client, ...]:
+    """Return the clients that a request is about; never none.
+
+    The one that is named, by version or program. Otherwise all: those on the path in its order,
+    then the packages that are installed for everybody. Where there is none, what may be installed
+    later is judged as the newest proven version. A shim stands for the client behind it.
+    """
+    if request.client:
+        return (request.client,)
+    if request.client_version is not None:
+        return (_client(request, None, request.client_version, "option"),)
+    found: dict[str, Client] = {}
+    for path in _programs(request):
+        place = _real(path, request.system_root)
+        behind = _behind_shim(place, request.system_root)
+        if (behind or place) not in found:
+            shims = (place,) if behind else ()
+            found[behind or place] = _installed(request, path, behind or place, shims)
+    if not request.program:
+        for folder in _package_folders(request.system_root):
+            if not any(is_inside(each, folder) for each in found):
+                found[folder] = _installed(request, folder, folder)
+    return tuple(found.values()) or (_client(request, None, _text(NEWEST), "assumed"),)
+
+
+def _behind_shim(place: str, root: str | None) -> str | None:
+    """Return where the client of a shim lies; None where the program is none."""
+    try:
+        if os.path.getsize(place) > SHIM_LIMIT:
+            return None
+        from tipstaff_policy.clients.shim import (  # noqa: PLC0415 - hardly a client is that small
+            read_shim,
+        )
+
+        shim = read_shim(place)
+    except OSError:
+        return None
+    return _real(f"{root or ''}{shim.client}", root) if shim else None
+
+
+def _installed(request: Request, path: str, place: str, shims: tuple[str, ...] = ()) -> Client:
+    """Return the client of a program, or of a package, that lies at a place."""
+    from tipstaff_policy.system.owners.loose_places import (  # noqa: PLC0415 - not for a version given
+        loose_places,
+    )
+
+    folder, version = _package_around(place, request.system_root)
+    root = request.system_root
+    loose: list[str] = []
+    for file in (*shims, place, f"{folder}/package.json" if folder else place):
+        places = loose_places(shown(file, root), root, request.platform)
+        if places is None:
+            loose.append(f"{shown(file, root)} could be anybody's: nobody can tell here")
+        else:
+            loose += [f"{shown(each.path, root)} {each.why}" for each in places]
+    writable_at = loose[0] if loose else None
+    if version is None:
+        return _client(request, path, _text(NEWEST), "assumed", writable_at)
+    return _client(request, path, version, "doubted" if loose else "package", writable_at)
+
+
+def installed_at(path: str, root: str | None) -> int | None:
+    """Return when a client was put where it is, by its package or else its program.
+
+    Args:
+        path: As reports show it, in the image that the root stands for.
+
+    The change of the inode counts, which packages do not bring along and users cannot set back.
+    """
+    try:
+        place = _real(f"{root or ''}{path}", root)
+        place = _behind_shim(place, root) or place
+        folder, version = _package_around(place, root)
+        return int(os.stat(f"{folder}/package.json" if version else place).st_ctime)
+    except OSError:
+        return None
+
+
+def _client(
+    request: Request,
+    path: str | None,
+    version: str,
+    source: VersionSource,
+    writable_at: str | None = None,
+) -> Client:
+    behaviour = behaviour_of(version)
+    number = version_number(version)
+    uncertain = path is not None and source in ("assumed", "doubted")
+    return Client(
+        name="codex",
+        version=version,
+        version_source=source,
+        path=path and shown(path, request.system_root),
+        proven=number in PROVEN and not uncertain,
+        entry_point=request.entry_point,
+        precedence=name_of(behaviour) if behaviour else "none",
+        precedence_evidence=TABLES[request.platform].evidence,
+        may_be=_others_than(version) if uncertain else (),
+        writable_at=writable_at,
+    )
+
+
+def _others_than(version: str) -> tuple[str, ...]:
+    """Return the newest and the oldest proven version, where they judge by another row."""
+    ends = dict.fromkeys((NEWEST, min(PROVEN)))
+    own = behaviour_of(version)
+    return tuple(_text(each) for each in ends if behaviour_of(_text(each)) != own)
+
+
+def _text(version: Version) -> str:
+    return ".".join(map(str, version))
+
+
+def _programs(request: Request) -> list[str]:
+    """Return the client's programs, as they are called on this machine, in the order of search."""
+    root, named = request.system_root, request.program
+    if root:
+        return [path for each in PREFIXES if _runs(path := f"{root}/{each}/bin/{PROGRAM}", root)]
+    if named and "/" in named:
+        return [named]
+    # Empty and relative folders count, as they do when the command is started.
+    folders = request.env.get("PATH", os.defpath).split(":")
+    paths = (os.path.join(os.path.abspath(each), named or PROGRAM) for each in folders)
+    found = [path for path in paths if _runs(path, None)]
+    return found[:1] if named else found
+
+
+def _runs(path: str, root: str | None) -> bool:
+    place = _real(path, root)
+    return os.path.isfile(place) and os.access(place, os.X_OK)
+
+
+def _real(path: str, root: str | None) -> str:
+    """Return where a path of this machine leads; one of an image stays in it."""
+    if root is None:
+        return os.path.realpath(path)
+    try:
+        return within(root, path.removeprefix(root))
+    except OSError:
+        return path
+
+
+def _package_folders(root: str | None) -> Iterator[str]:
+    """Yield the packages that are installed for everybody."""
+    for prefix in PREFIXES:
+        folder = _real(f"{root or ''}/{prefix}/lib/node_modules/{PACKAGE}", root)
+        if _package_version(folder, root):
+            yield folder
+
+
+def _package_around(place: str, root: str | None) -> tuple[str | None, str | None]:
+    """Return the package at or around a place, and its version."""
+    folder = place
+    for _ in range(LEVELS + 1):
+        version = _package_version(folder, root)
+        if version or (root and not is_inside(folder, root)):
+            return folder, version
+        folder = os.path.dirname(folder)
+    return None, None
+
+
+def _package_version(folder: str, root: str | None) -> str | None:
+    try:
+        package = json.loads(read_bounded(_real(f"{folder}/package.json", root), SIZE_LIMIT))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(package, dict) or not str(package.get("name")).startswith(PACKAGE):
+        return None
+    # Platform packages carry their platform behind the number.
+    found = re.match(r"\d+\.\d+\.\d+", str(package.get("version")))
+    return found[0] if found else None

@@ -1,0 +1,1 @@
+"""What is wrong or in vain in the client's own files."""

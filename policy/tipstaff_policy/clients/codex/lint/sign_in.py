@@ -1,0 +1,176 @@
+"""What is wrong with the sign-in rules of the client's files."""
+
+from collections.abc import Iterator
+
+from tipstaff_policy.clients.codex.compliance.violations import usable_methods
+from tipstaff_policy.clients.codex.config.rules_in_force import rules_of
+from tipstaff_policy.clients.codex.config.sign_in_keys import (
+    CONFIG_KEYS,
+    METHODS,
+    NO_RULES,
+    REQUIREMENT_KEYS,
+    Restriction,
+    Rules,
+)
+from tipstaff_policy.clients.codex.versions import NEWEST
+from tipstaff_policy.clients.interface.lint import Aim, ClientFile, Files, Hit, at, within
+from tipstaff_policy.model.state import Platform, ReadLayer, Setting
+
+VERSION = ".".join(map(str, NEWEST))
+"""Contradictions are judged by the newest client, which heeds every key."""
+
+PLATFORM: Platform = "linux"
+
+FORCED_WORKSPACE, ALLOWED_WORKSPACE = CONFIG_KEYS[1], REQUIREMENT_KEYS[1]
+
+CHATGPT_ONLY = 'login_methods = ["chatgpt"]'
+
+PIN = 'model_provider = "openai"'
+
+
+def contradiction(files: Files, aim: Aim) -> Iterator[Hit]:
+    """Find a file that forces what another does not allow.
+
+    Source: tests/conformance/test_lint.py (client 0.169.0).
+    """
+    del aim
+    for required in (each for each in files.clients if each.kind == "requirements"):
+        for forcing in (each for each in files.clients if each.kind != "requirements"):
+            if not usable_methods(rules_in(required)):
+                continue
+            rules = rules_in(required, forcing)
+            pair = _contradicting(rules)
+            if pair:
+                forced, allowed = pair
+                yield within(
+                    forcing,
+                    forced.origin.line,
+                    f"forces {_words(forced)}, and {place(required, allowed)} allows "
+                    f"{_words(allowed)}: nobody can satisfy both",
+                    "force something that is allowed",
+                )
+
+
+def keys_not_bound(files: Files, aim: Aim) -> Iterator[Hit]:
+    """Find workspaces that leave API keys free.
+
+    Source: docs/weaknesses.md, row 20; tests/conformance/test_lint.py (client 0.169.0).
+    """
+    del aim
+    for policy in (each.policy for each in files.policies):
+        methods = policy.login_methods
+        if policy.workspaces and (methods is None or len(methods.values) > 1):
+            yield at(
+                policy.workspaces.origins[0],
+                "an API key belongs to no workspace, so that whoever has one passes these",
+                f"add {CHATGPT_ONLY}",
+            )
+    everywhere = [rules_in(each) for each in files.clients]
+    if any(map(_chooses_a_method, everywhere)):
+        return
+    for file, rules in zip(files.clients, everywhere, strict=True):
+        stated = rules.allowed_workspaces or rules.forced_workspaces
+        if stated:
+            needed = (
+                'allowed_login_methods = ["chatgpt"]'
+                if file.kind == "requirements"
+                else 'forced_login_method = "chatgpt"'
+            )
+            yield within(
+                file,
+                stated.origin.line,
+                "an API key belongs to no workspace, so that whoever has one passes these",
+                f"add {needed}",
+            )
+
+
+def blank_list(files: Files, aim: Aim) -> Iterator[Hit]:
+    """Find blanks in place of workspaces, which mean everybody in one key and nobody in another.
+
+    Source: docs/weaknesses.md, row 19; tests/conformance/test_lint.py (client 0.169.0).
+    """
+    del aim
+    for file in files.clients:
+        rules = rules_in(file)
+        for setting in settings(file):
+            if setting.key == FORCED_WORKSPACE and rules.forced_workspaces is None:
+                yield within(
+                    file,
+                    setting.origin.line,
+                    f"{FORCED_WORKSPACE} names no workspace, which allows all of them",
+                    "name a workspace; to allow none use allowed_chatgpt_workspaces = []",
+                )
+            blank = setting.key == ALLOWED_WORKSPACE and setting.value != ()
+            if blank and rules.allowed_workspaces and not rules.allowed_workspaces.values:
+                yield within(
+                    file,
+                    setting.origin.line,
+                    f"{ALLOWED_WORKSPACE} holds blanks alone, which allows no workspace",
+                    "name a workspace, or write [] where none is meant",
+                )
+
+
+def provider_not_pinned(files: Files, aim: Aim) -> Iterator[Hit]:
+    """Find restrictions that a model provider of the user's walks round.
+
+    Source: docs/weaknesses.md, row 3; tests/conformance/test_custom_provider.py.
+    """
+    firm = [each for each in files.clients if each.kind != "config"]
+    restricting = [each for each in firm if not each.rendered and _restrictions(rules_in(each))]
+    if not restricting or any("model_provider" in each.document for each in firm):
+        return
+    first = min(restricting, key=lambda each: each.kind != "requirements")
+    old = tuple(map(int, aim.version.split("."))) < (0, 160, 0)
+    where = "managed_config.toml" if old else "requirements.toml"
+    yield within(
+        first,
+        _restrictions(rules_in(first))[0].origin.line,
+        "a model provider in the user's own file needs no login and walks round this",
+        f"pin {PIN} in {where}, if no other provider is meant to be used",
+    )
+
+
+def rules_in(*files: ClientFile) -> Rules:
+    """Return the sign-in rules that files make together, for the newest client."""
+    layers = [each.layer._replace(rank=rank) for rank, each in enumerate(files)]
+    rules = rules_of(layers, PLATFORM, VERSION)
+    return rules if isinstance(rules, Rules) else NO_RULES
+
+
+def settings(file: ClientFile) -> tuple[Setting, ...]:
+    """Return the settings of a file that was read."""
+    content = file.layer.content
+    return content.settings if isinstance(content, ReadLayer) else ()
+
+
+def place(file: ClientFile, restriction: Restriction) -> str:
+    """Return where a restriction stands, as a person finds it."""
+    if not file.inside:
+        return str(restriction.origin)
+    return f"{file.path}:{file.at} ({file.inside}, line {restriction.origin.line})"
+
+
+def _restrictions(rules: Rules) -> list[Restriction]:
+    return [each for each in rules[:4] if isinstance(each, Restriction)]
+
+
+def _contradicting(rules: Rules) -> tuple[Restriction, Restriction] | None:
+    pairs = (
+        (rules.forced_method, rules.allowed_methods),
+        (rules.forced_workspaces, rules.allowed_workspaces),
+    )
+    for forced, allowed in pairs:
+        if forced and allowed and not {*forced.values} & {*allowed.values}:
+            return forced, allowed
+    if rules.forced_method and not usable_methods(rules) and rules.allowed_workspaces:
+        return rules.forced_method, rules.allowed_workspaces
+    return None
+
+
+def _chooses_a_method(rules: Rules) -> bool:
+    limits = (rules.forced_method, rules.allowed_methods)
+    return any(each and len(each.values) < len(METHODS) for each in limits)
+
+
+def _words(restriction: Restriction) -> str:
+    return " or ".join(f'"{each}"' for each in restriction.values) or "none"

@@ -1,0 +1,1 @@
+"""Stored logins of the client: found, compared, moved, revoked."""

@@ -1,0 +1,219 @@
+"""Every store of the client's folder, read and written whatever its configuration says.
+
+Source: tests/conformance/test_custody.py (client 0.169.0).
+"""
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from tipstaff_policy.clients.codex.config.rules_in_force import rules_of
+from tipstaff_policy.clients.codex.credentials import keyring
+from tipstaff_policy.clients.codex.credentials.auth_document import parse_auth_document
+from tipstaff_policy.clients.codex.credentials.stored_credentials import (
+    SIZE_LIMIT,
+    environment_credentials,
+    file_credential,
+    file_facts,
+)
+from tipstaff_policy.clients.codex.home_folder import settle
+from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, ENCRYPTED_FILE
+from tipstaff_policy.clients.interface.stores import (
+    RESIDUE,
+    Document,
+    Place,
+    Setting,
+    Stores,
+)
+from tipstaff_policy.clients.own_files import ASIDE
+from tipstaff_policy.errors import EvaluationError, PolicyError
+from tipstaff_policy.model.layers import faulty, merge
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import (
+    Credential,
+    Fault,
+    HeldCredential,
+    HostState,
+    NoCredential,
+    UnreadableCredential,
+)
+from tipstaff_policy.system.files import read_bounded
+
+if TYPE_CHECKING:  # the search alone needs it
+    pass
+
+SAVING = ".auth-"
+"""How the name of the file begins that the client renames over its credential file."""
+NEWEST: tuple[str, ...] = ()
+"""The newest client knows every field."""
+KEY = "cli_auth_credentials_store"
+
+
+def every_store(request: Request) -> Stores:
+    """Return every store of the client's folder, and what lies there; asks for no unlocking.
+
+    Raises:
+        EvaluationError: The client's folder is named and is none.
+        UsageError: A system root holds several homes and none was chosen.
+    """
+    settled = settle(request)
+    request, found = settled.request, settled.home
+    if found.fault:
+        fault = found.fault
+        raise EvaluationError(fault.what, where=fault.where, expected=fault.expected)
+    home = found.path
+    places = [
+        _place(home, file_credential(request, home, NEWEST).credential, CREDENTIAL_FILE),
+        _place(home, _encrypted(request, home), ENCRYPTED_FILE),
+        _place(home, _in_keyring(request, home)),
+        *_residue(home),
+    ]
+    variables = tuple(each.source for each in environment_credentials(settled.variables))
+    return Stores(home, tuple(places), variables, keyring.keyring_traces(request, home))
+
+
+def _encrypted(request: Request, home: str) -> Credential:
+    found = keyring.encrypted_credential(request, home, NEWEST, unlocks=False).credential
+    if isinstance(found.content, NoCredential):
+        return found  # the client's own log-out leaves a file with nothing in it
+    return found._replace(file=file_facts(f"{home}/{ENCRYPTED_FILE}", home))
+
+
+def _in_keyring(request: Request, home: str) -> Credential:
+    found = keyring.keyring_credential(request, home, NEWEST, unlocks=False).credential
+    if _is_live(request) or not isinstance(found.content, UnreadableCredential):
+        return found
+    # What an image has kept of a keyring tells whether there is one.
+    return found._replace(content=found.content._replace(present=False, unseen=False))
+
+
+def _is_live(request: Request) -> bool:
+    return request.system_root is None and request.platform == "linux"
+
+
+def _place(home: str, found: Credential, name: str | None = None) -> Place:
+    changed = _changed_at(f"{home}/{name}") if name else None
+    return Place(found.source, str(found.path), name, found.content, found.file, changed)
+
+
+def _changed_at(path: str) -> int | None:
+    try:
+        return int(os.lstat(path).st_mtime)
+    except OSError:
+        return None
+
+
+def _residue(home: str) -> list[Place]:
+    """Return what a client that was killed while it saved, or a log-out, has left in the folder."""
+    try:
+        names = sorted(filter(_is_residue, os.listdir(home)))
+    except OSError:
+        return []  # the credential file itself is then out of reach, and says so
+    found = []
+    for name in names:
+        path = f"{home}/{name}"
+        facts = file_facts(path, home)
+        if facts is None or facts.type != "file":
+            continue
+        try:
+            content = parse_auth_document(read_bounded(path, SIZE_LIMIT)).content
+        except OSError:
+            continue
+        found.append(Place(RESIDUE, path, name, content, facts, _changed_at(path)))
+    return found
+
+
+def _is_residue(name: str) -> bool:
+    return name.startswith(SAVING) or name == CREDENTIAL_FILE + ASIDE
+
+
+def empty(request: Request, store: str, home: str) -> None:
+    """Empty the keyring, though it may hold the login twice.
+
+    Raises:
+        KeyringError: It cannot be reached, or stays locked.
+    """
+    if store != keyring.KEYRING:
+        raise ValueError(store)
+    keyring.empty_keyring(settle(request).request, home, every=True)
+
+
+def read_document(request: Request, store: str, home: str) -> Document | None:
+    """Return the login in a store as it stands there.
+
+    Raises:
+        EvaluationError: It cannot be read, or nobody could sign in by it.
+    """
+    where = f"{home}/{CREDENTIAL_FILE}" if store == "file" else "the keyring"
+    if store == "file":
+        text = _text_of_file(where)
+    else:
+        text = keyring.read_document(settle(request).request, home, store)
+    if text is None:
+        return None
+    content = parse_auth_document(text.encode("utf-8", "surrogateescape")).content
+    if not isinstance(content, HeldCredential):
+        raise EvaluationError(
+            f"what lies there {content.reason}",
+            where=where,
+            remedy="sign in anew, or run `tipstaff logout`; nothing was moved",
+        )
+    return Document(text)
+
+
+def _text_of_file(path: str) -> str | None:
+    try:
+        facts = os.lstat(path)
+        if not stat.S_ISREG(facts.st_mode) or facts.st_nlink > 1:
+            raise EvaluationError(
+                "is a link, or has further names, where the login would stay",
+                where=path,
+                expected="a file of its own",
+                remedy="replace it by a copy of its own, then run this again; nothing was moved",
+            )
+        return read_bounded(path, SIZE_LIMIT).decode("utf-8", "surrogateescape")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise EvaluationError(f"cannot be read: {error.strerror}", where=path) from error
+
+
+def write_document(request: Request, store: str, home: str, document: Document) -> None:
+    """Store a login in the keyring as the client does.
+
+    Raises:
+        KeyringError: It cannot be reached, or stays locked.
+    """
+    if store != keyring.KEYRING:
+        raise ValueError(store)
+    keyring.write_login(settle(request).request, home, document.reveal())
+
+
+def setting_of(state: HostState) -> Setting:
+    """Return where the client looks for a login.
+
+    Raises:
+        PolicyError: The configuration stops the client.
+    """
+    rules = rules_of(state.layers, state.platform, state.client.version)
+    faults = [*state.faults, *(each.fault for each in faulty(state.layers))]
+    if isinstance(rules, Fault):
+        faults.append(rules)
+    if isinstance(rules, Fault) or faults:
+        first = faults[0]
+        raise PolicyError(first.what, where=first.where, expected=first.expected)
+    secure = keyring.ENCRYPTED if rules.encrypted else keyring.KEYRING
+    looks_in = {"file": ("file",), "keyring": (secure,), "auto": (secure, "file")}
+    required = merge(state.layers, "requirements").get(KEY)
+    setting = required or merge(state.layers, "config").get(KEY)
+    layer = setting.origin.layer if setting else ""
+    # The system's file is a default, which the user's own beats.
+    pinned = any(each.name == layer != "system" and each.administrators for each in state.layers)
+    return Setting(
+        rules.store,
+        looks_in.get(rules.store, ()),
+        setting.origin if setting else None,
+        pinned,
+        f'{KEY} = "{{}}"',
+        f"{state.home}/config.toml",
+    )

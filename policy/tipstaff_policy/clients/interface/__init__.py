@@ -1,0 +1,1 @@
+"""What an adapter of a client gives to the engine."""

@@ -1,0 +1,157 @@
+"""What the commands about stored logins ask of an adapter; no start of a client needs it."""
+
+import hmac
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.secret import Secret
+from tipstaff_policy.model.state import (
+    FileFacts,
+    HeldCredential,
+    HostState,
+    NoCredential,
+    Origin,
+    UnreadableCredential,
+)
+from tipstaff_policy.record import Record
+
+if TYPE_CHECKING:  # the search alone needs it
+    from tipstaff_policy.system.file_walk import Scope
+
+RESIDUE = "residue"
+Relation = Literal[
+    "same login",
+    "same account, older token",
+    "same account, newer token",
+    "same account, another token",
+    "another login",
+]
+"""How a login stands to one that is known; all that is ever told of the two."""
+
+
+class Copy(Record):
+    """A place where a login lies that the client does not look for it in."""
+
+    place: str
+    reason: Relation
+    note: str = ""
+    mode: str | None = None
+    owner: int | None = None
+    changed_at: int | None = None
+    """Seconds since 1970."""
+
+
+class Found(Record):
+    """What a search came across."""
+
+    searched: tuple[str, ...]
+    compared_with: tuple[str, ...]
+    """The stores and variables whose logins were looked for."""
+    entries: int
+    files: int
+    copies: tuple[Copy, ...]
+    unseen: tuple[str, ...]
+
+
+class Document(Secret[str]):
+    """A stored login as text, for those who move or compare it."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        """Compare in a time that tells nothing of where two texts part."""
+        return isinstance(other, Document) and hmac.compare_digest(
+            self.reveal().encode("utf-8", "surrogateescape"),
+            other.reveal().encode("utf-8", "surrogateescape"),
+        )
+
+    def __hash__(self) -> int:
+        return super().__hash__()
+
+
+class Place(Record):
+    """A place where a login of one folder of the client lies or may lie."""
+
+    store: str
+    """``file``, ``keyring``, ``encrypted``, or ``residue`` for what a save left behind."""
+    path: str
+    name: str | None
+    """Inside the client's folder; None for what is no file."""
+    content: NoCredential | HeldCredential | UnreadableCredential
+    file: FileFacts | None = None
+    changed_at: int | None = None
+    """Seconds since 1970, of a file."""
+
+    @property
+    def unseen(self) -> str:
+        """Return why nobody can tell whether something lies there, or nothing."""
+        content = self.content
+        if not isinstance(content, UnreadableCredential):
+            return ""
+        hidden = self.name is not None and self.file is None
+        return content.reason if hidden or not content.present else ""
+
+    @property
+    def holds(self) -> bool:
+        """Return whether something is known to lie there, whatever it is."""
+        there = self.file is not None or not isinstance(self.content, NoCredential)
+        return there and not self.unseen
+
+
+class Stores(Record):
+    """Every store of one folder of the client, in force or not."""
+
+    home: str
+    places: tuple[Place, ...]
+    variables: tuple[str, ...] = ()
+    """Names of those in the environment that hold a login."""
+    keyring_traces: tuple[str, ...] = ()
+    """Files by which a keyring that is out of reach may still hold a login."""
+
+    def in_doubt(self, place: Place) -> bool:
+        """Return whether a login may lie there unseen; where no keyring is kept, none does.
+
+        A service that did not answer is there, and may keep its entries elsewhere than in a file.
+        """
+        silent = isinstance(place.content, UnreadableCredential) and place.content.unseen
+        traced = place.name is not None or bool(self.keyring_traces)
+        return bool(place.unseen) and (silent or traced)
+
+
+class Setting(Record):
+    """Where the client looks for a login."""
+
+    store: str
+    looks_in: tuple[str, ...]
+    """Stores, the first that holds something counts."""
+    origin: Origin | None
+    """None where it is the default."""
+    pinned: bool
+    """Whether only an administrator can change it."""
+    write: str
+    """The line that would make it another one; ``{}`` stands for the store."""
+    where: str
+    """The file that the line belongs in."""
+
+
+class Custody(Record):
+    """What an adapter knows about keeping logins."""
+
+    every_store: Callable[[Request], Stores]
+    """Asks nobody to unlock a keyring."""
+    empty: Callable[[Request, str, str], None]
+    """Empties a store that is no file, of one home, wholly; raises what the store raises."""
+    read_document: Callable[[Request, str, str], Document | None]
+    """Reads a store of a home, which may ask to be unlocked; None where it is empty. Raises
+    EvaluationError where what lies there cannot be read, or is no login that could be moved."""
+    write_document: Callable[[Request, str, str, Document], None]
+    """Stores a login in a store of a home that is no file."""
+    relation: Callable[[Document, Document], Relation]
+    """How the first stands to the second."""
+    supersedes: Callable[[Document, Document], bool | None]
+    """Whether the first is the newer of the same login; False also where both are worth the same,
+    None where they are two logins, or nothing tells which is newer."""
+    setting_of: Callable[[HostState], Setting]
+    """Raises PolicyError where the configuration is broken."""
+    find_copies: "Callable[[Request, Scope], Found]"

@@ -1,0 +1,1 @@
+"""Whether Tipstaff can work on a host, and what stands in its way."""

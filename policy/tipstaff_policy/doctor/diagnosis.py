@@ -1,0 +1,166 @@
+"""What a symptom is, and those of the machine: its disk, its clock, its libraries."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from tipstaff_policy.action_log.chain import Verified
+from tipstaff_policy.errors import LOGGED_OUT_EXIT
+from tipstaff_policy.model.host_facts import Obstacle, Removal
+from tipstaff_policy.model.state import IMAGE_HIDES
+from tipstaff_policy.record import Record
+
+Mark = Literal["good", "bad", "cannot tell"]
+ON_HOST = "run it on the host itself, in the session of the user whose client it is"
+ON_TEST_ACCOUNT = "try `tipstaff enforce` on a test account"
+ONLY_ON_LINUX = "a log-out is rehearsed on Linux only"
+LEEWAY_S = 300
+"""How far two machines' clocks may be apart without either being wrong."""
+
+
+class Symptom(Record):
+    """One thing that was looked at."""
+
+    name: str
+    mark: Mark
+    observed: str
+    remedy: str = ""
+    """Empty where it is good."""
+
+
+class Rehearsal(Record):
+    """A log-out from a made-up login, in a folder of its own."""
+
+    place: str
+    exit_code: int | None
+    """None where it could not be tried."""
+    detail: str = ""
+    same_file_system: bool = True
+    """Whether the client's own folder lies on the same one."""
+
+
+class Moment(Record):
+    """A time that lies in the past, unless the clock is wrong or somebody planned ahead."""
+
+    what: str
+    at: int
+    """Seconds since 1970."""
+    planned: bool = False
+    """Whether somebody may have written it for the future."""
+
+
+class Library(Record):
+    """What only the full program has."""
+
+    name: str
+    needed_for: str
+    fault: str
+    """Why it cannot be used; empty where it can."""
+
+
+class ActionLog(Record):
+    """What reading the action log gave."""
+
+    verified: Verified | None
+    """None where it could not be read."""
+    why: str = ""
+    image: bool = False
+    """Whether it is not read because an image is looked at."""
+
+
+def of_rehearsal(rehearsal: Rehearsal) -> Symptom:
+    """Tell whether a log-out works on this host's disk; only a verified one is good."""
+    name, detail = "log-out rehearsed", rehearsal.detail
+    if rehearsal.exit_code is None:
+        remedy = ON_TEST_ACCOUNT if detail == ONLY_ON_LINUX else ON_HOST
+        return Symptom(name, "cannot tell", f"not tried in {rehearsal.place}: {detail}", remedy)
+    if rehearsal.exit_code != LOGGED_OUT_EXIT:
+        observed = f"exit {rehearsal.exit_code} in {rehearsal.place}: {detail}"
+        return Symptom(name, "bad", observed, "see what keeps files there from being removed")
+    if not rehearsal.same_file_system:
+        observed = f"works in {rehearsal.place}, but the client's folder is on another disk"
+        return Symptom(name, "cannot tell", observed, ON_TEST_ACCOUNT)
+    observed = f"a made-up login in {rehearsal.place} was removed, and verified"
+    return Symptom(name, "good", observed)
+
+
+def of_removal(removal: Removal | None) -> tuple[Symptom, ...]:
+    """Tell what would keep the credential that really is there from being removed."""
+    name = "log-out here"
+    if removal is None:
+        remedy = "correct the client's files that are named here"
+        return (Symptom(name, "cannot tell", "no store is in force for sure", remedy),)
+    in_the_way = "remove what stands in the way (`lsattr`, `ls -li` show it)"
+    groups: tuple[tuple[Mark, str, tuple[Obstacle, ...]], ...] = (
+        ("bad", in_the_way, removal.obstacles),
+        ("cannot tell", "make that store readable for its user", removal.unseen),
+    )
+    found = [
+        Symptom(
+            name,
+            "cannot tell" if IMAGE_HIDES in each.why else mark,
+            f"{each.path or each.source}: {each.why}",
+            settled(each.why, remedy),
+        )
+        for mark, remedy, group in groups
+        for each in group
+    ]
+    stores = ", ".join(removal.tried)
+    nothing = f"nothing stands in the way of {stores}" if stores else "nothing is stored"
+    return tuple(found) or (Symptom(name, "good", nothing),)
+
+
+def settled(why: str, remedy: str) -> str:
+    """Return what settles a doubt: of what an image hides, only a look at the host itself does."""
+    return ON_HOST if IMAGE_HIDES in why else remedy
+
+
+def of_clock(now: int, against: tuple[Moment, ...]) -> Symptom:
+    """Tell whether the clock is behind something that has happened; more needs a network."""
+    ahead = [each for each in against if now + LEEWAY_S < each.at]
+    remedy = "set the clock; waivers, validity and the age of logins go by it"
+    for each in sorted(ahead, key=lambda moment: moment.planned):
+        observed = f"{date_of(now)} lies before {each.what} ({date_of(each.at)})"
+        if each.planned:
+            return Symptom("clock", "cannot tell", f"{observed}, if not planned ahead", remedy)
+        return Symptom("clock", "bad", observed, remedy)
+    newest = max(against, key=lambda moment: moment.at)
+    observed = f"{date_of(now)}; not before {newest.what} ({date_of(newest.at)})"
+    return Symptom("clock", "good", observed)
+
+
+def of_library(library: Library) -> Symptom:
+    """Tell whether a library that some policies need is at hand."""
+    name = f"library {library.name}"
+    if library.fault:
+        observed = f"{library.fault}; needed for {library.needed_for}"
+        return Symptom(name, "bad", observed, "install Tipstaff with its dependencies")
+    return Symptom(name, "good", f"at hand for {library.needed_for}")
+
+
+def of_action_log(log: ActionLog) -> Symptom:
+    """Tell whether the action log is whole; what is missing at its end only a report can tell."""
+    name = "action log"
+    if log.verified is None:
+        remedy = ON_HOST if log.image else "see who owns the folder of the log"
+        return Symptom(name, "cannot tell", log.why, remedy)
+    found, breaks = log.verified, log.verified.breaks
+    if breaks:
+        more = f", and {len(breaks) - 1} more" if len(breaks) > 1 else ""
+        remedy = "compare it with the system's log (`journalctl -t tipstaff`) and earlier reports"
+        return Symptom(name, "bad", f"{breaks[0]}{more}", remedy)
+    if found.open_end:
+        observed = f"record {found.standing.length + 1} was never finished"
+        return Symptom(name, "cannot tell", observed, "see the system's log for what it said")
+    if not found.standing.length:
+        return Symptom(name, "good", "nothing has been done here")
+    kept = f"whole, records {found.first} to {found.standing.length}"
+    torn = f"; {found.torn} unfinished before one of them" if found.torn else ""
+    return Symptom(name, "good", kept + torn)
+
+
+def date_of(seconds: int) -> str:
+    """Return a time as a person reads it, in UTC."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (OverflowError, ValueError, OSError):
+        return f"{seconds} s after 1970"  # a year beyond the calendar

@@ -1,0 +1,101 @@
+"""A real log-out, from a made-up login, beside the client's folder and never in it."""
+
+import json
+import os
+import shutil
+import stat
+import tempfile
+import time
+from pathlib import Path
+
+from tipstaff_policy.clients.codex.versions import NEWEST
+from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.doctor.diagnosis import ONLY_ON_LINUX, Rehearsal
+from tipstaff_policy.enforcement.enforce import Enforcement, enforce
+from tipstaff_policy.model.request import Request, this_platform
+from tipstaff_policy.system.owners.loose_places import loose_places
+
+MADE_UP = json.dumps({"auth_mode": "apikey", "OPENAI_API_KEY": "made-up-for-a-rehearsal"})
+RULE = 'forced_login_method = "chatgpt"\n'
+LOCK_TIMEOUT_S = 2.0
+
+
+def rehearse_log_out(adapter: Adapter, request: Request, home: str) -> Rehearsal:
+    """Enforce a rule on a scratch tree on the disk of the client's folder; leave nothing there.
+
+    The tree has the shape of a host and the mode of the client's folder. The real login is
+    neither read nor copied.
+    """
+    beside = Path(home).parent
+    if request.system_root is not None:
+        return Rehearsal(str(beside), None, "an image stays as it is")
+    if this_platform() != "linux":
+        return Rehearsal(str(beside), None, ONLY_ON_LINUX)
+    if why := _why_not_safe(beside):
+        return Rehearsal(str(beside), None, why)
+    try:
+        scratch = Path(tempfile.mkdtemp(prefix=".tipstaff-doctor-", dir=beside))
+    except OSError as error:
+        return Rehearsal(str(beside), None, _why(error))
+    folder = scratch / "home/user" / Path(home).name
+    try:
+        _lay_out(scratch, folder, adapter.files["file"], home)
+        result = enforce(adapter, _request(scratch, folder), lock_timeout_s=LOCK_TIMEOUT_S)
+        same = not Path(home).exists() or Path(home).stat().st_dev == folder.stat().st_dev
+        return Rehearsal(str(beside), result.exit_code, _detail(result), same)
+    except OSError as error:
+        return Rehearsal(str(beside), None, _why(error))
+    finally:
+        if folder.exists():
+            folder.chmod(0o700)
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _why_not_safe(beside: Path) -> str:
+    """Return why somebody else could put another folder in the place of the scratch tree.
+
+    Root would then write where that person wants.
+    """
+    if os.geteuid() == 0:
+        places = loose_places(str(beside))
+        return f"others than root can change it ({places[0]})" if places else ""
+    facts = beside.stat() if beside.exists() else None
+    if facts is None:
+        return "there is no such folder"
+    shared = facts.st_mode & 0o022 and not facts.st_mode & stat.S_ISVTX
+    if shared or facts.st_uid not in (0, os.geteuid()):
+        return "others can change it"
+    return ""
+
+
+def _lay_out(scratch: Path, folder: Path, credential: str, home: str) -> None:
+    rules = scratch / "etc/codex/managed_config.toml"
+    rules.parent.mkdir(parents=True)
+    rules.write_text(RULE)
+    folder.mkdir(parents=True)
+    login = folder / credential
+    login.touch(0o600)
+    login.write_text(MADE_UP)
+    if Path(home).is_dir():
+        folder.chmod(stat.S_IMODE(Path(home).stat().st_mode))
+
+
+def _request(scratch: Path, folder: Path) -> Request:
+    """Ask as a proven client, so that the host is tried and not the version of its client."""
+    return Request(
+        env={},
+        cwd=str(scratch),
+        now=int(time.time()),
+        client_version=".".join(map(str, NEWEST)),
+        system_root=str(scratch),
+        client_home=str(folder),
+    )
+
+
+def _detail(result: Enforcement) -> str:
+    failed = [each.detail for each in result.steps if each.outcome == "failed"]
+    return "; ".join(failed) or result.note
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or type(error).__name__

@@ -1,0 +1,1 @@
+"""Removing credentials that violate a rule, and verifying that they are gone."""

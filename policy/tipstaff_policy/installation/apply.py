@@ -1,0 +1,171 @@
+"""Doing a step: whole, or not at all; on the disk before the next one begins."""
+
+import contextlib
+import errno
+import fcntl
+import os
+import shutil
+import stat
+from collections.abc import Iterable, Iterator
+
+from tipstaff_policy.errors import AccessDeniedError, StoreLockedError
+from tipstaff_policy.installation.model import MANIFEST, STATE, Seen, Step, aside_of
+from tipstaff_policy.installation.survey import place_of
+
+FOLDER_MODE = 0o755
+KEPT = ("/usr/local/lib", "/var/lib", "/etc/systemd/system", "/etc/systemd/user")
+"""Folders that stay, though they be empty."""
+SUFFIX = ".tipstaff-new"
+"""Of a name beside the one that is written; one that a kill has left is taken over."""
+
+
+@contextlib.contextmanager
+def alone(root: str | None) -> Iterator[None]:
+    """Let one installation of a host run at a time.
+
+    Raises:
+        StoreLockedError: Another one is running.
+    """
+    folder = place_of(root, STATE)
+    make_folders(folder)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise StoreLockedError(
+            "another installation is running", where=STATE, remedy="wait for its end"
+        ) from error
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def refusals(remedy: str) -> Iterator[None]:
+    """Turn what the system refuses into an error that says where.
+
+    Raises:
+        AccessDeniedError: In place of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise AccessDeniedError(
+            f"the system refused: {error.strerror}",
+            where=str(error.filename or ""),
+            remedy=remedy,
+        ) from error
+
+
+def apply_step(root: str | None, step: Step) -> None:
+    """Do one step.
+
+    Raises:
+        OSError: It could not be done, and nothing has changed.
+    """
+    place = place_of(root, step.path)
+    if step.action == "remove":
+        os.unlink(place)
+        sync_folder(os.path.dirname(place))
+    elif step.action == "put back":
+        move(place_of(root, step.target), place)
+    elif step.action in ("write", "link", "set aside"):
+        make_folders(os.path.dirname(place))
+        new = f"{place}{SUFFIX}"
+        clear(new)
+        try:
+            _make(root, step, new)
+            os.rename(new, place)
+        finally:
+            clear(new)
+        sync_folder(os.path.dirname(place))
+
+
+def _make(root: str | None, step: Step, new: str) -> None:
+    if step.action == "link":
+        os.symlink(step.target, new)
+    elif step.action == "set aside":
+        copy(place_of(root, step.target), new)
+    else:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(new, flags, 0o600)
+        with open(descriptor, "wb") as file:
+            file.write(step.content)
+            file.flush()
+            os.fchmod(descriptor, step.mode)
+            os.fsync(descriptor)
+
+
+def copy(source: str, new: str) -> None:
+    """Give a file a second name; on another file system, a copy with the same owner and mode."""
+    try:
+        os.link(source, new, follow_symlinks=False)
+    except OSError:
+        _copy_whole(source, new)
+
+
+def move(source: str, place: str) -> None:
+    """Rename, also from one file system to another."""
+    try:
+        os.rename(source, place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        new = f"{place}{SUFFIX}"
+        clear(new)
+        _copy_whole(source, new)
+        os.rename(new, place)
+        os.unlink(source)
+    sync_folder(os.path.dirname(place))
+
+
+def _copy_whole(source: str, new: str) -> None:
+    shutil.copy2(source, new, follow_symlinks=False)
+    facts = os.stat(source)
+    os.chown(new, facts.st_uid, facts.st_gid)
+    os.chmod(new, stat.S_IMODE(facts.st_mode))
+    descriptor = os.open(new, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+def clear(new: str) -> None:
+    """Take away a name, if it is there."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        os.unlink(new)
+
+
+def clear_unfinished(root: str | None, seen: Seen) -> None:
+    """Take away what a kill has left of files that were being written."""
+    entries = [each.path for each in seen.entries]
+    for path in (MANIFEST, *seen.files, *entries, *map(aside_of, entries)):
+        clear(f"{place_of(root, path)}{SUFFIX}")
+
+
+def make_folders(folder: str) -> None:
+    """Make a folder and those above it, for everybody to read, whatever the caller's umask."""
+    if os.path.isdir(folder):
+        return
+    make_folders(os.path.dirname(folder))
+    os.mkdir(folder)
+    os.chmod(folder, FOLDER_MODE)
+    sync_folder(os.path.dirname(folder))
+
+
+def remove_empty_folders(root: str | None, paths: Iterable[str]) -> None:
+    """Take away the folders of paths that are gone, as far as nothing else lies in them."""
+    for path in paths:
+        folder = os.path.dirname(path)
+        while folder not in KEPT and folder != "/":
+            with contextlib.suppress(OSError):
+                os.rmdir(place_of(root, folder))
+            folder = os.path.dirname(folder)
+
+
+def sync_folder(folder: str) -> None:
+    """Have the names in a folder on the disk before anything else is done."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

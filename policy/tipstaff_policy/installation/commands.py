@@ -1,0 +1,180 @@
+"""Installing, uninstalling and looking, from beginning to end."""
+
+import os
+import sys
+
+from tipstaff_policy.clients.shim import parse_shim
+from tipstaff_policy.errors import (
+    FINDINGS_EXIT,
+    UNEVALUATED_EXIT,
+    AccessDeniedError,
+    EvaluationError,
+)
+from tipstaff_policy.installation import systemd
+from tipstaff_policy.installation.apply import (
+    alone,
+    apply_step,
+    clear_unfinished,
+    refusals,
+    remove_empty_folders,
+)
+from tipstaff_policy.installation.model import MANIFEST, Outcome, Seen, Step, Wanted, aside_of
+from tipstaff_policy.installation.plan import plan_install, plan_uninstall
+from tipstaff_policy.installation.status import Look
+from tipstaff_policy.installation.survey import read_seen, why_unusable
+from tipstaff_policy.installation.units import VENDOR
+from tipstaff_policy.model.host_facts import Program
+from tipstaff_policy.record import Record
+
+REMEDY = "correct that, and run it again as root"
+APART = "python3 -m venv /opt/tipstaff && /opt/tipstaff/bin/pip install WHEEL"
+
+APART_PROGRAM = "/opt/tipstaff/bin/tipstaff"
+
+
+class DoneStep(Record):
+    """A step, and what came of it."""
+
+    step: Step
+    outcome: Outcome
+    why: str = ""
+
+
+class Result(Record):
+    """What an installation or its end came to."""
+
+    steps: tuple[DoneStep, ...]
+    exit_code: int
+
+
+def install(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
+    """Make an installation whole, whatever of it there is; exit code 1 where something is left.
+
+    Raises:
+        EvaluationError: Not everybody could use the guard, or others than root could change it.
+        AccessDeniedError: The caller is not root, or something cannot be read.
+    """
+    if not dry_run:
+        require_root(root, "install")
+    for path, program in ((wanted.python, True), (wanted.guard, False)):
+        if why := why_unusable(root, path, program=program):
+            raise EvaluationError(
+                f"not everybody could be guarded by it: {why}",
+                where=path,
+                expected="what everybody can read, and only root can change, up to the root",
+                remedy=f"install Tipstaff apart: `{APART}`, then `{APART_PROGRAM} install`",
+            )
+    managers = systemd.read_managers() if root is None and wanted.files else ()
+    if dry_run:
+        steps = (*plan_install(_seen(root, wanted), wanted), *systemd.plan_restart(managers))
+        return _planned(steps)
+    with refusals(REMEDY), alone(root):
+        seen = read_seen(root, wanted)
+        clear_unfinished(root, seen)
+        return _apply(root, (*plan_install(seen, wanted), *systemd.plan_restart(managers)))
+
+
+def uninstall(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
+    """Take away what was installed and nothing else; afterwards no shim is left.
+
+    Raises:
+        AccessDeniedError: The caller is not root, or something cannot be read.
+    """
+    seen = _seen(root, wanted)
+    managers = systemd.read_managers() if root is None and _has_unit(seen) else ()
+    if dry_run:
+        return _planned(_uninstalling(seen, wanted, managers))
+    require_root(root, "uninstall")
+    with refusals(REMEDY), alone(root):
+        seen = read_seen(root, wanted)
+        clear_unfinished(root, seen)
+        result = _apply(root, _uninstalling(seen, wanted, managers))
+    if result.exit_code != UNEVALUATED_EXIT:
+        asides = [aside_of(each.path) for each in seen.entries]
+        remove_empty_folders(root, (MANIFEST, *asides, *seen.files))
+        return result._replace(exit_code=0)  # what others have changed is theirs
+    return result
+
+
+def look(root: str | None, wanted: Wanted, programs: tuple[Program, ...]) -> Look:
+    """Return what a status is told from; writes nothing and needs no rights.
+
+    Raises:
+        AccessDeniedError: Something cannot be read.
+    """
+    seen = _seen(root, wanted)
+    shims = [
+        (each.path, parse_shim(each.content.decode("ascii", "replace"))) for each in seen.entries
+    ]
+    faults = [
+        (path, why)
+        for path, shim in shims
+        if shim
+        for part, program in ((shim.python, True), (shim.guard, False))
+        if (why := why_unusable(root, part, program=program))
+    ]
+    units = systemd.read_units() if root is None else None
+    return Look(wanted.version, seen, tuple(faults), programs, units, live=root is None)
+
+
+def require_root(root: str | None, command: str) -> None:
+    """Refuse to change this machine as anybody but root.
+
+    Raises:
+        AccessDeniedError: The caller is not root.
+    """
+    if root is None and os.geteuid() != 0:
+        raise AccessDeniedError(
+            "only root can change what everybody starts",
+            expected="root; or --root with a tree of your own",
+            remedy=f"`sudo {os.path.abspath(sys.argv[0])} {command}`",
+        )
+
+
+def _seen(root: str | None, wanted: Wanted) -> Seen:
+    with refusals(REMEDY):
+        return read_seen(root, wanted)
+
+
+def _uninstalling(
+    seen: Seen, wanted: Wanted, managers: tuple[systemd.Manager, ...]
+) -> tuple[Step, ...]:
+    plan = plan_uninstall(seen, wanted)
+    return (*systemd.plan_stop(managers), *plan, *systemd.plan_reload(managers))
+
+
+def _has_unit(seen: Seen) -> bool:
+    return any(each is not None and path.startswith(VENDOR) for path, each in seen.files.items())
+
+
+def _planned(steps: tuple[Step, ...]) -> Result:
+    outcomes: list[DoneStep] = [
+        DoneStep(each, "left" if each.action == "leave" else "planned") for each in steps
+    ]
+    return Result(tuple(outcomes), 0)
+
+
+def _apply(root: str | None, steps: tuple[Step, ...]) -> Result:
+    """Do the steps in their order; the first that cannot be done ends it, but for systemd's."""
+    done: list[DoneStep] = []
+    for at, step in enumerate(steps):
+        outcome = _do(root, step)
+        done.append(outcome)
+        if outcome.outcome == "failed" and step.action != "run":
+            rest = [DoneStep(each, "not done") for each in steps[at + 1 :]]
+            return Result((*done, *rest), UNEVALUATED_EXIT)
+    imperfect = any(each.outcome in ("left", "failed") for each in done)
+    return Result(tuple(done), FINDINGS_EXIT if imperfect else 0)
+
+
+def _do(root: str | None, step: Step) -> DoneStep:
+    if step.action == "leave":
+        return DoneStep(step, "left")
+    if step.action == "run":
+        why = systemd.tell(step.words)
+        return DoneStep(step, "failed" if why else "done", why)
+    try:
+        apply_step(root, step)
+    except OSError as error:
+        return DoneStep(step, "failed", error.strerror or type(error).__name__)
+    return DoneStep(step, "done")

@@ -1,0 +1,209 @@
+"""From what lies on a host to the steps that install or uninstall; values to values.
+
+Every order of steps is one that may stop anywhere: what a later step needs is there before, an
+entry is at every instant the client or a shim whose client is in its place aside, and the list of
+what was written is kept before the first file and taken away after the last (ADR 0025).
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+from tipstaff_policy.clients.shim import Shim, render_shim
+from tipstaff_policy.installation.manifest import render_manifest
+from tipstaff_policy.installation.model import (
+    MANIFEST,
+    Entry,
+    File,
+    Manifest,
+    Seen,
+    Step,
+    Wanted,
+    Written,
+    absolute,
+    aside_of,
+)
+
+PROGRAM_MODE = 0o755
+SHIMS = ("shim", "edited shim")
+
+
+def plan_install(seen: Seen, wanted: Wanted) -> tuple[Step, ...]:
+    """Return what is missing from an installation; nothing where it is whole."""
+    old = seen.manifest or Manifest(wanted.version)
+    entries = [each for each in seen.entries if _is_to_front(each)]
+    shims = [_written_shim(each, wanted, old) for each in entries]
+    ours = [each for each in wanted.files if not _is_foreign(each, seen)]
+    written = (*shims, *(as_written(each) for each in ours))
+    kept = {each.path for each in written}
+    dropped = [each for each in old.written if each.path not in kept]
+    folders = tuple(dict.fromkeys((*old.folders, *wanted.folders)))
+    new = Manifest(wanted.version, folders, written)
+    return (
+        *_manifest_step(seen, new._replace(written=(*written, *dropped))),
+        *(step for each in seen.entries for step in _front(each, wanted, old)),
+        *(step for each in wanted.files for step in _install_file(each, seen)),
+        *(step for each in dropped for step in _remove_file(each, seen)),
+        *_last_manifest_step(new, dropped),
+    )
+
+
+def plan_uninstall(seen: Seen, wanted: Wanted) -> tuple[Step, ...]:
+    """Return what takes an installation away; nothing where there is none.
+
+    Without a list of what was written, files that are exactly as this version writes them are
+    taken for its own, and a client comes back from where it was set aside.
+    """
+    old = seen.manifest or Manifest(
+        wanted.version,
+        written=tuple(as_written(each) for each in wanted.files if seen.files[each.path] == each),
+    )
+    fronted = {each.path for each in seen.entries}
+    files = [each for each in old.written if each.path not in fronted]
+    return (
+        *(step for each in seen.entries for step in _give_back(each, old)),
+        *(step for each in reversed(files) for step in _remove_file(each, seen)),
+        *([Step("remove", MANIFEST, "the list of what was written")] if seen.manifest else []),
+    )
+
+
+def shim_of(path: str, wanted: Wanted) -> bytes:
+    """Return the shim that stands at an entry."""
+    shim = Shim(wanted.version, wanted.python, wanted.guard, aside_of(path))
+    return render_shim(shim).encode()
+
+
+def digest(content: bytes) -> str:
+    """Return the hash by which a file is told from one that others have changed."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _is_to_front(entry: Entry) -> bool:
+    if entry.loose:
+        return False
+    return entry.kind == "client" or (entry.kind in SHIMS and (entry.runs or entry.was_runs))
+
+
+def _written_shim(entry: Entry, wanted: Wanted, old: Manifest) -> Written:
+    known = old.at(entry.path)
+    was = entry.link if entry.kind == "client" else known.was if known else entry.aside_link
+    return Written(entry.path, digest(shim_of(entry.path, wanted)), was=was)
+
+
+def as_written(file: File) -> Written:
+    """Return how a file or link stands in the list."""
+    return Written(file.path, "" if file.link else digest(file.content), file.link)
+
+
+def _manifest_step(seen: Seen, manifest: Manifest) -> Iterator[Step]:
+    content = render_manifest(manifest)
+    if content != seen.manifest_content:
+        yield Step("write", MANIFEST, "the list of what is written", content)
+
+
+def _last_manifest_step(manifest: Manifest, dropped: list[Written]) -> Iterator[Step]:
+    if dropped:
+        content = render_manifest(manifest)
+        yield Step("write", MANIFEST, "the list without what is no longer written", content)
+
+
+def _front(entry: Entry, wanted: Wanted, old: Manifest) -> Iterator[Step]:
+    """Set the client aside, then put the shim over its entry."""
+    match entry.kind:
+        case "client" | "shim" | "edited shim" if entry.loose:
+            detail = f"not fronted, as a shim here would guard nothing: {entry.loose}"
+            yield Step("leave", entry.path, detail)
+        case "client":
+            yield from _set_aside(entry, entry.link)
+            yield Step("write", entry.path, "the shim", shim_of(entry.path, wanted), PROGRAM_MODE)
+        case "shim" | "edited shim" if entry.runs or entry.was_runs:
+            yield from _mend(entry, wanted, old)
+        case "shim" | "edited shim":
+            yield from _give_back(entry, old)
+        case "absent":
+            yield from _forget(entry)
+        case "leads on" | "other":
+            pass
+
+
+def _mend(entry: Entry, wanted: Wanted, old: Manifest) -> Iterator[Step]:
+    if not entry.runs:
+        yield from _set_aside(entry, _written_shim(entry, wanted, old).was)
+    content = shim_of(entry.path, wanted)
+    if entry.content != content:
+        detail = "the shim of this version" if entry.kind == "shim" else "the shim, mended"
+        yield Step("write", entry.path, detail, content, PROGRAM_MODE)
+
+
+def _forget(entry: Entry) -> Iterator[Step]:
+    """Clear up behind a client whose entry somebody has taken away."""
+    aside = aside_of(entry.path)
+    if entry.aside == "link":
+        yield Step("remove", aside, "the client was uninstalled")
+    elif entry.aside == "file":
+        yield Step("leave", aside, "a client set aside, whose shim somebody removed")
+
+
+def _set_aside(entry: Entry, link: str) -> Iterator[Step]:
+    aside = aside_of(entry.path)
+    if not link and entry.aside != "same file":
+        yield Step("set aside", aside, "the client", target=entry.path)
+    elif link and (target := absolute(link, entry.path)) != entry.aside_link:
+        yield Step("link", aside, "the client, where its shim finds it", target=target)
+
+
+def _give_back(entry: Entry, old: Manifest) -> Iterator[Step]:
+    """Put the client back in its place; what somebody else put there stays."""
+    aside, known = aside_of(entry.path), old.at(entry.path)
+    if entry.kind not in (*SHIMS, "absent"):
+        if known:
+            yield Step("leave", entry.path, "changed since it was written; not Tipstaff's any more")
+        if entry.aside == "file":
+            yield Step("leave", aside, f"a client set aside; {entry.path} is another by now")
+    else:
+        if entry.kind == "edited shim":
+            detail = "a copy of the shim that somebody has edited"
+            yield Step("write", f"{aside}.edited", detail, entry.content)
+        restored = _restore(entry, known.was if known else "")
+        yield from [restored] if restored else []
+    if entry.aside in ("link", "same file"):
+        yield Step("remove", aside, "a second name of the client")
+
+
+def _restore(entry: Entry, was: str) -> Step | None:
+    """Return what brings the client back to its entry; None where there is nothing to do."""
+    link = was if was and entry.was_runs else entry.aside_link
+    if link and (entry.runs or entry.was_runs):
+        return Step("link", entry.path, "the client", target=link)
+    if entry.runs:
+        return Step("put back", entry.path, "the client", target=aside_of(entry.path))
+    if entry.kind in SHIMS:
+        return Step("remove", entry.path, "the client behind this shim is gone")
+    return None
+
+
+def _is_foreign(file: File, seen: Seen) -> bool:
+    """Return whether something lies in a place that Tipstaff has never written to."""
+    found = seen.files[file.path]
+    known = seen.manifest.at(file.path) if seen.manifest else None
+    return found is not None and found != file and known is None
+
+
+def _install_file(file: File, seen: Seen) -> Iterator[Step]:
+    if _is_foreign(file, seen):
+        yield Step("leave", file.path, "not written by Tipstaff")
+    elif seen.files[file.path] == file:
+        return
+    elif file.link:
+        yield Step("link", file.path, "enables the unit", target=file.link)
+    else:
+        yield Step("write", file.path, "the unit", file.content)
+
+
+def _remove_file(written: Written, seen: Seen) -> Iterator[Step]:
+    found = seen.files.get(written.path)
+    if found is None:
+        return
+    if as_written(found) == written:
+        yield Step("remove", written.path, "written by Tipstaff")
+    else:
+        yield Step("leave", written.path, "changed since it was written")

@@ -1,0 +1,127 @@
+"""What of an installation is as it should be, in the marks of `doctor`."""
+
+from collections.abc import Iterator
+
+from tipstaff_policy.clients.shim import parse_shim
+from tipstaff_policy.doctor.diagnosis import Symptom
+from tipstaff_policy.installation.model import Entry, Manifest, Seen, UnitState, Written
+from tipstaff_policy.installation.plan import as_written, digest
+from tipstaff_policy.model.host_facts import Program
+from tipstaff_policy.record import Record
+
+AGAIN = "run `tipstaff install` again, as an administrator"
+NO_SHIM = {
+    "absent": "is gone, as after `npm uninstall -g`",
+    "client": "was replaced by a client, as `npm update -g` does: the guard stands aside",
+    "edited shim": "was edited",
+    "leads on": "was replaced by a link",
+    "other": "was replaced by something that does not run",
+}
+
+
+class Look(Record):
+    """Everything that a status is told from."""
+
+    version: str
+    """Of this program."""
+    seen: Seen
+    faults: tuple[tuple[str, str], ...]
+    """By entry, why a part that its shim starts cannot be used by everybody."""
+    programs: tuple[Program, ...]
+    """Every client on the path, the one that is started by its name first."""
+    units: tuple[UnitState, ...] | None
+    """None where nobody can ask: a tree, or a host whose systemd does not run."""
+    live: bool
+    """Whether this machine is looked at, and not a tree."""
+
+
+def tell_status(look: Look) -> tuple[Symptom, ...]:
+    """Return what was found, in the order of its making."""
+    manifest = look.seen.manifest or Manifest("")
+    entries = {each.path for each in look.seen.entries}
+    files = [each for each in manifest.written if each.path not in entries]
+    return (
+        _of_manifest(look),
+        *(symptom for each in look.seen.entries for symptom in _of_entry(each, manifest, look)),
+        *_of_programs(look),
+        *(_of_file(each, look.seen) for each in files),
+        *(_of_units(look) if files else ()),
+    )
+
+
+def _of_manifest(look: Look) -> Symptom:
+    name, manifest = "installation", look.seen.manifest
+    if manifest is None:
+        broken = "its list of what was written was changed" if look.seen.manifest_content else ""
+        return Symptom(name, "bad", broken or "there is none", "run `tipstaff install`")
+    if manifest.version != look.version:
+        observed = f"of Tipstaff {manifest.version}; this is {look.version}"
+        return Symptom(name, "bad", observed, AGAIN)
+    return Symptom(name, "good", f"of Tipstaff {manifest.version}")
+
+
+def _of_entry(entry: Entry, manifest: Manifest, look: Look) -> Iterator[Symptom]:
+    known = manifest.at(entry.path)
+    if known is None and entry.kind not in ("shim", "edited shim"):
+        return
+    why = _why_not_as_installed(entry, known, look)
+    name = f"shim {entry.path}"
+    if why:
+        yield Symptom(name, "bad", why, AGAIN)
+    else:
+        yield Symptom(name, "good", f"in front of {entry.aside_link or 'the client set aside'}")
+
+
+def _why_not_as_installed(entry: Entry, known: Written | None, look: Look) -> str:
+    shim = parse_shim(entry.content.decode("ascii", "replace"))
+    if shim is None:
+        return NO_SHIM.get(entry.kind, "cannot be read as a shim")
+    if not entry.runs:
+        return "blocks: the client behind it is gone"
+    if entry.loose:
+        return f"can be replaced by others: {entry.loose}"
+    if shim.version != look.version:
+        return f"is of Tipstaff {shim.version}; this is {look.version}"
+    if known is None or digest(entry.content) != known.sha256:
+        return "is another than was written"
+    return dict(look.faults).get(entry.path, "")
+
+
+def _of_programs(look: Look) -> Iterator[Symptom]:
+    shims = {each.path for each in look.seen.entries if each.kind == "shim"}
+    for at, program in enumerate(look.programs):
+        name = f"client {program.path}"
+        first = "comes first on the path, " if at == 0 and len(look.programs) > 1 else ""
+        if not program.unguarded:
+            yield Symptom(name, "good", f"{first}fronted by the guard")
+        elif program.path not in shims:
+            observed = f"{first}not fronted: it {program.unguarded} (TIP409)"
+            remedy = "take it away, or front it: `tipstaff install --folder` with its folder, "
+            yield Symptom(name, "bad", observed, f"{remedy}which only root may be able to change")
+
+
+def _of_file(written: Written, seen: Seen) -> Symptom:
+    name, found = f"unit {written.path}", seen.files[written.path]
+    if found is None:
+        return Symptom(name, "bad", "is gone", AGAIN)
+    if as_written(found) != written:
+        return Symptom(name, "bad", "was changed; drop-ins are the place for that", AGAIN)
+    return Symptom(name, "good", "as it was written")
+
+
+def _of_units(look: Look) -> Iterator[Symptom]:
+    if look.units is None:
+        if look.live:
+            remedy = "look on a host that is started by systemd"
+            observed = "systemd does not run here, so it cannot be asked whether the units run"
+            yield Symptom("systemd", "cannot tell", observed, remedy)
+        return
+    for each in look.units:
+        name = f"{each.unit} of {each.whose}"
+        if (each.enabled, each.active) == ("enabled", "active"):
+            yield Symptom(name, "good", "enabled, active")
+        elif not each.active:
+            yield Symptom(name, "cannot tell", "its systemd does not answer", "ask in that session")
+        else:
+            observed = f"{each.enabled or 'not enabled'}, {each.active}"
+            yield Symptom(name, "bad", observed, f"`systemctl status` tells more; {AGAIN}")

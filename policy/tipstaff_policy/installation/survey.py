@@ -1,0 +1,177 @@
+"""What lies on a host, before anything is planned."""
+
+import filecmp
+import os
+import stat
+
+from tipstaff_policy.clients.shim import MARKER, SIZE_LIMIT, parse_shim
+from tipstaff_policy.installation.manifest import parse_manifest
+from tipstaff_policy.installation.model import (
+    FOLDERS,
+    MANIFEST,
+    AsideKind,
+    Entry,
+    EntryKind,
+    File,
+    Manifest,
+    Seen,
+    Wanted,
+    absolute,
+    aside_of,
+)
+from tipstaff_policy.system.files import TooLargeError, read_bounded, within
+from tipstaff_policy.system.owners.loose_places import loose_places
+from tipstaff_policy.system.owners.path_walk import walk
+
+MANIFEST_LIMIT = 1 << 20
+EXECUTES = 0o111
+
+
+def place_of(root: str | None, path: str) -> str:
+    """Return where an absolute path lies on this machine; its last element is not followed."""
+    folder, _, name = path.rpartition("/")
+    return f"{within(top_of(root), folder)}/{name}"
+
+
+def top_of(root: str | None) -> str:
+    """Return what stands before every path; nothing for this machine."""
+    return (root or "").rstrip("/")
+
+
+def read_seen(root: str | None, wanted: Wanted) -> Seen:
+    """Return what lies where an installation has, or would have, something.
+
+    Raises:
+        OSError: Something there cannot be read.
+    """
+    content = _content(place_of(root, MANIFEST), MANIFEST_LIMIT) or b""
+    manifest = parse_manifest(content)
+    written = manifest.written if manifest else ()
+    entries = read_entries(root, wanted, manifest)
+    fronted = {each.path for each in entries}
+    paths = {*(each.path for each in wanted.files), *(each.path for each in written)} - fronted
+    return Seen(manifest, content, entries, {each: read_file(root, each) for each in paths})
+
+
+def read_file(root: str | None, path: str) -> File | None:
+    """Return the file or link at a path; None for nothing, or what is neither."""
+    place = place_of(root, path)
+    if os.path.islink(place):
+        return File(path, link=os.readlink(place))
+    content = _content(place, MANIFEST_LIMIT)
+    return None if content is None else File(path, content)
+
+
+def _content(place: str, limit: int) -> bytes | None:
+    try:
+        return read_bounded(place, limit)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def read_entries(root: str | None, wanted: Wanted, manifest: Manifest | None) -> tuple[Entry, ...]:
+    """Return every place where the client's name is looked up, also where nothing stands."""
+    top = top_of(root)
+    known = manifest.folders if manifest else ()
+    written = [each.path for each in manifest.written] if manifest else []
+    named = [f"{each}/{wanted.program}" for each in (*FOLDERS, *known, *wanted.folders)]
+    named += [each for each in written if each.rpartition("/")[2] == wanted.program]
+    places: dict[str, str] = {}
+    for path in named:  # on most hosts /bin is a link, and no place of its own
+        place = place_of(root, path).removeprefix(top)
+        places.setdefault(place, place)
+    loose = {each: loose_places(os.path.dirname(each), root) or () for each in places}
+    tight = frozenset(each for each, found in loose.items() if not found)
+    return tuple(
+        _read_entry(root, each, tight, manifest)._replace(loose=str(found[0]) if found else "")
+        for each, found in loose.items()
+    )
+
+
+def _read_entry(
+    root: str | None, path: str, others: frozenset[str], manifest: Manifest | None
+) -> Entry:
+    place, aside = place_of(root, path), place_of(root, aside_of(path))
+    written = manifest.at(path) if manifest else None
+    was = written.was if written else ""
+    through = _leads_through(root, path) & others - {path}
+    kind = _kind(root, path)
+    return Entry(
+        path,
+        "leads on" if kind == "client" and through else kind,
+        content=read_bounded(place, SIZE_LIMIT) if kind in ("shim", "edited shim") else b"",
+        link=os.readlink(place) if os.path.islink(place) else "",
+        leads_to=min(through, default=""),
+        aside=_aside(place, aside),
+        aside_link=os.readlink(aside) if os.path.islink(aside) else "",
+        runs=runs(root, aside_of(path)),
+        was_runs=bool(was) and runs(root, absolute(was, path)),
+    )
+
+
+def _aside(place: str, aside: str) -> AsideKind:
+    if os.path.islink(aside):
+        return "link"
+    if not os.path.isfile(aside):
+        return "absent"
+    both = not os.path.islink(place) and os.path.isfile(place)
+    # Equal, not only one: on another file system a client is set aside as a copy.
+    return "same file" if both and filecmp.cmp(place, aside, shallow=False) else "file"
+
+
+def _leads_through(root: str | None, path: str) -> frozenset[str]:
+    """Return every place on the way that links make, as the host calls it."""
+    passed: list[str] = []
+    try:
+        within(top_of(root), path, passed=passed)
+    except OSError:
+        return frozenset()  # round in circles: nothing starts there
+    return frozenset(each.removeprefix(top_of(root)) for each in passed)
+
+
+def _kind(root: str | None, path: str) -> EntryKind:
+    place = place_of(root, path)
+    if not os.path.lexists(place):
+        return "absent"
+    if not runs(root, path):
+        return "other"
+    if os.path.islink(place):
+        return "client"
+    try:
+        text = read_bounded(place, SIZE_LIMIT).decode("ascii")
+    except (TooLargeError, UnicodeDecodeError):
+        return "client"
+    if parse_shim(text):
+        return "shim"
+    marked = any(each.startswith(MARKER) for each in text.splitlines()[:2])
+    return "edited shim" if marked else "client"
+
+
+def runs(root: str | None, path: str) -> bool:
+    """Return whether a path leads to a program."""
+    try:
+        facts = os.stat(within(top_of(root), path))
+    except OSError:
+        return False
+    return stat.S_ISREG(facts.st_mode) and bool(facts.st_mode & EXECUTES)
+
+
+def why_unusable(root: str | None, path: str, *, program: bool) -> str:
+    """Return why not everybody can use what an administrator alone can change; empty if so."""
+    top = top_of(root)
+    loose = loose_places(path, root) or ()
+    if loose:
+        return str(loose[0])
+    places, broken = walk(path, top, ignore_case=False)
+    if broken:
+        return str(broken[0])
+    if not os.path.isfile(within(top, path)):
+        return f"{path} does not exist"
+    for place, facts in places[:-1]:
+        if stat.S_ISDIR(facts.st_mode) and not facts.st_mode & stat.S_IXOTH:
+            return (
+                f"{place} lets nobody but its owner pass (mode {stat.S_IMODE(facts.st_mode):04o})"
+            )
+    place, facts = places[-1]
+    needed = stat.S_IROTH | (stat.S_IXOTH if program else 0)
+    return "" if facts.st_mode & needed == needed else f"{place} cannot be used by everybody"

@@ -1,0 +1,121 @@
+"""Asking systemd, and what it is told after units have changed."""
+
+import os
+import pwd
+import subprocess
+
+from tipstaff_policy.installation.model import Step, UnitState
+from tipstaff_policy.installation.units import TIMER, WATCH, WATCH_OF_NAMED
+from tipstaff_policy.record import Record
+from tipstaff_policy.system.owners.loose_places import loose_places
+
+SYSTEM = "the system"
+PROGRAMS = ("/usr/bin/systemctl", "/bin/systemctl")
+RUNNING = "/run/systemd/system"
+"""Exists exactly where systemd is the system's first process (sd_booted(3))."""
+INSTALLED = ("/usr/lib/systemd/systemd", "/lib/systemd/systemd")
+LIMIT_S = 60
+
+
+class Manager(Record):
+    """The system's manager, or that of a user who is logged in."""
+
+    words: tuple[str, ...]
+    whose: str
+
+
+def has_systemd(root: str | None) -> bool:
+    """Return whether a host can use units at all."""
+    return any(os.path.exists(f"{root or ''}{each}") for each in (*INSTALLED, RUNNING))
+
+
+def read_managers() -> tuple[Manager, ...]:
+    """Return the managers that run now and that the caller may ask; none without systemd.
+
+    For root the system's and that of everybody who is logged in, for others the system's and
+    their own.
+    """
+    program = next((each for each in PROGRAMS if os.path.exists(each)), None)
+    if program is None or not os.path.isdir(RUNNING) or loose_places(program):
+        return ()
+    system = Manager((program,), SYSTEM)
+    if os.geteuid() != 0:
+        return (system, Manager((program, "--user"), "you"))
+    listed = ask(
+        system, "list-units", "--type=service", "--state=active", "--plain", "--no-legend",
+        "user@*.service",
+    )  # fmt: skip
+    users = [line.split()[0].partition("@")[2].partition(".")[0] for line in listed.splitlines()]
+    named = [pwd.getpwuid(int(each)).pw_name for each in users if each.isdecimal()]
+    found = [Manager((program, "--user", f"--machine={each}@.host"), each) for each in named]
+    return (system, *found)
+
+
+def ask(manager: Manager, *words: str) -> str:
+    """Return what systemctl answers; nothing where it does not."""
+    try:
+        done = subprocess.run(  # noqa: S603 - an absolute path that root alone can change
+            [*manager.words, *words],
+            check=False,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip()
+
+
+def tell(words: tuple[str, ...]) -> str:
+    """Run systemctl; return why it failed, or nothing."""
+    try:
+        done = subprocess.run(  # noqa: S603 - as above
+            words, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=LIMIT_S,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return type(error).__name__
+    return "" if done.returncode == 0 else done.stderr.strip() or f"exit code {done.returncode}"
+
+
+def plan_restart(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
+    """Return how every manager takes over what was written, and starts it anew."""
+    return tuple(
+        _step(each, *words)
+        for each in managers
+        for words in (
+            ("daemon-reload",),
+            ("restart", TIMER if each.whose == SYSTEM else WATCH),
+            *([("try-restart", WATCH_OF_NAMED)] if each.whose == SYSTEM else []),
+        )
+    )
+
+
+def plan_stop(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
+    """Return how every manager stops what was started; before its units are taken away."""
+    return tuple(
+        _step(each, "stop", *([TIMER, WATCH_OF_NAMED] if each.whose == SYSTEM else [WATCH]))
+        for each in managers
+    )
+
+
+def plan_reload(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
+    """Return how every manager forgets units that are gone."""
+    return tuple(_step(each, "daemon-reload") for each in managers)
+
+
+def read_units() -> tuple[UnitState, ...] | None:
+    """Return what the managers say of what was started; None where none can be asked."""
+    asked = [(each, TIMER if each.whose == SYSTEM else WATCH) for each in read_managers()]
+    return (
+        tuple(
+            UnitState(each.whose, unit, ask(each, "is-enabled", unit), ask(each, "is-active", unit))
+            for each, unit in asked
+        )
+        or None
+    )
+
+
+def _step(manager: Manager, *words: str) -> Step:
+    return Step("run", " ".join(words), f"for {manager.whose}", words=(*manager.words, *words))

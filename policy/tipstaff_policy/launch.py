@@ -1,0 +1,196 @@
+"""Standing in front of the client: enforce, take away what the policy forbids, become it.
+
+The guard and ``tipstaff exec`` do this alike; they part only in how they tell a person.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+
+from tipstaff_policy import errors
+from tipstaff_policy.assessment.inspection import asked_sources
+from tipstaff_policy.clients.interface.adapter import Adapter, every_invocation
+from tipstaff_policy.enforcement.action_entries import record_enforcement
+from tipstaff_policy.enforcement.all_clients import enforce_all
+from tipstaff_policy.enforcement.enforce import DONE, Enforcement, View, view_of
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.system.streams import say
+
+
+def run_in_front(
+    adapter: Adapter,
+    request: Request,
+    command: tuple[str, ...],
+    report: Callable[[Request, Enforcement], int],
+) -> int:
+    """Become a command where the host complies; else return why not.
+
+    What the client itself refuses, the client itself says: no file of the user's but a credential
+    is read, unless a store that this start may not even use cannot be judged.
+
+    Args:
+        report: Explains the result to a person, or has the full program judge; returns the exit
+            code, of which 0 starts the command.
+    Raises:
+        UsageError: There is no such program, or an option names a folder that it does not use.
+    """
+    if request.client_home is not None:
+        raise errors.UsageError(
+            "the command takes its folder from its own environment, not from this option",
+            expected="the folder that the command uses",
+            remedy="name the folder by the client's own variable",
+        )
+    lean, result = _enforced(adapter, request._replace(lean=True))
+    if _could_be_told(result) and not starts_all_the_same(adapter, lean, command, result):
+        lean, result = _enforced(adapter, lean._replace(asks=True))
+    if not result.exit_code or starts_all_the_same(adapter, lean, command, result):
+        return _become(command, lean.env)
+    code = report(lean, result)
+    if code and not _may_start(result, code):
+        return code
+    return _become(command, lean.env)
+
+
+def _enforced(adapter: Adapter, request: Request) -> tuple[Request, Enforcement]:
+    """Enforce; return what came of it, and the request without what the policy takes away."""
+    result = enforce_all(adapter, request)
+    if _may_scrub(result):
+        request = request._replace(env=_without(request.env, result, adapter.together))
+        result = _together(result, enforce_all(adapter, request))
+    return request, result
+
+
+def _could_be_told(result: Enforcement) -> bool:
+    """Return whether the client's service could tell what could not be judged."""
+    unclear = result.exit_code == errors.UNEVALUATED_EXIT and not result.sign_in.faults
+    return unclear and bool(asked_sources(result.state))
+
+
+def starts_all_the_same(
+    adapter: Adapter, request: Request, command: tuple[str, ...], result: Enforcement
+) -> bool:
+    """Return whether this very start certainly uses no credential that cannot be judged.
+
+    A locked keyring, or an encrypted file without its passphrase, is no reason to stop a person
+    whose client reads another store; nor is anything a reason to stop a command that signs in by
+    no credential, such as the one that replaces a broken one.
+
+    Args:
+        result: What came of enforcement; a violation or a broken rule starts nothing.
+    """
+    unclear = result.exit_code == errors.UNEVALUATED_EXIT
+    if not unclear or result.sign_in.verdict != "cannot_tell" or result.sign_in.faults:
+        return False
+    return adapter.uses_no_credential(command) or _uses_what_complies(adapter, request, command)
+
+
+def _uses_what_complies(adapter: Adapter, request: Request, command: tuple[str, ...]) -> bool:
+    """Return whether every reading of a command certainly uses what complies."""
+    if adapter.read_invocation(command) is None:
+        return False
+    readings = every_invocation(adapter, request._replace(lean=False), command)
+    return all(_complies_as(adapter, each) for each in readings)
+
+
+def _complies_as(adapter: Adapter, asked: Request) -> bool:
+    """Return whether one reading of the command certainly uses what complies.
+
+    Also in the folders that the client's own further processes go on to.
+    """
+    view = view_of(adapter, asked)
+    others = view.sight.state.further_homes
+    return _is_fine(view) and all(
+        _complies_as(adapter, asked._replace(client_home=each)) for each in others
+    )
+
+
+def _is_fine(view: View) -> bool:
+    """Return whether a client that starts on this certainly uses what complies, or nothing."""
+    if view.sign_in.verdict in ("complies", "nobody"):
+        return True
+    decision = view.decision
+    if view.sign_in.verdict != "cannot_tell" or decision is None:
+        return False
+    if decision.verdict == "allow" or (decision.verdict == "unknown" and decision.active):
+        # Unknown and yet certain which: only the service can tell, and may have told compliance.
+        used = view.sign_in.judged(decision.active)
+        return used is not None and used.verdict == "complies"
+    return decision.verdict == "not_logged_in" and not decision.unread
+
+
+def _may_scrub(result: Enforcement) -> bool:
+    """Return whether the policy lets a forbidden variable be taken from the client."""
+    rule = result.organisation.policy.scrub_environment if result.organisation else None
+    enforced = result.sign_in.mode == "enforce"
+    return rule is not None and rule.value and enforced and bool(result.sign_in.variables)
+
+
+def _without(
+    env: Mapping[str, str], result: Enforcement, together: tuple[str, ...]
+) -> Mapping[str, str]:
+    """Return an environment without the variables that violate, nor those that belong to them."""
+    forbidden = [*result.sign_in.variables]
+    if any(each in together for each in forbidden):
+        forbidden += [each for each in together if each in env and each not in forbidden]
+    say(f"tipstaff: taken out of the client's environment: {', '.join(forbidden)}")
+    return {name: value for name, value in env.items() if name not in forbidden}
+
+
+def _together(first: Enforcement, second: Enforcement) -> Enforcement:
+    """Return what came of both runs, of which the second no longer saw the variables.
+
+    Whoever was logged out by the first is told so, and does not start.
+    """
+    steps = tuple(each for each in first.steps if each.store not in first.sign_in.variables)
+    if not steps:
+        return second
+    gone = all(each.outcome in DONE for each in steps)
+    gone = gone and second.exit_code in (0, errors.LOGGED_OUT_EXIT)
+    return first._replace(
+        steps=(*steps, *second.steps),
+        sign_in_after=second.sign_in_after,
+        exit_code=errors.LOGGED_OUT_EXIT if gone else errors.INCOMPLETE_EXIT,
+    )
+
+
+def _may_start(result: Enforcement, code: int) -> bool:
+    """Return whether the client starts although something is wrong: only where the policy says."""
+    if result.organisation is None:
+        return False
+    if code == errors.FINDINGS_EXIT:
+        return True
+    if code == errors.UNEVALUATED_EXIT and _is_only_warned(result):
+        return True
+    rule = result.organisation.policy.on_error
+    opened = rule is not None and rule.value == "open"
+    return opened and code in (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT)
+
+
+def _is_only_warned(result: Enforcement) -> bool:
+    """Return whether a login that cannot be judged would start, did it violate."""
+    sign_in = result.sign_in
+    return not sign_in.faults and sign_in.verdict == "cannot_tell" and sign_in.mode != "enforce"
+
+
+def _become(command: tuple[str, ...], env: Mapping[str, str]) -> int:
+    import signal  # noqa: PLC0415 - costs start-up, and only a command needs it
+
+    # Python ignores these two, and what a process ignores its successor ignores as well.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    try:
+        os.execvpe(command[0], command, env)  # noqa: S606 - the command is the caller's own
+    except OSError as error:
+        raise errors.UsageError(
+            f"cannot start {command[0]}: {error.strerror}", expected="a program"
+        ) from error
+
+
+def tell(request: Request, result: Enforcement, action: str) -> int:
+    """Record what was done, and explain it; return its exit code."""
+    if unlogged := record_enforcement(request, result, action):
+        say(f"tipstaff: the action log could not be written: {unlogged}")
+    from tipstaff_policy.messages import (  # noqa: PLC0415 - only where there is something to say
+        explain,
+    )
+
+    return explain(result)

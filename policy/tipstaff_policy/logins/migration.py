@@ -1,0 +1,247 @@
+"""Moving a login between stores: copied, read back, and only then taken away from where it was.
+
+At every instant the login lies in at least one place. Whatever a killed run leaves, the next one
+completes: a login in both stores is one that has been copied and not yet taken away.
+"""
+
+import os
+from contextlib import suppress
+from typing import Literal
+
+from tipstaff_policy.assessment.inspection import Sight, look
+from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.clients.interface.stores import RESIDUE, Custody, Document, Place, Setting
+from tipstaff_policy.enforcement.client_locks import give_to_owner, held
+from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
+from tipstaff_policy.enforcement.erasure import unlink
+from tipstaff_policy.errors import (
+    INCOMPLETE_EXIT,
+    EvaluationError,
+    PolicyError,
+)
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import UnreadableCredential
+from tipstaff_policy.record import Record
+from tipstaff_policy.system.files import open_folder
+from tipstaff_policy.system.secret_service import KeyringError
+
+Store = Literal["file", "keyring"]
+OTHER: dict[Store, Store] = {"file": "keyring", "keyring": "file"}
+UNFINISHED = ".auth-tipstaff"
+"""The file that becomes the credential file; named so that a log-out finds what is left of one."""
+
+
+class Stage(Record):
+    """What became of the login in one store."""
+
+    store: str
+    path: str | None
+    outcome: Literal["planned", "stored", "removed", "left"]
+    detail: str = ""
+
+
+class Move(Record):
+    """What moving a login found, did, and left."""
+
+    home: str
+    to: Store
+    steps: tuple[Stage, ...]
+    note: str
+    exit_code: int
+
+
+class _Way(Record):
+    """From where to where, and with what."""
+
+    adapter: Adapter
+    request: Request
+    custody: Custody
+    folder: int
+    """Descriptor of the client's folder."""
+    home: str
+    to: Store
+
+    @property
+    def source(self) -> Store:
+        return OTHER[self.to]
+
+    def read(self, store: Store) -> Document | None:
+        return self.custody.read_document(self.request, store, self.home)
+
+
+def move_login(
+    adapter: Adapter,
+    request: Request,
+    to: Store,
+    *,
+    dry_run: bool = False,
+    lock_timeout_s: float = LOCK_TIMEOUT_S,
+) -> Move:
+    """Move the login of a client's folder into a store; exit codes 0 and 11.
+
+    Raises:
+        PolicyError: The configuration is broken, or makes the client look elsewhere.
+        EvaluationError: A store cannot be read or written, holds no login, or another one; a lock
+            is held past the limit. The login is where it was.
+        UsageError: The request names no single home.
+    """
+    custody = adapter.custody()
+    sight = look(adapter, request)
+    state = sight.state
+    _require_allowed(sight, to)
+    setting = custody.setting_of(state)
+    _require_looked_in(setting, to)
+    try:
+        folder = open_folder(state.home)
+    except OSError as error:
+        raise EvaluationError(str(error.strerror), where=state.home) from error
+    way = _Way(adapter, request, custody, folder, state.home, to)
+    try:
+        if dry_run:
+            return _planned(way)
+        with held(adapter.locks, folder, state.home, timeout_s=lock_timeout_s):
+            steps = _move(way)
+            return _verified(way, steps, setting)
+    except KeyringError as error:
+        raise EvaluationError(
+            error.what,
+            where="the keyring",
+            remedy="unlock it, then run this again; the login is not lost",
+        ) from error
+    except OSError as error:
+        raise EvaluationError(
+            f"the login could not be moved: {error.strerror}",
+            where=state.home,
+            remedy="mend that, then run this again; the login is not lost",
+        ) from error
+    finally:
+        os.close(folder)
+
+
+def _require_allowed(sight: Sight, to: Store) -> None:
+    if sight.faults:
+        first = sight.faults[0]
+        raise PolicyError(first.what, where=first.where, expected=first.expected)
+    allowed = sight.orders.policy.stores if sight.orders else None
+    if allowed and not {to, "auto"} & set(allowed.values):
+        raise PolicyError(
+            f"the organisation's policy does not allow the store {to}",
+            where=" and ".join(map(str, allowed.origins)),
+            expected=" or ".join(allowed.values) or "no store",
+            remedy="move it to a store that is allowed; nothing was moved",
+        )
+
+
+def _require_looked_in(setting: Setting, to: Store) -> None:
+    if to in setting.looks_in:
+        return
+    where = str(setting.origin) if setting.origin else "the default"
+    looks = " and ".join(setting.looks_in) or "no store at all"
+    line = setting.write.format(to)
+    raise PolicyError(
+        f"the client would not find it there: by {where} it looks in {looks}",
+        where=f"the {to}",
+        expected=line,
+        remedy=(
+            "ask whoever administers that file; nothing was moved"
+            if setting.pinned
+            else f"write that line into {setting.where}, then run this again; nothing was moved"
+        ),
+    )
+
+
+def _planned(way: _Way) -> Move:
+    held_there = way.read(way.source)
+    steps = () if held_there is None else (Stage(way.source, None, "planned", f"to the {way.to}"),)
+    return Move(way.home, way.to, steps, "", 0)
+
+
+def _move(way: _Way) -> tuple[Stage, ...]:
+    document, there = way.read(way.source), way.read(way.to)
+    if document is None:
+        if there is None:
+            raise EvaluationError("there is no login to move", where=way.home)
+        return (Stage(way.to, None, "stored", "it lay there already"),)
+    if there is None or _must_replace(way, document, there):
+        _write(way, document)
+        there = document
+        if way.read(way.to) != document:
+            raise EvaluationError("what was written there is not what is read", where=way.to)
+    if way.read(way.source) != document:
+        raise EvaluationError(
+            "the login changed while it was moved", where=way.source, remedy="run this again"
+        )
+    _remove(way)
+    return Stage(way.to, None, "stored", "and read back"), Stage(way.source, None, "removed")
+
+
+def _must_replace(way: _Way, document: Document, there: Document) -> bool:
+    """Return whether the newer state of the login is the one that is to be moved."""
+    newer = way.custody.supersedes(document, there)
+    if newer is None:
+        raise EvaluationError(
+            f"both stores hold a login: {way.custody.relation(document, there)}",
+            where=way.home,
+            remedy="see `tipstaff credentials list`; log out of the one that you do not want",
+        )
+    return newer
+
+
+def _write(way: _Way, document: Document) -> None:
+    if way.to == "file":
+        _write_file(way, document)
+    else:
+        way.custody.write_document(way.request, way.to, way.home, document)
+
+
+def _write_file(way: _Way, document: Document) -> None:
+    """Write the credential file as the client does: beside it, to the disk, and renamed over it."""
+    with suppress(FileNotFoundError):
+        os.unlink(UNFINISHED, dir_fd=way.folder)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(UNFINISHED, flags, 0o600, dir_fd=way.folder)
+    try:
+        give_to_owner(descriptor, way.folder)
+        left = memoryview(document.reveal().encode("utf-8", "surrogateescape"))
+        while left:
+            left = left[os.write(descriptor, left) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    name = way.adapter.files["file"]
+    os.rename(UNFINISHED, name, src_dir_fd=way.folder, dst_dir_fd=way.folder)
+    os.fsync(way.folder)
+
+
+def _remove(way: _Way) -> None:
+    if way.source == "file":
+        unlink(way.adapter.files["file"], way.folder)
+    else:
+        way.custody.empty(way.request, way.source, way.home)
+
+
+def _verified(way: _Way, steps: tuple[Stage, ...], setting: Setting) -> Move:
+    """Read everything back: gone here, there for the client, and no plaintext beside it."""
+    with suppress(FileNotFoundError):
+        os.unlink(UNFINISHED, dir_fd=way.folder)
+    stores = way.custody.every_store(way.request)
+    decision = way.adapter.decide(way.adapter.read_state(way.request))
+    left = tuple(
+        Stage(each.store, each.path, "left", _why_left(each))
+        for each in stores.places
+        if each.store in (way.source, RESIDUE) and (each.holds or each.unseen)
+    )
+    note = ""
+    if decision.active not in (way.to, *stores.variables):
+        note = f"the client would not use it: {decision.reason}"
+    code = INCOMPLETE_EXIT if left or note else 0
+    if setting.store == "auto" and way.to == "file":
+        note = note or 'with the store "auto" the client moves it back when it next saves it'
+    return Move(way.home, way.to, (*steps, *left), note, code)
+
+
+def _why_left(place: Place) -> str:
+    """Return what to do about it; a keyring that fails by now may be empty, or may not."""
+    if place.name is None and isinstance(place.content, UnreadableCredential):
+        return f"it {place.content.reason}, so the removal is not proven; run this again"
+    return "`tipstaff logout` removes it"

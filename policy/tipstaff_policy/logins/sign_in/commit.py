@@ -1,0 +1,135 @@
+"""Putting a login into the client's own store, so that the earlier one is there until it is."""
+
+import os
+from contextlib import suppress
+from typing import Protocol
+
+from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.clients.interface.stores import Document
+from tipstaff_policy.enforcement.erasure import unlink
+from tipstaff_policy.errors import AccessDeniedError, EvaluationError
+from tipstaff_policy.logins.sign_in.staging import Aside
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Credential, HostState
+
+EARLIER = "earlier"
+"""The name by which the file that is replaced is kept aside until all is well."""
+
+
+class Placing(Protocol):
+    """How a login that lies aside gets into a store."""
+
+    def put(self) -> None:
+        """Put the new login in place; raises EvaluationError where nothing was changed."""
+
+    def undo(self) -> None:
+        """Put the earlier login back; raises OSError or EvaluationError where the new one stays."""
+
+    def finish(self) -> None:
+        """Remove what the client removes once it has stored a login; raises like `undo`."""
+
+
+class FilePlacing:
+    """A login that is a file: it moves by its name, in one step of the file system."""
+
+    def __init__(self, adapter: Adapter, aside: Aside, source: str) -> None:
+        self._name = adapter.files[source]
+        self._aside = aside
+        self._kept = False
+
+    def put(self) -> None:
+        """Put the new login in place.
+
+        Raises:
+            AccessDeniedError: Nothing was changed.
+        """
+        name, folder, inside = self._name, self._aside.folder, self._aside.inside
+        try:
+            with suppress(FileNotFoundError):
+                os.link(name, EARLIER, src_dir_fd=folder, dst_dir_fd=inside, follow_symlinks=False)
+                self._kept = True
+            os.rename(name, name, src_dir_fd=inside, dst_dir_fd=folder)
+            os.fsync(folder)
+        except OSError as error:
+            raise AccessDeniedError(
+                f"the login cannot be put in place: {error.strerror}",
+                where=os.path.join(os.path.dirname(self._aside.path), name),
+                remedy="the earlier login is as it was; correct that, then sign in again",
+            ) from error
+
+    def undo(self) -> None:
+        """Put the earlier login back, or take the new one away where there was none.
+
+        Raises:
+            OSError: The new one stays.
+        """
+        name, folder, inside = self._name, self._aside.folder, self._aside.inside
+        with suppress(OSError):  # aside, where it is found to be revoked
+            os.link(name, name, src_dir_fd=folder, dst_dir_fd=inside, follow_symlinks=False)
+        if self._kept:
+            os.rename(EARLIER, name, src_dir_fd=inside, dst_dir_fd=folder)
+        else:
+            os.unlink(name, dir_fd=folder)
+        os.fsync(folder)
+
+    def finish(self) -> None:
+        """Remove nothing: this store is all that the client writes."""
+
+
+class KeyringPlacing:
+    """A login in a keyring, whose entry belongs to one folder of the client."""
+
+    def __init__(self, adapter: Adapter, request: Request, aside: Aside, source: str) -> None:
+        self._custody = adapter.custody()
+        self._plain = adapter.files["file"]
+        self._request = request
+        self._aside = aside
+        self._source = source
+        self._home = os.path.dirname(aside.path)
+        self._earlier: Document | None = None
+
+    def put(self) -> None:
+        """Put the new login in place of the earlier one.
+
+        Raises:
+            EvaluationError: The keyring or what lies in it cannot be read, or not written.
+        """
+        read = self._custody.read_document
+        new = read(self._request, self._source, self._aside.path)
+        if new is None:
+            raise EvaluationError("the new login is gone from the keyring", remedy="sign in again")
+        self._earlier = read(self._request, self._source, self._home)
+        self._custody.write_document(self._request, self._source, self._home, new)
+
+    def undo(self) -> None:
+        """Put the earlier login back, or take the new one away where there was none.
+
+        Raises:
+            EvaluationError: The new one stays.
+        """
+        if self._earlier is None:
+            self._custody.empty(self._request, self._source, self._home)
+        else:
+            self._custody.write_document(self._request, self._source, self._home, self._earlier)
+
+    def finish(self) -> None:
+        """Remove the plain file, as the client does when it has stored a login in a keyring.
+
+        Raises:
+            OSError: It stays.
+        """
+        with suppress(FileNotFoundError):
+            unlink(self._plain, self._aside.folder)
+
+
+def placing_for(adapter: Adapter, request: Request, aside: Aside, source: str) -> Placing:
+    """Return how a login gets into a store."""
+    if source in adapter.files:
+        return FilePlacing(adapter, aside, source)
+    return KeyringPlacing(adapter, request, aside, source)
+
+
+def stored(state: HostState, source: str) -> Credential | None:
+    """Return what a store holds by any account of it; None where it holds nothing."""
+    found = next((each for each in state.credentials if each.source == source), None)
+    return None if found is None or found.content.state == "absent" else found

@@ -1,0 +1,282 @@
+"""One sign-in from question to proof: may it begin, the client's own login aside, may it stay."""
+
+from tipstaff_policy.assessment.inspection import look
+from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.clients.interface.sign_in import Trouble
+from tipstaff_policy.enforcement.client_locks import held
+from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
+from tipstaff_policy.errors import (
+    FINDINGS_EXIT,
+    INCOMPLETE_EXIT,
+    INVALID_EXIT,
+    UNEVALUATED_EXIT,
+    EvaluationError,
+    UsageError,
+)
+from tipstaff_policy.logins.revocation import Revocation, Revoker
+from tipstaff_policy.logins.sign_in.client_process import Interruptions, interruptions, run_client
+from tipstaff_policy.logins.sign_in.commit import Placing, placing_for, stored
+from tipstaff_policy.logins.sign_in.outcome import Attempt, Earlier, Judged, LogIn, Outcome
+from tipstaff_policy.logins.sign_in.policy_check import judge_beforehand, judge_login
+from tipstaff_policy.logins.sign_in.staging import Aside, made_aside
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Credential, HeldCredential, HostState
+from tipstaff_policy.organisation.violations import method_in_words
+from tipstaff_policy.parsing.masks import shown_in_words
+
+
+def log_in(
+    adapter: Adapter, request: Request, flow: str, *, lock_timeout_s: float = LOCK_TIMEOUT_S
+) -> LogIn:
+    """Sign in by the client's own login, under the policy; exit codes 0, 1, 3, 4, 11 and 130.
+
+    The client revokes and deletes the earlier login before it opens its page. So it works in a
+    folder aside, and what it stores there takes the earlier one's place only when it is judged.
+
+    Raises:
+        UsageError: There is no client on this machine, or its folder belongs to another user.
+        AccessDeniedError: The client's folder cannot be written.
+    """
+    client = adapter.find_installations(request)[0]
+    request = request._replace(client=client, detail="lines")
+    sign_in = adapter.login()
+    attempt = Attempt(adapter, request, sign_in, sign_in.flows[flow], look(adapter, request))
+    allowed = judge_beforehand(attempt)
+    if allowed.trouble:
+        return _turned_away(attempt, "refused", allowed.trouble)
+    obstacle = sign_in.obstacle(request, attempt.flow)
+    if obstacle:
+        return _turned_away(attempt, "failed", obstacle)
+    program = _program(request)
+    with interruptions() as interrupted:
+        result = _without_trace(attempt, program, interrupted, lock_timeout_s)
+    return result._replace(warnings=(*allowed.warnings, *result.warnings))
+
+
+def _without_trace(
+    attempt: Attempt, program: str, interrupted: Interruptions, lock_timeout_s: float
+) -> LogIn:
+    """Sign in aside, and leave nothing there."""
+    state, request = attempt.sight.state, attempt.request
+    source = attempt.sign_in.store_of(state).source
+    custody = attempt.adapter.custody()
+
+    def forget(path: str) -> None:
+        if source not in attempt.adapter.files:
+            custody.empty(request, source, path)
+
+    result: LogIn | None = None
+    try:
+        with made_aside(state.home, attempt.sign_in.own_names, forget) as aside:
+            result = _signed_in_aside(attempt, aside, program, interrupted, lock_timeout_s)
+    except EvaluationError as error:
+        if result is None:
+            raise
+        note = f"{result.note}; what was made aside stays: {error.where} {error.what}"
+        return result._replace(note=note, remedy=error.remedy, exit_code=INCOMPLETE_EXIT)
+    return result
+
+
+def hints(adapter: Adapter, request: Request, flow: str) -> tuple[str, ...]:
+    """Return what helps a person before a flow begins."""
+    sign_in = adapter.login()
+    return sign_in.hints(request, sign_in.flows[flow])
+
+
+def commands_to_sign_in(adapter: Adapter, state: HostState) -> dict[str, str]:
+    """Return what to type to sign in, by login method.
+
+    The client's own command only where this one cannot put a login in place: before it opens its
+    page, that deletes the earlier login.
+    """
+    place = adapter.login().store_of(state)
+    ours = state.platform == "linux" and place.source and not place.unfit
+    program = "tipstaff" if ours else adapter.program
+    return {method: command.format(program) for method, command in adapter.sign_in.items()}
+
+
+def _signed_in_aside(
+    attempt: Attempt, aside: Aside, program: str, interrupted: Interruptions, lock_timeout_s: float
+) -> LogIn:
+    """Let the client sign in, and put what it stored in place."""
+    request, sign_in, state = attempt.request, attempt.sign_in, attempt.sight.state
+    begun = sign_in.log_end(request, state)
+    words = (program, *attempt.flow.words)
+    for each in request.overrides:
+        words += ("-c", each)
+    words += sign_in.options(request, state)
+    ran = run_client(words, {**request.env, "CODEX_HOME": aside.path}, request.cwd, interrupted)
+    new = _new_login(attempt, aside)
+    earlier = Revoker(attempt.adapter, request)
+    if ran.code or ran.broken_off:
+        trouble = sign_in.explain(request, state, ran, begun)
+        outcome: Outcome = "refused" if trouble.exit_code == FINDINGS_EXIT else "failed"
+        result = _turned_away(attempt, "interrupted" if ran.broken_off else outcome, trouble)
+    elif new is None:
+        what = "the client said that it signed in, and stored nothing where it should"
+        result = _turned_away(attempt, "failed", Trouble(what, "sign in again", UNEVALUATED_EXIT))
+    else:
+        result = _placed(attempt, aside, new, earlier, lock_timeout_s)
+    if result.outcome == "signed_in":
+        revoked = earlier.revoke(attempt.sight.organisation)
+        revocations = _named(revoked, "the login that was replaced")
+    else:
+        revocations = _discarded(attempt, aside, new)
+    return result._replace(revocations=revocations)
+
+
+def _placed(
+    attempt: Attempt, aside: Aside, new: Credential, earlier: Revoker, lock_timeout_s: float
+) -> LogIn:
+    home = attempt.sight.state.home
+    try:
+        with held(attempt.adapter.locks, aside.folder, home, timeout_s=lock_timeout_s):
+            return _put_in_place(attempt, aside, new, earlier)
+    except EvaluationError as error:
+        where = f"{error.where}: " if error.where else ""
+        trouble = Trouble(f"{where}{error.what}", error.remedy, error.exit_code)
+        return _turned_away(attempt, "failed", trouble)
+
+
+def _discarded(attempt: Attempt, aside: Aside, new: Credential | None) -> tuple[Revocation, ...]:
+    """Have a login revoked that the service gave out and that is not kept.
+
+    What is still aside: a login that could not be taken away again has left.
+    """
+    if new is None or attempt.flow.kind != "chatgpt":
+        return ()
+    request = attempt.request._replace(client_home=aside.path)
+    revoker = Revoker(attempt.adapter, request)
+    revoker.take(request, attempt.adapter.read_state(request), new.source)
+    return _named(revoker.revoke(attempt.sight.organisation), "the new login, which was discarded")
+
+
+def _named(revocations: tuple[Revocation, ...], name: str) -> tuple[Revocation, ...]:
+    """Say whose revocations they are: the place is not theirs any more, or never was."""
+    return tuple(each._replace(path=name) for each in revocations)
+
+
+def _program(request: Request) -> str:
+    if request.client is None or request.client.path is None:
+        raise UsageError(
+            "no program of the client was found here",
+            expected="the client on the path, or installed for everybody",
+            remedy="install it, or name it by --program",
+        )
+    return request.client.path
+
+
+def _new_login(attempt: Attempt, aside: Aside) -> Credential | None:
+    """Return what the client stored aside, as if it lay in its place already."""
+    request = attempt.request._replace(client_home=aside.path)
+    source = attempt.sign_in.store_of(attempt.sight.state).source
+    found = stored(look(attempt.adapter, request).state, source)
+    if found is None:
+        return None
+    return found._replace(path=_path_of(attempt.sight.state, source))
+
+
+def _path_of(state: HostState, source: str) -> str | None:
+    return next((each.path for each in state.credentials if each.source == source), None)
+
+
+def _put_in_place(attempt: Attempt, aside: Aside, new: Credential, earlier: Revoker) -> LogIn:
+    """Judge the login on the host as it is now, let it replace the earlier one, and read it back.
+
+    Under the client's locks.
+    """
+    adapter, request = attempt.adapter, attempt.request
+    sight = look(adapter, request)
+    attempt = attempt._replace(sight=sight)
+    judged = _judged(attempt, new)
+    if judged.trouble:
+        return _turned_away(attempt, "refused", judged.trouble)
+    before = stored(sight.state, new.source)
+    if before and attempt.flow.revokes_earlier:
+        earlier.take(request, sight.state, new.source)
+    placing = placing_for(adapter, request, aside, new.source)
+    placing.put()
+    after = look(adapter, request).state
+    found = stored(after, new.source)
+    if found is None or found.content != new.content or not _is_plain(found):
+        return _taken_back(attempt, placing, new)
+    warnings = (*judged.warnings, *_finished(placing))
+    method = method_in_words(attempt.flow.method)
+    note = f"signed in with {method}{_into(found)}; stored in {found.path}"
+    kept: Earlier = "replaced" if before else "none"
+    return LogIn(" ".join(attempt.flow.words), "signed_in", note, "", after, kept, 0, warnings)
+
+
+def _finished(placing: Placing) -> tuple[str, ...]:
+    try:
+        placing.finish()
+    except OSError as error:
+        return (f"the plain file beside the keyring stays: {error.strerror}",)
+    return ()
+
+
+def _judged(attempt: Attempt, new: Credential) -> Judged:
+    """Judge by a policy that may have become another while the person signed in."""
+    if attempt.sight.faults:
+        return judge_beforehand(attempt)
+    if not _is_plain(new):
+        what = "what was stored is no plain file of the user's own"
+        return Judged(Trouble(what, "sign in again", UNEVALUATED_EXIT))
+    return judge_login(attempt, attempt.sight, new)
+
+
+def _is_plain(credential: Credential) -> bool:
+    """Return whether a credential file is one that nobody else can read or change."""
+    facts = credential.file
+    return facts is None or (
+        (facts.type, facts.links, facts.owner) == ("file", 1, facts.owner_expected)
+        and not int(facts.mode, 8) & 0o077
+    )
+
+
+def _into(credential: Credential) -> str:
+    content = credential.content
+    claims = content.claims if isinstance(content, HeldCredential) else None
+    workspace = claims and (claims.access_token or claims.id_token or claims.account_id)
+    return f' into workspace "{workspace}"' if workspace else ""
+
+
+def _taken_back(attempt: Attempt, placing: Placing, new: Credential) -> LogIn:
+    """Restore the earlier login, because the new one did not read back as it was."""
+    what = "the new login did not read back as it was stored"
+    try:
+        placing.undo()
+    except (OSError, EvaluationError) as error:
+        why = error.strerror if isinstance(error, OSError) else error.what
+        what = f"{what}, and could not be taken away: {why}"
+        trouble = Trouble(what, f"look at {new.path}, then sign in again", INCOMPLETE_EXIT)
+        return _turned_away(attempt, "failed", trouble)._replace(earlier="unclear")
+    trouble = Trouble(f"{what}, and was taken away", "sign in again", UNEVALUATED_EXIT)
+    return _turned_away(attempt, "failed", trouble)
+
+
+def _turned_away(attempt: Attempt, outcome: Outcome, trouble: Trouble) -> LogIn:
+    """Return that nothing was stored."""
+    state = attempt.sight.state
+    there = any(
+        each.path is not None and each.content.state != "absent" for each in state.credentials
+    )
+    return LogIn(
+        " ".join(attempt.flow.words),
+        outcome,
+        trouble.what,
+        trouble.remedy,
+        state,
+        "kept" if there else "none",
+        trouble.exit_code,
+        advice=_advice(attempt) if trouble.exit_code in (FINDINGS_EXIT, INVALID_EXIT) else (),
+    )
+
+
+def _advice(attempt: Attempt) -> tuple[str, ...]:
+    organisation = attempt.sight.organisation
+    if organisation is None:
+        return ()
+    policy = organisation.policy
+    words = ((policy.message, ""), (policy.contact, "ask: "), (policy.help_url, "see: "))
+    return tuple(f"{label}{shown_in_words(rule.value)}" for rule, label in words if rule)

@@ -1,0 +1,208 @@
+"""Whether the policy lets a sign-in begin, and whether what came of it may stay."""
+
+from tipstaff_policy.assessment.compliance import comply
+from tipstaff_policy.assessment.inspection import Sight
+from tipstaff_policy.assessment.removal_plan import Plan, plan_removal
+from tipstaff_policy.checks.model import Host
+from tipstaff_policy.checks.store import CHECK as STORE_CHECK
+from tipstaff_policy.checks.store import evaluate as evaluate_store
+from tipstaff_policy.clients.interface.sign_in import Flow, Place, Trouble
+from tipstaff_policy.errors import FINDINGS_EXIT, INVALID_EXIT, UNEVALUATED_EXIT, USAGE_EXIT
+from tipstaff_policy.logins.sign_in.outcome import Attempt, Judged
+from tipstaff_policy.model.state import (
+    Credential,
+    Decision,
+    HeldCredential,
+    HostState,
+    Violation,
+    WorkspaceClaims,
+)
+from tipstaff_policy.organisation.violations import in_words
+
+NOTHING_ASKED = "nothing was asked for, and the earlier login is untouched"
+
+
+def judge_beforehand(attempt: Attempt) -> Judged:
+    """Return what forbids a flow before a secret is asked for; reads nothing but the attempt."""
+    sight, decide = attempt.sight, attempt.adapter.decide
+    if sight.faults:
+        first = sight.faults[0]
+        what = f"the organisation's policy is invalid: {first.where}: {first.what}"
+        return Judged(Trouble(what, first.remedy or f"correct {first.where}", INVALID_EXIT))
+    decision = decide(with_credentials(sight.state, ()))
+    if decision.verdict in ("refuse", "unknown"):
+        code = INVALID_EXIT if decision.verdict == "refuse" else UNEVALUATED_EXIT
+        return Judged(Trouble(decision.reason, "correct what is named, then sign in", code))
+    place = attempt.sign_in.store_of(sight.state)
+    questions = (
+        _method(attempt, decision, place),
+        _store(sight, decision, place),
+        _variables(attempt),
+        _untold(attempt, decision),
+    )
+    trouble = next((each.trouble for each in questions if each.trouble), None)
+    return Judged(trouble, tuple(word for each in questions for word in each.warnings))
+
+
+def judge_login(attempt: Attempt, sight: Sight, new: Credential) -> Judged:
+    """Return whether a login that was stored aside may take its place on a host.
+
+    Args:
+        sight: The host as it is now.
+        new: The login, with the path that it would have.
+    """
+    decide, remedy = attempt.adapter.decide, "sign in again, as the policy allows"
+    state = with_credentials(sight.state, (new,))
+    decision = decide(state)
+    if decision.verdict in ("log_out", "ignore_credential"):
+        what = f"what was signed in with breaks a rule: it {_words(decision)}"
+        return Judged(Trouble(what, remedy, FINDINGS_EXIT))
+    content = new.content
+    if isinstance(content, HeldCredential) and _is_told_by_client(attempt, content):
+        # The client has asked the service whose it is, and has gone by its own rules.
+        claims = _claiming((decision.workspaces or (None,))[0])
+        told = content._replace(ask=None, claims=claims)
+        return judge_login(attempt, sight, new._replace(content=told))
+    plan = _planned(attempt, sight, state)
+    if plan.standing == "violates":
+        return Judged(Trouble(plan.note, remedy, FINDINGS_EXIT))
+    if plan.standing in ("refused", "unevaluated") or decision.verdict != "allow":
+        what = f"what was stored could not be judged: {plan.note}"
+        remedy = "see `tipstaff audit`, then sign in again"
+        return Judged(Trouble(what, remedy, UNEVALUATED_EXIT))
+    return Judged(None, (plan.note,) if plan.standing == "warned" else ())
+
+
+def with_credentials(state: HostState, credentials: tuple[Credential, ...]) -> HostState:
+    """Return a state in which these credentials are all that there is, for every version."""
+    readings = tuple(each._replace(credentials=credentials) for each in state.readings)
+    return state._replace(credentials=credentials, readings=readings, places=credentials)
+
+
+def _planned(attempt: Attempt, sight: Sight, state: HostState) -> Plan:
+    """Return what enforcement would do about a state."""
+    why = sight.orders.stage.why if sight.orders else ""
+    return plan_removal(comply(state, attempt.adapter.by_administrators), why)
+
+
+def _words(decision: Decision) -> str:
+    return "; ".join(in_words(each) for each in decision.violations) or decision.reason
+
+
+def _is_told_by_client(attempt: Attempt, content: HeldCredential) -> bool:
+    by = attempt.flow.workspace_told_by
+    return content.kind == attempt.flow.kind and content.ask is not None and content.ask == by
+
+
+def _method(attempt: Attempt, decision: Decision, place: Place) -> Judged:
+    """Judge a login as this flow would bring at best."""
+    sight, flow = attempt.sight, attempt.flow
+    state = sight.state
+    held = HeldCredential(
+        flow.kind,
+        flow.method,
+        claims=_claiming(_workspace(sight, decision)),
+        last_refresh=state.evaluated_at,
+    )
+    wanted = Credential(place.source or "file", f"{state.home}/", held)
+    expected = with_credentials(state, (wanted,))
+    broken = attempt.adapter.decide(expected).violations
+    if broken:
+        return Judged(_forbidden(attempt, broken[0]))
+    judged = comply(expected, attempt.adapter.by_administrators)
+    ordered = tuple(broken for each in judged.credentials for broken in each.violations)
+    return _staged(sight, _forbidden(attempt, ordered[0]) if ordered else None)
+
+
+def _workspace(sight: Sight, decision: Decision) -> str | None:
+    """Return a workspace that all rules allow; of those that contradict, one that some allow."""
+    rule = sight.orders.policy.workspaces if sight.orders else None
+    allowed = decision.workspaces if rule is None else rule.values
+    both = [each for each in allowed or () if each in (decision.workspaces or allowed or ())]
+    return next(iter([*both, *(decision.workspaces or ())]), None)
+
+
+def _claiming(workspace: str | None) -> WorkspaceClaims:
+    return WorkspaceClaims(workspace, workspace, workspace, same_user=True)
+
+
+def _forbidden(attempt: Attempt, violation: Violation) -> Trouble:
+    flows = attempt.sign_in.flows.values()
+    others = [_command(each) for each in flows if each.method in violation.allowed]
+    by_method = violation.attribute == "login_method" and others
+    remedy = f"sign in by {' or '.join(others)}" if by_method else "ask whoever wrote the rule"
+    what = f"{_command(attempt.flow)} {in_words(violation)}; {NOTHING_ASKED}"
+    return Trouble(what, remedy, FINDINGS_EXIT)
+
+
+def _command(flow: Flow) -> str:
+    words = f"tipstaff login {flow.option}".strip()
+    return f"`{words}`"
+
+
+def _store(sight: Sight, decision: Decision, place: Place) -> Judged:
+    if not place.source:
+        what = f"the store is {place.setting}, which keeps a login in the memory of one process"
+        return Judged(Trouble(what, "choose another cli_auth_credentials_store", USAGE_EXIT))
+    (found,) = evaluate_store(Host(sight.state, decision, sight.orders))
+    if found.status == "fail" and not _is_waived(sight, STORE_CHECK.id):
+        places = " and ".join(
+            each.path if each.line is None else f"{each.path}:{each.line}"
+            for each in found.evidence
+        )
+        what = f"the login would lie in the store {found.observed}; {places} allows "
+        what += f"{found.expected}; {NOTHING_ASKED}"
+        remedy = f"set cli_auth_credentials_store to {found.expected}"
+        judged = _staged(sight, Trouble(what, remedy, FINDINGS_EXIT))
+        if judged.trouble:
+            return judged
+    if place.unfit:
+        what = f"the store is {place.setting}: {place.unfit}"
+        remedy = "correct that, or sign in by the client and then run `tipstaff enforce`"
+        return Judged(Trouble(what, remedy, UNEVALUATED_EXIT))
+    return Judged()
+
+
+def _is_waived(sight: Sight, check: str) -> bool:
+    found = sight.orders.waiver(check) if sight.orders else None
+    return found is not None and found.standing == "active"
+
+
+def _variables(attempt: Attempt) -> Judged:
+    """Judge the credentials of the environment, which come before any stored one."""
+    sight = attempt.sight
+    variables = tuple(each for each in sight.state.credentials if each.path is None)
+    if not variables:
+        return Judged()
+    names = " and ".join(each.source for each in variables)
+    alone = with_credentials(sight.state, variables)
+    plan = _planned(attempt, sight, alone)
+    if plan.standing == "violates":
+        what = f"{plan.note} {NOTHING_ASKED.capitalize()}."
+        return Judged(Trouble(what, f"unset {names}, then sign in", FINDINGS_EXIT))
+    return Judged(None, (f"{names} is set, and comes before the login that is stored",))
+
+
+def _untold(attempt: Attempt, decision: Decision) -> Judged:
+    """Stop where nothing here could tell whether the workspace of a login is an allowed one.
+
+    The client asks the service, and goes by its own rules alone.
+    """
+    sight, flow = attempt.sight, attempt.flow
+    rule = sight.orders.policy.workspaces if sight.orders else None
+    if flow.workspace_told_by is None or rule is None:
+        return Judged()
+    if decision.workspaces is not None and set(decision.workspaces) <= set(rule.values):
+        return Judged()
+    where = " and ".join(str(each) for each in rule.origins)
+    what = f"whose workspace an access token is, only the service tells, and {where} limits it"
+    remedy = "sign in by another way, or set allowed_chatgpt_workspaces in requirements.toml too"
+    return _staged(sight, Trouble(f"{what}; {NOTHING_ASKED}", remedy, UNEVALUATED_EXIT))
+
+
+def _staged(sight: Sight, trouble: Trouble | None) -> Judged:
+    """Turn away what the organisation forbids, or only warn, as far as its policy has come."""
+    mode = sight.orders.stage.mode if sight.orders else "enforce"
+    if trouble is None or mode == "silent":
+        return Judged()
+    return Judged(trouble) if mode == "enforce" else Judged(None, (trouble.what,))

@@ -1,0 +1,164 @@
+"""What a person who is stopped reads: what happened, what to do, and whom to ask.
+
+Never loaded where the client may start without a word. docs/stopped.md shows every case.
+"""
+
+from typing import TYPE_CHECKING
+
+from tipstaff_policy import errors
+from tipstaff_policy.assessment.remedies import _to_read, _together, to_settle
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.model.state import (
+    UnreadableCredential,
+    Violation,
+)
+from tipstaff_policy.model.steps import Step
+from tipstaff_policy.parsing.masks import shown_in_words
+from tipstaff_policy.system.files import END_SHORTAGE
+from tipstaff_policy.system.streams import say
+
+if TYPE_CHECKING:  # the first is loaded already; the second only where there is a policy
+    from tipstaff_policy.enforcement.enforce import Enforcement
+    from tipstaff_policy.organisation.model import OrganisationPolicy
+
+VERDICTS = {
+    0: "complies",
+    errors.FINDINGS_EXIT: "violates, not enforced yet",
+    errors.INVALID_EXIT: "invalid",
+    errors.UNEVALUATED_EXIT: "not evaluated",
+    errors.LOGGED_OUT_EXIT: "logged out",
+    errors.INCOMPLETE_EXIT: "log-out incomplete",
+}
+OF_A_LOG_OUT = (errors.FINDINGS_EXIT, errors.LOGGED_OUT_EXIT, errors.INCOMPLETE_EXIT)
+"""The exit codes after which the organisation's message is true: it speaks of a log-out."""
+DONE = ("removed", "terminated", "kept")
+
+
+def explain(result: "Enforcement") -> int:
+    """Tell a person on standard error what came of an enforcement; return its exit code."""
+    say(f"tipstaff: {VERDICTS[result.exit_code]}: {result.note}")
+    for fault in result.policy_faults:
+        if fault.expected:  # what is wrong, and where, the note has said
+            say(f"  expected: {fault.where}: {fault.expected}")
+    for step in result.steps:
+        place = step.path or step.store
+        detail = f": {step.detail}" if step.detail else ""
+        say(f"  {step.outcome}: {place}{detail}")
+    if to_do := _to_do(result):
+        say(f"  to do: {to_do}")
+    if result.exit_code:
+        _say_whom_to_ask(result)
+    return result.exit_code
+
+
+def _to_do(result: "Enforcement") -> str:
+    match result.exit_code:
+        case errors.FINDINGS_EXIT:
+            return f"before it is enforced, {_sign_in(result)}"
+        case errors.INVALID_EXIT:
+            return (
+                "ask the administrators of this machine to correct the file named above; "
+                "nothing was removed"
+            )
+        case errors.UNEVALUATED_EXIT:
+            return _to_make_readable(result)
+        case errors.LOGGED_OUT_EXIT:
+            return _sign_in(result)
+        case errors.INCOMPLETE_EXIT:
+            left = dict.fromkeys(
+                _to_finish(each, result) for each in result.steps if each.outcome not in DONE
+            )
+            return "; ".join([*left, "then start the client again"])
+    return ""
+
+
+def _to_finish(step: Step, result: "Enforcement") -> str:
+    """Return what ends a credential that a log-out has left usable."""
+    if step.action == "remove":
+        return _to_remove(step)
+    if step.store == "process":
+        return f"end {step.path or 'every client that runs'}"
+    found = {each.source: each for each in result.state.everywhere()}
+    place = found.get(step.store)
+    if place is None or place.path is None:
+        return f"unset {_together(result.state, step.store)}"
+    if isinstance(place.content, UnreadableCredential):
+        return _to_read(place, place.content)
+    return f"delete {step.path}" if step.path else "find the other names of that file, delete them"
+
+
+def _to_remove(step: Step) -> str:
+    if step.outcome == "planned":
+        return "run `tipstaff enforce`"
+    return f"have the administrators of this machine remove {step.path or step.store}"
+
+
+def _to_make_readable(result: "Enforcement") -> str:
+    sign_in = result.sign_in
+    if any(each.remedy == END_SHORTAGE for each in sign_in.faults):
+        return END_SHORTAGE
+    if sign_in.faults:
+        return "ask the administrators of this machine to correct the file named above"
+    return to_settle(result.state, sign_in, _sign_in(result)) or "`tipstaff why` says more"
+
+
+def _sign_in(result: "Enforcement") -> str:
+    """Return how to sign in as every rule here allows."""
+    commands = load_client(result.state.client.name).sign_in
+    broken = _violations(result)
+    methods = _allowed(result, "login_method", broken)
+    if methods is None and any(each.attribute == "workspace" for each in broken):
+        methods = ("chatgpt",)  # it is of the method to which workspaces belong
+    names = [each for each in commands if methods is None or each in methods]
+    workspaces = _allowed(result, "workspace", broken) if "chatgpt" in names else None
+    into = f", to workspace {' or '.join(workspaces)}" if workspaces else ""
+    if not names:
+        return "ask which login is allowed"
+    words = " or ".join(f"`{commands[each].format('tipstaff')}`" for each in names)
+    return f"sign in as the policy allows{into}: {words}"
+
+
+def _allowed(
+    result: "Enforcement", attribute: str, broken: tuple[Violation, ...]
+) -> tuple[str, ...] | None:
+    """Return what is left of an attribute; None where no rule is known."""
+    ordered = result.state.ordered
+    own = None
+    if ordered is not None:
+        own = ordered.login_methods if attribute == "login_method" else ordered.workspaces
+    rules = [each.allowed for each in broken if each.attribute == attribute]
+    rules += [] if own is None else [own]
+    if not rules:
+        return None
+    left = frozenset(rules[0]).intersection(*rules)
+    return tuple(each for each in rules[0] if each in left)
+
+
+def _violations(result: "Enforcement") -> tuple[Violation, ...]:
+    judged = [each for one in result.sign_in.credentials for each in one.violations]
+    return (*judged, *(result.decision.violations if result.decision else ()))
+
+
+def _say_whom_to_ask(result: "Enforcement") -> None:
+    if result.organisation:
+        policy = result.organisation.policy
+        if policy.message and result.exit_code in OF_A_LOG_OUT:
+            say(policy.message.value)
+        if _said_by(policy):
+            return
+    if result.exit_code == errors.INVALID_EXIT:
+        return  # what is to be done names them already
+    origins = [origin for each in _violations(result) for origin in each.origins]
+    binding = result.sign_in.verdict == "violates" and origins
+    who = f", who keep {origins[0].path}" if binding else ""
+    if binding or result.exit_code == errors.UNEVALUATED_EXIT:
+        say(f"  ask: the administrators of this machine{who}")
+
+
+def _said_by(policy: "OrganisationPolicy") -> bool:
+    """Say whom the organisation's policy names; return whether it names anyone."""
+    rules = (("ask", policy.contact), ("see", policy.help_url))
+    for label, rule in rules:
+        if rule:
+            say(f"  {label}: {shown_in_words(rule.value)}")
+    return policy.contact is not None

@@ -1,0 +1,1 @@
+"""The values that the engine works on; nothing here reads or writes."""

@@ -1,0 +1,60 @@
+"""Merging layers into the effective policy, each value with its provenance."""
+
+from collections.abc import Iterable
+
+from tipstaff_policy.model.state import (
+    FaultyLayer,
+    Grammar,
+    Layer,
+    Origin,
+    ReadLayer,
+    Setting,
+    Value,
+)
+from tipstaff_policy.record import Record
+
+
+class EffectiveSetting(Record):
+    """The value in force for a key, and the values that it beat, strongest first."""
+
+    key: str
+    value: Value
+    origin: Origin
+    overridden: tuple[Setting, ...]
+
+
+class EffectivePolicy(Record):
+    """One setting a key, in the order of the keys."""
+
+    settings: tuple[EffectiveSetting, ...]
+
+    def get(self, key: str) -> EffectiveSetting | None:
+        """Return the setting in force for a key, or None."""
+        return next((each for each in self.settings if each.key == key), None)
+
+
+def merge(layers: Iterable[Layer], grammar: Grammar | None = None) -> EffectivePolicy:
+    """Return the values that the client would use: for each key the highest layer wins, whole.
+
+    Args:
+        layers: In any order; ranks are unique, 0 is the weakest.
+        grammar: Take only layers of this kind of document.
+    Source: tests/conformance/cases_rules.py (client 0.169.0).
+    """
+    standing: dict[str, list[Setting]] = {}
+    for layer in sorted(layers, key=lambda each: each.rank, reverse=True):
+        if grammar in (None, layer.grammar) and isinstance(layer.content, ReadLayer):
+            for setting in layer.content.settings:
+                standing.setdefault(setting.key, []).append(setting)
+    return EffectivePolicy(
+        tuple(
+            EffectiveSetting(key, winner.value, winner.origin, tuple(beaten))
+            for key, (winner, *beaten) in sorted(standing.items())
+        )
+    )
+
+
+def faulty(layers: Iterable[Layer]) -> tuple[FaultyLayer, ...]:
+    """Return what cannot be used among the layers, strongest first."""
+    ordered = sorted(layers, key=lambda each: each.rank, reverse=True)
+    return tuple(each.content for each in ordered if isinstance(each.content, FaultyLayer))

@@ -1,0 +1,95 @@
+"""What the organisation orders on a host: the policy, for whom, and how far it has come."""
+
+from typing import TYPE_CHECKING, Any
+
+from tipstaff_policy.model.state import Attribute, Machine, Ordered, Origin, Violation
+from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule
+from tipstaff_policy.organisation.rollout_stage import Stage, stage_of
+from tipstaff_policy.organisation.violations import CHECKS, NO_WORKSPACE, check_of
+from tipstaff_policy.parsing.masks import shown
+from tipstaff_policy.record import Record
+
+if TYPE_CHECKING:  # loaded only where something is waived
+    from tipstaff_policy.organisation.waivers.standing import Waived
+
+
+CHECKS_OF_CREDENTIALS = (*CHECKS.values(), NO_WORKSPACE)
+
+
+class Orders(Record):
+    """The policy, and everything that it is read against."""
+
+    policy: OrganisationPolicy
+    machine: Machine
+    stage: Stage
+    client: str
+    now: int
+    unverified_waivers: bool = False
+    """Whether waivers were pasted that this process has not the means to verify."""
+    newer: tuple[Origin, ...] = ()
+    """The files that need a newer release; then the last good copy is in force."""
+
+    def waiver(self, check: str) -> "Waived | None":
+        """Return the waiver that covers a check here, if there is one."""
+        if not self.policy.waivers:
+            return None
+        from tipstaff_policy.organisation.waivers.standing import (  # noqa: PLC0415 - costs start-up
+            waived,
+        )
+
+        return waived(self.policy, check, client=self.client, machine=self.machine, now=self.now)
+
+    def waivers(self) -> "tuple[Waived, ...]":
+        """Return every waiver of the policy with how it stands, whomever it covers."""
+        from tipstaff_policy.organisation.waivers.standing import (  # noqa: PLC0415 - reports only
+            standing,
+        )
+
+        return tuple(standing(self.policy, each, self.now) for each in self.policy.waivers)
+
+    def is_waived(self, violation: Violation) -> bool:
+        """Return whether somebody answers for a violation at this time."""
+        return self._is_covered(check_of(violation))
+
+    def ordered(self) -> Ordered:
+        """Return what the policy orders about sign-ins, as the state of a host keeps it."""
+        policy = self.policy
+        rules: tuple[tuple[Attribute, Allowed | Rule[Any] | None], ...] = (
+            ("login_method", policy.login_methods),
+            ("workspace", policy.workspaces),
+            ("environment", policy.environment_credentials),
+            ("signature", policy.trusted_keys),
+            ("age", policy.longest_age_s),
+        )
+        variables = policy.environment_credentials
+        return Ordered(
+            policy.login_methods.values if policy.login_methods else None,
+            policy.workspaces.values if policy.workspaces else None,
+            forbids_variables=variables is not None and variables.value == "forbid",
+            wants_signature=policy.trusted_keys is not None,
+            longest_age_s=policy.longest_age_s.value if policy.longest_age_s else None,
+            origins=tuple((name, rule.origins) for name, rule in rules if rule is not None),
+            waived=tuple(each for each in CHECKS_OF_CREDENTIALS if self._is_covered(each)),
+            unverified_waivers=self.unverified_waivers,
+            mode=self.stage.mode,
+            why=self.stage.why,
+        )
+
+    def _is_covered(self, check: str) -> bool:
+        found = self.waiver(check)
+        return found is not None and found.standing == "active"
+
+
+def orders_of(policy: OrganisationPolicy, machine: Machine, client: str, now: int) -> Orders:
+    """Return what a policy orders on a machine for a client at a time."""
+    return Orders(_comparable(policy), machine, stage_of(policy, machine, now), client, now)
+
+
+def _comparable(policy: OrganisationPolicy) -> OrganisationPolicy:
+    """Return a policy whose workspaces are shown as the claims are that they are held against."""
+    rule = policy.workspaces
+    if rule is None:
+        return policy
+    workspaces = rule._replace(values=tuple(map(shown, rule.values)))
+    names = tuple((shown(each), name) for each, name in policy.workspace_names)
+    return policy._replace(workspaces=workspaces, workspace_names=names)

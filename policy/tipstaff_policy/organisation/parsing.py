@@ -1,0 +1,371 @@
+"""From the bytes of one policy file to a policy, or to all of its faults at once."""
+
+import tomllib
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from tipstaff_policy.model.state import Fault, Origin
+from tipstaff_policy.organisation.field_types import BadItemsError
+from tipstaff_policy.organisation.fields import (
+    CHECK_ID,
+    CLIENTS,
+    FIELDS,
+    SCHEMA,
+    SEVERITY,
+    TABLES,
+    Field,
+    Table,
+)
+from tipstaff_policy.organisation.model import (
+    LAYER,
+    Allowed,
+    OrganisationPolicy,
+    Rule,
+    Scope,
+    Waiver,
+)
+from tipstaff_policy.parsing.masks import shown
+from tipstaff_policy.record import Record
+
+if TYPE_CHECKING:
+    from tipstaff_policy.model.client_key import ClientKey
+
+Path = tuple[str, ...]
+TABLE_KEYS = ("schema", "severity", "clients", *TABLES)
+ALLOWED_SETS = ("login_methods", "stores", "homes", "not_waivable", "waiver_keys")
+REMEMBERED_ABOVE = 1 << 16
+"""Bytes. What is larger is not parsed again where it is read again, as under the locks."""
+RENAMED = {"longest_age": "longest_age_s"}
+"""Fields whose unit the engine's name tells."""
+
+
+class File(Record):
+    """A policy file, before it is understood."""
+
+    path: str
+    data: bytes
+    root: bool
+    """Whether it is policy.toml, which alone may name the policy."""
+
+
+class Parsed(Record):
+    """What one file says."""
+
+    policy: OrganisationPolicy
+    keys_file: Rule[str] | None
+    """The JWKS file that it names, still to be read."""
+    state: str = "parsed"
+
+
+class Newer(Record):
+    """A file whose schema this release does not know."""
+
+    path: str
+    schema: int
+    state: str = "newer"
+
+
+class Faulty(Record):
+    """What is wrong with a file: every fault that could be found in one reading."""
+
+    faults: tuple[Fault, ...]
+    state: str = "faulty"
+
+
+def parse_document(file: File, *, lines: bool = False) -> Parsed | Newer | Faulty:
+    """Return what a file says; where anything is wrong, nothing of it counts.
+
+    Args:
+        lines: Whether origins have lines, which cost start-up time. Faults always have them.
+    """
+    return (_remembered if len(file.data) > REMEMBERED_ABOVE else _parsed)(file, lines)
+
+
+def _parsed(file: File, lines: bool) -> Parsed | Newer | Faulty:  # noqa: FBT001 - as above
+    try:
+        text = file.data.decode("utf-8")
+        document = tomllib.loads(text)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        return Faulty((_unreadable(file, error),))
+    schema = document.get("schema")
+    if isinstance(schema, int) and not isinstance(schema, bool) and schema > SCHEMA:
+        return Newer(file.path, schema)
+    reading = _Reading(file, {})
+    parsed = reading.parse(document)
+    if reading.faults or lines:
+        from tipstaff_policy.parsing.toml_lines import locate_keys  # noqa: PLC0415 - costs start-up
+
+        # A fault may be about any key; an origin is that of a few.
+        wanted = None if reading.faults else _with_origins(document, parsed.policy)
+        reading = _Reading(file, locate_keys(text, wanted))
+        parsed = reading.parse(document)
+    return Faulty(tuple(reading.faults)) if reading.faults else parsed
+
+
+_remembered = lru_cache(maxsize=4)(_parsed)
+
+
+def _with_origins(document: dict[str, Any], policy: OrganisationPolicy) -> set[Path]:
+    """Return the keys whose places a policy tells."""
+    found: set[Path] = {(name,) for name in document}
+    found |= {("severity", each) for each in document.get("severity", ())}
+    for name in ("scopes", "waivers"):
+        found |= {(name, str(n)) for n in range(len(document.get(name, ())))}
+    return found | {("clients", each.client, each.file, *each.path) for each in policy.client_keys}
+
+
+class _Reading:
+    """One pass over a document; gathers faults as it goes."""
+
+    def __init__(self, file: File, lines: dict[Path, int]) -> None:
+        self.file = file
+        self.lines = lines
+        self.faults: list[Fault] = []
+
+    def parse(self, document: dict[str, Any]) -> Parsed:
+        """Return the policy; whether it counts, the faults tell."""
+        schema = document.get("schema")
+        if type(schema) is not int or schema != SCHEMA:
+            self._fault(("schema",), f"schema is {_shown(schema)}", f"schema = {SCHEMA}")
+        plain = {name: each for name, each in document.items() if name not in TABLE_KEYS}
+        values = self._fields((), plain, FIELDS, (*FIELDS, *TABLE_KEYS))
+        found: dict[str, Any] = {}
+        for name, value in values.items():
+            origins = (self._origin((name,)),)
+            if name in ALLOWED_SETS:
+                found[name] = Allowed(value, origins, wants_none=not value)
+            elif name != "trusted_keys":  # a path; the keys behind it are the rule
+                found[RENAMED.get(name, name)] = Rule(value, origins)
+        found |= self._workspaces(document)
+        found["scopes"] = tuple(self._scopes(document))
+        found["waivers"] = tuple(self._waivers(document))
+        found["severities"] = tuple(sorted(self._severities(document)))
+        if "clients" in document:
+            found["client_keys"] = self._clients(document["clients"])
+        self._order(values)
+        keys = values.get("trusted_keys")
+        keys_file = Rule(keys, (self._origin(("trusted_keys",)),)) if keys else None
+        return Parsed(OrganisationPolicy(**found), keys_file)
+
+    def _fields(
+        self,
+        base: Path,
+        given: dict[str, Any],
+        fields: dict[str, Field],
+        known: tuple[str, ...],
+    ) -> dict[str, Any]:
+        """Read the keys of one table by their fields."""
+        values: dict[str, Any] = {}
+        for name, raw in given.items():
+            path = (*base, name)
+            field = fields.get(name)
+            if field is None:
+                self._unknown(path, known)
+            elif field.root_only and not self.file.root:
+                self._fault(
+                    path, f"{name} stands in a fragment", "it belongs into policy.toml alone"
+                )
+            else:
+                self._field(values, path, field, raw)
+        for name, field in fields.items():
+            wanted = field.required and (self.file.root or not field.root_only)
+            if wanted and name not in given:
+                self._fault(base, f"{name} is missing", f"{name} = …")
+        return values
+
+    def _field(self, values: dict[str, Any], path: Path, field: Field, raw: Any) -> None:
+        """Add the value of one key; of a list each item that cannot be read is a fault."""
+        name, shown = path[-1], ".".join(path)
+        try:
+            values[name] = field.kind.read(raw)
+        except BadItemsError as error:
+            for number, value, expected in error.items:
+                what = f"{shown}, item {number + 1}, is {_told(name, value)}"
+                self._fault((*path, str(number)), what, expected)
+        except ValueError as error:
+            self._fault(path, f"{shown} is {_told(name, raw)}", str(error))
+
+    def _rows(self, document: dict[str, Any], name: str) -> list[tuple[Path, dict[str, Any]]]:
+        """Return the values of each table of an array of tables, with its path."""
+        rows = document.get(name, [])
+        table = TABLES[name]
+        if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):
+            self._fault((name,), f"{name} is {_shown(rows)}", f"tables, each headed [[{name}]]")
+            return []
+        if table.root_only and name in document and not self.file.root:
+            self._fault(
+                (name,), f"{name} stands in a fragment", "it belongs into policy.toml alone"
+            )
+            return []
+        return [self._row(table, (name, str(n)), each) for n, each in enumerate(rows)]
+
+    def _row(self, table: Table, path: Path, raw: dict[str, Any]) -> tuple[Path, dict[str, Any]]:
+        before = len(self.faults)
+        values = self._fields(path, raw, table.fields, tuple(table.fields))
+        return path, values if len(self.faults) == before else {}
+
+    def _workspaces(self, document: dict[str, Any]) -> dict[str, Any]:
+        if "workspaces" not in document:
+            return {}
+        rows = [each for _, each in self._rows(document, "workspaces") if each]
+        ids: set[str] = set()
+        twice: set[str] = set()
+        for row in rows:
+            (twice if row["id"] in ids else ids).add(row["id"])
+        for each in sorted(twice):
+            self._fault(("workspaces",), f"the workspace {each} stands twice", "each once")
+        origins = (self._origin(("workspaces",)),)
+        names = sorted((row["id"], row["name"]) for row in rows if "name" in row)
+        allowed = Allowed(tuple(sorted(ids)), origins, wants_none=not ids)
+        return {"workspaces": allowed, "workspace_names": tuple(names)}
+
+    def _scopes(self, document: dict[str, Any]) -> list[Scope]:
+        rows = [(path, each) for path, each in self._rows(document, "scopes") if each]
+        names: set[str] = set()
+        for path, each in rows:
+            if each["name"] in names:
+                self._fault(path, f"the scope {each['name']} stands twice", "each name once")
+            names.add(each["name"])
+            self._order(each, path)
+        return [Scope(**each, origin=self._origin(path)) for path, each in rows]
+
+    def _waivers(self, document: dict[str, Any]) -> list[Waiver]:
+        found = []
+        for path, each in self._rows(document, "waivers"):
+            if each:
+                expires = each.pop("expires")
+                found.append(Waiver(**each, expires_at=expires, origin=self._origin(path)))
+        return sorted(found, key=repr)
+
+    def _clients(self, given: Any) -> "tuple[ClientKey, ...]":
+        """Return the other keys of clients' files, which are read as they stand."""
+        if not isinstance(given, dict):
+            self._fault(("clients",), f"clients is {_shown(given)}", "tables, [clients.NAME.FILE]")
+            return ()
+        from tipstaff_policy.organisation.client_keys import sorted_keys  # noqa: PLC0415 - rare
+
+        found: list[ClientKey] = []
+        for client, files in given.items():
+            path = ("clients", client)
+            fields = CLIENTS.get(client)
+            if fields is None:
+                self._unknown(path, tuple(CLIENTS))
+            elif not isinstance(files, dict):
+                name = f"clients.{client}"
+                self._fault(path, f"{name} is {_kind(files)}", f"tables, [{name}.FILE]")
+            else:
+                read = self._fields(path, files, fields, tuple(fields))
+                for file, content in read.items():
+                    found += self._client_keys((*path, file), content)
+        return sorted_keys(found)
+
+    def _client_keys(self, path: Path, content: dict[str, Any]) -> "list[ClientKey]":
+        from tipstaff_policy.model.client_key import ClientKey  # noqa: PLC0415 - rare
+        from tipstaff_policy.organisation.client_keys import (  # noqa: PLC0415 - rare
+            TooDeepError,
+            leaves_of,
+        )
+
+        _, client, file = path
+        try:
+            return [
+                ClientKey(client, file, leaf, value, (self._origin((*path, *leaf)),))
+                for leaf, value in leaves_of(content)
+            ]
+        except TooDeepError:
+            self._fault(path, f"{'.'.join(path)} is nested too deep", "what the client reads")
+            return []
+
+    def _severities(self, document: dict[str, Any]) -> list[tuple[str, Rule[str]]]:
+        table = document.get("severity", {})
+        if not isinstance(table, dict):
+            self._fault(("severity",), f"severity is {_shown(table)}", "a table, [severity]")
+            return []
+        import re  # noqa: PLC0415 - loaded with the TOML reader
+
+        found = []
+        for check, raw in table.items():
+            path = ("severity", check)
+            if not re.fullmatch(CHECK_ID, check):
+                self._fault(path, f"{check} is no check", "the id of a check, such as TIP102")
+                continue
+            try:
+                found.append((check, Rule(SEVERITY.read(raw), (self._origin(path),))))
+            except ValueError as error:
+                self._fault(path, f"severity.{check} is {_shown(raw)}", str(error))
+        return found
+
+    def _order(self, values: dict[str, Any], base: Path = ()) -> None:
+        """Find dates of the staged start that contradict each other."""
+        warn, enforce = values.get("warn_from"), values.get("enforce_from")
+        if warn is not None and enforce is not None and warn > enforce:
+            self._fault((*base, "enforce_from"), "enforce_from lies before warn_from", "warn first")
+        if "cohort" in values and enforce is None:
+            self._fault((*base, "cohort"), "cohort stands without enforce_from", "both of them")
+
+    def _unknown(self, path: Path, known: tuple[str, ...]) -> None:
+        from difflib import get_close_matches  # noqa: PLC0415 - errors only
+
+        likely = get_close_matches(path[-1].casefold().replace("-", "_"), known, 1, 0.6)
+        hint = f"did you mean `{likely[0]}`?" if likely else f"one of {', '.join(sorted(known))}"
+        self._fault(path, f"{'.'.join(path)} is unknown", hint)
+
+    def _fault(self, path: Path, what: str, expected: str) -> None:
+        where = str(self._origin(path))
+        remedy = f"correct {where}; nothing was removed"
+        self.faults.append(Fault(what, where, "refuse", expected, remedy))
+
+    def _origin(self, path: Path) -> Origin:
+        """Return the place of a key, or of the nearest table around it."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.lines:
+                return Origin(LAYER, self.file.path, self.lines[path[:length]])
+        return Origin(LAYER, self.file.path, 1 if self.lines else None)
+
+
+def _unreadable(file: File, error: Exception) -> Fault:
+    if isinstance(error, UnicodeDecodeError):
+        line = file.data.count(b"\n", 0, error.start) + 1
+        return _malformed(f"{file.path}:{line}", f"byte {error.start + 1} is not valid UTF-8")
+    if isinstance(error, RecursionError):
+        return _malformed(file.path, "it is nested too deep")
+    import re  # noqa: PLC0415 - errors only
+
+    found = re.search(r"\s*\(at (?:line (\d+), column \d+|end of document)\)", str(error))
+    text = str(error)[: found.start()] if found else str(error)
+    last = file.data.count(b"\n", 0, len(file.data.rstrip())) + 1
+    return _malformed(f"{file.path}:{(found and found[1]) or last}", text[:1].lower() + text[1:])
+
+
+def _malformed(where: str, what: str) -> Fault:
+    remedy = f"correct {where}; nothing was removed"
+    return Fault(f"not valid TOML: {what}", where, "refuse", "a TOML 1.0 document", remedy)
+
+
+def _told(name: str, raw: Any) -> str:
+    """Return a value as a message may show it; one that could hold a secret is not shown."""
+    if name in ("requirements", "config"):
+        return _kind(raw)
+    return "not usable" if name in ("fleet_key", "waiver_keys", "revoke_url") else _shown(raw)
+
+
+def _kind(raw: Any) -> str:
+    """Return what kind of value stands where tables of a client belong; it could be a secret."""
+    return _shown(raw) if isinstance(raw, dict | list) else "a single value"
+
+
+def _shown(raw: Any) -> str:
+    if raw is None:
+        return "missing"
+    if isinstance(raw, bool):
+        return str(raw).lower()
+    if isinstance(raw, dict | list):
+        return "a table" if isinstance(raw, dict) else "a list"
+    import json  # noqa: PLC0415 - errors only
+
+    text = shown(str(raw))[:60]
+    if not isinstance(raw, str):
+        return text
+    # What a person cannot see is written as TOML writes it: a newline at the end is a fault too.
+    plain = "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
+    return f'"{plain}"'

@@ -1,0 +1,28 @@
+"""Where the organisation's policy lies on each platform."""
+
+import os
+
+from tipstaff_policy.model.state import Platform
+from tipstaff_policy.system.files import within
+
+FOLDERS: dict[Platform, str] = {
+    "linux": "/etc/tipstaff",
+    "macos": "/Library/Application Support/Tipstaff",
+    "windows": "/ProgramData/Tipstaff",
+}
+KEPT: dict[Platform, str] = {
+    "linux": "/var/lib/tipstaff/last-good",
+    "macos": "/Library/Application Support/Tipstaff/last-good",
+    "windows": "/ProgramData/Tipstaff/last-good",
+}
+"""Where the package or the delivery keeps a copy of the last policy that this release reads."""
+FLEET_KEY = "fleet.key"
+"""The file beside policy.toml that holds the fleet's key, so that root alone can read it."""
+
+
+def is_there(platform: Platform, root: str | None) -> bool:
+    """Return whether a host has a policy at all; most of the engine is loaded only then."""
+    try:
+        return os.path.lexists(within(root, FOLDERS[platform]))
+    except OSError:
+        return True  # what cannot be looked at is for the reader to refuse

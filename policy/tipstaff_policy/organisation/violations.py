@@ -1,0 +1,186 @@
+"""What the organisation's policy says of a credential; a rule beyond the client's own.
+
+Which of a login's claims counts: the access token's, because the service goes by it and nobody
+can edit it without losing the session; without one the id token's, then the plain field.
+"""
+
+from tipstaff_policy.model.state import (
+    Attribute,
+    Credential,
+    HeldCredential,
+    Judged,
+    Ordered,
+    Violation,
+    WorkspaceClaims,
+)
+from tipstaff_policy.organisation.model import SECONDS_A_DAY, Allowed
+from tipstaff_policy.record import Record
+
+CHECKS: dict[Attribute, str] = {
+    "login_method": "TIP101",
+    "workspace": "TIP102",
+    "environment": "TIP104",
+    "signature": "TIP106",
+    "age": "TIP107",
+}
+NO_WORKSPACE = "TIP103"
+METHODS = {"api": "an API key", "chatgpt": "ChatGPT"}
+"""What people call the methods that they sign in with."""
+
+
+class Restrictions(Record):
+    """What may be signed in with; None restricts nothing."""
+
+    methods: Allowed | None
+    workspaces: Allowed | None
+
+
+def check_of(violation: Violation) -> str:
+    """Return the check that a violation makes fail."""
+    if violation.attribute == "workspace" and violation.observed is None:
+        return NO_WORKSPACE
+    return CHECKS[violation.attribute]
+
+
+def claimed_workspace(claims: WorkspaceClaims) -> str | None:
+    """Return the workspace that a login is judged by; None where it names none."""
+    for claim in (claims.access_token, claims.id_token, claims.account_id):
+        if claim is not None:
+            return claim
+    return None
+
+
+def judge(
+    credential: Credential, content: HeldCredential, by_client: Judged, ordered: Ordered, now: int
+) -> Judged:
+    """Return how a credential stands to the client's rules and the organisation's together.
+
+    Args:
+        by_client: How it stands to the client's own managed files.
+    """
+    own = violations_of(credential, ordered, now)
+    broken = tuple(
+        each for each in (*by_client.violations, *own) if check_of(each) not in ordered.waived
+    )
+    place = credential.path or f"the environment variable {credential.source}"
+    if broken:
+        told = [f"{place} {in_words(each)}." for each in broken if each in own]
+        by_clients_rule = any(each in broken for each in by_client.violations)
+        reason = " ".join([*([by_client.reason] if by_clients_rule else []), *told])
+        if ordered.unverified_waivers:
+            unclear = f"{reason} Whether a pasted waiver covers it cannot be verified here."
+            return Judged(credential.source, "cannot_tell", broken, unclear, needs_library=True)
+        return Judged(credential.source, "violates", broken, reason)
+    if content.signature == "not verified":
+        unclear = f"the signature of {place} cannot be verified here."
+        return Judged(credential.source, "cannot_tell", (), unclear, needs_library=True)
+    if by_client.verdict == "cannot_tell":
+        return by_client
+    if ordered.workspaces is not None and content.ask and content.method == "chatgpt":
+        unclear = f"whose workspace {place} belongs to, only the service can tell."
+        return Judged(credential.source, "cannot_tell", (), unclear)
+    return Judged(credential.source, "complies")
+
+
+def violations_of(credential: Credential, ordered: Ordered, now: int) -> tuple[Violation, ...]:
+    """Return what a credential breaks of the organisation's policy, the gravest first."""
+    content = credential.content
+    if not isinstance(content, HeldCredential):
+        return ()
+    found = [
+        *breaks(credential.source, content, restrictions_of(ordered)),
+        _environment(credential, ordered),
+        _signature(credential.source, content, ordered),
+        _age(credential.source, content, ordered, now),
+    ]
+    return tuple(each for each in found if each)
+
+
+def restrictions_of(ordered: Ordered) -> Restrictions:
+    """Return what the organisation's policy lets people sign in with."""
+    methods, workspaces = ordered.login_methods, ordered.workspaces
+    return Restrictions(
+        None if methods is None else Allowed(methods, ordered.places("login_method")),
+        None if workspaces is None else Allowed(workspaces, ordered.places("workspace")),
+    )
+
+
+def breaks(source: str, content: HeldCredential, allowed: Restrictions) -> tuple[Violation, ...]:
+    """Return what a credential's own method and claims break."""
+    found = []
+    methods, workspaces = allowed
+    if methods and content.method not in methods.values:
+        found.append(_violation("login_method", source, content.method, methods))
+    workspace = claimed_workspace(content.claims)
+    # Whose an access token is, only the service knows.
+    ruled = workspaces and content.method == "chatgpt" and not content.ask
+    if workspaces and ruled and workspace not in workspaces.values:
+        found.append(_violation("workspace", source, workspace, workspaces))
+    return tuple(found)
+
+
+def _violation(
+    attribute: Attribute, source: str, observed: str | None, allowed: Allowed
+) -> Violation:
+    return Violation(attribute, source, observed, allowed.values, allowed.origins)
+
+
+def _environment(credential: Credential, ordered: Ordered) -> Violation | None:
+    if not ordered.forbids_variables or credential.path is not None:
+        return None
+    source = credential.source
+    return Violation("environment", source, source, (), ordered.places("environment"))
+
+
+def _signature(source: str, content: HeldCredential, ordered: Ordered) -> Violation | None:
+    judged = content.signature not in (None, "trusted", "not verified")
+    if not ordered.wants_signature or not judged:
+        return None
+    return Violation("signature", source, content.signature, (), ordered.places("signature"))
+
+
+def _age(source: str, content: HeldCredential, ordered: Ordered, now: int) -> Violation | None:
+    limit, refreshed = ordered.longest_age_s, content.last_refresh
+    if limit is None or refreshed is None or now - refreshed <= limit:
+        return None
+    days = (now - refreshed) // SECONDS_A_DAY
+    return Violation("age", source, f"{days} days", (lasting(limit),), ordered.places("age"))
+
+
+def lasting(seconds: int) -> str:
+    """Return a length of time as the document writes it."""
+    for unit, size in (("d", SECONDS_A_DAY), ("h", 3600)):
+        if seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds // 60}m"
+
+
+def in_words(violation: Violation, *, names: dict[str, str] | None = None) -> str:
+    """Return what a violation is, for a person; with the places of the rule.
+
+    Args:
+        names: What people call a workspace, by id.
+    """
+    where = " and ".join(str(each) for each in violation.origins)
+    observed, allowed = violation.observed, _listed(violation.allowed, names or {})
+    return {
+        "login_method": f"signs in with {method_in_words(observed)}; {where} allows {allowed}",
+        "workspace": f"belongs to {_workspace(observed)}; {where} allows {allowed}",
+        "environment": f"is set in the environment, which {where} forbids",
+        "signature": f"holds a token that is {observed}, judged by the keys of {where}",
+        "age": f"was last refreshed {observed} ago; {where} allows {allowed}",
+    }[violation.attribute]
+
+
+def method_in_words(method: str | None) -> str:
+    """Return what a person calls a login method; a client's own name stays as it is."""
+    return METHODS.get(str(method), str(method))
+
+
+def _workspace(observed: str | None) -> str:
+    return "no workspace" if observed is None else f'workspace "{observed}"'
+
+
+def _listed(values: tuple[str, ...], names: dict[str, str]) -> str:
+    shown = [f'"{each}" ({names[each]})' if each in names else f'"{each}"' for each in values]
+    return " or ".join(shown) or "none"

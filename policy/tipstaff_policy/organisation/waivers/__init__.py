@@ -1,0 +1,1 @@
+"""Waivers: which one covers a failing check, and who signed it."""

@@ -1,0 +1,52 @@
+"""A policy in the words of its document, for reports and for people; no secret among them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from tipstaff_policy.organisation.model import (
+    OrganisationPolicy,
+    Scope,
+)
+from tipstaff_policy.organisation.violations import lasting
+from tipstaff_policy.parsing.masks import shown, shown_in_words
+
+MOMENTS = ("valid_from", "valid_until", "warn_from", "enforce_from")
+NOT_SHOWN = "(set, not shown)"
+
+
+def workspaces_of(policy: OrganisationPolicy) -> tuple[str, ...]:
+    """Return the workspaces of a policy as people read them, with their names."""
+    names, rule = dict(policy.workspace_names), policy.workspaces
+    return tuple(
+        f"{shown(each)} ({names[each]})" if each in names else shown(each)
+        for each in (rule.values if rule else ())
+    )
+
+
+def value_of(field: str, value: Any) -> str:
+    """Return one value as the document writes it."""
+    if field == "fleet_key":
+        return NOT_SHOWN
+    if field in MOMENTS:
+        return moment(value)
+    if field == "longest_age_s":
+        return lasting(value)
+    if field == "cohort":
+        return f"{value / 100:g}%"
+    if isinstance(value, tuple):
+        return ".".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else shown_in_words(str(value))
+
+
+def moment(seconds: int) -> str:
+    """Return a point in time as RFC 3339."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
+
+def _scope(scope: Scope) -> list[str]:
+    fields = ("on_violation", "warn_from", "enforce_from", "cohort")
+    stated = [(name, getattr(scope, name)) for name in fields]
+    return [
+        f"hosts {' '.join(scope.hosts)}",
+        *(f"{name} {value_of(name, value)}" for name, value in stated if value is not None),
+    ]

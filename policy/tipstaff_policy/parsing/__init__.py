@@ -1,0 +1,1 @@
+"""From bytes and texts to values, for formats that several rooms read."""

@@ -1,0 +1,1 @@
+"""Files, folders, services and the network, as the operating system gives them."""

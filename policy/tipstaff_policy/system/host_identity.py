@@ -1,0 +1,86 @@
+"""Which machine, and which user of it, is judged; nothing here is taken from the environment."""
+
+import os
+from collections.abc import Iterator
+
+from tipstaff_policy.model.state import Machine
+from tipstaff_policy.system.files import open_regular, within
+
+ID_PURPOSE = b"tipstaff host id\0"
+"""Mixed into the machine's id, which its documentation asks not to pass on as it is."""
+LINE_LIMIT = 256
+ACCOUNTS_LIMIT = 16 << 20
+USERS = ("/home", "/Users")
+"""Folders in which each user's home has the user's name."""
+
+
+def read_machine(root: str | None, home: str) -> Machine:
+    """Return the machine, or the one that an image was taken from.
+
+    Args:
+        home: The client's folder. In an image the account whose home it lies in is the user; on
+            this machine the user is the process's own account, whoever owns the folder.
+    """
+    user = _account_of_process() if root is None else _account_in_image(root, home)
+    return Machine(_host_id(root), _host_name(root), user)
+
+
+def _host_id(root: str | None) -> str | None:
+    machine_id = _line(f"{root or ''}/etc/machine-id")
+    if not machine_id:
+        return None
+    import hashlib  # noqa: PLC0415 - costs start-up
+
+    return hashlib.sha256(ID_PURPOSE + machine_id.encode()).hexdigest()[:32]
+
+
+def _host_name(root: str | None) -> str:
+    if root is None:
+        return os.uname().nodename
+    return _line(f"{root}/etc/hostname") or os.path.basename(root.rstrip("/"))
+
+
+def _account_of_process() -> str:
+    import pwd  # noqa: PLC0415 - where a policy asks for it
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return ""
+
+
+def _account_in_image(root: str, home: str) -> str:
+    """Return whose home a client's folder lies in; empty where the image does not tell.
+
+    By the image's own list of accounts. Owners of files tell nothing: whoever unpacked the image
+    may own them all.
+    """
+    folder = os.path.dirname(home)
+    if not folder.startswith(f"{root.rstrip('/')}/"):
+        return ""
+    inside = folder[len(root.rstrip("/")) :]
+    named = {name for name, place in _accounts(root) if place == inside}
+    if len(named) == 1:
+        return named.pop()
+    above, name = os.path.split(inside)
+    return name if above in USERS or inside == "/root" else ""
+
+
+def _accounts(root: str) -> Iterator[tuple[str, str]]:
+    """Yield name and home of the accounts that an image lists."""
+    try:
+        with open_regular(within(root, "/etc/passwd"), ACCOUNTS_LIMIT) as file:
+            for line in file:
+                fields = line.decode(errors="replace").rstrip("\n").split(":")
+                if len(fields) == 7:
+                    yield fields[0], fields[5].rstrip("/")
+    except OSError:
+        return
+
+
+def _line(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.readline(LINE_LIMIT).strip()
+    except (OSError, UnicodeDecodeError):
+        return ""

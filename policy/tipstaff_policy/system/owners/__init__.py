@@ -1,0 +1,1 @@
+"""Who could write a file, on each platform."""

@@ -1,0 +1,1 @@
+"""From reports to reports: comparing, merging, going on from an earlier one."""

@@ -1,0 +1,46 @@
+"""Since when a finding is known to fail, carried from an earlier report into a new one."""
+
+from tipstaff_reports.analysis.compare import place_of
+from tipstaff_reports.model import Audited
+from tipstaff_schemas.report import FindingEntry, Report
+
+
+def earlier_of(report: Report, earlier: Audited) -> Report | None:
+    """Return the newest earlier report of the same client's folder; None where there is none."""
+    own = [each for each in earlier.reports if place_of(each) == place_of(report)]
+    return max(own, key=lambda each: each.run.finished_at, default=None)
+
+
+def with_history(report: Report, earlier: Audited) -> Report:
+    """Return a report whose failing findings say since when they are known to fail.
+
+    What did not fail in the newest earlier report of the same client's folder fails since this
+    one. Where nobody looked before, or could not tell, nothing is said. What was known to fail and
+    cannot be told now keeps its moment, so that a fault in between does not make it new.
+    """
+    before = earlier_of(report, earlier)
+    if before is None:
+        return report
+    known = {each.fingerprint: each for each in before.findings}
+    findings = [
+        each.model_copy(
+            update={"first_failed_at": _since(each, known.get(each.fingerprint), report, before)}
+        )
+        for each in report.findings
+    ]
+    return report.model_copy(update={"findings": findings})
+
+
+def _since(
+    finding: FindingEntry, known: FindingEntry | None, report: Report, before: Report
+) -> str | None:
+    carried = known.first_failed_at if known else None
+    if known and known.status == "fail":
+        carried = carried or before.run.finished_at
+    if finding.status == "error":
+        return carried
+    if finding.status != "fail":
+        return None
+    looked = before.run.selected is None or finding.check in before.run.selected
+    told = looked and (known is None or known.status != "error")
+    return carried or (report.run.finished_at if told else None)

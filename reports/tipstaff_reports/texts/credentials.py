@@ -1,0 +1,129 @@
+"""Logins and where they lie, as plain text."""
+
+from collections.abc import Sequence
+
+from tipstaff_policy.logins.migration import Stage
+from tipstaff_policy.model.steps import Step
+from tipstaff_reports.text import as_text, clean, revocation_lines
+from tipstaff_schemas.credentials import (
+    CopiesFound,
+    CredentialsListed,
+    ListedCredential,
+    LoginMoved,
+    LoginsRevoked,
+    LogOutReport,
+)
+from tipstaff_schemas.report import Workspace
+
+ENDINGS = {
+    0: "logged out: no store holds a login",
+    4: "NOT KNOWN: a store could not be looked into",
+    11: "NOT LOGGED OUT: a login is left",
+}
+ASKED = {
+    0: "no stored login is valid any more",
+    4: "NOT KNOWN: a store could not be looked into",
+    11: "NOT REVOKED: a login is still valid",
+}
+HEAD = ("store", "kind", "method", "workspace", "active", "mode", "age", "place")
+
+
+def render_log_out(report: LogOutReport) -> str:
+    """Return what a log-out did, the answer first."""
+    ending = ENDINGS[report.exit_code]
+    if report.dry_run and report.exit_code == 11:
+        ending = "dry run: nothing was removed"
+    if report.exit_code == 0 and not any(each.outcome == "removed" for each in report.steps):
+        ending = "not logged in: no store holds a login"
+    asked = [line for each in report.revocations for line in revocation_lines(each)]
+    steps = _steps(report.steps, planned="would be removed:")
+    lines = [f"{ending}  ({report.home})", *steps, *asked, *_note(report.note)]
+    return _clean(lines)
+
+
+def render_revoked(report: LoginsRevoked) -> str:
+    """Return what became of each login at its issuer."""
+    ending = ASKED[report.exit_code]
+    if report.dry_run:
+        ending = "dry run: nobody was asked"
+    asked = [line for each in report.revocations for line in revocation_lines(each)]
+    return _clean([f"{ending}  ({report.home})", *asked])
+
+
+def render_moved(report: LoginMoved) -> str:
+    """Return what a move did, the answer first."""
+    ending = {0: f"the login lies in the {report.to}"}.get(report.exit_code, "NOT COMPLETE")
+    if report.dry_run:
+        ending = "dry run: nothing was moved"
+    return _clean([f"{ending}  ({report.home})", *_steps(report.steps), *_note(report.note)])
+
+
+def render_listed(report: CredentialsListed) -> str:
+    """Return a line a login, in columns."""
+    rows = [HEAD, *(_row(each) for each in report.credentials)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD) - 1)]
+    lines = [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
+        for row in rows
+    ]
+    if len(rows) == 1:
+        lines = [f"no login  ({report.home})"]
+    return _clean([*lines, *_note(report.note)])
+
+
+def render_found(report: CopiesFound) -> str:
+    """Return a line a copy, and what the search did not see."""
+    lines = [f"{each.reason:<27}  {each.place}" + _in_brackets(each.note) for each in report.copies]
+    lines += [f"{'not seen':<27}  {each}" for each in report.unseen]
+    against = ", ".join(report.compared_with) or "nothing: no login is stored here"
+    looked = f"{report.files} files of {report.entries} entries"
+    lines.append(f"{len(report.copies)} found in {looked}, compared with {against}")
+    return _clean(lines)
+
+
+def progress(entries: int, files: int, folder: str) -> str:
+    """Return one short line on how far a search is."""
+    return clean(f"{entries} entries, {files} files read, {folder[-60:]}")
+
+
+def _steps(steps: Sequence[Step | Stage], planned: str = "planned") -> list[str]:
+    return [
+        f"{planned if each.outcome == 'planned' else each.outcome:<9} {each.path or each.store}"
+        + (f": {each.detail}" if each.detail else "")
+        for each in steps
+    ]
+
+
+def _row(each: ListedCredential) -> tuple[str, ...]:
+    notes = [each.reason] if each.reason else []
+    notes += [f"links to {each.target}"] if each.target else []
+    notes += [f"{each.links - 1} further name(s)"] if each.links and each.links > 1 else []
+    return (
+        each.store,
+        each.kind or each.state,
+        each.method or "-",
+        _workspace(each.workspace),
+        {True: "yes", False: "no", None: "?"}[each.active],
+        each.mode or "-",
+        "-" if each.age_days is None else f"{each.age_days} d",
+        (each.path or "environment") + _in_brackets("; ".join(notes)),
+    )
+
+
+def _workspace(claims: Workspace) -> str:
+    named = dict.fromkeys(
+        each for each in (claims.id_token, claims.access_token, claims.account_id) if each
+    )
+    return "/".join(named) or "-"
+
+
+def _in_brackets(text: str) -> str:
+    return f"  ({text})" if text else ""
+
+
+def _note(text: str) -> list[str]:
+    return [f"note      {text}"] if text else []
+
+
+def _clean(lines: list[str]) -> str:
+    return as_text(lines)

@@ -1,0 +1,94 @@
+"""`policy show`, `policy explain` and `why` as plain text."""
+
+from tipstaff_policy.assessment.explanation import Ineffective
+from tipstaff_policy.errors import LOGGED_OUT_EXIT
+from tipstaff_policy.model.layers import EffectiveSetting
+from tipstaff_reports.text import as_text, shown_value
+from tipstaff_schemas.provenance import KeyExplained, LayerEntry, PolicyShown, Subject, WhyAnswered
+
+
+def render_policy(document: PolicyShown) -> str:
+    """Return every setting in force, what it beat, what has no effect, and the files."""
+    lines = [*_subject(document.subject), "", "in force"]
+    for each in document.settings:
+        lines += [f"  {each.key} = {shown_value(each.value)}", *_origin(each, document.layers)]
+    lines += [] if document.settings else ["  nothing"]
+    if document.provider:
+        lines += ["", "model provider", f"  {document.provider}"]
+    if document.ineffective:
+        lines += ["", "without effect"]
+        lines += [line for each in document.ineffective for line in _ineffective(each)]
+    lines += ["", "files, the strongest first"]
+    lines += [_layer(each) for each in reversed(document.layers) if each.state != "ignored"]
+    return as_text(lines)
+
+
+def render_explanation(document: KeyExplained) -> str:
+    """Return why a key has its value."""
+    found = document.explanation
+    setting = found.setting
+    value = shown_value(setting.value) if setting else f"not set ({found.text.default})"
+    lines = [*_subject(document.subject), "", f"{found.key}: {value}"]
+    if setting:
+        lines.append(f"  from       {setting.origin}  [{setting.origin.layer}]")
+    lines += [
+        f"  beats      {shown_value(each.value)}  {each.origin}  [{each.origin.layer}]"
+        for each in (setting.overridden if setting else ())
+    ]
+    lines += [f"  does       {found.text.does}", f"  works in   {found.text.belongs}"]
+    lines.append(f"  changed by {found.changed_by}")
+    if found.ineffective:
+        lines += ["", "without effect"]
+        lines += [line for each in found.ineffective for line in _ineffective(each)]
+    return as_text(lines)
+
+
+def render_why(document: WhyAnswered) -> str:
+    """Return the verdict in a sentence, what to do, and whom to ask."""
+    why = document.why
+    lines = [
+        *_subject(document.subject),
+        "",
+        f"{why.verdict}: {why.sentence}",
+        f"to do: {why.to_do}",
+    ]
+    lines += [f"ask:   {why.ask}"] if why.ask else []
+    lines += [f"model provider: {document.provider}"] if document.provider else []
+    if last := document.last_log_out:
+        ended = "logged out" if last.exit_code == LOGGED_OUT_EXIT else "log-out incomplete"
+        lines.append(f"last:  {last.time} {ended} by `{last.action}`: {last.reason}")
+    return as_text(lines)
+
+
+def _subject(subject: Subject) -> list[str]:
+    client = subject.client
+    more = [f"profile {subject.profile}"] if subject.profile else []
+    more += [f"-c {each}" for each in subject.overrides]
+    return [
+        f"{client.name} {client.version} ({client.version_source}), started as {client.entry_point}"
+        + "".join(f", {each}" for each in more),
+        f"  folder {subject.home} (named by {subject.home_from}), started in {subject.cwd}",
+    ]
+
+
+def _origin(each: EffectiveSetting, layers: list[LayerEntry]) -> list[str]:
+    keepers = {(layer.name, layer.path): layer.administrators for layer in layers}
+    kept = keepers.get((each.origin.layer, each.origin.path))
+    by = "administrators'" if kept else "personal"
+    lines = [f"    {each.origin}  [{each.origin.layer}, {by}]"]
+    lines += [
+        f"    beats {shown_value(beaten.value)}  {beaten.origin}  [{beaten.origin.layer}]"
+        for beaten in each.overridden
+    ]
+    return lines
+
+
+def _ineffective(each: Ineffective) -> list[str]:
+    value = "" if each.value is None else f" = {shown_value(each.value)}"
+    name = f"  {each.key}{value}" if each.key else ""
+    return [f"  {each.origin}{name}", f"    {each.reason}; {each.likely}"]
+
+
+def _layer(each: LayerEntry) -> str:
+    note = f": {each.note}" if each.note else ""
+    return f"  {each.name:<13} {each.state:<7} {each.path}{note}"

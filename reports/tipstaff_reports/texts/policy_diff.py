@@ -1,0 +1,132 @@
+"""`policy diff` and `policy simulate` as plain text: what an administrator needs to see first."""
+
+from collections.abc import Sequence
+
+from tipstaff_policy.assessment.policy_diff.meaning import Change
+from tipstaff_policy.model.state import Origin
+from tipstaff_reports.text import as_text
+from tipstaff_schemas.comparison import (
+    KeyTakenAway,
+    Lost,
+    OutcomeCounted,
+    PersonSimulated,
+    PoliciesCompared,
+    PolicyNamed,
+    PolicySimulated,
+)
+
+HEADINGS = {"tightened": "tighter", "loosened": "looser", "other": "otherwise"}
+WORDS = {
+    "log_out": "would be logged out",
+    "refused": "would not be able to start the client",
+    "unknown": "could not be evaluated",
+    "warned": "would only be warned",
+    "left_alone": "would be left alone",
+}
+METHODS = {"api": "API key", "chatgpt": "ChatGPT"}
+
+
+def render_comparison(document: PoliciesCompared) -> str:
+    """Return what changes for whom: what gets tighter, then looser, then the rest."""
+    lines = [f"from  {_named(document.before)}", f"to    {_named(document.after)}"]
+    if not document.changes:
+        lines += ["", "nothing changes for anybody"]
+    for direction, heading in HEADINGS.items():
+        found = [each for each in document.changes if each.direction == direction]
+        lines += ["", heading] if found else []
+        lines += [line for each in found for line in _change(each)]
+    return as_text(lines)
+
+
+KEPT = (
+    "  no delivery does so by itself: scripts and packages leave such a file and end with 3,",
+    "  `sync` merges; `tipstaff policy render --merge-into FILE` takes them into the policy",
+)
+
+
+NOT_SEEN = (
+    "may lose keys of the client where a file which is there is replaced: they were read from",
+    "  reports, which do not hold every key of that file; `--hosts` names the keys of an image",
+)
+
+
+def render_simulation(document: PolicySimulated) -> str:
+    """Return first who would lose the sign-in, and last what the simulation cannot see."""
+    lines = [_headline(document), f"  {_named(document.policy)}, at {document.at}"]
+    lines += [f"  ships {', '.join(document.ships)}"]
+    if document.later:
+        lines += [f"  more of it begins later: ask again with --at {' or '.join(document.later)}"]
+    lines += [line for each in document.outcomes if each.count for line in _outcome(each)]
+    lines += _lost("they sign in by", document.methods_lost)
+    lines += _lost("they belong to", document.workspaces_lost)
+    if document.takes_away:
+        lines += ["", "keys of the client that are lost where a file which is there is replaced:"]
+        lines += map(_taken, document.takes_away)
+        lines += KEPT
+    if document.keys_not_seen:
+        lines += ["", f"{document.keys_not_seen} {NOT_SEEN[0]}", *NOT_SEEN[1:]]
+    if document.unreadable:
+        lines += ["", f"{document.unreadable} could not be read, and nobody knows about them"]
+        lines += [f"  {each.source}: {each.why}" for each in document.unread]
+    if document.without_environment:
+        blind = "seen without the person's environment: a credential in a variable does not show"
+        lines += ["", f"{document.without_environment} were {blind}"]
+    return as_text(lines)
+
+
+def _taken(each: KeyTakenAway) -> str:
+    hosts = "1 host" if each.hosts == 1 else f"{each.hosts} hosts"
+    place = each.path if each.line is None else f"{each.path}:{each.line}"
+    return f"  {each.key}  {place}  ({hosts})"
+
+
+def _headline(document: PolicySimulated) -> str:
+    losing = [each for each in document.outcomes if each.outcome in ("log_out", "refused")]
+    lost, new = sum(each.count for each in losing), sum(each.new for each in losing)
+    share = f" ({100 * lost / document.simulated:.3g}%)" if document.simulated else ""
+    told = f"{lost} of {document.simulated}{share} could not work any more, {new} of them newly"
+    gate = document.gate
+    open_ = sum(each.count for each in document.outcomes if each.outcome == "unknown")
+    told += f"; of {open_} nobody knows" if open_ else ""
+    if gate is None:
+        return told
+    verdict = "STOP" if gate.exceeded else "ok"
+    return f"{verdict}  {told}; {gate.counted} counted, {gate.at_most} allowed"
+
+
+def _outcome(each: OutcomeCounted) -> list[str]:
+    new = f", {each.new} of them newly" if each.new and each.new != each.count else ""
+    lines = ["", f"{each.count} {WORDS[each.outcome]}{new}"]
+    lines += [line for example in each.examples for line in _example(example)]
+    more = each.count - len(each.examples)
+    return lines + ([f"  … and {more} more"] if more and each.examples else [])
+
+
+def _example(each: PersonSimulated) -> list[str]:
+    result = each.result
+    new = "new  " if result.is_new else "today"
+    verdicts = f"{result.now.verdict} -> {result.then.verdict}, Tipstaff: {result.standing}"
+    who = f"{each.user or 'somebody'} on {each.host}"
+    return [f"  {new} {who}: {verdicts}  [{each.source}]", f"        {result.why}"]
+
+
+def _lost(heading: str, lost: Sequence[Lost]) -> list[str]:
+    if not lost:
+        return []
+    told = [
+        f"{METHODS.get(str(each.name), each.name or 'no workspace')} {each.count}" for each in lost
+    ]
+    return ["", f"{heading}: {', '.join(told)}"]
+
+
+def _named(policy: PolicyNamed) -> str:
+    return f"{policy.path}: {policy.id or 'a policy'} {policy.version or ''}".rstrip()
+
+
+def _change(each: Change) -> list[str]:
+    places = f"{_places(each.before)} -> {_places(each.after)}"
+    return [f"  {each.what}", f"    {each.field}: {places}"]
+
+
+def _places(origins: tuple[Origin, ...]) -> str:
+    return " and ".join(map(str, origins)) or "not stated"

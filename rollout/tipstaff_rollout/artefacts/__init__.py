@@ -1,0 +1,1 @@
+"""A policy compiled to files, and the texts that artefacts are made of."""

@@ -1,0 +1,300 @@
+"""A policy document compiled to payloads, and told again from them.
+
+Pure: neither clock nor disk. The document itself is carried byte for byte, so that its digest is
+the fingerprint by which an artefact and a report of an endpoint are known to be of one policy. A
+secret in it alone is carried in a file of its own, because every user has to read the document.
+"""
+
+import hashlib
+import json
+import posixpath
+from typing import NamedTuple
+
+from tipstaff_policy.assessment.policy_loading import FaultyOrganisation, draft_of, fleet_key_in
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.clients.interface.deployment import STAMP, Deployment
+from tipstaff_policy.model.secret import FleetKey
+from tipstaff_policy.model.state import Fault, Origin
+from tipstaff_policy.model.toml_writing import as_toml
+from tipstaff_policy.organisation.model import OrganisationPolicy
+from tipstaff_policy.organisation.parsing import File, Parsed, parse_document
+from tipstaff_policy.organisation.paths import FLEET_KEY
+from tipstaff_rollout.model import NAMES, ArtefactError, Compiled, Payload, PayloadName
+
+MOVED = f"# fleet_key is in {FLEET_KEY}, which root alone can read\n".encode()
+"""Stands in a delivered document where its author stated the key."""
+STARTS = ("valid_from", "warn_from", "enforce_from", "cohort")
+"""What makes a policy begin later, or not everywhere; the client's own files know none of it."""
+CLIENT_FILES: tuple[PayloadName, ...] = ("requirements", "managed_config")
+
+
+class Draft(NamedTuple):
+    """A policy as its author has it."""
+
+    document: bytes
+    keys: bytes | None = None
+    """The file of public keys that it names."""
+    path: str = "policy.toml"
+    """Where errors say that it is."""
+    fleet_key: bytes | None = None
+    """The content of the file with the fleet's key, where the document does not state it."""
+
+
+class BadPolicyError(ArtefactError):
+    """A document is no policy; every fault of it is told."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        first, *others = faults
+        super().__init__(
+            first.what, where=first.where or "", expected=first.expected, remedy=first.remedy
+        )
+        self.others = others
+
+    def __str__(self) -> str:
+        more = [
+            f"error: {each.where}: {each.what}\n  expected: {each.expected}" for each in self.others
+        ]
+        return "\n".join([super().__str__(), *more])
+
+
+def policy_of(draft: Draft) -> OrganisationPolicy:
+    """Return what a document says.
+
+    Raises:
+        BadPolicyError: It is no policy of this release, or no root document.
+        ArtefactError: It names public keys, and they are missing.
+    """
+    if draft.keys is None and _keys_path(draft):
+        raise ArtefactError(
+            f"the policy names public keys ({_keys_path(draft)}), which are missing",
+            where=draft.path,
+            expected="their file",
+            remedy="give your copy of it by --keys FILE",
+        )
+    found = draft_of(File(draft.path, draft.document, root=True), draft.keys)
+    if isinstance(found, FaultyOrganisation):
+        raise BadPolicyError(found.faults)
+    return found.policy
+
+
+def compiled(draft: Draft, client: str = "codex", *, at_once: bool = False) -> Compiled:
+    """Return what every channel takes.
+
+    Args:
+        at_once: Whether the client's own files are written although the policy begins later, or
+            only on some hosts: they act on every host, as soon as they lie there.
+
+    Raises:
+        BadPolicyError: It is no policy.
+    """
+    policy = policy_of(draft)
+    if policy.id is None or policy.version is None:  # the reader asks for both
+        raise AssertionError(draft.path)
+    document, key = _split(draft, policy)
+    payloads = [Payload("policy", document)]
+    if draft.keys is not None and policy.trusted_keys is not None:
+        payloads.append(Payload("keys", draft.keys))
+    if key is not None:
+        payloads.append(Payload("fleet_key", key))
+    made = Compiled(
+        policy.id.value,
+        policy.version.value,
+        fingerprint_of(document),
+        policy.owner.value if policy.owner else "",
+        tuple(payloads),
+        _keys_path(draft),
+    )
+    if later_starts(policy) and not at_once:
+        return made
+    texts = {each.name: each.text for each in deployment_of(client).files_of(policy)}
+    files = [
+        Payload(name, _stamped(made, name, texts[name])) for name in CLIENT_FILES if name in texts
+    ]
+    return made._replace(payloads=(*payloads, *files))
+
+
+def _split(draft: Draft, policy: OrganisationPolicy) -> tuple[bytes, bytes | None]:
+    """Return the document without the fleet's key, and the content of the key's own file.
+
+    Raises:
+        ArtefactError: The file holds no key, or another one than the document.
+    """
+    own = None if draft.fleet_key is None else _key_in_file(draft)
+    rule = policy.fleet_key
+    if rule is None:
+        return draft.document, None if own is None else own.reveal().encode() + b"\n"
+    if own is not None and own.reveal() != rule.value.reveal():
+        raise ArtefactError(
+            f"fleet_key is another key than the one in {FLEET_KEY} beside the policy",
+            where=f"{draft.path}:{rule.origins[0].line}",
+            expected="one key",
+            remedy="remove one of them",
+        )
+    return without_fleet_key(draft, policy), rule.value.reveal().encode() + b"\n"
+
+
+def _key_in_file(draft: Draft) -> FleetKey:
+    try:
+        return fleet_key_in(draft.fleet_key or b"")
+    except ValueError as error:
+        raise ArtefactError(
+            "holds no key",
+            where=f"{posixpath.dirname(draft.path) or '.'}/{FLEET_KEY}",
+            expected=str(error),
+            remedy="draw one: openssl rand -base64 32",
+        ) from error
+
+
+def without_fleet_key(draft: Draft, policy: OrganisationPolicy) -> bytes:
+    """Return a document with a comment in place of its key; every other line keeps its number."""
+    rule = policy.fleet_key
+    start = (rule.origins[0].line or 1) - 1 if rule else 0
+    lines = draft.document.splitlines(keepends=True)
+    wanted = policy._replace(fleet_key=None)
+    for end in range(start + 1, len(lines) + 1):  # a text may go over several lines
+        blank = [b"#\n"] * (end - start - 1)
+        document = b"".join([*lines[:start], MOVED, *blank, *lines[end:]])
+        found = draft_of(File(draft.path, document, root=True), draft.keys)
+        if not isinstance(found, FaultyOrganisation) and found.policy == wanted:
+            return document
+    raise AssertionError(draft.path)
+
+
+def fingerprint_of(document: bytes) -> str:
+    """Return what a policy document is known by; a report shows it beside the deployed file."""
+    return f"sha256:{hashlib.sha256(document).hexdigest()}"
+
+
+def later_starts(policy: OrganisationPolicy) -> tuple[Origin, ...]:
+    """Return where a policy says that it begins later, not everywhere, or not at all."""
+    rules = [getattr(policy, name) for name in STARTS]
+    if policy.on_violation and policy.on_violation.value == "report":
+        rules.append(policy.on_violation)
+    found = [each.origins[0] for each in rules if each]
+    return (*found, *(each.origin for each in policy.scopes))
+
+
+def told_again(payloads: tuple[Payload, ...], client: str = "codex") -> Compiled:
+    """Return the policy that payloads were compiled from, as far as they tell.
+
+    Raises:
+        ArtefactError: They are of different policies, or one was edited or cut off.
+        BadPolicyError: The document among them is no policy.
+    """
+    named = {each.name: each.data for each in payloads}
+    stamps = {each.name: _stamp(each) for each in payloads if each.name in CLIENT_FILES}
+    if "policy" in named:
+        draft = Draft(named["policy"], named.get("keys"), fleet_key=named.get("fleet_key"))
+        again = compiled(draft, client, at_once=bool(stamps))
+    elif stamps:
+        again = next(iter(stamps.values()))
+    else:
+        raise ArtefactError("it carries no policy", expected="one that Tipstaff has rendered")
+    if "policy" in named and stamps and all(each[2] != again[2] for each in stamps.values()):
+        # Each of those files vouches for itself by a digest; so it is the policy that is another.
+        first = next(iter(stamps.values()))
+        raise ArtefactError(
+            f"was edited or cut off, or is another policy than {_named(first)}",
+            where=NAMES["policy"],
+            expected=f"the content of {first.fingerprint}",
+            remedy="render all of it again",
+        )
+    for name, stamp in stamps.items():
+        if stamp[:3] != again[:3]:
+            raise ArtefactError(
+                f"is of policy {_named(stamp)}, the rest of {_named(again)}",
+                where=f"{NAMES[name]}:2",
+                remedy="render all of it anew",
+            )
+    wanted = {each.name: each.data for each in again.payloads}
+    for payload in payloads if "policy" in named else ():
+        expected = wanted.get(payload.name, b"")
+        if payload.data != expected:
+            raise ArtefactError(
+                "does not say what its policy compiles to",
+                where=f"{NAMES[payload.name]}:{differing_line(payload.data, expected)}",
+                remedy="render it anew",
+            )
+    return again._replace(payloads=payloads)
+
+
+def _named(made: Compiled) -> str:
+    return f"{made.id} {made.version} ({made.fingerprint})"
+
+
+def restrictions_of(made: Compiled, client: str = "codex") -> OrganisationPolicy:
+    """Return what payloads say: the policy itself, or what the client's files have of it.
+
+    Raises:
+        ArtefactError, PolicyError: They cannot be read.
+    """
+    document = made.data("policy")
+    if document is not None:
+        return policy_of(Draft(document, made.data("keys")))
+    texts = [each for each in made.payloads if each.name in CLIENT_FILES]
+    files: dict[str, str] = {each.name: each.data.decode() for each in texts}
+    return deployment_of(client).restrictions_in(files)
+
+
+def differing_line(found: bytes, expected: bytes) -> int:
+    """Return the number of the first line in which two texts differ, from 1."""
+    lines = zip(found.splitlines(keepends=True), expected.splitlines(keepends=True), strict=False)
+    same = 0
+    for one, other in lines:
+        if one != other:
+            break
+        same += 1
+    return same + 1
+
+
+def deployment_of(client: str = "codex") -> Deployment:
+    """Return how a policy is written as files of a client."""
+    return load_client(client).deployment()
+
+
+def _keys_path(draft: Draft) -> str:
+    parsed = parse_document(File(draft.path, draft.document, root=True), lines=False)
+    rule = parsed.keys_file if isinstance(parsed, Parsed) else None
+    return rule.value if rule else ""
+
+
+def stamp_of(name: PayloadName) -> bytes:
+    """Return what a client's file begins with, whatever it is called now."""
+    return f"# Tipstaff {NAMES[name]} sha256:".encode()
+
+
+def is_stamped(data: bytes) -> bool:
+    """Return whether a file says that it is a client's, and was rendered."""
+    return data.startswith(tuple(map(stamp_of, CLIENT_FILES)))
+
+
+def _stamped(made: Compiled, name: PayloadName, text: str) -> bytes:
+    rest = (
+        f"# policy {made.id}, version {as_toml(made.version)}, owner {as_toml(made.owner)}\n"
+        f"# fingerprint {made.fingerprint}\n{text}"
+    ).encode()
+    digest = hashlib.sha256(rest).hexdigest().encode()
+    return stamp_of(name) + digest + b" of all that follows\n" + rest
+
+
+def _stamp(payload: Payload) -> Compiled:
+    """Return whose a client's file says that it is."""
+    where = NAMES[payload.name]
+    found = STAMP.match(payload.data)
+    if not found or not payload.data.startswith(stamp_of(payload.name)):
+        raise ArtefactError(
+            "has no stamp of Tipstaff, or an edited one",
+            where=f"{where}:1",
+            expected="three comments: digest, policy, fingerprint",
+            remedy="render it anew",
+        )
+    digest, policy_id, version, owner, fingerprint = found.groups()
+    if fingerprint_of(payload.data.split(b"\n", 1)[1]) != digest.decode():
+        raise ArtefactError(
+            "was edited or cut off after it was rendered",
+            where=f"{where}:1",
+            expected=f"content of {digest.decode()}",
+            remedy="render it anew",
+        )
+    named = (policy_id.decode(), json.loads(version), fingerprint.decode(), json.loads(owner))
+    return Compiled(*named, (payload,))

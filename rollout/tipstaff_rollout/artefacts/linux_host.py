@@ -1,0 +1,44 @@
+"""A policy as files of a Linux host, and told again from such files."""
+
+import posixpath
+import stat
+
+from tipstaff_rollout.artefacts.places import deployed
+from tipstaff_rollout.model import ArtefactError, Compiled, Payload, PayloadName, mode_of
+from tipstaff_rollout.packages.model import Entry, folder, sorted_entries
+
+WITH_PLACES: tuple[PayloadName, ...] = ("policy", "fleet_key", "requirements", "managed_config")
+"""What lies at one place on every host; the keys lie where the policy says."""
+
+
+def entries_of(compiled: Compiled) -> tuple[Entry, ...]:
+    """Return a policy's files, and the folders that are there for it alone, sorted."""
+    placed = deployed(compiled, "linux")
+    folders = {posixpath.dirname(path) for path, payload in placed if payload.name in WITH_PLACES}
+    files = (_entry(path, payload) for path, payload in placed)
+    return sorted_entries((*map(folder, folders), *files))
+
+
+def _entry(path: str, payload: Payload) -> Entry:
+    return Entry(path, stat.S_IFREG | mode_of(payload.name), payload.data)
+
+
+def payloads_of(entries: tuple[Entry, ...], where: str) -> tuple[Payload, ...]:
+    """Return a policy's payloads.
+
+    Raises:
+        ArtefactError: There are other things among the entries.
+    """
+    blank = tuple(Payload(name, b"") for name in WITH_PLACES)
+    names = {
+        path: payload.name for path, payload in deployed(Compiled("", "", "", "", blank), "linux")
+    }
+    files = [each for each in entries if not stat.S_ISDIR(each.mode)]
+    others = [each.path for each in files if each.path not in names]
+    if len(others) > 1 or not all(stat.S_ISREG(each.mode) for each in files):
+        raise ArtefactError(
+            f"holds more than a policy: {', '.join(others)}",
+            where=where,
+            expected="files of a policy and of the client, and one with public keys at most",
+        )
+    return tuple(Payload(names.get(each.path, "keys"), each.data) for each in files)

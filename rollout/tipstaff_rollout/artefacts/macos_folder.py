@@ -1,0 +1,84 @@
+"""What goes to a Mac beside the client's preferences, and how a folder of both is read back.
+
+The client takes its files from preferences, which device management forces. Tipstaff reads no
+document from preferences, so its own goes by a script, which every device manager can run as root.
+"""
+
+from tipstaff_rollout.artefacts.places import deployed
+from tipstaff_rollout.artefacts.preferences import (
+    profile,
+    read_profile,
+    read_property_list,
+    values_of,
+)
+from tipstaff_rollout.artefacts.shell_text import Action, read_script, script
+from tipstaff_rollout.model import ArtefactError, Compiled, Deployed, File, Payload, PayloadName
+
+PROFILE, README = "tipstaff-policy.mobileconfig", "README.md"
+BY_SCRIPT: tuple[PayloadName, ...] = ("keys", "fleet_key", "policy")
+
+
+def places_of(compiled: Compiled) -> tuple[Deployed, ...]:
+    """Return what a script brings to a Mac, and where; the policy last, which names the keys."""
+    places = {each.payload.name: each for each in deployed(compiled, "macos")}
+    return tuple(places[name] for name in BY_SCRIPT if name in places)
+
+
+def script_file(compiled: Compiled, path: str, action: Action) -> File:
+    """Return one of a folder's scripts about Tipstaff's own files."""
+    return File(path, script(compiled, places_of(compiled), action), executable=True)
+
+
+def profile_files(compiled: Compiled) -> tuple[File, ...]:
+    """Return the profile; none where the client's files are not of this policy."""
+    return (File(PROFILE, profile(compiled)),) if values_of(compiled) else ()
+
+
+def text_file(path: str, text: str) -> File:
+    """Return a page or another text."""
+    return File(path, text.encode())
+
+
+def read_folder(
+    files: tuple[File, ...], *, signs: frozenset[str], script_name: str
+) -> tuple[Payload, ...] | None:
+    """Return the payloads in the script and in the preferences of a folder.
+
+    Args:
+        signs: The files by which a channel knows its folder.
+        script_name: The one that installs.
+
+    Raises:
+        ArtefactError: It is such a folder, and cannot be read to its end.
+    """
+    named = {each.path: each for each in files}
+    if not signs <= set(named):
+        return None
+    found = list(read_script(named[script_name].data, script_name))
+    for each in files:
+        if each.path.endswith(".mobileconfig"):
+            found += _known(each, read_profile(each))
+        elif each.path.endswith(".plist"):
+            found += _known(each, read_property_list(each))
+    return tuple(found)
+
+
+def _known(file: File, payloads: tuple[Payload, ...] | None) -> tuple[Payload, ...]:
+    if payloads is None:
+        raise ArtefactError("does not set the client's preferences", where=file.path)
+    return payloads
+
+
+def heading(compiled: Compiled, by: str) -> str:
+    """Return the first lines of a folder's page."""
+    return f"# {compiled.id} {compiled.version} by {by}\nFingerprint: {compiled.fingerprint}\n"
+
+
+def without_preferences(compiled: Compiled) -> str:
+    """Return what a page says where there is no profile."""
+    if values_of(compiled):
+        return ""
+    return (
+        "\n**There is no profile here**: this policy begins later, or not on every Mac, and the"
+        " client's own\npreferences would act at once. Render it again when it holds everywhere.\n"
+    )

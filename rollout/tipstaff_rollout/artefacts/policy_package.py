@@ -1,0 +1,107 @@
+"""A policy as a package of a Linux distribution."""
+
+import re
+from typing import Protocol
+
+from tipstaff_rollout.artefacts.linux_host import entries_of, payloads_of
+from tipstaff_rollout.artefacts.shell_text import part
+from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, File, Payload
+from tipstaff_rollout.packages.model import Entry, Package, Scripts
+
+
+def _script(*names: str) -> str:
+    return "set -e\n" + "\n".join(map(part, names))
+
+
+PREFIX = "tipstaff-policy-"
+VERSION_LIMIT = 64
+"""So that the name of a file has room for it."""
+ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+NO_ADDRESS = "policy@tipstaff.invalid"
+
+
+SCRIPTS = Scripts(
+    before_install=_script("packaged", "naming", "package_before_install"),
+    after_install=_script("packaged") + "give_back\n",
+    before_remove=_script("packaged", "package_before_remove"),
+    after_remove=_script("packaged", "package_after_remove"),
+)
+"""Neither dpkg nor rpm keeps a file that no package owns: these do (ADR 0042)."""
+
+
+class Format(Protocol):
+    """A package's format: one module in `packages/` each."""
+
+    MAGIC: bytes
+
+    def file_name(self, package: Package) -> str:
+        """Return what the file is called."""
+
+    def build(self, package: Package) -> bytes:
+        """Return the file."""
+
+    def read(self, data: bytes, where: str) -> tuple[Entry, ...]:
+        """Return what the package installs; raises ArtefactError."""
+
+
+def channel_of(name: str, title: str, form: Format) -> Channel:
+    """Return the channel that hands a policy out as a package of a format."""
+
+    def render(compiled: Compiled) -> tuple[File, ...]:
+        package = package_of(compiled)
+        return (File(form.file_name(package), form.build(package)),)
+
+    def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
+        if len(files) != 1 or not files[0].data.startswith(form.MAGIC):
+            return None
+        file = files[0]
+        return payloads_of(form.read(file.data, file.path), file.path)
+
+    return Channel(name, title, "linux", EVERYTHING, render, read)
+
+
+def package_of(compiled: Compiled) -> Package:
+    """Return the package that installs a policy.
+
+    Raises:
+        ArtefactError: Its keys cannot lie where it says.
+    """
+    address = ADDRESS.search(compiled.owner)
+    told = (
+        f" policy {compiled.id}",
+        f" version {compiled.version}",
+        *([f" owner {compiled.owner}"] if compiled.owner else []),
+        f" {compiled.fingerprint}",
+    )
+    return Package(
+        name=PREFIX + compiled.id.lower().replace("_", "-"),
+        version=version_of(compiled.version),
+        summary="AI coding clients: who may sign in",
+        description="\n".join(
+            (
+                "Files of one organisation's policy for Tipstaff and for the client itself.",
+                "An upgrade overwrites what was edited on a host.",
+                "",
+                *told,
+            )
+        ),
+        maintainer=f"{compiled.id} <{address[0] if address else NO_ADDRESS}>",
+        licence="LicenseRef-Internal",
+        copyright=f"Copyright: {compiled.owner or compiled.id}",
+        architecture="all",
+        changes=f"Policy {compiled.id}, version {compiled.version}",
+        entries=entries_of(compiled),
+        scripts=SCRIPTS,
+    )
+
+
+def version_of(text: str) -> str:
+    """Return a version that dpkg and rpm take, and sort alike.
+
+    Of a policy's version numbers and words remain: `2026-11 (draft)` becomes ``2026.11draft``.
+    Both tools compare numbers as such; a word is less than a further number, and more than nothing.
+    """
+    found = re.findall("[0-9]+|[A-Za-z]+", re.sub("^[vV](?=[0-9])", "", text))
+    version = re.sub("(?<=[0-9]) (?=[0-9])", ".", " ".join(found)).replace(" ", "")
+    whole = version if re.match("[0-9]", version) else f"0{version}"
+    return whole[:VERSION_LIMIT].rstrip(".")

@@ -1,0 +1,153 @@
+"""Shell that checks, installs and removes payloads on macOS and Linux: one text, several channels.
+
+It is for any POSIX shell and uses what both systems have. Device managers run it as root, again
+and again, on hosts whose users may have been there first: it follows no link, changes nothing
+below a folder that others could change, and puts aside a folder of policies that was not root's,
+because what lies there must not become an administrator's. It says everything on standard output
+and ends with 0 only where all is in place.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import posixpath
+import re
+import shlex
+from importlib.resources import files
+from typing import Literal, get_args
+
+from tipstaff_rollout.artefacts.compiling import CLIENT_FILES, stamp_of
+from tipstaff_rollout.model import (
+    PRIVATE,
+    ArtefactError,
+    Compiled,
+    Deployed,
+    Payload,
+    PayloadName,
+    mode_of,
+)
+
+Action = Literal["check", "install", "remove", "choose"]
+PARTS: dict[Action, tuple[str, ...]] = {
+    "check": ("trusting", "naming", "looking"),
+    "install": ("trusting", "naming", "looking", "changing"),
+    "remove": ("trusting", "naming", "looking", "changing", "removing"),
+    "choose": ("trusting", "naming", "looking", "changing", "removing", "choosing"),
+}
+WIDTH = 100
+END = "TIPSTAFF_END"
+"""Ends a file's content; base64 has no such letters."""
+CONTENT = re.compile(
+    rf"^content_(\w+)\(\) \{{\n    cat <<'{END}'\n([^_]*)^{END}\n\}}$", re.MULTILINE
+)
+
+
+def script(
+    compiled: Compiled, places: tuple[Deployed, ...], action: Action = "choose", *, note: str = ""
+) -> bytes:
+    """Return a whole script that does one thing, or what its first argument says.
+
+    Args:
+        places: What it is about, installed in this order; the policy comes last of all.
+        note: A line for the one who reads it.
+
+    Raises:
+        ArtefactError: A place cannot be written into a script.
+    """
+    last = sorted(places, key=lambda each: each.payload.name == "policy")
+    # The public keys lie where the policy says, which may be a folder of somebody else's.
+    policy = next((each.path for each in last if each.payload.name == "policy"), "/")
+    own = {posixpath.dirname(each.path) for each in places if each.payload.name != "keys"}
+    lines = [
+        "#!/bin/sh",
+        *comments(compiled),
+        *([f"# {note}"] if note else []),
+        "# shellcheck disable=SC2016 # what the policy is called is shown as it is",
+        f"Policy={shlex.quote(f'{compiled.id} {shown(compiled.version)}')}",
+        "each_file() {",
+        *(_row(each, own, policy) for each in last),
+        "}",
+    ]
+    if action in {"install", "choose"}:
+        lines += [_content(each.payload) for each in last]
+    texts = [part(each) for each in PARTS[action]]
+    ending = [] if action == "choose" else [f'{action} "$@"\n']
+    return "\n".join([*lines, "", *texts, *ending]).encode()
+
+
+def part(name: str) -> str:
+    """Return a file of shell that scripts are made of."""
+    return files("tipstaff_rollout.artefacts").joinpath("shell", f"{name}.sh").read_text("utf-8")
+
+
+def comments(compiled: Compiled) -> tuple[str, ...]:
+    """Return the lines by which a script says whose it is; owner and version are free text."""
+    owner = f", owner {shown(compiled.owner)}" if compiled.owner else ""
+    return (
+        "# Written by Tipstaff; do not edit: `tipstaff policy verify` finds it.",
+        f"# policy {compiled.id}, version {shown(compiled.version)}{owner}",
+        f"# fingerprint {compiled.fingerprint}",
+    )
+
+
+def shown(text: str) -> str:
+    """Return free text as one line of ASCII."""
+    return json.dumps(text)[1:-1]
+
+
+def read_script(data: bytes, name: str) -> tuple[Payload, ...]:
+    """Return the payloads in a script.
+
+    Raises:
+        ArtefactError: There are none, or one cannot be decoded.
+    """
+    found = []
+    for content in CONTENT.finditer(data.decode("utf-8", "replace")):
+        if content[1] not in get_args(PayloadName):
+            continue
+        try:
+            decoded = base64.b64decode(content[2].replace("\n", ""), validate=True)
+        except (binascii.Error, ValueError) as error:
+            line = data[: content.start()].count(b"\n") + 1
+            raise ArtefactError("holds no base64", where=f"{name}:{line}") from error
+        found.append(Payload(_name(content[1]), decoded))
+    if not found:
+        raise ArtefactError("holds no policy", where=name, remedy="render it anew")
+    return tuple(found)
+
+
+def _name(text: str) -> PayloadName:
+    return next(each for each in get_args(PayloadName) if each == text)
+
+
+def _row(place: Deployed, own: set[str], policy: str) -> str:
+    path, payload = place
+    if posixpath.normpath(path) != path or not path.isprintable():
+        raise ArtefactError(
+            f"{path!r} is no plain path", where="policy.toml", remedy="choose another trusted_keys"
+        )
+    kind = "own" if posixpath.dirname(path) in own else "shared"
+    digest = hashlib.sha256(payload.data).hexdigest()
+    words = f"{shlex.quote(path)} {digest} content_{payload.name} {kind} {_sign(place, policy)}"
+    words += f" {mode_of(payload.name):o}" if payload.name in PRIVATE else ""
+    return f'    "$1" {words} || return 1'
+
+
+def _sign(place: Deployed, policy: str) -> str:
+    """Return by what a script knows a file of an earlier delivery, as a word of shell.
+
+    Args:
+        policy: Where the policy lies; in that folder all is Tipstaff's.
+    """
+    path, payload = place
+    if payload.name in CLIENT_FILES:
+        return shlex.quote(stamp_of(payload.name).decode())
+    is_tipstaffs = payload.name == "policy" or posixpath.dirname(path) == posixpath.dirname(policy)
+    return shlex.quote("" if is_tipstaffs else policy)
+
+
+def _content(payload: Payload) -> str:
+    text = base64.b64encode(payload.data).decode()
+    lines = [text[at : at + WIDTH] for at in range(0, len(text), WIDTH)]
+    return "\n".join([f"content_{payload.name}() {{", f"    cat <<'{END}'", *lines, END, "}"])

@@ -1,0 +1,1 @@
+"""Writing a policy: a first one, and one in words."""

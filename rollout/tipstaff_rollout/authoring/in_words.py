@@ -1,0 +1,189 @@
+"""A policy in words: who may sign in, how, where, from when, for whom, and what is waived."""
+
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
+
+from tipstaff_policy.clients.carried_keys import shown
+from tipstaff_policy.clients.interface.lint import Policy
+from tipstaff_policy.model.state import Origin
+from tipstaff_policy.model.toml_writing import dotted
+from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule, Waiver
+from tipstaff_policy.organisation.violations import lasting, method_in_words
+from tipstaff_policy.organisation.waivers.standing import standing
+from tipstaff_policy.organisation.wording import moment, value_of, workspaces_of
+from tipstaff_rollout.artefacts.compiling import deployment_of
+
+About = Literal[
+    "who", "how", "where", "from when", "for whom", "what happens", "the client", "waived"
+]
+
+
+class Statement(NamedTuple):
+    """One sentence of a policy, and the places that say so."""
+
+    about: About
+    says: str
+    origins: tuple[Origin, ...] = ()
+    """None where a policy is silent, which has a meaning too."""
+
+
+def told(given: Policy, now: int) -> tuple[Statement, ...]:
+    """Return what a policy means, in the order in which a person asks."""
+    policy = given.policy
+    return (
+        *_who(policy),
+        *_how(policy, given.keys_file),
+        *_where(policy),
+        *_from_when(policy),
+        *_for_whom(policy),
+        *_what_happens(policy),
+        *_carried(policy),
+        *(_waived(policy, each, now) for each in policy.waivers),
+    )
+
+
+def _who(policy: OrganisationPolicy) -> Iterator[Statement]:
+    methods = policy.login_methods
+    yield _set(
+        "who",
+        methods and methods._replace(values=tuple(map(method_in_words, methods.values))),
+        "People may sign in with {} only.",
+        ("Any login method is allowed.", "Nobody may sign in."),
+    )
+    shown = policy.workspaces and policy.workspaces._replace(values=workspaces_of(policy))
+    yield _set(
+        "who",
+        shown,
+        "Of ChatGPT only {} may be used.",
+        ("Any workspace of ChatGPT is allowed.", "No workspace of ChatGPT is allowed."),
+    )
+
+
+def _set(about: About, allowed: Allowed | None, only: str, extremes: tuple[str, str]) -> Statement:
+    """Say what a set allows; the extremes are that it restricts nothing, or allows nothing."""
+    anything, nothing = extremes
+    if allowed is None:
+        return Statement(about, anything)
+    words = only.format(" or ".join(allowed.values)) if allowed.values else nothing
+    return Statement(about, words, allowed.origins)
+
+
+def _how(policy: OrganisationPolicy, keys_file: Rule[str] | None) -> Iterator[Statement]:
+    yield from _said(
+        "how",
+        policy.environment_credentials,
+        {
+            "forbid": "A credential from a variable is forbidden.",
+            "allow": "A credential may come from a variable.",
+        }.get,
+    )
+    yield from _said(
+        "how",
+        policy.oldest_client,
+        lambda value: f"The client must be {'.'.join(map(str, value))} or newer.",
+    )
+    yield from _said(
+        "how",
+        policy.longest_age_s,
+        lambda value: f"A login must have been refreshed within {lasting(value)}.",
+    )
+    if policy.trusted_keys:
+        count = len(policy.trusted_keys.values)
+        yield Statement(
+            "how", f"Tokens must be signed by one of {count} keys.", policy.trusted_keys.origins
+        )
+    yield from _said(
+        "how", keys_file, lambda value: f"Tokens must be signed by one of the keys in {value}."
+    )
+
+
+def _where(policy: OrganisationPolicy) -> Iterator[Statement]:
+    yield _set(
+        "where",
+        policy.stores,
+        "The login may be kept in {} only.",
+        ("The login may be kept in any store.", "The login may be kept nowhere."),
+    )
+    if policy.homes:
+        places = " and ".join(policy.homes.values)
+        yield Statement("where", f"Homes below {places} are searched too.", policy.homes.origins)
+
+
+def _from_when(policy: OrganisationPolicy) -> Iterator[Statement]:
+    sentences = {
+        "valid_from": "Before {} nothing is removed.",
+        "valid_until": "After {} every host reports that it has ended; it still holds.",
+        "warn_from": "Before {} nothing is said.",
+        "enforce_from": "Before {} a violation is only warned of.",
+        "cohort": "From then on {} of the hosts log out, the others warn.",
+    }
+    stated = [(name, getattr(policy, name)) for name in sentences]
+    for name, rule in stated:
+        if rule:
+            yield Statement(
+                "from when", sentences[name].format(value_of(name, rule.value)), rule.origins
+            )
+    if not any(rule for _, rule in stated):
+        yield Statement("from when", "At once, on every host.")
+
+
+def _for_whom(policy: OrganisationPolicy) -> Iterator[Statement]:
+    for scope in policy.scopes:
+        stated = {
+            name: getattr(scope, name)
+            for name in ("on_violation", "warn_from", "enforce_from", "cohort")
+        }
+        own = [
+            f"{name} is {value_of(name, each)}" for name, each in stated.items() if each is not None
+        ]
+        hosts, rest = " or ".join(scope.hosts), ", ".join(own) or "as everywhere"
+        yield Statement("for whom", f"On hosts {hosts} ({scope.name}): {rest}.", (scope.origin,))
+    if not policy.scopes:
+        yield Statement("for whom", "For every host alike.")
+
+
+def _what_happens(policy: OrganisationPolicy) -> Iterator[Statement]:
+    rule = policy.on_violation
+    reports = rule is not None and rule.value == "report"
+    says = (
+        "A violation is reported, nothing is removed." if reports else "A violation is logged out."
+    )
+    yield Statement("what happens", says, rule.origins if rule else ())
+    yield from _said(
+        "what happens",
+        policy.on_error,
+        {
+            "closed": "Where nobody can judge, the guard does not start the client.",
+            "open": "Where nobody can judge, the guard starts the client all the same.",
+        }.get,
+    )
+    for check, severity in policy.severities:
+        yield Statement("what happens", f"{check} is {severity.value}.", severity.origins)
+
+
+def _carried(policy: OrganisationPolicy) -> Iterator[Statement]:
+    """Say what else the client's files hold; a text that could be a secret is not shown."""
+    for key in policy.client_keys:
+        file = deployment_of(key.client).file_of[key.file]
+        says = f"{file}.toml of {key.client}: {dotted(key.path)} = {shown(key)}."
+        yield Statement("the client", says, key.origins)
+
+
+def _waived(policy: OrganisationPolicy, waiver: Waiver, now: int) -> Statement:
+    found = standing(policy, waiver, now)
+    whom = [
+        f"{name} {value}"
+        for name in ("host", "user", "group", "client")
+        if (value := getattr(waiver, name)) is not None
+    ]
+    says = (
+        f"{waiver.check} may fail for {' and '.join(whom) or 'everybody'} until "
+        f"{moment(waiver.expires_at)} ({found.ends}): {waiver.reason} "
+        f"({waiver.ticket}, owner {waiver.owner}, approved by {waiver.approver})."
+    )
+    return Statement("waived", says, (waiver.origin,))
+
+
+def _said(about: About, rule: Rule[Any] | None, words: Any) -> Iterator[Statement]:
+    if rule is not None:
+        yield Statement(about, words(rule.value), rule.origins)
