@@ -14,7 +14,7 @@ from guard import ROOT, host, measure, peak_mb
 
 from saved_reports import example
 from tipstaff_reports.formats import MODULES, load_format
-from tipstaff_reports.model import audited
+from tipstaff_reports.model import as_audit
 from tipstaff_schemas.report import Tool
 from tipstaff_schemas.reports import MergedReports
 
@@ -33,7 +33,7 @@ def many(count):
         for report in [example("wrong-workspace" if number % 3 else "compliant-chatgpt").reports[0]]
         for named in [report.run.host.model_copy(update={"name": f"host-{number}"})]
     ]
-    return audited(MergedReports(tool=Tool(version="0"), reports=reports, missing=[]))
+    return as_audit(MergedReports(tool=Tool(version="0"), reports=reports, missing=[]))
 
 
 def seconds(form, document):

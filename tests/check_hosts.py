@@ -2,7 +2,7 @@
 
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.checks.model import Host
-from tipstaff_policy.model.host_facts import Surroundings
+from tipstaff_policy.model.host_facts import HostFacts
 from tipstaff_policy.model.state import (
     AbsentLayer,
     Client,
@@ -78,7 +78,7 @@ def statuses(check_id, host):
 def around(decision=None, *, of=None, orders=None, **surroundings):
     """Return a host with a good login and something around it."""
     held = state(stored()) if of is None else of
-    return Host(held, decision or decided(), orders, Surroundings(**surroundings))
+    return Host(held, decision or decided(), orders, HostFacts(**surroundings))
 
 
 def ordered(**rules):

@@ -3,7 +3,7 @@
 import json
 
 from saved_reports import example_report
-from tipstaff_reports.model import Audited, audited
+from tipstaff_reports.model import Audited, as_audit
 from tipstaff_schemas.saved import read_saved
 
 ENDED_AT = "2026-11-24T12:00:00.000Z"
@@ -55,7 +55,7 @@ def full_document() -> dict:
 
 def full_report() -> Audited:
     """Return such a report."""
-    return audited(read_saved(json.dumps(full_document()).encode(), "full"))
+    return as_audit(read_saved(json.dumps(full_document()).encode(), "full"))
 
 
 def waiver(standing: str, check: str, ends_at: int = NOON + 3 * DAY + 60) -> dict:

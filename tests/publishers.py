@@ -12,7 +12,7 @@ from tuf.api.metadata import Metadata
 from issuers import serving
 from policies import ROOT
 from tipstaff_policy.errors import TipstaffError
-from tipstaff_rollout.artefacts.compiling import Draft, compiled
+from tipstaff_rollout.artefacts.compiling import Draft, compile_policy
 from tipstaff_rollout.model import Payload
 from tipstaff_rollout.sync import publishing, settings, syncing
 from tipstaff_rollout.sync.applying import Host
@@ -56,12 +56,12 @@ class Publisher:
         )
 
     def release(self, data, keys=None, now=None):
-        self.deliver(delivery_of(compiled(Draft(data, keys)).payloads), now)
+        self.deliver(delivery_of(compile_policy(Draft(data, keys)).payloads), now)
 
     def release_raw(self, **payloads):
         """Release what no release of Tipstaff would."""
         given = tuple(Payload(name, data) for name, data in payloads.items())
-        self.deliver(Delivery(compiled(Draft(document(1)))._replace(payloads=given), None))
+        self.deliver(Delivery(compile_policy(Draft(document(1)))._replace(payloads=given), None))
 
     def deliver(self, delivery, now=None):
         work = self.work(now=now)

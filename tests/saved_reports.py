@@ -15,7 +15,7 @@ from logins import chatgpt
 from tipstaff_policy import __version__
 from tipstaff_policy.organisation.model import Waiver
 from tipstaff_policy.organisation.waivers.standing import Waived
-from tipstaff_reports.model import Audited, audited
+from tipstaff_reports.model import Audited, as_audit
 from tipstaff_schemas.report import Host, Tool
 from tipstaff_schemas.reports import MergedReports, MissingReport
 from tipstaff_schemas.saved import read_saved
@@ -49,7 +49,7 @@ def example_report(name: str) -> bytes:
 
 def example(name: str) -> Audited:
     """Return an example host's report."""
-    return audited(read_saved(example_report(name), name))
+    return as_audit(read_saved(example_report(name), name))
 
 
 def hostile() -> Audited:
@@ -77,7 +77,7 @@ def hostile() -> Audited:
 
     for part in ("run", "client", "policy", "credentials", "decision", "findings"):
         document[part] = poisoned(part, document[part], ())
-    return audited(read_saved(json.dumps(document).encode(), "hostile"))
+    return as_audit(read_saved(json.dumps(document).encode(), "hostile"))
 
 
 @cache
@@ -93,7 +93,7 @@ def hostile_host() -> Audited:
         home = os.fsencode(root / "home")
         os.rename(home + b"/dev", home + b"/|`$(x)`\x1b[2J\xff\xe2\x80\xae")
         found = audit(root, "--format", "json", encoding="utf-8").stdout
-    return audited(read_saved(found.encode(), "hostile host"))
+    return as_audit(read_saved(found.encode(), "hostile host"))
 
 
 def waive(finding, standing="active", ends="ends in 6 days"):
@@ -132,7 +132,7 @@ def waived() -> Audited:
     }
     counts = {field: statuses.count(status) for status, field in counted.items()}
     summary = report.summary.model_copy(update={**counts, "waived": 1, "compliant": False})
-    return audited(report.model_copy(update={"findings": findings, "summary": summary}))
+    return as_audit(report.model_copy(update={"findings": findings, "summary": summary}))
 
 
 def of_users() -> Audited:
@@ -144,7 +144,7 @@ def of_users() -> Audited:
         AuditedUser(**{**shared, "user": "ops", "exit_code": 4}, outcome="failed", reason="no answer within 60 s", report=None),
         AuditedUser(**{**shared, "user": "daemon"}, outcome="skipped", reason="no home", report=None),
     ]  # fmt: skip
-    return audited(
+    return as_audit(
         AuditOfUsers(
             tool=Tool(version=__version__),
             host=Host(id=None, name="many", os="linux"),
@@ -160,7 +160,7 @@ def of_users() -> Audited:
 def merged() -> Audited:
     """Return several hosts in one document, and one of which there is no report."""
     names = ("compliant-chatgpt", "wrong-workspace", "broken-credential", "policy-drift")
-    return audited(
+    return as_audit(
         MergedReports(
             tool=Tool(version=__version__),
             reports=[example(each).reports[0] for each in names],
@@ -171,7 +171,7 @@ def merged() -> Audited:
 
 def nobody() -> Audited:
     """Return a document without any report."""
-    return audited(MergedReports(tool=Tool(version=__version__), reports=[], missing=[]))
+    return as_audit(MergedReports(tool=Tool(version=__version__), reports=[], missing=[]))
 
 
 SPECIAL = {

@@ -13,7 +13,7 @@ from tipstaff_policy.model.state import (
     Violation,
 )
 from tipstaff_policy.model.steps import Step
-from tipstaff_policy.parsing.masks import shown_in_words
+from tipstaff_policy.parsing.masks import mask_words
 from tipstaff_policy.system.files import END_SHORTAGE
 from tipstaff_policy.system.streams import say
 
@@ -160,5 +160,5 @@ def _said_by(policy: "OrganisationPolicy") -> bool:
     rules = (("ask", policy.contact), ("see", policy.help_url))
     for label, rule in rules:
         if rule:
-            say(f"  {label}: {shown_in_words(rule.value)}")
+            say(f"  {label}: {mask_words(rule.value)}")
     return policy.contact is not None

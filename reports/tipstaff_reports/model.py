@@ -35,7 +35,7 @@ class Format(NamedTuple):
     """Pure: the same document gives the same text, with a final newline."""
 
 
-def audited(document: Document) -> Audited:
+def as_audit(document: Document) -> Audited:
     """Return a document as every format takes it."""
     match document:
         case Report():

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from tipstaff_policy.assessment.findings import Finding, evaluate_checks
-from tipstaff_policy.assessment.policy_wording import written
+from tipstaff_policy.assessment.policy_wording import list_fields
 from tipstaff_policy.checks import MODULES
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.clients.interface.adapter import Adapter
@@ -131,7 +131,7 @@ def _of_orders(report: Report) -> Iterator[str]:
 def _rules(orders: Orders) -> list[PolicyRule]:
     return [
         PolicyRule(field=field, value=value, origins=list(origins))
-        for field, value, origins in written(orders.policy)
+        for field, value, origins in list_fields(orders.policy)
     ]
 
 

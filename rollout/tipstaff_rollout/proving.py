@@ -9,8 +9,8 @@ from tipstaff_rollout.artefacts.compiling import (
     CLIENT_FILES,
     deployment_of,
     differing_line,
+    recompile,
     restrictions_of,
-    told_again,
 )
 from tipstaff_rollout.channels import MODULES, channel
 from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, PayloadName
@@ -33,7 +33,7 @@ class Proof(NamedTuple):
     """The scripts to which a block with a signature was appended afterwards."""
 
 
-def rendered(made: Compiled, to: Channel) -> tuple[File, ...]:
+def render_artefact(made: Compiled, to: Channel) -> tuple[File, ...]:
     """Return a policy as one channel's artefact.
 
     Raises:
@@ -49,12 +49,12 @@ def rendered(made: Compiled, to: Channel) -> tuple[File, ...]:
     return to.render(made._replace(payloads=carried))
 
 
-def left_out(made: Compiled, to: Channel) -> tuple[PayloadName, ...]:
+def list_left_out(made: Compiled, to: Channel) -> tuple[PayloadName, ...]:
     """Return what of a policy does not go by a channel."""
     return tuple(each.name for each in made.payloads if each.name not in to.carries)
 
 
-def proved(files: tuple[File, ...]) -> Proof:
+def prove(files: tuple[File, ...]) -> Proof:
     """Return what an artefact says.
 
     It is read to its payloads, each payload is held against the policy that it names, and the
@@ -125,7 +125,7 @@ def _recognised(files: tuple[File, ...]) -> tuple[Channel, Compiled] | None:
         one = channel(name)
         payloads = one.read(files)
         if payloads is not None:
-            return one, told_again(payloads)
+            return one, recompile(payloads)
     return None
 
 

@@ -110,12 +110,12 @@ def write_whole(place: Path, data: bytes, mode: int) -> None:
     Raises:
         AccessDeniedError: It cannot be written.
     """
-    with reserved(place, mode) as write:
+    with reserve(place, mode) as write:
         write(data)
 
 
 @contextmanager
-def reserved(place: Path, mode: int) -> Iterator[Callable[[bytes], None]]:
+def reserve(place: Path, mode: int) -> Iterator[Callable[[bytes], None]]:
     """Open a file and yield what writes it; it gets its name when the block ends well.
 
     Otherwise nothing of it is left.

@@ -9,9 +9,9 @@ from tipstaff_policy import __version__
 from tipstaff_policy.action_log.record import Standing
 from tipstaff_policy.assessment.audit import Judged
 from tipstaff_policy.assessment.findings import Threshold, is_waived
-from tipstaff_policy.assessment.inspection import Sight
+from tipstaff_policy.assessment.inspection import Inspection
 from tipstaff_policy.assessment.policy_loading import Organisation
-from tipstaff_policy.assessment.policy_wording import Line, written
+from tipstaff_policy.assessment.policy_wording import Line, list_fields
 from tipstaff_policy.checks.model import Evidence, located
 from tipstaff_policy.enforcement.enforce import Enforcement
 from tipstaff_policy.logins.revocation import Revocation
@@ -27,7 +27,7 @@ from tipstaff_policy.model.state import (
 )
 from tipstaff_policy.organisation.in_force import Orders
 from tipstaff_policy.organisation.model import NO_POLICY, Rule
-from tipstaff_policy.parsing.masks import shown_in_words
+from tipstaff_policy.parsing.masks import mask_words
 from tipstaff_schemas.report import (
     ActionLog,
     ClientEntry,
@@ -168,7 +168,7 @@ def _run(
     )
 
 
-def _policy(sight: Sight) -> Policy:
+def _policy(sight: Inspection) -> Policy:
     organisation, orders = sight.organisation, sight.orders
     files = sorted(
         (each.path, each.content.sha256)
@@ -187,7 +187,7 @@ def _policy(sight: Sight) -> Policy:
         settings=list(sign_in_settings(sight.state)),
         rules=[
             PolicyRule(field=field, value=value, origins=list(origins))
-            for field, value, origins in (*written(policy), *_unread_key(organisation))
+            for field, value, origins in (*list_fields(policy), *_unread_key(organisation))
         ],
         stage=orders.stage if orders else None,
         waivers=list(orders.waivers()) if orders else [],
@@ -213,7 +213,7 @@ def _without_secrets(orders: Orders) -> Orders:
     """Return orders as a report holds them; its waivers stand in it already, each with its end."""
     policy = orders.policy._replace(fleet_key=None, keys=(), waivers=(), client_keys=())
     texts: dict[str, Any] = {
-        name: rule._replace(value=shown_in_words(rule.value))
+        name: rule._replace(value=mask_words(rule.value))
         for name, rule in policy._asdict().items()
         if isinstance(rule, Rule) and isinstance(rule.value, str)
     }

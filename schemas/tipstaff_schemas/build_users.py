@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from tipstaff_policy import __version__
 from tipstaff_policy.all_users.root_run import RootRun
-from tipstaff_policy.all_users.run_as_user import Turn
+from tipstaff_policy.all_users.run_as_user import WorkerResult
 from tipstaff_policy.assessment import audit
 from tipstaff_policy.errors import ENFORCED_WORST_FIRST, UNEVALUATED_EXIT
 from tipstaff_schemas.build import Circumstances, time_text
@@ -62,7 +62,7 @@ def _of_run(run: RootRun, around: Circumstances, exit_code: int) -> dict[str, An
 
 
 def _of_turn(
-    turn: Turn, model: type[Report] | type[EnforcementReport], exits: tuple[int, ...]
+    turn: WorkerResult, model: type[Report] | type[EnforcementReport], exits: tuple[int, ...]
 ) -> dict[str, Any]:
     name, uid, _, home, _ = turn.user
     about: dict[str, Any] = {
@@ -85,7 +85,7 @@ def _of_turn(
 
 
 def _read(
-    turn: Turn, model: type[Report] | type[EnforcementReport], exits: tuple[int, ...]
+    turn: WorkerResult, model: type[Report] | type[EnforcementReport], exits: tuple[int, ...]
 ) -> tuple[Report | EnforcementReport, int] | None:
     """Return what a user's process answered; None where it is no report of this user."""
     try:

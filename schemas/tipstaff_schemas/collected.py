@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tipstaff_policy.assessment.simulation import Subject
-from tipstaff_policy.clients.interface.installations import likeness
+from tipstaff_policy.clients.interface.installations import judging_key
 from tipstaff_policy.model.state import (
     Client,
     Decision,
@@ -198,7 +198,7 @@ def _states(report: _Report) -> tuple[HostState, ...]:
     for unknown.
     """
     state = report.state
-    found = {likeness(state.client): state}
+    found = {judging_key(state.client): state}
     for each in report.clients:
         versions = tuple(each.may_be)
         named = each.model_dump() | {"may_be": versions, "precedence": state.client.precedence}

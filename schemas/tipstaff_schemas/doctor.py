@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import PlainSerializer
 
-from tipstaff_policy.doctor.diagnosis import Mark, Symptom
+from tipstaff_policy.doctor.diagnosis import Diagnosis, Mark
 from tipstaff_policy.model.state import Platform
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool
 from tipstaff_schemas.values import as_json
@@ -19,5 +19,5 @@ class DoctorReport(Part):
     home: str
     """The client's folder."""
     mark: Mark
-    symptoms: list[Annotated[Symptom, PlainSerializer(as_json)]]
+    symptoms: list[Annotated[Diagnosis, PlainSerializer(as_json)]]
     exit_code: int

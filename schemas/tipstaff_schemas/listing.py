@@ -1,7 +1,7 @@
 """From stores and searches to the documents that `tipstaff credentials …` writes."""
 
 from tipstaff_policy import __version__
-from tipstaff_policy.clients.interface.stores import Found, Place, Stores
+from tipstaff_policy.clients.interface.stores import Found, Stores, StoreSlot
 from tipstaff_policy.model.state import Decision, HeldCredential, HostState
 from tipstaff_schemas.build import seconds
 from tipstaff_schemas.credentials import CopiesFound, CredentialsListed, FoundCopy, ListedCredential
@@ -15,7 +15,7 @@ def build_listed(stores: Stores, state: HostState, decision: Decision) -> Creden
     known = decision.verdict not in ("refuse", "unknown")
     active = decision.active if known else None
     variables = [
-        Place(each.source, "", None, each.content)
+        StoreSlot(each.source, "", None, each.content)
         for each in state.credentials
         if each.path is None
     ]
@@ -49,7 +49,7 @@ def build_found(found: Found, exit_code: int) -> CopiesFound:
     )
 
 
-def _listed(place: Place, active: bool | None, now: int) -> ListedCredential:  # noqa: FBT001
+def _listed(place: StoreSlot, active: bool | None, now: int) -> ListedCredential:  # noqa: FBT001
     held = place.content if isinstance(place.content, HeldCredential) else None
     facts, claims = place.file, held.claims if held else None
     since = held.last_refresh if held and held.last_refresh is not None else place.changed_at

@@ -13,7 +13,7 @@ from tipstaff_policy.assessment.policy_diff.meaning import Change
 from tipstaff_policy.assessment.simulation import Simulated
 from tipstaff_policy.checks.model import Evidence
 from tipstaff_policy.logins.revocation import Revocation
-from tipstaff_policy.model.host_facts import Surroundings
+from tipstaff_policy.model.host_facts import HostFacts
 from tipstaff_policy.model.layers import EffectiveSetting
 from tipstaff_policy.model.state import (
     Client,
@@ -104,6 +104,6 @@ FaultJson = Annotated[Fault, _written]
 OrdersJson = Annotated[Orders, _written]
 StageJson = Annotated[Stage, _written]
 WaivedJson = Annotated[Waived, _written]
-SurroundingsJson = Annotated[Surroundings, _written]
+SurroundingsJson = Annotated[HostFacts, _written]
 ChangeJson = Annotated[Change, _written]
 SimulatedJson = Annotated[Simulated, _written]

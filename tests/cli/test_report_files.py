@@ -14,7 +14,7 @@ from example_hosts import copy_host
 
 from hosts import BIN, VERSION, audit, make_host, run, tipstaff
 from tipstaff_reports.formats import MODULES, load_format
-from tipstaff_reports.model import audited
+from tipstaff_reports.model import as_audit
 from tipstaff_schemas.saved import read_saved
 
 
@@ -32,7 +32,7 @@ def test_one_audit_writes_every_format(root, tmp_path):
 
     done = audit(root, *words)
 
-    document = audited(read_saved((tmp_path / "json").read_bytes(), "json"))
+    document = as_audit(read_saved((tmp_path / "json").read_bytes(), "json"))
     assert 1 == done.returncode
     assert {form: load_format(form).render(document) for form in MODULES} == {
         form: (tmp_path / form).read_bytes().decode() for form in MODULES

@@ -5,7 +5,7 @@ import pytest
 from hosts import BIN, FORCED_CHATGPT, VERSION, run, tipstaff
 from local_users import NEEDS_ROOT
 from tipstaff_reports.formats import MODULES, load_format
-from tipstaff_reports.model import audited
+from tipstaff_reports.model import as_audit
 from tipstaff_schemas.saved import read_saved
 
 pytestmark = [NEEDS_ROOT, pytest.mark.xdist_group("users")]
@@ -28,7 +28,7 @@ def test_a_root_run_writes_every_format_and_signs_each(machine, tmp_path, own):
     )  # fmt: skip
 
     assert 1 == done.returncode, done.stderr
-    document = audited(read_saved((tmp_path / "json").read_bytes(), "json"))
+    document = as_audit(read_saved((tmp_path / "json").read_bytes(), "json"))
     assert "alice" in {each.run.user for each in document.reports}
     assert {"soc2"} == {one.id for each in document.reports for one in each.frameworks}
     assert {form: load_format(form).render(document) for form in MODULES} == {

@@ -7,7 +7,7 @@ from conformance.client import VERSION, Case, judge
 from logins import API_KEY, chatgpt
 from rollout.drafts import draft
 from tipstaff_policy.clients.codex.versions import version_number
-from tipstaff_rollout.artefacts.compiling import compiled, deployment_of, policy_of
+from tipstaff_rollout.artefacts.compiling import compile_policy, deployment_of, policy_of
 
 HEAD = 'schema = 1\nid = "p"\nversion = "1"\n'
 CHATGPT, API = 'login_methods = ["chatgpt"]\n', 'login_methods = ["api"]\n'
@@ -53,7 +53,7 @@ ROWS = {
 @pytest.mark.parametrize("name", ROWS)
 def test_the_client_enforces_what_the_policy_says(name, namespace, client, unfit):
     text, auth, verdict = ROWS[name]
-    made, policy = compiled(draft(HEAD + text)), policy_of(draft(HEAD + text))
+    made, policy = compile_policy(draft(HEAD + text)), policy_of(draft(HEAD + text))
     files = {
         f"{each.name}.toml": each.data.decode() for each in made.payloads if each.name != "policy"
     }

@@ -7,9 +7,9 @@ import pytest
 from conformance.client import Case
 from logins import API_KEY, chatgpt
 from rollout.drafts import draft
-from tipstaff_rollout.artefacts.compiling import compiled
+from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.channels import channel
-from tipstaff_rollout.proving import rendered
+from tipstaff_rollout.proving import render_artefact
 
 POLICY = """\
 schema = 1
@@ -30,7 +30,7 @@ LOGINS = {"key": (API_KEY, 1), "its own": (chatgpt("ws-a"), 0), "another's": (ch
 @pytest.mark.parametrize("login", LOGINS)
 def test_the_client_obeys_what_was_installed(name, login, namespace, client):
     auth, code = LOGINS[login]
-    files = rendered(compiled(draft(POLICY)), channel(name))
+    files = render_artefact(compile_policy(draft(POLICY)), channel(name))
     home = {f"../{each.path}": {"hex": each.data.hex()} for each in files}
     script = f"{INSTALLED[name]} && exec {client} login status"
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hosts import FORCED_CHATGPT, make_host
 from logins import API_KEY, BEDROCK, chatgpt
 from tipstaff_policy.assessment.compliance import comply
-from tipstaff_policy.assessment.inspection import look
+from tipstaff_policy.assessment.inspection import inspect_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Identity
@@ -122,7 +122,7 @@ def looked_at(folder, administrators, organisation, login, person):
         profile="work" if person["profile"] is not None else None,
         detail="all",
     )
-    return look(CODEX, request).state
+    return inspect_host(CODEX, request).state
 
 
 def judged(state):
@@ -157,7 +157,7 @@ def test_a_lean_look_judges_like_a_full_one(administrators, organisation, login)
         full = looked_at(f"{folder}/host", administrators, organisation, login, CALM)
         request = Request({}, "/", 2_000_000_000, None, f"{folder}/host", detail="all", lean=True)
 
-        assert judged(full) == judged(look(CODEX, request).state)
+        assert judged(full) == judged(inspect_host(CODEX, request).state)
 
 
 @given(ADMINISTRATORS, ORGANISATION, LOGINS, PERSONS)
@@ -190,8 +190,8 @@ def test_a_file_that_an_old_client_reads_otherwise_is_judged_as_the_newest_reads
         os.mkfifo(root / "etc/codex/requirements.toml")
     asked = Request({}, "/", 2_000_000_000, version, str(root), detail="all")
 
-    state = look(CODEX, asked).state
-    lean = look(CODEX, asked._replace(lean=True)).state
+    state = inspect_host(CODEX, asked).state
+    lean = inspect_host(CODEX, asked._replace(lean=True)).state
 
     assert judged(lean) == judged(state) == judged(state_from_json(as_json(state)))
     assert ["refuse"] == [each.effect for each in judged(state).faults]

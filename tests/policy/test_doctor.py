@@ -5,10 +5,10 @@ import pytest
 from tipstaff_policy.action_log.chain import Break, Verified
 from tipstaff_policy.action_log.record import Standing
 from tipstaff_policy.assessment.findings import Finding
-from tipstaff_policy.assessment.inspection import Sight
+from tipstaff_policy.assessment.inspection import Inspection
 from tipstaff_policy.assessment.policy_loading import Organisation, PolicyFile
 from tipstaff_policy.doctor import diagnose, diagnosis
-from tipstaff_policy.doctor.diagnosis import ActionLog, Library, Moment, Rehearsal, Symptom
+from tipstaff_policy.doctor.diagnosis import ActionLog, Diagnosis, Library, Moment, Rehearsal
 from tipstaff_policy.model.host_facts import (
     Obstacle,
     Program,
@@ -68,7 +68,7 @@ def sight(newer=(), **fields):
         policy, Machine(None, "h", "u"), Stage("enforce", "in force"), "codex", NOW, newer=newer
     )
     files = (PolicyFile("/etc/tipstaff/policy.toml", None),)
-    return Sight(state(), Organisation(policy, files), orders)
+    return Inspection(state(), Organisation(policy, files), orders)
 
 
 def finding(status, check="TIP101", observed="o"):
@@ -102,13 +102,13 @@ CASES = {
     "the last second of a policy": (diagnose.of_policy(sight(valid_until=NOW + 1), ()), ["good", "good", "good"]),
     "a policy that is to come": (diagnose.of_policy(sight(valid_from=NOW + 1), ()), ["good", "bad", "good"]),
     "the last good copy": (diagnose.of_policy(sight(newer=(ORIGIN,)), ()), ["good", "bad", "good", "good"]),
-    "a policy with two faults": (diagnose.of_policy(Sight(state(), faults=(REFUSE, REFUSE)), (RULE,)), ["bad", "bad"]),
-    "the administrators restrict by the client's file": (diagnose.of_policy(Sight(state()), (RULE,)), ["good"]),
-    "the user restricts himself": (diagnose.of_policy(Sight(state()), (RULE._replace(held_by="user"),)), ["bad"]),
-    "a rule that is beaten": (diagnose.of_policy(Sight(state()), (RULE._replace(in_force=False),)), ["bad"]),
-    "a rule that allows everything": (diagnose.of_policy(Sight(state()), (RULE._replace(allows=None),)), ["bad"]),
-    "no rule": (diagnose.of_policy(Sight(state()), ()), ["bad"]),
-    "rules nobody can read": (diagnose.of_policy(Sight(state()), None), ["cannot tell"]),
+    "a policy with two faults": (diagnose.of_policy(Inspection(state(), faults=(REFUSE, REFUSE)), (RULE,)), ["bad", "bad"]),
+    "the administrators restrict by the client's file": (diagnose.of_policy(Inspection(state()), (RULE,)), ["good"]),
+    "the user restricts himself": (diagnose.of_policy(Inspection(state()), (RULE._replace(held_by="user"),)), ["bad"]),
+    "a rule that is beaten": (diagnose.of_policy(Inspection(state()), (RULE._replace(in_force=False),)), ["bad"]),
+    "a rule that allows everything": (diagnose.of_policy(Inspection(state()), (RULE._replace(allows=None),)), ["bad"]),
+    "no rule": (diagnose.of_policy(Inspection(state()), ()), ["bad"]),
+    "rules nobody can read": (diagnose.of_policy(Inspection(state()), None), ["cannot tell"]),
     "files are read or absent": (diagnose.of_files(state(ReadLayer(()), AbsentLayer())), ["good"]),
     "a file that stops the client": (diagnose.of_files(state(ReadLayer(()), FaultyLayer(REFUSE))), ["bad"]),
     "a file that Tipstaff cannot follow": (diagnose.of_files(state(FaultyLayer(UNKNOWN))), ["cannot tell"]),
@@ -152,7 +152,7 @@ CASES = {
 
 
 def listed(found):
-    return [found] if isinstance(found, Symptom) else list(found)
+    return [found] if isinstance(found, Diagnosis) else list(found)
 
 
 @pytest.mark.parametrize(("found", "marks"), CASES.values(), ids=CASES)
@@ -175,7 +175,7 @@ def test_whatever_is_not_good_says_what_to_do_and_nothing_else_does(found, marks
     ],
 )
 def test_the_worst_mark_is_the_exit_code(marks, worst, code):
-    found = diagnose.overall(Symptom("n", each, "o") for each in marks)
+    found = diagnose.overall(Diagnosis("n", each, "o") for each in marks)
 
     assert (worst, code) == (found, diagnose.exit_code(found))
 

@@ -25,7 +25,7 @@ from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.own_files import ASIDE, PREFIX
 from tipstaff_policy.enforcement.enforce import enforce as enforce_plan
 from tipstaff_policy.enforcement.erasure import Home, empty
-from tipstaff_policy.enforcement.running_clients import steps_for_holders
+from tipstaff_policy.enforcement.running_clients import steps_for_running_clients
 from tipstaff_policy.logins.sign_in.commit import EARLIER
 from tipstaff_policy.model.request import Request
 
@@ -201,7 +201,7 @@ def test_a_client_that_still_holds_the_credential_is_ended_where_the_policy_says
     root = make_host(tmp_path / "host")
     live = Request({}, "/", 0, "0.169.0", client_home=str(credential(root).parent))
 
-    (step,) = steps_for_holders(CODEX, live, live.client_home, terminate=True)
+    (step,) = steps_for_running_clients(CODEX, live, live.client_home, terminate=True)
 
     assert ("terminated", -15) == (step.outcome, holder.wait(5))
 

@@ -8,7 +8,7 @@ import pytest
 from logins import API_KEY, BEDROCK, FAR_FUTURE, chatgpt, with_fields
 from tipstaff_policy.clients.codex.logins.login_identity import (
     is_login,
-    known,
+    know_login,
     relation,
     supersedes,
 )
@@ -57,13 +57,13 @@ def test_what_nobody_could_sign_in_by_is_no_login(text):
 
 
 def test_short_secrets_are_not_looked_for():
-    login = known(Document('{"OPENAI_API_KEY": "short"}'))
+    login = know_login(Document('{"OPENAI_API_KEY": "short"}'))
 
     assert () == login.secrets
 
 
 def test_a_login_shows_itself_nowhere():
-    login = known(Document(API_KEY))
+    login = know_login(Document(API_KEY))
 
     assert "made-up" not in repr(login)
     with pytest.raises(TypeError):

@@ -10,7 +10,7 @@ from saved_reports import example, merged, of_users, waive
 from tipstaff_reports.analysis.compare import compare
 from tipstaff_reports.analysis.history import with_history
 from tipstaff_reports.analysis.merge import merge
-from tipstaff_reports.model import audited
+from tipstaff_reports.model import as_audit
 from tipstaff_reports.texts.report_diff import render
 
 REPORT = example("wrong-workspace").reports[0]
@@ -38,7 +38,7 @@ def report(status, *, at, first_failed_at=None, waiver=False, **others):
 
 
 def compared(before, after):
-    return compare(audited(before), audited(after), names=("a", "b"))
+    return compare(as_audit(before), as_audit(after), names=("a", "b"))
 
 
 def change(before, after):
@@ -122,9 +122,9 @@ def test_where_only_the_expectation_changed_it_is_not_the_host():
 
 
 def test_the_newest_report_of_a_host_counts():
-    both = merge([audited(report("pass", at=LATE)), audited(report("fail", at=EARLY))])
+    both = merge([as_audit(report("pass", at=LATE)), as_audit(report("fail", at=EARLY))])
 
-    (host,) = compare(audited(both), audited(report("fail", at=LATE)), names=("a", "b")).hosts
+    (host,) = compare(as_audit(both), as_audit(report("fail", at=LATE)), names=("a", "b")).hosts
 
     assert ["broke"] == [each.change for each in host.changes]
 
@@ -132,8 +132,8 @@ def test_the_newest_report_of_a_host_counts():
 def test_since_when_is_carried_over_any_number_of_reports():
     first = report("fail", at=EARLY)
 
-    second = with_history(report("fail", at=LATE), audited(first))
-    third = with_history(report("fail", at="2026-11-03T00:00:00.000Z"), audited(second))
+    second = with_history(report("fail", at=LATE), as_audit(first))
+    third = with_history(report("fail", at="2026-11-03T00:00:00.000Z"), as_audit(second))
 
     assert (EARLY, EARLY) == tuple(each.findings[0].first_failed_at for each in (second, third))
 
@@ -145,7 +145,7 @@ def test_it_fails_since_the_first_failure_that_nothing_good_came_after(statuses)
     earlier = None
     for at, status in zip(times, statuses, strict=True):
         now = report(status, at=at)
-        earlier = with_history(now, audited(earlier or now))
+        earlier = with_history(now, as_audit(earlier or now))
 
     begin = len(statuses)
     while begin and statuses[begin - 1] in ("fail", "error"):
@@ -161,7 +161,9 @@ def test_a_check_that_did_not_run_before_says_nothing_of_since_when():
     narrowed = report(None, at=EARLY)
     run = narrowed.run.model_copy(update={"selected": ["TIP999"]})
 
-    found = with_history(report("fail", at=LATE), audited(narrowed.model_copy(update={"run": run})))
+    found = with_history(
+        report("fail", at=LATE), as_audit(narrowed.model_copy(update={"run": run}))
+    )
 
     assert None is found.findings[0].first_failed_at
 
@@ -189,9 +191,9 @@ def test_what_is_open_on_a_host_that_is_there_only_now_is_new():
         update={"id": "x", "host": one.run.host.model_copy(update={"name": "other"})}
     )
     other = report("fail", at=LATE).model_copy(update={"run": run})
-    both = merge([audited(one), audited(other)])
+    both = merge([as_audit(one), as_audit(other)])
 
-    found = compare(audited(one), audited(both), names=("a", "b"))
+    found = compare(as_audit(one), as_audit(both), names=("a", "b"))
 
     assert (1, 1) == (found.counts["new"], found.exit_code)
 
@@ -208,5 +210,5 @@ def test_merging_is_idempotent_and_has_no_order():
 
     both = merge([one, two])
 
-    assert both == merge([two, one]) == merge([audited(both), one]) == merge([audited(both)])
+    assert both == merge([two, one]) == merge([as_audit(both), one]) == merge([as_audit(both)])
     assert len(one.missing) + len(two.missing) == len(both.missing)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from saved_reports import example, hostile, nobody, of_users, waived
 from tipstaff_reports.formats.table import render
-from tipstaff_reports.model import audited
+from tipstaff_reports.model import as_audit
 from tipstaff_reports.text import clean
 
 
@@ -21,7 +21,7 @@ def rows(audit):
 def test_a_row_says_what_the_finding_says():
     report = example("wrong-workspace").reports[0]
 
-    found = rows(audited(report))
+    found = rows(as_audit(report))
 
     told = [
         (each.check, each.subject, each.status, each.severity, each.observed)
@@ -80,7 +80,7 @@ def test_no_cell_is_a_formula_and_each_is_read_back(text, front):
     report = example("wrong-workspace").reports[0]
     value = front + text
     first = report.findings[0].model_copy(update={"observed": value})
-    audit = audited(report.model_copy(update={"findings": [first]}))
+    audit = as_audit(report.model_copy(update={"findings": [first]}))
 
     (raw,) = csv.DictReader(io.StringIO(render(audit), newline=""), strict=True)
     assert not raw["observed"].strip().startswith(tuple(DANGEROUS))

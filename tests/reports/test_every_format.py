@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import tipstaff_reports.formats
 from saved_reports import SPECIAL, example
 from tipstaff_reports.formats import MODULES, load_format
-from tipstaff_reports.model import audited
+from tipstaff_reports.model import as_audit
 from tipstaff_schemas.export import faults
 from tipstaff_schemas.saved import read_saved
 
@@ -51,7 +51,7 @@ def test_the_same_report_gives_the_same_bytes(form, document):
     once = DOCUMENTS[document]()
     saved = read_saved(load_format("json").render(once).encode(), "saved")
 
-    assert load_format(form).render(once) == load_format(form).render(audited(saved))
+    assert load_format(form).render(once) == load_format(form).render(as_audit(saved))
 
 
 @pytest.mark.parametrize("form", MODULES)
@@ -101,7 +101,7 @@ def test_ndjson_is_a_report_a_line(document):
 def test_ndjson_is_read_back(document):
     audit = DOCUMENTS[document]()
 
-    found = audited(read_saved(load_format("ndjson").render(audit).encode(), "saved"))
+    found = as_audit(read_saved(load_format("ndjson").render(audit).encode(), "saved"))
 
     assert audit.reports == found.reports
     assert audit.missing == found.missing or not (audit.reports or audit.missing)
@@ -117,7 +117,7 @@ def test_what_nobody_could_decide_is_green_in_no_format(form, verdict):
     summary = report.summary.model_copy(update={"compliant": False})
     update = {"findings": passing, "decision": decision, "summary": summary}
 
-    made = load_format(form).render(audited(report.model_copy(update=update)))
+    made = load_format(form).render(as_audit(report.model_copy(update=update)))
 
     assert RED[form](made)
 
@@ -165,7 +165,7 @@ def test_any_text_comes_out_harmless(form, text):
     run = report.run.model_copy(update={"host": host, "user": text})
     poisoned = report.model_copy(update={"findings": findings, "run": run})
 
-    made = load_format(form).render(audited(poisoned))
+    made = load_format(form).render(as_audit(poisoned))
 
     assert not [each for each in made if not (each.isprintable() or each in "\r\n")]
     if form in READERS:

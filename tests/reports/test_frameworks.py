@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hosts import tipstaff
 from saved_reports import example, merged, of_users, waive
 from tipstaff_policy.checks import MODULES as CHECKS
-from tipstaff_reports.frameworks import MODULES, grouped, load_framework, with_frameworks
-from tipstaff_reports.model import audited
+from tipstaff_reports.frameworks import MODULES, group_by_control, load_framework, with_frameworks
+from tipstaff_reports.model import as_audit
 
 IDS = {
     "nist-800-53r5": r"[A-Z]{2}-\d+(\(\d+\))?",
@@ -92,7 +92,7 @@ def test_a_control_is_what_its_findings_come_to(drawn, selected):
     ]  # fmt: skip
     run = REPORT.run.model_copy(update={"selected": None if selected is None else sorted(selected)})
 
-    made = grouped(REPORT.model_copy(update={"findings": findings, "run": run}), NIST)
+    made = group_by_control(REPORT.model_copy(update={"findings": findings, "run": run}), NIST)
 
     for control, entry in zip(NIST.controls, made.controls, strict=True):
         checks = {check for each in control.evidence for check in each.checks}
@@ -118,7 +118,7 @@ def test_leaving_a_check_out_makes_no_pass():
     ran = sorted(set(CHECKS) - {"TIP102", "TIP103"})
     run = REPORT.run.model_copy(update={"selected": ran})
 
-    made = grouped(REPORT.model_copy(update={"findings": findings, "run": run}), NIST)
+    made = group_by_control(REPORT.model_copy(update={"findings": findings, "run": run}), NIST)
 
     assert {"AC-3": "not_evidenced", "AC-20": "not_evidenced"} == {
         each.id: each.status for each in made.controls if each.id in ("AC-3", "AC-20")
@@ -127,7 +127,8 @@ def test_leaving_a_check_out_makes_no_pass():
 
 def test_no_rule_in_force_is_no_evidence_of_rules():
     made = {
-        name: grouped(example("unmanaged").reports[0], load_framework(name)) for name in MODULES
+        name: group_by_control(example("unmanaged").reports[0], load_framework(name))
+        for name in MODULES
     }
 
     passing = {
@@ -159,7 +160,7 @@ def test_every_report_of_a_document_is_grouped_and_the_rest_stays(make):
     assert [["cis-v8", "soc2"]] == [
         list(each)
         for each in {
-            tuple(one.id for one in report.frameworks) for report in audited(after).reports
+            tuple(one.id for one in report.frameworks) for report in as_audit(after).reports
         }
     ]
     assert before == with_frameworks(after, [])
@@ -180,7 +181,7 @@ def test_the_text_shows_what_stands_in_the_way():
 
     document = with_frameworks(REPORT, ["nist-800-53r5"])
 
-    text = load_format("text").render(audited(document))
+    text = load_format("text").render(as_audit(document))
 
     assert (
         "  FAIL           AC-3      Access Enforcement\n        FAIL  TIP102 Workspace not allowed (file)\n"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from saved_reports import example, hostile, nobody, of_users, waived
 from tipstaff_reports.formats.github import render
-from tipstaff_reports.model import audited
+from tipstaff_reports.model import as_audit
 from tipstaff_reports.text import clean
 
 COMMAND = re.compile(r"::(?P<name>[^ :]+)(?: (?P<properties>.*?))?::(?P<data>.*)")
@@ -72,7 +72,7 @@ def test_any_value_is_read_back(text):
         update={"status": "fail", "observed": text, "subject": "s", "expected": "", "remedy": "", "title": text, "evidence": [first.evidence[0]._replace(path=f"/{text}")]}
     )  # fmt: skip
 
-    command, _ = commands(render(audited(report.model_copy(update={"findings": [broken]}))))
+    command, _ = commands(render(as_audit(report.model_copy(update={"findings": [broken]}))))
 
     assert (f"/{clean(text)}", f"{first.check} {clean(text)}") == (
         command[1]["file"],

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from full_report import ENDED_AT, NOON, full_document, full_report
 from saved_reports import example, hostile, merged, nobody, of_users
 from tipstaff_reports.formats import load_format
-from tipstaff_reports.model import audited
+from tipstaff_reports.model import as_audit
 from tipstaff_reports.page.charts import Bar, bars
 from tipstaff_reports.page.elements import element, html_of
 from tipstaff_reports.page.shown import days_left, moment
@@ -156,7 +156,7 @@ def poisoned(document, texts):
 
 
 def page_of(document):
-    return render(audited(read_saved(json.dumps(document).encode(), "poisoned")))
+    return render(as_audit(read_saved(json.dumps(document).encode(), "poisoned")))
 
 
 def structure(page):
@@ -397,8 +397,8 @@ def test_compliant_reports_are_not_enough_where_somebody_is_missing():
     document = audit.document.model_copy(update={"reports": audit.document.reports[:1]})
     complete = document.model_copy(update={"missing": []})
 
-    assert "COMPLIANT" == word_of(render(audited(complete)))
-    assert "NOT FULLY CHECKED" == word_of(render(audited(document)))
+    assert "COMPLIANT" == word_of(render(as_audit(complete)))
+    assert "NOT FULLY CHECKED" == word_of(render(as_audit(document)))
 
 
 def test_a_document_without_any_report_says_that_nothing_was_audited():

@@ -6,7 +6,7 @@ import pytest
 
 from saved_reports import example, merged, nobody, of_users, some_documents, waived
 from tipstaff_reports.formats.junit import render
-from tipstaff_reports.model import audited
+from tipstaff_reports.model import as_audit
 
 
 def suites(audit):
@@ -66,7 +66,7 @@ def test_who_is_missing_is_an_error():
 
 def test_no_two_cases_of_a_document_have_one_identity():
     again = example("wrong-workspace").reports[0]
-    doubled = audited(
+    doubled = as_audit(
         merged().document.model_copy(update={"reports": [*merged().reports, again, again]})
     )
     for name, document in {**some_documents(), "doubled": doubled}.items():

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 from saved_reports import HOSTILE, example, hostile, nobody, of_users, some_documents, waived
 from tipstaff_reports.formats.markdown import escaped, render
-from tipstaff_reports.model import audited
+from tipstaff_reports.model import as_audit
 from tipstaff_reports.text import clean
 from tipstaff_schemas.report import FrameworkEntry
 
@@ -63,7 +63,7 @@ def test_the_title_of_a_framework_is_one_heading_and_nothing_else(title):
     report = example("wrong-workspace").reports[0]
     framework = FrameworkEntry(id="x", title=title, controls=[])
 
-    made = READER.render(render(audited(report.model_copy(update={"frameworks": [framework]}))))
+    made = READER.render(render(as_audit(report.model_copy(update={"frameworks": [framework]}))))
 
     assert (set(), 1) == (set(ALIGNED.findall(made)) - ALLOWED, made.count("<h1>"))
     assert made.count("By control: ") == made.count("<h3>By control: ") == 1

@@ -6,7 +6,7 @@ import pytest
 
 from saved_reports import example, merged, nobody, of_users, waived
 from tipstaff_reports.formats import load_format
-from tipstaff_reports.model import audited
+from tipstaff_reports.model import as_audit
 from tipstaff_schemas.report import ControlEntry, FrameworkEntry
 
 VERSIONS = {"ocsf": "1.8.0", "ocsf-1.5.0": "1.5.0"}
@@ -72,7 +72,7 @@ def test_a_failure_that_was_known_is_an_update():
         update={"status": "fail", "first_failed_at": "2026-01-01T00:00:00.000Z"}
     )
 
-    (event,) = events(audited(report.model_copy(update={"findings": [known]})))
+    (event,) = events(as_audit(report.model_copy(update={"findings": [known]})))
 
     assert (2, 200302, 1767225600000) == (
         event["activity_id"],
@@ -89,7 +89,7 @@ def test_controls_are_requirements_of_standards():
         id="nist-800-53r5", title="NIST SP 800-53 Rev. 5", controls=[control]
     )
 
-    one, two, *_ = events(audited(report.model_copy(update={"frameworks": [framework]})))
+    one, two, *_ = events(as_audit(report.model_copy(update={"frameworks": [framework]})))
 
     assert (["NIST SP 800-53 Rev. 5"], ["NIST SP 800-53 Rev. 5: AC-2"]) == (
         one["compliance"]["standards"],

@@ -8,7 +8,7 @@ import pytest
 from saved_reports import example, nobody, of_users, some_documents, waived
 from tipstaff_reports.analysis.merge import merge
 from tipstaff_reports.formats.oscal import render
-from tipstaff_reports.model import audited
+from tipstaff_reports.model import as_audit
 
 
 def results(audit):
@@ -109,7 +109,7 @@ def doubled():
     failing = [each for each in report.findings if each.status == "fail"]
     first = report.model_copy(update={"findings": [*report.findings, *failing]})
     second = report.model_copy(update={"run": report.run.model_copy(update={"id": "later"})})
-    return audited(merge([audited(first), audited(second)]))
+    return as_audit(merge([as_audit(first), as_audit(second)]))
 
 
 def test_no_two_parts_have_one_uuid():

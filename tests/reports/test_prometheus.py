@@ -7,7 +7,7 @@ import pytest
 from saved_reports import example, hostile, merged, nobody, of_users, waived
 from tipstaff_reports.analysis.merge import merge
 from tipstaff_reports.formats.prometheus import render
-from tipstaff_reports.model import audited
+from tipstaff_reports.model import as_audit
 
 SAMPLE = re.compile(
     r'(?P<name>[a-z_]+)(?:\{(?P<labels>(?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)*)\})? (?P<value>\S+)'
@@ -36,7 +36,7 @@ def test_only_compliant_is_one(compliant):
     report = example("compliant-chatgpt").reports[0]
     summary = report.summary.model_copy(update={"compliant": compliant})
 
-    text = render(audited(report.model_copy(update={"summary": summary})))
+    text = render(as_audit(report.model_copy(update={"summary": summary})))
 
     assert [COMPLIANT[compliant]] == [value for _, value in samples(text, "tipstaff_compliant")]
 
@@ -79,7 +79,7 @@ def test_of_two_reports_of_one_home_the_newest_counts():
     run = old.run.model_copy(update={"id": "later", "finished_at": "2999-01-01T00:00:00.000Z"})
     new = old.model_copy(update={"run": run, "summary": summary})
 
-    text = render(audited(merge([audited(new), audited(old)])))
+    text = render(as_audit(merge([as_audit(new), as_audit(old)])))
 
     assert [1.0] == [value for _, value in samples(text, "tipstaff_compliant")]
 
@@ -94,8 +94,8 @@ def of_two(first, second):
         host = report.run.host.model_copy(update={"name": "h", "id": None, **changed})
         time = f"2026-11-{day}T00:00:00.000Z"
         run = report.run.model_copy(update={"id": day, "finished_at": time, "host": host})
-        reports.append(audited(report.model_copy(update={"run": run})))
-    return audited(merge(reports))
+        reports.append(as_audit(report.model_copy(update={"run": run})))
+    return as_audit(merge(reports))
 
 
 def test_a_clone_with_the_same_name_hides_no_other():
@@ -115,7 +115,7 @@ def test_subjects_that_are_written_alike_are_one_series():
     first = next(each for each in report.findings if each.status == "fail")
     findings = [first.model_copy(update={"subject": f"s{each}"}) for each in "\x00\x01"]
 
-    text = render(audited(report.model_copy(update={"findings": findings})))
+    text = render(as_audit(report.model_copy(update={"findings": findings})))
 
     assert ["s\ufffd"] == [labels["subject"] for labels, _ in samples(text, "tipstaff_failing")]
 

@@ -7,7 +7,7 @@ import pytest
 from saved_reports import example, merged, nobody, of_users, some_documents, waived
 from tipstaff_reports.formats.sarif import render
 from tipstaff_reports.formats.sarif_all import render as render_all
-from tipstaff_reports.model import audited
+from tipstaff_reports.model import as_audit
 from tipstaff_schemas.report import ControlEntry, FrameworkEntry
 
 
@@ -118,7 +118,7 @@ def test_a_failure_is_new_where_an_earlier_report_told(since):
     known = report.run.finished_at if since == "now" else since
     findings = [each.model_copy(update={"first_failed_at": known}) for each in report.findings]
 
-    found = runs(audited(report.model_copy(update={"findings": findings})))[0]["results"]
+    found = runs(as_audit(report.model_copy(update={"findings": findings})))[0]["results"]
 
     assert {BASELINES[since]} == {
         each.get("baselineState") for each in found if each["kind"] == "fail"
@@ -152,7 +152,7 @@ def test_controls_are_taxa():
     ]
     framework = FrameworkEntry(id="nist-800-53r5", title="NIST", controls=controls)
 
-    (run,) = runs(audited(report.model_copy(update={"frameworks": [framework]})))
+    (run,) = runs(as_audit(report.model_copy(update={"frameworks": [framework]})))
 
     assert ["AC-1", "AC-2"] == [each["id"] for each in run["taxonomies"][0]["taxa"]]
     assert [

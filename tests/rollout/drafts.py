@@ -6,7 +6,7 @@ import tomlkit
 from hypothesis import strategies as st
 
 from signing import issuer, jwks
-from tipstaff_rollout.artefacts.compiling import Draft, compiled
+from tipstaff_rollout.artefacts.compiling import Draft, compile_policy
 
 KEYS_PATH = "/etc/tipstaff/jwks.json"
 KEYS_PATHS = {
@@ -56,7 +56,7 @@ def draft(text=DOCUMENT, keys=None):
 def example(platform="linux"):
     """Return the compiled policy that says something for every channel of a platform."""
     text = DOCUMENT + f"trusted_keys = '{KEYS_PATHS[platform]}'\n"
-    return compiled(draft(text, jwks(issuer("k").jwk()).encode()))
+    return compile_policy(draft(text, jwks(issuer("k").jwk()).encode()))
 
 
 OTHER_KEYS = st.fixed_dictionaries(

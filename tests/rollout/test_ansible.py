@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from private_etc import in_private_etc
 from rollout.drafts import DOCUMENT, draft, drafts, example
 from signing import issuer, jwks
-from tipstaff_rollout.artefacts.compiling import compiled
+from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.channels import channel
 from tipstaff_rollout.model import ArtefactError
-from tipstaff_rollout.proving import rendered
+from tipstaff_rollout.proving import render_artefact
 from tipstaff_rollout.storing import write_artefact
 
 PLAY = Path(sys.executable).parent / "ansible-playbook"
@@ -41,7 +41,7 @@ FILES = [
 
 @pytest.fixture
 def role(tmp_path):
-    return write_artefact(rendered(MADE, channel("ansible")), tmp_path / "role")
+    return write_artefact(render_artefact(MADE, channel("ansible")), tmp_path / "role")
 
 
 def play(role, home, *options, before=()):
@@ -110,18 +110,18 @@ def test_a_run_brings_all_repairs_edits_changes_nothing_else_and_takes_all_away(
 @pytest.mark.parametrize("path", ["/etc/{{ x }}.json", "/etc/a: b", "/etc/a #b", "/etc/a "])
 def test_a_place_that_would_be_read_as_something_else_is_refused(path):
     keys = jwks(issuer("k").jwk()).encode()
-    made = compiled(draft(f"{DOCUMENT}trusted_keys = '{path}'\n", keys))
+    made = compile_policy(draft(f"{DOCUMENT}trusted_keys = '{path}'\n", keys))
 
     with pytest.raises(ArtefactError, match="is no plain path"):
-        rendered(made, channel("ansible"))
+        render_artefact(made, channel("ansible"))
 
 
 @given(drafts())
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_a_policy_is_called_the_role_is_yaml(draft):
-    made = compiled(draft, at_once=True)
+    made = compile_policy(draft, at_once=True)
 
-    files = {each.path: each.data for each in rendered(made, channel("ansible"))}
+    files = {each.path: each.data for each in render_artefact(made, channel("ansible"))}
 
     for name, data in files.items():
         if name.endswith(".yml"):
@@ -182,7 +182,9 @@ def test_a_file_that_took_the_place_of_ours_is_not_removed(role, tmp_path):
 def test_a_warning_of_lint_does_not_stop_the_role(tmp_path):
     _, before = in_private_etc(tmp_path)
     text = DOCUMENT + 'fleet_key = "0123456789abcdefghij"\n'
-    role = write_artefact(rendered(compiled(draft(text)), channel("ansible")), tmp_path / "role")
+    role = write_artefact(
+        render_artefact(compile_policy(draft(text)), channel("ansible")), tmp_path / "role"
+    )
     (role / "tipstaff_policy/files/policy.toml").chmod(0o644)
     program = PLAY.parent / "tipstaff"
 

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from rollout.drafts import drafts, example
 from tipstaff_policy.errors import PolicyError
-from tipstaff_rollout.artefacts.compiling import compiled
+from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.channels import MODULES, channel
 from tipstaff_rollout.model import ArtefactError, File
-from tipstaff_rollout.proving import proved, rendered
+from tipstaff_rollout.proving import prove, render_artefact
 
 EXAMPLES = {platform: example(platform) for platform in ("linux", "macos", "windows")}
 PLAIN = ("policy",)
@@ -19,7 +19,7 @@ SEVERAL = settings(max_examples=25, deadline=None, suppress_health_check=list(He
 
 def artefact(name):
     by = channel(name)
-    return rendered(EXAMPLES[by.platform], by)
+    return render_artefact(EXAMPLES[by.platform], by)
 
 
 def carried(made, by):
@@ -32,16 +32,16 @@ def carried(made, by):
 def test_what_is_read_back_is_what_was_carried(name, data):
     by = channel(name)
     draft, at_once = data.draw(drafts(platform=by.platform)), data.draw(st.booleans())
-    made = compiled(draft, at_once=at_once)
+    made = compile_policy(draft, at_once=at_once)
     if not carried(made, by):
         with pytest.raises(ArtefactError, match="nothing of this policy"):
-            rendered(made, by)
+            render_artefact(made, by)
         return
 
-    files = rendered(made, by)
+    files = render_artefact(made, by)
 
-    assert files == rendered(compiled(draft, at_once=at_once), by)
-    proof = proved(files)
+    assert files == render_artefact(compile_policy(draft, at_once=at_once), by)
+    proof = prove(files)
     assert (name, carried(made, by)) == (proof.channel, {*proof.compiled.payloads})
     assert made[:3] == proof.compiled[:3]
 
@@ -92,7 +92,7 @@ def test_no_edit_of_an_artefact_is_taken_for_whole(name, data):
     files[number] = one._replace(data=edits[kind])
 
     with pytest.raises(PolicyError):
-        proved(tuple(files))
+        prove(tuple(files))
 
 
 @pytest.mark.parametrize("name", [each for each in MODULES if each not in PLAIN])
@@ -100,8 +100,8 @@ def test_a_file_more_or_less_is_seen(name):
     files = artefact(name)
 
     with pytest.raises(PolicyError):
-        proved((*files, File("zz", b"x")))
+        prove((*files, File("zz", b"x")))
     if len(files) > 1:
         for each in files:
             with pytest.raises(PolicyError):
-                proved(tuple(other for other in files if other != each))
+                prove(tuple(other for other in files if other != each))

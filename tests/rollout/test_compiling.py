@@ -12,13 +12,13 @@ from tipstaff_policy.clients import load_client
 from tipstaff_policy.errors import PolicyError
 from tipstaff_rollout.artefacts.compiling import (
     BadPolicyError,
-    compiled,
+    compile_policy,
     later_starts,
     policy_of,
+    recompile,
     restrictions_of,
-    told_again,
 )
-from tipstaff_rollout.artefacts.places import deployed
+from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.model import ArtefactError, Payload
 
 HEAD = 'schema = 1\nid = "p"\nversion = "1"\n'
@@ -73,24 +73,24 @@ def payload(made, name):
 def test_what_the_client_is_told(name):
     text, required, forced = WRITTEN[name]
 
-    made = compiled(draft(HEAD + text))
+    made = compile_policy(draft(HEAD + text))
 
     assert (required, forced) == (payload(made, "requirements"), payload(made, "managed_config"))
 
 
 @given(drafts())
 def test_payloads_tell_their_policy_again(one):
-    made = compiled(one, at_once=True)
+    made = compile_policy(one, at_once=True)
 
-    assert made == told_again(made.payloads)
+    assert made == recompile(made.payloads)
     for each in made.payloads:
         if each.name in BOTH:
-            assert made[:4] == told_again((each,))[:4]
+            assert made[:4] == recompile((each,))[:4]
 
 
 @given(drafts(starts=False))
 def test_what_the_clients_files_say_is_what_the_policy_says(one):
-    made, policy = compiled(one), policy_of(one)
+    made, policy = compile_policy(one), policy_of(one)
     files = tuple(each for each in made.payloads if each.name in BOTH)
 
     said = restrictions_of(made._replace(payloads=files))
@@ -104,7 +104,7 @@ def test_what_the_clients_files_say_is_what_the_policy_says(one):
 
 @given(drafts(starts=False))
 def test_the_clients_files_hold_every_other_key_of_the_policy(one):
-    made, policy = compiled(one), policy_of(one)
+    made, policy = compile_policy(one), policy_of(one)
     files = tuple(each for each in made.payloads if each.name in BOTH)
 
     said = restrictions_of(made._replace(payloads=files))
@@ -137,8 +137,8 @@ def test_a_policy_that_begins_later_gives_the_client_nothing_by_itself(name):
     one = draft(DOCUMENT + LATER[name])
 
     assert later_starts(policy_of(one))
-    assert ["policy"] == [each.name for each in compiled(one).payloads]
-    assert 3 == len(compiled(one, at_once=True).payloads)
+    assert ["policy"] == [each.name for each in compile_policy(one).payloads]
+    assert 3 == len(compile_policy(one, at_once=True).payloads)
 
 
 OBSTACLE_ROWS = [
@@ -167,15 +167,15 @@ def test_public_keys_have_to_be_given():
     text = HEAD + f'trusted_keys = "{KEYS_PATH}"\n'
 
     with pytest.raises(ArtefactError, match="names public keys"):
-        compiled(draft(text))
+        compile_policy(draft(text))
 
     keys = jwks(issuer("k").jwk()).encode()
-    assert keys == compiled(draft(text, keys)).data("keys")
+    assert keys == compile_policy(draft(text, keys)).data("keys")
 
 
 def test_every_fault_is_told_with_its_line():
     with pytest.raises(BadPolicyError) as caught:
-        compiled(draft(HEAD + 'login_methods = ["sso"]\nlogin_metods = []\n'))
+        compile_policy(draft(HEAD + 'login_methods = ["sso"]\nlogin_metods = []\n'))
 
     assert ["policy.toml:4", "policy.toml:5"] == sorted(
         re.findall(r"(?<=^error: )policy\.toml:\d", str(caught.value), re.MULTILINE)
@@ -183,16 +183,19 @@ def test_every_fault_is_told_with_its_line():
 
 
 def test_files_of_two_policies_are_none():
-    one, other = compiled(draft()), compiled(draft(DOCUMENT.replace("2026-11", "2026-12")))
+    one, other = (
+        compile_policy(draft()),
+        compile_policy(draft(DOCUMENT.replace("2026-11", "2026-12"))),
+    )
     mixed = (*one.payloads[:2], other.payloads[2])
 
     with pytest.raises(ArtefactError, match="is of policy example-corp 2026-12"):
-        told_again(mixed)
+        recompile(mixed)
 
 
 def test_a_file_with_a_stamp_of_its_own_making_is_not_its_policys():
-    made = compiled(draft())
-    forged = compiled(draft(DOCUMENT.replace('"chatgpt"', '"api"'))).payloads[1]
+    made = compile_policy(draft())
+    forged = compile_policy(draft(DOCUMENT.replace('"chatgpt"', '"api"'))).payloads[1]
     text = forged.data.replace(forged.data.splitlines()[2], made.payloads[1].data.splitlines()[2])
     body = text.split(b"\n", 1)[1]
     import hashlib
@@ -200,7 +203,7 @@ def test_a_file_with_a_stamp_of_its_own_making_is_not_its_policys():
     head = f"# Tipstaff requirements.toml sha256:{hashlib.sha256(body).hexdigest()} of all that follows\n".encode()
 
     with pytest.raises(PolicyError, match="does not say what its policy compiles to"):
-        told_again((made.payloads[0], Payload("requirements", head + body)))
+        recompile((made.payloads[0], Payload("requirements", head + body)))
 
 
 PLACES = {
@@ -219,19 +222,21 @@ PLACES = {
 
 @pytest.mark.parametrize("platform", PLACES)
 def test_where_payloads_lie(platform):
-    assert PLACES[platform] == [each.path for each in deployed(compiled(draft()), platform)]
+    assert PLACES[platform] == [
+        each.path for each in place_payloads(compile_policy(draft()), platform)
+    ]
 
 
 def test_keys_lie_where_the_policy_says_or_nowhere():
     keys = jwks(issuer("k").jwk()).encode()
-    made = compiled(draft(HEAD + f'trusted_keys = "{KEYS_PATH}"\n', keys))
+    made = compile_policy(draft(HEAD + f'trusted_keys = "{KEYS_PATH}"\n', keys))
 
-    assert KEYS_PATH in [each.path for each in deployed(made, "linux")]
+    assert KEYS_PATH in [each.path for each in place_payloads(made, "linux")]
     with pytest.raises(ArtefactError, match="no place on windows"):
-        deployed(made, "windows")
+        place_payloads(made, "windows")
 
 
 def test_the_document_is_carried_as_it_is():
     text = tomlkit.dumps(tomlkit.parse(DOCUMENT)) + "# mine\r\n"
 
-    assert text.encode() == compiled(draft(text)).data("policy")
+    assert text.encode() == compile_policy(draft(text)).data("policy")

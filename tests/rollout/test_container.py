@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from package_judges import NEEDS_ROOT, needs, run
-from tipstaff_rollout.artefacts.compiling import Draft, compiled
+from tipstaff_rollout.artefacts.compiling import Draft, compile_policy
 from tipstaff_rollout.channels import channel
 from tipstaff_rollout.model import ArtefactError, File
-from tipstaff_rollout.proving import proved
+from tipstaff_rollout.proving import prove
 
 KEYS = Path(__file__).parents[2] / "examples/policies/every-field/jwks.json"
 POLICY = r"""
@@ -37,7 +37,7 @@ PLACES = {
 
 
 def made(policy=POLICY):
-    return compiled(Draft(policy.encode(), KEYS.read_bytes()))
+    return compile_policy(Draft(policy.encode(), KEYS.read_bytes()))
 
 
 def rendered(policy=POLICY):
@@ -175,4 +175,4 @@ def test_another_key_in_the_layer_is_seen():
     assert edited != layer
 
     with pytest.raises(ArtefactError, match="was edited"):
-        proved((recipe, edited))
+        prove((recipe, edited))

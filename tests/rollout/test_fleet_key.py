@@ -14,11 +14,11 @@ from private_etc import in_private_etc
 from rollout.drafts import DOCUMENT, KEYS_PATHS, draft
 from signing import issuer, jwks
 from tipstaff_policy.system.owners.sddl import parse_sddl
-from tipstaff_rollout.artefacts.compiling import MOVED, compiled
+from tipstaff_rollout.artefacts.compiling import MOVED, compile_policy
 from tipstaff_rollout.channels import MODULES, channel
 from tipstaff_rollout.model import ArtefactError, Channel
 from tipstaff_rollout.packages import deb, rpm
-from tipstaff_rollout.proving import differences, left_out, proved, rendered
+from tipstaff_rollout.proving import differences, list_left_out, prove, render_artefact
 from tipstaff_rollout.storing import write_artefact
 
 KEY = "a-made-up-key-of-a-fleet"
@@ -33,18 +33,18 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the scripts are for root
 
 def made(platform="linux", text=INLINE):
     more = f"trusted_keys = '{KEYS_PATHS[platform]}'\n"
-    return compiled(draft(text + more, jwks(issuer("k").jwk()).encode()))
+    return compile_policy(draft(text + more, jwks(issuer("k").jwk()).encode()))
 
 
 def artefact(name):
     to: Channel = channel(name)
-    return to, rendered(made(to.platform), to)
+    return to, render_artefact(made(to.platform), to)
 
 
 def test_every_channel_either_carries_the_key_or_says_that_it_does_not():
     assert {*MODULES} == CARRY | NO_SECRET
     assert {
-        name for name in NO_SECRET if "fleet_key" in left_out(made(), channel(name))
+        name for name in NO_SECRET if "fleet_key" in list_left_out(made(), channel(name))
     } == NO_SECRET
 
 
@@ -52,7 +52,7 @@ def test_every_channel_either_carries_the_key_or_says_that_it_does_not():
 def test_what_users_read_holds_no_key_and_the_artefact_is_proved_with_it(name):
     to, files = artefact(name)
 
-    proof = proved(files)
+    proof = prove(files)
 
     payloads = {each.name: each.data for each in proof.compiled.payloads}
     assert (f"{KEY}\n".encode() if name in CARRY else None) == payloads.pop("fleet_key", None)
@@ -69,10 +69,10 @@ def test_an_artefact_of_other_channels_holds_no_form_of_the_key(name):
 
 
 def test_an_artefact_with_another_key_is_none_of_the_policy():
-    other = compiled(draft(INLINE.replace(KEY, KEY[::-1])))
+    other = compile_policy(draft(INLINE.replace(KEY, KEY[::-1])))
 
     assert ("fleet_key: differs from line 1 on",) == differences(
-        proved(rendered(compiled(draft(INLINE)), channel("shell"))), other
+        prove(render_artefact(compile_policy(draft(INLINE)), channel("shell"))), other
     )
 
 
@@ -87,19 +87,21 @@ STATED = {
 
 @pytest.mark.parametrize("stated", STATED.values(), ids=STATED)
 def test_every_other_line_of_the_document_stays_and_keeps_its_number(stated):
-    found = compiled(draft(DOCUMENT + stated))
+    found = compile_policy(draft(DOCUMENT + stated))
 
     document = found.data("policy")
     assert DOCUMENT.encode() + MOVED == document[: len(DOCUMENT.encode() + MOVED)]
     assert stated.count("\n") <= document.count(b"\n") - DOCUMENT.count("\n")
     assert f"{KEY}\n".encode() == found.data("fleet_key")
-    assert found == compiled(draft(DOCUMENT + f'fleet_key = "{KEY}"\n')) or "\\\n" in stated
+    assert found == compile_policy(draft(DOCUMENT + f'fleet_key = "{KEY}"\n')) or "\\\n" in stated
 
 
 def test_a_key_in_its_own_file_is_the_same_policy_as_one_in_a_document_that_lacks_it():
-    of_document = compiled(draft(DOCUMENT + f'fleet_key = "{KEY}"\n'))
+    of_document = compile_policy(draft(DOCUMENT + f'fleet_key = "{KEY}"\n'))
 
-    again = compiled(draft((DOCUMENT.encode() + MOVED).decode())._replace(fleet_key=KEY.encode()))
+    again = compile_policy(
+        draft((DOCUMENT.encode() + MOVED).decode())._replace(fleet_key=KEY.encode())
+    )
 
     assert of_document == again
 
@@ -107,14 +109,14 @@ def test_a_key_in_its_own_file_is_the_same_policy_as_one_in_a_document_that_lack
 @pytest.mark.parametrize("content", [b"", b"short", b"a b c d e f g h i j", b"\xff" * 20])
 def test_a_file_without_a_key_is_no_policy_and_shows_nothing_of_it(content):
     with pytest.raises(ArtefactError) as caught:
-        compiled(draft()._replace(fleet_key=content))
+        compile_policy(draft()._replace(fleet_key=content))
 
     assert re.search(r"fleet\.key: holds no key\n.*16 to 200 printable", str(caught.value))
 
 
 def test_two_keys_are_refused():
     with pytest.raises(ArtefactError, match=r"policy\.toml:8: fleet_key is another key"):
-        compiled(draft(INLINE)._replace(fleet_key=b"another-made-up-key"))
+        compile_policy(draft(INLINE)._replace(fleet_key=b"another-made-up-key"))
 
 
 @pytest.mark.parametrize("form", [deb, rpm])

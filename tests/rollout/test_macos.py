@@ -21,11 +21,11 @@ from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft7Validator
 
 from rollout.drafts import DOCUMENT, KEYS_PATHS, draft, drafts, example
-from tipstaff_rollout.artefacts.compiling import compiled
+from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.channels import MODULES, channel
 from tipstaff_rollout.channels.intune_macos import SIZE_LIMIT
 from tipstaff_rollout.model import ArtefactError, File
-from tipstaff_rollout.proving import proved, rendered
+from tipstaff_rollout.proving import prove, render_artefact
 from tipstaff_rollout.storing import write_artefact
 
 MADE = example("macos")
@@ -39,7 +39,7 @@ ODD = 'it\'s \\"$(x)\\" `y` %s --> ]]> \\u2028 é'
 
 
 def parts(name, made=MADE):
-    return {each.path: each.data for each in rendered(made, channel(name))}
+    return {each.path: each.data for each in render_artefact(made, channel(name))}
 
 
 def profile(name="mobileconfig", made=MADE):
@@ -47,7 +47,7 @@ def profile(name="mobileconfig", made=MADE):
 
 
 def other(text):
-    return compiled(draft(DOCUMENT.replace("2026-11", text)))
+    return compile_policy(draft(DOCUMENT.replace("2026-11", text)))
 
 
 @pytest.mark.parametrize("name", ["mobileconfig", "mobileconfig-mcx"])
@@ -82,7 +82,7 @@ def test_a_profile_keeps_its_identifier_and_changes_its_uuid_with_its_content():
 @given(drafts(platform="macos"))
 @SEVERAL
 def test_whatever_a_policy_is_called_its_property_lists_can_be_read(found):
-    made = compiled(found, at_once=True)
+    made = compile_policy(found, at_once=True)
 
     for name in ("mobileconfig", "mobileconfig-mcx", "plist"):
         if {each.name for each in made.payloads} & {*channel(name).carries}:
@@ -96,14 +96,14 @@ def test_a_profile_of_another_domain_is_not_ours():
     )
 
     with pytest.raises(ArtefactError, match="no channel knows"):
-        proved((File("x.mobileconfig", text),))
+        prove((File("x.mobileconfig", text),))
 
 
 def test_a_profile_that_is_cut_off_is_told_by_its_line():
-    (file,) = rendered(MADE, channel("mobileconfig"))
+    (file,) = render_artefact(MADE, channel("mobileconfig"))
 
     with pytest.raises(ArtefactError) as caught:
-        proved((file._replace(data=file.data[: len(file.data) // 2]),))
+        prove((file._replace(data=file.data[: len(file.data) // 2]),))
 
     assert re.fullmatch(r"tipstaff-policy\.mobileconfig:\d+", caught.value.where)
 
@@ -119,7 +119,7 @@ def test_tipstaff_reads_the_rendered_preferences_as_forced(tmp_path):
     forced = tmp_path / place[1:]
     forced.parent.mkdir(parents=True)
     (tmp_path / "Users/ada/.codex").mkdir(parents=True)
-    write_artefact(rendered(MADE, channel("plist")), forced)
+    write_artefact(render_artefact(MADE, channel("plist")), forced)
 
     policy = audit(tmp_path, "--codex-home", tmp_path / "Users/ada/.codex")
 
@@ -218,7 +218,7 @@ def test_the_yaml_of_fleet_names_files_of_its_folder():
 @given(drafts(platform="macos"))
 @SEVERAL
 def test_whatever_a_policy_is_called_fleet_replaces_no_variable_in_its_yaml(found):
-    made = compiled(found, at_once=True)
+    made = compile_policy(found, at_once=True)
 
     files = parts("fleet", made)
 
@@ -244,28 +244,28 @@ def test_a_name_with_a_dollar_is_the_same_after_fleet_has_replaced_variables():
 
 @pytest.mark.parametrize("name", ["jamf", "intune-macos", "kandji", "fleet"])
 def test_a_policy_that_begins_later_goes_without_preferences_and_says_so(name):
-    made = compiled(draft(DOCUMENT + "enforce_from = 2027-01-10\n"))
+    made = compile_policy(draft(DOCUMENT + "enforce_from = 2027-01-10\n"))
 
     files = parts(name, made)
 
     assert b"There is no profile here" in files["README.md"]
     assert not [each for each in files if each.endswith((".mobileconfig", ".plist"))]
-    assert made.payloads == proved(rendered(made, channel(name))).compiled.payloads
+    assert made.payloads == prove(render_artefact(made, channel(name))).compiled.payloads
 
 
 def test_a_script_that_intune_would_not_take_is_refused():
-    made = compiled(draft(DOCUMENT + f"# {'x' * SIZE_LIMIT}\n"))
+    made = compile_policy(draft(DOCUMENT + f"# {'x' * SIZE_LIMIT}\n"))
 
     with pytest.raises(ArtefactError, match="would have"):
-        rendered(made, channel("intune-macos"))
+        render_artefact(made, channel("intune-macos"))
 
 
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
 def test_shellcheck_finds_nothing_in_any_script(tmp_path):
-    made = compiled(draft(DOCUMENT.replace("2026-11", ODD)))
+    made = compile_policy(draft(DOCUMENT.replace("2026-11", ODD)))
     scripts = []
     for name in MACS:
-        for file in rendered(made, channel(name)):
+        for file in render_artefact(made, channel(name)):
             if file.path.endswith(".sh"):
                 scripts.append(tmp_path / f"{name}-{Path(file.path).name}")
                 scripts[-1].write_bytes(file.data)
@@ -290,7 +290,7 @@ def test_the_commands_of_the_manual_do_what_they_say(tmp_path):
     ]
 
     assert [0, 0] == codes
-    assert {each.path for each in rendered(MADE, channel("jamf"))} == {
+    assert {each.path for each in render_artefact(MADE, channel("jamf"))} == {
         each.relative_to(tmp_path / "jamf").as_posix()
         for each in (tmp_path / "jamf").rglob("*")
         if each.is_file()

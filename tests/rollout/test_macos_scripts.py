@@ -12,7 +12,7 @@ from private_etc import in_private_etc
 from private_root import in_private_root
 from rollout.drafts import DOCUMENT, KEYS_PATHS, example
 from tipstaff_rollout.channels import channel
-from tipstaff_rollout.proving import rendered
+from tipstaff_rollout.proving import render_artefact
 
 MADE = example("macos")
 TIPSTAFF = Path(sys.executable).parent / "tipstaff"
@@ -35,7 +35,7 @@ def run(folder, files, text):
 
 @pytest.mark.parametrize(("name", "scripts"), INSTALLERS.items(), ids=INSTALLERS)
 def test_a_device_managers_scripts_bring_and_take_the_policy(tmp_path, name, scripts):
-    folder = {each.path: each.data for each in rendered(MADE, channel(name))}
+    folder = {each.path: each.data for each in render_artefact(MADE, channel(name))}
     check, install, remove = (folder.get(each, b"") for each in scripts)
     files = {"check": check, "install": install, "remove": remove}
     found = "! " if check else ""
@@ -67,7 +67,7 @@ ls '/Library/Application Support'
 
 
 def test_tipstaff_reads_what_the_script_brought(tmp_path):
-    folder = {each.path: each.data for each in rendered(MADE, channel("kandji"))}
+    folder = {each.path: each.data for each in render_artefact(MADE, channel("kandji"))}
     text = 'sh -c "$install" >/dev/null && tar -c -C / Library'
     before = in_private_root(tmp_path, "sh", "-c", text)
     tar = subprocess.run(
@@ -129,7 +129,9 @@ def report(tmp_path):
 
 def attribute(folder, name, report, code, mode="755"):
     script = next(
-        each.data for each in rendered(MADE, channel("jamf")) if each.path.endswith(f"{name}.sh")
+        each.data
+        for each in render_artefact(MADE, channel("jamf"))
+        if each.path.endswith(f"{name}.sh")
     )
     (folder / name).mkdir()
     (folder / name / "report").write_text(report)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from package_judges import NEEDS_ROOT, Dpkg, Rpm, needs, run
-from tipstaff_rollout.artefacts.compiling import Draft, compiled
+from tipstaff_rollout.artefacts.compiling import Draft, compile_policy
 from tipstaff_rollout.artefacts.policy_package import package_of
 from tipstaff_rollout.channels import channel
 from tipstaff_rollout.model import ArtefactError, File
@@ -46,7 +46,7 @@ every_channel = pytest.mark.parametrize(
 
 
 def made(policy=POLICY):
-    return compiled(Draft(policy.encode(), KEYS.read_bytes()))
+    return compile_policy(Draft(policy.encode(), KEYS.read_bytes()))
 
 
 def artefact(name, policy=POLICY):

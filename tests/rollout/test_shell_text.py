@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, given, settings
 
 from private_etc import in_private_etc
 from rollout.drafts import DOCUMENT, draft, drafts, example
-from tipstaff_rollout.artefacts.compiling import compiled
-from tipstaff_rollout.artefacts.places import deployed
+from tipstaff_rollout.artefacts.compiling import compile_policy
+from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.shell_text import PARTS, part, read_script, script
 from tipstaff_rollout.model import ArtefactError
 
 MADE = example()
-PLACES = deployed(MADE, "linux")
+PLACES = place_payloads(MADE, "linux")
 PATHS = [each.path for each in PLACES]
 POLICY = "/etc/tipstaff/policy.toml"
 SHELLS = [each for each in ("sh", "bash", "zsh") if shutil.which(each)]
@@ -269,7 +269,7 @@ def test_etc_is_where_macos_really_has_it(system, path, expected):
 def test_shellcheck_finds_nothing(tmp_path, action):
     named = DOCUMENT.replace('"2026-11"', json.dumps("it's $(x) `y` %s \u2028 é"))
     (tmp_path / "script").write_bytes(
-        script(made := compiled(draft(named)), deployed(made, "linux"), action)
+        script(made := compile_policy(draft(named)), place_payloads(made, "linux"), action)
     )
 
     done = subprocess.run(
@@ -282,9 +282,9 @@ def test_shellcheck_finds_nothing(tmp_path, action):
 @given(drafts())
 @SEVERAL
 def test_payloads_are_read_back_whatever_the_policy_is_called(draft):
-    made = compiled(draft, at_once=True)
+    made = compile_policy(draft, at_once=True)
 
-    data = script(made, deployed(made, "linux"))
+    data = script(made, place_payloads(made, "linux"))
 
     assert {*made.payloads} == {*read_script(data, "x")}
     assert data.isascii()

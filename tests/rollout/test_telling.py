@@ -5,7 +5,7 @@ import pytest
 from policies import waiver
 from rollout.lint.samples import HEAD, NOW, POLICY, scope
 from tipstaff_policy.clients.interface.lint import Given
-from tipstaff_rollout.authoring.in_words import told
+from tipstaff_rollout.authoring.in_words import describe_policy
 from tipstaff_rollout.lint.reading import read_files
 
 ROWS = {
@@ -58,7 +58,7 @@ def test_a_field_is_told_in_a_sentence(name):
     read = read_files((Given(POLICY, (HEAD + text).encode(), "policy"),))
 
     assert () == read.faults
-    found = {(each.about, each.says) for each in told(read.files.policies[0], NOW)}
+    found = {(each.about, each.says) for each in describe_policy(read.files.policies[0], NOW)}
     assert (about, says) in found
 
 
@@ -66,6 +66,9 @@ def test_every_statement_of_a_file_names_its_line():
     text = HEAD + 'login_methods = ["api"]\n' + waiver(expires="2030-01-01")
     read = read_files((Given(POLICY, text.encode(), "policy"),))
 
-    lines = {each.about: [str(x) for x in each.origins] for each in told(read.files.policies[0], 0)}
+    lines = {
+        each.about: [str(x) for x in each.origins]
+        for each in describe_policy(read.files.policies[0], 0)
+    }
 
     assert (["policy.toml:5"], ["policy.toml:7"]) == (lines["how"], lines["waived"])

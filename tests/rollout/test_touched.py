@@ -4,12 +4,12 @@ import pytest
 
 from rollout.drafts import DOCUMENT, draft, example
 from tipstaff_policy.errors import PolicyError
-from tipstaff_rollout.artefacts.compiling import compiled
+from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.channels import channel
 from tipstaff_rollout.model import ArtefactError
-from tipstaff_rollout.proving import proved, rendered
+from tipstaff_rollout.proving import prove, render_artefact
 
-LATER = compiled(draft(DOCUMENT + "warn_from = 2026-01-01\n"))
+LATER = compile_policy(draft(DOCUMENT + "warn_from = 2026-01-01\n"))
 """A policy of which nothing else is carried that vouches for itself."""
 FOLDERS = {"ansible": "linux", "gpo": "windows"}
 
@@ -25,10 +25,10 @@ def edited(files, path):
 @pytest.mark.parametrize("name", FOLDERS)
 def test_the_policy_that_was_touched_is_named_and_no_other_file(name, made):
     by = channel(name)
-    files = edited(rendered(made or example(by.platform), by), "files/policy.toml")
+    files = edited(render_artefact(made or example(by.platform), by), "files/policy.toml")
 
     with pytest.raises(ArtefactError) as caught:
-        proved(files)
+        prove(files)
 
     assert caught.value.where.endswith("files/policy.toml")
 
@@ -39,19 +39,19 @@ def test_every_file_is_judged_on_its_own_bytes(name, touched):
     by = channel(name)
 
     with pytest.raises(PolicyError) as caught:
-        proved(edited(rendered(example(by.platform), by), touched))
+        prove(edited(render_artefact(example(by.platform), by), touched))
 
     assert caught.value.where.split(":")[0].endswith(touched)
 
 
 def test_a_layer_that_was_touched_is_named_and_not_its_recipe():
-    files = rendered(example(), channel("container"))
+    files = render_artefact(example(), channel("container"))
     layer = next(each for each in files if each.path == "layer.tar")
     changed = layer._replace(data=layer.data.replace(b"Example Corp", b"example corp"))
     named = tuple(changed if each == layer else each for each in files)
 
     with pytest.raises(ArtefactError) as caught:
-        proved(named)
+        prove(named)
 
     assert caught.value.where in ("layer.tar", "policy.toml")
 
@@ -64,7 +64,7 @@ SIGNED = {
 
 
 def signed(name, block=BLOCK):
-    files = rendered(example("windows"), channel(name))
+    files = render_artefact(example("windows"), channel(name))
     return tuple(
         each._replace(data=each.data + block) if each.path in SIGNED[name] else each
         for each in files
@@ -73,7 +73,7 @@ def signed(name, block=BLOCK):
 
 @pytest.mark.parametrize("name", SIGNED)
 def test_a_script_that_was_signed_afterwards_is_whole_and_said_to_be_signed(name):
-    proof = proved(signed(name))
+    proof = prove(signed(name))
 
     assert (name, {*SIGNED[name]}) == (proof.channel, {*proof.signed})
 
@@ -91,4 +91,4 @@ def test_a_script_that_was_signed_afterwards_is_whole_and_said_to_be_signed(name
 )
 def test_an_edit_is_not_taken_for_a_signature(block):
     with pytest.raises(ArtefactError, match="was edited"):
-        proved(signed("intune-win32", block))
+        prove(signed("intune-win32", block))

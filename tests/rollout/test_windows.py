@@ -16,11 +16,11 @@ from tree_sitter import Language, Parser
 from rollout.drafts import EDGES, KEYS_PATHS, draft, example
 from signing import issuer, jwks
 from tipstaff_policy.system.owners.sddl import parse_sddl, who_else_can_write
-from tipstaff_rollout.artefacts.compiling import compiled
+from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.channels import channel
 from tipstaff_rollout.channels.gpo import FOLDER
 from tipstaff_rollout.model import ArtefactError
-from tipstaff_rollout.proving import rendered
+from tipstaff_rollout.proving import render_artefact
 
 SCRIPTS = {
     "intune-windows": ["detect.ps1", "remediate.ps1"],
@@ -28,7 +28,7 @@ SCRIPTS = {
 }
 MARKER = "requirements.toml.of-tipstaff"
 PLACE = "C:\\ProgramData\\Tipstaff\\"
-HOSTILE = compiled(
+HOSTILE = compile_policy(
     draft(
         "schema = 1\nid = 'p'\nlogin_methods = ['api']\n"
         'version = "1 \\" \' $(calc) `n #> @( é"\nowner = "-- \\u2028 \'"\n'
@@ -38,7 +38,7 @@ HOSTILE = compiled(
 
 def scripts(made):
     for name, wanted in SCRIPTS.items():
-        files = {each.path: each.data for each in rendered(made, channel(name))}
+        files = {each.path: each.data for each in render_artefact(made, channel(name))}
         for script in wanted:
             yield f"{name}/{script}", files[script]
 
@@ -104,7 +104,7 @@ def test_the_access_list_lets_users_read_alone():
 
 
 def test_the_preferences_name_every_file_and_its_place():
-    files = {each.path: each.data for each in rendered(example("windows"), channel("gpo"))}
+    files = {each.path: each.data for each in render_artefact(example("windows"), channel("gpo"))}
 
     root = ET.fromstring(files["Files.xml"])
     found = {each.get("fromPath"): each.get("targetPath") for each in root.iter("Properties")}
@@ -124,17 +124,17 @@ def test_the_preferences_name_every_file_and_its_place():
 @pytest.mark.parametrize("text", EDGES)
 def test_the_preferences_are_xml_whatever_the_policy_is_called(text):
     quoted = "".join(f"\\U{ord(each):08x}" for each in text)
-    made = compiled(
+    made = compile_policy(
         draft(f'schema = 1\nid = "p"\nversion = "{quoted}-"\nlogin_methods = ["api"]\n')
     )
 
-    files = {each.path: each.data for each in rendered(made, channel("gpo"))}
+    files = {each.path: each.data for each in render_artefact(made, channel("gpo"))}
 
     ET.fromstring(files["Files.xml"])
 
 
 def test_the_template_locks_our_folders_from_the_top():
-    files = {each.path: each.data for each in rendered(example("windows"), channel("gpo"))}
+    files = {each.path: each.data for each in render_artefact(example("windows"), channel("gpo"))}
 
     text = files["GptTmpl.inf"].decode("utf-16")
 
@@ -147,11 +147,11 @@ def test_the_template_locks_our_folders_from_the_top():
 
 def test_a_script_too_long_for_intune_is_refused():
     ids = ", ".join(f'{{ id = "workspace-{number:060}" }}' for number in range(1500))
-    made = compiled(draft(f'schema = 1\nid = "p"\nversion = "1"\nworkspaces = [{ids}]\n'))
+    made = compile_policy(draft(f'schema = 1\nid = "p"\nversion = "1"\nworkspaces = [{ids}]\n'))
 
     with pytest.raises(ArtefactError, match="would have"):
-        rendered(made, channel("intune-windows"))
-    assert rendered(made, channel("intune-win32"))
+        render_artefact(made, channel("intune-windows"))
+    assert render_artefact(made, channel("intune-win32"))
 
 
 def test_keys_outside_of_program_data_are_refused():
@@ -159,7 +159,7 @@ def test_keys_outside_of_program_data_are_refused():
     text = "schema = 1\nid = 'p'\nversion = '1'\ntrusted_keys = 'C:\\keys.json'\n"
 
     with pytest.raises(ArtefactError, match="outside of ProgramData"):
-        rendered(compiled(draft(text, keys)), channel("gpo"))
+        render_artefact(compile_policy(draft(text, keys)), channel("gpo"))
     assert KEYS_PATHS["windows"].startswith("C:\\ProgramData")
 
 
@@ -172,7 +172,7 @@ def test_a_place_that_is_no_plain_path_is_refused(name, by):
     text = f'schema = 1\nid = "p"\nversion = "1"\ntrusted_keys = {json.dumps(PLACE + name)}\n'
 
     with pytest.raises(ArtefactError, match="is no plain path"):
-        rendered(compiled(draft(text, keys)), channel(by))
+        render_artefact(compile_policy(draft(text, keys)), channel(by))
 
 
 def copied(root, there):
@@ -200,7 +200,7 @@ REFRESHES = {
 
 @pytest.mark.parametrize(("there", "expected"), REFRESHES.values(), ids=REFRESHES)
 def test_group_policy_leaves_a_file_of_another_administrator(there, expected):
-    files = {each.path: each.data for each in rendered(example("windows"), channel("gpo"))}
+    files = {each.path: each.data for each in render_artefact(example("windows"), channel("gpo"))}
 
     assert expected == copied(ET.fromstring(files["Files.xml"]), there)
 

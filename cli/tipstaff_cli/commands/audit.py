@@ -32,7 +32,7 @@ from tipstaff_policy.errors import FINDINGS_EXIT, UsageError
 from tipstaff_policy.model.request import Request
 from tipstaff_reports.analysis.history import earlier_of, with_history
 from tipstaff_reports.frameworks import with_frameworks
-from tipstaff_reports.model import Audited, Document, audited, each_report
+from tipstaff_reports.model import Audited, Document, as_audit, each_report
 from tipstaff_schemas.build import Judgement, build_report
 from tipstaff_schemas.build_users import build_answer, build_audit_of_users
 from tipstaff_schemas.report import Report
@@ -95,7 +95,7 @@ def audit(  # noqa: PLR0913 - one argument an option
         around = observe(asked, started_at, worst.sight.state.home)
         return build_report(judgement, around), worst.exit_code(fail_on)
 
-    earlier = None if baseline is None else audited(read_report(baseline))
+    earlier = None if baseline is None else as_audit(read_report(baseline))
     files = parse_report_files(reports)
     forks = users is not None
     with report_files(files, sign_key, passphrase_file, forks=forks, verbose=verbose) as write:
@@ -104,8 +104,8 @@ def audit(  # noqa: PLR0913 - one argument an option
             _require_known(document, earlier)
             document = each_report(document, lambda report: with_history(report, earlier))
         document = with_frameworks(document, frameworks)
-        write(audited(document))
-    write_report(report_format, audited(document), verbose=verbose)
+        write(as_audit(document))
+    write_report(report_format, as_audit(document), verbose=verbose)
     say_left_out([report_format, *(each.form for each in files)])
     raise typer.Exit(0 if exit_zero and code == FINDINGS_EXIT else code)
 
@@ -116,7 +116,7 @@ def _require_known(document: Document, earlier: Audited) -> None:
     Raises:
         UsageError: It holds no report of anybody who was audited.
     """
-    reports = audited(document).reports
+    reports = as_audit(document).reports
     if reports and not any(earlier_of(each, earlier) for each in reports):
         raise UsageError(
             "--baseline holds no report of this host and client's folder",

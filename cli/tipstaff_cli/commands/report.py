@@ -37,7 +37,7 @@ from tipstaff_reports.analysis.compare import compare
 from tipstaff_reports.analysis.contradictions import contradictions
 from tipstaff_reports.analysis.merge import merge as merged
 from tipstaff_reports.frameworks import with_frameworks
-from tipstaff_reports.model import Document, audited
+from tipstaff_reports.model import Document, as_audit
 from tipstaff_reports.text import as_text
 from tipstaff_reports.texts import report_diff
 from tipstaff_rollout.storing import SIGNATURE, content_of
@@ -76,9 +76,9 @@ def convert(  # noqa: PLR0913 - one argument an option
     files = parse_report_files(reports)
     with report_files(files, sign_key, passphrase_file, verbose=verbose) as write:
         document = _grouped(read_report(report), frameworks)
-        write(audited(document))
+        write(as_audit(document))
     if wanted:
-        write_report(wanted, audited(document), verbose=verbose)
+        write_report(wanted, as_audit(document), verbose=verbose)
     say_left_out([*([wanted] if wanted else []), *(each.form for each in files)])
 
 
@@ -109,11 +109,11 @@ def merge_reports(  # noqa: PLR0913 - one argument an option
     with report_files(files, sign_key, passphrase_file, verbose=verbose) as write:
         files_of_reports = files_in(found)
         _say_skipped(found, files_of_reports)
-        together = merged(audited(each) for each in _read_all(files_of_reports))
+        together = merged(as_audit(each) for each in _read_all(files_of_reports))
         document = _grouped(together, frameworks)
-        write(audited(document))
+        write(as_audit(document))
     if wanted:
-        write_report(wanted, audited(document), verbose=verbose)
+        write_report(wanted, as_audit(document), verbose=verbose)
     say_left_out([*([wanted] if wanted else []), *(each.form for each in files)])
 
 
@@ -136,7 +136,7 @@ def diff(
     not judged any more or is no report, 5 the reports have no host in common.
     """
     document = compare(
-        audited(read_report(before)), audited(read_report(after)), names=(str(before), str(after))
+        as_audit(read_report(before)), as_audit(read_report(after)), names=(str(before), str(after))
     )
     write_out(report_diff.render(document) if output == "text" else json_report.render(document))
     raise typer.Exit(document.exit_code)
@@ -243,7 +243,7 @@ def _verified(path: Path, data: bytes, signer: str) -> ReportVerified:
         if _calls_itself_json(path, data) and not is_other_format(data):
             raise
     else:
-        count, against = len(audited(document).reports), contradictions(document)
+        count, against = len(as_audit(document).reports), contradictions(document)
     return ReportVerified(
         tool=Tool(version=__version__),
         file=str(path),

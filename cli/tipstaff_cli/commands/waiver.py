@@ -14,7 +14,7 @@ from tipstaff_cli.shared.output import say_unlogged, write_out
 from tipstaff_cli.shared.state_options import judging
 from tipstaff_policy.action_log.log import record
 from tipstaff_policy.action_log.record import Entry
-from tipstaff_policy.assessment.inspection import look
+from tipstaff_policy.assessment.inspection import inspect_host
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.errors import (
@@ -158,7 +158,7 @@ def use(
     """
     given = text if text is not None else sys.stdin.read(1 << 16)
     signed = read_signed(given)
-    sight = look(adapter, request)
+    sight = inspect_host(adapter, request)
     if sight.orders is None:
         raise _no_keys()
     keys = _keys(sight.orders.policy)
@@ -233,7 +233,7 @@ def list_waivers(*, adapter: Adapter, request: Request) -> None:
 
     Example: `tipstaff waiver list`
     """
-    orders = look(adapter, request).orders
+    orders = inspect_host(adapter, request).orders
     for each in orders.waivers() if orders else ():
         waiver = each.waiver
         source = f"signed {waiver.signed_by}" if waiver.signed_by else str(waiver.origin)

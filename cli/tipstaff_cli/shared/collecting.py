@@ -12,7 +12,7 @@ from tipstaff_policy.assessment.policy_loading import Organisation, trusting
 from tipstaff_policy.assessment.simulation import Subject
 from tipstaff_policy.assessment.simulation_summary import Unread
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.interface.installations import distinct
+from tipstaff_policy.clients.interface.installations import drop_alike
 from tipstaff_policy.errors import AccessDeniedError, TipstaffError
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Platform
@@ -103,7 +103,7 @@ def _person(root: Path, home: Path | None, wanted: Wanted) -> Person:
     request = trusting(request, wanted.organisation)
     policy = wanted.organisation.policy
     adapter = wanted.adapter
-    clients = distinct(adapter.find_installations(request))
+    clients = drop_alike(adapter.find_installations(request))
     states = tuple(adapter.read_state(request._replace(client=each)) for each in clients)
     pasted = pasted_waivers(policy, request, states[0].home)
     subject = Subject(

@@ -192,11 +192,11 @@ def _opened(stack: ExitStack, path: Path, form: str) -> Put:
 
     What a collector of Prometheus reads belongs to another user, who has to be able to.
     """
-    from tipstaff_rollout.storing import reserved  # noqa: PLC0415 - only for a file
+    from tipstaff_rollout.storing import reserve  # noqa: PLC0415 - only for a file
 
     new = READABLE if form == "prom" else 0o666 & ~_umask()
     mode = path.stat().st_mode & 0o777 if path.is_file() else new
-    return stack.enter_context(reserved(path, mode))
+    return stack.enter_context(reserve(path, mode))
 
 
 def _umask() -> int:

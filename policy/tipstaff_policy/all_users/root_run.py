@@ -17,9 +17,9 @@ import tipstaff_policy
 from tipstaff_policy.all_users.accounts import NOBODY, LocalUser, every_user, named_users
 from tipstaff_policy.all_users.run_as_user import (
     TIME_LIMIT_S,
-    Turn,
+    WorkerResult,
     require_root_and_isolation,
-    take_turn,
+    run_as_user,
 )
 from tipstaff_policy.assessment.policy_loading import (
     AnyOrganisation,
@@ -46,7 +46,7 @@ MODULES = (
 class RootRun(Record):
     """What came of every turn."""
 
-    turns: tuple[Turn, ...]
+    turns: tuple[WorkerResult, ...]
     unseen: tuple[str, ...]
     """Folders with homes that could not be looked through, each with the reason."""
 
@@ -73,7 +73,9 @@ def run_for_users(
     unseen: list[str] = []
 
     def ask(question: Callable[[str], str], place: str) -> list[Any]:
-        turn = take_turn(NOBODYS, partial(question, place), folder=adapter.folder, limit_s=limit_s)
+        turn = run_as_user(
+            NOBODYS, partial(question, place), folder=adapter.folder, limit_s=limit_s
+        )
         if turn.outcome == "failed":
             unseen.append(turn.text if place in turn.text else f"{place}: {turn.text}")
             return []
@@ -94,7 +96,7 @@ def run_for_users(
     folders = _folders(organisation)
     users = named_users(names, folders, listing) if names else every_user(folders, listing)
     turns = (
-        take_turn(each, lambda: job(_here(request)), folder=adapter.folder, limit_s=limit_s)
+        run_as_user(each, lambda: job(_here(request)), folder=adapter.folder, limit_s=limit_s)
         for each in users
     )
     return RootRun(tuple(turns), tuple(unseen))

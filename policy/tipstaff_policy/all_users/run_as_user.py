@@ -43,7 +43,7 @@ ANSWER = 3
 Outcome = Literal["done", "skipped", "failed"]
 
 
-class Turn(Record):
+class WorkerResult(Record):
     """What came of one user's turn."""
 
     user: LocalUser
@@ -77,9 +77,9 @@ def require_root_and_isolation() -> None:
         )
 
 
-def take_turn(
+def run_as_user(
     user: LocalUser, job: Callable[[], str], *, folder: str, limit_s: float = TIME_LIMIT_S
-) -> Turn:
+) -> WorkerResult:
     """Return what a function finds or does as a user.
 
     Whatever it imports must be loaded before: the user need not be able to read this program.
@@ -106,8 +106,8 @@ def take_turn(
     return _understood(user, data, status)
 
 
-def _failed(user: LocalUser, why: str, code: int = UNEVALUATED_EXIT) -> Turn:
-    return Turn(user, "failed", why, code)
+def _failed(user: LocalUser, why: str, code: int = UNEVALUATED_EXIT) -> WorkerResult:
+    return WorkerResult(user, "failed", why, code)
 
 
 def _read_until(descriptor: int, until: float) -> bytes | None:
@@ -141,7 +141,7 @@ def _end(child: int) -> int | None:
         time.sleep(0.01)
 
 
-def _understood(user: LocalUser, data: bytes, status: int | None) -> Turn:
+def _understood(user: LocalUser, data: bytes, status: int | None) -> WorkerResult:
     """Return what a child's answer says; it is not believed to be one."""
     if len(data) > ANSWER_LIMIT:
         return _failed(user, f"the answer is larger than {ANSWER_LIMIT} bytes")
@@ -157,7 +157,7 @@ def _understood(user: LocalUser, data: bytes, status: int | None) -> Turn:
         return _failed(user, "the answer is no answer")
     if outcome == "failed" and code not in (INVALID_EXIT, UNEVALUATED_EXIT):
         code = UNEVALUATED_EXIT
-    return Turn(user, outcome, text, code if outcome == "failed" else 0)
+    return WorkerResult(user, outcome, text, code if outcome == "failed" else 0)
 
 
 def _answer(

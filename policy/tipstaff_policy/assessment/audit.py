@@ -8,18 +8,18 @@ from tipstaff_policy.assessment.findings import (
     evaluate_checks,
     is_compliant,
 )
-from tipstaff_policy.assessment.inspection import Sight, look_and_ask
+from tipstaff_policy.assessment.inspection import Inspection, inspect_and_ask
 from tipstaff_policy.assessment.policy_loading import searching
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.interface.installations import distinct, likeness
+from tipstaff_policy.clients.interface.installations import drop_alike, judging_key
 from tipstaff_policy.errors import (
     FINDINGS_EXIT,
     INVALID_EXIT,
     NOTHING_CHECKED_EXIT,
     UNEVALUATED_EXIT,
 )
-from tipstaff_policy.model.host_facts import Surroundings
+from tipstaff_policy.model.host_facts import HostFacts
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Client, Decision, SignIn, Verdict
 from tipstaff_policy.record import Record
@@ -34,8 +34,8 @@ VERDICTS: tuple[Verdict, ...] = (
 class Judged(Record):
     """What an audit finds for one installation."""
 
-    sight: Sight
-    surroundings: Surroundings
+    sight: Inspection
+    surroundings: HostFacts
     decision: Decision
     sign_in: SignIn
     findings: tuple[Finding, ...]
@@ -60,13 +60,15 @@ def judge_all(
 ) -> tuple[tuple[Client, Judged], ...]:
     """Return every client that a request is about, in its order, with what is found for it."""
     clients = adapter.find_installations(request)
-    found = {likeness(each): _judge(adapter, request, each, selected) for each in distinct(clients)}
-    return tuple((each, found[likeness(each)]) for each in clients)
+    found = {
+        judging_key(each): _judge(adapter, request, each, selected) for each in drop_alike(clients)
+    }
+    return tuple((each, found[judging_key(each)]) for each in clients)
 
 
 def _judge(adapter: Adapter, request: Request, client: Client, selected: tuple[str, ...]) -> Judged:
     request = request._replace(client=client)
-    sight = look_and_ask(adapter, request)
+    sight = inspect_and_ask(adapter, request)
     decision = adapter.decide(sight.state)
     sign_in = comply(sight.state, adapter.by_administrators)
     surroundings = adapter.observe(searching(request, sight.organisation), sight.state)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.organisation.in_force import Orders
 
 
-class Sight(Record):
+class Inspection(Record):
     """A host as it is at one moment."""
 
     state: HostState
@@ -25,14 +25,14 @@ class Sight(Record):
     """Why the organisation's policy cannot be used."""
 
 
-def look(adapter: Adapter, request: Request) -> Sight:
+def inspect_host(adapter: Adapter, request: Request) -> Inspection:
     """Read a host and the organisation's policy for it.
 
     Raises:
         UsageError: The request names no single home.
     """
     if not is_there(request.platform, request.system_root):
-        return Sight(adapter.read_state(request))
+        return Inspection(adapter.read_state(request))
     from tipstaff_policy.assessment.policy_loading import (  # noqa: PLC0415
         FaultyOrganisation,
         NoOrganisation,
@@ -49,9 +49,9 @@ def look(adapter: Adapter, request: Request) -> Sight:
     state = adapter.read_state(trusting(request, organisation)._replace(every_place=True))
     match organisation:
         case FaultyOrganisation(faults):
-            return Sight(state._replace(policy_faults=faults), faults=faults)
+            return Inspection(state._replace(policy_faults=faults), faults=faults)
         case NoOrganisation():
-            return Sight(state)
+            return Inspection(state)
         case _:
             machine = read_machine(request.system_root, state.home)
             policy = organisation.policy
@@ -59,10 +59,10 @@ def look(adapter: Adapter, request: Request) -> Sight:
             policy = policy._replace(waivers=(*policy.waivers, *pasted))
             orders = orders_of(policy, machine, adapter.name, request.now)
             orders = orders._replace(newer=organisation.newer)
-            return Sight(state._replace(ordered=orders.ordered()), organisation, orders)
+            return Inspection(state._replace(ordered=orders.ordered()), organisation, orders)
 
 
-def look_and_ask(adapter: Adapter, request: Request) -> Sight:
+def inspect_and_ask(adapter: Adapter, request: Request) -> Inspection:
     """Read a host; add what the service says of credentials that nothing else can tell.
 
     It is asked on a machine whose user starts something, and only where a rule makes it matter.
@@ -70,7 +70,7 @@ def look_and_ask(adapter: Adapter, request: Request) -> Sight:
     Raises:
         UsageError: The request names no single home.
     """
-    sight = look(adapter, request)
+    sight = inspect_host(adapter, request)
     state = sight.state
     if not request.asks or request.system_root or request.unasked:
         return sight

@@ -9,7 +9,7 @@ from tipstaff_policy.organisation.wording import _scope, value_of, workspaces_of
 Line = tuple[str, str | list[str], tuple[Origin, ...]]
 
 
-def written(policy: OrganisationPolicy) -> Iterator[Line]:
+def list_fields(policy: OrganisationPolicy) -> Iterator[Line]:
     """Return each field that a policy states: its name, its value as written, its places."""
     for field, rule in zip(policy._fields, policy, strict=True):
         if isinstance(rule, Rule):
@@ -19,7 +19,7 @@ def written(policy: OrganisationPolicy) -> Iterator[Line]:
             yield field, list(listed), rule.origins
     if policy.client_keys:
         from tipstaff_policy.clients.carried_keys import (  # noqa: PLC0415 - rare
-            shown as value_shown,
+            show_value as value_shown,
         )
 
         for key in policy.client_keys:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
-from tipstaff_policy.model.host_facts import Surroundings
+from tipstaff_policy.model.host_facts import HostFacts
 from tipstaff_policy.model.state import Credential, Decision, HostState, Origin, SignIn
 from tipstaff_policy.organisation.in_force import Orders
 from tipstaff_policy.record import Record
@@ -80,7 +80,7 @@ class Host(Record):
     decision: Decision
     orders: Orders | None = None
     """The organisation's policy; None where there is none."""
-    surroundings: Surroundings = Surroundings()
+    surroundings: HostFacts = HostFacts()
     """What lies around the client, beyond what its decision reads."""
     sign_in: SignIn | None = None
     """How the credentials stand to the administrators' rules; None where only a check is asked."""

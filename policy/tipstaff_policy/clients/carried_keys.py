@@ -18,7 +18,7 @@ def contradictions_of(policy: OrganisationPolicy) -> Iterator[Contradiction]:
         yield from load_client(client).deployment().contradicting(policy)
 
 
-def shown(key: ClientKey) -> str:
+def show_value(key: ClientKey) -> str:
     """Return a value for people, without any text that could be a secret."""
     words = load_client(key.client).deployment().words()
     return inline(_masked(plain(key), words.__contains__))

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 
 from tipstaff_policy.assessment.audit import Judged
 from tipstaff_policy.assessment.findings import Finding
-from tipstaff_policy.assessment.inspection import Sight
+from tipstaff_policy.assessment.inspection import Inspection
 from tipstaff_policy.doctor.diagnosis import (
     ActionLog,
+    Diagnosis,
     Library,
     Mark,
     Moment,
     Rehearsal,
-    Symptom,
     date_of,
     of_action_log,
     of_clock,
@@ -54,7 +54,7 @@ class Facts(Record):
     action_log: ActionLog
 
 
-def classify(facts: Facts) -> tuple[Symptom, ...]:
+def classify(facts: Facts) -> tuple[Diagnosis, ...]:
     """Return every symptom of a host, in the order in which a person would ask."""
     sight, around = facts.judged.sight, facts.judged.surroundings
     image = sight.state.system_root is not None
@@ -75,7 +75,7 @@ def classify(facts: Facts) -> tuple[Symptom, ...]:
     )
 
 
-def overall(symptoms: Iterable[Symptom]) -> Mark:
+def overall(symptoms: Iterable[Diagnosis]) -> Mark:
     """Return the worst mark; what is bad for sure comes before what nobody can tell."""
     marks: set[Mark] = {each.mark for each in symptoms}
     if "bad" in marks:
@@ -89,12 +89,12 @@ def exit_code(mark: Mark) -> int:
     return codes[mark]
 
 
-def of_client(client: Client, *, image: bool = False) -> Symptom:
+def of_client(client: Client, *, image: bool = False) -> Diagnosis:
     """Tell whether the client is known, and was compared with what is foretold of it."""
     shown = f"{client.name} {client.version} ({client.version_source})"
     shown += f" at {client.path}" if client.path else ""
     if client.path is None and client.version_source != "option":
-        return Symptom(
+        return Diagnosis(
             "client",
             "cannot tell",
             f"none found; judged as {shown}",
@@ -105,43 +105,43 @@ def of_client(client: Client, *, image: bool = False) -> Symptom:
     if client.version_source in ("assumed", "doubted"):
         why = client.writable_at or "no package tells its version"
         remedy = "install the client's package so that only the administrators can change it"
-        return Symptom("client", "cannot tell", f"{shown}: {why}", remedy)
+        return Diagnosis("client", "cannot tell", f"{shown}: {why}", remedy)
     if not client.proven:
         remedy = "update Tipstaff, or install a version that is proven (docs/clients/codex.md)"
-        return Symptom("client", "bad", f"{shown} was never compared with Tipstaff", remedy)
-    return Symptom("client", "good", f"{shown} is proven")
+        return Diagnosis("client", "bad", f"{shown} was never compared with Tipstaff", remedy)
+    return Diagnosis("client", "good", f"{shown} is proven")
 
 
-def of_programs(programs: tuple[Program, ...] | None) -> tuple[Symptom, ...]:
+def of_programs(programs: tuple[Program, ...] | None) -> tuple[Diagnosis, ...]:
     """Tell whether the guard stands in front of each program of the client's name."""
     if programs is None:
         remedy = "see by what the client is started"
-        return (Symptom("guard", "cannot tell", "not looked at on this platform", remedy),)
+        return (Diagnosis("guard", "cannot tell", "not looked at on this platform", remedy),)
     remedy = "put the guard in front of it (docs/guard.md)"
     found = tuple(
-        Symptom("guard", "bad", f"{each.path}: {each.unguarded}", remedy)
+        Diagnosis("guard", "bad", f"{each.path}: {each.unguarded}", remedy)
         if each.unguarded
-        else Symptom("guard", "good", f"{each.path} starts the guard")
+        else Diagnosis("guard", "good", f"{each.path} starts the guard")
         for each in programs
     )
-    return found or (Symptom("guard", "good", "no program starts by the client's name"),)
+    return found or (Diagnosis("guard", "good", "no program starts by the client's name"),)
 
 
-def of_running(running: Running | None, findings: Iterable[Finding]) -> Symptom:
+def of_running(running: Running | None, findings: Iterable[Finding]) -> Diagnosis:
     """Tell which clients run, and whether one holds what was removed."""
     name = "running clients"
     if running is None or running.unread:
         why = running.unread if running and running.unread else "an image shows no processes"
-        return Symptom(name, "cannot tell", why, "run it on the host itself, as root")
+        return Diagnosis(name, "cannot tell", why, "run it on the host itself, as root")
     held = [each for each in findings if each.check == STILL_HELD and each.status == "fail"]
     if held:
         told = "; ".join(f"{each.subject}: {each.observed}" for each in held)
-        return Symptom(name, "bad", told, held[0].remedy)
+        return Diagnosis(name, "bad", told, held[0].remedy)
     numbers = ", ".join(str(each.pid) for each in running.clients)
-    return Symptom(name, "good", f"processes {numbers}" if numbers else "none")
+    return Diagnosis(name, "good", f"processes {numbers}" if numbers else "none")
 
 
-def of_policy(sight: Sight, rules: tuple[StatedRule, ...] | None) -> tuple[Symptom, ...]:
+def of_policy(sight: Inspection, rules: tuple[StatedRule, ...] | None) -> tuple[Diagnosis, ...]:
     """Tell whether there is a policy, who could write it, and how far it has come."""
     if sight.faults:
         return tuple(_fault("policy", each) for each in sight.faults)
@@ -150,9 +150,9 @@ def of_policy(sight: Sight, rules: tuple[StatedRule, ...] | None) -> tuple[Sympt
     policy, orders = sight.organisation.policy, sight.orders
     named = " ".join(each.value for each in (policy.id, policy.version) if each)
     files = ", ".join(each.path for each in sight.organisation.files)
-    found = [Symptom("policy", "good", f"{named}; only administrators can write {files}")]
+    found = [Diagnosis("policy", "good", f"{named}; only administrators can write {files}")]
     found += [
-        Symptom(
+        Diagnosis(
             "policy's release",
             "bad",
             f"{each} needs a newer Tipstaff; the last good copy is in force",
@@ -163,64 +163,64 @@ def of_policy(sight: Sight, rules: tuple[StatedRule, ...] | None) -> tuple[Sympt
     start, end = policy.valid_from, policy.valid_until
     if end and orders.now >= end.value:
         observed = f"expired at {date_of(end.value)}"
-        found.append(Symptom("policy's validity", "bad", observed, "deliver a policy in force"))
+        found.append(Diagnosis("policy's validity", "bad", observed, "deliver a policy in force"))
     elif start and orders.now < start.value:
         observed = f"not in force before {date_of(start.value)}"
-        found.append(Symptom("policy's validity", "bad", observed, "wait, or correct valid_from"))
+        found.append(Diagnosis("policy's validity", "bad", observed, "wait, or correct valid_from"))
     else:
         until = f"until {date_of(end.value)}" if end else "without an end"
-        found.append(Symptom("policy's validity", "good", f"in force {until}"))
+        found.append(Diagnosis("policy's validity", "good", f"in force {until}"))
     stage = orders.stage
-    return (*found, Symptom("policy's stage", "good", f"{stage.mode}: {stage.why}"))
+    return (*found, Diagnosis("policy's stage", "good", f"{stage.mode}: {stage.why}"))
 
 
-def _without_policy(rules: tuple[StatedRule, ...] | None) -> Symptom:
+def _without_policy(rules: tuple[StatedRule, ...] | None) -> Diagnosis:
     if rules is None:
         remedy = "correct the client's files that are named here"
-        return Symptom("policy", "cannot tell", "the client's own rules cannot be read", remedy)
+        return Diagnosis("policy", "cannot tell", "the client's own rules cannot be read", remedy)
     for each in rules:
         if each.held_by == "administrators" and each.in_force and each.allows is not None:
             observed = f"{each.key} at {each.origin} restricts; there is no Tipstaff policy here"
-            return Symptom("policy", "good", observed)
+            return Diagnosis("policy", "good", observed)
     observed = "neither the organisation nor an administrators' file of the client restricts"
-    return Symptom("policy", "bad", observed, "deliver a policy; without one nothing is enforced")
+    return Diagnosis("policy", "bad", observed, "deliver a policy; without one nothing is enforced")
 
 
-def of_files(state: HostState) -> tuple[Symptom, ...]:
+def of_files(state: HostState) -> tuple[Diagnosis, ...]:
     """Tell which of the client's files cannot be used."""
     contents = [each.content for each in state.layers]
     faults = [each.fault for each in contents if isinstance(each, FaultyLayer)]
     found = tuple(_fault("client's files", each) for each in (*state.faults, *faults))
     read = sum(isinstance(each, ReadLayer) for each in contents)
-    return found or (Symptom("client's files", "good", f"{read} read, none is faulty"),)
+    return found or (Diagnosis("client's files", "good", f"{read} read, none is faulty"),)
 
 
-def _fault(name: str, fault: Fault) -> Symptom:
+def _fault(name: str, fault: Fault) -> Diagnosis:
     mark: Mark = "bad" if fault.effect == "refuse" else "cannot tell"
     remedy = fault.remedy or f"correct {fault.where}"
-    return Symptom(name, mark, f"{fault.where}: {fault.what}", remedy)
+    return Diagnosis(name, mark, f"{fault.where}: {fault.what}", remedy)
 
 
-def of_stores(state: HostState, use: StoreUse | None) -> tuple[Symptom, ...]:
+def of_stores(state: HostState, use: StoreUse | None) -> tuple[Diagnosis, ...]:
     """Tell which store is in force, and whether each that counts can be read."""
     return (_store_in_force(use), *(_store(each) for each in state.credentials if each.path))
 
 
-def _store_in_force(use: StoreUse | None) -> Symptom:
+def _store_in_force(use: StoreUse | None) -> Diagnosis:
     name = "store in force"
     if use is None:
         remedy = "correct the client's files that are named here"
-        return Symptom(name, "cannot tell", "the client's own rules cannot be read", remedy)
+        return Diagnosis(name, "cannot tell", "the client's own rules cannot be read", remedy)
     if use.falls_back:
         observed = f"{use.name}, but the plain file is used: {use.falls_back}"
-        return Symptom(name, "bad", observed, "make the keyring reachable and unlock it")
+        return Diagnosis(name, "bad", observed, "make the keyring reachable and unlock it")
     if use.unclear:
         remedy = settled(use.unclear, "run it in the session of the user")
-        return Symptom(name, "cannot tell", f"{use.name}: {use.unclear}", remedy)
-    return Symptom(name, "good", use.name)
+        return Diagnosis(name, "cannot tell", f"{use.name}: {use.unclear}", remedy)
+    return Diagnosis(name, "good", use.name)
 
 
-def _store(credential: Credential) -> Symptom:
+def _store(credential: Credential) -> Diagnosis:
     name, content = f"store {credential.source}", credential.content
     if isinstance(content, UnreadableCredential):
         mark: Mark = "bad" if content.effect == "refuse" else "cannot tell"
@@ -230,29 +230,31 @@ def _store(credential: Credential) -> Symptom:
             else "make it readable for its user; or `tipstaff logout`, then sign in again"
         )
         remedy = settled(content.reason, remedy)
-        return Symptom(name, mark, f"{credential.path}: {content.reason}", remedy)
+        return Diagnosis(name, mark, f"{credential.path}: {content.reason}", remedy)
     holds = f"holds {content.kind}" if isinstance(content, HeldCredential) else "holds nothing"
-    return Symptom(name, "good", f"{credential.path} is readable and {holds}")
+    return Diagnosis(name, "good", f"{credential.path} is readable and {holds}")
 
 
-def of_evaluation(decision: Decision, findings: tuple[Finding, ...]) -> tuple[Symptom, ...]:
+def of_evaluation(decision: Decision, findings: tuple[Finding, ...]) -> tuple[Diagnosis, ...]:
     """Tell what is not evaluated here and why; checks with one reason are told together."""
     name, found = "evaluation", []
     if decision.verdict == "refuse":
         remedy = "run `tipstaff why`"
-        found.append(Symptom(name, "bad", f"the client does not start: {decision.reason}", remedy))
+        found.append(
+            Diagnosis(name, "bad", f"the client does not start: {decision.reason}", remedy)
+        )
     if decision.verdict == "unknown":
         remedy = "run `tipstaff why`"
-        found.append(Symptom(name, "cannot tell", f"no decision: {decision.reason}", remedy))
+        found.append(Diagnosis(name, "cannot tell", f"no decision: {decision.reason}", remedy))
     errors: dict[str, list[Finding]] = {}
     for each in findings:
         if each.status == "error":
             errors.setdefault(each.observed, []).append(each)
     for observed, alike in errors.items():
         checks = ", ".join(dict.fromkeys(each.check for each in alike))
-        found.append(Symptom(name, "cannot tell", f"{checks}: {observed}", _to_judge(alike[0])))
+        found.append(Diagnosis(name, "cannot tell", f"{checks}: {observed}", _to_judge(alike[0])))
     told = f"decision {decision.verdict}; none of {len(findings)} findings is an error"
-    return tuple(found) or (Symptom(name, "good", told),)
+    return tuple(found) or (Diagnosis(name, "good", told),)
 
 
 def _to_judge(error: Finding) -> str:
@@ -264,7 +266,7 @@ def _to_judge(error: Finding) -> str:
     )
 
 
-def moments(sight: Sight, installed_at: int) -> tuple[Moment, ...]:
+def moments(sight: Inspection, installed_at: int) -> tuple[Moment, ...]:
     """Return what the clock can be held against without a network."""
     found = [Moment("this program was installed", installed_at)]
     found += [

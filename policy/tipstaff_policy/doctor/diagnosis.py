@@ -17,7 +17,7 @@ LEEWAY_S = 300
 """How far two machines' clocks may be apart without either being wrong."""
 
 
-class Symptom(Record):
+class Diagnosis(Record):
     """One thing that was looked at."""
 
     name: str
@@ -67,35 +67,35 @@ class ActionLog(Record):
     """Whether it is not read because an image is looked at."""
 
 
-def of_rehearsal(rehearsal: Rehearsal) -> Symptom:
+def of_rehearsal(rehearsal: Rehearsal) -> Diagnosis:
     """Tell whether a log-out works on this host's disk; only a verified one is good."""
     name, detail = "log-out rehearsed", rehearsal.detail
     if rehearsal.exit_code is None:
         remedy = ON_TEST_ACCOUNT if detail == ONLY_ON_LINUX else ON_HOST
-        return Symptom(name, "cannot tell", f"not tried in {rehearsal.place}: {detail}", remedy)
+        return Diagnosis(name, "cannot tell", f"not tried in {rehearsal.place}: {detail}", remedy)
     if rehearsal.exit_code != LOGGED_OUT_EXIT:
         observed = f"exit {rehearsal.exit_code} in {rehearsal.place}: {detail}"
-        return Symptom(name, "bad", observed, "see what keeps files there from being removed")
+        return Diagnosis(name, "bad", observed, "see what keeps files there from being removed")
     if not rehearsal.same_file_system:
         observed = f"works in {rehearsal.place}, but the client's folder is on another disk"
-        return Symptom(name, "cannot tell", observed, ON_TEST_ACCOUNT)
+        return Diagnosis(name, "cannot tell", observed, ON_TEST_ACCOUNT)
     observed = f"a made-up login in {rehearsal.place} was removed, and verified"
-    return Symptom(name, "good", observed)
+    return Diagnosis(name, "good", observed)
 
 
-def of_removal(removal: Removal | None) -> tuple[Symptom, ...]:
+def of_removal(removal: Removal | None) -> tuple[Diagnosis, ...]:
     """Tell what would keep the credential that really is there from being removed."""
     name = "log-out here"
     if removal is None:
         remedy = "correct the client's files that are named here"
-        return (Symptom(name, "cannot tell", "no store is in force for sure", remedy),)
+        return (Diagnosis(name, "cannot tell", "no store is in force for sure", remedy),)
     in_the_way = "remove what stands in the way (`lsattr`, `ls -li` show it)"
     groups: tuple[tuple[Mark, str, tuple[Obstacle, ...]], ...] = (
         ("bad", in_the_way, removal.obstacles),
         ("cannot tell", "make that store readable for its user", removal.unseen),
     )
     found = [
-        Symptom(
+        Diagnosis(
             name,
             "cannot tell" if IMAGE_HIDES in each.why else mark,
             f"{each.path or each.source}: {each.why}",
@@ -106,7 +106,7 @@ def of_removal(removal: Removal | None) -> tuple[Symptom, ...]:
     ]
     stores = ", ".join(removal.tried)
     nothing = f"nothing stands in the way of {stores}" if stores else "nothing is stored"
-    return tuple(found) or (Symptom(name, "good", nothing),)
+    return tuple(found) or (Diagnosis(name, "good", nothing),)
 
 
 def settled(why: str, remedy: str) -> str:
@@ -114,48 +114,48 @@ def settled(why: str, remedy: str) -> str:
     return ON_HOST if IMAGE_HIDES in why else remedy
 
 
-def of_clock(now: int, against: tuple[Moment, ...]) -> Symptom:
+def of_clock(now: int, against: tuple[Moment, ...]) -> Diagnosis:
     """Tell whether the clock is behind something that has happened; more needs a network."""
     ahead = [each for each in against if now + LEEWAY_S < each.at]
     remedy = "set the clock; waivers, validity and the age of logins go by it"
     for each in sorted(ahead, key=lambda moment: moment.planned):
         observed = f"{date_of(now)} lies before {each.what} ({date_of(each.at)})"
         if each.planned:
-            return Symptom("clock", "cannot tell", f"{observed}, if not planned ahead", remedy)
-        return Symptom("clock", "bad", observed, remedy)
+            return Diagnosis("clock", "cannot tell", f"{observed}, if not planned ahead", remedy)
+        return Diagnosis("clock", "bad", observed, remedy)
     newest = max(against, key=lambda moment: moment.at)
     observed = f"{date_of(now)}; not before {newest.what} ({date_of(newest.at)})"
-    return Symptom("clock", "good", observed)
+    return Diagnosis("clock", "good", observed)
 
 
-def of_library(library: Library) -> Symptom:
+def of_library(library: Library) -> Diagnosis:
     """Tell whether a library that some policies need is at hand."""
     name = f"library {library.name}"
     if library.fault:
         observed = f"{library.fault}; needed for {library.needed_for}"
-        return Symptom(name, "bad", observed, "install Tipstaff with its dependencies")
-    return Symptom(name, "good", f"at hand for {library.needed_for}")
+        return Diagnosis(name, "bad", observed, "install Tipstaff with its dependencies")
+    return Diagnosis(name, "good", f"at hand for {library.needed_for}")
 
 
-def of_action_log(log: ActionLog) -> Symptom:
+def of_action_log(log: ActionLog) -> Diagnosis:
     """Tell whether the action log is whole; what is missing at its end only a report can tell."""
     name = "action log"
     if log.verified is None:
         remedy = ON_HOST if log.image else "see who owns the folder of the log"
-        return Symptom(name, "cannot tell", log.why, remedy)
+        return Diagnosis(name, "cannot tell", log.why, remedy)
     found, breaks = log.verified, log.verified.breaks
     if breaks:
         more = f", and {len(breaks) - 1} more" if len(breaks) > 1 else ""
         remedy = "compare it with the system's log (`journalctl -t tipstaff`) and earlier reports"
-        return Symptom(name, "bad", f"{breaks[0]}{more}", remedy)
+        return Diagnosis(name, "bad", f"{breaks[0]}{more}", remedy)
     if found.open_end:
         observed = f"record {found.standing.length + 1} was never finished"
-        return Symptom(name, "cannot tell", observed, "see the system's log for what it said")
+        return Diagnosis(name, "cannot tell", observed, "see the system's log for what it said")
     if not found.standing.length:
-        return Symptom(name, "good", "nothing has been done here")
+        return Diagnosis(name, "good", "nothing has been done here")
     kept = f"whole, records {found.first} to {found.standing.length}"
     torn = f"; {found.torn} unfinished before one of them" if found.torn else ""
-    return Symptom(name, "good", kept + torn)
+    return Diagnosis(name, "good", kept + torn)
 
 
 def date_of(seconds: int) -> str:

@@ -3,7 +3,7 @@
 from functools import partial, reduce
 
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.interface.installations import distinct
+from tipstaff_policy.clients.interface.installations import drop_alike
 from tipstaff_policy.enforcement.enforce import (
     LOCK_TIMEOUT_S,
     BeforeRemoval,
@@ -107,7 +107,7 @@ def _enforce_in(
     if result.decision.verdict != "log_out":
         return result
     requests = [
-        request._replace(client=each) for each in distinct(adapter.find_installations(request))
+        request._replace(client=each) for each in drop_alike(adapter.find_installations(request))
     ]
     views = [personal_view(adapter, view_of(adapter, each)) for each in requests]
     found = [each for each in views if each is not None]

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from tipstaff_policy.assessment.compliance import comply
-from tipstaff_policy.assessment.inspection import Sight, look_and_ask
+from tipstaff_policy.assessment.inspection import Inspection, inspect_and_ask
 from tipstaff_policy.assessment.removal_plan import Plan, plan_by_personal_rule, plan_removal
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.own_files import ASIDE
@@ -83,7 +83,7 @@ class Enforcement(Record):
 class View(Record):
     """A host at one moment, and what is to be done about it."""
 
-    sight: Sight
+    sight: Inspection
     sign_in: SignIn
     plan: Plan
     decision: Decision | None = None
@@ -106,7 +106,7 @@ class View(Record):
 
 def view_of(adapter: Adapter, request: Request) -> View:
     """Read a host and the organisation's policy, judge compliance, and plan."""
-    sight = look_and_ask(adapter, request)
+    sight = inspect_and_ask(adapter, request)
     sign_in = comply(sight.state, adapter.by_administrators)
     why = sight.orders.stage.why if sight.orders else ""
     plan = plan_removal(sign_in, why)
@@ -315,13 +315,13 @@ class LogOut(Record):
 
     def _holders(self, view: View) -> tuple[Step, ...]:
         from tipstaff_policy.enforcement.running_clients import (  # noqa: PLC0415 - only a log-out
-            steps_for_holders,
+            steps_for_running_clients,
         )
 
         organisation = view.sight.organisation
         rule = organisation.policy.running_clients if organisation else None
         terminate = rule is not None and rule.value == "terminate"
-        return steps_for_holders(
+        return steps_for_running_clients(
             self.adapter, self.request, view.sight.state.home, terminate=terminate
         )
 

@@ -43,7 +43,7 @@ def empty(home: Home, store: str) -> tuple[Step, ...]:
         return (done,)
     if wiped:
         return (done._replace(detail="its content was wiped, as the policy says"),)
-    return (done, *left_behind(home.state, store))
+    return (done, *find_left_behind(home.state, store))
 
 
 def carried_out(step: Step, remove: Callable[[], None]) -> Step:
@@ -91,7 +91,7 @@ def name_of(home: Home, store: str) -> str:
     return home.adapter.files[store] + (ASIDE if home.request.aside and store == "file" else "")
 
 
-def left_behind(state: HostState, store: str) -> tuple[Step, ...]:
+def find_left_behind(state: HostState, store: str) -> tuple[Step, ...]:
     """Return what a removal of a file's name leaves usable elsewhere."""
     facts = next((each.file for each in state.everywhere() if each.source == store), None)
     if facts and facts.type == "link":
@@ -108,7 +108,7 @@ def _wipe(home: Home, store: str) -> bool:
 
     With the rights of the folder's owner alone, so that no link can lead to somebody else's file.
     """
-    if not left_behind(home.state, store) or home.request.system_root is not None:
+    if not find_left_behind(home.state, store) or home.request.system_root is not None:
         return False
     owner = os.fstat(home.descriptor).st_uid
     flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC

@@ -19,7 +19,7 @@ PATIENCE_S = 3.0
 """How long a client may take to end by itself, and once more after it was killed."""
 
 
-def steps_for_holders(
+def steps_for_running_clients(
     adapter: Adapter, request: Request, home: str, *, terminate: bool
 ) -> tuple[Step, ...]:
     """Return a step for each process that still holds the credential; nothing in an image."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tipstaff_policy.clients.shim import parse_shim
-from tipstaff_policy.doctor.diagnosis import Symptom
+from tipstaff_policy.doctor.diagnosis import Diagnosis
 from tipstaff_policy.installation.model import Entry, Manifest, Seen, UnitState, Written
 from tipstaff_policy.installation.plan import as_written, digest
 from tipstaff_policy.model.host_facts import Program
@@ -35,7 +35,7 @@ class Look(Record):
     """Whether this machine is looked at, and not a tree."""
 
 
-def tell_status(look: Look) -> tuple[Symptom, ...]:
+def tell_status(look: Look) -> tuple[Diagnosis, ...]:
     """Return what was found, in the order of its making."""
     manifest = look.seen.manifest or Manifest("")
     entries = {each.path for each in look.seen.entries}
@@ -49,27 +49,27 @@ def tell_status(look: Look) -> tuple[Symptom, ...]:
     )
 
 
-def _of_manifest(look: Look) -> Symptom:
+def _of_manifest(look: Look) -> Diagnosis:
     name, manifest = "installation", look.seen.manifest
     if manifest is None:
         broken = "its list of what was written was changed" if look.seen.manifest_content else ""
-        return Symptom(name, "bad", broken or "there is none", "run `tipstaff install`")
+        return Diagnosis(name, "bad", broken or "there is none", "run `tipstaff install`")
     if manifest.version != look.version:
         observed = f"of Tipstaff {manifest.version}; this is {look.version}"
-        return Symptom(name, "bad", observed, AGAIN)
-    return Symptom(name, "good", f"of Tipstaff {manifest.version}")
+        return Diagnosis(name, "bad", observed, AGAIN)
+    return Diagnosis(name, "good", f"of Tipstaff {manifest.version}")
 
 
-def _of_entry(entry: Entry, manifest: Manifest, look: Look) -> Iterator[Symptom]:
+def _of_entry(entry: Entry, manifest: Manifest, look: Look) -> Iterator[Diagnosis]:
     known = manifest.at(entry.path)
     if known is None and entry.kind not in ("shim", "edited shim"):
         return
     why = _why_not_as_installed(entry, known, look)
     name = f"shim {entry.path}"
     if why:
-        yield Symptom(name, "bad", why, AGAIN)
+        yield Diagnosis(name, "bad", why, AGAIN)
     else:
-        yield Symptom(name, "good", f"in front of {entry.aside_link or 'the client set aside'}")
+        yield Diagnosis(name, "good", f"in front of {entry.aside_link or 'the client set aside'}")
 
 
 def _why_not_as_installed(entry: Entry, known: Written | None, look: Look) -> str:
@@ -87,41 +87,43 @@ def _why_not_as_installed(entry: Entry, known: Written | None, look: Look) -> st
     return dict(look.faults).get(entry.path, "")
 
 
-def _of_programs(look: Look) -> Iterator[Symptom]:
+def _of_programs(look: Look) -> Iterator[Diagnosis]:
     shims = {each.path for each in look.seen.entries if each.kind == "shim"}
     for at, program in enumerate(look.programs):
         name = f"client {program.path}"
         first = "comes first on the path, " if at == 0 and len(look.programs) > 1 else ""
         if not program.unguarded:
-            yield Symptom(name, "good", f"{first}fronted by the guard")
+            yield Diagnosis(name, "good", f"{first}fronted by the guard")
         elif program.path not in shims:
             observed = f"{first}not fronted: it {program.unguarded} (TIP409)"
             remedy = "take it away, or front it: `tipstaff install --folder` with its folder, "
-            yield Symptom(name, "bad", observed, f"{remedy}which only root may be able to change")
+            yield Diagnosis(name, "bad", observed, f"{remedy}which only root may be able to change")
 
 
-def _of_file(written: Written, seen: Seen) -> Symptom:
+def _of_file(written: Written, seen: Seen) -> Diagnosis:
     name, found = f"unit {written.path}", seen.files[written.path]
     if found is None:
-        return Symptom(name, "bad", "is gone", AGAIN)
+        return Diagnosis(name, "bad", "is gone", AGAIN)
     if as_written(found) != written:
-        return Symptom(name, "bad", "was changed; drop-ins are the place for that", AGAIN)
-    return Symptom(name, "good", "as it was written")
+        return Diagnosis(name, "bad", "was changed; drop-ins are the place for that", AGAIN)
+    return Diagnosis(name, "good", "as it was written")
 
 
-def _of_units(look: Look) -> Iterator[Symptom]:
+def _of_units(look: Look) -> Iterator[Diagnosis]:
     if look.units is None:
         if look.live:
             remedy = "look on a host that is started by systemd"
             observed = "systemd does not run here, so it cannot be asked whether the units run"
-            yield Symptom("systemd", "cannot tell", observed, remedy)
+            yield Diagnosis("systemd", "cannot tell", observed, remedy)
         return
     for each in look.units:
         name = f"{each.unit} of {each.whose}"
         if (each.enabled, each.active) == ("enabled", "active"):
-            yield Symptom(name, "good", "enabled, active")
+            yield Diagnosis(name, "good", "enabled, active")
         elif not each.active:
-            yield Symptom(name, "cannot tell", "its systemd does not answer", "ask in that session")
+            yield Diagnosis(
+                name, "cannot tell", "its systemd does not answer", "ask in that session"
+            )
         else:
             observed = f"{each.enabled or 'not enabled'}, {each.active}"
-            yield Symptom(name, "bad", observed, f"`systemctl status` tells more; {AGAIN}")
+            yield Diagnosis(name, "bad", observed, f"`systemctl status` tells more; {AGAIN}")

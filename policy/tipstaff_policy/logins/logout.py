@@ -5,18 +5,18 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.interface.stores import Custody, Place, Stores
+from tipstaff_policy.clients.interface.stores import CredentialStores, Stores, StoreSlot
 from tipstaff_policy.enforcement.client_locks import held
 from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
 from tipstaff_policy.enforcement.erasure import carried_out, unlink, unlink_leftovers, variable
-from tipstaff_policy.enforcement.running_clients import steps_for_holders
+from tipstaff_policy.enforcement.running_clients import steps_for_running_clients
 from tipstaff_policy.errors import INCOMPLETE_EXIT, UNEVALUATED_EXIT, EvaluationError
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.steps import Step
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import open_folder
 
-BeforeRemoval = Callable[[str, Place], None]
+BeforeRemoval = Callable[[str, StoreSlot], None]
 """Told of the client's folder and each place in it, before the first is emptied; must not fail."""
 
 
@@ -92,7 +92,7 @@ def locked(adapter: Adapter, home: str, timeout_s: float) -> Iterator[tuple[int 
 
 
 def _remove(
-    custody: Custody, request: Request, folder: int | None, home: str, place: Place
+    custody: CredentialStores, request: Request, folder: int | None, home: str, place: StoreSlot
 ) -> Step:
     """Empty one store; of a file, remove its name, and do not touch what a link leads to."""
 
@@ -107,7 +107,7 @@ def _remove(
     return done._replace(outcome="failed", detail=left) if left else done
 
 
-def _left_behind(place: Place) -> str:
+def _left_behind(place: StoreSlot) -> str:
     """Return what a removal of the name leaves usable elsewhere, or nothing."""
     facts = place.file
     if facts and facts.type == "link":
@@ -138,16 +138,16 @@ def _checked(removed: tuple[Step, ...], after: Stores) -> tuple[Step, ...]:
     return (*checked, *back)
 
 
-def _unproven(place: Place) -> str:
+def _unproven(place: StoreSlot) -> str:
     return f"the removal is not proven: it {place.unseen}; run this again"
 
 
 def _holders(adapter: Adapter, request: Request, home: str) -> tuple[Step, ...]:
     """Return the client's processes that go on with what they read before; they are left alone."""
-    return steps_for_holders(adapter, request, home, terminate=False)
+    return steps_for_running_clients(adapter, request, home, terminate=False)
 
 
-def _step(place: Place, outcome: str, detail: str = "") -> Step:
+def _step(place: StoreSlot, outcome: str, detail: str = "") -> Step:
     return Step(place.store, place.path, "remove", outcome, detail)  # type: ignore[arg-type]
 
 
@@ -163,7 +163,7 @@ def _kept(stores: Stores, told: set[str | None]) -> tuple[Step, ...]:
     return (*unseen, *map(variable, stores.variables))
 
 
-def _unseen(place: Place, stores: Stores) -> Step:
+def _unseen(place: StoreSlot, stores: Stores) -> Step:
     """Return that nobody can tell what lies in a store; no keyring at all holds nothing."""
     if not stores.in_doubt(place):
         return Step(place.store, place.path, "keep", "kept", f"{place.unseen}; none is kept here")

@@ -8,9 +8,15 @@ import os
 from contextlib import suppress
 from typing import Literal
 
-from tipstaff_policy.assessment.inspection import Sight, look
+from tipstaff_policy.assessment.inspection import Inspection, inspect_host
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.interface.stores import RESIDUE, Custody, Document, Place, Setting
+from tipstaff_policy.clients.interface.stores import (
+    RESIDUE,
+    CredentialStores,
+    Document,
+    Setting,
+    StoreSlot,
+)
 from tipstaff_policy.enforcement.client_locks import give_to_owner, held
 from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
 from tipstaff_policy.enforcement.erasure import unlink
@@ -55,7 +61,7 @@ class _Way(Record):
 
     adapter: Adapter
     request: Request
-    custody: Custody
+    custody: CredentialStores
     folder: int
     """Descriptor of the client's folder."""
     home: str
@@ -86,7 +92,7 @@ def move_login(
         UsageError: The request names no single home.
     """
     custody = adapter.custody()
-    sight = look(adapter, request)
+    sight = inspect_host(adapter, request)
     state = sight.state
     _require_allowed(sight, to)
     setting = custody.setting_of(state)
@@ -118,7 +124,7 @@ def move_login(
         os.close(folder)
 
 
-def _require_allowed(sight: Sight, to: Store) -> None:
+def _require_allowed(sight: Inspection, to: Store) -> None:
     if sight.faults:
         first = sight.faults[0]
         raise PolicyError(first.what, where=first.where, expected=first.expected)
@@ -240,7 +246,7 @@ def _verified(way: _Way, steps: tuple[Stage, ...], setting: Setting) -> Move:
     return Move(way.home, way.to, (*steps, *left), note, code)
 
 
-def _why_left(place: Place) -> str:
+def _why_left(place: StoreSlot) -> str:
     """Return what to do about it; a keyring that fails by now may be empty, or may not."""
     if place.name is None and isinstance(place.content, UnreadableCredential):
         return f"it {place.content.reason}, so the removal is not proven; run this again"

@@ -222,7 +222,7 @@ class RemoteSession(Record):
     """None for the command line that is judged."""
 
 
-class Surroundings(Record):
+class HostFacts(Record):
     """One field a kind of evidence."""
 
     loose_files: tuple[LooseFile, ...] | None = None

@@ -6,7 +6,7 @@ from tipstaff_policy.model.state import Attribute, Machine, Ordered, Origin, Vio
 from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule
 from tipstaff_policy.organisation.rollout_stage import Stage, stage_of
 from tipstaff_policy.organisation.violations import CHECKS, NO_WORKSPACE, check_of
-from tipstaff_policy.parsing.masks import shown
+from tipstaff_policy.parsing.masks import mask_text
 from tipstaff_policy.record import Record
 
 if TYPE_CHECKING:  # loaded only where something is waived
@@ -90,6 +90,6 @@ def _comparable(policy: OrganisationPolicy) -> OrganisationPolicy:
     rule = policy.workspaces
     if rule is None:
         return policy
-    workspaces = rule._replace(values=tuple(map(shown, rule.values)))
-    names = tuple((shown(each), name) for each, name in policy.workspace_names)
+    workspaces = rule._replace(values=tuple(map(mask_text, rule.values)))
+    names = tuple((mask_text(each), name) for each, name in policy.workspace_names)
     return policy._replace(workspaces=workspaces, workspace_names=names)

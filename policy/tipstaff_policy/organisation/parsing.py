@@ -24,7 +24,7 @@ from tipstaff_policy.organisation.model import (
     Scope,
     Waiver,
 )
-from tipstaff_policy.parsing.masks import shown
+from tipstaff_policy.parsing.masks import mask_text
 from tipstaff_policy.record import Record
 
 if TYPE_CHECKING:
@@ -363,7 +363,7 @@ def _shown(raw: Any) -> str:
         return "a table" if isinstance(raw, dict) else "a list"
     import json  # noqa: PLC0415 - errors only
 
-    text = shown(str(raw))[:60]
+    text = mask_text(str(raw))[:60]
     if not isinstance(raw, str):
         return text
     # What a person cannot see is written as TOML writes it: a newline at the end is a fault too.

@@ -8,7 +8,7 @@ from tipstaff_policy.organisation.model import (
     Scope,
 )
 from tipstaff_policy.organisation.violations import lasting
-from tipstaff_policy.parsing.masks import shown, shown_in_words
+from tipstaff_policy.parsing.masks import mask_text, mask_words
 
 MOMENTS = ("valid_from", "valid_until", "warn_from", "enforce_from")
 NOT_SHOWN = "(set, not shown)"
@@ -18,7 +18,7 @@ def workspaces_of(policy: OrganisationPolicy) -> tuple[str, ...]:
     """Return the workspaces of a policy as people read them, with their names."""
     names, rule = dict(policy.workspace_names), policy.workspaces
     return tuple(
-        f"{shown(each)} ({names[each]})" if each in names else shown(each)
+        f"{mask_text(each)} ({names[each]})" if each in names else mask_text(each)
         for each in (rule.values if rule else ())
     )
 
@@ -35,7 +35,7 @@ def value_of(field: str, value: Any) -> str:
         return f"{value / 100:g}%"
     if isinstance(value, tuple):
         return ".".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else shown_in_words(str(value))
+    return str(value).lower() if isinstance(value, bool) else mask_words(str(value))
 
 
 def moment(seconds: int) -> str:

@@ -25,7 +25,7 @@ _USERINFO = r"(?<=//)(?:[^\s/?#]*|[^\s/?#:@]*:[^\s@]*)@"
 _numbers: dict[str, int] = {}
 
 
-def shown(text: str) -> str:
+def mask_text(text: str) -> str:
     """Return an id, a claim or an address as everything after its reading knows it.
 
     Texts that differ are shown differently, so that comparing them gives what it would have given.
@@ -33,15 +33,15 @@ def shown(text: str) -> str:
     if not _may_hold_a_secret(text):
         return text
     if "//" in text:
-        return shown_in_words(text)
+        return mask_words(text)
     name, at, host = text.rpartition("@")
     if at and ":" in name:
-        return f"{USERINFO}@{shown(host)}"
+        return f"{USERINFO}@{mask_text(host)}"
     # A list in one text stays one.
     return ",".join(_hidden(each) for each in text.split(","))
 
 
-def shown_in_words(text: str) -> str:
+def mask_words(text: str) -> str:
     """Return words, or a name by which other things are looked up, without what is secret in them.
 
     Short words with a hyphen stay as they are: ``at-work`` is a fine name for a profile.

@@ -11,7 +11,7 @@ from tipstaff_policy.clients import load_client
 from tipstaff_policy.errors import UNEVALUATED_EXIT, TipstaffError
 from tipstaff_policy.model.state import SignIn
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
-from tipstaff_reports.frameworks import grouped, load_framework
+from tipstaff_reports.frameworks import group_by_control, load_framework
 from tipstaff_reports.model import Document
 from tipstaff_reports.reevaluation import differing_findings, differing_parts
 from tipstaff_schemas.build import finding_fingerprint, policy_fingerprint
@@ -148,7 +148,7 @@ def _of_frameworks(report: Report) -> Iterator[str]:
     for number, each in enumerate(report.frameworks):
         if each.id not in FRAMEWORKS or report.tool.version != __version__:
             continue
-        if each != grouped(report, load_framework(each.id)):
+        if each != group_by_control(report, load_framework(each.id)):
             yield f"frameworks.{number}: is not what the findings come to"
 
 

@@ -32,10 +32,12 @@ def with_frameworks(document: Document, names: Iterable[str]) -> Document:
 
 
 def _grouped_by(frameworks: list[Framework], report: Report) -> Report:
-    return report.model_copy(update={"frameworks": [grouped(report, each) for each in frameworks]})
+    return report.model_copy(
+        update={"frameworks": [group_by_control(report, each) for each in frameworks]}
+    )
 
 
-def grouped(report: Report, framework: Framework) -> FrameworkEntry:
+def group_by_control(report: Report, framework: Framework) -> FrameworkEntry:
     """Return a report by the controls of a framework.
 
     A control fails where any finding of its checks fails. It is a pass only where all of its

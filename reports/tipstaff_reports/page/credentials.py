@@ -3,7 +3,7 @@
 from tipstaff_reports.page.elements import Content, Markup, element
 from tipstaff_reports.page.groups import Entry
 from tipstaff_reports.page.parts import Row, badge, paragraph, section, table
-from tipstaff_reports.page.shown import code, joined, listed, prose
+from tipstaff_reports.page.shown import code, join_in_words, list_in_words, prose
 from tipstaff_schemas.report import CredentialEntry, Workspace
 
 CLAIMS = ("ID token", "access token", "account")
@@ -36,7 +36,7 @@ def _credential(each: CredentialEntry) -> Row:
 def _times(each: CredentialEntry) -> Content:
     named = (("refreshed", each.last_refresh), ("expires", each.expires_at))
     told = [element("span", f"{name} ", prose(when)) for name, when in named if when is not None]
-    return listed(told, "not known")
+    return list_in_words(told, "not known")
 
 
 def _workspace(claims: Workspace) -> Content:
@@ -45,4 +45,4 @@ def _workspace(claims: Workspace) -> Content:
     if len(set(named)) == 1:
         return code(claims.id_token, "none claimed")
     told = [(f"{name} ", code(each)) for name, each in zip(CLAIMS, named, strict=True)]
-    return joined(told)
+    return join_in_words(told)

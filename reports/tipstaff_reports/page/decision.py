@@ -4,7 +4,7 @@ from tipstaff_policy.model.state import Violation
 from tipstaff_reports.page.elements import Content, Markup
 from tipstaff_reports.page.groups import Entry
 from tipstaff_reports.page.parts import Fact, Row, facts, paragraph, section, table
-from tipstaff_reports.page.shown import code, codes, joined, nothing, places, prose
+from tipstaff_reports.page.shown import code, codes, join_in_words, nothing, places, prose
 from tipstaff_reports.page.verdict import VERSION_KNOWN_BY, client_named
 from tipstaff_reports.text import VERDICTS
 from tipstaff_schemas.report import ClientEntry
@@ -57,7 +57,7 @@ def render_clients(entry: Entry) -> Markup:
 
 def _settled(depends_on: tuple[str, ...]) -> Content:
     told = [(code(each), ": ", SETTLES.get(each, "not described")) for each in depends_on]
-    return joined(told) if told else nothing("nothing does")
+    return join_in_words(told) if told else nothing("nothing does")
 
 
 def _workspaces(allowed: tuple[str, ...] | None) -> Content:

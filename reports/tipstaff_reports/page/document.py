@@ -16,7 +16,7 @@ from tipstaff_reports.page.many import (
 )
 from tipstaff_reports.page.parts import Place, paragraph
 from tipstaff_reports.page.report import render_contents, render_sections
-from tipstaff_reports.page.shown import counted
+from tipstaff_reports.page.shown import count_in_words
 from tipstaff_reports.page.verdict import render_verdict, verdict_of
 from tipstaff_schemas.report import Report
 
@@ -45,7 +45,7 @@ def render_page(audit: Audited) -> str:
         return _page_of_one(audit.document)
     entries = entries_of(audit)
     return _page(
-        f"{verdict_of_all(audit, entries).word}: {counted(len(entries), 'report')}",
+        f"{verdict_of_all(audit, entries).word}: {count_in_words(len(entries), 'report')}",
         "many",
         render_verdict_of_all(audit, entries),
         render_contents_of_all(audit),

@@ -12,7 +12,7 @@ from tipstaff_reports.page.parts import (
     section,
     table,
 )
-from tipstaff_reports.page.shown import code, counted, listed, places, prose
+from tipstaff_reports.page.shown import code, count_in_words, list_in_words, places, prose
 from tipstaff_reports.page.waivers import waiver_facts
 
 
@@ -55,7 +55,7 @@ def render_passes(entry: Entry) -> Markup:
         "Evidence",
     )
     rows = [_pass(each) for each in entry.groups.passed]
-    told = f"Show {counted(len(rows), 'check that passes', 'checks that pass')}"
+    told = f"Show {count_in_words(len(rows), 'check that passes', 'checks that pass')}"
     folded = element("details", element("summary", told), table("Passing checks", columns, rows))
     found = folded if rows else paragraph("Nothing passes here.")
     return section(entry.place, "passes", "What passes", found)
@@ -96,7 +96,7 @@ def _facts(listed_finding: Listed) -> list[Fact]:
         ("Fails since", prose(finding.first_failed_at, "not known: no earlier report was given")),
     ]
     if listed_finding.controls:
-        found.append(("Controls", listed([prose(each) for each in listed_finding.controls])))
+        found.append(("Controls", list_in_words([prose(each) for each in listed_finding.controls])))
     return found
 
 

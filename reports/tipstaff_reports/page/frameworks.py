@@ -3,7 +3,7 @@
 from tipstaff_reports.page.elements import Content, Markup
 from tipstaff_reports.page.groups import Entry, Listed
 from tipstaff_reports.page.parts import Row, link, paragraph, section, table
-from tipstaff_reports.page.shown import code, counted, listed, nothing, prose
+from tipstaff_reports.page.shown import code, count_in_words, list_in_words, nothing, prose
 from tipstaff_schemas.report import ControlEntry, FrameworkEntry
 
 STATUSES = {"fail": "fail", "not_evidenced": "not evidenced", "pass": "pass"}
@@ -30,7 +30,7 @@ def _framework(framework: FrameworkEntry, findings: dict[str, Listed]) -> Conten
             prose(framework.title),
             " (",
             code(framework.id),
-            f"): {counted(len(statuses), 'control')}, {told}.",
+            f"): {count_in_words(len(statuses), 'control')}, {told}.",
         ),
         table("Controls", columns, rows),
     )
@@ -43,7 +43,7 @@ def _control(control: ControlEntry, findings: dict[str, Listed]) -> Row:
             code(control.id),
             prose(control.title),
             STATUSES[control.status] + waived,
-            listed([_finding(each, findings) for each in control.findings]),
+            list_in_words([_finding(each, findings) for each in control.findings]),
         )
     )
 

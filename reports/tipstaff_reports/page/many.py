@@ -14,7 +14,7 @@ from tipstaff_reports.page.overview import (
 )
 from tipstaff_reports.page.parts import Fact, Place, facts, heading, link, listing
 from tipstaff_reports.page.report import render_contents, render_sections
-from tipstaff_reports.page.shown import counted, prose
+from tipstaff_reports.page.shown import count_in_words, prose
 from tipstaff_reports.page.verdict import (
     COMPLIANT,
     NOT_COMPLIANT,
@@ -90,7 +90,7 @@ def _reasons(audit: Audited, entries: tuple[Entry, ...]) -> list[Reason]:
         number = sum(verdict_of(each) == verdict for each in entries)
         if number:
             verb = "is" if number == 1 else "are"
-            told = f"{number} of {counted(total, 'report')} {verb} {verdict.word.lower()}."
+            told = f"{number} of {count_in_words(total, 'report')} {verb} {verdict.word.lower()}."
             found.append(Reason(told, "reports"))
     if missing := len(audit.missing):
         verb = "host or person has" if missing == 1 else "hosts or persons have"

@@ -6,7 +6,7 @@ from tipstaff_policy.organisation.waivers.standing import Waived
 from tipstaff_reports.page.elements import Content, Markup, element
 from tipstaff_reports.page.groups import Entry
 from tipstaff_reports.page.parts import Fact, Row, facts, heading, paragraph, section, table
-from tipstaff_reports.page.shown import code, codes, listed, nothing, places, prose
+from tipstaff_reports.page.shown import code, codes, list_in_words, nothing, places, prose
 from tipstaff_reports.page.waivers import STANDINGS, covers, until
 from tipstaff_reports.text import shown_value
 from tipstaff_schemas.report import Policy, PolicyRule
@@ -70,7 +70,7 @@ def _setting(each: EffectiveSetting) -> Row:
             code(shown_value(each.value)),
             code(each.origin.layer),
             code(str(each.origin)),
-            listed([_beaten(beaten) for beaten in each.overridden]),
+            list_in_words([_beaten(beaten) for beaten in each.overridden]),
         )
     )
 

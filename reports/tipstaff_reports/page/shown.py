@@ -30,7 +30,7 @@ def nothing(word: str = "none") -> Markup:
 
 def codes(texts: Iterable[str], otherwise: str = "none") -> Content:
     """Return several of them, a line each."""
-    return listed([code(each) for each in texts], otherwise)
+    return list_in_words([code(each) for each in texts], otherwise)
 
 
 def places(found: Iterable[Evidence | Origin], otherwise: str = "none") -> Content:
@@ -57,17 +57,17 @@ def days_left(ends_at: int, now: str) -> int:
     return (ends_at - int(passed.total_seconds())) // SECONDS_A_DAY
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def count_in_words(number: int, one: str, many: str = "") -> str:
     """Return a number with its noun."""
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def joined(items: Sequence[Content]) -> Content:
+def join_in_words(items: Sequence[Content]) -> Content:
     """Return several in one line."""
     return [((", " if number else ""), each) for number, each in enumerate(items)]
 
 
-def listed(items: list[Markup], otherwise: str = "none") -> Content:
+def list_in_words(items: list[Markup], otherwise: str = "none") -> Content:
     """Return several values, a line each; one by itself."""
     match items:
         case []:

@@ -4,7 +4,7 @@ from tipstaff_policy.model.state import Fault, Judged, Violation
 from tipstaff_reports.page.elements import Content, Markup
 from tipstaff_reports.page.groups import Entry
 from tipstaff_reports.page.parts import Fact, Row, facts, paragraph, section, table
-from tipstaff_reports.page.shown import code, codes, joined, nothing, places, prose
+from tipstaff_reports.page.shown import code, codes, join_in_words, nothing, places, prose
 from tipstaff_reports.text import what_tipstaff_does
 
 MODES = {
@@ -44,7 +44,7 @@ FAULT_COLUMNS = ("Where", "What", "Expected", "To do", "Effect")
 
 
 def _credential(each: Judged) -> Row:
-    broken = joined([_broken(one) for one in each.violations])
+    broken = join_in_words([_broken(one) for one in each.violations])
     by = "the full program alone" if each.needs_library else "this program"
     return Row(
         (

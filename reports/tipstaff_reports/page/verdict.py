@@ -6,7 +6,7 @@ from tipstaff_reports.page.elements import Content, Markup, element
 from tipstaff_reports.page.groups import Entry, counts, least_that_counts
 from tipstaff_reports.page.parts import Fact, facts, heading, link, listing
 from tipstaff_reports.page.severities import render_severities
-from tipstaff_reports.page.shown import code, counted, prose
+from tipstaff_reports.page.shown import code, count_in_words, prose
 from tipstaff_schemas.report import Report
 
 VERSION_KNOWN_BY = {
@@ -105,11 +105,14 @@ def _against(entry: Entry) -> list[Reason]:
     report, groups = entry.report, entry.groups
     found = []
     if grave := sum(counts(each.finding, report) for each in groups.failing):
-        verb = counted(grave, "finding fails and is", "findings fail and are")
+        verb = count_in_words(grave, "finding fails and is", "findings fail and are")
         found.append(Reason(f"{verb} not waived.", "fails"))
     if groups.errors:
         found.append(
-            Reason(f"{counted(len(groups.errors), 'check')} could not be evaluated.", "unevaluated")
+            Reason(
+                f"{count_in_words(len(groups.errors), 'check')} could not be evaluated.",
+                "unevaluated",
+            )
         )
     if told := NOT_DECIDED.get(report.decision.verdict):
         found.append(Reason(told, "decision"))
@@ -129,10 +132,10 @@ def _for_it(entry: Entry) -> list[Reason]:
     if report.summary.compliant is False and not found:
         found.append(Reason("The report says so, though no finding in it does.", "fails"))
     if mild := sum(not counts(each.finding, report) for each in entry.groups.failing):
-        verb = counted(mild, "finding fails", "findings fail")
+        verb = count_in_words(mild, "finding fails", "findings fail")
         found.append(Reason(f"{verb} below {least} severity, where it does not count.", "fails"))
     if waived := len(entry.groups.waived):
-        verb = counted(waived, "failure is waived", "failures are waived")
+        verb = count_in_words(waived, "failure is waived", "failures are waived")
         found.append(Reason(f"{verb}.", "waived"))
     return found
 
@@ -141,7 +144,7 @@ def _bounds(report: Report) -> list[Reason]:
     """Return what the verdict does not cover."""
     run, found = report.run, []
     if run.selected is not None:
-        verb = counted(len(run.selected), "check was", "checks were")
+        verb = count_in_words(len(run.selected), "check was", "checks were")
         told = f"Only {verb} asked for, of all that there are."
         found.append(Reason(told, "evidence"))
     if run.trial:

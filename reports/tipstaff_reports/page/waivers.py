@@ -3,7 +3,14 @@
 from tipstaff_policy.organisation.waivers.standing import Waived
 from tipstaff_reports.page.elements import Content
 from tipstaff_reports.page.parts import Fact
-from tipstaff_reports.page.shown import code, counted, days_left, joined, moment, prose
+from tipstaff_reports.page.shown import (
+    code,
+    count_in_words,
+    days_left,
+    join_in_words,
+    moment,
+    prose,
+)
 
 STANDINGS = {
     "active": "in force",
@@ -52,10 +59,10 @@ def covers(waived: Waived) -> Content:
         "client": waiver.client,
     }
     bounds = [(f"{name} ", prose(each)) for name, each in named.items() if each is not None]
-    return joined(bounds) if bounds else "every host and person under this policy"
+    return join_in_words(bounds) if bounds else "every host and person under this policy"
 
 
 def _in_days(left: int) -> str:
     if left < 0:
-        return f"ended {counted(-left, 'day')} before the run did"
-    return f"{counted(left, 'day')} left when the run ended"
+        return f"ended {count_in_words(-left, 'day')} before the run did"
+    return f"{count_in_words(left, 'day')} left when the run ended"

@@ -1,6 +1,6 @@
 """`doctor` as plain text: the worst first, each with what to do."""
 
-from tipstaff_policy.doctor.diagnosis import Mark, Symptom
+from tipstaff_policy.doctor.diagnosis import Diagnosis, Mark
 from tipstaff_reports.text import as_text
 from tipstaff_schemas.doctor import DoctorReport
 
@@ -14,7 +14,7 @@ def render(report: DoctorReport, *, verbose: bool = False) -> str:
 
 
 def symptom_lines(
-    overall: Mark, symptoms: list[Symptom], whose: str = "", *, verbose: bool
+    overall: Mark, symptoms: list[Diagnosis], whose: str = "", *, verbose: bool
 ) -> list[str]:
     """Return a line of counts, then every symptom, the worst first.
 
@@ -30,6 +30,6 @@ def symptom_lines(
     return lines if verbose or not good else [*lines, f"  good  {good}   (--verbose lists them)"]
 
 
-def _lines(symptom: Symptom) -> list[str]:
+def _lines(symptom: Diagnosis) -> list[str]:
     lines = [f"  {MARKS[symptom.mark]:<4}  {symptom.name:<20}  {symptom.observed}"]
     return [*lines, f"        to do: {symptom.remedy}"] if symptom.remedy else lines

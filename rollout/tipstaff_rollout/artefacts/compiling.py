@@ -77,7 +77,7 @@ def policy_of(draft: Draft) -> OrganisationPolicy:
     return found.policy
 
 
-def compiled(draft: Draft, client: str = "codex", *, at_once: bool = False) -> Compiled:
+def compile_policy(draft: Draft, client: str = "codex", *, at_once: bool = False) -> Compiled:
     """Return what every channel takes.
 
     Args:
@@ -174,7 +174,7 @@ def later_starts(policy: OrganisationPolicy) -> tuple[Origin, ...]:
     return (*found, *(each.origin for each in policy.scopes))
 
 
-def told_again(payloads: tuple[Payload, ...], client: str = "codex") -> Compiled:
+def recompile(payloads: tuple[Payload, ...], client: str = "codex") -> Compiled:
     """Return the policy that payloads were compiled from, as far as they tell.
 
     Raises:
@@ -185,7 +185,7 @@ def told_again(payloads: tuple[Payload, ...], client: str = "codex") -> Compiled
     stamps = {each.name: _stamp(each) for each in payloads if each.name in CLIENT_FILES}
     if "policy" in named:
         draft = Draft(named["policy"], named.get("keys"), fleet_key=named.get("fleet_key"))
-        again = compiled(draft, client, at_once=bool(stamps))
+        again = compile_policy(draft, client, at_once=bool(stamps))
     elif stamps:
         again = next(iter(stamps.values()))
     else:

@@ -3,7 +3,7 @@
 import posixpath
 import stat
 
-from tipstaff_rollout.artefacts.places import deployed
+from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.model import ArtefactError, Compiled, Payload, PayloadName, mode_of
 from tipstaff_rollout.packages.model import Entry, folder, sorted_entries
 
@@ -13,7 +13,7 @@ WITH_PLACES: tuple[PayloadName, ...] = ("policy", "fleet_key", "requirements", "
 
 def entries_of(compiled: Compiled) -> tuple[Entry, ...]:
     """Return a policy's files, and the folders that are there for it alone, sorted."""
-    placed = deployed(compiled, "linux")
+    placed = place_payloads(compiled, "linux")
     folders = {posixpath.dirname(path) for path, payload in placed if payload.name in WITH_PLACES}
     files = (_entry(path, payload) for path, payload in placed)
     return sorted_entries((*map(folder, folders), *files))
@@ -31,7 +31,8 @@ def payloads_of(entries: tuple[Entry, ...], where: str) -> tuple[Payload, ...]:
     """
     blank = tuple(Payload(name, b"") for name in WITH_PLACES)
     names = {
-        path: payload.name for path, payload in deployed(Compiled("", "", "", "", blank), "linux")
+        path: payload.name
+        for path, payload in place_payloads(Compiled("", "", "", "", blank), "linux")
     }
     files = [each for each in entries if not stat.S_ISDIR(each.mode)]
     others = [each.path for each in files if each.path not in names]

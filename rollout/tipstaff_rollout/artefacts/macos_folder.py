@@ -4,7 +4,7 @@ The client takes its files from preferences, which device management forces. Tip
 document from preferences, so its own goes by a script, which every device manager can run as root.
 """
 
-from tipstaff_rollout.artefacts.places import deployed
+from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.preferences import (
     profile,
     read_profile,
@@ -20,7 +20,7 @@ BY_SCRIPT: tuple[PayloadName, ...] = ("keys", "fleet_key", "policy")
 
 def places_of(compiled: Compiled) -> tuple[Deployed, ...]:
     """Return what a script brings to a Mac, and where; the policy last, which names the keys."""
-    places = {each.payload.name: each for each in deployed(compiled, "macos")}
+    places = {each.payload.name: each for each in place_payloads(compiled, "macos")}
     return tuple(places[name] for name in BY_SCRIPT if name in places)
 
 

@@ -7,7 +7,9 @@ from tipstaff_rollout.artefacts.compiling import deployment_of
 from tipstaff_rollout.model import ArtefactError, Compiled, Deployed, Payload
 
 
-def deployed(compiled: Compiled, platform: Platform, client: str = "codex") -> tuple[Deployed, ...]:
+def place_payloads(
+    compiled: Compiled, platform: Platform, client: str = "codex"
+) -> tuple[Deployed, ...]:
     """Return each payload at its place, in their order; what has none on a platform is left out.
 
     On Windows a place begins with ``%ProgramData%``, and the separators are its own.

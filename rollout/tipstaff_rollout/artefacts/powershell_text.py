@@ -14,7 +14,7 @@ import re
 from importlib.resources import files
 
 from tipstaff_rollout.artefacts.compiling import CLIENT_FILES, stamp_of
-from tipstaff_rollout.artefacts.places import deployed
+from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.model import PRIVATE, ArtefactError, Compiled, Deployed
 
 PROGRAM_DATA = "%ProgramData%\\"
@@ -80,7 +80,7 @@ def _head(compiled: Compiled, *, with_content: bool) -> str:
         f"$Policy = {_quoted(name)}",
         "$Files = @(",
     ]
-    places = deployed(compiled, "windows")
+    places = place_payloads(compiled, "windows")
     lines.append(",\n".join(_row(each, with_content=with_content) for each in places))
     return "\n".join([*lines, ")"]) + "\n"
 

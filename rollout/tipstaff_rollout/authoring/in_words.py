@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
-from tipstaff_policy.clients.carried_keys import shown
+from tipstaff_policy.clients.carried_keys import show_value
 from tipstaff_policy.clients.interface.lint import Policy
 from tipstaff_policy.model.state import Origin
 from tipstaff_policy.model.toml_writing import dotted
@@ -27,7 +27,7 @@ class Statement(NamedTuple):
     """None where a policy is silent, which has a meaning too."""
 
 
-def told(given: Policy, now: int) -> tuple[Statement, ...]:
+def describe_policy(given: Policy, now: int) -> tuple[Statement, ...]:
     """Return what a policy means, in the order in which a person asks."""
     policy = given.policy
     return (
@@ -165,7 +165,7 @@ def _carried(policy: OrganisationPolicy) -> Iterator[Statement]:
     """Say what else the client's files hold; a text that could be a secret is not shown."""
     for key in policy.client_keys:
         file = deployment_of(key.client).file_of[key.file]
-        says = f"{file}.toml of {key.client}: {dotted(key.path)} = {shown(key)}."
+        says = f"{file}.toml of {key.client}: {dotted(key.path)} = {show_value(key)}."
         yield Statement("the client", says, key.origins)
 
 

@@ -7,7 +7,7 @@ import re
 
 from tipstaff_policy.organisation.paths import FOLDERS
 from tipstaff_rollout.artefacts.compiling import CLIENT_FILES, stamp_of
-from tipstaff_rollout.artefacts.places import deployed
+from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.yaml_text import quoted
 from tipstaff_rollout.model import (
     BEFORE,
@@ -86,7 +86,7 @@ def _place(name: PayloadName) -> str:
 
 
 def _tasks(compiled: Compiled) -> str:
-    places = deployed(compiled, "linux")
+    places = place_payloads(compiled, "linux")
     for each in places:
         _require_plain(each.path)
     folders = sorted({posixpath.dirname(each.path) for each in places})

@@ -8,7 +8,7 @@ import uuid
 from xml.sax.saxutils import quoteattr
 
 from tipstaff_rollout.artefacts.compiling import CLIENT_FILES
-from tipstaff_rollout.artefacts.places import deployed
+from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.powershell_text import relative
 from tipstaff_rollout.model import (
     NAMES,
@@ -35,7 +35,7 @@ REPLACE = 2
 
 def render(compiled: Compiled) -> tuple[File, ...]:
     """Return the preference items, the files that they copy, and the template."""
-    places = deployed(compiled, "windows")
+    places = place_payloads(compiled, "windows")
     # A client's file of another administrator's is not written over: a marker, which is copied
     # only where none is there, tells the file that was copied from one that was found.
     ordered = sorted(places, key=lambda each: each.payload.name not in CLIENT_FILES)
@@ -130,7 +130,7 @@ def _comment(text: str) -> str:
 def _readme(compiled: Compiled) -> str:
     digests = "\n".join(
         f"| `files/{NAMES[each.payload.name]}` | {hashlib.sha256(each.payload.data).hexdigest()} |"
-        for each in deployed(compiled, "windows")
+        for each in place_payloads(compiled, "windows")
     )
     return f"""# {compiled.id} {compiled.version} by Group Policy
 Fingerprint: {compiled.fingerprint}

@@ -1,6 +1,6 @@
 """One POSIX shell script for hosts with Linux: it checks, installs or removes, as it is told."""
 
-from tipstaff_rollout.artefacts.places import deployed
+from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.shell_text import read_script, script
 from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, File, Payload
 
@@ -12,7 +12,7 @@ NOTE = "as root: sh policy.sh check | install [--replace] | remove"
 
 def render(compiled: Compiled) -> tuple[File, ...]:
     """Return the script."""
-    places = deployed(compiled, "linux")
+    places = place_payloads(compiled, "linux")
     return (File(NAME, script(compiled, places, "choose", note=NOTE), executable=True),)
 
 

@@ -8,7 +8,7 @@ from tipstaff_policy.clients.codex.config.sign_in_keys import WHITE_SPACE
 from tipstaff_policy.clients.codex.lint.sign_in import ALLOWED_WORKSPACE, FORCED_WORKSPACE, settings
 from tipstaff_policy.clients.interface.lint import Aim, Files, Hit, LintRule, at, within
 from tipstaff_policy.organisation.model import Scope
-from tipstaff_policy.parsing.masks import shown
+from tipstaff_policy.parsing.masks import mask_text
 
 COMMA = ","
 
@@ -49,7 +49,7 @@ def _workspaces(files: Files) -> Iterator[tuple[list[str], Callable[[str, str], 
     for policy in (each.policy for each in files.policies):
         if policy.workspaces:
             yield (
-                list(map(shown, policy.workspaces.values)),
+                list(map(mask_text, policy.workspaces.values)),
                 partial(at, policy.workspaces.origins[0]),
             )
     for file in files.clients:

@@ -8,13 +8,13 @@ from tipstaff_policy.organisation.paths import FOLDERS, KEPT
 from tipstaff_rollout.artefacts.compiling import (
     CLIENT_FILES,
     Draft,
-    compiled,
+    compile_policy,
     fingerprint_of,
     policy_of,
+    recompile,
     restrictions_of,
-    told_again,
 )
-from tipstaff_rollout.artefacts.places import deployed
+from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.model import NAMES, ArtefactError, Compiled, Payload
 
 PLATFORMS: tuple[Platform, ...] = ("linux", "macos")
@@ -47,7 +47,7 @@ def delivery_of(payloads: tuple[Payload, ...]) -> Delivery:
     policy = policy_of(draft)
     files = tuple(each for each in payloads if each.name in CLIENT_FILES)
     if files:
-        stamped = told_again(files)
+        stamped = recompile(files)
         restrictions_of(stamped)
         if stamped.fingerprint != fingerprint_of(draft.document):
             raise ArtefactError(
@@ -55,7 +55,7 @@ def delivery_of(payloads: tuple[Payload, ...]) -> Delivery:
             )
     # A publisher of an earlier release leaves the key in the document, which counts as it is.
     fingerprint = fingerprint_of(draft.document)
-    made = compiled(draft)._replace(payloads=payloads, fingerprint=fingerprint)
+    made = compile_policy(draft)._replace(payloads=payloads, fingerprint=fingerprint)
     if made.keys_path and not any(_is_our_place(made.keys_path, each) for each in PLATFORMS):
         raise ArtefactError(
             f"trusted_keys = {made.keys_path!r} is no place that a sync writes to",
@@ -82,7 +82,7 @@ def placed(delivery: Delivery, platform: Platform) -> tuple[tuple[str, bytes], .
             expected=f"{FOLDERS[platform]}/NAME.json",
             remedy="publish one policy for each kind of platform",
         )
-    found = deployed(made, platform)
+    found = place_payloads(made, platform)
     named = ("keys", "fleet_key")
     keys = [(each.path, each.payload.data) for each in found if each.payload.name in named]
     kept = (f"{KEPT[platform]}/{ROOT_FILE}", made.data("policy") or b"")

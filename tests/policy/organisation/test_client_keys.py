@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from policies import ROOT, policies
 from tipstaff_policy.assessment.policy_contradictions import contradictions
 from tipstaff_policy.assessment.policy_diff.compare import compare
-from tipstaff_policy.assessment.policy_wording import written
+from tipstaff_policy.assessment.policy_wording import list_fields
 from tipstaff_policy.model.client_key import ClientKey
 from tipstaff_policy.organisation.client_keys import document_of, inline, leaves_of
 from tipstaff_policy.organisation.merging import meet
@@ -129,14 +129,14 @@ TOKEN = f'{ROOT}{HEAD}mcp_servers.x.env.TOKEN = "{SECRET}"\nsandbox_mode = "read
 def test_a_text_that_could_be_a_secret_is_neither_shown_nor_compared_aloud():
     policy, other = parsed(TOKEN), parsed(TOKEN.replace(SECRET, f"{SECRET}2"))
 
-    told = f"{[*written(policy)]} {compare(policy, other)}"
+    told = f"{[*list_fields(policy)]} {compare(policy, other)}"
 
     assert SECRET not in told + repr(policy)
     assert "another text, which is not shown" in told
 
 
 def test_a_value_is_shown_where_it_is_a_word_of_the_clients_own():
-    rows = {name: (shown, places[0].line) for name, shown, places in written(parsed(TOKEN))}
+    rows = {name: (shown, places[0].line) for name, shown, places in list_fields(parsed(TOKEN))}
 
     assert ('"read-only"', 6) == rows["clients.codex.config.sandbox_mode"]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from policies import waiver
 from rollout.drafts import draft
-from tipstaff_rollout.artefacts.compiling import compiled
+from tipstaff_rollout.artefacts.compiling import compile_policy
 
 POLICY, REQ, MANAGED, SYSTEM = (
     "policy.toml",
@@ -287,7 +287,7 @@ BAD = {
     ),
 }  # fmt: skip
 
-RENDERED = compiled(draft(HEAD + CHATGPT)).data("requirements")
+RENDERED = compile_policy(draft(HEAD + CHATGPT)).data("requirements")
 BOTH = {
     REQ: 'allowed_login_methods = ["chatgpt"]\nallowed_chatgpt_workspaces = ["a"]\n' + PIN,
     MANAGED: 'forced_login_method = "chatgpt"\nforced_chatgpt_workspace_id = "a"\n',

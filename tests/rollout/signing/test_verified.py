@@ -9,7 +9,7 @@ from signers import MAKERS, NOW, holder
 from tipstaff_policy.errors import BadSignatureError, UsageError
 from tipstaff_rollout.channels import MODULES, channel
 from tipstaff_rollout.model import File
-from tipstaff_rollout.proving import proved, rendered
+from tipstaff_rollout.proving import prove, render_artefact
 from tipstaff_rollout.signing import cms, require_not_older, ssh, verified
 from tipstaff_rollout.signing.errors import RolledBackError
 from tipstaff_rollout.signing.keys import parse_trusted
@@ -201,7 +201,7 @@ def test_a_good_signature_is_told_by_its_signer():
 @pytest.mark.parametrize("name", MODULES)
 def test_an_artefact_of_every_channel_is_signed_and_proved_without_its_signature(name):
     by = channel(name)
-    files = rendered(example(by.platform), by)
+    files = render_artefact(example(by.platform), by)
     sign = by_certificate if is_profile(files) else by_key
 
     made = signed(files, sign, SUBJECT if len(files) > 1 else None)
@@ -210,7 +210,7 @@ def test_an_artefact_of_every_channel_is_signed_and_proved_without_its_signature
     assert require_good(files, made, trusted, NOW).trusted
     replaced = {each.path for each in made}
     whole = (*(each for each in files if each.path not in replaced), *made)
-    assert name == proved(verified(whole, trusted, NOW).files).channel
+    assert name == prove(verified(whole, trusted, NOW).files).channel
 
 
 NO_KEYS = {

@@ -12,7 +12,7 @@ from tipstaff_policy.errors import (
     PolicyError,
     TipstaffError,
 )
-from tipstaff_rollout.artefacts.compiling import Draft, compiled, fingerprint_of
+from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, fingerprint_of
 from tipstaff_rollout.model import ArtefactError, Payload
 from tipstaff_rollout.signing.errors import RolledBackError
 from tipstaff_rollout.sync import deliverables
@@ -24,7 +24,7 @@ KEY_FILE = "/etc/tipstaff/fleet.key"
 
 
 def stamped(version):
-    return {each.name: each.data for each in compiled(Draft(document(version))).payloads}
+    return {each.name: each.data for each in compile_policy(Draft(document(version))).payloads}
 
 
 BAD = {
@@ -135,7 +135,9 @@ def test_a_document_in_which_an_earlier_release_left_the_key_is_taken_as_it_is(p
 
 def test_keys_of_another_platform_are_refused():
     mac = "/Library/Application Support/Tipstaff/keys.json"
-    delivery = delivery_of(compiled(Draft(document(1, f'trusted_keys = "{mac}"\n'), KEYS)).payloads)
+    delivery = delivery_of(
+        compile_policy(Draft(document(1, f'trusted_keys = "{mac}"\n'), KEYS)).payloads
+    )
 
     assert mac == deliverables.placed(delivery, "macos")[0][0]
     with pytest.raises(ArtefactError):
@@ -154,8 +156,8 @@ def test_a_lower_counter_is_older_whoever_has_signed_it(counter, publisher, endp
 
 def test_a_publisher_takes_no_lower_counter_either(publisher):
     publisher.release(document(2, "counter = 7\n"))
-    older = delivery_of(compiled(Draft(document(1, "counter = 6\n"))).payloads)
-    newer = delivery_of(compiled(Draft(document(3, "counter = 7\n"))).payloads)
+    older = delivery_of(compile_policy(Draft(document(1, "counter = 6\n"))).payloads)
+    newer = delivery_of(compile_policy(Draft(document(3, "counter = 7\n"))).payloads)
 
     with pytest.raises(RolledBackError):
         require_newer(publisher.repository, older)

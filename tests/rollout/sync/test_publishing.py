@@ -8,7 +8,7 @@ from securesystemslib.signer import CryptoSigner
 
 from publishers import Endpoint, Publisher, document, mirroring
 from tipstaff_policy.errors import BadSignatureError, IntegrityError, UsageError
-from tipstaff_rollout.artefacts.compiling import Draft, compiled, fingerprint_of
+from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, fingerprint_of
 from tipstaff_rollout.sync import publishing, repository
 from tipstaff_rollout.sync.deliverables import delivery_of
 from tipstaff_rollout.sync.repository import ROLES
@@ -40,7 +40,7 @@ def signers(publisher, number, roles=ROLES):
 
 def drafted(publisher, version, by):
     work = publisher.work(by)
-    publishing.add(work, delivery_of(compiled(Draft(document(version))).payloads))
+    publishing.add(work, delivery_of(compile_policy(Draft(document(version))).payloads))
     return publishing.advance(work)
 
 

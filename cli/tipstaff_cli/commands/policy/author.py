@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from tipstaff_cli.commands.policy.questions import asked, each_of, valid, workspace_of
+from tipstaff_cli.commands.policy.questions import ask_author, each_of, valid, workspace_of
 from tipstaff_cli.shared.options import Format, Keys
 from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import read_toml_1_1
@@ -25,7 +25,7 @@ from tipstaff_policy.organisation.field_types import moment, release
 from tipstaff_policy.organisation.fields import FIELDS
 from tipstaff_reports import json_report
 from tipstaff_reports.text import as_text
-from tipstaff_rollout.authoring.in_words import told
+from tipstaff_rollout.authoring.in_words import describe_policy
 from tipstaff_rollout.authoring.starter import Answers, starter, write_new
 from tipstaff_rollout.lint import lint as findings_of
 from tipstaff_rollout.lint import oldest_version
@@ -84,7 +84,7 @@ def init(  # noqa: PLR0913 - one argument an option
             owner=owner and valid("--owner", FIELDS["owner"].kind.read, owner),
         )
     elif sys.stdin.isatty():
-        answers = asked()
+        answers = ask_author()
     else:
         raise UsageError(
             "there is no terminal to ask on", expected="--id NAME, and what else is known"
@@ -183,7 +183,7 @@ def _told(file: Path, policy: Policy) -> PolicyTold:
         version=stated.version.value if stated.version else None,
         statements=[
             StatementEntry(about=each.about, says=each.says, origins=list(each.origins))
-            for each in told(policy, int(time.time()))
+            for each in describe_policy(policy, int(time.time()))
         ],
     )
 

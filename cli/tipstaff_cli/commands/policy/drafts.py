@@ -22,11 +22,11 @@ from tipstaff_rollout.artefacts.compiling import (
     CLIENT_FILES,
     BadPolicyError,
     Draft,
-    compiled,
+    compile_policy,
     is_stamped,
     later_starts,
 )
-from tipstaff_rollout.proving import proved
+from tipstaff_rollout.proving import prove
 from tipstaff_rollout.storing import content_of, read_artefact
 from tipstaff_schemas.comparison import PolicyNamed
 
@@ -58,7 +58,7 @@ def read_authored(path: Path, keys: Path | None) -> Authored:
         AccessDeniedError: It cannot be read.
     """
     if not _is_document(path):
-        proof = proved(read_artefact(path))
+        proof = prove(read_artefact(path))
         made = proof.compiled
         named = PolicyNamed(path=str(path), id=made.id, version=made.version)
         return Authored(path, named, proof.policy)
@@ -107,7 +107,7 @@ def client_files(authored: Authored, adapter: Adapter, *, at_once: bool) -> tupl
         return ()
     if path.is_dir() or not _is_document(path):
         return adapter.deployment().files_of(policy)
-    payloads = compiled(_public_draft(path, keys), adapter.name, at_once=at_once).payloads
+    payloads = compile_policy(_public_draft(path, keys), adapter.name, at_once=at_once).payloads
     return tuple(
         ClientFile(each.name, each.data.decode()) for each in payloads if each.name in CLIENT_FILES
     )

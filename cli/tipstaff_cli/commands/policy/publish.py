@@ -231,11 +231,11 @@ def _delivery(policy: Path, keys: Path | None, *, at_once: bool) -> "Delivery":
     """Return what is to be delivered, read as an endpoint will read it."""
     from tipstaff_cli.commands.policy.drafts import draft_in  # noqa: PLC0415 - heavy
     from tipstaff_cli.commands.policy.render import say_start  # noqa: PLC0415
-    from tipstaff_rollout.artefacts.compiling import compiled, policy_of  # noqa: PLC0415
+    from tipstaff_rollout.artefacts.compiling import compile_policy, policy_of  # noqa: PLC0415
     from tipstaff_rollout.sync.deliverables import delivery_of  # noqa: PLC0415
 
     draft = draft_in(policy, keys)
-    made = compiled(draft, at_once=at_once)
+    made = compile_policy(draft, at_once=at_once)
     delivery = delivery_of(made.payloads)
     stated = policy_of(draft)
     say_start(stated, draft.path, at_once=at_once)

@@ -12,7 +12,7 @@ from tipstaff_rollout.authoring.starter import Answers
 WORKSPACE = TABLES["workspaces"].fields
 
 
-def asked() -> Answers:
+def ask_author() -> Answers:
     """Ask what has to be known; a blank answers that nothing is to be said of it."""
     methods = FIELDS["login_methods"].kind.read
     return Answers(

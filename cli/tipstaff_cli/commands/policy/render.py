@@ -13,11 +13,11 @@ from tipstaff_policy.clients.codex.versions import NEWEST
 from tipstaff_policy.errors import FINDINGS_EXIT, UsageError
 from tipstaff_policy.organisation.field_types import release
 from tipstaff_policy.organisation.model import OrganisationPolicy
-from tipstaff_rollout.artefacts.compiling import Draft, compiled, later_starts, policy_of
+from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, later_starts, policy_of
 from tipstaff_rollout.channels import MODULES, channel
 from tipstaff_rollout.lint.collecting import collect
 from tipstaff_rollout.model import NAMES, ArtefactError, Channel, Compiled
-from tipstaff_rollout.proving import left_out, obstacles, rendered
+from tipstaff_rollout.proving import list_left_out, obstacles, render_artefact
 from tipstaff_rollout.storing import write_artefact
 from tipstaff_rollout.targets import obstacle
 
@@ -88,7 +88,7 @@ def render(  # noqa: PLR0913 - one argument an option
     if policy is None or out is None:
         raise UsageError("a policy and --out are needed", expected="POLICY --to CHANNEL --out PATH")
     draft = _with_files(draft_in(policy, keys), merge_into or [])
-    made, stated = compiled(draft, at_once=at_once), policy_of(draft)
+    made, stated = compile_policy(draft, at_once=at_once), policy_of(draft)
     say_start(stated, draft.path, at_once=at_once)
     chosen = [channel(name) for name in (MODULES if to == ALL else (to,))]
     carried = tuple(name for each in chosen for name in each.carries)
@@ -101,8 +101,8 @@ def render(  # noqa: PLR0913 - one argument an option
     if to == ALL:
         raise typer.Exit(_write_all(made, chosen, out))
     (one,) = chosen
-    write_out(f"{write_artefact(rendered(made, one), out, private=made.has_secret)}\n")
-    missing = left_out(made, one)
+    write_out(f"{write_artefact(render_artefact(made, one), out, private=made.has_secret)}\n")
+    missing = list_left_out(made, one)
     if missing:
         sys.stderr.write(f"tipstaff: {one.name} does not carry {', '.join(missing)}\n")
 
@@ -142,7 +142,7 @@ def _write_all(made: Compiled, chosen: list[Channel], out: Path) -> int:
     code = 0
     for each in chosen:
         try:
-            files = rendered(made, each)
+            files = render_artefact(made, each)
         except ArtefactError as error:
             sys.stderr.write(f"tipstaff: {each.name} is left out: {error.where}: {error.what}\n")
             code = FINDINGS_EXIT

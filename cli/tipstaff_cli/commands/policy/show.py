@@ -18,7 +18,7 @@ from tipstaff_policy.action_log.log import read_log
 from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.explanation import explain_key, ineffective_settings
 from tipstaff_policy.assessment.explanation import why as why_of
-from tipstaff_policy.assessment.inspection import look
+from tipstaff_policy.assessment.inspection import inspect_host
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.errors import INVALID_EXIT, UNEVALUATED_EXIT, UsageError
 from tipstaff_policy.logins.sign_in.flow import commands_to_sign_in
@@ -122,7 +122,7 @@ def why(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
     Exit codes: 0 answered, 3 a file of the administrators is invalid or the client does not start,
     4 not evaluated.
     """
-    sight = look(adapter, request)
+    sight = inspect_host(adapter, request)
     state = sight.state
     decision = adapter.decide(state)
     sign_in = comply(state, adapter.by_administrators)

@@ -80,10 +80,10 @@ def sign(  # noqa: PLR0913 - one argument an option
 
 def _proved(files: "tuple[File, ...]") -> "Subject":
     """Return whose policy an artefact is; one that was edited or cut off is not signed."""
-    from tipstaff_rollout.proving import proved  # noqa: PLC0415 - heavy
+    from tipstaff_rollout.proving import prove  # noqa: PLC0415 - heavy
     from tipstaff_rollout.signing.manifest import Subject  # noqa: PLC0415
 
-    proof = proved(files)
+    proof = prove(files)
     counter = proof.policy.counter
     made = proof.compiled
     return Subject(made.id, made.version, made.fingerprint, counter.value if counter else None)

@@ -43,7 +43,7 @@ from tipstaff_policy.model.state import Platform
 from tipstaff_policy.organisation.field_types import moment
 from tipstaff_reports import json_report
 from tipstaff_reports.texts.policy_diff import render_simulation
-from tipstaff_rollout.storing import PLAIN, reserved
+from tipstaff_rollout.storing import PLAIN, reserve
 from tipstaff_rollout.taking_away import may_lose, taken_away
 from tipstaff_schemas.build_simulation import build_person, build_simulation
 from tipstaff_schemas.comparison import Gate, KeyTakenAway
@@ -247,7 +247,7 @@ def _lines(path: Path | None) -> Iterator[Callable[[Example], None]]:
     if path is None:
         yield lambda _: None
         return
-    with reserved(path, PLAIN) as write:
+    with reserve(path, PLAIN) as write:
         yield lambda example: write(json_report.line(build_person(example)).encode())
 
 

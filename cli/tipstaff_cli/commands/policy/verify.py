@@ -14,16 +14,16 @@ from tipstaff_cli.shared.options import Format, Keys
 from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import read_toml_1_1
 from tipstaff_policy import __version__
-from tipstaff_policy.assessment.policy_wording import written
+from tipstaff_policy.assessment.policy_wording import list_fields
 from tipstaff_policy.clients.interface.lint import Aim, Given, LintFinding
 from tipstaff_policy.errors import FINDINGS_EXIT, BadSignatureError
 from tipstaff_reports import json_report
 from tipstaff_reports.text import as_text
-from tipstaff_rollout.artefacts.compiling import Draft, compiled, policy_of
+from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, policy_of
 from tipstaff_rollout.lint import lint, oldest_version
 from tipstaff_rollout.lint.reading import read_files
 from tipstaff_rollout.model import NAMES, ArtefactError
-from tipstaff_rollout.proving import Proof, differences, proved
+from tipstaff_rollout.proving import Proof, differences, prove
 from tipstaff_rollout.storing import read_signed
 from tipstaff_schemas.report import PolicyRule, Tool
 from tipstaff_schemas.rollout import ArtefactVerified, Carried, Signed
@@ -73,13 +73,13 @@ def verify(  # noqa: PLR0913 - one argument an option
     trusted = read_trusted_keys(trusted_key or ())
     try:
         whole = verified(read_signed(artefact), trusted, int(time.time()))
-        proof = proved(whole.files)
+        proof = prove(whole.files)
     except (ArtefactError, BadSignatureError) as error:
         error.where = _within(artefact, error.where)
         raise
     earlier = None if against is None else draft_in(against, keys)
     _require_not_older(proof, not_before_counter, earlier)
-    other = differences(proof, compiled(earlier, at_once=at_once)) if earlier else ()
+    other = differences(proof, compile_policy(earlier, at_once=at_once)) if earlier else ()
     document = ArtefactVerified(
         tool=Tool(version=__version__),
         artefact=str(artefact),
@@ -93,7 +93,7 @@ def verify(  # noqa: PLR0913 - one argument an option
         ],
         says=[
             PolicyRule(field=field, value=value, origins=list(origins))
-            for field, value, origins in written(proof.policy)
+            for field, value, origins in list_fields(proof.policy)
         ],
         signed_scripts=list(proof.signed),
         signature=Signed(**whole.signature._asdict()) if whole.signature else None,

@@ -23,7 +23,7 @@ from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.rollout_stage import WHOLE
 from tipstaff_policy.organisation.wording import moment
 from tipstaff_policy.organisation.wording import value_of as written_as
-from tipstaff_policy.parsing.masks import shown
+from tipstaff_policy.parsing.masks import mask_text
 from tipstaff_policy.record import Record
 
 METHODS = {
@@ -181,8 +181,8 @@ def _told_values(
     """Return for whom something is in the first set and not in the second; None is all."""
     told, names = SETS[name], dict(policy.workspace_names)
     if name == "workspaces":
-        names = {shown(each): told_as for each, told_as in names.items()}
-        has, has_not = (each and set(map(shown, each)) for each in (has, has_not))
+        names = {mask_text(each): told_as for each, told_as in names.items()}
+        has, has_not = (each and set(map(mask_text, each)) for each in (has, has_not))
     if has_not is None:
         return []
     if has is None:

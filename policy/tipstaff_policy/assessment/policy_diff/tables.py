@@ -122,14 +122,14 @@ def compare_client_keys(before: OrganisationPolicy, after: OrganisationPolicy) -
     """
     if not before.client_keys and not after.client_keys:
         return
-    from tipstaff_policy.clients.carried_keys import shown  # noqa: PLC0415 - rollout only
+    from tipstaff_policy.clients.carried_keys import show_value  # noqa: PLC0415 - rollout only
 
     old, new = ({each[:3]: each for each in policy.client_keys} for policy in (before, after))
     for name in sorted({*old, *new}):
         was, will = old.get(name), new.get(name)
         if was and will and was.value == will.value:
             continue
-        values = [shown(each) if each else "nothing" for each in (was, will)]
+        values = [show_value(each) if each else "nothing" for each in (was, will)]
         what = f"the client's {name[1]}: {values[0]} until now, {values[1]} from then on"
         if values[0] == values[1]:
             what = f"the client's {name[1]}: another text, which is not shown"

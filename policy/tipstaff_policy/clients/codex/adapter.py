@@ -24,7 +24,7 @@ from tipstaff_policy.clients.codex.logins.store_access import (
 )
 from tipstaff_policy.clients.codex.reading.host_state import read_state
 from tipstaff_policy.clients.interface.adapter import Adapter, Locks
-from tipstaff_policy.clients.interface.stores import Custody
+from tipstaff_policy.clients.interface.stores import CredentialStores
 from tipstaff_policy.model.request import Invocation, Request
 from tipstaff_policy.model.state import Client, Decision, HostState, Identity
 
@@ -36,8 +36,8 @@ if TYPE_CHECKING:  # only where they are asked for
     from tipstaff_policy.clients.interface.deployment import Deployment
     from tipstaff_policy.clients.interface.issuer import Issuer
     from tipstaff_policy.clients.interface.sign_in import SignIn
-    from tipstaff_policy.clients.interface.stores import Custody
-    from tipstaff_policy.model.host_facts import ModelProvider, Program, Running, Surroundings
+    from tipstaff_policy.clients.interface.stores import CredentialStores
+    from tipstaff_policy.model.host_facts import HostFacts, ModelProvider, Program, Running
 
 
 def _find_copies(request: Request, scope: "Scope") -> "Found":
@@ -48,7 +48,7 @@ def _find_copies(request: Request, scope: "Scope") -> "Found":
     return find_copies(request, scope)
 
 
-CUSTODY = Custody(
+CUSTODY = CredentialStores(
     every_store=every_store,
     empty=empty,
     read_document=read_document,
@@ -115,13 +115,13 @@ def _running(home: str) -> "Running":
     return running(home)
 
 
-def _observe(request: Request, state: HostState) -> "Surroundings":
+def _observe(request: Request, state: HostState) -> "HostFacts":
     from tipstaff_policy.clients.codex.facts import observe  # noqa: PLC0415 - audits only
 
     return observe(request, state)
 
 
-def _follows(state: HostState, found: "Surroundings") -> "Surroundings":
+def _follows(state: HostState, found: "HostFacts") -> "HostFacts":
     from tipstaff_policy.clients.codex.facts.following import following  # noqa: PLC0415 - see above
 
     return following(state, found)
@@ -151,7 +151,7 @@ def _deployment() -> "Deployment":
     return DEPLOYMENT
 
 
-def _custody() -> "Custody":
+def _custody() -> "CredentialStores":
 
     return CUSTODY
 

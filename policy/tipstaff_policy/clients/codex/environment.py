@@ -17,7 +17,7 @@ from tipstaff_policy.clients.codex.locations import (
     Home,
     Settled,
     dotenv_place,
-    shown,
+    show_path,
     user_home,
 )
 from tipstaff_policy.errors import EvaluationError
@@ -89,7 +89,7 @@ def _before(request: Request, home: Home, *, own: bool) -> Mapping[str, str]:
     if own:
         return request.env
     if request.system_root:
-        return {"HOME": os.path.dirname(shown(home.path, request.system_root))}
+        return {"HOME": os.path.dirname(show_path(home.path, request.system_root))}
     return {name: request.env[name] for name in OF_THE_ACCOUNT if name in request.env}
 
 
@@ -143,7 +143,7 @@ def _loaded(request: Request, home: Home, env: Mapping[str, str], *, complete: b
 
 def _moved(request: Request, home: Home, env: Mapping[str, str], moves: Assignment) -> Home:
     """Return the client's folder below the home that a file names."""
-    by = f"HOME in {shown(home.path, request.system_root)}/{DOTENV}:{moves.line}"
+    by = f"HOME in {show_path(home.path, request.system_root)}/{DOTENV}:{moves.line}"
     root = request.system_root
     if root is None:
         return Home(f"{user_home(request._replace(env=env))}/{FOLDER}", by)

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Iterator
 
-from tipstaff_policy.clients.codex.locations import is_inside, shown
+from tipstaff_policy.clients.codex.locations import is_inside, show_path
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.versions import (
     NEWEST,
@@ -84,11 +84,11 @@ def _installed(request: Request, path: str, place: str, shims: tuple[str, ...] =
     root = request.system_root
     loose: list[str] = []
     for file in (*shims, place, f"{folder}/package.json" if folder else place):
-        places = loose_places(shown(file, root), root, request.platform)
+        places = loose_places(show_path(file, root), root, request.platform)
         if places is None:
-            loose.append(f"{shown(file, root)} could be anybody's: nobody can tell here")
+            loose.append(f"{show_path(file, root)} could be anybody's: nobody can tell here")
         else:
-            loose += [f"{shown(each.path, root)} {each.why}" for each in places]
+            loose += [f"{show_path(each.path, root)} {each.why}" for each in places]
     writable_at = loose[0] if loose else None
     if version is None:
         return _client(request, path, _text(NEWEST), "assumed", writable_at)
@@ -126,7 +126,7 @@ def _client(
         name="codex",
         version=version,
         version_source=source,
-        path=path and shown(path, request.system_root),
+        path=path and show_path(path, request.system_root),
         proven=number in PROVEN and not uncertain,
         entry_point=request.entry_point,
         precedence=name_of(behaviour) if behaviour else "none",

@@ -81,7 +81,7 @@ def sources(request: Request, home: str, *, profile_files: bool) -> Sources:
         profile_files: Whether a profile is a file; else `--profile` chooses a table by its name.
     """
     table = TABLES[request.platform]
-    folder = shown(home, request.system_root)
+    folder = show_path(home, request.system_root)
     managed = f"{folder if table.managed_in_home else table.system}/managed_config.toml"
     below = [_administrators("system", f"{table.system}/config.toml")]
     if not request.ignore_user_config:
@@ -113,7 +113,7 @@ def _personal(name: str, path: str) -> Source:
     return Source(name, path, administrators=False, grammar="config")
 
 
-def shown(path: str, root: str | None) -> str:
+def show_path(path: str, root: str | None) -> str:
     """Return a path of this machine as it is called in the image that it lies in."""
     return path[len(root.rstrip("/")) :] if root and is_inside(path, root) else path
 
@@ -158,7 +158,7 @@ def dotenv_place(request: Request, home: str) -> str:
         OSError: Links go round in circles.
     """
     path = f"{home}/{DOTENV}"
-    return on_this_machine(shown(path, request.system_root), request, home)
+    return on_this_machine(show_path(path, request.system_root), request, home)
 
 
 def find_home(request: Request) -> Home:

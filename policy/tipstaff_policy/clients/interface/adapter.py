@@ -22,8 +22,8 @@ if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.clients.interface.deployment import Deployment
     from tipstaff_policy.clients.interface.issuer import Issuer
     from tipstaff_policy.clients.interface.sign_in import SignIn
-    from tipstaff_policy.clients.interface.stores import Custody
-    from tipstaff_policy.model.host_facts import ModelProvider, Program, Running, Surroundings
+    from tipstaff_policy.clients.interface.stores import CredentialStores
+    from tipstaff_policy.model.host_facts import HostFacts, ModelProvider, Program, Running
 
 
 def working_folder(named: str = ".") -> str:
@@ -101,9 +101,9 @@ class Adapter(Record):
     locks: Locks
     read_state: Callable[[Request], HostState]
     decide: Callable[[HostState], Decision]
-    observe: Callable[[Request, HostState], Surroundings]
+    observe: Callable[[Request, HostState], HostFacts]
     """Gathers the evidence that checks read beyond the state; writes nothing."""
-    follows: Callable[[HostState, Surroundings], Surroundings]
+    follows: Callable[[HostState, HostFacts], HostFacts]
     """Returns the surroundings with all that follows from the state worked out again; what was
     seen on the host alone stays as it is."""
     program: str
@@ -134,7 +134,7 @@ class Adapter(Record):
     """How its credentials are revoked; loaded only by who revokes."""
     removal_verb: str
     """The client's own command that removes a login, named in messages."""
-    custody: Callable[[], Custody]
+    custody: Callable[[], CredentialStores]
     """Loads what the commands about stored logins ask for."""
     deployment: Callable[[], Deployment]
     """Loads how a policy is written as files of the client."""

@@ -3,11 +3,11 @@
 from tipstaff_policy.model.state import Client
 
 
-def likeness(client: Client) -> tuple[str, tuple[str, ...], str]:
+def judging_key(client: Client) -> tuple[str, tuple[str, ...], str]:
     """Return what clients have in common that judge every state alike."""
     return client.precedence, client.may_be, client.version_source
 
 
-def distinct(clients: tuple[Client, ...]) -> tuple[Client, ...]:
+def drop_alike(clients: tuple[Client, ...]) -> tuple[Client, ...]:
     """Return one client, the first, of those that judge every state alike."""
-    return tuple({likeness(each): each for each in reversed(clients)}.values())[::-1]
+    return tuple({judging_key(each): each for each in reversed(clients)}.values())[::-1]

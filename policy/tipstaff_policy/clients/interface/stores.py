@@ -70,7 +70,7 @@ class Document(Secret[str]):
         return super().__hash__()
 
 
-class Place(Record):
+class StoreSlot(Record):
     """A place where a login of one folder of the client lies or may lie."""
 
     store: str
@@ -103,13 +103,13 @@ class Stores(Record):
     """Every store of one folder of the client, in force or not."""
 
     home: str
-    places: tuple[Place, ...]
+    places: tuple[StoreSlot, ...]
     variables: tuple[str, ...] = ()
     """Names of those in the environment that hold a login."""
     keyring_traces: tuple[str, ...] = ()
     """Files by which a keyring that is out of reach may still hold a login."""
 
-    def in_doubt(self, place: Place) -> bool:
+    def in_doubt(self, place: StoreSlot) -> bool:
         """Return whether a login may lie there unseen; where no keyring is kept, none does.
 
         A service that did not answer is there, and may keep its entries elsewhere than in a file.
@@ -135,7 +135,7 @@ class Setting(Record):
     """The file that the line belongs in."""
 
 
-class Custody(Record):
+class CredentialStores(Record):
     """What an adapter knows about keeping logins."""
 
     every_store: Callable[[Request], Stores]

@@ -1,6 +1,6 @@
 """One sign-in from question to proof: may it begin, the client's own login aside, may it stay."""
 
-from tipstaff_policy.assessment.inspection import look
+from tipstaff_policy.assessment.inspection import inspect_host
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.sign_in import Trouble
 from tipstaff_policy.enforcement.client_locks import held
@@ -22,7 +22,7 @@ from tipstaff_policy.logins.sign_in.staging import Aside, made_aside
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Credential, HeldCredential, HostState
 from tipstaff_policy.organisation.violations import method_in_words
-from tipstaff_policy.parsing.masks import shown_in_words
+from tipstaff_policy.parsing.masks import mask_words
 
 
 def log_in(
@@ -40,7 +40,9 @@ def log_in(
     client = adapter.find_installations(request)[0]
     request = request._replace(client=client, detail="lines")
     sign_in = adapter.login()
-    attempt = Attempt(adapter, request, sign_in, sign_in.flows[flow], look(adapter, request))
+    attempt = Attempt(
+        adapter, request, sign_in, sign_in.flows[flow], inspect_host(adapter, request)
+    )
     allowed = judge_beforehand(attempt)
     if allowed.trouble:
         return _turned_away(attempt, "refused", allowed.trouble)
@@ -170,7 +172,7 @@ def _new_login(attempt: Attempt, aside: Aside) -> Credential | None:
     """Return what the client stored aside, as if it lay in its place already."""
     request = attempt.request._replace(client_home=aside.path)
     source = attempt.sign_in.store_of(attempt.sight.state).source
-    found = stored(look(attempt.adapter, request).state, source)
+    found = stored(inspect_host(attempt.adapter, request).state, source)
     if found is None:
         return None
     return found._replace(path=_path_of(attempt.sight.state, source))
@@ -186,7 +188,7 @@ def _put_in_place(attempt: Attempt, aside: Aside, new: Credential, earlier: Revo
     Under the client's locks.
     """
     adapter, request = attempt.adapter, attempt.request
-    sight = look(adapter, request)
+    sight = inspect_host(adapter, request)
     attempt = attempt._replace(sight=sight)
     judged = _judged(attempt, new)
     if judged.trouble:
@@ -196,7 +198,7 @@ def _put_in_place(attempt: Attempt, aside: Aside, new: Credential, earlier: Revo
         earlier.take(request, sight.state, new.source)
     placing = placing_for(adapter, request, aside, new.source)
     placing.put()
-    after = look(adapter, request).state
+    after = inspect_host(adapter, request).state
     found = stored(after, new.source)
     if found is None or found.content != new.content or not _is_plain(found):
         return _taken_back(attempt, placing, new)
@@ -279,4 +281,4 @@ def _advice(attempt: Attempt) -> tuple[str, ...]:
         return ()
     policy = organisation.policy
     words = ((policy.message, ""), (policy.contact, "ask: "), (policy.help_url, "see: "))
-    return tuple(f"{label}{shown_in_words(rule.value)}" for rule, label in words if rule)
+    return tuple(f"{label}{mask_words(rule.value)}" for rule, label in words if rule)

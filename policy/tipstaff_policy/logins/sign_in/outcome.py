@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from tipstaff_policy.assessment.inspection import Sight
+from tipstaff_policy.assessment.inspection import Inspection
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.sign_in import Flow, SignIn, Trouble
 from tipstaff_policy.logins.revocation import Revocation
@@ -21,7 +21,7 @@ class Attempt(Record):
     request: Request
     sign_in: SignIn
     flow: Flow
-    sight: Sight
+    sight: Inspection
     """The host before."""
 
 

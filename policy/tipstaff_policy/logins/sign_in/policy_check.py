@@ -1,7 +1,7 @@
 """Whether the policy lets a sign-in begin, and whether what came of it may stay."""
 
 from tipstaff_policy.assessment.compliance import comply
-from tipstaff_policy.assessment.inspection import Sight
+from tipstaff_policy.assessment.inspection import Inspection
 from tipstaff_policy.assessment.removal_plan import Plan, plan_removal
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.checks.store import CHECK as STORE_CHECK
@@ -44,7 +44,7 @@ def judge_beforehand(attempt: Attempt) -> Judged:
     return Judged(trouble, tuple(word for each in questions for word in each.warnings))
 
 
-def judge_login(attempt: Attempt, sight: Sight, new: Credential) -> Judged:
+def judge_login(attempt: Attempt, sight: Inspection, new: Credential) -> Judged:
     """Return whether a login that was stored aside may take its place on a host.
 
     Args:
@@ -79,7 +79,7 @@ def with_credentials(state: HostState, credentials: tuple[Credential, ...]) -> H
     return state._replace(credentials=credentials, readings=readings, places=credentials)
 
 
-def _planned(attempt: Attempt, sight: Sight, state: HostState) -> Plan:
+def _planned(attempt: Attempt, sight: Inspection, state: HostState) -> Plan:
     """Return what enforcement would do about a state."""
     why = sight.orders.stage.why if sight.orders else ""
     return plan_removal(comply(state, attempt.adapter.by_administrators), why)
@@ -114,7 +114,7 @@ def _method(attempt: Attempt, decision: Decision, place: Place) -> Judged:
     return _staged(sight, _forbidden(attempt, ordered[0]) if ordered else None)
 
 
-def _workspace(sight: Sight, decision: Decision) -> str | None:
+def _workspace(sight: Inspection, decision: Decision) -> str | None:
     """Return a workspace that all rules allow; of those that contradict, one that some allow."""
     rule = sight.orders.policy.workspaces if sight.orders else None
     allowed = decision.workspaces if rule is None else rule.values
@@ -140,7 +140,7 @@ def _command(flow: Flow) -> str:
     return f"`{words}`"
 
 
-def _store(sight: Sight, decision: Decision, place: Place) -> Judged:
+def _store(sight: Inspection, decision: Decision, place: Place) -> Judged:
     if not place.source:
         what = f"the store is {place.setting}, which keeps a login in the memory of one process"
         return Judged(Trouble(what, "choose another cli_auth_credentials_store", USAGE_EXIT))
@@ -163,7 +163,7 @@ def _store(sight: Sight, decision: Decision, place: Place) -> Judged:
     return Judged()
 
 
-def _is_waived(sight: Sight, check: str) -> bool:
+def _is_waived(sight: Inspection, check: str) -> bool:
     found = sight.orders.waiver(check) if sight.orders else None
     return found is not None and found.standing == "active"
 
@@ -200,7 +200,7 @@ def _untold(attempt: Attempt, decision: Decision) -> Judged:
     return _staged(sight, Trouble(f"{what}; {NOTHING_ASKED}", remedy, UNEVALUATED_EXIT))
 
 
-def _staged(sight: Sight, trouble: Trouble | None) -> Judged:
+def _staged(sight: Inspection, trouble: Trouble | None) -> Judged:
     """Turn away what the organisation forbids, or only warn, as far as its policy has come."""
     mode = sight.orders.stage.mode if sight.orders else "enforce"
     if trouble is None or mode == "silent":

@@ -13,10 +13,10 @@ from typing import Any
 
 from tipstaff_policy.clients.codex.config.documents import content_of, unranked
 from tipstaff_policy.clients.codex.config.sign_in_keys import REQUIREMENT_KEYS
-from tipstaff_policy.clients.codex.locations import CLOUD_CACHE, Source, shown
+from tipstaff_policy.clients.codex.locations import CLOUD_CACHE, Source, show_path
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import IgnoredLayer, Layer, Origin, ReadLayer, Stray
-from tipstaff_policy.parsing.masks import shown as shown_claim
+from tipstaff_policy.parsing.masks import mask_text as shown_claim
 from tipstaff_policy.parsing.toml_text import TomlError, parse_toml
 from tipstaff_policy.system.files import read_bounded
 
@@ -32,7 +32,7 @@ def cloud_layers(request: Request, home: str, account: str | None, user: str | N
         account: The plain account id of the stored login, to which the file is bound.
         user: Whose login it is by its id token, to whom the file is bound as well.
     """
-    path = shown(f"{home}/{CLOUD_CACHE}", request.system_root)
+    path = show_path(f"{home}/{CLOUD_CACHE}", request.system_root)
     source = Source(LAYER, path, administrators=True, grammar="config")
     try:
         cached = json.loads(read_bounded(f"{home}/{CLOUD_CACHE}", SIZE_LIMIT))["signed_payload"]

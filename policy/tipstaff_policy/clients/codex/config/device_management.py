@@ -132,7 +132,7 @@ def _read(path: str, locate: Callable[[str], str]) -> dict[str, Any] | Fault:
 
 
 def _layer(request: Request, source: Source, value: Any, behaviour: Behaviour) -> LayerFile:
-    data = decoded(value)
+    data = decode(value)
     if data is None:
         return _faulty(source, _not_decoded(source.path, value))
     return read_layer_bytes(
@@ -144,7 +144,7 @@ def _layer(request: Request, source: Source, value: Any, behaviour: Behaviour) -
     )
 
 
-def decoded(value: Any) -> bytes | None:
+def decode(value: Any) -> bytes | None:
     """Return what a value of the domain holds; None where the client cannot decode it.
 
     Source: docs/clients/codex.md, section 2 (client 0.169.0, from its source).

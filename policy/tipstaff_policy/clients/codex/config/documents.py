@@ -23,7 +23,7 @@ from tipstaff_policy.model.state import (
     ReadLayer,
     Shape,
 )
-from tipstaff_policy.parsing.masks import shown_in_words
+from tipstaff_policy.parsing.masks import mask_words
 from tipstaff_policy.parsing.toml_text import TomlError, parse_toml
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import (
@@ -251,7 +251,7 @@ def _shapes(source: Source, document: Document, shared: frozenset[str] | None) -
     known = known._replace(words=known.words | ADDRESSES)
     others = what_matters(others, source.grammar, shared, known)
     return tuple(
-        each._replace(text=shown_in_words(others[each.path[0]]))
+        each._replace(text=mask_words(others[each.path[0]]))
         if each.path[0] in NAMES and each.type == "text"
         else each
         for each in shapes_of(others, known, root_of(source.grammar))

@@ -6,7 +6,7 @@ Source: docs/clients/codex.md, section 2; tests/conformance/cases_layers.py (cli
 import os
 from collections.abc import Callable, Iterable
 
-from tipstaff_policy.clients.codex.locations import FOLDER, Source, shown, user_home
+from tipstaff_policy.clients.codex.locations import FOLDER, Source, show_path, user_home
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import FaultyLayer, IgnoredLayer, Layer, ReadLayer
@@ -34,7 +34,7 @@ def untrusted(source: Source) -> Ignored:
 def ignored_files(request: Request, home: str) -> list[Ignored]:
     """Return the files in wrong places that this state could have; most of them do not exist."""
     table, root = TABLES[request.platform], request.system_root
-    folder, project = shown(home, root), f"{shown(request.cwd, root).rstrip('/')}/{FOLDER}"
+    folder, project = show_path(home, root), f"{show_path(request.cwd, root).rstrip('/')}/{FOLDER}"
     found = [_misplaced(f"{each}/requirements.toml", table.system) for each in (folder, project)]
     if not table.managed_in_home:
         found += [

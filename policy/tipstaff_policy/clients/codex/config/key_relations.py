@@ -10,7 +10,7 @@ from tipstaff_policy.clients.codex.config.accepted import Accepted
 from tipstaff_policy.clients.codex.config.layer_content import FILES, UNUSABLE_FILE, USABLE_FILE
 from tipstaff_policy.clients.codex.config.permission_profiles import profile_faults, profiles_of
 from tipstaff_policy.clients.codex.config.sandbox import full_access_fault, mode_lists, word
-from tipstaff_policy.clients.codex.config.value_shapes import Node, merged, unsure, wrong
+from tipstaff_policy.clients.codex.config.value_shapes import Node, merge_shapes, unsure, wrong
 from tipstaff_policy.model.state import Fault, Layer
 
 SIGNED_IN = "openai"
@@ -94,7 +94,7 @@ def _own_providers(root: Node) -> Iterator[Fault]:
 
 def unsigned_provider(layers: Sequence[Layer]) -> str | None:
     """Return the model provider in use where it needs none of the client's own logins."""
-    roots = [merged(layers, "requirements").members, merged(layers, "config").members]
+    roots = [merge_shapes(layers, "requirements").members, merge_shapes(layers, "config").members]
     chosen = next((each["model_provider"] for each in roots if "model_provider" in each), None)
     if chosen is None or not chosen.text or chosen.text == SIGNED_IN:
         return None

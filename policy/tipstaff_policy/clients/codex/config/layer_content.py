@@ -11,7 +11,7 @@ from tipstaff_policy.clients.codex.config.sign_in_keys import (
 from tipstaff_policy.clients.codex.locations import Source
 from tipstaff_policy.model.request import Document
 from tipstaff_policy.model.state import Odd, Origin, Setting, Value
-from tipstaff_policy.parsing.masks import shown, shown_in_words
+from tipstaff_policy.parsing.masks import mask_text, mask_words
 from tipstaff_policy.parsing.toml_text import toml_type
 
 SIZE_LIMIT = 64 << 20
@@ -84,7 +84,7 @@ def _entries(document: Document, table: str) -> list[tuple[str, Any]]:
 def value_of(key: str, raw: Any) -> Value:
     """Return a TOML value as the engine carries it."""
     plain = variant if key in ENUM_KEYS else _text_of_date
-    show = shown if key in (*CONFIG_KEYS, *REQUIREMENT_KEYS) else shown_in_words
+    show = mask_text if key in (*CONFIG_KEYS, *REQUIREMENT_KEYS) else mask_words
     if isinstance(raw, list):
         return tuple(_scalar(plain(each), show) for each in raw)
     return _scalar(plain(raw), show)

@@ -13,7 +13,7 @@ from tipstaff_policy.clients.codex.locations import (
     PROFILE_FLAG,
     Source,
     on_this_machine,
-    shown,
+    show_path,
     sources,
     user_home,
 )
@@ -63,11 +63,11 @@ def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Laye
         )
     if request.lean:
         # Keys that have nothing to do with signing in have no part in compliance.
-        return ranked((*(each.layer for each in (*below, *above, *requirements)), *without_effect))
+        return rank((*(each.layer for each in (*below, *above, *requirements)), *without_effect))
     # What the service left is merged with these later on, where it counts.
     alone = not os.path.exists(f"{home}/{CLOUD_CACHE}")
     layers = with_shapes((*below, *project, *above, *requirements), alone=alone)
-    return ranked((*layers, *without_effect))
+    return rank((*layers, *without_effect))
 
 
 def _projects(
@@ -85,7 +85,7 @@ def _projects(
 
     trusted, untrusted = [], []
     for file in project_files(documents, request.cwd, home, request.system_root):
-        path = shown(file.path, request.system_root)
+        path = show_path(file.path, request.system_root)
         source = Source("project", path, administrators=False, grammar="config")
         if file.trusted:
             trusted.append(_read(source, request, home, behaviour))
@@ -94,7 +94,7 @@ def _projects(
     return trusted, untrusted
 
 
-def ranked(layers: Iterable[Layer]) -> tuple[Layer, ...]:
+def rank(layers: Iterable[Layer]) -> tuple[Layer, ...]:
     """Return layers with their ranks, in the order in which they are given."""
     return tuple(each._replace(rank=rank) for rank, each in enumerate(layers))
 

@@ -29,7 +29,7 @@ from tipstaff_policy.clients.codex.config.value_shapes import (
     NAME,
     SORTS,
     Node,
-    merged,
+    merge_shapes,
     wrong,
 )
 from tipstaff_policy.clients.codex.versions import Version, version_number
@@ -124,7 +124,7 @@ def _faults(
     layers: Sequence[Layer], version: Version, entry_point: str, *, older: bool
 ) -> tuple[Fault, ...]:
     """Return what stops a measured version, and what could stop one that is older."""
-    roots = {each: merged(layers, each) for each in GRAMMARS}
+    roots = {each: merge_shapes(layers, each) for each in GRAMMARS}
     tables = {each: accepted(version, each) for each in GRAMMARS}
     found = [
         fault for each in GRAMMARS for fault in _members(roots[each], _At("", ""), tables[each])
@@ -138,7 +138,7 @@ def _faults(
 
 def _unresolved(layer: Layer, version: Version) -> Iterator[Fault]:
     """Return the paths of a layer that is wrong in itself, which the client leaves relative."""
-    root, table = merged((layer,), layer.grammar), accepted(version, layer.grammar)
+    root, table = merge_shapes((layer,), layer.grammar), accepted(version, layer.grammar)
     if layer.grammar == "config" and any(_members(root, _At("", ""), table)):
         for fault in _members(root, _At("", ""), table, paths=True):
             yield fault._replace(effect="unknown")

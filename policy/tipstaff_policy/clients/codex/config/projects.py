@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 
 from tipstaff_policy.clients.codex.config.layer_content import variant
-from tipstaff_policy.clients.codex.locations import FOLDER, shown
+from tipstaff_policy.clients.codex.locations import FOLDER, show_path
 from tipstaff_policy.model.request import Document
 from tipstaff_policy.record import Record
 
@@ -42,7 +42,7 @@ def project_files(
             names = [each, project, repository]
             if each == folder:
                 names.insert(1, cwd)  # as it was called, where a link leads there
-            trusted = _trusted(documents, [shown(name, root) or "/" for name in names])
+            trusted = _trusted(documents, [show_path(name, root) or "/" for name in names])
             found.append(ProjectFile(path, trusted))
     return tuple(found)
 

@@ -153,7 +153,7 @@ def _bound_below(number: float) -> str:
     return str(max((each for each in BOUNDS if each <= number), default=BOUNDS[0]))
 
 
-def merged(layers: Iterable[Layer], grammar: Grammar) -> Node:
+def merge_shapes(layers: Iterable[Layer], grammar: Grammar) -> Node:
     """Return the shape of all documents of a kind: tables merge, all else is replaced whole."""
     root = Node("table", "", Origin("", "", None), {})
     for layer in sorted(layers, key=lambda each: each.rank):
@@ -176,7 +176,7 @@ def _put(root: Node, shape: Shape, origin: Origin) -> None:
 def wrong(node: Node, key: str, expected: str) -> Fault:
     """Return that a value stops the client."""
     return Fault(
-        what=f"{key} is {told(node)}",
+        what=f"{key} is {describe_shape(node)}",
         where=str(node.origin),
         effect="refuse",
         expected=expected,
@@ -194,7 +194,7 @@ def is_kept(text: str) -> bool:
     return text not in ("", *SORTS)
 
 
-def told(node: Node) -> str:
+def describe_shape(node: Node) -> str:
     """Return a value for people, as far as it may be shown."""
     items = list(node.members.values())
     if node.type == "text":
@@ -202,7 +202,7 @@ def told(node: Node) -> str:
     if node.type == "boolean":
         return node.text
     if node.type == "array" and items and all(is_kept(each.text) for each in items):
-        return f"[{', '.join(map(told, items))}]"
+        return f"[{', '.join(map(describe_shape, items))}]"
     if node.type == "array" and not items:
         return "an empty array"
     return KINDS_TOLD[node.type]

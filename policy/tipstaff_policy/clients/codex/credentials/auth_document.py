@@ -17,7 +17,7 @@ from tipstaff_policy.clients.codex.credentials.strict_json import (
 from tipstaff_policy.clients.codex.credentials.tokens import Claims, read_claims
 from tipstaff_policy.errors import ShapeError
 from tipstaff_policy.model.state import HeldCredential, UnreadableCredential, WorkspaceClaims
-from tipstaff_policy.parsing.masks import shown
+from tipstaff_policy.parsing.masks import mask_text
 from tipstaff_policy.record import Record
 
 if TYPE_CHECKING:  # loaded only where there is a policy
@@ -214,7 +214,7 @@ def _held(
         method,
         usable=has_refresh,
         claims=workspace,
-        plan=identity.plan and shown(identity.plan),
+        plan=identity.plan and mask_text(identity.plan),
         last_refresh=refreshed,
         expires_at=access.expires_at,
     )
@@ -280,9 +280,9 @@ def _tokens(
         access = Claims()  # an access token need not be one that anybody but the service can read
     same_user = identity.user == access.user
     claims = WorkspaceClaims(
-        identity.workspace and shown(identity.workspace),
-        access.workspace and shown(access.workspace),
-        account and shown(account),
+        identity.workspace and mask_text(identity.workspace),
+        access.workspace and mask_text(access.workspace),
+        account and mask_text(account),
         same_user,
     )
     return claims, identity, access

@@ -26,7 +26,7 @@ from tipstaff_policy.errors import EvaluationError, ShapeError, TipstaffError
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.secret import Secret
 from tipstaff_policy.model.state import HeldCredential, HostState, Identity
-from tipstaff_policy.parsing.masks import shown
+from tipstaff_policy.parsing.masks import mask_text
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import read_bounded
 from tipstaff_policy.system.https import (
@@ -79,7 +79,7 @@ def _identity(request: Request, home: str, source: str, content: Any) -> Identit
     ask = content.ask if isinstance(content, HeldCredential) else None
     try:
         question = _QUESTIONS.get(str(ask), _of_no_one)(request, home, source)
-        return Identity(source, shown(_answer(question, request.env)), SERVICE)
+        return Identity(source, mask_text(_answer(question, request.env)), SERVICE)
     except NoQuestionError as error:
         return Identity(source, None, "", error.what)
     except Exception as error:  # noqa: BLE001 - whatever it is, the credential is not judged

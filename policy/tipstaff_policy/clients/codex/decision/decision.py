@@ -28,7 +28,7 @@ from tipstaff_policy.clients.codex.decision.active_store import (
     emptied_stores,
     unread_stores,
 )
-from tipstaff_policy.clients.codex.decision.version_gaps import untold
+from tipstaff_policy.clients.codex.decision.version_gaps import find_gaps
 from tipstaff_policy.clients.codex.versions import (
     NEWEST_BEHAVIOUR,
     Behaviour,
@@ -99,7 +99,7 @@ def _decide(state: HostState) -> Decision:
     behaviour = behaviour_of(state.client.version)
     if behaviour is None:
         return _unknown(f"client version {state.client.version}")
-    untold_by = untold(state, behaviour)
+    untold_by = find_gaps(state, behaviour)
     if untold_by:
         read_as = f"{untold_by}, read as {state.client.precedence} reads it,"
         return _unknown(f"{read_as} on client version {state.client.version}")

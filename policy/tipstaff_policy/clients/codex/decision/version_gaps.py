@@ -17,7 +17,7 @@ SINCE_ALWAYS = ("apikey", "chatgpt", "chatgptAuthTokens")
 """Kinds of credentials that every version reads alike."""
 
 
-def untold(state: HostState, behaviour: Behaviour) -> str | None:
+def find_gaps(state: HostState, behaviour: Behaviour) -> str | None:
     """Return what another version would have read otherwise; None where nothing matters.
 
     Args:

@@ -16,7 +16,7 @@ from tipstaff_policy.clients.codex.config.device_management import (
     REQUIREMENTS,
 )
 from tipstaff_policy.clients.codex.config.documents import read_layer_bytes
-from tipstaff_policy.clients.codex.config.layer_stack import ranked
+from tipstaff_policy.clients.codex.config.layer_stack import rank
 from tipstaff_policy.clients.codex.config.rules_in_force import layers_in_force, rules_of
 from tipstaff_policy.clients.codex.config.sign_in_keys import Rules
 from tipstaff_policy.clients.codex.credentials.keyring import IN_IMAGE
@@ -44,7 +44,7 @@ KEYS: Mapping[str, str] = {"requirements": REQUIREMENTS, "managed_config": CONFI
 UNSEEN = "was not looked into, because the present settings do not use it"
 
 
-def deployed(state: HostState, files: Sequence[ClientFile], way: Way) -> HostState:
+def deploy(state: HostState, files: Sequence[ClientFile], way: Way) -> HostState:
     """Return a state with files in place of what lies there of the administrators' now.
 
     Args:
@@ -64,7 +64,7 @@ def deployed(state: HostState, files: Sequence[ClientFile], way: Way) -> HostSta
     gone = (each for each in state.layers if each not in layers)
     faults = tuple(each for each in map(_trust_unknown, gone) if each)
     return _looked_into(
-        state._replace(layers=ranked(layers), administrators=None, faults=(*state.faults, *faults))
+        state._replace(layers=rank(layers), administrators=None, faults=(*state.faults, *faults))
     )
 
 

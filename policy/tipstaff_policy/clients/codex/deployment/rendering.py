@@ -19,7 +19,7 @@ from tipstaff_policy.clients.codex.config.sign_in_keys import (
     REQUIREMENT_KEYS,
     WHITE_SPACE,
 )
-from tipstaff_policy.clients.codex.deployment.overlay import deployed
+from tipstaff_policy.clients.codex.deployment.overlay import deploy
 from tipstaff_policy.clients.codex.locations import Source
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, Version, behaviour_of
@@ -243,7 +243,7 @@ DEPLOYMENT = Deployment(
     obstacles,
     restrictions_in,
     {each: _places(each) for each in TABLES},
-    deployed,
+    deploy,
     Preferences(
         device_management.DOMAIN,
         {REQUIREMENTS: device_management.REQUIREMENTS, MANAGED: device_management.CONFIG},

@@ -15,13 +15,13 @@ from tipstaff_policy.clients.codex.facts.stated_rules import log_out, readable_r
 from tipstaff_policy.clients.codex.facts.stray_credentials import left_over
 from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.clients.codex.locations import find_home
-from tipstaff_policy.model.host_facts import CarriedKey, LooseFile, Surroundings
+from tipstaff_policy.model.host_facts import CarriedKey, HostFacts, LooseFile
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import AbsentLayer, HostState, IgnoredLayer
 from tipstaff_policy.system.owners.loose_places import loose_places
 
 
-def observe(request: Request, state: HostState) -> Surroundings:
+def observe(request: Request, state: HostState) -> HostFacts:
     """Return the evidence around a client; what cannot be looked at says so itself."""
     live = request.system_root is None
     live_linux = live and request.platform == "linux"
@@ -29,7 +29,7 @@ def observe(request: Request, state: HostState) -> Surroundings:
     client = settle(request).request
     rules = readable_rules(state)
     processes = running(state.home) if live_linux else None
-    seen = Surroundings(
+    seen = HostFacts(
         loose_files=_loose_files(request, state),
         carried=_carried(client, state),
         left_over=left_over(client, state, rules) if rules else None,

@@ -5,7 +5,7 @@ import re
 import stat
 
 from tipstaff_policy.clients.codex.config.layer_content import SIZE_LIMIT as CONFIGURATION_LIMIT
-from tipstaff_policy.clients.codex.locations import on_this_machine, shown
+from tipstaff_policy.clients.codex.locations import on_this_machine, show_path
 from tipstaff_policy.model.host_facts import LoginLog
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import HostState, ReadLayer
@@ -62,7 +62,7 @@ def _end_of(place: str) -> bytes:
 
 def log_folder(request: Request, state: HostState) -> str:
     """Return the log's folder; a relative one counts from the file that names it."""
-    folder = f"{shown(state.home, request.system_root)}/log"
+    folder = f"{show_path(state.home, request.system_root)}/log"
     for layer in state.layers:
         if layer.grammar != "config" or not isinstance(layer.content, ReadLayer):
             continue

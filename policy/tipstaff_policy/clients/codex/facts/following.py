@@ -13,11 +13,11 @@ from tipstaff_policy.clients.codex.facts.stated_rules import (
     store_use,
 )
 from tipstaff_policy.clients.codex.platforms import TABLES
-from tipstaff_policy.model.host_facts import Surroundings
+from tipstaff_policy.model.host_facts import HostFacts
 from tipstaff_policy.model.state import HostState
 
 
-def following(state: HostState, found: Surroundings) -> Surroundings:
+def following(state: HostState, found: HostFacts) -> HostFacts:
     """Return surroundings in which all that follows from the state is worked out again.
 
     Why the client's folder cannot be used is known from the machine, so that where the state has

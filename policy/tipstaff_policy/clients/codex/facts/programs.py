@@ -3,7 +3,7 @@
 import os
 
 from tipstaff_policy.clients.codex.installations import PROGRAM
-from tipstaff_policy.clients.codex.locations import shown
+from tipstaff_policy.clients.codex.locations import show_path
 from tipstaff_policy.clients.shim import why_unguarded
 from tipstaff_policy.model.host_facts import Program
 from tipstaff_policy.model.request import Request
@@ -30,7 +30,7 @@ def programs(request: Request) -> tuple[Program, ...] | None:
         except OSError:
             continue  # links go round in circles: nothing starts there
         if os.path.isfile(place) and os.stat(place).st_mode & 0o111:
-            found.setdefault(place, Program(shown(path, root), why_unguarded(place, root)))
+            found.setdefault(place, Program(show_path(path, root), why_unguarded(place, root)))
     return tuple(found.values())
 
 

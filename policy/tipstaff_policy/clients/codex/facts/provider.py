@@ -11,7 +11,7 @@ from tipstaff_policy.clients.codex.compliance.violations import usable_methods
 from tipstaff_policy.clients.codex.config.documents import ADDRESSES
 from tipstaff_policy.clients.codex.config.rules_in_force import layers_in_force, passed_over
 from tipstaff_policy.clients.codex.config.sign_in_keys import Rules
-from tipstaff_policy.clients.codex.config.value_shapes import Node, merged
+from tipstaff_policy.clients.codex.config.value_shapes import Node, merge_shapes
 from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, behaviour_of
 from tipstaff_policy.model.host_facts import ModelProvider
 from tipstaff_policy.model.layers import merge
@@ -51,9 +51,9 @@ def _in_use(state: HostState, rules: Rules, version: str) -> ModelProvider:
     layers = layers_in_force(state.layers, client, state.platform)
     personal = {each.name for each in layers if not each.administrators}
     unknown = passed_over(behaviour)
-    required = merged(layers, "requirements").members
+    required = merge_shapes(layers, "requirements").members
     required = {key: each for key, each in required.items() if key not in unknown}
-    configured = merged(layers, "config").members
+    configured = merge_shapes(layers, "config").members
     chosen = required.get("model_provider") or configured.get("model_provider")
     name = chosen.text if chosen else OWN
     # A requirement replaces a provider of its name whole; in the configuration members add up.

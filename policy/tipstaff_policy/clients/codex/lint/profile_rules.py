@@ -11,7 +11,7 @@ from tipstaff_policy.clients.codex.config.device_management import (
     CONFIG,
     DOMAIN,
     REQUIREMENTS,
-    decoded,
+    decode,
 )
 from tipstaff_policy.clients.codex.config.sign_in_keys import CONFIG_KEYS, REQUIREMENT_KEYS
 from tipstaff_policy.clients.codex.lint.profiles import ANYWHERE, FORCED, KINDS, OWN_KEYS, is_ours
@@ -34,7 +34,7 @@ def value_not_base64(files: Files, aim: Aim) -> Iterator[Hit]:
     """Find values that the client cannot decode."""
     del aim
     for profile, setting in _ours(files):
-        if setting.key in KINDS and decoded(setting.value) is None:
+        if setting.key in KINDS and decode(setting.value) is None:
             kind = "data" if isinstance(setting.value, bytes) else "no base64 text"
             yield Hit(
                 profile.path,

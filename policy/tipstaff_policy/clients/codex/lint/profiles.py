@@ -13,7 +13,7 @@ from tipstaff_policy.clients.codex.config.device_management import (
     DOMAIN,
     NO_PROPERTY_LIST,
     REQUIREMENTS,
-    decoded,
+    decode,
 )
 from tipstaff_policy.clients.interface.lint import Profile, Setting
 from tipstaff_policy.model.state import Fault
@@ -73,7 +73,7 @@ def carried(
 ) -> Iterator[tuple[Setting, Literal["requirements", "managed_config"], bytes]]:
     """Return the client's files that a profile carries, as far as they can be decoded."""
     for each in profile.settings:
-        data = decoded(each.value) if each.key in KINDS else None
+        data = decode(each.value) if each.key in KINDS else None
         if data is not None:
             yield each, KINDS[each.key], data
 

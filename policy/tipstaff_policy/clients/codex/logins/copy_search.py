@@ -21,7 +21,7 @@ from tipstaff_policy.clients.codex.logins.copied_documents import OURS, Kept, ke
 from tipstaff_policy.clients.codex.logins.login_identity import (
     Known,
     is_login,
-    known,
+    know_login,
     known_text,
     relation,
 )
@@ -128,7 +128,7 @@ def _sources(request: Request, stores: Stores, walk: Walk) -> list[_Source]:
             walk.miss(f"{place.path}: {why or 'cannot be read'}")
             continue
         if text is not None and is_login(Document(text)):
-            found.append(_Source(place.path, known(Document(text))))
+            found.append(_Source(place.path, know_login(Document(text))))
     seen = {} if request.system_root else request.env
     for name in (KEY_VARIABLE, TOKEN_VARIABLE):
         secret = (text_of(seen, name) or "").strip(WHITE_SPACE)

@@ -47,7 +47,7 @@ class _Identity(Record):
     """When it was last refreshed, and when its access token ends."""
 
 
-def known(document: Document) -> Known:
+def know_login(document: Document) -> Known:
     """Return a login with the secrets by which a copy of it is found."""
     texts = dict.fromkeys(_secrets(_members(document)))
     return Known(document, tuple(Document(each) for each in texts if len(each) >= SHORTEST))

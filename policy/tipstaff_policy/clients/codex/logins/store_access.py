@@ -21,9 +21,9 @@ from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, ENCRYPTED_F
 from tipstaff_policy.clients.interface.stores import (
     RESIDUE,
     Document,
-    Place,
     Setting,
     Stores,
+    StoreSlot,
 )
 from tipstaff_policy.clients.own_files import ASIDE
 from tipstaff_policy.errors import EvaluationError, PolicyError
@@ -91,9 +91,9 @@ def _is_live(request: Request) -> bool:
     return request.system_root is None and request.platform == "linux"
 
 
-def _place(home: str, found: Credential, name: str | None = None) -> Place:
+def _place(home: str, found: Credential, name: str | None = None) -> StoreSlot:
     changed = _changed_at(f"{home}/{name}") if name else None
-    return Place(found.source, str(found.path), name, found.content, found.file, changed)
+    return StoreSlot(found.source, str(found.path), name, found.content, found.file, changed)
 
 
 def _changed_at(path: str) -> int | None:
@@ -103,7 +103,7 @@ def _changed_at(path: str) -> int | None:
         return None
 
 
-def _residue(home: str) -> list[Place]:
+def _residue(home: str) -> list[StoreSlot]:
     """Return what a client that was killed while it saved, or a log-out, has left in the folder."""
     try:
         names = sorted(filter(_is_residue, os.listdir(home)))
@@ -119,7 +119,7 @@ def _residue(home: str) -> list[Place]:
             content = parse_auth_document(read_bounded(path, SIZE_LIMIT)).content
         except OSError:
             continue
-        found.append(Place(RESIDUE, path, name, content, facts, _changed_at(path)))
+        found.append(StoreSlot(RESIDUE, path, name, content, facts, _changed_at(path)))
     return found
 
 

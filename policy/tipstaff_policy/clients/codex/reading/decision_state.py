@@ -1,6 +1,6 @@
 """Reading what the decision needs beyond compliance: personal files, the version, its stores."""
 
-from tipstaff_policy.clients.codex.config.layer_stack import legacy_profile, ranked, read_layers
+from tipstaff_policy.clients.codex.config.layer_stack import legacy_profile, rank, read_layers
 from tipstaff_policy.clients.codex.config.rules_in_force import (
     layers_in_force,
     rules_of,
@@ -75,7 +75,7 @@ def _with_cloud(
             )
 
             cloud = cloud_layers(request, home, held.claims.account_id, user)
-            return ranked((*layers[:1], *cloud, *layers[1:]))
+            return rank((*layers[:1], *cloud, *layers[1:]))
     return layers
 
 
