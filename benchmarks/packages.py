@@ -31,7 +31,7 @@ def ways(zipapp):
 def size_mb(place):
     """Return what a file or folder takes, in MB."""
     files = [place] if place.is_file() else [each for each in place.rglob("*") if each.is_file()]
-    return sum(each.stat().st_size for each in files) / 1e6
+    return sum(file.stat().st_size for file in files) / 1e6
 
 
 def main():

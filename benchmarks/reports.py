@@ -68,7 +68,11 @@ def main():
             "audit, json": [*audit, "--format", "json"],
             "audit, every format": [
                 *audit,
-                *(word for each in MODULES for word in ("--report", f"{each}:{folder}/{each}")),
+                *(
+                    word
+                    for module in MODULES
+                    for word in ("--report", f"{module}:{folder}/{module}")
+                ),
             ],
         }
         found = {name: [] for name in rows}

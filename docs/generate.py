@@ -151,7 +151,7 @@ def lint_rules() -> str:
     lines += ["`invalid` (error) is what a reader refuses: exit 3.", ""]
     for group, rules in GROUPS.items():
         lines += [f"## {group}", "", "| rule | severity | finds |", "| --- | --- | --- |"]
-        lines += [f"| `{each.name}` | {each.severity} | {each.finds} |" for each in rules]
+        lines += [f"| `{rule.name}` | {rule.severity} | {rule.finds} |" for rule in rules]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 

@@ -90,9 +90,9 @@ def judge(name, host):
     audited, report = run("audit", name, host, "json")
     enforced, _ = run("enforce", name, host, "json")
     failing = dict.fromkeys(
-        each["check"]
-        for each in json.loads(report)["findings"]
-        if each["status"] in ("fail", "error")
+        load["check"]
+        for load in json.loads(report)["findings"]
+        if load["status"] in ("fail", "error")
     )
     return audited, enforced, list(failing)
 

@@ -32,22 +32,22 @@ BUILDERS = {"deb": deb.build, "rpm": rpm.build}
 
 def make_root(root):
     """Lay out a clean root."""
-    for each in (*FOLDERS.split(), PACKAGE):
-        (root / each).mkdir(parents=True)
+    for part in (*FOLDERS.split(), PACKAGE):
+        (root / part).mkdir(parents=True)
     for each in ("bin", "lib", "sbin"):
         (root / each).symlink_to(f"usr/{'bin' if each == 'sbin' else each}")
     programs = [os.path.realpath(shutil.which(each)) for each in PROGRAMS]
     libraries = {
         word for each in programs for word in _output("ldd", each).split() if word[0] == "/"
     }
-    libc = next(Path(each) for each in libraries if Path(each).name.startswith("libc.so"))
+    libc = next(Path(library) for library in libraries if Path(library).name.startswith("libc.so"))
     glibc = {str(path) for name in GLIBC for path in libc.parent.glob(f"lib{name}.so.[0-9]")}
     for name, program in zip(PROGRAMS, programs, strict=True):
         shutil.copy(program, root / "usr/bin" / name)
-    for each in libraries | glibc:
-        place = root / each[1:]
+    for library in libraries | glibc:
+        place = root / library[1:]
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(each, place)
+        shutil.copy(library, place)
     (root / "etc/passwd").write_text(USERS)
     (root / "etc/group").write_text("root:x:0:\ndev:x:1000:\n")
     for each in (root, *root.rglob("*")):
@@ -115,7 +115,7 @@ class Machine:
     def _enter(self, *command):
         words = [*NAMESPACE, ENTER, "sh", self.root, self.package, *command]
         return subprocess.run(
-            [str(each) for each in words],
+            [str(word) for word in words],
             check=False, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL, timeout=120,
             env={"PATH": PATH, "LC_ALL": "C.UTF-8", "HOME": str(self.root / "tmp")},
         )  # fmt: skip

@@ -109,7 +109,7 @@ def _waive(document: dict) -> None:
 
 
 def _frameworks(findings: list[dict]) -> list[dict]:
-    marks = [each["fingerprint"] for each in findings]
+    marks = [finding["fingerprint"] for finding in findings]
     return [
         {
             "id": "nist-800-53",

@@ -53,7 +53,7 @@ def run(words, **options):
         "timeout": 60,
         **options,
     }
-    return subprocess.run([str(each) for each in words], check=False, **options)
+    return subprocess.run([str(word) for word in words], check=False, **options)
 
 
 def tipstaff(*words, **options):

@@ -33,7 +33,7 @@ NEEDED = (str(ROOT), sys.prefix, sys.base_prefix)
 def _closed(path):
     """Return the topmost folder above a path that only its owner may pass; None where all are open."""
     parents = reversed(Path(path).parents)
-    return next((str(each) for each in parents if not each.stat().st_mode & 0o001), None)
+    return next((str(parent) for parent in parents if not parent.stat().st_mode & 0o001), None)
 
 
 def _opened():
@@ -91,7 +91,7 @@ class Machine:
     def write(self, path, content):
         """Write a file of the user in whose home it lies, or of root's."""
         place = self.folder / path
-        made = [each for each in (place, *place.parents) if not each.exists()]
+        made = [parent for parent in (place, *place.parents) if not parent.exists()]
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(content)
         place.chmod(0o600 if place.name == "auth.json" else 0o644)
@@ -110,7 +110,7 @@ class Machine:
             file.write(f"{name}:x:{uid}:{uid}::/home/{name}:/bin/bash\n")
 
     def copy(self, folder):
-        words = ["cp", "-a", *(self.folder / each for each in PLACES), folder]
+        words = ["cp", "-a", *(self.folder / place for place in PLACES), folder]
         subprocess.run(words, check=True)
         return Machine(folder)
 
@@ -144,7 +144,7 @@ def bare_machine(tmp_path_factory):
 def _without_people(passwd):
     """Leave out the people of this machine, and give root a home that is the test's."""
     entries = [line.split(":") for line in passwd.read_text().splitlines()]
-    kept = [each for each in entries if int(each[2]) < 1000 or each[0] == "nobody"]
+    kept = [entry for entry in entries if int(entry[2]) < 1000 or entry[0] == "nobody"]
     for each in kept:
         each[5] = "/home/root" if each[2] == "0" else each[5]
     passwd.write_text("".join(":".join(each) + "\n" for each in kept))

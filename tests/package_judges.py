@@ -13,7 +13,7 @@ NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root installs pa
 
 def needs(*tools):
     """Skip a test where a tool is missing."""
-    missing = [each for each in tools if not shutil.which(each)]
+    missing = [tool for tool in tools if not shutil.which(tool)]
     return pytest.mark.skipif(bool(missing), reason=f"not installed: {missing}")
 
 
@@ -81,10 +81,10 @@ class Rpm:
     def give_shell(self, *programs):
         for program in ("/bin/sh", *programs):
             libraries = [word for word in run("ldd", program).split() if word.startswith("/")]
-            for each in (program, *libraries):
-                copy = self.root / each[1:]
+            for library in (program, *libraries):
+                copy = self.root / library[1:]
                 copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(each, copy)
+                shutil.copy(library, copy)
 
     def install(self, package):
         return run(*self.command, "--nodeps", "-i", package)

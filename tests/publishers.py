@@ -38,7 +38,7 @@ class Publisher:
         self.repository = Repository(folder)
         self.keys = {role: [CryptoSigner.generate_ed25519() for _ in range(2)] for role in ROLES}
         wanted = {
-            role: publishing.RoleWanted(tuple(each.public_key for each in keys), threshold)
+            role: publishing.RoleWanted(tuple(key.public_key for key in keys), threshold)
             for role, keys in self.keys.items()
         }
         publishing.begin(self.work(now=now), wanted)
@@ -49,7 +49,7 @@ class Publisher:
         return self.repository.folder
 
     def work(self, signers=None, now=None):
-        everybody = [each for keys in self.keys.values() for each in keys]
+        everybody = [key for keys in self.keys.values() for key in keys]
         now = now or dt.datetime.now(dt.UTC)
         return publishing.Work(
             self.repository, tuple(everybody if signers is None else signers), now

@@ -113,7 +113,9 @@ def waived() -> Audited:
     """Return a report of which one failure is waived now, one was, and one must not be."""
     report = example("two-folders").reports[0]
     failing = [
-        each for each in example("wrong-workspace").reports[0].findings if each.status == "fail"
+        finding
+        for finding in example("wrong-workspace").reports[0].findings
+        if finding.status == "fail"
     ]
     first, second = failing
     third = second.model_copy(update={"subject": "another", "fingerprint": "0" * 32})
@@ -121,9 +123,9 @@ def waived() -> Audited:
         waive(first),
         waive(second, "expired", "ended 2 days ago"),
         waive(third, "not_waivable"),
-        *(each for each in report.findings if each.status != "fail"),
+        *(finding for finding in report.findings if finding.status != "fail"),
     ]
-    statuses = [each.status for each in findings]
+    statuses = [finding.status for finding in findings]
     counted = {
         "pass": "passed",
         "fail": "failed",
@@ -163,7 +165,7 @@ def merged() -> Audited:
     return as_audit(
         MergedReports(
             tool=Tool(version=__version__),
-            reports=[example(each).reports[0] for each in names],
+            reports=[example(name).reports[0] for name in names],
             missing=[MissingReport(host="lost", user=None, reason="unreachable")],
         )
     )

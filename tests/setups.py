@@ -84,4 +84,4 @@ def uninstalled(root, **how):
 
 def bad(root, version="0.1.0"):
     symptoms = tell_status(look(str(root), wanted(version), ()))
-    return [f"{each.name}: {each.observed}" for each in symptoms if each.mark == "bad"]
+    return [f"{symptom.name}: {symptom.observed}" for symptom in symptoms if symptom.mark == "bad"]

@@ -54,4 +54,4 @@ def issuer(kid, algorithm="RS256"):
 
 
 def jwks(*keys):
-    return json.dumps({"keys": [json.loads(each) for each in keys]})
+    return json.dumps({"keys": [json.loads(key) for key in keys]})

@@ -179,12 +179,12 @@ def test_a_policy_with_keys_shows_neither_them_nor_what_they_judge(name, tmp_pat
     (root / "etc/tipstaff/keys.json").write_text(jwks(issuer("ours").jwk()))
     words = ["--system-root", root, *VERSION]
 
-    outputs = [run([BIN / "tipstaff", "audit", *words, "--format", each]) for each in FORMS]
+    outputs = [run([BIN / "tipstaff", "audit", *words, "--format", form]) for form in FORMS]
     outputs += [run([BIN / "tipstaff", "enforce", *words, "--dry-run", "--format", "json"])]
     outputs += [run([BIN / "tipstaff", "policy", "show", *words]), run_guard(root)]
 
     assert [] == [leak for done in outputs for leak in leaks(everything(done))]
-    held = [each for each in json.loads(outputs[1].stdout)["credentials"] if each["kind"]]
+    held = [load for load in json.loads(outputs[1].stdout)["credentials"] if load["kind"]]
     assert all(each["fingerprint"] for each in held)
 
 
@@ -309,8 +309,8 @@ def test_a_root_run_shows_no_secret(machine):
     commands = ("audit", "enforce")
 
     outputs = [
-        machine.run(BIN / "tipstaff", each, *VERSION, "--all-users", "--format", form)
-        for each in commands
+        machine.run(BIN / "tipstaff", command, *VERSION, "--all-users", "--format", form)
+        for command in commands
         for form in FORMS
     ]
 
@@ -371,8 +371,8 @@ def test_no_value_that_is_shown_by_design_shows_a_secret(text, tmp_path):
     image = ("--system-root", root, *VERSION)
 
     outputs = [run([BIN / "tipstaff", "audit", *image, *words], env=env)]
-    outputs += [run([BIN / "tipstaff", *each], env=env) for each in LIVE_COMMANDS]
-    outputs += [run([BIN / "tipstaff", *each, *image], env=env) for each in IMAGE_COMMANDS]
+    outputs += [run([BIN / "tipstaff", *command], env=env) for command in LIVE_COMMANDS]
+    outputs += [run([BIN / "tipstaff", *command, *image], env=env) for command in IMAGE_COMMANDS]
 
     assert [] == [done.args for done in outputs if KEY[:14] in everything(done)]
     assert [] == [form for form, path in files.items() if KEY[:14] in path.read_text()]

@@ -63,8 +63,8 @@ def main() -> int:
 
 
 def _names_users(words: list[str]) -> bool:
-    options = (each.partition("=")[0] for each in words)
-    return bool(words) and words[0] in COMMANDS and any(each in OPTIONS for each in options)
+    options = (word.partition("=")[0] for word in words)
+    return bool(words) and words[0] in COMMANDS and any(option in OPTIONS for option in options)
 
 
 def _foreign() -> str | None:

@@ -117,7 +117,7 @@ def _lacks_lines(result: Enforcement) -> bool:
     if result.exit_code == errors.INVALID_EXIT:
         return not result.policy_faults
     rules = result.exit_code in (errors.FINDINGS_EXIT, errors.INCOMPLETE_EXIT)
-    return rules and all(each.path is None and each.action == "keep" for each in result.steps)
+    return rules and all(step.path is None and step.action == "keep" for step in result.steps)
 
 
 def _parse(words: list[str]) -> _Arguments:

@@ -7,7 +7,7 @@ import sys
 def isolate() -> None:
     """Take out of the import path what the environment or the user's home put there."""
     foreign = {
-        os.path.abspath(each) for each in os.environ.get("PYTHONPATH", "").split(":") if each
+        os.path.abspath(part) for part in os.environ.get("PYTHONPATH", "").split(":") if part
     }
     site = sys.modules.get("site")
     user_site = getattr(site, "USER_SITE", None)

@@ -88,7 +88,7 @@ def _uses_what_complies(adapter: Adapter, request: Request, command: tuple[str, 
     if adapter.read_invocation(command) is None:
         return False
     readings = every_invocation(adapter, request._replace(lean=False), command)
-    return all(_complies_as(adapter, each) for each in readings)
+    return all(_complies_as(adapter, reading) for reading in readings)
 
 
 def _complies_as(adapter: Adapter, asked: Request) -> bool:
@@ -99,7 +99,7 @@ def _complies_as(adapter: Adapter, asked: Request) -> bool:
     view = view_of(adapter, asked)
     others = view.sight.state.further_homes
     return _is_fine(view) and all(
-        _complies_as(adapter, asked._replace(client_home=each)) for each in others
+        _complies_as(adapter, asked._replace(client_home=other)) for other in others
     )
 
 
@@ -140,10 +140,10 @@ def _together(first: Enforcement, second: Enforcement) -> Enforcement:
 
     Whoever was logged out by the first is told so, and does not start.
     """
-    steps = tuple(each for each in first.steps if each.store not in first.sign_in.variables)
+    steps = tuple(step for step in first.steps if step.store not in first.sign_in.variables)
     if not steps:
         return second
-    gone = all(each.outcome in DONE for each in steps)
+    gone = all(step.outcome in DONE for step in steps)
     gone = gone and second.exit_code in (0, errors.LOGGED_OUT_EXIT)
     return first._replace(
         steps=(*steps, *second.steps),

@@ -66,7 +66,7 @@ def _to_do(result: "Enforcement") -> str:
             return _sign_in(result)
         case errors.INCOMPLETE_EXIT:
             left = dict.fromkeys(
-                _to_finish(each, result) for each in result.steps if each.outcome not in DONE
+                _to_finish(step, result) for step in result.steps if step.outcome not in DONE
             )
             return "; ".join([*left, "then start the client again"])
     return ""
@@ -95,7 +95,7 @@ def _to_remove(step: Step) -> str:
 
 def _to_make_readable(result: "Enforcement") -> str:
     sign_in = result.sign_in
-    if any(each.remedy == END_SHORTAGE for each in sign_in.faults):
+    if any(fault.remedy == END_SHORTAGE for fault in sign_in.faults):
         return END_SHORTAGE
     if sign_in.faults:
         return "ask the administrators of this machine to correct the file named above"
@@ -109,12 +109,12 @@ def _sign_in(result: "Enforcement") -> str:
     methods = _allowed(result, "login_method", broken)
     if methods is None and any(each.attribute == "workspace" for each in broken):
         methods = ("chatgpt",)  # it is of the method to which workspaces belong
-    names = [each for each in commands if methods is None or each in methods]
+    names = [command for command in commands if methods is None or command in methods]
     workspaces = _allowed(result, "workspace", broken) if "chatgpt" in names else None
     into = f", to workspace {' or '.join(workspaces)}" if workspaces else ""
     if not names:
         return "ask which login is allowed"
-    words = " or ".join(f"`{commands[each].format('tipstaff')}`" for each in names)
+    words = " or ".join(f"`{commands[name].format('tipstaff')}`" for name in names)
     return f"sign in as the policy allows{into}: {words}"
 
 
@@ -131,11 +131,11 @@ def _allowed(
     if not rules:
         return None
     left = frozenset(rules[0]).intersection(*rules)
-    return tuple(each for each in rules[0] if each in left)
+    return tuple(rule for rule in rules[0] if rule in left)
 
 
 def _violations(result: "Enforcement") -> tuple[Violation, ...]:
-    judged = [each for one in result.sign_in.credentials for each in one.violations]
+    judged = [violation for one in result.sign_in.credentials for violation in one.violations]
     return (*judged, *(result.decision.violations if result.decision else ()))
 
 
@@ -148,7 +148,7 @@ def _say_whom_to_ask(result: "Enforcement") -> None:
             return
     if result.exit_code == errors.INVALID_EXIT:
         return  # what is to be done names them already
-    origins = [origin for each in _violations(result) for origin in each.origins]
+    origins = [origin for violation in _violations(result) for origin in violation.origins]
     binding = result.sign_in.verdict == "violates" and origins
     who = f", who keep {origins[0].path}" if binding else ""
     if binding or result.exit_code == errors.UNEVALUATED_EXIT:

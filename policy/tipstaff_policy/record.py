@@ -117,7 +117,7 @@ def _of_generic(cls: Any, parameters: Any) -> Any:
 def _give_fields(made: Any, namespace: dict[str, Any]) -> None:
     annotations = made.__annotations__
     fields = tuple(annotations)
-    optional = tuple([each for each in fields if each in namespace])
+    optional = tuple([field for field in fields if field in namespace])
     if optional != fields[len(fields) - len(optional) :]:
         raise TypeError(f"{made.__name__}: a field without a default follows one with a default")
     made._fields = fields

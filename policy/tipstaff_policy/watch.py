@@ -45,17 +45,17 @@ def places_of(adapter: Adapter, request: Request, state: HostState) -> Places:
     """
     inside = (*adapter.files.values(), *adapter.further_files)
     paths = [
-        *(each.path for each in state.layers if os.path.isabs(each.path)),
+        *(layer.path for layer in state.layers if os.path.isabs(layer.path)),
         *(f"{home}/{each}" for home in (state.home, *state.further_homes) for each in inside),
         pasted_file(request, state.home),
     ]
     policies = (FOLDERS[request.platform], KEPT[request.platform])
-    folders = [*policies, *(f"{each}/{FRAGMENTS}" for each in policies)]
+    folders = [*policies, *(f"{policy}/{FRAGMENTS}" for policy in policies)]
     # The program is named as it lies on this machine.
     program = [Place("", state.client.path)] if state.client.path else []
     return Places(
-        tuple(dict.fromkeys([*(_place(each, request, state.home) for each in paths), *program])),
-        tuple(_place(each, request, state.home) for each in folders),
+        tuple(dict.fromkeys([*(_place(path, request, state.home) for path in paths), *program])),
+        tuple(_place(folder, request, state.home) for folder in folders),
     )
 
 
@@ -69,7 +69,7 @@ def _place(path: str, request: Request, home: str) -> Place:
 
 def needs_keyring(adapter: Adapter, state: HostState) -> bool:
     """Return whether a store that is no file holds, or could hold, the login."""
-    stored = (each for each in state.places or () if each.path is not None)
+    stored = (place for place in state.places or () if place.path is not None)
     return any(each.source not in adapter.files for each in stored)
 
 
@@ -93,7 +93,7 @@ Snapshot = dict[str, Facts | None]
 def take_snapshot(places: Places) -> Snapshot:
     """Look at every place without reading what is in it."""
     ways = [way for place in (*places.files, *places.folders) for way in _way(place)]
-    entries = [each for folder in places.folders for each in _entries(folder)]
+    entries = [entry for folder in places.folders for entry in _entries(folder)]
     return {each: _facts(each) for each in dict.fromkeys((*ways, *entries))}
 
 
@@ -197,8 +197,8 @@ def in_a_line(result: Enforcement) -> str:
     if result.exit_code == 0:
         return ""
     steps = (
-        f"{each.outcome} {each.path or each.store}{f' ({each.detail})' if each.detail else ''}"
-        for each in result.steps
+        f"{step.outcome} {step.path or step.store}{f' ({step.detail})' if step.detail else ''}"
+        for step in result.steps
     )
     parts = [f"{WORDS[result.exit_code]}: {result.note.rstrip('.')}", *steps]
     return one_line("; ".join(parts))

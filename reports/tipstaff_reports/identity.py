@@ -13,7 +13,7 @@ def identities(reports: Sequence[Report]) -> list[str]:
     Host and user, so that it is the same from run to run; client, folder and entry point where
     several share that, and at last the moment and a number.
     """
-    short = [clean(f"tipstaff.{each.run.host.name}/{each.run.user}") for each in reports]
+    short = [clean(f"tipstaff.{report.run.host.name}/{report.run.user}") for report in reports]
     longer = [
         clean(f"{text}/{each.client.name}/{each.client.entry_point}/{each.state.home.lstrip('/')}")
         for text, each in zip(short, reports, strict=True)
@@ -32,7 +32,7 @@ def apart(texts: Sequence[str]) -> list[str]:
     """Return texts, of which those that were there before are numbered."""
     seen = Counter[str]()
     found = []
-    for each in texts:
-        seen[each] += 1
-        found.append(each if seen[each] == 1 else f"{each} ({seen[each]})")
+    for text in texts:
+        seen[text] += 1
+        found.append(text if seen[text] == 1 else f"{text} ({seen[text]})")
     return found

@@ -43,7 +43,7 @@ def as_audit(document: Document) -> Audited:
         case MergedReports():
             return Audited(document, tuple(document.reports), tuple(document.missing))
         case AuditOfUsers():
-            reports = tuple(each.report for each in document.users if each.report is not None)
+            reports = tuple(user.report for user in document.users if user.report is not None)
             return Audited(document, reports, missing_users(document))
 
 
@@ -53,12 +53,12 @@ def each_report(document: Document, change: Callable[[Report], Report]) -> Docum
         case Report():
             return change(document)
         case MergedReports():
-            reports = [change(each) for each in document.reports]
+            reports = [change(report) for report in document.reports]
             return document.model_copy(update={"reports": reports})
         case AuditOfUsers():
             users = [
-                each.model_copy(update={"report": change(each.report)}) if each.report else each
-                for each in document.users
+                user.model_copy(update={"report": change(user.report)}) if user.report else user
+                for user in document.users
             ]
             return document.model_copy(update={"users": users})
 
@@ -67,9 +67,9 @@ def missing_users(document: AuditOfUsers) -> tuple[MissingReport, ...]:
     """Return whom a root run could not judge; whom it had no reason to judge is not missing."""
     host = document.host.name
     failed = [
-        MissingReport(host=host, user=each.user, reason=each.reason)
-        for each in document.users
-        if each.report is None and each.outcome != "skipped"
+        MissingReport(host=host, user=user.user, reason=user.reason)
+        for user in document.users
+        if user.report is None and user.outcome != "skipped"
     ]
     unseen = [MissingReport(host=host, user=None, reason=each) for each in document.unseen]
     return (*failed, *unseen)

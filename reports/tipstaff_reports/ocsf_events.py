@@ -42,7 +42,7 @@ Json = dict[str, Any]
 
 def render_events(audit: Audited, version: str) -> str:
     """Return an array of events: one a finding, and one for each of whom there is no report."""
-    events = [event for each in audit.reports for event in _events(each, version)]
+    events = [event for report in audit.reports for event in _events(report, version)]
     moment = _moment(audit.document)
     missing = audit.missing
     if not audit.reports and not missing:
@@ -60,7 +60,7 @@ def _moment(document: Document) -> int:
             return _milliseconds(document.finished_at)
         case MergedReports():
             return max(
-                (_milliseconds(each.run.finished_at) for each in document.reports), default=0
+                (_milliseconds(report.run.finished_at) for report in document.reports), default=0
             )
 
 
@@ -71,8 +71,8 @@ def _milliseconds(moment: str) -> int:
 def _events(report: Report, version: str) -> Iterator[Json]:
     if why := undecided(report):
         yield _event(report, _decision(report, why), version)
-    for each in report.findings:
-        yield _event(report, each, version)
+    for finding in report.findings:
+        yield _event(report, finding, version)
 
 
 def _decision(report: Report, why: str) -> FindingEntry:

@@ -54,7 +54,7 @@ def restored_orders(report: Report) -> Orders | None:
     orders = report.policy.orders
     if orders is None:
         return None
-    waivers = tuple(each.waiver for each in report.policy.waivers)
+    waivers = tuple(waiver.waiver for waiver in report.policy.waivers)
     return orders._replace(policy=orders.policy._replace(waivers=waivers))
 
 
@@ -111,7 +111,7 @@ def _of_orders(report: Report) -> Iterator[str]:
             yield "policy.orders: is missing beside a policy"
         return
     stage = stage_of(orders.policy, orders.machine, orders.now)
-    rules = [each for each in policy.rules if each.field != "fleet_key"]
+    rules = [rule for rule in policy.rules if rule.field != "fleet_key"]
     pairs = {
         "policy.orders.client": (orders.client, report.client.name),
         "policy.orders.now": (orders.now, report.state.evaluated_at),

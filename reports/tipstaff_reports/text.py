@@ -56,13 +56,13 @@ def render(report: Report, *, verbose: bool = False) -> str:
     lines += [f"bounds    {'; '.join(limits)}"] if (limits := bounds(report)) else []
     lines += _policy_faults(report)
     if len(report.clients) > 1:
-        lines += ["", "clients", *(_client_line(each) for each in report.clients)]
+        lines += ["", "clients", *(_client_line(client) for client in report.clients)]
     lines += ["", "findings", *_findings(report.findings, verbose=verbose)]
-    for each in report.frameworks:
-        lines += ["", f"by control: {each.title}", *_controls(each, report.findings)]
+    for framework in report.frameworks:
+        lines += ["", f"by control: {framework.title}", *_controls(framework, report.findings)]
     lines += _organisation(report)
     lines += ["", "settings in force", *_settings(report)]
-    lines += ["", "credentials", *(_credential(each) for each in report.credentials)]
+    lines += ["", "credentials", *(_credential(credential) for credential in report.credentials)]
     if not report.credentials:
         lines.append("  none")
     return as_text(lines)
@@ -86,8 +86,8 @@ def enforcement_lines(report: EnforcementReport) -> list[str]:
     for step in report.steps:
         place = step.path or step.store
         lines.append(f"{step.outcome:<9} {place}" + (f": {step.detail}" if step.detail else ""))
-    for each in report.revocations:
-        lines += revocation_lines(each)
+    for revocation in report.revocations:
+        lines += revocation_lines(revocation)
     if report.steps:
         after = report.sign_in_after
         lines.append(f"after     {SIGN_INS[after.verdict]}: {after.reason}")
@@ -100,12 +100,12 @@ def _foreseen(report: EnforcementReport) -> list[str]:
         return ["dry run   nothing would be removed"]
     goes = [each.path or each.store for each in report.steps if each.outcome == "planned"]
     stays = [each for each in report.steps if each.outcome != "planned"]
-    lines = [f"dry run   would be logged out: {each}" for each in goes]
+    lines = [f"dry run   would be logged out: {goe}" for goe in goes]
     for step in stays:
         place = step.path or step.store
         lines.append(f"dry run   would stay: {place}" + (f": {step.detail}" if step.detail else ""))
-    for each in report.revocations:
-        lines += revocation_lines(each)
+    for revocation in report.revocations:
+        lines += revocation_lines(revocation)
     then = "a login that is not allowed would be left" if stays else "signed out"
     ends = f"this dry run ends with {report.exit_code}, because the login is still there"
     return [*lines, f"after     {then}; {ends}"]
@@ -127,8 +127,8 @@ def what_tipstaff_does(sign_in: SignIn) -> str:
         return "Tipstaff removes nothing"
     if sign_in.mode != "enforce":
         return "Tipstaff only warns so far" if sign_in.mode == "warn" else "not enforced yet"
-    stores = [f"the store {each}" for each in sign_in.removes]
-    kept = [f"{each} cannot be removed" for each in sign_in.variables]
+    stores = [f"the store {remove}" for remove in sign_in.removes]
+    kept = [f"{variable} cannot be removed" for variable in sign_in.variables]
     removed = [f"Tipstaff logs out of {' and '.join(stores)}"] if stores else []
     return "; ".join([*removed, *kept])
 
@@ -168,7 +168,7 @@ def bounds(report: Report) -> list[str]:
 def undecided(report: Report) -> str:
     """Return why a report cannot be compliant whatever its findings say; nothing where it can."""
     if report.policy.faults:
-        told = "; ".join(f"{each.where}: {each.what}" for each in report.policy.faults)
+        told = "; ".join(f"{fault.where}: {fault.what}" for fault in report.policy.faults)
         return f"the organisation's policy is invalid: {told}"
     verdict = report.decision.verdict
     if verdict in ("refuse", "unknown"):
@@ -180,7 +180,11 @@ def _unshown_sign_in(report: Report) -> str:
     """Return why the sign-in does not comply, where no finding shows it."""
     sign_in = report.sign_in
     shown = {"violates": "fail", "cannot_tell": "error"}.get(sign_in.verdict if sign_in else "")
-    if sign_in is None or shown is None or any(each.status == shown for each in report.findings):
+    if (
+        sign_in is None
+        or shown is None
+        or any(finding.status == shown for finding in report.findings)
+    ):
         return ""
     return f"sign-in {sign_in.verdict.replace('_', ' ')}: {sign_in.reason}"
 
@@ -193,7 +197,7 @@ def worst_first(finding: FindingEntry) -> tuple[int, int, str, str]:
 
 def as_text(lines: Iterable[str]) -> str:
     """Return lines as a text, in which no value can make a line of its own."""
-    return "".join(f"{clean(each)}\n" for each in lines)
+    return "".join(f"{clean(line)}\n" for line in lines)
 
 
 def clean(line: str) -> str:
@@ -221,18 +225,20 @@ def _is_told(report: Report) -> bool:
 
 def _findings(findings: list[FindingEntry], *, verbose: bool) -> list[str]:
     lines = []
-    for each in sorted(findings, key=worst_first):
-        if not (verbose or each.status in ("fail", "error") or each.waiver):
+    for finding in sorted(findings, key=worst_first):
+        if not (verbose or finding.status in ("fail", "error") or finding.waiver):
             continue
-        lines.append(f"  {MARKS[each.status]} {each.check} {each.severity:<8} {_told(each)}")
-        if each.status in ("fail", "error"):
-            lines.append(f"        observed: {each.observed}")
-            if each.expected:
-                lines.append(f"        expected: {each.expected}")
-            lines += [f"        see:      {place_of(place)}" for place in each.evidence]
-            lines.append(f"        to do:    {each.remedy}")
-        if each.waiver:
-            lines.append(f"        waiver:   {waiver_text(each.waiver)}")
+        lines.append(
+            f"  {MARKS[finding.status]} {finding.check} {finding.severity:<8} {_told(finding)}"
+        )
+        if finding.status in ("fail", "error"):
+            lines.append(f"        observed: {finding.observed}")
+            if finding.expected:
+                lines.append(f"        expected: {finding.expected}")
+            lines += [f"        see:      {place_of(place)}" for place in finding.evidence]
+            lines.append(f"        to do:    {finding.remedy}")
+        if finding.waiver:
+            lines.append(f"        waiver:   {waiver_text(finding.waiver)}")
     return lines if verbose else [*lines, *_counted(findings)]
 
 
@@ -245,7 +251,7 @@ def _told(finding: FindingEntry) -> str:
 
 def _counted(findings: list[FindingEntry]) -> list[str]:
     """Return how many findings are not listed."""
-    folded: list[str] = [each.status for each in findings if not each.waiver]
+    folded: list[str] = [finding.status for finding in findings if not finding.waiver]
     words = {"pass": ("passes", "pass"), "not_applicable": ("does not apply", "do not apply")}
     told = [
         f"{count} {one if count == 1 else more}"
@@ -259,22 +265,22 @@ def _controls(framework: FrameworkEntry, findings: list[FindingEntry]) -> list[s
     """Return a line a control, and those findings under it that stand in the way of a pass."""
     words = {"pass": "pass", "fail": "FAIL", "not_evidenced": "not evidenced"}
     lines = []
-    for each in framework.controls:
-        waived = " (waived)" if each.waived else ""
-        lines.append(f"  {words[each.status]:<14} {each.id:<9} {each.title}{waived}")
+    for control in framework.controls:
+        waived = " (waived)" if control.waived else ""
+        lines.append(f"  {words[control.status]:<14} {control.id:<9} {control.title}{waived}")
         lines += [
             f"        {MARKS[one.status]} {one.check} {one.title} ({one.subject})"
             for one in findings
-            if one.fingerprint in each.findings and one.status != "pass"
+            if one.fingerprint in control.findings and one.status != "pass"
         ]
     return lines
 
 
 def _policy_faults(report: Report) -> list[str]:
     lines = []
-    for each in report.policy.faults:
-        lines += [f"policy    invalid: {each.where}: {each.what}"]
-        lines += [f"          expected: {each.expected}", f"          to do:    {each.remedy}"]
+    for fault in report.policy.faults:
+        lines += [f"policy    invalid: {fault.where}: {fault.what}"]
+        lines += [f"          expected: {fault.expected}", f"          to do:    {fault.remedy}"]
     return lines
 
 
@@ -288,9 +294,9 @@ def _organisation(report: Report) -> list[str]:
         lines.append(f"  {policy.stage.mode}: {policy.stage.why}")
     for rule in policy.rules:
         value = rule.value if isinstance(rule.value, str) else ", ".join(rule.value) or "none"
-        places = " and ".join(str(each) for each in rule.origins)
+        places = " and ".join(str(origin) for origin in rule.origins)
         lines.append(f"  {rule.field} = {value}   {places}")
-    return lines + [f"  waiver {waiver_text(each)}" for each in policy.waivers]
+    return lines + [f"  waiver {waiver_text(waiver)}" for waiver in policy.waivers]
 
 
 def waiver_text(each: Waived) -> str:
@@ -302,13 +308,12 @@ def waiver_text(each: Waived) -> str:
 
 def _settings(report: Report) -> list[str]:
     lines = []
-    for each in report.policy.settings:
-        lines.append(
-            f"  {each.key} = {shown_value(each.value)}   [{each.origin.layer}] {each.origin}"
-        )
+    for setting in report.policy.settings:
+        origin = setting.origin
+        lines.append(f"  {setting.key} = {shown_value(setting.value)}   [{origin.layer}] {origin}")
         lines += [
             f"    beats {shown_value(beaten.value)}   [{beaten.origin.layer}] {beaten.origin}"
-            for beaten in each.overridden
+            for beaten in setting.overridden
         ]
     return lines or ["  none"]
 

@@ -53,15 +53,17 @@ class Compiled(NamedTuple):
     @property
     def has_secret(self) -> bool:
         """Whether it holds a secret, so that others than its author must not read it."""
-        return any(each.name in PRIVATE for each in self.payloads)
+        return any(payload.name in PRIVATE for payload in self.payloads)
 
     def carried(self, names: tuple[PayloadName, ...]) -> "Compiled":
         """Return what goes by a channel that can carry some payloads."""
-        return self._replace(payloads=tuple(each for each in self.payloads if each.name in names))
+        return self._replace(
+            payloads=tuple(payload for payload in self.payloads if payload.name in names)
+        )
 
     def data(self, name: PayloadName) -> bytes | None:
         """Return a payload's content, None where the policy needs none."""
-        return next((each.data for each in self.payloads if each.name == name), None)
+        return next((payload.data for payload in self.payloads if payload.name == name), None)
 
 
 def mode_of(name: PayloadName) -> int:

@@ -39,7 +39,7 @@ def render_artefact(made: Compiled, to: Channel) -> tuple[File, ...]:
     Raises:
         ArtefactError: Nothing of the policy goes by this channel, or it cannot be made.
     """
-    carried = tuple(each for each in made.payloads if each.name in to.carries)
+    carried = tuple(payload for payload in made.payloads if payload.name in to.carries)
     if not carried:
         raise ArtefactError(
             f"nothing of this policy goes by {to.name}",
@@ -51,7 +51,7 @@ def render_artefact(made: Compiled, to: Channel) -> tuple[File, ...]:
 
 def list_left_out(made: Compiled, to: Channel) -> tuple[PayloadName, ...]:
     """Return what of a policy does not go by a channel."""
-    return tuple(each.name for each in made.payloads if each.name not in to.carries)
+    return tuple(payload.name for payload in made.payloads if payload.name not in to.carries)
 
 
 def prove(files: tuple[File, ...]) -> Proof:
@@ -87,7 +87,7 @@ def _in_artefact(where: str, files: tuple[File, ...]) -> str:
     What is wrong with a payload is told by the payload's own name.
     """
     name, colon, line = where.partition(":")
-    named = [each.path for each in files if each.path.split("/")[-1] == name]
+    named = [file.path for file in files if file.path.split("/")[-1] == name]
     return f"{named[0]}{colon}{line}" if len(named) == 1 else where
 
 
@@ -108,8 +108,8 @@ def _proved(files: tuple[File, ...]) -> Proof:
 def differences(proof: Proof, against: Compiled) -> tuple[str, ...]:
     """Return in which payloads an artefact differs from what a policy compiles to."""
     carries = channel(proof.channel).carries
-    wanted = {each.name: each.data for each in against.payloads if each.name in carries}
-    found = {each.name: each.data for each in proof.compiled.payloads}
+    wanted = {payload.name: payload.data for payload in against.payloads if payload.name in carries}
+    found = {payload.name: payload.data for payload in proof.compiled.payloads}
     if found == wanted:
         return ()
     told = [
@@ -191,12 +191,12 @@ def _difference(found: bytes | None, wanted: bytes | None) -> str:
 
 
 def _files(names: tuple[str, ...]) -> str:
-    return " or ".join(f"{each}.toml" if each != "keys" else "its keys" for each in names)
+    return " or ".join(f"{name}.toml" if name != "keys" else "its keys" for name in names)
 
 
 def obstacles(
     made: Compiled, policy: OrganisationPolicy, to: Channel, version: tuple[int, int, int]
 ) -> tuple[str, ...]:
     """Return why a client of a version would not do what an artefact says."""
-    carried = {each.name for each in made.payloads} & {*to.carries} & {*CLIENT_FILES}
+    carried = {payload.name for payload in made.payloads} & {*to.carries} & {*CLIENT_FILES}
     return deployment_of().obstacles(policy, version, frozenset(carried)) if carried else ()

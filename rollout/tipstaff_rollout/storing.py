@@ -76,15 +76,15 @@ def write_artefact(files: tuple[File, ...], out: Path, *, private: bool = False)
         _write(place, files[0], private=private)
         return place
     _require_own(files, out)
-    for each in files:
-        _write(out / each.path, each, private=private)
+    for file in files:
+        _write(out / file.path, file, private=private)
     return out
 
 
 def _require_own(files: tuple[File, ...], out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is no folder", expected="a folder for several files")
-    ours = {each.path for each in files}
+    ours = {file.path for file in files}
     for place in sorted(out.rglob("*")) if out.is_dir() else ():
         name = place.relative_to(out).as_posix()
         if not place.is_dir() and name not in ours:

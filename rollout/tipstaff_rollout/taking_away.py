@@ -54,13 +54,13 @@ def may_lose(state: HostState, files: Sequence[ClientFile], way: Way) -> bool:
         places = {f"{FORCED}/{deployment.preferences.domain}.plist"} if files else set()
     else:
         names = deployment.places[state.platform]
-        places = {_path(names[each.name]) for each in files if each.name in names}
+        places = {_path(names[file.name]) for file in files if file.name in names}
     # A forced preference names its key after the path.
     return any(
-        each.administrators
-        and each.content.state != "absent"
-        and any(each.path == place or each.path.startswith(f"{place} ") for place in places)
-        for each in state.layers
+        layer.administrators
+        and layer.content.state != "absent"
+        and any(layer.path == place or layer.path.startswith(f"{place} ") for place in places)
+        for layer in state.layers
     )
 
 

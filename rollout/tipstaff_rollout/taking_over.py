@@ -40,13 +40,13 @@ def taken_over(draft: Draft, files: tuple[Given, ...]) -> Taken:
         ArtefactError: A file is none that can be taken over.
     """
     policy = policy_of(draft)
-    theirs = tuple(key for each in files for key in _keys_in(each))
+    theirs = tuple(key for file in files for key in _keys_in(file))
     together = policy._replace(client_keys=meet_keys(policy.client_keys, theirs))
     faults = contradictions(together)
     if faults:
         raise BadPolicyError(faults)
     stated = {each[:3] for each in policy.client_keys} | set(_compiled(draft))
-    new = sorted_keys(each for each in theirs if each[:3] not in stated)
+    new = sorted_keys(their for their in theirs if their[:3] not in stated)
     document = _extended(draft.document.decode(), new).encode() if new else draft.document
     made = draft._replace(document=document)
     if {each[:4] for each in policy_of(made).client_keys} != {
@@ -104,9 +104,9 @@ def _extended(text: str, keys: tuple[ClientKey, ...]) -> str:
     for key in keys:
         *tables, name = "clients", key.client, key.file, *key.path
         place: Any = document
-        for each in tables:
-            if each not in place:
-                place[each] = tomlkit.table()
-            place = place[each]
+        for table in tables:
+            if table not in place:
+                place[table] = tomlkit.table()
+            place = place[table]
         place[name] = tomlkit.parse(f"x = {key.value.reveal()}\n")["x"]
     return tomlkit.dumps(document)

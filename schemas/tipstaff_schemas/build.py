@@ -93,12 +93,12 @@ def build_report(judgement: Judgement, around: Circumstances) -> Report:
         sign_in=judged.sign_in,
         findings=[
             FindingEntry(
-                **each._asdict(),
+                **finding._asdict(),
                 fingerprint=finding_fingerprint(
-                    run.host, state, run.system_root, each.check, each.subject
+                    run.host, state, run.system_root, finding.check, finding.subject
                 ),
             )
-            for each in judged.findings
+            for finding in judged.findings
         ],
         summary=_summary(judgement),
         state=state,
@@ -143,7 +143,7 @@ def finding_fingerprint(host: Host, state: HostState, root: str | None, *named: 
 
 def policy_fingerprint(files: Iterable[PolicyFile]) -> str:
     """Return the digest of all files that a policy was read from, in their order."""
-    named = ((f"{each.path} {each.key}" if each.key else each.path, each.sha256) for each in files)
+    named = ((f"{file.path} {file.key}" if file.key else file.path, file.sha256) for file in files)
     told = "".join(f"{decodable(path)}\0{sha256}\n" for path, sha256 in named)
     return f"sha256:{hashlib.sha256(told.encode()).hexdigest()}"
 
@@ -171,12 +171,12 @@ def _run(
 def _policy(sight: Inspection) -> Policy:
     organisation, orders = sight.organisation, sight.orders
     files = sorted(
-        (each.path, each.content.sha256)
-        for each in sight.state.layers
-        if isinstance(each.content, ReadLayer) and each.content.sha256
+        (layer.path, layer.content.sha256)
+        for layer in sight.state.layers
+        if isinstance(layer.content, ReadLayer) and layer.content.sha256
     )
     if organisation:
-        files += [(each.path, each.sha256) for each in organisation.files if each.sha256]
+        files += [(file.path, file.sha256) for file in organisation.files if file.sha256]
     listed = [policy_file(path, sha) for path, sha in files]
     policy = organisation.policy if organisation else NO_POLICY
     return Policy(
@@ -223,13 +223,17 @@ def _without_secrets(orders: Orders) -> Orders:
 def sign_in_settings(state: HostState) -> tuple[EffectiveSetting, ...]:
     """Return the settings in force that have to do with signing in."""
     policy = merge(state.layers)
-    return tuple(each for each in policy.settings if each.key.partition(".")[0] not in HIDDEN)
+    return tuple(
+        setting for setting in policy.settings if setting.key.partition(".")[0] not in HIDDEN
+    )
 
 
 def credential_entries(state: HostState, decision: Decision) -> list[CredentialEntry]:
     """Return the credentials that were found on a host, as a report lists them."""
     return [
-        _credential(each, decision) for each in state.credentials if each.content.state != "absent"
+        _credential(credential, decision)
+        for credential in state.credentials
+        if credential.content.state != "absent"
     ]
 
 
@@ -255,14 +259,14 @@ def _credential(found: Credential, decision: Decision) -> CredentialEntry:
 
 def _summary(judgement: Judgement) -> Summary:
     judged = judgement.judged
-    statuses = [each.status for each in judged.findings]
+    statuses = [finding.status for finding in judged.findings]
     return Summary(
         compliant=judged.is_compliant(judgement.fail_on, complete=judgement.selected is None),
         passed=statuses.count("pass"),
         failed=statuses.count("fail"),
         error=statuses.count("error"),
         not_applicable=statuses.count("not_applicable"),
-        waived=sum(is_waived(each) for each in judged.findings),
+        waived=sum(is_waived(finding) for finding in judged.findings),
     )
 
 

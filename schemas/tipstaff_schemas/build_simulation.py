@@ -30,18 +30,18 @@ def build_simulation(named: PolicyNamed, shipment: Shipment, tally: Tally) -> Po
         tool=Tool(version=__version__),
         policy=named,
         at=moment(shipment.at),
-        ships=["policy", *(each.name for each in shipment.files)],
+        ships=["policy", *(file.name for file in shipment.files)],
         later=list(map(moment, later_moments(shipment.policy, shipment.at))),
         way=shipment.way,
         simulated=tally.simulated,
         unreadable=tally.unread,
-        unread=[Unreadable(**each._asdict()) for each in tally.unread_examples],
+        unread=[Unreadable(**example._asdict()) for example in tally.unread_examples],
         outcomes=[
             OutcomeCounted(
                 outcome=outcome,
                 count=tally.outcomes[outcome],
                 new=tally.new[outcome],
-                examples=[build_person(each) for each in tally.examples[outcome]],
+                examples=[build_person(example) for example in tally.examples[outcome]],
             )
             for outcome in OUTCOMES
         ],

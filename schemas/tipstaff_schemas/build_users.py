@@ -28,7 +28,7 @@ def build_answer(report: Report | EnforcementReport, exit_code: int) -> str:
 
 def build_audit_of_users(run: RootRun, around: Circumstances) -> AuditOfUsers:
     """Return the document of an audit of users."""
-    users = [AuditedUser(**_of_turn(each, Report, audit.EXITS)) for each in run.turns]
+    users = [AuditedUser(**_of_turn(turn, Report, audit.EXITS)) for turn in run.turns]
     return AuditOfUsers(**_of_run(run, around, _worst(run, users, audit.EXITS)), users=users)
 
 
@@ -37,7 +37,7 @@ def build_enforcement_of_users(
 ) -> EnforcementOfUsers:
     """Return the document of an enforcement for users."""
     exits = ENFORCED_WORST_FIRST
-    users = [EnforcedUser(**_of_turn(each, EnforcementReport, exits)) for each in run.turns]
+    users = [EnforcedUser(**_of_turn(turn, EnforcementReport, exits)) for turn in run.turns]
     shared = _of_run(run, around, _worst(run, users, exits))
     return EnforcementOfUsers(**shared, users=users, dry_run=dry_run)
 
@@ -46,7 +46,7 @@ def _worst(
     run: RootRun, users: list[AuditedUser] | list[EnforcedUser], exits: tuple[int, ...]
 ) -> int:
     """Return the exit code that comes first; what was not seen was not evaluated."""
-    codes = [each.exit_code for each in users] + [UNEVALUATED_EXIT] * bool(run.unseen)
+    codes = [user.exit_code for user in users] + [UNEVALUATED_EXIT] * bool(run.unseen)
     return min(codes, key=exits.index, default=0)
 
 

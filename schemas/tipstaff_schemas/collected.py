@@ -140,7 +140,7 @@ def _of_merged(data: bytes, no_report: ValidationError) -> Iterator[Collected | 
         others = _of_users(data, no_report) if _lacks(error, "reports") else (Missing(_why(error)),)
         yield from others
     else:
-        yield from (Collected(_subject(each)) for each in found.reports)
+        yield from (Collected(_subject(report)) for report in found.reports)
         yield from map(_missing, found.missing)
 
 
@@ -154,11 +154,11 @@ def _of_users(data: bytes, no_report: ValidationError) -> Iterator[Collected | M
     except ValidationError as error:
         yield Missing(_why(no_report if _lacks(error, "users") else error))
         return
-    for each in found.users:
-        if each.report is not None:
-            yield Collected(_subject(each.report))
-        elif each.outcome != "skipped":
-            yield Missing(f"user {each.user}: {each.reason}")
+    for user in found.users:
+        if user.report is not None:
+            yield Collected(_subject(user.report))
+        elif user.outcome != "skipped":
+            yield Missing(f"user {user.user}: {user.reason}")
 
 
 def _lacks(error: ValidationError, field: str) -> bool:
@@ -178,7 +178,7 @@ def _why(error: ValidationError) -> str:
 def _subject(report: _Report) -> Subject:
     run, state = report.run, report.state
     trusted = next(
-        (each.value for each in report.policy.rules if each.field == "trusted_keys"), None
+        (rule.value for rule in report.policy.rules if rule.field == "trusted_keys"), None
     )
     image = run.system_root is not None
     user = state.home.rstrip("/").rpartition("/")[0].rpartition("/")[2] if image else run.user
@@ -187,7 +187,7 @@ def _subject(report: _Report) -> Subject:
         machine=Machine(run.host.id, run.host.name, user),
         judged_by=tuple(trusted) if isinstance(trusted, list) else None,
         decided=report.decision,
-        unverified_waivers=any(each.waiver.signed_by for each in report.policy.waivers),
+        unverified_waivers=any(waiver.waiver.signed_by for waiver in report.policy.waivers),
     )
 
 
@@ -199,10 +199,10 @@ def _states(report: _Report) -> tuple[HostState, ...]:
     """
     state = report.state
     found = {judging_key(state.client): state}
-    for each in report.clients:
-        versions = tuple(each.may_be)
-        named = each.model_dump() | {"may_be": versions, "precedence": state.client.precedence}
+    for client in report.clients:
+        versions = tuple(client.may_be)
+        named = client.model_dump() | {"may_be": versions, "precedence": state.client.precedence}
         readings = tuple(Reading(version, state.credentials) for version in versions)
         other = state._replace(client=Client(**named), readings=readings)
-        found.setdefault((each.precedence, versions, each.version_source), other)
+        found.setdefault((client.precedence, versions, client.version_source), other)
     return tuple(found.values())

@@ -95,4 +95,4 @@ def faults(name: str, document: Any) -> list[str]:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - costs every command's start-up
 
     validator = Draft202012Validator(json.loads(shipped_schema(name)))
-    return [f"{each.json_path}: {each.message}" for each in validator.iter_errors(document)]
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]

@@ -15,18 +15,18 @@ def build_listed(stores: Stores, state: HostState, decision: Decision) -> Creden
     known = decision.verdict not in ("refuse", "unknown")
     active = decision.active if known else None
     variables = [
-        StoreSlot(each.source, "", None, each.content)
-        for each in state.credentials
-        if each.path is None
+        StoreSlot(credential.source, "", None, credential.content)
+        for credential in state.credentials
+        if credential.path is None
     ]
-    places = [*variables, *(each for each in stores.places if each.holds or each.unseen)]
+    places = [*variables, *(place for place in stores.places if place.holds or place.unseen)]
     return CredentialsListed(
         tool=Tool(version=__version__),
         home=stores.home,
         note="" if known else f"which one is active cannot be told: {decision.reason}",
         credentials=[
-            _listed(each, each.store == active if known else None, state.evaluated_at)
-            for each in places
+            _listed(place, place.store == active if known else None, state.evaluated_at)
+            for place in places
         ],
     )
 
@@ -34,8 +34,8 @@ def build_listed(stores: Stores, state: HostState, decision: Decision) -> Creden
 def build_found(found: Found, exit_code: int) -> CopiesFound:
     """Return what a search came across."""
     copies = [
-        FoundCopy(**{**each._asdict(), "changed_at": seconds(each.changed_at)})
-        for each in found.copies
+        FoundCopy(**{**copy._asdict(), "changed_at": seconds(copy.changed_at)})
+        for copy in found.copies
     ]
     return CopiesFound(
         tool=Tool(version=__version__),

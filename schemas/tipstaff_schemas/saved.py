@@ -36,7 +36,7 @@ def read_saved(data: bytes, name: str) -> Report | AuditOfUsers | MergedReports:
     Raises:
         BadReportError: It is none that this release reads whole.
     """
-    lines = [each for each in data.splitlines() if each.strip()]
+    lines = [line for line in data.splitlines() if line.strip()]
     if lines and _is_object(lines[0]) and (len(lines) > 1 or _is_missing(lines[0])):
         return _of_lines(data, name)
     if not lines:
@@ -56,7 +56,7 @@ def is_other_format(data: bytes) -> bool:
         case {"assessment-results": dict()}:
             return True  # OSCAL
         case [*events] if events:
-            return all(isinstance(each, dict) and "class_uid" in each for each in events)  # OCSF
+            return all(isinstance(event, dict) and "class_uid" in event for event in events)  # OCSF
     return False
 
 

@@ -73,8 +73,8 @@ class ObjectSchema(GenerateJsonSchema):
         fields = schema["fields"]
         return {
             "type": "object",
-            "properties": {each["name"]: self.generate_inner(each) for each in fields},
-            "required": [each["name"] for each in fields],
+            "properties": {field["name"]: self.generate_inner(field) for field in fields},
+            "required": [field["name"] for field in fields],
             "additionalProperties": False,
         }
 

@@ -46,7 +46,7 @@ def log_of(root):
 
 
 def records(root):
-    return [json.loads(each) for each in log_of(root).read_text().splitlines()]
+    return [json.loads(line) for line in log_of(root).read_text().splitlines()]
 
 
 def sign_in_again(root):
@@ -77,7 +77,7 @@ def test_the_guard_records_and_goes_on_from_what_enforce_wrote(root):
     done = live_guard(root, managed=FORCED_CHATGPT)
 
     assert 10 == done.returncode
-    assert ["enforce", "guard"] == [each["action"] for each in records(root)]
+    assert ["enforce", "guard"] == [record["action"] for record in records(root)]
 
 
 def test_a_variable_that_stays_is_recorded_once(tmp_path):
@@ -189,7 +189,7 @@ def test_the_guard_loads_nothing_of_the_log_where_it_allows(tmp_path):
 
 def symptom(done):
     return next(
-        each for each in json.loads(done.stdout)["symptoms"] if each["name"] == "action log"
+        load for load in json.loads(done.stdout)["symptoms"] if load["name"] == "action log"
     )
 
 

@@ -125,7 +125,7 @@ def test_every_example_host_is_simulated_and_counted(tmp_path):
     )
     assert len(EXPECTED) == document["simulated"] == len(persons)
     assert {each["outcome"]: each["count"] for each in document["outcomes"]} == {
-        outcome: sum(each["result"]["outcome"] == outcome for each in persons)
+        outcome: sum(person["result"]["outcome"] == outcome for person in persons)
         for outcome in ("log_out", "refused", "unknown", "warned", "left_alone")
     }
     assert ["policy", "requirements", "managed_config"] == document["ships"]
@@ -299,7 +299,7 @@ def test_the_commands_of_the_page_run(line, tmp_path):
         for each in block.splitlines()
     ]
 
-    done = [tipstaff(*each, cwd=tmp_path) for each in commands]
+    done = [tipstaff(*command, cwd=tmp_path) for command in commands]
 
     assert [1, 0, 0, 0, 1] == [each.returncode for each in done], [each.stderr for each in done]
     told = re.findall(r"```text\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)

@@ -27,8 +27,8 @@ def doctor(root, *words, form="json", front=(), version=VERSION, **env):
 
 def marks(done):
     found = {}
-    for each in json.loads(done.stdout)["symptoms"]:
-        found.setdefault(each["name"], []).append(each["mark"])
+    for load in json.loads(done.stdout)["symptoms"]:
+        found.setdefault(load["name"], []).append(load["mark"])
     return found
 
 
@@ -58,10 +58,10 @@ def with_policy(host, text, form="json"):
 def test_a_good_host_is_good_throughout(host):
     done = with_policy(host, POLICY)
 
-    assert [] == [each for each in json.loads(done.stdout)["symptoms"] if each["mark"] != "good"]
+    assert [] == [load for load in json.loads(done.stdout)["symptoms"] if load["mark"] != "good"]
     assert 0 == done.returncode
     lines = with_policy(host, POLICY, form="text").stdout.splitlines()
-    assert ["GOOD", "good"] == [each.split()[0] for each in lines]
+    assert ["GOOD", "good"] == [line.split()[0] for line in lines]
 
 
 def test_a_broken_policy_is_bad_with_its_line(host):

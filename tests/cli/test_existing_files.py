@@ -226,7 +226,7 @@ def test_an_audit_compares_what_is_deployed_with_every_key_and_shows_no_value(fo
 
     done = tipstaff(*words, "--format", "json", cwd=folder)
 
-    found = {each["subject"]: each for each in json.loads(done.stdout)["findings"]}
+    found = {load["subject"]: load for load in json.loads(done.stdout)["findings"]}
     other, missing = (
         found[f"clients.codex.config.mcp_servers.x.{name}"] for name in ("command", "args")
     )

@@ -31,9 +31,9 @@ def fingerprints(report):
 def told(report):
     rules = report["policy"]["rules"]
     return [
-        (each["value"], each["origins"][0]["path"])
-        for each in rules
-        if each["field"] == "fleet_key"
+        (rule["value"], rule["origins"][0]["path"])
+        for rule in rules
+        if rule["field"] == "fleet_key"
     ]
 
 

@@ -27,7 +27,7 @@ def findings(root, check, *words, version=VERSION, **env):
         env=env,
         cwd=root,
     )
-    return [(each["status"], each["observed"]) for each in json.loads(done.stdout)["findings"]]
+    return [(load["status"], load["observed"]) for load in json.loads(done.stdout)["findings"]]
 
 
 def status(root, check, *words, **env):
@@ -189,7 +189,7 @@ def test_a_running_client_holds_what_was_removed(host, home, client):
     (home / "config.toml").write_text('forced_chatgpt_workspace_id = "ws-a"\n')
     after(2.2)
     pid = client()
-    mine = [each for each in findings(host, "TIP407") if each[0] != "error"]
+    mine = [finding for finding in findings(host, "TIP407") if finding[0] != "error"]
     assert [("pass", "started after the last change")] == mine
 
     (home / "auth.json").unlink()

@@ -62,14 +62,14 @@ def ask(name, *words):
 
 
 def in_image(name, words):
-    return [HOSTS / name / each if "/" in str(each) else each for each in words]
+    return [HOSTS / name / word if "/" in str(word) else word for word in words]
 
 
 @pytest.mark.parametrize(("name", "words", "key", "answers"), QUESTIONS.values(), ids=QUESTIONS)
 def test_explain_answers(name, words, key, answers):
     out = ask(name, "policy", "explain", key, *in_image(name, words))
 
-    assert [] == [each for each in answers if each not in out], out
+    assert [] == [answer for answer in answers if answer not in out], out
 
 
 @pytest.mark.parametrize(("name", "words", "key", "answers"), QUESTIONS.values(), ids=QUESTIONS)
@@ -148,7 +148,10 @@ WHY = {
 def test_why_says_what_where_and_what_to_do(name, code, answers):
     done = tipstaff("why", *VERSION, "--system-root", HOSTS / name)
 
-    assert (code, []) == (done.returncode, [each for each in answers if each not in done.stdout])
+    assert (code, []) == (
+        done.returncode,
+        [answer for answer in answers if answer not in done.stdout],
+    )
 
 
 IN_KEYRING = 'cli_auth_credentials_store = "keyring"\n'

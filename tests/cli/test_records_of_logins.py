@@ -41,7 +41,7 @@ def log_of(root):
 
 
 def records(root):
-    found = [json.loads(each) for each in log_of(root).read_text().splitlines()]
+    found = [json.loads(line) for line in log_of(root).read_text().splitlines()]
     assert [] == [fault for each in found for fault in faults("action", each)]
     return found
 
@@ -177,7 +177,7 @@ def test_doctor_finds_the_log_whole(root):
 
     done = tipstaff(root, "doctor", *VERSION, "--format", "json")
 
-    found = {each["name"]: each for each in json.loads(done.stdout)["symptoms"]}["action log"]
+    found = {load["name"]: load for load in json.loads(done.stdout)["symptoms"]}["action log"]
     assert ("good", "whole, records 1 to 2") == (found["mark"], found["observed"])
 
 

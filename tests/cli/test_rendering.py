@@ -42,9 +42,9 @@ def test_every_artefact_of_a_policy_is_proved_against_it(policy, tmp_path):
 
     assert (0, "") == (done.returncode, done.stderr)
     places = done.stdout.splitlines()
-    assert [*MODULES] == [os.path.relpath(each, out).split("/")[0] for each in places]
-    for each in places:
-        proved = verify(each, "--against", policy, "--format", "json")
+    assert [*MODULES] == [os.path.relpath(place, out).split("/")[0] for place in places]
+    for place in places:
+        proved = verify(place, "--against", policy, "--format", "json")
         document = json.loads(proved.stdout)
         assert [] == faults("artefact", document)
         assert (0, []) == (proved.returncode, document["differences"]), proved.stderr

@@ -29,8 +29,8 @@ def test_a_root_run_writes_every_format_and_signs_each(machine, tmp_path, own):
 
     assert 1 == done.returncode, done.stderr
     document = as_audit(read_saved((tmp_path / "json").read_bytes(), "json"))
-    assert "alice" in {each.run.user for each in document.reports}
-    assert {"soc2"} == {one.id for each in document.reports for one in each.frameworks}
+    assert "alice" in {report.run.user for report in document.reports}
+    assert {"soc2"} == {one.id for report in document.reports for one in report.frameworks}
     assert {form: load_format(form).render(document) for form in MODULES} == {
         form: (tmp_path / form).read_bytes().decode() for form in MODULES
     }

@@ -258,7 +258,7 @@ def test_a_signed_report_holds_and_openssh_agrees(root, tmp_path):
     audit(root, *words, "--sign-key", own)
 
     done = [
-        tipstaff("report", "verify", each, "--trusted-key", f"{own}.pub") for each in files.values()
+        tipstaff("report", "verify", file, "--trusted-key", f"{own}.pub") for file in files.values()
     ]
     assert [0, 0] == [each.returncode for each in done]
     (tmp_path / "allowed").write_text(f"x {(tmp_path / 'key.pub').read_text()}")
@@ -393,8 +393,8 @@ def test_merge_refuses_a_folder_that_it_cannot_look_into(tmp_path, saved):
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     shutil.copy(saved, closed / "b.json")
-    for each in (tmp_path, *tmp_path.parents[:3]):
-        each.chmod(0o755)
+    for parent in (tmp_path, *tmp_path.parents[:3]):
+        parent.chmod(0o755)
     script = "import os, sys; from pathlib import Path; from tipstaff_cli.shared.collecting import report_files; os.setuid(65534); report_files([Path(sys.argv[1])])"
 
     done = run([sys.executable, "-c", script, tmp_path])

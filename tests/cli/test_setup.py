@@ -110,7 +110,7 @@ def test_a_users_own_client_that_comes_first_is_named(tmp_path):
 
     done = run([BIN / "tipstaff", "status", "--format", "json"], env=env)
 
-    symptoms = {each["name"]: each for each in json.loads(done.stdout)["symptoms"]}
+    symptoms = {load["name"]: load for load in json.loads(done.stdout)["symptoms"]}
     found = symptoms[f"client {own}"]
     assert (1, "bad") == (done.returncode, found["mark"])
     assert "not fronted" in found["observed"]
@@ -163,7 +163,7 @@ def test_an_upgrade_restarts_what_watches_for_the_system_and_for_everybody(manag
     steps = systemd.plan_restart(manager())
     (tmp_path / "log").unlink()
 
-    failed = [systemd.tell(each.words) for each in steps]
+    failed = [systemd.tell(step.words) for step in steps]
 
     user = "--user --machine=root@.host"
     assert [
@@ -222,9 +222,9 @@ def test_systemd_takes_the_units(scope, tmp_path):
     for unit in units:
         (tmp_path / scope / unit.name).write_text(render_unit(unit, sys.executable))
     names = [str(tmp_path / scope / each.name).replace("@.", "@root.") for each in units]
-    for each in names:
-        if not os.path.exists(each):
-            shutil.copy(each.replace("@root.", "@."), each)
+    for name in names:
+        if not os.path.exists(name):
+            shutil.copy(name.replace("@root.", "@."), name)
 
     env = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)}
     done = run(["systemd-analyze", f"--{scope}", "verify", *names], env=env)

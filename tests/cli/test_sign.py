@@ -45,7 +45,7 @@ def keys(tmp_path_factory):
     ssh_key(folder, "secret", passphrase=PASSPHRASE)
     today = (time.time() - signers.NOW) / signers.DAY
     for name, days in {"signer": (-1, 30), "expired": (-9, -2), "other": (-1, 30)}.items():
-        one = signers.Holder(name, days=[int(today) + each for each in days])
+        one = signers.Holder(name, days=[int(today) + day for day in days])
         (folder / f"{name}.pem").write_bytes(one.pem())
         (folder / f"{name}.key").write_bytes(one.key_pem())
         (folder / f"{name}-locked.key").write_bytes(one.key_pem(PASSPHRASE.encode()))
@@ -213,9 +213,9 @@ WRONG = {
 
 @pytest.mark.parametrize(("words", "code", "told"), WRONG.values(), ids=WRONG)
 def test_what_is_no_good_signature_is_not_written(words, code, told, policy, keys):
-    files = [keys / each if (keys / each).exists() else each for each in words]
+    files = [keys / word if (keys / word).exists() else word for word in words]
 
-    done = sign(policy, *(str(each).format(keys=keys) for each in files))
+    done = sign(policy, *(str(file).format(keys=keys) for file in files))
 
     assert (code, "", ["policy.toml"]) == (done.returncode, done.stdout, names(policy.parent))
     assert told in done.stderr
@@ -272,11 +272,11 @@ OPENSSL = "openssl cms -sign -binary -nodetach -outform DER"
 
 @pytest.mark.parametrize(("words", "code", "told"), WRONG_PROFILE.values(), ids=WRONG_PROFILE)
 def test_a_profile_without_a_good_signature_is_not_written(words, code, told, profile, keys):
-    files = [keys / each if (keys / each).exists() else each for each in words]
+    files = [keys / word if (keys / word).exists() else word for word in words]
     out = profile.with_name("out")
 
     done = sign_profile(
-        profile, "--out", out, *(str(each).format(keys=keys, openssl=OPENSSL) for each in files)
+        profile, "--out", out, *(str(file).format(keys=keys, openssl=OPENSSL) for file in files)
     )
 
     assert (code, "", False) == (done.returncode, done.stdout, out.exists()), done.stderr

@@ -27,7 +27,7 @@ def test_every_case_of_the_page_is_run():
 def test_the_contents_lead_to_headings_of_the_page():
     text = PAGE.read_text("utf-8")
     headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
-    anchors = {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+    anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
     assert {*re.findall(r"\(#([\w-]+)\)", text)} <= anchors
 

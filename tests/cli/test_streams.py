@@ -38,7 +38,7 @@ def test_a_log_out_is_told_by_its_exit_code(streams, program, tmp_path):
 @pytest.mark.parametrize("streams", [">/dev/full", ">&-"])
 def test_a_report_that_cannot_be_written_is_no_answer_where_nothing_was_removed(streams, tmp_path):
     root = make_host(tmp_path / "host")
-    words = [str(each) for each in (*PROGRAMS["enforce"], "--system-root", root)]
+    words = [str(program) for program in (*PROGRAMS["enforce"], "--system-root", root)]
 
     done = run(["sh", "-c", f'exec "$@" {streams}', "sh", *words])
 

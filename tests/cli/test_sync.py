@@ -176,7 +176,7 @@ def test_a_publisher_who_errs_is_told(words, code, desk, monkeypatch):
 def ended(*words):
     """Run a command in this process; return the exit code that `main` would give it."""
     try:
-        return publishing.app([str(each) for each in words], standalone_mode=False) or 0
+        return publishing.app([str(word) for word in words], standalone_mode=False) or 0
     except TipstaffError as error:
         return error.exit_code
 

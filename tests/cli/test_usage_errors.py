@@ -66,8 +66,8 @@ def test_the_groups_whose_commands_are_named_are_those_of_the_program():
 
     def groups(typer_app, path):
         yield path
-        for each in typer_app.registered_groups:
-            yield from groups(each.typer_instance, (*path, each.name))
+        for group in typer_app.registered_groups:
+            yield from groups(group.typer_instance, (*path, group.name))
 
     assert set(GROUPS) == set(groups(app, ()))
     assert {each for (each, *_) in filter(None, GROUPS)} <= set(COMMANDS)

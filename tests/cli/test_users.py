@@ -41,7 +41,7 @@ def test_everybody_is_logged_out_who_violates_and_nobody_else(machine):
 
     assert 10 == done.returncode, done.stderr
     assert {"alice": 10, "bob": 0, "mallory": 10} == codes(done)
-    assert [False, True, False] == [machine.login(each).exists() for each in UIDS]
+    assert [False, True, False] == [machine.login(uid).exists() for uid in UIDS]
     assert [] == faults("users-enforcement", json.loads(done.stdout))
 
 
@@ -162,7 +162,7 @@ def test_accounts_that_nobody_uses_count_where_they_have_a_clients_folder(machin
 
     done = machine.enforce("--all-users", "--format", "json")
 
-    found = {each["user"]: each for each in json.loads(done.stdout)["users"]}
+    found = {load["user"]: load for load in json.loads(done.stdout)["users"]}
     assert (10, "skipped", "no client's folder") == (
         found["service"]["exit_code"],
         found["idle"]["outcome"],
@@ -194,8 +194,8 @@ def test_whoever_owns_a_home_that_the_policy_names_has_a_turn_there(machine):
 
     done = machine.enforce("--all-users", "--format", "json")
 
-    users = [each for each in json.loads(done.stdout)["users"] if "/srv/" in each["home"]]
-    assert [("alice", 10), ("62000", 10)] == [(each["user"], each["exit_code"]) for each in users]
+    users = [load for load in json.loads(done.stdout)["users"] if "/srv/" in load["home"]]
+    assert [("alice", 10), ("62000", 10)] == [(user["user"], user["exit_code"]) for user in users]
     assert {"roots"} == {
         each for each in uids if (machine.folder / f"srv/homes/{each}/.codex/auth.json").exists()
     }
@@ -501,7 +501,7 @@ def in_the_background(machine, user, program):
     uid = str(UIDS[user])
     words = ["setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "/usr/bin/python3", "-c"]
     process = subprocess.Popen(
-        [str(each) for each in machine.words(*words, program)], stdout=subprocess.PIPE, text=True
+        [str(word) for word in machine.words(*words, program)], stdout=subprocess.PIPE, text=True
     )
     if process.stdout.readline().strip() != "ready":
         process.kill()

@@ -29,7 +29,7 @@ class Watching:
         self.said = said
         with said.open("w") as file:
             self.process = subprocess.Popen(
-                [str(each) for each in words], env=env, stdin=subprocess.DEVNULL, stderr=file
+                [str(word) for word in words], env=env, stdin=subprocess.DEVNULL, stderr=file
             )
         self.told = []
 
@@ -125,7 +125,7 @@ def test_a_login_and_then_a_rule_and_then_a_login_are_seen(tmp_path):
         sign_in(root, chatgpt())
         found.end()
 
-    assert ["logged out"] * 2 == [each.split(": ")[1] for each in found.lines]
+    assert ["logged out"] * 2 == [line.split(": ")[1] for line in found.lines]
     assert credential(root).exists()
 
 
@@ -176,7 +176,7 @@ def test_a_rule_that_begins_is_enforced_without_any_change(tmp_path):
         found.end()
 
     assert ["violates, not enforced yet", "logged out"] == [
-        each.split(": ")[1] for each in found.lines
+        line.split(": ")[1] for line in found.lines
     ]
 
 

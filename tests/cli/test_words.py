@@ -40,7 +40,7 @@ def texts():
         ["git", "ls-files", *PLACES], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
     readable = (".py", ".md", ".sh", ".ps1", ".toml")
-    kept = [each for each in files if each.endswith(readable) and not each.startswith(LEFT_OUT)]
+    kept = [file for file in files if file.endswith(readable) and not file.startswith(LEFT_OUT)]
     return {each: (ROOT / each).read_text("utf-8") for each in kept if (ROOT / each).exists()}
 
 

@@ -21,7 +21,7 @@ NO_KEY = '{"auth_mode": "apikey", "OPENAI_API_KEY": null}'
 
 def keyring(*items, locked=False):
     """Return a keyring: each item a secret under the client's name, or attributes and secret."""
-    named = [[ENTRY, each] if isinstance(each, str) else each for each in items]
+    named = [[ENTRY, item] if isinstance(item, str) else item for item in items]
     return {"items": named, "locked": locked}
 
 

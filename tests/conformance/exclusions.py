@@ -17,13 +17,13 @@ def exclusions(measurement, place, wrap):
         tables = (
             [{name: members[name]}] if alone else [{**base, name: members[name]} for base in bases]
         )
-        taken = [each for each in tables if measurement.any_refusal(wrap(each)) is None]
-        others = [each for each in members if each != name and (alone or each > name)]
+        taken = [table for table in tables if measurement.any_refusal(wrap(table)) is None]
+        others = [member for member in members if member != name and (alone or member > name)]
         against = [
-            each
-            for each in others
+            other
+            for other in others
             if taken
-            and all(measurement.any_refusal(wrap({**t, each: members[each]})) for t in taken)
+            and all(measurement.any_refusal(wrap({**t, other: members[other]})) for t in taken)
         ]
         if against:
             found[name] = against

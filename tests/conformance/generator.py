@@ -157,9 +157,13 @@ def _tables(random, uses_keyring):
     tables = []
     if _chance(random, 0.03):
         tables.append(random.choice(ODD_TABLES))
-    if _chance(random, 0.1) and not any("[profiles.x]" in each for each in tables):
+    if _chance(random, 0.1) and not any("[profiles.x]" in table for table in tables):
         tables.append(random.choice(OTHER_TABLES))
-    if uses_keyring and _chance(random, 0.15) and not any("[features]" in each for each in tables):
+    if (
+        uses_keyring
+        and _chance(random, 0.15)
+        and not any("[features]" in table for table in tables)
+    ):
         switch = random.choice(("true", "true", "false", "1"))
         tables.append(f"[features]\nsecret_auth_storage = {switch}")
     if _chance(random, 0.35):

@@ -46,7 +46,7 @@ def together(before, rows, keys):
 
 def built_in(measurement, key, names):
     """Return which of some names the client knows without anybody telling it."""
-    return [each for each in names if measurement.refusal({key: each}, None) is None]
+    return [name for name in names if measurement.refusal({key: name}, None) is None]
 
 
 def main():

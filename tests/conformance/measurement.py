@@ -109,9 +109,9 @@ class Measurement(Oracle):
         """Return the kinds of text that the client takes where it does not take every text."""
         if {*taken} <= {*ABSOLUTE}:
             return ["absolute"]
-        if "x" in taken and all(self.any_refusal(wrap(each)) is None for each in NAMES):
+        if "x" in taken and all(self.any_refusal(wrap(name)) is None for name in NAMES):
             return ["name"] if taken == ["x"] else ["name", "some-text"]
-        if "x" in taken and all(self.any_refusal(wrap(each)) is None for each in BINDINGS):
+        if "x" in taken and all(self.any_refusal(wrap(binding)) is None for binding in BINDINGS):
             return ["keys"]
         return [*(["absolute"] if {*ABSOLUTE} <= {*taken} else []), "some-text"]
 
@@ -290,12 +290,12 @@ class Measurement(Oracle):
         refusals = [self.any_refusal(inside({MADE_UP: v})) for v in (DATE, 5, "x", {}, [], True)]
         # Of a map of closed tables the refusal names a member of the value: a date is a table too.
         own = f"unknown field `{MADE_UP}`"
-        unknown = next((each for each in refusals if each and own in each), None)
+        unknown = next((refusal for refusal in refusals if refusal and own in refusal), None)
         if unknown:
             told = unknown.splitlines()[0].partition("expected")[2]
             names, kind = re.findall(r"`([^`]+)`", told), "closed"
-        elif place not in SCOPED and all(each and "untagged" in each for each in refusals):
-            names, kind = [each for each in PARTS if self.takes_any(inside, each)], "parts"
+        elif place not in SCOPED and all(refusal and "untagged" in refusal for refusal in refusals):
+            names, kind = [part for part in PARTS if self.takes_any(inside, part)], "parts"
         elif any(refusals):
             self.key(place, "*", lambda value: inside({MADE_UP: value}), depth + 1)
             names, kind = self.named_in_map(place, inside), "map"
@@ -308,7 +308,7 @@ class Measurement(Oracle):
 
     def takes_any(self, inside, name):
         values = (True, 50, "x", [], {}, "local")
-        return any(self.any_refusal(inside({name: each})) is None for each in values)
+        return any(self.any_refusal(inside({name: value})) is None for value in values)
 
     def named_in_map(self, place, inside):
         """Return the members of a map that are not like any other of it."""

@@ -110,8 +110,8 @@ class Oracle:
     def any_refusal(self, documents):
         """Return the refusal of the last of some documents, None where one is taken."""
         refusal = None
-        for each in documents:
-            refusal = self.refusal(each)
+        for document in documents:
+            refusal = self.refusal(document)
             if refusal is None:
                 return None
         return refusal

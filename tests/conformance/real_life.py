@@ -168,7 +168,7 @@ def record(client, jobs):
 def write(version, ends):
     """Write a recording, in the order of the hosts."""
     lines = [{"client": version}, *({"host": name, **end} for name, end in ends)]
-    text = "".join(json.dumps(each, sort_keys=True) + "\n" for each in lines)
+    text = "".join(json.dumps(line, sort_keys=True) + "\n" for line in lines)
     path_of(VERSION).write_bytes(gzip.compress(text.encode(), mtime=0))
 
 

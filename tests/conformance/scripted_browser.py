@@ -44,8 +44,8 @@ def sign_in(words, env, cwd, play):
         if not acted:
             acted = _act(process, b"".join(out.values()), play.get("does", "follow"))
     code = process.wait()
-    for each in listeners:
-        each.close()
+    for listener in listeners:
+        listener.close()
     said, err = (each.decode(errors="replace") for each in out.values())
     return {"code": code, "out": said, "err": err}
 

@@ -46,7 +46,7 @@ def made(template, ca):
     half = ca[: len(ca) // 2]
     trusted = ca.replace(" CERT", " TRUSTED CERT")
     lines = ca.splitlines()
-    indented = "\n".join([lines[0], *(f"  {each}  " for each in lines[1:-1]), lines[-1]]) + "\n"
+    indented = "\n".join([lines[0], *(f"  {line}  " for line in lines[1:-1]), lines[-1]]) + "\n"
     return template.format(
         ca=ca, crlf=ca.replace("\n", "\r\n"), half=half, trusted=trusted, indented=indented
     )

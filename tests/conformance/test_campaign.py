@@ -27,16 +27,20 @@ def test_a_campaign_on_a_host_that_is_not_judged_has_found_something(client, mon
 def test_random_hosts_take_configurations_of_real_life():
     source = random.Random(1)
     hosts = [generator.case(source) for _ in range(HOSTS)]
-    texts = {text for each in real_life.configurations().values() for text in each.home.values()}
+    texts = {
+        text
+        for configuration in real_life.configurations().values()
+        for text in configuration.home.values()
+    }
     whole = [text for text in texts if text.strip()]
 
     with_one = sum(
         any(
             isinstance(mine, str) and mine.endswith(text)
-            for mine in each.home.values()
+            for mine in host.home.values()
             for text in whole
         )
-        for each in hosts
+        for host in hosts
     )
 
     assert HOSTS * generator.REAL_LIFE / 3 < with_one < HOSTS / 2

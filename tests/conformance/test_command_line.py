@@ -72,8 +72,8 @@ BAD_USER = Case(home={"config.toml": f'{KEY} = "user"\n'})
 def expected(invocation):
     """Return the wrong value that the client stops at by a reading; None where it starts."""
     flags = {}
-    for each in invocation.overrides:
-        key, _, value = each.partition("=")
+    for override in invocation.overrides:
+        key, _, value = override.partition("=")
         flags[key] = value
     if flags.get(f"features.{SWITCH}", "true") not in ("true", "false"):
         return "5"

@@ -55,11 +55,13 @@ def test_the_client_enforces_what_the_policy_says(name, namespace, client, unfit
     text, auth, verdict = ROWS[name]
     made, policy = compile_policy(draft(HEAD + text)), policy_of(draft(HEAD + text))
     files = {
-        f"{each.name}.toml": each.data.decode() for each in made.payloads if each.name != "policy"
+        f"{payload.name}.toml": payload.data.decode()
+        for payload in made.payloads
+        if payload.name != "policy"
     }
-    names = frozenset(each.removesuffix(".toml") for each in files)
+    names = frozenset(file.removesuffix(".toml") for file in files)
     obstacles = deployment_of().obstacles(policy, version_number(VERSION), names)
-    if [each for each in obstacles if "does not start" not in each]:
+    if [obstacle for obstacle in obstacles if "does not start" not in obstacle]:
         unfit(f"deployed: {name}", "rendering for it is refused")
     # The user's own wishes are beaten.
     home = {

@@ -65,7 +65,7 @@ def environment(namespace, client):
     def ask(data):
         case = Case(home={".env": {"hex": data.hex()}}, env=BEFORE)
         done = namespace.run([client, *SANDBOX, "--", "/usr/bin/env", "-0"], case)
-        pairs = (each.partition("=") for each in done["out"].split("\0") if "=" in each)
+        pairs = (part.partition("=") for part in done["out"].split("\0") if "=" in part)
         return {name: value for name, _, value in pairs}, done["code"]
 
     return ask
@@ -87,7 +87,7 @@ def test_the_file_is_read_as_the_client_reads_it(data, environment):
 
     assert 0 == code
     assert theirs(found) == theirs(
-        {**BEFORE, **{each.name: each.value for each in loaded.assignments}}
+        {**BEFORE, **{assignment.name: assignment.value for assignment in loaded.assignments}}
     )
 
 

@@ -39,7 +39,7 @@ def package(folder, version):
 
 def bad(root):
     symptoms = tell_status(look(str(root), wanted(), ()))
-    return [each.observed for each in symptoms if each.mark == "bad"]
+    return [symptom.observed for symptom in symptoms if symptom.mark == "bad"]
 
 
 def test_npm_replaces_and_removes_the_shim_and_an_installation_follows(tmp_path):

@@ -40,7 +40,7 @@ def published(client, tmp_path_factory):
 
 
 def test_the_plans_are_those_that_the_client_publishes(published):
-    known = PLANS if IS_NEWEST else tuple(each for each in PLANS if each in published)
+    known = PLANS if IS_NEWEST else tuple(plan for plan in PLANS if plan in published)
 
     assert sorted(known) == sorted(published)
 
@@ -56,5 +56,5 @@ def test_the_plans_that_ask_the_service_are_the_clients(namespace, client, publi
 
     found = namespace.run([*words, ROUND % client], case)
 
-    fetched = {names[int(re.sub(r"\D", "", each))] for each in found["out"].split()}
-    assert {each for each in MANAGED_PLANS if each in (*published, *ALIASES)} == fetched
+    fetched = {names[int(re.sub(r"\D", "", part))] for part in found["out"].split()}
+    assert {plan for plan in MANAGED_PLANS if plan in (*published, *ALIASES)} == fetched

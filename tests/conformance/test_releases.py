@@ -56,8 +56,8 @@ def case_of(policy, login):
 def rows():
     """Return the table of the page: policy, login, and what is told of each release."""
     lines = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")]
-    cells = [tuple(each.strip() for each in line.strip("|").split("|")) for line in lines]
-    return {each[:2]: each[2:] for each in cells if each[1] in LOGINS}
+    cells = [tuple(part.strip() for part in line.strip("|").split("|")) for line in lines]
+    return {cell[:2]: cell[2:] for cell in cells if cell[1] in LOGINS}
 
 
 ROWS = rows()
@@ -98,7 +98,7 @@ def test_the_table_has_a_login_that_complies_and_one_that_does_not_for_every_pol
 def test_both_releases_end_as_the_page_says(policy, login, namespace, clients):
     case = case_of(policy, login)
 
-    found = tuple(seen(namespace, case, clients[each], each) for each in RELEASES)
+    found = tuple(seen(namespace, case, clients[release], release) for release in RELEASES)
 
     assert ROWS[policy, login] == found
 

@@ -54,7 +54,7 @@ def both(namespace, client, case):
 def test_what_is_sent_is_what_the_client_sends(name, namespace, client):
     theirs, ours, _ = both(namespace, client, SENT[name])
 
-    assert [[URL, "application/json"]] == [each[:2] for each in theirs]
+    assert [[URL, "application/json"]] == [their[:2] for their in theirs]
     assert theirs == ours
 
 
@@ -94,7 +94,7 @@ def test_every_store_that_is_emptied_is_revoked_here_and_one_by_the_client(names
     theirs, ours, _ = both(namespace, client, case)
 
     tokens = [[json.loads(body)["token"] for _, _, body in each] for each in (theirs, ours)]
-    assert [["made-up"], ["made-up", "made-up-2"]] == [sorted(each) for each in tokens]
+    assert [["made-up"], ["made-up", "made-up-2"]] == [sorted(token) for token in tokens]
 
 
 OVERRIDES = {

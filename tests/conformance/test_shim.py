@@ -163,8 +163,8 @@ def test_the_guard_and_an_audit_know_the_version_behind_the_shim(guarded):
         outside=[str(BIN / "tipstaff"), "client", "list", "--system-root", str(guarded.root)]
     )
 
-    lines = [each.split() for each in listed["out"].splitlines() if "package" in each]
-    assert [(VERSION, ENTRY)] == [(each[0], each[-1]) for each in lines]
+    lines = [line.split() for line in listed["out"].splitlines() if "package" in line]
+    assert [(VERSION, ENTRY)] == [(line[0], line[-1]) for line in lines]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ LOGINS = {"key": (API_KEY, 1), "its own": (chatgpt("ws-a"), 0), "another's": (ch
 def test_the_client_obeys_what_was_installed(name, login, namespace, client):
     auth, code = LOGINS[login]
     files = render_artefact(compile_policy(draft(POLICY)), channel(name))
-    home = {f"../{each.path}": {"hex": each.data.hex()} for each in files}
+    home = {f"../{file.path}": {"hex": file.data.hex()} for file in files}
     script = f"{INSTALLED[name]} && exec {client} login status"
 
     found = namespace.run(["sh", "-c", script], Case(home={"auth.json": auth, **home}))

@@ -114,7 +114,7 @@ def test_the_programs_are_on_the_path_of_everybody(kind, package, machine):
     pages = [
         host.root / f"usr/share/man/man8/{each}.8.gz" for each in ("tipstaff", "tipstaff-guard")
     ]
-    assert [b".TH TIPSTAFF 8"] * 2 == [gzip.decompress(each.read_bytes())[:14] for each in pages]
+    assert [b".TH TIPSTAFF 8"] * 2 == [gzip.decompress(page.read_bytes())[:14] for page in pages]
 
 
 @NEEDS_ROOT

@@ -106,9 +106,9 @@ def test_it_holds_the_engine_alone(zipapp):
     with zipfile.ZipFile(zipapp) as packed:
         names = packed.namelist()
 
-    assert {"__main__.py", "tipstaff_policy"} == {each.partition("/")[0] for each in names}
-    assert [f"{each}c" for each in names if each.endswith(".py")][1:] == [
-        each for each in names if each.endswith(".pyc")
+    assert {"__main__.py", "tipstaff_policy"} == {name.partition("/")[0] for name in names}
+    assert [f"{name}c" for name in names if name.endswith(".py")][1:] == [
+        name for name in names if name.endswith(".pyc")
     ]
 
 

@@ -91,4 +91,4 @@ def test_the_environment_fails_and_passes_as_the_page_says(check_id, variables, 
         [BIN / "tipstaff", "audit", *VERSION, "--format", "json", "--select", check_id], env=env
     )
 
-    assert [status] == [each["status"] for each in json.loads(done.stdout)["findings"]]
+    assert [status] == [load["status"] for load in json.loads(done.stdout)["findings"]]

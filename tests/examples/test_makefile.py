@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def sections():
     told = run(["make", "-C", ROOT, "--no-print-directory", "help"]).stdout
-    return [re.findall(r"^([a-z-]+)  +\S", each, re.MULTILINE) for each in told.split("\n\n")]
+    return [re.findall(r"^([a-z-]+)  +\S", part, re.MULTILINE) for part in told.split("\n\n")]
 
 
 def test_the_targets_of_users_stand_apart_from_those_of_developers():

@@ -29,7 +29,7 @@ def host(name, folder):
 
 def test_the_example_states_every_field_there_is():
     files = (POLICY / "policy.toml", POLICY / "policy.d/20-waivers.toml")
-    read = [tomllib.loads(each.read_text("utf-8")) for each in files]
+    read = [tomllib.loads(file.read_text("utf-8")) for file in files]
     stated = {name: each[name] for each in read for name in each}
 
     assert {*FIELDS, *TABLES, "schema", "severity", "clients"} == set(stated)

@@ -30,7 +30,7 @@ def parsed(unit):
 
 
 def test_there_is_one_for_the_system_and_one_for_users():
-    assert ["system", "user"] == [each.parent.name for each in UNITS]
+    assert ["system", "user"] == [unit.parent.name for unit in UNITS]
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda each: each.parent.name)
@@ -45,7 +45,7 @@ def test_a_unit_is_hardened_and_comes_back(unit):
 
 def test_root_stays_root_to_what_a_unit_starts():
     """A policy that does not seem to be root's is refused."""
-    system, user = (parsed(each)["Service"] for each in UNITS)
+    system, user = (parsed(unit)["Service"] for unit in UNITS)
 
     assert "strict" == system["ProtectSystem"]
     assert "PrivateUsers" not in system
@@ -98,7 +98,7 @@ def test_a_root_run_hides_no_home_and_keeps_the_network():
 def bounded(machine):
     """Run what the unit starts, with the capabilities that it leaves."""
     service = parsed(ENFORCE)["Service"]
-    kept = [f"+{each[4:].lower()}" for each in service["CapabilityBoundingSet"].split()]
+    kept = [f"+{part[4:].lower()}" for part in service["CapabilityBoundingSet"].split()]
     held = ["setpriv", "--no-new-privs", "--bounding-set", ",".join(["-all", *kept])]
     words = shlex.split(service["ExecStart"].replace(SHIPPED, str(BIN)))
     return machine.run(*held, *words, *VERSION)

@@ -66,7 +66,7 @@ def test_records_of_writers_at_the_same_time_make_one_chain(limit, tmp_path):
     assert ["written"] * WRITERS * EACH == told
     assert (WRITERS * EACH, ()) == (verified.standing.length, verified.breaks)
     if limit == 1 << 20:
-        told = {each["reason"] for each in records(tmp_path)}
+        told = {record["reason"] for record in records(tmp_path)}
         assert WRITERS * EACH == len(told)
     else:
         assert records(tmp_path)[0]["sequence"] > 1

@@ -257,7 +257,7 @@ def layer(rank, shapes):
 )
 def test_keys_that_do_not_matter_can_be_left_out(files, version):
     words, root = data.shown_texts(), root_of("config")
-    keys = [key for each in files for key in each]
+    keys = [key for file in files for key in file]
     shared = {key for key in keys if keys.count(key) > 1}
     whole = [layer(n, shapes_of(each, words)) for n, each in enumerate(files)]
     kept = [

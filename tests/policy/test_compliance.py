@@ -165,7 +165,9 @@ def test_only_what_violates_is_removed(administrators, organisation, login, pers
     with tempfile.TemporaryDirectory() as folder:
         found = judged(looked_at(f"{folder}/host", administrators, organisation, login, person))
 
-    violating = {each.source for each in found.credentials if each.verdict == "violates"}
+    violating = {
+        credential.source for credential in found.credentials if credential.verdict == "violates"
+    }
     assert violating == {*found.removes, *found.variables}
 
 
@@ -194,7 +196,7 @@ def test_a_file_that_an_old_client_reads_otherwise_is_judged_as_the_newest_reads
     lean = inspect_host(CODEX, asked._replace(lean=True)).state
 
     assert judged(lean) == judged(state) == judged(state_from_json(as_json(state)))
-    assert ["refuse"] == [each.effect for each in judged(state).faults]
+    assert ["refuse"] == [fault.effect for fault in judged(state).faults]
 
 
 TOKEN = json.dumps({"personal_access_token": "at-made-up"})

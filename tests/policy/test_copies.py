@@ -31,7 +31,7 @@ def search(root, *, env=None, all_files=False, **limits):
 def found(root, **how):
     """Return the reason of each copy by its place in the home."""
     home = f"{root}/home/dev/"
-    return {each.place.removeprefix(home): each.reason for each in search(root, **how).copies}
+    return {copy.place.removeprefix(home): copy.reason for copy in search(root, **how).copies}
 
 
 def put(root, name, text):
@@ -241,7 +241,7 @@ def test_a_git_working_tree_and_further_names_are_told(root):
     put(root, "repo/deep/.env", KEY)
     (root / "home/dev/other.env").hardlink_to(root / "home/dev/repo/deep/.env")
 
-    notes = [each.note for each in search(root).copies]
+    notes = [copy.note for copy in search(root).copies]
 
     assert [
         "1 further name(s)",
@@ -267,7 +267,7 @@ def test_other_entries_of_the_keyring_are_found(root, keyring):
     words = found(root, env=keyring.address)
 
     assert ["another login", "same login"] == sorted(words.values())
-    assert all(each.startswith("keyring entry cli|") for each in words)
+    assert all(word.startswith("keyring entry cli|") for word in words)
 
 
 def test_the_name_alone_chooses_nothing_else():

@@ -12,9 +12,9 @@ def made(folder, *statements, values=()):
     path = folder / "x.db"
     path.unlink(missing_ok=True)
     database = sqlite3.connect(path)
-    for each in statements:
-        database.execute(each)
-    database.executemany("INSERT INTO t VALUES (?)", [(each,) for each in values])
+    for statement in statements:
+        database.execute(statement)
+    database.executemany("INSERT INTO t VALUES (?)", [(value,) for value in values])
     database.commit()
     database.close()
     return path.read_bytes()

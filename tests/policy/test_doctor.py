@@ -162,7 +162,7 @@ def test_the_mark_follows_what_was_found(found, marks):
 
 @pytest.mark.parametrize(("found", "marks"), CASES.values(), ids=CASES)
 def test_whatever_is_not_good_says_what_to_do_and_nothing_else_does(found, marks):
-    assert [each == "good" for each in marks] == [not each.remedy for each in listed(found)]
+    assert [mark == "good" for mark in marks] == [not each.remedy for each in listed(found)]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_whatever_is_not_good_says_what_to_do_and_nothing_else_does(found, marks
     ],
 )
 def test_the_worst_mark_is_the_exit_code(marks, worst, code):
-    found = diagnose.overall(Diagnosis("n", each, "o") for each in marks)
+    found = diagnose.overall(Diagnosis("n", mark, "o") for mark in marks)
 
     assert (worst, code) == (found, diagnose.exit_code(found))
 

@@ -60,7 +60,7 @@ def load(text, env=ENV, **more):
 
 
 def values(loaded):
-    return {each.name: each.value for each in loaded.assignments}
+    return {assignment.name: assignment.value for assignment in loaded.assignments}
 
 
 @pytest.mark.parametrize(("text", "value"), VALUES.values(), ids=VALUES)
@@ -110,9 +110,9 @@ def test_a_letter_of_a_newer_unicode_makes_the_value_doubtful():
 def test_any_bytes_give_names_that_can_be_variables(data):
     allowed = set(string.ascii_letters + string.digits + "_.")
 
-    for each in load(data).assignments:
-        assert set(each.name) <= allowed
-        assert not each.name.upper().startswith("CODEX_")
+    for assignment in load(data).assignments:
+        assert set(assignment.name) <= allowed
+        assert not assignment.name.upper().startswith("CODEX_")
 
 
 @given(st.text(st.characters(exclude_characters="'\\\0", exclude_categories=["Cs"])))

@@ -36,7 +36,7 @@ def in_shape(data, shape):
 def test_a_secret_is_found_in_the_base64_of_whatever_stands_around_it(secret, before, after, shape):
     plain = without_wrapping(in_shape(before + secret + after, shape))
 
-    assert any(each in plain for each in encodings(secret))
+    assert any(encoding in plain for encoding in encodings(secret))
 
 
 @given(

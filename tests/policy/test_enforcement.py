@@ -109,7 +109,7 @@ def test_what_a_killed_run_left_aside_is_put_back_and_judged(
 
 def left(root):
     names = (each.name for each in credential(root).parent.glob("auth.json*"))
-    return sorted(each for each in names if not each.endswith(".lock"))
+    return sorted(name for name in names if not name.endswith(".lock"))
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_what_a_link_leads_to_is_wiped_where_the_policy_says_so(kind, tmp_path):
 
     os.close(folder)
     assert (["removed"], "", False) == (
-        [each.outcome for each in steps],
+        [step.outcome for step in steps],
         other.read_text(),
         os.path.lexists(home / "auth.json"),
     )
@@ -167,7 +167,7 @@ def test_what_belongs_to_somebody_else_is_never_wiped(tmp_path):
 
     os.close(folder)
     assert (["removed", "failed"], API_KEY) == (
-        [each.outcome for each in steps],
+        [step.outcome for step in steps],
         other.read_text(),
     )
 
@@ -340,7 +340,7 @@ def test_a_dry_run_says_once_what_would_happen_and_what_would_follow(tmp_path):
 
     lines = enforce(root, "--dry-run").stdout.splitlines()
 
-    assert ["sign-in", "dry run", "after"] == [each[:9].strip() for each in lines]
+    assert ["sign-in", "dry run", "after"] == [line[:9].strip() for line in lines]
     assert f"dry run   would be logged out: {credential(root)}" == lines[1]
     assert "signed out; this dry run ends with 11, because the login is still there" in lines[2]
 

@@ -40,9 +40,9 @@ def bystanders(root):
     ours = {"auth.json", f"auth.json{ASIDE}", "auth.lock", "auth.json.lock"}
     files = (each for each in root.rglob("*") if each.is_file())
     return {
-        str(each): each.read_bytes()
-        for each in files
-        if each.name not in ours or "other" in each.parts
+        str(file): file.read_bytes()
+        for file in files
+        if file.name not in ours or "other" in file.parts
     }
 
 

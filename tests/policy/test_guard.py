@@ -183,7 +183,8 @@ def test_an_interrupt_is_130(tmp_path):
     front = [sys.executable, "-I", "-S", guard.__file__, *VERSION, "--system-root", str(root)]
     waiting = subprocess.Popen(front, stderr=subprocess.PIPE)
     while str(lock) not in {
-        os.path.realpath(f"/proc/{waiting.pid}/fd/{each}") for each in _descriptors(waiting.pid)
+        os.path.realpath(f"/proc/{waiting.pid}/fd/{descriptor}")
+        for descriptor in _descriptors(waiting.pid)
     }:
         time.sleep(0.02)  # a loop without rest takes the processor from the guard
 

@@ -15,7 +15,7 @@ OLDEST, NEWEST = "0.130.0", "0.171.0"
 
 
 def every(*folders, **more):
-    path = ":".join(["/nowhere", *(f"{each}/bin" for each in folders)])
+    path = ":".join(["/nowhere", *(f"{folder}/bin" for folder in folders)])
     return find_installations(Request({"PATH": path}, "/", 0, **more))
 
 
@@ -44,7 +44,7 @@ def test_a_program_named_by_its_path_is_the_only_one(tmp_path):
 
     clients = every(tmp_path / "other", program=str(program))
 
-    assert ["0.155.0"] == [each.version for each in clients]
+    assert ["0.155.0"] == [client.version for client in clients]
 
 
 def test_a_program_named_by_its_name_is_the_first_on_the_path(tmp_path):
@@ -53,7 +53,7 @@ def test_a_program_named_by_its_name_is_the_first_on_the_path(tmp_path):
 
     clients = every(tmp_path / "first", tmp_path / "second", program="codex")
 
-    assert ["0.150.0"] == [each.version for each in clients]
+    assert ["0.150.0"] == [client.version for client in clients]
 
 
 @pytest.mark.parametrize("entry", ["", ".", "relative"])
@@ -66,7 +66,7 @@ def test_folders_of_the_path_are_taken_as_a_start_takes_them(entry, tmp_path, mo
 
     clients = find_installations(Request({"PATH": f"{entry}:/nowhere"}, "/", 0, program="codex"))
 
-    assert [str(tmp_path / entry / "codex")] == [each.path for each in clients]
+    assert [str(tmp_path / entry / "codex")] == [client.path for client in clients]
 
 
 def test_every_program_on_the_path_is_found_in_its_order_and_once(tmp_path):
@@ -80,7 +80,7 @@ def test_every_program_on_the_path_is_found_in_its_order_and_once(tmp_path):
     assert [
         ("0.155.0", f"{tmp_path}/second/bin/codex"),
         ("0.150.0", f"{tmp_path}/first/bin/codex"),
-    ] == [(each.version, each.path) for each in clients]
+    ] == [(client.version, client.path) for client in clients]
 
 
 def test_an_option_beats_the_package(tmp_path):
@@ -88,7 +88,7 @@ def test_an_option_beats_the_package(tmp_path):
 
     clients = every(tmp_path / "usr", client_version="0.169.0")
 
-    assert [("0.169.0", "option", None)] == [each[1:4] for each in clients]
+    assert [("0.169.0", "option", None)] == [client[1:4] for client in clients]
 
 
 @pytest.mark.parametrize("name", ["@else/codex", 5])
@@ -244,5 +244,5 @@ def test_in_an_image_a_shim_leads_inside(tmp_path):
 
     clients = in_image(tmp_path)
 
-    assert ["0.150.0"] == [each.version for each in clients]
+    assert ["0.150.0"] == [client.version for client in clients]
     assert f"/{shim.relative_to(tmp_path)}" == clients[0].path

@@ -91,7 +91,7 @@ def test_the_audit_shows_the_fingerprint(tmp_path):
 
     expected = parse_auth_document(chatgpt().encode(), (), Keys(None, FLEET)).content.fingerprint
     assert 64 == len(expected)
-    assert [expected] == [each["fingerprint"] for each in json.loads(done.stdout)["credentials"]]
+    assert [expected] == [load["fingerprint"] for load in json.loads(done.stdout)["credentials"]]
     assert "made-up-fleet" not in done.stdout
 
 

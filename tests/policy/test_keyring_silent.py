@@ -138,7 +138,7 @@ def test_a_bus_that_was_silent_is_asked_again_later(tmp_path, monkeypatch):
         assert seconds(lambda: failure(env)) >= LIMIT_S / 2
 
 
-@pytest.mark.parametrize("name", [each for each in SERVICES if each != "no reply"])
+@pytest.mark.parametrize("name", [service for service in SERVICES if service != "no reply"])
 def test_an_entry_that_was_found_is_there_though_it_cannot_be_read(name, tmp_path):
     with odd_service(tmp_path, SERVICES[name], methods=FOUND) as env:
         assert failure(env).there is True
@@ -178,7 +178,7 @@ def request(root, env):
 
 
 def steps(result):
-    return {each.store: (each.outcome, each.detail) for each in result.steps}
+    return {step.store: (step.outcome, step.detail) for step in result.steps}
 
 
 def test_a_login_is_removed_and_the_keyring_said_not_to_be_seen(failing, tmp_path):

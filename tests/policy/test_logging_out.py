@@ -33,7 +33,7 @@ def leave(root, *, env=None, **how):
 
 
 def outcomes(result):
-    return {(each.store, each.outcome) for each in result.steps}
+    return {(step.store, step.outcome) for step in result.steps}
 
 
 @pytest.fixture
@@ -118,7 +118,10 @@ def test_a_login_that_comes_back_while_it_runs_is_seen(root, monkeypatch):
 
     result = leave(root)
 
-    assert (11, {"failed"}) == (result.exit_code, {each[1] for each in outcomes(result)} - {"kept"})
+    assert (11, {"failed"}) == (
+        result.exit_code,
+        {outcome[1] for outcome in outcomes(result)} - {"kept"},
+    )
 
 
 @pytest.mark.parametrize("make", [os.symlink, os.link])
@@ -232,7 +235,7 @@ def test_the_entry_is_read_back(root, keyring, monkeypatch):
     result = leave(root, env=keyring.address)
 
     assert 11 == result.exit_code
-    assert "still there when read back" in {each.detail for each in result.steps}
+    assert "still there when read back" in {step.detail for step in result.steps}
 
 
 def test_a_client_that_runs_with_the_login_is_told_and_left_alone(root, tmp_path):
@@ -245,4 +248,4 @@ def test_a_client_that_runs_with_the_login_is_told_and_left_alone(root, tmp_path
         process.kill()
 
     assert (11, True, False) == (result.exit_code, runs, credential(root).exists())
-    assert any(f"kill {process.pid}" in each.detail for each in result.steps)
+    assert any(f"kill {process.pid}" in step.detail for step in result.steps)

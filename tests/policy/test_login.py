@@ -64,7 +64,7 @@ def test_what_the_client_leaves_otherwise_than_it_should_changes_nothing(
 
     assert (code, EARLIER, "kept") == (result.exit_code, auth.read_text(), result.earlier)
     assert why in result.note
-    assert not [each for each in names(auth.parent) if each.startswith(PREFIX)]
+    assert not [name for name in names(auth.parent) if name.startswith(PREFIX)]
 
 
 @pytest.mark.parametrize("auth", [EARLIER, None], ids=["earlier", "none"])
@@ -127,7 +127,7 @@ def test_two_may_sign_in_and_only_what_is_left_behind_is_swept(tmp_path):
         made_aside(str(tmp_path), (), forgotten.append) as first,
         made_aside(str(tmp_path), (), forgotten.append) as second,
     ):
-        there = [each for each in names(tmp_path) if each.startswith(PREFIX)]
+        there = [name for name in names(tmp_path) if name.startswith(PREFIX)]
         mode = os.stat(first.path).st_mode & 0o777
 
     assert {os.path.basename(each.path) for each in (first, second)} | {f"{PREFIX}link"} == set(
@@ -138,7 +138,7 @@ def test_two_may_sign_in_and_only_what_is_left_behind_is_swept(tmp_path):
     assert [left, second.path, first.path] == forgotten
     assert ["kept"] == names(tmp_path / "elsewhere")
     assert ["elsewhere", f"{PREFIX}link"] == sorted(
-        names(tmp_path), key=lambda each: each[0] == "."
+        names(tmp_path), key=lambda name: name[0] == "."
     )
 
 
@@ -193,7 +193,7 @@ def test_killed_at_any_step_one_whole_login_is_there_and_the_next_run_cleans_up(
         ends.add(auth.read_text())
         result = log_in(CODEX, asked, "api-key")
         assert (0, 1) == (result.exit_code, auth.stat().st_nlink), step
-        assert not [each for each in names(auth.parent) if each.startswith(PREFIX)], step
+        assert not [name for name in names(auth.parent) if name.startswith(PREFIX)], step
         if lived:
             break
 

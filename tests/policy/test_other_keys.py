@@ -173,8 +173,8 @@ def test_every_word_may_be_shown_and_every_number_is_a_bound(version, grammar):
     cells = [
         data.parse_takes(takes) for row in table.keys.values() for takes in row if takes != "like"
     ]
-    words = {word for each in cells for word in each.words}
-    numbers = {number for each in cells for pair in each.kinds.values() for number in pair}
+    words = {word for cell in cells for word in cell.words}
+    numbers = {number for cell in cells for pair in cell.kinds.values() for number in pair}
 
     assert words
     assert words | {*table.providers, *table.profiles} <= data.shown_texts().words

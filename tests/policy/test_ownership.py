@@ -31,8 +31,8 @@ POLICY = "etc/tipstaff/policy.toml"
 
 def found(root, path=POLICY):
     return [
-        (each.path.removeprefix(f"{root}/"), each.why)
-        for each in loose_places(f"/{path}", str(root))
+        (place.path.removeprefix(f"{root}/"), place.why)
+        for place in loose_places(f"/{path}", str(root))
     ]
 
 

@@ -259,7 +259,7 @@ def test_who_will_not_wait_for_the_issuer_still_gets_the_report(tmp_path, author
     asked = []
     words = [BIN / "tipstaff", "enforce", *VERSION, "--system-root", root, "--revoke"]
     process = subprocess.Popen(
-        [str(each) for each in words],
+        [str(word) for word in words],
         env=environment(authority),
         stdout=subprocess.PIPE,
         text=True,
@@ -424,7 +424,11 @@ def test_what_is_removed_without_the_lock_is_revoked_too(tmp_path, authority, is
     code, left, revocations = revoke(root, environment(authority), "--lock-timeout", "0.2")
 
     os.close(descriptor)
-    assert (10, False, ["revoked"]) == (code, left, [each["outcome"] for each in revocations])
+    assert (10, False, ["revoked"]) == (
+        code,
+        left,
+        [revocation["outcome"] for revocation in revocations],
+    )
     assert len(issuer.received) == 1
 
 

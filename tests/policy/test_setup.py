@@ -64,8 +64,8 @@ def test_a_dry_run_changes_nothing_and_says_the_steps_that_follow(kind, tmp_path
     done = installed(root)
 
     assert untouched
-    assert [each.step for each in planned.steps] == [each.step for each in done.steps]
-    assert {"planned"} == {each.outcome for each in planned.steps}
+    assert [step.step for step in planned.steps] == [step.step for step in done.steps]
+    assert {"planned"} == {step.outcome for step in planned.steps}
 
 
 def test_everything_is_readable_by_all_whatever_the_umask(tmp_path):
@@ -182,7 +182,7 @@ def test_an_uninstall_leaves_what_others_have_changed_and_says_so(tmp_path):
 
     done = uninstalled(root)
 
-    assert {f"/{UNIT}", ENTRY} == {each.step.path for each in done.steps if each.outcome == "left"}
+    assert {f"/{UNIT}", ENTRY} == {step.step.path for step in done.steps if step.outcome == "left"}
     assert "ExecStart=/bin/true" in (root / UNIT).read_text()
     assert "a wrapper of ours" == (root / ENTRY[1:]).read_text()
     assert not remembered(root)
@@ -222,7 +222,7 @@ def test_a_folder_that_others_can_write_to_gets_no_shim(tmp_path):
 
     assert errors.FINDINGS_EXIT == done.exit_code
     assert (CLIENT, "bare") == started(root)
-    assert any("others" in each.step.detail for each in done.steps if each.outcome == "left")
+    assert any("others" in step.step.detail for step in done.steps if step.outcome == "left")
 
 
 def test_a_link_that_leads_to_a_shim_stays(tmp_path):

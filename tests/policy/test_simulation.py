@@ -95,7 +95,7 @@ def agreed(name, chosen, folder, *, at_once=False, policy_only=False, way="files
     simulated = simulate(person_of(root, authored.policy, platform), shipment, CLIENT)
     dry_run, audited = really(root, authored.policy, platform, chosen, shipment)
 
-    removals = {each.store for each in dry_run.steps}
+    removals = {step.store for step in dry_run.steps}
     assert (STANDINGS[simulated.standing], {*simulated.remove, *simulated.variables}) == (
         dry_run.exit_code,
         removals,

@@ -105,7 +105,7 @@ def test_where_they_agree_nothing_changes(files, verdict, source, tmp_path):
 def test_the_reason_says_why_the_version_is_not_certain(source, words, tmp_path):
     reason = judged(make(tmp_path, source, requirements=ALLOWED))[1].reason
 
-    assert [] == [each for each in words if each not in reason], reason
+    assert [] == [word for word in words if word not in reason], reason
 
 
 def test_a_removal_of_another_store_counts_as_a_difference(tmp_path):
@@ -185,7 +185,7 @@ def test_beside_a_variable_that_violates_a_stored_login_is_judged_by_itself(
 
     assert (11, steps, left) == (
         result.exit_code,
-        [each.store for each in result.steps],
+        [step.store for step in result.steps],
         stored.exists(),
     )
 

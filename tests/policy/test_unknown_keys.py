@@ -60,7 +60,7 @@ HARMLESS = (
 def strays(root):
     request = Request({}, "/", 0, "0.169.0", str(root), detail="all")
     layers = load_client("codex").read_state(request).layers
-    return [stray for each in layers for stray in getattr(each.content, "strays", ())]
+    return [stray for layer in layers for stray in getattr(layer.content, "strays", ())]
 
 
 @pytest.mark.parametrize(("layer", "text", "reason", "likely"), CASES.values(), ids=CASES)

@@ -79,7 +79,7 @@ def test_a_version_older_than_any_that_was_seen_is_unknown(version, tmp_path):
 
 
 def verdicts(root, versions, *words):
-    return [verdict(root, each, *words) for each in versions]
+    return [verdict(root, version, *words) for version in versions]
 
 
 PROFILE = ("--profile", "p")
@@ -199,7 +199,7 @@ def test_a_report_read_as_another_version_is_unknown_where_that_matters(tmp_path
 
     done = tipstaff("client", "diff", "0.169.0", "0.130.0", *words, "--format", "json")
 
-    after = [each["new"]["verdict"] for each in json.loads(done.stdout)["hosts"]]
+    after = [load["new"]["verdict"] for load in json.loads(done.stdout)["hosts"]]
     assert ["unknown", "unknown", "allow", "unknown"] == after
 
 

@@ -57,7 +57,7 @@ def test_every_change_is_followed_by_a_look_within_the_pause(changes):
     found = looks(changes)
     limit = RHYTHM.pause + RHYTHM.settle + 3 * STEP
 
-    assert all(any(each <= look <= each + limit for look in found) for each in changes)
+    assert all(any(change <= look <= change + limit for look in found) for change in changes)
 
 
 @given(moments)

@@ -34,7 +34,7 @@ def describe(root, lines):
 
 def found(root, path=POLICY):
     places = loose_places(path, str(root), "windows")
-    return [str(each).removeprefix(str(root)) for each in places]
+    return [str(place).removeprefix(str(root)) for place in places]
 
 
 def test_without_the_file_nobody_can_tell(root):

@@ -8,9 +8,9 @@ from tipstaff_reports.formats.github import render
 def test_every_line_of_every_document_is_a_command_that_was_meant():
     for document in every_document().values():
         open_findings = sum(
-            each.status in ("fail", "error")
+            finding.status in ("fail", "error")
             for report in document.reports
-            for each in report.findings
+            for finding in report.findings
         )
         expected = open_findings + len(document.reports) + len(document.missing)
 

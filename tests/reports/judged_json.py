@@ -25,6 +25,6 @@ def test_every_line_fits_the_schema_of_a_report():
         assert max(len(document.reports) + len(document.missing), 1) == len(lines)
         assert [] == [
             fault
-            for each in lines[: len(document.reports)]
-            for fault in faults("report", json.loads(each))
+            for line in lines[: len(document.reports)]
+            for fault in faults("report", json.loads(line))
         ]

@@ -15,7 +15,7 @@ def schema():
 
 def test_every_document_fits_the_schema(schema):
     faults = {
-        name: [f"{each.path}: {each.reason}" for each in schema.iter_errors(render(document))]
+        name: [f"{error.path}: {error.reason}" for error in schema.iter_errors(render(document))]
         for name, document in every_document().items()
     }
 

@@ -28,8 +28,8 @@ def test_no_document_has_anything_but_headings_and_tables():
 def test_every_line_of_a_table_is_a_row_of_it():
     for document in every_document().values():
         text = render(document)
-        lines = [each for each in text.splitlines() if each.startswith("|")]
-        rules = [each for each in lines if set(each) <= set("| -") and "-" in each]
+        lines = [line for line in text.splitlines() if line.startswith("|")]
+        rules = [line for line in lines if set(line) <= set("| -") and "-" in line]
 
         assert len(lines) - len(rules) == shown(text).count("<tr>")
 
@@ -44,7 +44,7 @@ def test_no_address_and_no_mention_becomes_a_link():
         "@somebody",
     )
 
-    assert [] == [each for each in texts if "a" in elements(f"| x |\n| --- |\n| {escaped(each)} |")]
+    assert [] == [text for text in texts if "a" in elements(f"| x |\n| --- |\n| {escaped(text)} |")]
 
 
 def test_the_judge_makes_links_of_what_is_not_escaped():

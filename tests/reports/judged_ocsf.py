@@ -29,7 +29,7 @@ def events(form, audit):
 
 def test_every_event_of_every_document_fits(form, judge):
     faults = {
-        name: sorted({f"{each.json_path}: {each.message[:200]}" for event in events(form, document) for each in judge.iter_errors(event)})
+        name: sorted({f"{error.json_path}: {error.message[:200]}" for event in events(form, document) for error in judge.iter_errors(event)})
         for name, document in every_document().items()
     }  # fmt: skip
 

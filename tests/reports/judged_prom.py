@@ -26,9 +26,9 @@ def test_every_sample_is_read_back_once():
     for document in every_document().values():
         text = render(document)
         read = [
-            (each.name, tuple(sorted(each.labels.items())))
+            (sample.name, tuple(sorted(sample.labels.items())))
             for family in text_string_to_metric_families(text)
-            for each in family.samples
+            for sample in family.samples
         ]
 
         assert (

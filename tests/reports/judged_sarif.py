@@ -54,7 +54,7 @@ SCHEMA = JUDGES / "node_modules/@microsoft/sarif-multitool-linux/sarif-2.1.0.jso
 def refused(document):
     """Return where the schema refuses a log."""
     schema = json.loads(SCHEMA.read_text("utf-8-sig"))
-    return [each.json_path for each in Draft7Validator(schema).iter_errors(document)]
+    return [error.json_path for error in Draft7Validator(schema).iter_errors(document)]
 
 
 @pytest.mark.parametrize("render", RENDERS.values(), ids=RENDERS)
@@ -63,7 +63,7 @@ def test_the_judges_have_nothing_to_say_of_any_document(render, tmp_path):
     found, _ = judged(tmp_path, documents)
 
     told = {
-        name: sorted(each for each in rules if each[0] not in TOLERATED)
+        name: sorted(rule for rule in rules if rule[0] not in TOLERATED)
         for name, rules in found.items()
     }
     assert {name: [] for name in told} == told

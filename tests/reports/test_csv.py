@@ -24,8 +24,8 @@ def test_a_row_says_what_the_finding_says():
     found = rows(as_audit(report))
 
     told = [
-        (each.check, each.subject, each.status, each.severity, each.observed)
-        for each in report.findings
+        (finding.check, finding.subject, finding.status, finding.severity, finding.observed)
+        for finding in report.findings
     ]
     assert told == [
         tuple(row[name] for name in ("check", "subject", "status", "severity", "observed"))

@@ -69,7 +69,9 @@ def test_what_fails_is_in_every_format(form):
     text = load_format(form).render(DOCUMENTS["waived"]())
 
     failing = {
-        each.check for each in DOCUMENTS["waived"]().reports[0].findings if each.status == "fail"
+        finding.check
+        for finding in DOCUMENTS["waived"]().reports[0].findings
+        if finding.status == "fail"
     }
     assert [] == [each for each in failing if each not in text]
 
@@ -86,14 +88,14 @@ def test_json_fits_its_schema(document):
 def test_ndjson_is_a_report_a_line(document):
     audit = DOCUMENTS[document]()
 
-    lines = [json.loads(each) for each in load_format("ndjson").render(audit).splitlines()]
+    lines = [json.loads(line) for line in load_format("ndjson").render(audit).splitlines()]
     reports, missing = lines[: len(audit.reports)], lines[len(audit.reports) :]
     nobody = (
         [{"host": "", "user": None, "reason": "nothing was audited"}]
         if not lines[1:] and missing
         else []
     )
-    assert [] == [fault for each in reports for fault in faults("report", each)]
+    assert [] == [fault for report in reports for fault in faults("report", report)]
     assert ([each.model_dump() for each in audit.missing] or nobody) == missing
 
 
@@ -112,7 +114,7 @@ def test_ndjson_is_read_back(document):
 def test_what_nobody_could_decide_is_green_in_no_format(form, verdict):
     """Though every check that was selected passes."""
     report = DOCUMENTS["compliant-chatgpt"]().reports[0]
-    passing = [each for each in report.findings if each.status == "pass"]
+    passing = [finding for finding in report.findings if finding.status == "pass"]
     decision = report.decision._replace(verdict=verdict, reason="because of the moon")
     summary = report.summary.model_copy(update={"compliant": False})
     update = {"findings": passing, "decision": decision, "summary": summary}
@@ -131,8 +133,8 @@ RED = {
         not json.loads(text)["runs"][0]["invocations"][0]["executionSuccessful"]
     ),
     "junit": lambda text: ET.fromstring(text)[0].get("errors") == "1",
-    "ocsf": lambda text: 0 in {each["compliance"]["status_id"] for each in json.loads(text)},
-    "ocsf-1.5.0": lambda text: 0 in {each["compliance"]["status_id"] for each in json.loads(text)},
+    "ocsf": lambda text: 0 in {load["compliance"]["status_id"] for load in json.loads(text)},
+    "ocsf-1.5.0": lambda text: 0 in {load["compliance"]["status_id"] for load in json.loads(text)},
     "oscal": lambda text: '"not-satisfied"' in text,
     "csv": lambda text: ",no,medium," in text and ",yes,medium," not in text,
     "prom": lambda text: re.search(r"(?m)^tipstaff_compliant\{.*\} 0$", text),
@@ -158,8 +160,8 @@ READERS = {
 def test_any_text_comes_out_harmless(form, text):
     report = DOCUMENTS["wrong-workspace"]().reports[0]
     findings = [
-        each.model_copy(update={"observed": text, "subject": text, "remedy": text})
-        for each in report.findings
+        finding.model_copy(update={"observed": text, "subject": text, "remedy": text})
+        for finding in report.findings
     ]
     host = report.run.host.model_copy(update={"name": text})
     run = report.run.model_copy(update={"host": host, "user": text})
@@ -177,6 +179,6 @@ def test_plain_text_has_a_line_for_each_thing_and_none_that_a_value_made():
         load_format("text").render(DOCUMENTS[each]()) for each in ("wrong-workspace", "hostile")
     )
 
-    forged = [each for each in hostile.splitlines() if each.startswith(("::", "line two"))]
+    forged = [line for line in hostile.splitlines() if line.startswith(("::", "line two"))]
     assert [] == forged
     assert "FAIL  TIP102" in clean

@@ -54,7 +54,9 @@ def test_every_mapping_has_a_reason_of_its_own(framework):
     reasons = [each.why for control in framework.controls for each in control.evidence]
 
     assert len(reasons) == len(set(reasons))
-    assert [] == [each for each in reasons if len(each.split()) < 6 or not each.endswith(".")]
+    assert [] == [
+        reason for reason in reasons if len(reason.split()) < 6 or not reason.endswith(".")
+    ]
 
 
 def test_no_check_stands_twice_under_a_control(framework):
@@ -69,9 +71,9 @@ def natural(text):
 
 
 def test_controls_are_named_as_the_framework_names_them_and_sorted(framework):
-    names = [each.id for each in framework.controls]
+    names = [control.id for control in framework.controls]
 
-    assert [] == [each for each in names if not re.fullmatch(IDS[framework.id], each)]
+    assert [] == [name for name in names if not re.fullmatch(IDS[framework.id], name)]
     assert sorted(set(names), key=natural) == names
 
 
@@ -96,7 +98,7 @@ def test_a_control_is_what_its_findings_come_to(drawn, selected):
 
     for control, entry in zip(NIST.controls, made.controls, strict=True):
         checks = {check for each in control.evidence for check in each.checks}
-        mine = [each for each in findings if each.check in checks]
+        mine = [finding for finding in findings if finding.check in checks]
         statuses = {each.status for each in mine}
         ran = selected is None or checks <= selected
         first = any(
@@ -114,14 +116,14 @@ def test_a_control_is_what_its_findings_come_to(drawn, selected):
 
 
 def test_leaving_a_check_out_makes_no_pass():
-    findings = [each for each in REPORT.findings if each.check not in ("TIP102", "TIP103")]
+    findings = [finding for finding in REPORT.findings if finding.check not in ("TIP102", "TIP103")]
     ran = sorted(set(CHECKS) - {"TIP102", "TIP103"})
     run = REPORT.run.model_copy(update={"selected": ran})
 
     made = group_by_control(REPORT.model_copy(update={"findings": findings, "run": run}), NIST)
 
     assert {"AC-3": "not_evidenced", "AC-20": "not_evidenced"} == {
-        each.id: each.status for each in made.controls if each.id in ("AC-3", "AC-20")
+        control.id: control.status for control in made.controls if control.id in ("AC-3", "AC-20")
     }
 
 
@@ -132,7 +134,10 @@ def test_no_rule_in_force_is_no_evidence_of_rules():
     }
 
     passing = {
-        each.id for entry in made.values() for each in entry.controls if each.status == "pass"
+        control.id
+        for entry in made.values()
+        for control in entry.controls
+        if control.status == "pass"
     }
     assert set() == passing & {
         "AC-2",

@@ -19,7 +19,7 @@ def commands(text):
     for line in text.splitlines():
         read = COMMAND.fullmatch(line)
         assert read, line
-        pairs = [each.partition("=") for each in read["properties"].split(",") if each]
+        pairs = [part.partition("=") for part in read["properties"].split(",") if part]
         properties = {
             name: value.replace("%0D", "\r").replace("%0A", "\n").replace("%3A", ":").replace("%2C", ",").replace("%25", "%")
             for name, _, value in pairs
@@ -55,7 +55,9 @@ def test_only_an_active_waiver_makes_a_notice():
 
 
 def test_who_is_missing_is_an_error():
-    found = [each for each in commands(render(of_users())) if each[1]["title"] == "No report"]
+    found = [
+        command for command in commands(render(of_users())) if command[1]["title"] == "No report"
+    ]
 
     assert [
         "ops on many: no answer within 60 s",
@@ -82,4 +84,4 @@ def test_any_value_is_read_back(text):
 
 
 def test_hostile_text_forges_no_command():
-    assert "forged" not in {each[1].get("title", "") for each in commands(render(hostile()))}
+    assert "forged" not in {command[1].get("title", "") for command in commands(render(hostile()))}

@@ -221,7 +221,7 @@ def test_every_finding_is_on_the_page_once(name):
         if re.search(r"finding-\d", attributes.get("id", ""))
     ]
 
-    assert sum(len(each.findings) for each in audit.reports) == len(ids) == len(set(ids))
+    assert sum(len(report.findings) for report in audit.reports) == len(ids) == len(set(ids))
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -230,14 +230,14 @@ def test_every_link_leads_to_a_place_on_the_page(name):
     ids = Counter(attributes["id"] for _, attributes in page.elements if "id" in attributes)
     targets = {attributes["href"] for tag, attributes in page.elements if tag == "a"}
 
-    assert set() == {each for each in targets if ids[each.removeprefix("#")] != 1}
+    assert set() == {target for target in targets if ids[target.removeprefix("#")] != 1}
 
 
 @pytest.mark.parametrize("name", MADE)
 def test_the_page_runs_nothing_and_loads_nothing(name):
     page = read(render(MADE[name]()))
     tags = {tag for tag, _ in page.elements}
-    names = {each for _, attributes in page.elements for each in attributes}
+    names = {attribute for _, attributes in page.elements for attribute in attributes}
 
     assert set() == tags & {
         "script",

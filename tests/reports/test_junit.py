@@ -36,10 +36,10 @@ def test_a_case_is_what_its_finding_is(host):
 
     words = {"pass": "passed", "fail": "failure", "error": "error", "not_applicable": "skipped"}
     whose = f"tipstaff.{report.run.host.name}/{report.run.user}"
-    expected = [(f"{whose}.{each.check}", words[each.status]) for each in report.findings]
+    expected = [(f"{whose}.{finding.check}", words[finding.status]) for finding in report.findings]
     decision, *cases = suite.findall("testcase")
     assert "decision" == decision.get("name")
-    assert expected == [(each.get("classname"), outcome(each)) for each in cases]
+    assert expected == [(case.get("classname"), outcome(case)) for case in cases]
 
 
 def test_a_waived_failure_is_skipped_and_says_that_it_fails():

@@ -92,7 +92,7 @@ def cells(text):
 @case("``` www. ` ")
 @case("\\")
 def test_any_value_is_one_cell_and_is_read_back(text):
-    assert [clean(text).strip()] == [each.strip() for each in cells(escaped(text))]
+    assert [clean(text).strip()] == [cell.strip() for cell in cells(escaped(text))]
 
 
 def test_hostile_values_are_read_back():

@@ -24,12 +24,18 @@ def test_an_event_is_what_its_finding_is(host, form):
     outcomes = {"pass": 1, "fail": 3, "error": 0, "not_applicable": 99}
     severities = {"critical": 5, "high": 4, "medium": 3, "low": 2, "info": 1}
     expected = [
-        (each.fingerprint, outcomes[each.status], severities[each.severity], VERSIONS[form], 200301)
-        for each in findings
+        (
+            finding.fingerprint,
+            outcomes[finding.status],
+            severities[finding.severity],
+            VERSIONS[form],
+            200301,
+        )
+        for finding in findings
     ]
     assert expected == [
-        (each["finding_info"]["uid"], each["compliance"]["status_id"], each["severity_id"], each["metadata"]["version"], each["type_uid"])
-        for each in events(example(host), form)
+        (event["finding_info"]["uid"], event["compliance"]["status_id"], event["severity_id"], event["metadata"]["version"], event["type_uid"])
+        for event in events(example(host), form)
     ]  # fmt: skip
 
 
@@ -56,12 +62,12 @@ def test_who_is_missing_is_an_event_of_unknown_outcome():
         "No report of somebody on many: /srv/homes: permission denied",
     ] == [one["message"], two["message"]]
     assert [("No report of somebody on any host: nothing was audited", 0)] == [
-        (each["message"], each["time"]) for each in events(nobody())
+        (event["message"], event["time"]) for event in events(nobody())
     ]
 
 
 def test_no_two_events_have_one_id():
-    found = [each["metadata"]["uid"] for each in events(merged())]
+    found = [event["metadata"]["uid"] for event in events(merged())]
 
     assert len(found) == len(set(found)) > 100
 

@@ -29,7 +29,9 @@ def test_only_a_pass_is_satisfied(host):
         "error": ("not-satisfied", "other"),
         "not_applicable": ("not-satisfied", "other"),
     }
-    expected = [(each.check, *states[each.status]) for each in example(host).reports[0].findings]
+    expected = [
+        (finding.check, *states[finding.status]) for finding in example(host).reports[0].findings
+    ]
     told = [(props(each)["check"], each["target"]["status"]) for each in result["findings"]]
     assert expected == [(check, status["state"], status["reason"]) for check, status in told]
 
@@ -94,8 +96,8 @@ def uuids(part):
     """Return every id that a document defines, however deep."""
     if isinstance(part, dict):
         found = [part["uuid"]] if "uuid" in part else []
-        return found + [each for value in part.values() for each in uuids(value)]
-    return [each for value in part for each in uuids(value)] if isinstance(part, list) else []
+        return found + [uuid for value in part.values() for uuid in uuids(value)]
+    return [uuid for value in part for uuid in uuids(value)] if isinstance(part, list) else []
 
 
 def twice(document):
@@ -106,7 +108,7 @@ def twice(document):
 def doubled():
     """Return two runs on one host, with a check that fails twice on one subject."""
     report = example("wrong-workspace").reports[0]
-    failing = [each for each in report.findings if each.status == "fail"]
+    failing = [finding for finding in report.findings if finding.status == "fail"]
     first = report.model_copy(update={"findings": [*report.findings, *failing]})
     second = report.model_copy(update={"run": report.run.model_copy(update={"id": "later"})})
     return as_audit(merge([as_audit(first), as_audit(second)]))

@@ -68,9 +68,9 @@ def test_who_is_missing_is_counted_and_nobody_is_not_compliant():
 
 def test_every_series_names_its_host_and_user():
     for document in (of_users(), merged(), nobody(), waived()):
-        lines = [each for each in render(document).splitlines() if not each.startswith("#")]
+        lines = [line for line in render(document).splitlines() if not line.startswith("#")]
 
-        assert [] == [each for each in lines if 'host="' not in each or 'user="' not in each]
+        assert [] == [line for line in lines if 'host="' not in line or 'user="' not in line]
 
 
 def test_of_two_reports_of_one_home_the_newest_counts():
@@ -112,7 +112,7 @@ def test_of_names_that_are_written_alike_the_failing_one_counts():
 
 def test_subjects_that_are_written_alike_are_one_series():
     report = example("wrong-workspace").reports[0]
-    first = next(each for each in report.findings if each.status == "fail")
+    first = next(finding for finding in report.findings if finding.status == "fail")
     findings = [first.model_copy(update={"subject": f"s{each}"}) for each in "\x00\x01"]
 
     text = render(as_audit(report.model_copy(update={"findings": findings})))

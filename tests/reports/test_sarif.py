@@ -20,10 +20,10 @@ def test_what_readers_take_for_an_alert_is_one(host):
     (run,) = json.loads(render(example(host)))["runs"]
     findings = example(host).reports[0].findings
 
-    expected = [each.fingerprint for each in findings if each.status in ("fail", "error")]
+    expected = [finding.fingerprint for finding in findings if finding.status in ("fail", "error")]
     assert expected == [each["partialFingerprints"]["tipstaff/v1"] for each in run["results"]]
     assert example(host).reports[0].summary.passed == run["properties"]["summary"]["pass"]
-    assert {each.check for each in findings} == {
+    assert {finding.check for finding in findings} == {
         each["id"] for each in run["tool"]["driver"]["rules"]
     }
 
@@ -49,8 +49,8 @@ def test_no_file_of_the_policy_is_named_with_a_key_glued_to_it():
     report = example("macos-forced").reports[0]
 
     assert report.policy.files
-    assert all(each.path.endswith((".plist", ".toml")) for each in report.policy.files)
-    assert [each for each in report.policy.files if each.key]
+    assert all(file.path.endswith((".plist", ".toml")) for file in report.policy.files)
+    assert [file for file in report.policy.files if file.key]
 
 
 @pytest.mark.parametrize("host", ["wrong-workspace", "broken-credential", "compliant-chatgpt"])
@@ -60,8 +60,8 @@ def test_a_result_is_what_its_finding_is(host):
     kinds = {"pass": "pass", "fail": "fail", "error": "review", "not_applicable": "notApplicable"}
     levels = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
     expected = [
-        (each.check, kinds[each.status], levels[each.severity] if each.status == "fail" else "none", each.fingerprint)
-        for each in example(host).reports[0].findings
+        (finding.check, kinds[finding.status], levels[finding.severity] if finding.status == "fail" else "none", finding.fingerprint)
+        for finding in example(host).reports[0].findings
     ]  # fmt: skip
     assert expected == [
         (each["ruleId"], each["kind"], each["level"], each["partialFingerprints"]["tipstaff/v1"])
@@ -90,7 +90,7 @@ def test_an_error_is_an_invocation_that_did_not_succeed():
 
 
 def test_only_an_active_waiver_suppresses():
-    failing = [each for each in runs(waived())[0]["results"] if each["kind"] == "fail"]
+    failing = [run for run in runs(waived())[0]["results"] if run["kind"] == "fail"]
 
     assert [1, 0, 0] == [len(each["suppressions"]) for each in failing]
     (suppression,) = failing[0]["suppressions"]
@@ -116,7 +116,9 @@ BASELINES = {None: None, "2000-01-01T00:00:00.000Z": "unchanged", "now": "new"}
 def test_a_failure_is_new_where_an_earlier_report_told(since):
     report = example("wrong-workspace").reports[0]
     known = report.run.finished_at if since == "now" else since
-    findings = [each.model_copy(update={"first_failed_at": known}) for each in report.findings]
+    findings = [
+        finding.model_copy(update={"first_failed_at": known}) for finding in report.findings
+    ]
 
     found = runs(as_audit(report.model_copy(update={"findings": findings})))[0]["results"]
 
@@ -128,9 +130,7 @@ def test_a_failure_is_new_where_an_earlier_report_told(since):
 
 def test_a_place_is_a_uri_with_its_line():
     (found,) = [
-        each
-        for each in runs(example("wrong-workspace"))[0]["results"]
-        if each["ruleId"] == "TIP102"
+        run for run in runs(example("wrong-workspace"))[0]["results"] if run["ruleId"] == "TIP102"
     ]
 
     assert found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].startswith(

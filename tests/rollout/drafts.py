@@ -88,7 +88,7 @@ def drafts(draw, *, starts=True, platform="linux"):
         "login_methods": _some(["api", "chatgpt"]),
         "stores": _some(["file", "keyring", "auto", "ephemeral"]),
         "workspaces": st.lists(one_line.map(str.strip), min_size=1, max_size=3, unique=True).map(
-            lambda ids: [{"id": each} for each in ids]
+            lambda ids: [{"id": id_} for id_ in ids]
         ),
         "environment_credentials": st.sampled_from(["allow", "forbid"]),
         "fleet_key": st.text("abcdefgh", min_size=16, max_size=20),

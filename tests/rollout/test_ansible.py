@@ -56,7 +56,7 @@ def run(words, home):
         "ANSIBLE_NOCOLOR": "1",
     }
     return subprocess.run(
-        [str(each) for each in words],
+        [str(word) for word in words],
         env=env,
         capture_output=True,
         text=True,
@@ -81,7 +81,7 @@ def test_a_check_changes_nothing(role, tmp_path):
     done = play(role, tmp_path, "--check", "--diff", before=before)
 
     assert 4 <= changed(done)
-    assert [] == [each for each in FILES if (etc / Path(each).relative_to("/etc")).exists()]
+    assert [] == [file for file in FILES if (etc / Path(file).relative_to("/etc")).exists()]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the role gives files to root")
@@ -99,10 +99,10 @@ def test_a_run_brings_all_repairs_edits_changes_nothing_else_and_takes_all_away(
     assert 0 == done.returncode, done.stdout + done.stderr
     counts = [int(each) for each in re.findall(r"changed=(\d+)", done.stdout)]
     assert [2, 0, 4] == counts[1:]
-    assert {f"{each} 644 0" for each in FILES} == set(
+    assert {f"{file} 644 0" for file in FILES} == set(
         re.findall(r"^/.* 644 0$", done.stdout, re.MULTILINE)
     )
-    digests = {hashlib.sha256(each.data).hexdigest() for each in MADE.payloads}
+    digests = {hashlib.sha256(payload.data).hexdigest() for payload in MADE.payloads}
     assert digests == set(re.findall(r"^([0-9a-f]{64})  ", done.stdout, re.MULTILINE))
     assert done.stdout.endswith("/etc/codex:\n\n/etc/tipstaff:\n")
 
@@ -129,7 +129,7 @@ def test_whatever_a_policy_is_called_the_role_is_yaml(draft):
     meta = yaml.safe_load(files["tipstaff_policy/meta/main.yml"])
     assert made.version in meta["galaxy_info"]["description"]
     tasks = yaml.safe_load(files["tipstaff_policy/tasks/main.yml"])
-    assert len(tasks) == len({json.dumps(each) for each in tasks})
+    assert len(tasks) == len({json.dumps(task) for task in tasks})
 
 
 OTHERS = """\

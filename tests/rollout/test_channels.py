@@ -23,7 +23,7 @@ def artefact(name):
 
 
 def carried(made, by):
-    return {each for each in made.payloads if each.name in by.carries}
+    return {payload for payload in made.payloads if payload.name in by.carries}
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -50,7 +50,7 @@ def test_what_is_read_back_is_what_was_carried(name, data):
 def test_an_artefact_names_its_policy_where_people_see_it(name):
     files, made = artefact(name), EXAMPLES[channel(name).platform]
 
-    seen = b"".join(each.path.encode() + b"\n" + opened(each) for each in files)
+    seen = b"".join(file.path.encode() + b"\n" + opened(file) for file in files)
 
     shown = (made.id, made.version, made.fingerprint)
     for each in shown[:2] if name in PLAIN else shown:
@@ -74,7 +74,7 @@ def opened(file):
     return file.data
 
 
-@pytest.mark.parametrize("name", [each for each in MODULES if each not in PLAIN])
+@pytest.mark.parametrize("name", [module for module in MODULES if module not in PLAIN])
 @given(st.data())
 @SEVERAL
 def test_no_edit_of_an_artefact_is_taken_for_whole(name, data):
@@ -95,13 +95,13 @@ def test_no_edit_of_an_artefact_is_taken_for_whole(name, data):
         prove(tuple(files))
 
 
-@pytest.mark.parametrize("name", [each for each in MODULES if each not in PLAIN])
+@pytest.mark.parametrize("name", [module for module in MODULES if module not in PLAIN])
 def test_a_file_more_or_less_is_seen(name):
     files = artefact(name)
 
     with pytest.raises(PolicyError):
         prove((*files, File("zz", b"x")))
     if len(files) > 1:
-        for each in files:
+        for file in files:
             with pytest.raises(PolicyError):
-                prove(tuple(other for other in files if other != each))
+                prove(tuple(other for other in files if other != file))

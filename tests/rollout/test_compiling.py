@@ -109,7 +109,7 @@ def test_the_clients_files_hold_every_other_key_of_the_policy(one):
 
     said = restrictions_of(made._replace(payloads=files))
 
-    assert {each[:4] for each in policy.client_keys} == {each[:4] for each in said.client_keys}
+    assert {key[:4] for key in policy.client_keys} == {key[:4] for key in said.client_keys}
 
 
 REFUSED = '[clients.codex.config]\ncheck_for_update_on_startup = "no"\n'

@@ -45,7 +45,7 @@ def rendered(policy=POLICY):
 
 
 def test_the_layer_is_one_that_tarfile_reads():
-    payloads = {each.name: each.data for each in made().payloads}
+    payloads = {payload.name: payload.data for payload in made().payloads}
     _, layer = rendered()
 
     with tarfile.open(fileobj=io.BytesIO(layer.data)) as archive:
@@ -149,7 +149,7 @@ def test_an_edited_byte_of_a_layer_is_an_error_or_stands_in_a_file(at, mask):
         found = channel("container").read((recipe, layer._replace(data=bytes(data))))
     except ArtefactError:
         return
-    assert {each.name: len(each.data) for each in made().payloads} == {
+    assert {payload.name: len(payload.data) for payload in made().payloads} == {
         each.name: len(each.data) for each in found
     }
 

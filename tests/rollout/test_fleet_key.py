@@ -54,9 +54,9 @@ def test_what_users_read_holds_no_key_and_the_artefact_is_proved_with_it(name):
 
     proof = prove(files)
 
-    payloads = {each.name: each.data for each in proof.compiled.payloads}
+    payloads = {payload.name: payload.data for payload in proof.compiled.payloads}
     assert (f"{KEY}\n".encode() if name in CARRY else None) == payloads.pop("fleet_key", None)
-    assert not any(KEY.encode() in each for each in payloads.values())
+    assert not any(KEY.encode() in payload for payload in payloads.values())
     assert () == differences(proof, made(to.platform))
 
 
@@ -65,7 +65,7 @@ def test_an_artefact_of_other_channels_holds_no_form_of_the_key(name):
     _, files = artefact(name)
 
     forms = (KEY.encode(), base64.b64encode(KEY.encode())[:-4])
-    assert not any(form in each.data for each in files for form in forms)
+    assert not any(form in file.data for file in files for form in forms)
 
 
 def test_an_artefact_with_another_key_is_none_of_the_policy():
@@ -139,10 +139,10 @@ def test_a_layer_of_an_image_gives_the_key_to_root_alone():
 
 def test_a_role_writes_the_key_for_root_alone_and_shows_no_difference_of_it():
     _, files = artefact("ansible")
-    tasks = next(each.data.decode() for each in files if each.path.endswith("tasks/main.yml"))
+    tasks = next(file.data.decode() for file in files if file.path.endswith("tasks/main.yml"))
 
     (task,) = [
-        each for each in tasks.split("- name: ") if each.startswith("Write /etc/tipstaff/fleet")
+        part for part in tasks.split("- name: ") if part.startswith("Write /etc/tipstaff/fleet")
     ]
 
     assert ('mode: "0600"' in task, "no_log: true" in task, "validate" in task) == (
@@ -155,7 +155,7 @@ def test_a_role_writes_the_key_for_root_alone_and_shows_no_difference_of_it():
 @pytest.mark.parametrize("name", ["intune-windows", "intune-win32"])
 def test_a_script_for_windows_gives_users_no_right_on_the_key(name):
     _, files = artefact(name)
-    installer = next(each.data.decode() for each in files if b"function Set-Access" in each.data)
+    installer = next(file.data.decode() for file in files if b"function Set-Access" in file.data)
 
     row = re.search(
         r"@\{ Path = 'Tipstaff\\fleet\.key'; Sha256 = '\w+'; Private = \$true;", installer
@@ -165,7 +165,7 @@ def test_a_script_for_windows_gives_users_no_right_on_the_key(name):
     ]
 
     assert row is not None
-    assert {"S-1-5-18", "S-1-5-32-544"} == {each.sid for each in parse_sddl(private).aces}
+    assert {"S-1-5-18", "S-1-5-32-544"} == {ace.sid for ace in parse_sddl(private).aces}
 
 
 @as_root
@@ -212,5 +212,5 @@ def test_at_no_instant_can_others_read_the_key_that_a_script_writes(tmp_path):
     done = subprocess.run([*before, "sh", script, "install"], check=False, capture_output=True)
 
     assert 0 == done.returncode
-    rows = [each for each in seen.read_text().splitlines() if "fleet.key" in each]
+    rows = [line for line in seen.read_text().splitlines() if "fleet.key" in line]
     assert ["600 /etc/tipstaff/fleet.key.tipstaff-new"] == rows

@@ -85,7 +85,7 @@ def test_whatever_a_policy_is_called_its_property_lists_can_be_read(found):
     made = compile_policy(found, at_once=True)
 
     for name in ("mobileconfig", "mobileconfig-mcx", "plist"):
-        if {each.name for each in made.payloads} & {*channel(name).carries}:
+        if {payload.name for payload in made.payloads} & {*channel(name).carries}:
             for data in parts(name, made).values():
                 assert plistlib.loads(data)
 
@@ -182,7 +182,7 @@ def host():
 
 def failing(tables):
     rows = yaml.safe_load(parts("fleet")["tipstaff.policies.yml"])
-    return [each["name"] for each in rows if not tables.execute(each["query"]).fetchall()]
+    return [row["name"] for row in rows if not tables.execute(row["query"]).fetchall()]
 
 
 CHANGES = {
@@ -226,10 +226,10 @@ def test_whatever_a_policy_is_called_fleet_replaces_no_variable_in_its_yaml(foun
         assert b"$" not in files[name]
         assert yaml.safe_load(files[name])
     rows = yaml.safe_load(files["tipstaff.policies.yml"])
-    assert all(made.version in each["description"] for each in rows)
+    assert all(made.version in row["description"] for row in rows)
     with closing(sqlite3.connect(":memory:")) as tables:
         tables.executescript(TABLES)
-        assert all([] == tables.execute(each["query"]).fetchall() for each in rows)
+        assert all([] == tables.execute(row["query"]).fetchall() for row in rows)
 
 
 def test_a_name_with_a_dollar_is_the_same_after_fleet_has_replaced_variables():
@@ -239,7 +239,7 @@ def test_a_name_with_a_dollar_is_the_same_after_fleet_has_replaced_variables():
 
     assert b"$" not in files["tipstaff.controls.yml"] + files["tipstaff.policies.yml"]
     rows = yaml.safe_load(files["tipstaff.policies.yml"])
-    assert {f"version $HOME $(x), {made.fingerprint}"} == {each["description"] for each in rows}
+    assert {f"version $HOME $(x), {made.fingerprint}"} == {row["description"] for row in rows}
 
 
 @pytest.mark.parametrize("name", ["jamf", "intune-macos", "kandji", "fleet"])
@@ -249,7 +249,7 @@ def test_a_policy_that_begins_later_goes_without_preferences_and_says_so(name):
     files = parts(name, made)
 
     assert b"There is no profile here" in files["README.md"]
-    assert not [each for each in files if each.endswith((".mobileconfig", ".plist"))]
+    assert not [file for file in files if file.endswith((".mobileconfig", ".plist"))]
     assert made.payloads == prove(render_artefact(made, channel(name))).compiled.payloads
 
 
@@ -284,9 +284,9 @@ def test_the_commands_of_the_manual_do_what_they_say(tmp_path):
 
     codes = [
         subprocess.run(
-            [TIPSTAFF, *shlex.split(each, comments=True)[1:]], check=False, cwd=tmp_path
+            [TIPSTAFF, *shlex.split(command, comments=True)[1:]], check=False, cwd=tmp_path
         ).returncode
-        for each in commands
+        for command in commands
     ]
 
     assert [0, 0] == codes

@@ -36,7 +36,7 @@ def run(folder, files, text):
 @pytest.mark.parametrize(("name", "scripts"), INSTALLERS.items(), ids=INSTALLERS)
 def test_a_device_managers_scripts_bring_and_take_the_policy(tmp_path, name, scripts):
     folder = {each.path: each.data for each in render_artefact(MADE, channel(name))}
-    check, install, remove = (folder.get(each, b"") for each in scripts)
+    check, install, remove = (folder.get(script, b"") for script in scripts)
     files = {"check": check, "install": install, "remove": remove}
     found = "! " if check else ""
     text = f"""
@@ -172,7 +172,7 @@ def test_the_attributes_of_jamf_say_what_the_report_says(tmp_path, report):
     assert {
         "policy-version": "&lt;1&gt; &amp; 2",
         "failed-count": str(len(open_ones)),
-        "failed-list": "\n".join(f"{each} ada" for each in open_ones),
+        "failed-list": "\n".join(f"{one} ada" for one in open_ones),
         "waivers": "TIP308 ada",
     } == shown
 

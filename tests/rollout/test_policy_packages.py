@@ -110,7 +110,7 @@ def test_every_payload_lies_at_its_place(written, tmp_path, name, judge):
 
     root.install(written(name))
 
-    payloads = {each.name: each.data for each in made().payloads}
+    payloads = {payload.name: payload.data for payload in made().payloads}
     assert payloads == {name: (root.root / path).read_bytes() for path, name in FILES.items()}
     assert {0o644} == {(root.root / path).stat().st_mode & 0o7777 for path in FILES}
 
@@ -129,7 +129,7 @@ def test_an_endpoint_reports_the_fingerprint_that_was_shipped(written, tmp_path,
         text=True,
     )
 
-    found = {each["path"]: each["sha256"] for each in json.loads(done.stdout)["policy"]["files"]}
+    found = {load["path"]: load["sha256"] for load in json.loads(done.stdout)["policy"]["files"]}
     assert made().fingerprint == f"sha256:{found['/etc/tipstaff/policy.toml']}"
 
 
@@ -145,7 +145,7 @@ def test_an_edit_of_a_file_does_not_survive_an_upgrade(written, tmp_path, name, 
 
     root.upgrade(written(name, newer))
 
-    expected = {each.name: each.data for each in made(newer).payloads}
+    expected = {payload.name: payload.data for payload in made(newer).payloads}
     assert expected[FILES[path]] == (root.root / path).read_bytes()
 
 

@@ -20,7 +20,7 @@ from tipstaff_rollout.model import ArtefactError
 
 MADE = example()
 PLACES = place_payloads(MADE, "linux")
-PATHS = [each.path for each in PLACES]
+PATHS = [place.path for place in PLACES]
 POLICY = "/etc/tipstaff/policy.toml"
 SHELLS = [each for each in ("sh", "bash", "zsh") if shutil.which(each)]
 SEVERAL = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -48,9 +48,9 @@ def machine(tmp_path):
 def right(text):
     """Return shell that fails unless all files lie there as the policy has them."""
     listing = "".join(
-        f"{hashlib.sha256(each.payload.data).hexdigest()}  {each.path}\n" for each in PLACES
+        f"{hashlib.sha256(place.payload.data).hexdigest()}  {place.path}\n" for place in PLACES
     )
-    owners = "\n".join(f"644 0 0 1 {each}" for each in PATHS)
+    owners = "\n".join(f"644 0 0 1 {path}" for path in PATHS)
     return (
         f"set -e\n{text}\nsha256sum --quiet -c <<'X'\n{listing}X\n"
         f'test "$(stat -c "%a %u %g %h %n" {" ".join(PATHS)})" = "{owners}"\n'
@@ -174,7 +174,7 @@ def test_what_cannot_be_written_is_said_and_leaves_the_old_files(machine, before
 @as_root
 def test_a_folder_of_keys_elsewhere_that_is_not_roots_is_refused_and_stays(tmp_path, machine):
     policy, keys = (
-        next(each for each in PLACES if each.payload.name == n) for n in ("policy", "keys")
+        next(place for place in PLACES if place.payload.name == n) for n in ("policy", "keys")
     )
     places = (policy, keys._replace(path="/etc/others/here/keys.json"))
     (tmp_path / "other").write_bytes(script(MADE, places, "choose"))
@@ -217,7 +217,7 @@ DARWIN = {
 
 @as_root
 def test_on_macos_an_access_list_that_lets_others_write_is_found_and_taken_away(tmp_path, machine):
-    places = tuple(each._replace(path=each.path.replace("/etc/", "/srv/")) for each in PLACES)
+    places = tuple(place._replace(path=place.path.replace("/etc/", "/srv/")) for place in PLACES)
     (tmp_path / "mac").write_bytes(script(MADE, places, "choose"))
     fakes = "".join(
         f"printf '%s\\n' '#!/bin/sh' {shlex.quote(text)} >$aside/{name}; $aside/real/chmod 755 $aside/{name}\n"
@@ -294,7 +294,7 @@ def test_payloads_are_read_back_whatever_the_policy_is_called(draft):
 
 @pytest.mark.parametrize("path", ["/etc/x/../keys", "/etc/a\nb", "/etc//keys"])
 def test_a_path_that_is_not_plain_is_refused(path):
-    places = tuple(each._replace(path=path) for each in PLACES)
+    places = tuple(place._replace(path=path) for place in PLACES)
 
     with pytest.raises(ArtefactError, match="no plain path"):
         script(MADE, places)
@@ -348,7 +348,7 @@ def test_a_file_of_another_administrator_is_left_and_what_would_be_lost_is_named
 
     lines = done.stdout.splitlines()
     assert NAMED == lines[:5]
-    assert ["3", "3", "0"] == [each for each in lines if len(each) == 1]
+    assert ["3", "3", "0"] == [line for line in lines if len(line) == 1]
     assert {2} == {lines.count(each) for each in NAMED}
     assert "requirements.toml" == lines[-1]
     assert "hush" not in done.stdout
@@ -395,7 +395,7 @@ def test_a_link_or_folder_of_another_administrator_is_left_too(machine, what):
 @as_root
 def test_keys_elsewhere_that_no_policy_here_names_are_another_administrators(tmp_path, machine):
     policy, keys = (
-        next(each for each in PLACES if each.payload.name == n) for n in ("policy", "keys")
+        next(place for place in PLACES if place.payload.name == n) for n in ("policy", "keys")
     )
     places = (policy, keys._replace(path="/etc/pki/jwks.json"))
     (tmp_path / "other").write_bytes(script(MADE, places, "choose"))
@@ -408,4 +408,4 @@ def test_keys_elsewhere_that_no_policy_here_names_are_another_administrators(tmp
 
     lines = done.stdout.splitlines()
     assert "not Tipstaff's own: /etc/pki/jwks.json" == lines[0]
-    assert ["3", "0"] == [each for each in lines if len(each) == 1]
+    assert ["3", "0"] == [line for line in lines if len(line) == 1]

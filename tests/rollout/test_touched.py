@@ -17,7 +17,7 @@ FOLDERS = {"ansible": "linux", "gpo": "windows"}
 def edited(files, path):
     more = b"\n" if path.endswith(".json") else b"\n# x\n"
     return tuple(
-        each._replace(data=each.data + more) if each.path.endswith(path) else each for each in files
+        file._replace(data=file.data + more) if file.path.endswith(path) else file for file in files
     )
 
 
@@ -46,9 +46,9 @@ def test_every_file_is_judged_on_its_own_bytes(name, touched):
 
 def test_a_layer_that_was_touched_is_named_and_not_its_recipe():
     files = render_artefact(example(), channel("container"))
-    layer = next(each for each in files if each.path == "layer.tar")
+    layer = next(file for file in files if file.path == "layer.tar")
     changed = layer._replace(data=layer.data.replace(b"Example Corp", b"example corp"))
-    named = tuple(changed if each == layer else each for each in files)
+    named = tuple(changed if file == layer else file for file in files)
 
     with pytest.raises(ArtefactError) as caught:
         prove(named)
@@ -66,8 +66,8 @@ SIGNED = {
 def signed(name, block=BLOCK):
     files = render_artefact(example("windows"), channel(name))
     return tuple(
-        each._replace(data=each.data + block) if each.path in SIGNED[name] else each
-        for each in files
+        file._replace(data=file.data + block) if file.path in SIGNED[name] else file
+        for file in files
     )
 
 

@@ -46,8 +46,8 @@ def scripts(made):
 def flaws(node):
     if node.type == "ERROR" or node.is_missing:
         yield node.start_point
-    for each in node.children:
-        yield from flaws(each)
+    for child in node.children:
+        yield from flaws(child)
 
 
 @pytest.mark.parametrize("made", [example("windows"), HOSTILE], ids=["example", "hostile"])
@@ -207,7 +207,7 @@ def test_group_policy_leaves_a_file_of_another_administrator(there, expected):
 
 def test_a_script_knows_its_own_file_by_the_stamp_and_gives_back_what_was_there():
     found = dict(scripts(example("windows")))
-    made = {each.name: each.data for each in example("windows").payloads}
+    made = {payload.name: payload.data for payload in example("windows").payloads}
 
     for name, data in found.items():
         (stamp,) = set(re.findall(rb"; Stamp = '([^']+)'", data))

@@ -46,7 +46,7 @@ class Subject:
         self.name = name
         self.log = log
         self.process = subprocess.Popen(
-            [str(each) for each in words], env=env, stderr=log.open("w"), stdin=subprocess.DEVNULL
+            [str(word) for word in words], env=env, stderr=log.open("w"), stdin=subprocess.DEVNULL
         )
         self.memory_mb = []
         self.files = []
@@ -131,20 +131,20 @@ def begin(folder):
 def soak(root, subjects, changes, minutes, chance):
     """Change the hosts for a time, then leave them alone; return the shares of the processor."""
     begun, sampled = time.monotonic(), 0.0
-    before = [each.cpu_s() for each in subjects]
+    before = [subject.cpu_s() for subject in subjects]
     while (now := time.monotonic()) < begun + minutes * 60:
         chance.choice(changes)(chance)
         if chance.random() < 0.02:
             chance.choice(subjects).process.send_signal(signal.SIGHUP)
         if now - sampled >= SAMPLE_S:
             sampled = now
-            for each in subjects:
-                each.sample()
+            for subject in subjects:
+                subject.sample()
         time.sleep(chance.choice((0.01, 0.1, 0.1, 1.0)))
     spent = time.monotonic() - begun
     busy = [(each.cpu_s() - was) / spent for each, was in zip(subjects, before, strict=True)]
     time.sleep(10)  # for what is still due
-    before = [each.cpu_s() for each in subjects]
+    before = [subject.cpu_s() for subject in subjects]
     time.sleep(QUIET_S)
     idle = [(each.cpu_s() - was) / QUIET_S for each, was in zip(subjects, before, strict=True)]
     return busy, idle
@@ -181,7 +181,7 @@ def main():
             code = subject.process.wait(30)
             growth, files = subject.growth_mb(), subject.files
             lines = subject.log.read_text().splitlines()
-            removed = sum("logged out" in each for each in lines)
+            removed = sum("logged out" in line for line in lines)
             print(
                 f"{subject.name}: {len(subject.memory_mb)} samples, "
                 f"{subject.memory_mb[0]:.1f} MB at first, {subject.memory_mb[-1]:.1f} MB at last, "
@@ -194,13 +194,13 @@ def main():
                 "files are left open": files[-1] > files[0] + 4,
                 "it is never at rest": of_idle >= IDLE_LIMIT or of_busy >= BUSY_LIMIT,
                 "it did not end well": code != 0,
-                "it failed": any("internal error" in each for each in lines),
+                "it failed": any("internal error" in line for line in lines),
             }
             faults += [f"{subject.name}: {what}" for what, wrong in checks.items() if wrong]
         if answered is not None:
             print(f"at the end a forbidden login is gone after {answered:.1f} s")
-    for each in faults:
-        print(f"FAULT: {each}")
+    for fault in faults:
+        print(f"FAULT: {fault}")
     return 1 if faults else 0
 
 

@@ -106,7 +106,7 @@ def audit(  # noqa: PLR0913 - one argument an option
         document = with_frameworks(document, frameworks)
         write(as_audit(document))
     write_report(report_format, as_audit(document), verbose=verbose)
-    say_left_out([report_format, *(each.form for each in files)])
+    say_left_out([report_format, *(file.form for file in files)])
     raise typer.Exit(0 if exit_zero and code == FINDINGS_EXIT else code)
 
 
@@ -117,7 +117,7 @@ def _require_known(document: Document, earlier: Audited) -> None:
         UsageError: It holds no report of anybody who was audited.
     """
     reports = as_audit(document).reports
-    if reports and not any(earlier_of(each, earlier) for each in reports):
+    if reports and not any(earlier_of(report, earlier) for report in reports):
         raise UsageError(
             "--baseline holds no report of this host and client's folder",
             expected="an earlier report of the same",

@@ -68,13 +68,15 @@ def diff(  # noqa: PLR0913 - one argument an option
     if report:
         pairs = [(str(path), *_on_versions(adapter, _state_of(path), versions)) for path in report]
     else:
-        states = [adapter.read_state(request._replace(client_version=each)) for each in versions]
-        before, after = (adapter.decide(each) for each in states)
+        states = [
+            adapter.read_state(request._replace(client_version=version)) for version in versions
+        ]
+        before, after = (adapter.decide(state) for state in states)
         pairs = [("this host", before, after)]
-    changed = [each for each in pairs if _change(each[1], each[2])]
+    changed = [pair for pair in pairs if _change(pair[1], pair[2])]
     if output == "json":
         write_out(
-            json.dumps({"versions": versions, "hosts": [_entry(*each) for each in pairs]}, indent=2)
+            json.dumps({"versions": versions, "hosts": [_entry(*pair) for pair in pairs]}, indent=2)
             + "\n"
         )
     else:
@@ -103,7 +105,7 @@ def _version(adapter: Adapter, request: Request, named: str) -> str:
 def _on_versions(
     adapter: Adapter, state: HostState, versions: list[str]
 ) -> tuple[Decision, Decision]:
-    before, after = (adapter.decide(_as_version(state, each)) for each in versions)
+    before, after = (adapter.decide(_as_version(state, version)) for version in versions)
     return before, after
 
 

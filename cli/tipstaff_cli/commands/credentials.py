@@ -76,9 +76,9 @@ def find(  # noqa: PLR0913 - one argument an option
     Exit codes: 0 none found, 1 found, 4 none found and not everything could be looked into.
     """
     roots = tuple(str(each.absolute()) for each in under or [])
-    for each in roots:
-        if not Path(each).is_dir():
-            raise UsageError(f"{each} is not a directory", expected="a folder to search")
+    for root in roots:
+        if not Path(root).is_dir():
+            raise UsageError(f"{root} is not a directory", expected="a folder to search")
     limits = Limits()._replace(seconds=time_limit)
     with _progress() as tell:
         found = adapter.custody().find_copies(
@@ -155,11 +155,11 @@ def revoke(
     """
     stores = adapter.custody().every_store(request)
     revoking = Revoking(adapter, request)
-    for each in stores.places:
-        if each.holds:
-            revoking.take(stores.home, each)
+    for place in stores.places:
+        if place.holds:
+            revoking.take(stores.home, place)
     found = revoking.finish(dry_run=dry_run, time_limit_s=revoke_timeout)
-    in_doubt = any(stores.in_doubt(each) for each in stores.places)
+    in_doubt = any(stores.in_doubt(place) for place in stores.places)
     code = UNEVALUATED_EXIT if in_doubt else 0
     if any(each.outcome != "revoked" for each in found):
         code = INCOMPLETE_EXIT

@@ -48,14 +48,16 @@ def show_check(
     check, _ = load_check(check_id.upper())
     controls = _controls(check.id)
     if as_object:
-        named = [each._asdict() for each in controls]
+        named = [control._asdict() for control in controls]
         write_out(json.dumps(as_json(check) | {"controls": named}, indent=2) + "\n")
         return
     for name, value in as_json(check).items():
         shown = {True: "yes", False: "no"}.get(value, value)
         write_out(f"{name.replace('_', ' ')}: {shown}\n")
-    for each in controls:
-        write_out(f"evidences: {each.framework} {each.control} {each.title}: {each.why}\n")
+    for control in controls:
+        write_out(
+            f"evidences: {control.framework} {control.control} {control.title}: {control.why}\n"
+        )
 
 
 class Evidenced(NamedTuple):

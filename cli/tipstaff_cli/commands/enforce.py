@@ -84,7 +84,7 @@ def enforce(  # noqa: PLR0913 - one argument an option
         document = build_enforcement_of_users(run, around, dry_run=dry_run)
         write_outcome(
             as_of_users(document) if report_format == "text" else json_report.render(document),
-            acted=any(_has_acted(each.exit_code) for each in document.users),
+            acted=any(_has_acted(user.exit_code) for user in document.users),
         )
         raise typer.Exit(document.exit_code)
     report = judge(request)

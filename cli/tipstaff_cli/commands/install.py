@@ -147,13 +147,13 @@ def _finish(
         dry_run=dry_run,
         steps=[
             SetupStep(
-                action=each.step.action,
-                path=each.step.path,
-                detail=each.step.detail,
-                outcome=each.outcome,
-                why=each.why,
+                action=step.step.action,
+                path=step.step.path,
+                detail=step.step.detail,
+                outcome=step.outcome,
+                why=step.why,
             )
-            for each in result.steps
+            for step in result.steps
         ],
         exit_code=result.exit_code,
     )

@@ -79,7 +79,7 @@ def convert(  # noqa: PLR0913 - one argument an option
         write(as_audit(document))
     if wanted:
         write_report(wanted, as_audit(document), verbose=verbose)
-    say_left_out([*([wanted] if wanted else []), *(each.form for each in files)])
+    say_left_out([*([wanted] if wanted else []), *(file.form for file in files)])
 
 
 @app.command("merge")
@@ -114,7 +114,7 @@ def merge_reports(  # noqa: PLR0913 - one argument an option
         write(as_audit(document))
     if wanted:
         write_report(wanted, as_audit(document), verbose=verbose)
-    say_left_out([*([wanted] if wanted else []), *(each.form for each in files)])
+    say_left_out([*([wanted] if wanted else []), *(file.form for file in files)])
 
 
 @app.command()
@@ -266,6 +266,6 @@ def _told(document: ReportVerified) -> str:
         f"  signer    {document.signer}, trusted",
         f"  sha256    {document.sha256}",
         f"  reports   {held}",
-        *(f"  CONTRADICTS ITSELF  {each}" for each in document.contradictions),
+        *(f"  CONTRADICTS ITSELF  {contradiction}" for contradiction in document.contradictions),
     ]
     return as_text(lines)

@@ -36,4 +36,4 @@ def of_process(adapter: Adapter, request: Request, pid: int) -> Request:
 
 
 def _split(path: Path) -> list[bytes]:
-    return [each for each in path.read_bytes().split(b"\0") if each]
+    return [part for part in path.read_bytes().split(b"\0") if part]

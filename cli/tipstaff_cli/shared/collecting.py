@@ -104,7 +104,7 @@ def _person(root: Path, home: Path | None, wanted: Wanted) -> Person:
     policy = wanted.organisation.policy
     adapter = wanted.adapter
     clients = drop_alike(adapter.find_installations(request))
-    states = tuple(adapter.read_state(request._replace(client=each)) for each in clients)
+    states = tuple(adapter.read_state(request._replace(client=client)) for client in clients)
     pasted = pasted_waivers(policy, request, states[0].home)
     subject = Subject(
         states=states,

@@ -37,11 +37,11 @@ FormatName = Literal[
 
 def _formats(incomplete: str) -> list[str]:
     """Return what a shell offers for `--report`; the path behind the colon it knows itself."""
-    return [f"{each}:" for each in MODULES if each.startswith(incomplete)]
+    return [f"{module}:" for module in MODULES if module.startswith(incomplete)]
 
 
 def _frameworks(incomplete: str) -> list[str]:
-    return [each for each in FRAMEWORKS if each.startswith(incomplete)]
+    return [framework for framework in FRAMEWORKS if framework.startswith(incomplete)]
 
 
 ReportFiles = Annotated[
@@ -213,7 +213,7 @@ def _signature_of(path: Path) -> Path:
 
 def say_left_out(forms: Sequence[str]) -> None:
     """Tell a person what the formats have no place for; nothing where one holds everything."""
-    formats = [load_format(each) for each in dict.fromkeys(forms) if each != "text"]
+    formats = [load_format(form) for form in dict.fromkeys(forms) if form != "text"]
     if any(not each.leaves_out for each in formats):
         return
     for each in formats:

@@ -147,5 +147,5 @@ def judging(command: Callable[..., None]) -> Callable[..., None]:
     kept = [each for name, each in own.items() if name not in ("adapter", "request", "users")]
     parameters = [*kept, *of_state.values(), *of_users.values()]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run

@@ -81,7 +81,7 @@ def _in_own_words(error: TyperException) -> tuple[str, str]:
     if type(error).__name__ == "MissingParameter":
         choices = named.get_missing_message(ctx=getattr(error, "ctx", None)) or ""
         _, _, listed = choices.partition("Choose from:")
-        return f"{hint} is missing", ", ".join(each.strip(" ,") for each in listed.split())
+        return f"{hint} is missing", ", ".join(part.strip(" ,") for part in listed.split())
     if chosen := CHOICES.fullmatch(error.message):
         return f"{hint} {chosen[1]} is not known", chosen[2].replace("'", "")
     plain = LIBRARY.sub("", error.message)

@@ -125,8 +125,8 @@ def _of_anchor(anchor: Standing, records: list[LogRecord]) -> str:
     length = records[-1].sequence if records else 0
     if length < anchor.length:
         return f"ends at record {length}, and stood at {anchor.length}: it was cut or put back"
-    for each in records:
-        if each.sequence == anchor.length and each.hash != anchor.head:
+    for record in records:
+        if record.sequence == anchor.length and record.hash != anchor.head:
             return f"record {anchor.length} is another one than it was"
     return ""
 

@@ -59,8 +59,8 @@ def read_standing(env: Mapping[str, str], home: str) -> Standing:
     """Return where the log stands."""
     files, fault = read_log(env, home)
     tail = EMPTY
-    for each in files:
-        tail = tail_of(each.data, tail)
+    for file in files:
+        tail = tail_of(file.data, tail)
     last = tail.last
     return Standing(last.hash, last.sequence, fault) if last else Standing(fault=fault)
 
@@ -171,7 +171,7 @@ def _read_files(folder: int, path: str) -> tuple[LogFile, ...]:
         LogFile(f"{path}/{OLDER}", older, set_aside=True),
         LogFile(f"{path}/{FILE}", current),
     )
-    return tuple(each for each in files if each.data)
+    return tuple(file for file in files if file.data)
 
 
 def _read_older(folder: int) -> bytes:

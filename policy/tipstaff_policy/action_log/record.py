@@ -101,7 +101,7 @@ EMPTY = Tail(None)
 def content_of(entry: Entry) -> dict[str, Any]:
     """Return an entry as JSON knows it, its texts bounded."""
     told = _short(entry)
-    steps = [_short(each) for each in entry.steps]
+    steps = [_short(step) for step in entry.steps]
     return {"schema_version": SCHEMA_VERSION, "tool_version": __version__, **told, "steps": steps}
 
 
@@ -180,7 +180,7 @@ def is_repeated(entry: Entry, data: bytes, since: str, until: str) -> bool:
 
     A state that nobody can mend would otherwise fill the log at every start of the client.
     """
-    if _changes(entry.exit_code) or any(each.outcome in CHANGED for each in entry.steps):
+    if _changes(entry.exit_code) or any(step.outcome in CHANGED for step in entry.steps):
         return False
     content = _compared(content_of(entry))
     for line in reversed(lines_of(data)[-RECENT:]):

@@ -47,8 +47,8 @@ def named_users(names: Iterable[str], folders: Iterable[str], listing: Listing) 
             raise UsageError(
                 f"there is no user {name!r} on this host", expected="the name of an account"
             ) from None
-    uids = {each.uid for each in users}
-    elsewhere = [each for each in _owners(folders, listing) if each.uid in uids]
+    uids = {user.uid for user in users}
+    elsewhere = [owner for owner in _owners(folders, listing) if owner.uid in uids]
     return _once(each._replace(signs_in=True) for each in (*users, *elsewhere))
 
 
@@ -73,7 +73,7 @@ def _first_person() -> int:
             words = [line.split() for line in file]
     except OSError:
         return FIRST_PERSON
-    found = [each[1] for each in words if len(each) > 1 and each[0] == "UID_MIN"]
+    found = [word[1] for word in words if len(word) > 1 and word[0] == "UID_MIN"]
     return int(found[0]) if found and found[0].isdecimal() else FIRST_PERSON
 
 
@@ -98,6 +98,6 @@ def _owner(home: str, uid: int) -> LocalUser:
 def _once(users: Iterable[LocalUser]) -> list[LocalUser]:
     """Return the first of those who share uid and home."""
     found: dict[tuple[int, str], LocalUser] = {}
-    for each in users:
-        found.setdefault((each.uid, each.home.rstrip("/")), each)
+    for user in users:
+        found.setdefault((user.uid, user.home.rstrip("/")), user)
     return list(found.values())

@@ -96,8 +96,8 @@ def run_for_users(
     folders = _folders(organisation)
     users = named_users(names, folders, listing) if names else every_user(folders, listing)
     turns = (
-        run_as_user(each, lambda: job(_here(request)), folder=adapter.folder, limit_s=limit_s)
-        for each in users
+        run_as_user(user, lambda: job(_here(request)), folder=adapter.folder, limit_s=limit_s)
+        for user in users
     )
     return RootRun(tuple(turns), tuple(unseen))
 

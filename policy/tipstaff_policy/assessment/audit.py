@@ -63,7 +63,7 @@ def judge_all(
     found = {
         judging_key(each): _judge(adapter, request, each, selected) for each in drop_alike(clients)
     }
-    return tuple((each, found[judging_key(each)]) for each in clients)
+    return tuple((client, found[judging_key(client)]) for client in clients)
 
 
 def _judge(adapter: Adapter, request: Request, client: Client, selected: tuple[str, ...]) -> Judged:

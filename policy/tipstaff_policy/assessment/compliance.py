@@ -36,7 +36,7 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
     found = by_administrators(state)
     faults = (*state.policy_faults, *found.faults)
     if faults:
-        reason = " ".join(f"{each.where}: {each.what}." for each in faults)
+        reason = " ".join(f"{fault.where}: {fault.what}." for fault in faults)
         return SignIn("cannot_tell", reason, faults=faults)
     ordered = state.ordered
     if not found.restricts and (ordered is None or not ordered.restricts()):
@@ -44,9 +44,9 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
     places = state.everywhere()
     own = {each.source: each for each in found.judged}
     judged = tuple(
-        _with_fault(_judge(each, own.get(each.source), ordered, state.evaluated_at), state)
-        for each in places
-        if _is_there(each)
+        _with_fault(_judge(place, own.get(place.source), ordered, state.evaluated_at), state)
+        for place in places
+        if _is_there(place)
     )
     verdicts = {each.verdict for each in judged}
     verdict = next(each for each in WORST_FIRST if each in verdicts or each == "nobody")
@@ -54,8 +54,10 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
     return SignIn(
         verdict,
         " ".join(each.reason for each in judged if each.verdict == verdict) or NOBODY,
-        removes=tuple(each.source for each in places if each.path and each.source in broken),
-        variables=tuple(each.source for each in places if not each.path and each.source in broken),
+        removes=tuple(place.source for place in places if place.path and place.source in broken),
+        variables=tuple(
+            place.source for place in places if not place.path and place.source in broken
+        ),
         credentials=judged,
         mode=ordered.mode if ordered else "enforce",
     )
@@ -67,10 +69,10 @@ def identified(state: HostState) -> HostState:
     The service has named it, or the credential is a record that states it.
     """
     places = state.everywhere()
-    if not any(isinstance(each.content, HeldCredential) and each.content.ask for each in places):
+    if not any(isinstance(place.content, HeldCredential) and place.content.ask for place in places):
         return state
-    named = {each.source: each.workspace for each in state.identities}
-    return state._replace(places=tuple(_of(each, named.get(each.source)) for each in places))
+    named = {identity.source: identity.workspace for identity in state.identities}
+    return state._replace(places=tuple(_of(place, named.get(place.source)) for place in places))
 
 
 def _of(place: Credential, workspace: str | None) -> Credential:
@@ -88,7 +90,9 @@ def _with_fault(judged: Judged, state: HostState) -> Judged:
     """Add why the service did not say whose a credential is."""
     if judged.verdict != "cannot_tell" or not state.identities:
         return judged
-    said = next((each for each in state.identities if each.source == judged.source), None)
+    said = next(
+        (identity for identity in state.identities if identity.source == judged.source), None
+    )
     if said is None or not said.fault:
         return judged
     who = f"{said.service}: " if said.service else ""

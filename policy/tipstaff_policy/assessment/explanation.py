@@ -63,18 +63,20 @@ def ineffective_settings(state: HostState) -> tuple[Ineffective, ...]:
     for layer in state.layers:
         content = layer.content
         if isinstance(content, IgnoredLayer):
-            settings = [each for each in content.settings if "." not in each.key]
+            settings = [setting for setting in content.settings if "." not in setting.key]
             found += [
-                Ineffective(each.key, each.value, each.origin, content.reason, content.likely)
-                for each in settings
+                Ineffective(
+                    setting.key, setting.value, setting.origin, content.reason, content.likely
+                )
+                for setting in settings
             ]
             if not settings:
                 origin = Origin(layer.name, layer.path, None)
                 found.append(Ineffective("", None, origin, content.reason, content.likely))
         if isinstance(content, ReadLayer):
             found += [
-                Ineffective(each.key, None, each.origin, each.reason, f"meant is {each.likely}")
-                for each in content.strays
+                Ineffective(stray.key, None, stray.origin, stray.reason, f"meant is {stray.likely}")
+                for stray in content.strays
             ]
     return tuple(found)
 
@@ -107,7 +109,11 @@ def _changed_by(state: HostState, setting: EffectiveSetting | None, text: KeyTex
 
 def _layer_of(state: HostState, origin: Origin) -> Layer | None:
     return next(
-        (each for each in state.layers if (each.name, each.path) == (origin.layer, origin.path)),
+        (
+            layer
+            for layer in state.layers
+            if (layer.name, layer.path) == (origin.layer, origin.path)
+        ),
         None,
     )
 
@@ -153,10 +159,10 @@ def _rules(state: HostState) -> dict[str, list[Origin]]:
     for layer in state.layers:
         if not layer.administrators or not isinstance(layer.content, ReadLayer):
             continue
-        for each in layer.content.settings:
-            if each.key.startswith(("forced_", "allowed_")):
-                words = _allowed(each.key, _shown(each.value))
-                found.setdefault(words, []).append(each.origin)
+        for setting in layer.content.settings:
+            if setting.key.startswith(("forced_", "allowed_")):
+                words = _allowed(setting.key, _shown(setting.value))
+                found.setdefault(words, []).append(setting.origin)
     ordered = state.ordered or Ordered()
     attributes: tuple[Attribute, ...] = ("login_method", "workspace")
     stated = (ordered.login_methods, ordered.workspaces)
@@ -170,7 +176,7 @@ def _rules(state: HostState) -> dict[str, list[Origin]]:
 def _allowed(name: str, values: tuple[str, ...]) -> str:
     if "workspace" in name:
         return f"workspace {' or '.join(values) or 'none'}"
-    return " or ".join(LOGINS.get(each, each) for each in values) or "no login"
+    return " or ".join(LOGINS.get(value, value) for value in values) or "no login"
 
 
 def _shown(value: Value) -> tuple[str, ...]:
@@ -188,8 +194,8 @@ def _rules_in_words(rules: Mapping[str, list[Origin]], sign_in: SignIn) -> str:
 def _how_to_sign_in(state: HostState, decision: Decision, commands: Mapping[str, str]) -> str:
     ordered = state.ordered
     allowed = ordered.login_methods if ordered else None
-    methods = [each for each in decision.methods or commands if each in commands]
-    left = [each for each in methods if allowed is None or each in allowed]
+    methods = [method for method in decision.methods or commands if method in commands]
+    left = [method for method in methods if allowed is None or method in allowed]
     sign_in = " or ".join(f"`{commands[each]}`" for each in left)
     workspaces = decision.workspaces or (ordered.workspaces if ordered else None)
     into = f" to workspace {' or '.join(workspaces)}" if workspaces else ""
@@ -203,14 +209,16 @@ def _to_do(state: HostState, decision: Decision, to_sign_in: str) -> str:
         return "start the client; what it will do is not known here"
     if decision.verdict in ("refuse", "block"):
         return _to_correct(state, decision)
-    variables = [each.source for each in decision.violations if each.source.isupper()]
+    variables = [
+        violation.source for violation in decision.violations if violation.source.isupper()
+    ]
     first = f"unset {variables[0]}, then " if variables else ""
     return f"{first}{to_sign_in}"
 
 
 def _keepers(rules: Mapping[str, list[Origin]]) -> str:
     """Return who can say more of the rules here, where no policy names a contact."""
-    files = dict.fromkeys(each.path for places in rules.values() for each in places)
+    files = dict.fromkeys(place.path for places in rules.values() for place in places)
     return f"the administrators of this machine, who keep {' and '.join(files)}" if files else ""
 
 
@@ -223,7 +231,7 @@ def _to_correct(state: HostState, decision: Decision) -> str:
 
 
 def _whom_to_ask(state: HostState, sign_in: SignIn, decision: Decision) -> str:
-    broken = [each for one in sign_in.credentials for each in one.violations]
+    broken = [violation for one in sign_in.credentials for violation in one.violations]
     origins = [
         *decision.blocked_by,
         *(o for v in (*broken, *decision.violations) for o in v.origins),

@@ -60,7 +60,7 @@ def select_checks(select: Iterable[str], ignore: Iterable[str]) -> tuple[str, ..
 def _matching(words: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for word in words:
-        fitting = {each for each in MODULES if each.startswith(word.strip().upper())}
+        fitting = {module for module in MODULES if module.startswith(word.strip().upper())}
         if not fitting or not word.strip():
             raise UsageError(f"no check fits {word!r}", expected=", ".join(sorted(MODULES)))
         found |= fitting
@@ -88,10 +88,10 @@ def evaluate_checks(
 
 
 def _not_judged(faults: tuple[Fault, ...]) -> tuple[Outcome, ...]:
-    places = tuple(written_at(each.where) for each in faults)
-    told = "; ".join(each.what for each in faults)
+    places = tuple(written_at(fault.where) for fault in faults)
+    told = "; ".join(fault.what for fault in faults)
     why = f"not judged: the organisation's policy is invalid: {told}"
-    expected = "; ".join(dict.fromkeys(each.expected for each in faults if each.expected))
+    expected = "; ".join(dict.fromkeys(fault.expected for fault in faults if fault.expected))
     return (Outcome("error", "policy", why, expected, places),)
 
 
@@ -126,8 +126,10 @@ def counts(findings: Iterable[Finding], fail_on: Threshold) -> int:
         return 0
     least = SEVERITIES.index(fail_on)
     return sum(
-        each.status == "fail" and not is_waived(each) and SEVERITIES.index(each.severity) >= least
-        for each in findings
+        finding.status == "fail"
+        and not is_waived(finding)
+        and SEVERITIES.index(finding.severity) >= least
+        for finding in findings
     )
 
 
@@ -146,7 +148,7 @@ def is_compliant(
     failed = counts(findings, "medium" if fail_on == "never" else fail_on)
     undecided = decision.verdict in ("refuse", "unknown")
     undecided = undecided or sign_in.verdict in ("violates", "cannot_tell")
-    if failed or undecided or any(each.status == "error" for each in findings):
+    if failed or undecided or any(finding.status == "error" for finding in findings):
         return False
     return True if complete else None
 
@@ -159,14 +161,14 @@ def audit_exit(
     sign_in: SignIn,
 ) -> int:
     """Return the exit code of an audit: the first that applies of 3, 4, 5, 1, 0."""
-    refused = any(each.effect == "refuse" for each in sign_in.faults)
+    refused = any(fault.effect == "refuse" for fault in sign_in.faults)
     if decision.verdict == "refuse" or refused:
         return INVALID_EXIT
     unknown = decision.verdict == "unknown" or sign_in.verdict == "cannot_tell"
-    if unknown or any(each.status == "error" for each in findings):
+    if unknown or any(finding.status == "error" for finding in findings):
         return UNEVALUATED_EXIT
-    if not any(each.status in ("pass", "fail") for each in findings):
+    if not any(finding.status in ("pass", "fail") for finding in findings):
         return NOTHING_CHECKED_EXIT
-    complete = {each.check for each in findings} >= {*MODULES}
+    complete = {finding.check for finding in findings} >= {*MODULES}
     forbidden = complete and sign_in.verdict == "violates" and fail_on != "never"
     return FINDINGS_EXIT if forbidden or counts(findings, fail_on) else 0

@@ -31,8 +31,8 @@ def _bad_keys(policy: OrganisationPolicy) -> tuple[Fault, ...]:
 
 def _bad_waivers(policy: OrganisationPolicy) -> list[Fault]:
     """Return the waivers that can cover nothing; a bad waiver is a bad policy."""
-    scopes = {each.name for each in policy.scopes}
-    named = ", ".join(each.name for each in policy.scopes) or "a scope"
+    scopes = {scope.name for scope in policy.scopes}
+    named = ", ".join(scope.name for scope in policy.scopes) or "a scope"
     never = frozenset(policy.not_waivable.values if policy.not_waivable else ())
     found = []
     for waiver in policy.waivers:

@@ -108,7 +108,7 @@ def trusting(request: Request, organisation: AnyOrganisation) -> Request:
     policy = organisation.policy
     if policy.trusted_keys is not None:
         wanted = policy.trusted_keys.values
-        keys = tuple(each.jwk for each in policy.keys if each.thumbprint in wanted)
+        keys = tuple(key.jwk for key in policy.keys if key.thumbprint in wanted)
         request = request._replace(trusted_keys=keys)
     return request._replace(fleet_key=policy.fleet_key.value if policy.fleet_key else None)
 
@@ -200,19 +200,25 @@ class _Place(Record):
 
     def merge(self, files: list[File]) -> Organisation | FaultyOrganisation | _NewerSchema:
         """Return what files say together; all faults of all of them, where there are any."""
-        results = [parse_document(each, lines=self.detail != "none") for each in files]
-        faults = [fault for each in results if isinstance(each, Faulty) for fault in each.faults]
-        newer = [Origin(LAYER, each.path, None) for each in results if isinstance(each, Newer)]
+        results = [parse_document(file, lines=self.detail != "none") for file in files]
+        faults = [
+            fault for result in results if isinstance(result, Faulty) for fault in result.faults
+        ]
+        newer = [
+            Origin(LAYER, result.path, None) for result in results if isinstance(result, Newer)
+        ]
         if faults:
             return FaultyOrganisation(tuple(faults))
         if newer:
             return _NewerSchema(tuple(newer))
-        policies = [self._with_keys(each, faults) for each in results if isinstance(each, Parsed)]
+        policies = [
+            self._with_keys(result, faults) for result in results if isinstance(result, Parsed)
+        ]
         policy = meet(policies)
         faults += contradictions(policy)
         if faults:
             return FaultyOrganisation(tuple(faults))
-        return Organisation(policy, tuple(self._shown(each) for each in files))
+        return Organisation(policy, tuple(self._shown(file) for file in files))
 
     def with_fleet_key(
         self, found: Organisation, folder: str, known: FleetKey | None
@@ -315,7 +321,7 @@ class _Place(Record):
         if isinstance(keys, Fault):
             faults.append(keys)
             return NO_POLICY
-        prints = tuple(each.thumbprint for each in keys)
+        prints = tuple(key.thumbprint for key in keys)
         allowed = Allowed(prints, parsed.keys_file.origins)
         return parsed.policy._replace(trusted_keys=allowed, keys=keys)
 

@@ -8,7 +8,9 @@ from tipstaff_policy.system.files import END_SHORTAGE
 def to_settle(state: HostState, sign_in: SignIn, to_sign_in: str) -> str:
     """Return what a person can do about credentials that cannot be judged; empty without any."""
     found = {each.source: each for each in state.everywhere()}
-    unclear = [each for each in sign_in.credentials if each.verdict == "cannot_tell"]
+    unclear = [
+        credential for credential in sign_in.credentials if credential.verdict == "cannot_tell"
+    ]
     done = (_to_settle(each, found[each.source], state, to_sign_in) for each in unclear)
     return "; ".join(dict.fromkeys(done))
 
@@ -19,7 +21,7 @@ def _to_settle(judged: Judged, place: Credential, state: HostState, to_sign_in: 
             "ask the administrators of this machine to install the whole of Tipstaff beside the "
             "guard, which can judge this"
         )
-    said = [each for each in state.identities if each.source == place.source]
+    said = [identity for identity in state.identities if identity.source == place.source]
     unanswered = [each for each in said if each.fault and each.service]
     if unanswered:
         again = f"have this machine reach {unanswered[0].service} and start the client again"

@@ -33,12 +33,12 @@ def plan_removal(sign_in: SignIn, why_not: str = "") -> Plan:
         why_not: Why the start of the policy has come only so far on this host.
     """
     if sign_in.faults:
-        refused = any(each.effect == "refuse" for each in sign_in.faults)
-        second = any(each.second_opinion for each in sign_in.faults)
+        refused = any(fault.effect == "refuse" for fault in sign_in.faults)
+        second = any(fault.second_opinion for fault in sign_in.faults)
         return Plan(
             "refused" if refused else "unevaluated", note=sign_in.reason, needs_library=second
         )
-    library = any(each.needs_library for each in sign_in.credentials)
+    library = any(credential.needs_library for credential in sign_in.credentials)
     if sign_in.verdict == "violates":
         if sign_in.mode == "enforce":
             stores, variables = sign_in.removes, sign_in.variables
@@ -68,14 +68,14 @@ def plan_by_personal_rule(
         binding: The names of the layers whose rules the user cannot beat.
     """
     decision = decide(state)
-    rules = [origin for each in decision.violations for origin in each.origins]
-    if decision.verdict != "log_out" or any(each.layer in binding for each in rules):
+    rules = [origin for violation in decision.violations for origin in violation.origins]
+    if decision.verdict != "log_out" or any(rule.layer in binding for rule in rules):
         return None
     active = str(decision.active)
     judged = sign_in.judged(active)
     if judged is not None and judged.verdict == "violates":
         return None
-    if any(each.source == active and each.path for each in state.credentials):
+    if any(credential.source == active and credential.path for credential in state.credentials):
         return Plan("violates", _emptied(decision), note=decision.reason)
     # The client deletes a stored login because of the variable, even one that complies.
     beneath = decide(_without_variables(state))
@@ -90,7 +90,9 @@ def _emptied(decision: Decision) -> tuple[str, ...]:
 
 def _without_variables(state: HostState) -> HostState:
     def stored(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
-        return tuple(each for each in credentials if each.path is not None)
+        return tuple(credential for credential in credentials if credential.path is not None)
 
-    readings = (each._replace(credentials=stored(each.credentials)) for each in state.readings)
+    readings = (
+        reading._replace(credentials=stored(reading.credentials)) for reading in state.readings
+    )
     return state._replace(credentials=stored(state.credentials), readings=tuple(readings))

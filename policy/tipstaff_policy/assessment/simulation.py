@@ -102,7 +102,7 @@ def simulate(subject: Subject, shipment: Shipment, client: Client) -> Simulated:
     The law of the reports, `decide(report.state) == report.decision`, is held against each: where
     this release decides otherwise, the outcome is unknown.
     """
-    found = [_one(each, subject, shipment, client) for each in subject.states]
+    found = [_one(state, subject, shipment, client) for state in subject.states]
     worst = min(found, key=lambda each: (OUTCOMES.index(each.outcome), not each.is_new))
     if subject.decided is not None and subject.decided != found[0].now:
         told = f"{subject.decided.verdict}, and this release decides {found[0].now.verdict}"
@@ -116,7 +116,7 @@ def later_moments(policy: OrganisationPolicy, at: int) -> tuple[int, ...]:
     moments = [each.value for each in stated if each]
     for scope in policy.scopes:
         moments += [each for each in (scope.warn_from, scope.enforce_from) if each is not None]
-    return tuple(sorted({each for each in moments if each > at}))
+    return tuple(sorted({moment for moment in moments if moment > at}))
 
 
 def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client) -> Simulated:
@@ -132,7 +132,9 @@ def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client)
     shipped = _judged_by(shipped, subject, policy)
     then = client.decide(shipped)
     plan, outcome, why = _judged(now, shipped, orders, client, state.evaluated_at)
-    unseen = {each.source for each in shipped.credentials} - {e.source for e in state.credentials}
+    unseen = {credential.source for credential in shipped.credentials} - {
+        e.source for e in state.credentials
+    }
     if outcome == "unknown" and unseen:
         empty = _with_nothing_in(shipped, unseen)
         _, otherwise, because = _judged(now, empty, orders, client, state.evaluated_at)
@@ -188,7 +190,9 @@ def with_each_credential(state: HostState, change: Callable[[Credential], Creden
 
     return state._replace(
         credentials=changed(state.credentials),
-        readings=tuple(Reading(each.version, changed(each.credentials)) for each in state.readings),
+        readings=tuple(
+            Reading(reading.version, changed(reading.credentials)) for reading in state.readings
+        ),
         places=None if state.places is None else changed(state.places),
     )
 
@@ -225,7 +229,7 @@ def _by_client(state: HostState, decision: Decision, client: Client) -> Outcome:
 
 
 def _is_administrators(decision: Decision, binding: tuple[str, ...]) -> bool:
-    return any(o.layer in binding for each in decision.violations for o in each.origins)
+    return any(o.layer in binding for violation in decision.violations for o in violation.origins)
 
 
 def _only_by_age(state: HostState, client: Client, orders: Orders, seen_at: int) -> str:

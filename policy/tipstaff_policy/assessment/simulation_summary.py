@@ -49,7 +49,7 @@ class Tally:
         self.examples_limit = examples
         self.outcomes: Counter[Outcome] = Counter()
         self.new: Counter[Outcome] = Counter()
-        self.examples: dict[Outcome, list[Example]] = {each: [] for each in OUTCOMES}
+        self.examples: dict[Outcome, list[Example]] = {outcome: [] for outcome in OUTCOMES}
         self.methods: Counter[str] = Counter()
         self.workspaces: Counter[str | None] = Counter()
         self.workspaces_unnamed = 0

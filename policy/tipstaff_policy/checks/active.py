@@ -21,7 +21,9 @@ METHODS = 2
 def allowed_methods(host: Host) -> tuple[str, ...]:
     """Return the login methods that the client's rules and the organisation's leave together."""
     rule = host.orders.policy.login_methods if host.orders else None
-    return tuple(each for each in host.decision.methods if rule is None or each in rule.values)
+    return tuple(
+        method for method in host.decision.methods if rule is None or method in rule.values
+    )
 
 
 def allowed_workspaces(host: Host) -> tuple[str, ...] | None:
@@ -41,7 +43,9 @@ def restricts_sign_in(host: Host) -> bool:
 
 def violations(host: Host, credential: Credential) -> tuple[Violation, ...]:
     """Return what a credential breaks: the client's rules first, then the organisation's."""
-    own = [each for each in host.decision.violations if each.source == credential.source]
+    own = [
+        violation for violation in host.decision.violations if violation.source == credential.source
+    ]
     if host.orders:
         own += violations_of(credential, host.orders.ordered(), host.orders.now)
     return tuple(own)
@@ -68,7 +72,9 @@ def judge_active(
     if active is None or allowed is None:
         return not_applicable("no credential is active" if active is None else "no such rule")
     expected = " or ".join(allowed) or "none"
-    broken = [each for each in violations(host, active) if check_of(each) == check_id]
+    broken = [
+        violation for violation in violations(host, active) if check_of(violation) == check_id
+    ]
     if not broken:
         return (Outcome("pass", active.source, good, expected, place_of(active)),)
     places = place_of(active) + at(*(origin for each in broken for origin in each.origins))

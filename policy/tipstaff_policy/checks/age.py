@@ -37,9 +37,9 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Judge each login that was found, wherever it lies; keys have no age."""
     rule = host.orders.policy.longest_age_s if host.orders else None
     outcomes = tuple(
-        _judge(each, each.content, rule, host.state.evaluated_at)
-        for each in host.state.credentials
-        if isinstance(each.content, HeldCredential) and _has_age(each.content, rule)
+        _judge(credential, credential.content, rule, host.state.evaluated_at)
+        for credential in host.state.credentials
+        if isinstance(credential.content, HeldCredential) and _has_age(credential.content, rule)
     )
     return outcomes or not_applicable("no login whose age counts or whose expiry is known")
 

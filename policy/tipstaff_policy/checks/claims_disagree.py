@@ -24,9 +24,9 @@ CHECK = Check(
 def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Compare the three places of each stored ChatGPT login that may name a workspace."""
     outcomes = tuple(
-        _judge(each, each.content, allowed_workspaces(host))
-        for each in host.state.credentials
-        if isinstance(each.content, HeldCredential) and any(each.content.claims[:3])
+        _judge(credential, credential.content, allowed_workspaces(host))
+        for credential in host.state.credentials
+        if isinstance(credential.content, HeldCredential) and any(credential.content.claims[:3])
     )
     return outcomes or not_applicable("no login that names a workspace")
 

@@ -75,4 +75,4 @@ def _passed(provider: ModelProvider) -> Outcome:
 
 
 def _files(origins: tuple[Origin, ...]) -> str:
-    return " and ".join(dict.fromkeys(each.path for each in origins))
+    return " and ".join(dict.fromkeys(origin.path for origin in origins))

@@ -61,8 +61,8 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
 
 def _carried(keys: tuple[CarriedKey, ...]) -> list[Outcome]:
     """Compare the client's other keys; a further key that is deployed contradicts no policy."""
-    outcomes = [_key(each) for each in keys if each.found != "same"]
-    same = [each for each in keys if each.found == "same"]
+    outcomes = [_key(key) for key in keys if key.found != "same"]
+    same = [key for key in keys if key.found == "same"]
     if same:
         observed = f"{len(same)} of {len(keys)} are as the policy has them"
         places = at(*(origin for each in same for origin in each.wanted[:1]))
@@ -82,9 +82,9 @@ def _key(key: CarriedKey) -> Outcome:
 def _deployed(rules: tuple[StatedRule, ...], about: About) -> list[StatedRule]:
     """Return what restricts a subject, by the strongest administrators' word for each key."""
     strongest: dict[str, StatedRule] = {}
-    for each in rules:
-        if each.about == about and each.held_by == "administrators":
-            strongest.setdefault(each.key, each)
+    for rule in rules:
+        if rule.about == about and rule.held_by == "administrators":
+            strongest.setdefault(rule.key, rule)
     return [each for each in strongest.values() if each.allows is not None]
 
 

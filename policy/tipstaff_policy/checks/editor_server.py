@@ -38,6 +38,8 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     expected = "no forbidden credential in a store"
     if decision.verdict not in ("log_out", "ignore_credential"):
         return (Outcome("pass", active.source, "not forbidden", expected, place_of(active)),)
-    places = place_of(active) + at(*(o for each in decision.violations for o in each.origins))
+    places = place_of(active) + at(
+        *(o for violation in decision.violations for o in violation.origins)
+    )
     observed = "forbidden, and never removed by the app-server"
     return (Outcome("fail", active.source, observed, expected, places),)

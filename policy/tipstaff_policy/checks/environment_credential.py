@@ -32,7 +32,7 @@ CHECK = Check(
 def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Hold each environment credential against every rule."""
     state, decision = host.state, host.decision
-    found = [each for each in state.credentials if _is_held_by_variable(each)]
+    found = [credential for credential in state.credentials if _is_held_by_variable(credential)]
     if state.environment == "not_seen" and not found:
         return not_applicable(ENVIRONMENT_NOT_SEEN, "environment")
     if (open_question := undecided(decision)) is not None:

@@ -34,7 +34,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         return not_applicable(NOT_LOOKED, "policy")
     if unread := unread_rules(host.decision):
         return unread
-    restricting = [each for each in rules if each.allows is not None]
+    restricting = [rule for rule in rules if rule.allows is not None]
     if not restricting:
         return not_applicable("nothing is restricted", "policy")
     version = f"version {host.state.client.version}"

@@ -26,7 +26,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     places, expected = (Evidence(log.path),), "mode 0600, no secret"
     open_to_others = int(log.mode, 8) & OTHERS or log.owner != log.owner_expected
     found = [f"mode {log.mode}, owner {log.owner}"] if open_to_others else []
-    found += [f"holds what looks like {each}" for each in log.secrets]
+    found += [f"holds what looks like {secret}" for secret in log.secrets]
     if not found and log.unread is not None:
         return (Outcome("error", "log", log.unread, expected, places),)
     if found:

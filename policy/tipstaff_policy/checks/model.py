@@ -99,7 +99,7 @@ def passing(good: bool) -> Status:  # noqa: FBT001 - the one fact that it turns 
 
 def at(*origins: Origin) -> tuple[Evidence, ...]:
     """Return the places of settings as evidence, each once."""
-    return tuple(dict.fromkeys(Evidence(each.path, each.line) for each in origins))
+    return tuple(dict.fromkeys(Evidence(origin.path, origin.line) for origin in origins))
 
 
 def written_at(where: str) -> Evidence:
@@ -124,7 +124,9 @@ def unread_rules(decision: Decision) -> tuple[Outcome, ...] | None:
 
 def credential_of(state: HostState, source: str | None) -> Credential | None:
     """Return the credential of a source."""
-    return next((each for each in state.credentials if each.source == source), None)
+    return next(
+        (credential for credential in state.credentials if credential.source == source), None
+    )
 
 
 def place_of(credential: Credential) -> tuple[Evidence, ...]:

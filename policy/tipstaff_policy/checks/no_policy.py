@@ -37,5 +37,5 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     ]
     if restricts_sign_in(host) or places:
         return (Outcome("pass", "policy", "a restriction is in force", "", at(*places)),)
-    layers = tuple(Evidence(each.path) for each in state.layers if each.administrators)
+    layers = tuple(Evidence(layer.path) for layer in state.layers if layer.administrators)
     return (Outcome("fail", "policy", "no restriction", "a restriction", layers),)

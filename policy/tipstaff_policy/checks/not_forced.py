@@ -27,11 +27,11 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         return not_applicable(why, "device management")
     return tuple(
         Outcome(
-            passing(each.forced),
-            each.path,
-            "forced" if each.forced else "set, and not forced",
+            passing(value.forced),
+            value.path,
+            "forced" if value.forced else "set, and not forced",
             "a forced value",
-            (Evidence(each.path),),
+            (Evidence(value.path),),
         )
-        for each in values
+        for value in values
     )

@@ -59,12 +59,12 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
 def _restricting(rules: tuple[StatedRule, ...], about: About) -> list[StatedRule]:
     """Return what restricts a subject; the store that users choose for themselves does not."""
     return [
-        each
-        for each in rules
-        if each.about == about
-        and each.allows is not None
-        and each.heeded
-        and (each.held_by == "administrators" or (each.in_force and about != "store"))
+        rule
+        for rule in rules
+        if rule.about == about
+        and rule.allows is not None
+        and rule.heeded
+        and (rule.held_by == "administrators" or (rule.in_force and about != "store"))
     ]
 
 

@@ -36,7 +36,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         return not_applicable(NOT_LOOKED, "policy")
     if unread := unread_rules(host.decision):
         return unread
-    found = [each for each in rules if each.held_by == "start" and each.in_force]
+    found = [rule for rule in rules if rule.held_by == "start" and rule.in_force]
     if not found:
         return (Outcome("pass", "policy", "no such setting is in force", EXPECTED),)
     return tuple(

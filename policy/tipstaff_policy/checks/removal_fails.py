@@ -36,7 +36,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         return undecided(host.decision) or not_applicable("nobody looked", "removal")
     if not removal.tried:
         return not_applicable("the store in force holds nothing", "removal")
-    found = [_outcome("fail", each) for each in removal.obstacles]
+    found = [_outcome("fail", obstacle) for obstacle in removal.obstacles]
     found = found or [_outcome("error", each) for each in removal.unseen]
     nothing = "nothing stands in the way"
     return tuple(found) or tuple(Outcome("pass", each, nothing) for each in removal.tried)

@@ -20,7 +20,7 @@ CHECK = Check(
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Count what is present and say which one wins; what cannot be decoded is there too."""
-    present = [each for each in host.state.credentials if _is_present(each)]
+    present = [credential for credential in host.state.credentials if _is_present(credential)]
     named = ", ".join(each.source for each in present) or "none"
     if len(present) < 2:
         return (Outcome("pass", "credentials", named, "one credential at most"),)

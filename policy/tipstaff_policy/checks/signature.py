@@ -44,9 +44,9 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if keys is None:
         return not_applicable("the policy names no trusted keys")
     outcomes = tuple(
-        _judge(each, each.content.signature, keys)
-        for each in host.state.credentials
-        if isinstance(each.content, HeldCredential) and each.content.signature
+        _judge(credential, credential.content.signature, keys)
+        for credential in host.state.credentials
+        if isinstance(credential.content, HeldCredential) and credential.content.signature
     )
     return outcomes or not_applicable("no login with tokens")
 

@@ -41,7 +41,9 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         return not_applicable("no rule restricts the sign-in", "process")
     if running.unread is not None:
         return (Outcome("error", "process", running.unread),)
-    found = [_judge(host, running, each) for each in running.clients if each.here is not False]
+    found = [
+        _judge(host, running, client) for client in running.clients if client.here is not False
+    ]
     return tuple(found) or (Outcome("pass", "process", "no client is running"),)
 
 
@@ -70,7 +72,7 @@ def _judge(host: Host, running: Running, client: RunningClient) -> Outcome:
 
 def _holds(host: Host) -> str | None:
     """Return why whatever a client has read is not allowed, or None."""
-    stored = [each for each in host.state.credentials if each.path is not None]
+    stored = [credential for credential in host.state.credentials if credential.path is not None]
     held = [each for each in stored if isinstance(each.content, HeldCredential)]
     if not held:
         return "runs while no credential is stored"

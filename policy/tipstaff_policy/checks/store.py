@@ -42,5 +42,5 @@ def _allowed(host: Host) -> Allowed | None:
     """Return the stores that the organisation's policy allows, else the administrators' one."""
     if host.orders and host.orders.policy.stores:
         return host.orders.policy.stores
-    wanted = merge(each for each in host.state.layers if each.administrators).get(KEY)
+    wanted = merge(layer for layer in host.state.layers if layer.administrators).get(KEY)
     return Allowed((str(wanted.value),), (wanted.origin,)) if wanted else None

@@ -25,11 +25,11 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         return not_applicable(why, "client")
     return tuple(
         Outcome(
-            "fail" if each.unguarded else "pass",
-            each.path,
-            each.unguarded or "the guard stands in front",
+            "fail" if program.unguarded else "pass",
+            program.path,
+            program.unguarded or "the guard stands in front",
             "Tipstaff's shim",
-            (Evidence(each.path),),
+            (Evidence(program.path),),
         )
-        for each in programs
+        for program in programs
     )

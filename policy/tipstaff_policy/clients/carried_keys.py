@@ -14,7 +14,7 @@ NOT_SHOWN = "…"
 
 def contradictions_of(policy: OrganisationPolicy) -> Iterator[Contradiction]:
     """Yield the keys that a client's adapter finds to contradict the policy's own fields."""
-    for client in sorted({each.client for each in policy.client_keys}):
+    for client in sorted({key.client for key in policy.client_keys}):
         yield from load_client(client).deployment().contradicting(policy)
 
 

@@ -71,13 +71,13 @@ def classify(facts: Facts) -> tuple[Diagnosis, ...]:
         *of_removal(around.removal),
         of_clock(sight.state.evaluated_at, moments(sight, facts.installed_at)),
         of_action_log(facts.action_log),
-        *(of_library(each) for each in facts.libraries),
+        *(of_library(library) for library in facts.libraries),
     )
 
 
 def overall(symptoms: Iterable[Diagnosis]) -> Mark:
     """Return the worst mark; what is bad for sure comes before what nobody can tell."""
-    marks: set[Mark] = {each.mark for each in symptoms}
+    marks: set[Mark] = {symptom.mark for symptom in symptoms}
     if "bad" in marks:
         return "bad"
     return "good" if marks == {"good"} else "cannot tell"
@@ -119,10 +119,10 @@ def of_programs(programs: tuple[Program, ...] | None) -> tuple[Diagnosis, ...]:
         return (Diagnosis("guard", "cannot tell", "not looked at on this platform", remedy),)
     remedy = "put the guard in front of it (docs/guard.md)"
     found = tuple(
-        Diagnosis("guard", "bad", f"{each.path}: {each.unguarded}", remedy)
-        if each.unguarded
-        else Diagnosis("guard", "good", f"{each.path} starts the guard")
-        for each in programs
+        Diagnosis("guard", "bad", f"{program.path}: {program.unguarded}", remedy)
+        if program.unguarded
+        else Diagnosis("guard", "good", f"{program.path} starts the guard")
+        for program in programs
     )
     return found or (Diagnosis("guard", "good", "no program starts by the client's name"),)
 
@@ -133,23 +133,25 @@ def of_running(running: Running | None, findings: Iterable[Finding]) -> Diagnosi
     if running is None or running.unread:
         why = running.unread if running and running.unread else "an image shows no processes"
         return Diagnosis(name, "cannot tell", why, "run it on the host itself, as root")
-    held = [each for each in findings if each.check == STILL_HELD and each.status == "fail"]
+    held = [
+        finding for finding in findings if finding.check == STILL_HELD and finding.status == "fail"
+    ]
     if held:
         told = "; ".join(f"{each.subject}: {each.observed}" for each in held)
         return Diagnosis(name, "bad", told, held[0].remedy)
-    numbers = ", ".join(str(each.pid) for each in running.clients)
+    numbers = ", ".join(str(client.pid) for client in running.clients)
     return Diagnosis(name, "good", f"processes {numbers}" if numbers else "none")
 
 
 def of_policy(sight: Inspection, rules: tuple[StatedRule, ...] | None) -> tuple[Diagnosis, ...]:
     """Tell whether there is a policy, who could write it, and how far it has come."""
     if sight.faults:
-        return tuple(_fault("policy", each) for each in sight.faults)
+        return tuple(_fault("policy", fault) for fault in sight.faults)
     if sight.organisation is None or sight.orders is None:
         return (_without_policy(rules),)
     policy, orders = sight.organisation.policy, sight.orders
     named = " ".join(each.value for each in (policy.id, policy.version) if each)
-    files = ", ".join(each.path for each in sight.organisation.files)
+    files = ", ".join(file.path for file in sight.organisation.files)
     found = [Diagnosis("policy", "good", f"{named}; only administrators can write {files}")]
     found += [
         Diagnosis(
@@ -178,9 +180,9 @@ def _without_policy(rules: tuple[StatedRule, ...] | None) -> Diagnosis:
     if rules is None:
         remedy = "correct the client's files that are named here"
         return Diagnosis("policy", "cannot tell", "the client's own rules cannot be read", remedy)
-    for each in rules:
-        if each.held_by == "administrators" and each.in_force and each.allows is not None:
-            observed = f"{each.key} at {each.origin} restricts; there is no Tipstaff policy here"
+    for rule in rules:
+        if rule.held_by == "administrators" and rule.in_force and rule.allows is not None:
+            observed = f"{rule.key} at {rule.origin} restricts; there is no Tipstaff policy here"
             return Diagnosis("policy", "good", observed)
     observed = "neither the organisation nor an administrators' file of the client restricts"
     return Diagnosis("policy", "bad", observed, "deliver a policy; without one nothing is enforced")
@@ -188,10 +190,10 @@ def _without_policy(rules: tuple[StatedRule, ...] | None) -> Diagnosis:
 
 def of_files(state: HostState) -> tuple[Diagnosis, ...]:
     """Tell which of the client's files cannot be used."""
-    contents = [each.content for each in state.layers]
-    faults = [each.fault for each in contents if isinstance(each, FaultyLayer)]
-    found = tuple(_fault("client's files", each) for each in (*state.faults, *faults))
-    read = sum(isinstance(each, ReadLayer) for each in contents)
+    contents = [layer.content for layer in state.layers]
+    faults = [content.fault for content in contents if isinstance(content, FaultyLayer)]
+    found = tuple(_fault("client's files", fault) for fault in (*state.faults, *faults))
+    read = sum(isinstance(content, ReadLayer) for content in contents)
     return found or (Diagnosis("client's files", "good", f"{read} read, none is faulty"),)
 
 
@@ -203,7 +205,10 @@ def _fault(name: str, fault: Fault) -> Diagnosis:
 
 def of_stores(state: HostState, use: StoreUse | None) -> tuple[Diagnosis, ...]:
     """Tell which store is in force, and whether each that counts can be read."""
-    return (_store_in_force(use), *(_store(each) for each in state.credentials if each.path))
+    return (
+        _store_in_force(use),
+        *(_store(credential) for credential in state.credentials if credential.path),
+    )
 
 
 def _store_in_force(use: StoreUse | None) -> Diagnosis:
@@ -247,9 +252,9 @@ def of_evaluation(decision: Decision, findings: tuple[Finding, ...]) -> tuple[Di
         remedy = "run `tipstaff why`"
         found.append(Diagnosis(name, "cannot tell", f"no decision: {decision.reason}", remedy))
     errors: dict[str, list[Finding]] = {}
-    for each in findings:
-        if each.status == "error":
-            errors.setdefault(each.observed, []).append(each)
+    for finding in findings:
+        if finding.status == "error":
+            errors.setdefault(finding.observed, []).append(finding)
     for observed, alike in errors.items():
         checks = ", ".join(dict.fromkeys(each.check for each in alike))
         found.append(Diagnosis(name, "cannot tell", f"{checks}: {observed}", _to_judge(alike[0])))
@@ -270,9 +275,10 @@ def moments(sight: Inspection, installed_at: int) -> tuple[Moment, ...]:
     """Return what the clock can be held against without a network."""
     found = [Moment("this program was installed", installed_at)]
     found += [
-        Moment(f"the login in {each.source} was renewed", each.content.last_refresh)
-        for each in sight.state.credentials
-        if isinstance(each.content, HeldCredential) and each.content.last_refresh is not None
+        Moment(f"the login in {credential.source} was renewed", credential.content.last_refresh)
+        for credential in sight.state.credentials
+        if isinstance(credential.content, HeldCredential)
+        and credential.content.last_refresh is not None
     ]
     start = sight.organisation.policy.valid_from if sight.organisation else None
     if start:

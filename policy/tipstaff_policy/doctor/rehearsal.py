@@ -93,7 +93,7 @@ def _request(scratch: Path, folder: Path) -> Request:
 
 
 def _detail(result: Enforcement) -> str:
-    failed = [each.detail for each in result.steps if each.outcome == "failed"]
+    failed = [step.detail for step in result.steps if step.outcome == "failed"]
     return "; ".join(failed) or result.note
 
 

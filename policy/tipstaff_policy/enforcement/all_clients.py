@@ -120,7 +120,7 @@ def _enforce_in(
         LogOut(adapter, each, view, before_removal, personal=True)
         for each, view in zip(requests, found, strict=True)
     ]
-    done = [each.carried_out(dry_run=dry_run, lock_timeout_s=lock_timeout_s) for each in log_outs]
+    done = [out.carried_out(dry_run=dry_run, lock_timeout_s=lock_timeout_s) for out in log_outs]
     return reduce(_with_client, done)
 
 

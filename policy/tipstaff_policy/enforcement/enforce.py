@@ -284,8 +284,8 @@ class LogOut(Record):
         after = self.adapter.read_state(request)._replace(ordered=state.ordered)
         sign_in_after = comply(after, self.adapter.by_administrators)
         came = sign_in_after.removes if sign_in_after.mode == "enforce" else ()
-        found = {each.source: each for each in after.places or ()}
-        checked = tuple(_checked(each, found.get(each.store)) for each in removals)
+        found = {place.source: place for place in after.places or ()}
+        checked = tuple(_checked(removal, found.get(removal.store)) for removal in removals)
         unseen = tuple(
             Step(
                 each.source, each.path, "keep", "failed", f"{each.content.reason}; it was not read"
@@ -301,7 +301,7 @@ class LogOut(Record):
             if each not in plan.remove
         )
         steps = (*checked, *new, *unseen, *self._holders(view), *_variables(plan))
-        complete = all(each.outcome in DONE for each in steps)
+        complete = all(step.outcome in DONE for step in steps)
         return Enforcement(
             state,
             view.sign_in,

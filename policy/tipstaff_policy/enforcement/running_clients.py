@@ -28,8 +28,8 @@ def steps_for_running_clients(
     running = adapter.running(home)
     if running.unread is not None:
         return (Step("process", None, "keep", "failed", running.unread),)
-    holders = [each for each in running.clients if each.here is not False]
-    return tuple(_step(each, terminate=terminate) for each in holders)
+    holders = [client for client in running.clients if client.here is not False]
+    return tuple(_step(holder, terminate=terminate) for holder in holders)
 
 
 def _step(client: "RunningClient", *, terminate: bool) -> Step:

@@ -137,7 +137,7 @@ def clear(new: str) -> None:
 
 def clear_unfinished(root: str | None, seen: Seen) -> None:
     """Take away what a kill has left of files that were being written."""
-    entries = [each.path for each in seen.entries]
+    entries = [entry.path for entry in seen.entries]
     for path in (MANIFEST, *seen.files, *entries, *map(aside_of, entries)):
         clear(f"{place_of(root, path)}{SUFFIX}")
 

@@ -90,7 +90,7 @@ def uninstall(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
         clear_unfinished(root, seen)
         result = _apply(root, _uninstalling(seen, wanted, managers))
     if result.exit_code != UNEVALUATED_EXIT:
-        asides = [aside_of(each.path) for each in seen.entries]
+        asides = [aside_of(entry.path) for entry in seen.entries]
         remove_empty_folders(root, (MANIFEST, *asides, *seen.files))
         return result._replace(exit_code=0)  # what others have changed is theirs
     return result
@@ -104,7 +104,7 @@ def look(root: str | None, wanted: Wanted, programs: tuple[Program, ...]) -> Loo
     """
     seen = _seen(root, wanted)
     shims = [
-        (each.path, parse_shim(each.content.decode("ascii", "replace"))) for each in seen.entries
+        (entry.path, parse_shim(entry.content.decode("ascii", "replace"))) for entry in seen.entries
     ]
     faults = [
         (path, why)
@@ -149,7 +149,7 @@ def _has_unit(seen: Seen) -> bool:
 
 def _planned(steps: tuple[Step, ...]) -> Result:
     outcomes: list[DoneStep] = [
-        DoneStep(each, "left" if each.action == "leave" else "planned") for each in steps
+        DoneStep(step, "left" if step.action == "leave" else "planned") for step in steps
     ]
     return Result(tuple(outcomes), 0)
 

@@ -30,18 +30,18 @@ SHIMS = ("shim", "edited shim")
 def plan_install(seen: Seen, wanted: Wanted) -> tuple[Step, ...]:
     """Return what is missing from an installation; nothing where it is whole."""
     old = seen.manifest or Manifest(wanted.version)
-    entries = [each for each in seen.entries if _is_to_front(each)]
-    shims = [_written_shim(each, wanted, old) for each in entries]
-    ours = [each for each in wanted.files if not _is_foreign(each, seen)]
-    written = (*shims, *(as_written(each) for each in ours))
+    entries = [entry for entry in seen.entries if _is_to_front(entry)]
+    shims = [_written_shim(entry, wanted, old) for entry in entries]
+    ours = [file for file in wanted.files if not _is_foreign(file, seen)]
+    written = (*shims, *(as_written(our) for our in ours))
     kept = {each.path for each in written}
     dropped = [each for each in old.written if each.path not in kept]
     folders = tuple(dict.fromkeys((*old.folders, *wanted.folders)))
     new = Manifest(wanted.version, folders, written)
     return (
         *_manifest_step(seen, new._replace(written=(*written, *dropped))),
-        *(step for each in seen.entries for step in _front(each, wanted, old)),
-        *(step for each in wanted.files for step in _install_file(each, seen)),
+        *(step for entry in seen.entries for step in _front(entry, wanted, old)),
+        *(step for file in wanted.files for step in _install_file(file, seen)),
         *(step for each in dropped for step in _remove_file(each, seen)),
         *_last_manifest_step(new, dropped),
     )
@@ -55,13 +55,13 @@ def plan_uninstall(seen: Seen, wanted: Wanted) -> tuple[Step, ...]:
     """
     old = seen.manifest or Manifest(
         wanted.version,
-        written=tuple(as_written(each) for each in wanted.files if seen.files[each.path] == each),
+        written=tuple(as_written(file) for file in wanted.files if seen.files[file.path] == file),
     )
-    fronted = {each.path for each in seen.entries}
+    fronted = {entry.path for entry in seen.entries}
     files = [each for each in old.written if each.path not in fronted]
     return (
-        *(step for each in seen.entries for step in _give_back(each, old)),
-        *(step for each in reversed(files) for step in _remove_file(each, seen)),
+        *(step for entry in seen.entries for step in _give_back(entry, old)),
+        *(step for file in reversed(files) for step in _remove_file(file, seen)),
         *([Step("remove", MANIFEST, "the list of what was written")] if seen.manifest else []),
     )
 

@@ -38,13 +38,13 @@ class Look(Record):
 def tell_status(look: Look) -> tuple[Diagnosis, ...]:
     """Return what was found, in the order of its making."""
     manifest = look.seen.manifest or Manifest("")
-    entries = {each.path for each in look.seen.entries}
+    entries = {entry.path for entry in look.seen.entries}
     files = [each for each in manifest.written if each.path not in entries]
     return (
         _of_manifest(look),
-        *(symptom for each in look.seen.entries for symptom in _of_entry(each, manifest, look)),
+        *(symptom for entry in look.seen.entries for symptom in _of_entry(entry, manifest, look)),
         *_of_programs(look),
-        *(_of_file(each, look.seen) for each in files),
+        *(_of_file(file, look.seen) for file in files),
         *(_of_units(look) if files else ()),
     )
 
@@ -88,7 +88,7 @@ def _why_not_as_installed(entry: Entry, known: Written | None, look: Look) -> st
 
 
 def _of_programs(look: Look) -> Iterator[Diagnosis]:
-    shims = {each.path for each in look.seen.entries if each.kind == "shim"}
+    shims = {entry.path for entry in look.seen.entries if entry.kind == "shim"}
     for at, program in enumerate(look.programs):
         name = f"client {program.path}"
         first = "comes first on the path, " if at == 0 and len(look.programs) > 1 else ""
@@ -116,14 +116,14 @@ def _of_units(look: Look) -> Iterator[Diagnosis]:
             observed = "systemd does not run here, so it cannot be asked whether the units run"
             yield Diagnosis("systemd", "cannot tell", observed, remedy)
         return
-    for each in look.units:
-        name = f"{each.unit} of {each.whose}"
-        if (each.enabled, each.active) == ("enabled", "active"):
+    for unit in look.units:
+        name = f"{unit.unit} of {unit.whose}"
+        if (unit.enabled, unit.active) == ("enabled", "active"):
             yield Diagnosis(name, "good", "enabled, active")
-        elif not each.active:
+        elif not unit.active:
             yield Diagnosis(
                 name, "cannot tell", "its systemd does not answer", "ask in that session"
             )
         else:
-            observed = f"{each.enabled or 'not enabled'}, {each.active}"
+            observed = f"{unit.enabled or 'not enabled'}, {unit.active}"
             yield Diagnosis(name, "bad", observed, f"`systemctl status` tells more; {AGAIN}")

@@ -48,9 +48,9 @@ def read_seen(root: str | None, wanted: Wanted) -> Seen:
     manifest = parse_manifest(content)
     written = manifest.written if manifest else ()
     entries = read_entries(root, wanted, manifest)
-    fronted = {each.path for each in entries}
-    paths = {*(each.path for each in wanted.files), *(each.path for each in written)} - fronted
-    return Seen(manifest, content, entries, {each: read_file(root, each) for each in paths})
+    fronted = {entry.path for entry in entries}
+    paths = {*(file.path for file in wanted.files), *(each.path for each in written)} - fronted
+    return Seen(manifest, content, entries, {path: read_file(root, path) for path in paths})
 
 
 def read_file(root: str | None, path: str) -> File | None:
@@ -143,7 +143,7 @@ def _kind(root: str | None, path: str) -> EntryKind:
         return "client"
     if parse_shim(text):
         return "shim"
-    marked = any(each.startswith(MARKER) for each in text.splitlines()[:2])
+    marked = any(line.startswith(MARKER) for line in text.splitlines()[:2])
     return "edited shim" if marked else "client"
 
 

@@ -46,7 +46,7 @@ def read_managers() -> tuple[Manager, ...]:
         "user@*.service",
     )  # fmt: skip
     users = [line.split()[0].partition("@")[2].partition(".")[0] for line in listed.splitlines()]
-    named = [pwd.getpwuid(int(each)).pw_name for each in users if each.isdecimal()]
+    named = [pwd.getpwuid(int(user)).pw_name for user in users if user.isdecimal()]
     found = [Manager((program, "--user", f"--machine={each}@.host"), each) for each in named]
     return (system, *found)
 
@@ -82,12 +82,12 @@ def tell(words: tuple[str, ...]) -> str:
 def plan_restart(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
     """Return how every manager takes over what was written, and starts it anew."""
     return tuple(
-        _step(each, *words)
-        for each in managers
+        _step(manager, *words)
+        for manager in managers
         for words in (
             ("daemon-reload",),
-            ("restart", TIMER if each.whose == SYSTEM else WATCH),
-            *([("try-restart", WATCH_OF_NAMED)] if each.whose == SYSTEM else []),
+            ("restart", TIMER if manager.whose == SYSTEM else WATCH),
+            *([("try-restart", WATCH_OF_NAMED)] if manager.whose == SYSTEM else []),
         )
     )
 
@@ -95,19 +95,19 @@ def plan_restart(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
 def plan_stop(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
     """Return how every manager stops what was started; before its units are taken away."""
     return tuple(
-        _step(each, "stop", *([TIMER, WATCH_OF_NAMED] if each.whose == SYSTEM else [WATCH]))
-        for each in managers
+        _step(manager, "stop", *([TIMER, WATCH_OF_NAMED] if manager.whose == SYSTEM else [WATCH]))
+        for manager in managers
     )
 
 
 def plan_reload(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
     """Return how every manager forgets units that are gone."""
-    return tuple(_step(each, "daemon-reload") for each in managers)
+    return tuple(_step(manager, "daemon-reload") for manager in managers)
 
 
 def read_units() -> tuple[UnitState, ...] | None:
     """Return what the managers say of what was started; None where none can be asked."""
-    asked = [(each, TIMER if each.whose == SYSTEM else WATCH) for each in read_managers()]
+    asked = [(manager, TIMER if manager.whose == SYSTEM else WATCH) for manager in read_managers()]
     return (
         tuple(
             UnitState(each.whose, unit, ask(each, "is-enabled", unit), ask(each, "is-active", unit))

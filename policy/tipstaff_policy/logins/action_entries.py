@@ -22,10 +22,10 @@ EARLIER = {"replaced": "in the place of the earlier login"}
 
 def record_move(adapter: Adapter, request: Request, result: Move) -> str:
     """Put into the log that a login was moved, or that something of it is left behind."""
-    moved = any(each.outcome == "removed" for each in result.steps)
+    moved = any(step.outcome == "removed" for step in result.steps)
     if not moved and result.exit_code != INCOMPLETE_EXIT:
         return ""
-    deeds = tuple(_of_stage(each, moved=moved) for each in result.steps)
+    deeds = tuple(_of_stage(step, moved=moved) for step in result.steps)
     reason = "; ".join(each for each in (f"to the {result.to}", result.note) if each)
     entry = Entry(MIGRATE, result.home, result.exit_code, adapter.name)
     return _written(request, entry._replace(reason=reason, steps=deeds))
@@ -36,7 +36,7 @@ def record_revocations(
 ) -> str:
     """Put into the log what an issuer was asked for stored logins, and what came of it."""
     deeds = tuple(map(_of_revocation, found))
-    if all(each.outcome == "not_revocable" for each in deeds):
+    if all(deed.outcome == "not_revocable" for deed in deeds):
         return ""
     return _written(request, Entry(REVOKE, home, exit_code, adapter.name, steps=deeds))
 
@@ -94,7 +94,7 @@ def record_departure(adapter: Adapter, request: Request, result: Departure) -> s
     Returns:
         Why that could not be done, or nothing. It changes nothing of the log-out.
     """
-    if request.system_root or not any(each.action == "remove" for each in result.steps):
+    if request.system_root or not any(step.action == "remove" for step in result.steps):
         return ""
     from tipstaff_policy.action_log.log import record  # noqa: PLC0415 - where something happened
     from tipstaff_policy.action_log.record import Entry  # noqa: PLC0415

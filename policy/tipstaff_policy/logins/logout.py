@@ -50,7 +50,7 @@ def log_out(
     before = custody.every_store(request)
     tell = before_removal or (lambda _home, _place: None)
     if dry_run:
-        planned = [each for each in before.places if each.holds]
+        planned = [place for place in before.places if place.holds]
         for each in planned:
             tell(before.home, each)
         return _told(before, tuple(_step(each, "planned") for each in planned))
@@ -58,11 +58,13 @@ def log_out(
         if folder is not None:
             unlink_leftovers(adapter, folder)
         now = custody.every_store(request)
-        for each in now.places:
-            if each.holds:
-                tell(now.home, each)
+        for place in now.places:
+            if place.holds:
+                tell(now.home, place)
         removed = tuple(
-            _remove(custody, request, folder, now.home, each) for each in now.places if each.holds
+            _remove(custody, request, folder, now.home, place)
+            for place in now.places
+            if place.holds
         )
         after = custody.every_store(request)
     removals = _checked(removed, after)
@@ -119,8 +121,8 @@ def _left_behind(place: StoreSlot) -> str:
 
 def _checked(removed: tuple[Step, ...], after: Stores) -> tuple[Step, ...]:
     """Read back; what is there is not removed, whatever the removal said, or came back since."""
-    there = {each.path: each for each in after.places if each.holds}
-    unseen = {each.path: each for each in after.places if each.unseen}
+    there = {place.path: place for place in after.places if place.holds}
+    unseen = {place.path: place for place in after.places if place.unseen}
     checked = [
         each._replace(outcome="failed", detail=each.detail or "still there when read back")
         if each.path in there
@@ -158,7 +160,7 @@ def _kept(stores: Stores, told: set[str | None]) -> tuple[Step, ...]:
         told: Places of which a step tells already.
     """
     unseen = [
-        _unseen(each, stores) for each in stores.places if each.unseen and each.path not in told
+        _unseen(place, stores) for place in stores.places if place.unseen and place.path not in told
     ]
     return (*unseen, *map(variable, stores.variables))
 
@@ -173,8 +175,8 @@ def _unseen(place: StoreSlot, stores: Stores) -> Step:
 
 
 def _told(stores: Stores, removals: tuple[Step, ...], note: str = "") -> Departure:
-    kept = _kept(stores, {each.path for each in removals})
-    left = [each for each in removals if each.outcome != "removed"]
+    kept = _kept(stores, {removal.path for removal in removals})
+    left = [removal for removal in removals if removal.outcome != "removed"]
     variables = [each for each in kept if each.path is None]
     unseen = [each for each in kept if each.outcome == "failed"]
     code = 0

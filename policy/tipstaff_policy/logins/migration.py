@@ -233,9 +233,9 @@ def _verified(way: _Way, steps: tuple[Stage, ...], setting: Setting) -> Move:
     stores = way.custody.every_store(way.request)
     decision = way.adapter.decide(way.adapter.read_state(way.request))
     left = tuple(
-        Stage(each.store, each.path, "left", _why_left(each))
-        for each in stores.places
-        if each.store in (way.source, RESIDUE) and (each.holds or each.unseen)
+        Stage(place.store, place.path, "left", _why_left(place))
+        for place in stores.places
+        if place.store in (way.source, RESIDUE) and (place.holds or place.unseen)
     )
     note = ""
     if decision.active not in (way.to, *stores.variables):

@@ -48,7 +48,10 @@ class Revoker:
 
     def take(self, request: Request, state: HostState, store: str) -> None:
         """Keep what revokes the credential of a store; never fails, for a removal follows."""
-        path = next((each.path for each in state.credentials if each.source == store), None)
+        path = next(
+            (credential.path for credential in state.credentials if credential.source == store),
+            None,
+        )
         self.take_from(request, state.home, store, path)
 
     def take_from(self, request: Request, home: str, store: str, path: str | None) -> None:
@@ -71,7 +74,7 @@ class Revoker:
         self, result: Enforcement, *, time_limit_s: float = TIME_LIMIT_S
     ) -> tuple[Revocation, ...]:
         """Ask the issuer after an enforcement; after a dry run, tell whom it would be."""
-        planned = [each.store for each in result.steps if each.outcome == "planned"]
+        planned = [step.store for step in result.steps if step.outcome == "planned"]
         if not planned:
             return self.revoke(result.organisation, time_limit_s=time_limit_s)
         for store in planned:
@@ -114,7 +117,7 @@ class Revoker:
         return taken._replace(
             issuer=url,
             through=tuple(each for each in through if each),
-            ignored=tuple(each for each in self._issuer.overrides if each in env),
+            ignored=tuple(override for override in self._issuer.overrides if override in env),
         )
 
     def _answers(
@@ -164,7 +167,7 @@ class Revoker:
 
 
 def _joined(*parts: str) -> str:
-    return "; ".join(each for each in parts if each)
+    return "; ".join(part for part in parts if part)
 
 
 def _why(error: Exception) -> str:

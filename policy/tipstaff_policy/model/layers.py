@@ -30,7 +30,7 @@ class EffectivePolicy(Record):
 
     def get(self, key: str) -> EffectiveSetting | None:
         """Return the setting in force for a key, or None."""
-        return next((each for each in self.settings if each.key == key), None)
+        return next((setting for setting in self.settings if setting.key == key), None)
 
 
 def merge(layers: Iterable[Layer], grammar: Grammar | None = None) -> EffectivePolicy:
@@ -56,5 +56,5 @@ def merge(layers: Iterable[Layer], grammar: Grammar | None = None) -> EffectiveP
 
 def faulty(layers: Iterable[Layer]) -> tuple[FaultyLayer, ...]:
     """Return what cannot be used among the layers, strongest first."""
-    ordered = sorted(layers, key=lambda each: each.rank, reverse=True)
+    ordered = sorted(layers, key=lambda layer: layer.rank, reverse=True)
     return tuple(each.content for each in ordered if isinstance(each.content, FaultyLayer))

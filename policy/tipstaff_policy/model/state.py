@@ -395,7 +395,9 @@ class SignIn(Record):
 
     def judged(self, source: str | None) -> Judged | None:
         """Return how the credential of a source stands."""
-        return next((each for each in self.credentials if each.source == source), None)
+        return next(
+            (credential for credential in self.credentials if credential.source == source), None
+        )
 
 
 class Decision(Record):

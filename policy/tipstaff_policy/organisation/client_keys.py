@@ -74,14 +74,14 @@ def plain(key: ClientKey) -> Any:
 
 def document_of(keys: Iterable[ClientKey]) -> str:
     """Return keys as a TOML document: those outside of tables first, each table once."""
-    rows = sorted(keys, key=lambda each: each.path)
-    around = {each.path[:length] for each in rows for length in range(1, len(each.path))}
+    rows = sorted(keys, key=lambda key: key.path)
+    around = {row.path[:length] for row in rows for length in range(1, len(row.path))}
     tables: dict[Path, list[str]] = {}
-    for each in rows:
-        if each.value.reveal() == EMPTY and each.path in around:
+    for row in rows:
+        if row.value.reveal() == EMPTY and row.path in around:
             continue  # the table has members of its own
-        *table, name = each.path
-        line = f"{key_text(name)} = {each.value.reveal()}\n"
+        *table, name = row.path
+        line = f"{key_text(name)} = {row.value.reveal()}\n"
         tables.setdefault(tuple(table), []).append(line)
     heads = {path: f"\n[{dotted(path)}]\n" if path else "" for path in tables}
     return "".join(heads[path] + "".join(tables[path]) for path in sorted(tables))

@@ -87,7 +87,7 @@ def prose() -> Kind:
 
 def word(*choices: str) -> Kind:
     """Return the kind of one word out of a few."""
-    expected = " or ".join(f'"{each}"' for each in choices)
+    expected = " or ".join(f'"{choice}"' for choice in choices)
 
     def read(value: Any) -> str:
         if isinstance(value, str) and value in choices:

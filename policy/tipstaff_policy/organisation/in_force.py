@@ -45,7 +45,7 @@ class Orders(Record):
             standing,
         )
 
-        return tuple(standing(self.policy, each, self.now) for each in self.policy.waivers)
+        return tuple(standing(self.policy, waiver, self.now) for waiver in self.policy.waivers)
 
     def is_waived(self, violation: Violation) -> bool:
         """Return whether somebody answers for a violation at this time."""
@@ -69,7 +69,9 @@ class Orders(Record):
             wants_signature=policy.trusted_keys is not None,
             longest_age_s=policy.longest_age_s.value if policy.longest_age_s else None,
             origins=tuple((name, rule.origins) for name, rule in rules if rule is not None),
-            waived=tuple(each for each in CHECKS_OF_CREDENTIALS if self._is_covered(each)),
+            waived=tuple(
+                credential for credential in CHECKS_OF_CREDENTIALS if self._is_covered(credential)
+            ),
             unverified_waivers=self.unverified_waivers,
             mode=self.stage.mode,
             why=self.stage.why,

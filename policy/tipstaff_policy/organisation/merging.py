@@ -60,7 +60,7 @@ def _intersect(left: Allowed | None, right: Allowed | None) -> Allowed | None:
         return left or right
     others = frozenset(right.values)
     return Allowed(
-        tuple(each for each in left.values if each in others),
+        tuple(value for value in left.values if value in others),
         _origins(left.origins, right.origins),
         left.wants_none or right.wants_none,
     )
@@ -130,7 +130,7 @@ MEETS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def _fault(what: str, origins: tuple[Origin, ...]) -> Fault:
-    places = " and ".join(str(each) for each in origins[:MOST_NAMED])
+    places = " and ".join(str(origin) for origin in origins[:MOST_NAMED])
     return Fault(
         what,
         places,

@@ -111,7 +111,7 @@ def _with_origins(document: dict[str, Any], policy: OrganisationPolicy) -> set[P
     found |= {("severity", each) for each in document.get("severity", ())}
     for name in ("scopes", "waivers"):
         found |= {(name, str(n)) for n in range(len(document.get(name, ())))}
-    return found | {("clients", each.client, each.file, *each.path) for each in policy.client_keys}
+    return found | {("clients", key.client, key.file, *key.path) for key in policy.client_keys}
 
 
 class _Reading:
@@ -189,7 +189,7 @@ class _Reading:
         """Return the values of each table of an array of tables, with its path."""
         rows = document.get(name, [])
         table = TABLES[name]
-        if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             self._fault((name,), f"{name} is {_shown(rows)}", f"tables, each headed [[{name}]]")
             return []
         if table.root_only and name in document and not self.file.root:

@@ -19,7 +19,7 @@ def parse_keys(data: bytes, path: str) -> tuple[TrustedKey, ...] | Fault:
     """Return the keys of a set, or why it is none; one bad key spoils it, and so does a secret."""
     try:
         keys = json.loads(data)["keys"]
-        found = [_key(each) for each in keys]
+        found = [_key(key) for key in keys]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         why = str(error) if isinstance(error, _KeyError) else "is no set of keys"
         return _fault(path, why)

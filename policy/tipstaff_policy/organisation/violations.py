@@ -65,7 +65,7 @@ def judge(
     place = credential.path or f"the environment variable {credential.source}"
     if broken:
         told = [f"{place} {in_words(each)}." for each in broken if each in own]
-        by_clients_rule = any(each in broken for each in by_client.violations)
+        by_clients_rule = any(violation in broken for violation in by_client.violations)
         reason = " ".join([*([by_client.reason] if by_clients_rule else []), *told])
         if ordered.unverified_waivers:
             unclear = f"{reason} Whether a pasted waiver covers it cannot be verified here."
@@ -161,7 +161,7 @@ def in_words(violation: Violation, *, names: dict[str, str] | None = None) -> st
     Args:
         names: What people call a workspace, by id.
     """
-    where = " and ".join(str(each) for each in violation.origins)
+    where = " and ".join(str(origin) for origin in violation.origins)
     observed, allowed = violation.observed, _listed(violation.allowed, names or {})
     return {
         "login_method": f"signs in with {method_in_words(observed)}; {where} allows {allowed}",
@@ -182,5 +182,5 @@ def _workspace(observed: str | None) -> str:
 
 
 def _listed(values: tuple[str, ...], names: dict[str, str]) -> str:
-    shown = [f'"{each}" ({names[each]})' if each in names else f'"{each}"' for each in values]
+    shown = [f'"{value}" ({names[value]})' if value in names else f'"{value}"' for value in values]
     return " or ".join(shown) or "none"

@@ -18,8 +18,8 @@ def workspaces_of(policy: OrganisationPolicy) -> tuple[str, ...]:
     """Return the workspaces of a policy as people read them, with their names."""
     names, rule = dict(policy.workspace_names), policy.workspaces
     return tuple(
-        f"{mask_text(each)} ({names[each]})" if each in names else mask_text(each)
-        for each in (rule.values if rule else ())
+        f"{mask_text(value)} ({names[value]})" if value in names else mask_text(value)
+        for value in (rule.values if rule else ())
     )
 
 

@@ -38,7 +38,7 @@ def mask_text(text: str) -> str:
     if at and ":" in name:
         return f"{USERINFO}@{mask_text(host)}"
     # A list in one text stays one.
-    return ",".join(_hidden(each) for each in text.split(","))
+    return ",".join(_hidden(part) for part in text.split(","))
 
 
 def mask_words(text: str) -> str:
@@ -54,7 +54,7 @@ def mask_words(text: str) -> str:
 
 
 def _may_hold_a_secret(text: str) -> bool:
-    return len(text) > LONGEST or "@" in text or any(each in text for each in PREFIXES)
+    return len(text) > LONGEST or "@" in text or any(prefix in text for prefix in PREFIXES)
 
 
 def _hidden(text: str) -> str:

@@ -75,10 +75,10 @@ def verify(token: str, keys: Iterable[str]) -> Signature:
         # Perhaps a newer one, which is no reason to accuse anybody.
         return "untrusted" if algorithm in BY_SECRET else "not verified"
     named = header.get("kid")
-    known = [json.loads(each) for each in keys]
+    known = [json.loads(key) for key in keys]
     # A key without a name of its own may be the one that a token names.
     candidates = [each for each in known if named is None or each.get("kid") in (named, None)]
-    fitting = [each for each in candidates if _fits(each, algorithm)]
+    fitting = [candidate for candidate in candidates if _fits(candidate, algorithm)]
     found = {_verify_by(token, algorithm, each) for each in fitting}
     if not fitting and any(map(_is_newer_than_this, candidates)):
         found = {"not verified"}
@@ -89,7 +89,7 @@ def verify(token: str, keys: Iterable[str]) -> Signature:
 
 
 def _names(keys: Iterable[dict[str, Any]], name: Any) -> bool:
-    return any(each.get("kid") == name for each in keys)
+    return any(key.get("kid") == name for key in keys)
 
 
 def _fits(key: dict[str, Any], algorithm: str) -> bool:

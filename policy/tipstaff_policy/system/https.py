@@ -168,14 +168,14 @@ def _is_exempt(host: str, names: str) -> bool:
     if names == "*":
         return True
     hosts = (host.lower(), host.lower().partition(":")[0])
-    wanted = [each.strip().lower().lstrip(".") for each in names.split(",")]
+    wanted = [part.strip().lower().lstrip(".") for part in names.split(",")]
     return any(
         each == name or each.endswith(f".{name}") for name in wanted if name for each in hosts
     )
 
 
 def _first(env: Mapping[str, str], names: tuple[str, ...]) -> str | None:
-    return next((each for each in names if each in env), None)
+    return next((name for name in names if name in env), None)
 
 
 def _connection(
@@ -228,9 +228,9 @@ def administrators_context() -> ssl.SSLContext:
     from tipstaff_policy.system.owners.loose_places import loose_places  # noqa: PLC0415 - as above
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    for each in AUTHORITIES:
-        if os.path.isfile(each) and loose_places(each, None, this_platform()) == ():
-            context.load_verify_locations(each)
+    for authority in AUTHORITIES:
+        if os.path.isfile(authority) and loose_places(authority, None, this_platform()) == ():
+            context.load_verify_locations(authority)
             return context
     raise UnreachableError(f"this system has no authorities in {' or '.join(AUTHORITIES)}")
 

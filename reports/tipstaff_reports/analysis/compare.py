@@ -42,29 +42,29 @@ def compare(before: Audited, after: Audited, *, names: tuple[str, str]) -> Repor
     old, new = _newest(before), _newest(after)
     hosts = [_host(old.get(key), new.get(key)) for key in sorted({*old, *new})]
     missing = list(after.missing)
-    counts = Counter(each.change for host in hosts for each in host.changes)
+    counts = Counter(change.change for host in hosts for change in host.changes)
     return ReportsCompared(
         tool=Tool(version=__version__),
         before=names[0],
         after=names[1],
         hosts=hosts,
         missing=missing,
-        counts={each: counts[each] for each in CHANGES},
+        counts={change: counts[change] for change in CHANGES},
         exit_code=UNEVALUATED_EXIT if missing else _exit_code(hosts, counts),
     )
 
 
 def _exit_code(hosts: list[HostCompared], counts: Counter[Change]) -> int:
     """Return the first that applies of 5, 4, 1, 0."""
-    if not any(each.before and each.after for each in hosts):
+    if not any(host.before and host.after for host in hosts):
         return NOTHING_CHECKED_EXIT
-    if counts["unjudged"] or any(each.after is None for each in hosts):
+    if counts["unjudged"] or any(host.after is None for host in hosts):
         return UNEVALUATED_EXIT
     return FINDINGS_EXIT if any(counts[each] for each in WORSE) else 0
 
 
 def _newest(audit: Audited) -> dict[tuple[str, ...], Report]:
-    by_time = sorted(audit.reports, key=lambda each: each.run.finished_at)
+    by_time = sorted(audit.reports, key=lambda report: report.run.finished_at)
     return {place_of(each): each for each in by_time}
 
 
@@ -135,8 +135,8 @@ def _differs(pair: Pair) -> list[Cause]:
 
 
 def _changes(pair: Pair) -> list[FindingChange]:
-    old = {each.fingerprint: each for each in pair.before.findings}
-    new = {each.fingerprint: each for each in pair.after.findings}
+    old = {finding.fingerprint: finding for finding in pair.before.findings}
+    new = {finding.fingerprint: finding for finding in pair.after.findings}
     found = [_change(pair, old.get(each), new.get(each)) for each in {**old, **new}]
     return [each for each in found if each is not None]
 

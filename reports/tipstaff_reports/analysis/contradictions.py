@@ -31,7 +31,7 @@ def contradictions(document: Document) -> list[str]:
         case MergedReports():
             return _of_each("reports.{}", document.reports)
         case AuditOfUsers():
-            reports = [each.report for each in document.users]
+            reports = [user.report for user in document.users]
             return [*_of_each("users.{}.report", reports), *_of_users(document)]
 
 
@@ -51,9 +51,9 @@ def _of_users(document: AuditOfUsers) -> Iterator[str]:
             yield f"users.{number}.outcome: does not fit whether there is a report"
         if each.report is not None and each.exit_code != _exit_code(each.report):
             yield f"users.{number}.exit_code: does not follow from the report"
-    codes = [each.exit_code for each in document.users]
+    codes = [user.exit_code for user in document.users]
     codes += [UNEVALUATED_EXIT] if document.unseen else []
-    known = all(each in EXITS for each in codes)
+    known = all(code in EXITS for code in codes)
     if not known or document.exit_code != min(codes, key=EXITS.index, default=0):
         yield "exit_code: is not the worst of all users"
 
@@ -113,7 +113,7 @@ def _of_findings(report: Report) -> Iterator[str]:
         )
         if each.fingerprint != made:
             yield f"findings.{number}.fingerprint: is not that of its check and subject"
-    ran = {each.check for each in report.findings}
+    ran = {finding.check for finding in report.findings}
     expected = set(MODULES if run.selected is None else run.selected)
     if report.tool.version == __version__ and ran != expected:
         names = ", ".join(sorted(ran ^ expected))
@@ -122,7 +122,7 @@ def _of_findings(report: Report) -> Iterator[str]:
 
 def _of_summary(report: Report) -> Iterator[str]:
     summary, findings = report.summary, tuple(map(_finding, report.findings))
-    statuses = [each.status for each in findings]
+    statuses = [finding.status for finding in findings]
     counted = {
         "pass": (summary.passed, statuses.count("pass")),
         "fail": (summary.failed, statuses.count("fail")),

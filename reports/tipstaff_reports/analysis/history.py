@@ -21,12 +21,14 @@ def with_history(report: Report, earlier: Audited) -> Report:
     before = earlier_of(report, earlier)
     if before is None:
         return report
-    known = {each.fingerprint: each for each in before.findings}
+    known = {finding.fingerprint: finding for finding in before.findings}
     findings = [
-        each.model_copy(
-            update={"first_failed_at": _since(each, known.get(each.fingerprint), report, before)}
+        finding.model_copy(
+            update={
+                "first_failed_at": _since(finding, known.get(finding.fingerprint), report, before)
+            }
         )
-        for each in report.findings
+        for finding in report.findings
     ]
     return report.model_copy(update={"findings": findings})
 

@@ -19,11 +19,11 @@ def merge(documents: Iterable[Audited]) -> MergedReports:
     found: dict[tuple[str, str], Report] = {}
     missing: dict[MissingReport, None] = {}
     for document in documents:
-        for each in document.reports:
-            other = found.setdefault((each.run.id, home_of(each)), each)
-            if _told(other) != _told(each):
+        for report in document.reports:
+            other = found.setdefault((report.run.id, home_of(report)), report)
+            if _told(other) != _told(report):
                 raise BadReportError(
-                    f"two reports of the run {each.run.id} differ: one of them was edited",
+                    f"two reports of the run {report.run.id} differ: one of them was edited",
                     expected="what that run wrote",
                     remedy="take both anew from where they were written; "
                     "`tipstaff report verify` tells which one is signed",

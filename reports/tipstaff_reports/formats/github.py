@@ -43,9 +43,9 @@ def _missing(told: str) -> str:
 
 
 def _report(report: Report) -> Iterator[str]:
-    for each in sorted(report.findings, key=worst_first):
-        if each.status in ("fail", "error"):
-            yield _finding(each)
+    for finding in sorted(report.findings, key=worst_first):
+        if finding.status in ("fail", "error"):
+            yield _finding(finding)
     summary, run, client = report.summary, report.run, report.client
     told = (
         f"{COMPLIANT[summary.compliant].lower()}: {run.host.name}, {run.user}, {client.name} "
@@ -53,7 +53,7 @@ def _report(report: Report) -> Iterator[str]:
         f"{summary.failed} fail ({summary.waived} waived), {summary.error} error, "
         f"{summary.not_applicable} not applicable"
     )
-    told += "".join(f"; {each}" for each in bounds(report))
+    told += "".join(f"; {bound}" for bound in bounds(report))
     told += f"; {why}" if (why := undecided(report)) else ""
     level = "notice" if summary.compliant else "error" if summary.compliant is False else "warning"
     yield _command(level, {"title": "Tipstaff"}, told)

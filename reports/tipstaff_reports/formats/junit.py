@@ -40,15 +40,21 @@ def render(audit: Audited) -> str:
 
 def _suite(report: Report, whose: str) -> ET.Element:
     run, findings = report.run, report.findings
-    failures = [each for each in findings if each.status == "fail" and not is_waived(each)]
+    failures = [
+        finding for finding in findings if finding.status == "fail" and not is_waived(finding)
+    ]
     begun, ended = (datetime.fromisoformat(each) for each in (run.started_at, run.finished_at))
     suite = ET.Element(
         "testsuite",
         name=clean(f"tipstaff: {run.host.name}, {run.user}, {report.client.name}"),
         tests=str(len(findings) + 1),
         failures=str(len(failures)),
-        errors=str(sum(each.status == "error" for each in findings) + bool(undecided(report))),
-        skipped=str(sum(each.status == "not_applicable" or is_waived(each) for each in findings)),
+        errors=str(
+            sum(finding.status == "error" for finding in findings) + bool(undecided(report))
+        ),
+        skipped=str(
+            sum(finding.status == "not_applicable" or is_waived(finding) for finding in findings)
+        ),
         hostname=clean(run.host.name),
         timestamp=ended.strftime("%Y-%m-%dT%H:%M:%S"),
         time=f"{max(0.0, (ended - begun).total_seconds()):.3f}",
@@ -57,7 +63,9 @@ def _suite(report: Report, whose: str) -> ET.Element:
     for name, value in _properties(report).items():
         ET.SubElement(properties, "property", name=name, value=clean(value))
     suite.append(_decision(report, whose))
-    names = apart([clean(f"{each.check} {each.title}: {each.subject}") for each in findings])
+    names = apart(
+        [clean(f"{finding.check} {finding.title}: {finding.subject}") for finding in findings]
+    )
     for each, name in zip(findings, names, strict=True):
         suite.append(_case(each, f"{whose}.{each.check}", name))
     ET.SubElement(suite, "system-out").text = clean(

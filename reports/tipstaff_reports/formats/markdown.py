@@ -50,15 +50,15 @@ def _overview(reports: Iterable[Report]) -> list[str]:
         ("host", "user", "verdict", "decision", "fail", "error", "waived"),
         [
             (
-                each.run.host.name,
-                each.run.user,
-                COMPLIANT[each.summary.compliant],
-                each.decision.verdict,
-                str(each.summary.failed),
-                str(each.summary.error),
-                str(each.summary.waived),
+                report.run.host.name,
+                report.run.user,
+                COMPLIANT[report.summary.compliant],
+                report.decision.verdict,
+                str(report.summary.failed),
+                str(report.summary.error),
+                str(report.summary.waived),
             )
-            for each in reports
+            for report in reports
         ],
     )
 
@@ -83,8 +83,8 @@ def _report(report: Report, number: str) -> Iterator[str]:
     )
     yield from _faults(report)
     yield from _findings(report.findings)
-    for each in report.frameworks:
-        yield from _framework(each)
+    for framework in report.frameworks:
+        yield from _framework(framework)
     yield from _standing(report)
 
 
@@ -92,7 +92,8 @@ def _faults(report: Report) -> Iterator[str]:
     if report.policy.faults:
         yield from ("### The policy cannot be used", "")
         faults = [
-            (each.where, each.what, each.expected, each.remedy) for each in report.policy.faults
+            (fault.where, fault.what, fault.expected, fault.remedy)
+            for fault in report.policy.faults
         ]
         yield from _table(("where", "what", "expected", "to do"), faults)
 
@@ -127,17 +128,17 @@ def _findings(findings: list[FindingEntry]) -> Iterator[str]:
 def _open(findings: list[FindingEntry]) -> list[str]:
     rows = [
         (
-            each.severity,
-            f"{each.check} {each.title}",
-            each.subject,
-            each.observed,
-            each.expected,
-            ", ".join(map(place_of, each.evidence)),
-            each.remedy,
-            each.first_failed_at or "",
-            waiver_text(each.waiver) if each.waiver else "",
+            finding.severity,
+            f"{finding.check} {finding.title}",
+            finding.subject,
+            finding.observed,
+            finding.expected,
+            ", ".join(map(place_of, finding.evidence)),
+            finding.remedy,
+            finding.first_failed_at or "",
+            waiver_text(finding.waiver) if finding.waiver else "",
         )
-        for each in findings
+        for finding in findings
     ]
     heads = (
         "severity",
@@ -159,8 +160,12 @@ def _framework(framework: FrameworkEntry) -> Iterator[str]:
     yield from _table(
         ("control", "title", "status"),
         [
-            (each.id, each.title, words[each.status] + (" (waived)" if each.waived else ""))
-            for each in framework.controls
+            (
+                control.id,
+                control.title,
+                words[control.status] + (" (waived)" if control.waived else ""),
+            )
+            for control in framework.controls
         ],
     )
 
@@ -168,12 +173,12 @@ def _framework(framework: FrameworkEntry) -> Iterator[str]:
 def _standing(report: Report) -> Iterator[str]:
     settings = [
         (
-            each.key,
-            shown_value(each.value),
-            f"[{each.origin.layer}] {each.origin}",
-            ", ".join(f"{shown_value(one.value)} {one.origin}" for one in each.overridden),
+            setting.key,
+            shown_value(setting.value),
+            f"[{setting.origin.layer}] {setting.origin}",
+            ", ".join(f"{shown_value(one.value)} {one.origin}" for one in setting.overridden),
         )
-        for each in report.policy.settings
+        for setting in report.policy.settings
     ]
     yield from ("### Settings in force", "")
     yield from _table(("key", "value", "from", "beats"), settings) if settings else ("None.", "")
@@ -181,19 +186,19 @@ def _standing(report: Report) -> Iterator[str]:
         yield from ("### The organisation's policy", "")
         rules = [
             (
-                each.field,
-                each.value if isinstance(each.value, str) else ", ".join(each.value) or "none",
-                ", ".join(map(str, each.origins)),
+                rule.field,
+                rule.value if isinstance(rule.value, str) else ", ".join(rule.value) or "none",
+                ", ".join(map(str, rule.origins)),
             )
-            for each in report.policy.rules
+            for rule in report.policy.rules
         ]
         yield from _table(("field", "value", "from"), rules)
     if report.policy.waivers:
         yield from ("### Waivers", "")
-        waivers = [(each.waiver.check, waiver_text(each)) for each in report.policy.waivers]
+        waivers = [(waiver.waiver.check, waiver_text(waiver)) for waiver in report.policy.waivers]
         yield from _table(("check", "waiver"), waivers)
     yield from ("### Credentials", "")
-    held = [_credential(each) for each in report.credentials]
+    held = [_credential(credential) for credential in report.credentials]
     heads = ("store", "kind", "active", "workspace", "path", "expires")
     yield from _table(heads, held) if held else ("None.", "")
 

@@ -46,11 +46,11 @@ def render(audit: Audited) -> str:
 
     Source: NIST OSCAL 1.2.1, Assessment Results.
     """
-    results = [_result(each) for each in audit.reports]
-    moments = [each.run.finished_at for each in audit.reports]
+    results = [_result(report) for report in audit.reports]
+    moments = [report.run.finished_at for report in audit.reports]
     if audit.missing or not results:
         results.append(_missing_result(audit.missing, max(moments, default=NEVER)))
-    told = "".join(each["uuid"] for each in results)
+    told = "".join(result["uuid"] for result in results)
     plan = _uuid("plan", told)
     document = {
         "uuid": _uuid("results", told),
@@ -84,7 +84,7 @@ def _result(report: Report) -> Json:
     run, findings = report.run, report.findings
     identity = (run.id, report.state.home)
     # Two findings of a check on one subject, as of one key in two files, stay two.
-    marked = [*zip(findings, apart([each.fingerprint for each in findings]), strict=True)]
+    marked = [*zip(findings, apart([finding.fingerprint for finding in findings]), strict=True)]
     why = undecided(report)
     made: Json = {
         "uuid": _uuid("result", *identity),
@@ -159,7 +159,7 @@ def _component_uuid(report: Report) -> str:
 
 def _reviewed(description: str) -> Json:
     """Return the controls of NIST's catalogue of which checks show a part; no others."""
-    ids = [{"control-id": _control(each.id)} for each in load_framework(NIST).controls]
+    ids = [{"control-id": _control(control.id)} for control in load_framework(NIST).controls]
     return {"control-selections": [{"description": description, "include-controls": ids}]}
 
 

@@ -25,15 +25,15 @@ def render(audit: Audited, *, verbose: bool = False) -> str:
 
 def _merged(merged: MergedReports, *, verbose: bool) -> str:
     blocks = [
-        text.as_text([f"{each.run.host.name}  {each.run.user}  {each.run.finished_at}"])
-        + text.render(each, verbose=verbose)
-        for each in merged.reports
+        text.as_text([f"{report.run.host.name}  {report.run.user}  {report.run.finished_at}"])
+        + text.render(report, verbose=verbose)
+        for report in merged.reports
     ]
     missing = [
         f"no report of {each.user or 'somebody'} on {each.host}: {each.reason}"
         for each in merged.missing
     ]
-    failing = sum(each.summary.compliant is False for each in merged.reports)
+    failing = sum(report.summary.compliant is False for report in merged.reports)
     told = f"{len(merged.reports)} reports, {failing} not compliant, {len(missing)} missing"
     return "\n".join([*blocks, text.as_text([*missing, told])])
 

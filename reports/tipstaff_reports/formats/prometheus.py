@@ -59,7 +59,7 @@ def render(audit: Audited) -> str:
         lines += [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
         found = {each.labels: each.value for each in samples if each.name == name}
         lines += [f"{name}{_written(labels)} {_number(value)}" for labels, value in found.items()]
-    return "".join(f"{each}\n" for each in lines)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _totals(counted: Iterable[Labels], missing: Iterable[MissingReport]) -> Iterator[Sample]:
@@ -117,21 +117,22 @@ def _samples(report: Report, own: Labels) -> Iterator[Sample]:
 
 def _findings(report: Report, own: Labels) -> Iterator[Sample]:
     counted = Counter[tuple[Severity, Counted]](
-        (each.severity, "waived" if is_waived(each) else each.status) for each in report.findings
+        (finding.severity, "waived" if is_waived(finding) else finding.status)
+        for finding in report.findings
     )
     for severity in SEVERITIES:
         for status in STATUSES:
             labels = (*own, ("severity", severity), ("status", status))
             yield Sample("tipstaff_findings", labels, counted[severity, status])
-    for each in report.findings:
-        if each.status != "fail":
+    for finding in report.findings:
+        if finding.status != "fail":
             continue
-        labels = own + _cleaned((("check", each.check), ("subject", each.subject)))
-        more = (("severity", each.severity), ("waived", "yes" if is_waived(each) else "no"))
+        labels = own + _cleaned((("check", finding.check), ("subject", finding.subject)))
+        more = (("severity", finding.severity), ("waived", "yes" if is_waived(finding) else "no"))
         yield Sample("tipstaff_failing", labels + more, 1)
-        if each.waiver:
+        if finding.waiver:
             name = "tipstaff_waiver_expiry_timestamp_seconds"
-            yield Sample(name, labels, each.waiver.waiver.expires_at)
+            yield Sample(name, labels, finding.waiver.waiver.expires_at)
 
 
 def _number(value: float) -> str:

@@ -53,7 +53,7 @@ def render_results(audit: Audited, statuses: Sequence[Status]) -> str:
         statuses: The findings that are results.
     Source: SARIF 2.1.0 (OASIS), sections 3.14, 3.20, 3.27 and 3.35.
     """
-    runs = [_run(each, statuses) for each in audit.reports]
+    runs = [_run(report, statuses) for report in audit.reports]
     if audit.missing or not runs:
         runs.append(_missing_run(audit.missing))
     return shown(json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": runs}, indent=2)) + "\n"
@@ -61,20 +61,20 @@ def render_results(audit: Audited, statuses: Sequence[Status]) -> str:
 
 def _run(report: Report, statuses: Sequence[Status]) -> Json:
     run = report.run
-    checks = list(dict.fromkeys(each.check for each in report.findings))
+    checks = list(dict.fromkeys(finding.check for finding in report.findings))
     # Readers take results of one fingerprint for one, as of one key in two files.
-    marks = apart([each.fingerprint for each in report.findings])
+    marks = apart([finding.fingerprint for finding in report.findings])
     made: Json = {
-        "tool": {"driver": _driver(report.tool.version, [_rule(each) for each in checks])},
+        "tool": {"driver": _driver(report.tool.version, [_rule(check) for check in checks])},
         "automationDetails": _automation(report),
         "invocations": [_invocation(report)],
         "artifacts": [
             {
-                "location": {"uri": _uri(each.path)},
-                "hashes": {"sha-256": each.sha256},
+                "location": {"uri": _uri(file.path)},
+                "hashes": {"sha-256": file.sha256},
                 "roles": ["policy"],
             }
-            for each in report.policy.files
+            for file in report.policy.files
         ],
         "results": [
             _result(report, each, checks, mark)
@@ -107,7 +107,7 @@ def _run(report: Report, statuses: Sequence[Status]) -> Json:
         },
     }
     if report.frameworks:
-        made["taxonomies"] = [_taxonomy(each) for each in report.frameworks]
+        made["taxonomies"] = [_taxonomy(framework) for framework in report.frameworks]
     return made
 
 
@@ -153,7 +153,7 @@ def _automation(report: Report) -> Json:
 
 
 def _invocation(report: Report) -> Json:
-    errors = [each for each in report.findings if each.status == "error"]
+    errors = [finding for finding in report.findings if finding.status == "error"]
     why = undecided(report)
     decided = [{"level": "error", "message": {"text": clean(why)}}] if why else []
     return {
@@ -166,10 +166,10 @@ def _invocation(report: Report) -> Json:
         + [
             {
                 "level": "error",
-                "message": {"text": clean(f"{each.check}: {each.observed}")},
-                "associatedRule": {"id": each.check},
+                "message": {"text": clean(f"{error.check}: {error.observed}")},
+                "associatedRule": {"id": error.check},
             }
-            for each in errors
+            for error in errors
         ],
     }
 
@@ -255,11 +255,11 @@ def _taxonomy(framework: FrameworkEntry) -> Json:
         "shortDescription": {"text": f"{framework.title}."},
         "taxa": [
             {
-                "id": each.id,
-                "shortDescription": {"text": f"{each.title}."},
-                "properties": {"status": each.status, "waived": each.waived},
+                "id": control.id,
+                "shortDescription": {"text": f"{control.title}."},
+                "properties": {"status": control.status, "waived": control.waived},
             }
-            for each in framework.controls
+            for control in framework.controls
         ],
     }
 

@@ -30,7 +30,7 @@ def render(audit: Audited) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n")
     writer.writeheader()
-    rows = [_row(report, each) for report in audit.reports for each in report.findings]
+    rows = [_row(report, finding) for report in audit.reports for finding in report.findings]
     missing = [
         _missing(each.host, each.user, f"no report: {each.reason}") for each in audit.missing
     ]

@@ -27,13 +27,13 @@ def load_framework(name: str) -> Framework:
 def with_frameworks(document: Document, names: Iterable[str]) -> Document:
     """Return a document whose reports are grouped by frameworks; in place of those before."""
     asked = set(names)
-    chosen = [load_framework(each) for each in MODULES if each in asked]
+    chosen = [load_framework(module) for module in MODULES if module in asked]
     return each_report(document, partial(_grouped_by, chosen))
 
 
 def _grouped_by(frameworks: list[Framework], report: Report) -> Report:
     return report.model_copy(
-        update={"frameworks": [group_by_control(report, each) for each in frameworks]}
+        update={"frameworks": [group_by_control(report, framework) for framework in frameworks]}
     )
 
 
@@ -44,14 +44,16 @@ def group_by_control(report: Report, framework: Framework) -> FrameworkEntry:
     checks ran, none is an error, and what the control is about passed: what was not looked at, or
     not understood, evidences nothing.
     """
-    controls = [_control(report, each) for each in framework.controls]
+    controls = [_control(report, control) for control in framework.controls]
     return FrameworkEntry(id=framework.id, title=framework.title, controls=controls)
 
 
 def _control(report: Report, control: Control) -> ControlEntry:
     checks = {check for each in control.evidence for check in each.checks}
     found = [
-        each for each in report.findings if each.check in checks and each.status != "not_applicable"
+        finding
+        for finding in report.findings
+        if finding.check in checks and finding.status != "not_applicable"
     ]
     failing = [each for each in found if each.status == "fail"]
     return ControlEntry(
@@ -68,6 +70,8 @@ def _passes(report: Report, control: Control) -> bool:
     checks = {check for each in control.evidence for check in each.checks}
     selected = report.run.selected
     ran = selected is None or checks <= set(selected)
-    statuses = {(each.check, each.status) for each in report.findings if each.check in checks}
+    statuses = {
+        (finding.check, finding.status) for finding in report.findings if finding.check in checks
+    }
     central = any((check, "pass") in statuses for check in control.evidence[0].checks)
     return ran and central and not any(status == "error" for _, status in statuses)

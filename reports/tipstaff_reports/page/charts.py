@@ -64,7 +64,7 @@ def _ticks(longest: int) -> list[int]:
     step, factors = 1, (2, 5, 10)
     while longest > step * MOST_TICKS:
         size = 10 ** (len(str(step)) - 1)
-        step = next(size * each for each in factors if size * each > step)
+        step = next(size * factor for factor in factors if size * factor > step)
     return list(range(0, longest + step, step))
 
 

@@ -12,7 +12,7 @@ COLUMNS = ("Store", "Kind", "Method", "Workspace", "Times", "Where")
 
 def render_credentials(entry: Entry) -> Markup:
     """Return every credential that was found."""
-    rows = [_credential(each) for each in entry.report.credentials]
+    rows = [_credential(credential) for credential in entry.report.credentials]
     found = table("Credentials in the order in which the client prefers them", COLUMNS, rows)
     none = paragraph("No credential was found.")
     return section(entry.place, "credentials", "Credentials", found if rows else none)

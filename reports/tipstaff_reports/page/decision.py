@@ -50,7 +50,7 @@ def render_decision(entry: Entry) -> Markup:
 def render_clients(entry: Entry) -> Markup:
     """Return every client found; the one with the worst verdict is the one judged."""
     columns = ("Client", "Verdict", "Version known by", "Proven", "May be instead", "Program")
-    rows = [_client(each) for each in entry.report.clients]
+    rows = [_client(client) for client in entry.report.clients]
     found = table("Clients in the order of search", columns, rows)
     return section(entry.place, "clients", "Clients found", found if rows else paragraph("None."))
 

@@ -31,7 +31,7 @@ def render_waived(entry: Entry) -> Markup:
 
 def render_unevaluated(entry: Entry) -> Markup:
     """Return what could not be evaluated, then what does not apply, each with the reason."""
-    errors = [_article(entry, each) for each in entry.groups.errors]
+    errors = [_article(entry, error) for error in entry.groups.errors]
     columns = ("Check", "Fault looked for", "Subject", "Why it does not apply")
     rows = [_not_applicable(each) for each in entry.groups.not_applicable]
     return section(
@@ -96,7 +96,9 @@ def _facts(listed_finding: Listed) -> list[Fact]:
         ("Fails since", prose(finding.first_failed_at, "not known: no earlier report was given")),
     ]
     if listed_finding.controls:
-        found.append(("Controls", list_in_words([prose(each) for each in listed_finding.controls])))
+        found.append(
+            ("Controls", list_in_words([prose(control) for control in listed_finding.controls]))
+        )
     return found
 
 

@@ -15,16 +15,16 @@ def render_frameworks(entry: Entry) -> Markup:
     by_fingerprint: dict[str, Listed] = {}
     for each in (each for group in entry.groups for each in group):
         by_fingerprint.setdefault(each.finding.fingerprint, each)
-    found = [_framework(each, by_fingerprint) for each in entry.report.frameworks]
+    found = [_framework(framework, by_fingerprint) for framework in entry.report.frameworks]
     none = paragraph("The report was asked for without a framework.")
     return section(entry.place, "frameworks", "Controls of frameworks", found or none)
 
 
 def _framework(framework: FrameworkEntry, findings: dict[str, Listed]) -> Content:
-    statuses: list[str] = [each.status for each in framework.controls]
+    statuses: list[str] = [control.status for control in framework.controls]
     told = ", ".join(f"{statuses.count(status)} {word}" for status, word in STATUSES.items())
     columns = ("Control", "Title", "Status", "Findings")
-    rows = (_control(each, findings) for each in framework.controls)
+    rows = (_control(control, findings) for control in framework.controls)
     return (
         paragraph(
             prose(framework.title),
@@ -43,7 +43,7 @@ def _control(control: ControlEntry, findings: dict[str, Listed]) -> Row:
             code(control.id),
             prose(control.title),
             STATUSES[control.status] + waived,
-            list_in_words([_finding(each, findings) for each in control.findings]),
+            list_in_words([_finding(finding, findings) for finding in control.findings]),
         )
     )
 

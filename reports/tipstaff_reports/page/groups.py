@@ -93,6 +93,6 @@ def _controls(report: Report) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for framework in report.frameworks:
         for control in framework.controls:
-            for each in control.findings:
-                found[each] = (*found.get(each, ()), f"{framework.title}: {control.id}")
+            for finding in control.findings:
+                found[finding] = (*found.get(finding, ()), f"{framework.title}: {control.id}")
     return found

@@ -38,7 +38,7 @@ def entries_of(audit: Audited) -> tuple[Entry, ...]:
 
 def verdict_of_all(audit: Audited, entries: tuple[Entry, ...]) -> Verdict:
     """Return the worst verdict; compliant only where somebody was audited and nobody is missing."""
-    found = {verdict_of(each) for each in entries}
+    found = {verdict_of(entry) for entry in entries}
     if not found:
         return NOTHING_AUDITED
     if NOT_COMPLIANT in found:
@@ -49,7 +49,7 @@ def verdict_of_all(audit: Audited, entries: tuple[Entry, ...]) -> Verdict:
 def render_verdict_of_all(audit: Audited, entries: tuple[Entry, ...]) -> Markup:
     """Return what the reports amount to together."""
     verdict = verdict_of_all(audit, entries)
-    told = [link(each.section, each.sentence) for each in _reasons(audit, entries)]
+    told = [link(reason.section, reason.sentence) for reason in _reasons(audit, entries)]
     words = element(
         "div",
         heading(1, element("span", verdict.word, class_="word")),
@@ -78,8 +78,8 @@ def render_all(audit: Audited, entries: tuple[Entry, ...]) -> Iterator[Markup]:
     yield render_most_failing(entries)
     if isinstance(audit.document, AuditOfUsers):
         yield render_skipped(audit.document)
-    for each in entries:
-        yield _report(each)
+    for entry in entries:
+        yield _report(entry)
 
 
 def _reasons(audit: Audited, entries: tuple[Entry, ...]) -> list[Reason]:
@@ -87,7 +87,7 @@ def _reasons(audit: Audited, entries: tuple[Entry, ...]) -> list[Reason]:
     if not total:
         found.append(Reason("There is no report, so that nothing is known of anybody.", "reports"))
     for verdict in (NOT_COMPLIANT, NOT_FULLY_CHECKED, COMPLIANT):
-        number = sum(verdict_of(each) == verdict for each in entries)
+        number = sum(verdict_of(entry) == verdict for entry in entries)
         if number:
             verb = "is" if number == 1 else "are"
             told = f"{number} of {count_in_words(total, 'report')} {verb} {verdict.word.lower()}."
@@ -109,7 +109,7 @@ def _facts(audit: Audited) -> list[Fact]:
             ("Exit code", str(document.exit_code)),
         ]
     elif audit.reports:
-        moments = sorted(each.run.finished_at for each in audit.reports)
+        moments = sorted(report.run.finished_at for report in audit.reports)
         found.append(("Audited", (prose(moments[0]), " to ", prose(moments[-1]))))
     return [*found, ("By", (f"{document.tool.name} ", prose(document.tool.version)))]
 

@@ -39,7 +39,7 @@ def render_reports(entries: tuple[Entry, ...]) -> Markup:
     """Return every report with its verdict, which leads to its section."""
     caption = "Every report, the worst first"
     columns = ("Report", "Person", "Host", "Client", "Fails", "Waived", "Errors", "Audited")
-    worst_first = sorted(entries, key=lambda each: VERDICTS.index(verdict_of(each)))
+    worst_first = sorted(entries, key=lambda entry: VERDICTS.index(verdict_of(entry)))
     rows = [_report(each) for each in worst_first]
     none = paragraph("There is no report in this document, so that nothing is known.")
     return section(PAGE, "reports", "Reports", table(caption, columns, rows) if rows else none)
@@ -47,31 +47,31 @@ def render_reports(entries: tuple[Entry, ...]) -> Markup:
 
 def render_verdicts(audit: Audited, entries: tuple[Entry, ...]) -> Markup:
     """Return how many reports come to which verdict, and how many are missing."""
-    found = Counter(verdict_of(each) for each in entries)
+    found = Counter(verdict_of(entry) for entry in entries)
     found[NO_REPORT] = len(audit.missing)
-    rows = [Row((each.word, str(found[each]))) for each in VERDICTS]
+    rows = [Row((verdict.word, str(found[verdict]))) for verdict in VERDICTS]
     drawn = [
-        Bar(each.word, tuple(found[each] * (each == kind) for kind in VERDICTS))
-        for each in VERDICTS
+        Bar(verdict.word, tuple(found[verdict] * (verdict == kind) for kind in VERDICTS))
+        for verdict in VERDICTS
     ]
     told = "Reports by verdict; the table beside it has the numbers."
     return element(
         "figure",
         table("Reports by verdict", ("Verdict", "Reports"), rows, "counts"),
-        bars(told, [each.kind for each in VERDICTS], drawn),
+        bars(told, [verdict.kind for verdict in VERDICTS], drawn),
     )
 
 
 def render_most_failing(entries: tuple[Entry, ...]) -> Markup:
     """Return which checks fail in most reports, and in how many of them somebody answers."""
-    failing = Counter(each for entry in entries for each in _checks(entry.groups.failing))
-    waived = Counter(each for entry in entries for each in _checks(entry.groups.waived))
+    failing = Counter(check for entry in entries for check in _checks(entry.groups.failing))
+    waived = Counter(check for entry in entries for check in _checks(entry.groups.waived))
     titles = {
         each.finding.check: each.finding.title
         for entry in entries
         for each in (*entry.groups.failing, *entry.groups.waived)
     }
-    order = sorted(titles, key=lambda each: (-failing[each], -waived[each], each))
+    order = sorted(titles, key=lambda title: (-failing[title], -waived[title], title))
     if not order:
         return section(PAGE, "most-failing", "Most failing checks", paragraph("None fails."))
     rows = [
@@ -93,7 +93,7 @@ def render_most_failing(entries: tuple[Entry, ...]) -> Markup:
 
 def render_skipped(run: AuditOfUsers) -> Markup:
     """Return whom a root run had no reason to audit."""
-    rows = [_skipped(each) for each in run.users if each.outcome == "skipped"]
+    rows = [_skipped(user) for user in run.users if user.outcome == "skipped"]
     columns = ("Account", "User id", "Home", "Why")
     found = table("Accounts that were passed over", columns, rows)
     none = paragraph("No account was passed over.")

@@ -47,7 +47,7 @@ def paragraph(*content: Content, class_: str | None = None) -> Markup:
 
 def listing(items: Iterable[Content], class_: str | None = None) -> Markup:
     """Return a list in no order that matters."""
-    return element("ul", *(element("li", each) for each in items), class_=class_)
+    return element("ul", *(element("li", item) for item in items), class_=class_)
 
 
 def facts(pairs: Iterable[Fact], class_: str = "facts") -> Markup:
@@ -67,12 +67,12 @@ def table(
     Every cell names its column, because on a narrow screen the cells of a `stacking` table stand
     below each other.
     """
-    head = element("tr", *(element("th", each, scope="col") for each in columns))
+    head = element("tr", *(element("th", column, scope="col") for column in columns))
     return element(
         "table",
         element("caption", caption),
         element("thead", head),
-        element("tbody", *(_row(columns, each) for each in rows)),
+        element("tbody", *(_row(columns, row) for row in rows)),
         class_=class_,
     )
 

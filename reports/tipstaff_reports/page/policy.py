@@ -25,7 +25,7 @@ def render_policy(entry: Entry) -> Markup:
         entry.place,
         "policy",
         "Effective policy",
-        [_fault(entry, each) for each in policy.faults],
+        [_fault(entry, fault) for fault in policy.faults],
         facts(_facts(policy)),
         _settings(policy),
         _rules(policy),
@@ -101,7 +101,7 @@ def _waivers(policy: Policy, now: str) -> Markup:
     if not policy.waivers:
         return paragraph("The host knows no waiver.")
     columns = ("Check", "Standing", "Owner", "Reason", "Until", "Covers", "Where")
-    rows = (_waiver(each, now) for each in policy.waivers)
+    rows = (_waiver(waiver, now) for waiver in policy.waivers)
     return table("Waivers that the host knows", columns, rows)
 
 
@@ -124,5 +124,5 @@ def _waiver(each: Waived, now: str) -> Row:
 def _files(policy: Policy) -> Markup:
     if not policy.files:
         return paragraph("It is made from no file.")
-    rows = (Row((code(each.path), code(each.sha256))) for each in policy.files)
+    rows = (Row((code(file.path), code(file.sha256))) for file in policy.files)
     return table("Files that it is made from", ("File", "SHA-256"), rows)

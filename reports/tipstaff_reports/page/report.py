@@ -47,12 +47,12 @@ SECTIONS = (
 
 def render_contents(entry: Entry) -> Markup:
     """Return links to the sections, with how much there is in each."""
-    return listing((_link(entry, each) for each in SECTIONS), "contents")
+    return listing((_link(entry, section) for section in SECTIONS), "contents")
 
 
 def render_sections(entry: Entry) -> list[Markup]:
     """Return all sections."""
-    return [each.render(entry) for each in SECTIONS]
+    return [section.render(entry) for section in SECTIONS]
 
 
 def _link(entry: Entry, section: Section) -> Content:

@@ -30,7 +30,7 @@ def nothing(word: str = "none") -> Markup:
 
 def codes(texts: Iterable[str], otherwise: str = "none") -> Content:
     """Return several of them, a line each."""
-    return list_in_words([code(each) for each in texts], otherwise)
+    return list_in_words([code(text) for text in texts], otherwise)
 
 
 def places(found: Iterable[Evidence | Origin], otherwise: str = "none") -> Content:

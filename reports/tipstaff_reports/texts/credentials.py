@@ -33,9 +33,9 @@ def render_log_out(report: LogOutReport) -> str:
     ending = ENDINGS[report.exit_code]
     if report.dry_run and report.exit_code == 11:
         ending = "dry run: nothing was removed"
-    if report.exit_code == 0 and not any(each.outcome == "removed" for each in report.steps):
+    if report.exit_code == 0 and not any(step.outcome == "removed" for step in report.steps):
         ending = "not logged in: no store holds a login"
-    asked = [line for each in report.revocations for line in revocation_lines(each)]
+    asked = [line for revocation in report.revocations for line in revocation_lines(revocation)]
     steps = _steps(report.steps, planned="would be removed:")
     lines = [f"{ending}  ({report.home})", *steps, *asked, *_note(report.note)]
     return _clean(lines)
@@ -46,7 +46,7 @@ def render_revoked(report: LoginsRevoked) -> str:
     ending = ASKED[report.exit_code]
     if report.dry_run:
         ending = "dry run: nobody was asked"
-    asked = [line for each in report.revocations for line in revocation_lines(each)]
+    asked = [line for revocation in report.revocations for line in revocation_lines(revocation)]
     return _clean([f"{ending}  ({report.home})", *asked])
 
 
@@ -60,7 +60,7 @@ def render_moved(report: LoginMoved) -> str:
 
 def render_listed(report: CredentialsListed) -> str:
     """Return a line a login, in columns."""
-    rows = [HEAD, *(_row(each) for each in report.credentials)]
+    rows = [HEAD, *(_row(credential) for credential in report.credentials)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD) - 1)]
     lines = [
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
@@ -73,7 +73,7 @@ def render_listed(report: CredentialsListed) -> str:
 
 def render_found(report: CopiesFound) -> str:
     """Return a line a copy, and what the search did not see."""
-    lines = [f"{each.reason:<27}  {each.place}" + _in_brackets(each.note) for each in report.copies]
+    lines = [f"{copy.reason:<27}  {copy.place}" + _in_brackets(copy.note) for copy in report.copies]
     lines += [f"{'not seen':<27}  {each}" for each in report.unseen]
     against = ", ".join(report.compared_with) or "nothing: no login is stored here"
     looked = f"{report.files} files of {report.entries} entries"
@@ -88,9 +88,9 @@ def progress(entries: int, files: int, folder: str) -> str:
 
 def _steps(steps: Sequence[Step | Stage], planned: str = "planned") -> list[str]:
     return [
-        f"{planned if each.outcome == 'planned' else each.outcome:<9} {each.path or each.store}"
-        + (f": {each.detail}" if each.detail else "")
-        for each in steps
+        f"{planned if step.outcome == 'planned' else step.outcome:<9} {step.path or step.store}"
+        + (f": {step.detail}" if step.detail else "")
+        for step in steps
     ]
 
 

@@ -21,7 +21,7 @@ def symptom_lines(
     Args:
         verbose: Whether what is good is listed, and not only counted.
     """
-    found = {mark: [each for each in symptoms if each.mark == mark] for mark in MARKS}
+    found = {mark: [symptom for symptom in symptoms if symptom.mark == mark] for mark in MARKS}
     counted = ", ".join(f"{len(group)} {mark}" for mark, group in found.items() if group)
     head = f"{overall.upper()}  {counted}" + (f"  ({whose})" if whose else "")
     listed = [each for mark, group in found.items() if verbose or mark != "good" for each in group]

@@ -10,8 +10,11 @@ from tipstaff_schemas.provenance import KeyExplained, LayerEntry, PolicyShown, S
 def render_policy(document: PolicyShown) -> str:
     """Return every setting in force, what it beat, what has no effect, and the files."""
     lines = [*_subject(document.subject), "", "in force"]
-    for each in document.settings:
-        lines += [f"  {each.key} = {shown_value(each.value)}", *_origin(each, document.layers)]
+    for setting in document.settings:
+        lines += [
+            f"  {setting.key} = {shown_value(setting.value)}",
+            *_origin(setting, document.layers),
+        ]
     lines += [] if document.settings else ["  nothing"]
     if document.provider:
         lines += ["", "model provider", f"  {document.provider}"]
@@ -19,7 +22,7 @@ def render_policy(document: PolicyShown) -> str:
         lines += ["", "without effect"]
         lines += [line for each in document.ineffective for line in _ineffective(each)]
     lines += ["", "files, the strongest first"]
-    lines += [_layer(each) for each in reversed(document.layers) if each.state != "ignored"]
+    lines += [_layer(layer) for layer in reversed(document.layers) if layer.state != "ignored"]
     return as_text(lines)
 
 
@@ -63,7 +66,7 @@ def render_why(document: WhyAnswered) -> str:
 def _subject(subject: Subject) -> list[str]:
     client = subject.client
     more = [f"profile {subject.profile}"] if subject.profile else []
-    more += [f"-c {each}" for each in subject.overrides]
+    more += [f"-c {override}" for override in subject.overrides]
     return [
         f"{client.name} {client.version} ({client.version_source}), started as {client.entry_point}"
         + "".join(f", {each}" for each in more),

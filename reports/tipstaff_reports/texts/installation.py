@@ -7,7 +7,7 @@ from tipstaff_schemas.setup import SetupReport, SetupStep, StatusReport
 
 def render(report: SetupReport) -> str:
     """Return every step with what came of it, then what that amounts to."""
-    lines = [_line(each) for each in report.steps]
+    lines = [_line(step) for step in report.steps]
     return as_text([*lines, _summary(report)])
 
 
@@ -22,8 +22,8 @@ def _line(step: SetupStep) -> str:
 
 
 def _summary(report: SetupReport) -> str:
-    changed = [each for each in report.steps if each.outcome in ("done", "planned")]
-    failed = any(each.outcome in ("failed", "not done") for each in report.steps)
+    changed = [step for step in report.steps if step.outcome in ("done", "planned")]
+    failed = any(step.outcome in ("failed", "not done") for step in report.steps)
     if failed:
         return f"not complete: correct the reason, then run `tipstaff {report.command}` again"
     if report.dry_run:

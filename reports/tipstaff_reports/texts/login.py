@@ -16,9 +16,9 @@ def render(report: LoginReport) -> str:
     lines = [
         f"sign-in   {report.outcome.replace('_', ' ')}: {report.note}",
         f"earlier   {EARLIER[report.earlier]}",
-        *(f"warning   {each}" for each in report.warnings),
+        *(f"warning   {warning}" for warning in report.warnings),
     ]
-    for each in report.revocations:
-        lines += revocation_lines(each)
+    for revocation in report.revocations:
+        lines += revocation_lines(revocation)
     lines += [f"to do     {report.remedy}"] if report.remedy else []
     return as_text([*lines, *report.advice])

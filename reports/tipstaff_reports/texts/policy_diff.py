@@ -32,7 +32,7 @@ def render_comparison(document: PoliciesCompared) -> str:
     if not document.changes:
         lines += ["", "nothing changes for anybody"]
     for direction, heading in HEADINGS.items():
-        found = [each for each in document.changes if each.direction == direction]
+        found = [change for change in document.changes if change.direction == direction]
         lines += ["", heading] if found else []
         lines += [line for each in found for line in _change(each)]
     return as_text(lines)
@@ -56,7 +56,7 @@ def render_simulation(document: PolicySimulated) -> str:
     lines += [f"  ships {', '.join(document.ships)}"]
     if document.later:
         lines += [f"  more of it begins later: ask again with --at {' or '.join(document.later)}"]
-    lines += [line for each in document.outcomes if each.count for line in _outcome(each)]
+    lines += [line for outcome in document.outcomes if outcome.count for line in _outcome(outcome)]
     lines += _lost("they sign in by", document.methods_lost)
     lines += _lost("they belong to", document.workspaces_lost)
     if document.takes_away:
@@ -81,12 +81,12 @@ def _taken(each: KeyTakenAway) -> str:
 
 
 def _headline(document: PolicySimulated) -> str:
-    losing = [each for each in document.outcomes if each.outcome in ("log_out", "refused")]
+    losing = [outcome for outcome in document.outcomes if outcome.outcome in ("log_out", "refused")]
     lost, new = sum(each.count for each in losing), sum(each.new for each in losing)
     share = f" ({100 * lost / document.simulated:.3g}%)" if document.simulated else ""
     told = f"{lost} of {document.simulated}{share} could not work any more, {new} of them newly"
     gate = document.gate
-    open_ = sum(each.count for each in document.outcomes if each.outcome == "unknown")
+    open_ = sum(outcome.count for outcome in document.outcomes if outcome.outcome == "unknown")
     told += f"; of {open_} nobody knows" if open_ else ""
     if gate is None:
         return told

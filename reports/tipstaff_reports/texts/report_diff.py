@@ -43,8 +43,8 @@ def render(document: ReportsCompared) -> str:
 
 def _headline(document: ReportsCompared) -> list[str]:
     told = [f"{n} {WORDS[change]}" for change, n in document.counts.items() if n]
-    only_now = sum(each.before is None for each in document.hosts)
-    only_before = sum(each.after is None for each in document.hosts)
+    only_now = sum(host.before is None for host in document.hosts)
+    only_before = sum(host.after is None for host in document.hosts)
     told += [f"{only_before} only in the earlier report"] if only_before else []
     told += [f"{only_now} only in the later report"] if only_now else []
     told += [f"{len(document.missing)} MISSING"] if document.missing else []
@@ -58,7 +58,7 @@ def _host(host: HostCompared) -> list[str]:
     else:
         lines += _others(host, host.before, host.after)
         lines += [] if host.changes else ["  nothing fails, before and after"]
-    return lines + [line for each in host.changes for line in _change(each)]
+    return lines + [line for change in host.changes for line in _change(change)]
 
 
 def _others(host: HostCompared, before: ReportNamed, after: ReportNamed) -> list[str]:

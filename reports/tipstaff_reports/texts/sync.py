@@ -27,7 +27,7 @@ def render(document: PolicySynced) -> str:
     if document.completed:
         lines += ["  completed what an earlier run had begun:", *map(_line, document.completed)]
     lines += map(_line, document.changes)
-    lines += [f"error: {each.where}: {each.what}" for each in document.faults]
+    lines += [f"error: {fault.where}: {fault.what}" for fault in document.faults]
     return as_text(lines)
 
 

@@ -8,15 +8,15 @@ from tipstaff_schemas.users import AuditedUser, AuditOfUsers, EnforcedUser, Enfo
 def render(document: AuditOfUsers | EnforcementOfUsers, *, verbose: bool = False) -> str:
     """Return what a root run found and did, for a person."""
     lines = []
-    for each in document.users:
-        if each.outcome != "skipped":
-            lines += [f"{each.user}  uid {each.uid}  {each.home}  exit {each.exit_code}"]
-            lines += [f"  {line}".rstrip() for line in _told(each, verbose=verbose)] + [""]
+    for user in document.users:
+        if user.outcome != "skipped":
+            lines += [f"{user.user}  uid {user.uid}  {user.home}  exit {user.exit_code}"]
+            lines += [f"  {line}".rstrip() for line in _told(user, verbose=verbose)] + [""]
     lines += [f"not looked through: {each}" for each in document.unseen]
     for reason, names in _skipped(document).items():
         lines.append(f"skipped, {reason}: {', '.join(names)}")
-    judged = sum(each.outcome == "done" for each in document.users)
-    failed = sum(each.outcome == "failed" for each in document.users)
+    judged = sum(user.outcome == "done" for user in document.users)
+    failed = sum(user.outcome == "failed" for user in document.users)
     lines.append(f"{judged} judged, {failed} failed; exit {document.exit_code}")
     return text.as_text(lines)
 
@@ -33,7 +33,7 @@ def _told(user: AuditedUser | EnforcedUser, *, verbose: bool) -> list[str]:
 
 def _skipped(document: AuditOfUsers | EnforcementOfUsers) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for each in document.users:
-        if each.outcome == "skipped":
-            found.setdefault(each.reason, []).append(each.user)
+    for user in document.users:
+        if user.outcome == "skipped":
+            found.setdefault(user.reason, []).append(user.user)
     return found

@@ -52,7 +52,8 @@ class BadPolicyError(ArtefactError):
 
     def __str__(self) -> str:
         more = [
-            f"error: {each.where}: {each.what}\n  expected: {each.expected}" for each in self.others
+            f"error: {other.where}: {other.what}\n  expected: {other.expected}"
+            for other in self.others
         ]
         return "\n".join([super().__str__(), *more])
 
@@ -170,8 +171,8 @@ def later_starts(policy: OrganisationPolicy) -> tuple[Origin, ...]:
     rules = [getattr(policy, name) for name in STARTS]
     if policy.on_violation and policy.on_violation.value == "report":
         rules.append(policy.on_violation)
-    found = [each.origins[0] for each in rules if each]
-    return (*found, *(each.origin for each in policy.scopes))
+    found = [rule.origins[0] for rule in rules if rule]
+    return (*found, *(scope.origin for scope in policy.scopes))
 
 
 def recompile(payloads: tuple[Payload, ...], client: str = "codex") -> Compiled:
@@ -231,8 +232,8 @@ def restrictions_of(made: Compiled, client: str = "codex") -> OrganisationPolicy
     document = made.data("policy")
     if document is not None:
         return policy_of(Draft(document, made.data("keys")))
-    texts = [each for each in made.payloads if each.name in CLIENT_FILES]
-    files: dict[str, str] = {each.name: each.data.decode() for each in texts}
+    texts = [payload for payload in made.payloads if payload.name in CLIENT_FILES]
+    files: dict[str, str] = {text.name: text.data.decode() for text in texts}
     return deployment_of(client).restrictions_in(files)
 
 

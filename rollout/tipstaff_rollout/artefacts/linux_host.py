@@ -34,12 +34,12 @@ def payloads_of(entries: tuple[Entry, ...], where: str) -> tuple[Payload, ...]:
         path: payload.name
         for path, payload in place_payloads(Compiled("", "", "", "", blank), "linux")
     }
-    files = [each for each in entries if not stat.S_ISDIR(each.mode)]
-    others = [each.path for each in files if each.path not in names]
-    if len(others) > 1 or not all(stat.S_ISREG(each.mode) for each in files):
+    files = [entry for entry in entries if not stat.S_ISDIR(entry.mode)]
+    others = [file.path for file in files if file.path not in names]
+    if len(others) > 1 or not all(stat.S_ISREG(file.mode) for file in files):
         raise ArtefactError(
             f"holds more than a policy: {', '.join(others)}",
             where=where,
             expected="files of a policy and of the client, and one with public keys at most",
         )
-    return tuple(Payload(names.get(each.path, "keys"), each.data) for each in files)
+    return tuple(Payload(names.get(file.path, "keys"), file.data) for file in files)

@@ -20,7 +20,7 @@ BY_SCRIPT: tuple[PayloadName, ...] = ("keys", "fleet_key", "policy")
 
 def places_of(compiled: Compiled) -> tuple[Deployed, ...]:
     """Return what a script brings to a Mac, and where; the policy last, which names the keys."""
-    places = {each.payload.name: each for each in place_payloads(compiled, "macos")}
+    places = {payload.payload.name: payload for payload in place_payloads(compiled, "macos")}
     return tuple(places[name] for name in BY_SCRIPT if name in places)
 
 
@@ -51,15 +51,15 @@ def read_folder(
     Raises:
         ArtefactError: It is such a folder, and cannot be read to its end.
     """
-    named = {each.path: each for each in files}
+    named = {file.path: file for file in files}
     if not signs <= set(named):
         return None
     found = list(read_script(named[script_name].data, script_name))
-    for each in files:
-        if each.path.endswith(".mobileconfig"):
-            found += _known(each, read_profile(each))
-        elif each.path.endswith(".plist"):
-            found += _known(each, read_property_list(each))
+    for file in files:
+        if file.path.endswith(".mobileconfig"):
+            found += _known(file, read_profile(file))
+        elif file.path.endswith(".plist"):
+            found += _known(file, read_property_list(file))
     return tuple(found)
 
 

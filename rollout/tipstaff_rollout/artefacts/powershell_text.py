@@ -47,7 +47,7 @@ def removal(compiled: Compiled) -> str:
 
 def _script(compiled: Compiled, *parts: str, with_content: bool = False, takes: str = "") -> str:
     folder = files("tipstaff_rollout.artefacts").joinpath("powershell")
-    texts = [folder.joinpath(f"{each}.ps1").read_text("utf-8") for each in parts]
+    texts = [folder.joinpath(f"{part}.ps1").read_text("utf-8") for part in parts]
     return takes + "\n".join([_head(compiled, with_content=with_content), *texts])
 
 
@@ -81,7 +81,7 @@ def _head(compiled: Compiled, *, with_content: bool) -> str:
         "$Files = @(",
     ]
     places = place_payloads(compiled, "windows")
-    lines.append(",\n".join(_row(each, with_content=with_content) for each in places))
+    lines.append(",\n".join(_row(place, with_content=with_content) for place in places))
     return "\n".join([*lines, ")"]) + "\n"
 
 

@@ -34,7 +34,11 @@ def values_of(compiled: Compiled) -> dict[str, str]:
     return {
         key: base64.b64encode(data).decode()
         for name, key in deployment_of().preferences.keys.items()
-        if (data := next((each.data for each in compiled.payloads if each.name == name), None))
+        if (
+            data := next(
+                (payload.data for payload in compiled.payloads if payload.name == name), None
+            )
+        )
         is not None
     }
 
@@ -98,10 +102,10 @@ def read_profile(file: File, style: Style | None = None) -> tuple[Payload, ...] 
     outer = _parsed(file)
     if outer is None or outer.get("PayloadType") != "Configuration":
         return None
-    for each in (style,) if style else get_args(Style):
+    for arg in (style,) if style else get_args(Style):
         try:
             inner = outer["PayloadContent"][0]
-            values = _values(inner, each)
+            values = _values(inner, arg)
         except (LookupError, TypeError):
             continue
         if isinstance(values, dict):

@@ -55,10 +55,10 @@ def script(
     Raises:
         ArtefactError: A place cannot be written into a script.
     """
-    last = sorted(places, key=lambda each: each.payload.name == "policy")
+    last = sorted(places, key=lambda place: place.payload.name == "policy")
     # The public keys lie where the policy says, which may be a folder of somebody else's.
     policy = next((each.path for each in last if each.payload.name == "policy"), "/")
-    own = {posixpath.dirname(each.path) for each in places if each.payload.name != "keys"}
+    own = {posixpath.dirname(place.path) for place in places if place.payload.name != "keys"}
     lines = [
         "#!/bin/sh",
         *comments(compiled),
@@ -118,7 +118,7 @@ def read_script(data: bytes, name: str) -> tuple[Payload, ...]:
 
 
 def _name(text: str) -> PayloadName:
-    return next(each for each in get_args(PayloadName) if each == text)
+    return next(arg for arg in get_args(PayloadName) if arg == text)
 
 
 def _row(place: Deployed, own: set[str], policy: str) -> str:

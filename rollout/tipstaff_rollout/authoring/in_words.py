@@ -38,7 +38,7 @@ def describe_policy(given: Policy, now: int) -> tuple[Statement, ...]:
         *_for_whom(policy),
         *_what_happens(policy),
         *_carried(policy),
-        *(_waived(policy, each, now) for each in policy.waivers),
+        *(_waived(policy, waiver, now) for waiver in policy.waivers),
     )
 
 

@@ -66,13 +66,13 @@ def render(compiled: Compiled) -> tuple[File, ...]:
         TASKS: _tasks(compiled),
     }
     files = [File(path, text.encode()) for path, text in texts.items()]
-    carried = (File(_place(each.name), each.data) for each in compiled.payloads)
+    carried = (File(_place(payload.name), payload.data) for payload in compiled.payloads)
     return (*files, *carried)
 
 
 def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
     """Return the files that the role copies."""
-    named = {each.path: each.data for each in files}
+    named = {file.path: file.data for file in files}
     if not {TASKS, PLAYBOOK} <= set(named):
         return None
     found = [Payload(name, named[_place(name)]) for name in NAMES if _place(name) in named]
@@ -87,26 +87,26 @@ def _place(name: PayloadName) -> str:
 
 def _tasks(compiled: Compiled) -> str:
     places = place_payloads(compiled, "linux")
-    for each in places:
-        _require_plain(each.path)
-    folders = sorted({posixpath.dirname(each.path) for each in places})
-    owned = [each.path for each in places if each.payload.name in CLIENT_FILES]
+    for place in places:
+        _require_plain(place.path)
+    folders = sorted({posixpath.dirname(place.path) for place in places})
+    owned = [place.path for place in places if place.payload.name in CLIENT_FILES]
     tasks = _looking_tasks(owned) if owned else []
-    tasks += [_folder_task(each) for each in folders]
+    tasks += [_folder_task(folder) for folder in folders]
     removals: list[str] = []
-    for each in places:
-        digest = hashlib.sha256(each.payload.data).hexdigest()
-        is_elsewhere = each.payload.name == "keys" and not each.path.startswith(OWN)
+    for place in places:
+        digest = hashlib.sha256(place.payload.data).hexdigest()
+        is_elsewhere = place.payload.name == "keys" and not place.path.startswith(OWN)
         tasks += [
-            _file_task(each.path, each.payload.name, backup=is_elsewhere),
-            _proof_task(each.path, digest),
+            _file_task(place.path, place.payload.name, backup=is_elsewhere),
+            _proof_task(place.path, digest),
         ]
         if is_elsewhere:
-            removals.append(_measured_removal(each.path, digest))
-        elif each.path in owned:
-            removals += [_careful_removal(each.path, owned.index(each.path)), _return(each.path)]
+            removals.append(_measured_removal(place.path, digest))
+        elif place.path in owned:
+            removals += [_careful_removal(place.path, owned.index(place.path)), _return(place.path)]
         else:
-            removals.append(_removal_task(each.path))
+            removals.append(_removal_task(place.path))
     tasks += removals
     return _head(compiled) + "---\n" + "\n".join(tasks)
 
@@ -115,13 +115,13 @@ def _another(number: str) -> str:
     """Return the condition that a client's file is there, and is not Tipstaff's own."""
     content = f"tipstaff_policy_there.results[{number}].content"
     # Groups of three bytes are four letters each, so that a whole number of them can be compared.
-    starts = [stamp_of(each)[: len(stamp_of(each)) // 3 * 3] for each in CLIENT_FILES]
-    known = "|".join(re.escape(base64.b64encode(each).decode()) for each in starts)
+    starts = [stamp_of(file)[: len(stamp_of(file)) // 3 * 3] for file in CLIENT_FILES]
+    known = "|".join(re.escape(base64.b64encode(start).decode()) for start in starts)
     return f'{content} is defined and {content} is not match("{known}")'
 
 
 def _looking_tasks(paths: list[str]) -> list[str]:
-    listed = "\n".join(f"    - {each}" for each in paths)
+    listed = "\n".join(f"    - {path}" for path in paths)
     another, kept = _another("tipstaff_policy_number"), "tipstaff_policy_kept.results"
     return [
         f"""\

@@ -30,7 +30,7 @@ def render(compiled: Compiled) -> tuple[File, ...]:
         *(f"LABEL tipstaff.{name}={_quoted(text)}" for name, text in labels.items() if text),
     )
     places = [
-        each.path for each in entries if each.path in deployment_of().places["linux"].values()
+        entry.path for entry in entries if entry.path in deployment_of().places["linux"].values()
     ]
     checked = (f"FROM $BASE\nRUN {_check(places)}", *layer_lines) if places else ()
     lines = (
@@ -46,7 +46,7 @@ def render(compiled: Compiled) -> tuple[File, ...]:
 
 def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
     """Return what the layer holds."""
-    named = {each.path: each.data for each in files}
+    named = {file.path: file.data for file in files}
     if RECIPE not in named and LAYER not in named:
         return None
     if LAYER not in named:

@@ -38,25 +38,25 @@ def render(compiled: Compiled) -> tuple[File, ...]:
     places = place_payloads(compiled, "windows")
     # A client's file of another administrator's is not written over: a marker, which is copied
     # only where none is there, tells the file that was copied from one that was found.
-    ordered = sorted(places, key=lambda each: each.payload.name not in CLIENT_FILES)
+    ordered = sorted(places, key=lambda place: place.payload.name not in CLIENT_FILES)
     items = [item for each in ordered for item in _items(each)]
     files = [
         File(README, _readme(compiled).encode()),
         File(ITEMS, _document(compiled, items).encode()),
-        File(TEMPLATE, _template([relative(each) for each in places])),
+        File(TEMPLATE, _template([relative(place) for place in places])),
     ]
-    files += [File(f"files/{NAMES[each.payload.name]}", each.payload.data) for each in places]
+    files += [File(f"files/{NAMES[place.payload.name]}", place.payload.data) for place in places]
     files += [
-        File(f"files/{MARKERS[each.payload.name]}", MARK.encode())
-        for each in places
-        if each.payload.name in MARKERS
+        File(f"files/{MARKERS[place.payload.name]}", MARK.encode())
+        for place in places
+        if place.payload.name in MARKERS
     ]
     return tuple(files)
 
 
 def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
     """Return the files that the preferences copy."""
-    named = {each.path: each.data for each in files}
+    named = {file.path: file.data for file in files}
     if not {README, ITEMS, TEMPLATE} <= set(named):
         return None
     found = [
@@ -117,7 +117,7 @@ def _template(places: list[str]) -> bytes:
     folders = sorted({"\\".join(one[:end]) for one in parts for end in range(1, len(one) + 1)})
     lines = ["[Unicode]", "Unicode=yes", "[Version]", 'signature="$CHICAGO$"', "Revision=1"]
     lines += ["[File Security]"]
-    lines += [f'"%ProgramData%\\{each}",{REPLACE},"{FOLDER}"' for each in folders]
+    lines += [f'"%ProgramData%\\{folder}",{REPLACE},"{FOLDER}"' for folder in folders]
     return ("\ufeff" + "\r\n".join([*lines, ""])).encode("utf-16-le")
 
 
@@ -129,8 +129,8 @@ def _comment(text: str) -> str:
 
 def _readme(compiled: Compiled) -> str:
     digests = "\n".join(
-        f"| `files/{NAMES[each.payload.name]}` | {hashlib.sha256(each.payload.data).hexdigest()} |"
-        for each in place_payloads(compiled, "windows")
+        f"| `files/{NAMES[placed.payload.name]}` | {hashlib.sha256(placed.payload.data).hexdigest()} |"
+        for placed in place_payloads(compiled, "windows")
     )
     return f"""# {compiled.id} {compiled.version} by Group Policy
 Fingerprint: {compiled.fingerprint}

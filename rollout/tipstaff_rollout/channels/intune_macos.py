@@ -24,11 +24,11 @@ def render(compiled: Compiled) -> tuple[File, ...]:
         script_file(compiled, CHECK, "check"),
         script_file(compiled, REMOVE, "remove"),
     )
-    for each in scripts:
-        if len(each.data) > SIZE_LIMIT:
+    for script in scripts:
+        if len(script.data) > SIZE_LIMIT:
             raise ArtefactError(
-                f"would have {len(each.data)} bytes",
-                where=each.path,
+                f"would have {len(script.data)} bytes",
+                where=script.path,
                 expected=f"at most {SIZE_LIMIT}, which is what Intune takes",
                 remedy="shorten the policy",
             )

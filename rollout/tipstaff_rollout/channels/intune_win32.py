@@ -29,7 +29,7 @@ def render(compiled: Compiled) -> tuple[File, ...]:
 
 def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
     """Return what the installation would install."""
-    named = {each.path: each.data for each in files}
+    named = {file.path: file.data for file in files}
     if set(named) != {README, MANIFEST, DETECT, INSTALL, UNINSTALL}:
         return None
     return read_payloads(named[INSTALL], INSTALL)

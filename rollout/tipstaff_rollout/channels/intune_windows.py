@@ -26,7 +26,7 @@ def render(compiled: Compiled) -> tuple[File, ...]:
 
 def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
     """Return what the remediation would install."""
-    named = {each.path: each.data for each in files}
+    named = {file.path: file.data for file in files}
     if set(named) != {DETECT, REMEDIATE, README}:
         return None
     return read_payloads(named[REMEDIATE], REMEDIATE)

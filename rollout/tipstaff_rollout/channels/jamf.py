@@ -39,7 +39,7 @@ def render(compiled: Compiled) -> tuple[File, ...]:
     return (
         text_file(README, _readme(compiled)),
         *preferences,
-        *(_attribute(compiled, each) for each in ATTRIBUTES),
+        *(_attribute(compiled, attribute) for attribute in ATTRIBUTES),
         script_file(compiled, INSTALL, "install"),
         script_file(compiled, CHECK, "check"),
         script_file(compiled, REMOVE, "remove"),

@@ -5,7 +5,7 @@ from tipstaff_rollout.model import NAMES, Channel, Compiled, File, Payload, Payl
 
 DOCUMENT = NAMES["policy"]
 CARRIED: tuple[PayloadName, ...] = ("policy", "keys", "fleet_key")
-CLIENTS = tuple(NAMES[each] for each in CLIENT_FILES)
+CLIENTS = tuple(NAMES[file] for file in CLIENT_FILES)
 
 
 def render(compiled: Compiled) -> tuple[File, ...]:
@@ -17,7 +17,7 @@ def render(compiled: Compiled) -> tuple[File, ...]:
 
 def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
     """Return document and keys; any TOML but the client's is taken for a policy."""
-    named = {each.path: each.data for each in files}
+    named = {file.path: file.data for file in files}
     if len(files) == 1:
         path, data, _ = files[0]
         is_client = path in CLIENTS or is_stamped(data)

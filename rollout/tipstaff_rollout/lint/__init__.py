@@ -39,6 +39,6 @@ def lint_policy(policy: OrganisationPolicy, path: str, aim: Aim) -> tuple[LintFi
 
 def oldest_version(files: Files) -> str:
     """Return the client that files are for: the oldest that a policy allows, else the newest."""
-    stated = [each.policy.oldest_client for each in files.policies]
+    stated = [policy.policy.oldest_client for policy in files.policies]
     versions = [each.value for each in stated if each]
     return ".".join(map(str, min(versions, default=NEWEST)))

@@ -45,7 +45,7 @@ def _place(key: ClientKey) -> tuple[str, str]:
 
 def _lines(text: str, keys: Iterable[ClientKey]) -> Lines:
     lines = locate_keys(text)
-    found = {lines.get(each.path, 0): each.origins[0].line or 1 for each in keys}
+    found = {lines.get(key.path, 0): key.origins[0].line or 1 for key in keys}
     last = 1
     for number in range(text.count("\n") + 1, 0, -1):  # a heading is where its first key is
         last = found.setdefault(number, last)
@@ -69,13 +69,15 @@ def _layer(layer: Layer, lines: Lines) -> Layer:
     return layer._replace(
         content=content._replace(
             settings=tuple(
-                each._replace(origin=_origin(each.origin, lines)) for each in content.settings
+                setting._replace(origin=_origin(setting.origin, lines))
+                for setting in content.settings
             ),
             strays=tuple(
-                each._replace(origin=_origin(each.origin, lines)) for each in content.strays
+                stray._replace(origin=_origin(stray.origin, lines)) for stray in content.strays
             ),
             shapes=tuple(
-                each._replace(line=lines.get(each.line or 0, each.line)) for each in content.shapes
+                shape._replace(line=lines.get(shape.line or 0, shape.line))
+                for shape in content.shapes
             ),
         )
     )
@@ -95,7 +97,7 @@ def _fault(fault: Fault, lines: Lines) -> Fault:
 def sign_in_key_among_others(files: Files, aim: Aim) -> Iterator[Hit]:
     """Find sign-in keys that the client alone would be told."""
     del aim
-    for key in (key for each in files.policies for key in each.policy.client_keys):
+    for key in (key for policy in files.policies for key in policy.policy.client_keys):
         field = FIELDS.get(key.path[0])
         if field:
             yield at(

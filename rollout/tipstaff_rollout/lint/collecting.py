@@ -43,7 +43,7 @@ def collect(paths: list[Path], kind: Kind | None = None) -> tuple[Given, ...]:
 
 def kind_of(path: Path) -> Kind:
     """Return what a file is by its name."""
-    fitting = [each for each in ENDINGS if path.name.endswith(each)]
+    fitting = [ending for ending in ENDINGS if path.name.endswith(ending)]
     return ENDINGS[max(fitting, key=len)] if fitting else "policy"
 
 

@@ -36,9 +36,9 @@ def keyring_missing(files: Files, aim: Aim) -> Iterator[Hit]:
 
     Source: tests/conformance/cases_stores.py (client 0.169.0): without a keyring it cannot sign in.
     """
-    for each in files.policies:
-        stores = each.policy.stores
-        hosts = _hosts(each, aim)
+    for policy in files.policies:
+        stores = policy.policy.stores
+        hosts = _hosts(policy, aim)
         if hosts and stores and stores.values == ("keyring",):
             yield at(stores.origins[0], _locked_out(hosts), 'allow "file" beside it')
     hosts = _hosts(None, aim)
@@ -74,16 +74,16 @@ def _locked_out(hosts: str) -> str:
 def fleet_key_readable(files: Files, aim: Aim) -> Iterator[Hit]:
     """Find a secret in a file that others can read."""
     del aim
-    for each in files.policies:
-        key = each.policy.fleet_key
-        if key and key.origins[0].path in each.readable:
+    for policy in files.policies:
+        key = policy.policy.fleet_key
+        if key and key.origins[0].path in policy.readable:
             yield at(
                 key.origins[0],
                 "fleet_key is a secret, and others can read this file",
                 f"move it to {FLEET_KEY} beside the policy, for its owner alone (chmod 600), as "
                 "every delivery does; and choose a new key",
             )
-        for path in each.readable:
+        for path in policy.readable:
             if PurePath(path).name == FLEET_KEY:
                 yield at(
                     Origin(LAYER, path, None),
@@ -95,7 +95,7 @@ def fleet_key_readable(files: Files, aim: Aim) -> Iterator[Hit]:
 def fleet_key_guessable(files: Files, aim: Aim) -> Iterator[Hit]:
     """Find a key that nobody drew by chance."""
     del aim
-    for key in (each.policy.fleet_key for each in files.policies):
+    for key in (policy.policy.fleet_key for policy in files.policies):
         if key and len({*key.value.reveal()}) < FEW_CHARACTERS:
             yield at(
                 key.origins[0],
@@ -107,7 +107,7 @@ def fleet_key_guessable(files: Files, aim: Aim) -> Iterator[Hit]:
 def keys_to_ship(files: Files, aim: Aim) -> Iterator[Hit]:
     """Find public keys that endpoints need too, and that were not looked at."""
     del aim
-    for named in (each.keys_file for each in files.policies):
+    for named in (policy.keys_file for policy in files.policies):
         if named:
             yield at(
                 named.origins[0],

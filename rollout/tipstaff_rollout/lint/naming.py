@@ -18,16 +18,16 @@ def workspace_twice(files: Files, aim: Aim) -> Iterator[Hit]:
     del aim
     for ids, place in _workspaces(files):
         seen: dict[str, str] = {}
-        for each in ids:
-            plain = each.strip(WHITE_SPACE)
+        for id_ in ids:
+            plain = id_.strip(WHITE_SPACE)
             same = seen.get(plain.casefold())
             if same is not None:
                 exact = same.strip(WHITE_SPACE) == plain
                 differ = "are the same" if exact else "differ in case alone, and only one can exist"
                 yield place(
-                    f'the workspaces "{same}" and "{each}" {differ}', "keep the one that exists"
+                    f'the workspaces "{same}" and "{id_}" {differ}', "keep the one that exists"
                 )
-            seen.setdefault(plain.casefold(), each)
+            seen.setdefault(plain.casefold(), id_)
 
 
 def workspace_odd(files: Files, aim: Aim) -> Iterator[Hit]:
@@ -37,11 +37,11 @@ def workspace_odd(files: Files, aim: Aim) -> Iterator[Hit]:
     """
     del aim
     for ids, place in _workspaces(files):
-        for each in ids:
-            if COMMA in each:
-                yield place(f'"{each}" is taken for one id, comma and all', "name each by itself")
-            elif any(letter in WHITE_SPACE for letter in each) and each.strip(WHITE_SPACE):
-                yield place(f'the id "{each}" holds white space', "write it as the service does")
+        for id_ in ids:
+            if COMMA in id_:
+                yield place(f'"{id_}" is taken for one id, comma and all', "name each by itself")
+            elif any(letter in WHITE_SPACE for letter in id_) and id_.strip(WHITE_SPACE):
+                yield place(f'the id "{id_}" holds white space', "write it as the service does")
 
 
 def _workspaces(files: Files) -> Iterator[tuple[list[str], Callable[[str, str], Hit]]]:
@@ -63,7 +63,7 @@ def _workspaces(files: Files) -> Iterator[tuple[list[str], Callable[[str, str], 
 def scope_without_hosts(files: Files, aim: Aim) -> Iterator[Hit]:
     """Find scopes to which no host can belong."""
     del aim
-    for scope in (scope for each in files.policies for scope in each.policy.scopes):
+    for scope in (scope for policy in files.policies for scope in policy.policy.scopes):
         if not scope.hosts:
             yield at(
                 scope.origin, f"the scope {scope.name} names no host", "name hosts, or take it out"
@@ -88,7 +88,7 @@ def scope_shadowed(files: Files, aim: Aim) -> Iterator[Hit]:
 
 def _covering(pattern: str, scopes: Iterable[Scope]) -> Scope | None:
     return next(
-        (each for each in scopes if any(_covers(wider, pattern) for wider in each.hosts)), None
+        (scope for scope in scopes if any(_covers(wider, pattern) for wider in scope.hosts)), None
     )
 
 

@@ -66,7 +66,7 @@ def read_files(
         for policy in policies
         for each, lines in given_of(policy.policy.client_keys)
     ]
-    refused = [_refused(each) for each in clients]
+    refused = [_refused(client) for client in clients]
     sound = tuple(each for each, why in zip(clients, refused, strict=True) if why is None)
     return Read(
         Files(tuple(policies), sound, tuple(profiles)),
@@ -125,7 +125,7 @@ def _judged(policy: OrganisationPolicy, given: list[Given]) -> OrganisationPolic
     """Leave out for whom a fragment's waivers are, where the file with the scopes is not here."""
     if any(not is_fragment(each.path) for each in given):
         return policy
-    return policy._replace(waivers=tuple(each._replace(group=None) for each in policy.waivers))
+    return policy._replace(waivers=tuple(waiver._replace(group=None) for waiver in policy.waivers))
 
 
 def _with_keys(parsed: Parsed, keys: bytes | None, faults: list[Fault]) -> OrganisationPolicy:

@@ -38,7 +38,7 @@ def nobody_may_sign_in(files: Files, aim: Aim) -> Iterator[Hit]:
     for file in files.clients:
         rules = rules_in(file)
         if not usable_methods(rules):
-            origin = next(each.origin for each in _restrictions(rules))
+            origin = next(restriction.origin for restriction in _restrictions(rules))
             yield within(
                 file,
                 origin.line,

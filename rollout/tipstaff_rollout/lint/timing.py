@@ -15,7 +15,7 @@ STARTS = ("warn_from", "enforce_from")
 
 def expired(files: Files, aim: Aim) -> Iterator[Hit]:
     """Find a policy that has ended; its rules still hold, and every host says so."""
-    for until in (each.policy.valid_until for each in files.policies):
+    for until in (policy.policy.valid_until for policy in files.policies):
         if until and until.value <= aim.now:
             yield at(
                 until.origins[0],
@@ -87,36 +87,38 @@ _FIX = 'take it out, or set on_violation = "log_out"'
 
 def waiver_expired(files: Files, aim: Aim) -> Iterator[Hit]:
     """Find waivers that cover nothing any more."""
-    for each in _waivers(files):
-        if each.expires_at <= aim.now:
+    for waiver in _waivers(files):
+        if waiver.expires_at <= aim.now:
             yield at(
-                each.origin,
-                f"the waiver of {each.check} ({each.ticket}) {ends(each.expires_at, aim.now)}",
-                f"take it out, or ask {each.approver} again",
+                waiver.origin,
+                f"the waiver of {waiver.check} ({waiver.ticket}) "
+                f"{ends(waiver.expires_at, aim.now)}",
+                f"take it out, or ask {waiver.approver} again",
             )
 
 
 def waiver_ends_soon(files: Files, aim: Aim) -> Iterator[Hit]:
     """Find waivers whose owners have to act."""
-    for each in _waivers(files):
-        if aim.now < each.expires_at <= aim.now + aim.days * SECONDS_A_DAY:
+    for waiver in _waivers(files):
+        if aim.now < waiver.expires_at <= aim.now + aim.days * SECONDS_A_DAY:
             yield at(
-                each.origin,
-                f"the waiver of {each.check} ({each.ticket}) {ends(each.expires_at, aim.now)}",
-                f"{each.owner} mends what fails, or asks {each.approver} again",
+                waiver.origin,
+                f"the waiver of {waiver.check} ({waiver.ticket}) "
+                f"{ends(waiver.expires_at, aim.now)}",
+                f"{waiver.owner} mends what fails, or asks {waiver.approver} again",
             )
 
 
 def waiver_without_effect(files: Files, aim: Aim) -> Iterator[Hit]:
     """Find waivers of checks that are never waived, and for clients that nobody knows."""
     del aim
-    for each in _waivers(files):
-        if each.check in MODULES and not load_check(each.check)[0].waivable:
-            yield at(each.origin, f"{each.check} is never waived", "take the waiver out")
-        if each.client is not None and each.client not in CLIENTS:
+    for waiver in _waivers(files):
+        if waiver.check in MODULES and not load_check(waiver.check)[0].waivable:
+            yield at(waiver.origin, f"{waiver.check} is never waived", "take the waiver out")
+        if waiver.client is not None and waiver.client not in CLIENTS:
             yield at(
-                each.origin,
-                f'no client is called "{each.client}", so that this covers nobody',
+                waiver.origin,
+                f'no client is called "{waiver.client}", so that this covers nobody',
                 f"one of {', '.join(CLIENTS)}",
             )
 
@@ -125,7 +127,7 @@ def unknown_check(files: Files, aim: Aim) -> Iterator[Hit]:
     """Find checks that this release does not have."""
     del aim
     for policy in (each.policy for each in files.policies):
-        named = [(each.check, each.origin) for each in policy.waivers]
+        named = [(waiver.check, waiver.origin) for waiver in policy.waivers]
         named += [(check, rule.origins[0]) for check, rule in policy.severities]
         if policy.not_waivable:
             origins = policy.not_waivable.origins
@@ -136,7 +138,7 @@ def unknown_check(files: Files, aim: Aim) -> Iterator[Hit]:
 
 
 def _waivers(files: Files) -> Iterator[Waiver]:
-    return (waiver for each in files.policies for waiver in each.policy.waivers)
+    return (waiver for policy in files.policies for waiver in policy.policy.waivers)
 
 
 RULES = (

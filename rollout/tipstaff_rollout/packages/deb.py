@@ -106,7 +106,7 @@ def _members(data: bytes, where: str) -> tuple[bytes, ...]:
 
 def _with_parents(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     """Return entries with the folders that lead to them, as dpkg wants to be told of each."""
-    known = {each.path for each in entries}
+    known = {entry.path for entry in entries}
     missing = {above for path in known for above in parents(path)} - known
     return (folder("/"), *sorted_entries((*map(folder, missing), *entries)))
 
@@ -124,7 +124,7 @@ def _documents(package: Package) -> tuple[Entry, ...]:
     """Return the files that Debian's rules ask of every package."""
     changes, copyright_, override = _document_paths(package.name)
     is_managed = any(
-        each.path.startswith("/etc/") and stat.S_ISREG(each.mode) for each in package.entries
+        entry.path.startswith("/etc/") and stat.S_ISREG(entry.mode) for entry in package.entries
     )
     overrides = OVERRIDE.format(name=package.name, tag=NO_CONFFILES).encode()
     date = format_datetime(datetime.fromtimestamp(TIME, UTC))
@@ -177,8 +177,8 @@ def _depends(need: Need) -> str:
 def _installed_size(entries: tuple[Entry, ...]) -> int:
     """Return kibibytes as Debian counts them: each file rounded up, one for all else."""
     sizes = (
-        -(-len(each.data) // 1024) if stat.S_ISREG(each.mode) else 1
-        for each in _with_parents(entries)
+        -(-len(parent.data) // 1024) if stat.S_ISREG(parent.mode) else 1
+        for parent in _with_parents(entries)
     )
     return sum(sizes)
 
@@ -188,8 +188,8 @@ def _md5sums(entries: tuple[Entry, ...]) -> bytes:
     from hashlib import md5  # noqa: PLC0415 - not on every machine's list of allowed sums
 
     lines = (
-        f"{md5(each.data, usedforsecurity=False).hexdigest()}  {each.path[1:]}\n"
-        for each in entries
-        if stat.S_ISREG(each.mode)
+        f"{md5(entry.data, usedforsecurity=False).hexdigest()}  {entry.path[1:]}\n"
+        for entry in entries
+        if stat.S_ISREG(entry.mode)
     )
     return "".join(lines).encode()

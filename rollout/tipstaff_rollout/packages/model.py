@@ -84,7 +84,7 @@ def link(path: str, target: str) -> Entry:
 
 def sorted_entries(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     """Return entries so that a folder comes before what lies in it."""
-    return tuple(sorted(entries, key=lambda each: each.path.split("/")))
+    return tuple(sorted(entries, key=lambda entry: entry.path.split("/")))
 
 
 def check(package: Package) -> None:
@@ -119,7 +119,7 @@ def check_entries(entries: tuple[Entry, ...]) -> None:
     Raises:
         ArtefactError: Names the path.
     """
-    paths = {each.path: each for each in entries}
+    paths = {entry.path: entry for entry in entries}
     if len(paths) < len(entries):
         raise ArtefactError("a package has two files of one path", where="; ".join(sorted(paths)))
     for path in paths:

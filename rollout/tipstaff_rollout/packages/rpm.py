@@ -110,7 +110,7 @@ def read(data: bytes, where: str) -> tuple[Entry, ...]:
     payload = rest[len(header.data) :]
     _compare(payload, header.text(DIGEST_OF_PAYLOAD), f"{where}: payload")
     entries = cpio.unpacked(unzipped(payload, f"{where}: payload"), f"{where}: payload")
-    return tuple(each for each in entries if not stat.S_ISDIR(each.mode))
+    return tuple(entry for entry in entries if not stat.S_ISDIR(entry.mode))
 
 
 def _compare(data: bytes, digest: str, where: str) -> None:
@@ -138,7 +138,7 @@ def _about(package: Package) -> dict[int, Value]:
         1005: translatable(package.description),
         1006: int32s(TIME),
         1007: string("localhost"),
-        1009: int32s(sum(len(each.data) for each in package.entries)),
+        1009: int32s(sum(len(entry.data) for entry in package.entries)),
         1014: string(package.licence),
         1015: string(package.maintainer),
         1016: translatable("Unspecified"),
@@ -164,11 +164,11 @@ def _about(package: Package) -> dict[int, Value]:
 def _files(entries: tuple[Entry, ...]) -> dict[int, Value]:
     if not entries:
         return {}
-    folders = sorted({_folder_of(each) for each in entries})
+    folders = sorted({_folder_of(entry) for entry in entries})
     count = len(entries)
     return {
-        1028: int32s(*(len(each.data) for each in entries)),
-        1030: int16s(*(each.mode for each in entries)),
+        1028: int32s(*(len(entry.data) for entry in entries)),
+        1030: int16s(*(entry.mode for entry in entries)),
         1033: int16s(*[0] * count),
         1034: int32s(*[TIME] * count),
         1035: strings(*map(_digest, entries)),
@@ -180,8 +180,8 @@ def _files(entries: tuple[Entry, ...]) -> dict[int, Value]:
         1095: int32s(*[1] * count),
         1096: int32s(*range(1, count + 1)),
         1097: strings(*[""] * count),
-        1116: int32s(*(folders.index(_folder_of(each)) for each in entries)),
-        1117: strings(*(posixpath.basename(each.path) for each in entries)),
+        1116: int32s(*(folders.index(_folder_of(entry)) for entry in entries)),
+        1117: strings(*(posixpath.basename(entry.path) for entry in entries)),
         1118: strings(*folders),
         5011: int32s(SHA256_NUMBER),
     }

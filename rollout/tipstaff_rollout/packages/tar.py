@@ -35,9 +35,9 @@ def packed(entries: Iterable[Entry]) -> bytes:
         ArtefactError: A path is too long for the format.
     """
     parts = []
-    for each in entries:
-        content = each.data if stat.S_ISREG(each.mode) else b""
-        parts += [_header(each, len(content)), content, bytes(-len(content) % BLOCK)]
+    for entry in entries:
+        content = entry.data if stat.S_ISREG(entry.mode) else b""
+        parts += [_header(entry, len(content)), content, bytes(-len(content) % BLOCK)]
     return b"".join([*parts, END])
 
 

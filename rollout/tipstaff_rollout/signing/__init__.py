@@ -66,10 +66,10 @@ def verified(files: tuple[File, ...], trusted: Iterable[bytes], now: int) -> Ver
 
 def _covered(files: tuple[File, ...]) -> str | None:
     """Return what a signature beside it would cover; None where nothing points to one."""
-    paths = {each.path for each in files}
+    paths = {file.path for file in files}
     if paths & {NAME, NAME + SIGNATURE}:
         return NAME
-    return next((each for each in paths if {each, each + SIGNATURE} == paths), None)
+    return next((path for path in paths if {path, path + SIGNATURE} == paths), None)
 
 
 def _missing(what: str, where: str) -> BadSignatureError:
@@ -95,7 +95,7 @@ def _opened(file: File, keys: TrustedKeys, now: int) -> Verified:
 
 def _beside_it(path: str, files: tuple[File, ...], keys: TrustedKeys) -> Verified:
     """Return the files that a signature in a file of its own covers."""
-    found = {each.path: each.data for each in files}
+    found = {file.path: file.data for file in files}
     for name in (path, path + SIGNATURE):
         if name not in found:
             raise _missing("is missing", name)
@@ -105,7 +105,7 @@ def _beside_it(path: str, files: tuple[File, ...], keys: TrustedKeys) -> Verifie
         error.where = path + SIGNATURE
         raise
     taken_off = {path + SIGNATURE, NAME}
-    others = tuple(each for each in files if each.path not in taken_off)
+    others = tuple(file for file in files if file.path not in taken_off)
     if path == NAME:
         require_listed(found[path], others)
     return Verified(others, Signature("ssh", signer, keys.are_given()))

@@ -29,7 +29,7 @@ class Element(NamedTuple):
 
     def encoded(self, tag: int | None = None) -> bytes:
         """Return it with definite lengths, under its own or another tag."""
-        content = b"".join(each.encoded() for each in self.parts) or self.content
+        content = b"".join(part.encoded() for part in self.parts) or self.content
         return bytes([self.tag if tag is None else tag]) + _length(len(content)) + content
 
     def octets(self) -> bytes:
@@ -41,7 +41,7 @@ class Element(NamedTuple):
         if self.tag == OCTET_STRING:
             return self.content
         if self.tag == OCTET_STRING | CONSTRUCTED:
-            return b"".join(each.octets() for each in self.parts)
+            return b"".join(part.octets() for part in self.parts)
         raise ValueError("no string of bytes")
 
 

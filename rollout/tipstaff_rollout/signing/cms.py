@@ -119,7 +119,7 @@ def opened(data: bytes) -> SignedContent:
         raise _broken("the signature was not made by the key of its certificate") from error
     except (ValueError, IndexError) as error:
         raise _broken(f"the signed profile cannot be verified: {error}") from error
-    others = tuple(each for each in certificates if each != own)
+    others = tuple(certificate for certificate in certificates if certificate != own)
     return SignedContent(content, own, others)
 
 
@@ -145,10 +145,10 @@ def _signed_data(data: bytes) -> tuple[bytes, tuple[x509.Certificate, ...], _Sig
     content = _only(held[0], IMPLICIT_0).octets()
     bags = [each for each in rest if each.tag == IMPLICIT_0]
     certificates = tuple(
-        _certificate(each.encoded())
+        _certificate(part.encoded())
         for bag in bags
-        for each in bag.parts
-        if each.tag == SEQUENCE  # other forms are of older standards
+        for part in bag.parts
+        if part.tag == SEQUENCE  # other forms are of older standards
     )
     signers = _parts(rest[-1], SET)
     if len(signers) != 1:
@@ -193,16 +193,16 @@ def _certificate_of(
     signer: _Signer, certificates: tuple[x509.Certificate, ...]
 ) -> x509.Certificate:
     """Return the signer's certificate among those of the message."""
-    for each in certificates:
+    for certificate in certificates:
         if signer.identifier.tag == SEQUENCE:
             issuer, serial = signer.identifier.parts
-            named = each.issuer.public_bytes(), each.serial_number
+            named = certificate.issuer.public_bytes(), certificate.serial_number
             fits = named == (issuer.encoded(), int.from_bytes(serial.content, signed=True))
         else:
             by_key = signer.identifier.tag == KEY_IDENTIFIER
-            fits = by_key and signer.identifier.content == _key_identifier(each)
+            fits = by_key and signer.identifier.content == _key_identifier(certificate)
         if fits:
-            return each
+            return certificate
     raise ValueError("the signer's certificate is not in it")
 
 
@@ -234,7 +234,7 @@ def _verify(signer: _Signer, content: bytes, certificate: x509.Certificate) -> N
 
 def _attribute(attributes: Element, name: bytes) -> Element:
     """Return the one value of an attribute that stands there once."""
-    found = [_parts(each, SEQUENCE) for each in attributes.parts]
+    found = [_parts(part, SEQUENCE) for part in attributes.parts]
     values = [_only(each[1], SET) for each in found if _identifier(each[0]) == name]
     if len(values) != 1:
         raise ValueError("an attribute is missing or stands there twice")

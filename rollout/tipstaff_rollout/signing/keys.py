@@ -77,8 +77,8 @@ def parse_certificates(data: bytes) -> list[Certificate]:
 
 
 def _public_lines(data: bytes) -> list[str]:
-    texts = [each.strip() for each in data.decode("utf-8", "replace").splitlines()]
-    lines = [_plain(each) for each in texts if each and not each.startswith("#")]
+    texts = [line.strip() for line in data.decode("utf-8", "replace").splitlines()]
+    lines = [_plain(text) for text in texts if text and not text.startswith("#")]
     if not lines:
         raise UsageError("holds no key", expected=KEYS_OF_FILE)
     return lines

@@ -26,7 +26,7 @@ def unsigned(files: tuple[File, ...], *, anew: bool) -> tuple[File, ...]:
     """
     single = len(files) == 2 and files[1].path == files[0].path + SIGNATURE
     beside = LISTED + ((files[1].path,) if single else ())
-    bare = tuple(each for each in files if each.path not in beside)
+    bare = tuple(file for file in files if file.path not in beside)
     if (bare != files and not anew) or any(cms.is_message(each.data) for each in bare):
         raise UsageError(
             "the artefact is signed already",
@@ -68,10 +68,10 @@ def require_good(
     if is_profile(files) and not cms.is_message(made[0].data):
         raise _something_else()
     replaced = {each.path for each in made}
-    others = tuple(each for each in files if each.path not in replaced)
+    others = tuple(file for file in files if file.path not in replaced)
     found = verified((*others, *made), trusted, now)
-    there = {each.path: each.data for each in found.files}
-    if found.signature is None or there != {each.path: each.data for each in files}:
+    there = {file.path: file.data for file in found.files}
+    if found.signature is None or there != {file.path: file.data for file in files}:
         raise _something_else()
     return found.signature
 

@@ -45,7 +45,7 @@ def render_manifest(files: Iterable[File], subject: Subject) -> bytes:
     Raises:
         UsageError: A name cannot stand in it.
     """
-    ordered = sorted(files, key=lambda each: each.path)
+    ordered = sorted(files, key=lambda file: file.path)
     for each in ordered:
         if UNFIT & set(each.path):
             raise UsageError(
@@ -69,7 +69,7 @@ def require_listed(manifest: bytes, files: Iterable[File]) -> None:
             listed[found[2]] = found[1]
         elif not line.startswith("#"):
             raise _differs(f"{NAME}:{number}", "is no line of a manifest")
-    there = {each.path: hashlib.sha256(each.data).hexdigest() for each in files}
+    there = {file.path: hashlib.sha256(file.data).hexdigest() for file in files}
     for path in sorted({*listed, *there}):
         if path not in there:
             raise _differs(path, "is listed as signed, and missing")

@@ -71,7 +71,7 @@ def sign(data: bytes, key: PrivateKey, purpose: str = POLICIES) -> bytes:
     fields = (blob, namespace, b"", digest, _string(algorithm) + _string(value))
     made = MAGIC + VERSION + b"".join(map(_string, fields))
     lines = textwrap.wrap(base64.b64encode(made).decode(), LINE)
-    return b"\n".join((BEGIN, *(each.encode() for each in lines), END, b""))
+    return b"\n".join((BEGIN, *(line.encode() for line in lines), END, b""))
 
 
 def public_line(key: PrivateKey) -> bytes:

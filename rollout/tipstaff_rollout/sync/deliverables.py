@@ -40,12 +40,12 @@ def delivery_of(payloads: tuple[Payload, ...]) -> Delivery:
         ArtefactError: There is no policy among them, or one belongs to another policy.
         PolicyError: One cannot be read; each fault is named.
     """
-    named = {each.name: each.data for each in payloads}
+    named = {payload.name: payload.data for payload in payloads}
     if "policy" not in named:
         raise ArtefactError("no policy is delivered", expected=NAMES["policy"])
     draft = Draft(named["policy"], named.get("keys"), fleet_key=named.get("fleet_key"))
     policy = policy_of(draft)
-    files = tuple(each for each in payloads if each.name in CLIENT_FILES)
+    files = tuple(payload for payload in payloads if payload.name in CLIENT_FILES)
     if files:
         stamped = recompile(files)
         restrictions_of(stamped)
@@ -56,7 +56,9 @@ def delivery_of(payloads: tuple[Payload, ...]) -> Delivery:
     # A publisher of an earlier release leaves the key in the document, which counts as it is.
     fingerprint = fingerprint_of(draft.document)
     made = compile_policy(draft)._replace(payloads=payloads, fingerprint=fingerprint)
-    if made.keys_path and not any(_is_our_place(made.keys_path, each) for each in PLATFORMS):
+    if made.keys_path and not any(
+        _is_our_place(made.keys_path, platform) for platform in PLATFORMS
+    ):
         raise ArtefactError(
             f"trusted_keys = {made.keys_path!r} is no place that a sync writes to",
             where=NAMES["policy"],

@@ -79,10 +79,10 @@ def download(url: str, trust: bytes, folder: Path, way: Way) -> Downloaded:
         updater.refresh()
         found = ((each, _payload(updater, name)) for each, name in NAMES.items())
         payloads = tuple(Payload(each, data) for each, data in found if data is not None)
-        signed = {each: Metadata.from_file(f"{metadata}/{each}.json").signed for each in ROLES}
+        signed = {role: Metadata.from_file(f"{metadata}/{role}.json").signed for role in ROLES}
     expires: datetime = signed["timestamp"].expires
     return Downloaded(
-        tuple((each, signed[each].version) for each in ROLES),
+        tuple((role, signed[role].version) for role in ROLES),
         expires.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         payloads,
     )

@@ -98,7 +98,7 @@ def _merged(made: Compiled, path: str, ours: bytes, others: bytes) -> bytes:
     own = dict(leaves_of(tomllib.loads(ours.decode())))
     clashes = _clashes(own, theirs, locate_keys(text))
     if clashes:
-        named = ", ".join(f"{dotted(each.path)} at {path}:{each.line}" for each in clashes)
+        named = ", ".join(f"{dotted(clash.path)} at {path}:{clash.line}" for clash in clashes)
         raise ArtefactError(
             f"is not Tipstaff's own, and contradicts the policy: {named}",
             where=path,

@@ -80,7 +80,7 @@ def begin(work: Work, roles: Mapping[Role, RoleWanted]) -> None:
 def add(work: Work, delivery: Delivery) -> None:
     """Draft the delivery of a policy, which replaces what is delivered now."""
     repository = work.repository
-    files = {NAMES[each.name]: each.data for each in delivery.compiled.payloads}
+    files = {NAMES[payload.name]: payload.data for payload in delivery.compiled.payloads}
     infos = {name: TargetFile.from_data(name, data, ["sha256"]) for name, data in files.items()}
     for name, data in files.items():
         repository.keep_file(name, infos[name].hashes["sha256"], data)
@@ -122,11 +122,11 @@ def rotate(
     repository = work.repository
     root = _drafted(work, "root").signed
     for start in remove:
-        found = [each for each in root.roles[role].keyids if start and each.startswith(start)]
+        found = [keyid for keyid in root.roles[role].keyids if start and keyid.startswith(start)]
         if len(found) != 1:
             raise UsageError(
                 f"{start!r} is the beginning of {len(found)} ids of keys of {role}",
-                expected=", ".join(each[:12] for each in root.roles[role].keyids),
+                expected=", ".join(keyid[:12] for keyid in root.roles[role].keyids),
             )
         root.revoke_key(found[0], role)
     for key in add:
@@ -190,7 +190,9 @@ def needs(repository: Repository, role: Role) -> tuple[tuple[int, tuple[Key, ...
     if role == "root" and former is not None:
         results.insert(0, former.signed.get_verification_result(role, content, signatures))
     return tuple(
-        (each.missing, tuple(each.unsigned.values())) for each in results if not each.verified
+        (result.missing, tuple(result.unsigned.values()))
+        for result in results
+        if not result.verified
     )
 
 

@@ -81,7 +81,7 @@ class Repository(NamedTuple):
     def _versions(self, role: Role) -> list[int]:
         folder = self.folder / METADATA
         names = [each.name for each in folder.iterdir()] if folder.is_dir() else []
-        found = (re.fullmatch(rf"([0-9]+)\.{role}\.json", each) for each in names)
+        found = (re.fullmatch(rf"([0-9]+)\.{role}\.json", name) for name in names)
         return [int(each[1]) for each in found if each]
 
 

@@ -107,7 +107,7 @@ def _synced(run: Run, old: FileSet | None, completed: tuple[Change, ...]) -> Syn
         if run.trust is not None:
             kept = Step("write", host.state(TRUSTED), content=run.trust, mode=PRIVATE)
             apply_step(host.root, kept)
-        if new != old or any(each.action != "unchanged" for each in changes):
+        if new != old or any(change.action != "unchanged" for change in changes):
             changes = apply(host, new)
     return Synced(downloaded, new, completed, changes, () if run.dry_run else _faults(run))
 

@@ -127,7 +127,7 @@ def outcomes(check_id, host, decision):
 
 @pytest.mark.parametrize(("check_id", "status"), ROWS.values(), ids=ROWS)
 def test_the_status_follows_what_was_found(check_id, status):
-    assert [status] == [each.status for each in outcomes(check_id, *CASES[check_id][status])]
+    assert [status] == [outcome.status for outcome in outcomes(check_id, *CASES[check_id][status])]
 
 
 def test_every_check_has_cases_and_metadata():
@@ -135,7 +135,7 @@ def test_every_check_has_cases_and_metadata():
     own = {each for each, name in MODULES.items() if (here / f"test_{name}.py").exists()}
 
     assert sorted({*CASES, *own}) == sorted(MODULES)
-    assert sorted(MODULES) == [load_check(each)[0].id for each in sorted(MODULES)]
+    assert sorted(MODULES) == [load_check(module)[0].id for module in sorted(MODULES)]
 
 
 @pytest.mark.parametrize("check_id", [each for each, rows in CASES.items() if "fail" in rows])

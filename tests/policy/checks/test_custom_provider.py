@@ -164,4 +164,4 @@ def test_the_guard_reads_none_of_it(tmp_path):
     root = make_host(tmp_path / "host", user=BY_KEY)
     state = load_client("codex").read_state(Request({}, "/", 0, "0.169.0", str(root)))
 
-    assert [()] == [each.content.shapes for each in state.layers if each.content.state == "read"]
+    assert [()] == [layer.content.shapes for layer in state.layers if layer.content.state == "read"]

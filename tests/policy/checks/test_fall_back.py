@@ -49,4 +49,4 @@ def test_the_check_fails_and_passes_as_its_page_says(status, tmp_path):
                 process.kill()
                 process.wait()
 
-    assert [status] == [each["status"] for each in json.loads(done.stdout)["findings"]]
+    assert [status] == [load["status"] for load in json.loads(done.stdout)["findings"]]

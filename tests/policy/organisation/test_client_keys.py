@@ -59,9 +59,9 @@ def test_the_order_of_keys_makes_no_other_value():
 
 @given(st.lists(policies, min_size=1, max_size=4))
 def test_nothing_that_a_file_states_is_lost_in_the_meet(files):
-    together = {each[:4] for each in meet(files).client_keys}
+    together = {key[:4] for key in meet(files).client_keys}
 
-    assert {each[:4] for file in files for each in file.client_keys} == together
+    assert {key[:4] for file in files for key in file.client_keys} == together
 
 
 def test_no_value_shows_itself():

@@ -76,9 +76,9 @@ def test_what_a_further_file_adds_only_tightens(one, fragment):
     changes = compare(one, meet([one, fragment]))
 
     assert [] == [
-        each
-        for each in changes
-        if each.direction == "loosened" and not each.field.startswith(LOOSER_IN_A_MEET)
+        change
+        for change in changes
+        if change.direction == "loosened" and not change.field.startswith(LOOSER_IN_A_MEET)
     ]
 
 
@@ -259,7 +259,7 @@ def test_a_change_has_the_lines_of_both_sides():
 
 def test_of_the_fleets_key_only_that_it_is_another_one_is_told():
     keys = ("a-key-that-nobody-may-see", "another-key-that-nobody-may-see")
-    one, two = (OrganisationPolicy(fleet_key=Rule(FleetKey(each), (HERE,))) for each in keys)
+    one, two = (OrganisationPolicy(fleet_key=Rule(FleetKey(key), (HERE,))) for key in keys)
 
     found = compare(one, two)
 

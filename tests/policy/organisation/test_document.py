@@ -110,7 +110,7 @@ def test_a_good_value_is_kept_with_its_line(name):
         if name == "trusted_keys"
         else getattr(found.policy, {"longest_age": "longest_age_s"}.get(name, name))
     )
-    assert [PATH] == [each.path for each in rule.origins]
+    assert [PATH] == [origin.path for origin in rule.origins]
     assert rule.origins[0].line
 
 
@@ -121,7 +121,7 @@ def test_a_wrong_value_is_one_message_with_its_line(name, text):
     found = parse(document, lines=False)
 
     line = next(n for n, each in enumerate(document.splitlines(), 1) if each.startswith(name))
-    assert [(f"{PATH}:{line}", "refuse")] == [(each.where, each.effect) for each in found.faults]
+    assert [(f"{PATH}:{line}", "refuse")] == [(fault.where, fault.effect) for fault in found.faults]
     assert found.faults[0].expected
     assert "0123" not in found.faults[0].what
 
@@ -130,7 +130,7 @@ def test_a_wrong_value_is_one_message_with_its_line(name, text):
 def test_a_fragment_may_not_state_what_is_the_root_files(name):
     found = parse(f"schema = 1\n{name} = {GOOD[name]}\n", root=False)
 
-    assert any("policy.toml alone" in each.expected for each in found.faults)
+    assert any("policy.toml alone" in fault.expected for fault in found.faults)
 
 
 @pytest.mark.parametrize("name", [name for name, field in FIELDS.items() if not field.root_only])
@@ -188,7 +188,7 @@ def test_a_misspelt_key_is_told_what_was_meant():
 def test_all_faults_of_a_file_come_in_one_run():
     text = 'schema = 1\nid = "a b"\nstores = ["x"]\nlongest_age = 3\n' + waiver(owner=None)
 
-    wheres = sorted(int(each.where.rpartition(":")[2]) for each in parse(text).faults)
+    wheres = sorted(int(fault.where.rpartition(":")[2]) for fault in parse(text).faults)
 
     assert [1, 2, 3, 4, 5] == wheres  # version is missing, on no line of its own
 
@@ -263,7 +263,7 @@ def test_any_document_is_read_or_refused_and_editors_agree(given_):
 
     found = parse(tomlkit.dumps(document))
 
-    own = found.state == "parsed" or all(_is_beyond_a_schema(each) for each in found.faults)
+    own = found.state == "parsed" or all(_is_beyond_a_schema(fault) for fault in found.faults)
     assert own == SCHEMA.is_valid(json.loads(json.dumps(document)))
 
 
@@ -281,4 +281,4 @@ def test_any_bytes_are_read_or_refused(data):
     found = parse_document(File(PATH, data, root=True))
 
     assert found.state in ("parsed", "newer", "faulty")
-    assert found.state != "faulty" or all(each.where.startswith(PATH) for each in found.faults)
+    assert found.state != "faulty" or all(fault.where.startswith(PATH) for fault in found.faults)

@@ -45,7 +45,7 @@ def test_an_allowed_set_is_what_every_file_allows(files):
     together = meet(files)
 
     for name in ("login_methods", "workspaces", "stores", "trusted_keys", "waiver_keys"):
-        stated = [set(getattr(each, name).values) for each in files if getattr(each, name)]
+        stated = [set(getattr(file, name).values) for file in files if getattr(file, name)]
         found = getattr(together, name)
         assert (set.intersection(*stated) if stated else None) == (
             None if found is None else set(found.values)
@@ -111,7 +111,7 @@ def test_a_file_that_means_nobody_contradicts_nothing():
 def test_an_end_before_the_beginning_names_both():
     policy = OrganisationPolicy(valid_from=Rule(200, (A,)), valid_until=Rule(100, (B,)))
 
-    assert ["/a:1 and /b:2"] == [each.where for each in contradictions(policy)]
+    assert ["/a:1 and /b:2"] == [contradiction.where for contradiction in contradictions(policy)]
 
 
 BAD_WAIVERS = {

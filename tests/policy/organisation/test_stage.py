@@ -68,7 +68,7 @@ def test_a_cohort_has_about_its_share_and_keeps_its_hosts_as_it_grows():
     made = policy(id="p")
 
     small, large = (
-        {each for each in hosts(2000) if in_cohort(made, each, share)} for share in (500, 2500)
+        {host for host in hosts(2000) if in_cohort(made, host, share)} for share in (500, 2500)
     )
 
     assert small < large
@@ -78,7 +78,7 @@ def test_a_cohort_has_about_its_share_and_keeps_its_hosts_as_it_grows():
 
 def test_another_policy_starts_on_other_hosts():
     one, two = (
-        {each for each in hosts(400) if in_cohort(policy(id=name), each, 1000)} for name in "pq"
+        {host for host in hosts(400) if in_cohort(policy(id=name), host, 1000)} for name in "pq"
     )
 
     assert one != two

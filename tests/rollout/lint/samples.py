@@ -49,7 +49,7 @@ def policy(text):
 
 
 def scope(name, hosts, more=""):
-    listed = ", ".join(f'"{each}"' for each in hosts)
+    listed = ", ".join(f'"{host}"' for host in hosts)
     return f'[[scopes]]\nname = "{name}"\nhosts = [{listed}]\n{more}'
 
 

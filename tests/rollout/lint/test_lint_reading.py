@@ -55,8 +55,8 @@ def test_all_faults_of_all_files_come_at_once():
 
     faults = read_files(givens(files)).faults
 
-    assert {POLICY, REQ, MANAGED} == {each.path for each in faults}
-    assert {"x is unknown", "y is unknown"} <= {each.what for each in faults}
+    assert {POLICY, REQ, MANAGED} == {fault.path for fault in faults}
+    assert {"x is unknown", "y is unknown"} <= {fault.what for fault in faults}
 
 
 def test_fragments_that_leave_nothing_are_a_fault_that_names_both():
@@ -97,7 +97,7 @@ def test_any_bytes_are_read_or_refused(data, name):
     read = read_files(givens({name: data}))
 
     lint(read.files, AIM)
-    assert all(each.rule == "invalid" for each in read.faults)
+    assert all(fault.rule == "invalid" for fault in read.faults)
 
 
 ODD = st.recursive(

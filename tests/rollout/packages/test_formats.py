@@ -18,7 +18,7 @@ every_format = pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
 
 
 def installed(entries):
-    return tuple(each for each in sorted_entries(entries) if not stat.S_ISDIR(each.mode))
+    return tuple(entry for entry in sorted_entries(entries) if not stat.S_ISDIR(entry.mode))
 
 
 @every_format

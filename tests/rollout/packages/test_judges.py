@@ -116,14 +116,14 @@ def test_what_is_installed_is_what_was_given(written, tmp_path, form, judge, sma
 
     root.install(written(form, PACKAGE, small=small))
 
-    for each in PACKAGE.entries:
-        path = root.root / each.path[1:]
+    for entry in PACKAGE.entries:
+        path = root.root / entry.path[1:]
         state = path.lstat()
-        assert (each.mode, 0, 0) == (state.st_mode, state.st_uid, state.st_gid)
-        if stat.S_ISREG(each.mode):
-            assert each.data == path.read_bytes()
-        if stat.S_ISLNK(each.mode):
-            assert each.data.decode() == str(path.readlink())
+        assert (entry.mode, 0, 0) == (state.st_mode, state.st_uid, state.st_gid)
+        if stat.S_ISREG(entry.mode):
+            assert entry.data == path.read_bytes()
+        if stat.S_ISLNK(entry.mode):
+            assert entry.data.decode() == str(path.readlink())
     assert "" == root.verify("sample")
     assert "1.2" == root.version("sample")
 
@@ -161,7 +161,7 @@ def test_nothing_is_left_of_a_removed_package(written, tmp_path, form, judge):
 def test_scripts_run_when_they_are_to(written, tmp_path, form, judge):
     root = judge(tmp_path / "root")
     package = PACKAGE._replace(
-        scripts=type(SCRIPTS)(*(each.replace(">>/", ">>$DPKG_ROOT/") for each in SCRIPTS))
+        scripts=type(SCRIPTS)(*(script.replace(">>/", ">>$DPKG_ROOT/") for script in SCRIPTS))
     )
     if form is rpm:
         root.give_shell()
@@ -213,8 +213,8 @@ def test_dpkg_is_told_the_sum_of_every_file(written, tmp_path):
     )
 
     expected = {
-        each.path[1:]: hashlib.md5(each.data).hexdigest()
-        for each in FULL.entries
-        if stat.S_ISREG(each.mode)
+        entry.path[1:]: hashlib.md5(entry.data).hexdigest()
+        for entry in FULL.entries
+        if stat.S_ISREG(entry.mode)
     }
     assert expected == {path: each for path, each in sums.items() if path in expected}

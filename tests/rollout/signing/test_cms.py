@@ -38,7 +38,7 @@ def signed(name="signer", *chain, content=CONTENT):
 
 def trusted(*names, data, now=NOW):
     opened = cms.opened(data)
-    certificates.require_trusted(opened, [holder(each).certificate for each in names], now)
+    certificates.require_trusted(opened, [holder(name).certificate for name in names], now)
     return opened.content
 
 

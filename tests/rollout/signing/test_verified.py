@@ -209,7 +209,7 @@ def test_an_artefact_of_every_channel_is_signed_and_proved_without_its_signature
     trusted = (LINE, holder("root").pem())
     assert require_good(files, made, trusted, NOW).trusted
     replaced = {each.path for each in made}
-    whole = (*(each for each in files if each.path not in replaced), *made)
+    whole = (*(file for file in files if file.path not in replaced), *made)
     assert name == prove(verified(whole, trusted, NOW).files).channel
 
 

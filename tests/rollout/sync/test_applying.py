@@ -116,7 +116,9 @@ def test_a_set_that_somebody_has_changed_is_not_put_in_place(edit, tmp_path):
 
 
 def changed(result):
-    return {each.path[1:]: each.action for each in result.changes if each.action != "unchanged"}
+    return {
+        change.path[1:]: change.action for change in result.changes if change.action != "unchanged"
+    }
 
 
 def test_the_first_sync_writes_every_file_and_the_second_none(endpoint):

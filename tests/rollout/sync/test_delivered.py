@@ -24,7 +24,9 @@ KEY_FILE = "/etc/tipstaff/fleet.key"
 
 
 def stamped(version):
-    return {each.name: each.data for each in compile_policy(Draft(document(version))).payloads}
+    return {
+        payload.name: payload.data for payload in compile_policy(Draft(document(version))).payloads
+    }
 
 
 BAD = {
@@ -114,7 +116,7 @@ def test_a_key_that_others_can_read_is_taken_from_them_and_goes_with_the_policy(
     place = endpoint.root / KEY_FILE[1:]
     place.chmod(0o644)
 
-    restored = [each.action for each in endpoint.sync().changes if each.path == KEY_FILE]
+    restored = [change.action for change in endpoint.sync().changes if change.path == KEY_FILE]
     mode = stat.S_IMODE(place.stat().st_mode)
     publisher.release(document(3))
     endpoint.sync()

@@ -30,7 +30,7 @@ def foreign(endpoint):
 
 
 def action(result, path=REQUIREMENTS):
-    return next(each.action for each in result.changes if each.path == f"/{path}")
+    return next(change.action for change in result.changes if change.path == f"/{path}")
 
 
 def test_the_keys_of_both_lie_there_afterwards_and_the_file_is_kept(endpoint, foreign):
@@ -48,7 +48,7 @@ def test_a_second_run_changes_nothing_and_a_newer_policy_keeps_the_keys(
     publisher, endpoint, foreign
 ):
     endpoint.sync()
-    assert {"unchanged"} == {each.action for each in endpoint.sync().changes}
+    assert {"unchanged"} == {change.action for change in endpoint.sync().changes}
     publisher.release(document(2, 'stores = ["file"]\n'))
 
     assert "written" == action(endpoint.sync())

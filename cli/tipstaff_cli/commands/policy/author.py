@@ -165,7 +165,7 @@ def show_file(file: Path, output: str) -> None:
     read = read_files(collect([file], "policy" if file.is_file() else None))
     if read.faults or not read.files.policies:
         raise PolicyError(
-            "\n".join(lint_line(lint_entry(each)) for each in read.faults)
+            "\n".join(lint_line(lint_entry(fault)) for fault in read.faults)
             or "holds no policy document",
             where=str(file),
             remedy="`tipstaff policy lint` says what to write instead",
@@ -191,11 +191,11 @@ def _told(file: Path, policy: Policy) -> PolicyTold:
 def _told_text(document: PolicyTold) -> str:
     lines = [f"{document.file}: {document.id or 'a fragment'} {document.version or ''}".rstrip()]
     about = ""
-    for each in document.statements:
-        heading = each.about if each.about != about else ""
-        about = each.about
-        places = f"  [{', '.join(map(str, each.origins))}]" if each.origins else ""
-        lines.append(f"  {heading:<13} {each.says}{places}")
+    for statement in document.statements:
+        heading = statement.about if statement.about != about else ""
+        about = statement.about
+        places = f"  [{', '.join(map(str, statement.origins))}]" if statement.origins else ""
+        lines.append(f"  {heading:<13} {statement.says}{places}")
     return as_text(lines)
 
 
@@ -229,7 +229,9 @@ def lint_entry(found: LintFinding) -> LintEntry:
 
 def _text(document: PolicyLinted) -> str:
     lines = [
-        line for each in document.findings for line in (lint_line(each), f"  {each.suggestion}")
+        line
+        for finding in document.findings
+        for line in (lint_line(finding), f"  {finding.suggestion}")
     ]
     return as_text(lines) if lines else ""
 

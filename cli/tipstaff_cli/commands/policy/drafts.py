@@ -109,7 +109,9 @@ def client_files(authored: Authored, adapter: Adapter, *, at_once: bool) -> tupl
         return adapter.deployment().files_of(policy)
     payloads = compile_policy(_public_draft(path, keys), adapter.name, at_once=at_once).payloads
     return tuple(
-        ClientFile(each.name, each.data.decode()) for each in payloads if each.name in CLIENT_FILES
+        ClientFile(payload.name, payload.data.decode())
+        for payload in payloads
+        if payload.name in CLIENT_FILES
     )
 
 

@@ -128,7 +128,7 @@ def sign(*, work: "Work") -> None:
     from tipstaff_rollout.sync.publishing import waits_for  # noqa: PLC0415 - the extra
 
     _require_begun(work)
-    if not any(waits_for(work.repository, each.public_key) for each in work.signers):
+    if not any(waits_for(work.repository, signer.public_key) for signer in work.signers):
         raise UsageError(
             "nothing waits for the signature of these keys",
             where=str(work.repository.folder),
@@ -198,7 +198,7 @@ def refresh(
     from tipstaff_rollout.sync import publishing  # noqa: PLC0415 - the extra
 
     _require_begun(work)
-    publishing.refresh(work, [role_of(each) for each in roles or ROLES[2:]])
+    publishing.refresh(work, [role_of(role) for role in roles or ROLES[2:]])
     _finish(work)
 
 

@@ -101,7 +101,7 @@ def publishing_command(command: Callable[..., None]) -> Callable[..., None]:
     named = [each for each in kept if each.kind is each.KEYWORD_ONLY]
     parameters = [first, *places, *named, *others]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
 
 
@@ -112,10 +112,10 @@ def by_role(texts: list[str] | None, option: str, most: int) -> "dict[Role, int]
         UsageError: One names no role, or is no such number.
     """
     found: dict[Role, int] = {}
-    for each in texts or ():
-        name, _, number = each.partition("=")
+    for text in texts or ():
+        name, _, number = text.partition("=")
         if not (number.isascii() and number.isdecimal() and 1 <= int(number) <= most):
-            raise UsageError(f"{option} {each!r} is no ROLE=N", expected=f"N from 1 to {most}")
+            raise UsageError(f"{option} {text!r} is no ROLE=N", expected=f"N from 1 to {most}")
         found[role_of(name)] = int(number)
     return found
 

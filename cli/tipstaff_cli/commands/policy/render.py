@@ -32,7 +32,7 @@ AtOnce = Annotated[
 
 
 def _channels(incomplete: str) -> list[str]:
-    return [each for each in (*MODULES, ALL, LIST) if each.startswith(incomplete)]
+    return [module for module in (*MODULES, ALL, LIST) if module.startswith(incomplete)]
 
 
 def render(  # noqa: PLR0913 - one argument an option
@@ -114,8 +114,8 @@ def _with_files(draft: Draft, files: list[Path]) -> Draft:
     from tipstaff_rollout.taking_over import taken_over  # noqa: PLC0415 - rare
 
     taken = taken_over(draft, collect(files))
-    for each in taken.keys:
-        sys.stderr.write(f"tipstaff: {each.origins[0]}: {each.name} is in the policy now\n")
+    for key in taken.keys:
+        sys.stderr.write(f"tipstaff: {key.origins[0]}: {key.name} is in the policy now\n")
     if taken.keys:
         sys.stderr.write(
             "tipstaff: that makes it another policy, with a fingerprint of its own; keep it by "

@@ -74,7 +74,7 @@ def show(
         subject=_subject(state, request),
         settings=list(sign_in_settings(state)),
         ineffective=list(ineffective_settings(state)),
-        layers=[_entry(each) for each in state.layers],
+        layers=[_entry(layer) for layer in state.layers],
         provider=in_words(adapter.provider(state)),
     )
     _write(document, output, text.render_policy)

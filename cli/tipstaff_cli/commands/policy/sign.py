@@ -98,7 +98,7 @@ def _places(artefact: Path, names: tuple[str, ...], out: Path | None) -> tuple[P
             expected="no --out",
             remedy="copy the folder, then sign it",
         )
-    return tuple(artefact / each for each in names)
+    return tuple(artefact / name for name in names)
 
 
 def _require_free(places: tuple[Path, ...], *, force: bool) -> None:

@@ -254,8 +254,8 @@ def _lines(path: Path | None) -> Iterator[Callable[[Example], None]]:
 @contextmanager
 def _progress(asked: Asked) -> Iterator[Advance]:
     """Give what tells a person at a terminal how many bytes of the reports are done."""
-    files = [each for each in asked.reports if each.is_file()]
-    total = sum(each.stat().st_size for each in files)
+    files = [report for report in asked.reports if report.is_file()]
+    total = sum(file.stat().st_size for file in files)
     if total < SHOWS_PROGRESS_FROM or not sys.stderr.isatty():
         yield lambda _: None
         return

@@ -104,7 +104,7 @@ def _document(result: "Synced", *, dry_run: bool) -> PolicySynced:
 
 
 def _changes(changes: "tuple[Change, ...]") -> list[FileChange]:
-    return [FileChange(path=each.path, action=each.action) for each in changes]
+    return [FileChange(path=change.path, action=change.action) for change in changes]
 
 
 def _checked(root: Path | None) -> str | None:

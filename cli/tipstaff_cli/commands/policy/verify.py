@@ -88,8 +88,8 @@ def verify(  # noqa: PLR0913 - one argument an option
         version=proof.compiled.version,
         fingerprint=proof.compiled.fingerprint,
         carries=[
-            Carried(name=each.name, sha256=hashlib.sha256(each.data).hexdigest())
-            for each in proof.compiled.payloads
+            Carried(name=payload.name, sha256=hashlib.sha256(payload.data).hexdigest())
+            for payload in proof.compiled.payloads
         ],
         says=[
             PolicyRule(field=field, value=value, origins=list(origins))
@@ -151,15 +151,18 @@ def _text(document: ArtefactVerified) -> str:
         f"  policy       {document.id} {document.version}",
         f"  fingerprint  {document.fingerprint}",
         f"  signature    {_told(document.signature)}",
-        *(f"  signed       {each}: PowerShell's, not judged" for each in document.signed_scripts),
-        *(f"  carries      {each.name}  sha256:{each.sha256}" for each in document.carries),
-        *(f"  says         {each.field} = {_shown(each.value)}" for each in document.says),
+        *(
+            f"  signed       {script}: PowerShell's, not judged"
+            for script in document.signed_scripts
+        ),
+        *(f"  carries      {carry.name}  sha256:{carry.sha256}" for carry in document.carries),
+        *(f"  says         {say.field} = {_shown(say.value)}" for say in document.says),
     ]
     lines += [f"  lint         {lint_line(each)}" for each in document.lint]
     if document.against is not None:
         verdict = "is what it compiles to" if not document.differences else "is another policy"
         lines += [f"  against      {document.against}: {verdict}"]
-        lines += [f"    {each}" for each in document.differences]
+        lines += [f"    {difference}" for difference in document.differences]
     return as_text(lines)
 
 

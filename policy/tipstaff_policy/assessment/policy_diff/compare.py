@@ -262,7 +262,7 @@ def _fleet_key(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterato
 
 def _keys(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
     """Tell of keys that are the same and written otherwise; which ones count is told before."""
-    old, new = ({each.thumbprint: each.jwk for each in p.keys} for p in (before, after))
+    old, new = ({key.thumbprint: key.jwk for key in p.keys} for p in (before, after))
     places = origins_of(before, "trusted_keys"), origins_of(after, "trusted_keys")
     for each in sorted(old.keys() & new.keys()):
         if old[each] != new[each]:

@@ -49,11 +49,11 @@ def meaning_of(policy: OrganisationPolicy) -> dict[str, Any]:
     found = {name: value_of(policy, name) for name in policy._fields}
     found["workspace_names"] = tuple(sorted(policy.workspace_names))
     found["severities"] = {check: rule.value for check, rule in policy.severities}
-    found["scopes"] = tuple(each._replace(origin=None) for each in policy.scopes)  # type: ignore[arg-type]
-    found["waivers"] = {each._replace(origin=None) for each in policy.waivers}  # type: ignore[arg-type]
+    found["scopes"] = tuple(scope._replace(origin=None) for scope in policy.scopes)  # type: ignore[arg-type]
+    found["waivers"] = {waiver._replace(origin=None) for waiver in policy.waivers}  # type: ignore[arg-type]
     trusted = policy.trusted_keys.values if policy.trusted_keys else ()
-    found["keys"] = {each for each in policy.keys if each.thumbprint in trusted}
-    found["client_keys"] = {each[:4] for each in policy.client_keys}
+    found["keys"] = {key for key in policy.keys if key.thumbprint in trusted}
+    found["client_keys"] = {key[:4] for key in policy.client_keys}
     return found
 
 

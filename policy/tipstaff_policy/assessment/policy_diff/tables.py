@@ -51,7 +51,7 @@ def _own(check: str) -> str | None:
 
 def compare_scopes(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
     """Yield the groups of hosts for which the start is otherwise."""
-    old, new = ({each.name: each for each in policy.scopes} for policy in (before, after))
+    old, new = ({scope.name: scope for scope in policy.scopes} for policy in (before, after))
     for name in sorted({*old, *new}):
         was, will = old.get(name), new.get(name)
         if was is None or will is None:
@@ -112,7 +112,7 @@ def _stated(scope: Scope) -> str:
 
 
 def _places(rows: Iterable[Scope | Waiver]) -> tuple[Origin, ...]:
-    return tuple(each.origin for each in rows)
+    return tuple(row.origin for row in rows)
 
 
 def compare_client_keys(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
@@ -124,7 +124,7 @@ def compare_client_keys(before: OrganisationPolicy, after: OrganisationPolicy) -
         return
     from tipstaff_policy.clients.carried_keys import show_value  # noqa: PLC0415 - rollout only
 
-    old, new = ({each[:3]: each for each in policy.client_keys} for policy in (before, after))
+    old, new = ({key[:3]: key for key in policy.client_keys} for policy in (before, after))
     for name in sorted({*old, *new}):
         was, will = old.get(name), new.get(name)
         if was and will and was.value == will.value:
@@ -139,7 +139,7 @@ def compare_client_keys(before: OrganisationPolicy, after: OrganisationPolicy) -
 
 def compare_waivers(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
     """Yield the waivers that begin, vanish, end at another time, or are somebody else's."""
-    old, new = ({_plain(each): each for each in policy.waivers} for policy in (before, after))
+    old, new = ({_plain(waiver): waiver for waiver in policy.waivers} for policy in (before, after))
     gone = [each for plain, each in old.items() if plain not in new]
     come = {plain: each for plain, each in new.items() if plain not in old}
     alike: dict[str, list[tuple[Any, ...]]] = {}

@@ -167,7 +167,7 @@ class _Reader:
             if len(readings) == 1:
                 readings = tuple(self._after(readings[0], word))
             else:
-                after = (new for each in readings for new in self._after(each, word))
+                after = (new for reading in readings for new in self._after(reading, word))
                 readings = tuple({(*each[:4], id(each.given)): each for each in after}.values())
             if len(readings) > MOST_READINGS:
                 readings = readings[:MOST_READINGS]

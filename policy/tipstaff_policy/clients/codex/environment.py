@@ -71,8 +71,8 @@ def settled_by(request: Request, home: Home) -> Settled:
     first = steps[0]
     used = steps[1].home if len(steps) > 1 else home
     _require_safe_way(request, home, used)
-    set_here = {each.name: each.value for each in first.loaded.assignments}
-    others = [each.home.path for each in steps if each.home.path != used.path]
+    set_here = {assignment.name: assignment.value for assignment in first.loaded.assignments}
+    others = [step.home.path for step in steps if step.home.path != used.path]
     why = _in_doubt(first, own=own)
     return Settled(
         request._replace(env={**request.env, **set_here}),
@@ -101,13 +101,20 @@ def _steps(request: Request, home: Home, env: Mapping[str, str]) -> list[_Step]:
     steps: list[_Step] = []
     while len(steps) < FOLDERS:
         loaded = _loaded(request, home, env, complete=complete)
-        env = {**env, **{each.name: each.value for each in loaded.assignments}}
-        moves = next((each for each in reversed(loaded.assignments) if each.name == "HOME"), None)
+        env = {**env, **{assignment.name: assignment.value for assignment in loaded.assignments}}
+        moves = next(
+            (
+                assignment
+                for assignment in reversed(loaded.assignments)
+                if assignment.name == "HOME"
+            ),
+            None,
+        )
         steps.append(_Step(home, env, loaded, moves if movable else None))
         if not moves or not movable:
             break
         home = _moved(request, home, env, moves)
-        if home.path in [each.home.path for each in steps]:
+        if home.path in [step.home.path for step in steps]:
             break
     return steps
 

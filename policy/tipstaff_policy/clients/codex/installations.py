@@ -140,7 +140,7 @@ def _others_than(version: str) -> tuple[str, ...]:
     """Return the newest and the oldest proven version, where they judge by another row."""
     ends = dict.fromkeys((NEWEST, min(PROVEN)))
     own = behaviour_of(version)
-    return tuple(_text(each) for each in ends if behaviour_of(_text(each)) != own)
+    return tuple(_text(end) for end in ends if behaviour_of(_text(end)) != own)
 
 
 def _text(version: Version) -> str:
@@ -151,12 +151,14 @@ def _programs(request: Request) -> list[str]:
     """Return the client's programs, as they are called on this machine, in the order of search."""
     root, named = request.system_root, request.program
     if root:
-        return [path for each in PREFIXES if _runs(path := f"{root}/{each}/bin/{PROGRAM}", root)]
+        return [
+            path for prefix in PREFIXES if _runs(path := f"{root}/{prefix}/bin/{PROGRAM}", root)
+        ]
     if named and "/" in named:
         return [named]
     # Empty and relative folders count, as they do when the command is started.
     folders = request.env.get("PATH", os.defpath).split(":")
-    paths = (os.path.join(os.path.abspath(each), named or PROGRAM) for each in folders)
+    paths = (os.path.join(os.path.abspath(folder), named or PROGRAM) for folder in folders)
     found = [path for path in paths if _runs(path, None)]
     return found[:1] if named else found
 

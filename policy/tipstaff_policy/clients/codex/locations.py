@@ -213,7 +213,7 @@ def _home_in_image(root: str, platform: Platform) -> str:
         users = sorted(os.listdir(f"{root}{table.users}"))
     except OSError:
         users = []
-    places = [f"{root}{each}/{FOLDER}" for each in table.further_homes]
+    places = [f"{root}{home}/{FOLDER}" for home in table.further_homes]
     places += [f"{root}{table.users}/{user}/{FOLDER}" for user in users]
     found = [place for place in places if os.path.isdir(place)]
     if len(found) > 1:

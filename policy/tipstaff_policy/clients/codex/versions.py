@@ -136,7 +136,9 @@ def version_number(version: str) -> Version | None:
 def behaviour_of(version: str) -> Behaviour | None:
     """Return how a version behaves; None where it is older than anything that was seen."""
     number = version_number(version)
-    fitting = [each for each in BEHAVIOURS if number is not None and each.since <= number]
+    fitting = [
+        behaviour for behaviour in BEHAVIOURS if number is not None and behaviour.since <= number
+    ]
     return fitting[-1] if fitting else None
 
 

@@ -65,7 +65,7 @@ def every_invocation(
     readings = adapter.read_invocation(command)
     if readings is None:
         return (request,)
-    return tuple(as_invoked(request, each, command[0]) for each in readings)
+    return tuple(as_invoked(request, reading, command[0]) for reading in readings)
 
 
 class KeyText(Record):

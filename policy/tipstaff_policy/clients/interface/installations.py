@@ -10,4 +10,4 @@ def judging_key(client: Client) -> tuple[str, tuple[str, ...], str]:
 
 def drop_alike(clients: tuple[Client, ...]) -> tuple[Client, ...]:
     """Return one client, the first, of those that judge every state alike."""
-    return tuple({judging_key(each): each for each in reversed(clients)}.values())[::-1]
+    return tuple({judging_key(client): client for client in reversed(clients)}.values())[::-1]

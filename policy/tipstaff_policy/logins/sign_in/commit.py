@@ -131,5 +131,7 @@ def placing_for(adapter: Adapter, request: Request, aside: Aside, source: str) -
 
 def stored(state: HostState, source: str) -> Credential | None:
     """Return what a store holds by any account of it; None where it holds nothing."""
-    found = next((each for each in state.credentials if each.source == source), None)
+    found = next(
+        (credential for credential in state.credentials if credential.source == source), None
+    )
     return None if found is None or found.content.state == "absent" else found

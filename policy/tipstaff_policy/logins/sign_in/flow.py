@@ -104,8 +104,8 @@ def _signed_in_aside(
     request, sign_in, state = attempt.request, attempt.sign_in, attempt.sight.state
     begun = sign_in.log_end(request, state)
     words = (program, *attempt.flow.words)
-    for each in request.overrides:
-        words += ("-c", each)
+    for override in request.overrides:
+        words += ("-c", override)
     words += sign_in.options(request, state)
     ran = run_client(words, {**request.env, "CODEX_HOME": aside.path}, request.cwd, interrupted)
     new = _new_login(attempt, aside)
@@ -155,7 +155,7 @@ def _discarded(attempt: Attempt, aside: Aside, new: Credential | None) -> tuple[
 
 def _named(revocations: tuple[Revocation, ...], name: str) -> tuple[Revocation, ...]:
     """Say whose revocations they are: the place is not theirs any more, or never was."""
-    return tuple(each._replace(path=name) for each in revocations)
+    return tuple(revocation._replace(path=name) for revocation in revocations)
 
 
 def _program(request: Request) -> str:
@@ -179,7 +179,9 @@ def _new_login(attempt: Attempt, aside: Aside) -> Credential | None:
 
 
 def _path_of(state: HostState, source: str) -> str | None:
-    return next((each.path for each in state.credentials if each.source == source), None)
+    return next(
+        (credential.path for credential in state.credentials if credential.source == source), None
+    )
 
 
 def _put_in_place(attempt: Attempt, aside: Aside, new: Credential, earlier: Revoker) -> LogIn:
@@ -261,7 +263,8 @@ def _turned_away(attempt: Attempt, outcome: Outcome, trouble: Trouble) -> LogIn:
     """Return that nothing was stored."""
     state = attempt.sight.state
     there = any(
-        each.path is not None and each.content.state != "absent" for each in state.credentials
+        credential.path is not None and credential.content.state != "absent"
+        for credential in state.credentials
     )
     return LogIn(
         " ".join(attempt.flow.words),

@@ -40,8 +40,8 @@ def judge_beforehand(attempt: Attempt) -> Judged:
         _variables(attempt),
         _untold(attempt, decision),
     )
-    trouble = next((each.trouble for each in questions if each.trouble), None)
-    return Judged(trouble, tuple(word for each in questions for word in each.warnings))
+    trouble = next((question.trouble for question in questions if question.trouble), None)
+    return Judged(trouble, tuple(word for question in questions for word in question.warnings))
 
 
 def judge_login(attempt: Attempt, sight: Inspection, new: Credential) -> Judged:
@@ -75,7 +75,7 @@ def judge_login(attempt: Attempt, sight: Inspection, new: Credential) -> Judged:
 
 def with_credentials(state: HostState, credentials: tuple[Credential, ...]) -> HostState:
     """Return a state in which these credentials are all that there is, for every version."""
-    readings = tuple(each._replace(credentials=credentials) for each in state.readings)
+    readings = tuple(reading._replace(credentials=credentials) for reading in state.readings)
     return state._replace(credentials=credentials, readings=readings, places=credentials)
 
 
@@ -86,7 +86,7 @@ def _planned(attempt: Attempt, sight: Inspection, state: HostState) -> Plan:
 
 
 def _words(decision: Decision) -> str:
-    return "; ".join(in_words(each) for each in decision.violations) or decision.reason
+    return "; ".join(in_words(violation) for violation in decision.violations) or decision.reason
 
 
 def _is_told_by_client(attempt: Attempt, content: HeldCredential) -> bool:
@@ -110,7 +110,7 @@ def _method(attempt: Attempt, decision: Decision, place: Place) -> Judged:
     if broken:
         return Judged(_forbidden(attempt, broken[0]))
     judged = comply(expected, attempt.adapter.by_administrators)
-    ordered = tuple(broken for each in judged.credentials for broken in each.violations)
+    ordered = tuple(broken for credential in judged.credentials for broken in credential.violations)
     return _staged(sight, _forbidden(attempt, ordered[0]) if ordered else None)
 
 
@@ -128,7 +128,7 @@ def _claiming(workspace: str | None) -> WorkspaceClaims:
 
 def _forbidden(attempt: Attempt, violation: Violation) -> Trouble:
     flows = attempt.sign_in.flows.values()
-    others = [_command(each) for each in flows if each.method in violation.allowed]
+    others = [_command(flow) for flow in flows if flow.method in violation.allowed]
     by_method = violation.attribute == "login_method" and others
     remedy = f"sign in by {' or '.join(others)}" if by_method else "ask whoever wrote the rule"
     what = f"{_command(attempt.flow)} {in_words(violation)}; {NOTHING_ASKED}"
@@ -171,10 +171,12 @@ def _is_waived(sight: Inspection, check: str) -> bool:
 def _variables(attempt: Attempt) -> Judged:
     """Judge the credentials of the environment, which come before any stored one."""
     sight = attempt.sight
-    variables = tuple(each for each in sight.state.credentials if each.path is None)
+    variables = tuple(
+        credential for credential in sight.state.credentials if credential.path is None
+    )
     if not variables:
         return Judged()
-    names = " and ".join(each.source for each in variables)
+    names = " and ".join(variable.source for variable in variables)
     alone = with_credentials(sight.state, variables)
     plan = _planned(attempt, sight, alone)
     if plan.standing == "violates":
@@ -194,7 +196,7 @@ def _untold(attempt: Attempt, decision: Decision) -> Judged:
         return Judged()
     if decision.workspaces is not None and set(decision.workspaces) <= set(rule.values):
         return Judged()
-    where = " and ".join(str(each) for each in rule.origins)
+    where = " and ".join(str(origin) for origin in rule.origins)
     what = f"whose workspace an access token is, only the service tells, and {where} limits it"
     remedy = "sign in by another way, or set allowed_chatgpt_workspaces in requirements.toml too"
     return _staged(sight, Trouble(f"{what}; {NOTHING_ASKED}", remedy, UNEVALUATED_EXIT))

@@ -75,7 +75,7 @@ def read_signed(text: str) -> SignedText:
 def _waiver(document: dict[str, Any]) -> tuple[Waiver, int]:
     texts = {name: document[name] for name in FIELDS}
     issued_at, expires_at = document["issued_at"], document["expires_at"]
-    if not all(isinstance(each, str) and each.isprintable() for each in texts.values()):
+    if not all(isinstance(text, str) and text.isprintable() for text in texts.values()):
         raise TypeError
     if type(issued_at) is not int or type(expires_at) is not int:
         raise TypeError

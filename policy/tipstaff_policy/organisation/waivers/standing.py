@@ -33,9 +33,9 @@ def waived(
     scope = scope_of(policy, machine)
     group = scope.name if scope else None
     found = [
-        standing(policy, each, now)
-        for each in policy.waivers
-        if each.check == check and _covers(each, group, client, machine)
+        standing(policy, waiver, now)
+        for waiver in policy.waivers
+        if waiver.check == check and _covers(waiver, group, client, machine)
     ]
     order = ("active", "not_waivable", "expired")
     return min(

@@ -57,7 +57,7 @@ def parse_posix_acl(data: bytes) -> tuple[AclEntry, ...]:
         raise BadAclError(f"is of version {version}")
     starts = range(HEADER_BYTES, len(data), ENTRY_BYTES)
     entries = tuple(_entry(data[start : start + ENTRY_BYTES]) for start in starts)
-    if unknown := {each.tag for each in entries} - TAGS:
+    if unknown := {entry.tag for entry in entries} - TAGS:
         raise BadAclError(f"has an entry of kind {min(unknown)}")
     return entries
 
@@ -76,11 +76,11 @@ def acl_writers(entries: tuple[AclEntry, ...], administrators: set[int]) -> tupl
     The mask caps all but the owner and everybody. Where there is a list, the mode's group bits
     show the mask, and say nothing of the owning group.
     """
-    mask = next((each.permissions for each in entries if each.tag == MASK), WRITE)
+    mask = next((entry.permissions for entry in entries if entry.tag == MASK), WRITE)
     return tuple(
-        NAMES[each.tag].format(each.id)
-        for each in entries
-        if each.tag in NAMES
-        and each.permissions & WRITE & (WRITE if each.tag == OTHERS else mask)
-        and not (each.tag == USER and each.id in administrators)
+        NAMES[entry.tag].format(entry.id)
+        for entry in entries
+        if entry.tag in NAMES
+        and entry.permissions & WRITE & (WRITE if entry.tag == OTHERS else mask)
+        and not (entry.tag == USER and entry.id in administrators)
     )

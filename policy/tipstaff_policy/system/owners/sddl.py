@@ -173,10 +173,10 @@ def _rights(text: str, at: int) -> int:
         if form.fullmatch(text) and (value := int(text, base)) >> 32 == 0:
             return value
     bits = 0
-    for each in _pairs(text):
-        if each not in RIGHTS:
+    for pair in _pairs(text):
+        if pair not in RIGHTS:
             raise SddlError("unknown rights in the entry", at)
-        bits |= RIGHTS[each]
+        bits |= RIGHTS[pair]
     return bits
 
 

@@ -57,7 +57,7 @@ class CommandLine(Record):
 
 
 def _pairs(text: str) -> dict[str, str]:
-    return dict(each.split("=", 1) for each in text.split())
+    return dict(part.split("=", 1) for part in text.split())
 
 
 def command_line(version: Version) -> CommandLine:

@@ -37,7 +37,7 @@ def administrators_rules(
     layers: tuple[Layer, ...], platform: Platform, *, defaults_bind: bool
 ) -> Rules | tuple[Fault, ...]:
     """Return the rules of the administrators' files, or what is wrong with these files."""
-    own = [each for each in layers if each.administrators and each.name != OF_THE_SERVICE]
+    own = [layer for layer in layers if layer.administrators and layer.name != OF_THE_SERVICE]
     faults = tuple(each.fault for each in faulty(own))
     if faults:
         return faults
@@ -51,7 +51,7 @@ def administrators_rules(
     if isinstance(rules, Fault):
         return (rules,)
     if not allowed_by(rules).methods:
-        where = " and ".join(dict.fromkeys(str(each.origin) for each in rules[:4] if each))
+        where = " and ".join(dict.fromkeys(str(rule.origin) for rule in rules[:4] if rule))
         return (
             Fault(
                 "the sign-in rules leave no login method",
@@ -66,11 +66,11 @@ def administrators_rules(
 
 def _binding(layers: tuple[Layer, ...], *, defaults_bind: bool) -> tuple[Layer, ...]:
     return tuple(
-        each
-        for each in layers
-        if each.administrators
-        and each.name != OF_THE_SERVICE
-        and (defaults_bind or each.name != DEFAULTS)
+        layer
+        for layer in layers
+        if layer.administrators
+        and layer.name != OF_THE_SERVICE
+        and (defaults_bind or layer.name != DEFAULTS)
     )
 
 

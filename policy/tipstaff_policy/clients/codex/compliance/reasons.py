@@ -49,7 +49,7 @@ def not_federated(credential: Credential) -> str:
 
 def breaks(violation: Violation) -> str:
     """Return which rule a credential breaks, and where the rule stands."""
-    where = " and ".join(str(each) for each in violation.origins)
+    where = " and ".join(str(origin) for origin in violation.origins)
     if violation.attribute == "login_method":
         only = " and ".join(METHODS[each] for each in violation.allowed) or "nothing"
         return f", but {where} allows only {only}"
@@ -90,7 +90,7 @@ def unsatisfiable(rules: Rules) -> str:
 
 def _named(rules: Rules) -> str:
     """Return the files of the rules with their lines: ``a:1, b:2 and b:3``."""
-    *most, last = dict.fromkeys(str(each.origin) for each in rules[:4] if each) or [""]
+    *most, last = dict.fromkeys(str(rule.origin) for rule in rules[:4] if rule) or [""]
     return f"{', '.join(most)} and {last}" if most else last
 
 

@@ -35,12 +35,12 @@ def annotate(
 ) -> ReadLayer:
     """Return the layer's content with the line of each setting, and whatever else is wanted."""
     strays = _strays(source, document) if detail == "all" else ()
-    wanted: set[Path] = {path for each in content.settings for path in _places_of(each.key)}
+    wanted: set[Path] = {path for setting in content.settings for path in _places_of(setting.key)}
     lines = _lines(data, wanted.union(path for path, _ in strays))
     content = content._replace(
         settings=tuple(
-            each._replace(origin=each.origin._replace(line=_line(lines, each.key)))
-            for each in content.settings
+            setting._replace(origin=setting.origin._replace(line=_line(lines, setting.key)))
+            for setting in content.settings
         )
     )
     if detail == "lines":
@@ -58,9 +58,9 @@ def annotate(
 
 def located(data: bytes, shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
     """Return the kinds of value of a document, each with its line."""
-    wanted = {each.path[: n + 1] for each in shapes for n in range(len(each.path))}
+    wanted = {shape.path[: n + 1] for shape in shapes for n in range(len(shape.path))}
     lines = _lines(data, wanted)
-    return tuple(each._replace(line=_line_of_path(lines, each.path)) for each in shapes)
+    return tuple(shape._replace(line=_line_of_path(lines, shape.path)) for shape in shapes)
 
 
 def _lines(data: bytes, wanted: set[Path]) -> Lines:

@@ -42,9 +42,11 @@ def cloud_layers(request: Request, home: str, account: str | None, user: str | N
             bundle.get(kind, {}).get("enterprise_managed", [])
             for kind in ("config_toml", "requirements_toml")
         )
-        texts = [str(each["contents"]) for each in configs]
+        texts = [str(config["contents"]) for config in configs]
         strays = [
-            stray for each in requirements for stray in _strays(source, str(each["contents"]))
+            stray
+            for requirement in requirements
+            for stray in _strays(source, str(requirement["contents"]))
         ]
     except FileNotFoundError:
         return []

@@ -43,7 +43,7 @@ _SERVICES = (
     "https://chatgpt.com/backend-api",
     "https://chatgpt.com/backend-api/codex",
 )
-ADDRESSES = frozenset((*_SERVICES, *(f"{each}/" for each in _SERVICES)))
+ADDRESSES = frozenset((*_SERVICES, *(f"{service}/" for service in _SERVICES)))
 """Of the client's own service, so that they may be shown."""
 
 
@@ -169,18 +169,18 @@ def with_shapes(files: Sequence[LayerFile], *, alone: bool) -> tuple[Layer, ...]
     Args:
         alone: Whether these are all documents; else another could be merged with them.
     """
-    if not any(each.unshaped for each in files):
-        return tuple(each.layer for each in files)
+    if not any(file.unshaped for file in files):
+        return tuple(file.layer for file in files)
     seen: dict[tuple[str, str], int] = {}
-    for each in files:
-        for key in each.document:
-            seen[each.layer.grammar, key] = seen.get((each.layer.grammar, key), 0) + 1
+    for file in files:
+        for key in file.document:
+            seen[file.layer.grammar, key] = seen.get((file.layer.grammar, key), 0) + 1
     shared = frozenset(key for (_, key), count in seen.items() if count > 1)
     return tuple(
-        _shaped(each, each.unshaped, shared if alone else None).layer
-        if each.unshaped
-        else each.layer
-        for each in files
+        _shaped(file, file.unshaped, shared if alone else None).layer
+        if file.unshaped
+        else file.layer
+        for file in files
     )
 
 
@@ -204,8 +204,8 @@ def _located_shapes(unshaped: Unshaped, shared: frozenset[str] | None) -> tuple[
     if files:
         states = dict(files)
         shapes = tuple(
-            each._replace(text=states[each.path[0]]) if each.path[0] in states else each
-            for each in shapes
+            shape._replace(text=states[shape.path[0]]) if shape.path[0] in states else shape
+            for shape in shapes
         )
     if reading.detail == "none" or not shapes:
         return shapes
@@ -262,13 +262,13 @@ def _named_files(
     document: Document, source: Source, locate: Callable[[str], str]
 ) -> tuple[tuple[str, str], ...]:
     """Return of each file that a document names whether the client can use it."""
-    keys = [each for each in FILES if each in document]
+    keys = [file for file in FILES if file in document]
     if not keys:
         return ()
     from tipstaff_policy.clients.codex.config.named_files import state_of  # noqa: PLC0415 - rare
 
     folder = os.path.dirname(source.path)
-    return tuple((each, state_of(each, document[each], folder, locate)) for each in keys)
+    return tuple((key, state_of(key, document[key], folder, locate)) for key in keys)
 
 
 def unranked(

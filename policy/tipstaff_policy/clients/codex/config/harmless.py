@@ -74,7 +74,7 @@ def _united(document: Document, kept: Document, paths: Document) -> Document:
         if len(parts) == 1:
             whole[key] = parts[0]
         elif parts:
-            whole[key] = {name: raw[name] for name in raw if any(name in each for each in parts)}
+            whole[key] = {name: raw[name] for name in raw if any(name in part for part in parts)}
     return whole
 
 

@@ -118,7 +118,7 @@ def changed_providers(config: Node, table: Accepted) -> list[Fault]:
 
 def _requirements(requirements: Node) -> Iterator[Fault]:
     for number, modes in enumerate(mode_lists(requirements)):
-        if modes and "read-only" not in [word(each) for each in modes.members.values()]:
+        if modes and "read-only" not in [word(member) for member in modes.members.values()]:
             fault = wrong(modes, "allowed_sandbox_modes", 'an array with "read-only"')
             # Whether a list of some hosts counts is a matter of the host's name.
             yield fault._replace(effect="unknown") if number else fault

@@ -33,7 +33,9 @@ def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Laye
         places = places.of_administrators()
     below = [_read(each, request, home, behaviour) for each in places.below_projects]
     above = [_read(each, request, home, behaviour) for each in places.above_projects]
-    requirements = [_read(each, request, home, behaviour) for each in places.requirements]
+    requirements = [
+        _read(requirement, request, home, behaviour) for requirement in places.requirements
+    ]
     without_effect: list[Layer] = []
     if TABLES[request.platform].device:
         from tipstaff_policy.clients.codex.config import (  # noqa: PLC0415 - one platform
@@ -77,7 +79,7 @@ def _projects(
     if request.lean:
         return [], []
     # Where no file speaks of projects none is trusted, and only an explanation looks for more.
-    if request.detail != "all" and not any("projects" in each for each in documents):
+    if request.detail != "all" and not any("projects" in document for document in documents):
         return [], []
     from tipstaff_policy.clients.codex.config.projects import (  # noqa: PLC0415 - see above
         project_files,

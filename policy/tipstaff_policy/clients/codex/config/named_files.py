@@ -117,7 +117,7 @@ def _of_catalogue(data: bytes) -> str:
     models = document.get("models") if isinstance(document, dict) else None
     if not isinstance(models, list) or not models:
         return UNUSABLE_FILE
-    if not all(isinstance(each, dict) and _is_whole(each) for each in models):
+    if not all(isinstance(model, dict) and _is_whole(model) for model in models):
         return UNUSABLE_FILE
     return USABLE_FILE if all(map(_is_understood, models)) else ""
 

@@ -60,7 +60,7 @@ def without_harmless(
 
     What is wrong in some of the layers together is wrong in one alone, or in all together.
     """
-    read = [each for each in layers if isinstance(each.content, ReadLayer)]
+    read = [layer for layer in layers if isinstance(layer.content, ReadLayer)]
     tried = [*((each,) for each in read), layers]
     if any(
         fault_of(each, version, entry_point)
@@ -70,14 +70,14 @@ def without_harmless(
     ):
         return layers
     return tuple(
-        each._replace(
-            content=each.content._replace(
-                shapes=tuple(shape for shape in each.content.shapes if shape.path[0] in told)
+        layer._replace(
+            content=layer.content._replace(
+                shapes=tuple(shape for shape in layer.content.shapes if shape.path[0] in told)
             )
         )
-        if isinstance(each.content, ReadLayer)
-        else each
-        for each in layers
+        if isinstance(layer.content, ReadLayer)
+        else layer
+        for layer in layers
     )
 
 
@@ -87,7 +87,7 @@ def fault_of(layers: Sequence[Layer], version: str, entry_point: str = "") -> Fa
     Args:
         entry_point: Empty for what stops every one.
     """
-    if not any(isinstance(each.content, ReadLayer) and each.content.shapes for each in layers):
+    if not any(isinstance(layer.content, ReadLayer) and layer.content.shapes for layer in layers):
         return None
     older = (version_number(version) or MEASURED[0]) < MEASURED[0]
     found = [
@@ -106,10 +106,10 @@ def config_server_of(layers: Sequence[Layer], version: str) -> Origin | None:
         return None
     return next(
         (
-            Origin(each.name, each.path, shape.line)
-            for each in reversed(layers)
-            if each.grammar == "requirements" and isinstance(each.content, ReadLayer)
-            for shape in each.content.shapes
+            Origin(layer.name, layer.path, shape.line)
+            for layer in reversed(layers)
+            if layer.grammar == "requirements" and isinstance(layer.content, ReadLayer)
+            for shape in layer.content.shapes
             if shape.path == (CONFIG_SERVER,)
         ),
         None,
@@ -117,23 +117,25 @@ def config_server_of(layers: Sequence[Layer], version: str) -> Origin | None:
 
 
 def _worst(faults: Sequence[Fault]) -> Fault | None:
-    return min(faults, key=lambda each: each.effect != "refuse", default=None)
+    return min(faults, key=lambda fault: fault.effect != "refuse", default=None)
 
 
 def _faults(
     layers: Sequence[Layer], version: Version, entry_point: str, *, older: bool
 ) -> tuple[Fault, ...]:
     """Return what stops a measured version, and what could stop one that is older."""
-    roots = {each: merge_shapes(layers, each) for each in GRAMMARS}
-    tables = {each: accepted(version, each) for each in GRAMMARS}
+    roots = {grammar: merge_shapes(layers, grammar) for grammar in GRAMMARS}
+    tables = {grammar: accepted(version, grammar) for grammar in GRAMMARS}
     found = [
-        fault for each in GRAMMARS for fault in _members(roots[each], _At("", ""), tables[each])
+        fault
+        for grammar in GRAMMARS
+        for fault in _members(roots[grammar], _At("", ""), tables[grammar])
     ]
     found += relations(
         layers, roots["config"], roots["requirements"], tables["config"], entry_point
     )
     found += changed_providers(roots["config"], tables["config"]) if older else []
-    return (*found, *chain.from_iterable(_unresolved(each, version) for each in layers))
+    return (*found, *chain.from_iterable(_unresolved(layer, version) for layer in layers))
 
 
 def _unresolved(layer: Layer, version: Version) -> Iterator[Fault]:
@@ -179,7 +181,7 @@ def is_taken(node: Node | Shape, takes: Takes) -> bool:
     if kind in ("text", "date", "blank"):
         # The client takes a date for its text.
         return (
-            any(each in kinds for each in TEXTS)
+            any(text in kinds for text in TEXTS)
             or (kind != "blank" and "nonblank" in kinds)
             or (kind == "date" and "date" in kinds)
             or (kind == "text" and node.text in takes.words)
@@ -248,9 +250,9 @@ def _is_variant(node: Node, takes: Takes) -> bool:
 def _incomplete(node: Node, at: _At, takes: Takes, table: Accepted) -> Iterator[Fault]:
     """Return what a table lacks, or has too much."""
     names = node.members
-    lacking = [each for each in takes.needs if each not in names]
+    lacking = [need for need in takes.needs if need not in names]
     # What a provider that the client brings is not told, it has already.
-    brought = at.key in (f"model_providers.{each}" for each in table.providers)
+    brought = at.key in (f"model_providers.{provider}" for provider in table.providers)
     if lacking and not brought:
         yield wrong(node, at.key, f"a table with {' and '.join(lacking)}")
     if takes.either and not any(each in names for each in takes.either):

@@ -233,4 +233,4 @@ def is_full_access(profiles: Profiles, name: str) -> bool:
 
 
 def _accesses(node: Node) -> set[str]:
-    return {each.text for each in (node.members.values() if node.type == "table" else (node,))}
+    return {member.text for member in (node.members.values() if node.type == "table" else (node,))}

@@ -33,7 +33,7 @@ def project_files(
     """
     folder = os.path.realpath(cwd)
     project = _project_root(folder, documents)
-    repository = next((each for each in _parents(folder) if _is_git(f"{each}/.git")), project)
+    repository = next((parent for parent in _parents(folder) if _is_git(f"{parent}/.git")), project)
     found = []
     for each in reversed(_between(folder, project)):
         place = f"{each.rstrip('/')}/{FOLDER}"
@@ -48,15 +48,19 @@ def project_files(
 
 
 def _project_root(folder: str, documents: Sequence[Document]) -> str:
-    markers = [each["project_root_markers"] for each in documents if "project_root_markers" in each]
+    markers = [
+        document["project_root_markers"]
+        for document in documents
+        if "project_root_markers" in document
+    ]
     names = markers[-1] if markers and isinstance(markers[-1], list) else [".git"]
-    for each in _parents(folder):
+    for parent in _parents(folder):
         if any(
-            _is_git(f"{each}/.git") if name == ".git" else os.path.lexists(f"{each}/{name}")
+            _is_git(f"{parent}/.git") if name == ".git" else os.path.lexists(f"{parent}/{name}")
             for name in names
             if isinstance(name, str)
         ):
-            return each
+            return parent
     return folder
 
 

@@ -23,13 +23,13 @@ def layers_in_force(
         return layers
     behaviour = behaviour_of(client.version) or NEWEST_BEHAVIOUR
     if not behaviour.server_keeps_administrators:
-        return tuple(each for each in layers if each.name == "flags")
+        return tuple(layer for layer in layers if layer.name == "flags")
     dropped = ("requirements",) if behaviour.server_drops_requirements else ()
     return tuple(
-        each
-        for each in layers
-        if each.name not in ("user", "profile", "project")
-        and not (each.grammar in dropped and isinstance(each.content, FaultyLayer))
+        layer
+        for layer in layers
+        if layer.name not in ("user", "profile", "project")
+        and not (layer.grammar in dropped and isinstance(layer.content, FaultyLayer))
     )
 
 
@@ -80,12 +80,14 @@ def provider_without_login(layers: Sequence[Layer]) -> str | None:
 
 def has_shapes(layers: Sequence[Layer]) -> bool:
     """Return whether anything is known of keys that have nothing to do with signing in."""
-    return any(isinstance(each.content, ReadLayer) and each.content.shapes for each in layers)
+    return any(isinstance(layer.content, ReadLayer) and layer.content.shapes for layer in layers)
 
 
 def _known_requirements(requirements: EffectivePolicy, behaviour: Behaviour) -> EffectivePolicy:
     unknown = passed_over(behaviour)
-    return EffectivePolicy(tuple(each for each in requirements.settings if each.key not in unknown))
+    return EffectivePolicy(
+        tuple(setting for setting in requirements.settings if setting.key not in unknown)
+    )
 
 
 def passed_over(behaviour: Behaviour) -> tuple[str, ...]:
@@ -105,11 +107,11 @@ def without_personal_rules(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
 
     Where credentials are stored is no rule: that stays as the client finds it.
     """
-    return tuple(each if each.administrators else _without_rules(each) for each in layers)
+    return tuple(layer if layer.administrators else _without_rules(layer) for layer in layers)
 
 
 def _without_rules(layer: Layer) -> Layer:
     if not isinstance(layer.content, ReadLayer):
         return layer
-    kept = tuple(each for each in layer.content.settings if each.key not in FORCED_KEYS)
+    kept = tuple(setting for setting in layer.content.settings if setting.key not in FORCED_KEYS)
     return layer._replace(content=layer.content._replace(settings=kept))

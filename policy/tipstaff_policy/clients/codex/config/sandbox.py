@@ -84,7 +84,7 @@ def _chosen(layers: Sequence[Layer], profiles: Profiles) -> tuple[str, Node] | N
 
 def _speaks_of(layer: Layer, key: str) -> bool:
     content = layer.content
-    return isinstance(content, ReadLayer) and any(each.path[0] == key for each in content.shapes)
+    return isinstance(content, ReadLayer) and any(shape.path[0] == key for shape in content.shapes)
 
 
 def _may_never_ask(config: Node, requirements: Node) -> bool:
@@ -93,15 +93,15 @@ def _may_never_ask(config: Node, requirements: Node) -> bool:
     if configured and configured.origin.layer in BOUND:
         return word(configured) == "never"
     allowed = requirements.members.get("allowed_approval_policies")
-    return allowed is None or any(word(each) == "never" for each in allowed.members.values())
+    return allowed is None or any(word(member) == "never" for member in allowed.members.values())
 
 
 def mode_lists(requirements: Node) -> list[Node | None]:
     """Return the lists of modes of which one counts: that of all hosts, and those of some."""
     some = requirements.members.get("remote_sandbox_config")
     holders = (requirements, *(some.members.values() if some else ()))
-    return [each.members.get("allowed_sandbox_modes") for each in holders]
+    return [holder.members.get("allowed_sandbox_modes") for holder in holders]
 
 
 def _words(node: Node | None) -> list[str] | None:
-    return None if node is None else [word(each) for each in node.members.values()]
+    return None if node is None else [word(member) for member in node.members.values()]

@@ -167,9 +167,9 @@ def _choice_fault(config: EffectivePolicy, behaviour: Behaviour) -> Fault | None
     every: tuple[EffectiveSetting | Setting, ...] = (setting, *setting.overridden)
     by_flag = [each for each in every if each.origin.layer == "profile"]
     in_files = [each for each in every if each not in by_flag]
-    for each in in_files[:1]:
-        if not isinstance(each.value, str):
-            return _fault(each, "the name of a profile")
+    for file in in_files[:1]:
+        if not isinstance(file.value, str):
+            return _fault(file, "the name of a profile")
     # What `--profile` names must be there, also where the managed layer has the last word.
     for each in (*every[:1], *by_flag):
         if config.get(f"profiles.{each.value}") is None:

@@ -109,7 +109,7 @@ def _add_items(found: list[Shape], path: tuple[str, ...], items: list[Any], at: 
     for number, each in enumerate(items):
         shapes: list[Shape] = []
         _add(shapes, (*path, str(number)), each, at)
-        likeness = tuple((each.path[len(path) + 1 :], *each[1:]) for each in shapes)
+        likeness = tuple((shape.path[len(path) + 1 :], *shape[1:]) for shape in shapes)
         if likeness not in seen:  # a hundred arguments are one kind of argument
             seen.add(likeness)
             found += shapes
@@ -150,7 +150,7 @@ def _sort_of(path: tuple[str, ...], raw: str) -> str:
 def _bound_below(number: float) -> str:
     if not isfinite(number):
         return ""
-    return str(max((each for each in BOUNDS if each <= number), default=BOUNDS[0]))
+    return str(max((bound for bound in BOUNDS if bound <= number), default=BOUNDS[0]))
 
 
 def merge_shapes(layers: Iterable[Layer], grammar: Grammar) -> Node:
@@ -201,7 +201,7 @@ def describe_shape(node: Node) -> str:
         return f'"{node.text}"' if is_kept(node.text) else "a text that is not shown"
     if node.type == "boolean":
         return node.text
-    if node.type == "array" and items and all(is_kept(each.text) for each in items):
+    if node.type == "array" and items and all(is_kept(item.text) for item in items):
         return f"[{', '.join(map(describe_shape, items))}]"
     if node.type == "array" and not items:
         return "an empty array"

@@ -152,7 +152,7 @@ def _secret(document: dict[str, Any], field: str) -> Any:
 
 
 def _without(fields: tuple[str, ...], unknown: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(each for each in fields if each not in unknown)
+    return tuple(field for field in fields if field not in unknown)
 
 
 def _only(members: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
@@ -317,7 +317,7 @@ def _any_time(text: str) -> int | None:
     found = re.fullmatch(TIME, text)
     if not found:
         raise ShapeError("the field last_refresh is not a time by RFC 3339")
-    year, month, day, hour, minute, second = (int(each) for each in found.groups()[:6])
+    year, month, day, hour, minute, second = (int(group) for group in found.groups()[:6])
     sign, hours, minutes = found[8], int(found[9] or 0), int(found[10] or 0)
     # A calendar repeats every 400 years, so that any year is checked by one that Python has.
     familiar = 2000 + year % 400

@@ -48,7 +48,7 @@ def _same_over_a_refresh(tokens: dict[str, Any]) -> tuple[str, ...]:
     """Return user, account and session; nothing where they would tell no two logins apart."""
     found = [_claims(tokens[name]) or Claims() for name in ("id_token", "access_token")]
     user, account, session = (
-        next((each for each in claims if each is not None), None)
+        next((claim for claim in claims if claim is not None), None)
         for claims in (
             [each.user for each in found],
             [each.workspace for each in found],
@@ -81,5 +81,5 @@ def _fingerprint(parts: tuple[str, ...], key: FleetKey) -> str | None:
     import hmac  # noqa: PLC0415
 
     # Each part with its length, so that no two lists of parts run together alike.
-    message = "".join(f"{len(each)}:{each}" for each in parts).encode("utf-8", "surrogatepass")
+    message = "".join(f"{len(part)}:{part}" for part in parts).encode("utf-8", "surrogatepass")
     return hmac.new(key.reveal().encode(), message, hashlib.sha256).hexdigest()

@@ -72,7 +72,7 @@ def identities(
 ) -> tuple[Identity, ...]:
     """Return what the service says of the credentials of some sources, or why it says nothing."""
     held = {each.source: each.content for each in state.everywhere()}
-    return tuple(_identity(request, state.home, each, held[each]) for each in sources)
+    return tuple(_identity(request, state.home, source, held[source]) for source in sources)
 
 
 def _identity(request: Request, home: str, source: str, content: Any) -> Identity:

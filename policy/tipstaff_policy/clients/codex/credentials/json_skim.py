@@ -205,7 +205,7 @@ class _Walk:
 
 def _members_but(fields: frozenset[str]) -> re.Pattern[bytes]:
     """Return what goes over members that do not count, and are easy to tell from those that do."""
-    counting = b"|".join(re.escape(each.encode()) for each in sorted(fields))
+    counting = b"|".join(re.escape(field.encode()) for field in sorted(fields))
     name = rb'"(?!(?:' + counting + rb')")[^"\\\x00-\x1f]*+"'
     member = _SPACE + rb"," + _SPACE + name + _SPACE + rb":" + _SPACE + _SCALAR
     return re.compile(rb"(?:" + member + rb")++")

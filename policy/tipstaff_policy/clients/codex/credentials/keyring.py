@@ -142,8 +142,8 @@ def keyring_traces(request: Request, home: str) -> tuple[str, ...]:
         return ("the system",)
     user = os.path.dirname(home) if request.system_root else user_home(request)
     data = None if request.system_root else request.env.get("XDG_DATA_HOME")
-    folders = (f"{data or user + '/.local/share'}/{each}" for each in KEYRING_FILES)
-    return tuple(each for each in folders if _has_entries(each))
+    folders = (f"{data or user + '/.local/share'}/{file}" for file in KEYRING_FILES)
+    return tuple(folder for folder in folders if _has_entries(folder))
 
 
 def _has_entries(folder: str) -> bool:

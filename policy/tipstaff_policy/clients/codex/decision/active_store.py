@@ -14,12 +14,12 @@ def credentials_in_force(
 
     Source: tests/conformance/test_keyring.py (client 0.169.0).
     """
-    variables = tuple(each for each in credentials if each.path is None)
+    variables = tuple(credential for credential in credentials if credential.path is None)
     secure = "encrypted" if rules.encrypted else "keyring"
     order = {"file": ("file",), "keyring": (secure,), "auto": (secure, "file"), "ephemeral": ()}
     for source in order[rules.store]:
-        for each in credentials:
-            content = each.content
+        for credential in credentials:
+            content = credential.content
             falls_back = (
                 rules.store == "auto"
                 and source != "file"
@@ -27,8 +27,12 @@ def credentials_in_force(
                 and content.effect == "refuse"
                 and content.method is None
             )
-            if each.source == source and not isinstance(content, NoCredential) and not falls_back:
-                return (*variables, each)
+            if (
+                credential.source == source
+                and not isinstance(content, NoCredential)
+                and not falls_back
+            ):
+                return (*variables, credential)
     return variables
 
 
@@ -37,10 +41,13 @@ def unread_stores(credentials: tuple[Credential, ...], rules: Rules) -> tuple[st
     in_force = credentials_in_force(credentials, rules)
     counts = {"file": ("file",), "ephemeral": ()}.get(rules.store, ("encrypted", "keyring", "file"))
     return tuple(
-        each.source
-        for each in credentials
-        if isinstance(each.content, UnreadableCredential)
-        and (each in in_force or (_may_hold(each.content) and each.source in counts))
+        credential.source
+        for credential in credentials
+        if isinstance(credential.content, UnreadableCredential)
+        and (
+            credential in in_force
+            or (_may_hold(credential.content) and credential.source in counts)
+        )
     )
 
 
@@ -62,11 +69,11 @@ def emptied_stores(credentials: tuple[Credential, ...], rules: Rules) -> tuple[s
     secure = "encrypted" if rules.encrypted else "keyring"
     removed: list[str] = []
     for source in REMOVAL_ORDER[secure if rules.store in ("keyring", "auto") else rules.store]:
-        for each in credentials:
-            if each.source == source and not each.removable:
+        for credential in credentials:
+            if credential.source == source and not credential.removable:
                 return tuple(removed)
             # A link to nowhere holds nothing, and is removed with the rest.
-            there = each.file is not None or not isinstance(each.content, NoCredential)
-            if each.source == source and there:
+            there = credential.file is not None or not isinstance(credential.content, NoCredential)
+            if credential.source == source and there:
                 removed.append(source)
     return tuple(removed)

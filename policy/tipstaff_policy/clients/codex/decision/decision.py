@@ -66,7 +66,7 @@ def decide_as_one(state: HostState) -> Decision:
 
 
 def _decide_with_bundle(state: HostState) -> Decision:
-    local = state._replace(layers=tuple(each for each in state.layers if each.name != "cloud"))
+    local = state._replace(layers=tuple(layer for layer in state.layers if layer.name != "cloud"))
     decision = _decide(local)
     fetches = state.client.entry_point != "status" and "cloud_policy" in decision.depends_on
     if decision.verdict == "allow" and fetches:
@@ -135,7 +135,7 @@ def _blocked(rules: Rules, allowed: Allowed) -> Decision | None:
     """Refuse where the rules leave no login method (step 3)."""
     if allowed.methods:
         return None
-    blocked_by = tuple(each.origin for each in rules[:4] if each)
+    blocked_by = tuple(rule.origin for rule in rules[:4] if rule)
     return Decision("refuse", reasons.unsatisfiable(rules), blocked_by=blocked_by)
 
 
@@ -148,7 +148,10 @@ def _federated(
 
     Source: tests/conformance/test_workload_identity.py (client 0.169.0 and 0.171.0).
     """
-    place = next((each for each in state.credentials if each.source in WORKLOAD_VARIABLES), None)
+    place = next(
+        (credential for credential in state.credentials if credential.source in WORKLOAD_VARIABLES),
+        None,
+    )
     if place is None:
         return None
     if not isinstance(place.content, HeldCredential):

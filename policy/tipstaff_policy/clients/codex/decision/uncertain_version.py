@@ -31,7 +31,7 @@ def _effect(
     decision: Decision,
 ) -> tuple[str, tuple[str, ...], str | None, tuple[tuple[Origin, ...], ...]]:
     """Return all of a decision that a removal goes by."""
-    origins = tuple(each.origins for each in decision.violations)
+    origins = tuple(violation.origins for violation in decision.violations)
     return decision.verdict, decision.removes, decision.active, origins
 
 

@@ -53,7 +53,7 @@ def deploy(state: HostState, files: Sequence[ClientFile], way: Way) -> HostState
     behaviour = behaviour_of(state.client.version) or NEWEST_BEHAVIOUR
     layers = state.layers
     if way == "profile" and TABLES[state.platform].device and files:
-        layers = tuple(each for each in layers if not _has(each, DEVICE.values()))
+        layers = tuple(layer for layer in layers if not _has(layer, DEVICE.values()))
     for file in files:
         source = _source(file.name, state.platform, way)
         if source is not None:
@@ -61,7 +61,7 @@ def deploy(state: HostState, files: Sequence[ClientFile], way: Way) -> HostState
                 source, file.text.encode(), newer_toml=None, detail="all", behaviour=behaviour
             )
             layers = _with(layers, found.layer, LAYERS[file.name])
-    gone = (each for each in state.layers if each not in layers)
+    gone = (layer for layer in state.layers if layer not in layers)
     faults = tuple(each for each in map(_trust_unknown, gone) if each)
     return _looked_into(
         state._replace(layers=rank(layers), administrators=None, faults=(*state.faults, *faults))
@@ -98,7 +98,7 @@ def _trust_unknown(layer: Layer) -> Fault | None:
     content = layer.content
     if not isinstance(content, ReadLayer) or layer.grammar != "config":
         return None
-    if not any(each.key == "projects" for each in content.settings):
+    if not any(setting.key == "projects" for setting in content.settings):
         return None
     return Fault(
         "says which projects are trusted, and would be replaced; what their files say then counts "
@@ -112,8 +112,8 @@ def _trust_unknown(layer: Layer) -> Fault | None:
 
 def _looked_into(state: HostState) -> HostState:
     readings = (
-        each._replace(credentials=_with_unseen(state, each.version, each.credentials))
-        for each in state.readings
+        reading._replace(credentials=_with_unseen(state, reading.version, reading.credentials))
+        for reading in state.readings
     )
     own = _with_unseen(state, state.client.version, state.credentials)
     return state._replace(
@@ -130,7 +130,7 @@ def _with_unseen_places(state: HostState) -> tuple[Credential, ...]:
     places = tuple(
         each for each in state.everywhere() if each.source in bound or not _is_of_image(each)
     )
-    known = {each.source for each in places}
+    known = {place.source for place in places}
     unseen = UnreadableCredential(UNSEEN, "unknown")
     added = (Credential(each, f"the {each} store", unseen) for each in bound if each not in known)
     return (*places, *added)
@@ -151,13 +151,17 @@ def _with_unseen(
     if not isinstance(rules, Rules) or rules.store not in ("keyring", "auto"):
         return credentials
     wanted = ("encrypted", "keyring") if rules.encrypted else ("keyring",)
-    present = {each.source for each in credentials}
-    seen = {each.source: each for each in state.places or ()}
+    present = {credential.source for credential in credentials}
+    seen = {place.source: place for place in state.places or ()}
     unseen = UnreadableCredential(UNSEEN, "unknown", present=False)
     added = [
         seen.get(each) or Credential(each, f"the {each} store", unseen)
         for each in wanted
         if each not in present
     ]
-    variables = [each for each in credentials if each.path is None]
-    return (*variables, *added, *(each for each in credentials if each.path is not None))
+    variables = [credential for credential in credentials if credential.path is None]
+    return (
+        *variables,
+        *added,
+        *(credential for credential in credentials if credential.path is not None),
+    )

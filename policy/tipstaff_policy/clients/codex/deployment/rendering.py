@@ -66,9 +66,7 @@ def _text(policy: OrganisationPolicy, name: str, stated: dict[str, Any]) -> str:
 
 def _keys(policy: OrganisationPolicy, name: str) -> list[ClientKey]:
     return [
-        each
-        for each in policy.client_keys
-        if each.client == CLIENT and FILE_OF.get(each.file) == name
+        key for key in policy.client_keys if key.client == CLIENT and FILE_OF.get(key.file) == name
     ]
 
 
@@ -99,7 +97,7 @@ def _as_forced(workspaces: tuple[str, ...]) -> Any:
 
 def _store(policy: OrganisationPolicy) -> dict[str, Any]:
     allowed = policy.stores.values if policy.stores else ()
-    return dict([(STORE, each) for each in STORES if each in allowed][:1])
+    return dict([(STORE, store) for store in STORES if store in allowed][:1])
 
 
 def contradicting(policy: OrganisationPolicy) -> tuple[Contradiction, ...]:
@@ -139,7 +137,7 @@ def obstacles(
         f"it passes over {REQUIREMENTS}.toml": not behaviour.hides
         and (nobody or files == {REQUIREMENTS}),
         "it takes white space off the ends of a workspace's id": any(
-            each != each.strip(WHITE_SPACE) for each in workspaces
+            workspace != workspace.strip(WHITE_SPACE) for workspace in workspaces
         ),
     }
     found = tuple(reason for reason, holds in reasons.items() if holds)
@@ -163,7 +161,7 @@ def _refusals(
     rules = rules_of(layers, "linux", name)
     faults = [each.fault for each in faulty(layers)]
     faults += [rules] if isinstance(rules, Fault) else []
-    certain = [each for each in faults if each.effect == "refuse"]
+    certain = [fault for fault in faults if fault.effect == "refuse"]
     return tuple(f"it does not start: {each.where}: {each.what}" for each in certain[:1])
 
 

@@ -24,7 +24,7 @@ SEQUENCE, EXPLICIT_VERSION, UTC_TIME = 0x30, 0xA0, 0x17
 
 def bundle_variable(request: Request) -> str | None:
     """Return the variable that names the file; None where none does."""
-    return next((each for each in VARIABLES if text_of(request.env, each)), None)
+    return next((variable for variable in VARIABLES if text_of(request.env, variable)), None)
 
 
 def authorities(request: Request) -> tuple[bytes, ...]:

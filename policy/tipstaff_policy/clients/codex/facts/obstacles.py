@@ -99,7 +99,7 @@ def _look(
     except OSError as error:
         why = f"cannot be looked at: {error.strerror}"
         unseen.append(Obstacle(source, str(error.filename or path), why))
-    found += [Obstacle(source, credential.path, each) for each in reasons]
+    found += [Obstacle(source, credential.path, reason) for reason in reasons]
 
 
 def _folder_closed(folder: str, *, live: bool) -> list[str]:

@@ -83,8 +83,8 @@ def environment_of(process: Process) -> dict[str, str]:
         OSError: It may not be looked into.
     """
     pairs = (
-        os.fsdecode(each).partition("=")
-        for each in _bytes(f"{process.folder}/environ").split(b"\0")
+        os.fsdecode(part).partition("=")
+        for part in _bytes(f"{process.folder}/environ").split(b"\0")
     )
     return {name: value for name, equals, value in pairs if equals}
 

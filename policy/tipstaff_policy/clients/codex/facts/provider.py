@@ -49,7 +49,7 @@ def _in_use(state: HostState, rules: Rules, version: str) -> ModelProvider:
     behaviour = behaviour_of(version) or NEWEST_BEHAVIOUR
     client = state.client._replace(version=version)
     layers = layers_in_force(state.layers, client, state.platform)
-    personal = {each.name for each in layers if not each.administrators}
+    personal = {layer.name for layer in layers if not layer.administrators}
     unknown = passed_over(behaviour)
     required = merge_shapes(layers, "requirements").members
     required = {key: each for key, each in required.items() if key not in unknown}
@@ -101,7 +101,7 @@ def _past_login(chosen: Node | None, definition: Node | None, personal: set[str]
     The choice itself counts where administrators say nothing of the provider.
     """
     members = definition.members if definition else {}
-    theirs = all(_is_whole(each, personal) for each in members.values())
+    theirs = all(_is_whole(member, personal) for member in members.values())
     found = [*_own_origins(chosen, personal)] if chosen and theirs else []
     for name, each in members.items():
         if theirs or name not in HARMLESS:
@@ -112,8 +112,8 @@ def _past_login(chosen: Node | None, definition: Node | None, personal: set[str]
 def _own_origins(node: Node, personal: set[str]) -> Iterator[Origin]:
     """Return where a user's own values stand in a value; a table may come from several layers."""
     if node.type == "table" and node.members:
-        for each in node.members.values():
-            yield from _own_origins(each, personal)
+        for member in node.members.values():
+            yield from _own_origins(member, personal)
     elif node.origin.layer in personal:
         yield node.origin
 
@@ -121,7 +121,7 @@ def _own_origins(node: Node, personal: set[str]) -> Iterator[Origin]:
 def _is_whole(node: Node, personal: set[str]) -> bool:
     """Return whether no administrators' value stands in a value."""
     if node.type == "table" and node.members:
-        return all(_is_whole(each, personal) for each in node.members.values())
+        return all(_is_whole(member, personal) for member in node.members.values())
     return node.origin.layer in personal
 
 

@@ -29,7 +29,7 @@ def remote_sessions(request: Request, running: Running | None) -> tuple[RemoteSe
     asked = (RemoteSession(shown(request.remote)),) if request.remote is not None else ()
     if running is None or running.unread is not None:
         return asked or None
-    here = {each.pid for each in running.clients if each.here is not False}
+    here = {client.pid for client in running.clients if client.here is not False}
     return (*asked, *_of_processes(here))
 
 
@@ -49,7 +49,7 @@ def _of_processes(pids: set[int]) -> tuple[RemoteSession, ...]:
 def address_of(command: tuple[str, ...]) -> str | None:
     """Return the address that any reading of a command line has."""
     readings = read_invocation(command) or ()
-    return next((each.remote for each in readings if each.remote is not None), None)
+    return next((reading.remote for reading in readings if reading.remote is not None), None)
 
 
 def shown(address: str) -> str:

@@ -60,7 +60,7 @@ def _is_here(process: Process, home: str, owner: int) -> bool | None:
     if named is None:
         return None if process.owner == owner else False
     places = (os.path.join(cwd, named), *_moved_to(process, env, cwd))
-    answers = [_same_folder(f"{process.folder}/root{each}", home) for each in places]
+    answers = [_same_folder(f"{process.folder}/root{place}", home) for place in places]
     return True if True in answers else None if None in answers else False
 
 

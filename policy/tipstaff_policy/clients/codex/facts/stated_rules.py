@@ -93,7 +93,7 @@ def _is_beatable(layer: Layer, layers: Sequence[Layer]) -> bool:
 
 
 def _with_force(rules: Iterable[StatedRule], layers: Sequence[Layer]) -> list[StatedRule]:
-    grammars = {each.name: each.grammar for each in layers}
+    grammars = {layer.name: layer.grammar for layer in layers}
     taken = set()
     found = []
     for rule in rules:
@@ -124,9 +124,9 @@ def _fall_back(state: HostState, rules: Rules) -> tuple[str, str]:
     Source: tests/conformance/test_keyring.py (client 0.169.0).
     """
     secure = "encrypted" if rules.encrypted else "keyring"
-    for each in state.credentials if rules.store == "auto" else ():
-        content = each.content
-        if each.source == secure and isinstance(content, UnreadableCredential):
+    for credential in state.credentials if rules.store == "auto" else ():
+        content = credential.content
+        if credential.source == secure and isinstance(content, UnreadableCredential):
             if content.effect == "unknown":
                 return "", content.reason
             return ("", "") if content.method else (content.reason, "")
@@ -135,7 +135,7 @@ def _fall_back(state: HostState, rules: Rules) -> tuple[str, str]:
 
 def device_values(layers: Iterable[Layer]) -> tuple[DeviceValue, ...]:
     """Return the values of device management; one beside a forced one of its key does no harm."""
-    found = [each for each in layers if each.name in DEVICE]
+    found = [layer for layer in layers if layer.name in DEVICE]
     forced = {each.name for each in found if not isinstance(each.content, IgnoredLayer)}
     return tuple(DeviceValue(each.path, each.name in forced) for each in found)
 
@@ -149,7 +149,7 @@ def log_out(state: HostState, home_fault: Fault | None) -> LogOut:
     """
     if behaviour_of(state.client.version) is None:
         return LogOut(None, f"client version {state.client.version} is not evaluated", ())
-    layers = [each for each in state.layers if each.name not in NOT_OF_LOG_OUT]
+    layers = [layer for layer in state.layers if layer.name not in NOT_OF_LOG_OUT]
     faults = [each.fault for each in faulty(layers)] + ([home_fault] if home_fault else [])
     rules = rules_of(layers, state.platform, state.client.version)
     if isinstance(rules, Fault):
@@ -159,6 +159,6 @@ def log_out(state: HostState, home_fault: Fault | None) -> LogOut:
         works = False if fault.effect == "refuse" else None
         return LogOut(works, f"{fault.where}: {fault.what}", (fault.where,))
     if isinstance(rules, Rules) and not usable_methods(rules):
-        places = tuple(str(each.origin) for each in rules[:4] if each)
+        places = tuple(str(rule.origin) for rule in rules[:4] if rule)
         return LogOut(works=False, why="no login method is usable", places=places)
     return LogOut(works=True, why="the client's own log-out works", places=())

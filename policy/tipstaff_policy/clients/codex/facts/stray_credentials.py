@@ -43,9 +43,9 @@ def left_over(request: Request, state: HostState, rules: Rules) -> LeftOvers:
     ]
     places = [each for each in stored if each.source != "file" and each.source not in used]
     unseen += [
-        f"{each.path}: {each.content.reason}"
-        for each in places
-        if isinstance(each.content, UnreadableCredential) and each.content.unseen
+        f"{place.path}: {place.content.reason}"
+        for place in places
+        if isinstance(place.content, UnreadableCredential) and place.content.unseen
     ]
     places += [
         file_credential(request, folder, unknown_fields).credential

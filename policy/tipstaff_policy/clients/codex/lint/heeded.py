@@ -55,15 +55,15 @@ def unknown_key(files: Files, aim: Aim) -> Iterator[Hit]:
     for file in files.clients:
         content = file.layer.content
         strays = content.strays if isinstance(content, ReadLayer) else ()
-        told = {each.key for each in strays} | {*CONFIG_KEYS, *REQUIREMENT_KEYS}
+        told = {stray.key for stray in strays} | {*CONFIG_KEYS, *REQUIREMENT_KEYS}
         versions = measured_around(aim.version)
-        tables = [(accepted(each, file.layer.grammar), "") for each in versions]
+        tables = [(accepted(version, file.layer.grammar), "") for version in versions]
         for path, known in _unknown(file.document, tables, ()):
             key = ".".join(path)
             if key not in told:
                 likely = get_close_matches(path[-1], known, 1)
                 meant = f"did you mean `{likely[0]}`?" if likely else "take it out"
-                named = " and ".join(".".join(map(str, each)) for each in versions)
+                named = " and ".join(".".join(map(str, version)) for version in versions)
                 yield within(
                     file, file.lines.get(path), f"{key} is no key of client {named}", meant
                 )
@@ -89,7 +89,7 @@ def _unknown(
 
 def _is_measured(table: Accepted, where: str, takes: Taken) -> bool:
     """Return whether all members of a table are known."""
-    if takes.tag or any(each in OPEN for each in takes.kinds):
+    if takes.tag or any(kind in OPEN for kind in takes.kinds):
         return False
     return bool(table.keys.get(where))
 
@@ -128,8 +128,8 @@ def passed_over(files: Files, aim: Aim) -> Iterator[Hit]:
 
 def _is_forced_too(key: str, files: Files) -> bool:
     """Return whether a managed file says the same in its own words, which old clients read."""
-    forced = [each for each in files.clients if each.kind == "managed_config"]
-    about = {SUBJECTS.get(each.key) for file in forced for each in settings(file)} - {None}
+    forced = [client for client in files.clients if client.kind == "managed_config"]
+    about = {SUBJECTS.get(setting.key) for file in forced for setting in settings(file)} - {None}
     return SUBJECTS.get(key) in about or any(key in each.document for each in forced)
 
 
@@ -139,7 +139,7 @@ def _obstacles(policy: OrganisationPolicy, aim: Aim) -> tuple[str, ...]:
     policy = policy._replace(client_keys=())  # judged as the files that they are
     workspaces = policy.workspaces
     if workspaces:  # white space around an id has a rule of its own
-        trimmed = tuple(each.strip(WHITE_SPACE) for each in workspaces.values)
+        trimmed = tuple(value.strip(WHITE_SPACE) for value in workspaces.values)
         policy = policy._replace(workspaces=workspaces._replace(values=trimmed))
     return obstacles(policy, version, frozenset(names)) if version else ()
 
@@ -162,7 +162,7 @@ def beatable(files: Files, aim: Aim) -> Iterator[Hit]:
 
     Source: tests/conformance/cases_layers.py; on Windows docs/weaknesses.md, row 25.
     """
-    firm = [each for each in files.clients if not _is_the_users(each, aim)]
+    firm = [client for client in files.clients if not _is_the_users(client, aim)]
     held = {SUBJECTS[each.key] for file in firm for each in settings(file) if each.key in SUBJECTS}
     for file in files.clients:
         if not _is_the_users(file, aim):
@@ -200,9 +200,9 @@ def no_oldest_client(files: Files, aim: Aim) -> Iterator[Hit]:
     Source: docs/weaknesses.md, row 2.
     """
     del aim
-    for each in files.policies:
-        stated = each.policy.login_methods or each.policy.workspaces
-        if stated and each.policy.oldest_client is None:
+    for policy in files.policies:
+        stated = policy.policy.login_methods or policy.policy.workspaces
+        if stated and policy.policy.oldest_client is None:
             yield at(
                 stated.origins[0],
                 f"clients before {HEEDS} pass over their requirements, and nothing here forbids "

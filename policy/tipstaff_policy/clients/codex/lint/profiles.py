@@ -72,10 +72,10 @@ def carried(
     profile: Profile,
 ) -> Iterator[tuple[Setting, Literal["requirements", "managed_config"], bytes]]:
     """Return the client's files that a profile carries, as far as they can be decoded."""
-    for each in profile.settings:
-        data = decode(each.value) if each.key in KINDS else None
+    for setting in profile.settings:
+        data = decode(setting.value) if setting.key in KINDS else None
         if data is not None:
-            yield each, KINDS[each.key], data
+            yield setting, KINDS[setting.key], data
 
 
 class _Lines:

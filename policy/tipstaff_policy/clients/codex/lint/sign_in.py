@@ -34,8 +34,8 @@ def contradiction(files: Files, aim: Aim) -> Iterator[Hit]:
     Source: tests/conformance/test_lint.py (client 0.169.0).
     """
     del aim
-    for required in (each for each in files.clients if each.kind == "requirements"):
-        for forcing in (each for each in files.clients if each.kind != "requirements"):
+    for required in (client for client in files.clients if client.kind == "requirements"):
+        for forcing in (client for client in files.clients if client.kind != "requirements"):
             if not usable_methods(rules_in(required)):
                 continue
             rules = rules_in(required, forcing)
@@ -65,7 +65,7 @@ def keys_not_bound(files: Files, aim: Aim) -> Iterator[Hit]:
                 "an API key belongs to no workspace, so that whoever has one passes these",
                 f"add {CHATGPT_ONLY}",
             )
-    everywhere = [rules_in(each) for each in files.clients]
+    everywhere = [rules_in(client) for client in files.clients]
     if any(map(_chooses_a_method, everywhere)):
         return
     for file, rules in zip(files.clients, everywhere, strict=True):
@@ -115,7 +115,7 @@ def provider_not_pinned(files: Files, aim: Aim) -> Iterator[Hit]:
 
     Source: docs/weaknesses.md, row 3; tests/conformance/test_custom_provider.py.
     """
-    firm = [each for each in files.clients if each.kind != "config"]
+    firm = [client for client in files.clients if client.kind != "config"]
     restricting = [each for each in firm if not each.rendered and _restrictions(rules_in(each))]
     if not restricting or any("model_provider" in each.document for each in firm):
         return
@@ -151,7 +151,7 @@ def place(file: ClientFile, restriction: Restriction) -> str:
 
 
 def _restrictions(rules: Rules) -> list[Restriction]:
-    return [each for each in rules[:4] if isinstance(each, Restriction)]
+    return [rule for rule in rules[:4] if isinstance(rule, Restriction)]
 
 
 def _contradicting(rules: Rules) -> tuple[Restriction, Restriction] | None:
@@ -169,8 +169,8 @@ def _contradicting(rules: Rules) -> tuple[Restriction, Restriction] | None:
 
 def _chooses_a_method(rules: Rules) -> bool:
     limits = (rules.forced_method, rules.allowed_methods)
-    return any(each and len(each.values) < len(METHODS) for each in limits)
+    return any(limit and len(limit.values) < len(METHODS) for limit in limits)
 
 
 def _words(restriction: Restriction) -> str:
-    return " or ".join(f'"{each}"' for each in restriction.values) or "none"
+    return " or ".join(f'"{value}"' for value in restriction.values) or "none"

@@ -110,7 +110,7 @@ def _parsed(text: str) -> Any:
 
 def _login(record: dict[str, Any], *, ours: bool) -> Kept | None:
     """Return the login that a record is, None where it is none."""
-    if any(each in record for each in OWN_FIELDS):
+    if any(field in record for field in OWN_FIELDS):
         return Kept(Document(json.dumps(record)))
     refresh, access = _text(record, REFRESH), _text(record, ACCESS)
     identity = _text(record, IDENTITY)

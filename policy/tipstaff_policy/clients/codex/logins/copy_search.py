@@ -84,8 +84,8 @@ def find_copies(request: Request, scope: Scope) -> Found:
     sources = _sources(client, stores, walk)
     roots = [os.path.realpath(each) for each in scope.roots or _homes(request, stores.home)]
     home = os.path.realpath(stores.home)
-    own = {f"{home}/{each.name}" for each in stores.places if each.name is not None}
-    hunt = _Hunt(client, walk, tuple(each.login for each in sources), stores.home)
+    own = {f"{home}/{place.name}" for place in stores.places if place.name is not None}
+    hunt = _Hunt(client, walk, tuple(source.login for source in sources), stores.home)
     copies = [
         copy
         for root in roots
@@ -94,7 +94,7 @@ def find_copies(request: Request, scope: Scope) -> Found:
         if (copy := hunt.judge(seen)) is not None
     ]
     copies += hunt.in_keyring()
-    compared = tuple(each.name for each in sources)
+    compared = tuple(source.name for source in sources)
     return Found(tuple(roots), compared, walk.entries, walk.files, tuple(copies), walk.unseen)
 
 
@@ -151,11 +151,11 @@ class _Hunt:
         self._logins = logins
         self._home = home
         self._needles = [
-            each.reveal().encode("utf-8", "surrogateescape")
+            secret.reveal().encode("utf-8", "surrogateescape")
             for login in logins
-            for each in login.secrets
+            for secret in login.secrets
         ]
-        self._encoded = [form for each in self._needles for form in encodings(each)]
+        self._encoded = [form for needle in self._needles for form in encodings(needle)]
         # What is encoded and wrapped takes more than twice the room.
         self._overlap = 4 * max(map(len, self._needles), default=1)
         self._encrypted = 0
@@ -208,7 +208,7 @@ class _Hunt:
 
     def _holds_secret(self, text: bytes) -> bool:
         """Return whether a known secret stands in a text, as it is or as base64."""
-        if any(each in text for each in self._needles):
+        if any(needle in text for needle in self._needles):
             return True
         plain = without_wrapping(text) if self._encoded else b""
         return any(each in plain for each in self._encoded)
@@ -224,7 +224,7 @@ class _Hunt:
 
     def _of_text(self, data: bytes, *, ours: bool, nested: int = NESTED) -> Relation | None:
         """Return what the logins in a text are, also those that it holds as base64."""
-        found = [self._of_kept(each) for each in kept_logins(data, ours=ours)]
+        found = [self._of_kept(login) for login in kept_logins(data, ours=ours)]
         for text in decoded(data) if nested else ():
             if self._holds_secret(text):
                 return "same login"
@@ -238,7 +238,7 @@ class _Hunt:
     def _of_document(self, document: Document) -> Relation | None:
         if not is_login(document):
             return None
-        relations = [relation(document, each.document) for each in self._logins]
+        relations = [relation(document, login.document) for login in self._logins]
         return min(relations, key=ORDER.index, default="another login")
 
     def _of_encrypted(self, seen: Seen) -> Relation | None:

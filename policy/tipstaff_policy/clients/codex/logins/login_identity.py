@@ -50,7 +50,7 @@ class _Identity(Record):
 def know_login(document: Document) -> Known:
     """Return a login with the secrets by which a copy of it is found."""
     texts = dict.fromkeys(_secrets(_members(document)))
-    return Known(document, tuple(Document(each) for each in texts if len(each) >= SHORTEST))
+    return Known(document, tuple(Document(text) for text in texts if len(text) >= SHORTEST))
 
 
 def known_text(secret: str) -> Known:
@@ -124,6 +124,8 @@ def _members(document: Document) -> dict[str, Any]:
 
 def _secrets(members: dict[str, Any]) -> list[str]:
     """Return every secret of a document, whatever its kind."""
-    places = [members, *(members.get(each) for each in CONTAINERS)]
-    found = (each.get(name) for each in places if isinstance(each, dict) for name in SECRET_NAMES)
+    places = [members, *(members.get(container) for container in CONTAINERS)]
+    found = (
+        place.get(name) for place in places if isinstance(place, dict) for name in SECRET_NAMES
+    )
     return [each for each in found if isinstance(each, str) and each]

@@ -68,7 +68,9 @@ def every_store(request: Request) -> Stores:
         _place(home, _in_keyring(request, home)),
         *_residue(home),
     ]
-    variables = tuple(each.source for each in environment_credentials(settled.variables))
+    variables = tuple(
+        credential.source for credential in environment_credentials(settled.variables)
+    )
     return Stores(home, tuple(places), variables, keyring.keyring_traces(request, home))
 
 

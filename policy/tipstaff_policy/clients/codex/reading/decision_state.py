@@ -86,7 +86,7 @@ def _without_harmless(
 
     What tells whether the client uses its login at all stays where a reason is read.
     """
-    if not any(isinstance(each.content, ReadLayer) and each.content.shapes for each in layers):
+    if not any(isinstance(layer.content, ReadLayer) and layer.content.shapes for layer in layers):
         return layers
     from tipstaff_policy.clients.codex.config.accepted import (  # noqa: PLC0415 - costs start-up
         MEASURED,

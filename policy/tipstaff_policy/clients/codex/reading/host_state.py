@@ -81,7 +81,7 @@ def _read_otherwise(state: HostState, request: Request) -> tuple[Layer, ...] | N
     if reading == (NEWEST_BEHAVIOUR.requirement_integer_bits, NEWEST_BEHAVIOUR.refuses_pipes):
         return None
     found = read_layers(request._replace(lean=True), state.home, NEWEST_BEHAVIOUR)
-    own = {each.name: each.content for each in state.layers if each.administrators}
+    own = {layer.name: layer.content for layer in state.layers if layer.administrators}
     same = all(_is_faulty(each.content) == _is_faulty(own.get(each.name)) for each in found)
     return None if same else found
 
@@ -124,7 +124,9 @@ def _every_place(
     read_as = None if request.lean else behaviour_of(state.client.version)
     behaviour = read_as or NEWEST_BEHAVIOUR
     stored = tuple(
-        each for each in state.credentials if each.path is not None and each.source != DOTENV
+        credential
+        for credential in state.credentials
+        if credential.path is not None and credential.source != DOTENV
     )
     layers = state.layers if state.administrators is None else state.administrators
     bound = bound_stores(layers, request.platform, defaults_bind=request.unasked)
@@ -137,7 +139,7 @@ def _every_place(
     others = stores_not_asked(request, state.home, asked, unknown_fields)
     if request.unasked:
         # Without the user's session no keyring shows either; the user has one all the same.
-        others = tuple(_held_in_doubt(each, bound) for each in others)
+        others = tuple(_held_in_doubt(other, bound) for other in others)
     return (*variables, *asked, *others)
 
 

@@ -71,7 +71,7 @@ class Takes(Record):
             for each, ends in self.kinds.items()
             if "some" not in each and not (each == "date" and self._takes_text)
         )
-        return " or ".join([*(f'"{each}"' for each in self.words), *plain]) or "another value"
+        return " or ".join([*(f'"{word}"' for word in self.words), *plain]) or "another value"
 
     @property
     def _takes_text(self) -> bool:

@@ -22,18 +22,18 @@ class Spot:
         self.known = known
         every = [takes for _, _, takes in known]
         kinds = [each.kinds for each in every]
-        self.is_text = all(any(name in each for name in TEXTS) for each in kinds)
-        self.is_path = any("path" in each for each in kinds)
+        self.is_text = all(any(name in kind for name in TEXTS) for kind in kinds)
+        self.is_path = any("path" in kind for kind in kinds)
         self.words = frozenset.intersection(*(frozenset(each.words) for each in every))
-        self.is_boolean = all("boolean" in each for each in kinds)
-        self.is_integer = all(each.get("integer") == (None, None) for each in kinds)
-        tables = [any(name in each for name in TABLES) for each in kinds]
+        self.is_boolean = all("boolean" in kind for kind in kinds)
+        self.is_integer = all(kind.get("integer") == (None, None) for kind in kinds)
+        tables = [any(name in kind for name in TABLES) for kind in kinds]
         # A word in its other form, and a table that says of which kind it is, are rare.
         self.is_table = all(tables) and not any(each.words or each.tag for each in every)
         self.is_array = not any(tables) and all("array" in e or "filled" in e for e in kinds)
-        self.may_be_empty = all("array" in each for each in kinds)
-        self.is_alone = any("one" in each for each in kinds)
-        self.is_closed = any(name in each for each in kinds for name in CLOSED)
+        self.may_be_empty = all("array" in kind for kind in kinds)
+        self.is_alone = any("one" in kind for kind in kinds)
+        self.is_closed = any(name in kind for kind in kinds for name in CLOSED)
         self.needs = {name for each in every for name in each.needs}
         self.either = [frozenset(each.either) for each in every if each.either]
         self.excludes: dict[str, set[str]] = {}
@@ -69,7 +69,10 @@ class Spot:
             return False
         if any(each.isdisjoint(names) for each in self.either):
             return False
-        if any(each in raw and not names.isdisjoint(self.excludes[each]) for each in self.excludes):
+        if any(
+            exclude in raw and not names.isdisjoint(self.excludes[exclude])
+            for exclude in self.excludes
+        ):
             return False
         return not self.is_closed or all(
             table.member(place, each) for table, place, _ in self.known for each in raw

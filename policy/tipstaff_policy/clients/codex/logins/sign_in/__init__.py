@@ -63,7 +63,10 @@ def store_of(state: HostState) -> Place:
     if use.unclear or rules.encrypted:
         encrypted = "an encrypted file is opened by one folder's passphrase, and is not moved"
         return Place(use.name, "encrypted", use.origins, use.unclear or encrypted)
-    there = next((each.content for each in state.credentials if each.source == "keyring"), None)
+    there = next(
+        (credential.content for credential in state.credentials if credential.source == "keyring"),
+        None,
+    )
     unread = f"it {there.reason}" if isinstance(there, UnreadableCredential) else ""
     return Place(use.name, "keyring", use.origins, unread)
 
