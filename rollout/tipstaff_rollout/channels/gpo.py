@@ -129,8 +129,8 @@ def _comment(text: str) -> str:
 
 def _readme(compiled: Compiled) -> str:
     digests = "\n".join(
-        f"| `files/{NAMES[placed.payload.name]}` | {hashlib.sha256(placed.payload.data).hexdigest()} |"
-        for placed in place_payloads(compiled, "windows")
+        f"| `files/{NAMES[payload.name]}` | {hashlib.sha256(payload.data).hexdigest()} |"
+        for _, payload in place_payloads(compiled, "windows")
     )
     return f"""# {compiled.id} {compiled.version} by Group Policy
 Fingerprint: {compiled.fingerprint}
