@@ -2,12 +2,12 @@
 
 import re
 import shlex
-import subprocess
+import shutil
 from pathlib import Path
 
 import pytest
 
-from hosts import BIN
+from hosts import BIN, run
 
 ROOT = Path(__file__).resolve().parents[2]
 TIPSTAFF = BIN / "tipstaff"
@@ -19,11 +19,11 @@ HOST = "wrong-workspace"
 def printed(tmp_path_factory):
     """What an audit of that example host prints, as it would read on the host itself."""
     host = tmp_path_factory.mktemp("readme") / HOST
-    subprocess.run(["cp", "-r", ROOT / "examples/hosts" / HOST, host], check=True)
+    shutil.copytree(ROOT / "examples/hosts" / HOST, host)
     for login in host.rglob("auth.json"):
         login.chmod(0o600)
     command = [TIPSTAFF, "audit", "--system-root", host, "--client-version", "0.171.0"]
-    text = subprocess.run(command, capture_output=True, text=True).stdout
+    text = run(command).stdout
     return text.replace(str(host), "").replace(" (option)", "")
 
 
@@ -50,7 +50,7 @@ def commands():
 def test_every_option_in_the_readme_is_one_of_its_command(words):
     names = [word for word in words[1:3] if re.fullmatch("[a-z]+", word)]
     for depth in (2, 1):  # a group and its command, or a command alone
-        done = subprocess.run([TIPSTAFF, *names[:depth], "--help"], capture_output=True, text=True)
+        done = run([TIPSTAFF, *names[:depth], "--help"])
         if done.returncode == 0:
             break
     assert [] == [word for word in words if word.startswith("--") and word not in done.stdout]
