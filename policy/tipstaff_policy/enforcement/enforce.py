@@ -19,10 +19,9 @@ from tipstaff_policy.enforcement.erasure import (
     why,
 )
 from tipstaff_policy.errors import (
-    FINDINGS_EXIT,
     INCOMPLETE_EXIT,
-    INVALID_EXIT,
     LOGGED_OUT_EXIT,
+    STANDING_EXITS,
     UNEVALUATED_EXIT,
     AccessDeniedError,
     StoreLockedError,
@@ -47,14 +46,6 @@ if TYPE_CHECKING:  # loaded only where there is a policy
 
 LOCK_TIMEOUT_S = 10.0
 DONE = ("removed", "terminated", "kept")
-EXITS = {
-    "complies": 0,
-    "warned": FINDINGS_EXIT,
-    "refused": INVALID_EXIT,
-    "unevaluated": UNEVALUATED_EXIT,
-}
-"""The exit code of a plan that removes nothing."""
-
 
 BeforeRemoval = Callable[[Request, HostState, str], None]
 """Told of each store under the locks, before the first is emptied; must not fail."""
@@ -183,7 +174,7 @@ class LogOut(Record):
         if plan.needs_library and self.request.hands_over:
             return view.result((), UNEVALUATED_EXIT)
         if plan.standing != "violates":
-            return view.result((), EXITS[plan.standing])
+            return view.result((), STANDING_EXITS[plan.standing])
         if dry_run or not plan.remove:
             return view.result((*_planned(view), *_variables(plan)), INCOMPLETE_EXIT)
         try:
@@ -257,7 +248,7 @@ class LogOut(Record):
         plan, state = view.plan, view.sight.state
         # Somebody may have signed in or out, or corrected the policy, while we waited.
         if plan.standing != "violates":
-            return view.result((), EXITS[plan.standing])
+            return view.result((), STANDING_EXITS[plan.standing])
         if not plan.remove:
             return view.result(_variables(plan), INCOMPLETE_EXIT)
         for store in plan.remove if self.before_removal else ():

@@ -27,6 +27,7 @@ from tipstaff_policy.errors import (
 )
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import UnreadableCredential
+from tipstaff_policy.model.steps import Step
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import open_folder
 from tipstaff_policy.system.secret_service import KeyringError
@@ -37,21 +38,13 @@ UNFINISHED = ".auth-tipstaff"
 """The file that becomes the credential file; named so that a log-out finds what is left of one."""
 
 
-class Stage(Record):
-    """What became of the login in one store."""
-
-    store: str
-    path: str | None
-    outcome: Literal["planned", "stored", "removed", "left"]
-    detail: str = ""
-
-
 class Move(Record):
     """What moving a login found, did, and left."""
 
     home: str
     to: Store
-    steps: tuple[Stage, ...]
+    steps: tuple[Step, ...]
+    """What could not be taken away is kept, and failed."""
     note: str
     exit_code: int
 
@@ -158,16 +151,16 @@ def _require_looked_in(setting: Setting, to: Store) -> None:
 
 def _planned(way: _Way) -> Move:
     held_there = way.read(way.source)
-    steps = () if held_there is None else (Stage(way.source, None, "planned", f"to the {way.to}"),)
-    return Move(way.home, way.to, steps, "", 0)
+    planned = Step(way.source, None, "store", "planned", f"to the {way.to}")
+    return Move(way.home, way.to, () if held_there is None else (planned,), "", 0)
 
 
-def _move(way: _Way) -> tuple[Stage, ...]:
+def _move(way: _Way) -> tuple[Step, ...]:
     document, there = way.read(way.source), way.read(way.to)
     if document is None:
         if there is None:
             raise EvaluationError("there is no login to move", where=way.home)
-        return (Stage(way.to, None, "stored", "it lay there already"),)
+        return (Step(way.to, None, "keep", "kept", "it lay there already"),)
     if there is None or _must_replace(way, document, there):
         _write(way, document)
         there = document
@@ -178,7 +171,10 @@ def _move(way: _Way) -> tuple[Stage, ...]:
             "the login changed while it was moved", where=way.source, remedy="run this again"
         )
     _remove(way)
-    return Stage(way.to, None, "stored", "and read back"), Stage(way.source, None, "removed")
+    return (
+        Step(way.to, None, "store", "stored", "and read back"),
+        Step(way.source, None, "remove", "removed", ""),
+    )
 
 
 def _must_replace(way: _Way, document: Document, there: Document) -> bool:
@@ -226,14 +222,14 @@ def _remove(way: _Way) -> None:
         way.custody.empty(way.request, way.source, way.home)
 
 
-def _verified(way: _Way, steps: tuple[Stage, ...], setting: Setting) -> Move:
+def _verified(way: _Way, steps: tuple[Step, ...], setting: Setting) -> Move:
     """Read everything back: gone here, there for the client, and no plaintext beside it."""
     with suppress(FileNotFoundError):
         os.unlink(UNFINISHED, dir_fd=way.folder)
     stores = way.custody.every_store(way.request)
     decision = way.adapter.decide(way.adapter.read_state(way.request))
     left = tuple(
-        Stage(place.store, place.path, "left", _why_left(place))
+        Step(place.store, place.path, "keep", "failed", _why_left(place))
         for place in stores.places
         if place.store in (way.source, RESIDUE) and (place.holds or place.unseen)
     )
