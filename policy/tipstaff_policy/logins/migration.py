@@ -10,16 +10,15 @@ from typing import Literal
 
 from tipstaff_policy.assessment.inspection import Inspection, inspect_host
 from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.clients.interface.slots import Folder, slot_of
 from tipstaff_policy.clients.interface.stores import (
     RESIDUE,
     CredentialStores,
     Document,
     Setting,
-    StoreSlot,
+    StoreContent,
 )
-from tipstaff_policy.enforcement.client_locks import give_to_owner, held
 from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
-from tipstaff_policy.enforcement.erasure import unlink
 from tipstaff_policy.errors import (
     INCOMPLETE_EXIT,
     EvaluationError,
@@ -30,6 +29,7 @@ from tipstaff_policy.model.state import UnreadableCredential
 from tipstaff_policy.model.steps import Step
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import open_folder
+from tipstaff_policy.system.folder_files import give_to_owner, write_all
 from tipstaff_policy.system.secret_service import KeyringError
 
 Store = Literal["file", "keyring"]
@@ -98,7 +98,7 @@ def move_login(
     try:
         if dry_run:
             return _planned(way)
-        with held(adapter.locks, folder, state.home, timeout_s=lock_timeout_s):
+        with adapter.hold(folder, state.home, lock_timeout_s):
             steps = _move(way)
             return _verified(way, steps, setting)
     except KeyringError as error:
@@ -204,10 +204,7 @@ def _write_file(way: _Way, document: Document) -> None:
     descriptor = os.open(UNFINISHED, flags, 0o600, dir_fd=way.folder)
     try:
         give_to_owner(descriptor, way.folder)
-        left = memoryview(document.reveal().encode("utf-8", "surrogateescape"))
-        while left:
-            left = left[os.write(descriptor, left) :]
-        os.fsync(descriptor)
+        write_all(descriptor, document.reveal().encode("utf-8", "surrogateescape"))
     finally:
         os.close(descriptor)
     name = way.adapter.files["file"]
@@ -216,10 +213,8 @@ def _write_file(way: _Way, document: Document) -> None:
 
 
 def _remove(way: _Way) -> None:
-    if way.source == "file":
-        unlink(way.adapter.files["file"], way.folder)
-    else:
-        way.custody.empty(way.request, way.source, way.home)
+    folder = Folder(way.request, way.home, way.folder, on_request=True)
+    slot_of(way.adapter.slots, way.source).erase(folder)
 
 
 def _verified(way: _Way, steps: tuple[Step, ...], setting: Setting) -> Move:
@@ -242,7 +237,7 @@ def _verified(way: _Way, steps: tuple[Step, ...], setting: Setting) -> Move:
     return Move(way.home, way.to, (*steps, *left), note, code)
 
 
-def _why_left(place: StoreSlot) -> str:
+def _why_left(place: StoreContent) -> str:
     """Return what to do about it; a keyring that fails by now may be empty, or may not."""
     if place.name is None and isinstance(place.content, UnreadableCredential):
         return f"it {place.content.reason}, so the removal is not proven; run this again"

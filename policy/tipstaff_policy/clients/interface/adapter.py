@@ -19,9 +19,12 @@ from tipstaff_policy.model.state import (
 from tipstaff_policy.record import Record
 
 if TYPE_CHECKING:  # loaded only where there is a policy
+    from contextlib import AbstractContextManager
+
     from tipstaff_policy.clients.interface.deployment import Deployment
     from tipstaff_policy.clients.interface.issuer import Issuer
     from tipstaff_policy.clients.interface.sign_in import SignIn
+    from tipstaff_policy.clients.interface.slots import StoreSlot
     from tipstaff_policy.clients.interface.stores import CredentialStores
     from tipstaff_policy.model.host_facts import HostFacts, ModelProvider, Program, Running
 
@@ -77,13 +80,6 @@ class KeyText(Record):
     default: str
 
 
-class Locks(Record):
-    """The client's lock files inside its folder, in the order in which it takes them."""
-
-    names: tuple[str, ...]
-    modes: tuple[int, ...]
-
-
 class Adapter(Record):
     """A client, as functions from values to values and two readers of the machine."""
 
@@ -94,11 +90,14 @@ class Adapter(Record):
     """The command to sign in, by login method; ``{}`` stands for the client or for `tipstaff`."""
     folder: str
     """The client's folder below a user's home, where nothing names another."""
-    files: Mapping[str, str]
-    """The stores that are files, each with its path inside the client's folder."""
+    slots: tuple[StoreSlot, ...]
+    """Its stores, in the order in which a log-out empties them."""
     further_files: tuple[str, ...]
     """What else of the client's folder the decision reads, beside stores and configuration."""
-    locks: Locks
+    hold: Callable[[int, str, float], AbstractContextManager[None]]
+    """Holds the client's own locks of a folder, named by descriptor and path, for whoever changes
+    a login; a limit in seconds serves for all of them. Raises StoreLockedError where another
+    process holds one past it, AccessDeniedError where one cannot be taken."""
     read_state: Callable[[Request], HostState]
     decide: Callable[[HostState], Decision]
     observe: Callable[[Request, HostState], HostFacts]
@@ -126,8 +125,6 @@ class Adapter(Record):
     """The variables that are one sign-in together, so that none is taken away alone."""
     running: Callable[[str], Running]
     """The client's processes of a folder, on a live machine; loaded only after a log-out."""
-    empty_store: Callable[[Request, str, str], None]
-    """Empties a store that is no file, of one home; raises what the store raises."""
     login: Callable[[], SignIn]
     """How the client signs in; loaded only to do so."""
     issuer: Callable[[], Issuer]
@@ -140,3 +137,8 @@ class Adapter(Record):
     """Loads how a policy is written as files of the client."""
     provider: Callable[[HostState], ModelProvider | None] = lambda _state: None
     """What answers the client; None where its configuration stops it, or it has no choice."""
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Return the stores that lie in a file of the client's folder, each with its name."""
+        return {slot.store: slot.name for slot in self.slots if slot.name is not None}

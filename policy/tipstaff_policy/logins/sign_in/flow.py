@@ -3,7 +3,7 @@
 from tipstaff_policy.assessment.inspection import inspect_host
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.sign_in import Trouble
-from tipstaff_policy.enforcement.client_locks import held
+from tipstaff_policy.clients.interface.slots import NO_FOLDER, Folder
 from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import (
     FINDINGS_EXIT,
@@ -61,11 +61,13 @@ def _without_trace(
     """Sign in aside, and leave nothing there."""
     state, request = attempt.sight.state, attempt.request
     source = attempt.sign_in.store_of(state).source
-    custody = attempt.adapter.custody()
+    slots = [
+        slot for slot in attempt.adapter.slots if slot.store == source and slot.kind == "entry"
+    ]
 
     def forget(path: str) -> None:
-        if source not in attempt.adapter.files:
-            custody.empty(request, source, path)
+        for slot in slots:
+            slot.erase(Folder(request, path, NO_FOLDER, on_request=True))
 
     result: LogIn | None = None
     try:
@@ -132,7 +134,7 @@ def _placed(
 ) -> LogIn:
     home = attempt.sight.state.home
     try:
-        with held(attempt.adapter.locks, aside.folder, home, timeout_s=lock_timeout_s):
+        with attempt.adapter.hold(aside.folder, home, lock_timeout_s):
             return _put_in_place(attempt, aside, new, earlier)
     except EvaluationError as error:
         where = f"{error.where}: " if error.where else ""
