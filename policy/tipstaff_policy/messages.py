@@ -6,7 +6,7 @@ Never loaded where the client may start without a word. docs/stopped.md shows ev
 from typing import TYPE_CHECKING
 
 from tipstaff_policy import errors
-from tipstaff_policy.assessment.remedies import _to_read, _together, to_settle
+from tipstaff_policy.assessment.remedies import _to_read, _together, to_settle, to_take_out
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.state import (
     UnreadableCredential,
@@ -80,8 +80,10 @@ def _to_finish(step: Step, result: "Enforcement") -> str:
         return f"end {step.path or 'every client that runs'}"
     found = {each.source: each for each in result.state.everywhere()}
     place = found.get(step.store)
-    if place is None or place.path is None:
+    if place is None or place.place == "variable":
         return f"unset {_together(result.state, step.store)}"
+    if not place.is_stored:
+        return to_take_out(place)
     if isinstance(place.content, UnreadableCredential):
         return _to_read(place, place.content)
     return f"delete {step.path}" if step.path else "find the other names of that file, delete them"

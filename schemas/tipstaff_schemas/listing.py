@@ -20,7 +20,7 @@ def build_listed(stores: Stores, state: HostState, decision: Decision) -> Creden
     """Return the list, the variables first, as the client prefers them."""
     known = decision.verdict not in ("refuse", "unknown")
     active = decision.active if known else None
-    variables = [credential for credential in state.credentials if credential.path is None]
+    variables = [credential for credential in state.credentials if not credential.is_stored]
     places = [place for place in stores.places if place.holds or place.unseen]
     listed = [
         *(_listed(each, None, state.evaluated_at) for each in variables),

@@ -217,13 +217,16 @@ def _outcome(
 def _by_client(state: HostState, decision: Decision, client: Client) -> Outcome:
     """Return what the client's own decision amounts to for a person.
 
-    To be hidden is to be logged out, where administrators want it: no one can work with it.
+    To be hidden, or blocked for a login, is to be logged out, where administrators want it: no
+    one can work with it.
     """
-    hidden = decision.verdict == "ignore_credential" and _is_administrators(
+    kept = decision.verdict in ("ignore_credential", "block") and _is_administrators(
         decision, client.by_administrators(state).binding
     )
-    if decision.verdict == "log_out" or hidden:
+    if decision.verdict == "log_out" or kept:
         return "log_out"
+    if decision.verdict == "block" and decision.violations:
+        return "left_alone"  # by a rule of the user's own
     words: dict[str, Outcome] = {"refuse": "refused", "block": "refused", "unknown": "unknown"}
     return words.get(decision.verdict, "left_alone")
 

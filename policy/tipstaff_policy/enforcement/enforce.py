@@ -16,10 +16,10 @@ from tipstaff_policy.enforcement.erasure import (
     check,
     erase,
     failed,
+    outside,
     planned,
     seen_in,
     unlink_leftovers,
-    variable,
     why,
 )
 from tipstaff_policy.errors import (
@@ -183,7 +183,7 @@ class LogOut(Record):
         if plan.standing != "violates":
             return view.result((), STANDING_EXITS[plan.standing])
         if dry_run or not plan.remove:
-            steps = (*map(planned, self._targets(view)), *_variables(plan))
+            steps = (*map(planned, self._targets(view)), *_outside(view))
             return view.result(steps, INCOMPLETE_EXIT)
         try:
             return self.under_locks(lock_timeout_s)
@@ -229,8 +229,7 @@ class LogOut(Record):
         told = str(error).removeprefix("error: ") if isinstance(error, TipstaffError) else ""
         detail = told or why(error)  # type: ignore[arg-type]
         steps = [failed(target, detail) for target in self._targets(self.before)]
-        variables = _variables(self.before.plan)
-        return self.before.result((*steps, *variables), INCOMPLETE_EXIT)
+        return self.before.result((*steps, *_outside(self.before)), INCOMPLETE_EXIT)
 
     def _targets(self, view: View) -> tuple[Target, ...]:
         """Return the slots that a plan wants emptied, in its order."""
@@ -258,7 +257,7 @@ class LogOut(Record):
         if plan.standing != "violates":
             return view.result((), STANDING_EXITS[plan.standing])
         if not plan.remove:
-            return view.result(_variables(plan), INCOMPLETE_EXIT)
+            return view.result(_outside(view), INCOMPLETE_EXIT)
         for store in plan.remove if self.before_removal else ():
             self.before_removal(request, state, store)  # type: ignore[misc]
         if not request.system_root:
@@ -297,7 +296,7 @@ class LogOut(Record):
         new = tuple(
             came_meanwhile(each, _path_of(after, each)) for each in came if each not in plan.remove
         )
-        steps = (*checked, *new, *unseen, *self._holders(view), *_variables(plan))
+        steps = (*checked, *new, *unseen, *self._holders(view), *_outside(view))
         complete = all(step.outcome in DONE for step in steps)
         return Enforcement(
             state,
@@ -332,5 +331,7 @@ def _path_of(state: HostState, store: str) -> str | None:
     return next((place.path for place in state.everywhere() if place.source == store), None)
 
 
-def _variables(plan: Plan) -> tuple[Step, ...]:
-    return tuple(map(variable, plan.variables))
+def _outside(view: View) -> tuple[Step, ...]:
+    """Return what a plan cannot remove, because it lies in no store."""
+    places = {place.source: place for place in reversed(view.sight.state.everywhere())}
+    return tuple(outside(name, places.get(name)) for name in view.plan.variables)

@@ -150,8 +150,15 @@ def unlink_leftovers(adapter: Adapter, folder: int) -> None:
                 unlink_further_names(slot.name, folder)
 
 
-def variable(name: str) -> Step:
-    """Return that a credential of the environment stays."""
+def outside(name: str, place: Credential | None = None) -> Step:
+    """Return that a credential stays that lies in no store.
+
+    Args:
+        place: What gives it; None for a variable.
+    """
+    if place is not None and place.place != "variable":
+        told = f"{place.named} stays; Tipstaff changes no settings"
+        return Step(name, place.path, "keep", "failed", told)
     return Step(name, None, "keep", "failed", f"unset {name}; it cannot be removed from outside")
 
 

@@ -15,14 +15,15 @@ from tipstaff_policy.clients.interface.slots import ASIDE, StoreSlot
 def put_aside(slots: Iterable[StoreSlot], folder: int) -> bool:
     """Rename the files of slots; return whether all of them lie aside now, else none does."""
     slots = tuple(slots)
-    put_back(slots, folder)
     try:
+        put_back(slots, folder)
         for slot in slots:
             name = str(slot.name)
             os.rename(name, name + ASIDE, src_dir_fd=folder, dst_dir_fd=folder)
         os.fsync(folder)
     except OSError:
-        put_back(slots, folder)
+        with suppress(OSError):  # else the next run puts them back
+            put_back(slots, folder)
         return False
     return bool(slots)
 

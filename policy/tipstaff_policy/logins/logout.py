@@ -15,9 +15,9 @@ from tipstaff_policy.enforcement.erasure import (
     check,
     erase,
     failed,
+    outside,
     planned,
     unlink_leftovers,
-    variable,
 )
 from tipstaff_policy.enforcement.running_clients import steps_for_running_clients
 from tipstaff_policy.errors import INCOMPLETE_EXIT, UNEVALUATED_EXIT, EvaluationError
@@ -140,7 +140,7 @@ def _kept(stores: Stores, told: set[str | None]) -> tuple[Step, ...]:
     unseen = [
         _unseen(place, stores) for place in stores.places if place.unseen and place.path not in told
     ]
-    return (*unseen, *map(variable, stores.variables))
+    return (*unseen, *map(outside, stores.variables))
 
 
 def _unseen(place: StoreContent, stores: Stores) -> Step:

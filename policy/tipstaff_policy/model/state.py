@@ -20,6 +20,8 @@ Grammar = Literal["config", "requirements"]
 Attribute = Literal["login_method", "workspace", "environment", "signature", "age"]
 EntryPoint = Literal["exec", "interactive", "app-server", "status"]
 Platform = Literal["linux", "macos", "windows"]
+KindOfPlace = Literal["store", "variable", "helper", "settings"]
+"""A store that can be emptied, a variable, a program that prints it, or a line of settings."""
 Evidence = Literal["run", "source", "inferred"]
 VersionSource = Literal["option", "package", "assumed", "doubted"]
 Signature = Literal["trusted", "unsigned", "untrusted", "unknown key", "not verified"]
@@ -227,6 +229,39 @@ class Credential(Record):
     file: FileFacts | None = None
     removable: bool = True
     """False where the client's own removal is known to fail."""
+    kind_of_place: KindOfPlace | None = None
+    """What gives it; None where the path says so: one that has a path is stored, else it is a
+    variable."""
+    scrub: tuple[str, ...] | None = None
+    """The variables without which the client does not find it; None for a variable itself. What
+    is given by settings or a helper program may have none: then only a change of those helps."""
+
+    @property
+    def place(self) -> KindOfPlace:
+        """Return what gives it."""
+        return self.kind_of_place or ("variable" if self.path is None else "store")
+
+    @property
+    def is_stored(self) -> bool:
+        """Return whether it lies in a store, so that it can be removed from there."""
+        return self.place == "store"
+
+    @property
+    def scrubbed_by(self) -> tuple[str, ...]:
+        """Return the variables that take it away when they are unset; none where nothing does."""
+        if self.scrub is not None:
+            return self.scrub
+        return (self.source,) if self.place == "variable" else ()
+
+    @property
+    def named(self) -> str:
+        """Return where it comes from, for a person."""
+        if self.place == "variable":
+            return f"the environment variable {self.source}"
+        if self.place == "store":
+            return self.path or self.source
+        given = "the program that" if self.place == "helper" else "what"
+        return f"{given} {self.source} names in {self.path or 'the settings'}"
 
 
 class Machine(Record):
@@ -386,7 +421,8 @@ class SignIn(Record):
     removes: tuple[str, ...] = ()
     """The stores whose credential violates."""
     variables: tuple[str, ...] = ()
-    """The environment variables whose credential violates."""
+    """The environment variables whose credential violates, and what else gives one that lies in
+    no store."""
     credentials: tuple[Judged, ...] = ()
     mode: Mode = "enforce"
     """What a violation leads to: a log-out, a warning, or nothing yet."""

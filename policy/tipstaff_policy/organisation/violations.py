@@ -62,7 +62,7 @@ def judge(
     broken = tuple(
         each for each in (*by_client.violations, *own) if check_of(each) not in ordered.waived
     )
-    place = credential.path or f"the environment variable {credential.source}"
+    place = credential.named
     if broken:
         told = [f"{place} {in_words(each)}." for each in broken if each in own]
         by_clients_rule = any(violation in broken for violation in by_client.violations)
@@ -126,7 +126,7 @@ def _violation(
 
 
 def _environment(credential: Credential, ordered: Ordered) -> Violation | None:
-    if not ordered.forbids_variables or credential.path is not None:
+    if not ordered.forbids_variables or credential.is_stored:
         return None
     source = credential.source
     return Violation("environment", source, source, (), ordered.places("environment"))

@@ -265,7 +265,7 @@ def _turned_away(attempt: Attempt, outcome: Outcome, trouble: Trouble) -> LogIn:
     """Return that nothing was stored."""
     state = attempt.sight.state
     there = any(
-        credential.path is not None and credential.content.state != "absent"
+        credential.is_stored and credential.content.state != "absent"
         for credential in state.credentials
     )
     return LogIn(
