@@ -106,13 +106,14 @@ def _to_make_readable(result: "Enforcement") -> str:
 
 def _sign_in(result: "Enforcement") -> str:
     """Return how to sign in as every rule here allows."""
-    commands = load_client(result.state.client.name).sign_in
+    adapter = load_client(result.state.client.name)
+    commands, bound = adapter.sign_in, {each.name for each in adapter.methods if each.has_workspace}
     broken = _violations(result)
     methods = _allowed(result, "login_method", broken)
     if methods is None and any(each.attribute == "workspace" for each in broken):
-        methods = ("chatgpt",)  # it is of the method to which workspaces belong
+        methods = tuple(bound)  # it is of a method to which workspaces belong
     names = [command for command in commands if methods is None or command in methods]
-    workspaces = _allowed(result, "workspace", broken) if "chatgpt" in names else None
+    workspaces = _allowed(result, "workspace", broken) if bound.intersection(names) else None
     into = f", to workspace {' or '.join(workspaces)}" if workspaces else ""
     if not names:
         return "ask which login is allowed"

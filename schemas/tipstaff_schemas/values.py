@@ -29,7 +29,12 @@ from tipstaff_policy.organisation.in_force import Orders
 from tipstaff_policy.organisation.rollout_stage import Stage
 from tipstaff_policy.organisation.waivers.standing import Waived
 
-ADDED = {"Credential": ("kind_of_place", "scrub")}
+ADDED = {
+    "Credential": ("kind_of_place", "scrub"),
+    "HeldCredential": ("identity",),
+    "OrganisationPolicy": ("clients",),
+    "Ordered": ("organisations", "accounts"),
+}
 """Fields that a document of this schema may lack: they stand where they say more than the rest."""
 
 
@@ -40,7 +45,7 @@ def as_json(value: Any) -> Any:
         return {
             name: as_json(each)
             for name, each in value._asdict().items()
-            if each is not None or name not in added
+            if name not in added or each not in (None, ())
         }
     if isinstance(value, tuple | list):
         return [as_json(each) for each in value]

@@ -65,7 +65,8 @@ def _judge(adapter: Adapter, request: Request, client: Client, selected: tuple[s
     decision = adapter.decide(sight.state)
     sign_in = comply(sight.state, adapter.by_administrators)
     surroundings = adapter.observe(searching(request, sight.organisation), sight.state)
-    host = Host(sight.state, decision, sight.orders, surroundings, sign_in)
+    methods = tuple(method.name for method in adapter.methods)
+    host = Host(sight.state, decision, sight.orders, surroundings, sign_in, methods)
     return Judged(
         sight, surroundings, decision, sign_in, evaluate_checks(host, selected, sight.faults)
     )

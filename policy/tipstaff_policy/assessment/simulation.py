@@ -26,7 +26,7 @@ from tipstaff_policy.model.state import (
 from tipstaff_policy.organisation.in_force import Orders, orders_of
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.rollout_stage import Stage
-from tipstaff_policy.organisation.violations import claimed_workspace, violations_of
+from tipstaff_policy.organisation.violations import violations_of
 from tipstaff_policy.record import Record
 
 Outcome = Literal["log_out", "refused", "unknown", "warned", "left_alone"]
@@ -151,7 +151,7 @@ def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client)
         variables=plan.variables,
         mode=orders.stage.mode,
         method=lost.method if lost else None,
-        workspace=claimed_workspace(lost.claims) if lost else None,
+        workspace=_workspace_of(lost),
         version=state.client.version,
     )
 
@@ -262,6 +262,12 @@ def _lost(state: HostState, now: Decision, then: Decision, plan: Plan) -> HeldCr
     return None
 
 
+def _workspace_of(held: HeldCredential | None) -> str | None:
+    """Return the workspace that a login names."""
+    identities = held.identities if held else ()
+    return next((each.value for each in identities if each.attribute == "workspace"), None)
+
+
 def _judged_by(state: HostState, subject: Subject, policy: OrganisationPolicy) -> HostState:
     """Return the state with signatures as the policy's keys judge them, as far as that is known."""
     wanted = policy.trusted_keys.values if policy.trusted_keys else None
@@ -275,11 +281,6 @@ def _judged_by(state: HostState, subject: Subject, policy: OrganisationPolicy) -
 
 def _with_signature(credential: Credential, signature: Signature | None) -> Credential:
     held = credential.content
-    if (
-        not isinstance(held, HeldCredential)
-        or held.method != "chatgpt"
-        or held.ask
-        or not held.usable
-    ):
+    if not isinstance(held, HeldCredential) or not held.identities or held.ask or not held.usable:
         return credential
     return credential._replace(content=held._replace(signature=signature))

@@ -17,7 +17,11 @@ Compliance = Literal["complies", "violates", "cannot_tell", "nobody"]
 Mode = Literal["enforce", "warn", "silent"]
 Effect = Literal["refuse", "unknown"]
 Grammar = Literal["config", "requirements"]
-Attribute = Literal["login_method", "workspace", "environment", "signature", "age"]
+Attribute = Literal[
+    "login_method", "workspace", "organisation", "account", "environment", "signature", "age"
+]
+IdentityAttribute = Literal["workspace", "organisation", "account"]
+"""Whose a login can be."""
 EntryPoint = Literal["exec", "interactive", "app-server", "status"]
 Platform = Literal["linux", "macos", "windows"]
 KindOfPlace = Literal["store", "variable", "helper", "settings"]
@@ -152,6 +156,16 @@ class WorkspaceClaims(Record):
     """Whether both tokens name the same user, or neither names one."""
 
 
+class Identity(Record):
+    """Whose a login is, by one attribute."""
+
+    attribute: IdentityAttribute
+    value: str | None
+    """None where the login names none."""
+    known: Literal["token", "claimed", "service"]
+    """A token of the service says it, a file that its user can edit, or the service alone can."""
+
+
 class FileFacts(Record):
     """What the file system says of a credential file, without following a link."""
 
@@ -164,6 +178,22 @@ class FileFacts(Record):
     links: int
     target: str | None = None
     """Where a symbolic link leads."""
+
+
+def identity_of(claims: WorkspaceClaims, *, asked: bool) -> Identity:
+    """Return the workspace that a login is judged by.
+
+    The access token's counts, because the service goes by it and nobody can edit it without losing
+    the session; without one the id token's, then the plain field.
+
+    Args:
+        asked: Whether only the service can tell.
+    """
+    by_token = claims.id_token if claims.access_token is None else claims.access_token
+    value = claims.account_id if by_token is None else by_token
+    if asked:
+        return Identity("workspace", value, "service")
+    return Identity("workspace", value, "claimed" if by_token is None else "token")
 
 
 class NoCredential(Record):
@@ -195,7 +225,16 @@ class HeldCredential(Record):
     """Tells that two hosts hold the same one; keyed by the policy, None where it names no key."""
     sendable: bool = True
     """False where a character in it, such as a line end, keeps the client from sending it."""
+    identity: tuple[Identity, ...] | None = None
+    """Whose it is; None where method and claims say so."""
     state: Literal["held"] = "held"
+
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        """Return whose it is; nothing of a login that belongs to no one, as a key does."""
+        if self.identity is not None:
+            return self.identity
+        return () if self.method == "api" else (identity_of(self.claims, asked=bool(self.ask)),)
 
 
 IMAGE_HIDES = "which an image does not show"
@@ -299,7 +338,7 @@ class Reading(Record):
     credentials: tuple[Credential, ...]
 
 
-class Identity(Record):
+class ServiceAnswer(Record):
     """Whose a credential is that only its service can tell; no part of the credential."""
 
     source: str
@@ -329,10 +368,19 @@ class Ordered(Record):
     """How far the start of the policy has come on this host."""
     why: str = ""
     """Why it has come only so far."""
+    organisations: tuple[str, ...] | None = None
+    accounts: tuple[str, ...] | None = None
 
     def restricts(self) -> bool:
         """Return whether any credential could break it."""
-        return self[:5] != (None, None, False, False, None)
+        named = self.organisations is not None or self.accounts is not None
+        return named or self[:5] != (None, None, False, False, None)
+
+    def allowed(self, attribute: IdentityAttribute) -> tuple[str, ...] | None:
+        """Return whose a login may be; None where that is not restricted."""
+        if attribute == "workspace":
+            return self.workspaces
+        return self.organisations if attribute == "organisation" else self.accounts
 
     def places(self, attribute: Attribute) -> tuple[Origin, ...]:
         """Return where a restriction stands."""
@@ -375,7 +423,7 @@ class HostState(Record):
     further_homes: tuple[str, ...] = ()
     """Further folders of the client that count: those whose ``.env`` file names the one that is
     used, and those that the client's own processes go on to from there."""
-    identities: tuple[Identity, ...] = ()
+    identities: tuple[ServiceAnswer, ...] = ()
     """What the service said of credentials whose workspace only it can tell, where it was asked."""
     administrators: tuple[Layer, ...] | None = None
     """The administrators' layers as the newest proven version reads them; None where this one

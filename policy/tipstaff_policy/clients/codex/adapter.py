@@ -13,9 +13,9 @@ from tipstaff_policy.clients.codex.locations import (
     PROGRAM,
 )
 from tipstaff_policy.clients.codex.reading.host_state import read_state
-from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.clients.interface.adapter import Adapter, Method
 from tipstaff_policy.model.request import Invocation, Request
-from tipstaff_policy.model.state import Client, Decision, HostState, Identity
+from tipstaff_policy.model.state import Client, Decision, HostState, ServiceAnswer
 
 if TYPE_CHECKING:  # only where they are asked for
     from contextlib import AbstractContextManager
@@ -27,6 +27,10 @@ if TYPE_CHECKING:  # only where they are asked for
     from tipstaff_policy.model.host_facts import HostFacts, ModelProvider, Program, Running
 
 
+METHODS = (
+    Method("chatgpt", "ChatGPT", has_workspace=True),
+    Method("api", "an API key", has_workspace=False),
+)
 LOCKS = (("auth.lock", 0o644), ("auth.json.lock", 0o600))
 """The lock files in the order in which the client takes them, each with the mode it makes it in."""
 
@@ -70,7 +74,9 @@ def _uses_no_credential(words: tuple[str, ...]) -> bool:
     return uses_no_credential(words)
 
 
-def _identify(request: Request, state: HostState, sources: tuple[str, ...]) -> tuple[Identity, ...]:
+def _identify(
+    request: Request, state: HostState, sources: tuple[str, ...]
+) -> tuple[ServiceAnswer, ...]:
     from tipstaff_policy.clients.codex.credentials.identities import (  # noqa: PLC0415 - rare
         identities,
     )
@@ -147,6 +153,7 @@ def _provider(state: HostState) -> "ModelProvider | None":
 ADAPTER = Adapter(
     name="codex",
     key_texts=KEY_TEXTS,
+    methods=METHODS,
     sign_in=SIGN_IN,
     folder=FOLDER,
     slots=SLOTS,

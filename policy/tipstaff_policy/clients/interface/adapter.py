@@ -13,8 +13,8 @@ from tipstaff_policy.model.state import (
     Decision,
     Fault,
     HostState,
-    Identity,
     Judged,
+    ServiceAnswer,
 )
 from tipstaff_policy.record import Record
 
@@ -80,12 +80,25 @@ class KeyText(Record):
     default: str
 
 
+class Method(Record):
+    """A way to sign in to a client."""
+
+    name: str
+    """As policies and reports write it."""
+    label: str
+    """What people call it, behind "signs in with"."""
+    has_workspace: bool
+    """Whether its logins belong to a workspace, an organisation or an account."""
+
+
 class Adapter(Record):
     """A client, as functions from values to values and two readers of the machine."""
 
     name: str
     key_texts: Mapping[str, KeyText]
     """What a person should know of each sign-in key."""
+    methods: tuple[Method, ...]
+    """Every way to sign in, the usual one first."""
     sign_in: Mapping[str, str]
     """The command to sign in, by login method; ``{}`` stands for the client or for `tipstaff`."""
     folder: str
@@ -119,7 +132,7 @@ class Adapter(Record):
     sign-in cannot be judged."""
     by_administrators: Callable[[HostState], Administrators]
     """Judges every credential of a state by the client's own managed files."""
-    identify: Callable[[Request, HostState, tuple[str, ...]], tuple[Identity, ...]]
+    identify: Callable[[Request, HostState, tuple[str, ...]], tuple[ServiceAnswer, ...]]
     """Asks the client's service whose the credentials of some sources are; it raises nothing."""
     together: tuple[str, ...]
     """The variables that are one sign-in together, so that none is taken away alone."""

@@ -20,7 +20,13 @@ from tipstaff_policy.logins.sign_in.outcome import Attempt, Earlier, Judged, Log
 from tipstaff_policy.logins.sign_in.policy_check import judge_beforehand, judge_login
 from tipstaff_policy.logins.sign_in.staging import Aside, made_aside
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import Credential, HeldCredential, HostState
+from tipstaff_policy.model.state import (
+    Credential,
+    HeldCredential,
+    HostState,
+    WorkspaceClaims,
+    identity_of,
+)
 from tipstaff_policy.organisation.violations import method_in_words
 from tipstaff_policy.parsing.masks import mask_words
 
@@ -242,8 +248,8 @@ def _is_plain(credential: Credential) -> bool:
 
 def _into(credential: Credential) -> str:
     content = credential.content
-    claims = content.claims if isinstance(content, HeldCredential) else None
-    workspace = claims and (claims.access_token or claims.id_token or claims.account_id)
+    claims = content.claims if isinstance(content, HeldCredential) else WorkspaceClaims()
+    workspace = identity_of(claims, asked=False).value
     return f' into workspace "{workspace}"' if workspace else ""
 
 
