@@ -18,6 +18,14 @@ INCOMPLETE_EXIT = 11
 INTERNAL_EXIT = 70
 INTERRUPTED_EXIT = 130
 CLOSED_PIPE_EXIT = 141
+AUDITED_WORST_FIRST = (
+    INVALID_EXIT,
+    UNEVALUATED_EXIT,
+    NOTHING_CHECKED_EXIT,
+    FINDINGS_EXIT,
+    0,
+)
+"""Of audits: the first that applies; a failure of the program itself comes before all of them."""
 ENFORCED_WORST_FIRST = (
     INTERNAL_EXIT,
     INCOMPLETE_EXIT,
@@ -28,6 +36,24 @@ ENFORCED_WORST_FIRST = (
     0,
 )
 """Of several users' enforcements: the log-out of one never hides that another was not judged."""
+ENFORCED_FOR_ONE_WORST_FIRST = (
+    INCOMPLETE_EXIT,
+    LOGGED_OUT_EXIT,
+    INVALID_EXIT,
+    UNEVALUATED_EXIT,
+    FINDINGS_EXIT,
+    0,
+)
+"""Of the folders and clients of one user: once something was to be removed, it is 10 or 11."""
+LOG_OUT_EXITS = (LOGGED_OUT_EXIT, INCOMPLETE_EXIT)
+"""Of an enforcement that found something to remove."""
+STANDING_EXITS = {
+    "complies": 0,
+    "warned": FINDINGS_EXIT,
+    "refused": INVALID_EXIT,
+    "unevaluated": UNEVALUATED_EXIT,
+}
+"""Of a plan that removes nothing, by how the host stands."""
 
 
 class TipstaffError(Exception):

@@ -119,17 +119,24 @@ def _is_fine(view: View) -> bool:
 
 
 def _may_scrub(result: Enforcement) -> bool:
-    """Return whether the policy lets a forbidden variable be taken from the client."""
+    """Return whether the policy lets forbidden variables be taken from the client."""
     rule = result.organisation.policy.scrub_environment if result.organisation else None
     enforced = result.sign_in.mode == "enforce"
-    return rule is not None and rule.value and enforced and bool(result.sign_in.variables)
+    return rule is not None and rule.value and enforced and bool(_forbidden(result))
+
+
+def _forbidden(result: Enforcement) -> dict[str, None]:
+    """Return the variables that take away what violates; settings of a file give none."""
+    broken = result.sign_in.variables
+    places = (place for place in result.state.everywhere() if place.source in broken)
+    return dict.fromkeys(name for place in places for name in place.scrubbed_by)
 
 
 def _without(
     env: Mapping[str, str], result: Enforcement, together: tuple[str, ...]
 ) -> Mapping[str, str]:
     """Return an environment without the variables that violate, nor those that belong to them."""
-    forbidden = [*result.sign_in.variables]
+    forbidden = [*_forbidden(result)]
     if any(each in together for each in forbidden):
         forbidden += [each for each in together if each in env and each not in forbidden]
     say(f"tipstaff: taken out of the client's environment: {', '.join(forbidden)}")

@@ -6,7 +6,7 @@ Never loaded where the client may start without a word. docs/stopped.md shows ev
 from typing import TYPE_CHECKING
 
 from tipstaff_policy import errors
-from tipstaff_policy.assessment.remedies import _to_read, _together, to_settle
+from tipstaff_policy.assessment.remedies import _to_read, _together, to_settle, to_take_out
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.state import (
     UnreadableCredential,
@@ -80,8 +80,10 @@ def _to_finish(step: Step, result: "Enforcement") -> str:
         return f"end {step.path or 'every client that runs'}"
     found = {each.source: each for each in result.state.everywhere()}
     place = found.get(step.store)
-    if place is None or place.path is None:
+    if place is None or place.place == "variable":
         return f"unset {_together(result.state, step.store)}"
+    if not place.is_stored:
+        return to_take_out(place)
     if isinstance(place.content, UnreadableCredential):
         return _to_read(place, place.content)
     return f"delete {step.path}" if step.path else "find the other names of that file, delete them"
@@ -104,13 +106,14 @@ def _to_make_readable(result: "Enforcement") -> str:
 
 def _sign_in(result: "Enforcement") -> str:
     """Return how to sign in as every rule here allows."""
-    commands = load_client(result.state.client.name).sign_in
+    adapter = load_client(result.state.client.name)
+    commands, bound = adapter.sign_in, {each.name for each in adapter.methods if each.has_workspace}
     broken = _violations(result)
     methods = _allowed(result, "login_method", broken)
     if methods is None and any(each.attribute == "workspace" for each in broken):
-        methods = ("chatgpt",)  # it is of the method to which workspaces belong
+        methods = tuple(bound)  # it is of a method to which workspaces belong
     names = [command for command in commands if methods is None or command in methods]
-    workspaces = _allowed(result, "workspace", broken) if "chatgpt" in names else None
+    workspaces = _allowed(result, "workspace", broken) if bound.intersection(names) else None
     into = f", to workspace {' or '.join(workspaces)}" if workspaces else ""
     if not names:
         return "ask which login is allowed"

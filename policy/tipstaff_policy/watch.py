@@ -69,7 +69,7 @@ def _place(path: str, request: Request, home: str) -> Place:
 
 def needs_keyring(adapter: Adapter, state: HostState) -> bool:
     """Return whether a store that is no file holds, or could hold, the login."""
-    stored = (place for place in state.places or () if place.path is not None)
+    stored = (place for place in state.places or () if place.is_stored)
     return any(each.source not in adapter.files for each in stored)
 
 

@@ -12,6 +12,7 @@ from tipstaff_policy.assessment.findings import Finding, evaluate_checks
 from tipstaff_policy.assessment.policy_wording import list_fields
 from tipstaff_policy.checks import MODULES
 from tipstaff_policy.checks.model import Host
+from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.model.state import Decision, HostState, ReadLayer, SignIn
 from tipstaff_policy.organisation.in_force import Orders
@@ -32,7 +33,9 @@ def differing_findings(report: Report, decision: Decision, sign_in: SignIn) -> I
     Args:
         decision: As it follows from the state, whatever the report says; so does ``sign_in``.
     """
-    host = Host(report.state, decision, restored_orders(report), report.surroundings, sign_in)
+    methods = tuple(method.name for method in load_client(report.client.name).methods)
+    orders = restored_orders(report)
+    host = Host(report.state, decision, orders, report.surroundings, sign_in, methods)
     selected = sorted(MODULES) if report.run.selected is None else report.run.selected
     known = [each for each in selected if each in MODULES]
     made = evaluate_checks(host, known, tuple(report.policy.faults))

@@ -1,12 +1,9 @@
 """A line of the action log."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import PlainSerializer
-
-from tipstaff_policy.model.steps import Deed
 from tipstaff_schemas.report import SCHEMA_VERSION, Part
-from tipstaff_schemas.values import as_json
+from tipstaff_schemas.values import StepJson
 
 
 class TornEntry(Part):
@@ -38,7 +35,7 @@ class ActionRecord(Part):
     client_version: str | None
     verdict: str | None
     reason: str
-    steps: list[Annotated[Deed, PlainSerializer(as_json)]]
+    steps: list[StepJson]
     policy_id: str | None
     policy_version: str | None
     hash: str

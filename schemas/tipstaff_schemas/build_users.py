@@ -7,8 +7,7 @@ from pydantic import ValidationError
 from tipstaff_policy import __version__
 from tipstaff_policy.all_users.root_run import RootRun
 from tipstaff_policy.all_users.run_as_user import WorkerResult
-from tipstaff_policy.assessment import audit
-from tipstaff_policy.errors import ENFORCED_WORST_FIRST, UNEVALUATED_EXIT
+from tipstaff_policy.errors import AUDITED_WORST_FIRST, ENFORCED_WORST_FIRST, UNEVALUATED_EXIT
 from tipstaff_schemas.build import Circumstances, time_text
 from tipstaff_schemas.report import EnforcementReport, Host, Report, Tool
 from tipstaff_schemas.users import (
@@ -28,8 +27,9 @@ def build_answer(report: Report | EnforcementReport, exit_code: int) -> str:
 
 def build_audit_of_users(run: RootRun, around: Circumstances) -> AuditOfUsers:
     """Return the document of an audit of users."""
-    users = [AuditedUser(**_of_turn(turn, Report, audit.EXITS)) for turn in run.turns]
-    return AuditOfUsers(**_of_run(run, around, _worst(run, users, audit.EXITS)), users=users)
+    exits = AUDITED_WORST_FIRST
+    users = [AuditedUser(**_of_turn(turn, Report, exits)) for turn in run.turns]
+    return AuditOfUsers(**_of_run(run, around, _worst(run, users, exits)), users=users)
 
 
 def build_enforcement_of_users(

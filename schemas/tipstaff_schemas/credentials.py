@@ -1,13 +1,13 @@
 """What `tipstaff logout` and `tipstaff credentials …` write as JSON."""
 
-from typing import Annotated, Literal
-
-from pydantic import PlainSerializer
+from collections.abc import Iterable
+from typing import Literal
 
 from tipstaff_policy.clients.interface.stores import Relation
-from tipstaff_policy.logins.migration import Stage, Store
+from tipstaff_policy.logins.migration import Store
+from tipstaff_policy.model.steps import Step
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool, Workspace
-from tipstaff_schemas.values import RevocationJson, StepJson, as_json
+from tipstaff_schemas.values import RevocationJson, StepJson
 
 
 class LogOutReport(Part):
@@ -91,6 +91,33 @@ class CopiesFound(Part):
     exit_code: int
 
 
+class MovedStep(Part):
+    """What became of the login in one store."""
+
+    store: str
+    path: str | None
+    outcome: Literal["planned", "stored", "removed", "left"]
+    detail: str
+
+
+WORDS: dict[str, Literal["planned", "stored", "removed", "left"]] = {
+    "planned": "planned",
+    "stored": "stored",
+    "kept": "stored",
+    "removed": "removed",
+    "failed": "left",
+}
+"""How a move calls the outcome of a step."""
+
+
+def moved_steps(steps: Iterable[Step]) -> list[MovedStep]:
+    """Return the steps of a move in its own words."""
+    return [
+        MovedStep(store=step.store, path=step.path, outcome=WORDS[step.outcome], detail=step.detail)
+        for step in steps
+    ]
+
+
 class LoginMoved(Part):
     """What moving a login between stores did."""
 
@@ -98,7 +125,7 @@ class LoginMoved(Part):
     tool: Tool
     home: str
     to: Store
-    steps: list[Annotated[Stage, PlainSerializer(as_json)]]
+    steps: list[MovedStep]
     note: str
     dry_run: bool
     exit_code: int

@@ -1,8 +1,14 @@
 """From stores and searches to the documents that `tipstaff credentials …` writes."""
 
 from tipstaff_policy import __version__
-from tipstaff_policy.clients.interface.stores import Found, Stores, StoreSlot
-from tipstaff_policy.model.state import Decision, HeldCredential, HostState
+from tipstaff_policy.clients.interface.stores import Found, StoreContent, Stores
+from tipstaff_policy.model.state import (
+    Credential,
+    Decision,
+    HeldCredential,
+    HostState,
+    UnreadableCredential,
+)
 from tipstaff_schemas.build import seconds
 from tipstaff_schemas.credentials import CopiesFound, CredentialsListed, FoundCopy, ListedCredential
 from tipstaff_schemas.report import Tool, Workspace
@@ -14,21 +20,25 @@ def build_listed(stores: Stores, state: HostState, decision: Decision) -> Creden
     """Return the list, the variables first, as the client prefers them."""
     known = decision.verdict not in ("refuse", "unknown")
     active = decision.active if known else None
-    variables = [
-        StoreSlot(credential.source, "", None, credential.content)
-        for credential in state.credentials
-        if credential.path is None
+    variables = [credential for credential in state.credentials if not credential.is_stored]
+    places = [place for place in stores.places if place.holds or place.unseen]
+    listed = [
+        *(_listed(each, None, state.evaluated_at) for each in variables),
+        *(_listed(_credential(place), place, state.evaluated_at) for place in places),
     ]
-    places = [*variables, *(place for place in stores.places if place.holds or place.unseen)]
     return CredentialsListed(
         tool=Tool(version=__version__),
         home=stores.home,
         note="" if known else f"which one is active cannot be told: {decision.reason}",
         credentials=[
-            _listed(place, place.store == active if known else None, state.evaluated_at)
-            for place in places
+            each.model_copy(update={"active": each.store == active if known else None})
+            for each in listed
         ],
     )
+
+
+def _credential(place: StoreContent) -> Credential:
+    return Credential(place.store, place.path, place.content, place.file)
 
 
 def build_found(found: Found, exit_code: int) -> CopiesFound:
@@ -49,15 +59,17 @@ def build_found(found: Found, exit_code: int) -> CopiesFound:
     )
 
 
-def _listed(place: StoreSlot, active: bool | None, now: int) -> ListedCredential:  # noqa: FBT001
-    held = place.content if isinstance(place.content, HeldCredential) else None
-    facts, claims = place.file, held.claims if held else None
-    since = held.last_refresh if held and held.last_refresh is not None else place.changed_at
+def _listed(found: Credential, place: StoreContent | None, now: int) -> ListedCredential:
+    """Return a line of the list; which one is active is added by who knows."""
+    held = found.content if isinstance(found.content, HeldCredential) else None
+    changed_at = place.changed_at if place else None
+    facts, claims = found.file, held.claims if held else None
+    since = held.last_refresh if held and held.last_refresh is not None else changed_at
     return ListedCredential(
-        store=place.store,
-        path=place.path or None,
-        state="held" if held else "out of reach" if place.unseen else "unreadable",
-        reason=getattr(place.content, "reason", ""),
+        store=found.source,
+        path=found.path,
+        state="held" if held else "out of reach" if _is_unseen(found, place) else "unreadable",
+        reason=getattr(found.content, "reason", ""),
         kind=held.kind if held else None,
         method=held.method if held else None,
         workspace=Workspace(
@@ -66,13 +78,21 @@ def _listed(place: StoreSlot, active: bool | None, now: int) -> ListedCredential
             account_id=claims.account_id if claims else None,
         ),
         plan=held.plan if held else None,
-        active=active,
+        active=None,
         mode=facts.mode if facts else None,
         owner=facts.owner if facts else None,
         links=facts.links if facts else None,
         target=facts.target if facts else None,
         last_refresh=seconds(held.last_refresh) if held else None,
         expires_at=seconds(held.expires_at) if held else None,
-        changed_at=seconds(place.changed_at),
+        changed_at=seconds(changed_at),
         age_days=None if since is None else max(now - since, 0) // DAY_S,
     )
+
+
+def _is_unseen(found: Credential, place: StoreContent | None) -> bool:
+    """Return whether what lies there was out of reach; of a variable its content alone says so."""
+    if place is not None:
+        return bool(place.unseen)
+    content = found.content
+    return isinstance(content, UnreadableCredential) and not content.present

@@ -29,11 +29,24 @@ from tipstaff_policy.organisation.in_force import Orders
 from tipstaff_policy.organisation.rollout_stage import Stage
 from tipstaff_policy.organisation.waivers.standing import Waived
 
+ADDED = {
+    "Credential": ("kind_of_place", "scrub"),
+    "HeldCredential": ("identity",),
+    "OrganisationPolicy": ("clients",),
+    "Ordered": ("organisations", "accounts"),
+}
+"""Fields that a document of this schema may lack: they stand where they say more than the rest."""
+
 
 def as_json(value: Any) -> Any:
     """Return a value of the engine as JSON knows it: named tuples become objects."""
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return {name: as_json(each) for name, each in value._asdict().items()}
+        added = ADDED.get(type(value).__name__, ())
+        return {
+            name: as_json(each)
+            for name, each in value._asdict().items()
+            if name not in added or each not in (None, ())
+        }
     if isinstance(value, tuple | list):
         return [as_json(each) for each in value]
     return value
@@ -71,10 +84,11 @@ class ObjectSchema(GenerateJsonSchema):
     def named_tuple_schema(self, schema: core_schema.NamedTupleSchema) -> JsonSchemaValue:
         """Describe the fields by name, all of them required; nothing else may stand beside them."""
         fields = schema["fields"]
+        added = ADDED.get(schema["cls"].__name__, ())
         return {
             "type": "object",
             "properties": {field["name"]: self.generate_inner(field) for field in fields},
-            "required": [field["name"] for field in fields],
+            "required": [field["name"] for field in fields if field["name"] not in added],
             "additionalProperties": False,
         }
 

@@ -19,8 +19,7 @@ from tipstaff_policy.action_log.record import (
     parse_line,
     tail_of,
 )
-from tipstaff_policy.enforcement.enforce import Step
-from tipstaff_policy.model.steps import Deed
+from tipstaff_policy.model.steps import Step
 
 NOW = 1_800_000_000
 HOME = "/home/dev/.codex"
@@ -240,7 +239,7 @@ def test_no_exit_code_of_another_command_passes_for_a_log_out(action):
     [("stored", False), ("revoked", False), ("not_revocable", True), ("failed", True)],
 )
 def test_what_changed_something_is_no_repetition(outcome, repeated):
-    deed = Deed("file", "/home/dev/.codex/auth.json", "revoke", outcome, "")
-    entry = Entry("credentials revoke", HOME, 11, "codex", steps=(deed,))
+    step = Step("file", "/home/dev/.codex/auth.json", "revoke", outcome, "")
+    entry = Entry("credentials revoke", HOME, 11, "codex", steps=(step,))
 
     assert repeated == is_repeated(entry, chain(entry), moment(NOW - 9), moment(NOW + 9))

@@ -15,7 +15,7 @@ from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.inspection import inspect_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import Identity
+from tipstaff_policy.model.state import ServiceAnswer
 from tipstaff_schemas.values import as_json, state_from_json
 
 CODEX = load_client("codex")
@@ -214,7 +214,7 @@ BY_ORGANISATION = ({}, 'workspaces = [{ id = "ws-a", name = "A" }]\n')
 
 
 def said(workspace, fault=""):
-    return (Identity("file", workspace, "https://service.example", fault),)
+    return (ServiceAnswer("file", workspace, "https://service.example", fault),)
 
 
 @pytest.mark.parametrize("rules", [BY_CLIENT, BY_ORGANISATION])

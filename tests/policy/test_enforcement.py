@@ -22,9 +22,10 @@ from hosts import (
 )
 from logins import API_KEY, chatgpt
 from tipstaff_policy.clients import load_client
+from tipstaff_policy.clients.interface.slots import Folder, slot_of
 from tipstaff_policy.clients.own_files import ASIDE, PREFIX
 from tipstaff_policy.enforcement.enforce import enforce as enforce_plan
-from tipstaff_policy.enforcement.erasure import Home, empty
+from tipstaff_policy.enforcement.erasure import Target, erase
 from tipstaff_policy.enforcement.running_clients import steps_for_running_clients
 from tipstaff_policy.logins.sign_in.commit import EARLIER
 from tipstaff_policy.model.request import Request
@@ -132,6 +133,12 @@ def test_a_plain_file_beside_another_store_goes_where_administrators_forbid_it(
     assert stays == credential(root).exists()
 
 
+def file_target(request):
+    """Return the credential file of a host, as what is to be emptied."""
+    found = next(each for each in CODEX.read_state(request).credentials if each.source == "file")
+    return Target(slot_of(CODEX.slots, "file"), found.path, found.file)
+
+
 @pytest.mark.parametrize("kind", ["link", "further name"])
 def test_what_a_link_leads_to_is_wiped_where_the_policy_says_so(kind, tmp_path):
     home = tmp_path / ".codex"
@@ -142,7 +149,7 @@ def test_what_a_link_leads_to_is_wiped_where_the_policy_says_so(kind, tmp_path):
     live = Request({}, "/", 0, "0.169.0", client_home=str(home))
     folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
 
-    steps = empty(Home(CODEX, live, folder, CODEX.read_state(live), wipes=True), "file")
+    steps = erase([file_target(live)], Folder(live, str(home), folder), wipes=True)
 
     os.close(folder)
     assert (["removed"], "", False) == (
@@ -163,7 +170,7 @@ def test_what_belongs_to_somebody_else_is_never_wiped(tmp_path):
     live = Request({}, "/", 0, "0.169.0", client_home=str(home))
     folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
 
-    steps = empty(Home(CODEX, live, folder, CODEX.read_state(live), wipes=True), "file")
+    steps = erase([file_target(live)], Folder(live, str(home), folder), wipes=True)
 
     os.close(folder)
     assert (["removed", "failed"], API_KEY) == (

@@ -21,8 +21,7 @@ from tipstaff_policy.assessment.simulation import Client, Shipment, simulate
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.deployment.overlay import UNSEEN
 from tipstaff_policy.enforcement.all_clients import enforce_all
-from tipstaff_policy.enforcement.enforce import EXITS
-from tipstaff_policy.errors import INCOMPLETE_EXIT
+from tipstaff_policy.errors import INCOMPLETE_EXIT, STANDING_EXITS
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.organisation.parsing import File
 from tipstaff_policy.organisation.paths import FOLDERS
@@ -32,7 +31,7 @@ CODEX = load_client("codex")
 CLIENT = Client("codex", CODEX.decide, CODEX.by_administrators, CODEX.deployment().deploy)
 POLICIES = ("every-field", "company-workspace", "soft-start")
 VERSION = "0.169.0"
-STANDINGS = {**EXITS, "violates": INCOMPLETE_EXIT}
+STANDINGS = {**STANDING_EXITS, "violates": INCOMPLETE_EXIT}
 """The exit code of a dry run, by what Tipstaff makes of a host."""
 
 

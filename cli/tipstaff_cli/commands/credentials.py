@@ -24,7 +24,7 @@ from tipstaff_policy.model.request import Request
 from tipstaff_policy.system.file_walk import Limits, Scope
 from tipstaff_reports import json_report
 from tipstaff_reports.texts import credentials as text
-from tipstaff_schemas.credentials import LoginMoved, LoginsRevoked
+from tipstaff_schemas.credentials import LoginMoved, LoginsRevoked, moved_steps
 from tipstaff_schemas.listing import build_found, build_listed
 from tipstaff_schemas.report import Tool
 
@@ -120,7 +120,7 @@ def migrate(  # noqa: PLR0913 - one argument an option
         tool=Tool(version=tipstaff_policy.__version__),
         home=result.home,
         to=to,
-        steps=list(result.steps),
+        steps=moved_steps(result.steps),
         note=result.note,
         dry_run=dry_run,
         exit_code=result.exit_code,

@@ -2,7 +2,7 @@
 
 from tipstaff_policy.assessment.policy_loading import Organisation, read_organisation
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.interface.stores import RESIDUE, StoreSlot
+from tipstaff_policy.clients.interface.stores import RESIDUE, StoreContent
 from tipstaff_policy.logins.revocation import Revocation, Revoker
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.organisation.paths import is_there
@@ -15,7 +15,7 @@ class Revoking:
         self._revoker = Revoker(adapter, request)
         self._request = request
 
-    def take(self, home: str, place: StoreSlot) -> None:
+    def take(self, home: str, place: StoreContent) -> None:
         """Keep what revokes the login of a store; never fails. Of residue nobody is asked."""
         if place.store != RESIDUE:
             self._revoker.take_from(self._request, home, place.store, place.path)

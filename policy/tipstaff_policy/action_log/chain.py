@@ -12,10 +12,8 @@ from tipstaff_policy.action_log.record import (
     parse_line,
     torn_of,
 )
-from tipstaff_policy.errors import INCOMPLETE_EXIT, LOGGED_OUT_EXIT
+from tipstaff_policy.errors import LOG_OUT_EXITS
 from tipstaff_policy.record import Record
-
-LOG_OUT_EXITS = (LOGGED_OUT_EXIT, INCOMPLETE_EXIT)
 
 NO_LOG = "no action log"
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tipstaff_policy import __version__
 from tipstaff_policy.errors import LOGGED_OUT_EXIT
-from tipstaff_policy.model.steps import Deed, Step
+from tipstaff_policy.model.steps import Step
 from tipstaff_policy.record import Record
 
 SCHEMA_VERSION = "1"
@@ -41,7 +41,7 @@ class Entry(Record):
     client_version: str | None = None
     verdict: str | None = None
     reason: str = ""
-    steps: tuple[Step | Deed, ...] = ()
+    steps: tuple[Step, ...] = ()
     policy_id: str | None = None
     policy_version: str | None = None
 
@@ -105,7 +105,7 @@ def content_of(entry: Entry) -> dict[str, Any]:
     return {"schema_version": SCHEMA_VERSION, "tool_version": __version__, **told, "steps": steps}
 
 
-def _short(told: Entry | Step | Deed) -> dict[str, Any]:
+def _short(told: Entry | Step) -> dict[str, Any]:
     return {
         name: f"{value[: TEXT_LIMIT - 1]}…"
         if isinstance(value, str) and len(value) > TEXT_LIMIT

@@ -13,19 +13,12 @@ from tipstaff_policy.assessment.policy_loading import searching
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.installations import drop_alike, judging_key
-from tipstaff_policy.errors import (
-    FINDINGS_EXIT,
-    INVALID_EXIT,
-    NOTHING_CHECKED_EXIT,
-    UNEVALUATED_EXIT,
-)
+from tipstaff_policy.errors import AUDITED_WORST_FIRST
 from tipstaff_policy.model.host_facts import HostFacts
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Client, Decision, SignIn, Verdict
 from tipstaff_policy.record import Record
 
-EXITS = (INVALID_EXIT, UNEVALUATED_EXIT, NOTHING_CHECKED_EXIT, FINDINGS_EXIT, 0)
-"""In the order in which one audit chooses among them."""
 VERDICTS: tuple[Verdict, ...] = (
     "unknown", "allow", "ignore_credential", "log_out", "block", "not_logged_in", "refuse",
 )  # fmt: skip
@@ -72,7 +65,8 @@ def _judge(adapter: Adapter, request: Request, client: Client, selected: tuple[s
     decision = adapter.decide(sight.state)
     sign_in = comply(sight.state, adapter.by_administrators)
     surroundings = adapter.observe(searching(request, sight.organisation), sight.state)
-    host = Host(sight.state, decision, sight.orders, surroundings, sign_in)
+    methods = tuple(method.name for method in adapter.methods)
+    host = Host(sight.state, decision, sight.orders, surroundings, sign_in, methods)
     return Judged(
         sight, surroundings, decision, sign_in, evaluate_checks(host, selected, sight.faults)
     )
@@ -91,6 +85,10 @@ def worst_of(judged: tuple[Judged, ...], fail_on: Threshold) -> Judged:
 
     def rank(each: Judged) -> tuple[bool, int, int]:
         complies, code = each.is_compliant(fail_on, complete=True), each.exit_code(fail_on)
-        return bool(complies), EXITS.index(code), VERDICTS.index(each.decision.verdict)
+        return (
+            bool(complies),
+            AUDITED_WORST_FIRST.index(code),
+            VERDICTS.index(each.decision.verdict),
+        )
 
     return min(judged, key=rank)

@@ -54,9 +54,11 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
     return SignIn(
         verdict,
         " ".join(each.reason for each in judged if each.verdict == verdict) or NOBODY,
-        removes=tuple(place.source for place in places if place.path and place.source in broken),
+        removes=tuple(
+            place.source for place in places if place.is_stored and place.source in broken
+        ),
         variables=tuple(
-            place.source for place in places if not place.path and place.source in broken
+            place.source for place in places if not place.is_stored and place.source in broken
         ),
         credentials=judged,
         mode=ordered.mode if ordered else "enforce",
@@ -110,7 +112,7 @@ def _judge(
     credential: Credential, by_client: Judged | None, ordered: Ordered | None, now: int
 ) -> Judged:
     content, source = credential.content, credential.source
-    place = credential.path or f"the environment variable {source}"
+    place = credential.named
     if isinstance(content, UnreadableCredential):
         reason = f"{place} {content.reason}."
         return Judged(source, "cannot_tell", (), reason, content.needs_library)

@@ -135,7 +135,7 @@ def why(
         remedy = sign_in.faults[0].remedy or "correct what is named above"
         return Why(sign_in.verdict, sign_in.reason, f"have the administrators {remedy}", ask)
     if sign_in.verdict == "violates":
-        first = f"unset {sign_in.variables[0]}, then " if sign_in.variables else ""
+        first = _to_take_away(state, sign_in.variables)
         sentence = f"{sign_in.reason} {_what_follows(sign_in)}"
         return Why(sign_in.verdict, sentence, f"{first}{to_sign_in}", ask)
     if sign_in.verdict == "cannot_tell":
@@ -207,13 +207,23 @@ def _to_do(state: HostState, decision: Decision, to_sign_in: str) -> str:
         return "nothing; start the client"
     if decision.verdict == "unknown":
         return "start the client; what it will do is not known here"
-    if decision.verdict in ("refuse", "block"):
+    refused = decision.verdict == "block" and not decision.violations
+    if decision.verdict == "refuse" or refused:
         return _to_correct(state, decision)
-    variables = [
-        violation.source for violation in decision.violations if violation.source.isupper()
-    ]
-    first = f"unset {variables[0]}, then " if variables else ""
-    return f"{first}{to_sign_in}"
+    sources = tuple(violation.source for violation in decision.violations)
+    return f"{_to_take_away(state, sources)}{to_sign_in}"
+
+
+def _to_take_away(state: HostState, sources: tuple[str, ...]) -> str:
+    """Return what to do first about credentials that lie in no store; nothing where all do."""
+    for place in (*state.everywhere(), *state.credentials):
+        if place.source in sources and place.place == "variable":
+            return f"unset {place.source}, then "
+        if place.source in sources and not place.is_stored:
+            from tipstaff_policy.assessment.remedies import to_take_out  # noqa: PLC0415 - rare
+
+            return f"{to_take_out(place)}, then "
+    return ""
 
 
 def _keepers(rules: Mapping[str, list[Origin]]) -> str:

@@ -28,14 +28,24 @@ def _to_settle(judged: Judged, place: Credential, state: HostState, to_sign_in: 
         return f"{again}; or {_to_replace(place, state)}, then {to_sign_in}"
     if not isinstance(place.content, UnreadableCredential):
         return f"{_to_replace(place, state)}, then {to_sign_in}"
-    if place.path is None:
-        return f"unset {_together(state, place.source)}, then {to_sign_in}"
+    if not place.is_stored:
+        return f"{_to_replace(place, state)}, then {to_sign_in}"
     then = "start the client again" if place.content.unseen else to_sign_in
     return f"{_to_read(place, place.content)}, then {then}"
 
 
 def _to_replace(place: Credential, state: HostState) -> str:
-    return f"unset {_together(state, place.source)}" if place.path is None else "`tipstaff logout`"
+    if place.is_stored:
+        return "`tipstaff logout`"
+    if place.place == "variable":
+        return f"unset {_together(state, place.source)}"
+    return to_take_out(place)
+
+
+def to_take_out(place: Credential) -> str:
+    """Return what ends a credential that settings or a helper program give."""
+    unset = f"unset {' and '.join(place.scrubbed_by)}, or " if place.scrubbed_by else ""
+    return f"{unset}take {place.source} out of {place.path or 'the settings'}"
 
 
 def _to_read(place: Credential, content: UnreadableCredential) -> str:

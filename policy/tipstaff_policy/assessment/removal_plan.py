@@ -20,7 +20,8 @@ class Plan(Record):
     remove: tuple[str, ...] = ()
     """Stores to empty."""
     variables: tuple[str, ...] = ()
-    """Environment variables whose credential violates; nothing can remove them from here."""
+    """What gives a credential that violates and lies in no store, as a variable does; nothing can
+    remove that from here."""
     note: str = ""
     needs_library: bool = False
     """Whether the full program, which has the libraries for it, could judge."""
@@ -61,8 +62,8 @@ def plan_by_personal_rule(
 ) -> Plan | None:
     """Return what the client removes by a rule that the administrators have not written.
 
-    None where it removes nothing by such a rule. What breaks an administrators' rule was judged
-    by that already, and a waiver of it holds.
+    None where it removes nothing by such a rule, as a client that blocks and keeps the credential.
+    What breaks an administrators' rule was judged by that already, and a waiver of it holds.
 
     Args:
         binding: The names of the layers whose rules the user cannot beat.
@@ -75,7 +76,9 @@ def plan_by_personal_rule(
     judged = sign_in.judged(active)
     if judged is not None and judged.verdict == "violates":
         return None
-    if any(credential.source == active and credential.path for credential in state.credentials):
+    if any(
+        credential.source == active and credential.is_stored for credential in state.credentials
+    ):
         return Plan("violates", _emptied(decision), note=decision.reason)
     # The client deletes a stored login because of the variable, even one that complies.
     beneath = decide(_without_variables(state))
@@ -90,7 +93,7 @@ def _emptied(decision: Decision) -> tuple[str, ...]:
 
 def _without_variables(state: HostState) -> HostState:
     def stored(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
-        return tuple(credential for credential in credentials if credential.path is not None)
+        return tuple(credential for credential in credentials if credential.is_stored)
 
     readings = (
         reading._replace(credentials=stored(reading.credentials)) for reading in state.readings

@@ -26,7 +26,7 @@ from tipstaff_policy.model.state import (
 from tipstaff_policy.organisation.in_force import Orders, orders_of
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.rollout_stage import Stage
-from tipstaff_policy.organisation.violations import claimed_workspace, violations_of
+from tipstaff_policy.organisation.violations import violations_of
 from tipstaff_policy.record import Record
 
 Outcome = Literal["log_out", "refused", "unknown", "warned", "left_alone"]
@@ -151,7 +151,7 @@ def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client)
         variables=plan.variables,
         mode=orders.stage.mode,
         method=lost.method if lost else None,
-        workspace=claimed_workspace(lost.claims) if lost else None,
+        workspace=_workspace_of(lost),
         version=state.client.version,
     )
 
@@ -217,13 +217,16 @@ def _outcome(
 def _by_client(state: HostState, decision: Decision, client: Client) -> Outcome:
     """Return what the client's own decision amounts to for a person.
 
-    To be hidden is to be logged out, where administrators want it: no one can work with it.
+    To be hidden, or blocked for a login, is to be logged out, where administrators want it: no
+    one can work with it.
     """
-    hidden = decision.verdict == "ignore_credential" and _is_administrators(
+    kept = decision.verdict in ("ignore_credential", "block") and _is_administrators(
         decision, client.by_administrators(state).binding
     )
-    if decision.verdict == "log_out" or hidden:
+    if decision.verdict == "log_out" or kept:
         return "log_out"
+    if decision.verdict == "block" and decision.violations:
+        return "left_alone"  # by a rule of the user's own
     words: dict[str, Outcome] = {"refuse": "refused", "block": "refused", "unknown": "unknown"}
     return words.get(decision.verdict, "left_alone")
 
@@ -259,6 +262,12 @@ def _lost(state: HostState, now: Decision, then: Decision, plan: Plan) -> HeldCr
     return None
 
 
+def _workspace_of(held: HeldCredential | None) -> str | None:
+    """Return the workspace that a login names."""
+    identities = held.identities if held else ()
+    return next((each.value for each in identities if each.attribute == "workspace"), None)
+
+
 def _judged_by(state: HostState, subject: Subject, policy: OrganisationPolicy) -> HostState:
     """Return the state with signatures as the policy's keys judge them, as far as that is known."""
     wanted = policy.trusted_keys.values if policy.trusted_keys else None
@@ -272,11 +281,6 @@ def _judged_by(state: HostState, subject: Subject, policy: OrganisationPolicy) -
 
 def _with_signature(credential: Credential, signature: Signature | None) -> Credential:
     held = credential.content
-    if (
-        not isinstance(held, HeldCredential)
-        or held.method != "chatgpt"
-        or held.ask
-        or not held.usable
-    ):
+    if not isinstance(held, HeldCredential) or not held.identities or held.ask or not held.usable:
         return credential
     return credential._replace(content=held._replace(signature=signature))

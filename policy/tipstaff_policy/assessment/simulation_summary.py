@@ -4,8 +4,10 @@ It grows with the kinds of outcome, not with the number of hosts.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 
 from tipstaff_policy.assessment.simulation import OUTCOMES, Outcome, Simulated
+from tipstaff_policy.clients.interface.adapter import Method
 from tipstaff_policy.record import Record
 
 NAMES_LIMIT = 1000
@@ -45,7 +47,8 @@ class Limit(Record):
 class Tally:
     """Counts simulations as they come."""
 
-    def __init__(self, examples: int) -> None:
+    def __init__(self, examples: int, methods: Iterable[Method]) -> None:
+        self.bound = {method.name for method in methods if method.has_workspace}
         self.examples_limit = examples
         self.outcomes: Counter[Outcome] = Counter()
         self.new: Counter[Outcome] = Counter()
@@ -77,7 +80,7 @@ class Tally:
         del shown[self.examples_limit :]
 
     def _count_workspace(self, result: Simulated) -> None:
-        if result.method != "chatgpt":
+        if result.method not in self.bound:
             return
         if result.workspace in self.workspaces or len(self.workspaces) < NAMES_LIMIT:
             self.workspaces[result.workspace] += 1

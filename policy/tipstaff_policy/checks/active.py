@@ -14,9 +14,6 @@ from tipstaff_policy.checks.model import (
 from tipstaff_policy.model.state import Credential, Violation
 from tipstaff_policy.organisation.violations import check_of, violations_of
 
-METHODS = 2
-"""Login methods that there are; fewer allowed means that a rule restricts them."""
-
 
 def allowed_methods(host: Host) -> tuple[str, ...]:
     """Return the login methods that the client's rules and the organisation's leave together."""
@@ -38,7 +35,7 @@ def allowed_workspaces(host: Host) -> tuple[str, ...] | None:
 
 def restricts_sign_in(host: Host) -> bool:
     """Return whether any rule says by which method, or to which workspace, one may sign in."""
-    return len(allowed_methods(host)) < METHODS or allowed_workspaces(host) is not None
+    return len(allowed_methods(host)) < len(host.methods) or allowed_workspaces(host) is not None
 
 
 def violations(host: Host, credential: Credential) -> tuple[Violation, ...]:

@@ -46,7 +46,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
 
 def _has_age(content: HeldCredential, rule: Rule[int] | None) -> bool:
     # How old an access token is that stands alone, only the service knows.
-    ruled = rule is not None and content.method == "chatgpt" and not content.ask
+    ruled = rule is not None and bool(content.identities) and not content.ask
     return ruled or content.expires_at is not None
 
 

@@ -13,9 +13,6 @@ from tipstaff_policy.checks.model import (
 from tipstaff_policy.model.host_facts import About, CarriedKey, StatedRule
 from tipstaff_policy.organisation.model import Allowed
 
-EVERY: dict[About, set[str]] = {"login method": {"api", "chatgpt"}}
-"""What is allowed where nothing is deployed, if that can be listed."""
-
 CHECK = Check(
     id="TIP308",
     title="Deployed policy differs",
@@ -54,7 +51,12 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         ("workspace", policy.workspaces),
         ("store", policy.stores),
     )
-    outcomes = [_judge(about, _deployed(rules, about), each) for about, each in wanted if each]
+    every: dict[About, set[str]] = {"login method": set(host.methods)}
+    outcomes = [
+        _judge(about, _deployed(rules, about), each, every.get(about))
+        for about, each in wanted
+        if each
+    ]
     outcomes += _carried(host.surroundings.carried)
     return tuple(outcomes) or not_applicable("the policy restricts none of these", "policy")
 
@@ -88,8 +90,15 @@ def _deployed(rules: tuple[StatedRule, ...], about: About) -> list[StatedRule]:
     return [each for each in strongest.values() if each.allows is not None]
 
 
-def _judge(about: About, deployed: list[StatedRule], wanted: Allowed) -> Outcome:
-    values, every = set(wanted.values), EVERY.get(about)
+def _judge(
+    about: About, deployed: list[StatedRule], wanted: Allowed, every: set[str] | None
+) -> Outcome:
+    """Compare one subject.
+
+    Args:
+        every: What is allowed where nothing is deployed, if that can be listed.
+    """
+    values = set(wanted.values)
     sets = [set(each.allows or ()) for each in deployed]
     found = set.intersection(*sets) if sets else every
     # The client can be told one store only, so that any of those allowed will do.

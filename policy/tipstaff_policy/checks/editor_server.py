@@ -33,7 +33,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if (open_question := undecided(decision)) is not None:
         return open_question
     active = credential_of(host.state, decision.active)
-    if active is None or active.path is None:
+    if active is None or not active.is_stored:
         return not_applicable("no stored credential is active")
     expected = "no forbidden credential in a store"
     if decision.verdict not in ("log_out", "ignore_credential"):

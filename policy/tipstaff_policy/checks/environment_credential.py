@@ -43,8 +43,8 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
 
 
 def _is_held_by_variable(credential: Credential) -> bool:
-    """Return whether a variable holds something, be it one that a file of the client's sets."""
-    return credential.path is None and isinstance(credential.content, HeldCredential)
+    """Return whether something that is no store gives it, as a variable or a file that sets one."""
+    return not credential.is_stored and isinstance(credential.content, HeldCredential)
 
 
 def _judge(host: Host, credential: Credential) -> Outcome:

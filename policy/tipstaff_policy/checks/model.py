@@ -84,6 +84,8 @@ class Host(Record):
     """What lies around the client, beyond what its decision reads."""
     sign_in: SignIn | None = None
     """How the credentials stand to the administrators' rules; None where only a check is asked."""
+    methods: tuple[str, ...] = ("chatgpt", "api")
+    """Every way to sign in to the client; the default is that of the first client."""
 
 
 Evaluate = Callable[[Host], tuple[Outcome, ...]]

@@ -72,7 +72,7 @@ def _judge(host: Host, running: Running, client: RunningClient) -> Outcome:
 
 def _holds(host: Host) -> str | None:
     """Return why whatever a client has read is not allowed, or None."""
-    stored = [credential for credential in host.state.credentials if credential.path is not None]
+    stored = [credential for credential in host.state.credentials if credential.is_stored]
     held = [each for each in stored if isinstance(each.content, HeldCredential)]
     if not held:
         return "runs while no credential is stored"

@@ -7,8 +7,9 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 
-ASIDE = ".tipstaff-aside"
-"""What the name of a credential file ends in while it is judged without the client's lock."""
+from tipstaff_policy.clients.interface.slots import ASIDE
+
+__all__ = ["ASIDE", "PREFIX", "unlink_further_names"]
 
 PREFIX = ".tipstaff-login-"
 

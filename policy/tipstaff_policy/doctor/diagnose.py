@@ -207,7 +207,7 @@ def of_stores(state: HostState, use: StoreUse | None) -> tuple[Diagnosis, ...]:
     """Tell which store is in force, and whether each that counts can be read."""
     return (
         _store_in_force(use),
-        *(_store(credential) for credential in state.credentials if credential.path),
+        *(_store(credential) for credential in state.credentials if credential.is_stored),
     )
 
 

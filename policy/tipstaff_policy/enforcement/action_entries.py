@@ -3,7 +3,7 @@
 from tipstaff_policy.action_log.log import record
 from tipstaff_policy.action_log.record import Entry
 from tipstaff_policy.enforcement.enforce import Enforcement
-from tipstaff_policy.errors import INCOMPLETE_EXIT, LOGGED_OUT_EXIT
+from tipstaff_policy.errors import LOG_OUT_EXITS
 from tipstaff_policy.model.request import Request
 
 
@@ -38,6 +38,6 @@ def record_enforcement(request: Request, result: Enforcement, action: str) -> st
     Returns:
         Why that could not be done, or nothing. It changes nothing of the enforcement.
     """
-    if result.exit_code not in (LOGGED_OUT_EXIT, INCOMPLETE_EXIT) or request.system_root:
+    if result.exit_code not in LOG_OUT_EXITS or request.system_root:
         return ""
     return record(request.env, entry_of(action, result), request.now).fault

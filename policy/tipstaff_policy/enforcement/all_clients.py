@@ -14,23 +14,13 @@ from tipstaff_policy.enforcement.enforce import (
     view_of,
 )
 from tipstaff_policy.errors import (
-    FINDINGS_EXIT,
+    ENFORCED_FOR_ONE_WORST_FIRST,
     INCOMPLETE_EXIT,
     INVALID_EXIT,
     LOGGED_OUT_EXIT,
     UNEVALUATED_EXIT,
 )
 from tipstaff_policy.model.request import Request
-
-WORST_FIRST = (
-    INCOMPLETE_EXIT,
-    LOGGED_OUT_EXIT,
-    INVALID_EXIT,
-    UNEVALUATED_EXIT,
-    FINDINGS_EXIT,
-    0,
-)
-"""Of two folders of one user."""
 
 
 def enforce_all(
@@ -69,7 +59,7 @@ def _with_folder(result: Enforcement, other: Enforcement) -> Enforcement:
     """Add what was done in a further folder of the same user; the worse of the two stands."""
     if other.exit_code == 0:
         return result
-    worse = min(result, other, key=lambda each: WORST_FIRST.index(each.exit_code))
+    worse = min(result, other, key=lambda each: ENFORCED_FOR_ONE_WORST_FIRST.index(each.exit_code))
     steps = tuple(dict.fromkeys((*result.steps, *other.steps)))
     codes = {result.exit_code, other.exit_code}
     if LOGGED_OUT_EXIT in codes and codes & {INVALID_EXIT, UNEVALUATED_EXIT}:
@@ -126,6 +116,6 @@ def _enforce_in(
 
 def _with_client(result: Enforcement, other: Enforcement) -> Enforcement:
     """Add what was done for a further client of the same folder; the worse of the two stands."""
-    worse = min(result, other, key=lambda each: WORST_FIRST.index(each.exit_code))
+    worse = min(result, other, key=lambda each: ENFORCED_FOR_ONE_WORST_FIRST.index(each.exit_code))
     steps = tuple(dict.fromkeys((*result.steps, *other.steps)))
     return worse._replace(steps=steps)

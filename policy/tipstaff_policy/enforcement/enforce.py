@@ -9,20 +9,23 @@ from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.inspection import Inspection, inspect_and_ask
 from tipstaff_policy.assessment.removal_plan import Plan, plan_by_personal_rule, plan_removal
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.own_files import ASIDE
+from tipstaff_policy.clients.interface.slots import ASIDE, Folder, slot_of
 from tipstaff_policy.enforcement.erasure import (
-    Home,
-    empty,
+    Target,
+    came_meanwhile,
+    check,
+    erase,
+    failed,
+    outside,
     planned,
+    seen_in,
     unlink_leftovers,
-    variable,
     why,
 )
 from tipstaff_policy.errors import (
-    FINDINGS_EXIT,
     INCOMPLETE_EXIT,
-    INVALID_EXIT,
     LOGGED_OUT_EXIT,
+    STANDING_EXITS,
     UNEVALUATED_EXIT,
     AccessDeniedError,
     StoreLockedError,
@@ -30,11 +33,9 @@ from tipstaff_policy.errors import (
 )
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import (
-    Credential,
     Decision,
     Fault,
     HostState,
-    NoCredential,
     SignIn,
     UnreadableCredential,
 )
@@ -47,14 +48,6 @@ if TYPE_CHECKING:  # loaded only where there is a policy
 
 LOCK_TIMEOUT_S = 10.0
 DONE = ("removed", "terminated", "kept")
-EXITS = {
-    "complies": 0,
-    "warned": FINDINGS_EXIT,
-    "refused": INVALID_EXIT,
-    "unevaluated": UNEVALUATED_EXIT,
-}
-"""The exit code of a plan that removes nothing."""
-
 
 BeforeRemoval = Callable[[Request, HostState, str], None]
 """Told of each store under the locks, before the first is emptied; must not fail."""
@@ -148,12 +141,17 @@ def enforce(
 
 def _recovered(adapter: Adapter, home: str) -> bool:
     """Put back what a run that was killed has left aside; return whether there was anything."""
-    if not os.path.lexists(f"{home}/{adapter.files['file']}{ASIDE}"):
+    slots = [
+        slot
+        for slot in adapter.slots
+        if slot.can_be_quarantined and os.path.lexists(f"{home}/{slot.name}{ASIDE}")
+    ]
+    if not slots:
         return False
     from tipstaff_policy.enforcement.quarantine import put_back  # noqa: PLC0415 - rare
 
     with suppress(OSError), _folder(home) as folder:
-        put_back(adapter, folder)
+        put_back(slots, folder)
     return True
 
 
@@ -183,9 +181,10 @@ class LogOut(Record):
         if plan.needs_library and self.request.hands_over:
             return view.result((), UNEVALUATED_EXIT)
         if plan.standing != "violates":
-            return view.result((), EXITS[plan.standing])
+            return view.result((), STANDING_EXITS[plan.standing])
         if dry_run or not plan.remove:
-            return view.result((*_planned(view), *_variables(plan)), INCOMPLETE_EXIT)
+            steps = (*map(planned, self._targets(view)), *_outside(view))
+            return view.result(steps, INCOMPLETE_EXIT)
         try:
             return self.under_locks(lock_timeout_s)
         except (StoreLockedError, AccessDeniedError) as error:
@@ -195,15 +194,8 @@ class LogOut(Record):
 
     def under_locks(self, timeout_s: float) -> Enforcement:
         """Look and judge again while nobody can sign in or out, and act."""
-        from tipstaff_policy.enforcement.client_locks import (  # noqa: PLC0415 - only a log-out needs it
-            held,
-        )
-
         home = self.before.sight.state.home
-        with (
-            _folder(home) as folder,
-            held(self.adapter.locks, folder, home, timeout_s=timeout_s),
-        ):
+        with _folder(home) as folder, self.adapter.hold(folder, home, timeout_s):
             return self._act(folder, self._with_lines(self.request))
 
     def without_lock(self, error: TipstaffError) -> Enforcement:
@@ -217,18 +209,17 @@ class LogOut(Record):
         )
 
         request = self._with_lines(self.request)
+        slots = [
+            target.slot for target in self._targets(self.before) if target.slot.can_be_quarantined
+        ]
         try:
             with _folder(self.before.sight.state.home) as folder:
-                moved = False
-                if "file" in self.before.plan.remove:
-                    with suppress(OSError):
-                        put_aside(self.adapter, folder)
-                        moved = True
+                moved = put_aside(slots, folder)
                 try:
                     result = self._act(folder, request._replace(aside=moved))
                 finally:
                     if moved:
-                        put_back(self.adapter, folder)
+                        put_back(slots, folder)
         except (TipstaffError, OSError) as failure:
             return self.failed(failure)
         return result._replace(note=f"{result.note} (without {error.where}: {error.what})")
@@ -236,12 +227,19 @@ class LogOut(Record):
     def failed(self, error: TipstaffError | OSError | MemoryError) -> Enforcement:
         """Return that nothing could be removed, and why."""
         told = str(error).removeprefix("error: ") if isinstance(error, TipstaffError) else ""
-        steps = [
-            each._replace(outcome="failed", detail=told or why(error))  # type: ignore[arg-type]
-            for each in _planned(self.before)
-        ]
-        variables = _variables(self.before.plan)
-        return self.before.result((*steps, *variables), INCOMPLETE_EXIT)
+        detail = told or why(error)  # type: ignore[arg-type]
+        steps = [failed(target, detail) for target in self._targets(self.before)]
+        return self.before.result((*steps, *_outside(self.before)), INCOMPLETE_EXIT)
+
+    def _targets(self, view: View) -> tuple[Target, ...]:
+        """Return the slots that a plan wants emptied, in its order."""
+        places = {place.source: place for place in reversed(view.sight.state.everywhere())}
+        return tuple(
+            Target(slot_of(self.adapter.slots, store), place.path, place.file)
+            if (place := places.get(store))
+            else Target(slot_of(self.adapter.slots, store), None)
+            for store in view.plan.remove
+        )
 
     def _with_lines(self, request: Request) -> Request:
         """Return the request that also tells in which line a rule stands."""
@@ -257,17 +255,17 @@ class LogOut(Record):
         plan, state = view.plan, view.sight.state
         # Somebody may have signed in or out, or corrected the policy, while we waited.
         if plan.standing != "violates":
-            return view.result((), EXITS[plan.standing])
+            return view.result((), STANDING_EXITS[plan.standing])
         if not plan.remove:
-            return view.result(_variables(plan), INCOMPLETE_EXIT)
+            return view.result(_outside(view), INCOMPLETE_EXIT)
         for store in plan.remove if self.before_removal else ():
             self.before_removal(request, state, store)  # type: ignore[misc]
         if not request.system_root:
             # Loaded before anything is removed: with too little memory nothing goes unrecorded.
             import tipstaff_policy.enforcement.action_entries  # noqa: PLC0415 - see above
             import tipstaff_policy.enforcement.running_clients  # noqa: PLC0415, F401 - as above
-        home = Home(self.adapter, request, folder, state, _wipes(view))
-        removals = tuple(step for store in plan.remove for step in empty(home, store))
+        targets = self._targets(view)
+        removals = erase(targets, Folder(request, state.home, folder), wipes=_wipes(view))
         return self._verified(view, removals)
 
     def _verified(self, view: View, removals: tuple[Step, ...]) -> Enforcement:
@@ -284,23 +282,21 @@ class LogOut(Record):
         after = self.adapter.read_state(request)._replace(ordered=state.ordered)
         sign_in_after = comply(after, self.adapter.by_administrators)
         came = sign_in_after.removes if sign_in_after.mode == "enforce" else ()
-        found = {place.source: place for place in after.places or ()}
-        checked = tuple(_checked(removal, found.get(removal.store)) for removal in removals)
+        places = after.places or ()
+        checked = check(removals, {place.path: seen_in(place) for place in places})
         unseen = tuple(
             Step(
                 each.source, each.path, "keep", "failed", f"{each.content.reason}; it was not read"
             )
-            for each in found.values()
+            for each in places
             if isinstance(each.content, UnreadableCredential)
             and (each.content.present or each.content.unseen)
             and each.source not in plan.remove
         )
         new = tuple(
-            planned(after, each)._replace(outcome="failed", detail="came while this ran")
-            for each in came
-            if each not in plan.remove
+            came_meanwhile(each, _path_of(after, each)) for each in came if each not in plan.remove
         )
-        steps = (*checked, *new, *unseen, *self._holders(view), *_variables(plan))
+        steps = (*checked, *new, *unseen, *self._holders(view), *_outside(view))
         complete = all(step.outcome in DONE for step in steps)
         return Enforcement(
             state,
@@ -331,21 +327,11 @@ def _wipes(view: View) -> bool:
     return rule is not None and rule.value
 
 
-def _checked(removal: Step, found: Credential | None) -> Step:
-    still_there = found is not None and (
-        found.file is not None or not isinstance(found.content, NoCredential)
-    )
-    if removal.outcome == "removed" and still_there:
-        content = found.content if found else None
-        unseen = isinstance(content, UnreadableCredential) and content.unseen
-        detail = f"not proven: {content.reason}" if unseen else "still there when read back"  # type: ignore[union-attr]
-        return removal._replace(outcome="failed", detail=detail)
-    return removal
+def _path_of(state: HostState, store: str) -> str | None:
+    return next((place.path for place in state.everywhere() if place.source == store), None)
 
 
-def _planned(view: View) -> tuple[Step, ...]:
-    return tuple(planned(view.sight.state, store) for store in view.plan.remove)
-
-
-def _variables(plan: Plan) -> tuple[Step, ...]:
-    return tuple(map(variable, plan.variables))
+def _outside(view: View) -> tuple[Step, ...]:
+    """Return what a plan cannot remove, because it lies in no store."""
+    places = {place.source: place for place in reversed(view.sight.state.everywhere())}
+    return tuple(outside(name, places.get(name)) for name in view.plan.variables)

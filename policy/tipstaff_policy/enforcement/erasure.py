@@ -1,99 +1,109 @@
-"""Emptying one store: a name inside the client's folder, by its descriptor, without following."""
+"""Emptying stores, whoever wants it: slot by slot, inside the client's folder, and read back.
+
+`tipstaff enforce` comes with the slots that break a rule, `tipstaff logout` with those that hold
+anything. What a slot is and how it is emptied, the client's adapter says.
+"""
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.own_files import ASIDE
-from tipstaff_policy.errors import EvaluationError
-from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import HostState
+from tipstaff_policy.clients.interface.slots import Folder, StoreSlot
+from tipstaff_policy.errors import EvaluationError, TipstaffError
+from tipstaff_policy.model.state import (
+    Credential,
+    FileFacts,
+    HeldCredential,
+    NoCredential,
+    UnreadableCredential,
+)
 from tipstaff_policy.model.steps import Step
 from tipstaff_policy.record import Record
 
 
-class Home(Record):
-    """The client's folder, as a log-out holds it."""
+class Target(Record):
+    """A slot that is to be emptied, and what was seen there before."""
 
-    adapter: Adapter
-    request: Request
-    descriptor: int
-    state: HostState
-    wipes: bool = False
-    """Whether what a link leads to, or what has further names, loses its content."""
+    slot: StoreSlot
+    path: str | None
+    """Where it lies, for messages."""
+    file: FileFacts | None = None
 
 
-def planned(state: HostState, store: str) -> Step:
-    """Return what is to be done about a store."""
-    path = next((each.path for each in state.everywhere() if each.source == store), None)
-    return Step(store, path, "remove", "planned", "")
+class Seen(Record):
+    """What a place holds when everything is read back."""
+
+    store: str
+    path: str | None
+    holds: bool
+    unseen: str = ""
+    """Why it could not be read, so that something may lie there."""
 
 
-def empty(home: Home, store: str) -> tuple[Step, ...]:
-    """Empty a store; say beside it what a removal of the name leaves usable elsewhere."""
-    step = planned(home.state, store)
-    if store not in home.adapter.files:
-        empty_store = home.adapter.empty_store
-        return (carried_out(step, lambda: empty_store(home.request, store, home.state.home)),)
-    wiped = home.wipes and _wipe(home, store)
-    done = carried_out(step, lambda: unlink(name_of(home, store), home.descriptor))
+def seen_in(credential: Credential) -> Seen:
+    """Return what a place of a host's state holds."""
+    content: NoCredential | HeldCredential | UnreadableCredential = credential.content
+    holds = credential.file is not None or not isinstance(content, NoCredential)
+    unseen = isinstance(content, UnreadableCredential) and content.unseen
+    reason = content.reason if isinstance(content, UnreadableCredential) and unseen else ""
+    return Seen(credential.source, credential.path, holds, reason)
+
+
+def planned(target: Target) -> Step:
+    """Return what is to be done about a slot."""
+    return Step(target.slot.store, target.path, "remove", "planned", "")
+
+
+def failed(target: Target, detail: str) -> Step:
+    """Return that a slot was not emptied, and why."""
+    return planned(target)._replace(outcome="failed", detail=detail)
+
+
+def erase(targets: Iterable[Target], folder: Folder, *, wipes: bool = False) -> tuple[Step, ...]:
+    """Empty slots in their order; say of each what its removal leaves usable elsewhere.
+
+    Args:
+        wipes: Whether what a link leads to, or what has further names, loses its content.
+    """
+    return tuple(step for target in targets for step in _erase(target, folder, wipes=wipes))
+
+
+def _erase(target: Target, folder: Folder, *, wipes: bool) -> tuple[Step, ...]:
+    wiped = wipes and target.slot.kind == "file" and _wipe(target, folder)
+    done = _tried(target, folder)
     if done.detail:
         return (done,)
     if wiped:
         return (done._replace(detail="its content was wiped, as the policy says"),)
-    return (done, *find_left_behind(home.state, store))
+    return (done, *find_left_behind(target))
 
 
-def carried_out(step: Step, remove: Callable[[], None]) -> Step:
-    """Return a step after its removal was tried; where there is no detail, it was done just now."""
+def _tried(target: Target, folder: Folder) -> Step:
+    """Try to empty a slot; where the step has no detail, it was done just now."""
+    step = planned(target)
     try:
-        remove()
+        target.slot.erase(folder)
     except FileNotFoundError:
         return step._replace(outcome="removed", detail="it was already gone")
     except OSError as error:
-        return step._replace(outcome="failed", detail=f"cannot be removed: {why(error)}")
+        return failed(target, f"cannot be removed: {why(error)}")
     except EvaluationError as error:
-        return step._replace(outcome="failed", detail=error.what)
+        return failed(target, error.what)
+    # What cannot be seen now, the reading of the whole folder that follows reports.
+    with suppress(OSError, TipstaffError):
+        if target.slot.read_back(folder):
+            return failed(target, STILL_THERE)
     return step._replace(outcome="removed")
 
 
-def unlink(name: str, folder: int) -> None:
-    """Remove a name from a folder for good.
-
-    Raises:
-        OSError: As the system reports it.
-    """
-    os.unlink(name, dir_fd=folder)
-    os.fsync(folder)
+STILL_THERE = "still there when read back"
 
 
-def unlink_leftovers(adapter: Adapter, folder: int) -> None:
-    """Remove further names of a login's file that only a killed sign-in of ours can have made."""
-    for name in adapter.files.values():
-        with suppress(OSError):
-            if os.stat(name, dir_fd=folder, follow_symlinks=False).st_nlink > 1:
-                from tipstaff_policy.clients.own_files import (  # noqa: PLC0415 - rare
-                    unlink_further_names,
-                )
-
-                unlink_further_names(name, folder)
-
-
-def variable(name: str) -> Step:
-    """Return that a credential of the environment stays."""
-    return Step(name, None, "keep", "failed", f"unset {name}; it cannot be removed from outside")
-
-
-def name_of(home: Home, store: str) -> str:
-    """Return the name of a store that is a file, inside the client's folder."""
-    return home.adapter.files[store] + (ASIDE if home.request.aside and store == "file" else "")
-
-
-def find_left_behind(state: HostState, store: str) -> tuple[Step, ...]:
+def find_left_behind(target: Target) -> tuple[Step, ...]:
     """Return what a removal of a file's name leaves usable elsewhere."""
-    facts = next((each.file for each in state.everywhere() if each.source == store), None)
+    facts, store = target.file, target.slot.store
     if facts and facts.type == "link":
         what = "only the link was removed; its target still holds the credential"
         return (Step(store, facts.target, "keep", "failed", what),)
@@ -103,17 +113,66 @@ def find_left_behind(state: HostState, store: str) -> tuple[Step, ...]:
     return ()
 
 
-def _wipe(home: Home, store: str) -> bool:
+def check(steps: Iterable[Step], after: Mapping[str | None, Seen]) -> tuple[Step, ...]:
+    """Compare removals with what was read back; what is there was not removed, or came back.
+
+    Args:
+        after: What lies in each place, by its path.
+    """
+    return tuple(_checked(step, after.get(step.path)) for step in steps)
+
+
+def _checked(step: Step, found: Seen | None) -> Step:
+    if step.outcome != "removed" or found is None:
+        return step
+    if found.unseen:
+        detail = f"the removal is not proven: it {found.unseen}; run this again"
+        return step._replace(outcome="failed", detail=detail)
+    return step._replace(outcome="failed", detail=STILL_THERE) if found.holds else step
+
+
+def came_meanwhile(store: str, path: str | None) -> Step:
+    """Return that a login was stored in a place that was empty before."""
+    return Step(store, path, "remove", "failed", "was stored while this ran")
+
+
+def unlink_leftovers(adapter: Adapter, folder: int) -> None:
+    """Remove further names of a login's file that only a killed sign-in of ours can have made."""
+    for slot in adapter.slots:
+        if slot.kind != "file" or slot.name is None:
+            continue
+        with suppress(OSError):
+            if os.stat(slot.name, dir_fd=folder, follow_symlinks=False).st_nlink > 1:
+                from tipstaff_policy.clients.own_files import (  # noqa: PLC0415 - rare
+                    unlink_further_names,
+                )
+
+                unlink_further_names(slot.name, folder)
+
+
+def outside(name: str, place: Credential | None = None) -> Step:
+    """Return that a credential stays that lies in no store.
+
+    Args:
+        place: What gives it; None for a variable.
+    """
+    if place is not None and place.place != "variable":
+        told = f"{place.named} stays; Tipstaff changes no settings"
+        return Step(name, place.path, "keep", "failed", told)
+    return Step(name, None, "keep", "failed", f"unset {name}; it cannot be removed from outside")
+
+
+def _wipe(target: Target, folder: Folder) -> bool:
     """Cut off the content of a file that has further names or that a link leads to.
 
-    With the rights of the folder's owner alone, so that no link can lead to somebody else's file.
+    With the rights of the folder's owner alone, so that no link can lead to another user's file.
     """
-    if not find_left_behind(home.state, store) or home.request.system_root is not None:
+    if not find_left_behind(target) or folder.request.system_root is not None:
         return False
-    owner = os.fstat(home.descriptor).st_uid
+    owner = os.fstat(folder.descriptor).st_uid
     flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
     try:
-        file = os.open(name_of(home, store), flags, dir_fd=home.descriptor)
+        file = os.open(target.slot.name_in(folder), flags, dir_fd=folder.descriptor)
     except OSError:
         return False
     try:

@@ -1,42 +1,47 @@
-"""Judging a credential file without the client's lock, where somebody holds it for ever.
+"""Judging a credential file without the client's lock, where another process holds it too long.
 
-The file is renamed aside in its own folder, so that nobody uses or changes it meanwhile, decided
-on, and removed or put back; never over a newer one. A run that was killed in between leaves the
-file under its second name, and the next one puts it back first (ADR 0019).
+The file is renamed aside in its own folder, so that no process uses or changes it meanwhile,
+decided on, and removed or put back; never over a newer one. A run that was killed in between
+leaves the file under its second name, and the next one puts it back first (ADR 0019).
 """
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 
-from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.own_files import ASIDE
-
-STORE = "file"
+from tipstaff_policy.clients.interface.slots import ASIDE, StoreSlot
 
 
-def put_aside(adapter: Adapter, folder: int) -> None:
-    """Rename the credential file.
+def put_aside(slots: Iterable[StoreSlot], folder: int) -> bool:
+    """Rename the files of slots; return whether all of them lie aside now, else none does."""
+    slots = tuple(slots)
+    try:
+        put_back(slots, folder)
+        for slot in slots:
+            name = str(slot.name)
+            os.rename(name, name + ASIDE, src_dir_fd=folder, dst_dir_fd=folder)
+        os.fsync(folder)
+    except OSError:
+        with suppress(OSError):  # else the next run puts them back
+            put_back(slots, folder)
+        return False
+    return bool(slots)
 
-    Raises:
-        OSError: There is none, or the folder cannot be written.
-    """
-    name = adapter.files[STORE]
-    put_back(adapter, folder)
-    os.rename(name, name + ASIDE, src_dir_fd=folder, dst_dir_fd=folder)
-    os.fsync(folder)
 
-
-def put_back(adapter: Adapter, folder: int) -> None:
-    """Give a file that lies aside its name again; where a newer one has it, that one stays.
+def put_back(slots: Iterable[StoreSlot], folder: int) -> None:
+    """Give files that lie aside their names again; where a newer one has it, that one stays.
 
     Raises:
         OSError: The folder cannot be written.
     """
-    name = adapter.files[STORE]
-    try:
-        with suppress(FileExistsError):  # whoever signed in meanwhile has replaced this login
-            os.link(name + ASIDE, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-        os.unlink(name + ASIDE, dir_fd=folder)
-    except FileNotFoundError:
-        return
-    os.fsync(folder)
+    for slot in slots:
+        name = str(slot.name)
+        try:
+            with suppress(FileExistsError):  # a sign-in meanwhile has replaced this login
+                os.link(
+                    name + ASIDE, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False
+                )
+            os.unlink(name + ASIDE, dir_fd=folder)
+        except FileNotFoundError:
+            continue
+        os.fsync(folder)

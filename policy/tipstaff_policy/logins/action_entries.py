@@ -10,12 +10,12 @@ from tipstaff_policy.action_log.record import LOGIN, MIGRATE, REVOKE, Entry
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.errors import FINDINGS_EXIT, INCOMPLETE_EXIT
 from tipstaff_policy.logins.logout import Departure
-from tipstaff_policy.logins.migration import Move, Stage
+from tipstaff_policy.logins.migration import Move
 from tipstaff_policy.logins.revocation import Revocation
 from tipstaff_policy.logins.sign_in.commit import stored
 from tipstaff_policy.logins.sign_in.outcome import LogIn
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.steps import Deed
+from tipstaff_policy.model.steps import Step
 
 EARLIER = {"replaced": "in the place of the earlier login"}
 
@@ -25,20 +25,19 @@ def record_move(adapter: Adapter, request: Request, result: Move) -> str:
     moved = any(step.outcome == "removed" for step in result.steps)
     if not moved and result.exit_code != INCOMPLETE_EXIT:
         return ""
-    deeds = tuple(_of_stage(step, moved=moved) for step in result.steps)
     reason = "; ".join(each for each in (f"to the {result.to}", result.note) if each)
     entry = Entry(MIGRATE, result.home, result.exit_code, adapter.name)
-    return _written(request, entry._replace(reason=reason, steps=deeds))
+    return _written(request, entry._replace(reason=reason, steps=result.steps))
 
 
 def record_revocations(
     adapter: Adapter, request: Request, home: str, found: Iterable[Revocation], exit_code: int
 ) -> str:
     """Put into the log what an issuer was asked for stored logins, and what came of it."""
-    deeds = tuple(map(_of_revocation, found))
-    if all(deed.outcome == "not_revocable" for deed in deeds):
+    steps = tuple(map(_of_revocation, found))
+    if all(step.outcome == "not_revocable" for step in steps):
         return ""
-    return _written(request, Entry(REVOKE, home, exit_code, adapter.name, steps=deeds))
+    return _written(request, Entry(REVOKE, home, exit_code, adapter.name, steps=steps))
 
 
 def record_login(adapter: Adapter, request: Request, result: LogIn) -> str:
@@ -49,42 +48,32 @@ def record_login(adapter: Adapter, request: Request, result: LogIn) -> str:
     ended = result.exit_code in (0, FINDINGS_EXIT, INCOMPLETE_EXIT)
     if not ended and not result.revocations:
         return ""
-    deeds = (*_of_login(adapter, result), *map(_of_revocation, result.revocations))
+    steps = (*_of_login(adapter, result), *map(_of_revocation, result.revocations))
     client = result.state.client
     entry = Entry(LOGIN, result.state.home, result.exit_code, client.name, client.version)
     reason = f"{result.flow}: {result.note}"
-    return _written(request, entry._replace(reason=reason, steps=deeds))
+    return _written(request, entry._replace(reason=reason, steps=steps))
 
 
 def _written(request: Request, entry: Entry) -> str:
     return "" if request.system_root else record(request.env, entry, request.now).fault
 
 
-def _of_stage(stage: Stage, *, moved: bool) -> Deed:
-    store, path, outcome, detail = stage
-    if outcome == "removed":
-        return Deed(store, path, "remove", "removed", detail)
-    if outcome == "stored":
-        done = Deed(store, path, "store", "stored", detail)
-        return done if moved else done._replace(action="keep", outcome="kept")
-    return Deed(store, path, "keep", "failed", detail)
-
-
-def _of_revocation(each: Revocation) -> Deed:
+def _of_revocation(each: Revocation) -> Step:
     through = f"through {' and '.join(each.through)}" if each.through else ""
     detail = "; ".join(part for part in (each.issuer, each.detail, through) if part)
-    return Deed(each.store, each.path, "revoke", each.outcome, detail)
+    return Step(each.store, each.path, "revoke", each.outcome, detail)
 
 
-def _of_login(adapter: Adapter, result: LogIn) -> tuple[Deed, ...]:
+def _of_login(adapter: Adapter, result: LogIn) -> tuple[Step, ...]:
     """Return what became of the place where the login was to lie; nothing where it is untouched."""
     store = adapter.login().store_of(result.state).source
     found = stored(result.state, store)
     path = found.path if found else None
     if result.outcome == "signed_in":
-        return (Deed(store, path, "store", "stored", EARLIER.get(result.earlier, "")),)
+        return (Step(store, path, "store", "stored", EARLIER.get(result.earlier, "")),)
     if result.earlier == "unclear":
-        return (Deed(store, path, "store", "failed", "could not be taken away again"),)
+        return (Step(store, path, "store", "failed", "could not be taken away again"),)
     return ()
 
 

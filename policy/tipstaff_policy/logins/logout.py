@@ -5,10 +5,20 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.interface.stores import CredentialStores, Stores, StoreSlot
-from tipstaff_policy.enforcement.client_locks import held
+from tipstaff_policy.clients.interface.slots import NO_FOLDER, Folder
+from tipstaff_policy.clients.interface.stores import StoreContent, Stores
 from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
-from tipstaff_policy.enforcement.erasure import carried_out, unlink, unlink_leftovers, variable
+from tipstaff_policy.enforcement.erasure import (
+    Seen,
+    Target,
+    came_meanwhile,
+    check,
+    erase,
+    failed,
+    outside,
+    planned,
+    unlink_leftovers,
+)
 from tipstaff_policy.enforcement.running_clients import steps_for_running_clients
 from tipstaff_policy.errors import INCOMPLETE_EXIT, UNEVALUATED_EXIT, EvaluationError
 from tipstaff_policy.model.request import Request
@@ -16,7 +26,7 @@ from tipstaff_policy.model.steps import Step
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import open_folder
 
-BeforeRemoval = Callable[[str, StoreSlot], None]
+BeforeRemoval = Callable[[str, StoreContent], None]
 """Told of the client's folder and each place in it, before the first is emptied; must not fail."""
 
 
@@ -46,30 +56,44 @@ def log_out(
         EvaluationError: The client's folder is named and is none.
         UsageError: A system root holds several homes and none was chosen.
     """
-    custody = adapter.custody()
-    before = custody.every_store(request)
+    every_store = adapter.custody().every_store
+    before = every_store(request)
     tell = before_removal or (lambda _home, _place: None)
     if dry_run:
-        planned = [place for place in before.places if place.holds]
-        for each in planned:
-            tell(before.home, each)
-        return _told(before, tuple(_step(each, "planned") for each in planned))
+        _tell(tell, before)
+        return _told(before, tuple(map(planned, _targets(before))))
     with locked(adapter, before.home, lock_timeout_s) as (folder, note):
         if folder is not None:
             unlink_leftovers(adapter, folder)
-        now = custody.every_store(request)
-        for place in now.places:
-            if place.holds:
-                tell(now.home, place)
-        removed = tuple(
-            _remove(custody, request, folder, now.home, place)
-            for place in now.places
-            if place.holds
+        now = every_store(request)
+        _tell(tell, now)
+        removed = _erased(request, folder, now)
+        after = every_store(request)
+    removals = _read_back(removed, after)
+    # Processes of the client go on with what they read before; they are left alone.
+    running = (
+        steps_for_running_clients(adapter, request, now.home, terminate=False) if removals else ()
+    )
+    return _told(after, (*removals, *running), note)
+
+
+def _tell(tell: BeforeRemoval, stores: Stores) -> None:
+    for place in stores.places:
+        if place.holds:
+            tell(stores.home, place)
+
+
+def _erased(request: Request, folder: int | None, stores: Stores) -> tuple[Step, ...]:
+    """Empty every place; without the folder, only what lies in none."""
+    targets = _targets(stores)
+    if folder is None:
+        entries = [target for target in targets if target.slot.name is None]
+        out_of_reach = [target for target in targets if target.slot.name is not None]
+        return (
+            *(failed(target, "the client's folder cannot be opened") for target in out_of_reach),
+            *erase(entries, Folder(request, stores.home, NO_FOLDER, on_request=True)),
         )
-        after = custody.every_store(request)
-    removals = _checked(removed, after)
-    holders = _holders(adapter, request, now.home) if removals else ()
-    return _told(after, (*removals, *holders), note)
+    return erase(targets, Folder(request, stores.home, folder, on_request=True))
 
 
 @contextmanager
@@ -87,70 +111,24 @@ def locked(adapter: Adapter, home: str, timeout_s: float) -> Iterator[tuple[int 
         stack.callback(os.close, folder)
         note = ""
         try:
-            stack.enter_context(held(adapter.locks, folder, home, timeout_s=timeout_s))
+            stack.enter_context(adapter.hold(folder, home, timeout_s))
         except EvaluationError as error:
             note = f"{error.where}: {error.what}; went on without it"
         yield folder, note
 
 
-def _remove(
-    custody: CredentialStores, request: Request, folder: int | None, home: str, place: StoreSlot
-) -> Step:
-    """Empty one store; of a file, remove its name, and do not touch what a link leads to."""
-
-    def remove() -> None:
-        if place.name is None:
-            custody.empty(request, place.store, home)
-        elif folder is not None:
-            unlink(place.name, folder)
-
-    done = carried_out(_step(place, "planned"), remove)
-    left = "" if done.detail else _left_behind(place)
-    return done._replace(outcome="failed", detail=left) if left else done
+def _targets(stores: Stores) -> list[Target]:
+    """Return every place that holds something, as what is to be emptied."""
+    return [Target(place.slot, place.path, place.file) for place in stores.places if place.holds]
 
 
-def _left_behind(place: StoreSlot) -> str:
-    """Return what a removal of the name leaves usable elsewhere, or nothing."""
-    facts = place.file
-    if facts and facts.type == "link":
-        return f"only the link was removed; its target {facts.target} still holds the credential"
-    if facts and facts.links > 1:
-        return f"{facts.links - 1} further name(s) of the same file still hold the credential"
-    return ""
-
-
-def _checked(removed: tuple[Step, ...], after: Stores) -> tuple[Step, ...]:
-    """Read back; what is there is not removed, whatever the removal said, or came back since."""
-    there = {place.path: place for place in after.places if place.holds}
-    unseen = {place.path: place for place in after.places if place.unseen}
-    checked = [
-        each._replace(outcome="failed", detail=each.detail or "still there when read back")
-        if each.path in there
-        else each._replace(outcome="failed", detail=each.detail or _unproven(unseen[each.path]))
-        if each.path in unseen
-        else each
-        for each in removed
-    ]
-    told = {each.path for each in removed}
-    back = [
-        _step(each, "failed", "was stored while this ran")
-        for each in there.values()
-        if each.path not in told
-    ]
-    return (*checked, *back)
-
-
-def _unproven(place: StoreSlot) -> str:
-    return f"the removal is not proven: it {place.unseen}; run this again"
-
-
-def _holders(adapter: Adapter, request: Request, home: str) -> tuple[Step, ...]:
-    """Return the client's processes that go on with what they read before; they are left alone."""
-    return steps_for_running_clients(adapter, request, home, terminate=False)
-
-
-def _step(place: StoreSlot, outcome: str, detail: str = "") -> Step:
-    return Step(place.store, place.path, "remove", outcome, detail)  # type: ignore[arg-type]
+def _read_back(removed: tuple[Step, ...], after: Stores) -> tuple[Step, ...]:
+    """Compare with what lies there now; what is there was not removed, or came meanwhile."""
+    seen = [Seen(place.store, place.path, place.holds, place.unseen) for place in after.places]
+    checked = check(removed, {each.path: each for each in seen})
+    known = {step.path for step in removed}
+    came = [each for each in seen if each.holds and each.path not in known]
+    return (*checked, *(came_meanwhile(each.store, each.path) for each in came))
 
 
 def _kept(stores: Stores, told: set[str | None]) -> tuple[Step, ...]:
@@ -162,10 +140,10 @@ def _kept(stores: Stores, told: set[str | None]) -> tuple[Step, ...]:
     unseen = [
         _unseen(place, stores) for place in stores.places if place.unseen and place.path not in told
     ]
-    return (*unseen, *map(variable, stores.variables))
+    return (*unseen, *map(outside, stores.variables))
 
 
-def _unseen(place: StoreSlot, stores: Stores) -> Step:
+def _unseen(place: StoreContent, stores: Stores) -> Step:
     """Return that nobody can tell what lies in a store; no keyring at all holds nothing."""
     if not stores.in_doubt(place):
         return Step(place.store, place.path, "keep", "kept", f"{place.unseen}; none is kept here")

@@ -10,16 +10,15 @@ from typing import Literal
 
 from tipstaff_policy.assessment.inspection import Inspection, inspect_host
 from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.clients.interface.slots import Folder, slot_of
 from tipstaff_policy.clients.interface.stores import (
     RESIDUE,
     CredentialStores,
     Document,
     Setting,
-    StoreSlot,
+    StoreContent,
 )
-from tipstaff_policy.enforcement.client_locks import give_to_owner, held
 from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
-from tipstaff_policy.enforcement.erasure import unlink
 from tipstaff_policy.errors import (
     INCOMPLETE_EXIT,
     EvaluationError,
@@ -27,8 +26,10 @@ from tipstaff_policy.errors import (
 )
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import UnreadableCredential
+from tipstaff_policy.model.steps import Step
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import open_folder
+from tipstaff_policy.system.folder_files import give_to_owner, write_all
 from tipstaff_policy.system.secret_service import KeyringError
 
 Store = Literal["file", "keyring"]
@@ -37,21 +38,13 @@ UNFINISHED = ".auth-tipstaff"
 """The file that becomes the credential file; named so that a log-out finds what is left of one."""
 
 
-class Stage(Record):
-    """What became of the login in one store."""
-
-    store: str
-    path: str | None
-    outcome: Literal["planned", "stored", "removed", "left"]
-    detail: str = ""
-
-
 class Move(Record):
     """What moving a login found, did, and left."""
 
     home: str
     to: Store
-    steps: tuple[Stage, ...]
+    steps: tuple[Step, ...]
+    """What could not be taken away is kept, and failed."""
     note: str
     exit_code: int
 
@@ -105,7 +98,7 @@ def move_login(
     try:
         if dry_run:
             return _planned(way)
-        with held(adapter.locks, folder, state.home, timeout_s=lock_timeout_s):
+        with adapter.hold(folder, state.home, lock_timeout_s):
             steps = _move(way)
             return _verified(way, steps, setting)
     except KeyringError as error:
@@ -158,16 +151,16 @@ def _require_looked_in(setting: Setting, to: Store) -> None:
 
 def _planned(way: _Way) -> Move:
     held_there = way.read(way.source)
-    steps = () if held_there is None else (Stage(way.source, None, "planned", f"to the {way.to}"),)
-    return Move(way.home, way.to, steps, "", 0)
+    planned = Step(way.source, None, "store", "planned", f"to the {way.to}")
+    return Move(way.home, way.to, () if held_there is None else (planned,), "", 0)
 
 
-def _move(way: _Way) -> tuple[Stage, ...]:
+def _move(way: _Way) -> tuple[Step, ...]:
     document, there = way.read(way.source), way.read(way.to)
     if document is None:
         if there is None:
             raise EvaluationError("there is no login to move", where=way.home)
-        return (Stage(way.to, None, "stored", "it lay there already"),)
+        return (Step(way.to, None, "keep", "kept", "it lay there already"),)
     if there is None or _must_replace(way, document, there):
         _write(way, document)
         there = document
@@ -178,7 +171,10 @@ def _move(way: _Way) -> tuple[Stage, ...]:
             "the login changed while it was moved", where=way.source, remedy="run this again"
         )
     _remove(way)
-    return Stage(way.to, None, "stored", "and read back"), Stage(way.source, None, "removed")
+    return (
+        Step(way.to, None, "store", "stored", "and read back"),
+        Step(way.source, None, "remove", "removed", ""),
+    )
 
 
 def _must_replace(way: _Way, document: Document, there: Document) -> bool:
@@ -208,10 +204,7 @@ def _write_file(way: _Way, document: Document) -> None:
     descriptor = os.open(UNFINISHED, flags, 0o600, dir_fd=way.folder)
     try:
         give_to_owner(descriptor, way.folder)
-        left = memoryview(document.reveal().encode("utf-8", "surrogateescape"))
-        while left:
-            left = left[os.write(descriptor, left) :]
-        os.fsync(descriptor)
+        write_all(descriptor, document.reveal().encode("utf-8", "surrogateescape"))
     finally:
         os.close(descriptor)
     name = way.adapter.files["file"]
@@ -220,20 +213,18 @@ def _write_file(way: _Way, document: Document) -> None:
 
 
 def _remove(way: _Way) -> None:
-    if way.source == "file":
-        unlink(way.adapter.files["file"], way.folder)
-    else:
-        way.custody.empty(way.request, way.source, way.home)
+    folder = Folder(way.request, way.home, way.folder, on_request=True)
+    slot_of(way.adapter.slots, way.source).erase(folder)
 
 
-def _verified(way: _Way, steps: tuple[Stage, ...], setting: Setting) -> Move:
+def _verified(way: _Way, steps: tuple[Step, ...], setting: Setting) -> Move:
     """Read everything back: gone here, there for the client, and no plaintext beside it."""
     with suppress(FileNotFoundError):
         os.unlink(UNFINISHED, dir_fd=way.folder)
     stores = way.custody.every_store(way.request)
     decision = way.adapter.decide(way.adapter.read_state(way.request))
     left = tuple(
-        Stage(place.store, place.path, "left", _why_left(place))
+        Step(place.store, place.path, "keep", "failed", _why_left(place))
         for place in stores.places
         if place.store in (way.source, RESIDUE) and (place.holds or place.unseen)
     )
@@ -246,7 +237,7 @@ def _verified(way: _Way, steps: tuple[Stage, ...], setting: Setting) -> Move:
     return Move(way.home, way.to, (*steps, *left), note, code)
 
 
-def _why_left(place: StoreSlot) -> str:
+def _why_left(place: StoreContent) -> str:
     """Return what to do about it; a keyring that fails by now may be empty, or may not."""
     if place.name is None and isinstance(place.content, UnreadableCredential):
         return f"it {place.content.reason}, so the removal is not proven; run this again"

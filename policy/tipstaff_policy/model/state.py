@@ -17,9 +17,15 @@ Compliance = Literal["complies", "violates", "cannot_tell", "nobody"]
 Mode = Literal["enforce", "warn", "silent"]
 Effect = Literal["refuse", "unknown"]
 Grammar = Literal["config", "requirements"]
-Attribute = Literal["login_method", "workspace", "environment", "signature", "age"]
+Attribute = Literal[
+    "login_method", "workspace", "organisation", "account", "environment", "signature", "age"
+]
+IdentityAttribute = Literal["workspace", "organisation", "account"]
+"""Whose a login can be."""
 EntryPoint = Literal["exec", "interactive", "app-server", "status"]
 Platform = Literal["linux", "macos", "windows"]
+KindOfPlace = Literal["store", "variable", "helper", "settings"]
+"""A store that can be emptied, a variable, a program that prints it, or a line of settings."""
 Evidence = Literal["run", "source", "inferred"]
 VersionSource = Literal["option", "package", "assumed", "doubted"]
 Signature = Literal["trusted", "unsigned", "untrusted", "unknown key", "not verified"]
@@ -150,6 +156,16 @@ class WorkspaceClaims(Record):
     """Whether both tokens name the same user, or neither names one."""
 
 
+class Identity(Record):
+    """Whose a login is, by one attribute."""
+
+    attribute: IdentityAttribute
+    value: str | None
+    """None where the login names none."""
+    known: Literal["token", "claimed", "service"]
+    """A token of the service says it, a file that its user can edit, or the service alone can."""
+
+
 class FileFacts(Record):
     """What the file system says of a credential file, without following a link."""
 
@@ -162,6 +178,22 @@ class FileFacts(Record):
     links: int
     target: str | None = None
     """Where a symbolic link leads."""
+
+
+def identity_of(claims: WorkspaceClaims, *, asked: bool) -> Identity:
+    """Return the workspace that a login is judged by.
+
+    The access token's counts, because the service goes by it and nobody can edit it without losing
+    the session; without one the id token's, then the plain field.
+
+    Args:
+        asked: Whether only the service can tell.
+    """
+    by_token = claims.id_token if claims.access_token is None else claims.access_token
+    value = claims.account_id if by_token is None else by_token
+    if asked:
+        return Identity("workspace", value, "service")
+    return Identity("workspace", value, "claimed" if by_token is None else "token")
 
 
 class NoCredential(Record):
@@ -193,7 +225,16 @@ class HeldCredential(Record):
     """Tells that two hosts hold the same one; keyed by the policy, None where it names no key."""
     sendable: bool = True
     """False where a character in it, such as a line end, keeps the client from sending it."""
+    identity: tuple[Identity, ...] | None = None
+    """Whose it is; None where method and claims say so."""
     state: Literal["held"] = "held"
+
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        """Return whose it is; nothing of a login that belongs to no one, as a key does."""
+        if self.identity is not None:
+            return self.identity
+        return () if self.method == "api" else (identity_of(self.claims, asked=bool(self.ask)),)
 
 
 IMAGE_HIDES = "which an image does not show"
@@ -227,6 +268,39 @@ class Credential(Record):
     file: FileFacts | None = None
     removable: bool = True
     """False where the client's own removal is known to fail."""
+    kind_of_place: KindOfPlace | None = None
+    """What gives it; None where the path says so: one that has a path is stored, else it is a
+    variable."""
+    scrub: tuple[str, ...] | None = None
+    """The variables without which the client does not find it; None for a variable itself. What
+    is given by settings or a helper program may have none: then only a change of those helps."""
+
+    @property
+    def place(self) -> KindOfPlace:
+        """Return what gives it."""
+        return self.kind_of_place or ("variable" if self.path is None else "store")
+
+    @property
+    def is_stored(self) -> bool:
+        """Return whether it lies in a store, so that it can be removed from there."""
+        return self.place == "store"
+
+    @property
+    def scrubbed_by(self) -> tuple[str, ...]:
+        """Return the variables that take it away when they are unset; none where nothing does."""
+        if self.scrub is not None:
+            return self.scrub
+        return (self.source,) if self.place == "variable" else ()
+
+    @property
+    def named(self) -> str:
+        """Return where it comes from, for a person."""
+        if self.place == "variable":
+            return f"the environment variable {self.source}"
+        if self.place == "store":
+            return self.path or self.source
+        given = "the program that" if self.place == "helper" else "what"
+        return f"{given} {self.source} names in {self.path or 'the settings'}"
 
 
 class Machine(Record):
@@ -264,7 +338,7 @@ class Reading(Record):
     credentials: tuple[Credential, ...]
 
 
-class Identity(Record):
+class ServiceAnswer(Record):
     """Whose a credential is that only its service can tell; no part of the credential."""
 
     source: str
@@ -294,10 +368,19 @@ class Ordered(Record):
     """How far the start of the policy has come on this host."""
     why: str = ""
     """Why it has come only so far."""
+    organisations: tuple[str, ...] | None = None
+    accounts: tuple[str, ...] | None = None
 
     def restricts(self) -> bool:
         """Return whether any credential could break it."""
-        return self[:5] != (None, None, False, False, None)
+        named = self.organisations is not None or self.accounts is not None
+        return named or self[:5] != (None, None, False, False, None)
+
+    def allowed(self, attribute: IdentityAttribute) -> tuple[str, ...] | None:
+        """Return whose a login may be; None where that is not restricted."""
+        if attribute == "workspace":
+            return self.workspaces
+        return self.organisations if attribute == "organisation" else self.accounts
 
     def places(self, attribute: Attribute) -> tuple[Origin, ...]:
         """Return where a restriction stands."""
@@ -340,7 +423,7 @@ class HostState(Record):
     further_homes: tuple[str, ...] = ()
     """Further folders of the client that count: those whose ``.env`` file names the one that is
     used, and those that the client's own processes go on to from there."""
-    identities: tuple[Identity, ...] = ()
+    identities: tuple[ServiceAnswer, ...] = ()
     """What the service said of credentials whose workspace only it can tell, where it was asked."""
     administrators: tuple[Layer, ...] | None = None
     """The administrators' layers as the newest proven version reads them; None where this one
@@ -386,7 +469,8 @@ class SignIn(Record):
     removes: tuple[str, ...] = ()
     """The stores whose credential violates."""
     variables: tuple[str, ...] = ()
-    """The environment variables whose credential violates."""
+    """The environment variables whose credential violates, and what else gives one that lies in
+    no store."""
     credentials: tuple[Judged, ...] = ()
     mode: Mode = "enforce"
     """What a violation leads to: a log-out, a warning, or nothing yet."""

@@ -4,24 +4,17 @@ from typing import Literal
 
 from tipstaff_policy.record import Record
 
-
-class Deed(Record):
-    """What was done in one place by a command that does more than to log out."""
-
-    store: str
-    path: str | None
-    action: Literal["remove", "keep", "terminate", "store", "revoke"]
-    outcome: Literal[
-        "removed", "kept", "planned", "failed", "terminated", "stored", "revoked", "not_revocable"
-    ]
-    detail: str
+Action = Literal["remove", "keep", "terminate", "store", "revoke"]
+Outcome = Literal[
+    "removed", "kept", "planned", "failed", "terminated", "stored", "revoked", "not_revocable"
+]
 
 
 class Step(Record):
-    """What was done in one place."""
+    """What a command did in one place; the action log writes it as it is."""
 
     store: str
     path: str | None
-    action: Literal["remove", "keep", "terminate"]
-    outcome: Literal["removed", "kept", "planned", "failed", "terminated"]
+    action: Action
+    outcome: Outcome
     detail: str

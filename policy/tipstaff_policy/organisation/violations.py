@@ -1,17 +1,13 @@
-"""What the organisation's policy says of a credential; a rule beyond the client's own.
-
-Which of a login's claims counts: the access token's, because the service goes by it and nobody
-can edit it without losing the session; without one the id token's, then the plain field.
-"""
+"""What the organisation's policy says of a credential; a rule beyond the client's own."""
 
 from tipstaff_policy.model.state import (
     Attribute,
     Credential,
     HeldCredential,
+    IdentityAttribute,
     Judged,
     Ordered,
     Violation,
-    WorkspaceClaims,
 )
 from tipstaff_policy.organisation.model import SECONDS_A_DAY, Allowed
 from tipstaff_policy.record import Record
@@ -19,11 +15,14 @@ from tipstaff_policy.record import Record
 CHECKS: dict[Attribute, str] = {
     "login_method": "TIP101",
     "workspace": "TIP102",
+    "organisation": "TIP102",
+    "account": "TIP102",
     "environment": "TIP104",
     "signature": "TIP106",
     "age": "TIP107",
 }
 NO_WORKSPACE = "TIP103"
+IDENTITIES: tuple[IdentityAttribute, ...] = ("workspace", "organisation", "account")
 METHODS = {"api": "an API key", "chatgpt": "ChatGPT"}
 """What people call the methods that they sign in with."""
 
@@ -33,21 +32,24 @@ class Restrictions(Record):
 
     methods: Allowed | None
     workspaces: Allowed | None
+    organisations: Allowed | None = None
+    accounts: Allowed | None = None
+
+    def of(self, attribute: IdentityAttribute) -> Allowed | None:
+        """Return whose a login may be."""
+        rules: dict[IdentityAttribute, Allowed | None] = {
+            "workspace": self.workspaces,
+            "organisation": self.organisations,
+            "account": self.accounts,
+        }
+        return rules[attribute]
 
 
 def check_of(violation: Violation) -> str:
     """Return the check that a violation makes fail."""
-    if violation.attribute == "workspace" and violation.observed is None:
+    if violation.attribute in IDENTITIES and violation.observed is None:
         return NO_WORKSPACE
     return CHECKS[violation.attribute]
-
-
-def claimed_workspace(claims: WorkspaceClaims) -> str | None:
-    """Return the workspace that a login is judged by; None where it names none."""
-    for claim in (claims.access_token, claims.id_token, claims.account_id):
-        if claim is not None:
-            return claim
-    return None
 
 
 def judge(
@@ -62,7 +64,7 @@ def judge(
     broken = tuple(
         each for each in (*by_client.violations, *own) if check_of(each) not in ordered.waived
     )
-    place = credential.path or f"the environment variable {credential.source}"
+    place = credential.named
     if broken:
         told = [f"{place} {in_words(each)}." for each in broken if each in own]
         by_clients_rule = any(violation in broken for violation in by_client.violations)
@@ -76,9 +78,10 @@ def judge(
         return Judged(credential.source, "cannot_tell", (), unclear, needs_library=True)
     if by_client.verdict == "cannot_tell":
         return by_client
-    if ordered.workspaces is not None and content.ask and content.method == "chatgpt":
-        unclear = f"whose workspace {place} belongs to, only the service can tell."
-        return Judged(credential.source, "cannot_tell", (), unclear)
+    for identity in content.identities:
+        if identity.known == "service" and ordered.allowed(identity.attribute) is not None:
+            unclear = f"whose {identity.attribute} {place} belongs to, only the service can tell."
+            return Judged(credential.source, "cannot_tell", (), unclear)
     return Judged(credential.source, "complies")
 
 
@@ -98,24 +101,27 @@ def violations_of(credential: Credential, ordered: Ordered, now: int) -> tuple[V
 
 def restrictions_of(ordered: Ordered) -> Restrictions:
     """Return what the organisation's policy lets people sign in with."""
-    methods, workspaces = ordered.login_methods, ordered.workspaces
+    methods, places = ordered.login_methods, ordered.places
     return Restrictions(
-        None if methods is None else Allowed(methods, ordered.places("login_method")),
-        None if workspaces is None else Allowed(workspaces, ordered.places("workspace")),
+        None if methods is None else Allowed(methods, places("login_method")),
+        *(
+            None if (values := ordered.allowed(each)) is None else Allowed(values, places(each))
+            for each in IDENTITIES
+        ),
     )
 
 
 def breaks(source: str, content: HeldCredential, allowed: Restrictions) -> tuple[Violation, ...]:
     """Return what a credential's own method and claims break."""
     found = []
-    methods, workspaces = allowed
+    methods = allowed.methods
     if methods and content.method not in methods.values:
         found.append(_violation("login_method", source, content.method, methods))
-    workspace = claimed_workspace(content.claims)
-    # Whose an access token is, only the service knows.
-    ruled = workspaces and content.method == "chatgpt" and not content.ask
-    if workspaces and ruled and workspace not in workspaces.values:
-        found.append(_violation("workspace", source, workspace, workspaces))
+    for identity in content.identities:
+        rule = allowed.of(identity.attribute)
+        # Whose an access token is, only the service knows.
+        if rule and identity.known != "service" and identity.value not in rule.values:
+            found.append(_violation(identity.attribute, source, identity.value, rule))
     return tuple(found)
 
 
@@ -126,7 +132,7 @@ def _violation(
 
 
 def _environment(credential: Credential, ordered: Ordered) -> Violation | None:
-    if not ordered.forbids_variables or credential.path is not None:
+    if not ordered.forbids_variables or credential.is_stored:
         return None
     source = credential.source
     return Violation("environment", source, source, (), ordered.places("environment"))
@@ -165,7 +171,9 @@ def in_words(violation: Violation, *, names: dict[str, str] | None = None) -> st
     observed, allowed = violation.observed, _listed(violation.allowed, names or {})
     return {
         "login_method": f"signs in with {method_in_words(observed)}; {where} allows {allowed}",
-        "workspace": f"belongs to {_workspace(observed)}; {where} allows {allowed}",
+        "workspace": f"belongs to {_owner('workspace', observed)}; {where} allows {allowed}",
+        "organisation": f"belongs to {_owner('organisation', observed)}; {where} allows {allowed}",
+        "account": f"belongs to {_owner('account', observed)}; {where} allows {allowed}",
         "environment": f"is set in the environment, which {where} forbids",
         "signature": f"holds a token that is {observed}, judged by the keys of {where}",
         "age": f"was last refreshed {observed} ago; {where} allows {allowed}",
@@ -177,8 +185,8 @@ def method_in_words(method: str | None) -> str:
     return METHODS.get(str(method), str(method))
 
 
-def _workspace(observed: str | None) -> str:
-    return "no workspace" if observed is None else f'workspace "{observed}"'
+def _owner(attribute: str, observed: str | None) -> str:
+    return f"no {attribute}" if observed is None else f'{attribute} "{observed}"'
 
 
 def _listed(values: tuple[str, ...], names: dict[str, str]) -> str:

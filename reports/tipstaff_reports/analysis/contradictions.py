@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from tipstaff_policy import __version__
-from tipstaff_policy.assessment.audit import EXITS
 from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.findings import Finding, audit_exit, is_compliant, is_waived
 from tipstaff_policy.checks import MODULES
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.errors import UNEVALUATED_EXIT, TipstaffError
+from tipstaff_policy.errors import AUDITED_WORST_FIRST, UNEVALUATED_EXIT, TipstaffError
 from tipstaff_policy.model.state import SignIn
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
 from tipstaff_reports.frameworks import group_by_control, load_framework
@@ -53,8 +52,8 @@ def _of_users(document: AuditOfUsers) -> Iterator[str]:
             yield f"users.{number}.exit_code: does not follow from the report"
     codes = [user.exit_code for user in document.users]
     codes += [UNEVALUATED_EXIT] if document.unseen else []
-    known = all(code in EXITS for code in codes)
-    if not known or document.exit_code != min(codes, key=EXITS.index, default=0):
+    known = all(code in AUDITED_WORST_FIRST for code in codes)
+    if not known or document.exit_code != min(codes, key=AUDITED_WORST_FIRST.index, default=0):
         yield "exit_code: is not the worst of all users"
 
 

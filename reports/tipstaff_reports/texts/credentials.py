@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from tipstaff_policy.logins.migration import Stage
 from tipstaff_policy.model.steps import Step
 from tipstaff_reports.text import as_text, clean, revocation_lines
 from tipstaff_schemas.credentials import (
@@ -12,6 +11,7 @@ from tipstaff_schemas.credentials import (
     LoginMoved,
     LoginsRevoked,
     LogOutReport,
+    MovedStep,
 )
 from tipstaff_schemas.report import Workspace
 
@@ -86,7 +86,7 @@ def progress(entries: int, files: int, folder: str) -> str:
     return clean(f"{entries} entries, {files} files read, {folder[-60:]}")
 
 
-def _steps(steps: Sequence[Step | Stage], planned: str = "planned") -> list[str]:
+def _steps(steps: Sequence[Step | MovedStep], planned: str = "planned") -> list[str]:
     return [
         f"{planned if step.outcome == 'planned' else step.outcome:<9} {step.path or step.store}"
         + (f": {step.detail}" if step.detail else "")

@@ -140,7 +140,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
     authored = read_authored(policy, keys)
     files = () if policy_only else client_files(authored, adapter, at_once=at_once)
     shipment = Shipment(authored.policy, files, _moment(at), way)
-    tally, unseen = Tally(examples), 0
+    tally, unseen = Tally(examples, adapter.methods), 0
     with _lines(each) as write, _progress(asked) as advance:
         for person in _persons(asked, authored, adapter, advance):
             if isinstance(person, Unread):

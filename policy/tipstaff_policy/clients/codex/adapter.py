@@ -4,35 +4,22 @@ from typing import TYPE_CHECKING
 
 from tipstaff_policy.clients.codex.compliance.administrators import by_administrators
 from tipstaff_policy.clients.codex.config.key_texts import KEY_TEXTS, SIGN_IN
+from tipstaff_policy.clients.codex.credentials.slots import SLOTS
 from tipstaff_policy.clients.codex.credentials.workload import WORKLOAD_VARIABLES
-from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.clients.codex.locations import (
     CLOUD_CACHE,
-    CREDENTIAL_FILE,
     DOTENV,
-    ENCRYPTED_FILE,
     FOLDER,
     PROGRAM,
 )
-from tipstaff_policy.clients.codex.logins.login_identity import relation, supersedes
-from tipstaff_policy.clients.codex.logins.store_access import (
-    empty,
-    every_store,
-    read_document,
-    setting_of,
-    write_document,
-)
 from tipstaff_policy.clients.codex.reading.host_state import read_state
-from tipstaff_policy.clients.interface.adapter import Adapter, Locks
-from tipstaff_policy.clients.interface.stores import CredentialStores
+from tipstaff_policy.clients.interface.adapter import Adapter, Method
 from tipstaff_policy.model.request import Invocation, Request
-from tipstaff_policy.model.state import Client, Decision, HostState, Identity
-
-if TYPE_CHECKING:
-    from tipstaff_policy.clients.interface.stores import Found
-    from tipstaff_policy.system.file_walk import Scope
+from tipstaff_policy.model.state import Client, Decision, HostState, ServiceAnswer
 
 if TYPE_CHECKING:  # only where they are asked for
+    from contextlib import AbstractContextManager
+
     from tipstaff_policy.clients.interface.deployment import Deployment
     from tipstaff_policy.clients.interface.issuer import Issuer
     from tipstaff_policy.clients.interface.sign_in import SignIn
@@ -40,24 +27,12 @@ if TYPE_CHECKING:  # only where they are asked for
     from tipstaff_policy.model.host_facts import HostFacts, ModelProvider, Program, Running
 
 
-def _find_copies(request: Request, scope: "Scope") -> "Found":
-    from tipstaff_policy.clients.codex.logins.copy_search import (  # noqa: PLC0415 - rarely needed
-        find_copies,
-    )
-
-    return find_copies(request, scope)
-
-
-CUSTODY = CredentialStores(
-    every_store=every_store,
-    empty=empty,
-    read_document=read_document,
-    write_document=write_document,
-    relation=relation,
-    supersedes=supersedes,
-    setting_of=setting_of,
-    find_copies=_find_copies,
+METHODS = (
+    Method("chatgpt", "ChatGPT", has_workspace=True),
+    Method("api", "an API key", has_workspace=False),
 )
+LOCKS = (("auth.lock", 0o644), ("auth.json.lock", 0o600))
+"""The lock files in the order in which the client takes them, each with the mode it makes it in."""
 
 
 def decide(state: HostState) -> Decision:
@@ -75,12 +50,10 @@ def decide(state: HostState) -> Decision:
     return decide_as_all(state)
 
 
-def _empty_store(request: Request, store: str, home: str) -> None:
-    from tipstaff_policy.clients.codex.credentials import keyring  # noqa: PLC0415 - rarely needed
+def _hold(folder: int, home: str, timeout_s: float) -> "AbstractContextManager[None]":
+    from tipstaff_policy.system.client_locks import hold_files  # noqa: PLC0415 - only a log-out
 
-    if store != keyring.KEYRING:
-        raise ValueError(store)
-    keyring.empty_keyring(settle(request).request, home)
+    return hold_files(LOCKS, folder, home, timeout_s=timeout_s)
 
 
 def _find_installations(request: Request) -> tuple[Client, ...]:
@@ -101,7 +74,9 @@ def _uses_no_credential(words: tuple[str, ...]) -> bool:
     return uses_no_credential(words)
 
 
-def _identify(request: Request, state: HostState, sources: tuple[str, ...]) -> tuple[Identity, ...]:
+def _identify(
+    request: Request, state: HostState, sources: tuple[str, ...]
+) -> tuple[ServiceAnswer, ...]:
     from tipstaff_policy.clients.codex.credentials.identities import (  # noqa: PLC0415 - rare
         identities,
     )
@@ -152,8 +127,11 @@ def _deployment() -> "Deployment":
 
 
 def _custody() -> "CredentialStores":
+    from tipstaff_policy.clients.codex.logins.credential_stores import (  # noqa: PLC0415 - rare
+        CREDENTIAL_STORES,
+    )
 
-    return CUSTODY
+    return CREDENTIAL_STORES
 
 
 def _programs(request: Request) -> "tuple[Program, ...] | None":
@@ -175,11 +153,12 @@ def _provider(state: HostState) -> "ModelProvider | None":
 ADAPTER = Adapter(
     name="codex",
     key_texts=KEY_TEXTS,
+    methods=METHODS,
     sign_in=SIGN_IN,
     folder=FOLDER,
-    files={"file": CREDENTIAL_FILE, "encrypted": ENCRYPTED_FILE},
+    slots=SLOTS,
     further_files=(CLOUD_CACHE, DOTENV),
-    locks=Locks(("auth.lock", "auth.json.lock"), (0o644, 0o600)),
+    hold=_hold,
     read_state=read_state,
     decide=decide,
     observe=_observe,
@@ -193,7 +172,6 @@ ADAPTER = Adapter(
     identify=_identify,
     together=WORKLOAD_VARIABLES,
     running=_running,
-    empty_store=_empty_store,
     login=_login,
     issuer=_issuer,
     removal_verb="codex logout",

@@ -13,15 +13,18 @@ from tipstaff_policy.model.state import (
     Decision,
     Fault,
     HostState,
-    Identity,
     Judged,
+    ServiceAnswer,
 )
 from tipstaff_policy.record import Record
 
 if TYPE_CHECKING:  # loaded only where there is a policy
+    from contextlib import AbstractContextManager
+
     from tipstaff_policy.clients.interface.deployment import Deployment
     from tipstaff_policy.clients.interface.issuer import Issuer
     from tipstaff_policy.clients.interface.sign_in import SignIn
+    from tipstaff_policy.clients.interface.slots import StoreSlot
     from tipstaff_policy.clients.interface.stores import CredentialStores
     from tipstaff_policy.model.host_facts import HostFacts, ModelProvider, Program, Running
 
@@ -77,11 +80,15 @@ class KeyText(Record):
     default: str
 
 
-class Locks(Record):
-    """The client's lock files inside its folder, in the order in which it takes them."""
+class Method(Record):
+    """A way to sign in to a client."""
 
-    names: tuple[str, ...]
-    modes: tuple[int, ...]
+    name: str
+    """As policies and reports write it."""
+    label: str
+    """What people call it, behind "signs in with"."""
+    has_workspace: bool
+    """Whether its logins belong to a workspace, an organisation or an account."""
 
 
 class Adapter(Record):
@@ -90,15 +97,20 @@ class Adapter(Record):
     name: str
     key_texts: Mapping[str, KeyText]
     """What a person should know of each sign-in key."""
+    methods: tuple[Method, ...]
+    """Every way to sign in, the usual one first."""
     sign_in: Mapping[str, str]
     """The command to sign in, by login method; ``{}`` stands for the client or for `tipstaff`."""
     folder: str
     """The client's folder below a user's home, where nothing names another."""
-    files: Mapping[str, str]
-    """The stores that are files, each with its path inside the client's folder."""
+    slots: tuple[StoreSlot, ...]
+    """Its stores, in the order in which a log-out empties them."""
     further_files: tuple[str, ...]
     """What else of the client's folder the decision reads, beside stores and configuration."""
-    locks: Locks
+    hold: Callable[[int, str, float], AbstractContextManager[None]]
+    """Holds the client's own locks of a folder, named by descriptor and path, for whoever changes
+    a login; a limit in seconds serves for all of them. Raises StoreLockedError where another
+    process holds one past it, AccessDeniedError where one cannot be taken."""
     read_state: Callable[[Request], HostState]
     decide: Callable[[HostState], Decision]
     observe: Callable[[Request, HostState], HostFacts]
@@ -120,14 +132,12 @@ class Adapter(Record):
     sign-in cannot be judged."""
     by_administrators: Callable[[HostState], Administrators]
     """Judges every credential of a state by the client's own managed files."""
-    identify: Callable[[Request, HostState, tuple[str, ...]], tuple[Identity, ...]]
+    identify: Callable[[Request, HostState, tuple[str, ...]], tuple[ServiceAnswer, ...]]
     """Asks the client's service whose the credentials of some sources are; it raises nothing."""
     together: tuple[str, ...]
     """The variables that are one sign-in together, so that none is taken away alone."""
     running: Callable[[str], Running]
     """The client's processes of a folder, on a live machine; loaded only after a log-out."""
-    empty_store: Callable[[Request, str, str], None]
-    """Empties a store that is no file, of one home; raises what the store raises."""
     login: Callable[[], SignIn]
     """How the client signs in; loaded only to do so."""
     issuer: Callable[[], Issuer]
@@ -140,3 +150,8 @@ class Adapter(Record):
     """Loads how a policy is written as files of the client."""
     provider: Callable[[HostState], ModelProvider | None] = lambda _state: None
     """What answers the client; None where its configuration stops it, or it has no choice."""
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Return the stores that lie in a file of the client's folder, each with its name."""
+        return {slot.store: slot.name for slot in self.slots if slot.name is not None}

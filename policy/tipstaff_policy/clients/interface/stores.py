@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
+from tipstaff_policy.clients.interface.slots import StoreSlot
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.secret import Secret
 from tipstaff_policy.model.state import (
@@ -70,18 +71,25 @@ class Document(Secret[str]):
         return super().__hash__()
 
 
-class StoreSlot(Record):
-    """A place where a login of one folder of the client lies or may lie."""
+class StoreContent(Record):
+    """What lies in a slot of one folder of the client."""
 
-    store: str
-    """``file``, ``keyring``, ``encrypted``, or ``residue`` for what a save left behind."""
+    slot: StoreSlot
     path: str
-    name: str | None
-    """Inside the client's folder; None for what is no file."""
     content: NoCredential | HeldCredential | UnreadableCredential
     file: FileFacts | None = None
     changed_at: int | None = None
     """Seconds since 1970, of a file."""
+
+    @property
+    def store(self) -> str:
+        """Return the store that the slot belongs to; ``residue`` for what a save left behind."""
+        return self.slot.store
+
+    @property
+    def name(self) -> str | None:
+        """Return the name inside the client's folder; None for what is no file."""
+        return self.slot.name
 
     @property
     def unseen(self) -> str:
@@ -103,13 +111,13 @@ class Stores(Record):
     """Every store of one folder of the client, in force or not."""
 
     home: str
-    places: tuple[StoreSlot, ...]
+    places: tuple[StoreContent, ...]
     variables: tuple[str, ...] = ()
     """Names of those in the environment that hold a login."""
     keyring_traces: tuple[str, ...] = ()
     """Files by which a keyring that is out of reach may still hold a login."""
 
-    def in_doubt(self, place: StoreSlot) -> bool:
+    def in_doubt(self, place: StoreContent) -> bool:
         """Return whether a login may lie there unseen; where no keyring is kept, none does.
 
         A service that did not answer is there, and may keep its entries elsewhere than in a file.
@@ -140,8 +148,6 @@ class CredentialStores(Record):
 
     every_store: Callable[[Request], Stores]
     """Asks nobody to unlock a keyring."""
-    empty: Callable[[Request, str, str], None]
-    """Empties a store that is no file, of one home, wholly; raises what the store raises."""
     read_document: Callable[[Request, str, str], Document | None]
     """Reads a store of a home, which may ask to be unlocked; None where it is empty. Raises
     EvaluationError where what lies there cannot be read, or is no login that could be moved."""

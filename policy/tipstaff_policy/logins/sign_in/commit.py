@@ -5,8 +5,8 @@ from contextlib import suppress
 from typing import Protocol
 
 from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.clients.interface.slots import Folder, slot_of
 from tipstaff_policy.clients.interface.stores import Document
-from tipstaff_policy.enforcement.erasure import unlink
 from tipstaff_policy.errors import AccessDeniedError, EvaluationError
 from tipstaff_policy.logins.sign_in.staging import Aside
 from tipstaff_policy.model.request import Request
@@ -81,7 +81,8 @@ class KeyringPlacing:
 
     def __init__(self, adapter: Adapter, request: Request, aside: Aside, source: str) -> None:
         self._custody = adapter.custody()
-        self._plain = adapter.files["file"]
+        self._plain = slot_of(adapter.slots, "file")
+        self._slot = slot_of(adapter.slots, source)
         self._request = request
         self._aside = aside
         self._source = source
@@ -108,7 +109,7 @@ class KeyringPlacing:
             EvaluationError: The new one stays.
         """
         if self._earlier is None:
-            self._custody.empty(self._request, self._source, self._home)
+            self._slot.erase(self._folder())
         else:
             self._custody.write_document(self._request, self._source, self._home, self._earlier)
 
@@ -119,12 +120,15 @@ class KeyringPlacing:
             OSError: It stays.
         """
         with suppress(FileNotFoundError):
-            unlink(self._plain, self._aside.folder)
+            self._plain.erase(self._folder())
+
+    def _folder(self) -> Folder:
+        return Folder(self._request, self._home, self._aside.folder, on_request=True)
 
 
 def placing_for(adapter: Adapter, request: Request, aside: Aside, source: str) -> Placing:
     """Return how a login gets into a store."""
-    if source in adapter.files:
+    if slot_of(adapter.slots, source).kind == "file":
         return FilePlacing(adapter, aside, source)
     return KeyringPlacing(adapter, request, aside, source)
 

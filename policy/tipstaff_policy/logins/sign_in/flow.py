@@ -3,7 +3,7 @@
 from tipstaff_policy.assessment.inspection import inspect_host
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.sign_in import Trouble
-from tipstaff_policy.enforcement.client_locks import held
+from tipstaff_policy.clients.interface.slots import NO_FOLDER, Folder
 from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import (
     FINDINGS_EXIT,
@@ -20,7 +20,13 @@ from tipstaff_policy.logins.sign_in.outcome import Attempt, Earlier, Judged, Log
 from tipstaff_policy.logins.sign_in.policy_check import judge_beforehand, judge_login
 from tipstaff_policy.logins.sign_in.staging import Aside, made_aside
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import Credential, HeldCredential, HostState
+from tipstaff_policy.model.state import (
+    Credential,
+    HeldCredential,
+    HostState,
+    WorkspaceClaims,
+    identity_of,
+)
 from tipstaff_policy.organisation.violations import method_in_words
 from tipstaff_policy.parsing.masks import mask_words
 
@@ -61,11 +67,13 @@ def _without_trace(
     """Sign in aside, and leave nothing there."""
     state, request = attempt.sight.state, attempt.request
     source = attempt.sign_in.store_of(state).source
-    custody = attempt.adapter.custody()
+    slots = [
+        slot for slot in attempt.adapter.slots if slot.store == source and slot.kind == "entry"
+    ]
 
     def forget(path: str) -> None:
-        if source not in attempt.adapter.files:
-            custody.empty(request, source, path)
+        for slot in slots:
+            slot.erase(Folder(request, path, NO_FOLDER, on_request=True))
 
     result: LogIn | None = None
     try:
@@ -132,7 +140,7 @@ def _placed(
 ) -> LogIn:
     home = attempt.sight.state.home
     try:
-        with held(attempt.adapter.locks, aside.folder, home, timeout_s=lock_timeout_s):
+        with attempt.adapter.hold(aside.folder, home, lock_timeout_s):
             return _put_in_place(attempt, aside, new, earlier)
     except EvaluationError as error:
         where = f"{error.where}: " if error.where else ""
@@ -240,8 +248,8 @@ def _is_plain(credential: Credential) -> bool:
 
 def _into(credential: Credential) -> str:
     content = credential.content
-    claims = content.claims if isinstance(content, HeldCredential) else None
-    workspace = claims and (claims.access_token or claims.id_token or claims.account_id)
+    claims = content.claims if isinstance(content, HeldCredential) else WorkspaceClaims()
+    workspace = identity_of(claims, asked=False).value
     return f' into workspace "{workspace}"' if workspace else ""
 
 
@@ -263,7 +271,7 @@ def _turned_away(attempt: Attempt, outcome: Outcome, trouble: Trouble) -> LogIn:
     """Return that nothing was stored."""
     state = attempt.sight.state
     there = any(
-        credential.path is not None and credential.content.state != "absent"
+        credential.is_stored and credential.content.state != "absent"
         for credential in state.credentials
     )
     return LogIn(

@@ -54,7 +54,7 @@ def judge_login(attempt: Attempt, sight: Inspection, new: Credential) -> Judged:
     decide, remedy = attempt.adapter.decide, "sign in again, as the policy allows"
     state = with_credentials(sight.state, (new,))
     decision = decide(state)
-    if decision.verdict in ("log_out", "ignore_credential"):
+    if decision.verdict in ("log_out", "ignore_credential", "block"):
         what = f"what was signed in with breaks a rule: it {_words(decision)}"
         return Judged(Trouble(what, remedy, FINDINGS_EXIT))
     content = new.content
@@ -172,7 +172,7 @@ def _variables(attempt: Attempt) -> Judged:
     """Judge the credentials of the environment, which come before any stored one."""
     sight = attempt.sight
     variables = tuple(
-        credential for credential in sight.state.credentials if credential.path is None
+        credential for credential in sight.state.credentials if not credential.is_stored
     )
     if not variables:
         return Judged()

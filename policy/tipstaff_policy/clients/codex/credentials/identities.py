@@ -25,7 +25,7 @@ from tipstaff_policy.clients.codex.locations import text_of
 from tipstaff_policy.errors import EvaluationError, ShapeError, TipstaffError
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.secret import Secret
-from tipstaff_policy.model.state import HeldCredential, HostState, Identity
+from tipstaff_policy.model.state import HeldCredential, HostState, ServiceAnswer
 from tipstaff_policy.parsing.masks import mask_text
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import read_bounded
@@ -69,25 +69,25 @@ class Question(Record):
 
 def identities(
     request: Request, state: HostState, sources: tuple[str, ...]
-) -> tuple[Identity, ...]:
+) -> tuple[ServiceAnswer, ...]:
     """Return what the service says of the credentials of some sources, or why it says nothing."""
     held = {each.source: each.content for each in state.everywhere()}
     return tuple(_identity(request, state.home, source, held[source]) for source in sources)
 
 
-def _identity(request: Request, home: str, source: str, content: Any) -> Identity:
+def _identity(request: Request, home: str, source: str, content: Any) -> ServiceAnswer:
     ask = content.ask if isinstance(content, HeldCredential) else None
     try:
         question = _QUESTIONS.get(str(ask), _of_no_one)(request, home, source)
-        return Identity(source, mask_text(_answer(question, request.env)), SERVICE)
+        return ServiceAnswer(source, mask_text(_answer(question, request.env)), SERVICE)
     except NoQuestionError as error:
-        return Identity(source, None, "", error.what)
+        return ServiceAnswer(source, None, "", error.what)
     except Exception as error:  # noqa: BLE001 - whatever it is, the credential is not judged
         if isinstance(error, StatusError) and error.status in REFUSALS:
-            return Identity(
+            return ServiceAnswer(
                 source, None, "", f"The service refuses the credential ({error.status})"
             )
-        return Identity(source, None, SERVICE, _why(error))
+        return ServiceAnswer(source, None, SERVICE, _why(error))
 
 
 def _of_token(request: Request, home: str, source: str) -> Question:

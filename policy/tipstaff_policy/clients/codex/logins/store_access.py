@@ -5,10 +5,9 @@ Source: tests/conformance/test_custody.py (client 0.169.0).
 
 import os
 import stat
-from typing import TYPE_CHECKING
 
 from tipstaff_policy.clients.codex.config.rules_in_force import rules_of
-from tipstaff_policy.clients.codex.credentials import keyring
+from tipstaff_policy.clients.codex.credentials import keyring, slots
 from tipstaff_policy.clients.codex.credentials.auth_document import parse_auth_document
 from tipstaff_policy.clients.codex.credentials.stored_credentials import (
     SIZE_LIMIT,
@@ -18,12 +17,13 @@ from tipstaff_policy.clients.codex.credentials.stored_credentials import (
 )
 from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, ENCRYPTED_FILE
+from tipstaff_policy.clients.interface.slots import StoreSlot, file_slot
 from tipstaff_policy.clients.interface.stores import (
     RESIDUE,
     Document,
     Setting,
+    StoreContent,
     Stores,
-    StoreSlot,
 )
 from tipstaff_policy.clients.own_files import ASIDE
 from tipstaff_policy.errors import EvaluationError, PolicyError
@@ -38,9 +38,6 @@ from tipstaff_policy.model.state import (
     UnreadableCredential,
 )
 from tipstaff_policy.system.files import read_bounded
-
-if TYPE_CHECKING:  # the search alone needs it
-    pass
 
 SAVING = ".auth-"
 """How the name of the file begins that the client renames over its credential file."""
@@ -63,9 +60,9 @@ def every_store(request: Request) -> Stores:
         raise EvaluationError(fault.what, where=fault.where, expected=fault.expected)
     home = found.path
     places = [
-        _place(home, file_credential(request, home, NEWEST).credential, CREDENTIAL_FILE),
-        _place(home, _encrypted(request, home), ENCRYPTED_FILE),
-        _place(home, _in_keyring(request, home)),
+        _place(home, slots.FILE, file_credential(request, home, NEWEST).credential),
+        _place(home, slots.ENCRYPTED, _encrypted(request, home)),
+        _place(home, slots.KEYRING, _in_keyring(request, home)),
         *_residue(home),
     ]
     variables = tuple(
@@ -93,9 +90,9 @@ def _is_live(request: Request) -> bool:
     return request.system_root is None and request.platform == "linux"
 
 
-def _place(home: str, found: Credential, name: str | None = None) -> StoreSlot:
-    changed = _changed_at(f"{home}/{name}") if name else None
-    return StoreSlot(found.source, str(found.path), name, found.content, found.file, changed)
+def _place(home: str, slot: StoreSlot, found: Credential) -> StoreContent:
+    changed = _changed_at(f"{home}/{slot.name}") if slot.name else None
+    return StoreContent(slot, str(found.path), found.content, found.file, changed)
 
 
 def _changed_at(path: str) -> int | None:
@@ -105,7 +102,7 @@ def _changed_at(path: str) -> int | None:
         return None
 
 
-def _residue(home: str) -> list[StoreSlot]:
+def _residue(home: str) -> list[StoreContent]:
     """Return what a client that was killed while it saved, or a log-out, has left in the folder."""
     try:
         names = sorted(filter(_is_residue, os.listdir(home)))
@@ -121,23 +118,13 @@ def _residue(home: str) -> list[StoreSlot]:
             content = parse_auth_document(read_bounded(path, SIZE_LIMIT)).content
         except OSError:
             continue
-        found.append(StoreSlot(RESIDUE, path, name, content, facts, _changed_at(path)))
+        slot = file_slot(RESIDUE, name)
+        found.append(StoreContent(slot, path, content, facts, _changed_at(path)))
     return found
 
 
 def _is_residue(name: str) -> bool:
     return name.startswith(SAVING) or name == CREDENTIAL_FILE + ASIDE
-
-
-def empty(request: Request, store: str, home: str) -> None:
-    """Empty the keyring, though it may hold the login twice.
-
-    Raises:
-        KeyringError: It cannot be reached, or stays locked.
-    """
-    if store != keyring.KEYRING:
-        raise ValueError(store)
-    keyring.empty_keyring(settle(request).request, home, every=True)
 
 
 def read_document(request: Request, store: str, home: str) -> Document | None:
