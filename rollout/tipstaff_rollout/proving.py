@@ -6,14 +6,13 @@ from typing import NamedTuple
 
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_rollout.artefacts.compiling import (
-    CLIENT_FILES,
-    deployment_of,
     differing_line,
     recompile,
     restrictions_of,
 )
-from tipstaff_rollout.channels import MODULES, channel
+from tipstaff_rollout.channels import channel, channel_names
 from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, PayloadName
+from tipstaff_rollout.payloads import client_payloads, clients_of, deployment_of, file_names
 
 SIGNATURE_BLOCK = re.compile(
     rb"\r?\n# SIG # Begin signature block\r?\n(?:# [A-Za-z0-9+/=]+\r?\n)+"
@@ -67,7 +66,7 @@ def prove(files: tuple[File, ...]) -> Proof:
     plain = tuple(map(without_signature, files))
     signed = tuple(one.path for one, other in zip(files, plain, strict=True) if one != other)
     try:
-        proof = _proved(plain)
+        proof = _prove_plain(plain)
     except ArtefactError as error:
         error.where = _in_artefact(error.where, plain)
         raise
@@ -91,13 +90,13 @@ def _in_artefact(where: str, files: tuple[File, ...]) -> str:
     return f"{named[0]}{colon}{line}" if len(named) == 1 else where
 
 
-def _proved(files: tuple[File, ...]) -> Proof:
-    found = _recognised(files)
+def _prove_plain(files: tuple[File, ...]) -> Proof:
+    found = _recognise(files)
     if found is None:
         raise ArtefactError(
             "no channel knows this artefact",
             where=files[0].path if len(files) == 1 else "",
-            expected=f"one of {', '.join(MODULES)}, as `tipstaff policy render` makes it",
+            expected=f"one of {', '.join(channel_names())}, as `tipstaff policy render` makes it",
             remedy="give the whole folder where an artefact has several files",
         )
     by, made = found
@@ -120,8 +119,8 @@ def differences(proof: Proof, against: Compiled) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _recognised(files: tuple[File, ...]) -> tuple[Channel, Compiled] | None:
-    for name in MODULES:
+def _recognise(files: tuple[File, ...]) -> tuple[Channel, Compiled] | None:
+    for name in channel_names():
         one = channel(name)
         payloads = one.read(files)
         if payloads is not None:
@@ -191,12 +190,22 @@ def _difference(found: bytes | None, wanted: bytes | None) -> str:
 
 
 def _files(names: tuple[str, ...]) -> str:
-    return " or ".join(f"{name}.toml" if name != "keys" else "its keys" for name in names)
+    known = file_names()
+    return " or ".join(known[name] if name != "keys" else "its keys" for name in names)
 
 
 def obstacles(
     made: Compiled, policy: OrganisationPolicy, to: Channel, version: tuple[int, int, int]
 ) -> tuple[str, ...]:
     """Return why a client of a version would not do what an artefact says."""
-    carried = {payload.name for payload in made.payloads} & {*to.carries} & {*CLIENT_FILES}
-    return deployment_of().obstacles(policy, version, frozenset(carried)) if carried else ()
+    known = client_payloads()
+    found: list[str] = []
+    for client in clients_of(made):
+        names = frozenset(
+            payload.name
+            for payload in made.payloads
+            if payload.name in to.carries and payload.name in known
+            if known[payload.name].client == client
+        )
+        found += deployment_of(client).obstacles(policy, version, names) if names else ()
+    return tuple(found)

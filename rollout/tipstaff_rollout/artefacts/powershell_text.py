@@ -13,9 +13,9 @@ import json
 import re
 from importlib.resources import files
 
-from tipstaff_rollout.artefacts.compiling import CLIENT_FILES, stamp_of
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.model import PRIVATE, ArtefactError, Compiled, Deployed
+from tipstaff_rollout.payloads import client_payloads
 
 PROGRAM_DATA = "%ProgramData%\\"
 PLAIN = re.compile(r"\w[\w@+ -]*(?:[.\\][\w@+ -]+)*", re.ASCII)
@@ -88,8 +88,9 @@ def _head(compiled: Compiled, *, with_content: bool) -> str:
 def _row(place: Deployed, *, with_content: bool) -> str:
     digest = hashlib.sha256(place.payload.data).hexdigest().upper()
     fields = f"Path = {_quoted(relative(place))}; Sha256 = '{digest}'"
-    if place.payload.name in CLIENT_FILES:
-        fields += f"; Stamp = {_quoted(stamp_of(place.payload.name).decode())}"
+    kind = client_payloads().get(place.payload.name)
+    if kind:
+        fields += f"; Stamp = {_quoted(kind.start.decode())}"
     if place.payload.name in PRIVATE:
         fields += "; Private = $true"
     if with_content:

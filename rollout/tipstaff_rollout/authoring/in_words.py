@@ -11,7 +11,7 @@ from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule
 from tipstaff_policy.organisation.violations import lasting, method_in_words
 from tipstaff_policy.organisation.waivers.standing import standing
 from tipstaff_policy.organisation.wording import moment, value_of, workspaces_of
-from tipstaff_rollout.artefacts.compiling import deployment_of
+from tipstaff_rollout.payloads import client_payloads, default_client, deployment_of
 
 About = Literal[
     "who", "how", "where", "from when", "for whom", "what happens", "the client", "waived"
@@ -50,12 +50,13 @@ def _who(policy: OrganisationPolicy) -> Iterator[Statement]:
         "People may sign in with {} only.",
         ("Any login method is allowed.", "Nobody may sign in."),
     )
+    service = deployment_of(default_client()).authoring.workspaces_of
     shown = policy.workspaces and policy.workspaces._replace(values=workspaces_of(policy))
     yield _set(
         "who",
         shown,
-        "Of ChatGPT only {} may be used.",
-        ("Any workspace of ChatGPT is allowed.", "No workspace of ChatGPT is allowed."),
+        f"Of {service} only {{}} may be used.",
+        (f"Any workspace of {service} is allowed.", f"No workspace of {service} is allowed."),
     )
 
 
@@ -163,9 +164,10 @@ def _what_happens(policy: OrganisationPolicy) -> Iterator[Statement]:
 
 def _carried(policy: OrganisationPolicy) -> Iterator[Statement]:
     """Say what else the client's files hold; a text that could be a secret is not shown."""
+    known = client_payloads()
     for key in policy.client_keys:
-        file = deployment_of(key.client).file_of[key.file]
-        says = f"{file}.toml of {key.client}: {dotted(key.path)} = {show_value(key)}."
+        file = known[deployment_of(key.client).file_of[key.file]].file.file_name
+        says = f"{file} of {key.client}: {dotted(key.path)} = {show_value(key)}."
         yield Statement("the client", says, key.origins)
 
 

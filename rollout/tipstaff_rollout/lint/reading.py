@@ -1,17 +1,22 @@
 """From the bytes of files to what the rules read; pure, so that nothing here looks at a disk."""
 
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import NamedTuple
 
 from tipstaff_policy.assessment.policy_contradictions import contradictions
 from tipstaff_policy.assessment.policy_loading import FRAGMENTS, ROOT_FILE
-from tipstaff_policy.clients.codex.lint.client_files import OTHERS, _client, _refused
-from tipstaff_policy.clients.codex.lint.profiles import carried, read_profile
+from tipstaff_policy.clients import CLIENTS, load_client
 from tipstaff_policy.clients.interface.lint import (
+    POLICY,
+    PROFILE,
+    ClientFile,
+    ClientLint,
     Files,
     Given,
     LintFinding,
     Policy,
+    Profile,
     invalid,
 )
 from tipstaff_policy.model.request import Reader
@@ -21,7 +26,11 @@ from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy
 from tipstaff_policy.organisation.parsing import Faulty, File, Newer, Parsed, parse_document
 from tipstaff_policy.organisation.paths import FLEET_KEY
 from tipstaff_policy.organisation.trusted_keys import parse_keys
-from tipstaff_rollout.lint.carried import given_of, relocated
+from tipstaff_rollout.lint.carried import find_carried, relocate
+from tipstaff_rollout.lint.profiles import read_profile
+
+OTHERS = 0o004
+"""The right of everyone to read a file."""
 
 
 class Read(NamedTuple):
@@ -43,35 +52,46 @@ def read_files(
     faults: list[Fault] = []
     policies = [
         found
-        for each in _sets([each for each in given if each.kind == "policy"])
+        for each in _sets([each for each in given if each.kind == POLICY])
         if (found := read_policy(each, faults, keys=keys))
     ]
     profiles = [
         profile
         for each in given
-        if each.kind == "profile" and (profile := read_profile(each.path, each.data, faults))
+        if each.kind == PROFILE and (profile := read_profile(each.path, each.data, faults))
     ]
+    lints = {client: load_client(client).lint() for client in CLIENTS}
     clients = [
-        _client(each, newer_toml)
+        lint.read(each, newer_toml)
         for each in given
-        if each.kind in ("requirements", "managed_config", "config")
+        for lint in lints.values()
+        if each.kind in lint.kinds.values()
     ]
     clients += [
-        _client(Given(profile.path, data, kind), newer_toml, inside=setting.key, line=setting.line)
+        file
+        for lint in lints.values()
         for profile in profiles
-        for setting, kind, data in carried(profile)
+        for file in _in_profile(lint, profile, newer_toml)
     ]
     clients += [
-        relocated(_client(each, newer_toml), lines)
+        relocate(lints[file.client].read(file.given, newer_toml), file.lines)
         for policy in policies
-        for each, lines in given_of(policy.policy.client_keys)
+        for file in find_carried(policy.policy.client_keys)
     ]
-    refused = [_refused(client) for client in clients]
+    refused = [lints[file.client].refused(file) for file in clients]
     sound = tuple(each for each, why in zip(clients, refused, strict=True) if why is None)
     return Read(
         Files(tuple(policies), sound, tuple(profiles)),
         (*map(invalid, faults), *(each for each in refused if each)),
     )
+
+
+def _in_profile(
+    lint: ClientLint, profile: Profile, newer_toml: Reader | None
+) -> Iterator[ClientFile]:
+    for setting, kind, data in lint.carried(profile):
+        file = lint.read(Given(profile.path, data, kind), newer_toml)
+        yield file._replace(inside=setting.key, at=setting.line)
 
 
 def is_fragment(path: str) -> bool:

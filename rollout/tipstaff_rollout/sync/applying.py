@@ -22,15 +22,13 @@ from tipstaff_policy.installation.survey import place_of
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.organisation.paths import FLEET_KEY, KEPT
 from tipstaff_policy.system.files import read_bounded
-from tipstaff_rollout.artefacts.compiling import deployment_of, is_stamped
 from tipstaff_rollout.model import BEFORE
+from tipstaff_rollout.payloads import client_places, is_merged, is_stamped
 
 SCHEMA_VERSION = "1"
 SIZE_LIMIT = 1 << 24
 PRIVATE, PUBLIC = 0o600, 0o644
 PRIVATE_FOLDER = 0o700
-MERGED = b"# Merged by `tipstaff policy sync`; do not edit.\n"
-"""How a file begins that holds the keys of another administrator's too."""
 Action = Literal[
     "unchanged", "written", "restored", "replaced", "merged", "removed", "given back", "left"
 ]
@@ -150,7 +148,7 @@ def is_another(host: Host, path: str, known: dict[str, bytes]) -> bool:
     Args:
         known: What the last sync put where.
     """
-    if path not in deployment_of().places[host.platform].values():
+    if path not in client_places(host.platform):
         return False
     place = place_of(host.root, path)
     try:
@@ -160,7 +158,7 @@ def is_another(host: Host, path: str, known: dict[str, bytes]) -> bool:
     if not stat.S_ISREG(facts.st_mode) or facts.st_size > SIZE_LIMIT:
         return True
     data = read_bounded(place, SIZE_LIMIT)
-    is_ours = is_stamped(data) or data.startswith(MERGED)
+    is_ours = is_stamped(data) or is_merged(data)
     return not is_ours and data != known.get(path)
 
 
@@ -222,7 +220,7 @@ def _action(host: Host, path: str, data: bytes, known: dict[str, bytes]) -> Acti
     if there == data:
         return "unchanged"
     if is_another(host, path, known):
-        return "merged" if data.startswith(MERGED) else "replaced"
+        return "merged" if is_merged(data) else "replaced"
     if path in known:
         return "written" if there == known[path] else "restored"
     return "replaced" if there is not None else "written"

@@ -6,7 +6,6 @@ from tipstaff_policy.assessment.policy_loading import ROOT_FILE
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.organisation.paths import FOLDERS, KEPT
 from tipstaff_rollout.artefacts.compiling import (
-    CLIENT_FILES,
     Draft,
     compile_policy,
     fingerprint_of,
@@ -16,6 +15,7 @@ from tipstaff_rollout.artefacts.compiling import (
 )
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.model import NAMES, ArtefactError, Compiled, Payload
+from tipstaff_rollout.payloads import client_payloads, file_names
 
 PLATFORMS: tuple[Platform, ...] = ("linux", "macos")
 """Where `sync` runs."""
@@ -45,13 +45,13 @@ def delivery_of(payloads: tuple[Payload, ...]) -> Delivery:
         raise ArtefactError("no policy is delivered", expected=NAMES["policy"])
     draft = Draft(named["policy"], named.get("keys"), fleet_key=named.get("fleet_key"))
     policy = policy_of(draft)
-    files = tuple(payload for payload in payloads if payload.name in CLIENT_FILES)
+    files = tuple(payload for payload in payloads if payload.name in client_payloads())
     if files:
         stamped = recompile(files)
         restrictions_of(stamped)
         if stamped.fingerprint != fingerprint_of(draft.document):
             raise ArtefactError(
-                f"is of another policy ({stamped.fingerprint})", where=NAMES[files[0].name]
+                f"is of another policy ({stamped.fingerprint})", where=file_names()[files[0].name]
             )
     # A publisher of an earlier release leaves the key in the document, which counts as it is.
     fingerprint = fingerprint_of(draft.document)

@@ -23,7 +23,8 @@ from tuf.ngclient import Updater, UpdaterConfig
 from tipstaff_policy.errors import AccessDeniedError, IntegrityError
 from tipstaff_policy.system.files import read_bounded
 from tipstaff_policy.system.https import UnreachableError
-from tipstaff_rollout.model import NAMES, Payload
+from tipstaff_rollout.model import Payload
+from tipstaff_rollout.payloads import file_names
 from tipstaff_rollout.sync.fetching import Fetcher, Way
 from tipstaff_rollout.sync.repository import FILES, METADATA, ROLES
 
@@ -77,7 +78,7 @@ def download(url: str, trust: bytes, folder: Path, way: Way) -> Downloaded:
             bootstrap=trust,
         )
         updater.refresh()
-        found = ((each, _payload(updater, name)) for each, name in NAMES.items())
+        found = ((each, _payload(updater, name)) for each, name in file_names().items())
         payloads = tuple(Payload(each, data) for each, data in found if data is not None)
         signed = {role: Metadata.from_file(f"{metadata}/{role}.json").signed for role in ROLES}
     expires: datetime = signed["timestamp"].expires

@@ -27,7 +27,8 @@ from tuf.api.metadata import (
 )
 
 from tipstaff_policy.errors import PolicyError, UsageError
-from tipstaff_rollout.model import NAMES, Payload
+from tipstaff_rollout.model import Payload
+from tipstaff_rollout.payloads import file_names
 from tipstaff_rollout.signing import require_not_older
 from tipstaff_rollout.sync.deliverables import Delivery, delivery_of
 from tipstaff_rollout.sync.repository import ROLES, Repository, Role, root_of
@@ -80,7 +81,8 @@ def begin(work: Work, roles: Mapping[Role, RoleWanted]) -> None:
 def add(work: Work, delivery: Delivery) -> None:
     """Draft the delivery of a policy, which replaces what is delivered now."""
     repository = work.repository
-    files = {NAMES[payload.name]: payload.data for payload in delivery.compiled.payloads}
+    names = file_names()
+    files = {names[payload.name]: payload.data for payload in delivery.compiled.payloads}
     infos = {name: TargetFile.from_data(name, data, ["sha256"]) for name, data in files.items()}
     for name, data in files.items():
         repository.keep_file(name, infos[name].hashes["sha256"], data)
@@ -98,8 +100,10 @@ def require_newer(repository: Repository, delivery: Delivery) -> None:
     targets = repository.published("targets")
     if targets is None:
         return
-    read = {each: name for each, name in NAMES.items() if name in targets.signed.targets}
-    payloads = (Payload(each, repository.file(targets, name)) for each, name in read.items())
+    read = {
+        payload: name for payload, name in file_names().items() if name in targets.signed.targets
+    }
+    payloads = (Payload(payload, repository.file(targets, name)) for payload, name in read.items())
     try:
         counter = delivery_of(tuple(payloads)).counter
     except PolicyError:  # of a newer release, or worse: whatever comes now is better

@@ -21,6 +21,7 @@ from tipstaff_policy.record import Record
 if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.clients.interface.deployment import Deployment
     from tipstaff_policy.clients.interface.issuer import Issuer
+    from tipstaff_policy.clients.interface.lint import ClientLint
     from tipstaff_policy.clients.interface.sign_in import SignIn
     from tipstaff_policy.clients.interface.stores import CredentialStores
     from tipstaff_policy.model.host_facts import HostFacts, ModelProvider, Program, Running
@@ -138,5 +139,7 @@ class Adapter(Record):
     """Loads what the commands about stored logins ask for."""
     deployment: Callable[[], Deployment]
     """Loads how a policy is written as files of the client."""
+    lint: Callable[[], ClientLint]
+    """Loads what is known of the client's own files before they ship."""
     provider: Callable[[HostState], ModelProvider | None] = lambda _state: None
     """What answers the client; None where its configuration stops it, or it has no choice."""
