@@ -42,7 +42,7 @@ def render_artefact(made: Compiled, to: Channel) -> tuple[File, ...]:
     if not carried:
         raise ArtefactError(
             f"nothing of this policy goes by {to.name}",
-            expected=f"a policy that says something for {_files(to.carries)}",
+            expected=f"a policy that says something for {_name_files(to.carries)}",
             remedy="if it begins later: render it with --at-once, or ship Tipstaff's own document",
         )
     return to.render(made._replace(payloads=carried))
@@ -68,7 +68,7 @@ def prove(files: tuple[File, ...]) -> Proof:
     try:
         proof = _prove_plain(plain)
     except ArtefactError as error:
-        error.where = _in_artefact(error.where, plain)
+        error.where = _locate_in_artefact(error.where, plain)
         raise
     return proof._replace(signed=signed)
 
@@ -80,7 +80,7 @@ def without_signature(file: File) -> File:
     return file._replace(data=SIGNATURE_BLOCK.sub(b"", file.data))
 
 
-def _in_artefact(where: str, files: tuple[File, ...]) -> str:
+def _locate_in_artefact(where: str, files: tuple[File, ...]) -> str:
     """Return a place with the path that its file has in an artefact, where one alone can be meant.
 
     What is wrong with a payload is told by the payload's own name.
@@ -100,7 +100,7 @@ def _prove_plain(files: tuple[File, ...]) -> Proof:
             remedy="give the whole folder where an artefact has several files",
         )
     by, made = found
-    _same(files, by.render(made))
+    _require_same(files, by.render(made))
     return Proof(by.name, made, restrictions_of(made))
 
 
@@ -112,7 +112,7 @@ def differences(proof: Proof, against: Compiled) -> tuple[str, ...]:
     if found == wanted:
         return ()
     told = [
-        f"{name}: {_difference(found.get(name), wanted.get(name))}"
+        f"{name}: {_describe_difference(found.get(name), wanted.get(name))}"
         for name in dict.fromkeys((*found, *wanted))
         if found.get(name) != wanted.get(name)
     ]
@@ -128,17 +128,17 @@ def _recognise(files: tuple[File, ...]) -> tuple[Channel, Compiled] | None:
     return None
 
 
-def _same(found: tuple[File, ...], expected: tuple[File, ...]) -> None:
+def _require_same(found: tuple[File, ...], expected: tuple[File, ...]) -> None:
     """Compare an artefact with what its own policy renders to.
 
     Raises:
         ArtefactError: The first file that differs, and where.
     """
-    wanted = {each.path: each for each in expected}
+    wanted = {file.path: file for file in expected}
     if len(expected) == 1 and len(found) == 1:  # an artefact of one file may be called anything
         wanted = {found[0].path: expected[0]}
-    there = {each.path: each for each in found}
-    touched = _touched(there, wanted)
+    there = {file.path: file for file in found}
+    touched = _find_touched(there, wanted)
     if touched:
         raise ArtefactError(
             "was edited or cut off after it was rendered",
@@ -161,7 +161,7 @@ def _same(found: tuple[File, ...], expected: tuple[File, ...]) -> None:
             )
 
 
-def _touched(there: dict[str, File], wanted: dict[str, File]) -> str:
+def _find_touched(there: dict[str, File], wanted: dict[str, File]) -> str:
     """Return the file from which the rest would be rendered otherwise; empty where none is.
 
     A file that is carried as it is looks whole, and makes all others look edited: its digest,
@@ -172,16 +172,16 @@ def _touched(there: dict[str, File], wanted: dict[str, File]) -> str:
             continue
         digest = sha256(file.data).hexdigest().encode()
         naming = [
-            each.path
-            for each in wanted.values()
-            if each.path != path and digest in each.data and each.path in there
+            other.path
+            for other in wanted.values()
+            if other.path != path and digest in other.data and other.path in there
         ]
-        if naming and not any(digest in there[each].data for each in naming):
+        if naming and not any(digest in there[name].data for name in naming):
             return path
     return ""
 
 
-def _difference(found: bytes | None, wanted: bytes | None) -> str:
+def _describe_difference(found: bytes | None, wanted: bytes | None) -> str:
     if found is None:
         return "is missing"
     if wanted is None:
@@ -189,7 +189,7 @@ def _difference(found: bytes | None, wanted: bytes | None) -> str:
     return f"differs from line {differing_line(found, wanted)} on"
 
 
-def _files(names: tuple[str, ...]) -> str:
+def _name_files(names: tuple[str, ...]) -> str:
     known = file_names()
     return " or ".join(known[name] if name != "keys" else "its keys" for name in names)
 

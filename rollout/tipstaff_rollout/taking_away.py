@@ -24,7 +24,7 @@ class KeyTaken(NamedTuple):
     line: int | None
 
 
-def taken_away(
+def find_lost_keys(
     root: str, platform: Platform, files: Sequence[ClientFile], way: Way
 ) -> Iterator[KeyTaken]:
     """Yield what a host would lose; of a file that cannot be read nothing is told.

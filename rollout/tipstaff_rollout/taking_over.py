@@ -43,13 +43,13 @@ def take_over(draft: Draft, files: tuple[Given, ...]) -> Taken:
     faults = contradictions(together)
     if faults:
         raise BadPolicyError(faults)
-    stated = {each[:3] for each in policy.client_keys} | set(_compiled(draft))
+    stated = {key[:3] for key in policy.client_keys} | set(_list_compiled(draft))
     new = sorted_keys(their for their in theirs if their[:3] not in stated)
-    document = _extended(draft.document.decode(), new).encode() if new else draft.document
+    document = _extend(draft.document.decode(), new).encode() if new else draft.document
     made = draft._replace(document=document)
-    if {each[:4] for each in policy_of(made).client_keys} != {
-        *(each[:4] for each in policy.client_keys),
-        *(each[:4] for each in new),
+    if {key[:4] for key in policy_of(made).client_keys} != {
+        *(key[:4] for key in policy.client_keys),
+        *(key[:4] for key in new),
     }:
         raise ArtefactError(
             "the keys cannot be written into this document",
@@ -95,7 +95,7 @@ def _tables(client: str) -> dict[str, str]:
     return {name: table for table, name in deployment_of(client).file_of.items()}
 
 
-def _compiled(draft: Draft) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+def _list_compiled(draft: Draft) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Yield the keys that a policy compiles to without stating them as such."""
     policy = policy_of(draft)
     for client in CLIENTS:
@@ -106,10 +106,10 @@ def _compiled(draft: Draft) -> Iterator[tuple[str, str, tuple[str, ...]]]:
                     yield client, tables[file.name], path[:1]
 
 
-def _extended(text: str, keys: tuple[ClientKey, ...]) -> str:
+def _extend(text: str, keys: tuple[ClientKey, ...]) -> str:
     document = tomlkit.parse(text)
     if "clients" not in document:
-        whole = [each._replace(path=("clients", *each[:2], *each.path)) for each in keys]
+        whole = [key._replace(path=("clients", *key[:2], *key.path)) for key in keys]
         return f"{text.rstrip()}\n{document_of(whole)}"
     for key in keys:
         *tables, name = "clients", key.client, key.file, *key.path

@@ -27,7 +27,7 @@ from tipstaff_rollout.model import ArtefactError
 from tipstaff_rollout.proving import differences, prove, render_artefact
 from tipstaff_rollout.sync.applying import Host
 from tipstaff_rollout.sync.merging import with_others
-from tipstaff_rollout.taking_away import taken_away
+from tipstaff_rollout.taking_away import find_lost_keys
 from tipstaff_rollout.taking_over import take_over
 
 OF_CODEX = ROOT + 'login_methods = ["chatgpt"]\n'
@@ -193,7 +193,7 @@ def test_a_key_that_its_file_would_take_away_is_named(tmp_path):
     place.write_text('{"forcedOrganisation": "org-1",\n "mine": true}')
     (file,) = made_up.files_of(prove(render_artefact(compiled(), channel("made-up"))).policy)
 
-    found = [*taken_away(str(tmp_path), "linux", (file,), "files")]
+    found = [*find_lost_keys(str(tmp_path), "linux", (file,), "files")]
 
     assert [("mine", 2)] == [(key.key, key.line) for key in found]
 

@@ -171,7 +171,7 @@ def _with_uuid(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def _printable(text: str) -> str:
     """Return text without what XML cannot hold."""
-    return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
+    return "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in text)
 
 
 def _plist(values: Mapping[str, Any]) -> bytes:
@@ -182,7 +182,7 @@ def _parse(file: File) -> dict[str, Any] | None:
     try:
         found = plistlib.loads(file.data)
     except ExpatError as error:
-        if not any(each.domain.encode() in file.data for each in _every_domain()):
+        if not any(preferences.domain.encode() in file.data for preferences in _every_domain()):
             return None
         where = f"{file.path}:{error.lineno}"
         raise ArtefactError("is no property list", where=where, remedy="render it anew") from error

@@ -49,7 +49,7 @@ def script(
     """
     last = sorted(places, key=lambda place: place.payload.name == "policy")
     # The public keys lie where the policy says, which may be a folder of somebody else's.
-    policy = next((each.path for each in last if each.payload.name == "policy"), "/")
+    policy = next((place.path for place in last if place.payload.name == "policy"), "/")
     own = {posixpath.dirname(place.path) for place in places if place.payload.name != "keys"}
     lines = [
         "#!/bin/sh",
@@ -58,12 +58,12 @@ def script(
         "# shellcheck disable=SC2016 # what the policy is called is shown as it is",
         f"Policy={shlex.quote(f'{compiled.id} {shown(compiled.version)}')}",
         "each_file() {",
-        *(_row(each, own, policy) for each in last),
+        *(_row(place, own, policy) for place in last),
         "}",
     ]
     if action in {"install", "choose"}:
-        lines += [_content(each.payload) for each in last]
-    texts = [part(each) for each in PARTS[action]]
+        lines += [_content(place.payload) for place in last]
+    texts = [part(name) for name in PARTS[action]]
     ending = [] if action == "choose" else [f'{action} "$@"\n']
     return "\n".join([*lines, "", *texts, *ending]).encode()
 

@@ -34,10 +34,10 @@ def starter(answers: Answers) -> str:
             "schema = 1",
             f"id = {_text(answers.id)}",
             'version = "1"  # raise it with every change: it stands in every report',
-            _stated("owner", answers.owner, "identity@example.com"),
+            _state_line("owner", answers.owner, "identity@example.com"),
             "",
             "# Whom a person asks who is logged out, and what is said to them.",
-            _stated("contact", answers.contact, "help desk, phone 17"),
+            _state_line("contact", answers.contact, "help desk, phone 17"),
             '# message = "Sign in with your work account."',
             "",
             f"# The allowed ways to sign in: {client.methods_comment}",
@@ -97,7 +97,7 @@ def _workspaces(given: tuple[tuple[str, str], ...], service: str) -> list[str]:
     return rows
 
 
-def _stated(field: str, value: str, example: str) -> str:
+def _state_line(field: str, value: str, example: str) -> str:
     return f"{field} = {_text(value)}" if value else f'# {field} = "{example}"'
 
 

@@ -18,7 +18,7 @@ def render(compiled: Compiled) -> tuple[File, ...]:
     """Return the layer, and the lines that put it onto an image."""
     entries = entries_of(compiled)
     check_entries(entries)
-    layer = tar.packed(entries)
+    layer = tar.pack(entries)
     labels = {
         "policy": compiled.id,
         "version": compiled.version,
@@ -28,7 +28,7 @@ def render(compiled: Compiled) -> tuple[File, ...]:
     }
     layer_lines = (
         f"ADD {LAYER} /",
-        *(f"LABEL tipstaff.{name}={_quoted(text)}" for name, text in labels.items() if text),
+        *(f"LABEL tipstaff.{name}={_quote(text)}" for name, text in labels.items() if text),
     )
     known = {kind.place("linux"): kind for kind in files_of(compiled, "linux")}
     places: dict[str, list[str]] = {}
@@ -56,7 +56,7 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
         return None
     if LAYER not in named:
         raise damaged("is missing", LAYER)
-    return payloads_of(tar.unpacked(named[LAYER], LAYER), LAYER)
+    return payloads_of(tar.unpack(named[LAYER], LAYER), LAYER)
 
 
 def _check(places: list[str], pattern: str) -> str:
@@ -71,7 +71,7 @@ def _check(places: list[str], pattern: str) -> str:
     )
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Return a text between quotes; a backslash takes the meaning from what has one in them."""
     return '"' + re.sub(r'(["\\$])', r"\\\1", text) + '"'
 

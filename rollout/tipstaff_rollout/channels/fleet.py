@@ -71,10 +71,10 @@ def _policies(compiled: Compiled) -> str:
         name = f"Tipstaff {compiled.id}: preferences of {of}"
         remedy = f"Send the profile {PROFILE} again; see that no other sets the same domain."
         rows.append(_row(name, _preferences_query(domain), told, remedy))
-    for each in places_of(compiled):
-        name = f"Tipstaff {compiled.id}: {each.payload.name} in place"
+    for place in places_of(compiled):
+        name = f"Tipstaff {compiled.id}: {place.payload.name} in place"
         remedy = f"Run the script {INSTALL} on this host."
-        rows.append(_row(name, _file_query(each), told, remedy))
+        rows.append(_row(name, _file_query(place), told, remedy))
     return _head(compiled) + "".join(rows)
 
 

@@ -124,7 +124,7 @@ def _template(places: list[str]) -> bytes:
 
 def _comment(text: str) -> str:
     """Return text as a comment of XML may hold it."""
-    shown = "".join(each if " " <= each <= "~" else f"\\u{ord(each):04x}" for each in text)
+    shown = "".join(letter if " " <= letter <= "~" else f"\\u{ord(letter):04x}" for letter in text)
     return shown.replace("-", "\\u002d") if "--" in shown or shown.endswith("-") else shown
 
 

@@ -64,7 +64,7 @@ def kind_of(path: Path) -> Kind:
 
 
 def _inside(folder: Path) -> list[Path]:
-    own = [each for each in sorted(folder.iterdir()) if kind_of(each) != POLICY]
+    own = [place for place in sorted(folder.iterdir()) if kind_of(place) != POLICY]
     root = [folder / ROOT_FILE] if (folder / ROOT_FILE).exists() else []
     fragments = folder if folder.name == FRAGMENTS else folder / FRAGMENTS
     return [*root, *sorted(fragments.glob("*.toml")), *own]

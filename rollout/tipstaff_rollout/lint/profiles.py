@@ -22,7 +22,7 @@ NO_PROPERTY_LIST = (
 
 def read_profile(path: str, data: bytes, faults: list[Fault]) -> Profile | None:
     """Return what a profile sets; None, and why, where it is no property list."""
-    text = _unsigned(data)
+    text = _strip_signature(data)
     try:
         document = plistlib.loads(text)
     except NO_PROPERTY_LIST as error:
@@ -41,19 +41,22 @@ def read_profile(path: str, data: bytes, faults: list[Fault]) -> Profile | None:
         return None
     keys = _Lines(text)
     if document.get("PayloadType") != "Configuration":
-        settings = tuple(Setting(ANYWHERE, *each) for each in _of(document, FORCED, keys))
+        settings = tuple(Setting(ANYWHERE, *row) for row in _of(document, FORCED, keys))
         return Profile(path, bare=True, payloads=(), settings=settings)
     content = document.get("PayloadContent")
     inner = (
-        [each for each in content if isinstance(each, dict)] if isinstance(content, list) else []
+        [payload for payload in content if isinstance(payload, dict)]
+        if isinstance(content, list)
+        else []
     )
     return Profile(
         path,
         bare=False,
         payloads=tuple(
-            (each, keys.value(each.get("PayloadIdentifier"))) for each in (document, *inner)
+            (payload, keys.value(payload.get("PayloadIdentifier")))
+            for payload in (document, *inner)
         ),
-        settings=tuple(setting for each in inner for setting in _settings(each, keys)),
+        settings=tuple(setting for payload in inner for setting in _settings(payload, keys)),
     )
 
 
@@ -87,16 +90,16 @@ class _Lines:
 def _settings(payload: dict[str, Any], keys: _Lines) -> Iterator[Setting]:
     kind = str(payload.get("PayloadType"))
     if kind != PREFERENCES:
-        for each in _of(payload, FORCED, keys):
-            yield Setting(kind, *each)
+        for row in _of(payload, FORCED, keys):
+            yield Setting(kind, *row)
         return
     domains = payload.get("PayloadContent")
     for domain, ways in domains.items() if isinstance(domains, dict) else ():
         for how, rows in ways.items() if isinstance(ways, dict) else ():
             for row in rows if isinstance(rows, list) else ():
                 values = row.get("mcx_preference_settings") if isinstance(row, dict) else None
-                for each in _of(values if isinstance(values, dict) else {}, str(how), keys):
-                    yield Setting(str(domain), *each)
+                for setting in _of(values if isinstance(values, dict) else {}, str(how), keys):
+                    yield Setting(str(domain), *setting)
 
 
 def _of(
@@ -107,7 +110,7 @@ def _of(
             yield key, value, how, keys.key(key)
 
 
-def _unsigned(data: bytes) -> bytes:
+def _strip_signature(data: bytes) -> bytes:
     """Return the property list inside a signed profile, whose signature is not judged here."""
     signed = data.startswith(b"\x30")
     found = re.search(rb"<\?xml.*</plist>\s*", data, re.DOTALL) if signed else None

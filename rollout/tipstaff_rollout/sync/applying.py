@@ -111,7 +111,7 @@ def read_set(host: Host, path: str) -> FileSet | None:
         AccessDeniedError: It cannot be read.
     """
     try:
-        return _parsed(read_bounded(place_of(host.root, path), SIZE_LIMIT))
+        return _parse(read_bounded(place_of(host.root, path), SIZE_LIMIT))
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -133,7 +133,7 @@ def plan(host: Host, new: FileSet, old: FileSet | None) -> tuple[Change, ...]:
     changes = [Change(path, _action(host, path, data, known)) for path, data in new.files]
     gone = [path for path in known if path not in wanted]
     there = [path for path in gone if os.path.lexists(place_of(host.root, path))]
-    return (*changes, *(Change(each, _removal(host, each, known)) for each in there))
+    return (*changes, *(Change(path, _removal(host, path, known)) for path in there))
 
 
 def _removal(host: Host, path: str, known: dict[str, bytes]) -> Action:
@@ -168,7 +168,7 @@ def apply(host: Host, new: FileSet) -> tuple[Change, ...]:
     Raises:
         OSError: It could not be done; the next run goes on with it.
     """
-    content = _rendered(new)
+    content = _render(new)
     apply_step(host.root, Step("write", host.pending, content=content, mode=PRIVATE))
     return complete(host)
 
@@ -244,7 +244,7 @@ def _content(host: Host, path: str) -> bytes | None:
     return read_bounded(place, SIZE_LIMIT)
 
 
-def _rendered(files: FileSet) -> bytes:
+def _render(files: FileSet) -> bytes:
     document = {"schema_version": SCHEMA_VERSION, **files._asdict()}
     document["files"] = [
         {"path": path, "content": base64.b64encode(data).decode()} for path, data in files.files
@@ -252,14 +252,14 @@ def _rendered(files: FileSet) -> bytes:
     return (json.dumps(document, indent=1) + "\n").encode()
 
 
-def _parsed(content: bytes) -> FileSet:
+def _parse(content: bytes) -> FileSet:
     document = json.loads(content)
     files = tuple(
-        (str(each["path"]), base64.b64decode(each["content"], validate=True))
-        for each in document["files"]
+        (str(file["path"]), base64.b64decode(file["content"], validate=True))
+        for file in document["files"]
     )
-    named = {each: document[each] for each in ("id", "version", "fingerprint", "counter")}
+    named = {name: document[name] for name in ("id", "version", "fingerprint", "counter")}
     found = FileSet(**named, files=files)
-    if _rendered(found) != content:
+    if _render(found) != content:
         raise ValueError(SCHEMA_VERSION)
     return found

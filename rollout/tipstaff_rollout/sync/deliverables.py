@@ -67,7 +67,7 @@ def delivery_of(payloads: tuple[Payload, ...]) -> Delivery:
     return Delivery(made, policy.counter.value if policy.counter else None)
 
 
-def placed(delivery: Delivery, platform: Platform) -> tuple[tuple[str, bytes], ...]:
+def place_files(delivery: Delivery, platform: Platform) -> tuple[tuple[str, bytes], ...]:
     """Return each file with its place on an endpoint, in the order in which they are put there.
 
     The policy's own keys come first, so that at no instant it names what is not there; then the
@@ -86,9 +86,9 @@ def placed(delivery: Delivery, platform: Platform) -> tuple[tuple[str, bytes], .
         )
     found = place_payloads(made, platform)
     named = ("keys", "fleet_key")
-    keys = [(each.path, each.payload.data) for each in found if each.payload.name in named]
+    keys = [(place.path, place.payload.data) for place in found if place.payload.name in named]
     kept = (f"{KEPT[platform]}/{ROOT_FILE}", made.data("policy") or b"")
-    rest = [(each.path, each.payload.data) for each in found if each.payload.name not in named]
+    rest = [(place.path, place.payload.data) for place in found if place.payload.name not in named]
     return (*keys, kept, *rest)
 
 

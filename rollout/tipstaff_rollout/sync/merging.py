@@ -50,7 +50,7 @@ def with_others(
     found = []
     for path, data in files:
         grammar = grammars.get(path)
-        base = _base(host, path, known, replace=replace) if grammar else None
+        base = _find_base(host, path, known, replace=replace) if grammar else None
         if grammar is not None and base is not None:
             found.append((path, _merge(made, path, grammar, ours=data, others=base)))
         else:
@@ -58,7 +58,7 @@ def with_others(
     return tuple(found)
 
 
-def _base(host: Host, path: str, known: dict[str, bytes], *, replace: bool) -> bytes | None:
+def _find_base(host: Host, path: str, known: dict[str, bytes], *, replace: bool) -> bytes | None:
     """Return the file with which a payload is merged; None where it takes the place alone."""
     kept = os.path.lexists(place_of(host.root, path + BEFORE))
     if is_another(host, path, known):
@@ -124,12 +124,12 @@ def _clashes(
     return tuple(
         Clash(path, lines.get(path))
         for path, value in theirs.items()
-        if any(_clash((path, value), each) for each in own.items())
+        if any(_clash((path, value), key) for key in own.items())
     )
 
 
 def _clash(one: tuple[Path, KeyText], other: tuple[Path, KeyText]) -> bool:
     if one[0] == other[0]:
         return one[1] != other[1]
-    short, long = sorted((one, other), key=lambda each: len(each[0]))
+    short, long = sorted((one, other), key=lambda key: len(key[0]))
     return long[0][: len(short[0])] == short[0] and short[1].reveal() != EMPTY

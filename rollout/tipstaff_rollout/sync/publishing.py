@@ -124,7 +124,7 @@ def rotate(
         UsageError: A key is not the role's, or the role asks for more keys than it has.
     """
     repository = work.repository
-    root = _drafted(work, "root").signed
+    root = _draft_anew(work, "root").signed
     for start in remove:
         found = [keyid for keyid in root.roles[role].keyids if start and keyid.startswith(start)]
         if len(found) != 1:
@@ -141,7 +141,7 @@ def rotate(
     repository.keep_draft("root", Metadata(root))
     targets = repository.draft("targets") or repository.published("targets")
     if targets is not None and not _is_signed(targets, root, "targets"):
-        repository.keep_draft("targets", _drafted(work, "targets"))
+        repository.keep_draft("targets", _draft_anew(work, "targets"))
 
 
 def refresh(work: Work, roles: Iterable[Role]) -> None:
@@ -153,7 +153,7 @@ def refresh(work: Work, roles: Iterable[Role]) -> None:
     for role in roles:
         if work.repository.published(role) is None:
             raise UsageError(f"no {role} is published yet", expected="a first policy, by `add`")
-        work.repository.keep_draft(role, _drafted(work, role))
+        work.repository.keep_draft(role, _draft_anew(work, role))
 
 
 def advance(work: Work) -> tuple[str, ...]:
@@ -226,12 +226,12 @@ def _online(work: Work, role: Role, root: Root, names: int) -> Metadata[Any]:
     if draft is None and found and _named(found) == names and _is_signed(found, root, role):
         return found
     if draft is None or (draft.signed.version, _named(draft)) != (version, names):
-        draft = _made(work, role, version, names)
+        draft = _make(work, role, version, names)
         repository.keep_draft(role, draft)
     return _sign(work, role, root)
 
 
-def _made(work: Work, role: Role, version: int, names: int) -> Metadata[Any]:
+def _make(work: Work, role: Role, version: int, names: int) -> Metadata[Any]:
     if role == "snapshot":
         meta = {TARGETS_FILE: MetaFile(names)}
         return Metadata(Snapshot(version, expires=work.expires(role), meta=meta))
@@ -245,7 +245,7 @@ def _named(metadata: Metadata[Any]) -> int:
     return cast("int", meta.version)
 
 
-def _drafted(work: Work, role: Role) -> Metadata[Any]:
+def _draft_anew(work: Work, role: Role) -> Metadata[Any]:
     """Return a role's next metadata without signatures, with the content of the newest."""
     repository = work.repository
     source = repository.draft(role) or repository.published(role)
