@@ -16,7 +16,7 @@ from tipstaff_reports.formats import MODULES as MODULES_OF_FORMATS
 from tipstaff_reports.formats import load_format
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
 from tipstaff_reports.frameworks import load_framework
-from tipstaff_rollout.lint import GROUPS
+from tipstaff_rollout.lint import list_groups
 from tipstaff_schemas.export import DOCUMENTS, schema_text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -149,7 +149,7 @@ def lint_rules() -> str:
     """Return the page of everything that lint looks for."""
     lines = ["# What lint looks for", "", "Made from the tables of its rules.", ""]
     lines += ["`invalid` (error) is what a reader refuses: exit 3.", ""]
-    for group, rules in GROUPS.items():
+    for group, rules in list_groups().items():
         lines += [f"## {group}", "", "| rule | severity | finds |", "| --- | --- | --- |"]
         lines += [f"| `{rule.name}` | {rule.severity} | {rule.finds} |" for rule in rules]
         lines.append("")

@@ -1,29 +1,25 @@
 """What goes from an author to an endpoint: payloads, in an artefact, by a channel."""
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from tipstaff_policy.errors import PolicyError
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.organisation.paths import FLEET_KEY
 
-PayloadName = Literal["policy", "keys", "fleet_key", "requirements", "managed_config"]
-"""The organisation's document, the public keys that it names, the fleet's secret key, and the
-client's own two files."""
+PayloadName = str
+"""One of `NAMES`, or the name of a client's file, as its adapter gives it (`payloads.py`)."""
 NAMES: dict[PayloadName, str] = {
     "policy": "policy.toml",
     "keys": "keys.json",
     "fleet_key": FLEET_KEY,
-    "requirements": "requirements.toml",
-    "managed_config": "managed_config.toml",
 }
-"""What each payload is called wherever it lies as a file of its own."""
+"""The organisation's document, the public keys that it names, and the fleet's secret key: what
+each is called wherever it lies as a file of its own."""
 PRIVATE: frozenset[PayloadName] = frozenset({"fleet_key"})
 """What root alone may read on an endpoint; users need all the rest."""
 BEFORE = ".before-tipstaff"
 """What the name of a file ends with that was replaced, and that a removal gives back."""
-EVERYTHING: tuple[PayloadName, ...] = tuple(NAMES)
-"""What a channel carries that can carry any payload."""
 
 
 class ArtefactError(PolicyError):
@@ -95,8 +91,8 @@ class Channel(NamedTuple):
     """As ``--to`` takes it."""
     title: str
     platform: Platform
-    carries: tuple[PayloadName, ...]
-    """What it can carry; what it cannot is said when it is rendered."""
+    list_carried: Callable[[], tuple[PayloadName, ...]]
+    """Returns what it can carry; what it cannot is said when it is rendered."""
     render: Callable[[Compiled], tuple[File, ...]]
     """One file, or several that make a folder. Raises ArtefactError where it cannot be made."""
     read: Callable[[tuple[File, ...]], tuple[Payload, ...] | None]
@@ -104,3 +100,8 @@ class Channel(NamedTuple):
 
     Raises ArtefactError where it is one and cannot be read to its end.
     """
+
+    @property
+    def carries(self) -> tuple[PayloadName, ...]:
+        """What it can carry of all that there is."""
+        return self.list_carried()

@@ -6,14 +6,13 @@ from typing import NamedTuple
 
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_rollout.artefacts.compiling import (
-    CLIENT_FILES,
-    deployment_of,
     differing_line,
     recompile,
     restrictions_of,
 )
-from tipstaff_rollout.channels import MODULES, channel
+from tipstaff_rollout.channels import channel, channel_names
 from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, PayloadName
+from tipstaff_rollout.payloads import client_payloads, clients_of, deployment_of, file_names
 
 SIGNATURE_BLOCK = re.compile(
     rb"\r?\n# SIG # Begin signature block\r?\n(?:# [A-Za-z0-9+/=]+\r?\n)+"
@@ -43,7 +42,7 @@ def render_artefact(made: Compiled, to: Channel) -> tuple[File, ...]:
     if not carried:
         raise ArtefactError(
             f"nothing of this policy goes by {to.name}",
-            expected=f"a policy that says something for {_files(to.carries)}",
+            expected=f"a policy that says something for {_name_files(to.carries)}",
             remedy="if it begins later: render it with --at-once, or ship Tipstaff's own document",
         )
     return to.render(made._replace(payloads=carried))
@@ -67,9 +66,9 @@ def prove(files: tuple[File, ...]) -> Proof:
     plain = tuple(map(without_signature, files))
     signed = tuple(one.path for one, other in zip(files, plain, strict=True) if one != other)
     try:
-        proof = _proved(plain)
+        proof = _prove_plain(plain)
     except ArtefactError as error:
-        error.where = _in_artefact(error.where, plain)
+        error.where = _locate_in_artefact(error.where, plain)
         raise
     return proof._replace(signed=signed)
 
@@ -81,7 +80,7 @@ def without_signature(file: File) -> File:
     return file._replace(data=SIGNATURE_BLOCK.sub(b"", file.data))
 
 
-def _in_artefact(where: str, files: tuple[File, ...]) -> str:
+def _locate_in_artefact(where: str, files: tuple[File, ...]) -> str:
     """Return a place with the path that its file has in an artefact, where one alone can be meant.
 
     What is wrong with a payload is told by the payload's own name.
@@ -91,17 +90,17 @@ def _in_artefact(where: str, files: tuple[File, ...]) -> str:
     return f"{named[0]}{colon}{line}" if len(named) == 1 else where
 
 
-def _proved(files: tuple[File, ...]) -> Proof:
-    found = _recognised(files)
+def _prove_plain(files: tuple[File, ...]) -> Proof:
+    found = _recognise(files)
     if found is None:
         raise ArtefactError(
             "no channel knows this artefact",
             where=files[0].path if len(files) == 1 else "",
-            expected=f"one of {', '.join(MODULES)}, as `tipstaff policy render` makes it",
+            expected=f"one of {', '.join(channel_names())}, as `tipstaff policy render` makes it",
             remedy="give the whole folder where an artefact has several files",
         )
     by, made = found
-    _same(files, by.render(made))
+    _require_same(files, by.render(made))
     return Proof(by.name, made, restrictions_of(made))
 
 
@@ -113,15 +112,15 @@ def differences(proof: Proof, against: Compiled) -> tuple[str, ...]:
     if found == wanted:
         return ()
     told = [
-        f"{name}: {_difference(found.get(name), wanted.get(name))}"
+        f"{name}: {_describe_difference(found.get(name), wanted.get(name))}"
         for name in dict.fromkeys((*found, *wanted))
         if found.get(name) != wanted.get(name)
     ]
     return tuple(told)
 
 
-def _recognised(files: tuple[File, ...]) -> tuple[Channel, Compiled] | None:
-    for name in MODULES:
+def _recognise(files: tuple[File, ...]) -> tuple[Channel, Compiled] | None:
+    for name in channel_names():
         one = channel(name)
         payloads = one.read(files)
         if payloads is not None:
@@ -129,17 +128,17 @@ def _recognised(files: tuple[File, ...]) -> tuple[Channel, Compiled] | None:
     return None
 
 
-def _same(found: tuple[File, ...], expected: tuple[File, ...]) -> None:
+def _require_same(found: tuple[File, ...], expected: tuple[File, ...]) -> None:
     """Compare an artefact with what its own policy renders to.
 
     Raises:
         ArtefactError: The first file that differs, and where.
     """
-    wanted = {each.path: each for each in expected}
+    wanted = {file.path: file for file in expected}
     if len(expected) == 1 and len(found) == 1:  # an artefact of one file may be called anything
         wanted = {found[0].path: expected[0]}
-    there = {each.path: each for each in found}
-    touched = _touched(there, wanted)
+    there = {file.path: file for file in found}
+    touched = _find_touched(there, wanted)
     if touched:
         raise ArtefactError(
             "was edited or cut off after it was rendered",
@@ -162,7 +161,7 @@ def _same(found: tuple[File, ...], expected: tuple[File, ...]) -> None:
             )
 
 
-def _touched(there: dict[str, File], wanted: dict[str, File]) -> str:
+def _find_touched(there: dict[str, File], wanted: dict[str, File]) -> str:
     """Return the file from which the rest would be rendered otherwise; empty where none is.
 
     A file that is carried as it is looks whole, and makes all others look edited: its digest,
@@ -173,16 +172,16 @@ def _touched(there: dict[str, File], wanted: dict[str, File]) -> str:
             continue
         digest = sha256(file.data).hexdigest().encode()
         naming = [
-            each.path
-            for each in wanted.values()
-            if each.path != path and digest in each.data and each.path in there
+            other.path
+            for other in wanted.values()
+            if other.path != path and digest in other.data and other.path in there
         ]
-        if naming and not any(digest in there[each].data for each in naming):
+        if naming and not any(digest in there[name].data for name in naming):
             return path
     return ""
 
 
-def _difference(found: bytes | None, wanted: bytes | None) -> str:
+def _describe_difference(found: bytes | None, wanted: bytes | None) -> str:
     if found is None:
         return "is missing"
     if wanted is None:
@@ -190,13 +189,23 @@ def _difference(found: bytes | None, wanted: bytes | None) -> str:
     return f"differs from line {differing_line(found, wanted)} on"
 
 
-def _files(names: tuple[str, ...]) -> str:
-    return " or ".join(f"{name}.toml" if name != "keys" else "its keys" for name in names)
+def _name_files(names: tuple[str, ...]) -> str:
+    known = file_names()
+    return " or ".join(known[name] if name != "keys" else "its keys" for name in names)
 
 
 def obstacles(
     made: Compiled, policy: OrganisationPolicy, to: Channel, version: tuple[int, int, int]
 ) -> tuple[str, ...]:
     """Return why a client of a version would not do what an artefact says."""
-    carried = {payload.name for payload in made.payloads} & {*to.carries} & {*CLIENT_FILES}
-    return deployment_of().obstacles(policy, version, frozenset(carried)) if carried else ()
+    known = client_payloads()
+    found: list[str] = []
+    for client in clients_of(made):
+        names = frozenset(
+            payload.name
+            for payload in made.payloads
+            if payload.name in to.carries and payload.name in known
+            if known[payload.name].client == client
+        )
+        found += deployment_of(client).obstacles(policy, version, names) if names else ()
+    return tuple(found)

@@ -125,25 +125,25 @@ def reserve(place: Path, mode: int) -> Iterator[Callable[[bytes], None]]:
     """
     # By chance too: what a killed run left must not stop one that has its number.
     beside = place.parent / f".{place.name}.{os.getpid()}-{secrets.token_hex(4)}"
-    with _refused(place):
+    with _report_refusal(place):
         _require_replaceable(place)
         file = _new(beside)
     try:
 
         def write(data: bytes) -> None:
-            with _refused(place):
+            with _report_refusal(place):
                 file.write(data)
                 file.flush()  # a full disk shows here, before any of several files has its name
 
         yield write
-        with _refused(place):
+        with _report_refusal(place):
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
             beside.replace(place)
     finally:
         with suppress(OSError):  # closing writes again what a full disk has refused already
             file.close()
-        with _refused(place):
+        with _report_refusal(place):
             beside.unlink(missing_ok=True)
 
 
@@ -152,7 +152,7 @@ def _new(path: Path) -> IO[bytes]:
 
 
 @contextmanager
-def _refused(place: Path) -> Iterator[None]:
+def _report_refusal(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -1,22 +1,19 @@
 """The keys of the client that a shipped file takes away where it replaces one that is there."""
 
-import base64
 import plistlib
-import tomllib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from xml.parsers.expat import ExpatError
 
-from tipstaff_policy.clients.codex.config.device_management import FORCED
-from tipstaff_policy.clients.interface.deployment import ClientFile, Way
+from tipstaff_policy.clients.interface.deployment import ClientFile, Preferences, Way
 from tipstaff_policy.model.state import HostState, Platform
 from tipstaff_policy.model.toml_writing import dotted
-from tipstaff_policy.organisation.client_keys import leaves_of
-from tipstaff_policy.parsing.toml_lines import locate_keys
 from tipstaff_policy.system.files import read_bounded, within
-from tipstaff_rollout.artefacts.compiling import deployment_of
+from tipstaff_rollout.payloads import ClientPayload, client_payloads
 
 SIZE_LIMIT = 4 << 20
+FORCED = "/Library/Managed Preferences"
+"""Where macOS keeps what device management forces."""
 
 
 class KeyTaken(NamedTuple):
@@ -27,34 +24,32 @@ class KeyTaken(NamedTuple):
     line: int | None
 
 
-def taken_away(
+def find_lost_keys(
     root: str, platform: Platform, files: Sequence[ClientFile], way: Way
 ) -> Iterator[KeyTaken]:
     """Yield what a host would lose; of a file that cannot be read nothing is told.
 
     That such a file stops the client is for the decision to say.
     """
+    known = client_payloads()
     for file in files:
-        path, text = _present(root, platform, file.name, way)
+        kind = known[file.name]
+        documents = kind.deployment.documents
+        path, text = _present(root, platform, kind, way)
         try:
-            leaves = list(leaves_of(tomllib.loads(text)))
+            leaves = documents.leaves(text)
         except ValueError:
             continue
-        shipped = {each for each, _ in leaves_of(tomllib.loads(file.text))}
-        lines = locate_keys(text)
-        for key, _ in leaves:
+        shipped, lines = documents.leaves(file.text), documents.lines(text)
+        for key in leaves:
             if key not in shipped:
                 yield KeyTaken(path, dotted(key), lines.get(key))
 
 
 def may_lose(state: HostState, files: Sequence[ClientFile], way: Way) -> bool:
     """Return whether a shipped file meets one of which a report does not show every key."""
-    deployment = deployment_of()
-    if way == "profile" and state.platform == "macos":
-        places = {f"{FORCED}/{deployment.preferences.domain}.plist"} if files else set()
-    else:
-        names = deployment.places[state.platform]
-        places = {_path(names[file.name]) for file in files if file.name in names}
+    known = client_payloads()
+    places = {_place(known[file.name], state.platform, way) for file in files} - {""}
     # A forced preference names its key after the path.
     return any(
         layer.administrators
@@ -68,18 +63,28 @@ def _path(place: str) -> str:
     return place.replace("%ProgramData%", "/ProgramData").replace("\\", "/")
 
 
-def _present(root: str, platform: Platform, name: str, way: Way) -> tuple[str, str]:
+def _preferences(kind: ClientPayload, platform: Platform, way: Way) -> Preferences | None:
+    """Return the domain that stands for a file; None where the file lies at a place of its own."""
+    preferences = kind.deployment.preferences
+    is_value = preferences is not None and kind.file.name in preferences.names
+    return preferences if is_value and way == "profile" and platform == "macos" else None
+
+
+def _place(kind: ClientPayload, platform: Platform, way: Way) -> str:
+    preferences = _preferences(kind, platform, way)
+    return f"{FORCED}/{preferences.domain}.plist" if preferences else _path(kind.place(platform))
+
+
+def _present(root: str, platform: Platform, kind: ClientPayload, way: Way) -> tuple[str, str]:
     """Return where a file lies now, and its text; empty where there is none."""
-    deployment = deployment_of()
-    if way == "profile" and platform == "macos":
-        path = f"{FORCED}/{deployment.preferences.domain}.plist"
+    path = _place(kind, platform, way)
+    preferences = _preferences(kind, platform, way)
+    if preferences:
         try:
-            found = plistlib.loads(_read(root, path))
-            value = found[deployment.preferences.keys[name]]
-            return path, base64.b64decode(value).decode()
-        except (ValueError, LookupError, TypeError, ExpatError):
+            values = plistlib.loads(_read(root, path))
+            return path, preferences.files(values)[kind.file.name].decode()
+        except (ValueError, LookupError, TypeError, AttributeError, ExpatError):
             return path, ""
-    path = _path(deployment.places[platform].get(name, ""))
     return path, _read(root, path).decode("utf-8", "replace").removeprefix("\ufeff")
 
 

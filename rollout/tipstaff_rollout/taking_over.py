@@ -3,25 +3,23 @@
 So the shipped file holds them, and the policy is the one place where they are changed from then on.
 """
 
-import tomllib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import tomlkit
 
 from tipstaff_policy.assessment.policy_contradictions import contradictions
-from tipstaff_policy.clients.codex.lint.profiles import carried, read_profile
+from tipstaff_policy.clients import CLIENTS, load_client
 from tipstaff_policy.clients.interface.lint import Given
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.client_key import ClientKey
 from tipstaff_policy.model.state import Fault, Origin
-from tipstaff_policy.organisation.client_keys import document_of, leaves_of, meet_keys, sorted_keys
+from tipstaff_policy.organisation.client_keys import document_of, meet_keys, sorted_keys
 from tipstaff_policy.organisation.model import LAYER
-from tipstaff_policy.parsing.toml_lines import locate_keys
-from tipstaff_rollout.artefacts.compiling import BadPolicyError, Draft, deployment_of, policy_of
+from tipstaff_rollout.artefacts.compiling import BadPolicyError, Draft, policy_of
+from tipstaff_rollout.lint.profiles import read_profile
 from tipstaff_rollout.model import ArtefactError
-
-CLIENT = "codex"
+from tipstaff_rollout.payloads import client_payloads, deployment_of
 
 
 class Taken(NamedTuple):
@@ -32,8 +30,8 @@ class Taken(NamedTuple):
     """Those that it did not state before."""
 
 
-def taken_over(draft: Draft, files: tuple[Given, ...]) -> Taken:
-    """Return a policy with the keys of files that its client has already.
+def take_over(draft: Draft, files: tuple[Given, ...]) -> Taken:
+    """Return a policy with the keys of files that its clients have already.
 
     Raises:
         BadPolicyError: A key contradicts the policy; each is named, with both places.
@@ -45,18 +43,18 @@ def taken_over(draft: Draft, files: tuple[Given, ...]) -> Taken:
     faults = contradictions(together)
     if faults:
         raise BadPolicyError(faults)
-    stated = {each[:3] for each in policy.client_keys} | set(_compiled(draft))
+    stated = {key[:3] for key in policy.client_keys} | set(_list_compiled(draft))
     new = sorted_keys(their for their in theirs if their[:3] not in stated)
-    document = _extended(draft.document.decode(), new).encode() if new else draft.document
+    document = _extend(draft.document.decode(), new).encode() if new else draft.document
     made = draft._replace(document=document)
-    if {each[:4] for each in policy_of(made).client_keys} != {
-        *(each[:4] for each in policy.client_keys),
-        *(each[:4] for each in new),
+    if {key[:4] for key in policy_of(made).client_keys} != {
+        *(key[:4] for key in policy.client_keys),
+        *(key[:4] for key in new),
     }:
         raise ArtefactError(
             "the keys cannot be written into this document",
             where=draft.path,
-            remedy="write the tables [clients.codex.…] as tables with headings",
+            remedy=f"write the tables [clients.{new[0].client}.…] as tables with headings",
         )
     return Taken(made, new)
 
@@ -68,38 +66,50 @@ def _keys_in(given: Given) -> Iterator[ClientKey]:
         profile = read_profile(given.path, given.data, faults)
         if profile is None:
             raise BadPolicyError(tuple(faults))
-        for _, kind, data in carried(profile):
-            yield from _keys_in(Given(given.path, data, kind))
+        for client in CLIENTS:
+            for _, kind, data in load_client(client).lint().carried(profile):
+                yield from _keys_in(Given(given.path, data, kind))
         return
-    tables = {name: table for table, name in deployment_of(CLIENT).file_of.items()}
-    if given.kind not in tables:
+    found = client_payloads().get(given.kind)
+    table = _tables(found.client).get(given.kind) if found else None
+    if found is None or table is None:
+        names = ", ".join(kind.file.file_name for kind in client_payloads().values())
         raise UsageError(
             f"{given.path} is no administrators' file of the client",
-            expected="requirements.toml, managed_config.toml, or a profile that carries them",
+            expected=f"{names}, or a profile that carries them",
         )
+    documents = found.deployment.documents
     try:
         text = given.data.decode().removeprefix("\ufeff")
-        leaves = list(leaves_of(tomllib.loads(text)))
+        leaves = documents.leaves(text)
     except ValueError as error:
-        raise ArtefactError(f"not valid TOML: {error}", where=given.path) from error
-    lines = locate_keys(text)
-    for path, value in leaves:
+        raise ArtefactError(f"not valid {documents.grammar}: {error}", where=given.path) from error
+    lines = documents.lines(text)
+    for path, value in leaves.items():
         origin = Origin(LAYER, given.path, lines.get(path))
-        yield ClientKey(CLIENT, tables[given.kind], path, value, (origin,))
+        yield ClientKey(found.client, table, path, value, (origin,))
 
 
-def _compiled(draft: Draft) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield the keys that a policy compiles to without being told them."""
-    tables = {name: table for table, name in deployment_of(CLIENT).file_of.items()}
-    for each in deployment_of(CLIENT).files_of(policy_of(draft)):
-        for name in tomllib.loads(each.text):
-            yield CLIENT, tables[each.name], (name,)
+def _tables(client: str) -> dict[str, str]:
+    """Return by the name of a file the table of a policy that its keys go into."""
+    return {name: table for table, name in deployment_of(client).file_of.items()}
 
 
-def _extended(text: str, keys: tuple[ClientKey, ...]) -> str:
+def _list_compiled(draft: Draft) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield the keys that a policy compiles to without stating them as such."""
+    policy = policy_of(draft)
+    for client in CLIENTS:
+        deployment, tables = deployment_of(client), _tables(client)
+        for file in deployment.files_of(policy):
+            for path in deployment.documents.leaves(file.text):
+                if file.name in tables:
+                    yield client, tables[file.name], path[:1]
+
+
+def _extend(text: str, keys: tuple[ClientKey, ...]) -> str:
     document = tomlkit.parse(text)
     if "clients" not in document:
-        whole = [each._replace(path=("clients", *each[:2], *each.path)) for each in keys]
+        whole = [key._replace(path=("clients", *key[:2], *key.path)) for key in keys]
         return f"{text.rstrip()}\n{document_of(whole)}"
     for key in keys:
         *tables, name = "clients", key.client, key.file, *key.path

@@ -5,7 +5,7 @@ import pytest
 from hosts import tipstaff
 from tipstaff_reports.formats import MODULES as FORMATS
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
-from tipstaff_rollout.channels import MODULES as CHANNELS
+from tipstaff_rollout.channels import channel_names
 
 CASES = {
     "audit --format ": [*FORMATS],
@@ -16,7 +16,7 @@ CASES = {
     "audit --framework n": ["nist-800-53r5"],
     "report convert audit.json --to ": [*FORMATS],
     "report merge reports --framework s": ["soc2"],
-    "policy render policy.toml --to ": [*CHANNELS, "all", "list"],
+    "policy render policy.toml --to ": [*channel_names(), "all", "list"],
     "policy render --to jam": ["jamf"],
     "credentials migrate --to ": ["file", "keyring"],
     "pol": ["policy"],

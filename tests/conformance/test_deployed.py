@@ -7,7 +7,8 @@ from conformance.client import VERSION, Case, judge
 from logins import API_KEY, chatgpt
 from rollout.drafts import draft
 from tipstaff_policy.clients.codex.versions import version_number
-from tipstaff_rollout.artefacts.compiling import compile_policy, deployment_of, policy_of
+from tipstaff_rollout.artefacts.compiling import compile_policy, policy_of
+from tipstaff_rollout.payloads import deployment_of
 
 HEAD = 'schema = 1\nid = "p"\nversion = "1"\n'
 CHATGPT, API = 'login_methods = ["chatgpt"]\n', 'login_methods = ["api"]\n'
@@ -60,7 +61,7 @@ def test_the_client_enforces_what_the_policy_says(name, namespace, client, unfit
         if payload.name != "policy"
     }
     names = frozenset(file.removesuffix(".toml") for file in files)
-    obstacles = deployment_of().obstacles(policy, version_number(VERSION), names)
+    obstacles = deployment_of("codex").obstacles(policy, version_number(VERSION), names)
     if [obstacle for obstacle in obstacles if "does not start" not in obstacle]:
         unfit(f"deployed: {name}", "rendering for it is refused")
     # The user's own wishes are beaten.

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rollout.drafts import drafts, example
 from tipstaff_policy.errors import PolicyError
 from tipstaff_rollout.artefacts.compiling import compile_policy
-from tipstaff_rollout.channels import MODULES, channel
+from tipstaff_rollout.channels import channel, channel_names
 from tipstaff_rollout.model import ArtefactError, File
 from tipstaff_rollout.proving import prove, render_artefact
 
@@ -26,7 +26,7 @@ def carried(made, by):
     return {payload for payload in made.payloads if payload.name in by.carries}
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", channel_names())
 @given(st.data())
 @SEVERAL
 def test_what_is_read_back_is_what_was_carried(name, data):
@@ -46,7 +46,7 @@ def test_what_is_read_back_is_what_was_carried(name, data):
     assert made[:3] == proof.compiled[:3]
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", channel_names())
 def test_an_artefact_names_its_policy_where_people_see_it(name):
     files, made = artefact(name), EXAMPLES[channel(name).platform]
 
@@ -74,7 +74,7 @@ def opened(file):
     return file.data
 
 
-@pytest.mark.parametrize("name", [module for module in MODULES if module not in PLAIN])
+@pytest.mark.parametrize("name", [module for module in channel_names() if module not in PLAIN])
 @given(st.data())
 @SEVERAL
 def test_no_edit_of_an_artefact_is_taken_for_whole(name, data):
@@ -95,7 +95,7 @@ def test_no_edit_of_an_artefact_is_taken_for_whole(name, data):
         prove(tuple(files))
 
 
-@pytest.mark.parametrize("name", [module for module in MODULES if module not in PLAIN])
+@pytest.mark.parametrize("name", [module for module in channel_names() if module not in PLAIN])
 def test_a_file_more_or_less_is_seen(name):
     files = artefact(name)
 

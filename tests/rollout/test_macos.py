@@ -22,7 +22,7 @@ from jsonschema import Draft7Validator
 
 from rollout.drafts import DOCUMENT, KEYS_PATHS, draft, drafts, example
 from tipstaff_rollout.artefacts.compiling import compile_policy
-from tipstaff_rollout.channels import MODULES, channel
+from tipstaff_rollout.channels import channel, channel_names
 from tipstaff_rollout.channels.intune_macos import SIZE_LIMIT
 from tipstaff_rollout.model import ArtefactError, File
 from tipstaff_rollout.proving import prove, render_artefact
@@ -30,7 +30,7 @@ from tipstaff_rollout.storing import write_artefact
 
 MADE = example("macos")
 TIPSTAFF = Path(sys.executable).parent / "tipstaff"
-MACS = [name for name in MODULES if channel(name).platform == "macos"]
+MACS = [name for name in channel_names() if channel(name).platform == "macos"]
 DOCS = Path(__file__).parents[2] / "docs"
 DOMAIN = "com.openai.codex"
 SEVERAL = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

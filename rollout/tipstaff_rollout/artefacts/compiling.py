@@ -6,26 +6,30 @@ secret in it alone is carried in a file of its own, because every user has to re
 """
 
 import hashlib
-import json
 import posixpath
 from typing import NamedTuple
 
 from tipstaff_policy.assessment.policy_loading import FaultyOrganisation, draft_of, fleet_key_in
-from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.interface.deployment import STAMP, Deployment
+from tipstaff_policy.clients import CLIENTS
+from tipstaff_policy.clients.interface.deployment import BadStamp, Stamp
 from tipstaff_policy.model.secret import FleetKey
 from tipstaff_policy.model.state import Fault, Origin
-from tipstaff_policy.model.toml_writing import as_toml
+from tipstaff_policy.organisation.merging import meet
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.parsing import File, Parsed, parse_document
 from tipstaff_policy.organisation.paths import FLEET_KEY
-from tipstaff_rollout.model import NAMES, ArtefactError, Compiled, Payload, PayloadName
+from tipstaff_rollout.model import NAMES, ArtefactError, Compiled, Payload
+from tipstaff_rollout.payloads import (
+    ClientPayload,
+    client_payloads,
+    deployment_of,
+    file_names,
+)
 
 MOVED = f"# fleet_key is in {FLEET_KEY}, which root alone can read\n".encode()
 """Stands in a delivered document where its author stated the key."""
 STARTS = ("valid_from", "warn_from", "enforce_from", "cohort")
 """What makes a policy begin later, or not everywhere; the client's own files know none of it."""
-CLIENT_FILES: tuple[PayloadName, ...] = ("requirements", "managed_config")
 
 
 class Draft(NamedTuple):
@@ -78,8 +82,8 @@ def policy_of(draft: Draft) -> OrganisationPolicy:
     return found.policy
 
 
-def compile_policy(draft: Draft, client: str = "codex", *, at_once: bool = False) -> Compiled:
-    """Return what every channel takes.
+def compile_policy(draft: Draft, *, at_once: bool = False) -> Compiled:
+    """Return what every channel takes, with the files of every client that the policy speaks of.
 
     Args:
         at_once: Whether the client's own files are written although the policy begins later, or
@@ -107,9 +111,15 @@ def compile_policy(draft: Draft, client: str = "codex", *, at_once: bool = False
     )
     if later_starts(policy) and not at_once:
         return made
-    texts = {each.name: each.text for each in deployment_of(client).files_of(policy)}
+    texts = {
+        file.name: file.text
+        for client in CLIENTS
+        for file in deployment_of(client).files_of(policy)
+    }
     files = [
-        Payload(name, _stamped(made, name, texts[name])) for name in CLIENT_FILES if name in texts
+        Payload(name, _write_stamped(made, payload, texts[name]))
+        for name, payload in client_payloads().items()
+        if name in texts
     ]
     return made._replace(payloads=(*payloads, *files))
 
@@ -175,23 +185,28 @@ def later_starts(policy: OrganisationPolicy) -> tuple[Origin, ...]:
     return (*found, *(scope.origin for scope in policy.scopes))
 
 
-def recompile(payloads: tuple[Payload, ...], client: str = "codex") -> Compiled:
+def recompile(payloads: tuple[Payload, ...]) -> Compiled:
     """Return the policy that payloads were compiled from, as far as they tell.
 
     Raises:
         ArtefactError: They are of different policies, or one was edited or cut off.
         BadPolicyError: The document among them is no policy.
     """
-    named = {each.name: each.data for each in payloads}
-    stamps = {each.name: _stamp(each) for each in payloads if each.name in CLIENT_FILES}
+    named = {payload.name: payload.data for payload in payloads}
+    known, names = client_payloads(), file_names()
+    stamps = {
+        payload.name: _read_stamped(known[payload.name], payload)
+        for payload in payloads
+        if payload.name in known
+    }
     if "policy" in named:
         draft = Draft(named["policy"], named.get("keys"), fleet_key=named.get("fleet_key"))
-        again = compile_policy(draft, client, at_once=bool(stamps))
+        again = compile_policy(draft, at_once=bool(stamps))
     elif stamps:
         again = next(iter(stamps.values()))
     else:
         raise ArtefactError("it carries no policy", expected="one that Tipstaff has rendered")
-    if "policy" in named and stamps and all(each[2] != again[2] for each in stamps.values()):
+    if "policy" in named and stamps and all(stamp[2] != again[2] for stamp in stamps.values()):
         # Each of those files vouches for itself by a digest; so it is the policy that is another.
         first = next(iter(stamps.values()))
         raise ArtefactError(
@@ -204,16 +219,16 @@ def recompile(payloads: tuple[Payload, ...], client: str = "codex") -> Compiled:
         if stamp[:3] != again[:3]:
             raise ArtefactError(
                 f"is of policy {_named(stamp)}, the rest of {_named(again)}",
-                where=f"{NAMES[name]}:2",
+                where=f"{names[name]}:2",
                 remedy="render all of it anew",
             )
-    wanted = {each.name: each.data for each in again.payloads}
+    wanted = {payload.name: payload.data for payload in again.payloads}
     for payload in payloads if "policy" in named else ():
         expected = wanted.get(payload.name, b"")
         if payload.data != expected:
             raise ArtefactError(
                 "does not say what its policy compiles to",
-                where=f"{NAMES[payload.name]}:{differing_line(payload.data, expected)}",
+                where=f"{names[payload.name]}:{differing_line(payload.data, expected)}",
                 remedy="render it anew",
             )
     return again._replace(payloads=payloads)
@@ -223,8 +238,8 @@ def _named(made: Compiled) -> str:
     return f"{made.id} {made.version} ({made.fingerprint})"
 
 
-def restrictions_of(made: Compiled, client: str = "codex") -> OrganisationPolicy:
-    """Return what payloads say: the policy itself, or what the client's files have of it.
+def restrictions_of(made: Compiled) -> OrganisationPolicy:
+    """Return what payloads say: the policy itself, or what the clients' files have of it.
 
     Raises:
         ArtefactError, PolicyError: They cannot be read.
@@ -232,9 +247,13 @@ def restrictions_of(made: Compiled, client: str = "codex") -> OrganisationPolicy
     document = made.data("policy")
     if document is not None:
         return policy_of(Draft(document, made.data("keys")))
-    texts = [payload for payload in made.payloads if payload.name in CLIENT_FILES]
-    files: dict[str, str] = {text.name: text.data.decode() for text in texts}
-    return deployment_of(client).restrictions_in(files)
+    known = client_payloads()
+    files: dict[str, dict[str, str]] = {}
+    for payload in made.payloads:
+        if payload.name in known:
+            texts = files.setdefault(known[payload.name].client, {})
+            texts[payload.name] = payload.data.decode()
+    return meet(deployment_of(client).restrictions_in(texts) for client, texts in files.items())
 
 
 def differing_line(found: bytes, expected: bytes) -> int:
@@ -248,54 +267,25 @@ def differing_line(found: bytes, expected: bytes) -> int:
     return same + 1
 
 
-def deployment_of(client: str = "codex") -> Deployment:
-    """Return how a policy is written as files of a client."""
-    return load_client(client).deployment()
-
-
 def _keys_path(draft: Draft) -> str:
     parsed = parse_document(File(draft.path, draft.document, root=True), lines=False)
     rule = parsed.keys_file if isinstance(parsed, Parsed) else None
     return rule.value if rule else ""
 
 
-def stamp_of(name: PayloadName) -> bytes:
-    """Return what a client's file begins with, whatever it is called now."""
-    return f"# Tipstaff {NAMES[name]} sha256:".encode()
+def _write_stamped(made: Compiled, payload: ClientPayload, text: str) -> bytes:
+    stamp = Stamp(made.id, made.version, made.owner, made.fingerprint)
+    return payload.deployment.stamps.write(payload.file.name, stamp, text)
 
 
-def is_stamped(data: bytes) -> bool:
-    """Return whether a file says that it is a client's, and was rendered."""
-    return data.startswith(tuple(map(stamp_of, CLIENT_FILES)))
-
-
-def _stamped(made: Compiled, name: PayloadName, text: str) -> bytes:
-    rest = (
-        f"# policy {made.id}, version {as_toml(made.version)}, owner {as_toml(made.owner)}\n"
-        f"# fingerprint {made.fingerprint}\n{text}"
-    ).encode()
-    digest = hashlib.sha256(rest).hexdigest().encode()
-    return stamp_of(name) + digest + b" of all that follows\n" + rest
-
-
-def _stamp(payload: Payload) -> Compiled:
+def _read_stamped(kind: ClientPayload, payload: Payload) -> Compiled:
     """Return whose a client's file says that it is."""
-    where = NAMES[payload.name]
-    found = STAMP.match(payload.data)
-    if not found or not payload.data.startswith(stamp_of(payload.name)):
+    stamp = kind.deployment.stamps.read(payload.name, payload.data)
+    if isinstance(stamp, BadStamp):
         raise ArtefactError(
-            "has no stamp of Tipstaff, or an edited one",
-            where=f"{where}:1",
-            expected="three comments: digest, policy, fingerprint",
+            stamp.what,
+            where=f"{kind.file.file_name}:1",
+            expected=stamp.expected,
             remedy="render it anew",
         )
-    digest, policy_id, version, owner, fingerprint = found.groups()
-    if fingerprint_of(payload.data.split(b"\n", 1)[1]) != digest.decode():
-        raise ArtefactError(
-            "was edited or cut off after it was rendered",
-            where=f"{where}:1",
-            expected=f"content of {digest.decode()}",
-            remedy="render it anew",
-        )
-    named = (policy_id.decode(), json.loads(version), fingerprint.decode(), json.loads(owner))
-    return Compiled(*named, (payload,))
+    return Compiled(stamp.id, stamp.version, stamp.fingerprint, stamp.owner, (payload,))

@@ -4,17 +4,18 @@ import posixpath
 import stat
 
 from tipstaff_rollout.artefacts.places import place_payloads
-from tipstaff_rollout.model import ArtefactError, Compiled, Payload, PayloadName, mode_of
+from tipstaff_rollout.model import ArtefactError, Compiled, Payload, mode_of
 from tipstaff_rollout.packages.model import Entry, folder, sorted_entries
+from tipstaff_rollout.payloads import with_places
 
-WITH_PLACES: tuple[PayloadName, ...] = ("policy", "fleet_key", "requirements", "managed_config")
+OWN = ("policy", "fleet_key")
 """What lies at one place on every host; the keys lie where the policy says."""
 
 
 def entries_of(compiled: Compiled) -> tuple[Entry, ...]:
     """Return a policy's files, and the folders that are there for it alone, sorted."""
     placed = place_payloads(compiled, "linux")
-    folders = {posixpath.dirname(path) for path, payload in placed if payload.name in WITH_PLACES}
+    folders = {posixpath.dirname(path) for path, payload in placed if payload.name != "keys"}
     files = (_entry(path, payload) for path, payload in placed)
     return sorted_entries((*map(folder, folders), *files))
 
@@ -29,7 +30,7 @@ def payloads_of(entries: tuple[Entry, ...], where: str) -> tuple[Payload, ...]:
     Raises:
         ArtefactError: There are other things among the entries.
     """
-    blank = tuple(Payload(name, b"") for name in WITH_PLACES)
+    blank = tuple(Payload(name, b"") for name in with_places("linux", OWN))
     names = {
         path: payload.name
         for path, payload in place_payloads(Compiled("", "", "", "", blank), "linux")

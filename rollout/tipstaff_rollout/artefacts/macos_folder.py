@@ -6,22 +6,27 @@ document from preferences, so its own goes by a script, which every device manag
 
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.preferences import (
-    profile,
+    domains_of,
     read_profile,
     read_property_list,
-    values_of,
+    write_profile,
 )
 from tipstaff_rollout.artefacts.shell_text import Action, read_script, script
 from tipstaff_rollout.model import ArtefactError, Compiled, Deployed, File, Payload, PayloadName
+from tipstaff_rollout.payloads import in_preferences
 
 PROFILE, README = "tipstaff-policy.mobileconfig", "README.md"
 BY_SCRIPT: tuple[PayloadName, ...] = ("keys", "fleet_key", "policy")
 
 
 def places_of(compiled: Compiled) -> tuple[Deployed, ...]:
-    """Return what a script brings to a Mac, and where; the policy last, which names the keys."""
-    places = {payload.payload.name: payload for payload in place_payloads(compiled, "macos")}
-    return tuple(places[name] for name in BY_SCRIPT if name in places)
+    """Return what a script brings to a Mac, and where; the policy last, which names the keys.
+
+    A client's file that preferences cannot stand for goes by the script too.
+    """
+    places = {place.payload.name: place for place in place_payloads(compiled, "macos")}
+    others = [name for name in places if name not in (*BY_SCRIPT, *in_preferences())]
+    return tuple(places[name] for name in (*others, *BY_SCRIPT) if name in places)
 
 
 def script_file(compiled: Compiled, path: str, action: Action) -> File:
@@ -31,7 +36,7 @@ def script_file(compiled: Compiled, path: str, action: Action) -> File:
 
 def profile_files(compiled: Compiled) -> tuple[File, ...]:
     """Return the profile; none where the client's files are not of this policy."""
-    return (File(PROFILE, profile(compiled)),) if values_of(compiled) else ()
+    return (File(PROFILE, write_profile(compiled)),) if domains_of(compiled) else ()
 
 
 def text_file(path: str, text: str) -> File:
@@ -76,7 +81,7 @@ def heading(compiled: Compiled, by: str) -> str:
 
 def without_preferences(compiled: Compiled) -> str:
     """Return what a page says where there is no profile."""
-    if values_of(compiled):
+    if domains_of(compiled):
         return ""
     return (
         "\n**There is no profile here**: this policy begins later, or not on every Mac, and the"

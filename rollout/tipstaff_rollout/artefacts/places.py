@@ -3,13 +3,11 @@
 from tipstaff_policy.assessment.policy_loading import ROOT_FILE
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.organisation.paths import FLEET_KEY, FOLDERS
-from tipstaff_rollout.artefacts.compiling import deployment_of
 from tipstaff_rollout.model import ArtefactError, Compiled, Deployed, Payload
+from tipstaff_rollout.payloads import client_payloads
 
 
-def place_payloads(
-    compiled: Compiled, platform: Platform, client: str = "codex"
-) -> tuple[Deployed, ...]:
+def place_payloads(compiled: Compiled, platform: Platform) -> tuple[Deployed, ...]:
     """Return each payload at its place, in their order; what has none on a platform is left out.
 
     On Windows a place begins with ``%ProgramData%``, and the separators are its own.
@@ -17,10 +15,11 @@ def place_payloads(
     Raises:
         ArtefactError: The policy names its keys by a place that the platform does not have.
     """
-    places = deployment_of(client).places[platform]
+    known = client_payloads()
     found = []
     for payload in compiled.payloads:
-        path = _own_place(compiled, payload, platform) or places.get(payload.name)
+        client = known.get(payload.name)
+        path = client.place(platform) if client else _own_place(compiled, payload, platform)
         if path:
             found.append(Deployed(path, payload))
     return tuple(found)
@@ -30,8 +29,6 @@ def _own_place(compiled: Compiled, payload: Payload, platform: Platform) -> str:
     if payload.name in ("policy", "fleet_key"):
         path = f"{FOLDERS[platform]}/{ROOT_FILE if payload.name == 'policy' else FLEET_KEY}"
         return _windows(path) if platform == "windows" else path
-    if payload.name != "keys":
-        return ""
     is_absolute = compiled.keys_path.startswith("/")
     if is_absolute == (platform == "windows"):
         raise ArtefactError(

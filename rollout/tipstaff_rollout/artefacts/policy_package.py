@@ -1,32 +1,20 @@
 """A policy as a package of a Linux distribution."""
 
 import re
+import shlex
 from typing import Protocol
 
 from tipstaff_rollout.artefacts.linux_host import entries_of, payloads_of
-from tipstaff_rollout.artefacts.shell_text import part
-from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, File, Payload
+from tipstaff_rollout.artefacts.shell_text import part, start_pattern
+from tipstaff_rollout.model import Channel, Compiled, File, Payload
 from tipstaff_rollout.packages.model import Entry, Package, Scripts
-
-
-def _script(*names: str) -> str:
-    return "set -e\n" + "\n".join(map(part, names))
-
+from tipstaff_rollout.payloads import every_payload, files_of
 
 PREFIX = "tipstaff-policy-"
 VERSION_LIMIT = 64
 """So that the name of a file has room for it."""
 ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 NO_ADDRESS = "policy@tipstaff.invalid"
-
-
-SCRIPTS = Scripts(
-    before_install=_script("packaged", "naming", "package_before_install"),
-    after_install=_script("packaged") + "give_back\n",
-    before_remove=_script("packaged", "package_before_remove"),
-    after_remove=_script("packaged", "package_after_remove"),
-)
-"""Neither dpkg nor rpm keeps a file that no package owns: these do (ADR 0042)."""
 
 
 class Format(Protocol):
@@ -57,7 +45,27 @@ def channel_of(name: str, title: str, form: Format) -> Channel:
         file = files[0]
         return payloads_of(form.read(file.data, file.path), file.path)
 
-    return Channel(name, title, "linux", EVERYTHING, render, read)
+    return Channel(name, title, "linux", every_payload, render, read)
+
+
+def scripts_of(compiled: Compiled) -> Scripts:
+    """Return what keeps a file that no package owns; neither dpkg nor rpm does (ADR 0042)."""
+    kinds = files_of(compiled, "linux")
+    places = " ".join(sorted(kind.place("linux") for kind in kinds))
+    patterns = dict.fromkeys(start_pattern(kind, "${1##*/}") for kind in kinds)
+    packaged = part("packaged")
+    packaged = packaged.replace("Files=''", f"Files={shlex.quote(places)}")
+    packaged = packaged.replace("'no stamp'", " | ".join(patterns))
+
+    def script(*names: str) -> str:
+        return "set -e\n" + "\n".join([packaged, *map(part, names)])
+
+    return Scripts(
+        before_install=script("naming", "package_before_install"),
+        after_install=script() + "give_back\n",
+        before_remove=script("package_before_remove"),
+        after_remove=script("package_after_remove"),
+    )
 
 
 def package_of(compiled: Compiled) -> Package:
@@ -91,7 +99,7 @@ def package_of(compiled: Compiled) -> Package:
         architecture="all",
         changes=f"Policy {compiled.id}, version {compiled.version}",
         entries=entries_of(compiled),
-        scripts=SCRIPTS,
+        scripts=scripts_of(compiled),
     )
 
 

@@ -13,9 +13,9 @@ import json
 import re
 from importlib.resources import files
 
-from tipstaff_rollout.artefacts.compiling import CLIENT_FILES, stamp_of
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.model import PRIVATE, ArtefactError, Compiled, Deployed
+from tipstaff_rollout.payloads import client_payloads
 
 PROGRAM_DATA = "%ProgramData%\\"
 PLAIN = re.compile(r"\w[\w@+ -]*(?:[.\\][\w@+ -]+)*", re.ASCII)
@@ -77,7 +77,7 @@ def _head(compiled: Compiled, *, with_content: bool) -> str:
         f"# policy {compiled.id}, version {_ascii(compiled.version)}",
         f"# owner {_ascii(compiled.owner)}",
         f"# fingerprint {compiled.fingerprint}",
-        f"$Policy = {_quoted(name)}",
+        f"$Policy = {_quote(name)}",
         "$Files = @(",
     ]
     places = place_payloads(compiled, "windows")
@@ -87,9 +87,10 @@ def _head(compiled: Compiled, *, with_content: bool) -> str:
 
 def _row(place: Deployed, *, with_content: bool) -> str:
     digest = hashlib.sha256(place.payload.data).hexdigest().upper()
-    fields = f"Path = {_quoted(relative(place))}; Sha256 = '{digest}'"
-    if place.payload.name in CLIENT_FILES:
-        fields += f"; Stamp = {_quoted(stamp_of(place.payload.name).decode())}"
+    fields = f"Path = {_quote(relative(place))}; Sha256 = '{digest}'"
+    kind = client_payloads().get(place.payload.name)
+    if kind:
+        fields += f"; Stamp = {_quote(kind.start.decode())}"
     if place.payload.name in PRIVATE:
         fields += "; Private = $true"
     if with_content:
@@ -104,7 +105,7 @@ def _ascii(text: str) -> str:
     return json.dumps(text)
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Return text as a single-quoted literal, only to be shown: what is not ASCII is replaced."""
-    plain = "".join(each if " " <= each <= "~" else "?" for each in text)
+    plain = "".join(letter if " " <= letter <= "~" else "?" for letter in text)
     return "'" + plain.replace("'", "''") + "'"

@@ -15,18 +15,10 @@ import posixpath
 import re
 import shlex
 from importlib.resources import files
-from typing import Literal, get_args
+from typing import Literal
 
-from tipstaff_rollout.artefacts.compiling import CLIENT_FILES, stamp_of
-from tipstaff_rollout.model import (
-    PRIVATE,
-    ArtefactError,
-    Compiled,
-    Deployed,
-    Payload,
-    PayloadName,
-    mode_of,
-)
+from tipstaff_rollout.model import PRIVATE, ArtefactError, Compiled, Deployed, Payload, mode_of
+from tipstaff_rollout.payloads import ClientPayload, client_payloads, every_payload
 
 Action = Literal["check", "install", "remove", "choose"]
 PARTS: dict[Action, tuple[str, ...]] = {
@@ -57,7 +49,7 @@ def script(
     """
     last = sorted(places, key=lambda place: place.payload.name == "policy")
     # The public keys lie where the policy says, which may be a folder of somebody else's.
-    policy = next((each.path for each in last if each.payload.name == "policy"), "/")
+    policy = next((place.path for place in last if place.payload.name == "policy"), "/")
     own = {posixpath.dirname(place.path) for place in places if place.payload.name != "keys"}
     lines = [
         "#!/bin/sh",
@@ -66,12 +58,12 @@ def script(
         "# shellcheck disable=SC2016 # what the policy is called is shown as it is",
         f"Policy={shlex.quote(f'{compiled.id} {shown(compiled.version)}')}",
         "each_file() {",
-        *(_row(each, own, policy) for each in last),
+        *(_row(place, own, policy) for place in last),
         "}",
     ]
     if action in {"install", "choose"}:
-        lines += [_content(each.payload) for each in last]
-    texts = [part(each) for each in PARTS[action]]
+        lines += [_content(place.payload) for place in last]
+    texts = [part(name) for name in PARTS[action]]
     ending = [] if action == "choose" else [f'{action} "$@"\n']
     return "\n".join([*lines, "", *texts, *ending]).encode()
 
@@ -102,23 +94,29 @@ def read_script(data: bytes, name: str) -> tuple[Payload, ...]:
     Raises:
         ArtefactError: There are none, or one cannot be decoded.
     """
-    found = []
+    found, known = [], every_payload()
     for content in CONTENT.finditer(data.decode("utf-8", "replace")):
-        if content[1] not in get_args(PayloadName):
+        if content[1] not in known:
             continue
         try:
             decoded = base64.b64decode(content[2].replace("\n", ""), validate=True)
         except (binascii.Error, ValueError) as error:
             line = data[: content.start()].count(b"\n") + 1
             raise ArtefactError("holds no base64", where=f"{name}:{line}") from error
-        found.append(Payload(_name(content[1]), decoded))
+        found.append(Payload(content[1], decoded))
     if not found:
         raise ArtefactError("holds no policy", where=name, remedy="render it anew")
     return tuple(found)
 
 
-def _name(text: str) -> PayloadName:
-    return next(arg for arg in get_args(PayloadName) if arg == text)
+def start_pattern(kind: ClientPayload, name: str) -> str:
+    """Return a pattern of shell for the first line of a client's rendered file.
+
+    Args:
+        name: What stands for the file's own name, so that files with like stamps share a pattern.
+    """
+    text = re.sub(r'(["\\$`])', r"\\\1", kind.start.decode())
+    return f'"{text.replace(posixpath.basename(kind.place("linux")), name)}"*'
 
 
 def _row(place: Deployed, own: set[str], policy: str) -> str:
@@ -141,8 +139,9 @@ def _sign(place: Deployed, policy: str) -> str:
         policy: Where the policy lies; in that folder all is Tipstaff's.
     """
     path, payload = place
-    if payload.name in CLIENT_FILES:
-        return shlex.quote(stamp_of(payload.name).decode())
+    kind = client_payloads().get(payload.name)
+    if kind:
+        return shlex.quote(kind.start.decode())
     is_tipstaffs = payload.name == "policy" or posixpath.dirname(path) == posixpath.dirname(policy)
     return shlex.quote("" if is_tipstaffs else policy)
 

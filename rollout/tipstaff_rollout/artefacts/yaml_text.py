@@ -9,6 +9,6 @@ def quoted(text: str) -> str:
     A dollar is escaped too: Fleet replaces variables before it parses.
     """
     return "".join(
-        each if each <= "~" else f"\\U{ord(each):08x}"
-        for each in json.dumps(text, ensure_ascii=False).replace("$", "\\x24")
+        letter if letter <= "~" else f"\\U{ord(letter):08x}"
+        for letter in json.dumps(text, ensure_ascii=False).replace("$", "\\x24")
     )

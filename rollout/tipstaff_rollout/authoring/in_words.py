@@ -11,7 +11,7 @@ from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule
 from tipstaff_policy.organisation.violations import lasting, method_in_words
 from tipstaff_policy.organisation.waivers.standing import standing
 from tipstaff_policy.organisation.wording import moment, value_of, workspaces_of
-from tipstaff_rollout.artefacts.compiling import deployment_of
+from tipstaff_rollout.payloads import client_payloads, default_client, deployment_of
 
 About = Literal[
     "who", "how", "where", "from when", "for whom", "what happens", "the client", "waived"
@@ -37,8 +37,8 @@ def describe_policy(given: Policy, now: int) -> tuple[Statement, ...]:
         *_from_when(policy),
         *_for_whom(policy),
         *_what_happens(policy),
-        *_carried(policy),
-        *(_waived(policy, waiver, now) for waiver in policy.waivers),
+        *_describe_carried(policy),
+        *(_describe_waiver(policy, waiver, now) for waiver in policy.waivers),
     )
 
 
@@ -50,12 +50,13 @@ def _who(policy: OrganisationPolicy) -> Iterator[Statement]:
         "People may sign in with {} only.",
         ("Any login method is allowed.", "Nobody may sign in."),
     )
+    service = deployment_of(default_client()).authoring.workspaces_of
     shown = policy.workspaces and policy.workspaces._replace(values=workspaces_of(policy))
     yield _set(
         "who",
         shown,
-        "Of ChatGPT only {} may be used.",
-        ("Any workspace of ChatGPT is allowed.", "No workspace of ChatGPT is allowed."),
+        f"Of {service} only {{}} may be used.",
+        (f"Any workspace of {service} is allowed.", f"No workspace of {service} is allowed."),
     )
 
 
@@ -69,7 +70,7 @@ def _set(about: About, allowed: Allowed | None, only: str, extremes: tuple[str, 
 
 
 def _how(policy: OrganisationPolicy, keys_file: Rule[str] | None) -> Iterator[Statement]:
-    yield from _said(
+    yield from _say(
         "how",
         policy.environment_credentials,
         {
@@ -77,12 +78,12 @@ def _how(policy: OrganisationPolicy, keys_file: Rule[str] | None) -> Iterator[St
             "allow": "A credential may come from a variable.",
         }.get,
     )
-    yield from _said(
+    yield from _say(
         "how",
         policy.oldest_client,
         lambda value: f"The client must be {'.'.join(map(str, value))} or newer.",
     )
-    yield from _said(
+    yield from _say(
         "how",
         policy.longest_age_s,
         lambda value: f"A login must have been refreshed within {lasting(value)}.",
@@ -92,7 +93,7 @@ def _how(policy: OrganisationPolicy, keys_file: Rule[str] | None) -> Iterator[St
         yield Statement(
             "how", f"Tokens must be signed by one of {count} keys.", policy.trusted_keys.origins
         )
-    yield from _said(
+    yield from _say(
         "how", keys_file, lambda value: f"Tokens must be signed by one of the keys in {value}."
     )
 
@@ -149,7 +150,7 @@ def _what_happens(policy: OrganisationPolicy) -> Iterator[Statement]:
         "A violation is reported, nothing is removed." if reports else "A violation is logged out."
     )
     yield Statement("what happens", says, rule.origins if rule else ())
-    yield from _said(
+    yield from _say(
         "what happens",
         policy.on_error,
         {
@@ -161,15 +162,16 @@ def _what_happens(policy: OrganisationPolicy) -> Iterator[Statement]:
         yield Statement("what happens", f"{check} is {severity.value}.", severity.origins)
 
 
-def _carried(policy: OrganisationPolicy) -> Iterator[Statement]:
+def _describe_carried(policy: OrganisationPolicy) -> Iterator[Statement]:
     """Say what else the client's files hold; a text that could be a secret is not shown."""
+    known = client_payloads()
     for key in policy.client_keys:
-        file = deployment_of(key.client).file_of[key.file]
-        says = f"{file}.toml of {key.client}: {dotted(key.path)} = {show_value(key)}."
+        file = known[deployment_of(key.client).file_of[key.file]].file.file_name
+        says = f"{file} of {key.client}: {dotted(key.path)} = {show_value(key)}."
         yield Statement("the client", says, key.origins)
 
 
-def _waived(policy: OrganisationPolicy, waiver: Waiver, now: int) -> Statement:
+def _describe_waiver(policy: OrganisationPolicy, waiver: Waiver, now: int) -> Statement:
     found = standing(policy, waiver, now)
     whom = [
         f"{name} {value}"
@@ -184,6 +186,6 @@ def _waived(policy: OrganisationPolicy, waiver: Waiver, now: int) -> Statement:
     return Statement("waived", says, (waiver.origin,))
 
 
-def _said(about: About, rule: Rule[Any] | None, words: Any) -> Iterator[Statement]:
+def _say(about: About, rule: Rule[Any] | None, words: Any) -> Iterator[Statement]:
     if rule is not None:
         yield Statement(about, words(rule.value), rule.origins)

@@ -6,17 +6,16 @@ from typing import NamedTuple
 
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_rollout.model import File
+from tipstaff_rollout.payloads import default_client, deployment_of
 from tipstaff_rollout.storing import write_artefact
-
-OLDEST_CLIENT = "0.147.0"
-"""The first that goes by its requirements on signing in."""
 
 
 class Answers(NamedTuple):
     """What has to be known of an organisation."""
 
     id: str
-    methods: tuple[str, ...] = ("chatgpt",)
+    methods: tuple[str, ...] = ()
+    """None stands for those of the client's first policy."""
     workspaces: tuple[tuple[str, str], ...] = ()
     """Pairs of id and name; the name may be empty."""
     stores: tuple[str, ...] = ()
@@ -27,6 +26,7 @@ class Answers(NamedTuple):
 
 def starter(answers: Answers) -> str:
     """Return the document; the same answers give the same text."""
+    client = deployment_of(default_client()).authoring
     return "\n".join(
         (
             "# Who may sign in to the AI coding client, how, and where the login may lie.",
@@ -34,28 +34,28 @@ def starter(answers: Answers) -> str:
             "schema = 1",
             f"id = {_text(answers.id)}",
             'version = "1"  # raise it with every change: it stands in every report',
-            _stated("owner", answers.owner, "identity@example.com"),
+            _state_line("owner", answers.owner, "identity@example.com"),
             "",
             "# Whom a person asks who is logged out, and what is said to them.",
-            _stated("contact", answers.contact, "help desk, phone 17"),
+            _state_line("contact", answers.contact, "help desk, phone 17"),
             '# message = "Sign in with your work account."',
             "",
-            '# The allowed ways to sign in: "chatgpt", "api". A key belongs to no workspace.',
-            f"login_methods = {_list(answers.methods)}",
+            f"# The allowed ways to sign in: {client.methods_comment}",
+            f"login_methods = {_list(answers.methods or client.methods)}",
             "",
-            '# Where the client may keep the login: "file", "keyring", "auto", "ephemeral".',
+            f"# Where the client may keep the login: {client.stores_comment}",
             "# Hosts without a desktop session have no keyring.",
             f"stores = {_list(answers.stores)}" if answers.stores else '# stores = ["file"]',
             "",
-            f"# Clients before {OLDEST_CLIENT} pass over their requirements without a word.",
-            f"oldest_client = {_text(OLDEST_CLIENT)}",
+            f"# {client.oldest_client_comment}",
+            f"oldest_client = {_text(client.oldest_client)}",
             "",
             "# Start softly: say nothing, then warn, then log out on a share of the hosts.",
             "# warn_from = 2030-01-01",
             "# enforce_from = 2030-02-01",
             '# cohort = "5%"',
             "",
-            *_workspaces(answers.workspaces),
+            *_workspaces(answers.workspaces, client.workspaces_of),
         )
     )
 
@@ -85,8 +85,8 @@ def write_new(text: str, out: Path, *, force: bool) -> None:
         raise AccessDeniedError(f"cannot be written: {error.strerror}", where=str(out)) from error
 
 
-def _workspaces(given: tuple[tuple[str, str], ...]) -> list[str]:
-    said = "# The allowed workspaces of ChatGPT: the id counts, the name is for people."
+def _workspaces(given: tuple[tuple[str, str], ...], service: str) -> list[str]:
+    said = f"# The allowed workspaces of {service}: the id counts, the name is for people."
     if not given:
         return [said, "# [[workspaces]]", '# id = "…"', '# name = "…"', ""]
     rows = [said]
@@ -97,7 +97,7 @@ def _workspaces(given: tuple[tuple[str, str], ...]) -> list[str]:
     return rows
 
 
-def _stated(field: str, value: str, example: str) -> str:
+def _state_line(field: str, value: str, example: str) -> str:
     return f"{field} = {_text(value)}" if value else f'# {field} = "{example}"'
 
 

@@ -4,15 +4,13 @@ import base64
 import hashlib
 import posixpath
 import re
+from typing import NamedTuple
 
 from tipstaff_policy.organisation.paths import FOLDERS
-from tipstaff_rollout.artefacts.compiling import CLIENT_FILES, stamp_of
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.yaml_text import quoted
 from tipstaff_rollout.model import (
     BEFORE,
-    EVERYTHING,
-    NAMES,
     PRIVATE,
     ArtefactError,
     Channel,
@@ -21,6 +19,13 @@ from tipstaff_rollout.model import (
     Payload,
     PayloadName,
     mode_of,
+)
+from tipstaff_rollout.payloads import (
+    ClientPayload,
+    client_payloads,
+    every_payload,
+    file_names,
+    files_of,
 )
 
 ROLE = "tipstaff_policy"
@@ -75,14 +80,16 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
     named = {file.path: file.data for file in files}
     if not {TASKS, PLAYBOOK} <= set(named):
         return None
-    found = [Payload(name, named[_place(name)]) for name in NAMES if _place(name) in named]
+    found = [
+        Payload(name, named[_place(name)]) for name in every_payload() if _place(name) in named
+    ]
     if not found:
         raise ArtefactError("holds no policy", where=f"{ROLE}/files", remedy="render it anew")
     return tuple(found)
 
 
 def _place(name: PayloadName) -> str:
-    return f"{ROLE}/files/{NAMES[name]}"
+    return f"{ROLE}/files/{file_names()[name]}"
 
 
 def _tasks(compiled: Compiled) -> str:
@@ -90,8 +97,10 @@ def _tasks(compiled: Compiled) -> str:
     for place in places:
         _require_plain(place.path)
     folders = sorted({posixpath.dirname(place.path) for place in places})
-    owned = [place.path for place in places if place.payload.name in CLIENT_FILES]
-    tasks = _looking_tasks(owned) if owned else []
+    known = client_payloads()
+    owned = [place.path for place in places if place.payload.name in known]
+    another = _Another(files_of(compiled, "linux"))
+    tasks = _looking_tasks(owned, another) if owned else []
     tasks += [_folder_task(folder) for folder in folders]
     removals: list[str] = []
     for place in places:
@@ -104,25 +113,31 @@ def _tasks(compiled: Compiled) -> str:
         if is_elsewhere:
             removals.append(_measured_removal(place.path, digest))
         elif place.path in owned:
-            removals += [_careful_removal(place.path, owned.index(place.path)), _return(place.path)]
+            condition = another.at(str(owned.index(place.path)))
+            removals += [_careful_removal(place.path, condition), _return(place.path)]
         else:
             removals.append(_removal_task(place.path))
     tasks += removals
     return _head(compiled) + "---\n" + "\n".join(tasks)
 
 
-def _another(number: str) -> str:
-    """Return the condition that a client's file is there, and is not Tipstaff's own."""
-    content = f"tipstaff_policy_there.results[{number}].content"
-    # Groups of three bytes are four letters each, so that a whole number of them can be compared.
-    starts = [stamp_of(file)[: len(stamp_of(file)) // 3 * 3] for file in CLIENT_FILES]
-    known = "|".join(re.escape(base64.b64encode(start).decode()) for start in starts)
-    return f'{content} is defined and {content} is not match("{known}")'
+class _Another(NamedTuple):
+    """Whether a file that is there is another administrator's."""
+
+    kinds: tuple[ClientPayload, ...]
+
+    def at(self, number: str) -> str:
+        """Return the condition that a client's file is there, and is not Tipstaff's own."""
+        content = f"tipstaff_policy_there.results[{number}].content"
+        # Three bytes are four letters, so that a whole number of such groups can be compared.
+        starts = [kind.start[: len(kind.start) // 3 * 3] for kind in self.kinds]
+        known = "|".join(re.escape(base64.b64encode(start).decode()) for start in starts)
+        return f'{content} is defined and {content} is not match("{known}")'
 
 
-def _looking_tasks(paths: list[str]) -> list[str]:
+def _looking_tasks(paths: list[str], condition: _Another) -> list[str]:
     listed = "\n".join(f"    - {path}" for path in paths)
-    another, kept = _another("tipstaff_policy_number"), "tipstaff_policy_kept.results"
+    another, kept = condition.at("tipstaff_policy_number"), "tipstaff_policy_kept.results"
     return [
         f"""\
 - name: Look at the client's files
@@ -184,7 +199,7 @@ def _looking_tasks(paths: list[str]) -> list[str]:
     ]
 
 
-def _careful_removal(path: str, number: int) -> str:
+def _careful_removal(path: str, another: str) -> str:
     return f"""\
 - name: Remove {path}
   ansible.builtin.file:
@@ -192,7 +207,7 @@ def _careful_removal(path: str, number: int) -> str:
     state: absent
   when:
     - {ABSENT}
-    - not ({_another(str(number))})
+    - not ({another})
 """
 
 
@@ -260,7 +275,7 @@ def _file_task(path: str, name: PayloadName, *, backup: bool) -> str:
     return f"""\
 - name: Write {path}
   ansible.builtin.copy:
-    src: {NAMES[name]}
+    src: {file_names()[name]}
     dest: {path}
     owner: root
     group: root
@@ -358,7 +373,7 @@ CHANNEL = Channel(
     "ansible",
     "an Ansible role for hosts with Linux, with check mode and validation",
     "linux",
-    EVERYTHING,
+    every_payload,
     render,
     read,
 )

@@ -1,21 +1,22 @@
-"""One of the client's own files as an artefact: its bytes are the payload's."""
+"""One of a client's own files as an artefact: its bytes are the payload's."""
 
-from tipstaff_rollout.artefacts.compiling import stamp_of
-from tipstaff_rollout.model import NAMES, Channel, Compiled, File, Payload, PayloadName
+from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.payloads import ClientPayload
 
 
-def channel_of(name: str, payload: PayloadName, title: str) -> Channel:
-    """Return the channel that hands out one payload as a file of its name."""
-    file, stamp = NAMES[payload], stamp_of(payload)
+def client_file_channel(kind: ClientPayload) -> Channel:
+    """Return the channel that hands out one file of a client."""
+    name, file_name = kind.file.name, kind.file.file_name
 
     def render(compiled: Compiled) -> tuple[File, ...]:
-        data = compiled.data(payload)
-        return () if data is None else (File(file, data),)
+        data = compiled.data(name)
+        return () if data is None else (File(file_name, data),)
 
     def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
         if len(files) > 1:
             return None
         path, data, _ = files[0]
-        return (Payload(payload, data),) if path == file or data.startswith(stamp) else None
+        is_own = path == file_name or data.startswith(kind.start)
+        return (Payload(name, data),) if is_own else None
 
-    return Channel(name, title, "linux", (payload,), render, read)
+    return Channel(kind.file.channel, kind.file.title, "linux", lambda: (name,), render, read)

@@ -3,12 +3,13 @@
 import re
 from hashlib import sha256
 
-from tipstaff_rollout.artefacts.compiling import deployment_of
 from tipstaff_rollout.artefacts.linux_host import entries_of, payloads_of
-from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, File, Payload
+from tipstaff_rollout.artefacts.shell_text import start_pattern
+from tipstaff_rollout.model import Channel, Compiled, File, Payload
 from tipstaff_rollout.packages import tar
 from tipstaff_rollout.packages.model import check_entries
 from tipstaff_rollout.packages.pieces import damaged
+from tipstaff_rollout.payloads import every_payload, files_of
 
 LAYER, RECIPE = "layer.tar", "Containerfile"
 
@@ -17,7 +18,7 @@ def render(compiled: Compiled) -> tuple[File, ...]:
     """Return the layer, and the lines that put it onto an image."""
     entries = entries_of(compiled)
     check_entries(entries)
-    layer = tar.packed(entries)
+    layer = tar.pack(entries)
     labels = {
         "policy": compiled.id,
         "version": compiled.version,
@@ -27,12 +28,16 @@ def render(compiled: Compiled) -> tuple[File, ...]:
     }
     layer_lines = (
         f"ADD {LAYER} /",
-        *(f"LABEL tipstaff.{name}={_quoted(text)}" for name, text in labels.items() if text),
+        *(f"LABEL tipstaff.{name}={_quote(text)}" for name, text in labels.items() if text),
     )
-    places = [
-        entry.path for entry in entries if entry.path in deployment_of().places["linux"].values()
-    ]
-    checked = (f"FROM $BASE\nRUN {_check(places)}", *layer_lines) if places else ()
+    known = {kind.place("linux"): kind for kind in files_of(compiled, "linux")}
+    places: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry.path in known:
+            pattern = start_pattern(known[entry.path], "${path##*/}")
+            places.setdefault(pattern, []).append(entry.path)
+    check = "; \\\n    ".join(_check(paths, pattern) for pattern, paths in places.items())
+    checked = (f"FROM $BASE\nRUN {check}", *layer_lines) if places else ()
     lines = (
         "ARG BASE=scratch",
         "# `--target unchecked` is for a base that has no shell.",
@@ -51,22 +56,22 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
         return None
     if LAYER not in named:
         raise damaged("is missing", LAYER)
-    return payloads_of(tar.unpacked(named[LAYER], LAYER), LAYER)
+    return payloads_of(tar.unpack(named[LAYER], LAYER), LAYER)
 
 
-def _check(places: list[str]) -> str:
+def _check(places: list[str], pattern: str) -> str:
     """Return shell that ends with 3 where the base has a file of another administrator's."""
     return (
         f"for path in {' '.join(places)}; do \\\n"
         '    test -e "$path" || continue; \\\n'
         '    first=; IFS= read -r first <"$path" || :; \\\n'
-        '    case $first in "# Tipstaff ${path##*/} sha256:"*) ;; \\\n'
+        f"    case $first in {pattern}) ;; \\\n"
         '    *) echo "not Tipstaff\'s own, and would be lost: $path" >&2; exit 3 ;; esac; \\\n'
         "    done"
     )
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Return a text between quotes; a backslash takes the meaning from what has one in them."""
     return '"' + re.sub(r'(["\\$])', r"\\\1", text) + '"'
 
@@ -75,7 +80,7 @@ CHANNEL = Channel(
     "container",
     "a layer for container images, with a Containerfile",
     "linux",
-    EVERYTHING,
+    every_payload,
     render,
     read,
 )

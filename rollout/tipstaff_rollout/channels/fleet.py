@@ -4,7 +4,6 @@ import hashlib
 import posixpath
 from collections.abc import Iterable
 
-from tipstaff_rollout.artefacts.compiling import deployment_of
 from tipstaff_rollout.artefacts.macos_folder import (
     PROFILE,
     README,
@@ -16,11 +15,10 @@ from tipstaff_rollout.artefacts.macos_folder import (
     text_file,
     without_preferences,
 )
-from tipstaff_rollout.artefacts.preferences import values_of
+from tipstaff_rollout.artefacts.preferences import Domain, domains_of
 from tipstaff_rollout.artefacts.shell_text import comments
 from tipstaff_rollout.artefacts.yaml_text import quoted
 from tipstaff_rollout.model import (
-    EVERYTHING,
     Channel,
     Compiled,
     Deployed,
@@ -28,6 +26,7 @@ from tipstaff_rollout.model import (
     Payload,
     mode_of,
 )
+from tipstaff_rollout.payloads import every_payload
 
 CONTROLS, POLICIES = "tipstaff.controls.yml", "tipstaff.policies.yml"
 INSTALL, REMOVE = "tipstaff-install.sh", "tipstaff-remove.sh"
@@ -58,7 +57,7 @@ def _head(compiled: Compiled) -> str:
 
 def _controls(compiled: Compiled) -> str:
     text = _head(compiled)
-    if values_of(compiled):
+    if domains_of(compiled):
         text += f"apple_settings:\n  configuration_profiles:\n    - path: ./{PROFILE}\n"
     return text + f"scripts:\n  - path: ./{INSTALL}\n  - path: ./{REMOVE}\n"
 
@@ -66,14 +65,16 @@ def _controls(compiled: Compiled) -> str:
 def _policies(compiled: Compiled) -> str:
     told = f"version {compiled.version}, {compiled.fingerprint}"
     rows = []
-    if values_of(compiled):
-        name = f"Tipstaff {compiled.id}: preferences of the client"
+    domains = domains_of(compiled)
+    for domain in domains:
+        of = "the client" if len(domains) == 1 else domain.preferences.display_name
+        name = f"Tipstaff {compiled.id}: preferences of {of}"
         remedy = f"Send the profile {PROFILE} again; see that no other sets the same domain."
-        rows.append(_row(name, _preferences_query(values_of(compiled)), told, remedy))
-    for each in places_of(compiled):
-        name = f"Tipstaff {compiled.id}: {each.payload.name} in place"
+        rows.append(_row(name, _preferences_query(domain), told, remedy))
+    for place in places_of(compiled):
+        name = f"Tipstaff {compiled.id}: {place.payload.name} in place"
         remedy = f"Run the script {INSTALL} on this host."
-        rows.append(_row(name, _file_query(each), told, remedy))
+        rows.append(_row(name, _file_query(place), told, remedy))
     return _head(compiled) + "".join(rows)
 
 
@@ -89,11 +90,13 @@ def _row(name: str, query: str, description: str, resolution: str) -> str:
     )
 
 
-def _preferences_query(values: dict[str, str]) -> str:
-    domain = deployment_of().preferences.domain
+def _preferences_query(given: Domain) -> str:
+    """Return what fails where a value is not forced; osquery shows only texts as they are."""
+    domain = given.preferences.domain
+    texts = {key: {"value": value} for key, value in given.values.items() if isinstance(value, str)}
     return _all(
-        _exists("managed_policies", domain=domain, name=key, value=value, username="")
-        for key, value in sorted(values.items())
+        _exists("managed_policies", domain=domain, name=key, **texts.get(key, {}), username="")
+        for key in sorted(given.values)
     )
 
 
@@ -156,7 +159,7 @@ CHANNEL = Channel(
     "fleet",
     "Fleet: GitOps YAML, a profile, a script, and policies for osquery",
     "macos",
-    EVERYTHING,
+    every_payload,
     render,
     read,
 )

@@ -7,19 +7,17 @@ import hashlib
 import uuid
 from xml.sax.saxutils import quoteattr
 
-from tipstaff_rollout.artefacts.compiling import CLIENT_FILES
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.powershell_text import relative
 from tipstaff_rollout.model import (
-    NAMES,
     ArtefactError,
     Channel,
     Compiled,
     Deployed,
     File,
     Payload,
-    PayloadName,
 )
+from tipstaff_rollout.payloads import client_payloads, either, file_names, files_of, with_places
 
 ITEMS, TEMPLATE, README = "Files.xml", "GptTmpl.inf", "README.md"
 NAMESPACE = uuid.UUID("5c6f0f5e-6f0c-5b0e-9a5c-3e1f0a4d7b61")
@@ -27,7 +25,8 @@ NAMESPACE = uuid.UUID("5c6f0f5e-6f0c-5b0e-9a5c-3e1f0a4d7b61")
 CHANGED = "2000-01-01 00:00:00"
 """Only shown in consoles; the same for every build."""
 FOLDER = "O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)"
-MARKERS: dict[PayloadName, str] = {"requirements": "requirements.toml.of-tipstaff"}
+MARKER = ".of-tipstaff"
+"""What the name of a marker beside a client's file ends with."""
 MARK = "Tipstaff's: the file beside is delivered by Group Policy, and may be written over.\n"
 REPLACE = 2
 """How a template applies a folder's access list: to all in it."""
@@ -38,18 +37,19 @@ def render(compiled: Compiled) -> tuple[File, ...]:
     places = place_payloads(compiled, "windows")
     # A client's file of another administrator's is not written over: a marker, which is copied
     # only where none is there, tells the file that was copied from one that was found.
-    ordered = sorted(places, key=lambda place: place.payload.name not in CLIENT_FILES)
-    items = [item for each in ordered for item in _items(each)]
+    known, names = client_payloads(), file_names()
+    ordered = sorted(places, key=lambda place: place.payload.name not in known)
+    items = [item for place in ordered for item in _items(place)]
     files = [
         File(README, _readme(compiled).encode()),
         File(ITEMS, _document(compiled, items).encode()),
         File(TEMPLATE, _template([relative(place) for place in places])),
     ]
-    files += [File(f"files/{NAMES[place.payload.name]}", place.payload.data) for place in places]
+    files += [File(f"files/{names[place.payload.name]}", place.payload.data) for place in places]
     files += [
-        File(f"files/{MARKERS[place.payload.name]}", MARK.encode())
+        File(f"files/{names[place.payload.name]}{MARKER}", MARK.encode())
         for place in places
-        if place.payload.name in MARKERS
+        if place.payload.name in known
     ]
     return tuple(files)
 
@@ -61,7 +61,7 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
         return None
     found = [
         Payload(payload, named[f"files/{name}"])
-        for payload, name in NAMES.items()
+        for payload, name in file_names().items()
         if f"files/{name}" in named
     ]
     if not found:
@@ -71,14 +71,15 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
 
 def _items(place: Deployed) -> tuple[str, ...]:
     name, target, data = place.payload.name, relative(place), place.payload.data
-    marker = MARKERS.get(name)
-    if marker is None:
-        return (_item(NAMES[name], target, data),)
+    file_name = file_names()[name]
+    if name not in client_payloads():
+        return (_item(file_name, target, data),)
+    marker = f"{file_name}{MARKER}"
     marked = target.rpartition("\\")[0] + "\\" + marker
     unless_there = _filter("AND", target, there=False) + _filter("OR", marked, there=True)
     return (
         _item(marker, marked, MARK.encode(), unless_there),
-        _item(NAMES[name], target, data, _filter("AND", marked, there=True)),
+        _item(file_name, target, data, _filter("AND", marked, there=True)),
     )
 
 
@@ -123,13 +124,18 @@ def _template(places: list[str]) -> bytes:
 
 def _comment(text: str) -> str:
     """Return text as a comment of XML may hold it."""
-    shown = "".join(each if " " <= each <= "~" else f"\\u{ord(each):04x}" for each in text)
+    shown = "".join(letter if " " <= letter <= "~" else f"\\u{ord(letter):04x}" for letter in text)
     return shown.replace("-", "\\u002d") if "--" in shown or shown.endswith("-") else shown
 
 
 def _readme(compiled: Compiled) -> str:
+    kinds = files_of(compiled, "windows")
+    folders = dict.fromkeys("\\".join(kind.place("windows").split("\\")[:2]) for kind in kinds)
+    own = [f"`{folder}`" for folder in (*folders, "%ProgramData%\\Tipstaff")]
+    files = [f"`{kind.file.file_name}`" for kind in kinds]
+    markers = [f"`{kind.file.file_name}{MARKER}`" for kind in kinds]
     digests = "\n".join(
-        f"| `files/{NAMES[payload.name]}` | {hashlib.sha256(payload.data).hexdigest()} |"
+        f"| `files/{file_names()[payload.name]}` | {hashlib.sha256(payload.data).hexdigest()} |"
         for _, payload in place_payloads(compiled, "windows")
     )
     return f"""# {compiled.id} {compiled.version} by Group Policy
@@ -142,13 +148,13 @@ Fingerprint: {compiled.fingerprint}
    you keep files on a share, change `fromPath` there.
 3. Computer Configuration > Policies > Windows Settings > Security Settings: Import Policy,
    `{TEMPLATE}`. It gives the folders to the administrators, and users only read.
-4. Before the first time, look whether `%ProgramData%\\OpenAI` or `%ProgramData%\\Tipstaff` exist
+4. Before the first time, look whether {either(own)} exist
    on a computer that had none of these: users may create folders there. The scripts of the
    channels `intune-windows` and `intune-win32` put such folders aside; Group Policy cannot.
 
-**A `requirements.toml` that is there already stays.** Item-level targeting copies the marker
-`{MARKERS["requirements"]}` only where no such file is, and the file only where the marker is.
-Group Policy names no such computer: look for those with `requirements.toml` and no marker beside
+**A {either(files)} that is there already stays.** Item-level targeting copies the marker
+{either(markers)} only where no such file is, and the file only where the marker is.
+Group Policy names no such computer: look for those with {either(files)} and no marker beside
 it. Take its keys into the policy (`tipstaff policy render --merge-into FILE`), then rename it.
 
 | file | SHA-256 |
@@ -163,7 +169,7 @@ CHANNEL = Channel(
     "gpo",
     "Group Policy Preferences (Files) and a security template",
     "windows",
-    ("policy", "keys", "requirements"),
+    lambda: with_places("windows", ("policy", "keys")),
     render,
     read,
 )

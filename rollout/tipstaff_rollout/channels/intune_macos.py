@@ -10,7 +10,9 @@ from tipstaff_rollout.artefacts.macos_folder import (
     text_file,
     without_preferences,
 )
-from tipstaff_rollout.model import EVERYTHING, ArtefactError, Channel, Compiled, File, Payload
+from tipstaff_rollout.artefacts.preferences import title_of
+from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, Payload
+from tipstaff_rollout.payloads import every_payload, preferences_of
 
 INSTALL, CHECK, REMOVE = "intune-install.sh", "intune-check.sh", "intune-remove.sh"
 SIZE_LIMIT = 200 * 1024
@@ -48,7 +50,7 @@ Devices > macOS > Configuration > Create > New policy > Templates > Custom, then
 
 | field | value |
 | --- | --- |
-| Custom configuration profile name | `Codex sign-in: {compiled.id}` |
+| Custom configuration profile name | `{title_of(preferences_of(compiled))}: {compiled.id}` |
 | Deployment channel | Device channel |
 | Configuration profile file | `{PROFILE}` |
 
@@ -76,7 +78,7 @@ CHANNEL = Channel(
     "intune-macos",
     "Intune for Macs: a custom profile, and shell scripts",
     "macos",
-    EVERYTHING,
+    every_payload,
     render,
     read,
 )

@@ -5,6 +5,7 @@ import json
 from tipstaff_rollout.artefacts.powershell_text import installation, installed, removal
 from tipstaff_rollout.channels.script_payloads import read_payloads
 from tipstaff_rollout.model import BEFORE, Channel, Compiled, File, Payload
+from tipstaff_rollout.payloads import either, files_of, with_places
 
 INSTALL, UNINSTALL, DETECT = "install.ps1", "uninstall.ps1", "detect.ps1"
 MANIFEST, README = "app.json", "README.md"
@@ -50,6 +51,8 @@ def _manifest(compiled: Compiled) -> dict[str, str]:
 
 
 def _readme(compiled: Compiled) -> str:
+    names = [kind.file.file_name for kind in files_of(compiled, "windows")]
+    files, kept = [f"`{name}`" for name in names], [f"`{name}{BEFORE}`" for name in names]
     return f"""# {compiled.id} {compiled.version} as a Windows app of Intune
 Fingerprint: {compiled.fingerprint}
 
@@ -62,10 +65,10 @@ Fingerprint: {compiled.fingerprint}
 `{DETECT}` says something only where every file is in place and no user can change it.
 `{UNINSTALL}` removes only files that are still as this version put them there.
 
-A `requirements.toml` that is there and does not begin with Tipstaff's stamp is another
+A {either(files)} that is there and does not begin with Tipstaff's stamp is another
 administrator's: it stays, its keys are named with their lines, nothing is changed, and `{INSTALL}`
 ends with 3. Take those keys into the policy (`tipstaff policy render --merge-into FILE`), or say
-`-Replace`, or rename the file to `requirements.toml{BEFORE}`; an uninstallation gives it back.
+`-Replace`, or rename the file to {either(kept)}; an uninstallation gives it back.
 """
 
 
@@ -73,7 +76,7 @@ CHANNEL = Channel(
     "intune-win32",
     "an app of Intune for Windows: scripts to install, detect and remove",
     "windows",
-    ("policy", "keys", "fleet_key", "requirements"),
+    lambda: with_places("windows"),
     render,
     read,
 )

@@ -3,6 +3,7 @@
 from tipstaff_rollout.artefacts.powershell_text import detection, installation
 from tipstaff_rollout.channels.script_payloads import read_payloads
 from tipstaff_rollout.model import BEFORE, ArtefactError, Channel, Compiled, File, Payload
+from tipstaff_rollout.payloads import either, files_of, with_places
 
 DETECT, REMEDIATE, README = "detect.ps1", "remediate.ps1", "README.md"
 SIZE_LIMIT = 200 * 1024
@@ -33,6 +34,8 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
 
 
 def _readme(compiled: Compiled) -> str:
+    names = [kind.file.file_name for kind in files_of(compiled, "windows")]
+    files, kept = [f"`{name}`" for name in names], [f"`{name}{BEFORE}`" for name in names]
     return f"""# {compiled.id} {compiled.version} by Intune Remediations
 Fingerprint: {compiled.fingerprint}
 
@@ -50,10 +53,10 @@ Devices > Scripts and remediations > Create, then:
 Detection ends with 1 where a file is missing, edited, or could be changed by users; remediation
 then puts it back and takes the folders from them.
 
-A `requirements.toml` that is there and does not begin with Tipstaff's stamp is another
+A {either(files)} that is there and does not begin with Tipstaff's stamp is another
 administrator's: it stays, its keys are named with their lines, nothing is changed, and
 `{REMEDIATE}` ends with 3. Take those keys into the policy (`tipstaff policy render
---merge-into FILE`), or say `-Replace`, or rename the file to `requirements.toml{BEFORE}`.
+--merge-into FILE`), or say `-Replace`, or rename the file to {either(kept)}.
 """
 
 
@@ -61,7 +64,7 @@ CHANNEL = Channel(
     "intune-windows",
     "Intune Remediations for Windows: detect and remediate scripts",
     "windows",
-    ("policy", "keys", "fleet_key", "requirements"),
+    lambda: with_places("windows"),
     render,
     read,
 )

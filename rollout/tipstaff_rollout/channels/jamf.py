@@ -5,8 +5,9 @@ attributes after those of the macOS Security Compliance Project.
 """
 
 import json
+from typing import Any
 
-from tipstaff_rollout.artefacts.compiling import deployment_of
+from tipstaff_policy.clients.interface.deployment import FormField
 from tipstaff_rollout.artefacts.macos_folder import (
     README,
     heading,
@@ -15,10 +16,11 @@ from tipstaff_rollout.artefacts.macos_folder import (
     text_file,
     without_preferences,
 )
-from tipstaff_rollout.artefacts.preferences import told, values_of
+from tipstaff_rollout.artefacts.preferences import Domain, domains_of, name_policy, title_of
 from tipstaff_rollout.artefacts.shell_text import comments, part
 from tipstaff_rollout.channels import plist
-from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, File, Payload
+from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.payloads import every_payload, preferences_of
 
 INSTALL, CHECK, REMOVE = "jamf-install.sh", "jamf-check.sh", "jamf-remove.sh"
 ATTRIBUTES = {
@@ -35,7 +37,8 @@ ATTRIBUTES = {
 
 def render(compiled: Compiled) -> tuple[File, ...]:
     """Return the folder."""
-    preferences = (*plist.render(compiled), _form(compiled)) if values_of(compiled) else ()
+    forms = (_form(compiled, domain) for domain in domains_of(compiled))
+    preferences = (*plist.render(compiled), *forms)
     return (
         text_file(README, _readme(compiled)),
         *preferences,
@@ -52,29 +55,30 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
     return read_folder(files, signs=signs, script_name=INSTALL)
 
 
-def _form(compiled: Compiled) -> File:
-    domain = deployment_of().preferences.domain
-    names = {key: name for name, key in deployment_of().preferences.keys.items()}
-    values = values_of(compiled)
-    properties = {
-        key: {
-            "title": f"{names[key]}.toml",
-            "description": f"The file as one line of base64. {told(compiled)}",
-            "type": "string",
-            "property_order": order,
-            "pattern": "^[A-Za-z0-9+/]+={0,2}$",
-            "default": value,
-        }
-        for order, (key, value) in enumerate(values.items(), start=1)
-    }
+def _form(compiled: Compiled, given: Domain) -> File:
+    domain, policy = given.preferences.domain, name_policy(compiled)
     manifest = {
-        "title": f"Codex sign-in ({domain})",
-        "description": told(compiled),
+        "title": f"{title_of([given.preferences])} ({domain})",
+        "description": policy,
         "__preferencedomain": domain,
         "type": "object",
-        "properties": properties,
+        "properties": {
+            key: _property(given.preferences.form(key, value), policy, order, value)
+            for order, (key, value) in enumerate(given.values.items(), start=1)
+        },
     }
     return text_file(f"{domain}.json", json.dumps(manifest, indent=2) + "\n")
+
+
+def _property(field: FormField, policy: str, order: int, value: Any) -> dict[str, Any]:
+    return {
+        "title": field.title,
+        "description": f"{field.description} {policy}",
+        "type": field.type,
+        "property_order": order,
+        **({"pattern": field.pattern} if field.pattern else {}),
+        "default": value,
+    }
 
 
 def _attribute(compiled: Compiled, name: str) -> File:
@@ -95,16 +99,12 @@ def _attribute(compiled: Compiled, name: str) -> File:
 
 
 def _readme(compiled: Compiled) -> str:
-    domain = deployment_of().preferences.domain
     return f"""{heading(compiled, "Jamf Pro")}{without_preferences(compiled)}
 ## The client's own rules
 Computers > Configuration Profiles > New, level Computer Level, then Application & Custom Settings,
 **one** of:
 
-- Upload: preference domain `{domain}`, file `{domain}.plist`;
-- External Applications > Add > Custom Schema: preference domain `{domain}`, the text of
-  `{domain}.json`, which fills the form.
-
+{chr(10).join(_ways(preferences.domain) for preferences in preferences_of(compiled))}
 (Or upload the whole profile of `tipstaff policy render --to mobileconfig` at the list of profiles.)
 No other profile may set this domain: which one wins is not defined.
 
@@ -129,11 +129,19 @@ the error stream, and end with 0.
 """
 
 
+def _ways(domain: str) -> str:
+    return f"""\
+- Upload: preference domain `{domain}`, file `{domain}.plist`;
+- External Applications > Add > Custom Schema: preference domain `{domain}`, the text of
+  `{domain}.json`, which fills the form.
+"""
+
+
 CHANNEL = Channel(
     "jamf",
     "Jamf Pro: property list, form, extension attributes, scripts",
     "macos",
-    EVERYTHING,
+    every_payload,
     render,
     read,
 )

@@ -10,7 +10,8 @@ from tipstaff_rollout.artefacts.macos_folder import (
     text_file,
     without_preferences,
 )
-from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, File, Payload
+from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.payloads import every_payload
 
 AUDIT, REMEDIATE, REMOVE = "audit.sh", "remediate.sh", "remove.sh"
 
@@ -56,7 +57,7 @@ CHANNEL = Channel(
     "kandji",
     "Iru (Kandji): a custom profile, and a script that audits and remediates",
     "macos",
-    EVERYTHING,
+    every_payload,
     render,
     read,
 )

@@ -1,30 +1,37 @@
-"""The bare property list of the client's domain, as macOS keeps managed preferences."""
+"""The bare property list of a client's domain, as macOS keeps managed preferences."""
 
-from tipstaff_rollout.artefacts.compiling import deployment_of
-from tipstaff_rollout.artefacts.preferences import CARRIED, property_list, read_property_list
+from tipstaff_rollout.artefacts.preferences import (
+    domains_of,
+    property_list,
+    read_property_list,
+)
 from tipstaff_rollout.model import Channel, Compiled, File, Payload
-
-
-def name() -> str:
-    """Return what the file is called: the domain names it."""
-    return f"{deployment_of().preferences.domain}.plist"
+from tipstaff_rollout.payloads import in_preferences
 
 
 def render(compiled: Compiled) -> tuple[File, ...]:
-    """Return the property list."""
-    return (File(name(), property_list(compiled)),)
+    """Return a property list for each client; its domain names it."""
+    return tuple(
+        File(f"{domain.preferences.domain}.plist", property_list(compiled, domain))
+        for domain in domains_of(compiled)
+    )
 
 
 def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
-    """Return what the property list holds."""
-    return read_property_list(files[0]) if len(files) == 1 else None
+    """Return what the property lists hold."""
+    if len(files) > 1 and not all(file.path.endswith(".plist") for file in files):
+        return None
+    found = [read_property_list(file) for file in files]
+    if not all(found):
+        return None
+    return tuple(payload for payloads in found for payload in payloads or ())
 
 
 CHANNEL = Channel(
     "plist",
     "the property list of the client's preferences, for macOS",
     "macos",
-    CARRIED,
+    in_preferences,
     render,
     read,
 )

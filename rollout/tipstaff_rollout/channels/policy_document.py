@@ -1,11 +1,10 @@
 """The organisation's own document, with the public keys that it names and the fleet's key."""
 
-from tipstaff_rollout.artefacts.compiling import CLIENT_FILES, is_stamped
 from tipstaff_rollout.model import NAMES, Channel, Compiled, File, Payload, PayloadName
+from tipstaff_rollout.payloads import client_payloads, is_stamped
 
 DOCUMENT = NAMES["policy"]
 CARRIED: tuple[PayloadName, ...] = ("policy", "keys", "fleet_key")
-CLIENTS = tuple(NAMES[file] for file in CLIENT_FILES)
 
 
 def render(compiled: Compiled) -> tuple[File, ...]:
@@ -16,22 +15,23 @@ def render(compiled: Compiled) -> tuple[File, ...]:
 
 
 def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
-    """Return document and keys; any TOML but the client's is taken for a policy."""
+    """Return document and keys; any TOML but a client's is taken for a policy."""
     named = {file.path: file.data for file in files}
     if len(files) == 1:
         path, data, _ = files[0]
-        is_client = path in CLIENTS or is_stamped(data)
+        names = [kind.file.file_name for kind in client_payloads().values()]
+        is_client = path in names or is_stamped(data)
         return (Payload("policy", data),) if path.endswith(".toml") and not is_client else None
-    if DOCUMENT not in named or not set(named) <= {NAMES[each] for each in CARRIED}:
+    if DOCUMENT not in named or not set(named) <= {NAMES[name] for name in CARRIED}:
         return None
-    return tuple(Payload(each, named[NAMES[each]]) for each in CARRIED if NAMES[each] in named)
+    return tuple(Payload(name, named[NAMES[name]]) for name in CARRIED if NAMES[name] in named)
 
 
 CHANNEL = Channel(
     "policy",
     "Tipstaff's own document, for /etc/tipstaff",
     "linux",
-    CARRIED,
+    lambda: CARRIED,
     render,
     read,
 )

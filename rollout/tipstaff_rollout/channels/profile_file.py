@@ -1,7 +1,8 @@
 """A configuration profile as an artefact."""
 
-from tipstaff_rollout.artefacts.preferences import CARRIED, Style, profile, read_profile
+from tipstaff_rollout.artefacts.preferences import Style, read_profile, write_profile
 from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.payloads import in_preferences
 
 PROFILE = "tipstaff-policy.mobileconfig"
 
@@ -10,9 +11,9 @@ def channel_of(name: str, style: Style, title: str) -> Channel:
     """Return the channel that hands out a profile of one shape."""
 
     def render(compiled: Compiled) -> tuple[File, ...]:
-        return (File(PROFILE, profile(compiled, style)),)
+        return (File(PROFILE, write_profile(compiled, style)),)
 
     def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
         return read_profile(files[0], style) if len(files) == 1 else None
 
-    return Channel(name, title, "macos", CARRIED, render, read)
+    return Channel(name, title, "macos", in_preferences, render, read)

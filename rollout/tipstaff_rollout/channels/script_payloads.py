@@ -4,18 +4,24 @@ import base64
 import binascii
 import re
 
-from tipstaff_rollout.model import ArtefactError, Payload, PayloadName
+from tipstaff_rollout.model import NAMES, ArtefactError, Payload, PayloadName
+from tipstaff_rollout.payloads import client_payloads
 
 ROW = re.compile(
     r"@\{ Path = '([^']*)'; Sha256 = '[0-9A-F]{64}'(?:; Stamp = '[^']*')?(?:; Private = \$true)?"
     r"; Base64 = \(([^)]*)\) \}"
 )
-NAMES: dict[str, PayloadName] = {
-    r"Tipstaff\policy.toml": "policy",
-    r"Tipstaff\fleet.key": "fleet_key",
-    r"OpenAI\Codex\requirements.toml": "requirements",
-}
-"""What each place below ProgramData holds; any other is that of the public keys."""
+PROGRAM_DATA = "%ProgramData%\\"
+
+
+def names_by_place() -> dict[str, PayloadName]:
+    """Return what each place below ProgramData holds; any other is that of the public keys."""
+    own = {f"Tipstaff\\{NAMES[name]}": name for name in ("policy", "fleet_key")}
+    clients = {
+        kind.place("windows").removeprefix(PROGRAM_DATA): name
+        for name, kind in client_payloads().items()
+    }
+    return own | clients
 
 
 def read_payloads(script: bytes, name: str) -> tuple[Payload, ...]:
@@ -24,14 +30,14 @@ def read_payloads(script: bytes, name: str) -> tuple[Payload, ...]:
     Raises:
         ArtefactError: There are none, or one cannot be decoded.
     """
-    found = []
+    found, names = [], names_by_place()
     for row in ROW.finditer(script.decode("utf-8", "replace")):
         try:
             data = base64.b64decode("".join(re.findall("'([^']*)'", row[2])), validate=True)
         except binascii.Error as error:
             line = script[: row.start()].count(b"\n") + 1
             raise ArtefactError("holds no base64", where=f"{name}:{line}") from error
-        found.append(Payload(NAMES.get(row[1], "keys"), data))
+        found.append(Payload(names.get(row[1], "keys"), data))
     if not found:
         raise ArtefactError("holds no policy", where=name, remedy="render it anew")
     return tuple(found)

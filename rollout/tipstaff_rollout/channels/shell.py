@@ -2,7 +2,8 @@
 
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.shell_text import read_script, script
-from tipstaff_rollout.model import EVERYTHING, Channel, Compiled, File, Payload
+from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.payloads import every_payload
 
 NAME = "policy.sh"
 MARK = b"\ncontent_"
@@ -27,7 +28,7 @@ CHANNEL = Channel(
     "shell",
     "one shell script for hosts with Linux: check, install, remove",
     "linux",
-    EVERYTHING,
+    every_payload,
     render,
     read,
 )

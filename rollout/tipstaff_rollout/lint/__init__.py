@@ -1,35 +1,60 @@
-"""What is wrong with a policy, or with the client's own files, before it ships.
+"""What is wrong with a policy, or with the clients' own files, before it ships.
 
 A rule is a function from what was read to hits, and a row in the table of its group; nothing here
-looks at a disk or a clock.
+looks at a disk or a clock. What reads a client's own files lives with that client.
 """
 
-from tipstaff_policy.clients.codex.lint import heeded, profile_rules
-from tipstaff_policy.clients.codex.versions import NEWEST
 from tipstaff_policy.clients.interface.lint import Aim, Files, LintFinding, LintRule, Policy
 from tipstaff_policy.organisation.model import OrganisationPolicy
-from tipstaff_rollout.lint import carried, keeping, naming, sign_in, timing
+from tipstaff_rollout.lint import keeping, naming, timing
+from tipstaff_rollout.lint.client_rules import lints, oldest_of
+from tipstaff_rollout.payloads import default_client
 
-GROUPS = {
-    "Who may sign in": sign_in.RULES,
-    "Whether the client heeds it": heeded.RULES,
+OWN: dict[str, tuple[LintRule, ...]] = {
     "Workspaces and scopes": naming.RULES,
     "From when, until when": timing.RULES,
     "Where things lie": keeping.RULES,
-    "Other keys of the client": carried.RULES,
-    "Profiles": profile_rules.RULES,
 }
-RULES: tuple[LintRule, ...] = tuple(rule for rules in GROUPS.values() for rule in rules)
+"""The rules of policy documents, whatever client they are for."""
+GROUPS = (
+    "Who may sign in",
+    "Whether the client heeds it",
+    *OWN,
+    "Other keys of the client",
+    "Profiles",
+)
+"""The order of the manual's page."""
+
+
+def list_groups() -> dict[str, tuple[LintRule, ...]]:
+    """Return the rules of every client and Tipstaff's own by their headings, each name once."""
+    tables = [*(lint.groups for lint in lints().values()), OWN]
+    titles = dict.fromkeys((*GROUPS, *(title for table in tables for title in table)))
+    found = {}
+    for title in titles:
+        rules = [rule for table in tables for rule in table.get(title, ())]
+        found[title] = tuple({rule.name: rule for rule in reversed(rules)}.values())[::-1]
+    return found
 
 
 def lint(files: Files, aim: Aim) -> tuple[LintFinding, ...]:
     """Return what every rule finds, in the order of files and lines."""
     found = {
         LintFinding(rule.name, rule.severity, *hit)
-        for rule in RULES
+        for rules in OWN.values()
+        for rule in rules
         for hit in rule.find(files, aim)
     }
-    return tuple(sorted(found, key=lambda each: (each.path, each.line or 0, each[0], each.what)))
+    for client, known in lints().items():
+        own = files._replace(clients=tuple(file for file in files.clients if file.client == client))
+        its_aim = aim if client == default_client() else aim._replace(version=known.newest)
+        found |= {
+            LintFinding(rule.name, rule.severity, *hit)
+            for rules in known.groups.values()
+            for rule in rules
+            for hit in rule.find(own, its_aim)
+        }
+    return tuple(sorted(found, key=lambda hit: (hit.path, hit.line or 0, hit[0], hit.what)))
 
 
 def lint_policy(policy: OrganisationPolicy, path: str, aim: Aim) -> tuple[LintFinding, ...]:
@@ -39,6 +64,4 @@ def lint_policy(policy: OrganisationPolicy, path: str, aim: Aim) -> tuple[LintFi
 
 def oldest_version(files: Files) -> str:
     """Return the client that files are for: the oldest that a policy allows, else the newest."""
-    stated = [policy.policy.oldest_client for policy in files.policies]
-    versions = [each.value for each in stated if each]
-    return ".".join(map(str, min(versions, default=NEWEST)))
+    return oldest_of(given.policy for given in files.policies)

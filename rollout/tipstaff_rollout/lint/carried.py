@@ -5,46 +5,42 @@ Each policy file is one file for each table of its own, so that a fault is found
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import NamedTuple
 
-from tipstaff_policy.clients.codex.deployment.rendering import FIELDS, FILE_OF, MANAGED
-from tipstaff_policy.clients.interface.lint import (
-    Aim,
-    ClientFile,
-    Files,
-    Given,
-    Hit,
-    Kind,
-    LintRule,
-    at,
-)
+from tipstaff_policy.clients.interface.deployment import Deployment
+from tipstaff_policy.clients.interface.lint import ClientFile, Given
 from tipstaff_policy.model.client_key import ClientKey
 from tipstaff_policy.model.state import Fault, FaultyLayer, Layer, Origin, ReadLayer
-from tipstaff_policy.organisation.client_keys import document_of
-from tipstaff_policy.parsing.toml_lines import locate_keys
+from tipstaff_rollout.payloads import deployment_of
 
 Lines = dict[int, int]
 """By a line of the text that is judged, that of the policy."""
-KINDS: dict[str, Kind] = {
-    table: "managed_config" if name == MANAGED else "requirements"
-    for table, name in FILE_OF.items()
-}
 
 
-def given_of(keys: tuple[ClientKey, ...]) -> Iterator[tuple[Given, Lines]]:
+class CarriedFile(NamedTuple):
+    """A file that the keys of a policy make."""
+
+    client: str
+    given: Given
+    lines: Lines
+
+
+def find_carried(keys: tuple[ClientKey, ...]) -> Iterator[CarriedFile]:
     """Yield each file that keys make, with what turns its lines into those of the policy."""
     rows = sorted(keys, key=_place)
-    for (path, table), some in groupby(rows, key=_place):
-        group = list(some)
-        text = document_of(group)
-        yield Given(path, text.encode(), KINDS[table]), _lines(text, group)
+    for (path, client, table), some in groupby(rows, key=_place):
+        group, deployment = list(some), deployment_of(client)
+        text = deployment.documents.write(group)
+        given = Given(path, text.encode(), deployment.file_of[table])
+        yield CarriedFile(client, given, _lines(text, group, deployment))
 
 
-def _place(key: ClientKey) -> tuple[str, str]:
-    return key.origins[0].path, key.file
+def _place(key: ClientKey) -> tuple[str, str, str]:
+    return key.origins[0].path, key.client, key.file
 
 
-def _lines(text: str, keys: Iterable[ClientKey]) -> Lines:
-    lines = locate_keys(text)
+def _lines(text: str, keys: Iterable[ClientKey], deployment: Deployment) -> Lines:
+    lines = deployment.documents.lines(text)
     found = {lines.get(key.path, 0): key.origins[0].line or 1 for key in keys}
     last = 1
     for number in range(text.count("\n") + 1, 0, -1):  # a heading is where its first key is
@@ -52,15 +48,15 @@ def _lines(text: str, keys: Iterable[ClientKey]) -> Lines:
     return found
 
 
-def relocated(file: ClientFile, lines: Lines) -> ClientFile:
+def relocate(file: ClientFile, lines: Lines) -> ClientFile:
     """Return a file with the lines of the policy in place of its own."""
     return file._replace(
-        layer=_layer(file.layer, lines),
+        layer=_relocate_layer(file.layer, lines),
         lines={path: lines.get(line, line) for path, line in file.lines.items()},
     )
 
 
-def _layer(layer: Layer, lines: Lines) -> Layer:
+def _relocate_layer(layer: Layer, lines: Lines) -> Layer:
     content = layer.content
     if isinstance(content, FaultyLayer):
         return layer._replace(content=FaultyLayer(_fault(content.fault, lines)))
@@ -92,26 +88,3 @@ def _fault(fault: Fault, lines: Lines) -> Fault:
     if not path or not line.isdecimal():
         return fault
     return fault._replace(where=f"{path}:{lines.get(int(line), int(line))}")
-
-
-def sign_in_key_among_others(files: Files, aim: Aim) -> Iterator[Hit]:
-    """Find sign-in keys that the client alone would be told."""
-    del aim
-    for key in (key for policy in files.policies for key in policy.policy.client_keys):
-        field = FIELDS.get(key.path[0])
-        if field:
-            yield at(
-                key.origins[0],
-                f"{key.name} is a sign-in key, and Tipstaff compiles it from {field}",
-                f"state {field} at the top of the policy in its place",
-            )
-
-
-RULES = (
-    LintRule(
-        "sign-in-key-among-others",
-        "warning",
-        "a sign-in key in `[clients.…]`, where a field of the policy belongs",
-        sign_in_key_among_others,
-    ),
-)

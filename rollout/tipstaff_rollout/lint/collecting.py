@@ -3,21 +3,14 @@
 from pathlib import Path
 
 from tipstaff_policy.assessment.policy_loading import FRAGMENTS, ROOT_FILE
-from tipstaff_policy.clients.interface.lint import Given, Kind
+from tipstaff_policy.clients import CLIENTS, load_client
+from tipstaff_policy.clients.interface.lint import POLICY, PROFILE, Given, Kind
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_policy.organisation.paths import FLEET_KEY
 from tipstaff_policy.system.files import read_bounded
 
 SIZE_LIMIT = 4 << 20
-ENDINGS: dict[str, Kind] = {
-    "requirements.toml": "requirements",
-    "managed_config.toml": "managed_config",
-    "config.toml": "config",
-    ".mobileconfig": "profile",
-    ".plist": "profile",
-}
-"""The longest ending that fits counts; a file with none of them is a policy document."""
-EXPECTED = f"{ROOT_FILE}, {FRAGMENTS}/*.toml, or files ending in {', '.join(ENDINGS)}"
+PROFILES: dict[str, Kind] = {".mobileconfig": PROFILE, ".plist": PROFILE}
 
 
 def collect(paths: list[Path], kind: Kind | None = None) -> tuple[Given, ...]:
@@ -34,21 +27,44 @@ def collect(paths: list[Path], kind: Kind | None = None) -> tuple[Given, ...]:
     for path in paths:
         places = _inside(path) if path.is_dir() else [path]
         if not places:
-            raise UsageError(f"{path} holds no policy", expected=EXPECTED)
+            endings = ", ".join(kinds_by_ending())
+            raise UsageError(
+                f"{path} holds no policy",
+                expected=f"{ROOT_FILE}, {FRAGMENTS}/*.toml, or files ending in {endings}",
+            )
         for place in places:
             chosen = kind if kind and place == path else kind_of(place)
             found.setdefault(str(place), _read(place, chosen))
     return tuple(found.values())
 
 
+def kinds_by_ending() -> dict[str, Kind]:
+    """Return what a file is by how its name ends."""
+    known = {
+        ending: kind
+        for client in CLIENTS
+        for ending, kind in load_client(client).lint().kinds.items()
+    }
+    return known | PROFILES
+
+
+def list_kinds() -> tuple[Kind, ...]:
+    """Return everything that a file can be."""
+    return tuple(dict.fromkeys((POLICY, *kinds_by_ending().values())))
+
+
 def kind_of(path: Path) -> Kind:
-    """Return what a file is by its name."""
-    fitting = [ending for ending in ENDINGS if path.name.endswith(ending)]
-    return ENDINGS[max(fitting, key=len)] if fitting else "policy"
+    """Return what a file is by its name; the longest ending that fits counts.
+
+    A file with none of them is a policy document.
+    """
+    endings = kinds_by_ending()
+    fitting = [ending for ending in endings if path.name.endswith(ending)]
+    return endings[max(fitting, key=len)] if fitting else POLICY
 
 
 def _inside(folder: Path) -> list[Path]:
-    own = [each for each in sorted(folder.iterdir()) if kind_of(each) != "policy"]
+    own = [place for place in sorted(folder.iterdir()) if kind_of(place) != POLICY]
     root = [folder / ROOT_FILE] if (folder / ROOT_FILE).exists() else []
     fragments = folder if folder.name == FRAGMENTS else folder / FRAGMENTS
     return [*root, *sorted(fragments.glob("*.toml")), *own]
@@ -57,7 +73,7 @@ def _inside(folder: Path) -> list[Path]:
 def _key_mode(path: Path, kind: Kind) -> int | None:
     """Return the rights of the fleet's key beside a policy; its content is not for lint to read."""
     secret = path.with_name(FLEET_KEY)
-    return secret.stat().st_mode if kind == "policy" and secret.exists() else None
+    return secret.stat().st_mode if kind == POLICY and secret.exists() else None
 
 
 def _read(path: Path, kind: Kind) -> Given:

@@ -1,17 +1,22 @@
 """From the bytes of files to what the rules read; pure, so that nothing here looks at a disk."""
 
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import NamedTuple
 
 from tipstaff_policy.assessment.policy_contradictions import contradictions
 from tipstaff_policy.assessment.policy_loading import FRAGMENTS, ROOT_FILE
-from tipstaff_policy.clients.codex.lint.client_files import OTHERS, _client, _refused
-from tipstaff_policy.clients.codex.lint.profiles import carried, read_profile
+from tipstaff_policy.clients import CLIENTS, load_client
 from tipstaff_policy.clients.interface.lint import (
+    POLICY,
+    PROFILE,
+    ClientFile,
+    ClientLint,
     Files,
     Given,
     LintFinding,
     Policy,
+    Profile,
     invalid,
 )
 from tipstaff_policy.model.request import Reader
@@ -21,7 +26,11 @@ from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy
 from tipstaff_policy.organisation.parsing import Faulty, File, Newer, Parsed, parse_document
 from tipstaff_policy.organisation.paths import FLEET_KEY
 from tipstaff_policy.organisation.trusted_keys import parse_keys
-from tipstaff_rollout.lint.carried import given_of, relocated
+from tipstaff_rollout.lint.carried import find_carried, relocate
+from tipstaff_rollout.lint.profiles import read_profile
+
+OTHERS = 0o004
+"""The right of everyone to read a file."""
 
 
 class Read(NamedTuple):
@@ -43,35 +52,46 @@ def read_files(
     faults: list[Fault] = []
     policies = [
         found
-        for each in _sets([each for each in given if each.kind == "policy"])
-        if (found := read_policy(each, faults, keys=keys))
+        for group in _sets([group for group in given if group.kind == POLICY])
+        if (found := read_policy(group, faults, keys=keys))
     ]
     profiles = [
         profile
-        for each in given
-        if each.kind == "profile" and (profile := read_profile(each.path, each.data, faults))
+        for file in given
+        if file.kind == PROFILE and (profile := read_profile(file.path, file.data, faults))
     ]
+    lints = {client: load_client(client).lint() for client in CLIENTS}
     clients = [
-        _client(each, newer_toml)
-        for each in given
-        if each.kind in ("requirements", "managed_config", "config")
+        lint.read(file, newer_toml)
+        for file in given
+        for lint in lints.values()
+        if file.kind in lint.kinds.values()
     ]
     clients += [
-        _client(Given(profile.path, data, kind), newer_toml, inside=setting.key, line=setting.line)
+        file
+        for lint in lints.values()
         for profile in profiles
-        for setting, kind, data in carried(profile)
+        for file in _in_profile(lint, profile, newer_toml)
     ]
     clients += [
-        relocated(_client(each, newer_toml), lines)
+        relocate(lints[file.client].read(file.given, newer_toml), file.lines)
         for policy in policies
-        for each, lines in given_of(policy.policy.client_keys)
+        for file in find_carried(policy.policy.client_keys)
     ]
-    refused = [_refused(client) for client in clients]
-    sound = tuple(each for each, why in zip(clients, refused, strict=True) if why is None)
+    refused = [lints[file.client].refused(file) for file in clients]
+    sound = tuple(file for file, why in zip(clients, refused, strict=True) if why is None)
     return Read(
         Files(tuple(policies), sound, tuple(profiles)),
-        (*map(invalid, faults), *(each for each in refused if each)),
+        (*map(invalid, faults), *(finding for finding in refused if finding)),
     )
+
+
+def _in_profile(
+    lint: ClientLint, profile: Profile, newer_toml: Reader | None
+) -> Iterator[ClientFile]:
+    for setting, kind, data in lint.carried(profile):
+        file = lint.read(Given(profile.path, data, kind), newer_toml)
+        yield file._replace(inside=setting.key, at=setting.line)
 
 
 def is_fragment(path: str) -> bool:
@@ -81,11 +101,11 @@ def is_fragment(path: str) -> bool:
 
 def _sets(given: list[Given]) -> list[list[Given]]:
     """Return the policies apart, each with its fragments; those without a root together."""
-    found = {each.path: [each] for each in given if not is_fragment(each.path)}
-    for each in given:
-        if is_fragment(each.path):
-            root = str(PurePath(each.path).parent.parent / ROOT_FILE)
-            found.setdefault(root, []).append(each)
+    found = {file.path: [file] for file in given if not is_fragment(file.path)}
+    for file in given:
+        if is_fragment(file.path):
+            root = str(PurePath(file.path).parent.parent / ROOT_FILE)
+            found.setdefault(root, []).append(file)
     return list(found.values())
 
 
@@ -94,25 +114,25 @@ def read_policy(
 ) -> Policy | None:
     """Return what a root and its fragments say together; None, and the faults, where nothing."""
     before = len(faults)
-    parsed = [parse_document(_file(each), lines=True) for each in given]
-    for each in parsed:
-        if isinstance(each, Faulty):
-            faults += each.faults
-        elif isinstance(each, Newer):
+    parsed = [parse_document(_file(file), lines=True) for file in given]
+    for document in parsed:
+        if isinstance(document, Faulty):
+            faults += document.faults
+        elif isinstance(document, Newer):
             faults.append(
-                Fault("needs a newer Tipstaff", each.path, "refuse", "schema = 1", "update it")
+                Fault("needs a newer Tipstaff", document.path, "refuse", "schema = 1", "update it")
             )
-    good = [each for each in parsed if isinstance(each, Parsed)]
-    policy = meet(_with_keys(each, keys, faults) for each in good)
-    faults += contradictions(_judged(policy, given))
+    good = [document for document in parsed if isinstance(document, Parsed)]
+    policy = meet(_with_keys(document, keys, faults) for document in good)
+    faults += contradictions(_judge(policy, given))
     if len(faults) > before:
         return None
-    named = next((each.keys_file for each in good if each.keys_file), None)
-    readable = tuple(each.path for each in given if each.mode & OTHERS)
+    named = next((document.keys_file for document in good if document.keys_file), None)
+    readable = tuple(file.path for file in given if file.mode & OTHERS)
     readable += tuple(
-        str(PurePath(each.path).with_name(FLEET_KEY))
-        for each in given
-        if (each.key_mode or 0) & OTHERS and not is_fragment(each.path)
+        str(PurePath(file.path).with_name(FLEET_KEY))
+        for file in given
+        if (file.key_mode or 0) & OTHERS and not is_fragment(file.path)
     )
     return Policy(given[0].path, policy, None if keys else named, readable)
 
@@ -121,9 +141,9 @@ def _file(given: Given) -> File:
     return File(given.path, given.data, root=not is_fragment(given.path))
 
 
-def _judged(policy: OrganisationPolicy, given: list[Given]) -> OrganisationPolicy:
+def _judge(policy: OrganisationPolicy, given: list[Given]) -> OrganisationPolicy:
     """Leave out for whom a fragment's waivers are, where the file with the scopes is not here."""
-    if any(not is_fragment(each.path) for each in given):
+    if any(not is_fragment(file.path) for file in given):
         return policy
     return policy._replace(waivers=tuple(waiver._replace(group=None) for waiver in policy.waivers))
 
@@ -135,6 +155,6 @@ def _with_keys(parsed: Parsed, keys: bytes | None, faults: list[Fault]) -> Organ
     if isinstance(found, Fault):
         faults.append(found)
         return parsed.policy
-    prints = tuple(each.thumbprint for each in found)
+    prints = tuple(key.thumbprint for key in found)
     allowed = Allowed(prints, parsed.keys_file.origins)
     return parsed.policy._replace(trusted_keys=allowed, keys=found)

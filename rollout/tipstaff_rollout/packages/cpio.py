@@ -12,13 +12,13 @@ HEADER_SIZE = len(MAGIC) + 8 * FIELDS
 TRAILER = "TRAILER!!!"
 
 
-def packed(entries: tuple[Entry, ...]) -> bytes:
+def pack(entries: tuple[Entry, ...]) -> bytes:
     """Return an archive of entries in their order."""
     files = (_file(f".{each.path}", number, each) for number, each in enumerate(entries, start=1))
     return b"".join([*files, _file(TRAILER, 0, Entry("", 0))])
 
 
-def unpacked(data: bytes, where: str) -> tuple[Entry, ...]:
+def unpack(data: bytes, where: str) -> tuple[Entry, ...]:
     """Return an archive's entries.
 
     Raises:
@@ -27,7 +27,7 @@ def unpacked(data: bytes, where: str) -> tuple[Entry, ...]:
     entries = []
     at = 0
     while True:
-        name, number, entry = _parsed(data, at, where)
+        name, number, entry = _parse(data, at, where)
         raw = _file(name, number, entry)
         if not data.startswith(raw, at):
             raise damaged(f"the file at byte {at} was edited", f"{where}: {name}")
@@ -49,7 +49,7 @@ def _file(name: str, number: int, entry: Entry) -> bytes:
     return b"".join([head, bytes(-len(head) % 4), entry.data, bytes(-len(entry.data) % 4)])
 
 
-def _parsed(data: bytes, at: int, where: str) -> tuple[str, int, Entry]:
+def _parse(data: bytes, at: int, where: str) -> tuple[str, int, Entry]:
     header = piece(data, at, HEADER_SIZE, where)
     if not re.fullmatch(rb"070701[0-9a-f]{104}", header):
         raise damaged(f"there is no file at byte {at}", where)

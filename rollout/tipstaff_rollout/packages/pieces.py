@@ -44,11 +44,11 @@ def gzipped(data: bytes, *, small: bool = False) -> bytes:
         packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
         body = packer.compress(data) + packer.flush()
     else:
-        body = b"".join(_stored_block(data, start) for start in range(0, len(data) or 1, BLOCK))
+        body = b"".join(_store_block(data, start) for start in range(0, len(data) or 1, BLOCK))
     return GZIP_HEADER + body + struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
 
 
-def _stored_block(data: bytes, start: int) -> bytes:
+def _store_block(data: bytes, start: int) -> bytes:
     """Return a part of a deflate stream that is not compressed (RFC 1951, section 3.2.4)."""
     part = data[start : start + BLOCK]
     is_last = start + BLOCK >= len(data)

@@ -73,7 +73,7 @@ def build(package: Package, *, small: bool = False) -> bytes:
     """
     check(package)
     package = package._replace(entries=sorted_entries(package.entries))
-    archive = cpio.packed(package.entries)
+    archive = cpio.pack(package.entries)
     payload = gzipped(archive, small=small)
     tags = {**_about(package), **_files(package.entries), **_relations(package)}
     tags[DIGEST_OF_PAYLOAD] = strings(sha256(payload).hexdigest())
@@ -109,7 +109,7 @@ def read(data: bytes, where: str) -> tuple[Entry, ...]:
     _compare(header.data, signature.text(SHA256_OF_HEADER), header.where)
     payload = rest[len(header.data) :]
     _compare(payload, header.text(DIGEST_OF_PAYLOAD), f"{where}: payload")
-    entries = cpio.unpacked(unzipped(payload, f"{where}: payload"), f"{where}: payload")
+    entries = cpio.unpack(unzipped(payload, f"{where}: payload"), f"{where}: payload")
     return tuple(entry for entry in entries if not stat.S_ISDIR(entry.mode))
 
 

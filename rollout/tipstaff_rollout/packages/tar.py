@@ -28,7 +28,7 @@ FIELDS = (
 """Of a header: name, mode, size, kind, a link's target, the folders in front of the name."""
 
 
-def packed(entries: Iterable[Entry]) -> bytes:
+def pack(entries: Iterable[Entry]) -> bytes:
     """Return an archive of entries in their order; their paths become relative to the root.
 
     Raises:
@@ -41,7 +41,7 @@ def packed(entries: Iterable[Entry]) -> bytes:
     return b"".join([*parts, END])
 
 
-def unpacked(data: bytes, where: str) -> tuple[Entry, ...]:
+def unpack(data: bytes, where: str) -> tuple[Entry, ...]:
     """Return an archive's entries, paths with a ``/`` in front.
 
     Raises:
@@ -50,7 +50,7 @@ def unpacked(data: bytes, where: str) -> tuple[Entry, ...]:
     entries = []
     at = 0
     while (header := piece(data, at, BLOCK, where)) != bytes(BLOCK):
-        entry, size = _parsed(header, f"{where}: byte {at}")
+        entry, size = _parse(header, f"{where}: byte {at}")
         content = piece(data, at + BLOCK, size, f"{where}: {entry.path}")
         entries.append(entry if stat.S_ISLNK(entry.mode) else entry._replace(data=content))
         at += BLOCK + size + -size % BLOCK
@@ -100,7 +100,7 @@ def _split(name: bytes, path: str) -> tuple[bytes, bytes]:
     return name[:cut], name[cut + 1 :]
 
 
-def _parsed(header: bytes, where: str) -> tuple[Entry, int]:
+def _parse(header: bytes, where: str) -> tuple[Entry, int]:
     blank = header[: CHECKSUM.start] + b" " * 8 + header[CHECKSUM.stop :]
     if header[CHECKSUM] != b"%06o\0 " % sum(blank):
         raise damaged("the header of a file was edited", where)

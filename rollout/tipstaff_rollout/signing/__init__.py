@@ -55,7 +55,7 @@ def verified(files: tuple[File, ...], trusted: Iterable[bytes], now: int) -> Ver
     """
     keys = parse_trusted(trusted)
     if len(files) == 1 and cms.is_message(files[0].data):
-        return _opened(files[0], keys, now)
+        return _open(files[0], keys, now)
     path = _covered(files)
     if path is not None:
         return _beside_it(path, files, keys)
@@ -81,7 +81,7 @@ def _missing(what: str, where: str) -> BadSignatureError:
     )
 
 
-def _opened(file: File, keys: TrustedKeys, now: int) -> Verified:
+def _open(file: File, keys: TrustedKeys, now: int) -> Verified:
     try:
         signed = cms.opened(file.data)
         if keys.are_given():

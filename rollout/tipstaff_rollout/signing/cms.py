@@ -116,14 +116,14 @@ def opened(data: bytes) -> SignedContent:
         own = _certificate_of(signer, certificates)
         _verify(signer, content, own)
     except InvalidSignature as error:
-        raise _broken("the signature was not made by the key of its certificate") from error
+        raise _bad_signature("the signature was not made by the key of its certificate") from error
     except (ValueError, IndexError) as error:
-        raise _broken(f"the signed profile cannot be verified: {error}") from error
+        raise _bad_signature(f"the signed profile cannot be verified: {error}") from error
     others = tuple(certificate for certificate in certificates if certificate != own)
     return SignedContent(content, own, others)
 
 
-def _broken(what: str) -> BadSignatureError:
+def _bad_signature(what: str) -> BadSignatureError:
     return BadSignatureError(
         what,
         expected="a profile inside CMS SignedData, as it was signed",

@@ -22,15 +22,13 @@ from tipstaff_policy.installation.survey import place_of
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.organisation.paths import FLEET_KEY, KEPT
 from tipstaff_policy.system.files import read_bounded
-from tipstaff_rollout.artefacts.compiling import deployment_of, is_stamped
 from tipstaff_rollout.model import BEFORE
+from tipstaff_rollout.payloads import client_places, is_merged, is_stamped
 
 SCHEMA_VERSION = "1"
 SIZE_LIMIT = 1 << 24
 PRIVATE, PUBLIC = 0o600, 0o644
 PRIVATE_FOLDER = 0o700
-MERGED = b"# Merged by `tipstaff policy sync`; do not edit.\n"
-"""How a file begins that holds the keys of another administrator's too."""
 Action = Literal[
     "unchanged", "written", "restored", "replaced", "merged", "removed", "given back", "left"
 ]
@@ -113,7 +111,7 @@ def read_set(host: Host, path: str) -> FileSet | None:
         AccessDeniedError: It cannot be read.
     """
     try:
-        return _parsed(read_bounded(place_of(host.root, path), SIZE_LIMIT))
+        return _parse(read_bounded(place_of(host.root, path), SIZE_LIMIT))
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -135,7 +133,7 @@ def plan(host: Host, new: FileSet, old: FileSet | None) -> tuple[Change, ...]:
     changes = [Change(path, _action(host, path, data, known)) for path, data in new.files]
     gone = [path for path in known if path not in wanted]
     there = [path for path in gone if os.path.lexists(place_of(host.root, path))]
-    return (*changes, *(Change(each, _removal(host, each, known)) for each in there))
+    return (*changes, *(Change(path, _removal(host, path, known)) for path in there))
 
 
 def _removal(host: Host, path: str, known: dict[str, bytes]) -> Action:
@@ -150,7 +148,7 @@ def is_another(host: Host, path: str, known: dict[str, bytes]) -> bool:
     Args:
         known: What the last sync put where.
     """
-    if path not in deployment_of().places[host.platform].values():
+    if path not in client_places(host.platform):
         return False
     place = place_of(host.root, path)
     try:
@@ -160,7 +158,7 @@ def is_another(host: Host, path: str, known: dict[str, bytes]) -> bool:
     if not stat.S_ISREG(facts.st_mode) or facts.st_size > SIZE_LIMIT:
         return True
     data = read_bounded(place, SIZE_LIMIT)
-    is_ours = is_stamped(data) or data.startswith(MERGED)
+    is_ours = is_stamped(data) or is_merged(data)
     return not is_ours and data != known.get(path)
 
 
@@ -170,7 +168,7 @@ def apply(host: Host, new: FileSet) -> tuple[Change, ...]:
     Raises:
         OSError: It could not be done; the next run goes on with it.
     """
-    content = _rendered(new)
+    content = _render(new)
     apply_step(host.root, Step("write", host.pending, content=content, mode=PRIVATE))
     return complete(host)
 
@@ -222,7 +220,7 @@ def _action(host: Host, path: str, data: bytes, known: dict[str, bytes]) -> Acti
     if there == data:
         return "unchanged"
     if is_another(host, path, known):
-        return "merged" if data.startswith(MERGED) else "replaced"
+        return "merged" if is_merged(data) else "replaced"
     if path in known:
         return "written" if there == known[path] else "restored"
     return "replaced" if there is not None else "written"
@@ -246,7 +244,7 @@ def _content(host: Host, path: str) -> bytes | None:
     return read_bounded(place, SIZE_LIMIT)
 
 
-def _rendered(files: FileSet) -> bytes:
+def _render(files: FileSet) -> bytes:
     document = {"schema_version": SCHEMA_VERSION, **files._asdict()}
     document["files"] = [
         {"path": path, "content": base64.b64encode(data).decode()} for path, data in files.files
@@ -254,14 +252,14 @@ def _rendered(files: FileSet) -> bytes:
     return (json.dumps(document, indent=1) + "\n").encode()
 
 
-def _parsed(content: bytes) -> FileSet:
+def _parse(content: bytes) -> FileSet:
     document = json.loads(content)
     files = tuple(
-        (str(each["path"]), base64.b64decode(each["content"], validate=True))
-        for each in document["files"]
+        (str(file["path"]), base64.b64decode(file["content"], validate=True))
+        for file in document["files"]
     )
-    named = {each: document[each] for each in ("id", "version", "fingerprint", "counter")}
+    named = {name: document[name] for name in ("id", "version", "fingerprint", "counter")}
     found = FileSet(**named, files=files)
-    if _rendered(found) != content:
+    if _render(found) != content:
         raise ValueError(SCHEMA_VERSION)
     return found

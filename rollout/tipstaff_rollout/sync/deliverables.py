@@ -6,7 +6,6 @@ from tipstaff_policy.assessment.policy_loading import ROOT_FILE
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.organisation.paths import FOLDERS, KEPT
 from tipstaff_rollout.artefacts.compiling import (
-    CLIENT_FILES,
     Draft,
     compile_policy,
     fingerprint_of,
@@ -16,6 +15,7 @@ from tipstaff_rollout.artefacts.compiling import (
 )
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.model import NAMES, ArtefactError, Compiled, Payload
+from tipstaff_rollout.payloads import client_payloads, file_names
 
 PLATFORMS: tuple[Platform, ...] = ("linux", "macos")
 """Where `sync` runs."""
@@ -45,13 +45,13 @@ def delivery_of(payloads: tuple[Payload, ...]) -> Delivery:
         raise ArtefactError("no policy is delivered", expected=NAMES["policy"])
     draft = Draft(named["policy"], named.get("keys"), fleet_key=named.get("fleet_key"))
     policy = policy_of(draft)
-    files = tuple(payload for payload in payloads if payload.name in CLIENT_FILES)
+    files = tuple(payload for payload in payloads if payload.name in client_payloads())
     if files:
         stamped = recompile(files)
         restrictions_of(stamped)
         if stamped.fingerprint != fingerprint_of(draft.document):
             raise ArtefactError(
-                f"is of another policy ({stamped.fingerprint})", where=NAMES[files[0].name]
+                f"is of another policy ({stamped.fingerprint})", where=file_names()[files[0].name]
             )
     # A publisher of an earlier release leaves the key in the document, which counts as it is.
     fingerprint = fingerprint_of(draft.document)
@@ -67,7 +67,7 @@ def delivery_of(payloads: tuple[Payload, ...]) -> Delivery:
     return Delivery(made, policy.counter.value if policy.counter else None)
 
 
-def placed(delivery: Delivery, platform: Platform) -> tuple[tuple[str, bytes], ...]:
+def place_files(delivery: Delivery, platform: Platform) -> tuple[tuple[str, bytes], ...]:
     """Return each file with its place on an endpoint, in the order in which they are put there.
 
     The policy's own keys come first, so that at no instant it names what is not there; then the
@@ -86,9 +86,9 @@ def placed(delivery: Delivery, platform: Platform) -> tuple[tuple[str, bytes], .
         )
     found = place_payloads(made, platform)
     named = ("keys", "fleet_key")
-    keys = [(each.path, each.payload.data) for each in found if each.payload.name in named]
+    keys = [(place.path, place.payload.data) for place in found if place.payload.name in named]
     kept = (f"{KEPT[platform]}/{ROOT_FILE}", made.data("policy") or b"")
-    rest = [(each.path, each.payload.data) for each in found if each.payload.name not in named]
+    rest = [(place.path, place.payload.data) for place in found if place.payload.name not in named]
     return (*keys, kept, *rest)
 
 

@@ -23,7 +23,8 @@ from tuf.ngclient import Updater, UpdaterConfig
 from tipstaff_policy.errors import AccessDeniedError, IntegrityError
 from tipstaff_policy.system.files import read_bounded
 from tipstaff_policy.system.https import UnreachableError
-from tipstaff_rollout.model import NAMES, Payload
+from tipstaff_rollout.model import Payload
+from tipstaff_rollout.payloads import file_names
 from tipstaff_rollout.sync.fetching import Fetcher, Way
 from tipstaff_rollout.sync.repository import FILES, METADATA, ROLES
 
@@ -62,9 +63,9 @@ def download(url: str, trust: bytes, folder: Path, way: Way) -> Downloaded:
         AccessDeniedError: The folder cannot be written.
     """
     metadata, files = folder / METADATA, folder / FILES
-    with _translated(), contextlib.closing(Fetcher(way)) as fetcher:
-        for each in (metadata, files):
-            each.mkdir(0o700, parents=True, exist_ok=True)
+    with _translate(), contextlib.closing(Fetcher(way)) as fetcher:
+        for place in (metadata, files):
+            place.mkdir(0o700, parents=True, exist_ok=True)
         _tidy(metadata)
         base = url.rstrip("/")
         updater = Updater(
@@ -77,8 +78,8 @@ def download(url: str, trust: bytes, folder: Path, way: Way) -> Downloaded:
             bootstrap=trust,
         )
         updater.refresh()
-        found = ((each, _payload(updater, name)) for each, name in NAMES.items())
-        payloads = tuple(Payload(each, data) for each, data in found if data is not None)
+        found = ((payload, _payload(updater, name)) for payload, name in file_names().items())
+        payloads = tuple(Payload(payload, data) for payload, data in found if data is not None)
         signed = {role: Metadata.from_file(f"{metadata}/{role}.json").signed for role in ROLES}
     expires: datetime = signed["timestamp"].expires
     return Downloaded(
@@ -99,8 +100,8 @@ def _payload(updater: Updater, name: str) -> bytes | None:
 
 
 def _tidy(folder: Path) -> None:
-    for each in folder.glob(f"{UNFINISHED}*"):
-        each.unlink()
+    for path in folder.glob(f"{UNFINISHED}*"):
+        path.unlink()
 
 
 def _not_had(error: DownloadError) -> str:
@@ -112,7 +113,7 @@ def _not_had(error: DownloadError) -> str:
 
 
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def _translate() -> Iterator[None]:
     try:
         yield
     except DownloadLengthMismatchError as error:

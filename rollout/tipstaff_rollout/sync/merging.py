@@ -6,18 +6,18 @@ kept once, under a name of its own, from which every later run merges again.
 
 import os
 import stat
-import tomllib
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from tipstaff_policy.clients.interface.deployment import Documents, Stamp
 from tipstaff_policy.installation.survey import place_of
 from tipstaff_policy.model.client_key import ClientKey, KeyText
-from tipstaff_policy.model.toml_writing import Path, as_toml, dotted
-from tipstaff_policy.organisation.client_keys import EMPTY, document_of, leaves_of
-from tipstaff_policy.parsing.toml_lines import locate_keys
+from tipstaff_policy.model.toml_writing import Path, dotted
+from tipstaff_policy.organisation.client_keys import EMPTY
 from tipstaff_policy.system.files import read_bounded
-from tipstaff_rollout.artefacts.compiling import deployment_of
 from tipstaff_rollout.model import BEFORE, ArtefactError, Compiled
-from tipstaff_rollout.sync.applying import MERGED, SIZE_LIMIT, FileSet, Host, is_another
+from tipstaff_rollout.payloads import client_payloads, is_merged
+from tipstaff_rollout.sync.applying import SIZE_LIMIT, FileSet, Host, is_another
 
 OTHERS_MAY_WRITE = 0o022
 Files = tuple[tuple[str, bytes], ...]
@@ -43,16 +43,22 @@ def with_others(
             each key with its line.
         OSError: It cannot be read.
     """
-    clients = deployment_of().places[host.platform].values()
+    grammars = {
+        kind.place(host.platform): kind.deployment.documents for kind in client_payloads().values()
+    }
     known = dict(old.files) if old else {}
     found = []
     for path, data in files:
-        base = _base(host, path, known, replace=replace) if path in clients else None
-        found.append((path, data if base is None else _merged(made, path, data, base)))
+        grammar = grammars.get(path)
+        base = _find_base(host, path, known, replace=replace) if grammar else None
+        if grammar is not None and base is not None:
+            found.append((path, _merge(made, path, grammar, ours=data, others=base)))
+        else:
+            found.append((path, data))
     return tuple(found)
 
 
-def _base(host: Host, path: str, known: dict[str, bytes], *, replace: bool) -> bytes | None:
+def _find_base(host: Host, path: str, known: dict[str, bytes], *, replace: bool) -> bytes | None:
     """Return the file with which a payload is merged; None where it takes the place alone."""
     kept = os.path.lexists(place_of(host.root, path + BEFORE))
     if is_another(host, path, known):
@@ -64,8 +70,8 @@ def _base(host: Host, path: str, known: dict[str, bytes], *, replace: bool) -> b
                 remedy="move one of them away; nothing was changed",
             )
         return None if replace else _content(host, path)
-    is_merged = known.get(path, b"").startswith(MERGED)
-    return _content(host, path + BEFORE) if is_merged and kept and not replace else None
+    was_merged = is_merged(known.get(path, b""))
+    return _content(host, path + BEFORE) if was_merged and kept and not replace else None
 
 
 def _content(host: Host, path: str) -> bytes | None:
@@ -84,19 +90,19 @@ def _content(host: Host, path: str) -> bytes | None:
     return read_bounded(place, SIZE_LIMIT)
 
 
-def _merged(made: Compiled, path: str, ours: bytes, others: bytes) -> bytes:
+def _merge(made: Compiled, path: str, grammar: Documents, *, ours: bytes, others: bytes) -> bytes:
     try:
         text = others.decode().removeprefix("\ufeff")
-        theirs = dict(leaves_of(tomllib.loads(text)))
+        theirs = grammar.leaves(text)
     except ValueError as error:
         raise ArtefactError(
             f"is not Tipstaff's own, and cannot be merged: {error}",
             where=path,
-            expected="a TOML document",
+            expected=f"a {grammar.grammar} document",
             remedy=f"correct it, or say --replace, which keeps it as {path}{BEFORE}",
         ) from error
-    own = dict(leaves_of(tomllib.loads(ours.decode())))
-    clashes = _clashes(own, theirs, locate_keys(text))
+    own = grammar.leaves(ours.decode())
+    clashes = _clashes(own, theirs, grammar.lines(text))
     if clashes:
         named = ", ".join(f"{dotted(clash.path)} at {path}:{clash.line}" for clash in clashes)
         raise ArtefactError(
@@ -107,24 +113,23 @@ def _merged(made: Compiled, path: str, ours: bytes, others: bytes) -> bytes:
             f"file as {path}{BEFORE}",
         )
     keys = [ClientKey("", "", at, value, ()) for at, value in {**theirs, **own}.items()]
-    told = f"policy {made.id} {as_toml(made.version)}, {made.fingerprint}"
-    head = f"# {told}\n# and the keys of {path}{BEFORE}\n"
-    return MERGED + head.encode() + document_of(keys).encode()
+    stamp = Stamp(made.id, made.version, made.owner, made.fingerprint)
+    return grammar.merge(stamp, path + BEFORE, keys)
 
 
 def _clashes(
-    own: dict[Path, KeyText], theirs: dict[Path, KeyText], lines: dict[Path, int]
+    own: Mapping[Path, KeyText], theirs: Mapping[Path, KeyText], lines: Mapping[Path, int]
 ) -> tuple[Clash, ...]:
     """Return the keys of another's file that cannot stand beside ours."""
     return tuple(
         Clash(path, lines.get(path))
         for path, value in theirs.items()
-        if any(_clash((path, value), each) for each in own.items())
+        if any(_clash((path, value), key) for key in own.items())
     )
 
 
 def _clash(one: tuple[Path, KeyText], other: tuple[Path, KeyText]) -> bool:
     if one[0] == other[0]:
         return one[1] != other[1]
-    short, long = sorted((one, other), key=lambda each: len(each[0]))
+    short, long = sorted((one, other), key=lambda key: len(key[0]))
     return long[0][: len(short[0])] == short[0] and short[1].reveal() != EMPTY

@@ -27,7 +27,8 @@ from tuf.api.metadata import (
 )
 
 from tipstaff_policy.errors import PolicyError, UsageError
-from tipstaff_rollout.model import NAMES, Payload
+from tipstaff_rollout.model import Payload
+from tipstaff_rollout.payloads import file_names
 from tipstaff_rollout.signing import require_not_older
 from tipstaff_rollout.sync.deliverables import Delivery, delivery_of
 from tipstaff_rollout.sync.repository import ROLES, Repository, Role, root_of
@@ -80,7 +81,8 @@ def begin(work: Work, roles: Mapping[Role, RoleWanted]) -> None:
 def add(work: Work, delivery: Delivery) -> None:
     """Draft the delivery of a policy, which replaces what is delivered now."""
     repository = work.repository
-    files = {NAMES[payload.name]: payload.data for payload in delivery.compiled.payloads}
+    names = file_names()
+    files = {names[payload.name]: payload.data for payload in delivery.compiled.payloads}
     infos = {name: TargetFile.from_data(name, data, ["sha256"]) for name, data in files.items()}
     for name, data in files.items():
         repository.keep_file(name, infos[name].hashes["sha256"], data)
@@ -98,8 +100,10 @@ def require_newer(repository: Repository, delivery: Delivery) -> None:
     targets = repository.published("targets")
     if targets is None:
         return
-    read = {each: name for each, name in NAMES.items() if name in targets.signed.targets}
-    payloads = (Payload(each, repository.file(targets, name)) for each, name in read.items())
+    read = {
+        payload: name for payload, name in file_names().items() if name in targets.signed.targets
+    }
+    payloads = (Payload(payload, repository.file(targets, name)) for payload, name in read.items())
     try:
         counter = delivery_of(tuple(payloads)).counter
     except PolicyError:  # of a newer release, or worse: whatever comes now is better
@@ -120,7 +124,7 @@ def rotate(
         UsageError: A key is not the role's, or the role asks for more keys than it has.
     """
     repository = work.repository
-    root = _drafted(work, "root").signed
+    root = _draft_anew(work, "root").signed
     for start in remove:
         found = [keyid for keyid in root.roles[role].keyids if start and keyid.startswith(start)]
         if len(found) != 1:
@@ -137,7 +141,7 @@ def rotate(
     repository.keep_draft("root", Metadata(root))
     targets = repository.draft("targets") or repository.published("targets")
     if targets is not None and not _is_signed(targets, root, "targets"):
-        repository.keep_draft("targets", _drafted(work, "targets"))
+        repository.keep_draft("targets", _draft_anew(work, "targets"))
 
 
 def refresh(work: Work, roles: Iterable[Role]) -> None:
@@ -149,7 +153,7 @@ def refresh(work: Work, roles: Iterable[Role]) -> None:
     for role in roles:
         if work.repository.published(role) is None:
             raise UsageError(f"no {role} is published yet", expected="a first policy, by `add`")
-        work.repository.keep_draft(role, _drafted(work, role))
+        work.repository.keep_draft(role, _draft_anew(work, role))
 
 
 def advance(work: Work) -> tuple[str, ...]:
@@ -222,12 +226,12 @@ def _online(work: Work, role: Role, root: Root, names: int) -> Metadata[Any]:
     if draft is None and found and _named(found) == names and _is_signed(found, root, role):
         return found
     if draft is None or (draft.signed.version, _named(draft)) != (version, names):
-        draft = _made(work, role, version, names)
+        draft = _make(work, role, version, names)
         repository.keep_draft(role, draft)
     return _sign(work, role, root)
 
 
-def _made(work: Work, role: Role, version: int, names: int) -> Metadata[Any]:
+def _make(work: Work, role: Role, version: int, names: int) -> Metadata[Any]:
     if role == "snapshot":
         meta = {TARGETS_FILE: MetaFile(names)}
         return Metadata(Snapshot(version, expires=work.expires(role), meta=meta))
@@ -241,7 +245,7 @@ def _named(metadata: Metadata[Any]) -> int:
     return cast("int", meta.version)
 
 
-def _drafted(work: Work, role: Role) -> Metadata[Any]:
+def _draft_anew(work: Work, role: Role) -> Metadata[Any]:
     """Return a role's next metadata without signatures, with the content of the newest."""
     repository = work.repository
     source = repository.draft(role) or repository.published(role)

@@ -44,7 +44,7 @@ def read_settings(host: Host, options: Mapping[str, Any]) -> Settings:
     """
     path = f"{FOLDERS[host.platform]}/{NAME}"
     data = read_trusted(host, path)
-    stated = _parsed(data, path) if data is not None else {}
+    stated = _parse(data, path) if data is not None else {}
     given = {name: value for name, value in options.items() if value}
     settings = Settings(**{**stated, **given})
     if not settings.root and os.path.lexists(within(host.root, own_root(host))):
@@ -111,7 +111,7 @@ def require_own(host: Host, path: str) -> None:
         )
 
 
-def _parsed(data: bytes, path: str) -> dict[str, Any]:
+def _parse(data: bytes, path: str) -> dict[str, Any]:
     try:
         document = tomllib.loads(data.decode())
     except (ValueError, RecursionError) as error:

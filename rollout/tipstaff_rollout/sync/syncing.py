@@ -31,7 +31,7 @@ from tipstaff_rollout.sync.applying import (
 from tipstaff_rollout.sync.deliverables import (
     Delivery,
     delivery_of,
-    placed,
+    place_files,
 )
 from tipstaff_rollout.sync.downloading import Downloaded, download
 from tipstaff_rollout.sync.fetching import Way
@@ -89,10 +89,10 @@ def sync(run: Run) -> Synced:
         completed = () if run.dry_run else complete(host)
         old = read_set(host, host.applied)
         with _staying(old, completed):
-            return _synced(run, old, completed)
+            return _sync(run, old, completed)
 
 
-def _synced(run: Run, old: FileSet | None, completed: tuple[Change, ...]) -> Synced:
+def _sync(run: Run, old: FileSet | None, completed: tuple[Change, ...]) -> Synced:
     host = run.host
     trust = _trust(run)
     with _folder(run) as folder:
@@ -153,7 +153,7 @@ def _way(run: Run) -> Way:
 
 def _set_of(delivery: Delivery, run: Run, old: FileSet | None) -> FileSet:
     made = delivery.compiled
-    files = placed(delivery, run.host.platform)
+    files = place_files(delivery, run.host.platform)
     files = with_others(run.host, made, files, old, replace=run.replace)
     return FileSet(made.id, made.version, made.fingerprint, delivery.counter, files)
 

@@ -111,18 +111,18 @@ ARCHIVES = {"tar": tar, "cpio": cpio}
 @settings(max_examples=300)
 @given(at=st.integers(min_value=0), new=st.binary(min_size=1, max_size=8))
 def test_an_archive_within_digests_that_were_made_anew_is_an_error_of_ours(form, at, new):
-    data = form.packed(PACKAGE.entries[2:])
+    data = form.pack(PACKAGE.entries[2:])
     at %= len(data)
 
     with suppress(ArtefactError):
-        form.unpacked(data[:at] + new + data[at + len(new) :], "x")
+        form.unpack(data[:at] + new + data[at + len(new) :], "x")
 
 
 def test_a_negative_mode_is_an_error_of_ours():
-    data = cpio.packed(PACKAGE.entries)
+    data = cpio.pack(PACKAGE.entries)
 
     with pytest.raises(ArtefactError, match="no file at byte 0"):
-        cpio.unpacked(data[:14] + b"-0000001" + data[22:], "x")
+        cpio.unpack(data[:14] + b"-0000001" + data[22:], "x")
 
 
 @every_format
@@ -199,15 +199,15 @@ def test_gzip_reads_what_is_zipped(data, size, small):
     )
 
 
-TAR = tar.packed(PACKAGE.entries[1:2])
-CPIO = cpio.packed(PACKAGE.entries[2:])
+TAR = tar.pack(PACKAGE.entries[1:2])
+CPIO = cpio.pack(PACKAGE.entries[2:])
 INNER = {
-    "tar, mode": (tar.unpacked, TAR.replace(b"0000644", b"0000666"), "header of a file was edited"),
-    "tar, more": (tar.unpacked, tar.packed([]) + b"x", "does not end"),
-    "tar, no end": (tar.unpacked, TAR[:-512], "does not end"),
-    "cpio, padding": (cpio.unpacked, CPIO.replace(b"empty\0\0", b"empty\0x", 1), "was edited"),
-    "cpio, more": (cpio.unpacked, CPIO + b"x", "1 bytes behind its end"),
-    "cpio, no end": (cpio.unpacked, CPIO[:-1], "cut off"),
+    "tar, mode": (tar.unpack, TAR.replace(b"0000644", b"0000666"), "header of a file was edited"),
+    "tar, more": (tar.unpack, tar.pack([]) + b"x", "does not end"),
+    "tar, no end": (tar.unpack, TAR[:-512], "does not end"),
+    "cpio, padding": (cpio.unpack, CPIO.replace(b"empty\0\0", b"empty\0x", 1), "was edited"),
+    "cpio, more": (cpio.unpack, CPIO + b"x", "1 bytes behind its end"),
+    "cpio, no end": (cpio.unpack, CPIO[:-1], "cut off"),
     "gzip, no end": (unzipped, gzipped(b"words")[:-1], "cut off after"),
     "gzip, more": (unzipped, gzipped(b"words") + b"x", "1 bytes behind its end"),
     "gzip, other words": (unzipped, gzipped(b"words").replace(b"w", b"W"), "no gzip file, or was"),

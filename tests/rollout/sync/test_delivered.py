@@ -141,9 +141,9 @@ def test_keys_of_another_platform_are_refused():
         compile_policy(Draft(document(1, f'trusted_keys = "{mac}"\n'), KEYS)).payloads
     )
 
-    assert mac == deliverables.placed(delivery, "macos")[0][0]
+    assert mac == deliverables.place_files(delivery, "macos")[0][0]
     with pytest.raises(ArtefactError):
-        deliverables.placed(delivery, "linux")
+        deliverables.place_files(delivery, "linux")
 
 
 @pytest.mark.parametrize("counter", ["", "counter = 6\n"])

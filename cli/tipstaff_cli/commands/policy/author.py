@@ -3,7 +3,7 @@
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,7 +13,7 @@ from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import read_toml_1_1
 from tipstaff_policy import __version__
 from tipstaff_policy.assessment.policy_loading import SIZE_LIMIT
-from tipstaff_policy.clients.interface.lint import INVALID, Aim, Given, Kind, LintFinding, Policy
+from tipstaff_policy.clients.interface.lint import INVALID, Aim, Given, LintFinding, Policy
 from tipstaff_policy.errors import (
     FINDINGS_EXIT,
     INVALID_EXIT,
@@ -29,7 +29,7 @@ from tipstaff_rollout.authoring.in_words import describe_policy
 from tipstaff_rollout.authoring.starter import Answers, starter, write_new
 from tipstaff_rollout.lint import lint as findings_of
 from tipstaff_rollout.lint import oldest_version
-from tipstaff_rollout.lint.collecting import collect
+from tipstaff_rollout.lint.collecting import collect, list_kinds
 from tipstaff_rollout.lint.reading import read_files
 from tipstaff_rollout.storing import content_of
 from tipstaff_schemas.authoring import LintEntry, PolicyLinted, PolicyTold, StatementEntry
@@ -37,6 +37,10 @@ from tipstaff_schemas.report import Tool
 
 TOOL = Tool(version=__version__)
 SEVERITIES_THAT_FAIL = ("error", "warning")
+if TYPE_CHECKING:
+    FileKind = str
+else:  # the choices of the option are those of the clients
+    FileKind = Literal[list_kinds()]
 
 
 def init(  # noqa: PLR0913 - one argument an option
@@ -77,7 +81,7 @@ def init(  # noqa: PLR0913 - one argument an option
     if policy_id:
         answers = Answers(
             id=valid("--id", FIELDS["id"].kind.read, policy_id),
-            methods=each_of("--method", FIELDS["login_methods"].kind.read, method) or ("chatgpt",),
+            methods=each_of("--method", FIELDS["login_methods"].kind.read, method),
             workspaces=tuple(workspace_of(each) for each in workspace or ()),
             stores=each_of("--store", FIELDS["stores"].kind.read, store),
             contact=contact and valid("--contact", FIELDS["contact"].kind.read, contact),
@@ -105,7 +109,7 @@ def lint(  # noqa: PLR0913 - one argument an option
     files: Annotated[list[Path], typer.Argument(metavar="FILE…")],
     *,
     kind: Annotated[
-        Kind | None, typer.Option(help="What the files are; default: as they are named.")
+        FileKind | None, typer.Option(help="What the files are; default: as they are named.")
     ] = None,
     client_version: Annotated[
         str,

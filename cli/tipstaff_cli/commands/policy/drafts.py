@@ -19,13 +19,12 @@ from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.parsing import File, Parsed, parse_document
 from tipstaff_policy.organisation.paths import FLEET_KEY
 from tipstaff_rollout.artefacts.compiling import (
-    CLIENT_FILES,
     BadPolicyError,
     Draft,
     compile_policy,
-    is_stamped,
     later_starts,
 )
+from tipstaff_rollout.payloads import client_payloads, is_stamped
 from tipstaff_rollout.proving import prove
 from tipstaff_rollout.storing import content_of, read_artefact
 from tipstaff_schemas.comparison import PolicyNamed
@@ -107,11 +106,12 @@ def client_files(authored: Authored, adapter: Adapter, *, at_once: bool) -> tupl
         return ()
     if path.is_dir() or not _is_document(path):
         return adapter.deployment().files_of(policy)
-    payloads = compile_policy(_public_draft(path, keys), adapter.name, at_once=at_once).payloads
+    payloads = compile_policy(_public_draft(path, keys), at_once=at_once).payloads
+    known = client_payloads()
     return tuple(
         ClientFile(payload.name, payload.data.decode())
         for payload in payloads
-        if payload.name in CLIENT_FILES
+        if payload.name in known and known[payload.name].client == adapter.name
     )
 
 

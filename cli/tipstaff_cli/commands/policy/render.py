@@ -9,12 +9,12 @@ import typer
 from tipstaff_cli.commands.policy.drafts import draft_in
 from tipstaff_cli.shared.options import Keys
 from tipstaff_cli.shared.output import write_out
-from tipstaff_policy.clients.codex.versions import NEWEST
 from tipstaff_policy.errors import FINDINGS_EXIT, UsageError
 from tipstaff_policy.organisation.field_types import release
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, later_starts, policy_of
-from tipstaff_rollout.channels import MODULES, channel
+from tipstaff_rollout.channels import channel, channel_names
+from tipstaff_rollout.lint.client_rules import oldest_of
 from tipstaff_rollout.lint.collecting import collect
 from tipstaff_rollout.model import NAMES, ArtefactError, Channel, Compiled
 from tipstaff_rollout.proving import list_left_out, obstacles, render_artefact
@@ -32,7 +32,7 @@ AtOnce = Annotated[
 
 
 def _channels(incomplete: str) -> list[str]:
-    return [module for module in (*MODULES, ALL, LIST) if module.startswith(incomplete)]
+    return [name for name in (*channel_names(), ALL, LIST) if name.startswith(incomplete)]
 
 
 def render(  # noqa: PLR0913 - one argument an option
@@ -80,17 +80,18 @@ def render(  # noqa: PLR0913 - one argument an option
     Exit codes: 0 written, 1 `all` left a channel out that cannot carry it, 2 wrong usage, 3 no
     policy, or one that a target could not read or enforce, 4 not readable or not writable.
     """
+    known = channel_names()
     if to == LIST:
-        write_out("".join(f"{name:<16} {channel(name).title}\n" for name in MODULES))
+        write_out("".join(f"{name:<16} {channel(name).title}\n" for name in known))
         return
-    if to != ALL and to not in MODULES:
-        raise UsageError(f"no channel is called {to!r}", expected=", ".join((*MODULES, ALL, LIST)))
+    if to != ALL and to not in known:
+        raise UsageError(f"no channel is called {to!r}", expected=", ".join((*known, ALL, LIST)))
     if policy is None or out is None:
         raise UsageError("a policy and --out are needed", expected="POLICY --to CHANNEL --out PATH")
     draft = _with_files(draft_in(policy, keys), merge_into or [])
     made, stated = compile_policy(draft, at_once=at_once), policy_of(draft)
     say_start(stated, draft.path, at_once=at_once)
-    chosen = [channel(name) for name in (MODULES if to == ALL else (to,))]
+    chosen = [channel(name) for name in (known if to == ALL else (to,))]
     carried = tuple(name for each in chosen for name in each.carries)
     say_secret(made.carried(carried), stated, draft.path)
     if to == ALL:  # what only carries what this policy does not say is no artefact of it
@@ -111,9 +112,9 @@ def _with_files(draft: Draft, files: list[Path]) -> Draft:
     """Return the policy with the keys of files that hosts have already, and say which."""
     if not files:
         return draft
-    from tipstaff_rollout.taking_over import taken_over  # noqa: PLC0415 - rare
+    from tipstaff_rollout.taking_over import take_over  # noqa: PLC0415 - rare
 
-    taken = taken_over(draft, collect(files))
+    taken = take_over(draft, collect(files))
     for key in taken.keys:
         sys.stderr.write(f"tipstaff: {key.origins[0]}: {key.name} is in the policy now\n")
     if taken.keys:
@@ -175,8 +176,7 @@ def _obstacles(
     Raises:
         UsageError: A version is none.
     """
-    oldest = policy.oldest_client.value if policy.oldest_client else NEWEST
-    version = _version(client) if client else oldest
+    version = _version(client or oldest_of([policy]))
     reasons = [
         f"client {'.'.join(map(str, version))}: {each}"
         for each in obstacles(made, policy, to, version)

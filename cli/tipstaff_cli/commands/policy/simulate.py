@@ -44,7 +44,7 @@ from tipstaff_policy.organisation.field_types import moment
 from tipstaff_reports import json_report
 from tipstaff_reports.texts.policy_diff import render_simulation
 from tipstaff_rollout.storing import PLAIN, reserve
-from tipstaff_rollout.taking_away import may_lose, taken_away
+from tipstaff_rollout.taking_away import find_lost_keys, may_lose
 from tipstaff_schemas.build_simulation import build_person, build_simulation
 from tipstaff_schemas.comparison import Gate, KeyTakenAway
 
@@ -223,7 +223,7 @@ def _taken_away(asked: Asked, shipment: Shipment) -> tuple[KeyTakenAway, ...]:
     for root in asked.hosts:
         platform = asked.platform or platform_of(root)
         base = str(root.absolute())
-        for each in taken_away(base, platform, shipment.files, shipment.way):
+        for each in find_lost_keys(base, platform, shipment.files, shipment.way):
             counted[each.path, each.key] += 1
             lines.setdefault((each.path, each.key), each.line)
     return tuple(

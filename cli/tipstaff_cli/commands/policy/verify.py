@@ -3,7 +3,7 @@
 import hashlib
 import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -15,25 +15,19 @@ from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import read_toml_1_1
 from tipstaff_policy import __version__
 from tipstaff_policy.assessment.policy_wording import list_fields
-from tipstaff_policy.clients.interface.lint import Aim, Given, LintFinding
+from tipstaff_policy.clients.interface.lint import POLICY, Aim, Given, LintFinding
 from tipstaff_policy.errors import FINDINGS_EXIT, BadSignatureError
 from tipstaff_reports import json_report
 from tipstaff_reports.text import as_text
 from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, policy_of
 from tipstaff_rollout.lint import lint, oldest_version
 from tipstaff_rollout.lint.reading import read_files
-from tipstaff_rollout.model import NAMES, ArtefactError
+from tipstaff_rollout.model import ArtefactError
+from tipstaff_rollout.payloads import client_payloads, file_names
 from tipstaff_rollout.proving import Proof, differences, prove
 from tipstaff_rollout.storing import read_signed
 from tipstaff_schemas.report import PolicyRule, Tool
 from tipstaff_schemas.rollout import ArtefactVerified, Carried, Signed
-
-DOCUMENTS: tuple[Literal["policy", "requirements", "managed_config"], ...] = (
-    "policy",
-    "requirements",
-    "managed_config",
-)
-"""The payloads that lint reads; keys are none."""
 
 
 def verify(  # noqa: PLR0913 - one argument an option
@@ -107,9 +101,10 @@ def verify(  # noqa: PLR0913 - one argument an option
 
 def _linted(proof: Proof) -> tuple[LintFinding, ...]:
     """Return what would not do what its author thinks, by file and line of what is carried."""
+    names = file_names()
     given = tuple(
-        Given(NAMES[name], data, name)
-        for name in DOCUMENTS
+        Given(names[name], data, name)
+        for name in (POLICY, *client_payloads())
         if (data := proof.compiled.data(name)) is not None
     )
     read = read_files(given, keys=proof.compiled.data("keys"), newer_toml=read_toml_1_1)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # only where they are asked for
 
     from tipstaff_policy.clients.interface.deployment import Deployment
     from tipstaff_policy.clients.interface.issuer import Issuer
+    from tipstaff_policy.clients.interface.lint import ClientLint
     from tipstaff_policy.clients.interface.sign_in import SignIn
     from tipstaff_policy.clients.interface.stores import CredentialStores
     from tipstaff_policy.model.host_facts import HostFacts, ModelProvider, Program, Running
@@ -126,6 +127,12 @@ def _deployment() -> "Deployment":
     return DEPLOYMENT
 
 
+def _lint() -> "ClientLint":
+    from tipstaff_policy.clients.codex.lint.rules import LINT  # noqa: PLC0415 - authors only
+
+    return LINT
+
+
 def _custody() -> "CredentialStores":
     from tipstaff_policy.clients.codex.logins.credential_stores import (  # noqa: PLC0415 - rare
         CREDENTIAL_STORES,
@@ -177,5 +184,6 @@ ADAPTER = Adapter(
     removal_verb="codex logout",
     custody=_custody,
     deployment=_deployment,
+    lint=_lint,
     provider=_provider,
 )

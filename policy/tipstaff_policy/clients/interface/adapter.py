@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # loaded only where there is a policy
 
     from tipstaff_policy.clients.interface.deployment import Deployment
     from tipstaff_policy.clients.interface.issuer import Issuer
+    from tipstaff_policy.clients.interface.lint import ClientLint
     from tipstaff_policy.clients.interface.sign_in import SignIn
     from tipstaff_policy.clients.interface.slots import StoreSlot
     from tipstaff_policy.clients.interface.stores import CredentialStores
@@ -148,6 +149,8 @@ class Adapter(Record):
     """Loads what the commands about stored logins ask for."""
     deployment: Callable[[], Deployment]
     """Loads how a policy is written as files of the client."""
+    lint: Callable[[], ClientLint]
+    """Loads what is known of the client's own files before they ship."""
     provider: Callable[[HostState], ModelProvider | None] = lambda _state: None
     """What answers the client; None where its configuration stops it, or it has no choice."""
 

@@ -1,22 +1,18 @@
 """What a client can be told of an organisation's policy by files of its own."""
 
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from tipstaff_policy.model.state import HostState, Platform
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.record import Record
 
 if TYPE_CHECKING:
+    from tipstaff_policy.model.client_key import ClientKey, KeyText
     from tipstaff_policy.organisation.client_keys import Contradiction
 
-STAMP = re.compile(
-    rb"# Tipstaff \w+\.toml (sha256:[0-9a-f]{64}) of all that follows\n"
-    rb"# policy (\S+), version (\".*\"), owner (\".*\")\n"
-    rb"# fingerprint (sha256:[0-9a-f]{64})\n"
-)
-
+Path = tuple[str, ...]
+"""A key of a document, with the tables around it."""
 
 Way = Literal["files", "profile"]
 """By files at their places, or by what a device manager sets where a platform has such a thing."""
@@ -26,16 +22,106 @@ class ClientFile(Record):
     """One of the client's administrators' files."""
 
     name: str
-    """As `Deployment.places` calls it."""
+    """As `DeployedFile.name` has it."""
     text: str
 
 
+class DeployedFile(Record):
+    """A kind of file that a policy is written as; the texts are public words."""
+
+    name: str
+    """Letters, digits and underscores; no file of another client has the same name. Artefacts,
+    reports and the lint's ``--kind`` use it."""
+    file_name: str
+    """In a folder with other files of an artefact; no file of another client has the same."""
+    channel: str
+    """The channel that hands this file out alone."""
+    title: str
+    """What that channel is, for the list of channels."""
+
+
+class Stamp(Record):
+    """By what a rendered file says which policy it is of."""
+
+    id: str
+    version: str
+    owner: str
+    fingerprint: str
+
+
+class BadStamp(Record):
+    """Why the stamp of a file cannot be used."""
+
+    what: str
+    expected: str
+
+
+class Stamps(Record):
+    """How the client's files carry a stamp, which its grammar must allow."""
+
+    start: Callable[[str], bytes]
+    """Takes a file's name and returns how each rendered one begins, within the first line and in
+    plain ASCII; no file that was written by hand begins so."""
+    write: Callable[[str, Stamp, str], bytes]
+    """Takes a file's name, the stamp and the text, and returns the whole file."""
+    read: Callable[[str, bytes], Stamp | BadStamp]
+    """Takes a file's name and the whole file; a digest in it proves the rest of the content."""
+
+
+class Documents(Record):
+    """How the client's files are read and written key by key."""
+
+    grammar: str
+    """What the files are, as a person calls it."""
+    leaves: "Callable[[str], Mapping[Path, KeyText]]"
+    """Raises ValueError where a text is no such document."""
+    lines: Callable[[str], Mapping[Path, int]]
+    """Lines count from 1; a key whose line is not known has none."""
+    write: "Callable[[Iterable[ClientKey]], str]"
+    merged_start: bytes
+    """How a file begins that holds the keys of another administrator's too."""
+    merge: "Callable[[Stamp, str, Iterable[ClientKey]], bytes]"
+    """Returns such a file; takes the policy's stamp and where the other's file is kept."""
+
+
+class FormField(Record):
+    """How a form of a device manager asks for a value of the domain."""
+
+    title: str
+    description: str
+    type: str
+    """As JSON Schema calls it."""
+    pattern: str = ""
+
+
 class Preferences(Record):
-    """What device management sets on macOS: values of a domain, each a file as base64 text."""
+    """What device management sets on macOS: values of a domain."""
 
     domain: str
-    keys: Mapping[str, str]
-    """By the name of the file."""
+    display_name: str
+    """The client as a person knows it."""
+    names: tuple[str, ...]
+    """The files that the values stand for."""
+    values: Callable[[Mapping[str, bytes]], dict[str, Any]]
+    """Takes files by name and returns the values of the domain."""
+    files: Callable[[Mapping[str, Any]], dict[str, bytes]]
+    """Returns the files that values stand for, byte for byte; other keys are none of them. Raises
+    ValueError, which says what is wrong with a value."""
+    form: Callable[[str, Any], FormField]
+    """Takes a key of the domain and its value."""
+
+
+class Authoring(Record):
+    """What a first policy of this client says, and how its terms read in a sentence."""
+
+    methods: tuple[str, ...]
+    """The login methods of a first policy."""
+    methods_comment: str
+    stores_comment: str
+    workspaces_of: str
+    """The service that has workspaces."""
+    oldest_client: str
+    oldest_client_comment: str
 
 
 class Deployment(Record):
@@ -52,10 +138,16 @@ class Deployment(Record):
     be given has no place."""
     deploy: Callable[[HostState, Sequence[ClientFile], Way], HostState]
     """The state of a host as it would be with files in place of those that lie there now."""
-    preferences: Preferences
+    preferences: Preferences | None
+    """None where device management cannot set what the client reads."""
     file_of: Mapping[str, str]
     """By a table of `[clients.NAME]`, the file that its keys go into."""
     contradicting: "Callable[[OrganisationPolicy], tuple[Contradiction, ...]]"
     """Keys of those tables that say otherwise than the policy's own fields."""
     words: Callable[[], Collection[str]]
     """Texts of the client's own, which hold no secret."""
+    files: tuple[DeployedFile, ...]
+    """Every kind of file, in the order in which they are written."""
+    stamps: Stamps
+    documents: Documents
+    authoring: Authoring

@@ -1,14 +1,39 @@
 """What lint reads and what it says; every rule is a function from these values to findings."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from tipstaff_policy.model.request import Reader
 from tipstaff_policy.model.state import Fault, Layer, Origin, Platform
-from tipstaff_policy.organisation.model import OrganisationPolicy, Rule
+from tipstaff_policy.organisation.model import OrganisationPolicy, Rule, Scope
 
 Severity = Literal["error", "warning", "note"]
-Kind = Literal["policy", "requirements", "managed_config", "config", "profile"]
-"""The organisation's document, the client's own files, and what a device manager takes."""
+Kind = str
+"""What a file is: `POLICY`, `PROFILE`, or a client's own file, by the name that the client gives
+it; a file that policies are rendered to has the name of its payload."""
+POLICY, PROFILE = "policy", "profile"
+"""The organisation's document, and what a device manager takes."""
+FORCED = "Forced"
+ANYWHERE = "(bare preferences)"
+"""The domain of preferences that no profile names."""
+WITHOUT_KEYRING = frozenset(
+    [
+        "build",
+        "builder",
+        "ci",
+        "container",
+        "containers",
+        "docker",
+        "headless",
+        "k8s",
+        "kube",
+        "pod",
+        "runner",
+        "runners",
+    ]
+)
+"""Words in the names of hosts that have no desktop session, and so no keyring."""
 INVALID = "invalid"
 """The rule of what a reader refuses; it alone makes exit 3."""
 
@@ -41,7 +66,8 @@ class Aim(NamedTuple):
     """For what the files are meant, and when."""
 
     version: str
-    """The oldest client that they are for."""
+    """The oldest one that they are for, of the client that a policy speaks of where it names none;
+    other clients are judged at their newest."""
     now: int
     days: int = 30
     """How long before its end a waiver is told."""
@@ -66,8 +92,9 @@ class Policy(NamedTuple):
 class ClientFile(NamedTuple):
     """One of the client's own files, or what a profile carries in place of one."""
 
+    client: str
     path: str
-    kind: Literal["requirements", "managed_config", "config"]
+    kind: Kind
     layer: Layer
     document: dict[str, Any]
     lines: dict[tuple[str, ...], int]
@@ -117,6 +144,9 @@ class Hit(NamedTuple):
     suggestion: str
 
 
+Find = Callable[[Files, Aim], Iterator[Hit]]
+
+
 class LintRule(NamedTuple):
     """One thing that lint looks for."""
 
@@ -124,7 +154,94 @@ class LintRule(NamedTuple):
     severity: Severity
     finds: str
     """For the manual."""
-    find: Callable[[Files, Aim], Iterator[Hit]]
+    find: Find
+    """Made from a function of what it reads, by `each_policy` and the like."""
+
+
+class ClientLint(NamedTuple):
+    """What a client knows of its own files, and of policies that are for it."""
+
+    newest: str
+    """The version for which files are judged where nothing names an older one."""
+    kinds: Mapping[str, Kind]
+    """By how a name ends, what the file is; the longest ending that fits counts."""
+    groups: Mapping[str, tuple[LintRule, ...]]
+    """Rules by the heading of the manual's page; each sees the files of this client alone."""
+    read: Callable[[Given, Reader | None], ClientFile]
+    """Reads a file, which may be a faulty one; the reader is for newer grammars than its own."""
+    refused: Callable[[ClientFile], LintFinding | None]
+    """Why no proven version of the client would start with a file."""
+    carried: Callable[[Profile], Iterator[tuple[Setting, Kind, bytes]]]
+    """The files that a profile carries, as far as they can be decoded."""
+
+
+def each_policy(find: Callable[[OrganisationPolicy], Iterable[Hit]]) -> Find:
+    """Return a search of every policy."""
+    return lambda files, _aim: _chain(find(given.policy) for given in files.policies)
+
+
+def each_policy_for(find: Callable[[OrganisationPolicy, Aim], Iterable[Hit]]) -> Find:
+    """Return a search of every policy, by what it is for."""
+    return lambda files, aim: _chain(find(given.policy, aim) for given in files.policies)
+
+
+def each_document(find: Callable[[Policy], Iterable[Hit]]) -> Find:
+    """Return a search of every policy as its author has it."""
+    return lambda files, _aim: _chain(map(find, files.policies))
+
+
+def each_file(find: Callable[[ClientFile], Iterable[Hit]]) -> Find:
+    """Return a search of every file of the client."""
+    return lambda files, _aim: _chain(map(find, files.clients))
+
+
+def each_file_for(find: Callable[[ClientFile, Aim], Iterable[Hit]]) -> Find:
+    """Return a search of every file of the client, by what it is for."""
+    return lambda files, aim: _chain(find(file, aim) for file in files.clients)
+
+
+def all_files(find: Callable[[tuple[ClientFile, ...]], Iterable[Hit]]) -> Find:
+    """Return a search of the client's files together."""
+    return lambda files, _aim: iter(find(files.clients))
+
+
+def all_files_for(find: Callable[[tuple[ClientFile, ...], Aim], Iterable[Hit]]) -> Find:
+    """Return a search of the client's files together, by what they are for."""
+    return lambda files, aim: iter(find(files.clients, aim))
+
+
+def all_profiles(find: Callable[[tuple[Profile, ...]], Iterable[Hit]]) -> Find:
+    """Return a search of the profiles together."""
+    return lambda files, _aim: iter(find(files.profiles))
+
+
+def together(*finds: Find) -> Find:
+    """Return several searches as one."""
+    return lambda files, aim: _chain(find(files, aim) for find in finds)
+
+
+def _chain(found: Iterable[Iterable[Hit]]) -> Iterator[Hit]:
+    return (hit for hits in found for hit in hits)
+
+
+def hosts_without_keyring(aim: Aim, scopes: tuple[Scope, ...] = ()) -> str:
+    """Return the hosts that probably have no keyring, in words; nothing where none is known."""
+    found = list(aim.without_keyring)
+    for scope in scopes:
+        words = {
+            word
+            for text in (scope.name, *scope.hosts)
+            for word in re.split(r"[^a-z0-9]", text.casefold())
+        }
+        found += [f"the scope {scope.name}"] if words & WITHOUT_KEYRING else []
+    if not found and aim.platform == "linux":
+        found = ["servers and containers under Linux"]
+    return " and ".join(found)
+
+
+def locked_out(hosts: str) -> str:
+    """Return what a keyring means where there is none."""
+    return f"{hosts}: without a keyring nobody can sign in there, everybody is locked out"
 
 
 def at(origin: Origin, what: str, suggestion: str) -> Hit:

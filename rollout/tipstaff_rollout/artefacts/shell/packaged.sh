@@ -1,7 +1,7 @@
 Root=${DPKG_ROOT:-}
 Before=.before-tipstaff
 Left=.tipstaff-left
-Files='/etc/codex/managed_config.toml /etc/codex/requirements.toml'
+Files=''
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -12,7 +12,7 @@ is_ours() {
     test -f "$1" && test ! -L "$1" || return 1
     first=''
     IFS= read -r first <"$1" || :
-    case $first in "# Tipstaff ${1##*/} sha256:"*) ;; *) return 1 ;; esac
+    case $first in 'no stamp') ;; *) return 1 ;; esac
 }
 
 give_back() {

@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tipstaff_policy.clients.codex.config import device_management
 from tipstaff_policy.clients.codex.config.accepted import shown_texts
 from tipstaff_policy.clients.codex.config.documents import read_layer_bytes
 from tipstaff_policy.clients.codex.config.rules_in_force import rules_of
@@ -19,11 +18,19 @@ from tipstaff_policy.clients.codex.config.sign_in_keys import (
     REQUIREMENT_KEYS,
     WHITE_SPACE,
 )
+from tipstaff_policy.clients.codex.deployment.merged import DOCUMENTS
 from tipstaff_policy.clients.codex.deployment.overlay import deploy
+from tipstaff_policy.clients.codex.deployment.preferences import PREFERENCES
+from tipstaff_policy.clients.codex.deployment.stamps import STAMPS
 from tipstaff_policy.clients.codex.locations import Source
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, Version, behaviour_of
-from tipstaff_policy.clients.interface.deployment import ClientFile, Deployment, Preferences
+from tipstaff_policy.clients.interface.deployment import (
+    Authoring,
+    ClientFile,
+    DeployedFile,
+    Deployment,
+)
 from tipstaff_policy.errors import PolicyError
 from tipstaff_policy.model.client_key import ClientKey
 from tipstaff_policy.model.layers import faulty
@@ -236,17 +243,43 @@ def _places(platform: Platform) -> dict[str, str]:
     }
 
 
+HEEDS = "0.147.0"
+"""The first version that follows its requirements on signing in."""
+
 DEPLOYMENT = Deployment(
     files_of,
     obstacles,
     restrictions_in,
-    {each: _places(each) for each in TABLES},
+    {platform: _places(platform) for platform in TABLES},
     deploy,
-    Preferences(
-        device_management.DOMAIN,
-        {REQUIREMENTS: device_management.REQUIREMENTS, MANAGED: device_management.CONFIG},
-    ),
+    PREFERENCES,
     FILE_OF,
     contradicting,
     lambda: shown_texts().words,
+    files=(
+        DeployedFile(
+            REQUIREMENTS,
+            f"{REQUIREMENTS}.toml",
+            "requirements",
+            "the client's requirements, for /etc/codex",
+        ),
+        DeployedFile(
+            MANAGED,
+            f"{MANAGED}.toml",
+            "managed-config",
+            "the client's managed file, for /etc/codex",
+        ),
+    ),
+    stamps=STAMPS,
+    documents=DOCUMENTS,
+    authoring=Authoring(
+        methods=("chatgpt",),
+        methods_comment='"chatgpt", "api". A key belongs to no workspace.',
+        stores_comment='"file", "keyring", "auto", "ephemeral".',
+        workspaces_of="ChatGPT",
+        oldest_client=HEEDS,
+        oldest_client_comment=(
+            f"Clients before {HEEDS} pass over their requirements without a word."
+        ),
+    ),
 )

@@ -2,15 +2,14 @@
 
 from tipstaff_policy.clients.codex.config.documents import read_layer_bytes
 from tipstaff_policy.clients.codex.config.rules_in_force import rules_of
+from tipstaff_policy.clients.codex.deployment.rendering import CLIENT
+from tipstaff_policy.clients.codex.deployment.stamps import STAMP
 from tipstaff_policy.clients.codex.locations import Source
 from tipstaff_policy.clients.codex.versions import NEWEST, NEWEST_BEHAVIOUR
-from tipstaff_policy.clients.interface.deployment import STAMP
 from tipstaff_policy.clients.interface.lint import ClientFile, Given, LintFinding, invalid, within
 from tipstaff_policy.model.request import Reader
 from tipstaff_policy.model.state import Fault, FaultyLayer, Grammar, Layer, Platform
 from tipstaff_policy.parsing.toml_lines import locate_keys
-
-OTHERS = 0o004
 
 PLATFORM: Platform = "linux"
 """By whose defaults the client's values are judged; they are refused on every platform alike."""
@@ -19,12 +18,9 @@ NAMES = {"requirements": "requirements", "managed_config": "managed", "config": 
 """What the layers are called."""
 
 
-def _client(
-    given: Given, newer_toml: Reader | None, *, inside: str = "", line: int | None = None
-) -> ClientFile:
+def read_client_file(given: Given, newer_toml: Reader | None) -> ClientFile:
+    """Return one of the client's files, or what is at fault with it."""
     kind = given.kind
-    if kind not in ("requirements", "managed_config", "config"):
-        raise AssertionError(kind)
     grammar: Grammar = "requirements" if kind == "requirements" else "config"
     source = Source(NAMES[kind], given.path, administrators=True, grammar=grammar)
     read = read_layer_bytes(
@@ -32,18 +28,17 @@ def _client(
     )
     text = given.data.decode("utf-8", "replace").removeprefix("\ufeff")
     return ClientFile(
+        CLIENT,
         given.path,
         kind,
         read.layer,
         read.document,
         locate_keys(text),
-        inside,
-        line,
         rendered=STAMP.match(given.data) is not None,
     )
 
 
-def _refused(file: ClientFile) -> LintFinding | None:
+def refused_file(file: ClientFile) -> LintFinding | None:
     """Return why no proven client would start with a file."""
     content = file.layer.content
     if isinstance(content, FaultyLayer):

@@ -12,7 +12,7 @@ from tipstaff_policy.clients.codex.config.sign_in_keys import (
     REQUIREMENT_KEYS,
     WHITE_SPACE,
 )
-from tipstaff_policy.clients.codex.deployment.rendering import obstacles
+from tipstaff_policy.clients.codex.deployment.rendering import HEEDS, obstacles
 from tipstaff_policy.clients.codex.facts.stated_rules import SUBJECTS
 from tipstaff_policy.clients.codex.lint.client_files import refusal
 from tipstaff_policy.clients.codex.lint.sign_in import settings
@@ -20,11 +20,16 @@ from tipstaff_policy.clients.codex.versions import BEHAVIOURS, behaviour_of, ver
 from tipstaff_policy.clients.interface.lint import (
     Aim,
     ClientFile,
-    Files,
     Hit,
     LintRule,
+    all_files_for,
     at,
+    each_file,
+    each_file_for,
+    each_policy,
+    each_policy_for,
     invalid,
+    together,
     within,
 )
 from tipstaff_policy.model.state import ReadLayer
@@ -32,41 +37,34 @@ from tipstaff_policy.organisation.model import OrganisationPolicy
 
 OPEN = ("parts", "unsure", "some-table")
 """Tables of which nobody has measured every member."""
-HEEDS = "0.147.0"
-"""The first client that goes by its requirements on signing in."""
 Path = tuple[str, ...]
 
 
-def key_without_effect(files: Files, aim: Aim) -> Iterator[Hit]:
+def key_without_effect(file: ClientFile) -> Iterator[Hit]:
     """Find what TIP304 finds: sign-in keys misspelt, inside a table, or in the wrong file."""
-    del aim
-    for file in files.clients:
-        content = file.layer.content
-        for stray in content.strays if isinstance(content, ReadLayer) else ():
-            what = f"{stray.key} is ignored: {stray.reason}"
-            yield within(file, stray.origin.line, what, f"write {stray.likely}")
+    content = file.layer.content
+    for stray in content.strays if isinstance(content, ReadLayer) else ():
+        what = f"{stray.key} is ignored: {stray.reason}"
+        yield within(file, stray.origin.line, what, f"write {stray.likely}")
 
 
-def unknown_key(files: Files, aim: Aim) -> Iterator[Hit]:
+def unknown_key(file: ClientFile, aim: Aim) -> Iterator[Hit]:
     """Find keys that the client has not; what it knows was measured, version by version.
 
     Source: policy/tipstaff_policy/clients/codex/accepted (`make key-types`).
     """
-    for file in files.clients:
-        content = file.layer.content
-        strays = content.strays if isinstance(content, ReadLayer) else ()
-        told = {stray.key for stray in strays} | {*CONFIG_KEYS, *REQUIREMENT_KEYS}
-        versions = measured_around(aim.version)
-        tables = [(accepted(version, file.layer.grammar), "") for version in versions]
-        for path, known in _unknown(file.document, tables, ()):
-            key = ".".join(path)
-            if key not in told:
-                likely = get_close_matches(path[-1], known, 1)
-                meant = f"did you mean `{likely[0]}`?" if likely else "take it out"
-                named = " and ".join(".".join(map(str, version)) for version in versions)
-                yield within(
-                    file, file.lines.get(path), f"{key} is no key of client {named}", meant
-                )
+    content = file.layer.content
+    strays = content.strays if isinstance(content, ReadLayer) else ()
+    reported = {stray.key for stray in strays} | {*CONFIG_KEYS, *REQUIREMENT_KEYS}
+    versions = measured_around(aim.version)
+    tables = [(accepted(version, file.layer.grammar), "") for version in versions]
+    for path, known in _unknown(file.document, tables, ()):
+        key = ".".join(path)
+        if key not in reported:
+            likely = get_close_matches(path[-1], known, 1)
+            meant = f"did you mean `{likely[0]}`?" if likely else "take it out"
+            named = " and ".join(".".join(map(str, version)) for version in versions)
+            yield within(file, file.lines.get(path), f"{key} is no key of client {named}", meant)
 
 
 def _unknown(
@@ -99,13 +97,13 @@ def _names(tables: list[tuple[Accepted, str]]) -> list[str]:
     return sorted({name for row in rows for names in row.values() for name in names.split()})
 
 
-def passed_over(files: Files, aim: Aim) -> Iterator[Hit]:
-    """Find what the oldest client ignores, or cannot be told.
+def passed_over(files: tuple[ClientFile, ...], aim: Aim) -> Iterator[Hit]:
+    """Find keys of files that the oldest client ignores.
 
     Source: policy/tipstaff_policy/clients/codex/versions.py; tests/conformance/test_lint.py.
     """
     behaviour = behaviour_of(aim.version) or BEHAVIOURS[0]
-    for file in files.clients:
+    for file in files:
         ignored = passed_over_by(behaviour) if file.kind == "requirements" else ()
         for key in ignored:
             if key in file.document and not _is_forced_too(key, files):
@@ -115,22 +113,28 @@ def passed_over(files: Files, aim: Aim) -> Iterator[Hit]:
                     f"client {aim.version} passes over {key} without a word",
                     "state it in managed_config.toml too, or require a newer client",
                 )
-    for policy in (each.policy for each in files.policies):
-        for reason in _obstacles(policy, aim):
-            stated = policy.workspaces or policy.login_methods
-            if stated:
-                yield at(
-                    stated.origins[0],
-                    f"client {aim.version} cannot enforce this: {reason}",
-                    f'require a newer one: oldest_client = "{HEEDS}"',
-                )
 
 
-def _is_forced_too(key: str, files: Files) -> bool:
+def not_enforced(policy: OrganisationPolicy, aim: Aim) -> Iterator[Hit]:
+    """Find what no file can make the oldest client enforce.
+
+    Source: policy/tipstaff_policy/clients/codex/versions.py; tests/conformance/test_lint.py.
+    """
+    for reason in _obstacles(policy, aim):
+        stated = policy.workspaces or policy.login_methods
+        if stated:
+            yield at(
+                stated.origins[0],
+                f"client {aim.version} cannot enforce this: {reason}",
+                f'require a newer one: oldest_client = "{HEEDS}"',
+            )
+
+
+def _is_forced_too(key: str, files: tuple[ClientFile, ...]) -> bool:
     """Return whether a managed file says the same in its own words, which old clients read."""
-    forced = [client for client in files.clients if client.kind == "managed_config"]
+    forced = [file for file in files if file.kind == "managed_config"]
     about = {SUBJECTS.get(setting.key) for file in forced for setting in settings(file)} - {None}
-    return SUBJECTS.get(key) in about or any(key in each.document for each in forced)
+    return SUBJECTS.get(key) in about or any(key in file.document for file in forced)
 
 
 def _obstacles(policy: OrganisationPolicy, aim: Aim) -> tuple[str, ...]:
@@ -144,27 +148,27 @@ def _obstacles(policy: OrganisationPolicy, aim: Aim) -> tuple[str, ...]:
     return obstacles(policy, version, frozenset(names)) if version else ()
 
 
-def refused_by_version(files: Files, aim: Aim) -> Iterator[Hit]:
+def refused_by_version(file: ClientFile, aim: Aim) -> Iterator[Hit]:
     """Find values at which the oldest client does not start, though the newest does.
 
     Source: tests/conformance/test_lint.py (client 0.130.0).
     """
-    for file in files.clients:
-        fault = refusal(file.layer, aim.version)
-        if fault:
-            found = invalid(fault)
-            what = f"client {aim.version} does not start: {found.what}"
-            yield within(file, found.line, what, found.suggestion)
+    fault = refusal(file.layer, aim.version)
+    if fault:
+        found = invalid(fault)
+        what = f"client {aim.version} does not start: {found.what}"
+        yield within(file, found.line, what, found.suggestion)
 
 
-def beatable(files: Files, aim: Aim) -> Iterator[Hit]:
+def beatable(files: tuple[ClientFile, ...], aim: Aim) -> Iterator[Hit]:
     """Find restrictions that stand only where the user's own file is stronger.
 
     Source: tests/conformance/cases_layers.py; on Windows docs/weaknesses.md, row 25.
     """
-    firm = [client for client in files.clients if not _is_the_users(client, aim)]
-    held = {SUBJECTS[each.key] for file in firm for each in settings(file) if each.key in SUBJECTS}
-    for file in files.clients:
+    firm = [file for file in files if not _is_the_users(file, aim)]
+    stated = {setting.key for file in firm for setting in settings(file)}
+    held = {SUBJECTS[key] for key in stated if key in SUBJECTS}
+    for file in files:
         if not _is_the_users(file, aim):
             continue
         for setting in settings(file):
@@ -194,21 +198,18 @@ def _firmer(aim: Aim) -> str:
     return "state it in managed_config.toml, or in requirements.toml as `allowed_…`"
 
 
-def no_oldest_client(files: Files, aim: Aim) -> Iterator[Hit]:
+def no_oldest_client(policy: OrganisationPolicy) -> Iterator[Hit]:
     """Find restrictions that say nothing of clients which pass over them.
 
     Source: docs/weaknesses.md, row 2.
     """
-    del aim
-    for policy in files.policies:
-        stated = policy.policy.login_methods or policy.policy.workspaces
-        if stated and policy.policy.oldest_client is None:
-            yield at(
-                stated.origins[0],
-                f"clients before {HEEDS} pass over their requirements, and nothing here forbids "
-                "them",
-                f'add oldest_client = "{HEEDS}"',
-            )
+    stated = policy.login_methods or policy.workspaces
+    if stated and policy.oldest_client is None:
+        yield at(
+            stated.origins[0],
+            f"clients before {HEEDS} pass over their requirements, and nothing here forbids them",
+            f'add oldest_client = "{HEEDS}"',
+        )
 
 
 RULES = (
@@ -216,26 +217,33 @@ RULES = (
         "key-without-effect",
         "error",
         "a sign-in key that is misspelt, inside a table, or in the wrong kind of file",
-        key_without_effect,
+        each_file(key_without_effect),
     ),
-    LintRule("unknown-key", "warning", "a key that the client does not know", unknown_key),
+    LintRule(
+        "unknown-key", "warning", "a key that the client does not know", each_file_for(unknown_key)
+    ),
     LintRule(
         "passed-over",
         "warning",
         "what the oldest client passes over, or cannot be told",
-        passed_over,
+        together(all_files_for(passed_over), each_policy_for(not_enforced)),
     ),
     LintRule(
         "refused-by-version",
         "error",
         "a value at which the oldest client does not start",
-        refused_by_version,
+        each_file_for(refused_by_version),
     ),
-    LintRule("beatable", "warning", "a restriction that the user's own file beats", beatable),
+    LintRule(
+        "beatable",
+        "warning",
+        "a restriction that the user's own file beats",
+        all_files_for(beatable),
+    ),
     LintRule(
         "no-oldest-client",
         "note",
         "restrictions without an oldest client",
-        no_oldest_client,
+        each_policy(no_oldest_client),
     ),
 )

@@ -14,26 +14,30 @@ from tipstaff_policy.clients.codex.config.device_management import (
     decode,
 )
 from tipstaff_policy.clients.codex.config.sign_in_keys import CONFIG_KEYS, REQUIREMENT_KEYS
-from tipstaff_policy.clients.codex.lint.profiles import ANYWHERE, FORCED, KINDS, OWN_KEYS, is_ours
+from tipstaff_policy.clients.codex.lint.profiles import KINDS, OWN_KEYS, is_ours
 from tipstaff_policy.clients.interface.lint import (
-    Aim,
-    Files,
+    ANYWHERE,
+    FORCED,
+    ClientFile,
     Hit,
     LintRule,
     Profile,
     Setting,
+    all_profiles,
+    each_file,
+    together,
     within,
 )
 from tipstaff_policy.model.state import ReadLayer
 
+Profiles = tuple[Profile, ...]
 NEEDED = ("PayloadType", "PayloadVersion", "PayloadIdentifier", "PayloadUUID")
 UNIQUE = ("PayloadIdentifier", "PayloadUUID")
 
 
-def value_not_base64(files: Files, aim: Aim) -> Iterator[Hit]:
+def value_not_base64(profiles: Profiles) -> Iterator[Hit]:
     """Find values that the client cannot decode."""
-    del aim
-    for profile, setting in _ours(files):
+    for profile, setting in _ours(profiles):
         if setting.key in KINDS and decode(setting.value) is None:
             kind = "data" if isinstance(setting.value, bytes) else "no base64 text"
             yield Hit(
@@ -44,10 +48,9 @@ def value_not_base64(files: Files, aim: Aim) -> Iterator[Hit]:
             )
 
 
-def wrong_domain(files: Files, aim: Aim) -> Iterator[Hit]:
+def wrong_domain(profiles: Profiles) -> Iterator[Hit]:
     """Find the client's keys in a domain that it does not read."""
-    del aim
-    for profile, setting in _ours(files):
+    for profile, setting in _ours(profiles):
         if setting.domain not in (DOMAIN, ANYWHERE):
             yield Hit(
                 profile.path,
@@ -57,10 +60,9 @@ def wrong_domain(files: Files, aim: Aim) -> Iterator[Hit]:
             )
 
 
-def unknown_preference(files: Files, aim: Aim) -> Iterator[Hit]:
+def unknown_preference(profiles: Profiles) -> Iterator[Hit]:
     """Find keys of the client's domain that it does not have."""
-    del aim
-    for profile, setting in _ours(files):
+    for profile, setting in _ours(profiles):
         if setting.key not in OWN_KEYS:
             yield Hit(
                 profile.path,
@@ -79,24 +81,23 @@ def _instead(key: str) -> str:
     return f"did you mean `{likely[0]}`?" if likely else f"one of {', '.join(OWN_KEYS)}"
 
 
-def sets_nothing(files: Files, aim: Aim) -> Iterator[Hit]:
-    """Find profiles and files of the client that are whole and change nothing where they lie."""
-    del aim
-    for profile in files.profiles:
+def sets_nothing(profiles: Profiles) -> Iterator[Hit]:
+    """Find profiles that are whole and change nothing where they lie."""
+    for profile in profiles:
         if not profile.settings:
             what = "the preferences are empty" if profile.bare else "the profile holds no setting"
             yield Hit(profile.path, None, f"{what}, so that it sets nothing", "render it again")
-    for file in files.clients:
-        if not file.document and isinstance(file.layer.content, ReadLayer):
-            yield within(
-                file, None, "holds no key, so that it sets nothing", "state what it is for"
-            )
 
 
-def not_forced(files: Files, aim: Aim) -> Iterator[Hit]:
+def file_sets_nothing(file: ClientFile) -> Iterator[Hit]:
+    """Find files of the client that are whole and change nothing where they lie."""
+    if not file.document and isinstance(file.layer.content, ReadLayer):
+        yield within(file, None, "holds no key, so that it sets nothing", "state what it is for")
+
+
+def not_forced(profiles: Profiles) -> Iterator[Hit]:
     """Find values that a person may change, which the client does not take."""
-    del aim
-    for profile, setting in _ours(files):
+    for profile, setting in _ours(profiles):
         if setting.how != FORCED:
             yield Hit(
                 profile.path,
@@ -106,11 +107,10 @@ def not_forced(files: Files, aim: Aim) -> Iterator[Hit]:
             )
 
 
-def domain_twice(files: Files, aim: Aim) -> Iterator[Hit]:
+def domain_twice(profiles: Profiles) -> Iterator[Hit]:
     """Find a preference that two profiles set; which of them wins, nobody can tell."""
-    del aim
     first: dict[tuple[str, str], tuple[Profile, Setting]] = {}
-    for profile, setting in _ours(files):
+    for profile, setting in _ours(profiles):
         key = (setting.domain.replace(ANYWHERE, DOMAIN), setting.key)
         before, other = first.setdefault(key, (profile, setting))
         if other is not setting:
@@ -123,10 +123,9 @@ def domain_twice(files: Files, aim: Aim) -> Iterator[Hit]:
             )
 
 
-def profile_removable(files: Files, aim: Aim) -> Iterator[Hit]:
+def profile_removable(profiles: Profiles) -> Iterator[Hit]:
     """Find profiles that the user may take away."""
-    del aim
-    for profile, payload, line in _roots(files):
+    for profile, payload, line in _roots(profiles):
         if payload.get("PayloadRemovalDisallowed") is not True:
             yield Hit(
                 profile.path,
@@ -136,10 +135,9 @@ def profile_removable(files: Files, aim: Aim) -> Iterator[Hit]:
             )
 
 
-def profile_of_user(files: Files, aim: Aim) -> Iterator[Hit]:
+def profile_of_user(profiles: Profiles) -> Iterator[Hit]:
     """Find profiles that hold for one user alone."""
-    del aim
-    for profile, payload, line in _roots(files):
+    for profile, payload, line in _roots(profiles):
         if payload.get("PayloadScope") == "User":
             yield Hit(
                 profile.path,
@@ -149,10 +147,9 @@ def profile_of_user(files: Files, aim: Aim) -> Iterator[Hit]:
             )
 
 
-def profile_incomplete(files: Files, aim: Aim) -> Iterator[Hit]:
+def profile_incomplete(profiles: Profiles) -> Iterator[Hit]:
     """Find profiles that no Mac installs."""
-    del aim
-    for profile in _with_ours(files):
+    for profile in _with_ours(profiles):
         for payload, line in profile.payloads:
             lacking = [each for each in NEEDED if each not in payload]
             if lacking:
@@ -164,11 +161,10 @@ def profile_incomplete(files: Files, aim: Aim) -> Iterator[Hit]:
                 )
 
 
-def identifier_twice(files: Files, aim: Aim) -> Iterator[Hit]:
+def identifier_twice(profiles: Profiles) -> Iterator[Hit]:
     """Find payloads that replace each other, because they have one name."""
-    del aim
     seen: dict[tuple[str, Any], tuple[str, int | None]] = {}
-    for profile in files.profiles:
+    for profile in profiles:
         for payload, line in profile.payloads:
             for key in (each for each in UNIQUE if isinstance(payload.get(each), str)):
                 name = (key, payload[key])
@@ -183,22 +179,22 @@ def identifier_twice(files: Files, aim: Aim) -> Iterator[Hit]:
                 seen.setdefault(name, (profile.path, line))
 
 
-def _ours(files: Files) -> Iterator[tuple[Profile, Setting]]:
-    for profile in files.profiles:
+def _ours(profiles: Profiles) -> Iterator[tuple[Profile, Setting]]:
+    for profile in profiles:
         for setting in profile.settings:
             if is_ours(setting):
                 yield profile, setting
 
 
-def _with_ours(files: Files) -> Iterator[Profile]:
+def _with_ours(profiles: Profiles) -> Iterator[Profile]:
     """Return the profiles that are meant for the client; the others are nobody's concern here."""
-    for profile in files.profiles:
+    for profile in profiles:
         if not profile.bare and any(map(is_ours, profile.settings)):
             yield profile
 
 
-def _roots(files: Files) -> Iterator[tuple[Profile, dict[str, Any], int | None]]:
-    for profile in _with_ours(files):
+def _roots(profiles: Profiles) -> Iterator[tuple[Profile, dict[str, Any], int | None]]:
+    for profile in _with_ours(profiles):
         payload, line = profile.payloads[0]
         yield profile, payload, line
 
@@ -208,18 +204,47 @@ def _place(path: str, line: int | None) -> str:
 
 
 RULES = (
-    LintRule("value-not-base64", "error", "a value that is no base64 text", value_not_base64),
-    LintRule("wrong-domain", "error", "the client's keys in another domain", wrong_domain),
     LintRule(
-        "unknown-preference", "error", "a key that the client's domain has not", unknown_preference
+        "value-not-base64",
+        "error",
+        "a value that is no base64 text",
+        all_profiles(value_not_base64),
     ),
-    LintRule("sets-nothing", "error", "a file or profile that holds no setting", sets_nothing),
-    LintRule("not-forced", "error", "a value that is not forced", not_forced),
-    LintRule("domain-twice", "error", "a preference that two profiles set", domain_twice),
     LintRule(
-        "profile-removable", "warning", "a profile that the user may remove", profile_removable
+        "wrong-domain", "error", "the client's keys in another domain", all_profiles(wrong_domain)
     ),
-    LintRule("profile-of-user", "warning", "a profile for one user alone", profile_of_user),
-    LintRule("profile-incomplete", "error", "a payload without its name", profile_incomplete),
-    LintRule("identifier-twice", "error", "two payloads of one name", identifier_twice),
+    LintRule(
+        "unknown-preference",
+        "error",
+        "a key that the client's domain has not",
+        all_profiles(unknown_preference),
+    ),
+    LintRule(
+        "sets-nothing",
+        "error",
+        "a file or profile that holds no setting",
+        together(all_profiles(sets_nothing), each_file(file_sets_nothing)),
+    ),
+    LintRule("not-forced", "error", "a value that is not forced", all_profiles(not_forced)),
+    LintRule(
+        "domain-twice", "error", "a preference that two profiles set", all_profiles(domain_twice)
+    ),
+    LintRule(
+        "profile-removable",
+        "warning",
+        "a profile that the user may remove",
+        all_profiles(profile_removable),
+    ),
+    LintRule(
+        "profile-of-user", "warning", "a profile for one user alone", all_profiles(profile_of_user)
+    ),
+    LintRule(
+        "profile-incomplete",
+        "error",
+        "a payload without its name",
+        all_profiles(profile_incomplete),
+    ),
+    LintRule(
+        "identifier-twice", "error", "two payloads of one name", all_profiles(identifier_twice)
+    ),
 )

@@ -1,138 +1,29 @@
-"""Configuration profiles and bare preferences: what they set, of which domain, and how.
+"""What a configuration profile or bare preferences hold for this client.
 
-Source: docs/clients/codex.md, section 2; Apple's device management documentation (payload keys).
+Source: docs/clients/codex.md, section 2.
 """
 
-import plistlib
-import re
 from collections.abc import Iterator
-from typing import Any, Literal
 
 from tipstaff_policy.clients.codex.config.device_management import (
     CONFIG,
     DOMAIN,
-    NO_PROPERTY_LIST,
     REQUIREMENTS,
     decode,
 )
 from tipstaff_policy.clients.interface.lint import Profile, Setting
-from tipstaff_policy.model.state import Fault
 
-PREFERENCES = "com.apple.ManagedClient.preferences"
-"""The payload type that holds the preferences of any domain."""
-FORCED = "Forced"
 OWN_KEYS = (CONFIG, REQUIREMENTS)
-KINDS: dict[str, Literal["requirements", "managed_config"]] = {
-    REQUIREMENTS: "requirements",
-    CONFIG: "managed_config",
-}
+KINDS = {REQUIREMENTS: "requirements", CONFIG: "managed_config"}
 """What each value holds; the configuration beats the user's, as the managed file does."""
-ANYWHERE = "(bare preferences)"
-"""The domain of preferences that no profile names."""
 
 
-def read_profile(path: str, data: bytes, faults: list[Fault]) -> Profile | None:
-    """Return what a profile sets; None, and why, where it is no property list."""
-    text = _unsigned(data)
-    try:
-        document = plistlib.loads(text)
-    except NO_PROPERTY_LIST as error:
-        line = getattr(error, "lineno", None)
-        faults.append(
-            Fault(
-                "is no property list",
-                path if line is None else f"{path}:{line}",
-                "refuse",
-                "a property list, XML or binary",
-            )
-        )
-        return None
-    if not isinstance(document, dict):
-        faults.append(Fault("holds no dictionary", path, "refuse", "a dictionary of keys"))
-        return None
-    keys = _Lines(text)
-    if document.get("PayloadType") != "Configuration":
-        settings = tuple(Setting(ANYWHERE, *each) for each in _of(document, FORCED, keys))
-        return Profile(path, bare=True, payloads=(), settings=settings)
-    content = document.get("PayloadContent")
-    inner = (
-        [each for each in content if isinstance(each, dict)] if isinstance(content, list) else []
-    )
-    return Profile(
-        path,
-        bare=False,
-        payloads=tuple(
-            (each, keys.value(each.get("PayloadIdentifier"))) for each in (document, *inner)
-        ),
-        settings=tuple(setting for each in inner for setting in _settings(each, keys)),
-    )
-
-
-def carried(
-    profile: Profile,
-) -> Iterator[tuple[Setting, Literal["requirements", "managed_config"], bytes]]:
+def carried(profile: Profile) -> Iterator[tuple[Setting, str, bytes]]:
     """Return the client's files that a profile carries, as far as they can be decoded."""
     for setting in profile.settings:
         data = decode(setting.value) if setting.key in KINDS else None
         if data is not None:
             yield setting, KINDS[setting.key], data
-
-
-class _Lines:
-    """Where keys and values stand in the text of a property list; a binary one has no lines."""
-
-    def __init__(self, text: bytes) -> None:
-        self.text = text
-        self.taken: dict[bytes, int] = {}
-
-    def key(self, name: str) -> int | None:
-        """Return the line of the next key of a name, in the order of the document."""
-        return self._next(b"<key>" + name.encode() + b"</key>")
-
-    def value(self, value: Any) -> int | None:
-        """Return the line of the next text that is a value."""
-        return (
-            self._next(b"<string>" + value.encode() + b"</string>")
-            if isinstance(value, str)
-            else None
-        )
-
-    def _next(self, words: bytes) -> int | None:
-        found = self.text.find(words, self.taken.get(words, 0))
-        if found < 0:
-            return None
-        self.taken[words] = found + 1
-        return self.text.count(b"\n", 0, found) + 1
-
-
-def _settings(payload: dict[str, Any], keys: _Lines) -> Iterator[Setting]:
-    kind = str(payload.get("PayloadType"))
-    if kind != PREFERENCES:
-        for each in _of(payload, FORCED, keys):
-            yield Setting(kind, *each)
-        return
-    domains = payload.get("PayloadContent")
-    for domain, ways in domains.items() if isinstance(domains, dict) else ():
-        for how, rows in ways.items() if isinstance(ways, dict) else ():
-            for row in rows if isinstance(rows, list) else ():
-                values = row.get("mcx_preference_settings") if isinstance(row, dict) else None
-                for each in _of(values if isinstance(values, dict) else {}, str(how), keys):
-                    yield Setting(str(domain), *each)
-
-
-def _of(
-    values: dict[Any, Any], how: str, keys: _Lines
-) -> Iterator[tuple[str, Any, str, int | None]]:
-    for key, value in values.items():
-        if isinstance(key, str) and not key.startswith("Payload"):
-            yield key, value, how, keys.key(key)
-
-
-def _unsigned(data: bytes) -> bytes:
-    """Return the property list inside a signed profile, whose signature is not judged here."""
-    signed = data.startswith(b"\x30")
-    found = re.search(rb"<\?xml.*</plist>\s*", data, re.DOTALL) if signed else None
-    return found[0] if found else data
 
 
 def is_ours(setting: Setting) -> bool:

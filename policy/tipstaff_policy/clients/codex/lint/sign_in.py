@@ -13,8 +13,23 @@ from tipstaff_policy.clients.codex.config.sign_in_keys import (
     Rules,
 )
 from tipstaff_policy.clients.codex.versions import NEWEST
-from tipstaff_policy.clients.interface.lint import Aim, ClientFile, Files, Hit, at, within
+from tipstaff_policy.clients.interface.lint import (
+    Aim,
+    ClientFile,
+    Hit,
+    LintRule,
+    all_files,
+    all_files_for,
+    at,
+    each_file,
+    each_policy,
+    together,
+    within,
+)
 from tipstaff_policy.model.state import Platform, ReadLayer, Setting
+from tipstaff_policy.organisation.model import OrganisationPolicy
+
+Clients = tuple[ClientFile, ...]
 
 VERSION = ".".join(map(str, NEWEST))
 """Contradictions are judged by the newest client, which heeds every key."""
@@ -28,14 +43,60 @@ CHATGPT_ONLY = 'login_methods = ["chatgpt"]'
 PIN = 'model_provider = "openai"'
 
 
-def contradiction(files: Files, aim: Aim) -> Iterator[Hit]:
+def no_method_in_policy(policy: OrganisationPolicy) -> Iterator[Hit]:
+    """Find a policy that leaves no login method.
+
+    Source: tests/conformance/test_lint.py (client 0.169.0).
+    """
+    methods, workspaces = policy.login_methods, policy.workspaces
+    if methods and not methods.values:
+        yield at(
+            methods.origins[0],
+            "login_methods allows none: nobody can sign in, and the client refuses to start",
+            'name one: login_methods = ["chatgpt"]',
+        )
+    elif methods and methods.values == ("chatgpt",) and workspaces and not workspaces.values:
+        yield at(
+            workspaces.origins[0],
+            "chatgpt is the only login method and no workspace is allowed: nobody can sign in",
+            "name a workspace, or allow another login method",
+        )
+
+
+def no_method_in_file(file: ClientFile) -> Iterator[Hit]:
+    """Find a file that leaves no login method.
+
+    Source: tests/conformance/test_lint.py (client 0.169.0).
+    """
+    rules = rules_in(file)
+    if not usable_methods(rules):
+        origin = next(restriction.origin for restriction in _restrictions(rules))
+        yield within(
+            file,
+            origin.line,
+            "no login method is left: the client refuses to start, and its log-out too",
+            "allow a login method, and with chatgpt a workspace",
+        )
+
+
+def workspaces_without_effect(policy: OrganisationPolicy) -> Iterator[Hit]:
+    """Find workspaces beside methods of which none has a workspace."""
+    methods = policy.login_methods
+    if methods and methods.values == ("api",) and policy.workspaces:
+        yield at(
+            policy.workspaces.origins[0],
+            "API keys alone are allowed, and they belong to no workspace: these have no effect",
+            "allow chatgpt, or take the workspaces out",
+        )
+
+
+def contradiction(files: Clients) -> Iterator[Hit]:
     """Find a file that forces what another does not allow.
 
     Source: tests/conformance/test_lint.py (client 0.169.0).
     """
-    del aim
-    for required in (client for client in files.clients if client.kind == "requirements"):
-        for forcing in (client for client in files.clients if client.kind != "requirements"):
+    for required in (file for file in files if file.kind == "requirements"):
+        for forcing in (file for file in files if file.kind != "requirements"):
             if not usable_methods(rules_in(required)):
                 continue
             rules = rules_in(required, forcing)
@@ -51,24 +112,29 @@ def contradiction(files: Files, aim: Aim) -> Iterator[Hit]:
                 )
 
 
-def keys_not_bound(files: Files, aim: Aim) -> Iterator[Hit]:
-    """Find workspaces that leave API keys free.
+def keys_not_bound_by_policy(policy: OrganisationPolicy) -> Iterator[Hit]:
+    """Find workspaces of a policy that leave API keys free.
 
     Source: docs/weaknesses.md, row 20; tests/conformance/test_lint.py (client 0.169.0).
     """
-    del aim
-    for policy in (each.policy for each in files.policies):
-        methods = policy.login_methods
-        if policy.workspaces and (methods is None or len(methods.values) > 1):
-            yield at(
-                policy.workspaces.origins[0],
-                "an API key belongs to no workspace, so that whoever has one passes these",
-                f"add {CHATGPT_ONLY}",
-            )
-    everywhere = [rules_in(client) for client in files.clients]
+    methods = policy.login_methods
+    if policy.workspaces and (methods is None or len(methods.values) > 1):
+        yield at(
+            policy.workspaces.origins[0],
+            "an API key belongs to no workspace, so that whoever has one passes these",
+            f"add {CHATGPT_ONLY}",
+        )
+
+
+def keys_not_bound_by_files(files: Clients) -> Iterator[Hit]:
+    """Find workspaces of files that leave API keys free.
+
+    Source: docs/weaknesses.md, row 20; tests/conformance/test_lint.py (client 0.169.0).
+    """
+    everywhere = [rules_in(file) for file in files]
     if any(map(_chooses_a_method, everywhere)):
         return
-    for file, rules in zip(files.clients, everywhere, strict=True):
+    for file, rules in zip(files, everywhere, strict=True):
         stated = rules.allowed_workspaces or rules.forced_workspaces
         if stated:
             needed = (
@@ -84,42 +150,40 @@ def keys_not_bound(files: Files, aim: Aim) -> Iterator[Hit]:
             )
 
 
-def blank_list(files: Files, aim: Aim) -> Iterator[Hit]:
+def blank_list(file: ClientFile) -> Iterator[Hit]:
     """Find blanks in place of workspaces, which mean everybody in one key and nobody in another.
 
     Source: docs/weaknesses.md, row 19; tests/conformance/test_lint.py (client 0.169.0).
     """
-    del aim
-    for file in files.clients:
-        rules = rules_in(file)
-        for setting in settings(file):
-            if setting.key == FORCED_WORKSPACE and rules.forced_workspaces is None:
-                yield within(
-                    file,
-                    setting.origin.line,
-                    f"{FORCED_WORKSPACE} names no workspace, which allows all of them",
-                    "name a workspace; to allow none use allowed_chatgpt_workspaces = []",
-                )
-            blank = setting.key == ALLOWED_WORKSPACE and setting.value != ()
-            if blank and rules.allowed_workspaces and not rules.allowed_workspaces.values:
-                yield within(
-                    file,
-                    setting.origin.line,
-                    f"{ALLOWED_WORKSPACE} holds blanks alone, which allows no workspace",
-                    "name a workspace, or write [] where none is meant",
-                )
+    rules = rules_in(file)
+    for setting in settings(file):
+        if setting.key == FORCED_WORKSPACE and rules.forced_workspaces is None:
+            yield within(
+                file,
+                setting.origin.line,
+                f"{FORCED_WORKSPACE} names no workspace, which allows all of them",
+                "name a workspace; to allow none use allowed_chatgpt_workspaces = []",
+            )
+        blank = setting.key == ALLOWED_WORKSPACE and setting.value != ()
+        if blank and rules.allowed_workspaces and not rules.allowed_workspaces.values:
+            yield within(
+                file,
+                setting.origin.line,
+                f"{ALLOWED_WORKSPACE} holds blanks alone, which allows no workspace",
+                "name a workspace, or write [] where none is meant",
+            )
 
 
-def provider_not_pinned(files: Files, aim: Aim) -> Iterator[Hit]:
+def provider_not_pinned(files: Clients, aim: Aim) -> Iterator[Hit]:
     """Find restrictions that a model provider of the user's walks round.
 
     Source: docs/weaknesses.md, row 3; tests/conformance/test_custom_provider.py.
     """
-    firm = [client for client in files.clients if client.kind != "config"]
-    restricting = [each for each in firm if not each.rendered and _restrictions(rules_in(each))]
-    if not restricting or any("model_provider" in each.document for each in firm):
+    firm = [file for file in files if file.kind != "config"]
+    restricting = [file for file in firm if not file.rendered and _restrictions(rules_in(file))]
+    if not restricting or any("model_provider" in file.document for file in firm):
         return
-    first = min(restricting, key=lambda each: each.kind != "requirements")
+    first = min(restricting, key=lambda file: file.kind != "requirements")
     old = tuple(map(int, aim.version.split("."))) < (0, 160, 0)
     where = "managed_config.toml" if old else "requirements.toml"
     yield within(
@@ -174,3 +238,40 @@ def _chooses_a_method(rules: Rules) -> bool:
 
 def _words(restriction: Restriction) -> str:
     return " or ".join(f'"{value}"' for value in restriction.values) or "none"
+
+
+RULES = (
+    LintRule(
+        "nobody-may-sign-in",
+        "error",
+        "restrictions that leave no login method",
+        together(each_policy(no_method_in_policy), each_file(no_method_in_file)),
+    ),
+    LintRule(
+        "contradiction",
+        "error",
+        "a file that forces what another does not allow, among those given together",
+        all_files(contradiction),
+    ),
+    LintRule(
+        "keys-not-bound",
+        "warning",
+        "workspaces without login methods, which API keys pass",
+        together(each_policy(keys_not_bound_by_policy), all_files(keys_not_bound_by_files)),
+    ),
+    LintRule(
+        "workspaces-without-effect",
+        "warning",
+        "workspaces where API keys alone are allowed",
+        each_policy(workspaces_without_effect),
+    ),
+    LintRule(
+        "blank-list", "warning", "blanks that allow all workspaces, or none", each_file(blank_list)
+    ),
+    LintRule(
+        "provider-not-pinned",
+        "note",
+        "restrictions that a model provider of the user's own walks round",
+        all_files_for(provider_not_pinned),
+    ),
+)

@@ -1,0 +1,34 @@
+"""What lint knows of this client: its files by their names, and the rules that read them."""
+
+from tipstaff_policy.clients.codex.lint import (
+    heeded,
+    naming,
+    other_keys,
+    profile_rules,
+    sign_in,
+    stores,
+)
+from tipstaff_policy.clients.codex.lint.client_files import read_client_file, refused_file
+from tipstaff_policy.clients.codex.lint.profiles import carried
+from tipstaff_policy.clients.codex.versions import NEWEST
+from tipstaff_policy.clients.interface.lint import ClientLint
+
+LINT = ClientLint(
+    newest=".".join(map(str, NEWEST)),
+    kinds={
+        "requirements.toml": "requirements",
+        "managed_config.toml": "managed_config",
+        "config.toml": "config",
+    },
+    groups={
+        "Who may sign in": sign_in.RULES,
+        "Whether the client heeds it": heeded.RULES,
+        "Workspaces and scopes": naming.RULES,
+        "Where things lie": stores.RULES,
+        "Other keys of the client": other_keys.RULES,
+        "Profiles": profile_rules.RULES,
+    },
+    read=read_client_file,
+    refused=refused_file,
+    carried=carried,
+)

@@ -1,0 +1,122 @@
+"""What payloads there are: Tipstaff's own, and each file that the adapter of a client writes."""
+
+from typing import NamedTuple
+
+from tipstaff_policy.clients import CLIENTS, load_client
+from tipstaff_policy.clients.interface.deployment import DeployedFile, Deployment, Preferences
+from tipstaff_policy.model.state import Platform
+from tipstaff_rollout.model import NAMES, Compiled, PayloadName
+
+
+class ClientPayload(NamedTuple):
+    """A payload that is a file of a client."""
+
+    client: str
+    deployment: Deployment
+    file: DeployedFile
+
+    @property
+    def start(self) -> bytes:
+        """What a rendered file begins with, whatever it is called now."""
+        return self.deployment.stamps.start(self.file.name)
+
+    def place(self, platform: Platform) -> str:
+        """Return where the file lies; empty where a platform has no place for it."""
+        return self.deployment.places[platform].get(self.file.name, "")
+
+
+def default_client() -> str:
+    """Return the client that a policy speaks of where it names none: the first in the table."""
+    return next(iter(CLIENTS))
+
+
+def deployment_of(client: str) -> Deployment:
+    """Return how a policy is written as files of a client."""
+    return load_client(client).deployment()
+
+
+def client_payloads() -> dict[PayloadName, ClientPayload]:
+    """Return every file of every client by its name, in the order in which they are written."""
+    return {
+        file.name: ClientPayload(client, deployment, file)
+        for client in CLIENTS
+        for deployment in (deployment_of(client),)
+        for file in deployment.files
+    }
+
+
+def file_names() -> dict[PayloadName, str]:
+    """Return what each payload is called wherever it lies as a file of its own."""
+    return NAMES | {name: payload.file.file_name for name, payload in client_payloads().items()}
+
+
+def every_payload() -> tuple[PayloadName, ...]:
+    """Return what a channel carries that can carry any payload."""
+    return tuple(file_names())
+
+
+def with_places(
+    platform: Platform, own: tuple[PayloadName, ...] = tuple(NAMES)
+) -> tuple[PayloadName, ...]:
+    """Return what a channel carries that puts files at their places on a platform."""
+    found = client_payloads().items()
+    return (*own, *(name for name, payload in found if payload.place(platform)))
+
+
+def in_preferences() -> tuple[PayloadName, ...]:
+    """Return what goes to a Mac as values of the clients' domains."""
+    return tuple(
+        name
+        for client in CLIENTS
+        if (preferences := deployment_of(client).preferences)
+        for name in preferences.names
+    )
+
+
+def client_places(platform: Platform) -> frozenset[str]:
+    """Return where files of clients lie."""
+    places = (payload.place(platform) for payload in client_payloads().values())
+    return frozenset(place for place in places if place)
+
+
+def is_stamped(data: bytes) -> bool:
+    """Return whether a file says that it is a client's, and was rendered."""
+    return data.startswith(tuple(payload.start for payload in client_payloads().values()))
+
+
+def is_merged(data: bytes) -> bool:
+    """Return whether a file holds the keys of another administrator's too, beside the policy's."""
+    documents = (deployment_of(client).documents for client in CLIENTS)
+    return data.startswith(tuple(document.merged_start for document in documents))
+
+
+def clients_of(compiled: Compiled) -> tuple[str, ...]:
+    """Return the clients whose files a policy has; the default one where it has none yet."""
+    known = client_payloads()
+    named = {known[payload.name].client for payload in compiled.payloads if payload.name in known}
+    return tuple(client for client in CLIENTS if client in named) or (default_client(),)
+
+
+def files_of(compiled: Compiled, platform: Platform | None = None) -> tuple[ClientPayload, ...]:
+    """Return every kind of file of a policy's clients, also those that it does not have now.
+
+    Args:
+        platform: Only those that have a place there.
+    """
+    clients = clients_of(compiled)
+    return tuple(
+        payload
+        for payload in client_payloads().values()
+        if payload.client in clients and (platform is None or payload.place(platform))
+    )
+
+
+def preferences_of(compiled: Compiled) -> tuple[Preferences, ...]:
+    """Return the domains of a policy's clients."""
+    found = (deployment_of(client).preferences for client in clients_of(compiled))
+    return tuple(preferences for preferences in found if preferences)
+
+
+def either(words: list[str]) -> str:
+    """Return alternatives in words."""
+    return " or ".join(words)
