@@ -140,9 +140,16 @@ def policy_fields() -> str:
             "",
         ]
     for name, fields in CLIENTS.items():
-        lines += [f"## [clients.{name}]", "", "Tables of their own, merged key by key.", ""]
+        lines += [f"## [clients.{name}]", "", CLIENT_TABLE.format(name), ""]
         lines += [*_field_rows(fields, {}), ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+CLIENT_TABLE = (
+    "What holds for {} alone. A table is that of a file of the client's, merged key by key. "
+    "The keys at the top are the short form for codex: what stands in both places must both "
+    "hold. Another client goes by its own table alone."
+)
 
 
 def lint_rules() -> str:
@@ -162,6 +169,8 @@ OF_TABLES = {
     "user": "every user",
     "group": "every host",
     "client": "every client",
+    **dict.fromkeys(("login_methods", "workspaces", "organisations", "accounts", "stores"), "all"),
+    "oldest_version": "every version",
 }
 """The same of the tables' fields."""
 TYPES = {"string": "text", "array": "list", "boolean": "true or false", "integer": "number"}

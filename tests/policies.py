@@ -7,6 +7,7 @@ from tipstaff_policy.model.state import Origin
 from tipstaff_policy.organisation.client_keys import meet_keys
 from tipstaff_policy.organisation.model import (
     Allowed,
+    ClientRules,
     OrganisationPolicy,
     Rule,
     Scope,
@@ -97,6 +98,19 @@ def _some(values):
     return st.lists(values, max_size=2, unique=True).map(lambda each: tuple(sorted(each, key=repr)))
 
 
+CLIENTS = st.dictionaries(
+    st.sampled_from(("claude", "gemini")),
+    st.fixed_dictionaries(
+        {
+            "login_methods": st.none() | _allowed(("console", "oauth")),
+            "organisations": st.none() | _allowed(("org-a", "org-b")),
+            "oldest_version": _rule(st.tuples(st.just(2), st.integers(0, 3), st.just(0))),
+        }
+    ),
+    max_size=2,
+).map(lambda found: tuple(ClientRules(name, **found[name]) for name in sorted(found)))
+
+
 def _of(**fields):
     return st.fixed_dictionaries(fields)
 
@@ -112,6 +126,7 @@ FRAGMENT = _of(
     oldest_client=_rule(st.tuples(st.just(0), st.integers(100, 200), st.integers(0, 3))),
     severities=SEVERITIES,
     client_keys=KEYS,
+    clients=CLIENTS,
     waivers=_some(
         st.tuples(st.sampled_from(("TIP101", "TIP102")), MOMENTS, st.sampled_from("xy")).map(
             lambda each: Waiver(*each, "a", "t", "r", origin=Origin("organisation", "a", 1))

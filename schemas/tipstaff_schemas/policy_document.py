@@ -27,7 +27,7 @@ def policy_document_schema() -> dict[str, Any]:
     }
     clients = {
         "type": "object",
-        "description": "By client: other keys of its administrators' files.",
+        "description": "By client: what is allowed, and other keys of its administrators' files.",
         "properties": {name: _object(fields) for name, fields in CLIENTS.items()},
         "additionalProperties": False,
     }

@@ -12,6 +12,12 @@ def contradictions(policy: OrganisationPolicy) -> tuple[Fault, ...]:
         for name, allowed in zip(policy._fields, policy, strict=True)
         if isinstance(allowed, Allowed) and not allowed.values and not allowed.wants_none
     ]
+    found += [
+        _fault(f"clients.{rules.client}.{name} allows nothing that every file allows", each.origins)
+        for rules in policy.clients
+        for name, each in zip(rules._fields, rules, strict=True)
+        if isinstance(each, Allowed) and not each.values and not each.wants_none
+    ]
     since, until = policy.valid_from, policy.valid_until
     if since and until and since.value >= until.value:
         found.append(_fault("it ends before it begins", _origins(since.origins, until.origins)))

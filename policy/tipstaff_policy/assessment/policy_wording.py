@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tipstaff_policy.model.state import Origin
-from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule
+from tipstaff_policy.organisation.model import Allowed, ClientRules, OrganisationPolicy, Rule
 from tipstaff_policy.organisation.wording import _scope, value_of, workspaces_of
 
 Line = tuple[str, str | list[str], tuple[Origin, ...]]
@@ -17,6 +17,25 @@ def list_fields(policy: OrganisationPolicy) -> Iterator[Line]:
         elif isinstance(rule, Allowed):
             listed = workspaces_of(policy) if field == "workspaces" else rule.values
             yield field, list(listed), rule.origins
+    for rules in policy.clients:
+        yield from _client_rules(rules)
+    yield from _client_keys(policy)
+    for check, severity in policy.severities:
+        yield f"severity.{check}", severity.value, severity.origins
+    for scope in policy.scopes:
+        yield f"scopes.{scope.name}", _scope(scope), (scope.origin,)
+
+
+def _client_rules(rules: ClientRules) -> Iterator[Line]:
+    for field, rule in zip(rules._fields, rules, strict=True):
+        name = f"clients.{rules.client}.{field}"
+        if isinstance(rule, Allowed):
+            yield name, list(rule.values), rule.origins
+        elif isinstance(rule, Rule):
+            yield name, value_of("oldest_client", rule.value), rule.origins
+
+
+def _client_keys(policy: OrganisationPolicy) -> Iterator[Line]:
     if policy.client_keys:
         from tipstaff_policy.clients.carried_keys import (  # noqa: PLC0415 - rare
             show_value as value_shown,
@@ -24,7 +43,3 @@ def list_fields(policy: OrganisationPolicy) -> Iterator[Line]:
 
         for key in policy.client_keys:
             yield key.name, value_shown(key), key.origins
-    for check, severity in policy.severities:
-        yield f"severity.{check}", severity.value, severity.origins
-    for scope in policy.scopes:
-        yield f"scopes.{scope.name}", _scope(scope), (scope.origin,)

@@ -193,17 +193,52 @@ TABLES: dict[str, Table] = {
     ),
 }
 
+SHORT_FORM_OF = "codex"
+"""The client that the keys at the top stand for: they are the short form of its table."""
+TOP = {
+    "login_methods": "login_methods",
+    "workspaces": "workspaces",
+    "stores": "stores",
+    "oldest_version": "oldest_client",
+}
+"""What a client's table may say, by the key at the top that says the same of that one client."""
+
+
+def client_fields(
+    methods: Kind, stores: Kind, owners: tuple[str, ...], **files: str
+) -> dict[str, Field]:
+    """Return what `[clients.NAME]` may hold.
+
+    Args:
+        methods: One login method, by the client's own name; so for ``stores``.
+        owners: Whose a login of the client can be: workspaces, organisations, accounts.
+        files: Its administrators' files, each with what the policy can carry for it.
+    """
+    whose = {
+        name: Field(several(text()), f"The allowed {name}, by id; [] allows none.")
+        for name in owners
+    }
+    return {
+        "login_methods": Field(
+            several(methods), "The allowed ways to sign in to this client; [] allows none."
+        ),
+        **whose,
+        "stores": Field(several(stores), "Where its credential may be kept."),
+        "oldest_version": Field(release(), "The oldest version of it that is allowed."),
+        **{name: Field(table(), does) for name, does in files.items()},
+    }
+
+
+RULES_OF_CLIENTS = (*TOP, "organisations", "accounts")
 CLIENTS: dict[str, dict[str, Field]] = {
-    "codex": {
-        "requirements": Field(
-            table(),
-            "Every other key of the client's requirements.toml, verbatim: sandbox, rules, MCP, ….",
-        ),
-        "config": Field(
-            table(),
-            "Every other key of the client's managed_config.toml, verbatim.",
-        ),
-    },
+    "codex": client_fields(
+        word("chatgpt", "api"),
+        word("file", "keyring", "auto", "ephemeral"),
+        ("workspaces",),
+        requirements="Every other key of the client's requirements.toml, verbatim: sandbox, "
+        "rules, MCP, ….",
+        config="Every other key of the client's managed_config.toml, verbatim.",
+    ),
 }
 """By the client's name, what `[clients.NAME]` may hold."""
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from tipstaff_policy.model.state import Attribute, Machine, Ordered, Origin, Violation
+from tipstaff_policy.organisation.fields import SHORT_FORM_OF
 from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule
 from tipstaff_policy.organisation.rollout_stage import Stage, stage_of
 from tipstaff_policy.organisation.violations import CHECKS, NO_WORKSPACE, check_of
@@ -54,12 +55,15 @@ class Orders(Record):
     def ordered(self) -> Ordered:
         """Return what the policy orders about sign-ins, as the state of a host keeps it."""
         policy = self.policy
+        organisations, accounts = self._owners()
         rules: tuple[tuple[Attribute, Allowed | Rule[Any] | None], ...] = (
             ("login_method", policy.login_methods),
             ("workspace", policy.workspaces),
             ("environment", policy.environment_credentials),
             ("signature", policy.trusted_keys),
             ("age", policy.longest_age_s),
+            ("organisation", organisations),
+            ("account", accounts),
         )
         variables = policy.environment_credentials
         return Ordered(
@@ -75,7 +79,18 @@ class Orders(Record):
             unverified_waivers=self.unverified_waivers,
             mode=self.stage.mode,
             why=self.stage.why,
+            organisations=organisations.values if organisations else None,
+            accounts=accounts.values if accounts else None,
         )
+
+    def _owners(self) -> tuple[Allowed | None, Allowed | None]:
+        """Return the organisations and the accounts that a login may belong to."""
+        if not self.policy.clients:
+            return None, None
+        from tipstaff_policy.organisation.client_rules import rules_for  # noqa: PLC0415 - rare
+
+        rules = rules_for(self.policy, self.client)
+        return _shown(rules.organisations), _shown(rules.accounts)
 
     def _is_covered(self, check: str) -> bool:
         found = self.waiver(check)
@@ -84,6 +99,10 @@ class Orders(Record):
 
 def orders_of(policy: OrganisationPolicy, machine: Machine, client: str, now: int) -> Orders:
     """Return what a policy orders on a machine for a client at a time."""
+    if policy.clients or client != SHORT_FORM_OF:
+        from tipstaff_policy.organisation.client_rules import policy_for  # noqa: PLC0415 - rare
+
+        policy = policy_for(policy, client)
     return Orders(_comparable(policy), machine, stage_of(policy, machine, now), client, now)
 
 
@@ -92,6 +111,10 @@ def _comparable(policy: OrganisationPolicy) -> OrganisationPolicy:
     rule = policy.workspaces
     if rule is None:
         return policy
-    workspaces = rule._replace(values=tuple(map(mask_text, rule.values)))
     names = tuple((mask_text(each), name) for each, name in policy.workspace_names)
-    return policy._replace(workspaces=workspaces, workspace_names=names)
+    return policy._replace(workspaces=_shown(rule), workspace_names=names)
+
+
+def _shown(rule: Allowed | None) -> Allowed | None:
+    """Return ids as the claims are shown that they are held against."""
+    return rule and rule._replace(values=tuple(map(mask_text, rule.values)))

@@ -12,7 +12,14 @@ from typing import Any
 from tipstaff_policy.model.secret import FleetKey
 from tipstaff_policy.model.state import Fault, Origin
 from tipstaff_policy.organisation.fields import SEVERITIES
-from tipstaff_policy.organisation.model import NO_POLICY, Allowed, OrganisationPolicy, Rule, Scope
+from tipstaff_policy.organisation.model import (
+    NO_POLICY,
+    Allowed,
+    ClientRules,
+    OrganisationPolicy,
+    Rule,
+    Scope,
+)
 
 FORBIDDING = ("allow", "forbid")
 CLOSING = ("open", "closed")
@@ -103,6 +110,22 @@ def _client_keys(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ..
     return meet_keys(left, right)
 
 
+def _clients(
+    left: tuple[ClientRules, ...], right: tuple[ClientRules, ...]
+) -> tuple[ClientRules, ...]:
+    """Return what both say of each client; what one is silent on the other decides."""
+    if not left or not right:
+        return left or right
+    found = {each.client: each for each in left}
+    for each in right:
+        mine = found.get(each.client, each)
+        pairs = zip(mine[1:-1], each[1:-1], strict=True)
+        oldest = MEETS["oldest_client"](mine.oldest_version, each.oldest_version)
+        allowed = [_intersect(*two) for two in pairs]
+        found[each.client] = ClientRules._make((each.client, *allowed, oldest))
+    return tuple(found[client] for client in sorted(found))
+
+
 MEETS: dict[str, Callable[[Any, Any], Any]] = {
     "workspace_names": _both,
     "scopes": _of_the_root,
@@ -125,6 +148,7 @@ MEETS: dict[str, Callable[[Any, Any], Any]] = {
     "homes": _unite,
     "not_waivable": _unite,
     "client_keys": _client_keys,
+    "clients": _clients,
 }
 """How each field meets; one that is not named here is the root file's alone."""
 

@@ -79,6 +79,18 @@ class Scope(Record):
     origin: Origin = Origin(LAYER, "", None)
 
 
+class ClientRules(Record):
+    """What holds for one client alone, by that client's own names."""
+
+    client: str
+    login_methods: Allowed | None = None
+    workspaces: Allowed | None = None
+    organisations: Allowed | None = None
+    accounts: Allowed | None = None
+    stores: Allowed | None = None
+    oldest_version: Rule[tuple[int, int, int]] | None = None
+
+
 class OrganisationPolicy(Record):
     """One document, or several merged; the fields have the document's names."""
 
@@ -128,6 +140,10 @@ class OrganisationPolicy(Record):
     client_keys: tuple[Any, ...] = ()
     """Other keys of the clients' files: each a `ClientKey`, a type that is loaded only where there
     are some; as `client_keys.sorted_keys` has them."""
+
+    clients: tuple[ClientRules, ...] = ()
+    """What holds for single clients, sorted; of the client that the fields above stand for, none
+    but what has no field above."""
 
 
 NO_POLICY = OrganisationPolicy()

@@ -10,8 +10,10 @@ from tipstaff_policy.organisation.fields import (
     CHECK_ID,
     CLIENTS,
     FIELDS,
+    RULES_OF_CLIENTS,
     SCHEMA,
     SEVERITY,
+    SHORT_FORM_OF,
     TABLES,
     Field,
     Table,
@@ -19,6 +21,7 @@ from tipstaff_policy.organisation.fields import (
 from tipstaff_policy.organisation.model import (
     LAYER,
     Allowed,
+    ClientRules,
     OrganisationPolicy,
     Rule,
     Scope,
@@ -111,6 +114,8 @@ def _with_origins(document: dict[str, Any], policy: OrganisationPolicy) -> set[P
     found |= {("severity", each) for each in document.get("severity", ())}
     for name in ("scopes", "waivers"):
         found |= {(name, str(n)) for n in range(len(document.get(name, ())))}
+    for client, stated in document.get("clients", {}).items():
+        found |= {("clients", client, name) for name in stated}
     return found | {("clients", key.client, key.file, *key.path) for key in policy.client_keys}
 
 
@@ -141,7 +146,15 @@ class _Reading:
         found["waivers"] = tuple(self._waivers(document))
         found["severities"] = tuple(sorted(self._severities(document)))
         if "clients" in document:
-            found["client_keys"] = self._clients(document["clients"])
+            found["client_keys"], rules = self._clients(document["clients"])
+            found["clients"] = tuple(each for each in rules if each.client != SHORT_FORM_OF)
+            short = [each for each in rules if each.client == SHORT_FORM_OF]
+            for each in short:
+                from tipstaff_policy.organisation.client_rules import (  # noqa: PLC0415 - rare
+                    joined_with_top,
+                )
+
+                found |= joined_with_top(found, each)
         self._order(values)
         keys = values.get("trusted_keys")
         keys_file = Rule(keys, (self._origin(("trusted_keys",)),)) if keys else None
@@ -237,14 +250,15 @@ class _Reading:
                 found.append(Waiver(**each, expires_at=expires, origin=self._origin(path)))
         return sorted(found, key=repr)
 
-    def _clients(self, given: Any) -> "tuple[ClientKey, ...]":
-        """Return the other keys of clients' files, which are read as they stand."""
+    def _clients(self, given: Any) -> "tuple[tuple[ClientKey, ...], tuple[ClientRules, ...]]":
+        """Return the other keys of clients' files, read as they stand, and each client's rules."""
         if not isinstance(given, dict):
-            self._fault(("clients",), f"clients is {_shown(given)}", "tables, [clients.NAME.FILE]")
-            return ()
+            self._fault(("clients",), f"clients is {_shown(given)}", "tables, [clients.NAME]")
+            return (), ()
         from tipstaff_policy.organisation.client_keys import sorted_keys  # noqa: PLC0415 - rare
 
         found: list[ClientKey] = []
+        rules: list[ClientRules] = []
         for client, files in given.items():
             path = ("clients", client)
             fields = CLIENTS.get(client)
@@ -252,12 +266,25 @@ class _Reading:
                 self._unknown(path, tuple(CLIENTS))
             elif not isinstance(files, dict):
                 name = f"clients.{client}"
-                self._fault(path, f"{name} is {_kind(files)}", f"tables, [{name}.FILE]")
+                self._fault(path, f"{name} is {_kind(files)}", f"a table, [{name}]")
             else:
                 read = self._fields(path, files, fields, tuple(fields))
+                stated = {name: read.pop(name) for name in RULES_OF_CLIENTS if name in read}
+                if stated:
+                    rules.append(self._client_rules(path, stated))
                 for file, content in read.items():
                     found += self._client_keys((*path, file), content)
-        return sorted_keys(found)
+        return sorted_keys(found), tuple(sorted(rules, key=lambda each: each.client))
+
+    def _client_rules(self, path: Path, stated: dict[str, Any]) -> ClientRules:
+        found: dict[str, Any] = {}
+        for name, value in stated.items():
+            origins = (self._origin((*path, name)),)
+            if name == "oldest_version":
+                found[name] = Rule(value, origins)
+            else:
+                found[name] = Allowed(value, origins, wants_none=not value)
+        return ClientRules(path[-1], **found)
 
     def _client_keys(self, path: Path, content: dict[str, Any]) -> "list[ClientKey]":
         from tipstaff_policy.model.client_key import ClientKey  # noqa: PLC0415 - rare

@@ -15,6 +15,7 @@ from tipstaff_policy.assessment.policy_diff.meaning import (
 )
 from tipstaff_policy.assessment.policy_diff.tables import (
     compare_client_keys,
+    compare_client_rules,
     compare_scopes,
     compare_severities,
     compare_waivers,
@@ -128,7 +129,7 @@ PLAIN: dict[str, Plain] = {
 """The fields of one value. Of an unstated one the default holds, else it is the loosest."""
 
 
-BY_THEMSELVES = ("severities", "scopes", "waivers", "client_keys")
+BY_THEMSELVES = ("severities", "scopes", "waivers", "client_keys", "clients")
 """What has several parts, each of which is compared."""
 
 
@@ -142,7 +143,8 @@ def compare(before: OrganisationPolicy, after: OrganisationPolicy) -> tuple[Chan
         for change in _compared(name, before, after)
     ]
     return (*found, *compare_severities(before, after), *compare_scopes(before, after),
-            *compare_waivers(before, after), *compare_client_keys(before, after))  # fmt: skip
+            *compare_waivers(before, after), *compare_client_keys(before, after),
+            *compare_client_rules(before, after))  # fmt: skip
 
 
 def _compared(name: str, before: OrganisationPolicy, after: OrganisationPolicy) -> Iterable[Change]:

@@ -7,7 +7,7 @@ reordered, reformatted, split into files, or a default written out.
 from typing import Any, Literal
 
 from tipstaff_policy.model.state import Origin
-from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule
+from tipstaff_policy.organisation.model import Allowed, ClientRules, OrganisationPolicy, Rule
 from tipstaff_policy.organisation.rollout_stage import WHOLE
 from tipstaff_policy.record import Record
 
@@ -53,8 +53,17 @@ def meaning_of(policy: OrganisationPolicy) -> dict[str, Any]:
     found["waivers"] = {waiver._replace(origin=None) for waiver in policy.waivers}  # type: ignore[arg-type]
     trusted = policy.trusted_keys.values if policy.trusted_keys else ()
     found["keys"] = {key for key in policy.keys if key.thumbprint in trusted}
+    found["clients"] = tuple(map(plain_rules, policy.clients))
     found["client_keys"] = {key[:4] for key in policy.client_keys}
     return found
+
+
+def plain_rules(rules: ClientRules) -> tuple[Any, ...]:
+    """Return what is said of a client, without where."""
+    return tuple(
+        rule.values if isinstance(rule, Allowed) else rule.value if isinstance(rule, Rule) else rule
+        for rule in rules
+    )
 
 
 def value_of(policy: OrganisationPolicy, name: str) -> Any:

@@ -1,0 +1,188 @@
+"""What a policy says of single clients: the keys at the top are the short form for one of them."""
+
+import pytest
+
+from policies import ROOT
+from tipstaff_policy.assessment.policy_contradictions import contradictions
+from tipstaff_policy.assessment.policy_diff.compare import compare
+from tipstaff_policy.assessment.policy_wording import list_fields
+from tipstaff_policy.model.state import Machine
+from tipstaff_policy.organisation import fields
+from tipstaff_policy.organisation.field_types import text
+from tipstaff_policy.organisation.in_force import orders_of
+from tipstaff_policy.organisation.merging import meet
+from tipstaff_policy.organisation.parsing import File, parse_document
+
+PATH = "/etc/tipstaff/policy.toml"
+OTHER = """\
+[clients.made-up]
+login_methods = ["console"]
+organisations = ["org-1"]
+accounts = ["a@example.org"]
+stores = ["keychain"]
+oldest_version = "2.1.0"
+"""
+
+
+@pytest.fixture(autouse=True)
+def _made_up(monkeypatch):
+    """A client that a later release may know."""
+    known = fields.client_fields(
+        text(), text(), ("organisations", "accounts"), settings="Its settings."
+    )
+    monkeypatch.setitem(fields.CLIENTS, "made-up", known)
+
+
+def parsed(document, *, root=True, lines=True):
+    head = ROOT if root else "schema = 1\n"
+    return parse_document(File(PATH, f"{head}{document}".encode(), root), lines=lines)
+
+
+def policy(document, **how):
+    return parsed(document, **how).policy
+
+
+def orders(document, client):
+    return orders_of(policy(document), Machine(None, "host", "dev"), client, 0)
+
+
+SAME = {
+    "login methods": ('login_methods = ["api"]', 'login_methods = ["api"]'),
+    "no method": ("login_methods = []", "login_methods = []"),
+    "stores": ('stores = ["keyring"]', 'stores = ["keyring"]'),
+    "workspaces": ('workspaces = [{id = "ws-a"}]', 'workspaces = ["ws-a"]'),
+    "oldest version": ('oldest_client = "0.150.0"', 'oldest_version = "0.150.0"'),
+}
+
+
+@pytest.mark.parametrize(("short", "long"), SAME.values(), ids=SAME)
+def test_a_key_at_the_top_is_the_short_form_for_codex(short, long):
+    assert () == compare(policy(short), policy(f"[clients.codex]\n{long}"))
+
+
+def test_what_stands_in_both_places_must_both_hold():
+    both = policy(
+        'login_methods = ["api", "chatgpt"]\n[clients.codex]\nlogin_methods = ["chatgpt"]'
+    )
+
+    assert ("chatgpt",) == both.login_methods.values
+    assert [4, 6] == [origin.line for origin in both.login_methods.origins]
+
+
+def test_two_places_that_leave_nothing_are_a_contradiction_that_names_both():
+    (fault,) = contradictions(
+        policy('login_methods = ["api"]\n[clients.codex]\nlogin_methods = ["chatgpt"]')
+    )
+
+    assert f"{PATH}:4 and {PATH}:6" == fault.where
+
+
+def test_another_client_goes_by_its_own_table_alone():
+    ordered = orders(f'login_methods = ["api"]\nstores = ["file"]\n{OTHER}', "made-up").ordered()
+
+    assert (("console",), None, ("org-1",), ("a@example.org",)) == (
+        ordered.login_methods,
+        ordered.workspaces,
+        ordered.organisations,
+        ordered.accounts,
+    )
+    assert [8] == [origin.line for origin in ordered.places("organisation")]
+
+
+def test_the_rules_of_another_client_are_not_those_of_codex():
+    ordered = orders(f'login_methods = ["api"]\n{OTHER}', "codex").ordered()
+
+    assert (("api",), None, None) == (
+        ordered.login_methods,
+        ordered.organisations,
+        ordered.accounts,
+    )
+
+
+def test_stores_and_oldest_version_of_another_client_are_its_own():
+    found = orders(f'oldest_client = "0.150.0"\n{OTHER}', "made-up").policy
+
+    assert (("keychain",), (2, 1, 0)) == (found.stores.values, found.oldest_client.value)
+
+
+def test_a_client_that_the_policy_does_not_name_is_not_restricted_by_it():
+    assert not orders('login_methods = ["api"]', "made-up").ordered().restricts()
+
+
+def test_two_files_tighten_the_rules_of_a_client():
+    fragment = '[clients.made-up]\nlogin_methods = ["console", "oauth"]\norganisations = []\n'
+
+    (rules,) = meet([policy(OTHER), policy(fragment, root=False)]).clients
+
+    assert (("console",), (), True) == (
+        rules.login_methods.values,
+        rules.organisations.values,
+        rules.organisations.wants_none,
+    )
+
+
+def test_two_files_that_allow_nothing_together_are_a_contradiction():
+    fragment = '[clients.made-up]\norganisations = ["org-2"]\n'
+
+    (fault,) = contradictions(meet([policy(OTHER), policy(fragment, root=False)]))
+
+    assert "clients.made-up.organisations allows nothing that every file allows" == fault.what
+
+
+FAULTY = {
+    "an owner that the client does not have": (
+        '[clients.codex]\norganisations = ["o"]',
+        "clients.codex.organisations is unknown",
+    ),
+    "a method that the client does not have": (
+        '[clients.codex]\nlogin_methods = ["oauth"]',
+        'clients.codex.login_methods, item 1, is "oauth"',
+    ),
+    "a client that nobody knows": (
+        '[clients.codx]\nlogin_methods = ["api"]',
+        "clients.codx is unknown",
+    ),
+    "a key of the top": (
+        '[clients.made-up]\noldest_client = "1.0.0"',
+        "clients.made-up.oldest_client is unknown",
+    ),
+    "no list": ('[clients.made-up]\naccounts = "a"', 'clients.made-up.accounts is "a"'),
+}
+
+
+@pytest.mark.parametrize(("document", "what"), FAULTY.values(), ids=FAULTY)
+def test_what_a_client_does_not_have_is_a_bad_policy(document, what):
+    (fault,) = parsed(document).faults
+
+    assert what == fault.what
+
+
+def test_a_policy_shows_the_rules_of_a_client_with_their_places():
+    shown = {name: (value, str(origins[0])) for name, value, origins in list_fields(policy(OTHER))}
+
+    assert (["org-1"], f"{PATH}:6") == shown["clients.made-up.organisations"]
+    assert ("2.1.0", f"{PATH}:9") == shown["clients.made-up.oldest_version"]
+
+
+CHANGES = {
+    "one more": ('organisations = ["a"]', 'organisations = ["a", "b"]', "loosened"),
+    "one less": ('organisations = ["a", "b"]', 'organisations = ["a"]', "tightened"),
+    "another": ('organisations = ["a"]', 'organisations = ["b"]', "other"),
+    "stated": ("", "organisations = []", "tightened"),
+    "newer": ('oldest_version = "1.9.0"', 'oldest_version = "1.10.0"', "tightened"),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "direction"), CHANGES.values(), ids=CHANGES)
+def test_a_comparison_says_what_changes_for_a_client(before, after, direction):
+    table = "[clients.made-up]\n"
+
+    (change,) = compare(policy(table + before), policy(table + after))
+
+    assert (direction, True) == (change.direction, change.field.startswith("clients.made-up."))
+
+
+def test_the_file_of_a_client_is_still_carried_verbatim():
+    (key,) = policy(f"{OTHER}[clients.made-up.settings]\ntheme = 'dark'").client_keys
+
+    assert ("made-up", "settings", ("theme",)) == key[:3]
