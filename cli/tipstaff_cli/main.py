@@ -51,7 +51,7 @@ COMMANDS = {
     "logout": Entry(
         "commands.logout",
         "logout",
-        "Log out of every store, in force or not, and prove it: also where `codex logout` refuses.",
+        "Log out of every store, in force or not, and prove it, even if the client itself refuses.",
     ),
     "watch": Entry(
         "commands.watch",
@@ -71,7 +71,7 @@ COMMANDS = {
     "install": Entry(
         "commands.install",
         "install",
-        "Put the guard in front of every client here, and start what watches; mend what is there.",
+        "Put the guard in front of every client here, and start the watch; repair what is there.",
     ),
     "uninstall": Entry(
         "commands.install",

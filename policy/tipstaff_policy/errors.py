@@ -27,7 +27,17 @@ ENFORCED_WORST_FIRST = (
     FINDINGS_EXIT,
     0,
 )
-"""Of several users' enforcements: the log-out of one never hides that another was not judged."""
+"""Of several users' or clients' enforcements: the log-out of one never hides that another was not
+judged."""
+
+
+def worst_exit(codes: typing.Iterable[int]) -> int:
+    """Return the exit code that stands for several enforcements; 0 for none.
+
+    One that no enforcement has, such as that of wrong usage, comes before all.
+    """
+    order = ENFORCED_WORST_FIRST
+    return min(codes, key=lambda code: order.index(code) if code in order else -1, default=0)
 
 
 class TipstaffError(Exception):

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tipstaff_policy.clients.codex import ENTRY_POINTS
 from tipstaff_policy.clients.codex.compliance.administrators import by_administrators
 from tipstaff_policy.clients.codex.config.key_texts import KEY_TEXTS, SIGN_IN
 from tipstaff_policy.clients.codex.credentials.workload import WORKLOAD_VARIABLES
@@ -23,7 +24,8 @@ from tipstaff_policy.clients.codex.logins.store_access import (
     write_document,
 )
 from tipstaff_policy.clients.codex.reading.host_state import read_state
-from tipstaff_policy.clients.interface.adapter import Adapter, Locks
+from tipstaff_policy.clients.codex.versions import PROVEN, version_number
+from tipstaff_policy.clients.interface.adapter import Adapter, Locks, StartOption, Versions
 from tipstaff_policy.clients.interface.stores import CredentialStores
 from tipstaff_policy.model.request import Invocation, Request
 from tipstaff_policy.model.state import Client, Decision, HostState, Identity
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from tipstaff_policy.system.file_walk import Scope
 
 if TYPE_CHECKING:  # only where they are asked for
+    from tipstaff_policy.clients.interface.adapter import MadeUpHost
     from tipstaff_policy.clients.interface.deployment import Deployment
     from tipstaff_policy.clients.interface.issuer import Issuer
     from tipstaff_policy.clients.interface.sign_in import SignIn
@@ -156,6 +159,18 @@ def _custody() -> "CredentialStores":
     return CUSTODY
 
 
+def _check_start(request: Request) -> None:
+    from tipstaff_policy.clients.codex.start import check_start  # noqa: PLC0415 - options are rare
+
+    check_start(request)
+
+
+def _rehearsal() -> "MadeUpHost":
+    from tipstaff_policy.clients.codex.start import REHEARSAL  # noqa: PLC0415 - `doctor` only
+
+    return REHEARSAL
+
+
 def _programs(request: Request) -> "tuple[Program, ...] | None":
     from tipstaff_policy.clients.codex.facts.programs import programs  # noqa: PLC0415 - rare
 
@@ -199,5 +214,14 @@ ADAPTER = Adapter(
     removal_verb="codex logout",
     custody=_custody,
     deployment=_deployment,
+    entry_points=ENTRY_POINTS,
+    start_options=(
+        StartOption("-c", "overrides", "KEY=VALUE"),
+        StartOption("--profile", "profile", "NAME"),
+        StartOption("--ignore-user-config", "ignore_user_config"),
+    ),
+    check_start=_check_start,
+    versions=Versions(tuple(".".join(map(str, version)) for version in PROVEN), version_number),
+    rehearsal=_rehearsal,
     provider=_provider,
 )

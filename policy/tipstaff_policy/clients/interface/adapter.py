@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.model.request import Invocation, Request, as_invoked
@@ -77,11 +77,56 @@ class KeyText(Record):
     default: str
 
 
+def with_start_option(request: Request, option: StartOption, value: str) -> Request:
+    """Return a request with what an option of the client says; the later of two wins."""
+    if option.field == "overrides":
+        return request._replace(overrides=(*request.overrides, value))
+    if option.field == "profile":
+        return request._replace(profile=value)
+    return request._replace(ignore_user_config=True)
+
+
 class Locks(Record):
     """The client's lock files inside its folder, in the order in which it takes them."""
 
     names: tuple[str, ...]
     modes: tuple[int, ...]
+
+
+class StartOption(Record):
+    """An option of the client's own command line that says on which state it runs."""
+
+    name: str
+    """As a person types it."""
+    field: Literal["overrides", "profile", "ignore_user_config"]
+    """What it says, by the name of the field of `Request`."""
+    value: str = ""
+    """What help calls its value; empty for a switch."""
+
+
+class Versions(Record):
+    """The versions of a client."""
+
+    proven: tuple[str, ...]
+    """Those on which its conformance suite agrees, the oldest first."""
+    order: Callable[[str], tuple[int, ...] | None]
+    """Returns by what a version stands before or after others; None for what is no version."""
+
+    @property
+    def newest(self) -> str:
+        """Return the newest proven version."""
+        return self.proven[-1]
+
+
+class MadeUpHost(Record):
+    """A host on which a log-out is rehearsed: a made-up login that its files order to go."""
+
+    store: str
+    """The store that is a file, in which the login lies."""
+    login: str
+    """The file's content; no secret."""
+    files: Mapping[str, str]
+    """The administrators' files, each with its path from ``/``, by which that login must go."""
 
 
 class Adapter(Record):
@@ -138,5 +183,14 @@ class Adapter(Record):
     """Loads what the commands about stored logins ask for."""
     deployment: Callable[[], Deployment]
     """Loads how a policy is written as files of the client."""
+    entry_points: tuple[str, ...]
+    """How the client can be started, the first for where none is named."""
+    start_options: tuple[StartOption, ...]
+    """Which of its options say on which state it runs."""
+    check_start: Callable[[Request], None]
+    """Raises a UsageError for a start that the client does not take; reads nothing."""
+    versions: Versions
+    rehearsal: Callable[[], MadeUpHost]
+    """Returns what a log-out is rehearsed with."""
     provider: Callable[[HostState], ModelProvider | None] = lambda _state: None
     """What answers the client; None where its configuration stops it, or it has no choice."""
