@@ -25,7 +25,13 @@ from tipstaff_policy.clients.codex.logins.store_access import (
 )
 from tipstaff_policy.clients.codex.reading.host_state import read_state
 from tipstaff_policy.clients.codex.versions import PROVEN, version_number
-from tipstaff_policy.clients.interface.adapter import Adapter, Locks, StartOption, Versions
+from tipstaff_policy.clients.interface.adapter import (
+    Adapter,
+    Locks,
+    LoginMethod,
+    StartOption,
+    Versions,
+)
 from tipstaff_policy.clients.interface.stores import CredentialStores
 from tipstaff_policy.model.request import Invocation, Request
 from tipstaff_policy.model.state import Client, Decision, HostState, Identity
@@ -191,6 +197,10 @@ ADAPTER = Adapter(
     name="codex",
     key_texts=KEY_TEXTS,
     sign_in=SIGN_IN,
+    methods={
+        "chatgpt": LoginMethod("ChatGPT", has_workspaces=True),
+        "api": LoginMethod("an API key"),
+    },
     folder=FOLDER,
     files={"file": CREDENTIAL_FILE, "encrypted": ENCRYPTED_FILE},
     further_files=(CLOUD_CACHE, DOTENV),

@@ -93,6 +93,15 @@ class Locks(Record):
     modes: tuple[int, ...]
 
 
+class LoginMethod(Record):
+    """A way to be known to the client's service."""
+
+    words: str
+    """What a person calls it, behind "with"."""
+    has_workspaces: bool = False
+    """Whether such a login belongs to a workspace."""
+
+
 class StartOption(Record):
     """An option of the client's own command line that says on which state it runs."""
 
@@ -137,6 +146,8 @@ class Adapter(Record):
     """What a person should know of each sign-in key."""
     sign_in: Mapping[str, str]
     """The command to sign in, by login method; ``{}`` stands for the client or for `tipstaff`."""
+    methods: Mapping[str, LoginMethod]
+    """The login methods, by the names that policies give them."""
     folder: str
     """The client's folder below a user's home, where nothing names another."""
     files: Mapping[str, str]
