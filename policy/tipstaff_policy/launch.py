@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from tipstaff_policy import errors
 from tipstaff_policy.assessment.inspection import asked_sources
 from tipstaff_policy.clients.interface.adapter import Adapter, every_invocation
-from tipstaff_policy.enforcement.action_entries import record_enforcement
 from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.enforcement.enforce import DONE, Enforcement, View, view_of
 from tipstaff_policy.model.request import Request
@@ -199,8 +198,13 @@ def _become(command: tuple[str, ...], env: Mapping[str, str]) -> int:
 
 def tell(request: Request, result: Enforcement, action: str) -> int:
     """Record what was done, and explain it; return its exit code."""
-    if unlogged := record_enforcement(request, result, action):
-        say(f"tipstaff: the action log could not be written: {unlogged}")
+    if result.exit_code in (errors.LOGGED_OUT_EXIT, errors.INCOMPLETE_EXIT):
+        from tipstaff_policy.enforcement.action_entries import (  # noqa: PLC0415 - only then
+            record_enforcement,
+        )
+
+        if unlogged := record_enforcement(request, result, action):
+            say(f"tipstaff: the action log could not be written: {unlogged}")
     from tipstaff_policy.messages import (  # noqa: PLC0415 - only where there is something to say
         explain,
     )
