@@ -31,8 +31,6 @@ from tipstaff_schemas.report import ActionLog as LogEntry
 from tipstaff_schemas.report import Tool
 
 LIBRARIES = {
-    "jeepney": "the keyring of Linux",
-    "pyrage": "the client's encrypted file",
     "jwt": "the signatures of logins",
     "cryptography": "the signatures of waivers and logins",
 }
@@ -90,7 +88,10 @@ def gather(adapter: Adapter, request: Request, anchor: Standing | None) -> Facts
         judged,
         worst,
         rehearse_log_out(adapter, request, worst.sight.state.home),
-        tuple(Library(name, used, _fault(name)) for name, used in LIBRARIES.items()),
+        tuple(
+            Library(name, used, _fault(name))
+            for name, used in {**adapter.libraries, **LIBRARIES}.items()
+        ),
         int(Path(tipstaff_policy.__file__).stat().st_mtime),
         _action_log(request, worst.sight.state.home, anchor),
     )

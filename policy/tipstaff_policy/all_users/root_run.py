@@ -26,6 +26,7 @@ from tipstaff_policy.assessment.policy_loading import (
     Organisation,
     read_organisation,
 )
+from tipstaff_policy.clients import load_clients
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.record import Record
@@ -38,7 +39,7 @@ MODULES = (
     "base64", "binascii", "ctypes", "difflib", "fnmatch", "getpass", "hashlib", "hmac", "re",
     "sqlite3", "syslog", "time", "uuid",
     "cryptography.hazmat.primitives.asymmetric.ed25519",
-    "cryptography.hazmat.primitives.serialization", "jeepney.io.blocking", "jwt", "pyrage",
+    "cryptography.hazmat.primitives.serialization", "jeepney.io.blocking", "jwt",
 )  # fmt: skip
 """What functions of the engine import when they are called."""
 
@@ -119,7 +120,8 @@ def preload() -> None:
     """Load everything that a turn may need: its user need not be able to read this program."""
     for module in pkgutil.walk_packages(tipstaff_policy.__path__, "tipstaff_policy."):
         import_module(module.name)
-    for name in MODULES:
+    libraries = (name for adapter in load_clients() for name in adapter.libraries)
+    for name in (*MODULES, *libraries):
         with suppress(ImportError):  # told where it is missed
             import_module(name)
 

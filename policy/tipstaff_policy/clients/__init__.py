@@ -43,6 +43,7 @@ def entry_points_of(name: str) -> tuple[str, ...]:
 
     Where its package states them, its adapter is not loaded: help and completion need no more.
     """
-    package = __import__(CLIENTS[name].rpartition(".")[0], fromlist=["ENTRY_POINTS"])
+    module = CLIENTS[name]
+    package = __import__(module.rpartition(".")[0] or module, fromlist=["ENTRY_POINTS"])
     stated: tuple[str, ...] = getattr(package, "ENTRY_POINTS", ())
     return stated or load_client(name).entry_points

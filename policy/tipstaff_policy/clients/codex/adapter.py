@@ -232,6 +232,7 @@ ADAPTER = Adapter(
     ),
     check_start=_check_start,
     versions=Versions(tuple(".".join(map(str, version)) for version in PROVEN), version_number),
+    libraries={"jeepney": "the keyring of Linux", "pyrage": "the client's encrypted file"},
     rehearsal=_rehearsal,
     provider=_provider,
 )

@@ -201,6 +201,8 @@ class Adapter(Record):
     check_start: Callable[[Request], None]
     """Raises a UsageError for a start that the client does not take; reads nothing."""
     versions: Versions
+    libraries: Mapping[str, str]
+    """What the full program needs to read the client's stores, each with what it is for."""
     rehearsal: Callable[[], MadeUpHost]
     """Returns what a log-out is rehearsed with."""
     provider: Callable[[HostState], ModelProvider | None] = lambda _state: None
