@@ -131,9 +131,10 @@ def _usage() -> str:
         for adapter in known
         for option in adapter.start_options
     ]
+    entry_points = [name for adapter in known for name in adapter.entry_points]
     return USAGE.format(
         clients=", ".join(CLIENTS),
-        entry_points=", ".join(dict.fromkeys(e for adapter in known for e in adapter.entry_points)),
+        entry_points=", ".join(dict.fromkeys(entry_points)),
         start_options="\n".join(f"  {option:<22} {text}" for option, text in rows),
         examples="\n".join(f"  tipstaff-guard -- {adapter.program}" for adapter in known),
     )
@@ -279,7 +280,7 @@ def _given(option: StartOption, request: Request) -> list[str]:
     """Return the words by which the full program hears what an option of the client says."""
     value: object = getattr(request, option.field)
     given = value if isinstance(value, tuple) else (value,) if value else ()
-    words = (f"{option.name}={each}" if option.value else option.name for each in given)
+    words = (f"{option.name}={said}" if option.value else option.name for said in given)
     return [f"--client-option={word}" for word in words]
 
 

@@ -26,6 +26,7 @@ from tipstaff_cli.shared.state_options import judging
 from tipstaff_cli.shared.targets import Target
 from tipstaff_cli.shared.user_options import Users
 from tipstaff_policy.all_users.root_run import run_for_users
+from tipstaff_policy.all_users.run_as_user import SkippedError
 from tipstaff_policy.assessment.audit import judge_all, worst_of
 from tipstaff_policy.assessment.findings import select_checks
 from tipstaff_policy.assessment.presence import drop_absent_clients
@@ -141,14 +142,33 @@ def _judge_all(
             for target in drop_absent_clients(targets)
         ]
         return judged[0] if len(judged) == 1 else merge_clients(judged)
+
+    def answer(adapter: Adapter, asked: Request) -> str:
+        _require_here(adapter, asked, targets)
+        return build_answer(*judge(adapter, asked))
+
     run = run_for_users(
         targets,
         users.names,
-        lambda adapter, asked: build_answer(*judge(adapter, asked)),
+        answer,
         limit_s=users.limit_s,
     )
     document = build_audit_of_users(run, observe(targets[0].request, started_at, None))
     return document, document.exit_code
+
+
+def _require_here(adapter: Adapter, asked: Request, targets: tuple[Target, ...]) -> None:
+    """Skip a client that a user does not have, as for the person's own audit.
+
+    Raises:
+        SkippedError: The user has others alone.
+    """
+    own = [
+        Target(target.adapter, asked._replace(entry_point=target.request.entry_point))
+        for target in targets
+    ]
+    if not any(target.adapter.name == adapter.name for target in drop_absent_clients(own)):
+        raise SkippedError(f"nothing of {adapter.name}")
 
 
 def _words(given: list[str] | None) -> list[str]:
