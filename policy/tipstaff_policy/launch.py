@@ -89,6 +89,8 @@ def starts_all_the_same(
     unclear = result.exit_code == errors.UNEVALUATED_EXIT
     if not unclear or result.sign_in.verdict != "cannot_tell" or result.sign_in.faults:
         return False
+    if result.needs_library and request.hands_over:
+        return False  # the full program can judge it, and asks this question then
     return adapter.uses_no_credential(command) or _uses_what_complies(adapter, request, command)
 
 

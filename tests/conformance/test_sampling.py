@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
+from conformance.client import ROOT
 from conformance.sampling import ONCE_A_HOST, sampled
 from conformance.verdicts import recorded
-from conftest import ROOT
 
 
 @pytest.fixture(scope="module")
