@@ -25,7 +25,7 @@ WORDS = ("--python", PYTHON, "--guard", GUARD)
 
 def wanted(version="0.1.0", folders=(), *, units=True):
     files = unit_files(PYTHON) if units else ()
-    return Wanted(version, PYTHON, GUARD, "codex", folders, files)
+    return Wanted(version, PYTHON, GUARD, ("codex",), folders, files)
 
 
 def make_tree(root):

@@ -51,7 +51,7 @@ COMMANDS = {
     "logout": Entry(
         "commands.logout",
         "logout",
-        "Log out of every store, in force or not, and prove it: also where `codex logout` refuses.",
+        "Log out of every store, in force or not, and prove it, even if the client itself refuses.",
     ),
     "watch": Entry(
         "commands.watch",

@@ -56,6 +56,15 @@ STANDING_EXITS = {
 """Of a plan that removes nothing, by how the host stands."""
 
 
+def worst_exit(codes: typing.Iterable[int]) -> int:
+    """Return the exit code that stands for several enforcements; 0 for none.
+
+    One that no enforcement has, such as that of wrong usage, comes before all.
+    """
+    order = ENFORCED_WORST_FIRST
+    return min(codes, key=lambda code: order.index(code) if code in order else -1, default=0)
+
+
 class TipstaffError(Exception):
     """Any failure that Tipstaff reports to a person; never holds the value of a credential."""
 

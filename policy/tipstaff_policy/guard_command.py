@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from typing import get_args
 
 from tipstaff_policy import errors
-from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.interface.adapter import Adapter, working_folder
+from tipstaff_policy.clients import CLIENTS, client_of_program, load_clients
+from tipstaff_policy.clients.interface.adapter import (
+    Adapter,
+    StartOption,
+    with_start_option,
+    working_folder,
+)
 from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.enforcement.enforce import Enforcement
 from tipstaff_policy.launch import run_in_front, tell
 from tipstaff_policy.model.request import Request, this_platform
-from tipstaff_policy.model.state import EntryPoint, Platform
+from tipstaff_policy.model.state import Platform
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.streams import say
 
@@ -22,39 +27,42 @@ usage: tipstaff-guard [OPTIONS] [-- COMMAND [ARGUMENT …]]
 Check the active credential against the managed policy. Where it violates, log out,
 verify, and exit 10. Where it complies, exit 0, or become COMMAND.
 
-  --client NAME          the client to judge (default: codex)
+  --client NAME          the client to judge; default: the one that COMMAND is, else
+                         every known one ({clients})
   --client-version V     judge as this version; default: those that are installed
   --program PATH         judge this program of the client; default: all, or COMMAND
-  --codex-home DIR       the client's folder; default: CODEX_HOME, then ~/.codex
+  --client-home DIR      the client's folder; default: where the client looks for it
   --cwd DIR              the folder in which the client starts
   --system-root DIR      this tree stands for /
   --platform P           linux, macos or windows: whose paths hold in it
-  --profile NAME         the profile given to the client
-  --entry-point E        exec, interactive, app-server or status
-  -c KEY=VALUE           as given to the client (repeatable)
+  --entry-point E        {entry_points}
+  --client-option OPT    an option as given to the client (repeatable):
+{start_options}
   --version, --help
 
 examples:
   tipstaff-guard
-  tipstaff-guard -- codex exec "fix the tests"
+{examples}
 
 exit codes: 0 complies · 1 violates, and the policy only warns so far · 3 policy or
 configuration invalid · 4 could not evaluate · 10 logged out · 11 log-out incomplete.
 3 and 4 remove nothing, and start nothing unless the policy says so.
 """
-CHOICES: dict[str, tuple[str, ...]] = {
-    "--platform": get_args(Platform),
-    "--entry-point": get_args(EntryPoint),
-}
+PLATFORMS = get_args(Platform)
+ALIASES = {"--codex-home": "--client-home"}
+"""Names that options had before."""
 VALUED = (
-    "--client", "--client-version", "--program", "--codex-home", "--cwd", "--system-root",
-    "--profile", *CHOICES, "-c",
+    "--client", "--client-version", "--program", "--client-home", "--cwd", "--system-root",
+    "--platform", "--entry-point", "--client-option",
 )  # fmt: skip
+OF_ONE_CLIENT = ("--client-version", "--client-home", "--entry-point")
+"""What makes sense for one client alone."""
 
 
 class _Arguments(Record):
     options: dict[str, str]
-    overrides: tuple[str, ...]
+    start: tuple[tuple[str, str], ...]
+    """Options of the client's own that say on which state it runs, as they were given."""
     command: tuple[str, ...]
 
 
@@ -78,24 +86,57 @@ def main() -> int:
 def _run(words: list[str]) -> int:
     arguments = _parse(words)
     if "--help" in arguments.options:
-        print(USAGE, end="")  # noqa: T201 - asked for
+        print(_usage(), end="")  # noqa: T201 - asked for
         return 0
     if "--version" in arguments.options:
         from tipstaff_policy import __version__  # noqa: PLC0415 - rarely asked
 
         print(f"tipstaff-guard {__version__}")  # noqa: T201 - asked for
         return 0
-    adapter = load_client(arguments.options.get("--client", "codex"))
-    request = _request(arguments)
-    if not arguments.command:
+    targets = [(adapter, _request(adapter, arguments)) for adapter in _asked_clients(arguments)]
+    if arguments.command:
+        return run_in_front(
+            targets,
+            arguments.command,
+            lambda adapter, fronted, result: _report(adapter, fronted, arguments, result),
+        )
+    codes = []
+    for adapter, request in targets:
         # A rule of the user's own is carried out by the client itself.
         lean = request._replace(lean=True, asks=True)
-        return _report(adapter, lean, arguments, enforce_all(adapter, lean))
-    return run_in_front(
-        adapter,
-        request,
-        arguments.command,
-        lambda fronted, result: _report(adapter, fronted, arguments, result),
+        codes.append(_report(adapter, lean, arguments, enforce_all(adapter, lean)))
+    return errors.worst_exit(codes)
+
+
+def _asked_clients(arguments: _Arguments) -> tuple[Adapter, ...]:
+    """Return the clients to judge: the one that is named or started, else every known one."""
+    options, command = arguments.options, arguments.command
+    named = options.get("--client")
+    if named is None:
+        program = command[0] if command else options.get("--program", "")
+        named = client_of_program(program)
+    alone = [name for name in OF_ONE_CLIENT if name in options] or arguments.start
+    if named is None and alone and len(CLIENTS) > 1:
+        raise errors.UsageError(
+            "an option says something of one client, and Tipstaff knows several",
+            expected=f"--client with one of {', '.join(CLIENTS)}",
+        )
+    return load_clients(named)
+
+
+def _usage() -> str:
+    known = load_clients()
+    rows = [
+        (f"{option.name} {option.value}", f"as given to {adapter.name}")
+        for adapter in known
+        for option in adapter.start_options
+    ]
+    entry_points = [name for adapter in known for name in adapter.entry_points]
+    return USAGE.format(
+        clients=", ".join(CLIENTS),
+        entry_points=", ".join(dict.fromkeys(entry_points)),
+        start_options="\n".join(f"  {option:<22} {text}" for option, text in rows),
+        examples="\n".join(f"  tipstaff-guard -- {adapter.program}" for adapter in known),
     )
 
 
@@ -105,7 +146,7 @@ def _report(adapter: Adapter, request: Request, arguments: _Arguments, result: E
     if code in (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT) and result.needs_library:
         if _full_program():
             # It answers for this very start as well: what it reads may be of no use to it.
-            return _hand_over(request, arguments)
+            return _hand_over(adapter, request, arguments)
         return tell(request, result, "guard")
     if _lacks_lines(result):
         result = enforce_all(adapter, request._replace(detail="lines"))  # once more, with the line
@@ -122,54 +163,89 @@ def _lacks_lines(result: Enforcement) -> bool:
 
 def _parse(words: list[str]) -> _Arguments:
     options: dict[str, str] = {}
-    overrides: list[str] = []
+    start: list[tuple[str, str]] = []
     pending = list(reversed(words))
     while pending:
         word = pending.pop()
         name, equals, value = word.partition("=")
+        name = ALIASES.get(name, name)
         if word == "--":
-            return _Arguments(options, tuple(overrides), tuple(reversed(pending)))
+            return _Arguments(options, tuple(start), tuple(reversed(pending)))
         if word in ("--help", "-h", "--version"):
             options["--version" if word == "--version" else "--help"] = ""
         elif name in VALUED and (equals or pending):
             value = value if equals else pending.pop()
-            if value not in CHOICES.get(name, (value,)):
-                raise errors.UsageError(
-                    f"{name} {value!r} is unknown", expected=", ".join(CHOICES[name])
-                )
-            overrides += [value] if name == "-c" else []
-            options[name] = value
+            if name == "--client-option":
+                option, _, of_option = value.partition("=")
+                start.append((option, of_option))
+            else:
+                options[name] = value
+        elif takes := _start_options().get(name):
+            if takes == "value" and not (equals or pending):
+                raise _unknown(word)
+            start.append((name, value if equals or takes == "none" else pending.pop()))
         else:
-            raise errors.UsageError(
-                f"unknown or incomplete option {word!r}",
-                expected=", ".join(VALUED),
-                remedy="see `tipstaff-guard --help`; a command stands behind `--`",
-            )
-    return _Arguments(options, tuple(overrides), ())
+            raise _unknown(word)
+    return _Arguments(options, tuple(start), ())
 
 
-def _request(arguments: _Arguments) -> Request:
+def _start_options() -> Mapping[str, str]:
+    """Return the options of every known client that say on which state it runs."""
+    known = load_clients()  # rare: a shim gives none
+    return {
+        option.name: "value" if option.value else "none"
+        for adapter in known
+        for option in adapter.start_options
+    }
+
+
+def _unknown(word: str) -> errors.UsageError:
+    return errors.UsageError(
+        f"unknown or incomplete option {word!r}",
+        expected=", ".join((*VALUED, *_start_options())),
+        remedy="see `tipstaff-guard --help`; a command stands behind `--`",
+    )
+
+
+def _choice(options: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str | None:
+    value = options.get(name)
+    if value is not None and value not in choices:
+        raise errors.UsageError(f"{name} {value!r} is unknown", expected=", ".join(choices))
+    return value
+
+
+def _request(adapter: Adapter, arguments: _Arguments) -> Request:
     import time  # noqa: PLC0415 - built in; named here where the clock is read
 
     options = arguments.options
     root = options.get("--system-root")
-    home = options.get("--codex-home")
+    home = options.get("--client-home")
     if root and "--program" in options:
         raise errors.UsageError("--program names a program of this machine, not of an image")
-    return Request(
+    entry_point = _choice(options, "--entry-point", adapter.entry_points)
+    request = Request(
         env=os.environ,
         cwd=working_folder(options.get("--cwd", root or ".")),
         now=int(time.time()),
         client_version=options.get("--client-version"),
         system_root=working_folder(root) if root else None,
         client_home=working_folder(home) if home else None,
-        overrides=arguments.overrides,
-        entry_point=options.get("--entry-point", "exec"),  # type: ignore[arg-type]
-        profile=options.get("--profile"),
+        entry_point=entry_point or adapter.entry_points[0],  # type: ignore[arg-type]
         program=options.get("--program"),
         hands_over=_full_program() is not None,
-        platform=options.get("--platform") or this_platform(),  # type: ignore[arg-type]
+        platform=_choice(options, "--platform", PLATFORMS) or this_platform(),  # type: ignore[arg-type]
     )
+    return _started(adapter, request, arguments.start) if arguments.start else request
+
+
+def _started(adapter: Adapter, request: Request, start: tuple[tuple[str, str], ...]) -> Request:
+    """Return the request with what options of the client's own say."""
+    table = {option.name: option for option in adapter.start_options}
+    for name, value in start:
+        if name not in table:
+            raise errors.UsageError(f"{adapter.name} has no option {name}")
+        request = with_start_option(request, table[name], value)
+    return request
 
 
 def _full_program() -> str | None:
@@ -181,32 +257,37 @@ def _full_program() -> str | None:
     return None
 
 
-def _hand_over(request: Request, arguments: _Arguments) -> int:
+def _hand_over(adapter: Adapter, request: Request, arguments: _Arguments) -> int:
     """Let the full program judge, with the same state; return its exit code."""
     program = _full_program() or ""
-    words = [program, "enforce", "--in-front"]
+    words = [program, "enforce", "--in-front", "--client", adapter.name]
     words += ["--cwd", request.cwd, "--process-cwd", request.started_in]
-    for name in ("--client", "--client-version", "--codex-home", "--system-root", "--platform"):
+    for name in ("--client-version", "--client-home", "--system-root", "--platform"):
         if name in arguments.options:
             words += [name, arguments.options[name]]
-    for override in request.overrides:
-        words += ["-c", override]
     words += ["--entry-point", request.entry_point]
-    words += (
-        [] if request.program is None or request.system_root else ["--program", request.program]
-    )
-    words += [] if request.profile is None else ["--profile", request.profile]
-    words += ["--ignore-user-config"] if request.ignore_user_config else []
+    if request.program is not None and not request.system_root:
+        words += ["--program", request.program]
+    for option in adapter.start_options:
+        words += _given(option, request)
     words += ["--", *arguments.command] if arguments.command else []
     child = os.posix_spawn(program, words, _isolating(request.env), file_actions=_to_stderr())
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
 
 
+def _given(option: StartOption, request: Request) -> list[str]:
+    """Return the words by which the full program hears what an option of the client says."""
+    value: object = getattr(request, option.field)
+    given = value if isinstance(value, tuple) else (value,) if value else ()
+    words = (f"{option.name}={said}" if option.value else option.name for said in given)
+    return [f"--client-option={word}" for word in words]
+
+
 def _to_stderr() -> list[tuple[int, int, int] | tuple[int, int, str, int, int]]:
     """Return what leads the standard output of a program to where messages go, if anywhere."""
     if sys.stderr is None:  # closed, so that the number may be any file's by now
-        return [(os.POSIX_SPAWN_OPEN, each, os.devnull, os.O_WRONLY, 0) for each in (1, 2)]
+        return [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)]
     return [(os.POSIX_SPAWN_DUP2, 2, 1)]
 
 

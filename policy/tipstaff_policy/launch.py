@@ -4,7 +4,7 @@ The guard and ``tipstaff exec`` do this alike; they part only in how they tell a
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from tipstaff_policy import errors
 from tipstaff_policy.assessment.inspection import asked_sources
@@ -14,39 +14,49 @@ from tipstaff_policy.enforcement.enforce import DONE, Enforcement, View, view_of
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.system.streams import say
 
+Target = tuple[Adapter, Request]
+"""A client, and what is asked about it."""
+Report = Callable[[Adapter, Request, Enforcement], int]
 
-def run_in_front(
-    adapter: Adapter,
-    request: Request,
-    command: tuple[str, ...],
-    report: Callable[[Request, Enforcement], int],
-) -> int:
+
+def run_in_front(targets: Sequence[Target], command: tuple[str, ...], report: Report) -> int:
     """Become a command where the host complies; else return why not.
 
     What the client itself refuses, the client itself says: no file of the user's but a credential
     is read, unless a store that this start may not even use cannot be judged.
 
     Args:
-        report: Explains the result to a person, or has the full program judge; returns the exit
+        targets: The client that the command is; of any other command every client, because it may
+            start each.
+        report: Explains a result to a person, or has the full program judge; returns the exit
             code, of which 0 starts the command.
     Raises:
         UsageError: There is no such program, or an option names a folder that it does not use.
     """
-    if request.client_home is not None:
+    if any(request.client_home is not None for _, request in targets):
         raise errors.UsageError(
             "the command takes its folder from its own environment, not from this option",
             expected="the folder that the command uses",
             remedy="name the folder by the client's own variable",
         )
-    lean, result = _enforced(adapter, request._replace(lean=True))
+    codes, env = [], targets[0][1].env
+    for adapter, request in targets:
+        code, env = _let_pass(adapter, request._replace(lean=True, env=env), command, report)
+        codes.append(code)
+    return errors.worst_exit(codes) or _become(command, env)
+
+
+def _let_pass(
+    adapter: Adapter, request: Request, command: tuple[str, ...], report: Report
+) -> tuple[int, Mapping[str, str]]:
+    """Enforce for one client; return 0 where the command may start, and its environment."""
+    lean, result = _enforced(adapter, request)
     if _could_be_told(result) and not starts_all_the_same(adapter, lean, command, result):
         lean, result = _enforced(adapter, lean._replace(asks=True))
     if not result.exit_code or starts_all_the_same(adapter, lean, command, result):
-        return _become(command, lean.env)
-    code = report(lean, result)
-    if code and not _may_start(result, code):
-        return code
-    return _become(command, lean.env)
+        return 0, lean.env
+    code = report(adapter, lean, result)
+    return (0 if _may_start(result, code) else code), lean.env
 
 
 def _enforced(adapter: Adapter, request: Request) -> tuple[Request, Enforcement]:
@@ -137,8 +147,8 @@ def _without(
 ) -> Mapping[str, str]:
     """Return an environment without the variables that violate, nor those that belong to them."""
     forbidden = [*_forbidden(result)]
-    if any(each in together for each in forbidden):
-        forbidden += [each for each in together if each in env and each not in forbidden]
+    if any(name in together for name in forbidden):
+        forbidden += [name for name in together if name in env and name not in forbidden]
     say(f"tipstaff: taken out of the client's environment: {', '.join(forbidden)}")
     return {name: value for name, value in env.items() if name not in forbidden}
 
@@ -162,6 +172,8 @@ def _together(first: Enforcement, second: Enforcement) -> Enforcement:
 
 def _may_start(result: Enforcement, code: int) -> bool:
     """Return whether the client starts although something is wrong: only where the policy says."""
+    if not code:
+        return True
     if result.organisation is None:
         return False
     if code == errors.FINDINGS_EXIT:

@@ -78,7 +78,7 @@ def _to_finish(step: Step, result: "Enforcement") -> str:
         return _to_remove(step)
     if step.store == "process":
         return f"end {step.path or 'every client that runs'}"
-    found = {each.source: each for each in result.state.everywhere()}
+    found = {credential.source: credential for credential in result.state.everywhere()}
     place = found.get(step.store)
     if place is None or place.place == "variable":
         return f"unset {_together(result.state, step.store)}"
@@ -106,18 +106,19 @@ def _to_make_readable(result: "Enforcement") -> str:
 
 def _sign_in(result: "Enforcement") -> str:
     """Return how to sign in as every rule here allows."""
-    adapter = load_client(result.state.client.name)
-    commands, bound = adapter.sign_in, {each.name for each in adapter.methods if each.has_workspace}
+    client = load_client(result.state.client.name)
+    of_workspaces = [method.name for method in client.methods if method.has_workspace]
     broken = _violations(result)
     methods = _allowed(result, "login_method", broken)
-    if methods is None and any(each.attribute == "workspace" for each in broken):
-        methods = tuple(bound)  # it is of a method to which workspaces belong
-    names = [command for command in commands if methods is None or command in methods]
-    workspaces = _allowed(result, "workspace", broken) if bound.intersection(names) else None
+    if methods is None and any(violation.attribute == "workspace" for violation in broken):
+        methods = tuple(of_workspaces)
+    names = [name for name in client.sign_in if methods is None or name in methods]
+    has_workspaces = any(name in of_workspaces for name in names)
+    workspaces = _allowed(result, "workspace", broken) if has_workspaces else None
     into = f", to workspace {' or '.join(workspaces)}" if workspaces else ""
     if not names:
         return "ask which login is allowed"
-    words = " or ".join(f"`{commands[name].format('tipstaff')}`" for name in names)
+    words = " or ".join(f"`{client.sign_in[name].format('tipstaff')}`" for name in names)
     return f"sign in as the policy allows{into}: {words}"
 
 
@@ -129,7 +130,7 @@ def _allowed(
     own = None
     if ordered is not None:
         own = ordered.login_methods if attribute == "login_method" else ordered.workspaces
-    rules = [each.allowed for each in broken if each.attribute == attribute]
+    rules = [violation.allowed for violation in broken if violation.attribute == attribute]
     rules += [] if own is None else [own]
     if not rules:
         return None

@@ -46,7 +46,7 @@ def places_of(adapter: Adapter, request: Request, state: HostState) -> Places:
     inside = (*adapter.files.values(), *adapter.further_files)
     paths = [
         *(layer.path for layer in state.layers if os.path.isabs(layer.path)),
-        *(f"{home}/{each}" for home in (state.home, *state.further_homes) for each in inside),
+        *(f"{home}/{name}" for home in (state.home, *state.further_homes) for name in inside),
         pasted_file(request, state.home),
     ]
     policies = (FOLDERS[request.platform], KEPT[request.platform])
@@ -57,6 +57,16 @@ def places_of(adapter: Adapter, request: Request, state: HostState) -> Places:
         tuple(dict.fromkeys([*(_place(path, request, state.home) for path in paths), *program])),
         tuple(_place(folder, request, state.home) for folder in folders),
     )
+
+
+def join_places(several: Iterable[Places]) -> Places:
+    """Return what several decisions read as one."""
+    files: dict[Place, None] = {}
+    folders: dict[Place, None] = {}
+    for places in several:
+        files.update(dict.fromkeys(places.files))
+        folders.update(dict.fromkeys(places.folders))
+    return Places(tuple(files), tuple(folders))
 
 
 def _place(path: str, request: Request, home: str) -> Place:
@@ -70,7 +80,7 @@ def _place(path: str, request: Request, home: str) -> Place:
 def needs_keyring(adapter: Adapter, state: HostState) -> bool:
     """Return whether a store that is no file holds, or could hold, the login."""
     stored = (place for place in state.places or () if place.is_stored)
-    return any(each.source not in adapter.files for each in stored)
+    return any(place.source not in adapter.files for place in stored)
 
 
 class Facts(Record):
@@ -94,7 +104,7 @@ def take_snapshot(places: Places) -> Snapshot:
     """Look at every place without reading what is in it."""
     ways = [way for place in (*places.files, *places.folders) for way in _way(place)]
     entries = [entry for folder in places.folders for entry in _entries(folder)]
-    return {each: _facts(each) for each in dict.fromkeys((*ways, *entries))}
+    return {path: _facts(path) for path in dict.fromkeys((*ways, *entries))}
 
 
 def _way(place: Place) -> list[str]:
@@ -110,7 +120,7 @@ def _entries(folder: Place) -> Iterable[str]:
         names = sorted(os.listdir(within(folder.root, folder.path)))[:ENTRY_LIMIT]
     except OSError:
         return ()
-    return (each for name in names for each in _way(Place(folder.root, f"{folder.path}/{name}")))
+    return (way for name in names for way in _way(Place(folder.root, f"{folder.path}/{name}")))
 
 
 def _facts(path: str) -> Facts | None:
@@ -126,8 +136,8 @@ def _facts(path: str) -> Facts | None:
 
 def folders_of(snapshot: Snapshot) -> tuple[tuple[str, Facts], ...]:
     """Return the folders in which a change of a snapshot can show, each as it is now."""
-    parents = dict.fromkeys(os.path.dirname(each) for each in snapshot)
-    found = {each: snapshot.get(each) or _facts(each) for each in (*parents, *snapshot)}
+    parents = dict.fromkeys(os.path.dirname(path) for path in snapshot)
+    found = {path: snapshot.get(path) or _facts(path) for path in (*parents, *snapshot)}
     return tuple(
         (path, facts)
         for path, facts in found.items()
@@ -206,4 +216,4 @@ def in_a_line(result: Enforcement) -> str:
 
 def one_line(text: str) -> str:
     """Return a text without breaks, which a name on the disk may hold."""
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

@@ -1,5 +1,6 @@
 """From the turns of a root run to its document; what a user's process says is checked first."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,6 +11,7 @@ from tipstaff_policy.all_users.run_as_user import WorkerResult
 from tipstaff_policy.errors import AUDITED_WORST_FIRST, ENFORCED_WORST_FIRST, UNEVALUATED_EXIT
 from tipstaff_schemas.build import Circumstances, time_text
 from tipstaff_schemas.report import EnforcementReport, Host, Report, Tool
+from tipstaff_schemas.reports import MergedReports
 from tipstaff_schemas.users import (
     Answer,
     AuditedUser,
@@ -23,6 +25,13 @@ def build_answer(report: Report | EnforcementReport, exit_code: int) -> str:
     """Return what the process of a user answers."""
     text = report.model_dump_json(by_alias=True)
     return Answer(exit_code=exit_code, report=text).model_dump_json()
+
+
+def merge_clients(judged: Sequence[tuple[Report, int]]) -> tuple[MergedReports, int]:
+    """Return the audits of several clients of one person as one document, and the exit code."""
+    reports = [report for report, _ in judged]
+    code = min((code for _, code in judged), key=AUDITED_WORST_FIRST.index)
+    return MergedReports(tool=Tool(version=__version__), reports=reports, missing=[]), code
 
 
 def build_audit_of_users(run: RootRun, around: Circumstances) -> AuditOfUsers:

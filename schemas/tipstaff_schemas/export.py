@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from tipstaff_schemas.action import ActionRecord
 from tipstaff_schemas.authoring import PolicyLinted, PolicyTold
+from tipstaff_schemas.clients import ClientsCompared, ClientsListed
 from tipstaff_schemas.comparison import PersonSimulated, PoliciesCompared, PolicySimulated
 from tipstaff_schemas.credentials import (
     CopiesFound,
@@ -58,6 +59,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "synced": PolicySynced,
     "lint": PolicyLinted,
     "policy-told": PolicyTold,
+    "client-list": ClientsListed,
+    "client-diff": ClientsCompared,
 }
 
 DOCUMENTS = ("policy", *MODELS)

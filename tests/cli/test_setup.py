@@ -122,7 +122,7 @@ def test_only_root_changes_the_machine(capsys):
     if not child:
         os.setresuid(65534, 65534, 65534)
         try:
-            commands.install(None, Wanted("1", "/x", "/x", "codex"), dry_run=False)
+            commands.install(None, Wanted("1", "/x", "/x", ("codex",)), dry_run=False)
         except errors.AccessDeniedError as error:
             os._exit(error.exit_code if "sudo" in error.remedy else 99)
         finally:

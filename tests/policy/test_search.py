@@ -16,7 +16,7 @@ def scope(*roots, **limits):
 
 def walk(root, **limits):
     """Return the files found, relative to the root, and what was not seen."""
-    made = Walk(scope(root, **limits))
+    made = Walk(scope(root, **limits), ("codex", "auth"))
     files = [os.path.relpath(each.path, root) for each in made.through(str(root))]
     return files, made.unseen
 

@@ -14,10 +14,10 @@ from logins import chatgpt
 from policies import KEY, ROOT, waiver
 from signing import issuer, jwks
 from tipstaff_cli.commands.policy.drafts import client_files, read_authored
-from tipstaff_cli.shared.collecting import Wanted, read_hosts
 from tipstaff_policy.assessment.audit import judge_all
 from tipstaff_policy.assessment.policy_loading import Organisation, draft_of
 from tipstaff_policy.assessment.simulation import Client, Shipment, simulate
+from tipstaff_policy.assessment.simulation_subjects import Wanted, read_hosts
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.deployment.overlay import UNSEEN
 from tipstaff_policy.enforcement.all_clients import enforce_all
@@ -66,7 +66,9 @@ def put_client_files(root, platform, files, way):
 
 
 def person_of(root, policy, platform, version=VERSION):
-    (person,) = read_hosts([root], Wanted(CODEX, Organisation(policy, ()), version, platform))
+    (person,) = read_hosts(
+        [str(root)], Wanted((CODEX,), Organisation(policy, ()), version, platform)
+    )
     return person.subject
 
 

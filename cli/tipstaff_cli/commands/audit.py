@@ -23,10 +23,13 @@ from tipstaff_cli.shared.report_files import (
 )
 from tipstaff_cli.shared.run_context import observe
 from tipstaff_cli.shared.state_options import judging
+from tipstaff_cli.shared.targets import Target
 from tipstaff_cli.shared.user_options import Users
 from tipstaff_policy.all_users.root_run import run_for_users
+from tipstaff_policy.all_users.run_as_user import SkippedError
 from tipstaff_policy.assessment.audit import judge_all, worst_of
 from tipstaff_policy.assessment.findings import select_checks
+from tipstaff_policy.assessment.presence import drop_absent_clients
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.errors import FINDINGS_EXIT, UsageError
 from tipstaff_policy.model.request import Request
@@ -34,7 +37,7 @@ from tipstaff_reports.analysis.history import earlier_of, with_history
 from tipstaff_reports.frameworks import with_frameworks
 from tipstaff_reports.model import Audited, Document, as_audit, each_report
 from tipstaff_schemas.build import Judgement, build_report
-from tipstaff_schemas.build_users import build_answer, build_audit_of_users
+from tipstaff_schemas.build_users import build_answer, build_audit_of_users, merge_clients
 from tipstaff_schemas.report import Report
 
 Threshold = Literal["low", "medium", "high", "critical", "never"]
@@ -68,8 +71,7 @@ def audit(  # noqa: PLR0913 - one argument an option
     ] = None,
     verbose: Verbose = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 in place of 1.")] = False,
-    adapter: Adapter,
-    request: Request,
+    targets: tuple[Target, ...],
     users: Users | None,
 ) -> None:
     """Say what the client will do here, and what is wrong. Changes nothing.
@@ -87,10 +89,10 @@ def audit(  # noqa: PLR0913 - one argument an option
     frameworks = parse_frameworks(framework)
     narrowed = selected if select or ignore else None
 
-    def judge(asked: Request) -> tuple[Report, int]:
+    def judge(adapter: Adapter, asked: Request) -> tuple[Report, int]:
         judged = judge_all(adapter, asked, selected)
-        worst = worst_of(tuple(each for _, each in judged), fail_on)
-        clients = tuple((client, each.decision.verdict) for client, each in judged)
+        worst = worst_of(tuple(one for _, one in judged), fail_on)
+        clients = tuple((client, one.decision.verdict) for client, one in judged)
         judgement = Judgement(worst, clients, narrowed, fail_on)
         around = observe(asked, started_at, worst.sight.state.home)
         return build_report(judgement, around), worst.exit_code(fail_on)
@@ -99,7 +101,7 @@ def audit(  # noqa: PLR0913 - one argument an option
     files = parse_report_files(reports)
     forks = users is not None
     with report_files(files, sign_key, passphrase_file, forks=forks, verbose=verbose) as write:
-        document, code = _judged_all(adapter, request, users, judge, started_at)
+        document, code = _judge_all(targets, users, judge, started_at)
         if earlier is not None:
             _require_known(document, earlier)
             document = each_report(document, lambda report: with_history(report, earlier))
@@ -124,26 +126,50 @@ def _require_known(document: Document, earlier: Audited) -> None:
         )
 
 
-def _judged_all(
-    adapter: Adapter,
-    request: Request,
+def _judge_all(
+    targets: tuple[Target, ...],
     users: Users | None,
-    judge: Callable[[Request], tuple[Report, int]],
+    judge: Callable[[Adapter, Request], tuple[Report, int]],
     started_at: datetime,
 ) -> tuple[Document, int]:
-    """Return the report of this person, or of every user that root was asked about."""
+    """Return the report of this person, or of every user that root was asked about.
+
+    Of several clients each has a report of its own; one that the host does not have has none.
+    """
     if users is None:
-        return judge(request._replace(asks=True))
+        judged = [
+            judge(target.adapter, target.request._replace(asks=True))
+            for target in drop_absent_clients(targets)
+        ]
+        return judged[0] if len(judged) == 1 else merge_clients(judged)
+
+    def answer(adapter: Adapter, asked: Request) -> str:
+        _require_here(adapter, asked, targets)
+        return build_answer(*judge(adapter, asked))
+
     run = run_for_users(
-        adapter,
-        request,
+        targets,
         users.names,
-        lambda each: build_answer(*judge(each)),
+        answer,
         limit_s=users.limit_s,
     )
-    document = build_audit_of_users(run, observe(request, started_at, None))
+    document = build_audit_of_users(run, observe(targets[0].request, started_at, None))
     return document, document.exit_code
 
 
+def _require_here(adapter: Adapter, asked: Request, targets: tuple[Target, ...]) -> None:
+    """Skip a client that a user does not have, as for the person's own audit.
+
+    Raises:
+        SkippedError: The user has others alone.
+    """
+    own = [
+        Target(target.adapter, asked._replace(entry_point=target.request.entry_point))
+        for target in targets
+    ]
+    if not any(target.adapter.name == adapter.name for target in drop_absent_clients(own)):
+        raise SkippedError(f"nothing of {adapter.name}")
+
+
 def _words(given: list[str] | None) -> list[str]:
-    return [word for each in given or [] for word in each.split(",")]
+    return [word for words in given or [] for word in words.split(",")]

@@ -8,19 +8,30 @@ import typer
 
 from tipstaff_cli.shared.options import Format
 from tipstaff_cli.shared.output import write_out
-from tipstaff_cli.shared.state_options import judging
-from tipstaff_policy.clients.codex.versions import PROVEN, version_number
+from tipstaff_cli.shared.state_options import judging, judging_each
+from tipstaff_policy import __version__
+from tipstaff_policy.assessment.upgrade import (
+    compare_here,
+    compare_state,
+    list_installed,
+    read_version,
+    upgrade_exit,
+)
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.errors import FINDINGS_EXIT, EvaluationError, UsageError
+from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import Decision, HostState
-from tipstaff_schemas.values import as_json, state_from_json
+from tipstaff_policy.model.state import HostState
+from tipstaff_reports import json_report
+from tipstaff_reports.texts import clients as text
+from tipstaff_schemas.clients import ClientsCompared, ClientsListed, HostDecided
+from tipstaff_schemas.report import Tool
+from tipstaff_schemas.values import state_from_json
 
 app = typer.Typer(no_args_is_help=True, help="The client programs, and what versions change.")
 
 
 @app.command("list")
-@judging
+@judging_each
 def list_clients(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
     """Print every client found here, its version, and whether others could change it.
 
@@ -28,19 +39,14 @@ def list_clients(*, output: Format = "text", adapter: Adapter, request: Request)
 
     Example: `tipstaff client list --format json`
     """
-    every = adapter.find_installations(request._replace(client_version=None))
-    found = [each for each in every if each.path is not None]
-    if output == "json":
-        write_out(json.dumps(as_json(found), indent=2) + "\n")
-        return
-    for each in found:
-        known = "proven" if each.proven else "not proven"
-        write_out(f"{each.version:<10} {known:<11} {each.version_source:<8} {each.path}\n")
-        if each.writable_at:
-            write_out(f"           can be changed: {each.writable_at}\n")
-    if not found:
-        write_out("no client found\n")
-    write_out(f"proven versions: {', '.join('.'.join(map(str, each)) for each in PROVEN)}\n")
+    document = ClientsListed(
+        tool=Tool(version=__version__),
+        client=adapter.name,
+        installations=list(list_installed(adapter, request)),
+        proven=list(adapter.versions.proven),
+    )
+    as_text = output == "text"
+    write_out(text.render_listed(document) if as_text else json_report.render(document))
 
 
 @app.command()
@@ -64,54 +70,25 @@ def diff(  # noqa: PLR0913 - one argument an option
 
     Exit codes: 0 nothing changes, 1 a verdict changes, 4 a report cannot be read.
     """
-    versions = [_version(adapter, request, each) for each in (old, new)]
-    if report:
-        pairs = [(str(path), *_on_versions(adapter, _state_of(path), versions)) for path in report]
-    else:
-        states = [
-            adapter.read_state(request._replace(client_version=version)) for version in versions
-        ]
-        before, after = (adapter.decide(state) for state in states)
-        pairs = [("this host", before, after)]
-    changed = [pair for pair in pairs if _change(pair[1], pair[2])]
-    if output == "json":
-        write_out(
-            json.dumps({"versions": versions, "hosts": [_entry(*pair) for pair in pairs]}, indent=2)
-            + "\n"
-        )
-    else:
-        for name, before, after in changed:
-            write_out(f"{name}: {before.verdict} -> {after.verdict}\n")
-            write_out(f"  {versions[0]}: {before.reason}\n  {versions[1]}: {after.reason}\n")
-        write_out(
-            f"{len(changed)} of {len(pairs)} verdicts change from {versions[0]} to {versions[1]}\n"
-        )
-    raise typer.Exit(FINDINGS_EXIT if changed else 0)
-
-
-def _version(adapter: Adapter, request: Request, named: str) -> str:
-    if "/" not in named:
-        if version_number(named) is None:
-            raise UsageError(f"{named!r} is no version", expected="a number, or a program's path")
-        return named
-    # A program is named as it lies on this machine, also where an image is judged.
-    here = request._replace(client_version=None, system_root=None, program=named)
-    client = adapter.find_installations(here)[0]
-    if client.version_source == "assumed":
-        raise UsageError(f"no package around {named} tells its version")
-    return client.version
-
-
-def _on_versions(
-    adapter: Adapter, state: HostState, versions: list[str]
-) -> tuple[Decision, Decision]:
-    before, after = (adapter.decide(_as_version(state, version)) for version in versions)
-    return before, after
-
-
-def _as_version(state: HostState, version: str) -> HostState:
-    client = state.client._replace(version=version, version_source="option", may_be=())
-    return state._replace(client=client, readings=())
+    versions = [read_version(adapter, request, named) for named in (old, new)]
+    hosts = (
+        [compare_state(adapter, str(path), _state_of(path), versions) for path in report]
+        if report
+        else [compare_here(adapter, request, versions)]
+    )
+    document = ClientsCompared(
+        tool=Tool(version=__version__),
+        client=adapter.name,
+        versions=versions,
+        hosts=[
+            HostDecided(host=host.host, changes=host.changes, old=host.old, new=host.new)
+            for host in hosts
+        ],
+        exit_code=upgrade_exit(hosts),
+    )
+    as_text = output == "text"
+    write_out(text.render_compared(document) if as_text else json_report.render(document))
+    raise typer.Exit(document.exit_code)
 
 
 def _state_of(path: Path) -> HostState:
@@ -123,12 +100,3 @@ def _state_of(path: Path) -> HostState:
             where=str(path),
             expected="what `tipstaff audit --format json` wrote",
         ) from error
-
-
-def _entry(name: str, before: Decision, after: Decision) -> dict[str, object]:
-    changes = _change(before, after)
-    return {"host": name, "changes": changes, "old": as_json(before), "new": as_json(after)}
-
-
-def _change(before: Decision, after: Decision) -> bool:
-    return (before.verdict, before.removes) != (after.verdict, after.removes)

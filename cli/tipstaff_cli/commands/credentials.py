@@ -13,7 +13,7 @@ import tipstaff_policy
 from tipstaff_cli.shared.options import Format, LockTimeout, RevokeTimeout
 from tipstaff_cli.shared.output import say_unlogged, write_out, write_outcome
 from tipstaff_cli.shared.revoking import Revoking
-from tipstaff_cli.shared.state_options import judging
+from tipstaff_cli.shared.state_options import judging_each
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import FINDINGS_EXIT, INCOMPLETE_EXIT, UNEVALUATED_EXIT, UsageError
@@ -32,7 +32,7 @@ app = typer.Typer(no_args_is_help=True, help="Logins: where they lie, copies of 
 
 
 @app.command("list")
-@judging
+@judging_each
 def list_credentials(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
     """Print every login of the client's folder and the environment; no secret, no prompt.
 
@@ -49,7 +49,7 @@ def list_credentials(*, output: Format = "text", adapter: Adapter, request: Requ
 
 
 @app.command()
-@judging
+@judging_each
 def find(  # noqa: PLR0913 - one argument an option
     *,
     under: Annotated[
@@ -91,7 +91,7 @@ def find(  # noqa: PLR0913 - one argument an option
 
 
 @app.command()
-@judging
+@judging_each
 def migrate(  # noqa: PLR0913 - one argument an option
     *,
     to: Annotated[Store, typer.Option("--to", help="Where the login is to lie.")],
@@ -133,7 +133,7 @@ def migrate(  # noqa: PLR0913 - one argument an option
 
 
 @app.command()
-@judging
+@judging_each
 def revoke(
     *,
     dry_run: Annotated[

@@ -11,13 +11,15 @@ import tipstaff_policy
 from tipstaff_cli.shared.options import Format, ListGood
 from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import judging
+from tipstaff_cli.shared.targets import Target
 from tipstaff_policy.action_log.chain import verify
 from tipstaff_policy.action_log.log import read_log
 from tipstaff_policy.action_log.record import Standing
 from tipstaff_policy.assessment.audit import judge_all, worst_of
 from tipstaff_policy.assessment.findings import select_checks
+from tipstaff_policy.assessment.presence import drop_absent_clients
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.doctor.diagnose import Facts, classify, exit_code, overall
+from tipstaff_policy.doctor.diagnose import Facts, classify, combine, exit_code, overall
 from tipstaff_policy.doctor.diagnosis import ActionLog, Library
 from tipstaff_policy.doctor.rehearsal import rehearse_log_out
 from tipstaff_policy.errors import AccessDeniedError, UsageError
@@ -29,8 +31,6 @@ from tipstaff_schemas.report import ActionLog as LogEntry
 from tipstaff_schemas.report import Tool
 
 LIBRARIES = {
-    "jeepney": "the keyring of Linux",
-    "pyrage": "the client's encrypted file",
     "jwt": "the signatures of logins",
     "cryptography": "the signatures of waivers and logins",
 }
@@ -48,8 +48,7 @@ def doctor(
         ),
     ] = None,
     verbose: ListGood = False,
-    adapter: Adapter,
-    request: Request,
+    targets: tuple[Target, ...],
 ) -> None:
     """Say what Tipstaff can see and do here: good, bad, or cannot tell.
 
@@ -60,10 +59,14 @@ def doctor(
 
     Exit codes: 0 all good, 1 something is bad, 4 nothing bad and something cannot be told.
     """
-    facts = gather(adapter, request, _anchor(report))
-    symptoms = classify(facts)
+    anchor = _anchor(report)
+    facts = [
+        gather(target.adapter, target.request, anchor) for target in drop_absent_clients(targets)
+    ]
+    named = [(one.judged.sight.state.client.name, classify(one)) for one in facts]
+    symptoms = combine(named)
     mark = overall(symptoms)
-    state = facts.judged.sight.state
+    state = facts[0].judged.sight.state
     document = DoctorReport(
         tool=Tool(version=tipstaff_policy.__version__),
         platform=state.platform,
@@ -80,12 +83,15 @@ def doctor(
 def gather(adapter: Adapter, request: Request, anchor: Standing | None) -> Facts:
     """Look at the host: as an audit with all checks does, and by a rehearsal."""
     judged = judge_all(adapter, request, select_checks((), ()))
-    worst = worst_of(tuple(each for _, each in judged), "medium")
+    worst = worst_of(tuple(one for _, one in judged), "medium")
     return Facts(
         judged,
         worst,
         rehearse_log_out(adapter, request, worst.sight.state.home),
-        tuple(Library(name, used, _fault(name)) for name, used in LIBRARIES.items()),
+        tuple(
+            Library(name, used, _fault(name))
+            for name, used in {**adapter.libraries, **LIBRARIES}.items()
+        ),
         int(Path(tipstaff_policy.__file__).stat().st_mtime),
         _action_log(request, worst.sight.state.home, anchor),
     )
@@ -103,8 +109,8 @@ def _anchor(report: Path | None) -> Standing | None:
     if report is None:
         return None
     try:
-        told = json.loads(report.read_bytes())["run"]["action_log"]
-        stood = LogEntry.model_validate(told)
+        stated = json.loads(report.read_bytes())["run"]["action_log"]
+        stood = LogEntry.model_validate(stated)
     except OSError as error:
         raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(report)) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:

@@ -1,7 +1,8 @@
 """``tipstaff enforce``: on violation log out, verify, exit."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -9,21 +10,52 @@ from tipstaff_cli.shared.options import Format, LockTimeout, Revoke, RevokeTimeo
 from tipstaff_cli.shared.output import say_unlogged, write_outcome
 from tipstaff_cli.shared.run_context import observe
 from tipstaff_cli.shared.state_options import judging
+from tipstaff_cli.shared.targets import Target
 from tipstaff_cli.shared.user_options import Users
 from tipstaff_policy.all_users.root_run import run_for_users
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.enforcement.action_entries import record_enforcement
-from tipstaff_policy.enforcement.all_clients import enforce_all
-from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
-from tipstaff_policy.errors import INCOMPLETE_EXIT, LOGGED_OUT_EXIT, UsageError
+from tipstaff_policy.enforcement.all_clients import combine_clients, enforce_all
+from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S, Enforcement
+from tipstaff_policy.errors import (
+    INCOMPLETE_EXIT,
+    LOGGED_OUT_EXIT,
+    TipstaffError,
+    UsageError,
+    worst_exit,
+)
 from tipstaff_policy.launch import starts_all_the_same
-from tipstaff_policy.logins.revocation import TIME_LIMIT_S, Revoker
+from tipstaff_policy.logins.revocation import TIME_LIMIT_S, Revocation, Revoker
 from tipstaff_policy.model.request import Request
+from tipstaff_policy.system.streams import say
 from tipstaff_reports import json_report, text
 from tipstaff_reports.texts.users import render as as_of_users
 from tipstaff_schemas.build import build_enforcement
 from tipstaff_schemas.build_users import build_answer, build_enforcement_of_users
 from tipstaff_schemas.report import EnforcementReport
+
+
+class Wanted(NamedTuple):
+    """How enforcement is to be done."""
+
+    dry_run: bool
+    lock_timeout: float
+    revoke: bool
+    revoke_timeout: float
+    command: tuple[str, ...]
+    """What the guard stands in front of."""
+    started_at: datetime
+
+
+class Done(NamedTuple):
+    """What was enforced for one client."""
+
+    adapter: Adapter
+    request: Request
+    result: Enforcement
+    unlogged: str
+    """Why it is not in the action log; empty where it is."""
+    revocations: tuple[Revocation, ...]
 
 
 @judging
@@ -36,8 +68,7 @@ def enforce(  # noqa: PLR0913 - one argument an option
     revoke_timeout: RevokeTimeout = TIME_LIMIT_S,
     in_front: Annotated[bool, typer.Option("--in-front", hidden=True)] = False,
     command: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
-    adapter: Adapter,
-    request: Request,
+    targets: tuple[Target, ...],
     users: Users | None,
 ) -> None:
     """Log out of every store whose credential violates the policy, and prove it.
@@ -54,46 +85,88 @@ def enforce(  # noqa: PLR0913 - one argument an option
     What the issuer answers changes none of them.
     """
     started_at = datetime.now(UTC)
-    request = _asking(request._replace(asks=users is None), command, in_front=in_front)
-
-    def judge(asked: Request) -> EnforcementReport:
-        revoker = Revoker(adapter, asked) if revoke else None
-        result = enforce_all(
-            adapter,
-            asked,
-            dry_run=dry_run,
-            lock_timeout_s=lock_timeout,
-            before_removal=revoker.take if revoker else None,
-        )
-        if command and starts_all_the_same(adapter, asked, tuple(command), result):
-            raise typer.Exit
-        unlogged = "" if dry_run else record_enforcement(asked, result, "enforce")
-        revocations = revoker.finish(result, time_limit_s=revoke_timeout) if revoker else ()
-        around = observe(asked, started_at, result.state.home)
-        if unlogged:
-            around = around._replace(action_log=around.action_log._replace(fault=unlogged))
-        say_unlogged(unlogged)
-        return build_enforcement(result, around, revocations=revocations, dry_run=dry_run)
+    asking = [
+        (adapter, _asking(request._replace(asks=users is None), command, in_front=in_front))
+        for adapter, request in targets
+    ]
+    wanted = Wanted(dry_run, lock_timeout, revoke, revoke_timeout, tuple(command or ()), started_at)
 
     if users is not None:
-        asked = request._replace(personal_rules=False, lean=True)
         run = run_for_users(
-            adapter, asked, users.names, lambda each: _answer(judge(each)), limit_s=users.limit_s
+            [
+                (adapter, asked._replace(personal_rules=False, lean=True))
+                for adapter, asked in asking
+            ],
+            users.names,
+            lambda adapter, asked: _answer(_report([_carry_out(adapter, asked, wanted)], wanted)),
+            limit_s=users.limit_s,
         )
-        around = observe(request, started_at, None)
+        around = observe(asking[0][1], started_at, None)
         document = build_enforcement_of_users(run, around, dry_run=dry_run)
         write_outcome(
             as_of_users(document) if report_format == "text" else json_report.render(document),
             acted=any(_has_acted(user.exit_code) for user in document.users),
         )
         raise typer.Exit(document.exit_code)
-    report = judge(request)
+    done, failures = _carry_out_all(asking, wanted)
+    report = _report(done, wanted)
     as_text = report_format == "text"
     write_outcome(
         text.render_enforcement(report) if as_text else json_report.render(report),
         acted=_has_acted(report.exit_code),
     )
-    raise typer.Exit(report.exit_code)
+    for failure in failures:
+        say(str(failure))
+    raise typer.Exit(worst_exit([report.exit_code, *(failure.exit_code for failure in failures)]))
+
+
+def _carry_out_all(
+    asking: Sequence[tuple[Adapter, Request]], wanted: Wanted
+) -> tuple[list[Done], list[TipstaffError]]:
+    """Enforce for every client; what fails for one keeps no other from being logged out.
+
+    Raises:
+        TipstaffError: It fails for all.
+    """
+    done, failures = [], []
+    for adapter, asked in asking:
+        try:
+            done.append(_carry_out(adapter, asked, wanted))
+        except TipstaffError as error:
+            failures.append(error)
+    if not done:
+        raise failures[0]
+    return done, failures
+
+
+def _carry_out(adapter: Adapter, asked: Request, wanted: Wanted) -> Done:
+    """Enforce for one client, and log it; a command that certainly complies ends it."""
+    revoker = Revoker(adapter, asked) if wanted.revoke else None
+    result = enforce_all(
+        adapter,
+        asked,
+        dry_run=wanted.dry_run,
+        lock_timeout_s=wanted.lock_timeout,
+        before_removal=revoker.take if revoker else None,
+    )
+    if wanted.command and starts_all_the_same(adapter, asked, wanted.command, result):
+        raise typer.Exit
+    unlogged = "" if wanted.dry_run else record_enforcement(asked, result, "enforce")
+    limit = wanted.revoke_timeout
+    revocations = revoker.finish(result, time_limit_s=limit) if revoker else ()
+    say_unlogged(unlogged)
+    return Done(adapter, asked, result, unlogged, revocations)
+
+
+def _report(done: Sequence[Done], wanted: Wanted) -> EnforcementReport:
+    """Return what was done for every client as one report."""
+    result = combine_clients([(one.adapter, one.result) for one in done])
+    around = observe(done[0].request, wanted.started_at, result.state.home)
+    unlogged = next((one.unlogged for one in done if one.unlogged), "")
+    if unlogged:
+        around = around._replace(action_log=around.action_log._replace(fault=unlogged))
+    revocations = tuple(revocation for one in done for revocation in one.revocations)
+    return build_enforcement(result, around, revocations=revocations, dry_run=wanted.dry_run)
 
 
 def _asking(request: Request, command: list[str] | None, *, in_front: bool) -> Request:

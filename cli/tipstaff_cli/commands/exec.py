@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from tipstaff_cli.shared.state_options import judging
+from tipstaff_cli.shared.targets import Target
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.enforcement.enforce import Enforcement
 from tipstaff_policy.errors import UsageError
@@ -18,8 +19,7 @@ def exec_(
     command: Annotated[
         list[str], typer.Argument(metavar="COMMAND [ARGUMENT]...", help="What to become.")
     ],
-    adapter: Adapter,
-    request: Request,
+    targets: tuple[Target, ...],
 ) -> None:
     """Enforce, take away what the policy forbids from the environment, become COMMAND.
 
@@ -30,11 +30,11 @@ def exec_(
     Exit codes: COMMAND's own where the host complies. Otherwise nothing is started: 3 invalid
     policy, 4 not evaluated, 10 logged out and verified, 11 log-out incomplete.
     """
-    if request.system_root is not None:
+    if targets[0].request.system_root is not None:
         raise UsageError("a command is started on this machine, not in an image")
-    lean = request._replace(detail="lines")
+    lean = [(adapter, request._replace(detail="lines")) for adapter, request in targets]
 
-    def report(judged: Request, result: Enforcement) -> int:
+    def report(_adapter: Adapter, judged: Request, result: Enforcement) -> int:
         return tell(judged, result, "exec")
 
-    raise typer.Exit(run_in_front(adapter, lean, tuple(command), report))
+    raise typer.Exit(run_in_front(lean, tuple(command), report))

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,7 +12,7 @@ import typer
 from tipstaff_cli.shared.options import Format, ListGood
 from tipstaff_cli.shared.output import write_out
 from tipstaff_policy import __version__, guard
-from tipstaff_policy.clients import load_client
+from tipstaff_policy.clients import load_clients
 from tipstaff_policy.clients.interface.adapter import Adapter, working_folder
 from tipstaff_policy.doctor.diagnose import exit_code, overall
 from tipstaff_policy.errors import UsageError
@@ -32,7 +33,9 @@ Root = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="This tree stands for /: packages, images, tests."),
 ]
-Client = Annotated[str, typer.Option(help="The client to front.")]
+Client = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The client to front; default: every known one.")
+]
 TOOL = Tool(version=__version__)
 
 
@@ -56,7 +59,7 @@ def install(  # noqa: PLR0913 - one argument an option
         str | None,
         typer.Option("--guard", metavar="PATH", help="The guard, as the host calls it."),
     ] = None,
-    client: Client = "codex",
+    client: Client = None,
     output: Format = "text",
 ) -> None:
     """Put the guard in front of every client here, and start the watch; repair what is there.
@@ -73,7 +76,7 @@ def install(  # noqa: PLR0913 - one argument an option
         __version__,
         started,
         guard_file or _as_host_calls(str(Path(guard.__file__).absolute()), place),
-        load_client(client).program,
+        _programs(load_clients(client)),
         tuple(folder or ()),
         _files(place, started, units),
     )
@@ -84,7 +87,7 @@ def uninstall(
     *,
     dry_run: DryRun = False,
     root: Root = None,
-    client: Client = "codex",
+    client: Client = None,
     output: Format = "text",
 ) -> None:
     """Take away what `tipstaff install` made, and put every client back in its place.
@@ -96,14 +99,14 @@ def uninstall(
     Exit codes: 0 no shim is left, 4 not root, or a disk that refused: run it again.
     """
     place = _checked(root)
-    wanted = _looked_for(load_client(client), place)
+    wanted = _looked_for(load_clients(client), place)
     _finish("uninstall", commands.uninstall(place, wanted, dry_run=dry_run), place, dry_run, output)
 
 
 def status(
     *,
     root: Root = None,
-    client: Client = "codex",
+    client: Client = None,
     verbose: ListGood = False,
     output: Format = "text",
 ) -> None:
@@ -113,12 +116,12 @@ def status(
 
     Exit codes: 0 all good, 1 something is not as installed or not fronted, 4 cannot tell.
     """
-    place, adapter = _checked(root), load_client(client)
+    place, adapters = _checked(root), load_clients(client)
     request = Request(
         os.environ, working_folder(), int(time.time()), system_root=place, platform=this_platform()
     )
-    programs = adapter.programs(request) or ()
-    seen = commands.look(place, _looked_for(adapter, place), programs)
+    programs = tuple(program for adapter in adapters for program in adapter.programs(request) or ())
+    seen = commands.look(place, _looked_for(adapters, place), programs)
     symptoms = tell_status(seen)
     manifest = seen.seen.manifest
     report = StatusReport(
@@ -178,7 +181,11 @@ def _files(root: str | None, python: str, units: bool | None) -> tuple[File, ...
     return unit_files(python) if (has_systemd(root) if units is None else units) else ()
 
 
-def _looked_for(adapter: Adapter, root: str | None) -> Wanted:
+def _programs(adapters: Sequence[Adapter]) -> tuple[str, ...]:
+    return tuple(adapter.program for adapter in adapters)
+
+
+def _looked_for(adapters: Sequence[Adapter], root: str | None) -> Wanted:
     """Return what is looked for where nothing is to be written."""
     python = _as_host_calls(sys.executable, root)
-    return Wanted(__version__, python, "", adapter.program, files=unit_files(python))
+    return Wanted(__version__, python, "", _programs(adapters), files=unit_files(python))

@@ -13,7 +13,7 @@ from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.logins.action_entries import record_login
-from tipstaff_policy.logins.sign_in.flow import hints, log_in
+from tipstaff_policy.logins.sign_in.flow import choose_flow, hints, log_in
 from tipstaff_policy.logins.sign_in.outcome import LogIn
 from tipstaff_policy.model.request import Request
 from tipstaff_reports import json_report
@@ -26,6 +26,10 @@ from tipstaff_schemas.report import Tool
 @judging
 def login(  # noqa: PLR0913 - one argument an option
     *,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The client's way to sign in; default: its first."),
+    ] = None,
     with_api_key: Annotated[
         bool, typer.Option("--with-api-key", help="By an API key on standard input.")
     ] = False,
@@ -44,28 +48,24 @@ def login(  # noqa: PLR0913 - one argument an option
 
     The earlier login stays until the new one is stored, judged and read back.
 
-    Examples: `tipstaff login` · `printenv OPENAI_API_KEY | tipstaff login --with-api-key`
+    Examples: `tipstaff login` · `tipstaff login --by device` ·
+    `printenv OPENAI_API_KEY | tipstaff login --with-api-key`
 
     Exit codes: 0 signed in, 1 the policy forbids it (or what was signed in with), 3 invalid
     policy or configuration, 4 the sign-in failed, 11 look at what is stored, 130 broken off.
     After 1, 3, 4 and 130 the earlier login is as it was.
     """
-    ways = {
-        "api-key": with_api_key,
-        "access-token": with_access_token,
-        "device": device_auth,
+    options = {
+        "--with-api-key": with_api_key,
+        "--with-access-token": with_access_token,
+        "--device-auth": device_auth,
     }
-    chosen = [name for name, wanted in ways.items() if wanted] or ["browser"]
-    if len(chosen) > 1:
-        raise UsageError(
-            "there is one way to sign in at a time",
-            expected="one of --with-api-key, --with-access-token, --device-auth, or none of them",
-        )
+    flow = choose_flow(adapter, by, [option for option, given in options.items() if given])
     _require_machine(request)
-    for hint in hints(adapter, request, chosen[0]):
+    for hint in hints(adapter, request, flow):
         sys.stderr.write(clean(f"tipstaff: {hint}") + "\n")
     sys.stderr.flush()
-    result = log_in(adapter, request, chosen[0], lock_timeout_s=lock_timeout)
+    result = log_in(adapter, request, flow, lock_timeout_s=lock_timeout)
     say_unlogged(record_login(adapter, request, result))
     report = _report(result)
     as_text = report_format == "text"
@@ -75,10 +75,10 @@ def login(  # noqa: PLR0913 - one argument an option
 
 def _require_machine(request: Request) -> None:
     if request.system_root is not None:
-        raise UsageError("an image cannot sign in", remedy="leave --system-root out")
+        raise UsageError("--system-root does not apply to login", remedy="leave it out")
     if request.client_version is not None:
         raise UsageError(
-            "a version cannot sign in", remedy="leave --client-version out, or name a --program"
+            "--client-version does not apply to login", remedy="leave it out, or name a --program"
         )
     if request.platform != "linux":
         raise UsageError(f"signing in on {request.platform} is not covered", expected="linux")

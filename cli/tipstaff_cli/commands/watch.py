@@ -5,27 +5,28 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from tipstaff_cli.shared.change_notice import ChangeNotice
 from tipstaff_cli.shared.service_manager import ServiceManager, service_manager
 from tipstaff_cli.shared.state_options import judging
-from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_cli.shared.targets import Target
 from tipstaff_policy.enforcement.action_entries import record_enforcement
 from tipstaff_policy.enforcement.all_clients import enforce_all
-from tipstaff_policy.errors import INTERRUPTED_EXIT, EvaluationError, UsageError
-from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import HostState
+from tipstaff_policy.errors import INTERRUPTED_EXIT, EvaluationError, UsageError, worst_exit
 from tipstaff_policy.system.keyring_signals import KeyringSignals
 from tipstaff_policy.watch import (
+    Places,
     Rhythm,
     Told,
     Watch,
     folders_of,
     in_a_line,
+    join_places,
     needs_keyring,
     one_line,
     places_of,
@@ -48,8 +49,7 @@ def watch(
             metavar="SECONDS", min=Rhythm().pause, help="When to look although nothing changed."
         ),
     ] = Rhythm().recheck,
-    adapter: Adapter,
-    request: Request,
+    targets: tuple[Target, ...],
 ) -> None:
     """Enforce now, and again after every change of a file or keyring that the decision reads.
 
@@ -57,33 +57,53 @@ def watch(
     what it removed or refused, and looks again after a while without any change, because dates
     pass too. SIGHUP makes it look at once. `docs/watch.md` tells of the units for systemd.
 
-    Examples: `tipstaff watch` · `tipstaff watch --codex-home /srv/ci/.codex`
+    Examples: `tipstaff watch` · `tipstaff watch --client-home /srv/ci/home`
 
     Exit codes: 0 ended by SIGTERM, 130 by SIGINT, 2 wrong usage. An invalid policy (3) or a host
     that cannot be evaluated (4) is said once and ends nothing.
     """
+    request = targets[0].request
     if request.overrides or request.profile or request.ignore_user_config:
+        options = [option.name for option in targets[0].adapter.start_options]
         raise UsageError(
             "`watch` fronts no command, so it takes none of a command's options",
-            expected="neither -c, --profile nor --ignore-user-config",
+            expected=f"neither {', '.join(options[:-1])} nor {options[-1]}",
         )
-    watcher = Watcher(adapter, request, service_manager(), Rhythm(recheck=recheck))
+    watcher = Watcher(targets, service_manager(), Rhythm(recheck=recheck))
     try:
         raise typer.Exit(watcher.run())
     finally:
         watcher.close()
 
 
+class Look(NamedTuple):
+    """What came of enforcing for one client."""
+
+    line: str
+    code: int
+    places: Places | None = None
+    """What the decision has read; None where the client could not be judged."""
+    needs_keyring: bool = False
+
+
 class Watcher:
     """The loop: everything that waits or hears; what follows from it is decided in `watching`."""
 
-    def __init__(
-        self, adapter: Adapter, request: Request, manager: ServiceManager, rhythm: Rhythm
-    ) -> None:
-        self._adapter = adapter
-        self._request = request._replace(
-            cwd="/", detail="lines", unasked=True, personal_rules=False, unlocks=False, lean=True
-        )
+    def __init__(self, targets: Sequence[Target], manager: ServiceManager, rhythm: Rhythm) -> None:
+        self._targets = [
+            Target(
+                target.adapter,
+                target.request._replace(
+                    cwd="/",
+                    detail="lines",
+                    unasked=True,
+                    personal_rules=False,
+                    unlocks=False,
+                    lean=True,
+                ),
+            )
+            for target in targets
+        ]
         self._manager = manager
         self._notice = ChangeNotice()
         self._keyring = KeyringSignals()
@@ -98,14 +118,17 @@ class Watcher:
         """Watch until a signal ends it; return the exit code."""
         for number in (*ENDS, signal.SIGHUP):
             signal.signal(number, self._take)
-        places = places_of(self._adapter, self._now(), self._adapter.read_state(self._now()))
+        places = join_places(
+            places_of(adapter, request, adapter.read_state(request))
+            for adapter, request in self._now()
+        )
         seen = take_snapshot(places)
         while self._end is None:
             if time.monotonic() >= self._watch.due(self._rhythm):
                 seen = take_snapshot(places)
-                state = self._look()
-                if state is not None:
-                    places = places_of(self._adapter, self._request, state)
+                found = self._look()
+                if found is not None:
+                    places = join_places(found)
                 self._tidy()
                 self._watch = self._watch.look(time.monotonic())
             now = take_snapshot(places)
@@ -128,26 +151,41 @@ class Watcher:
         """Return whether something else than a file ends the wait."""
         return self._end is not None or self._reread or self._keyring.is_ready()
 
-    def _now(self) -> Request:
-        return self._request._replace(now=int(time.time()))
+    def _now(self) -> list[Target]:
+        now = int(time.time())
+        return [Target(adapter, request._replace(now=now)) for adapter, request in self._targets]
 
-    def _look(self) -> HostState | None:
-        """Enforce once, and say what came of it; return the state that was found."""
+    def _look(self) -> list[Places] | None:
+        """Enforce once, and say what came of it; return what the decisions read.
+
+        None where a client could not be judged.
+        """
+        looks = [self._look_for(target) for target in self._now()]
+        lines = [look.line for look in looks if look.line]
+        self._say("; ".join(lines), worst_exit(look.code for look in looks))
+        if any(look.needs_keyring for look in looks):
+            self._keyring.connect(os.environ)
+        elif all(look.places for look in looks):
+            self._keyring.close()
+        places = [look.places for look in looks if look.places]
+        return places if len(places) == len(looks) else None
+
+    def _look_for(self, target: Target) -> "Look":
+        """Enforce for one client."""
+        adapter, request = target
+        name = f"{adapter.name}: " if len(self._targets) > 1 else ""
         try:
-            request = self._now()
-            result = enforce_all(self._adapter, request, lock_timeout_s=LOCK_TIMEOUT_S)
+            result = enforce_all(adapter, request, lock_timeout_s=LOCK_TIMEOUT_S)
         except (EvaluationError, UsageError, OSError) as error:
             what = error.what if isinstance(error, EvaluationError | UsageError) else error.strerror
-            self._say(one_line(f"not evaluated, nothing removed: {what}"), 4)
-            return None
+            return Look(f"{name}{one_line(f'not evaluated, nothing removed: {what}')}", 4)
         unlogged = record_enforcement(request, result, "watch")
-        told = [in_a_line(result), f"the action log could not be written: {unlogged}"]
-        self._say("; ".join(told if unlogged else told[:1]), result.exit_code)
-        if needs_keyring(self._adapter, result.state) and self._request.system_root is None:
-            self._keyring.connect(os.environ)
-        else:
-            self._keyring.close()
-        return result.state
+        line = in_a_line(result)
+        said = [f"{name}{line}" if line else ""]
+        said += [f"the action log could not be written: {unlogged}"] if unlogged else []
+        needed = needs_keyring(adapter, result.state) and request.system_root is None
+        places = places_of(adapter, request, result.state)
+        return Look("; ".join(said), result.exit_code, places, needs_keyring=needed)
 
     def _tidy(self) -> None:
         """Give back at once what a look has left.

@@ -3,27 +3,51 @@
 import functools
 import inspect
 import os
-import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tomli
 import typer
 
-from tipstaff_cli.shared.client_process import of_process
+from tipstaff_cli.shared.client_process import with_process, words_of_process
+from tipstaff_cli.shared.targets import (
+    Target,
+    choose_clients,
+    require_client,
+    run_for_each,
+    with_client_options,
+)
 from tipstaff_cli.shared.user_options import choose_users, refuse_one_session
-from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex.versions import version_number
-from tipstaff_policy.clients.interface.adapter import Adapter, working_folder
+from tipstaff_policy.assessment.presence import drop_absent_clients
+from tipstaff_policy.clients import CLIENTS, entry_points_of
+from tipstaff_policy.clients.interface.adapter import working_folder
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.request import Document, Request, this_platform
-from tipstaff_policy.model.state import EntryPoint, Platform
+from tipstaff_policy.model.state import Platform
 from tipstaff_policy.parsing.toml_text import parse_float
 
 PANEL = "State"
-PROFILE_NAME = re.compile(r"[A-Za-z0-9_-]+")
+ENTRY_POINTS = {name: entry_points_of(name) for name in CLIENTS}
+"""By client."""
+_FIRST = {points[0] for points in ENTRY_POINTS.values()}
+FIRST_ENTRY_POINT = _FIRST.pop() if len(_FIRST) == 1 else None
+"""Where none is named; None where that differs by client."""
+if TYPE_CHECKING:
+    EntryPointName = str
+else:
+    EntryPointName = Literal[tuple(dict.fromkeys(sum(ENTRY_POINTS.values(), ())))]
+OF_ONE_CLIENT = {
+    "client_version": "--client-version",
+    "program": "--program",
+    "client_home": "--client-home",
+    "override": "-c",
+    "profile": "--profile",
+    "ignore_user_config": "--ignore-user-config",
+    "client_option": "--client-option",
+}
+"""The options that mean one client, by the names of their parameters."""
 
 
 def read_toml_1_1(text: str) -> Document:
@@ -35,9 +59,13 @@ def _option(*names: str, metavar: str | None = None, text: str) -> Any:
     return typer.Option(*names, metavar=metavar, help=text, rich_help_panel=PANEL)
 
 
-def make_request(  # noqa: PLR0913 - one argument an option
+def make_targets(  # noqa: PLR0913 - one argument an option
+    fronted: str | None = None,
+    /,
     *,
-    client: Annotated[str, _option(text="The client to judge.")] = "codex",
+    client: Annotated[
+        str | None, _option(metavar="NAME", text="Judge this client; default: every known one.")
+    ] = None,
     client_version: Annotated[
         str | None, _option(metavar="V", text="Judge as this version; default: installed.")
     ] = None,
@@ -51,7 +79,10 @@ def make_request(  # noqa: PLR0913 - one argument an option
         Path | None,
         _option(metavar="DIR", text="This tree stands for /; the environment is then not seen."),
     ] = None,
-    codex_home: Annotated[Path | None, _option(metavar="DIR", text="The client's folder.")] = None,
+    client_home: Annotated[
+        Path | None,
+        _option("--client-home", "--codex-home", metavar="DIR", text="The client's folder."),
+    ] = None,
     cwd: Annotated[Path | None, _option(metavar="DIR", text="Where the client starts.")] = None,
     override: Annotated[
         list[str] | None, _option("-c", metavar="KEY=VALUE", text="As given to the client.")
@@ -60,34 +91,36 @@ def make_request(  # noqa: PLR0913 - one argument an option
         str | None, _option(metavar="NAME", text="The profile given to the client.")
     ] = None,
     entry_point: Annotated[
-        EntryPoint, _option(text="How the client is started; each enforces differently.")
-    ] = "exec",
+        EntryPointName | None, _option(text="How the client is started; each enforces differently.")
+    ] = FIRST_ENTRY_POINT,
     ignore_user_config: Annotated[
         bool, _option("--ignore-user-config", text="As given to the client.")
     ] = False,
+    client_option: Annotated[
+        list[str] | None,
+        _option(metavar="OPTION", text="Any option of the client that counts here."),
+    ] = None,
     process_cwd: Annotated[Path | None, typer.Option(hidden=True)] = None,
     process: Annotated[
         int | None,
         _option(metavar="PID", text="A running client: its environment, folder and options."),
     ] = None,
-) -> tuple[Adapter, Request]:
-    """Gather the options into one value.
+) -> tuple[Target, ...]:
+    """Gather the options into one value for each client that is judged.
 
+    Args:
+        fronted: The program of a command that is started behind the options.
     Raises:
         UsageError: An option that contradicts another, or a value that the client does not take.
     """
-    if client_version is not None and version_number(client_version) is None:
-        raise UsageError(f"{client_version!r} is no version", expected="a number such as 0.169.0")
+    given = locals()
+    words = () if process is None else words_of_process(process)
+    adapters = choose_clients(
+        client,
+        program or fronted or (words[0] if words else None),
+        [option for name, option in OF_ONE_CLIENT.items() if given[name]],
+    )
     _require_image_or_machine(system_root, platform, program)
-    if profile is not None and not PROFILE_NAME.fullmatch(profile):
-        raise UsageError(
-            f"{profile!r} is no name of a profile", expected="letters, digits, dashes, underscores"
-        )
-    if profile is not None and entry_point == "status":
-        raise UsageError("`codex login status` takes no profile", remedy="leave --profile out")
-    for each in override or []:
-        if not each.partition("=")[1] or not each.partition("=")[0].strip():
-            raise UsageError(f"-c {each!r} has no key or no value", expected="key=value")
     request = Request(
         env=os.environ,
         cwd=working_folder(str(cwd or system_root or "")),
@@ -96,17 +129,34 @@ def make_request(  # noqa: PLR0913 - one argument an option
         client_version=client_version,
         platform=platform or this_platform(),
         system_root=working_folder(str(system_root)) if system_root else None,
-        client_home=working_folder(str(codex_home)) if codex_home else None,
+        client_home=working_folder(str(client_home)) if client_home else None,
         overrides=tuple(override or ()),
-        entry_point=entry_point,
         profile=profile,
         program=program,
         ignore_user_config=ignore_user_config,
         detail="all",
         newer_toml=read_toml_1_1,
     )
-    adapter = load_client(client)
-    return adapter, request if process is None else of_process(adapter, request, process)
+    targets = []
+    for adapter in adapters:
+        if client_version is not None and adapter.versions.order(client_version) is None:
+            newest = adapter.versions.newest
+            raise UsageError(
+                f"{client_version!r} is no version", expected=f"a number such as {newest}"
+            )
+        start = entry_point or adapter.entry_points[0]
+        if start not in adapter.entry_points:
+            raise UsageError(
+                f"--entry-point {start!r} is not known of {adapter.name}",
+                expected=", ".join(adapter.entry_points),
+            )
+        asked = request._replace(entry_point=start)  # type: ignore[arg-type]
+        asked = with_client_options(adapter, asked, client_option or ())
+        adapter.check_start(asked)
+        if process is not None:
+            asked = with_process(adapter, asked, process, words)
+        targets.append(Target(adapter, asked))
+    return tuple(targets)
 
 
 def _require_image_or_machine(
@@ -126,11 +176,49 @@ def _require_image_or_machine(
 
 
 def judging(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the state options in place of its parameters ``adapter`` and ``request``.
+    """Give a command the state options in place of its parameters.
 
-    In place of a parameter ``users`` it gets those that say for which users root runs it.
+    In place of ``targets`` it gets every client that is judged; in place of ``adapter`` and
+    ``request`` the one that is. In place of ``users`` it gets those that say for which users root
+    runs it.
     """
-    of_state = inspect.signature(make_request).parameters
+
+    def call(targets: tuple[Target, ...], given: dict[str, Any]) -> None:
+        if "targets" in inspect.signature(command).parameters:
+            command(targets=targets, **given)
+            return
+        if len(targets) > 1:
+            raise require_client("this is done for one client at a time")
+        command(adapter=targets[0].adapter, request=targets[0].request, **given)
+
+    return _with_state_options(command, call)
+
+
+def judging_each(command: Callable[..., None]) -> Callable[..., None]:
+    """Run a command for every client that is judged, one after the other, as `judging` does.
+
+    Of several, only those that the host has; where it has none, the first. As JSON each has a
+    document of its own, and the exit code is the worst of all.
+    """
+
+    def call(targets: tuple[Target, ...], given: dict[str, Any]) -> None:
+        run_for_each(
+            tuple(drop_absent_clients(targets)),
+            lambda target: command(adapter=target.adapter, request=target.request, **given),
+            as_text=given.get("output") != "json",
+        )
+
+    return _with_state_options(command, call)
+
+
+def _with_state_options(
+    command: Callable[..., None], call: Callable[[tuple[Target, ...], dict[str, Any]], None]
+) -> Callable[..., None]:
+    of_state = {
+        name: parameter
+        for name, parameter in inspect.signature(make_targets).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    }
     own = inspect.signature(command).parameters
     of_users = inspect.signature(choose_users).parameters if "users" in own else {}
 
@@ -141,10 +229,10 @@ def judging(command: Callable[..., None]) -> Callable[..., None]:
             given["users"] = choose_users(**{name: given.pop(name) for name in of_users})
             if given["users"]:
                 refuse_one_session(state)
-        adapter, request = make_request(**state)
-        command(adapter=adapter, request=request, **given)
+        call(make_targets(next(iter(given.get("command") or ()), None), **state), given)
 
-    kept = [each for name, each in own.items() if name not in ("adapter", "request", "users")]
+    gathered = ("adapter", "request", "targets", "users")
+    kept = [parameter for name, parameter in own.items() if name not in gathered]
     parameters = [*kept, *of_state.values(), *of_users.values()]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}

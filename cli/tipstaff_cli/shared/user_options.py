@@ -11,12 +11,13 @@ PANEL = "Users"
 OF_ONE_SESSION = {
     "system_root": "--system-root",
     "platform": "--platform",
-    "codex_home": "--codex-home",
+    "client_home": "--client-home",
     "cwd": "--cwd",
     "process_cwd": "--process-cwd",
     "override": "-c",
     "profile": "--profile",
     "ignore_user_config": "--ignore-user-config",
+    "client_option": "--client-option",
     "process": "--process",
 }
 """Options that say something of one session, or of none here."""

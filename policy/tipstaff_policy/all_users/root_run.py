@@ -6,7 +6,7 @@ Root itself reads the user database and the organisation's policy, and nothing t
 import json
 import os
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -26,6 +26,7 @@ from tipstaff_policy.assessment.policy_loading import (
     Organisation,
     read_organisation,
 )
+from tipstaff_policy.clients import load_clients
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.record import Record
@@ -38,7 +39,7 @@ MODULES = (
     "base64", "binascii", "ctypes", "difflib", "fnmatch", "getpass", "hashlib", "hmac", "re",
     "sqlite3", "syslog", "time", "uuid",
     "cryptography.hazmat.primitives.asymmetric.ed25519",
-    "cryptography.hazmat.primitives.serialization", "jeepney.io.blocking", "jwt", "pyrage",
+    "cryptography.hazmat.primitives.serialization", "jeepney.io.blocking", "jwt",
 )  # fmt: skip
 """What functions of the engine import when they are called."""
 
@@ -52,16 +53,16 @@ class RootRun(Record):
 
 
 def run_for_users(
-    adapter: Adapter,
-    request: Request,
+    targets: Sequence[tuple[Adapter, Request]],
     names: tuple[str, ...],
-    job: Callable[[Request], str],
+    job: Callable[[Adapter, Request], str],
     *,
     limit_s: float = TIME_LIMIT_S,
 ) -> RootRun:
-    """Do something for some users, or for every user of this host.
+    """Do something for some users, or for every user of this host, client by client.
 
     Args:
+        targets: The clients, each with what is asked about it; every user has a turn for each.
         names: Of the users; none for every user.
         job: Gets what is to be judged as that user; runs in a process of its own.
         limit_s: For each user.
@@ -74,7 +75,7 @@ def run_for_users(
 
     def ask(question: Callable[[str], str], place: str) -> list[Any]:
         turn = run_as_user(
-            NOBODYS, partial(question, place), folder=adapter.folder, limit_s=limit_s
+            NOBODYS, partial(question, place), folder=targets[0][0].folder, limit_s=limit_s
         )
         if turn.outcome == "failed":
             unseen.append(turn.text if place in turn.text else f"{place}: {turn.text}")
@@ -89,24 +90,38 @@ def run_for_users(
             # One by one, because a single one may lie on a dead mount.
             yield from ((home, uid) for uid in ask(_owner, home))
 
-    organisation = read_organisation(request)
-    if isinstance(organisation, Organisation) and organisation.policy.fleet_key:
-        # Users cannot read the key's file; nor this process's memory (ADR 0022).
-        request = request._replace(fleet_key=organisation.policy.fleet_key.value)
+    organisation = read_organisation(targets[0][1])
     folders = _folders(organisation)
     users = named_users(names, folders, listing) if names else every_user(folders, listing)
-    turns = (
-        run_as_user(user, lambda: job(_here(request)), folder=adapter.folder, limit_s=limit_s)
-        for user in users
-    )
+
+    def take_turn(user: LocalUser, adapter: Adapter, request: Request) -> WorkerResult:
+        return run_as_user(
+            user,
+            lambda: job(adapter, _here(_with_fleet_key(request, organisation))),
+            folder=adapter.folder,
+            limit_s=limit_s,
+        )
+
+    turns = (take_turn(user, *target) for user in users for target in targets)
     return RootRun(tuple(turns), tuple(unseen))
+
+
+def _with_fleet_key(request: Request, organisation: AnyOrganisation) -> Request:
+    """Return a request with the fleet's key.
+
+    Users cannot read its file; nor this process's memory (ADR 0022).
+    """
+    if isinstance(organisation, Organisation) and organisation.policy.fleet_key:
+        return request._replace(fleet_key=organisation.policy.fleet_key.value)
+    return request
 
 
 def preload() -> None:
     """Load everything that a turn may need: its user need not be able to read this program."""
     for module in pkgutil.walk_packages(tipstaff_policy.__path__, "tipstaff_policy."):
         import_module(module.name)
-    for name in MODULES:
+    libraries = (name for adapter in load_clients() for name in adapter.libraries)
+    for name in (*MODULES, *libraries):
         with suppress(ImportError):  # told where it is missed
             import_module(name)
 
@@ -124,7 +139,7 @@ def _homes(folder: str) -> str:
             seen = list(islice(entries, HOMES + 1))
     except (FileNotFoundError, NotADirectoryError):
         seen = []
-    return json.dumps(sorted(each.path for each in seen if each.is_dir(follow_symlinks=False)))
+    return json.dumps(sorted(entry.path for entry in seen if entry.is_dir(follow_symlinks=False)))
 
 
 def _owner(home: str) -> str:

@@ -54,8 +54,8 @@ class WorkerResult(Record):
     """Of a turn that failed."""
 
 
-class _SkippedError(Exception):
-    """There is nothing to do for this user."""
+class SkippedError(Exception):
+    """There is nothing to do for this user; raised by a job too."""
 
 
 def require_root_and_isolation() -> None:
@@ -171,7 +171,7 @@ def _answer(
         try:
             _become(user, folder, limit_s)
             outcome, text, code = "done", job(), 0
-        except _SkippedError as error:
+        except SkippedError as error:
             outcome, text, code = "skipped", str(error), 0
         except TipstaffError as error:
             text, code = f"{error.where}: {error.what}".removeprefix(": "), error.exit_code
@@ -277,13 +277,13 @@ def _go_home(user: LocalUser, folder: str) -> None:
     """Go to the home, or to ``/`` where its own user may not.
 
     Raises:
-        _SkippedError: There is no home, or no client's folder in that of an account like `daemon`.
+        SkippedError: There is no home, or no client's folder in that of an account like `daemon`.
     """
     try:
         os.stat(user.home if user.signs_in else f"{user.home}/{folder}")
     except (FileNotFoundError, NotADirectoryError):
         missing = "no home" if user.signs_in else "no client's folder"
-        raise _SkippedError(missing) from None
+        raise SkippedError(missing) from None
     except OSError:
         pass  # what cannot be looked at is there, and judged
     try:

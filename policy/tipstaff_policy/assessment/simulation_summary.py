@@ -3,13 +3,26 @@
 It grows with the kinds of outcome, not with the number of hosts.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from typing import Literal
 
 from tipstaff_policy.assessment.simulation import OUTCOMES, Outcome, Simulated
-from tipstaff_policy.clients.interface.adapter import Method
+from tipstaff_policy.errors import (
+    FINDINGS_EXIT,
+    NOTHING_CHECKED_EXIT,
+    UNEVALUATED_EXIT,
+    UsageError,
+)
 from tipstaff_policy.record import Record
 
+LIMIT = re.compile(r"([0-9]{1,9})|([0-9]{1,3}(?:\.[0-9]{1,3})?)%")
+FailOn = Literal["log_out", "certain"]
+COUNTED: dict[FailOn, tuple[Outcome, ...]] = {
+    "log_out": ("log_out", "refused", "unknown"),
+    "certain": ("log_out", "refused"),
+}
+"""The outcomes that count against a limit."""
 NAMES_LIMIT = 1000
 """Workspaces that are counted by name; of a fleet nobody reads more."""
 
@@ -44,11 +57,22 @@ class Limit(Record):
         return count * 100 > self.number * of if self.is_share else count > self.number
 
 
+def parse_limit(text: str) -> Limit:
+    """Return a limit as it is written: a number, or a share.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    found = LIMIT.fullmatch(text)
+    if found is None or (found[2] and float(found[2]) > 100):
+        raise UsageError(f"--at-most {text!r} is no limit", expected="a number, or a share: 2%")
+    return Limit(float(found[1] or found[2]), is_share=found[2] is not None)
+
+
 class Tally:
     """Counts simulations as they come."""
 
-    def __init__(self, examples: int, methods: Iterable[Method]) -> None:
-        self.bound = {method.name for method in methods if method.has_workspace}
+    def __init__(self, examples: int) -> None:
         self.examples_limit = examples
         self.outcomes: Counter[Outcome] = Counter()
         self.new: Counter[Outcome] = Counter()
@@ -60,8 +84,13 @@ class Tally:
         self.unread = 0
         self.unread_examples: list[Unread] = []
 
-    def add(self, example: Example, *, sees_environment: bool) -> None:
-        """Count what becomes of a person; among the examples what is new comes first."""
+    def add(self, example: Example, *, sees_environment: bool, has_workspace: bool) -> None:
+        """Count what becomes of a person; among the examples what is new comes first.
+
+        Args:
+            sees_environment: Whether the variables of the person are known.
+            has_workspace: Whether a login by the method that is lost belongs to a workspace.
+        """
         result = example.result
         self.outcomes[result.outcome] += 1
         self.new[result.outcome] += result.is_new
@@ -69,7 +98,8 @@ class Tally:
         self._show(example)
         if result.method is not None:
             self.methods[result.method] += 1
-            self._count_workspace(result)
+            if has_workspace:
+                self._count_workspace(result)
 
     def _show(self, example: Example) -> None:
         shown = self.examples[example.result.outcome]
@@ -80,8 +110,6 @@ class Tally:
         del shown[self.examples_limit :]
 
     def _count_workspace(self, result: Simulated) -> None:
-        if result.method not in self.bound:
-            return
         if result.workspace in self.workspaces or len(self.workspaces) < NAMES_LIMIT:
             self.workspaces[result.workspace] += 1
         else:
@@ -97,3 +125,15 @@ class Tally:
     def simulated(self) -> int:
         """How many were simulated."""
         return self.outcomes.total()
+
+    def count(self, fail_on: FailOn) -> int:
+        """Return how many count against a limit."""
+        return sum(self.outcomes[outcome] for outcome in COUNTED[fail_on])
+
+    def exit_code(self, *, exceeded: bool) -> int:
+        """Return the exit code of a simulation: what was not read comes before a limit."""
+        if self.unread:
+            return UNEVALUATED_EXIT
+        if not self.simulated:
+            return NOTHING_CHECKED_EXIT
+        return FINDINGS_EXIT if exceeded else 0

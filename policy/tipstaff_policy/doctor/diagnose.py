@@ -3,7 +3,7 @@
 Everything here takes values and returns values; `tipstaff_cli.commands.doctor` gathers and writes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tipstaff_policy.assessment.audit import Judged
 from tipstaff_policy.assessment.findings import Finding
@@ -58,21 +58,38 @@ def classify(facts: Facts) -> tuple[Diagnosis, ...]:
     """Return every symptom of a host, in the order in which a person would ask."""
     sight, around = facts.judged.sight, facts.judged.surroundings
     image = sight.state.system_root is not None
-    evaluated = dict.fromkeys((each.decision, each.findings) for _, each in facts.clients)
+    evaluated = dict.fromkeys((judged.decision, judged.findings) for _, judged in facts.clients)
     return (
-        *(of_client(each, image=image) for each, _ in facts.clients),
+        *(of_client(client, image=image) for client, _ in facts.clients),
         *of_programs(around.programs),
         of_running(around.running, facts.judged.findings),
         *of_policy(sight, around.rules),
         *of_files(sight.state),
         *of_stores(sight.state, around.store),
-        *(each for told in evaluated for each in of_evaluation(*told)),
+        *(symptom for evaluation in evaluated for symptom in of_evaluation(*evaluation)),
         of_rehearsal(facts.rehearsal),
         *of_removal(around.removal),
         of_clock(sight.state.evaluated_at, moments(sight, facts.installed_at)),
         of_action_log(facts.action_log),
         *(of_library(library) for library in facts.libraries),
     )
+
+
+def combine(diagnoses: Sequence[tuple[str, tuple[Diagnosis, ...]]]) -> tuple[Diagnosis, ...]:
+    """Return the diagnoses of several clients; what is the same for all of them stands once.
+
+    Args:
+        diagnoses: Of each client, with its name.
+    """
+    if len(diagnoses) == 1:
+        return diagnoses[0][1]
+    shared = frozenset[Diagnosis].intersection(*(frozenset(found) for _, found in diagnoses))
+    own = (
+        symptom if symptom in shared else symptom._replace(name=f"{client}: {symptom.name}")
+        for client, found in diagnoses
+        for symptom in found
+    )
+    return tuple(dict.fromkeys(own))
 
 
 def overall(symptoms: Iterable[Diagnosis]) -> Mark:
@@ -107,7 +124,8 @@ def of_client(client: Client, *, image: bool = False) -> Diagnosis:
         remedy = "install the client's package so that only the administrators can change it"
         return Diagnosis("client", "cannot tell", f"{shown}: {why}", remedy)
     if not client.proven:
-        remedy = "update Tipstaff, or install a version that is proven (docs/clients/codex.md)"
+        page = f"docs/clients/{client.name}.md"
+        remedy = f"update Tipstaff, or install a version that is proven ({page})"
         return Diagnosis("client", "bad", f"{shown} was never compared with Tipstaff", remedy)
     return Diagnosis("client", "good", f"{shown} is proven")
 

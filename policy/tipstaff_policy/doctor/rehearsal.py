@@ -1,6 +1,5 @@
 """A real log-out, from a made-up login, beside the client's folder and never in it."""
 
-import json
 import os
 import shutil
 import stat
@@ -8,15 +7,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from tipstaff_policy.clients.codex.versions import NEWEST
-from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.clients.interface.adapter import Adapter, MadeUpHost
 from tipstaff_policy.doctor.diagnosis import ONLY_ON_LINUX, Rehearsal
 from tipstaff_policy.enforcement.enforce import Enforcement, enforce
 from tipstaff_policy.model.request import Request, this_platform
 from tipstaff_policy.system.owners.loose_places import loose_places
 
-MADE_UP = json.dumps({"auth_mode": "apikey", "OPENAI_API_KEY": "made-up-for-a-rehearsal"})
-RULE = 'forced_login_method = "chatgpt"\n'
 LOCK_TIMEOUT_S = 2.0
 
 
@@ -39,8 +35,11 @@ def rehearse_log_out(adapter: Adapter, request: Request, home: str) -> Rehearsal
         return Rehearsal(str(beside), None, _why(error))
     folder = scratch / "home/user" / Path(home).name
     try:
-        _lay_out(scratch, folder, adapter.files["file"], home)
-        result = enforce(adapter, _request(scratch, folder), lock_timeout_s=LOCK_TIMEOUT_S)
+        host = adapter.rehearsal()
+        _lay_out(scratch, host)
+        _lay_out_login(folder / adapter.files[host.store], host, home)
+        request = _request(scratch, folder, adapter.versions.newest)
+        result = enforce(adapter, request, lock_timeout_s=LOCK_TIMEOUT_S)
         same = not Path(home).exists() or Path(home).stat().st_dev == folder.stat().st_dev
         return Rehearsal(str(beside), result.exit_code, _detail(result), same)
     except OSError as error:
@@ -68,25 +67,29 @@ def _why_not_safe(beside: Path) -> str:
     return ""
 
 
-def _lay_out(scratch: Path, folder: Path, credential: str, home: str) -> None:
-    rules = scratch / "etc/codex/managed_config.toml"
-    rules.parent.mkdir(parents=True)
-    rules.write_text(RULE)
+def _lay_out(scratch: Path, host: MadeUpHost) -> None:
+    for path, content in host.files.items():
+        file = scratch / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+
+
+def _lay_out_login(login: Path, host: MadeUpHost, home: str) -> None:
+    folder = login.parent
     folder.mkdir(parents=True)
-    login = folder / credential
     login.touch(0o600)
-    login.write_text(MADE_UP)
+    login.write_text(host.login)
     if Path(home).is_dir():
         folder.chmod(stat.S_IMODE(Path(home).stat().st_mode))
 
 
-def _request(scratch: Path, folder: Path) -> Request:
+def _request(scratch: Path, folder: Path, version: str) -> Request:
     """Ask as a proven client, so that the host is tried and not the version of its client."""
     return Request(
         env={},
         cwd=str(scratch),
         now=int(time.time()),
-        client_version=".".join(map(str, NEWEST)),
+        client_version=version,
         system_root=str(scratch),
         client_home=str(folder),
     )

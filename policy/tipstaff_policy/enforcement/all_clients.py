@@ -1,5 +1,6 @@
 """What is enforced on a host, whatever clients are installed (ADR 0014, ADR 0039)."""
 
+from collections.abc import Sequence
 from functools import partial, reduce
 
 from tipstaff_policy.clients.interface.adapter import Adapter
@@ -57,6 +58,18 @@ def enforce_all(
 
 def _with_folder(result: Enforcement, other: Enforcement) -> Enforcement:
     """Add what was done in a further folder of the same user; the worse of the two stands."""
+    return _with_other(result, other, f"In {other.state.home}.")
+
+
+def combine_clients(results: Sequence[tuple[Adapter, Enforcement]]) -> Enforcement:
+    """Return what was done for several clients of a user as one result; the worst stands."""
+    combined = results[0][1]
+    for adapter, result in results[1:]:
+        combined = _with_other(combined, result, f"For {adapter.name}.")
+    return combined
+
+
+def _with_other(result: Enforcement, other: Enforcement, where: str) -> Enforcement:
     if other.exit_code == 0:
         return result
     worse = min(result, other, key=lambda each: ENFORCED_FOR_ONE_WORST_FIRST.index(each.exit_code))
@@ -65,7 +78,7 @@ def _with_folder(result: Enforcement, other: Enforcement) -> Enforcement:
     if LOGGED_OUT_EXIT in codes and codes & {INVALID_EXIT, UNEVALUATED_EXIT}:
         # What could not be judged in one folder is not proven gone by the log-out of the other.
         worse = worse._replace(exit_code=INCOMPLETE_EXIT)
-    note = f"{worse.note} (In {worse.state.home}.)" if worse is other else worse.note
+    note = f"{worse.note} ({where})" if worse is other else worse.note
     return worse._replace(steps=steps, note=note)
 
 

@@ -82,8 +82,8 @@ class Wanted(Record):
     version: str
     python: str
     guard: str
-    program: str
-    """The client's name."""
+    programs: tuple[str, ...]
+    """The names of the clients."""
     folders: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
 

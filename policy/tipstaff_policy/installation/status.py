@@ -39,7 +39,7 @@ def tell_status(look: Look) -> tuple[Diagnosis, ...]:
     """Return what was found, in the order of its making."""
     manifest = look.seen.manifest or Manifest("")
     entries = {entry.path for entry in look.seen.entries}
-    files = [each for each in manifest.written if each.path not in entries]
+    files = [written for written in manifest.written if written.path not in entries]
     return (
         _of_manifest(look),
         *(symptom for entry in look.seen.entries for symptom in _of_entry(entry, manifest, look)),
@@ -89,15 +89,21 @@ def _why_not_as_installed(entry: Entry, known: Written | None, look: Look) -> st
 
 def _of_programs(look: Look) -> Iterator[Diagnosis]:
     shims = {entry.path for entry in look.seen.entries if entry.kind == "shim"}
-    for at, program in enumerate(look.programs):
+    for program in look.programs:
         name = f"client {program.path}"
-        first = "comes first on the path, " if at == 0 and len(look.programs) > 1 else ""
+        alike = [other for other in look.programs if _name_of(other) == _name_of(program)]
+        comes_first = program == alike[0] and len(alike) > 1
+        first = "comes first on the path, " if comes_first else ""
         if not program.unguarded:
             yield Diagnosis(name, "good", f"{first}fronted by the guard")
         elif program.path not in shims:
             observed = f"{first}not fronted: it {program.unguarded} (TIP409)"
             remedy = "take it away, or front it: `tipstaff install --folder` with its folder, "
             yield Diagnosis(name, "bad", observed, f"{remedy}which only root may be able to change")
+
+
+def _name_of(program: Program) -> str:
+    return program.path.rpartition("/")[2]
 
 
 def _of_file(written: Written, seen: Seen) -> Diagnosis:

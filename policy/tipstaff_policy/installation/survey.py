@@ -70,12 +70,13 @@ def _content(place: str, limit: int) -> bytes | None:
 
 
 def read_entries(root: str | None, wanted: Wanted, manifest: Manifest | None) -> tuple[Entry, ...]:
-    """Return every place where the client's name is looked up, also where nothing stands."""
+    """Return every place where a client's name is looked up, also where nothing stands."""
     top = top_of(root)
     known = manifest.folders if manifest else ()
-    written = [each.path for each in manifest.written] if manifest else []
-    named = [f"{each}/{wanted.program}" for each in (*FOLDERS, *known, *wanted.folders)]
-    named += [each for each in written if each.rpartition("/")[2] == wanted.program]
+    written = [entry.path for entry in manifest.written] if manifest else []
+    folders = (*FOLDERS, *known, *wanted.folders)
+    named = [f"{folder}/{program}" for program in wanted.programs for folder in folders]
+    named += [path for path in written if path.rpartition("/")[2] in wanted.programs]
     places: dict[str, str] = {}
     for path in named:  # on most hosts /bin is a link, and no place of its own
         place = place_of(root, path).removeprefix(top)

@@ -57,8 +57,14 @@ class Seen(Record):
 class Walk:
     """One search: its limits, how far it is, and what it could not see."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, likely: tuple[str, ...] = ()) -> None:
+        """Take what is searched.
+
+        Args:
+            likely: Parts of names, in small letters, that matter most.
+        """
         self.scope = scope
+        self._likely = likely
         self.entries = 0
         self.files = 0
         self._unseen: list[str] = []
@@ -127,7 +133,7 @@ class Walk:
         self.scope.tell(self.entries, self.files, path)
         names = self._names(folder, path)
         in_git = in_git or ".git" in names
-        for name in sorted(names, key=_likely_first):
+        for name in sorted(names, key=self._likely_first):
             if self._is_over():
                 return
             place = f"{path.rstrip('/')}/{name}"
@@ -170,6 +176,12 @@ class Walk:
         self.entries += len(names)
         return names
 
+    def _likely_first(self, name: str) -> tuple[bool, bool, str]:
+        """Order names so that a search that must stop has seen what matters most."""
+        folded = name.casefold()
+        is_likely = any(part in folded for part in self._likely)
+        return not is_likely, not name.startswith("."), name
+
     def _is_over(self) -> bool:
         limits = self.scope.limits
         reached = (
@@ -182,9 +194,3 @@ class Walk:
             self.miss(f"everything after the limit for the {why} was reached")
         self._over = self._over or why
         return bool(self._over)
-
-
-def _likely_first(name: str) -> tuple[bool, bool, str]:
-    """Order names so that a search that must stop has seen what matters most."""
-    folded = name.casefold()
-    return "codex" not in folded and "auth" not in folded, not name.startswith("."), name

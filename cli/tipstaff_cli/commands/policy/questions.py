@@ -5,6 +5,7 @@ from typing import Any
 
 import typer
 
+from tipstaff_policy.clients import load_clients
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.organisation.fields import FIELDS, TABLES
 from tipstaff_rollout.authoring.starter import Answers
@@ -15,9 +16,12 @@ WORKSPACE = TABLES["workspaces"].fields
 def ask_author() -> Answers:
     """Ask what has to be known; a blank answers that nothing is to be said of it."""
     methods = FIELDS["login_methods"].kind.read
+    known = tuple(method.name for method in load_clients()[0].methods)
     return Answers(
         id=_ask("The policy's name", FIELDS["id"].kind.read),
-        methods=_ask("Login methods, chatgpt api", lambda text: methods(text.split()), "chatgpt"),
+        methods=_ask(
+            f"Login methods, {' '.join(known)}", lambda text: methods(text.split()), known[0]
+        ),
         workspaces=_ask("Allowed workspace, ID=NAME (blank: any)", _one_workspace, ""),
         stores=_ask("Stores, file keyring auto (blank: any)", _stores, ""),
         contact=_ask("Whom does a person ask (blank: no one)", _or_blank("contact"), ""),

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from tipstaff_cli.commands.policy.author import show_file
 from tipstaff_cli.shared.options import Format
 from tipstaff_cli.shared.output import write_out
-from tipstaff_cli.shared.state_options import judging
+from tipstaff_cli.shared.state_options import judging, judging_each
+from tipstaff_cli.shared.targets import Target, run_for_each
 from tipstaff_policy import __version__
 from tipstaff_policy.action_log.chain import LastAction, last_log_out
 from tipstaff_policy.action_log.log import read_log
@@ -19,6 +20,7 @@ from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.explanation import explain_key, ineffective_settings
 from tipstaff_policy.assessment.explanation import why as why_of
 from tipstaff_policy.assessment.inspection import inspect_host
+from tipstaff_policy.assessment.presence import drop_absent_clients
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.errors import INVALID_EXIT, UNEVALUATED_EXIT, UsageError
 from tipstaff_policy.logins.sign_in.flow import commands_to_sign_in
@@ -54,8 +56,7 @@ def show(
     ] = None,
     *,
     output: Format = "text",
-    adapter: Adapter,
-    request: Request,
+    targets: tuple[Target, ...],
 ) -> None:
     """Print every sign-in setting in force, with file, line, and what it beat; or tell a policy.
 
@@ -68,6 +69,15 @@ def show(
     if file is not None:
         show_file(file, output)
         return
+    run_for_each(
+        tuple(drop_absent_clients(targets)),
+        lambda target: _show(target, output),
+        as_text=output == "text",
+    )
+
+
+def _show(target: Target, output: str) -> None:
+    adapter, request = target
     state = adapter.read_state(request)
     document = PolicyShown(
         tool=TOOL,
@@ -87,8 +97,7 @@ def explain(
     key: Annotated[str, typer.Argument(metavar="KEY")],
     *,
     output: Format = "text",
-    adapter: Adapter,
-    request: Request,
+    targets: tuple[Target, ...],
 ) -> None:
     """Print why a key has its value, who could change it, and what it does.
 
@@ -96,13 +105,20 @@ def explain(
 
     Exit codes: 0 explained, 2 there is no such key, 3 a file stops the client, and is shown.
     """
-    if key not in adapter.key_texts:
-        near = get_close_matches(key, adapter.key_texts, 1)
+    knowing = tuple(target for target in targets if key in target.adapter.key_texts)
+    if not knowing:
+        known = [name for target in targets for name in target.adapter.key_texts]
+        near = get_close_matches(key, known, 1)
         raise UsageError(
             f"{key!r} is no sign-in key",
-            expected=", ".join(adapter.key_texts),
+            expected=", ".join(known),
             remedy=f"did you mean `tipstaff policy explain {near[0]}`?" if near else "",
         )
+    run_for_each(knowing, lambda target: _explain(target, key, output), as_text=output == "text")
+
+
+def _explain(target: Target, key: str, output: str) -> None:
+    adapter, request = target
     state = adapter.read_state(request)
     document = KeyExplained(
         tool=TOOL,
@@ -113,7 +129,7 @@ def explain(
     raise typer.Exit(_exit_code(state))
 
 
-@judging
+@judging_each
 def why(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
     """Explain in a sentence what happens to your sign-in here, what to do, and whom to ask.
 
@@ -143,7 +159,9 @@ def why(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
         provider=in_words(adapter.provider(state)),
     )
     _write(document, output, text.render_why)
-    refused = decision.verdict == "refuse" or any(e.effect == "refuse" for e in sign_in.faults)
+    refused = decision.verdict == "refuse" or any(
+        fault.effect == "refuse" for fault in sign_in.faults
+    )
     unknown = "unknown" if sign_in.verdict == "cannot_tell" else decision.verdict
     codes = {"unknown": UNEVALUATED_EXIT}
     raise typer.Exit(INVALID_EXIT if refused else codes.get(unknown, 0))

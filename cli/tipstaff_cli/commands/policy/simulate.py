@@ -1,10 +1,9 @@
 """``tipstaff policy simulate``: whom a policy would log out, before it is shipped."""
 
-import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
@@ -12,33 +11,33 @@ from typing import Annotated, Literal, NamedTuple
 import typer
 
 from tipstaff_cli.commands.policy.drafts import Authored, Keys, client_files, read_authored
-from tipstaff_cli.shared.collecting import (
-    STANDARD_INPUT,
-    Advance,
+from tipstaff_cli.shared.collecting import STANDARD_INPUT, Advance, read_reports, report_files
+from tipstaff_cli.shared.options import Format
+from tipstaff_cli.shared.output import write_out
+from tipstaff_cli.shared.state_options import read_toml_1_1
+from tipstaff_cli.shared.targets import require_client
+from tipstaff_policy.assessment.policy_loading import Organisation
+from tipstaff_policy.assessment.simulation import Client, Shipment
+from tipstaff_policy.assessment.simulation import simulate as simulate_one
+from tipstaff_policy.assessment.simulation_subjects import (
     Person,
     Wanted,
     platform_of,
     read_hosts,
-    read_reports,
-    report_files,
     system_roots,
 )
-from tipstaff_cli.shared.options import Format
-from tipstaff_cli.shared.output import write_out
-from tipstaff_policy.assessment.policy_loading import Organisation
-from tipstaff_policy.assessment.simulation import Client, Outcome, Shipment
-from tipstaff_policy.assessment.simulation import simulate as simulate_one
-from tipstaff_policy.assessment.simulation_summary import Example, Limit, Tally, Unread
-from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex.versions import version_number
+from tipstaff_policy.assessment.simulation_summary import (
+    Example,
+    Limit,
+    Tally,
+    Unread,
+    parse_limit,
+)
+from tipstaff_policy.assessment.simulation_summary import FailOn as FailOnOutcome
+from tipstaff_policy.clients import load_clients
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.deployment import Way
-from tipstaff_policy.errors import (
-    FINDINGS_EXIT,
-    NOTHING_CHECKED_EXIT,
-    UNEVALUATED_EXIT,
-    UsageError,
-)
+from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.organisation.field_types import moment
 from tipstaff_reports import json_report
@@ -48,20 +47,16 @@ from tipstaff_rollout.taking_away import find_lost_keys, may_lose
 from tipstaff_schemas.build_simulation import build_person, build_simulation
 from tipstaff_schemas.comparison import Gate, KeyTakenAway
 
-LIMIT = re.compile(r"([0-9]{1,9})|([0-9]{1,3}(?:\.[0-9]{1,3})?)%")
 SHOWS_PROGRESS_FROM = 1 << 20
 """Bytes of reports."""
 FailOn = Literal["log_out", "certain", "never"]
-COUNTED: dict[str, tuple[Outcome, ...]] = {
-    "log_out": ("log_out", "refused", "unknown"),
-    "certain": ("log_out", "refused"),
-}
 
 
 class Asked(NamedTuple):
     """Who is to be simulated."""
 
-    hosts: list[Path]
+    adapters: tuple[Adapter, ...]
+    hosts: list[str]
     reports: list[Path]
     client_version: str | None
     platform: Platform | None
@@ -112,6 +107,10 @@ def simulate(  # noqa: PLR0913 - one argument an option
         Path | None,
         typer.Option(metavar="FILE", help="Write every user to this file, one line each."),
     ] = None,
+    client: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Simulate this client; default: every known one."),
+    ] = None,
     client_version: Annotated[
         str | None, typer.Option(metavar="V", help="The client of the hosts; default: installed.")
     ] = None,
@@ -134,31 +133,32 @@ def simulate(  # noqa: PLR0913 - one argument an option
     Exit codes: 0 simulated, 1 more than --at-most, 2 wrong usage, 3 no policy, 4 a host or report
     could not be read (shown after all others), 5 there was nothing to simulate.
     """
-    limit = _limit(at_most)
-    asked = _asked(Asked(hosts or [], reports or [], client_version, platform))
-    adapter = load_client("codex")
-    authored = read_authored(policy, keys)
-    files = () if policy_only else client_files(authored, adapter, at_once=at_once)
-    shipment = Shipment(authored.policy, files, _moment(at), way)
-    tally, unseen = Tally(examples, adapter.methods), 0
+    limit = parse_limit(at_most)
+    adapters = load_clients(client)
+    asked = _asked(adapters, hosts or [], reports or [], client_version, platform)
+    authored, moment_at = read_authored(policy, keys), _moment(at)
+    shipments = {
+        adapter.name: Shipment(
+            authored.policy,
+            () if policy_only else client_files(authored, adapter, at_once=at_once),
+            moment_at,
+            way,
+        )
+        for adapter in adapters
+    }
+    tally = Tally(examples)
     with _lines(each) as write, _progress(asked) as advance:
-        for person in _persons(asked, authored, adapter, advance):
-            if isinstance(person, Unread):
-                tally.add_unread(person)
-                continue
-            example = _example(person, shipment, adapter)
-            state = person.subject.states[0]
-            unseen += person.from_report and may_lose(state, files, way)
-            seen = state.environment == "own"
-            tally.add(example, sees_environment=seen)
-            write(example)
-    document = build_simulation(authored.named, shipment, tally)
+        persons = _persons(asked, authored, advance)
+        unseen = _count_all(persons, asked.adapters, shipments, tally, write)
+    files = tuple(file for shipment in shipments.values() for file in shipment.files)
+    whole = shipments[adapters[0].name]._replace(files=files)
+    document = build_simulation(authored.named, whole, tally)
     gate = None if fail_on == "never" else _gate(fail_on, at_most, limit, tally)
     document = document.model_copy(
         update={
             "gate": gate,
-            "exit_code": _exit_code(tally, gate),
-            "takes_away": _taken_away(asked, shipment),
+            "exit_code": tally.exit_code(exceeded=gate is not None and gate.exceeded),
+            "takes_away": _taken_away(asked, whole),
             "keys_not_seen": unseen,
         }
     )
@@ -167,34 +167,80 @@ def simulate(  # noqa: PLR0913 - one argument an option
     raise typer.Exit(document.exit_code)
 
 
-def _limit(text: str) -> Limit:
-    found = LIMIT.fullmatch(text)
-    if found is None or (found[2] and float(found[2]) > 100):
-        raise UsageError(f"--at-most {text!r} is no limit", expected="a number, or a share: 2%")
-    return Limit(float(found[1] or found[2]), is_share=found[2] is not None)
+def _count_all(
+    persons: Iterator[Person | Unread],
+    adapters: tuple[Adapter, ...],
+    shipments: Mapping[str, Shipment],
+    tally: Tally,
+    write: Callable[[Example], None],
+) -> int:
+    """Simulate every person; return of how many a report does not show every key."""
+    unseen = 0
+    for person in persons:
+        if isinstance(person, Unread):
+            tally.add_unread(person)
+            continue
+        state = person.subject.states[0]
+        adapter = next((known for known in adapters if known.name == state.client.name), None)
+        if adapter is None:
+            why = f"is of {state.client.name}; simulated is {', '.join(shipments)}"
+            tally.add_unread(Unread(person.source, why))
+            continue
+        shipment = shipments[adapter.name]
+        example = _example(person, shipment, adapter)
+        method = adapter.method(example.result.method)
+        unseen += person.from_report and may_lose(state, shipment.files, shipment.way)
+        tally.add(
+            example,
+            sees_environment=state.environment == "own",
+            has_workspace=method is not None and method.has_workspace,
+        )
+        write(example)
+    return unseen
 
 
-def _asked(asked: Asked) -> Asked:
+def _gate(fail_on: FailOnOutcome, at_most: str, limit: Limit, tally: Tally) -> Gate:
+    counted = tally.count(fail_on)
+    exceeded = limit.is_exceeded(counted, tally.simulated)
+    return Gate(fail_on=fail_on, at_most=at_most, counted=counted, exceeded=exceeded)
+
+
+def _asked(
+    adapters: tuple[Adapter, ...],
+    hosts: list[Path],
+    reports: list[Path],
+    client_version: str | None,
+    platform: Platform | None,
+) -> Asked:
     """Return who is to be simulated, each host and each file named.
 
     Raises:
-        UsageError: Nobody is, or something is named that is not there.
+        UsageError: There is no one, or something is named that is not there.
     """
-    if not asked.hosts and not asked.reports:
+    if not hosts and not reports:
         raise UsageError(
             "no hosts or reports given",
             expected="--hosts DIR, --reports FILE, or both",
             remedy="collect reports of some hosts: `tipstaff audit --format json`",
         )
-    if asked.client_version is not None and version_number(asked.client_version) is None:
-        raise UsageError(f"{asked.client_version!r} is no version", expected="such as 0.169.0")
-    for path in (*asked.hosts, *asked.reports):
+    if client_version is not None:
+        _require_version(adapters, client_version)
+    for path in (*hosts, *reports):
         if path != STANDARD_INPUT and not path.exists():
             raise UsageError(f"{path} is not there", expected="a host, a report, or a folder")
-    for path in asked.hosts:
+    for path in hosts:
         if not path.is_dir():
             raise UsageError(f"{path} is no folder", remedy="reports are named by --reports")
-    return asked._replace(hosts=system_roots(asked.hosts), reports=report_files(asked.reports))
+    roots = system_roots(map(str, hosts))
+    return Asked(adapters, roots, report_files(reports), client_version, platform)
+
+
+def _require_version(adapters: tuple[Adapter, ...], version: str) -> None:
+    if len(adapters) > 1:
+        raise require_client("--client-version says something of one client")
+    versions = adapters[0].versions
+    if versions.order(version) is None:
+        raise UsageError(f"{version!r} is no version", expected=f"such as {versions.newest}")
 
 
 def _moment(text: str | None) -> int:
@@ -207,11 +253,14 @@ def _moment(text: str | None) -> int:
     return found
 
 
-def _persons(
-    asked: Asked, authored: Authored, adapter: Adapter, advance: Advance
-) -> Iterator[Person | Unread]:
-    organisation = Organisation(authored.policy, ())
-    wanted = Wanted(adapter, organisation, asked.client_version, asked.platform)
+def _persons(asked: Asked, authored: Authored, advance: Advance) -> Iterator[Person | Unread]:
+    wanted = Wanted(
+        asked.adapters,
+        Organisation(authored.policy, ()),
+        asked.client_version,
+        asked.platform,
+        read_toml_1_1,
+    )
     yield from read_hosts(asked.hosts, wanted)
     yield from read_reports(asked.reports, advance)
 
@@ -222,10 +271,10 @@ def _taken_away(asked: Asked, shipment: Shipment) -> tuple[KeyTakenAway, ...]:
     lines: dict[tuple[str, str], int | None] = {}
     for root in asked.hosts:
         platform = asked.platform or platform_of(root)
-        base = str(root.absolute())
-        for each in find_lost_keys(base, platform, shipment.files, shipment.way):
-            counted[each.path, each.key] += 1
-            lines.setdefault((each.path, each.key), each.line)
+        base = str(Path(root).absolute())
+        for taken in find_lost_keys(base, platform, shipment.files, shipment.way):
+            counted[taken.path, taken.key] += 1
+            lines.setdefault((taken.path, taken.key), taken.line)
     return tuple(
         KeyTakenAway(key=key, path=path, line=lines[path, key], hosts=hosts)
         for (path, key), hosts in sorted(counted.items())
@@ -265,17 +314,3 @@ def _progress(asked: Asked) -> Iterator[Advance]:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("reports", total=total)
         yield lambda count: progress.advance(task, count)
-
-
-def _gate(fail_on: Literal["log_out", "certain"], at_most: str, limit: Limit, tally: Tally) -> Gate:
-    counted = sum(tally.outcomes[each] for each in COUNTED[fail_on])
-    exceeded = limit.is_exceeded(counted, tally.simulated)
-    return Gate(fail_on=fail_on, at_most=at_most, counted=counted, exceeded=exceeded)
-
-
-def _exit_code(tally: Tally, gate: Gate | None) -> int:
-    if tally.unread:
-        return UNEVALUATED_EXIT
-    if not tally.simulated:
-        return NOTHING_CHECKED_EXIT
-    return FINDINGS_EXIT if gate is not None and gate.exceeded else 0

@@ -1,1 +1,4 @@
-"""OpenAI's Codex CLI."""
+"""The Codex CLI: everything of Tipstaff that knows that client."""
+
+ENTRY_POINTS = ("exec", "interactive", "app-server", "status")
+"""How the client is started; each enforces differently. Here, so that help needs no adapter."""

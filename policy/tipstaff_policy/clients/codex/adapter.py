@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tipstaff_policy.clients.codex import ENTRY_POINTS
 from tipstaff_policy.clients.codex.compliance.administrators import by_administrators
 from tipstaff_policy.clients.codex.config.key_texts import KEY_TEXTS, SIGN_IN
 from tipstaff_policy.clients.codex.credentials.slots import SLOTS
@@ -13,13 +14,15 @@ from tipstaff_policy.clients.codex.locations import (
     PROGRAM,
 )
 from tipstaff_policy.clients.codex.reading.host_state import read_state
-from tipstaff_policy.clients.interface.adapter import Adapter, Method
+from tipstaff_policy.clients.codex.versions import PROVEN, version_number
+from tipstaff_policy.clients.interface.adapter import Adapter, Method, StartOption, Versions
 from tipstaff_policy.model.request import Invocation, Request
 from tipstaff_policy.model.state import Client, Decision, HostState, ServiceAnswer
 
 if TYPE_CHECKING:  # only where they are asked for
     from contextlib import AbstractContextManager
 
+    from tipstaff_policy.clients.interface.adapter import MadeUpHost
     from tipstaff_policy.clients.interface.deployment import Deployment
     from tipstaff_policy.clients.interface.issuer import Issuer
     from tipstaff_policy.clients.interface.lint import ClientLint
@@ -141,6 +144,18 @@ def _custody() -> "CredentialStores":
     return CREDENTIAL_STORES
 
 
+def _check_start(request: Request) -> None:
+    from tipstaff_policy.clients.codex.start import check_start  # noqa: PLC0415 - options are rare
+
+    check_start(request)
+
+
+def _rehearsal() -> "MadeUpHost":
+    from tipstaff_policy.clients.codex.start import REHEARSAL  # noqa: PLC0415 - `doctor` only
+
+    return REHEARSAL
+
+
 def _programs(request: Request) -> "tuple[Program, ...] | None":
     from tipstaff_policy.clients.codex.facts.programs import programs  # noqa: PLC0415 - rare
 
@@ -185,5 +200,15 @@ ADAPTER = Adapter(
     custody=_custody,
     deployment=_deployment,
     lint=_lint,
+    entry_points=ENTRY_POINTS,
+    start_options=(
+        StartOption("-c", "overrides", "KEY=VALUE"),
+        StartOption("--profile", "profile", "NAME"),
+        StartOption("--ignore-user-config", "ignore_user_config"),
+    ),
+    check_start=_check_start,
+    versions=Versions(tuple(".".join(map(str, version)) for version in PROVEN), version_number),
+    libraries={"jeepney": "the keyring of Linux", "pyrage": "the client's encrypted file"},
+    rehearsal=_rehearsal,
     provider=_provider,
 )

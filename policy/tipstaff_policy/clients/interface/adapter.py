@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.model.request import Invocation, Request, as_invoked
@@ -81,6 +81,15 @@ class KeyText(Record):
     default: str
 
 
+def with_start_option(request: Request, option: StartOption, value: str) -> Request:
+    """Return a request with what an option of the client says; the later of two wins."""
+    if option.field == "overrides":
+        return request._replace(overrides=(*request.overrides, value))
+    if option.field == "profile":
+        return request._replace(profile=value)
+    return request._replace(ignore_user_config=True)
+
+
 class Method(Record):
     """A way to sign in to a client."""
 
@@ -90,6 +99,42 @@ class Method(Record):
     """What people call it, behind "signs in with"."""
     has_workspace: bool
     """Whether its logins belong to a workspace, an organisation or an account."""
+
+
+class StartOption(Record):
+    """An option of the client's own command line that says on which state it runs."""
+
+    name: str
+    """As a person types it."""
+    field: Literal["overrides", "profile", "ignore_user_config"]
+    """What it says, by the name of the field of `Request`."""
+    value: str = ""
+    """What help calls its value; empty for a switch."""
+
+
+class Versions(Record):
+    """The versions of a client."""
+
+    proven: tuple[str, ...]
+    """Those on which its conformance suite agrees, the oldest first."""
+    order: Callable[[str], tuple[int, ...] | None]
+    """Returns by what a version stands before or after others; None for what is no version."""
+
+    @property
+    def newest(self) -> str:
+        """Return the newest proven version."""
+        return self.proven[-1]
+
+
+class MadeUpHost(Record):
+    """A host on which a log-out is rehearsed: a made-up login that its files order to go."""
+
+    store: str
+    """The store that is a file, in which the login lies."""
+    login: str
+    """The file's content; no secret."""
+    files: Mapping[str, str]
+    """The administrators' files, each with its path from ``/``, by which that login must go."""
 
 
 class Adapter(Record):
@@ -151,6 +196,17 @@ class Adapter(Record):
     """Loads how a policy is written as files of the client."""
     lint: Callable[[], ClientLint]
     """Loads what is known of the client's own files before they ship."""
+    entry_points: tuple[str, ...]
+    """How the client can be started, the first for where none is named."""
+    start_options: tuple[StartOption, ...]
+    """Which of its options say on which state it runs."""
+    check_start: Callable[[Request], None]
+    """Raises a UsageError for a start that the client does not take; reads nothing."""
+    versions: Versions
+    libraries: Mapping[str, str]
+    """What the full program needs to read the client's stores, each with what it is for."""
+    rehearsal: Callable[[], MadeUpHost]
+    """Returns what a log-out is rehearsed with."""
     provider: Callable[[HostState], ModelProvider | None] = lambda _state: None
     """What answers the client; None where its configuration stops it, or it has no choice."""
 
@@ -158,3 +214,7 @@ class Adapter(Record):
     def files(self) -> dict[str, str]:
         """Return the stores that lie in a file of the client's folder, each with its name."""
         return {slot.store: slot.name for slot in self.slots if slot.name is not None}
+
+    def method(self, name: str | None) -> Method | None:
+        """Return a login method by its name; None for a name that is not one of the client's."""
+        return next((method for method in self.methods if method.name == name), None)

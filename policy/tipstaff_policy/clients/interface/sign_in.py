@@ -31,6 +31,8 @@ class Flow(Record):
     """Whether a browser has to come back to a port of this machine."""
     revokes_earlier: bool = False
     """Whether the client revokes the login that was there before."""
+    gives_out: bool = False
+    """Whether the service gives out a login, which is revoked where it is not kept."""
     workspace_told_by: str | None = None
     """Who alone tells the workspace of what is stored; None where its own claims do."""
 
@@ -39,6 +41,13 @@ class SignIn(Record):
     """How a client signs in, as far as the engine has to know."""
 
     flows: Mapping[str, Flow]
+    """By the name that `tipstaff login --by` takes; the first where none is named."""
+    home_variable: str
+    """The variable that names the client's folder."""
+    store_key: str
+    """The key by which the client is told where to store a login."""
+    to_restrict_workspaces: str
+    """What makes the client itself keep to the workspaces that an organisation allows."""
     own_names: tuple[str, ...]
     """What a login changes in the client's folder; all else there it may share."""
     store_of: Callable[[HostState], "Place"]

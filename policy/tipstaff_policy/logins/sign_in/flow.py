@@ -1,5 +1,7 @@
 """One sign-in from question to proof: may it begin, the client's own login aside, may it stay."""
 
+from collections.abc import Sequence
+
 from tipstaff_policy.assessment.inspection import inspect_host
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.sign_in import Trouble
@@ -27,7 +29,6 @@ from tipstaff_policy.model.state import (
     WorkspaceClaims,
     identity_of,
 )
-from tipstaff_policy.organisation.violations import method_in_words
 from tipstaff_policy.parsing.masks import mask_words
 
 
@@ -87,6 +88,32 @@ def _without_trace(
     return result
 
 
+def choose_flow(adapter: Adapter, by: str | None, options: Sequence[str]) -> str:
+    """Return the name of the client's way to sign in that is asked for; the first for none.
+
+    Args:
+        by: Its name.
+        options: Options of `tipstaff login`, each of which means one way too.
+    Raises:
+        UsageError: Two are asked for, or the client has no such one.
+    """
+    flows = adapter.login().flows
+    by_option = {flow.option: name for name, flow in flows.items() if flow.option}
+    chosen = [*([by] if by else ()), *(by_option.get(option, option) for option in options)]
+    if len(chosen) > 1:
+        raise UsageError(
+            "choose one way to sign in",
+            expected=f"one of {', '.join(by_option)}, or --by with one of {', '.join(flows)}",
+        )
+    name: str = next(iter([*chosen, *flows]))
+    if name not in flows:
+        raise UsageError(
+            f"{adapter.name} has no way to sign in by {name}",
+            expected=f"--by with one of {', '.join(flows)}",
+        )
+    return name
+
+
 def hints(adapter: Adapter, request: Request, flow: str) -> tuple[str, ...]:
     """Return what helps a person before a flow begins."""
     sign_in = adapter.login()
@@ -115,7 +142,8 @@ def _signed_in_aside(
     for override in request.overrides:
         words += ("-c", override)
     words += sign_in.options(request, state)
-    ran = run_client(words, {**request.env, "CODEX_HOME": aside.path}, request.cwd, interrupted)
+    env = {**request.env, sign_in.home_variable: aside.path}
+    ran = run_client(words, env, request.cwd, interrupted)
     new = _new_login(attempt, aside)
     earlier = Revoker(attempt.adapter, request)
     if ran.code or ran.broken_off:
@@ -153,7 +181,7 @@ def _discarded(attempt: Attempt, aside: Aside, new: Credential | None) -> tuple[
 
     What is still aside: a login that could not be taken away again has left.
     """
-    if new is None or attempt.flow.kind != "chatgpt":
+    if new is None or not attempt.flow.gives_out:
         return ()
     request = attempt.request._replace(client_home=aside.path)
     revoker = Revoker(attempt.adapter, request)
@@ -213,7 +241,7 @@ def _put_in_place(attempt: Attempt, aside: Aside, new: Credential, earlier: Revo
     if found is None or found.content != new.content or not _is_plain(found):
         return _taken_back(attempt, placing, new)
     warnings = (*judged.warnings, *_finished(placing))
-    method = method_in_words(attempt.flow.method)
+    method = adapter.method(attempt.flow.method).label  # type: ignore[union-attr]
     note = f"signed in with {method}{_into(found)}; stored in {found.path}"
     kept: Earlier = "replaced" if before else "none"
     return LogIn(" ".join(attempt.flow.words), "signed_in", note, "", after, kept, 0, warnings)

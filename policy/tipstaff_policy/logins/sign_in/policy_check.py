@@ -6,7 +6,7 @@ from tipstaff_policy.assessment.removal_plan import Plan, plan_removal
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.checks.store import CHECK as STORE_CHECK
 from tipstaff_policy.checks.store import evaluate as evaluate_store
-from tipstaff_policy.clients.interface.sign_in import Flow, Place, Trouble
+from tipstaff_policy.clients.interface.sign_in import Flow, Place, SignIn, Trouble
 from tipstaff_policy.errors import FINDINGS_EXIT, INVALID_EXIT, UNEVALUATED_EXIT, USAGE_EXIT
 from tipstaff_policy.logins.sign_in.outcome import Attempt, Judged
 from tipstaff_policy.model.state import (
@@ -36,7 +36,7 @@ def judge_beforehand(attempt: Attempt) -> Judged:
     place = attempt.sign_in.store_of(sight.state)
     questions = (
         _method(attempt, decision, place),
-        _store(sight, decision, place),
+        _store(sight, decision, place, attempt.sign_in.store_key),
         _variables(attempt),
         _untold(attempt, decision),
     )
@@ -127,23 +127,26 @@ def _claiming(workspace: str | None) -> WorkspaceClaims:
 
 
 def _forbidden(attempt: Attempt, violation: Violation) -> Trouble:
-    flows = attempt.sign_in.flows.values()
-    others = [_command(flow) for flow in flows if flow.method in violation.allowed]
+    sign_in = attempt.sign_in
+    flows = sign_in.flows.values()
+    others = [_command(sign_in, flow) for flow in flows if flow.method in violation.allowed]
     by_method = violation.attribute == "login_method" and others
     remedy = f"sign in by {' or '.join(others)}" if by_method else "ask whoever wrote the rule"
-    what = f"{_command(attempt.flow)} {in_words(violation)}; {NOTHING_ASKED}"
+    what = f"{_command(sign_in, attempt.flow)} {in_words(violation)}; {NOTHING_ASKED}"
     return Trouble(what, remedy, FINDINGS_EXIT)
 
 
-def _command(flow: Flow) -> str:
-    words = f"tipstaff login {flow.option}".strip()
-    return f"`{words}`"
+def _command(sign_in: SignIn, flow: Flow) -> str:
+    names = [name for name, known in sign_in.flows.items() if known == flow]
+    first = next(iter(sign_in.flows))
+    option = flow.option or ("" if first in names else f"--by {names[0]}")
+    return f"`{f'tipstaff login {option}'.strip()}`"
 
 
-def _store(sight: Inspection, decision: Decision, place: Place) -> Judged:
+def _store(sight: Inspection, decision: Decision, place: Place, key: str) -> Judged:
     if not place.source:
         what = f"the store is {place.setting}, which keeps a login in the memory of one process"
-        return Judged(Trouble(what, "choose another cli_auth_credentials_store", USAGE_EXIT))
+        return Judged(Trouble(what, f"choose another {key}", USAGE_EXIT))
     (found,) = evaluate_store(Host(sight.state, decision, sight.orders))
     if found.status == "fail" and not _is_waived(sight, STORE_CHECK.id):
         places = " and ".join(
@@ -152,7 +155,7 @@ def _store(sight: Inspection, decision: Decision, place: Place) -> Judged:
         )
         what = f"the login would lie in the store {found.observed}; {places} allows "
         what += f"{found.expected}; {NOTHING_ASKED}"
-        remedy = f"set cli_auth_credentials_store to {found.expected}"
+        remedy = f"set {key} to {found.expected}"
         judged = _staged(sight, Trouble(what, remedy, FINDINGS_EXIT))
         if judged.trouble:
             return judged
@@ -198,7 +201,7 @@ def _untold(attempt: Attempt, decision: Decision) -> Judged:
         return Judged()
     where = " and ".join(str(origin) for origin in rule.origins)
     what = f"whose workspace an access token is, only the service tells, and {where} limits it"
-    remedy = "sign in by another way, or set allowed_chatgpt_workspaces in requirements.toml too"
+    remedy = f"sign in by another way, or {attempt.sign_in.to_restrict_workspaces}"
     return _staged(sight, Trouble(f"{what}; {NOTHING_ASKED}", remedy, UNEVALUATED_EXIT))
 
 

@@ -41,6 +41,8 @@ DOCUMENT_LIMIT = 1 << 20
 DATABASE_LIMIT = 32 << 20
 NESTED = 2
 """How often a text is taken out of another one that holds it encoded."""
+LIKELY_NAMES = ("codex", "auth")
+"""Parts of names of which a search that must stop has seen the places."""
 SWITCHERS = (".cc-switch", ".cli-proxy-api", "opencode", ".opencode")
 """Folders of programs that keep logins of this client, without its name in theirs."""
 HANDED_ON = (".devcontainer", ".secrets", ".secret", "secrets")
@@ -79,7 +81,7 @@ def find_copies(request: Request, scope: Scope) -> Found:
         EvaluationError: The client's folder is named and is none.
     """
     stores = every_store(request)
-    walk = Walk(scope)
+    walk = Walk(scope, LIKELY_NAMES)
     client = settle(request).request
     sources = _sources(client, stores, walk)
     roots = [os.path.realpath(each) for each in scope.roots or _homes(request, stores.home)]

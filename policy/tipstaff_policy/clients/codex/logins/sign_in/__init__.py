@@ -24,6 +24,7 @@ FLOWS = {
         needs_service=True,
         returns_by_port=True,
         revokes_earlier=True,
+        gives_out=True,
     ),
     "device": Flow(
         ("login", "--device-auth"),
@@ -32,6 +33,7 @@ FLOWS = {
         "chatgpt",
         needs_service=True,
         revokes_earlier=True,
+        gives_out=True,
     ),
     "api-key": Flow(
         ("login", "--with-api-key"), "--with-api-key", "api", "apikey", needs_service=False
@@ -121,5 +123,15 @@ def hints(request: Request, flow: Flow) -> tuple[str, ...]:
 
 
 SIGN_IN = SignIn(
-    FLOWS, OWN_NAMES, store_of, options, obstacle, hints, log_end=log_end, explain=explain
+    flows=FLOWS,
+    home_variable="CODEX_HOME",
+    store_key="cli_auth_credentials_store",
+    to_restrict_workspaces="set allowed_chatgpt_workspaces in requirements.toml too",
+    own_names=OWN_NAMES,
+    store_of=store_of,
+    options=options,
+    obstacle=obstacle,
+    hints=hints,
+    log_end=log_end,
+    explain=explain,
 )

@@ -1,0 +1,97 @@
+"""Which clients a command judges, and what it asks of each."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import typer
+
+from tipstaff_policy.clients import CLIENTS, client_of_program, load_clients
+from tipstaff_policy.clients.interface.adapter import Adapter, StartOption, with_start_option
+from tipstaff_policy.errors import EvaluationError, UsageError, worst_exit
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.system.streams import say
+
+
+class Target(NamedTuple):
+    """A client, and which state is judged for it."""
+
+    adapter: Adapter
+    request: Request
+
+
+def choose_clients(named: str | None, program: str | None, given: list[str]) -> tuple[Adapter, ...]:
+    """Return the clients that are judged: the one that is meant, else every known one.
+
+    Args:
+        named: By ``--client``.
+        program: By ``--program``, which says whose it is.
+        given: The options on the command line that mean one client alone.
+    Raises:
+        UsageError: There is no such client, or nothing says which one an option means.
+    """
+    if named is None and len(CLIENTS) > 1:
+        named = client_of_program(program) if program else None
+        if named is None and given:
+            raise require_client(f"{given[0]} says something of one client")
+    return load_clients(named)
+
+
+def require_client(what: str) -> UsageError:
+    """Return the error of a command line that does not say which client it means."""
+    return UsageError(
+        f"{what}, and Tipstaff knows several", expected=f"--client with one of {', '.join(CLIENTS)}"
+    )
+
+
+def with_client_options(adapter: Adapter, request: Request, words: Iterable[str]) -> Request:
+    """Return a request with options as they are given to the client, such as ``--profile=work``.
+
+    Raises:
+        UsageError: The client has no such option that says on which state it runs.
+    """
+    table = {option.name: option for option in adapter.start_options}
+    for word in words:
+        name, equals, value = word.partition("=")
+        option = table.get(name)
+        if option is None or bool(equals) != bool(option.value):
+            raise UsageError(
+                f"--client-option {word!r} is not known of {adapter.name}",
+                expected=" or ".join(_shown(option) for option in adapter.start_options),
+            )
+        request = with_start_option(request, option, value)
+    return request
+
+
+def _shown(option: StartOption) -> str:
+    return f"{option.name}={option.value}" if option.value else option.name
+
+
+def run_for_each(
+    targets: tuple[Target, ...], run: Callable[[Target], Any], *, as_text: bool
+) -> None:
+    """Run a command for each client, one after the other; one alone is not named.
+
+    Args:
+        as_text: Whether a line may say which client comes next. As JSON each has a document.
+    Raises:
+        typer.Exit: With the worst exit code of all.
+    """
+    if len(targets) == 1:
+        run(targets[0])
+        return
+    from tipstaff_cli.shared.output import (  # noqa: PLC0415 - not what `exec` loads
+        write_out,
+    )
+
+    codes = []
+    for target in targets:
+        if as_text:
+            write_out(f"{target.adapter.name}:\n")
+        try:
+            run(target)
+        except typer.Exit as ended:
+            codes.append(ended.exit_code)
+        except EvaluationError as error:  # which keeps no other client from its turn
+            say(str(error))
+            codes.append(error.exit_code)
+    raise typer.Exit(worst_exit(codes))

@@ -1,0 +1,137 @@
+"""`tipstaff client`: documents with a schema; and options that every client's adapter defines."""
+
+import json
+
+import pytest
+
+from clients import install
+from hosts import FORCED_CHATGPT, make_host, run_guard, tipstaff
+from logins import API_KEY, chatgpt
+from tipstaff_policy.assessment.upgrade import HostUpgraded, upgrade_exit
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.model.state import Decision
+from tipstaff_schemas.export import faults
+
+CODEX = load_client("codex")
+ALLOWED = 'allowed_login_methods = ["chatgpt"]\n'
+
+
+def shown(*words):
+    done = tipstaff(*words, "--format", "json")
+    return json.loads(done.stdout), done.returncode
+
+
+def test_the_clients_of_a_host_are_a_document(tmp_path):
+    root = make_host(tmp_path / "host")
+    install(root / "usr", "0.160.0")
+
+    document, _ = shown("client", "list", "--system-root", root)
+
+    assert [] == faults("client-list", document)
+    assert ["0.160.0"] == [client["version"] for client in document["installations"]]
+
+
+def test_the_proven_versions_are_the_adapters(tmp_path):
+    document, _ = shown("client", "list", "--system-root", make_host(tmp_path / "host"))
+
+    assert list(CODEX.versions.proven) == document["proven"]
+
+
+def test_what_an_upgrade_changes_is_a_document_with_its_exit_code(tmp_path):
+    root = make_host(tmp_path / "host", requirements=ALLOWED)
+
+    document, code = shown("client", "diff", "0.130.0", "0.169.0", "--system-root", root)
+
+    assert [] == faults("client-diff", document)
+    assert (1, 1) == (code, document["exit_code"])
+
+
+@pytest.mark.parametrize("name", ["client-list", "client-diff"])
+def test_the_schema_of_each_document_is_printed(name):
+    printed = json.loads(tipstaff("schema", name).stdout)
+
+    assert f"urn:tipstaff:schema:{name}:1" == printed["$id"]
+
+
+def decision(verdict, removes=()):
+    return Decision(verdict, "because", removes=removes)
+
+
+UPGRADES = {
+    "nothing": (decision("allow"), decision("allow"), 0),
+    "the verdict": (decision("allow"), decision("log_out"), 1),
+    "what is removed": (decision("log_out"), decision("log_out", ("file",)), 1),
+    "the reason alone": (decision("allow"), decision("allow")._replace(reason="other"), 0),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "code"), UPGRADES.values(), ids=UPGRADES)
+def test_an_upgrade_counts_where_a_person_is_treated_differently(old, new, code):
+    assert code == upgrade_exit([HostUpgraded("h", old, new)])
+
+
+@pytest.mark.parametrize("option", ["--client-home", "--codex-home"])
+def test_the_clients_folder_has_a_name_of_its_own_and_keeps_the_earlier_one(option, tmp_path):
+    root = make_host(tmp_path / "host", auth=None, managed=FORCED_CHATGPT)
+    other = root / "home/dev/elsewhere"
+    other.mkdir()
+    (other / "auth.json").write_text(API_KEY)
+
+    guarded = run_guard(root, option, other)
+
+    assert (10, False) == (guarded.returncode, (other / "auth.json").exists())
+
+
+@pytest.mark.parametrize(
+    "words", [("--profile", "work"), ("--client-option=--profile=work",)], ids=["own", "passed on"]
+)
+def test_an_option_of_the_client_says_on_which_state_it_runs(words, tmp_path):
+    root = make_host(tmp_path / "host", auth=chatgpt())
+
+    document, _ = shown("policy", "show", "--system-root", root, *words)
+
+    assert "work" == document["subject"]["profile"]
+
+
+OPTIONS = {
+    "unknown": "--model=x",
+    "without its value": "--profile",
+    "a switch with a value": "--ignore-user-config=1",
+}
+
+
+@pytest.mark.parametrize("option", OPTIONS.values(), ids=OPTIONS)
+def test_an_option_that_the_client_does_not_have_is_wrong_usage(option, tmp_path):
+    root = make_host(tmp_path / "host")
+
+    done = tipstaff("audit", "--system-root", root, f"--client-option={option}")
+
+    assert 2 == done.returncode
+    assert "-c=KEY=VALUE or --profile=NAME or --ignore-user-config" in done.stderr
+
+
+STARTS = {
+    "a profile of a command that takes none": ("--profile", "p", "--entry-point", "status"),
+    "a profile that is a path": ("--profile", "../p"),
+    "a key without a value": ("-c", "model"),
+}
+
+
+@pytest.mark.parametrize("words", STARTS.values(), ids=STARTS)
+def test_what_the_client_would_not_take_is_wrong_usage(words, tmp_path):
+    assert 2 == tipstaff("why", "--system-root", make_host(tmp_path / "host"), *words).returncode
+
+
+WAYS = {
+    "none there is": (("--by", "telepathy"), "browser, device, api-key, access-token"),
+    "two": (("--by", "device", "--with-api-key"), "choose one way to sign in"),
+    "two options": (("--with-access-token", "--with-api-key"), "choose one way to sign in"),
+}
+
+
+@pytest.mark.parametrize(("words", "said"), WAYS.values(), ids=WAYS)
+def test_a_sign_in_goes_one_way_that_the_client_has(words, said):
+    done = tipstaff("login", *words)
+
+    assert 2 == done.returncode
+    assert said in done.stderr
