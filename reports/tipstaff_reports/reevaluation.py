@@ -17,7 +17,7 @@ from tipstaff_policy.model.state import Decision, HostState, ReadLayer, SignIn
 from tipstaff_policy.organisation.in_force import Orders
 from tipstaff_policy.organisation.model import Rule
 from tipstaff_policy.organisation.rollout_stage import stage_of
-from tipstaff_schemas.build import credential_entries, policy_file, sign_in_settings
+from tipstaff_schemas.build import credential_entries, policy_file
 from tipstaff_schemas.report import FindingEntry, PolicyFile, PolicyRule, Report
 
 LIVE_EVIDENCE = ("callback_ports", "running")
@@ -72,7 +72,7 @@ def differing_parts(report: Report, adapter: Adapter, decision: Decision) -> Ite
     yield from _live_or_image(report)
     if any(each not in report.policy.files for each in _digested(state)):
         yield "policy.files: do not hold those of state.layers"
-    if report.policy.settings != list(sign_in_settings(state)):
+    if report.policy.settings != list(adapter.effective(state).settings):
         yield "policy.settings: do not follow from state.layers"
     if report.credentials != credential_entries(state, decision):
         yield "credentials: do not follow from state.credentials"

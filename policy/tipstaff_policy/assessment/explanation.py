@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from tipstaff_policy.assessment.remedies import to_settle
-from tipstaff_policy.clients.interface.adapter import KeyText
-from tipstaff_policy.model.layers import EffectiveSetting, faulty, merge
+from tipstaff_policy.clients.interface.adapter import Adapter, KeyText
+from tipstaff_policy.model.layers import EffectivePolicy, EffectiveSetting, faulty
 from tipstaff_policy.model.state import (
     Attribute,
     Decision,
@@ -57,9 +57,15 @@ class Why(Record):
     ask: str
 
 
-def ineffective_settings(state: HostState) -> tuple[Ineffective, ...]:
-    """Return what has no effect on a host: misplaced files, misspelt keys, untrusted projects."""
-    found = []
+def ineffective_settings(adapter: Adapter, state: HostState) -> tuple[Ineffective, ...]:
+    """Return what has no effect on a host.
+
+    Keys that the client's version passes over, misplaced files, misspelt keys, untrusted projects.
+    """
+    found = [
+        Ineffective(passed.setting.key, passed.setting.value, passed.setting.origin, *passed[1:])
+        for passed in adapter.effective(state).passed_over
+    ]
     for layer in state.layers:
         content = layer.content
         if isinstance(content, IgnoredLayer):
@@ -81,28 +87,27 @@ def ineffective_settings(state: HostState) -> tuple[Ineffective, ...]:
     return tuple(found)
 
 
-def explain_key(state: HostState, key: str, text: KeyText) -> Explanation:
+def explain_key(adapter: Adapter, state: HostState, key: str) -> Explanation:
     """Return why a key has its value, and who could change it."""
-    setting = merge(state.layers).get(key)
+    text, effective = adapter.key_texts[key], adapter.effective(state)
     ineffective = tuple(
         each
-        for each in ineffective_settings(state)
+        for each in ineffective_settings(adapter, state)
         if each.key.rpartition(".")[2] == key or f"`{key}`" in each.likely
     )
-    return Explanation(key, setting, text, _changed_by(state, setting, text), ineffective)
+    changed_by = _changed_by(state, effective, key) or f"whoever writes it into {text.belongs}"
+    return Explanation(key, effective.get(key), text, changed_by, ineffective)
 
 
-def _changed_by(state: HostState, setting: EffectiveSetting | None, text: KeyText) -> str:
+def _changed_by(state: HostState, effective: EffectivePolicy, key: str) -> str:
+    """Return who could change a setting in force; empty where the key has none."""
+    setting = effective.get(key)
     if setting is None:
-        return f"whoever writes it into {text.belongs}"
+        return ""
     layer = _layer_of(state, setting.origin)
     if layer is None or not layer.administrators:
         return f"the user, in {setting.origin}; an administrators' file beats it"
-    stronger = any(
-        each.rank > layer.rank and not each.administrators and each.grammar == layer.grammar
-        for each in state.layers
-    )
-    if stronger:
+    if key not in effective.firm:
         return f"the administrators, in {setting.origin}; and the user, whose own files beat it"
     return f"only the administrators, in {setting.origin}; no file of the user's beats it"
 

@@ -89,6 +89,11 @@ class Host(Record):
 Evaluate = Callable[[Host], tuple[Outcome, ...]]
 
 ENVIRONMENT_NOT_SEEN = "environment not seen"
+TO_UPDATE = (
+    "Update the client to a version that heeds what is deployed, or state the restriction where "
+    "this version heeds it; TIP310 says more."
+)
+"""What to do where the client's version passes over what the administrators deployed."""
 NOT_LOOKED = "nobody looked here"
 
 

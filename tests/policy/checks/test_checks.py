@@ -72,22 +72,6 @@ CASES = {
         ),
         "not_applicable": (state(variable()), decided()),
     },
-    "TIP201": {
-        "pass": (state(layers=[layer("system", [(STORE, "file")])]), decided()),
-        "fail": (
-            state(
-                layers=[
-                    layer("system", [(STORE, "keyring")]),
-                    layer("user", [(STORE, "file")], rank=1, administrators=False),
-                ]
-            ),
-            decided(),
-        ),
-        "not_applicable": (
-            state(layers=[layer("user", [(STORE, "file")], administrators=False)]),
-            decided(),
-        ),
-    },
     "TIP203": {
         "pass": (state(stored()), decided()),
         "fail": (state(stored(file=GOOD_FILE._replace(mode="0640"))), decided()),
@@ -102,11 +86,6 @@ CASES = {
         "pass": (state(stored()), decided()),
         "error": (state(stored(UnreadableCredential("is not JSON", "refuse"))), decided()),
         "not_applicable": (state(stored(NoCredential(), None)), decided()),
-    },
-    "TIP301": {
-        "pass": (state(), decided()),
-        "fail": (state(), decided(methods=("chatgpt", "api"))),
-        "error": (state(), UNKNOWN._replace(methods=())),
     },
     "TIP304": {
         "pass": (state(layers=[layer("system", [(STORE, "file")])]), decided()),

@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # only where they are asked for
     from tipstaff_policy.clients.interface.sign_in import SignIn
     from tipstaff_policy.clients.interface.stores import CredentialStores
     from tipstaff_policy.model.host_facts import HostFacts, ModelProvider, Program, Running
+    from tipstaff_policy.model.layers import EffectivePolicy
 
 
 def _find_copies(request: Request, scope: "Scope") -> "Found":
@@ -73,6 +74,14 @@ def decide(state: HostState) -> Decision:
     )
 
     return decide_as_all(state)
+
+
+def _effective(state: HostState) -> "EffectivePolicy":
+    from tipstaff_policy.clients.codex.decision.effective_settings import (  # noqa: PLC0415 - audits
+        settings_in_force,
+    )
+
+    return settings_in_force(state)
 
 
 def _empty_store(request: Request, store: str, home: str) -> None:
@@ -182,6 +191,7 @@ ADAPTER = Adapter(
     locks=Locks(("auth.lock", "auth.json.lock"), (0o644, 0o600)),
     read_state=read_state,
     decide=decide,
+    effective=_effective,
     observe=_observe,
     follows=_follows,
     program=PROGRAM,

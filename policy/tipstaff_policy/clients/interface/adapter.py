@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.clients.interface.sign_in import SignIn
     from tipstaff_policy.clients.interface.stores import CredentialStores
     from tipstaff_policy.model.host_facts import HostFacts, ModelProvider, Program, Running
+    from tipstaff_policy.model.layers import EffectivePolicy
 
 
 def working_folder(named: str = ".") -> str:
@@ -101,6 +102,9 @@ class Adapter(Record):
     locks: Locks
     read_state: Callable[[Request], HostState]
     decide: Callable[[HostState], Decision]
+    effective: Callable[[HostState], EffectivePolicy]
+    """The sign-in settings that the client's version really uses on a state; what a layer says
+    is in force only if this says so."""
     observe: Callable[[Request, HostState], HostFacts]
     """Gathers the evidence that checks read beyond the state; writes nothing."""
     follows: Callable[[HostState, HostFacts], HostFacts]
