@@ -26,16 +26,25 @@ HISTORY = "first_failed_at"
 """The one field of a finding that comes from an earlier report."""
 
 
-def differing_findings(report: Report, decision: Decision, sign_in: SignIn) -> Iterator[str]:
+def differing_findings(
+    report: Report, adapter: Adapter, decision: Decision, sign_in: SignIn
+) -> Iterator[str]:
     """Yield where the findings are not those that the checks make of the rest of a report.
 
     Args:
         decision: As it follows from the state, whatever the report says; so does ``sign_in``.
     """
-    host = Host(report.state, decision, restored_orders(report), report.surroundings, sign_in)
+    host = Host(
+        report.state,
+        decision,
+        restored_orders(report),
+        report.surroundings,
+        sign_in,
+        adapter.methods(),
+    )
     selected = sorted(MODULES) if report.run.selected is None else report.run.selected
     known = [each for each in selected if each in MODULES]
-    made = evaluate_checks(host, known, tuple(report.policy.faults))
+    made = evaluate_checks(host, known, tuple(report.policy.faults), advice=adapter.advice())
     for number, (entry, finding) in enumerate(zip_longest(report.findings, made)):
         if entry is None or finding is None:
             yield f"findings: there are {len(report.findings)}, and the checks make {len(made)}"

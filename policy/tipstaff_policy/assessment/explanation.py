@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from tipstaff_policy.assessment.remedies import to_settle
+from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.interface.adapter import Adapter, KeyText
+from tipstaff_policy.model.host_facts import HostFacts
 from tipstaff_policy.model.layers import EffectivePolicy, EffectiveSetting, faulty
 from tipstaff_policy.model.state import (
     Attribute,
@@ -12,7 +14,6 @@ from tipstaff_policy.model.state import (
     HostState,
     IgnoredLayer,
     Layer,
-    Odd,
     Ordered,
     Origin,
     ReadLayer,
@@ -20,9 +21,6 @@ from tipstaff_policy.model.state import (
     Value,
 )
 from tipstaff_policy.record import Record
-
-LOGINS = {"chatgpt": "a ChatGPT login", "api": "an API key"}
-"""Each login method, as a person calls it."""
 
 
 class Ineffective(Record):
@@ -160,33 +158,28 @@ def _what_follows(sign_in: SignIn) -> str:
 
 def _rules(state: HostState) -> dict[str, list[Origin]]:
     """Return what the administrators' rules allow, in words, and where each stands."""
+    adapter = load_client(state.client.name)
+    titles = {method.name: method.title for method in adapter.methods()}
+    stated = adapter.follows(state, HostFacts()).rules or ()
     found: dict[str, list[Origin]] = {}
-    for layer in state.layers:
-        if not layer.administrators or not isinstance(layer.content, ReadLayer):
-            continue
-        for setting in layer.content.settings:
-            if setting.key.startswith(("forced_", "allowed_")):
-                words = _allowed(setting.key, _shown(setting.value))
-                found.setdefault(words, []).append(setting.origin)
+    for rule in reversed(stated):  # the weakest first, as the client reads them
+        if rule.held_by == "administrators" and rule.about != "store" and rule.allows is not None:
+            words = _allowed(rule.about, rule.allows, titles)
+            found.setdefault(words, []).append(rule.origin)
     ordered = state.ordered or Ordered()
     attributes: tuple[Attribute, ...] = ("login_method", "workspace")
-    stated = (ordered.login_methods, ordered.workspaces)
-    for attribute, values in zip(attributes, stated, strict=True):
+    stated_by_policy = (ordered.login_methods, ordered.workspaces)
+    for attribute, values in zip(attributes, stated_by_policy, strict=True):
         if values is not None:
-            words = _allowed(attribute, values)
+            words = _allowed(attribute, values, titles)
             found.setdefault(words, []).extend(ordered.places(attribute))
     return found
 
 
-def _allowed(name: str, values: tuple[str, ...]) -> str:
-    if "workspace" in name:
+def _allowed(about: str, values: tuple[str, ...], titles: Mapping[str, str]) -> str:
+    if about == "workspace":
         return f"workspace {' or '.join(values) or 'none'}"
-    return " or ".join(LOGINS.get(value, value) for value in values) or "no login"
-
-
-def _shown(value: Value) -> tuple[str, ...]:
-    values = value if isinstance(value, tuple) and not isinstance(value, Odd) else (value,)
-    return tuple(each.text if isinstance(each, Odd) else str(each) for each in values)
+    return " or ".join(titles.get(value, value) for value in values) or "no login"
 
 
 def _rules_in_words(rules: Mapping[str, list[Origin]], sign_in: SignIn) -> str:

@@ -14,9 +14,6 @@ from tipstaff_policy.checks.model import (
 from tipstaff_policy.model.state import Credential, Violation
 from tipstaff_policy.organisation.violations import check_of, violations_of
 
-METHODS = 2
-"""Login methods that there are; fewer allowed means that a rule restricts them."""
-
 
 def allowed_methods(host: Host) -> tuple[str, ...]:
     """Return the login methods that the client's rules and the organisation's leave together."""
@@ -38,7 +35,16 @@ def allowed_workspaces(host: Host) -> tuple[str, ...] | None:
 
 def restricts_sign_in(host: Host) -> bool:
     """Return whether any rule says by which method, or to which workspace, one may sign in."""
-    return len(allowed_methods(host)) < METHODS or allowed_workspaces(host) is not None
+    allowed = allowed_methods(host)
+    every = all(method.name in allowed for method in host.methods)
+    return not every or allowed_workspaces(host) is not None
+
+
+def is_restricted(host: Host) -> bool:
+    """Return whether a rule of the client's restricts sign-in, or there is a policy."""
+    decision = host.decision
+    every = all(method.name in decision.methods for method in host.methods)
+    return host.orders is not None or not every or decision.workspaces is not None
 
 
 def violations(host: Host, credential: Credential) -> tuple[Violation, ...]:

@@ -13,9 +13,6 @@ from tipstaff_policy.checks.model import (
 from tipstaff_policy.model.host_facts import About, CarriedKey, StatedRule
 from tipstaff_policy.organisation.model import Allowed
 
-EVERY: dict[About, set[str]] = {"login method": {"api", "chatgpt"}}
-"""What is allowed where nothing is deployed, if that can be listed."""
-
 CHECK = Check(
     id="TIP308",
     title="Deployed policy differs",
@@ -26,7 +23,8 @@ CHECK = Check(
     " policy, be they looser or stricter",
     rationale="The client goes by its own files: it lets pass what the policy forbids until "
     "Tipstaff runs, or refuses what the policy allows.",
-    remedy="Deploy the client's files anew so that they state the values that the finding expects.",
+    remedy="Deploy the client's files again, so that they state the values that the finding "
+    "expects.",
     source="tests/policy/checks/test_drift.py",
     fails_on="examples/hosts/policy-drift",
     passes_on="examples/hosts/policy-deployed",
@@ -54,7 +52,11 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         ("workspace", policy.workspaces),
         ("store", policy.stores),
     )
-    outcomes = [_judge(about, _deployed(rules, about), each) for about, each in wanted if each]
+    outcomes = [
+        _judge(about, _deployed(rules, about), each, _every(about, host))
+        for about, each in wanted
+        if each
+    ]
     outcomes += _carried(host.surroundings.carried)
     return tuple(outcomes) or not_applicable("the policy restricts none of these", "policy")
 
@@ -88,8 +90,15 @@ def _deployed(rules: tuple[StatedRule, ...], about: About) -> list[StatedRule]:
     return [each for each in strongest.values() if each.allows is not None]
 
 
-def _judge(about: About, deployed: list[StatedRule], wanted: Allowed) -> Outcome:
-    values, every = set(wanted.values), EVERY.get(about)
+def _every(about: About, host: Host) -> set[str] | None:
+    """Return what is allowed where nothing is deployed, if that can be listed."""
+    return {method.name for method in host.methods} if about == "login method" else None
+
+
+def _judge(
+    about: About, deployed: list[StatedRule], wanted: Allowed, every: set[str] | None
+) -> Outcome:
+    values = set(wanted.values)
     sets = [set(each.allows or ()) for each in deployed]
     found = set.intersection(*sets) if sets else every
     # The client can be told one store only, so that any of those allowed will do.

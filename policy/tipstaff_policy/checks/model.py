@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
+from tipstaff_policy.model.advice import LoginMethod
 from tipstaff_policy.model.host_facts import HostFacts
 from tipstaff_policy.model.state import Credential, Decision, HostState, Origin, SignIn
 from tipstaff_policy.organisation.in_force import Orders
@@ -84,6 +85,8 @@ class Host(Record):
     """What lies around the client, beyond what its decision reads."""
     sign_in: SignIn | None = None
     """How the credentials stand to the administrators' rules; None where only a check is asked."""
+    methods: tuple[LoginMethod, ...] = ()
+    """Every way to sign in to the client; fewer allowed means that a rule restricts them."""
 
 
 Evaluate = Callable[[Host], tuple[Outcome, ...]]

@@ -14,8 +14,8 @@ CHECK = Check(
     since="0.1.0",
     fails_when="no layer restricts login method, workspace or credential store",
     rationale="Anybody may sign in by any method to any workspace.",
-    remedy="Distribute /etc/codex/requirements.toml with at least `allowed_login_methods`, or "
-    "/etc/tipstaff/policy.toml.",
+    remedy="Distribute an administrators' file of the client with at least a rule on login "
+    "methods, or /etc/tipstaff/policy.toml.",
     source="tests/conformance/cases_rules.py",
     fails_on="examples/hosts/unmanaged",
     passes_on="examples/hosts/compliant-chatgpt",

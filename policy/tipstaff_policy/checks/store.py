@@ -22,7 +22,7 @@ CHECK = Check(
     fails_when="the store in force is none that the policy allows, or another than an "
     "administrators' layer names",
     rationale="A user's own setting moves the credential to where it is less well kept.",
-    remedy="Require the store in requirements.toml, where the user's setting does not beat it.",
+    remedy="Require the store in an administrators' file that no user's setting beats.",
     source="tests/conformance/cases_rules.py",
     fails_on="examples/hosts/store-overridden",
     passes_on="examples/hosts/compliant-chatgpt",

@@ -13,13 +13,14 @@ from check_hosts import (
     UNKNOWN,
     broke,
     decided,
+    host_of,
     layer,
     state,
     stored,
     variable,
 )
 from tipstaff_policy.checks import MODULES, load_check
-from tipstaff_policy.checks.model import Host, written_at
+from tipstaff_policy.checks.model import written_at
 from tipstaff_policy.model.state import (
     NoCredential,
     Origin,
@@ -101,7 +102,7 @@ ROWS = {f"{check} {status}": (check, status) for check, rows in CASES.items() fo
 
 
 def outcomes(check_id, host, decision):
-    return load_check(check_id)[1](Host(host, decision))
+    return load_check(check_id)[1](host_of(host, decision))
 
 
 @pytest.mark.parametrize(("check_id", "status"), ROWS.values(), ids=ROWS)

@@ -33,10 +33,13 @@ if TYPE_CHECKING:
     from tipstaff_policy.system.file_walk import Scope
 
 if TYPE_CHECKING:  # only where they are asked for
+    from collections.abc import Mapping
+
     from tipstaff_policy.clients.interface.deployment import Deployment
     from tipstaff_policy.clients.interface.issuer import Issuer
     from tipstaff_policy.clients.interface.sign_in import SignIn
     from tipstaff_policy.clients.interface.stores import CredentialStores
+    from tipstaff_policy.model.advice import CheckAdvice, LoginMethod
     from tipstaff_policy.model.host_facts import HostFacts, ModelProvider, Program, Running
     from tipstaff_policy.model.layers import EffectivePolicy
 
@@ -74,6 +77,18 @@ def decide(state: HostState) -> Decision:
     )
 
     return decide_as_all(state)
+
+
+def _methods() -> "tuple[LoginMethod, ...]":
+    from tipstaff_policy.clients.codex.advice import METHODS  # noqa: PLC0415 - audits only
+
+    return METHODS
+
+
+def _advice() -> "Mapping[str, CheckAdvice]":
+    from tipstaff_policy.clients.codex.advice import ADVICE  # noqa: PLC0415 - audits only
+
+    return ADVICE
 
 
 def _effective(state: HostState) -> "EffectivePolicy":
@@ -191,6 +206,8 @@ ADAPTER = Adapter(
     locks=Locks(("auth.lock", "auth.json.lock"), (0o644, 0o600)),
     read_state=read_state,
     decide=decide,
+    methods=_methods,
+    advice=_advice,
     effective=_effective,
     observe=_observe,
     follows=_follows,

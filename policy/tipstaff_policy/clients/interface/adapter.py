@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.clients.interface.issuer import Issuer
     from tipstaff_policy.clients.interface.sign_in import SignIn
     from tipstaff_policy.clients.interface.stores import CredentialStores
+    from tipstaff_policy.model.advice import CheckAdvice, LoginMethod
     from tipstaff_policy.model.host_facts import HostFacts, ModelProvider, Program, Running
     from tipstaff_policy.model.layers import EffectivePolicy
 
@@ -102,6 +103,10 @@ class Adapter(Record):
     locks: Locks
     read_state: Callable[[Request], HostState]
     decide: Callable[[HostState], Decision]
+    methods: Callable[[], tuple[LoginMethod, ...]]
+    """Loads every way to sign in."""
+    advice: Callable[[], Mapping[str, CheckAdvice]]
+    """Loads what the checks say of this client, by check."""
     effective: Callable[[HostState], EffectivePolicy]
     """The sign-in settings that the client's version really uses on a state; what a layer says
     is in force only if this says so."""

@@ -1,0 +1,28 @@
+"""What a check is called and asks for in a client's own terms: its commands, files and variables.
+
+A check speaks of any client. Where one client's own words say more, its adapter has them.
+"""
+
+from tipstaff_policy.record import Record
+
+
+class CheckAdvice(Record):
+    """A check's texts for one client; empty where the check's own text serves."""
+
+    fails_when: str = ""
+    rationale: str = ""
+    remedy: str = ""
+    not_applicable: str = ""
+    """Why this client cannot have the fault, so that nothing is judged; empty where it can."""
+
+
+class LoginMethod(Record):
+    """One way to sign in to a client."""
+
+    name: str
+    """As the client's own files spell it."""
+    title: str
+    """As a person calls it, with its article."""
+    has_account: bool
+    """Whether it is the login of an account, which is refreshed and belongs to a workspace; a key
+    is not."""
