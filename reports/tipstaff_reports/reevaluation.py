@@ -111,6 +111,8 @@ def _live_or_image(report: Report) -> Iterator[str]:
 def _of_orders(report: Report) -> Iterator[str]:
     """Yield where what a person reads of the policy is not what the checks went by."""
     policy, orders = report.policy, restored_orders(report)
+    if report.run.trial and (orders is None or orders.stage.mode == "enforce"):
+        yield "run.trial: is another thing than policy.stage makes it"
     if report.state.policy_faults != tuple(policy.faults):
         yield "policy.faults: are others than those of state"
     if report.state.ordered != (orders.ordered() if orders else None):

@@ -159,6 +159,7 @@ def _run(
         user=around.user,
         environment=state.environment,
         system_root=around.system_root,
+        trial=state.ordered is not None and state.ordered.mode != "enforce",
         selected=None if selected is None else list(selected),
         fail_on=fail_on,
         action_log=ActionLog(**around.action_log._asdict()),

@@ -14,18 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hosts import FORCED_CHATGPT, audit, make_host, tipstaff
+from judged_hosts import CODEX, judged
 from logins import API_KEY, chatgpt
-from tipstaff_policy.assessment.audit import judge_all
 from tipstaff_policy.assessment.explanation import explain_key
-from tipstaff_policy.checks import MODULES
-from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.versions import PROVEN
-from tipstaff_policy.model.request import Request
 from tipstaff_policy.organisation.violations import check_of
 from tipstaff_schemas.build import credential_entries
 from tipstaff_schemas.listing import build_listed
 
-CODEX = load_client("codex")
 STORE = "cli_auth_credentials_store"
 RULES = {
     "forced_login_method": "login method",
@@ -45,20 +41,6 @@ BINDING = ("TIP101", "TIP102", "TIP103")
 """The checks of the rules that Tipstaff acts on."""
 DECIDED = ("allow", "log_out", "block", "ignore_credential", "not_logged_in")
 ENTRY_POINTS = ("exec", "interactive", "app-server", "status")
-
-
-def version_text(version):
-    return ".".join(map(str, version))
-
-
-def judged(root, version, entry_point="exec", platform="linux"):
-    """Return everything that a report of a host says of its one client."""
-    request = Request(
-        {}, str(root), 1_800_000_000, version_text(version), str(root),
-        detail="all", platform=platform, entry_point=entry_point,
-    )  # fmt: skip
-    ((_, found),) = judge_all(CODEX, request, tuple(sorted(MODULES)))
-    return request, found
 
 
 def finding(found, check_id):
