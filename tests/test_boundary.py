@@ -25,6 +25,7 @@ DEFAULT = "takes the one client for granted"
 OPTIONS = "the client's own options, by the names that people know"
 DELIVERY = "the files, places and names of what is deployed"
 LINT = "rules of lint about the client's own files"
+REMEDY = "what to do names the client's own setting or page"
 WORDS = "an example in a text or a comment"
 
 KNOWS = {
@@ -33,16 +34,16 @@ KNOWS = {
     "policy/tipstaff_policy/assessment/simulation.py": METHODS,
     "policy/tipstaff_policy/assessment/simulation_summary.py": METHODS,
     "policy/tipstaff_policy/clients/interface/lint.py": LINT,
-    "policy/tipstaff_policy/doctor/diagnose.py": WORDS,
+    "policy/tipstaff_policy/doctor/diagnose.py": REMEDY,
     "policy/tipstaff_policy/doctor/rehearsal.py": DEFAULT,
     "policy/tipstaff_policy/guard_command.py": OPTIONS,
     "policy/tipstaff_policy/logins/sign_in/flow.py": OPTIONS,
-    "policy/tipstaff_policy/logins/sign_in/policy_check.py": METHODS,
+    "policy/tipstaff_policy/logins/sign_in/policy_check.py": REMEDY,
     "policy/tipstaff_policy/messages.py": METHODS,
     "policy/tipstaff_policy/model/state.py": WORDS,
     "policy/tipstaff_policy/organisation/fields.py": DOCUMENT,
     "policy/tipstaff_policy/organisation/violations.py": METHODS,
-    "policy/tipstaff_policy/system/file_walk.py": WORDS,
+    "policy/tipstaff_policy/system/file_walk.py": DEFAULT,
     "reports/tipstaff_reports/texts/policy_diff.py": METHODS,
     "rollout/tipstaff_rollout/artefacts/compiling.py": DELIVERY,
     "rollout/tipstaff_rollout/artefacts/linux_host.py": DELIVERY,
@@ -132,6 +133,12 @@ def test_every_listed_file_still_knows_it():
     known = {name for name in files() if knowledge((ROOT / name).read_text("utf-8"))}
 
     assert sorted({*KNOWS} - known) == [], "delete these lines from KNOWS"
+
+
+def test_only_an_adapter_merges_layers_into_settings():
+    merging = re.compile(r"from tipstaff_policy\.model\.layers import [^\n]*\bmerge\b")
+
+    assert [name for name in files() if merging.search((ROOT / name).read_text("utf-8"))] == []
 
 
 def test_no_check_knows_a_client():
