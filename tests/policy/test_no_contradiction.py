@@ -5,6 +5,7 @@ the sign-in all speak of one client on one host.
 """
 
 import itertools
+import json
 import os
 import tempfile
 
@@ -235,6 +236,45 @@ def test_no_host_contradicts_itself(files, auth, version, entry):
         root = make_host(os.path.join(folder, "host"), auth=auth, **files)
 
         assert broken_laws(root, version, entry) == []
+
+
+def keep_service_policy(root, text):
+    """Leave what the service would have left for a managed plan, as the client keeps it."""
+    bundle = {"config_toml": {"enterprise_managed": [{"id": "0", "name": "x", "contents": text}]}}
+    kept = {
+        "version": 1,
+        "expires_at": "2099-01-01T00:00:00Z",
+        "account_id": "ws-a",
+        "chatgpt_user_id": "user-1",
+        "bundle": bundle,
+    }
+    path = root / "home/dev/.codex/cloud-config-bundle-cache.json"
+    path.write_text(json.dumps({"signed_payload": kept}))
+    path.chmod(0o600)
+
+
+@pytest.mark.parametrize("version", PROVEN)
+@pytest.mark.parametrize("managed", [None, FORCED_CHATGPT, 'forced_login_method = "api"\n'])
+@pytest.mark.parametrize("entry_point", ENTRY_POINTS)
+def test_no_host_with_a_policy_of_the_service_contradicts_itself(
+    entry_point, managed, version, tmp_path
+):
+    login = chatgpt("ws-a", plan="enterprise")
+    root = make_host(tmp_path / "host", auth=login, managed=managed)
+    keep_service_policy(root, f'forced_chatgpt_workspace_id = "ws-z"\n{STORE} = "file"\n')
+
+    assert broken_laws(root, version, entry_point) == []
+
+
+def test_a_policy_of_the_service_is_in_force_where_a_start_loads_it(tmp_path):
+    login = chatgpt("ws-a", plan="enterprise")
+    root = make_host(tmp_path / "host", auth=login, managed=FORCED_CHATGPT)
+    keep_service_policy(root, 'forced_chatgpt_workspace_id = "ws-z"\n')
+
+    shown = {each: [*settings(judged(root, entry_point=each)[1])] for each in ("exec", "status")}
+
+    by_file, by_service = "forced_login_method", "forced_chatgpt_workspace_id"
+    assert shown == {"exec": [by_service, by_file], "status": [by_file]}
 
 
 def test_a_requirement_that_a_version_passes_over_is_no_setting_in_force(tmp_path):
