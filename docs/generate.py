@@ -9,8 +9,11 @@ from typing import Any
 
 from tipstaff_policy.assessment.policy_diff.meaning import DEFAULTS
 from tipstaff_policy.checks import MODULES, load_check
+from tipstaff_policy.clients import CLIENTS as ADAPTERS
+from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.versions import NEWEST
 from tipstaff_policy.installation.units import UNITS, render_unit
+from tipstaff_policy.model.advice import CheckAdvice
 from tipstaff_policy.organisation.fields import CLIENTS, FIELDS, TABLES, Field
 from tipstaff_reports.formats import MODULES as MODULES_OF_FORMATS
 from tipstaff_reports.formats import load_format
@@ -46,6 +49,7 @@ def pages() -> dict[Path, str]:
             f"**Fails when** {check.fails_when}.\n\n"
             f"**Why it matters.** {check.rationale}\n\n"
             f"**Remedy.** {check.remedy}\n\n"
+            f"{in_own_words(check_id)}"
             f"**Fails on** `{check.fails_on}` · **passes on** `{check.passes_on}` · "
             f"**source** `{check.source}`\n\n"
             "**Evidences** a part of:\n\n" + "\n".join(evidences(check_id)) + "\n"
@@ -61,6 +65,23 @@ def pages() -> dict[Path, str]:
     made[ROOT / "docs/clients/codex.md"] = client_page()
     made[ROOT / "docs/checks/README.md"] = "\n".join(index) + "\n"
     return made
+
+
+def in_own_words(check_id: str) -> str:
+    """Return what a check says of each client in that client's own words, where they differ."""
+    paragraphs = []
+    for name in ADAPTERS:
+        own = load_client(name).advice().get(check_id, CheckAdvice())
+        told = (
+            ("Does not apply", own.not_applicable),
+            ("Fails when", own.fails_when),
+            ("Why it matters", own.rationale),
+            ("Remedy", own.remedy),
+        )
+        lines = [f"- {label}: {text.rstrip('.')}." for label, text in told if text]
+        if lines:
+            paragraphs += [f"**For [{name}](../clients/{name}.md):**", "", *lines, ""]
+    return "".join(f"{line}\n" for line in paragraphs)
 
 
 def evidences(check_id: str) -> list[str]:

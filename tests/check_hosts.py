@@ -2,6 +2,7 @@
 
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.checks.model import Host
+from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.host_facts import HostFacts
 from tipstaff_policy.model.state import (
     AbsentLayer,
@@ -22,6 +23,7 @@ from tipstaff_policy.model.state import (
 from tipstaff_policy.organisation.in_force import orders_of
 from tipstaff_policy.organisation.model import NO_POLICY
 
+METHODS = load_client("codex").methods
 AUTH = "/home/dev/.codex/auth.json"
 RULE = Origin("managed", "/etc/codex/managed_config.toml", 3)
 GOOD_FILE = FileFacts("file", "0600", 1000, 1000, 1)
@@ -78,7 +80,12 @@ def statuses(check_id, host):
 def around(decision=None, *, of=None, orders=None, **surroundings):
     """Return a host with a good login and something around it."""
     held = state(stored()) if of is None else of
-    return Host(held, decision or decided(), orders, HostFacts(**surroundings))
+    return host_of(held, decision or decided(), orders, HostFacts(**surroundings))
+
+
+def host_of(held, decision, orders=None, surroundings=None):
+    """Return what a check looks at, of a client with its login methods."""
+    return Host(held, decision, orders, surroundings or HostFacts(), methods=METHODS)
 
 
 def ordered(**rules):

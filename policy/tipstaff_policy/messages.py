@@ -13,6 +13,7 @@ from tipstaff_policy.model.state import (
     Violation,
 )
 from tipstaff_policy.model.steps import Step
+from tipstaff_policy.model.wording import OUTCOMES
 from tipstaff_policy.parsing.masks import mask_words
 from tipstaff_policy.system.files import END_SHORTAGE
 from tipstaff_policy.system.streams import say
@@ -21,14 +22,6 @@ if TYPE_CHECKING:  # the first is loaded already; the second only where there is
     from tipstaff_policy.enforcement.enforce import Enforcement
     from tipstaff_policy.organisation.model import OrganisationPolicy
 
-VERDICTS = {
-    0: "complies",
-    errors.FINDINGS_EXIT: "violates, not enforced yet",
-    errors.INVALID_EXIT: "invalid",
-    errors.UNEVALUATED_EXIT: "not evaluated",
-    errors.LOGGED_OUT_EXIT: "logged out",
-    errors.INCOMPLETE_EXIT: "log-out incomplete",
-}
 OF_A_LOG_OUT = (errors.FINDINGS_EXIT, errors.LOGGED_OUT_EXIT, errors.INCOMPLETE_EXIT)
 """The exit codes after which the organisation's message is true: it speaks of a log-out."""
 DONE = ("removed", "terminated", "kept")
@@ -36,7 +29,7 @@ DONE = ("removed", "terminated", "kept")
 
 def explain(result: "Enforcement") -> int:
     """Tell a person on standard error what came of an enforcement; return its exit code."""
-    say(f"tipstaff: {VERDICTS[result.exit_code]}: {result.note}")
+    say(f"tipstaff: {OUTCOMES[result.exit_code]}: {result.note}")
     for fault in result.policy_faults:
         if fault.expected:  # what is wrong, and where, the note has said
             say(f"  expected: {fault.where}: {fault.expected}")

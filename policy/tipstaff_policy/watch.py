@@ -14,6 +14,7 @@ from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.enforcement.enforce import Enforcement
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import HostState
+from tipstaff_policy.model.wording import NOTHING_REMOVED, OUTCOMES
 from tipstaff_policy.organisation.paths import FOLDERS, KEPT
 from tipstaff_policy.organisation.waivers.of_user import pasted_file
 from tipstaff_policy.record import Record
@@ -193,15 +194,6 @@ class Told(Record):
         return Told(line), line if line != self.line else ""
 
 
-WORDS = {
-    errors.FINDINGS_EXIT: "violates, not enforced yet",
-    errors.INVALID_EXIT: "invalid, nothing removed",
-    errors.UNEVALUATED_EXIT: "not evaluated, nothing removed",
-    errors.LOGGED_OUT_EXIT: "logged out",
-    errors.INCOMPLETE_EXIT: "log-out incomplete",
-}
-
-
 def in_a_line(result: Enforcement) -> str:
     """Return what came of an enforcement, in one line."""
     if result.exit_code == 0:
@@ -210,7 +202,9 @@ def in_a_line(result: Enforcement) -> str:
         f"{step.outcome} {step.path or step.store}{f' ({step.detail})' if step.detail else ''}"
         for step in result.steps
     )
-    parts = [f"{WORDS[result.exit_code]}: {result.note.rstrip('.')}", *steps]
+    words = OUTCOMES[result.exit_code]
+    words += ", nothing removed" if result.exit_code in NOTHING_REMOVED else ""
+    parts = [f"{words}: {result.note.rstrip('.')}", *steps]
     return one_line("; ".join(parts))
 
 

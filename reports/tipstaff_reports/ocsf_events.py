@@ -13,7 +13,7 @@ from tipstaff_policy import __version__
 from tipstaff_policy.checks.model import Evidence, Severity, Status
 from tipstaff_reports.json_report import shown
 from tipstaff_reports.model import Audited, Document
-from tipstaff_reports.text import bounds, is_waived, undecided
+from tipstaff_reports.summary import bounds_in_words, is_waived, undecided
 from tipstaff_schemas.build import finding_fingerprint
 from tipstaff_schemas.report import FindingEntry, Report
 from tipstaff_schemas.reports import MergedReports, MissingReport
@@ -221,7 +221,7 @@ def _unmapped(report: Report, finding: FindingEntry) -> Json:
     told: Json = {
         "check_status": finding.status,
         "compliant": report.summary.compliant,
-        "bounds": bounds(report),
+        "bounds": bounds_in_words(report),
         "run": {
             "id": report.run.id,
             "fail_on": report.run.fail_on,

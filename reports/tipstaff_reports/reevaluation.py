@@ -12,13 +12,12 @@ from tipstaff_policy.assessment.findings import Finding, evaluate_checks
 from tipstaff_policy.assessment.policy_wording import list_fields
 from tipstaff_policy.checks import MODULES
 from tipstaff_policy.checks.model import Host
-from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.model.state import Decision, HostState, ReadLayer, SignIn
 from tipstaff_policy.organisation.in_force import Orders
 from tipstaff_policy.organisation.model import Rule
 from tipstaff_policy.organisation.rollout_stage import stage_of
-from tipstaff_schemas.build import credential_entries, policy_file, sign_in_settings
+from tipstaff_schemas.build import credential_entries, policy_file
 from tipstaff_schemas.report import FindingEntry, PolicyFile, PolicyRule, Report
 
 LIVE_EVIDENCE = ("callback_ports", "running")
@@ -27,18 +26,25 @@ HISTORY = "first_failed_at"
 """The one field of a finding that comes from an earlier report."""
 
 
-def differing_findings(report: Report, decision: Decision, sign_in: SignIn) -> Iterator[str]:
+def differing_findings(
+    report: Report, adapter: Adapter, decision: Decision, sign_in: SignIn
+) -> Iterator[str]:
     """Yield where the findings are not those that the checks make of the rest of a report.
 
     Args:
         decision: As it follows from the state, whatever the report says; so does ``sign_in``.
     """
-    methods = tuple(method.name for method in load_client(report.client.name).methods)
-    orders = restored_orders(report)
-    host = Host(report.state, decision, orders, report.surroundings, sign_in, methods)
+    host = Host(
+        report.state,
+        decision,
+        restored_orders(report),
+        report.surroundings,
+        sign_in,
+        adapter.methods,
+    )
     selected = sorted(MODULES) if report.run.selected is None else report.run.selected
     known = [each for each in selected if each in MODULES]
-    made = evaluate_checks(host, known, tuple(report.policy.faults))
+    made = evaluate_checks(host, known, tuple(report.policy.faults), advice=adapter.advice())
     for number, (entry, finding) in enumerate(zip_longest(report.findings, made)):
         if entry is None or finding is None:
             yield f"findings: there are {len(report.findings)}, and the checks make {len(made)}"
@@ -75,7 +81,7 @@ def differing_parts(report: Report, adapter: Adapter, decision: Decision) -> Ite
     yield from _live_or_image(report)
     if any(each not in report.policy.files for each in _digested(state)):
         yield "policy.files: do not hold those of state.layers"
-    if report.policy.settings != list(sign_in_settings(state)):
+    if report.policy.settings != list(adapter.effective(state).settings):
         yield "policy.settings: do not follow from state.layers"
     if report.credentials != credential_entries(state, decision):
         yield "credentials: do not follow from state.credentials"
@@ -105,6 +111,8 @@ def _live_or_image(report: Report) -> Iterator[str]:
 def _of_orders(report: Report) -> Iterator[str]:
     """Yield where what a person reads of the policy is not what the checks went by."""
     policy, orders = report.policy, restored_orders(report)
+    if report.run.trial and (orders is None or orders.stage.mode == "enforce"):
+        yield "run.trial: is another thing than policy.stage makes it"
     if report.state.policy_faults != tuple(policy.faults):
         yield "policy.faults: are others than those of state"
     if report.state.ordered != (orders.ordered() if orders else None):

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from tipstaff_policy.checks.model import Evidence
 from tipstaff_policy.logins.revocation import Revocation
 from tipstaff_policy.model.state import Odd, SignIn, Value
+from tipstaff_policy.model.wording import DECISIONS, SIGN_INS
 from tipstaff_policy.organisation.waivers.standing import Waived
+from tipstaff_reports.summary import bounds_in_words
 from tipstaff_schemas.report import (
     ClientEntry,
     CredentialEntry,
@@ -15,22 +17,6 @@ from tipstaff_schemas.report import (
     Report,
 )
 
-VERDICTS = {
-    "allow": "the client starts with this credential",
-    "log_out": "the client logs out and exits",
-    "block": "the client stops with a message of its own and keeps the credential",
-    "ignore_credential": "the client starts signed out and leaves the credential stored",
-    "not_logged_in": "the client starts signed out",
-    "refuse": "the client does not start",
-    "unknown": "not decided",
-}
-SIGN_INS = {
-    "complies": "complies",
-    "violates": "violates",
-    "cannot_tell": "cannot tell",
-    "nobody": "signed out",
-}
-"""What a person reads for each verdict on a sign-in."""
 COMPLIANT = {True: "COMPLIANT", False: "NOT COMPLIANT", None: "NOT FULLY CHECKED"}
 COMPLIES = {True: "yes", False: "no", None: "not fully checked"}
 MARKS = {"pass": "pass ", "fail": "FAIL ", "error": "ERROR", "not_applicable": "n/a  "}
@@ -48,12 +34,10 @@ def render(report: Report, *, verbose: bool = False) -> str:
     lines = [
         f"{COMPLIANT[report.summary.compliant]}  {report.run.host.name}  {_client(report)}",
         *sign_in_lines(report.sign_in),
-        f"decision  {decision.verdict}: {VERDICTS[decision.verdict]}",
+        f"decision  {decision.verdict}: {DECISIONS[decision.verdict]}",
     ]
     lines += [] if _is_told(report) else [f"          {decision.reason}"]
-    if decision.depends_on:
-        lines.append(f"          depends on the service: {', '.join(decision.depends_on)}")
-    lines += [f"bounds    {'; '.join(limits)}"] if (limits := bounds(report)) else []
+    lines += [f"bounds    {'; '.join(limits)}"] if (limits := bounds_in_words(report)) else []
     lines += _policy_faults(report)
     if len(report.clients) > 1:
         lines += ["", "clients", *(_client_line(client) for client in report.clients)]
@@ -145,50 +129,6 @@ def revocation_lines(each: Revocation) -> list[str]:
     return lines
 
 
-def is_waived(finding: FindingEntry) -> bool:
-    """Return whether somebody answers for a failure now; one that is no failure has nobody."""
-    return finding.status == "fail" and bool(finding.waiver and finding.waiver.standing == "active")
-
-
-def bounds(report: Report) -> list[str]:
-    """Return what a reader of the verdict has to know: what counted, and what was not looked at."""
-    run = report.run
-    told = []
-    if run.fail_on in ("low", "high", "critical"):
-        told.append(f"only findings of severity {run.fail_on} and graver count against it")
-    if run.selected is not None:
-        told.append(f"only these checks ran: {', '.join(run.selected)}")
-    if run.system_root is not None:
-        told.append(f"an image at {run.system_root}, not a live host")
-    if run.environment == "not_seen":
-        told.append("credentials in the environment were not looked at")
-    return told
-
-
-def undecided(report: Report) -> str:
-    """Return why a report cannot be compliant whatever its findings say; nothing where it can."""
-    if report.policy.faults:
-        told = "; ".join(f"{fault.where}: {fault.what}" for fault in report.policy.faults)
-        return f"the organisation's policy is invalid: {told}"
-    verdict = report.decision.verdict
-    if verdict in ("refuse", "unknown"):
-        return f"{VERDICTS[verdict]}: {report.decision.reason}"
-    return _unshown_sign_in(report)
-
-
-def _unshown_sign_in(report: Report) -> str:
-    """Return why the sign-in does not comply, where no finding shows it."""
-    sign_in = report.sign_in
-    shown = {"violates": "fail", "cannot_tell": "error"}.get(sign_in.verdict if sign_in else "")
-    if (
-        sign_in is None
-        or shown is None
-        or any(finding.status == shown for finding in report.findings)
-    ):
-        return ""
-    return f"sign-in {sign_in.verdict.replace('_', ' ')}: {sign_in.reason}"
-
-
 def worst_first(finding: FindingEntry) -> tuple[int, int, str, str]:
     """Return by what findings are sorted: failures and errors first, by severity."""
     place = ORDER.index(finding.status), SEVERE_FIRST.index(finding.severity)
@@ -249,6 +189,12 @@ def _told(finding: FindingEntry) -> str:
     return f"{finding.subject}: {finding.observed}"
 
 
+def _told_of_control(finding: FindingEntry) -> str:
+    """Return what a line says below a control, which shows nothing of what was observed."""
+    shown = _told(finding)
+    return f"{shown} ({finding.subject})" if finding.status in ("fail", "error") else shown
+
+
 def _counted(findings: list[FindingEntry]) -> list[str]:
     """Return how many findings are not listed."""
     folded: list[str] = [finding.status for finding in findings if not finding.waiver]
@@ -269,7 +215,7 @@ def _controls(framework: FrameworkEntry, findings: list[FindingEntry]) -> list[s
         waived = " (waived)" if control.waived else ""
         lines.append(f"  {words[control.status]:<14} {control.id:<9} {control.title}{waived}")
         lines += [
-            f"        {MARKS[one.status]} {one.check} {one.title} ({one.subject})"
+            f"        {MARKS[one.status]} {one.check} {_told_of_control(one)}"
             for one in findings
             if one.fingerprint in control.findings and one.status != "pass"
         ]

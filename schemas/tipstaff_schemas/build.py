@@ -13,9 +13,9 @@ from tipstaff_policy.assessment.inspection import Inspection
 from tipstaff_policy.assessment.policy_loading import Organisation
 from tipstaff_policy.assessment.policy_wording import Line, list_fields
 from tipstaff_policy.checks.model import Evidence, located
+from tipstaff_policy.clients import load_client
 from tipstaff_policy.enforcement.enforce import Enforcement
 from tipstaff_policy.logins.revocation import Revocation
-from tipstaff_policy.model.layers import EffectiveSetting, merge
 from tipstaff_policy.model.state import (
     Client,
     Credential,
@@ -45,9 +45,6 @@ from tipstaff_schemas.report import (
     Workspace,
 )
 from tipstaff_schemas.undecodable import decodable, writable
-
-HIDDEN = ("features", "profiles", "projects")
-"""Tables that the decision looks at and that say nothing about signing in."""
 
 
 class Circumstances(NamedTuple):
@@ -162,6 +159,7 @@ def _run(
         user=around.user,
         environment=state.environment,
         system_root=around.system_root,
+        trial=state.ordered is not None and state.ordered.mode != "enforce",
         selected=None if selected is None else list(selected),
         fail_on=fail_on,
         action_log=ActionLog(**around.action_log._asdict()),
@@ -184,7 +182,7 @@ def _policy(sight: Inspection) -> Policy:
         version=policy.version.value if policy.version else None,
         fingerprint=policy_fingerprint(listed),
         files=listed,
-        settings=list(sign_in_settings(sight.state)),
+        settings=list(load_client(sight.state.client.name).effective(sight.state).settings),
         rules=[
             PolicyRule(field=field, value=value, origins=list(origins))
             for field, value, origins in (*list_fields(policy), *_unread_key(organisation))
@@ -218,14 +216,6 @@ def _without_secrets(orders: Orders) -> Orders:
         if isinstance(rule, Rule) and isinstance(rule.value, str)
     }
     return orders._replace(policy=policy._replace(**texts))
-
-
-def sign_in_settings(state: HostState) -> tuple[EffectiveSetting, ...]:
-    """Return the settings in force that have to do with signing in."""
-    policy = merge(state.layers)
-    return tuple(
-        setting for setting in policy.settings if setting.key.partition(".")[0] not in HIDDEN
-    )
 
 
 def credential_entries(state: HostState, decision: Decision) -> list[CredentialEntry]:

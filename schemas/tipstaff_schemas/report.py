@@ -74,6 +74,8 @@ class Run(Part):
     environment: Literal["own", "not_seen"]
     system_root: str | None
     trial: bool = False
+    """Whether the organisation's policy is not enforced on this host yet, so that a violation of
+    it is reported and removes nothing."""
     selected: list[str] | None = None
     fail_on: Threshold | None = None
     """The least severity that counts against compliance, `never` as `medium`; null where no

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from check_hosts import host_of
 from clients import install, install_bare
 from hosts import BIN, FORCED_CHATGPT, make_host, run, tipstaff
 from logins import API_KEY, chatgpt, with_fields
 from tipstaff_policy.assessment.findings import evaluate_checks
-from tipstaff_policy.checks.model import Host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex import installations
 from tipstaff_policy.clients.codex.versions import NEWEST
@@ -128,7 +128,7 @@ def test_a_removal_of_another_store_counts_as_a_difference(tmp_path):
 def test_a_rule_that_the_oldest_passes_over_restricts_nobody_for_certain(source, status, tmp_path):
     state, decision = judged(make(tmp_path, source, auth=chatgpt(), requirements=ALLOWED))
 
-    (finding,) = evaluate_checks(Host(state, decision), ("TIP301",))
+    (finding,) = evaluate_checks(host_of(state, decision), ("TIP301",))
 
     assert status == finding.status
 

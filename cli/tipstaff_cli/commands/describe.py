@@ -8,7 +8,9 @@ import typer
 from tipstaff_cli.shared.output import write_out
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.checks.model import Check
+from tipstaff_policy.clients import CLIENTS, load_client
 from tipstaff_policy.errors import UsageError
+from tipstaff_policy.model.advice import CheckAdvice
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
 from tipstaff_reports.frameworks import load_framework
 from tipstaff_schemas.export import DOCUMENTS, shipped_schema
@@ -46,14 +48,18 @@ def show_check(
     if check_id.upper() not in MODULES:
         raise UsageError(f"no check is called {check_id!r}", expected=", ".join(MODULES))
     check, _ = load_check(check_id.upper())
-    controls = _controls(check.id)
+    controls, own = _controls(check.id), _in_own_words(check.id)
     if as_object:
         named = [control._asdict() for control in controls]
-        write_out(json.dumps(as_json(check) | {"controls": named}, indent=2) + "\n")
+        more = {"clients": own, "controls": named}
+        write_out(json.dumps(as_json(check) | more, indent=2) + "\n")
         return
     for name, value in as_json(check).items():
         shown = {True: "yes", False: "no"}.get(value, value)
         write_out(f"{name.replace('_', ' ')}: {shown}\n")
+    for client, texts in own.items():
+        for name, text in texts.items():
+            write_out(f"for {client}, {name.replace('_', ' ')}: {text}\n")
     for control in controls:
         write_out(
             f"evidences: {control.framework} {control.control} {control.title}: {control.why}\n"
@@ -75,6 +81,17 @@ def _controls(check_id: str) -> tuple[Evidenced, ...]:
         for name in FRAMEWORKS
         for control, why in load_framework(name).of_check(check_id)
     )
+
+
+def _in_own_words(check_id: str) -> dict[str, dict[str, str]]:
+    """Return what a check says of each client in that client's own words, where they differ."""
+    found = {}
+    for client in CLIENTS:
+        advice = load_client(client).advice().get(check_id, CheckAdvice())
+        texts = {name: text for name, text in advice._asdict().items() if text}
+        if texts:
+            found[client] = texts
+    return found
 
 
 def _traits(check: Check) -> tuple[tuple[str, bool], ...]:

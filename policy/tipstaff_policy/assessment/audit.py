@@ -65,11 +65,9 @@ def _judge(adapter: Adapter, request: Request, client: Client, selected: tuple[s
     decision = adapter.decide(sight.state)
     sign_in = comply(sight.state, adapter.by_administrators)
     surroundings = adapter.observe(searching(request, sight.organisation), sight.state)
-    methods = tuple(method.name for method in adapter.methods)
-    host = Host(sight.state, decision, sight.orders, surroundings, sign_in, methods)
-    return Judged(
-        sight, surroundings, decision, sign_in, evaluate_checks(host, selected, sight.faults)
-    )
+    host = Host(sight.state, decision, sight.orders, surroundings, sign_in, adapter.methods)
+    findings = evaluate_checks(host, selected, sight.faults, advice=adapter.advice())
+    return Judged(sight, surroundings, decision, sign_in, findings)
 
 
 def worst_of(judged: tuple[Judged, ...], fail_on: Threshold) -> Judged:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from tipstaff_policy.assessment.remedies import to_settle
-from tipstaff_policy.clients.interface.adapter import KeyText
-from tipstaff_policy.model.layers import EffectiveSetting, faulty, merge
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.clients.interface.adapter import Adapter, KeyText
+from tipstaff_policy.model.host_facts import HostFacts
+from tipstaff_policy.model.layers import EffectivePolicy, EffectiveSetting, faulty
 from tipstaff_policy.model.state import (
     Attribute,
     Decision,
@@ -12,7 +14,6 @@ from tipstaff_policy.model.state import (
     HostState,
     IgnoredLayer,
     Layer,
-    Odd,
     Ordered,
     Origin,
     ReadLayer,
@@ -20,9 +21,6 @@ from tipstaff_policy.model.state import (
     Value,
 )
 from tipstaff_policy.record import Record
-
-LOGINS = {"chatgpt": "a ChatGPT login", "api": "an API key"}
-"""Each login method, as a person calls it."""
 
 
 class Ineffective(Record):
@@ -57,9 +55,15 @@ class Why(Record):
     ask: str
 
 
-def ineffective_settings(state: HostState) -> tuple[Ineffective, ...]:
-    """Return what has no effect on a host: misplaced files, misspelt keys, untrusted projects."""
-    found = []
+def ineffective_settings(adapter: Adapter, state: HostState) -> tuple[Ineffective, ...]:
+    """Return what has no effect on a host.
+
+    Keys that the client's version passes over, misplaced files, misspelt keys, untrusted projects.
+    """
+    found = [
+        Ineffective(passed.setting.key, passed.setting.value, passed.setting.origin, *passed[1:])
+        for passed in adapter.effective(state).passed_over
+    ]
     for layer in state.layers:
         content = layer.content
         if isinstance(content, IgnoredLayer):
@@ -81,28 +85,27 @@ def ineffective_settings(state: HostState) -> tuple[Ineffective, ...]:
     return tuple(found)
 
 
-def explain_key(state: HostState, key: str, text: KeyText) -> Explanation:
+def explain_key(adapter: Adapter, state: HostState, key: str) -> Explanation:
     """Return why a key has its value, and who could change it."""
-    setting = merge(state.layers).get(key)
+    text, effective = adapter.key_texts[key], adapter.effective(state)
     ineffective = tuple(
         each
-        for each in ineffective_settings(state)
+        for each in ineffective_settings(adapter, state)
         if each.key.rpartition(".")[2] == key or f"`{key}`" in each.likely
     )
-    return Explanation(key, setting, text, _changed_by(state, setting, text), ineffective)
+    changed_by = _changed_by(state, effective, key) or f"whoever writes it into {text.belongs}"
+    return Explanation(key, effective.get(key), text, changed_by, ineffective)
 
 
-def _changed_by(state: HostState, setting: EffectiveSetting | None, text: KeyText) -> str:
+def _changed_by(state: HostState, effective: EffectivePolicy, key: str) -> str:
+    """Return who could change a setting in force; empty where the key has none."""
+    setting = effective.get(key)
     if setting is None:
-        return f"whoever writes it into {text.belongs}"
+        return ""
     layer = _layer_of(state, setting.origin)
     if layer is None or not layer.administrators:
         return f"the user, in {setting.origin}; an administrators' file beats it"
-    stronger = any(
-        each.rank > layer.rank and not each.administrators and each.grammar == layer.grammar
-        for each in state.layers
-    )
-    if stronger:
+    if key not in effective.firm:
         return f"the administrators, in {setting.origin}; and the user, whose own files beat it"
     return f"only the administrators, in {setting.origin}; no file of the user's beats it"
 
@@ -155,33 +158,28 @@ def _what_follows(sign_in: SignIn) -> str:
 
 def _rules(state: HostState) -> dict[str, list[Origin]]:
     """Return what the administrators' rules allow, in words, and where each stands."""
+    adapter = load_client(state.client.name)
+    titles = {method.name: method.title for method in adapter.methods}
+    stated = adapter.follows(state, HostFacts()).rules or ()
     found: dict[str, list[Origin]] = {}
-    for layer in state.layers:
-        if not layer.administrators or not isinstance(layer.content, ReadLayer):
-            continue
-        for setting in layer.content.settings:
-            if setting.key.startswith(("forced_", "allowed_")):
-                words = _allowed(setting.key, _shown(setting.value))
-                found.setdefault(words, []).append(setting.origin)
+    for rule in reversed(stated):  # the weakest first, as the client reads them
+        if rule.held_by == "administrators" and rule.about != "store" and rule.allows is not None:
+            words = _allowed(rule.about, rule.allows, titles)
+            found.setdefault(words, []).append(rule.origin)
     ordered = state.ordered or Ordered()
     attributes: tuple[Attribute, ...] = ("login_method", "workspace")
-    stated = (ordered.login_methods, ordered.workspaces)
-    for attribute, values in zip(attributes, stated, strict=True):
+    stated_by_policy = (ordered.login_methods, ordered.workspaces)
+    for attribute, values in zip(attributes, stated_by_policy, strict=True):
         if values is not None:
-            words = _allowed(attribute, values)
+            words = _allowed(attribute, values, titles)
             found.setdefault(words, []).extend(ordered.places(attribute))
     return found
 
 
-def _allowed(name: str, values: tuple[str, ...]) -> str:
-    if "workspace" in name:
+def _allowed(about: str, values: tuple[str, ...], titles: Mapping[str, str]) -> str:
+    if about == "workspace":
         return f"workspace {' or '.join(values) or 'none'}"
-    return " or ".join(LOGINS.get(value, value) for value in values) or "no login"
-
-
-def _shown(value: Value) -> tuple[str, ...]:
-    values = value if isinstance(value, tuple) and not isinstance(value, Odd) else (value,)
-    return tuple(each.text if isinstance(each, Odd) else str(each) for each in values)
+    return " or ".join(titles.get(value, value) for value in values) or "no login"
 
 
 def _rules_in_words(rules: Mapping[str, list[Origin]], sign_in: SignIn) -> str:

@@ -1,6 +1,6 @@
 """Running the selected checks, and what their outcomes amount to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal, cast
 
 from tipstaff_policy.checks import MODULES, load_check
@@ -13,6 +13,7 @@ from tipstaff_policy.checks.model import (
     Severity,
     Status,
     located,
+    not_applicable,
     written_at,
 )
 from tipstaff_policy.errors import (
@@ -22,11 +23,13 @@ from tipstaff_policy.errors import (
     UNEVALUATED_EXIT,
     UsageError,
 )
+from tipstaff_policy.model.advice import CheckAdvice
 from tipstaff_policy.model.state import Decision, Fault, SignIn
 from tipstaff_policy.organisation.in_force import Orders
 from tipstaff_policy.organisation.waivers.standing import Waived
 from tipstaff_policy.record import Record
 
+NO_ADVICE: Mapping[str, CheckAdvice] = {}
 Threshold = Severity | Literal["never"]
 
 
@@ -68,22 +71,31 @@ def _matching(words: Iterable[str]) -> set[str]:
 
 
 def evaluate_checks(
-    host: Host, selected: Iterable[str], policy_faults: tuple[Fault, ...] = ()
+    host: Host,
+    selected: Iterable[str],
+    policy_faults: tuple[Fault, ...] = (),
+    *,
+    advice: Mapping[str, CheckAdvice] = NO_ADVICE,
 ) -> tuple[Finding, ...]:
     """Return the findings of the selected checks, in their order.
 
     Args:
         policy_faults: Why the organisation's policy cannot be used; then no check that reads it
             gives more than an error.
+        advice: What the checks say of this client, by check.
     """
     findings = []
     for check_id in selected:
         check, evaluate = load_check(check_id)
-        if policy_faults and check.reads_policy:
+        own = advice.get(check_id, CheckAdvice())
+        if own.not_applicable:
+            outcomes = not_applicable(own.not_applicable, "client")
+        elif policy_faults and check.reads_policy:
             outcomes = _not_judged(policy_faults)
         else:
             outcomes = evaluate(host)
-        findings += [_finding(check, outcome, host.orders) for outcome in outcomes]
+        spoken = check._replace(remedy=own.remedy or check.remedy)
+        findings += [_finding(spoken, outcome, host.orders) for outcome in outcomes]
     return tuple(findings)
 
 

@@ -35,17 +35,32 @@ def allowed_workspaces(host: Host) -> tuple[str, ...] | None:
 
 def restricts_sign_in(host: Host) -> bool:
     """Return whether any rule says by which method, or to which workspace, one may sign in."""
-    return len(allowed_methods(host)) < len(host.methods) or allowed_workspaces(host) is not None
+    allowed = allowed_methods(host)
+    every = all(method.name in allowed for method in host.methods)
+    return not every or allowed_workspaces(host) is not None
+
+
+def is_restricted(host: Host) -> bool:
+    """Return whether a rule of the client's restricts sign-in, or there is a policy."""
+    decision = host.decision
+    every = all(method.name in decision.methods for method in host.methods)
+    return host.orders is not None or not every or decision.workspaces is not None
 
 
 def violations(host: Host, credential: Credential) -> tuple[Violation, ...]:
-    """Return what a credential breaks: the client's rules first, then the organisation's."""
+    """Return what a credential breaks: the client's rules first, then the organisation's.
+
+    Last what breaks a rule that this start of the client does not go by, and Tipstaff does.
+    """
     own = [
         violation for violation in host.decision.violations if violation.source == credential.source
     ]
     if host.orders:
         own += violations_of(credential, host.orders.ordered(), host.orders.now)
-    return tuple(own)
+    judged = host.sign_in.judged(credential.source) if host.sign_in else None
+    known = {violation.attribute for violation in own}
+    further = judged.violations if judged else ()
+    return (*own, *(violation for violation in further if violation.attribute not in known))
 
 
 def judge_active(
@@ -66,16 +81,26 @@ def judge_active(
     if (open_question := undecided(host.decision)) is not None:
         return _violating(host, check_id, allowed, seen) or open_question
     active = credential_of(host.state, host.decision.active)
-    if active is None or allowed is None:
-        return not_applicable("no credential is active" if active is None else "no such rule")
-    expected = " or ".join(allowed) or "none"
+    if active is None:
+        return not_applicable("no credential is active")
     broken = [
         violation for violation in violations(host, active) if check_of(violation) == check_id
     ]
     if not broken:
+        if allowed is None:
+            return not_applicable("no such rule")
+        expected = " or ".join(allowed) or "none"
         return (Outcome("pass", active.source, good, expected, place_of(active)),)
+    expected = " or ".join(_left(allowed, broken[0])) or "none"
     places = place_of(active) + at(*(origin for each in broken for origin in each.origins))
     return (Outcome("fail", active.source, seen(broken[0]), expected, places),)
+
+
+def _left(allowed: tuple[str, ...] | None, broken: Violation) -> tuple[str, ...]:
+    """Return what the rules leave, the broken one among them."""
+    if allowed is None:
+        return broken.allowed
+    return tuple(value for value in allowed if value in broken.allowed)
 
 
 def _violating(

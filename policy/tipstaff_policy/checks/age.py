@@ -23,7 +23,7 @@ CHECK = Check(
     fails_when="a login was last refreshed longer ago than the policy allows, or its access token "
     "has expired (which alone does not log out)",
     rationale="A login that nobody uses is one that nobody misses when it is stolen.",
-    remedy="Start the client, which refreshes it, or sign in anew; `tipstaff enforce` logs out "
+    remedy="Start the client, which refreshes it, or sign in again; `tipstaff enforce` logs out "
     "where the policy states `longest_age`.",
     source="tests/conformance/cases_credentials.py",
     fails_on="examples/hosts/expired-login",
@@ -39,14 +39,18 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     outcomes = tuple(
         _judge(credential, credential.content, rule, host.state.evaluated_at)
         for credential in host.state.credentials
-        if isinstance(credential.content, HeldCredential) and _has_age(credential.content, rule)
+        if isinstance(credential.content, HeldCredential)
+        and _has_age(host, credential.content, rule)
     )
     return outcomes or not_applicable("no login whose age counts or whose expiry is known")
 
 
-def _has_age(content: HeldCredential, rule: Rule[int] | None) -> bool:
+def _has_age(host: Host, content: HeldCredential, rule: Rule[int] | None) -> bool:
+    has_workspace = any(
+        method.has_workspace for method in host.methods if method.name == content.method
+    )
     # How old an access token is that stands alone, only the service knows.
-    ruled = rule is not None and bool(content.identities) and not content.ask
+    ruled = rule is not None and has_workspace and not content.ask
     return ruled or content.expires_at is not None
 
 

@@ -15,14 +15,13 @@ CHECK = Check(
     title="CA bundle unusable or expired",
     severity="low",
     since="0.1.0",
-    fails_when="the file that CODEX_CA_CERTIFICATE or SSL_CERT_FILE names is missing, unreadable, "
+    fails_when="the file of certificate authorities that a variable names is missing, unreadable, "
     "without a certificate or malformed, or every certificate in it has expired",
     rationale="The client still starts, and sign-in, refresh and revocation fail behind the proxy. "
     "Old roots that have expired in a bundle with valid ones change nothing, and pass.",
-    remedy="Let the variable (CODEX_CA_CERTIFICATE, or without it SSL_CERT_FILE) name a PEM file "
-    "with valid certificates, or unset it.",
+    remedy="Let the variable name a PEM file with valid certificates, or unset it.",
     source="tests/conformance/test_ca_bundle.py",
-    fails_on="examples/hosts/unmanaged, live, with CODEX_CA_CERTIFICATE=/missing.pem",
+    fails_on="examples/hosts/unmanaged, live, with a variable that names a missing bundle",
     passes_on="examples/hosts/unmanaged, live, with a valid bundle",
 )
 

@@ -1,4 +1,4 @@
-"""TIP404: both ports of the browser log-in are taken by something else."""
+"""TIP404: every port of the browser log-in is taken by something else."""
 
 from tipstaff_policy.checks.model import ENVIRONMENT_NOT_SEEN, Check, Host, Outcome, not_applicable
 
@@ -7,13 +7,13 @@ CHECK = Check(
     title="Callback ports taken",
     severity="low",
     since="0.1.0",
-    fails_when="both ports to which a browser log-in returns (1455 and 1457) are taken by "
-    "something else than the client",
-    rationale="`codex login` fails, and whoever listens there could be handed the answer that was "
-    "meant for it.",
-    remedy="End the programs named, or sign in by `codex login --device-auth`.",
+    fails_when="every port to which a browser log-in can return is taken by something else than "
+    "the client",
+    rationale="The browser log-in fails, and whoever listens there could be handed the answer that "
+    "was meant for it.",
+    remedy="End the programs named, or sign in without a browser.",
     source="docs/clients/codex.md, What checks look at",
-    fails_on="examples/hosts/unmanaged, live, with both ports taken",
+    fails_on="examples/hosts/unmanaged, live, with every port taken",
     passes_on="examples/hosts/unmanaged, live, with a port free",
 )
 

@@ -13,7 +13,7 @@ CHECK = Check(
     "(low, unless one of them is outside the allowed ones)",
     rationale="The client judges one of them and sends another: an edited file, or a refresh into "
     "another workspace, passes its check.",
-    remedy="Sign in anew with `codex login`, so that all three are written together.",
+    remedy="Sign in again, so that all three are written together.",
     source="tests/conformance/cases_credentials.py",
     fails_on="examples/hosts/claims-disagree",
     passes_on="examples/hosts/compliant-chatgpt",
@@ -22,7 +22,7 @@ CHECK = Check(
 
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
-    """Compare the three places of each stored ChatGPT login that may name a workspace."""
+    """Compare the three places of each stored login that may name a workspace."""
     outcomes = tuple(
         _judge(credential, credential.content, allowed_workspaces(host))
         for credential in host.state.credentials

@@ -7,12 +7,13 @@ CHECK = Check(
     title="Part of the policy comes from a server",
     severity="info",
     since="0.2.0",
-    fails_when="the requirements name a `config_server`",
+    fails_when="an administrators' file of the client names a server that states a part of the "
+    "policy",
     rationale="The client asks that server at every start and goes by its configuration, sign-in "
     "keys included. Tipstaff does not ask it: neither a verdict nor a log-out of Tipstaff's rests "
     "on what it says.",
-    remedy="State the sign-in rules in requirements.toml or in the organisation's policy as well, "
-    "where Tipstaff reads and enforces them.",
+    remedy="State the sign-in rules in an administrators' file or in the organisation's policy as "
+    "well, where Tipstaff reads and enforces them.",
     source="docs/clients/codex.md, Configuration server",
     fails_on="examples/hosts/config-server",
     passes_on="examples/hosts/compliant-chatgpt",

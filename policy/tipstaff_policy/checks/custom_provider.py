@@ -27,9 +27,8 @@ CHECK = Check(
     "another address",
     rationale="The client starts signed out and works with a key of the user's own, which no "
     "sign-in rule ever sees.",
-    remedy='Pin `model_provider = "openai"` (or your own provider, defined beside it) in '
-    "requirements.toml, before client 0.160.0 in managed_config.toml; addresses are pinned by "
-    "`openai_base_url` in managed_config.toml and `chatgpt_base_url` in requirements.toml.",
+    remedy="Pin the model provider, and the addresses that it uses, in an administrators' file "
+    "that no user's setting beats.",
     source="tests/conformance/test_custom_provider.py",
     fails_on="examples/hosts/custom-provider",
     passes_on="examples/hosts/custom-provider-pinned",

@@ -23,7 +23,8 @@ CHECK = Check(
     " policy, be they looser or stricter",
     rationale="The client goes by its own files: it lets pass what the policy forbids until "
     "Tipstaff runs, or refuses what the policy allows.",
-    remedy="Deploy the client's files anew so that they state the values that the finding expects.",
+    remedy="Deploy the client's files again, so that they state the values that the finding "
+    "expects.",
     source="tests/policy/checks/test_drift.py",
     fails_on="examples/hosts/policy-drift",
     passes_on="examples/hosts/policy-deployed",
@@ -51,9 +52,8 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         ("workspace", policy.workspaces),
         ("store", policy.stores),
     )
-    every: dict[About, set[str]] = {"login method": set(host.methods)}
     outcomes = [
-        _judge(about, _deployed(rules, about), each, every.get(about))
+        _judge(about, _deployed(rules, about), each, _every(about, host))
         for about, each in wanted
         if each
     ]
@@ -88,6 +88,11 @@ def _deployed(rules: tuple[StatedRule, ...], about: About) -> list[StatedRule]:
         if rule.about == about and rule.held_by == "administrators":
             strongest.setdefault(rule.key, rule)
     return [each for each in strongest.values() if each.allows is not None]
+
+
+def _every(about: About, host: Host) -> set[str] | None:
+    """Return what is allowed where nothing is deployed, if that can be listed."""
+    return {method.name for method in host.methods} if about == "login method" else None
 
 
 def _judge(

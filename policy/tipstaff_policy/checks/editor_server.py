@@ -16,8 +16,8 @@ CHECK = Check(
     title="Forbidden credential that an editor keeps",
     severity="high",
     since="0.1.0",
-    fails_when="a stored credential breaks a rule of the client: its app-server, which editors "
-    "start, ignores it, acts as signed out and never removes it",
+    fails_when="a stored credential breaks a rule of the client: the server that it runs for "
+    "editors ignores it, acts as signed out and never removes it",
     rationale="Who works in an editor alone never starts the command line that would log out, so "
     "the credential stays in the file.",
     remedy="Run `tipstaff enforce` as that user; it removes what the editor's server keeps.",
@@ -41,5 +41,5 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     places = place_of(active) + at(
         *(o for violation in decision.violations for o in violation.origins)
     )
-    observed = "forbidden, and never removed by the app-server"
+    observed = "forbidden, and never removed by the editor server"
     return (Outcome("fail", active.source, observed, expected, places),)

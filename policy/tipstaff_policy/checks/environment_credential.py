@@ -23,7 +23,7 @@ CHECK = Check(
     "login because of it.",
     remedy="Remove the variable from the shell's start-up files and from the launcher.",
     source="tests/conformance/cases_overrides.py",
-    fails_on="examples/hosts/variable-beats-login, with CODEX_API_KEY set",
+    fails_on="examples/hosts/variable-beats-login, with a key in the environment",
     passes_on="examples/hosts/variable-beats-login, without it",
     reads_policy=True,
 )

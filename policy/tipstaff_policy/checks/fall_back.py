@@ -22,8 +22,8 @@ CHECK = Check(
     fails_when="the store is `auto` and no keyring works, so that the login lies in a plain file",
     rationale="Nobody is told that the login is not in a keyring, and without one the client "
     "cannot log out: the file stays.",
-    remedy="Start or unlock the keyring of the session, or require "
-    '`cli_auth_credentials_store = "keyring"` in requirements.toml.',
+    remedy="Start or unlock the keyring of the session, or require the keyring in an "
+    "administrators' file that no user's setting beats.",
     source="tests/conformance/cases_stores.py",
     fails_on="examples/hosts/store-chosen-by-itself, run in a session without a keyring",
     passes_on="examples/hosts/store-chosen-by-itself, run in a session with one",

@@ -19,8 +19,8 @@ CHECK = Check(
     since="0.1.0",
     fails_when="a restriction is deployed that this version of the client passes over",
     rationale="An older client starts as if the restriction were not there, and says nothing.",
-    remedy="Update the client: `allowed_*` keys work since 0.147.0, a required store since "
-    "0.150.0. Until then add `forced_*` keys to managed_config.toml.",
+    remedy="Update the client to a version that heeds the restriction; until then state it where "
+    "this version heeds it.",
     source="tests/conformance/cases_rules.py",
     fails_on="examples/hosts/compliant-chatgpt, with --client-version 0.146.0",
     passes_on="examples/hosts/compliant-chatgpt",

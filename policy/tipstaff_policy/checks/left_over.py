@@ -22,9 +22,9 @@ CHECK = Check(
     since="0.1.0",
     fails_when="a credential lies in a store that is not in force, or in another folder of the "
     "client",
-    rationale="No log-out reaches it, and one setting or another CODEX_HOME brings it back.",
-    remedy="Run `codex logout` with that store or with CODEX_HOME set to that folder, or "
-    "delete the entry or file by hand.",
+    rationale="No log-out reaches it, and one setting or another client folder brings it back.",
+    remedy="Run the client's own log-out with that store or that folder in force, or delete the "
+    "entry or file by hand.",
     source="tests/conformance/cases_stores.py",
     fails_on="examples/hosts/second-client-folder",
     passes_on="examples/hosts/compliant-chatgpt",

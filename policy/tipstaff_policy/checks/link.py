@@ -7,9 +7,10 @@ CHECK = Check(
     title="Credential file is a link or no regular file",
     severity="medium",
     since="0.1.0",
-    fails_when="auth.json is a symbolic link, has further hard links, or is no regular file",
+    fails_when="the credential file is a symbolic link, has further hard links, or is no regular "
+    "file",
     rationale="A log-out removes one name only; the content stays under the other.",
-    remedy="Remove the link, then sign in anew, so that the file has one name.",
+    remedy="Remove the link, then sign in again, so that the file has one name.",
     source="tests/conformance/cases_credentials.py",
     fails_on="examples/hosts/credential-behind-link",
     passes_on="examples/hosts/compliant-chatgpt",

@@ -10,7 +10,7 @@ from tipstaff_policy.checks.model import (
     written_at,
 )
 
-EXPECTED = "a configuration with which `codex logout` works"
+EXPECTED = "a configuration with which the client's own log-out works"
 
 CHECK = Check(
     id="TIP311",
@@ -19,9 +19,9 @@ CHECK = Check(
     since="0.1.0",
     fails_when="configuration or requirements are bad, or leave no login method, so that the "
     "client's own `logout` refuses",
-    rationale="`codex logout` exits 1 and keeps the credential: one wrong line in the user's "
-    "own file is enough.",
-    remedy="Correct what the finding names, then run `codex logout` again.",
+    rationale="The client's own log-out stops and keeps the credential: one wrong line in the "
+    "user's own file is enough.",
+    remedy="Correct what the finding names, then log out again.",
     source="tests/conformance/test_log_out.py",
     fails_on="examples/hosts/nobody-may-sign-in",
     passes_on="examples/hosts/compliant-chatgpt",

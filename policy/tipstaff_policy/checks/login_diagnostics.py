@@ -8,10 +8,10 @@ CHECK = Check(
     title="Log-in diagnostics open or holding a secret",
     severity="medium",
     since="0.1.0",
-    fails_when="codex-login.log is readable or writable by others, belongs to another user, or "
-    "holds a key or token",
+    fails_when="the client's log of log-ins is readable or writable by others, belongs to another "
+    "user, or holds a key or token",
     rationale="Logs are copied into tickets and backups, and a token in one signs in anywhere.",
-    remedy="`chmod 600` the file; where it holds a secret, delete it, sign out and sign in anew.",
+    remedy="`chmod 600` the file; where it holds a secret, delete it, sign out and sign in again.",
     source="docs/clients/codex.md, What checks look at",
     fails_on="examples/hosts/log-with-token",
     passes_on="examples/hosts/guarded-client",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from tipstaff_policy.model.host_facts import HostFacts
-from tipstaff_policy.model.state import Credential, Decision, HostState, Origin, SignIn
+from tipstaff_policy.model.state import Credential, Decision, HostState, Method, Origin, SignIn
 from tipstaff_policy.organisation.in_force import Orders
 from tipstaff_policy.record import Record
 
@@ -84,13 +84,18 @@ class Host(Record):
     """What lies around the client, beyond what its decision reads."""
     sign_in: SignIn | None = None
     """How the credentials stand to the administrators' rules; None where only a check is asked."""
-    methods: tuple[str, ...] = ("chatgpt", "api")
-    """Every way to sign in to the client; the default is that of the first client."""
+    methods: tuple[Method, ...] = ()
+    """Every way to sign in to the client; fewer allowed means that a rule restricts them."""
 
 
 Evaluate = Callable[[Host], tuple[Outcome, ...]]
 
 ENVIRONMENT_NOT_SEEN = "environment not seen"
+TO_UPDATE = (
+    "Update the client to a version that heeds what is deployed, or state the restriction where "
+    "this version heeds it; TIP310 says more."
+)
+"""What to do where the client's version passes over what the administrators deployed."""
 NOT_LOOKED = "nobody looked here"
 
 

@@ -11,8 +11,8 @@ CHECK = Check(
     "forced",
     rationale="The client takes forced values only, so that what looks like a policy restricts "
     "nothing.",
-    remedy="Deliver the value by a configuration profile of the domain com.openai.codex, "
-    "which forces it.",
+    remedy="Deliver the value by a configuration profile of the client's own domain, which "
+    "forces it.",
     source="docs/clients/codex.md",
     fails_on="examples/hosts/macos-not-forced",
     passes_on="examples/hosts/macos-forced",

@@ -14,8 +14,7 @@ CHECK = Check(
     since="0.1.0",
     fails_when="the client is older than the policy's `oldest_client`",
     rationale="Older clients silently ignore restrictions that newer ones enforce.",
-    remedy="Update the client, for example by `npm install -g @openai/codex@latest`, and remove "
-    "the old one.",
+    remedy="Update the client, and remove the old one.",
     source="docs/clients/codex.md, Versions",
     fails_on="examples/hosts/old-client",
     passes_on="examples/hosts/guarded-client",

@@ -21,10 +21,8 @@ CHECK = Check(
     since="0.1.0",
     fails_when="a restriction stands only in files that the user can write, or that a user's "
     "file, profile or flag beats",
-    rationale="The system's config.toml is a default: one line in the user's own file switches "
-    "the restriction off.",
-    remedy="State it in requirements.toml or, for `forced_*` keys, in managed_config.toml; "
-    "on Windows in requirements.toml only.",
+    rationale="What is only a default, one line in the user's own file switches off.",
+    remedy="State it in an administrators' file that no file, profile or flag of a user's beats.",
     source="tests/conformance/cases_layers.py",
     fails_on="examples/hosts/store-overridden",
     passes_on="examples/hosts/compliant-chatgpt",

@@ -18,11 +18,11 @@ CHECK = Check(
     title="Login rule of a project, profile or flag",
     severity="medium",
     since="0.1.0",
-    fails_when="a login rule or a store that a project, a profile or `-c` sets is in force",
+    fails_when="a login rule or a store that a project, a profile or a flag sets is in force",
     rationale="A repository that the user trusts can make the client delete the login, lift a "
     "restriction, or move the credential.",
     remedy="Delete the key from the file that the finding names, or end the trust in that "
-    "project; fix the rule in requirements.toml.",
+    "project; state the rule in an administrators' file that no user's setting beats.",
     source="tests/conformance/cases_layers.py",
     fails_on="examples/hosts/two-folders, with --cwd HOST/home/dev/work",
     passes_on="examples/hosts/two-folders, with --cwd HOST/home/dev/play",

@@ -22,11 +22,11 @@ CHECK = Check(
     title="Plaintext credential outside of the store",
     severity="high",
     since="0.1.0",
-    fails_when="auth.json lies beside a keyring or memory store that is in force",
+    fails_when="a plain credential file lies beside a keyring or memory store that is in force",
     rationale="The client ignores the file, its log-out may leave it, and every process of the "
     "user and every backup can read it.",
-    remedy="Sign in anew with `codex login`, which moves the login into the keyring and "
-    "deletes auth.json; with the memory store delete auth.json by hand.",
+    remedy="Run `tipstaff credentials migrate`, or sign in again, which moves the login into the "
+    "store in force; with the memory store delete the file by hand.",
     source="tests/conformance/cases_stores.py",
     fails_on="examples/hosts/residue-beside-memory-store",
     passes_on="examples/hosts/compliant-chatgpt",

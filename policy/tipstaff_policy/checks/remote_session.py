@@ -1,5 +1,6 @@
 """TIP410: a client works by the login of another one, which no rule of this host restricts."""
 
+from tipstaff_policy.checks.active import is_restricted
 from tipstaff_policy.checks.model import (
     ENVIRONMENT_NOT_SEEN,
     Check,
@@ -16,13 +17,13 @@ CHECK = Check(
     severity="high",
     since="0.2.0",
     fails_when="under a restriction a client process, or the command line that is judged, works "
-    "through a remote app-server",
+    "through a client on another host",
     rationale="The other client has the login. The sign-in rules of this host do not reach it, and "
     "no log-out here ends it.",
-    remedy="Start the client without `--remote`, and put the same sign-in rules on the host of the "
-    "app-server.",
+    remedy="Start the client without that connection, and put the same sign-in rules on the other "
+    "host.",
     source="docs/clients/codex.md, What checks look at",
-    fails_on="examples/hosts/unmanaged, live, with a rule and `codex exec --remote ADDRESS`",
+    fails_on="examples/hosts/unmanaged, live, with a rule and a client that uses another one",
     passes_on="examples/hosts/unmanaged, live, with a rule and no client running",
     reads_policy=True,
 )
@@ -33,17 +34,11 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     sessions = host.surroundings.remote_sessions
     if sessions is None:
         return not_applicable(ENVIRONMENT_NOT_SEEN, "process")
-    if not _is_restricted(host):
+    if not is_restricted(host):
         return not_applicable("no rule restricts the sign-in", "process")
     if not sessions:
         return (Outcome("pass", "process", "no client works through another one"),)
     return tuple(map(_outcome, sessions))
-
-
-def _is_restricted(host: Host) -> bool:
-    decision = host.decision
-    free = len(decision.methods) > 1 and decision.workspaces is None
-    return host.orders is not None or not free
 
 
 def _outcome(session: RemoteSession) -> Outcome:

@@ -13,7 +13,7 @@ CHECK = Check(
     "forgotten: nobody revokes them.",
     remedy="Keep the one that is meant to be used; unset the variable, or empty the other store.",
     source="tests/conformance/cases_overrides.py",
-    fails_on="examples/hosts/variable-beats-login, with CODEX_API_KEY set",
+    fails_on="examples/hosts/variable-beats-login, with a key in the environment",
     passes_on="examples/hosts/variable-beats-login, without it",
 )
 

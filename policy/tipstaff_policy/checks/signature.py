@@ -28,7 +28,7 @@ CHECK = Check(
     "the keys that the policy trusts",
     rationale="The client checks no signature: whoever can write the file can write any workspace "
     "into it.",
-    remedy="Run `tipstaff enforce` to log out, then sign in anew. If many hosts fail, compare the "
+    remedy="Run `tipstaff enforce` to log out, then sign in again. If many hosts fail, compare the "
     "JWKS file with the issuer's keys first.",
     source="tests/policy/test_signatures.py",
     fails_on="examples/hosts/unsigned-token",

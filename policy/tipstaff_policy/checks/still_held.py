@@ -1,6 +1,6 @@
 """TIP407: a running client still holds a credential that was removed or is forbidden."""
 
-from tipstaff_policy.checks.active import violations
+from tipstaff_policy.checks.active import is_restricted, violations
 from tipstaff_policy.checks.model import (
     ENVIRONMENT_NOT_SEEN,
     Check,
@@ -22,7 +22,7 @@ CHECK = Check(
     "credential or none any more (low: it started before the credential file's last change)",
     rationale="A client reads the credential once; removing the file does not sign out the "
     "process.",
-    remedy="End the process, for example by `kill PID`, and start the client anew.",
+    remedy="End the process, for example by `kill PID`, and start the client again.",
     source="docs/clients/codex.md, What checks look at",
     fails_on="examples/hosts/unmanaged, live, with a client running and a rule that it breaks",
     passes_on="examples/hosts/unmanaged, live, with no client running",
@@ -37,7 +37,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         return not_applicable(ENVIRONMENT_NOT_SEEN, "process")
     if (open_question := undecided(host.decision)) is not None:
         return open_question
-    if not _is_restricted(host):
+    if not is_restricted(host):
         return not_applicable("no rule restricts the sign-in", "process")
     if running.unread is not None:
         return (Outcome("error", "process", running.unread),)
@@ -45,12 +45,6 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         _judge(host, running, client) for client in running.clients if client.here is not False
     ]
     return tuple(found) or (Outcome("pass", "process", "no client is running"),)
-
-
-def _is_restricted(host: Host) -> bool:
-    decision = host.decision
-    free = len(decision.methods) > 1 and decision.workspaces is None
-    return host.orders is not None or not free
 
 
 def _judge(host: Host, running: Running, client: RunningClient) -> Outcome:

@@ -1,12 +1,19 @@
 """TIP201: the store in force is not the one that the administrators name."""
 
-from tipstaff_policy.checks.model import Check, Host, Outcome, at, not_applicable, passing
-from tipstaff_policy.model.layers import merge
+from tipstaff_policy.checks.model import (
+    NOT_LOOKED,
+    TO_UPDATE,
+    Check,
+    Host,
+    Outcome,
+    at,
+    not_applicable,
+    passing,
+    unread_rules,
+)
+from tipstaff_policy.model.host_facts import StatedRule
 from tipstaff_policy.organisation.model import Allowed
 
-KEY = "cli_auth_credentials_store"
-DEFAULT = "file"
-"""The store in force where nothing names one."""
 CHECK = Check(
     id="TIP201",
     title="Credential store not allowed",
@@ -15,7 +22,7 @@ CHECK = Check(
     fails_when="the store in force is none that the policy allows, or another than an "
     "administrators' layer names",
     rationale="A user's own setting moves the credential to where it is less well kept.",
-    remedy="Require the store in requirements.toml, where the user's setting does not beat it.",
+    remedy="Require the store in an administrators' file that no user's setting beats.",
     source="tests/conformance/cases_rules.py",
     fails_on="examples/hosts/store-overridden",
     passes_on="examples/hosts/compliant-chatgpt",
@@ -24,23 +31,32 @@ CHECK = Check(
 
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
-    """Compare the store in force with the strongest word of the administrators."""
-    layers = host.state.layers
-    allowed = _allowed(host)
+    """Compare the store that the client really uses with the strongest word on it."""
+    named = _named(host)
+    allowed = _allowed(host, named)
     if allowed is None:
         return not_applicable(
             "neither an administrators' layer nor the policy names a store", "store"
         )
-    in_force = merge(layers).get(KEY)
-    store = str(in_force.value) if in_force else DEFAULT
-    places = at(*([in_force.origin] if in_force else []), *allowed.origins)
-    status = passing(store in allowed.values)
-    return (Outcome(status, "store", store, " or ".join(allowed.values) or "none", places),)
+    store = host.surroundings.store
+    if store is None:
+        return unread_rules(host.decision) or not_applicable(NOT_LOOKED, "store")
+    places = at(*store.origins, *allowed.origins)
+    status = passing(store.name in allowed.values)
+    expected = " or ".join(allowed.values) or "none"
+    remedy = TO_UPDATE if named and not named.heeded else ""
+    return (Outcome(status, "store", store.name, expected, places, remedy=remedy),)
 
 
-def _allowed(host: Host) -> Allowed | None:
-    """Return the stores that the organisation's policy allows, else the administrators' one."""
+def _named(host: Host) -> StatedRule | None:
+    """Return the administrators' strongest word on the store, be it one that is passed over."""
+    rules = host.surroundings.rules or ()
+    stores = (rule for rule in rules if rule.about == "store")
+    return next((rule for rule in stores if rule.held_by == "administrators"), None)
+
+
+def _allowed(host: Host, named: StatedRule | None) -> Allowed | None:
+    """Return the stores that the organisation's policy allows, else the one that is named."""
     if host.orders and host.orders.policy.stores:
         return host.orders.policy.stores
-    wanted = merge(layer for layer in host.state.layers if layer.administrators).get(KEY)
-    return Allowed((str(wanted.value),), (wanted.origin,)) if wanted else None
+    return Allowed(named.allows or (), (named.origin,)) if named else None

@@ -17,8 +17,8 @@ CHECK = Check(
     "wrong. What it enforces does not depend on the version.",
     remedy="On the day that a version comes out, leave it: sign-in rules are enforced as before. "
     "Then update Tipstaff to a release that proves the version (`tipstaff client list`), or keep "
-    "the client at a proven one, for example by `npm install -g @openai/codex@VERSION`. Where the "
-    "version is assumed, install the client as a package that only administrators can write.",
+    "the client at a proven one. Where the version is assumed, install the client as a package "
+    "that only administrators can write.",
     source="docs/clients/codex.md, Versions",
     fails_on="examples/hosts/compliant-chatgpt, with --client-version 99.0.0",
     passes_on="examples/hosts/compliant-chatgpt",

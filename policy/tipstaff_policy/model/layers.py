@@ -23,10 +23,22 @@ class EffectiveSetting(Record):
     overridden: tuple[Setting, ...]
 
 
+class PassedOver(Record):
+    """A setting of a file that the client reads, which has no effect in its version."""
+
+    setting: Setting
+    reason: str
+    likely: str
+    """What to do for it to have effect."""
+
+
 class EffectivePolicy(Record):
     """One setting a key, in the order of the keys."""
 
     settings: tuple[EffectiveSetting, ...]
+    firm: tuple[str, ...] = ()
+    """The keys whose setting no file, profile or flag of a user's could beat."""
+    passed_over: tuple[PassedOver, ...] = ()
 
     def get(self, key: str) -> EffectiveSetting | None:
         """Return the setting in force for a key, or None."""
@@ -34,7 +46,10 @@ class EffectivePolicy(Record):
 
 
 def merge(layers: Iterable[Layer], grammar: Grammar | None = None) -> EffectivePolicy:
-    """Return the values that the client would use: for each key the highest layer wins, whole.
+    """Return for each key the value of the highest layer, whole, and what it beat.
+
+    What a client really uses, its adapter says (`Adapter.effective`): a version may pass over a
+    layer or a key.
 
     Args:
         layers: In any order; ranks are unique, 0 is the weakest.

@@ -350,6 +350,19 @@ class ServiceAnswer(Record):
     """Why it did not name one."""
 
 
+class Method(Record):
+    """A way to sign in to a client."""
+
+    name: str
+    """As policies and reports write it."""
+    label: str
+    """What people call it, behind "signs in with"."""
+    title: str
+    """What people call it by itself, with its article."""
+    has_workspace: bool
+    """Whether its logins belong to a workspace, an organisation or an account."""
+
+
 class Ordered(Record):
     """What the organisation's policy orders about sign-ins on a host; None orders nothing."""
 

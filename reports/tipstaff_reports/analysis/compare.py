@@ -7,7 +7,7 @@ from tipstaff_policy import __version__
 from tipstaff_policy.checks.model import SEVERITIES, Status
 from tipstaff_policy.errors import FINDINGS_EXIT, NOTHING_CHECKED_EXIT, UNEVALUATED_EXIT
 from tipstaff_reports.model import Audited
-from tipstaff_reports.text import is_waived
+from tipstaff_reports.summary import is_waived
 from tipstaff_schemas.report import FindingEntry, Report, Tool
 from tipstaff_schemas.report_comparison import (
     WORSE,

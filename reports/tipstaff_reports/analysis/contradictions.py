@@ -101,7 +101,7 @@ def _made_again(report: Report) -> Iterator[str]:
     if complied != report.sign_in:
         yield "sign_in: does not follow from state"
     yield from differing_parts(report, adapter, decided)
-    yield from differing_findings(report, decided, complied)
+    yield from differing_findings(report, adapter, decided, complied)
 
 
 def _of_findings(report: Report) -> Iterator[str]:

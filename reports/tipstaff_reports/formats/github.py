@@ -3,15 +3,8 @@
 from collections.abc import Iterator
 
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.text import (
-    COMPLIANT,
-    bounds,
-    clean,
-    is_waived,
-    undecided,
-    waiver_text,
-    worst_first,
-)
+from tipstaff_reports.summary import bounds_in_words, is_waived, undecided
+from tipstaff_reports.text import COMPLIANT, clean, waiver_text, worst_first
 from tipstaff_schemas.report import FindingEntry, Report
 
 LEVELS = {
@@ -53,7 +46,7 @@ def _report(report: Report) -> Iterator[str]:
         f"{summary.failed} fail ({summary.waived} waived), {summary.error} error, "
         f"{summary.not_applicable} not applicable"
     )
-    told += "".join(f"; {bound}" for bound in bounds(report))
+    told += "".join(f"; {bound}" for bound in bounds_in_words(report))
     told += f"; {why}" if (why := undecided(report)) else ""
     level = "notice" if summary.compliant else "error" if summary.compliant is False else "warning"
     yield _command(level, {"title": "Tipstaff"}, told)

@@ -6,15 +6,8 @@ from datetime import datetime
 
 from tipstaff_reports.identity import apart, identities
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.text import (
-    COMPLIES,
-    bounds,
-    clean,
-    is_waived,
-    place_of,
-    undecided,
-    waiver_text,
-)
+from tipstaff_reports.summary import bounds_in_words, is_waived, undecided
+from tipstaff_reports.text import COMPLIES, clean, place_of, waiver_text
 from tipstaff_schemas.report import FindingEntry, Report
 from tipstaff_schemas.reports import MissingReport
 
@@ -78,7 +71,7 @@ def _properties(report: Report) -> dict[str, str]:
     run, policy, summary = report.run, report.policy, report.summary
     return {
         "compliant": COMPLIES[summary.compliant],
-        "bounds": "; ".join(bounds(report)),
+        "bounds": "; ".join(bounds_in_words(report)),
         "fail_on": run.fail_on or "",
         "environment": run.environment,
         "system_root": run.system_root or "",

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from tipstaff_policy.model.wording import DECISIONS
 from tipstaff_reports.model import Audited, Format
+from tipstaff_reports.summary import bounds_in_words, is_waived
 from tipstaff_reports.text import (
     COMPLIANT,
-    VERDICTS,
-    bounds,
     clean,
-    is_waived,
     place_of,
     shown_value,
     waiver_text,
@@ -72,9 +71,9 @@ def _report(report: Report, number: str) -> Iterator[str]:
             ("host", run.host.name),
             ("user", run.user),
             ("client", f"{client.name} {client.version} ({client.version_source})"),
-            ("decision", f"{report.decision.verdict}: {VERDICTS[report.decision.verdict]}"),
+            ("decision", f"{report.decision.verdict}: {DECISIONS[report.decision.verdict]}"),
             ("reason", report.decision.reason),
-            ("bounds", "; ".join(bounds(report)) or "none"),
+            ("bounds", "; ".join(bounds_in_words(report)) or "none"),
             ("depends on the service", ", ".join(report.decision.depends_on) or "nothing"),
             ("policy", f"{policy.id or 'none'} {policy.version or ''}, {policy.fingerprint}"),
             ("audited", f"{run.finished_at}, by Tipstaff {report.tool.version}, run {run.id}"),

@@ -14,15 +14,8 @@ from tipstaff_reports.frameworks import load_framework
 from tipstaff_reports.identity import apart
 from tipstaff_reports.json_report import shown
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.text import (
-    COMPLIES,
-    bounds,
-    clean,
-    is_waived,
-    place_of,
-    undecided,
-    waiver_text,
-)
+from tipstaff_reports.summary import bounds_in_words, is_waived, undecided
+from tipstaff_reports.text import COMPLIES, clean, place_of, waiver_text
 from tipstaff_schemas.report import FindingEntry, Report
 from tipstaff_schemas.reports import MissingReport
 
@@ -113,7 +106,7 @@ def _facts(report: Report) -> dict[str, str | None]:
     run, policy = report.run, report.policy
     return {
         "compliant": COMPLIES[report.summary.compliant],
-        "bounds": "; ".join(bounds(report)),
+        "bounds": "; ".join(bounds_in_words(report)),
         "fail-on": run.fail_on,
         "environment": run.environment,
         "system-root": run.system_root,

@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 
 from tipstaff_policy.checks.model import SEVERITIES, Severity, Status
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.text import clean, is_waived
+from tipstaff_reports.summary import is_waived
+from tipstaff_reports.text import clean
 from tipstaff_schemas.report import Report
 from tipstaff_schemas.reports import MissingReport
 

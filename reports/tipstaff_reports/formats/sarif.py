@@ -14,7 +14,8 @@ from tipstaff_policy.checks.model import Evidence, Status
 from tipstaff_reports.identity import apart
 from tipstaff_reports.json_report import shown
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.text import bounds, clean, is_waived, undecided, waiver_text
+from tipstaff_reports.summary import bounds_in_words, is_waived, undecided
+from tipstaff_reports.text import clean, waiver_text
 from tipstaff_schemas.report import FindingEntry, FrameworkEntry, Report
 from tipstaff_schemas.reports import MissingReport
 
@@ -85,7 +86,7 @@ def _run(report: Report, statuses: Sequence[Status]) -> Json:
         "properties": {
             "compliant": report.summary.compliant,
             "summary": report.summary.model_dump(by_alias=True),
-            "bounds": bounds(report),
+            "bounds": bounds_in_words(report),
             "failOn": run.fail_on,
             "environment": run.environment,
             "systemRoot": run.system_root,

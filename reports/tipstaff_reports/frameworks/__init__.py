@@ -6,7 +6,7 @@ from importlib import import_module
 
 from tipstaff_reports.frameworks.model import Control, Framework
 from tipstaff_reports.model import Document, each_report
-from tipstaff_reports.text import is_waived
+from tipstaff_reports.summary import is_waived
 from tipstaff_schemas.report import ControlEntry, FrameworkEntry, Report
 
 MODULES: dict[str, str] = {

@@ -1,12 +1,12 @@
 """What the client does at its start, why, and what depends on the service."""
 
 from tipstaff_policy.model.state import Violation
+from tipstaff_policy.model.wording import DECISIONS
 from tipstaff_reports.page.elements import Content, Markup
 from tipstaff_reports.page.groups import Entry
 from tipstaff_reports.page.parts import Fact, Row, facts, paragraph, section, table
 from tipstaff_reports.page.shown import code, codes, join_in_words, nothing, places, prose
 from tipstaff_reports.page.verdict import VERSION_KNOWN_BY, client_named
-from tipstaff_reports.text import VERDICTS
 from tipstaff_schemas.report import ClientEntry
 
 SETTLES = {
@@ -24,7 +24,7 @@ def render_decision(entry: Entry) -> Markup:
     """Return the decision with all that it rests on."""
     decision = entry.report.decision
     found: list[Fact] = [
-        ("Verdict", (code(decision.verdict), f": {VERDICTS[decision.verdict]}")),
+        ("Verdict", (code(decision.verdict), f": {DECISIONS[decision.verdict]}")),
         ("Reason", prose(decision.reason)),
         ("Depends on the service", _settled(decision.depends_on)),
         ("Judged credential", code(decision.active)),

@@ -1,7 +1,7 @@
 """What fails, what is waived, what was not evaluated, and what passes."""
 
 from tipstaff_reports.page.elements import Markup, element
-from tipstaff_reports.page.groups import Entry, Listed, counts, is_waived
+from tipstaff_reports.page.groups import Entry, Listed
 from tipstaff_reports.page.parts import (
     Fact,
     Row,
@@ -14,6 +14,7 @@ from tipstaff_reports.page.parts import (
 )
 from tipstaff_reports.page.shown import code, count_in_words, list_in_words, places, prose
 from tipstaff_reports.page.waivers import waiver_facts
+from tipstaff_reports.summary import counts, is_waived
 
 
 def render_fails(entry: Entry) -> Markup:

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from tipstaff_policy.checks.model import Severity
 from tipstaff_reports.page.parts import Place
 from tipstaff_reports.page.shown import GRAVEST_FIRST
+from tipstaff_reports.summary import is_waived
 from tipstaff_schemas.report import FindingEntry, Report
 
 
@@ -58,23 +58,6 @@ def _grouped(report: Report, place: Place) -> Groups:
     return Groups(
         *(tuple(each for each in found if _group(each.finding) == name) for name in names)
     )
-
-
-def is_waived(finding: FindingEntry) -> bool:
-    """Return whether somebody answers for a finding now."""
-    return finding.waiver is not None and finding.waiver.standing == "active"
-
-
-def least_that_counts(report: Report) -> Severity:
-    """Return the mildest severity that counts against compliance."""
-    least = report.run.fail_on
-    return "medium" if least is None or least == "never" else least
-
-
-def counts(finding: FindingEntry, report: Report) -> bool:
-    """Return whether a failing finding is grave enough to count against compliance."""
-    least = GRAVEST_FIRST.index(least_that_counts(report))
-    return GRAVEST_FIRST.index(finding.severity) <= least
 
 
 def _group(finding: FindingEntry) -> str:

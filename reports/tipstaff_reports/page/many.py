@@ -20,7 +20,6 @@ from tipstaff_reports.page.verdict import (
     NOT_COMPLIANT,
     NOT_FULLY_CHECKED,
     NOTHING_AUDITED,
-    Reason,
     Verdict,
     render_verdict,
     verdict_of,
@@ -49,7 +48,7 @@ def verdict_of_all(audit: Audited, entries: tuple[Entry, ...]) -> Verdict:
 def render_verdict_of_all(audit: Audited, entries: tuple[Entry, ...]) -> Markup:
     """Return what the reports amount to together."""
     verdict = verdict_of_all(audit, entries)
-    told = [link(reason.section, reason.sentence) for reason in _reasons(audit, entries)]
+    told = [link(section, sentence) for sentence, section in _reasons(audit, entries)]
     words = element(
         "div",
         heading(1, element("span", verdict.word, class_="word")),
@@ -82,19 +81,21 @@ def render_all(audit: Audited, entries: tuple[Entry, ...]) -> Iterator[Markup]:
         yield _report(entry)
 
 
-def _reasons(audit: Audited, entries: tuple[Entry, ...]) -> list[Reason]:
-    total, found = len(entries), []
+def _reasons(audit: Audited, entries: tuple[Entry, ...]) -> list[tuple[str, str]]:
+    """Return sentences, each with the section that shows it in full."""
+    total = len(entries)
+    found: list[tuple[str, str]] = []
     if not total:
-        found.append(Reason("There is no report, so that nothing is known of anybody.", "reports"))
+        found.append(("There is no report, so that nothing is known of anybody.", "reports"))
     for verdict in (NOT_COMPLIANT, NOT_FULLY_CHECKED, COMPLIANT):
         number = sum(verdict_of(entry) == verdict for entry in entries)
         if number:
             verb = "is" if number == 1 else "are"
             told = f"{number} of {count_in_words(total, 'report')} {verb} {verdict.word.lower()}."
-            found.append(Reason(told, "reports"))
+            found.append((told, "reports"))
     if missing := len(audit.missing):
         verb = "host or person has" if missing == 1 else "hosts or persons have"
-        found.append(Reason(f"{missing} {verb} no report, so that nothing is known.", "missing"))
+        found.append((f"{missing} {verb} no report, so that nothing is known.", "missing"))
     return found
 
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from check_hosts import LOGIN, RULE, decided, ordered, state, statuses, stored, variable
-from tipstaff_policy.checks.model import Host
+from check_hosts import LOGIN, RULE, decided, host_of, ordered, state, statuses, stored, variable
 from tipstaff_policy.organisation.model import Rule
 from tipstaff_policy.organisation.violations import violations_of
 
@@ -36,7 +35,7 @@ CASES = {
 
 @pytest.mark.parametrize(("host", "orders", "status"), CASES.values(), ids=CASES)
 def test_the_status_follows_age_and_expiry(host, orders, status):
-    assert [status] == statuses("TIP107", Host(host, decided(), orders))
+    assert [status] == statuses("TIP107", host_of(host, decided(), orders))
 
 
 @pytest.mark.parametrize(

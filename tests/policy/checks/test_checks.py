@@ -13,13 +13,14 @@ from check_hosts import (
     UNKNOWN,
     broke,
     decided,
+    host_of,
     layer,
     state,
     stored,
     variable,
 )
 from tipstaff_policy.checks import MODULES, load_check
-from tipstaff_policy.checks.model import Host, written_at
+from tipstaff_policy.checks.model import written_at
 from tipstaff_policy.model.state import (
     NoCredential,
     Origin,
@@ -72,22 +73,6 @@ CASES = {
         ),
         "not_applicable": (state(variable()), decided()),
     },
-    "TIP201": {
-        "pass": (state(layers=[layer("system", [(STORE, "file")])]), decided()),
-        "fail": (
-            state(
-                layers=[
-                    layer("system", [(STORE, "keyring")]),
-                    layer("user", [(STORE, "file")], rank=1, administrators=False),
-                ]
-            ),
-            decided(),
-        ),
-        "not_applicable": (
-            state(layers=[layer("user", [(STORE, "file")], administrators=False)]),
-            decided(),
-        ),
-    },
     "TIP203": {
         "pass": (state(stored()), decided()),
         "fail": (state(stored(file=GOOD_FILE._replace(mode="0640"))), decided()),
@@ -103,11 +88,6 @@ CASES = {
         "error": (state(stored(UnreadableCredential("is not JSON", "refuse"))), decided()),
         "not_applicable": (state(stored(NoCredential(), None)), decided()),
     },
-    "TIP301": {
-        "pass": (state(), decided()),
-        "fail": (state(), decided(methods=("chatgpt", "api"))),
-        "error": (state(), UNKNOWN._replace(methods=())),
-    },
     "TIP304": {
         "pass": (state(layers=[layer("system", [(STORE, "file")])]), decided()),
         "fail": (state(layers=[layer("requirements", strays=(STRAY,))]), decided()),
@@ -122,7 +102,7 @@ ROWS = {f"{check} {status}": (check, status) for check, rows in CASES.items() fo
 
 
 def outcomes(check_id, host, decision):
-    return load_check(check_id)[1](Host(host, decision))
+    return load_check(check_id)[1](host_of(host, decision))
 
 
 @pytest.mark.parametrize(("check_id", "status"), ROWS.values(), ids=ROWS)

@@ -2,9 +2,8 @@
 
 import pytest
 
-from check_hosts import decided, state, statuses, stored, variable
+from check_hosts import decided, host_of, state, statuses, stored, variable
 from tipstaff_policy.checks import load_check
-from tipstaff_policy.checks.model import Host
 from tipstaff_policy.model.state import Credential, NoCredential, UnreadableCredential
 
 BROKEN = stored(UnreadableCredential("is not JSON", "refuse"))
@@ -23,7 +22,7 @@ CASES = {
 
 @pytest.mark.parametrize(("host", "status"), CASES.values(), ids=CASES)
 def test_the_status_follows_what_is_present(host, status):
-    assert [status] == statuses("TIP108", Host(host, decided()))
+    assert [status] == statuses("TIP108", host_of(host, decided()))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +33,7 @@ def test_the_status_follows_what_is_present(host, status):
     ],
 )
 def test_a_failure_says_which_one_wins(active, said):
-    host = Host(state(variable(), stored()), decided(active=active))
+    host = host_of(state(variable(), stored()), decided(active=active))
 
     (outcome,) = load_check("TIP108")[1](host)
 

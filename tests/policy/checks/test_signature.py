@@ -2,8 +2,7 @@
 
 import pytest
 
-from check_hosts import LOGIN, RULE, decided, ordered, state, statuses, stored, variable
-from tipstaff_policy.checks.model import Host
+from check_hosts import LOGIN, RULE, decided, host_of, ordered, state, statuses, stored, variable
 from tipstaff_policy.organisation.model import Allowed
 
 TRUSTING = ordered(trusted_keys=Allowed(("thumbprint",), (RULE,)))
@@ -27,4 +26,4 @@ CASES = {
 
 @pytest.mark.parametrize(("host", "orders", "status"), CASES.values(), ids=CASES)
 def test_the_status_follows_the_signature(host, orders, status):
-    assert [status] == statuses("TIP106", Host(host, decided(), orders))
+    assert [status] == statuses("TIP106", host_of(host, decided(), orders))

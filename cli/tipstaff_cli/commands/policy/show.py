@@ -30,7 +30,6 @@ from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import FaultyLayer, HostState, IgnoredLayer, Layer
 from tipstaff_reports import json_report
 from tipstaff_reports.texts import explanation as text
-from tipstaff_schemas.build import sign_in_settings
 from tipstaff_schemas.provenance import (
     KeyExplained,
     LayerEntry,
@@ -82,8 +81,8 @@ def _show(target: Target, output: str) -> None:
     document = PolicyShown(
         tool=TOOL,
         subject=_subject(state, request),
-        settings=list(sign_in_settings(state)),
-        ineffective=list(ineffective_settings(state)),
+        settings=list(adapter.effective(state).settings),
+        ineffective=list(ineffective_settings(adapter, state)),
         layers=[_entry(layer) for layer in state.layers],
         provider=in_words(adapter.provider(state)),
     )
@@ -123,7 +122,7 @@ def _explain(target: Target, key: str, output: str) -> None:
     document = KeyExplained(
         tool=TOOL,
         subject=_subject(state, request),
-        explanation=explain_key(state, key, adapter.key_texts[key]),
+        explanation=explain_key(adapter, state, key),
     )
     _write(document, output, text.render_explanation)
     raise typer.Exit(_exit_code(state))

@@ -15,11 +15,12 @@ from tipstaff_policy.clients.codex.locations import (
 )
 from tipstaff_policy.clients.codex.reading.host_state import read_state
 from tipstaff_policy.clients.codex.versions import PROVEN, version_number
-from tipstaff_policy.clients.interface.adapter import Adapter, Method, StartOption, Versions
+from tipstaff_policy.clients.interface.adapter import Adapter, StartOption, Versions
 from tipstaff_policy.model.request import Invocation, Request
-from tipstaff_policy.model.state import Client, Decision, HostState, ServiceAnswer
+from tipstaff_policy.model.state import Client, Decision, HostState, Method, ServiceAnswer
 
 if TYPE_CHECKING:  # only where they are asked for
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
     from tipstaff_policy.clients.interface.adapter import MadeUpHost
@@ -28,12 +29,14 @@ if TYPE_CHECKING:  # only where they are asked for
     from tipstaff_policy.clients.interface.lint import ClientLint
     from tipstaff_policy.clients.interface.sign_in import SignIn
     from tipstaff_policy.clients.interface.stores import CredentialStores
+    from tipstaff_policy.model.advice import CheckAdvice
     from tipstaff_policy.model.host_facts import HostFacts, ModelProvider, Program, Running
+    from tipstaff_policy.model.layers import EffectivePolicy
 
 
 METHODS = (
-    Method("chatgpt", "ChatGPT", has_workspace=True),
-    Method("api", "an API key", has_workspace=False),
+    Method("chatgpt", "ChatGPT", "a ChatGPT login", has_workspace=True),
+    Method("api", "an API key", "an API key", has_workspace=False),
 )
 LOCKS = (("auth.lock", 0o644), ("auth.json.lock", 0o600))
 """The lock files in the order in which the client takes them, each with the mode it makes it in."""
@@ -52,6 +55,20 @@ def decide(state: HostState) -> Decision:
     )
 
     return decide_as_all(state)
+
+
+def _advice() -> "Mapping[str, CheckAdvice]":
+    from tipstaff_policy.clients.codex.advice import ADVICE  # noqa: PLC0415 - audits only
+
+    return ADVICE
+
+
+def _effective(state: HostState) -> "EffectivePolicy":
+    from tipstaff_policy.clients.codex.decision.effective_settings import (  # noqa: PLC0415 - audits
+        settings_in_force,
+    )
+
+    return settings_in_force(state)
 
 
 def _hold(folder: int, home: str, timeout_s: float) -> "AbstractContextManager[None]":
@@ -183,6 +200,8 @@ ADAPTER = Adapter(
     hold=_hold,
     read_state=read_state,
     decide=decide,
+    advice=_advice,
+    effective=_effective,
     observe=_observe,
     follows=_follows,
     program=PROGRAM,

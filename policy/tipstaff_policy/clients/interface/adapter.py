@@ -14,6 +14,7 @@ from tipstaff_policy.model.state import (
     Fault,
     HostState,
     Judged,
+    Method,
     ServiceAnswer,
 )
 from tipstaff_policy.record import Record
@@ -27,7 +28,9 @@ if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.clients.interface.sign_in import SignIn
     from tipstaff_policy.clients.interface.slots import StoreSlot
     from tipstaff_policy.clients.interface.stores import CredentialStores
+    from tipstaff_policy.model.advice import CheckAdvice
     from tipstaff_policy.model.host_facts import HostFacts, ModelProvider, Program, Running
+    from tipstaff_policy.model.layers import EffectivePolicy
 
 
 def working_folder(named: str = ".") -> str:
@@ -90,17 +93,6 @@ def with_start_option(request: Request, option: StartOption, value: str) -> Requ
     return request._replace(ignore_user_config=True)
 
 
-class Method(Record):
-    """A way to sign in to a client."""
-
-    name: str
-    """As policies and reports write it."""
-    label: str
-    """What people call it, behind "signs in with"."""
-    has_workspace: bool
-    """Whether its logins belong to a workspace, an organisation or an account."""
-
-
 class StartOption(Record):
     """An option of the client's own command line that says on which state it runs."""
 
@@ -159,6 +151,11 @@ class Adapter(Record):
     process holds one past it, AccessDeniedError where one cannot be taken."""
     read_state: Callable[[Request], HostState]
     decide: Callable[[HostState], Decision]
+    advice: Callable[[], Mapping[str, CheckAdvice]]
+    """Loads what the checks say of this client, by check."""
+    effective: Callable[[HostState], EffectivePolicy]
+    """The sign-in settings that the client's version really uses on a state; what a layer says
+    is in force only if this says so."""
     observe: Callable[[Request, HostState], HostFacts]
     """Gathers the evidence that checks read beyond the state; writes nothing."""
     follows: Callable[[HostState, HostFacts], HostFacts]

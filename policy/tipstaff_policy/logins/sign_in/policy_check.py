@@ -9,6 +9,7 @@ from tipstaff_policy.checks.store import evaluate as evaluate_store
 from tipstaff_policy.clients.interface.sign_in import Flow, Place, SignIn, Trouble
 from tipstaff_policy.errors import FINDINGS_EXIT, INVALID_EXIT, UNEVALUATED_EXIT, USAGE_EXIT
 from tipstaff_policy.logins.sign_in.outcome import Attempt, Judged
+from tipstaff_policy.model.host_facts import HostFacts
 from tipstaff_policy.model.state import (
     Credential,
     Decision,
@@ -36,7 +37,7 @@ def judge_beforehand(attempt: Attempt) -> Judged:
     place = attempt.sign_in.store_of(sight.state)
     questions = (
         _method(attempt, decision, place),
-        _store(sight, decision, place, attempt.sign_in.store_key),
+        _store(attempt, decision, place),
         _variables(attempt),
         _untold(attempt, decision),
     )
@@ -143,11 +144,13 @@ def _command(sign_in: SignIn, flow: Flow) -> str:
     return f"`{f'tipstaff login {option}'.strip()}`"
 
 
-def _store(sight: Inspection, decision: Decision, place: Place, key: str) -> Judged:
+def _store(attempt: Attempt, decision: Decision, place: Place) -> Judged:
+    sight = attempt.sight
     if not place.source:
         what = f"the store is {place.setting}, which keeps a login in the memory of one process"
-        return Judged(Trouble(what, f"choose another {key}", USAGE_EXIT))
-    (found,) = evaluate_store(Host(sight.state, decision, sight.orders))
+        return Judged(Trouble(what, f"choose another {attempt.sign_in.store_key}", USAGE_EXIT))
+    facts = attempt.adapter.follows(sight.state, HostFacts())
+    (found,) = evaluate_store(Host(sight.state, decision, sight.orders, facts))
     if found.status == "fail" and not _is_waived(sight, STORE_CHECK.id):
         places = " and ".join(
             each.path if each.line is None else f"{each.path}:{each.line}"
@@ -155,7 +158,7 @@ def _store(sight: Inspection, decision: Decision, place: Place, key: str) -> Jud
         )
         what = f"the login would lie in the store {found.observed}; {places} allows "
         what += f"{found.expected}; {NOTHING_ASKED}"
-        remedy = f"set {key} to {found.expected}"
+        remedy = f"set {attempt.sign_in.store_key} to {found.expected}"
         judged = _staged(sight, Trouble(what, remedy, FINDINGS_EXIT))
         if judged.trouble:
             return judged

@@ -42,10 +42,13 @@ from tipstaff_policy.model.state import (
     Fault,
     HeldCredential,
     HostState,
+    Layer,
     UnreadableCredential,
     Violation,
 )
 
+CLOUD = "cloud"
+"""The layer that the policy of the service makes."""
 REFRESH_AGE_S = 8 * 86400
 """Age at which a login is refreshed whose access token tells no expiry."""
 ENFORCING = ("exec", "interactive")
@@ -61,18 +64,22 @@ def decide_as_one(state: HostState) -> Decision:
 
     Source: tests/conformance/test_cloud_policy.py for the second step (client 0.169.0).
     """
-    state = state._replace(layers=layers_in_force(state.layers, state.client, state.platform))
-    return _served(state, _decide_with_bundle(state))
+    judged = state._replace(layers=layers_judged(state))
+    return _served(judged, _decide(judged))
 
 
-def _decide_with_bundle(state: HostState) -> Decision:
-    local = state._replace(layers=tuple(layer for layer in state.layers if layer.name != "cloud"))
-    decision = _decide(local)
-    fetches = state.client.entry_point != "status" and "cloud_policy" in decision.depends_on
-    if decision.verdict == "allow" and fetches:
-        # The policy of the service is loaded with the login that has passed so far.
-        return _decide(state)
-    return decision
+def layers_judged(state: HostState) -> tuple[Layer, ...]:
+    """Return the layers that a start goes by.
+
+    The policy of the service is loaded with a login that has passed the local rules.
+    """
+    layers = layers_in_force(state.layers, state.client, state.platform)
+    local = tuple(layer for layer in layers if layer.name != CLOUD)
+    if local == layers or state.client.entry_point == "status":
+        return local
+    decision = _decide(state._replace(layers=local))
+    fetches = decision.verdict == "allow" and "cloud_policy" in decision.depends_on
+    return layers if fetches else local
 
 
 def _served(state: HostState, decision: Decision) -> Decision:

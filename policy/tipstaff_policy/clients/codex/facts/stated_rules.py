@@ -7,12 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from tipstaff_policy.clients.codex.compliance.violations import usable_methods
-from tipstaff_policy.clients.codex.config.rules_in_force import (
-    layers_in_force,
-    passed_over,
-    rules_of,
-)
+from tipstaff_policy.clients.codex.config.rules_in_force import passed_over, rules_of
 from tipstaff_policy.clients.codex.config.sign_in_keys import GRAMMARS, METHODS, Rules, restriction
+from tipstaff_policy.clients.codex.decision.decision import layers_judged
+from tipstaff_policy.clients.codex.decision.effective_settings import is_beatable
 from tipstaff_policy.clients.codex.versions import BEHAVIOURS, behaviour_of
 from tipstaff_policy.model.host_facts import About, DeviceValue, LogOut, StatedRule, StoreUse
 from tipstaff_policy.model.layers import EffectiveSetting, faulty, merge
@@ -34,7 +32,7 @@ DEVICE = ("device", "device_requirements")
 
 def stated_rules(state: HostState) -> tuple[StatedRule, ...]:
     """Return the rules of all layers that an entry point goes by, strongest first."""
-    layers = layers_in_force(state.layers, state.client, state.platform)
+    layers = layers_judged(state)
     unknown = passed_over(behaviour_of(state.client.version) or BEHAVIOURS[-1])
     rules = [
         rule
@@ -62,7 +60,7 @@ def _stated(
         _allows(setting),
         setting.origin,
         held_by,
-        beatable=_is_beatable(layer, layers),
+        beatable=is_beatable(layer, layers),
         heeded=layer.grammar == "config" or setting.key not in unknown,
         in_force=False,
     )
@@ -76,20 +74,6 @@ def _allows(setting: EffectiveSetting) -> tuple[str, ...] | None:
         "forced_chatgpt_workspace_id": not values,
     }
     return None if unrestricted.get(setting.key) else values
-
-
-def _is_beatable(layer: Layer, layers: Sequence[Layer]) -> bool:
-    """Return whether a user can write the layer, or one that is stronger.
-
-    Requirements are of another grammar than every file of a user's, so that nothing beats them.
-    """
-    return not layer.administrators or any(
-        not each.administrators
-        and each.grammar == layer.grammar
-        and each.rank > layer.rank
-        and not isinstance(each.content, IgnoredLayer)
-        for each in layers
-    )
 
 
 def _with_force(rules: Iterable[StatedRule], layers: Sequence[Layer]) -> list[StatedRule]:
@@ -107,7 +91,7 @@ def _with_force(rules: Iterable[StatedRule], layers: Sequence[Layer]) -> list[St
 
 def readable_rules(state: HostState) -> Rules | None:
     """Return the rules in force; None where the configuration stops the client."""
-    layers = layers_in_force(state.layers, state.client, state.platform)
+    layers = layers_judged(state)
     rules = rules_of(layers, state.platform, state.client.version)
     return None if state.faults or faulty(layers) or isinstance(rules, Fault) else rules
 

@@ -1,0 +1,33 @@
+"""A host judged in this process: everything that a report says of its one client."""
+
+from datetime import UTC, datetime
+
+from tipstaff_cli.shared.run_context import observe
+from tipstaff_policy.assessment.audit import judge_all
+from tipstaff_policy.checks import MODULES
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.clients.codex.versions import NEWEST
+from tipstaff_policy.model.request import Request
+from tipstaff_schemas.build import Judgement, build_report
+
+CODEX = load_client("codex")
+NOW = 1_800_000_000
+
+
+def judged(root, version=NEWEST, entry_point="exec", platform="linux"):
+    """Return the request about a host, and what is found for its one client."""
+    request = Request(
+        {}, str(root), NOW, ".".join(map(str, version)), str(root),
+        detail="all", platform=platform, entry_point=entry_point,
+    )  # fmt: skip
+    ((_, found),) = judge_all(CODEX, request, tuple(sorted(MODULES)))
+    return request, found
+
+
+def report_of(root, fail_on="medium", **options):
+    """Return the report of a host."""
+    request, found = judged(root, **options)
+    judgement = Judgement(
+        found, ((found.sight.state.client, found.decision.verdict),), None, fail_on
+    )
+    return build_report(judgement, observe(request, datetime.fromtimestamp(NOW, UTC), None))

@@ -1,0 +1,145 @@
+"""Only the folder of its adapter knows a client: its name, its files, its keys, its commands.
+
+What still does is listed below with the reason; the list is exact, so that it can only shrink.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("policy", "schemas", "reports", "rollout", "cli")
+ADAPTER = "policy/tipstaff_policy/clients/codex/"
+KNOWLEDGE = re.compile(
+    r"codex|openai|chatgpt|auth\.json|(?<![a-z])forced_|requirements\.toml|managed_config",
+    re.IGNORECASE,
+)
+OWN_FILES = re.compile(r"\b(?:examples/hosts|tests)/[\w./-]+|source=\"docs/clients/[^\"]*\"")
+"""What a check cites for its rule or as an example, files of this repository, is no knowledge."""
+
+TABLE = "the table of clients; the one place that names an adapter"
+DOCUMENT = "the policy document: its short form for one client, schema 1"
+METHODS = "names the two login methods of the one client"
+DEFAULT = "takes the one client for granted"
+OPTIONS = "the client's own options, by the names that people know"
+DELIVERY = "the files, places and names of what is deployed"
+LINT = "rules of lint about the client's own files"
+REMEDY = "what to do names the client's own setting or page"
+WORDS = "an example in a text or a comment"
+
+KNOWS = {
+    "policy/tipstaff_policy/clients/__init__.py": TABLE,
+    "policy/tipstaff_policy/assessment/policy_diff/compare.py": METHODS,
+    "policy/tipstaff_policy/assessment/simulation.py": METHODS,
+    "policy/tipstaff_policy/assessment/simulation_summary.py": METHODS,
+    "policy/tipstaff_policy/clients/interface/lint.py": LINT,
+    "policy/tipstaff_policy/doctor/diagnose.py": REMEDY,
+    "policy/tipstaff_policy/doctor/rehearsal.py": DEFAULT,
+    "policy/tipstaff_policy/guard_command.py": OPTIONS,
+    "policy/tipstaff_policy/logins/sign_in/flow.py": OPTIONS,
+    "policy/tipstaff_policy/logins/sign_in/policy_check.py": REMEDY,
+    "policy/tipstaff_policy/messages.py": METHODS,
+    "policy/tipstaff_policy/model/state.py": WORDS,
+    "policy/tipstaff_policy/organisation/fields.py": DOCUMENT,
+    "policy/tipstaff_policy/organisation/violations.py": METHODS,
+    "policy/tipstaff_policy/system/file_walk.py": DEFAULT,
+    "reports/tipstaff_reports/texts/policy_diff.py": METHODS,
+    "rollout/tipstaff_rollout/artefacts/compiling.py": DELIVERY,
+    "rollout/tipstaff_rollout/artefacts/linux_host.py": DELIVERY,
+    "rollout/tipstaff_rollout/artefacts/places.py": DELIVERY,
+    "rollout/tipstaff_rollout/artefacts/preferences.py": DELIVERY,
+    "rollout/tipstaff_rollout/authoring/in_words.py": DOCUMENT,
+    "rollout/tipstaff_rollout/authoring/starter.py": DOCUMENT,
+    "rollout/tipstaff_rollout/channels/__init__.py": DELIVERY,
+    "rollout/tipstaff_rollout/channels/gpo.py": DELIVERY,
+    "rollout/tipstaff_rollout/channels/intune_macos.py": DELIVERY,
+    "rollout/tipstaff_rollout/channels/intune_win32.py": DELIVERY,
+    "rollout/tipstaff_rollout/channels/intune_windows.py": DELIVERY,
+    "rollout/tipstaff_rollout/channels/jamf.py": DELIVERY,
+    "rollout/tipstaff_rollout/channels/managed_config.py": DELIVERY,
+    "rollout/tipstaff_rollout/channels/requirements.py": DELIVERY,
+    "rollout/tipstaff_rollout/channels/script_payloads.py": DELIVERY,
+    "rollout/tipstaff_rollout/lint/__init__.py": LINT,
+    "rollout/tipstaff_rollout/lint/carried.py": LINT,
+    "rollout/tipstaff_rollout/lint/collecting.py": LINT,
+    "rollout/tipstaff_rollout/lint/naming.py": LINT,
+    "rollout/tipstaff_rollout/lint/reading.py": LINT,
+    "rollout/tipstaff_rollout/lint/sign_in.py": LINT,
+    "rollout/tipstaff_rollout/model.py": DELIVERY,
+    "rollout/tipstaff_rollout/taking_away.py": DELIVERY,
+    "rollout/tipstaff_rollout/taking_over.py": DELIVERY,
+    "cli/tipstaff_cli/commands/client.py": DEFAULT,
+    "cli/tipstaff_cli/commands/exec.py": OPTIONS,
+    "cli/tipstaff_cli/commands/install.py": DEFAULT,
+    "cli/tipstaff_cli/commands/login.py": WORDS,
+    "cli/tipstaff_cli/commands/logout.py": WORDS,
+    "cli/tipstaff_cli/commands/policy/author.py": DOCUMENT,
+    "cli/tipstaff_cli/commands/policy/questions.py": DOCUMENT,
+    "cli/tipstaff_cli/commands/policy/render.py": DELIVERY,
+    "cli/tipstaff_cli/commands/policy/show.py": WORDS,
+    "cli/tipstaff_cli/commands/policy/simulate.py": DEFAULT,
+    "cli/tipstaff_cli/commands/policy/verify.py": WORDS,
+    "cli/tipstaff_cli/commands/watch.py": WORDS,
+    "cli/tipstaff_cli/main.py": WORDS,
+    "cli/tipstaff_cli/shared/state_options.py": OPTIONS,
+    "cli/tipstaff_cli/shared/user_options.py": OPTIONS,
+}
+"""Each file outside of the adapter that knows the client, and why it still does."""
+
+
+def files():
+    """Return every source file of the rooms that stands outside of the adapter."""
+    found = (path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+    names = (path.relative_to(ROOT).as_posix() for path in found)
+    return sorted(name for name in names if not name.startswith(ADAPTER))
+
+
+def knowledge(text):
+    """Return the lines of a text that know the client, each with its number."""
+    lines = enumerate(text.splitlines(), 1)
+    return [(number, line.strip()) for number, line in lines if knows(line)]
+
+
+def knows(line):
+    return KNOWLEDGE.search(OWN_FILES.sub("", line)) is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "is_knowledge"),
+    [
+        ("run `codex logout`", True),
+        ('"OPENAI_API_KEY"', True),
+        ('setting.key == "forced_login_method"', True),
+        ('"warned" if enforced_by else "forced"', False),
+        ('fails_on="examples/hosts/compliant-chatgpt"', False),
+        ('source="docs/clients/codex.md, Versions"', False),
+        ('fails_on="examples/hosts/unmanaged, with CODEX_HOME set"', True),
+        ("told = 'docs/clients/codex.md'", True),
+        ("the file of the administrators", False),
+    ],
+)
+def test_a_clients_own_words_are_recognised(line, is_knowledge):
+    assert knows(line) is is_knowledge
+
+
+def test_only_the_listed_files_know_a_client():
+    found = {name: knowledge((ROOT / name).read_text("utf-8")) for name in files()}
+
+    assert {name: lines for name, lines in found.items() if lines and name not in KNOWS} == {}
+
+
+def test_every_listed_file_still_knows_it():
+    known = {name for name in files() if knowledge((ROOT / name).read_text("utf-8"))}
+
+    assert sorted({*KNOWS} - known) == [], "delete these lines from KNOWS"
+
+
+def test_only_an_adapter_merges_layers_into_settings():
+    merging = re.compile(r"from tipstaff_policy\.model\.layers import [^\n]*\bmerge\b")
+
+    assert [name for name in files() if merging.search((ROOT / name).read_text("utf-8"))] == []
+
+
+def test_no_check_knows_a_client():
+    assert [name for name in KNOWS if name.startswith("policy/tipstaff_policy/checks/")] == []
