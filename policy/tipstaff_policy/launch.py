@@ -214,6 +214,11 @@ def tell(request: Request, result: Enforcement, action: str) -> int:
 
         if unlogged := record_enforcement(request, result, action):
             say(f"tipstaff: the action log could not be written: {unlogged}")
+    if not (result.exit_code or result.steps or result.policy_faults):
+        from tipstaff_policy.model.wording import OUTCOMES  # noqa: PLC0415 - see below
+
+        say(f"tipstaff: {OUTCOMES[0]}: {result.note}")
+        return 0
     from tipstaff_policy.messages import (  # noqa: PLC0415 - only where there is something to say
         explain,
     )

@@ -8,7 +8,8 @@ import re
 import tomllib
 from typing import Any
 
-from tipstaff_policy.parsing.toml_tokens import DEPTH_LIMIT, TOKEN
+from tipstaff_policy.parsing import DEPTH_LIMIT
+from tipstaff_policy.parsing.toml_tokens import TOKEN
 from tipstaff_policy.record import Record
 
 MOMENT = re.compile(

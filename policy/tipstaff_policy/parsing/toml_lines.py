@@ -7,7 +7,8 @@ judge. It never raises: of what it cannot follow it returns what it found so far
 import re
 from collections.abc import Collection
 
-from tipstaff_policy.parsing.toml_tokens import DEPTH_LIMIT, TOKEN, unquoted
+from tipstaff_policy.parsing import DEPTH_LIMIT
+from tipstaff_policy.parsing.toml_tokens import TOKEN, unquoted
 
 Path = tuple[str, ...]
 

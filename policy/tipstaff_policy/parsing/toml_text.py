@@ -11,7 +11,7 @@ from typing import Any
 
 from tipstaff_policy.model.request import Document, Reader
 from tipstaff_policy.model.state import Effect
-from tipstaff_policy.parsing.toml_tokens import DEPTH_LIMIT
+from tipstaff_policy.parsing import DEPTH_LIMIT
 from tipstaff_policy.record import Record
 
 SMALL = 4096

@@ -2,10 +2,6 @@
 
 import re
 
-DEPTH_LIMIT = 80
-"""Levels of arrays and inline tables, and parts of a key; see `toml_edges`."""
-
-
 TOKEN = re.compile(
     r"""
     (?P<skip>\#[^\n]*+|[ \t\r]++)
