@@ -283,7 +283,9 @@ class LogOut(Record):
         sign_in_after = comply(after, self.adapter.by_administrators)
         came = sign_in_after.removes if sign_in_after.mode == "enforce" else ()
         places = after.places or ()
-        checked = check(removals, {place.path: seen_in(place) for place in places})
+        checked = check(
+            removals, {place.path: seen_in(place, self.adapter.slots) for place in places}
+        )
         unseen = tuple(
             Step(
                 each.source, each.path, "keep", "failed", f"{each.content.reason}; it was not read"

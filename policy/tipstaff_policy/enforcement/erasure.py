@@ -42,10 +42,16 @@ class Seen(Record):
     """Why it could not be read, so that something may lie there."""
 
 
-def seen_in(credential: Credential) -> Seen:
-    """Return what a place of a host's state holds."""
+def seen_in(credential: Credential, slots: Iterable[StoreSlot]) -> Seen:
+    """Return what a place of a host's state holds.
+
+    A file that is the store as a whole holds something as long as it is there; a larger document
+    stays when the login in it is gone.
+    """
     content: NoCredential | HeldCredential | UnreadableCredential = credential.content
-    holds = credential.file is not None or not isinstance(content, NoCredential)
+    larger = any(slot.kind == "member" for slot in slots if slot.store == credential.source)
+    there = credential.file is not None and not larger
+    holds = there or not isinstance(content, NoCredential)
     unseen = isinstance(content, UnreadableCredential) and content.unseen
     reason = content.reason if isinstance(content, UnreadableCredential) and unseen else ""
     return Seen(credential.source, credential.path, holds, reason)

@@ -103,7 +103,8 @@ class StoreContent(Record):
     @property
     def holds(self) -> bool:
         """Return whether something is known to lie there, whatever it is."""
-        there = self.file is not None or not isinstance(self.content, NoCredential)
+        whole = self.file is not None and self.slot.kind != "member"
+        there = whole or not isinstance(self.content, NoCredential)
         return there and not self.unseen
 
 
