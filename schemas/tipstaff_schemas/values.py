@@ -42,10 +42,11 @@ def as_json(value: Any) -> Any:
     """Return a value of the engine as JSON knows it: named tuples become objects."""
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         added = ADDED.get(type(value).__name__, ())
+        unsaid = value._field_defaults if added else {}  # type: ignore[attr-defined]
         return {
             name: as_json(each)
             for name, each in value._asdict().items()
-            if name not in added or each not in (None, ())
+            if name not in added or each != unsaid[name]
         }
     if isinstance(value, tuple | list):
         return [as_json(each) for each in value]
