@@ -27,9 +27,10 @@ if __name__ == "__main__":
     # The folder of the package, whatever the working directory is; first for the package itself
     # alone, so that Python's own modules are not looked for there.
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    import tipstaff_policy  # noqa: F401
+    from tipstaff_policy import finder
 
     sys.path.append(sys.path.pop(0))
+    sys.meta_path.insert(0, finder)
 if not sys.flags.isolated:
     from tipstaff_policy.isolation import isolate
 

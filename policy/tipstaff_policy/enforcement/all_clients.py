@@ -9,7 +9,6 @@ from tipstaff_policy.enforcement.enforce import (
     LOCK_TIMEOUT_S,
     BeforeRemoval,
     Enforcement,
-    LogOut,
     enforce,
     personal_view,
     view_of,
@@ -117,6 +116,8 @@ def _enforce_in(
     if len(found) < len(views):
         note = f"{result.decision.reason} Only a personal setting says so, and not to every client."
         return result._replace(note=note)
+    from tipstaff_policy.enforcement.log_out import LogOut  # noqa: PLC0415 - only a log-out
+
     # Each client loses what it would remove itself, from its own stores, and no more: a version
     # may look for its login where another one does not.
     log_outs = [

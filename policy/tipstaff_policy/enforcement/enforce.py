@@ -1,4 +1,4 @@
-"""Carrying a plan out: lock, look again, decide again, remove, verify by reading back."""
+"""Enforcing on one host: read it, judge it, plan; and log out where the plan says so."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -9,27 +9,10 @@ from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.inspection import Inspection, inspect_and_ask
 from tipstaff_policy.assessment.removal_plan import Plan, plan_by_personal_rule, plan_removal
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.interface.slots import ASIDE, Folder, slot_of
-from tipstaff_policy.enforcement.erasure import (
-    Target,
-    came_meanwhile,
-    check,
-    erase,
-    failed,
-    outside,
-    planned,
-    seen_in,
-    unlink_leftovers,
-    why,
-)
+from tipstaff_policy.clients.interface.slots import ASIDE
 from tipstaff_policy.errors import (
-    INCOMPLETE_EXIT,
-    LOGGED_OUT_EXIT,
     STANDING_EXITS,
     UNEVALUATED_EXIT,
-    AccessDeniedError,
-    StoreLockedError,
-    TipstaffError,
 )
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import (
@@ -37,7 +20,6 @@ from tipstaff_policy.model.state import (
     Fault,
     HostState,
     SignIn,
-    UnreadableCredential,
 )
 from tipstaff_policy.model.steps import Step
 from tipstaff_policy.record import Record
@@ -135,8 +117,22 @@ def enforce(
     view = view_of(adapter, request)
     if not dry_run and _recovered(adapter, view.sight.state.home):
         view = view_of(adapter, request)
+    settled = settle_without_removal(view, request)
+    if settled is not None:
+        return settled
+    from tipstaff_policy.enforcement.log_out import LogOut  # noqa: PLC0415 - not where all complies
+
     log_out = LogOut(adapter, request, view, before_removal)
     return log_out.carried_out(dry_run=dry_run, lock_timeout_s=lock_timeout_s)
+
+
+def settle_without_removal(view: View, request: Request) -> Enforcement | None:
+    """Return what comes of a plan that removes nothing; None where a log-out is due."""
+    if view.plan.needs_library and request.hands_over:
+        return view.result((), UNEVALUATED_EXIT)
+    if view.plan.standing != "violates":
+        return view.result((), STANDING_EXITS[view.plan.standing])
+    return None
 
 
 def _recovered(adapter: Adapter, home: str) -> bool:
@@ -150,190 +146,16 @@ def _recovered(adapter: Adapter, home: str) -> bool:
         return False
     from tipstaff_policy.enforcement.quarantine import put_back  # noqa: PLC0415 - rare
 
-    with suppress(OSError), _folder(home) as folder:
+    with suppress(OSError), opened_folder(home) as folder:
         put_back(slots, folder)
     return True
 
 
 @contextmanager
-def _folder(home: str) -> Iterator[int]:
+def opened_folder(home: str) -> Iterator[int]:
+    """Open a folder of the client, for as long as it is worked in."""
     folder = open_folder(home)
     try:
         yield folder
     finally:
         os.close(folder)
-
-
-class LogOut(Record):
-    """What is to be done about a host, and by whose wish."""
-
-    adapter: Adapter
-    request: Request
-    before: View
-    """What was seen before anything was locked."""
-    before_removal: BeforeRemoval | None = None
-    personal: bool = False
-    """Whether a rule of the user's own wants it."""
-
-    def carried_out(self, *, dry_run: bool, lock_timeout_s: float) -> Enforcement:
-        """Remove what is to be removed, and return what came of it."""
-        view, plan = self.before, self.before.plan
-        if plan.needs_library and self.request.hands_over:
-            return view.result((), UNEVALUATED_EXIT)
-        if plan.standing != "violates":
-            return view.result((), STANDING_EXITS[plan.standing])
-        if dry_run or not plan.remove:
-            steps = (*map(planned, self._targets(view)), *_outside(view))
-            return view.result(steps, INCOMPLETE_EXIT)
-        try:
-            return self.under_locks(lock_timeout_s)
-        except (StoreLockedError, AccessDeniedError) as error:
-            return self.without_lock(error)
-        except (TipstaffError, OSError, MemoryError) as error:
-            return self.failed(error)
-
-    def under_locks(self, timeout_s: float) -> Enforcement:
-        """Look and judge again while nobody can sign in or out, and act."""
-        home = self.before.sight.state.home
-        with _folder(home) as folder, self.adapter.hold(folder, home, timeout_s):
-            return self._act(folder, self._with_lines(self.request))
-
-    def without_lock(self, error: TipstaffError) -> Enforcement:
-        """Act although a lock is held for ever, or is none; the credential file is moved aside.
-
-        What cannot be moved aside is removed where it lies: a name goes at once or not at all.
-        """
-        from tipstaff_policy.enforcement.quarantine import (  # noqa: PLC0415 - rare
-            put_aside,
-            put_back,
-        )
-
-        request = self._with_lines(self.request)
-        slots = [
-            target.slot for target in self._targets(self.before) if target.slot.can_be_quarantined
-        ]
-        try:
-            with _folder(self.before.sight.state.home) as folder:
-                moved = put_aside(slots, folder)
-                try:
-                    result = self._act(folder, request._replace(aside=moved))
-                finally:
-                    if moved:
-                        put_back(slots, folder)
-        except (TipstaffError, OSError) as failure:
-            return self.failed(failure)
-        return result._replace(note=f"{result.note} (without {error.where}: {error.what})")
-
-    def failed(self, error: TipstaffError | OSError | MemoryError) -> Enforcement:
-        """Return that nothing could be removed, and why."""
-        told = str(error).removeprefix("error: ") if isinstance(error, TipstaffError) else ""
-        detail = told or why(error)  # type: ignore[arg-type]
-        steps = [failed(target, detail) for target in self._targets(self.before)]
-        return self.before.result((*steps, *_outside(self.before)), INCOMPLETE_EXIT)
-
-    def _targets(self, view: View) -> tuple[Target, ...]:
-        """Return the slots that a plan wants emptied, in its order."""
-        places = {place.source: place for place in reversed(view.sight.state.everywhere())}
-        return tuple(
-            Target(slot_of(self.adapter.slots, store), place.path, place.file)
-            if (place := places.get(store))
-            else Target(slot_of(self.adapter.slots, store), None)
-            for store in view.plan.remove
-        )
-
-    def _with_lines(self, request: Request) -> Request:
-        """Return the request that also tells in which line a rule stands."""
-        return request._replace(detail="lines")
-
-    def _look_again(self, request: Request) -> View:
-        view = view_of(self.adapter, request)
-        return (personal_view(self.adapter, view) or view) if self.personal else view
-
-    def _act(self, folder: int, request: Request) -> Enforcement:
-        unlink_leftovers(self.adapter, folder)
-        view = self._look_again(request)
-        plan, state = view.plan, view.sight.state
-        # Somebody may have signed in or out, or corrected the policy, while we waited.
-        if plan.standing != "violates":
-            return view.result((), STANDING_EXITS[plan.standing])
-        if not plan.remove:
-            return view.result(_outside(view), INCOMPLETE_EXIT)
-        for store in plan.remove if self.before_removal else ():
-            self.before_removal(request, state, store)  # type: ignore[misc]
-        if not request.system_root:
-            # Loaded before anything is removed: with too little memory nothing goes unrecorded.
-            import tipstaff_policy.enforcement.action_entries  # noqa: PLC0415 - see above
-            import tipstaff_policy.enforcement.running_clients  # noqa: PLC0415, F401 - as above
-        targets = self._targets(view)
-        removals = erase(targets, Folder(request, state.home, folder), wipes=_wipes(view))
-        return self._verified(view, removals)
-
-    def _verified(self, view: View, removals: tuple[Step, ...]) -> Enforcement:
-        """Read everything back; what is still there was not removed."""
-        plan, state = view.plan, view.sight.state
-        # Also under its own name again: somebody may have signed in without the lock.
-        request = self._with_lines(self.request)._replace(every_place=True)
-        if view.sight.organisation:
-            from tipstaff_policy.assessment.policy_loading import (  # noqa: PLC0415 - a log-out
-                trusting,
-            )
-
-            request = trusting(request, view.sight.organisation)
-        after = self.adapter.read_state(request)._replace(ordered=state.ordered)
-        sign_in_after = comply(after, self.adapter.by_administrators)
-        came = sign_in_after.removes if sign_in_after.mode == "enforce" else ()
-        places = after.places or ()
-        checked = check(
-            removals, {place.path: seen_in(place, self.adapter.slots) for place in places}
-        )
-        unseen = tuple(
-            Step(
-                each.source, each.path, "keep", "failed", f"{each.content.reason}; it was not read"
-            )
-            for each in places
-            if isinstance(each.content, UnreadableCredential)
-            and (each.content.present or each.content.unseen)
-            and each.source not in plan.remove
-        )
-        new = tuple(
-            came_meanwhile(each, _path_of(after, each)) for each in came if each not in plan.remove
-        )
-        steps = (*checked, *new, *unseen, *self._holders(view), *_outside(view))
-        complete = all(step.outcome in DONE for step in steps)
-        return Enforcement(
-            state,
-            view.sign_in,
-            steps,
-            sign_in_after,
-            plan.note,
-            LOGGED_OUT_EXIT if complete else INCOMPLETE_EXIT,
-            view.decision,
-            view.sight.organisation,
-        )
-
-    def _holders(self, view: View) -> tuple[Step, ...]:
-        from tipstaff_policy.enforcement.running_clients import (  # noqa: PLC0415 - only a log-out
-            steps_for_running_clients,
-        )
-
-        organisation = view.sight.organisation
-        rule = organisation.policy.running_clients if organisation else None
-        terminate = rule is not None and rule.value == "terminate"
-        return steps_for_running_clients(
-            self.adapter, self.request, view.sight.state.home, terminate=terminate
-        )
-
-
-def _wipes(view: View) -> bool:
-    rule = view.sight.organisation.policy.wipe_linked if view.sight.organisation else None
-    return rule is not None and rule.value
-
-
-def _path_of(state: HostState, store: str) -> str | None:
-    return next((place.path for place in state.everywhere() if place.source == store), None)
-
-
-def _outside(view: View) -> tuple[Step, ...]:
-    """Return what a plan cannot remove, because it lies in no store."""
-    places = {place.source: place for place in reversed(view.sight.state.everywhere())}
-    return tuple(outside(name, places.get(name)) for name in view.plan.variables)
