@@ -14,7 +14,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-real lint format docs golden verdicts conformance campaign real-life evasion faults key-types command-lines bench bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone deb rpm test-packages clean
+.PHONY: help demo test test-table test-real lint format docs golden verdicts conformance campaign real-life evasion faults key-types command-lines bench bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone deb rpm test-packages clean
 
 LISTED = @grep -hE '^[a-z-]+:.* $(1) ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* $(1) /\t/' | expand -t 16
 
@@ -32,8 +32,11 @@ wheel: $(ENV) ## dist/tipstaff-*.whl, for pip, pipx and uv: see docs/install.md
 	@$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps -w dist .
 	@ls dist/tipstaff-*.whl
 
-test: $(ENV) $(CLIENT_STAMP) .client/$(BEFORE)/.stamp keyring tools #- all tests, with the real client where this machine can run it
+test: $(ENV) $(CLIENT_STAMP) .client/$(BEFORE)/.stamp keyring tools #- all tests, with the real client where this machine can run it, on a sample of its table
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST)
+
+test-table: $(ENV) $(CLIENT_STAMP) keyring #- the hosts of the client's table that `make test` leaves out
+	@TIPSTAFF_HOSTS=rest TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) tests/conformance/test_agreement.py
 
 test-real: $(ENV) .judges/.stamp #- every report format before the judge of its standard, the page in a real browser
 	@$(PYTEST) tests/reports/judged_*.py
@@ -62,11 +65,11 @@ golden: $(ENV) #- write the golden files and the output in docs/stopped.md again
 verdicts: $(ENV) $(CLIENT_STAMP) keyring #- write down again how every host ends with the newest proven client
 	@test -z "$$CI" || { echo "the table of verdicts is not made in CI" >&2; exit 1; }
 	@rm -f tests/conformance/verdicts.json
-	@TIPSTAFF_UPDATE_GOLDEN=1 TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) $(VERDICTS) --deselect $(firstword $(VERDICTS))::test_the_table_of_verdicts_names_every_host
+	@TIPSTAFF_HOSTS=all TIPSTAFF_UPDATE_GOLDEN=1 TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) $(VERDICTS) --deselect $(firstword $(VERDICTS))::test_the_table_of_verdicts_names_every_host
 	@git --no-pager diff --stat -- tests/conformance/verdicts.json
 
 conformance: $(ENV) $(CLIENT_STAMP) keyring #- only the comparison with the real client, and what CLIENT=x.y.z does otherwise than the newest
-	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) tests/conformance
+	@TIPSTAFF_HOSTS=all TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) tests/conformance
 
 campaign: $(ENV) $(CLIENT_STAMP) keyring #- random hosts through the client and Tipstaff; CASES=3000 SEED=1 RECORD=file
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.campaign --cases $(CASES) --seed $(SEED) $(if $(RECORD),--record $(abspath $(RECORD)))

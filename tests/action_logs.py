@@ -13,10 +13,10 @@ from tipstaff_policy.action_log.record import Entry
 NOW = 1_800_000_000
 WRITER = """
 import sys, time
-from tipstaff_policy.action_log.log.log import record
-from tipstaff_policy.action_log.log.record import Entry
+from tipstaff_policy.action_log.log import record
+from tipstaff_policy.action_log.record import Entry
 home, count, limit, name = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-from tipstaff_policy.action_log.log import log as action_log
+from tipstaff_policy.action_log import log as action_log
 action_log.SIZE_LIMIT = limit
 action_log.LOCK_TIMEOUT_S = 60
 for number in range(count):

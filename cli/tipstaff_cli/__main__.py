@@ -27,15 +27,13 @@ def run() -> None:
 def _leave(code: int) -> None:
     import atexit  # noqa: PLC0415 - built in
 
-    from tipstaff_policy.system.streams import (  # noqa: PLC0415 - after the check for isolation
-        leave,
-    )
-
+    # Taken as it was loaded and never loaded here: where root was refused, that is foreign code.
+    streams = sys.modules.get("tipstaff_policy.system.streams")
     threading = sys.modules.get("threading")
-    if threading and threading.active_count() > 1:
+    if streams is None or (threading and threading.active_count() > 1):
         sys.exit(code)
     atexit._run_exitfuncs()  # noqa: SLF001 - as `os.fork` of the library ends a child
-    leave(code)
+    streams.leave(code)
 
 
 def main() -> int:

@@ -71,7 +71,7 @@ COMMANDS = {
     "install": Entry(
         "commands.install",
         "install",
-        "Put the guard in front of every client here, and start what watches; mend what is there.",
+        "Put the guard in front of every client here, and start the watch; repair what is there.",
     ),
     "uninstall": Entry(
         "commands.install",

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from tipstaff_policy import errors
 from tipstaff_policy.assessment.inspection import asked_sources
 from tipstaff_policy.clients.interface.adapter import Adapter, every_invocation
-from tipstaff_policy.enforcement.action_entries import record_enforcement
 from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.enforcement.enforce import DONE, Enforcement, View, view_of
 from tipstaff_policy.model.request import Request
@@ -80,6 +79,8 @@ def starts_all_the_same(
     unclear = result.exit_code == errors.UNEVALUATED_EXIT
     if not unclear or result.sign_in.verdict != "cannot_tell" or result.sign_in.faults:
         return False
+    if result.needs_library and request.hands_over:
+        return False  # the full program can judge it, and asks this question then
     return adapter.uses_no_credential(command) or _uses_what_complies(adapter, request, command)
 
 
@@ -187,8 +188,13 @@ def _become(command: tuple[str, ...], env: Mapping[str, str]) -> int:
 
 def tell(request: Request, result: Enforcement, action: str) -> int:
     """Record what was done, and explain it; return its exit code."""
-    if unlogged := record_enforcement(request, result, action):
-        say(f"tipstaff: the action log could not be written: {unlogged}")
+    if result.exit_code in (errors.LOGGED_OUT_EXIT, errors.INCOMPLETE_EXIT):
+        from tipstaff_policy.enforcement.action_entries import (  # noqa: PLC0415 - only then
+            record_enforcement,
+        )
+
+        if unlogged := record_enforcement(request, result, action):
+            say(f"tipstaff: the action log could not be written: {unlogged}")
     from tipstaff_policy.messages import (  # noqa: PLC0415 - only where there is something to say
         explain,
     )

@@ -1,11 +1,12 @@
 """A command line that does not work is answered in plain words, with the help that says more."""
 
 import re
+from itertools import chain
 
 import pytest
 
 from hosts import tipstaff
-from tipstaff_cli.main import COMMANDS, _add_commands, app
+from tipstaff_cli.main import COMMANDS, load_command
 from tipstaff_cli.shared.usage_errors import GROUPS
 
 WRONG = {
@@ -62,12 +63,12 @@ def test_a_usage_error_holds_no_words_of_a_library(line):
 
 
 def test_the_groups_whose_commands_are_named_are_those_of_the_program():
-    _add_commands(())
+    def groups(command, path):
+        if hasattr(command, "commands"):
+            yield path
+            for name, member in command.commands.items():
+                yield from groups(member, (*path, name))
 
-    def groups(typer_app, path):
-        yield path
-        for group in typer_app.registered_groups:
-            yield from groups(group.typer_instance, (*path, group.name))
-
-    assert set(GROUPS) == set(groups(app, ()))
+    loaded = (groups(load_command(name), (name,)) for name in COMMANDS)
+    assert set(GROUPS) == {(), *chain.from_iterable(loaded)}
     assert {each for (each, *_) in filter(None, GROUPS)} <= set(COMMANDS)

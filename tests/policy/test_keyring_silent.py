@@ -99,7 +99,7 @@ def test_a_call_ends_within_its_limit(failing):
 LEFT_OPEN = """
 import os, sys
 from tipstaff_policy.system import secret_service
-from tipstaff_policy.clients.codex.credentials.stored_credentials.keyring import login_entry
+from tipstaff_policy.clients.codex.credentials.keyring import login_entry
 
 secret_service.ANSWER_LIMIT_S = 0.5
 for _ in range(3):

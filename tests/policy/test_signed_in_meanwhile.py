@@ -13,7 +13,7 @@ SCRIPT = """
 import os, subprocess, sys, time
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.enforcement.enforce.enforce import enforce
+from tipstaff_policy.enforcement.enforce import enforce
 
 def sign_in(*_):
     subprocess.run(["secret-tool", "store", "--label=x", *sys.argv[2:]], input=sys.argv[1].encode())

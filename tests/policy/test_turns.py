@@ -14,14 +14,14 @@ from local_users import NEEDS_ROOT
 
 PRELUDE = """
 import json, os, resource, signal, sys, time
-from tipstaff_policy.all_users import run_as_user as turns
+from tipstaff_policy.all_users.run_as_user import run_as_user
 from tipstaff_policy.all_users.accounts import LocalUser
 
 def job():
 {job}
 
 user = LocalUser("somebody", 61500, 61501, {home!r})
-turn = turns.take_turn(user, job, folder=".codex", limit_s=3)
+turn = run_as_user(user, job, folder=".codex", limit_s=3)
 print(json.dumps([turn.outcome, turn.text, turn.exit_code]))
 """
 

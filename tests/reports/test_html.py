@@ -277,10 +277,10 @@ def test_the_same_report_gives_the_same_bytes_in_every_process(tmp_path):
     saved.write_text(load_format("json").render(merged()), "utf-8")
     script = (
         "import sys; from tipstaff_reports.formats import load_format;"
-        "from tipstaff_reports.model import audited; from tipstaff_schemas.saved import read_saved;"
+        "from tipstaff_reports.model import as_audit; from tipstaff_schemas.saved import read_saved;"
         "data = open(sys.argv[1], 'rb').read();"
         "sys.stdout.reconfigure(encoding='utf-8');"
-        "print(load_format('html').render(audited(read_saved(data, 'x'))), end='')"
+        "print(load_format('html').render(as_audit(read_saved(data, 'x'))), end='')"
     )
     found = {
         subprocess.run(

@@ -1,5 +1,6 @@
 """What an enforcement leaves in the action log (ADR 0020)."""
 
+from tipstaff_policy.action_log.log import record
 from tipstaff_policy.action_log.record import Entry
 from tipstaff_policy.enforcement.enforce import Enforcement
 from tipstaff_policy.errors import INCOMPLETE_EXIT, LOGGED_OUT_EXIT
@@ -39,6 +40,4 @@ def record_enforcement(request: Request, result: Enforcement, action: str) -> st
     """
     if result.exit_code not in (LOGGED_OUT_EXIT, INCOMPLETE_EXIT) or request.system_root:
         return ""
-    from tipstaff_policy.action_log.log import record  # noqa: PLC0415 - where something happened
-
     return record(request.env, entry_of(action, result), request.now).fault

@@ -264,7 +264,7 @@ class LogOut(Record):
             self.before_removal(request, state, store)  # type: ignore[misc]
         if not request.system_root:
             # Loaded before anything is removed: with too little memory nothing goes unrecorded.
-            import tipstaff_policy.action_log.log  # noqa: PLC0415 - see above
+            import tipstaff_policy.enforcement.action_entries  # noqa: PLC0415 - see above
             import tipstaff_policy.enforcement.running_clients  # noqa: PLC0415, F401 - as above
         home = Home(self.adapter, request, folder, state, _wipes(view))
         removals = tuple(step for store in plan.remove for step in empty(home, store))
