@@ -238,6 +238,20 @@ def test_names_of_files_are_unique_among_clients():
     assert len(files) == len(kinds) == len({kind.file.file_name for kind in kinds})
 
 
+@pytest.mark.usefixtures("two_clients")
+def test_names_of_files_are_words_that_a_script_can_call_a_function():
+    assert [] == [name for name in payloads.client_payloads() if not re.fullmatch(r"[a-z_]+", name)]
+
+
+@pytest.mark.usefixtures("two_clients")
+def test_a_stamp_begins_so_that_every_script_can_compare_it():
+    plain = re.compile(rb"[^/'\n\x80-\xff][^'\n\x80-\xff]+")
+
+    kinds = payloads.client_payloads().values()
+
+    assert [] == [kind.file.name for kind in kinds if not plain.fullmatch(kind.start)]
+
+
 WORDS = re.compile(
     r"codex|openai|chatgpt|auth\.json|forced_|requirements\.toml|managed_config", re.IGNORECASE
 )

@@ -60,8 +60,9 @@ class Stamps(Record):
     """How the client's files carry a stamp, which its grammar must allow."""
 
     start: Callable[[str], bytes]
-    """Takes a file's name and returns how each rendered one begins, within the first line and in
-    plain ASCII; no file that was written by hand begins so."""
+    """Takes a file's name and returns how each rendered one begins, within its first line; no file
+    that was written by hand begins so. Scripts compare it: it is plain ASCII without an
+    apostrophe, and does not begin with a slash."""
     write: Callable[[str, Stamp, str], bytes]
     """Takes a file's name, the stamp and the text, and returns the whole file."""
     read: Callable[[str, bytes], Stamp | BadStamp]
