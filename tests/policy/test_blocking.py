@@ -15,7 +15,7 @@ from tipstaff_policy.clients import load_client
 from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Decision
-from tipstaff_reports.text import VERDICTS
+from tipstaff_policy.model.wording import DECISIONS
 
 CODEX = load_client("codex")
 
@@ -92,7 +92,7 @@ def test_an_audit_is_evaluated_and_its_exit_is_that_of_its_findings(tmp_path):
 
 
 def test_every_report_has_words_for_it():
-    assert "keeps the credential" in VERDICTS["block"]
+    assert "keeps the credential" in DECISIONS["block"]
 
 
 def test_a_credential_that_is_kept_reads_as_it_was(tmp_path):
