@@ -76,7 +76,7 @@ def worst_of(judged: tuple[Judged, ...], fail_on: Threshold) -> Judged:
     First comes what does not comply, so that one client that complies never speaks for another.
     Then the exit code of each audit decides, in the order in which one audit chooses among them:
     what could not be judged comes before a finding, because anything may be behind it. Only then
-    the verdict: what nobody knows; a credential in use (of two audits with findings, the client
+    the verdict: what is not known; a credential in use (of two audits with findings, the client
     that signs in is worse than the one that hides the credential, as an old one does that does
     not know the rule); one that is hidden and stays; one that is removed; none; no start at all.
     """

@@ -93,7 +93,7 @@ def explain_key(adapter: Adapter, state: HostState, key: str) -> Explanation:
         for each in ineffective_settings(adapter, state)
         if each.key.rpartition(".")[2] == key or f"`{key}`" in each.likely
     )
-    changed_by = _changed_by(state, effective, key) or f"whoever writes it into {text.belongs}"
+    changed_by = _changed_by(state, effective, key) or f"a user who can write {text.belongs}"
     return Explanation(key, effective.get(key), text, changed_by, ineffective)
 
 

@@ -128,7 +128,7 @@ def _finding(check: Check, outcome: Outcome, orders: Orders | None) -> Finding:
 
 
 def is_waived(finding: Finding) -> bool:
-    """Return whether somebody answers for a finding now."""
+    """Return whether an active waiver covers a finding."""
     return finding.waiver is not None and finding.waiver.standing == "active"
 
 

@@ -22,7 +22,7 @@ CHECK = Check(
     since="0.1.0",
     fails_when="a login was last refreshed longer ago than the policy allows, or its access token "
     "has expired (which alone does not log out)",
-    rationale="A login that nobody uses is one that nobody misses when it is stolen.",
+    rationale="A login that is not used is not missed when it is stolen.",
     remedy="Start the client, which refreshes it, or sign in again; `tipstaff enforce` logs out "
     "where the policy states `longest_age`.",
     source="tests/conformance/cases_credentials.py",

@@ -9,8 +9,8 @@ CHECK = Check(
     since="0.1.0",
     fails_when="every port to which a browser log-in can return is taken by something else than "
     "the client",
-    rationale="The browser log-in fails, and whoever listens there could be handed the answer that "
-    "was meant for it.",
+    rationale="The browser log-in fails, and the program that listens there could receive the "
+    "answer that was meant for it.",
     remedy="End the programs named, or sign in without a browser.",
     source="docs/clients/codex.md, What checks look at",
     fails_on="examples/hosts/unmanaged, live, with every port taken",

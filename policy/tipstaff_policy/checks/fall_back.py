@@ -20,8 +20,8 @@ CHECK = Check(
     severity="high",
     since="0.1.0",
     fails_when="the store is `auto` and no keyring works, so that the login lies in a plain file",
-    rationale="Nobody is told that the login is not in a keyring, and without one the client "
-    "cannot log out: the file stays.",
+    rationale="The client does not say that the login is not in a keyring. Without a keyring it "
+    "cannot log out either: the file stays.",
     remedy="Start or unlock the keyring of the session, or require the keyring in an "
     "administrators' file that no user's setting beats.",
     source="tests/conformance/cases_stores.py",

@@ -1,4 +1,4 @@
-"""TIP203: others can read or write the credential file, or it belongs to somebody else."""
+"""TIP203: others can read or write the credential file, or it belongs to another user."""
 
 from tipstaff_policy.checks.model import Check, Host, Outcome, not_applicable, passing, place_of
 
@@ -9,7 +9,7 @@ CHECK = Check(
     severity="medium",
     since="0.1.0",
     fails_when="the credential file is readable or writable by others, or owned by another user",
-    rationale="Whoever reads the file is signed in as its owner, on any machine.",
+    rationale="A user who reads the file is signed in as its owner, on any machine.",
     remedy="`chmod 600` the file and give it to its user; sign in again if others could read it.",
     source="tests/policy/checks/test_file_checks.py",
     fails_on="examples/hosts/credential-readable-by-others",

@@ -13,7 +13,7 @@ CHECK = Check(
     severity="high",
     since="0.1.0",
     fails_when="no layer restricts login method, workspace or credential store",
-    rationale="Anybody may sign in by any method to any workspace.",
+    rationale="Any person may sign in by any method to any workspace.",
     remedy="Distribute an administrators' file of the client with at least a rule on login "
     "methods, or /etc/tipstaff/policy.toml.",
     source="tests/conformance/cases_rules.py",

@@ -1,6 +1,7 @@
 """TIP405: the client's own log-out would leave the credential."""
 
 from tipstaff_policy.checks.model import (
+    NOT_LOOKED,
     Check,
     Evidence,
     Host,
@@ -19,7 +20,7 @@ CHECK = Check(
     fails_when="the client's own log-out would leave the credential: the keyring is out of reach, "
     "the file immutable, a link or one of several names, its folder not writable, the file system "
     "read-only, or the client's lock held",
-    rationale="The client says that it logs out, and whoever can read the credential stays "
+    rationale="The client says that it logs out, and a user who can read the credential stays "
     "signed in.",
     remedy="Remove what stands in the way (`lsattr`, `chattr -i`, `ls -li` show it), then run "
     "`tipstaff enforce`.",
@@ -33,7 +34,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Judge each obstacle; what could not be looked at is an error, never a pass."""
     removal = host.surroundings.removal
     if removal is None:
-        return undecided(host.decision) or not_applicable("nobody looked", "removal")
+        return undecided(host.decision) or not_applicable(NOT_LOOKED, "removal")
     if not removal.tried:
         return not_applicable("the store in force holds nothing", "removal")
     found = [_outcome("fail", obstacle) for obstacle in removal.obstacles]

@@ -11,7 +11,7 @@ def standing(host: Host, credential: Credential) -> str:
     """Return in words whether a credential violates by its own claims, and by whose rule."""
     content = credential.content
     if not isinstance(content, HeldCredential):
-        return "it cannot be read, so nobody can tell whether it violates"
+        return "it cannot be read, so whether it violates is not known"
     orders = host.orders
     broken = violations_of(credential, orders.ordered(), orders.now) if orders else ()
     whose = "the organisation's policy"

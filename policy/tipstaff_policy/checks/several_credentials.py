@@ -10,7 +10,7 @@ CHECK = Check(
     since="0.1.0",
     fails_when="more than one credential is present, in stores or in the environment",
     rationale="Which one signs in depends on how the client is started, and the others are "
-    "forgotten: nobody revokes them.",
+    "forgotten, and never revoked.",
     remedy="Keep the one that is meant to be used; unset the variable, or empty the other store.",
     source="tests/conformance/cases_overrides.py",
     fails_on="examples/hosts/variable-beats-login, with a key in the environment",

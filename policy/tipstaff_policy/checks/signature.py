@@ -26,8 +26,8 @@ CHECK = Check(
     since="0.1.0",
     fails_when="a login's id token, or its access token where that is a JWT, is signed by none of "
     "the keys that the policy trusts",
-    rationale="The client checks no signature: whoever can write the file can write any workspace "
-    "into it.",
+    rationale="The client checks no signature: a process that can write the file can write any "
+    "workspace into it.",
     remedy="Run `tipstaff enforce` to log out, then sign in again. If many hosts fail, compare the "
     "JWKS file with the issuer's keys first.",
     source="tests/policy/test_signatures.py",

@@ -1,15 +1,15 @@
 """TIP409: a client can be started by its name without the guard in front of it."""
 
-from tipstaff_policy.checks.model import Check, Evidence, Host, Outcome, not_applicable
+from tipstaff_policy.checks.model import NOT_LOOKED, Check, Evidence, Host, Outcome, not_applicable
 
 CHECK = Check(
     id="TIP409",
     title="Client without the guard",
     severity="medium",
     since="0.1.0",
-    fails_when="a program of the client on the path, or where programs are put for everybody, is "
-    "not Tipstaff's shim",
-    rationale="Who starts the client there starts it without anybody looking at the credential.",
+    fails_when="a program of the client on the path, or in a folder for the programs of all users, "
+    "is not Tipstaff's shim",
+    rationale="A client that is started there is started without a look at its credential.",
     remedy="Run `tipstaff install`; take a client away that a user has put first on the path.",
     source="docs/guard.md, The shim",
     fails_on="examples/hosts/unguarded-client",
@@ -21,7 +21,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Judge each program that is started by the client's name."""
     programs = host.surroundings.programs
     if not programs:
-        why = "nobody looked" if programs is None else "no program of the client was found"
+        why = NOT_LOOKED if programs is None else "no program of the client was found"
         return not_applicable(why, "client")
     return tuple(
         Outcome(

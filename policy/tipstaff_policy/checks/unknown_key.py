@@ -10,7 +10,7 @@ CHECK = Check(
     since="0.1.0",
     fails_when="a sign-in key is misspelt, in the wrong case, inside a table by mistake, or in "
     "the wrong kind of file",
-    rationale="The client ignores it without a word: the restriction that somebody wrote is not "
+    rationale="The client ignores it without a word: the restriction that was written is not "
     "in force.",
     remedy="Correct the key as the finding says.",
     source="tests/conformance/cases_rules.py",

@@ -1,11 +1,11 @@
-"""TIP408: nobody has proven how this version of the client behaves."""
+"""TIP408: how this version of the client behaves is not proven."""
 
 from tipstaff_policy.checks.model import Check, Evidence, Host, Outcome, Severity, not_applicable
 from tipstaff_policy.model.host_facts import Release
 from tipstaff_policy.model.state import Client
 
 GRACE_S = 30 * 86400
-"""How long a version may be here before a release of Tipstaff ought to have proven it."""
+"""How long a version may be here before a release of Tipstaff should have proven it."""
 CHECK = Check(
     id="TIP408",
     title="Client version not proven",

@@ -8,7 +8,7 @@ CHECK = Check(
     severity="high",
     since="0.1.0",
     fails_when="the restrictions in force leave no login method",
-    rationale="Nobody can start the client, and its own log-out refuses, so that what is stored "
+    rationale="No user can start the client, and its own log-out refuses, so that what is stored "
     "stays stored.",
     remedy="Remove one of the contradicting restrictions.",
     source="tests/conformance/cases_rules.py",

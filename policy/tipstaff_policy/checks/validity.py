@@ -11,7 +11,7 @@ CHECK = Check(
     severity="high",
     since="0.1.0",
     fails_when="the organisation's policy is expired, or not yet valid",
-    rationale="Nobody answers any longer, or yet, for what it allows; before its first day "
+    rationale="No owner answers any longer, or yet, for what it allows; before its first day "
     "nothing of it is enforced.",
     remedy="Deliver a policy whose `valid_from` and `valid_until` include today, and check "
     "the clock of the host.",

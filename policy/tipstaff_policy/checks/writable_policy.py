@@ -2,7 +2,7 @@
 
 from tipstaff_policy.checks.model import NOT_LOOKED, Check, Evidence, Host, Outcome, not_applicable
 
-EXPECTED = "a file and folders of the administrators that nobody else can write"
+EXPECTED = "a file and folders of the administrators that no other user can write"
 
 CHECK = Check(
     id="TIP303",
@@ -11,18 +11,19 @@ CHECK = Check(
     since="0.1.0",
     fails_when="a policy file or a folder above it belongs to others than the administrators, or"
     " is writable by others",
-    rationale="Whoever can write the file makes the policy, and can lift every restriction unseen.",
+    rationale="A user who can write the file makes the policy, and can lift every restriction "
+    "unseen.",
     remedy="`chown root` and `chmod go-w` what the finding names.",
     source="tests/policy/checks/test_writable_policy.py",
     fails_on="examples/hosts/policy-writable-by-others",
     passes_on="examples/hosts/compliant-chatgpt",
-    # A waiver would vouch for a policy that anybody may have written since.
+    # A waiver would vouch for a policy that any user may have written since.
     waivable=False,
 )
 
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
-    """Fail once for each policy file that somebody else could change."""
+    """Fail once for each policy file that another user could change."""
     loose = host.surroundings.loose_files
     if loose is None:
         return not_applicable(NOT_LOOKED, "policy")

@@ -18,13 +18,13 @@ from tipstaff_reports.summary import counts, is_waived
 
 
 def render_fails(entry: Entry) -> Markup:
-    """Return what fails and nobody answers for, the gravest first."""
+    """Return what fails without a waiver, the gravest first."""
     found = [_article(entry, each) for each in entry.groups.failing]
     return section(entry.place, "fails", "What fails", found or paragraph("Nothing fails here."))
 
 
 def render_waived(entry: Entry) -> Markup:
-    """Return what fails and somebody answers for."""
+    """Return what fails under an active waiver."""
     found = [_article(entry, each) for each in entry.groups.waived]
     none = paragraph("No failure is covered by a waiver.")
     return section(entry.place, "waived", "Waived failures", found or none)

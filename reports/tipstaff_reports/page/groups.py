@@ -21,7 +21,7 @@ class Groups(NamedTuple):
     """Every finding once, the gravest first in each group."""
 
     failing: tuple[Listed, ...]
-    """Those for which nobody answers."""
+    """Those that no active waiver covers."""
     waived: tuple[Listed, ...]
     errors: tuple[Listed, ...]
     passed: tuple[Listed, ...]

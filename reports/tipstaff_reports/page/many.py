@@ -36,7 +36,7 @@ def entries_of(audit: Audited) -> tuple[Entry, ...]:
 
 
 def verdict_of_all(audit: Audited, entries: tuple[Entry, ...]) -> Verdict:
-    """Return the worst verdict; compliant only where somebody was audited and nobody is missing."""
+    """Return the worst verdict; compliant only where a host was audited and none is missing."""
     found = {verdict_of(entry) for entry in entries}
     if not found:
         return NOTHING_AUDITED

@@ -26,7 +26,7 @@ MOST_BARS, LONGEST_LABEL = 12, 16
 
 
 def render_missing(audit: Audited) -> Markup:
-    """Return of whom there ought to be a report and is none."""
+    """Return of which hosts and users a report is expected and missing."""
     rows = [_missing(each) for each in audit.missing]
     none = paragraph(
         "No report is known to be missing. A host that was never expected does not show here."
@@ -63,7 +63,7 @@ def render_verdicts(audit: Audited, entries: tuple[Entry, ...]) -> Markup:
 
 
 def render_most_failing(entries: tuple[Entry, ...]) -> Markup:
-    """Return which checks fail in most reports, and in how many of them somebody answers."""
+    """Return which checks fail in most reports, and in how many of them a waiver covers it."""
     failing = Counter(check for entry in entries for check in _checks(entry.groups.failing))
     waived = Counter(check for entry in entries for check in _checks(entry.groups.waived))
     titles = {

@@ -24,7 +24,7 @@ def code(text: str | None, otherwise: str = "none") -> Markup:
 
 
 def nothing(word: str = "none") -> Markup:
-    """Return that there is no value, so that nobody takes the word for one."""
+    """Return that there is no value, so that the word is not taken for one."""
     return element("span", word, class_="nothing")
 
 

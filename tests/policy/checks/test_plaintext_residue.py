@@ -52,7 +52,7 @@ def test_the_status_follows_what_was_found(host, status):
         ),
         (
             around(of=state(stored(UnreadableCredential("x", "refuse"))), store=MEMORY),
-            "it cannot be read, so nobody can tell whether it violates",
+            "it cannot be read, so whether it violates is not known",
         ),
     ],
 )

@@ -79,8 +79,8 @@ ADVICE = {
     "TIP404": CheckAdvice(
         fails_when="both ports to which a browser log-in returns (1455 and 1457) are taken by "
         "something else than the client",
-        rationale="`codex login` fails, and whoever listens there could be handed the answer that "
-        "was meant for it.",
+        rationale="`codex login` fails, and the program that listens there could receive the "
+        "answer that was meant for it.",
         remedy="End the programs named, or sign in by `codex login --device-auth`.",
     ),
     "TIP406": CheckAdvice(
