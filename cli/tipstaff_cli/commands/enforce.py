@@ -14,9 +14,9 @@ from tipstaff_policy.all_users.root_run import run_for_users
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.enforcement.action_entries import record_enforcement
 from tipstaff_policy.enforcement.all_clients import enforce_all
-from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
+from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S, Enforcement
 from tipstaff_policy.errors import INCOMPLETE_EXIT, LOGGED_OUT_EXIT, UsageError
-from tipstaff_policy.launch import starts_all_the_same
+from tipstaff_policy.launch import starts_all_the_same, tell
 from tipstaff_policy.logins.revocation import TIME_LIMIT_S, Revoker
 from tipstaff_policy.model.request import Request
 from tipstaff_reports import json_report, text
@@ -65,8 +65,8 @@ def enforce(  # noqa: PLR0913 - one argument an option
             lock_timeout_s=lock_timeout,
             before_removal=revoker.take if revoker else None,
         )
-        if command and starts_all_the_same(adapter, asked, tuple(command), result):
-            raise typer.Exit
+        if in_front:
+            raise typer.Exit(_answer_guard(adapter, asked, tuple(command or ()), result))
         unlogged = "" if dry_run else record_enforcement(asked, result, "enforce")
         revocations = revoker.finish(result, time_limit_s=revoke_timeout) if revoker else ()
         around = observe(asked, started_at, result.state.home)
@@ -110,6 +110,17 @@ def _asking(request: Request, command: list[str] | None, *, in_front: bool) -> R
             remedy="put `tipstaff exec --` in front of the command",
         )
     return request
+
+
+def _answer_guard(
+    adapter: Adapter, asked: Request, command: tuple[str, ...], result: Enforcement
+) -> int:
+    """Return the exit code, and explain it as the guard does: nothing of a host that complies."""
+    if not result.exit_code:
+        return 0
+    if command and starts_all_the_same(adapter, asked, command, result):
+        return 0
+    return tell(asked, result, "guard")
 
 
 def _has_acted(exit_code: int) -> bool:
