@@ -15,6 +15,9 @@ USER_CODE = "MADE-UP"
 REFRESH_TOKEN = "made-up-refresh-token-of-the-new-login"
 WHOAMI = "/api/accounts/v1/user-auth-credential/whoami"
 DEVICE = "/api/accounts/deviceauth/"
+MOVED = "ab.chatgpt.com"
+JWKS = "/backend-api/wham/agent-identities/jwks"
+AGENT = "/api/accounts/v1/agent/"
 GRANT = "authorization_code"
 WORKLOAD_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -23,7 +26,8 @@ class SignInService:
     """What a service does with the requests of one sign-in.
 
     Settings: `workspace` of the login that it gives out (None for none), `whoami` for that of an
-    access token or a workload, `failing` for the answer to paths that end so, `alg` for how tokens are signed.
+    access token or a workload, `jwks` for the keys by which agents' identities are signed,
+    `moved_jwks` for those that another server than the vendor's publishes, `failing` for the answer to paths that end so, `alg` for how tokens are signed.
     """
 
     def __init__(self, settings):
@@ -31,8 +35,14 @@ class SignInService:
         self.asked = []
         """Method, path and grant of each request, in its order; the tokens that were revoked."""
 
-    def answer(self, method, path, body):
-        """Return status and document, or None for what is no part of signing in."""
+    def answer(self, method, path, body, name=""):
+        """Return status and document, or None for what is no part of signing in.
+
+        Args:
+            name: Of the server that was asked.
+        """
+        if name == MOVED and path == JWKS and "moved_jwks" in self.settings:
+            return 200, self.settings["moved_jwks"]
         path = path.partition("?")[0]
         fields = _fields(body)
         found = self._answered(method, path, fields)
@@ -51,7 +61,10 @@ class SignInService:
             ("POST", "/oauth/token"): self._tokens,
             ("POST", "/oauth/revoke"): lambda _: (200, {}),
             ("GET", WHOAMI): self._whoami,
+            ("GET", JWKS): self._jwks,
         }
+        if method == "POST" and path.startswith(AGENT) and path.endswith("/task/register"):
+            return 200, {"task_id": "made-up"}
         answer = answers.get((method, path))
         return answer and answer(fields)
 
@@ -90,6 +103,9 @@ class SignInService:
     def _token(self):
         head = base64url({"alg": self.settings.get("alg", "none"), "typ": "JWT"})
         return token(claims(self.settings.get("workspace", "ws-a"), iat=int(time.time())), head)
+
+    def _jwks(self, _):
+        return 200, self.settings.get("jwks", {"keys": []})
 
     def _whoami(self, _):
         return 200, {

@@ -197,15 +197,27 @@ def workload(folder):
     return person.guard(env=env, before=OFFLINE)
 
 
+BY_SPIFFE = {
+    RULE: "made-up",
+    SOURCE: "spiffe",
+    ENDPOINT: "unix:///nowhere/agent.sock",
+    AUDIENCE: "a",
+}
+
+
 def spiffe(folder):
     person = Person(folder, auth=None, policy=POLICY)
-    env = {RULE: "made-up", SOURCE: "spiffe", ENDPOINT: "unix:///run/agent.sock", AUDIENCE: "a"}
-    return person.guard(env=env)
+    return person.tipstaff("exec", "--", "echo", "started", env=BY_SPIFFE)
+
+
+def spiffe_by_the_guard(folder):
+    return Person(folder, auth=None, policy=POLICY).guard(env=BY_SPIFFE)
 
 
 def agent_token(folder):
     auth = json.dumps({"auth_mode": "agentIdentity", "agent_identity": token(claims("ws-example"))})
-    return Person(folder, auth=auth, policy=POLICY).guard()
+    person = Person(folder, auth=auth, policy=POLICY)
+    return person.tipstaff("exec", "--", "echo", "started", before=OFFLINE)
 
 
 def short_of_files(folder):
@@ -295,6 +307,7 @@ CASES = {
     "An access token": (access_token, 4),
     "A workload identity": (workload, 4),
     "A workload identity from SPIFFE": (spiffe, 4),
+    "SPIFFE without its library": (spiffe_by_the_guard, 4),
     "An agent identity that is a token": (agent_token, 4),
     "No file can be opened": (short_of_files, 4),
     "A signature cannot be verified": (signature, 4),

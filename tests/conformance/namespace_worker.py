@@ -68,7 +68,8 @@ class Listener(http.server.BaseHTTPRequestHandler):
             url = f"https://{self.headers.get('Host')}{self.path}"
             text = body.decode(errors="replace")
             posted.append([url, self.headers.get("Content-Type"), text])
-        answered = service[0] and service[0].answer(self.command, self.path, body)
+        name = self.headers.get("Host")
+        answered = service[0] and service[0].answer(self.command, self.path, body, name)
         if answered:
             return self.reply(answered[0], json.dumps(answered[1]))
         answers = {BUNDLE_PATH: bundle["text"], OLD_BUNDLE_PATH: "{}"}

@@ -13,6 +13,7 @@ from hosts import FORCED_CHATGPT, make_host
 from logins import API_KEY, BEDROCK, chatgpt
 from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.inspection import inspect_host
+from tipstaff_policy.assessment.remedies import to_settle
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import ServiceAnswer
@@ -237,6 +238,25 @@ def test_whose_a_token_is_the_service_says_and_the_state_keeps_it(
 
     assert (verdict, removes) == (found.verdict, found.removes)
     assert ("no answer" in found.reason) == (identities == said(None, "no answer"))
+
+
+@pytest.mark.parametrize("library", [True, False])
+def test_what_only_the_full_program_could_ask_is_left_to_it(library, tmp_path):
+    identity = ServiceAnswer("file", None, "", "made up", needs_library=library)
+    state = looked_at(tmp_path / "h", *BY_CLIENT, TOKEN, CALM)._replace(identities=(identity,))
+
+    found = judged(state_from_json(as_json(state)))
+
+    assert [library] == [each.needs_library for each in found.credentials]
+
+
+def test_what_has_to_be_installed_to_ask_is_a_part_of_the_remedy(tmp_path):
+    identity = ServiceAnswer("file", None, "", "made up", missing="made-up[extra]")
+    state = looked_at(tmp_path / "h", *BY_CLIENT, TOKEN, CALM)._replace(identities=(identity,))
+
+    done = to_settle(state, judged(state), "sign in")
+
+    assert done.startswith("ask the administrators of this machine to install made-up[extra]; or ")
 
 
 @pytest.mark.parametrize("rules", [BY_CLIENT, BY_ORGANISATION])

@@ -107,6 +107,23 @@ def test_a_variable_is_taken_away_also_where_the_full_program_reads_the_keyring(
     assert (0, True) == (code, started)
 
 
+def test_a_start_that_the_full_program_judges_says_nothing_where_it_complies(person):
+    code, started, told = person.starts(
+        chatgpt(),
+        managed=f'cli_auth_credentials_store = "auto"\n{FORCED_CHATGPT}',
+        env=person.on_a_bus(),
+    )
+
+    assert (0, True, "") == (code, started, told)
+
+
+def test_what_the_full_program_judges_is_told_in_the_words_of_the_guard(person):
+    code, started, told = person.starts(API_KEY, managed=FORCED_CHATGPT, env=person.on_a_bus())
+
+    assert (10, False) == (code, started)
+    assert "to do: sign in as the policy allows" in told
+
+
 def test_no_module_of_the_users_answers_for_the_full_program(person):
     planted = person.folder / "planted"
     planted.mkdir()

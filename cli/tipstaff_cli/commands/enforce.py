@@ -24,7 +24,7 @@ from tipstaff_policy.errors import (
     UsageError,
     worst_exit,
 )
-from tipstaff_policy.launch import starts_all_the_same
+from tipstaff_policy.launch import starts_all_the_same, tell
 from tipstaff_policy.logins.revocation import TIME_LIMIT_S, Revocation, Revoker
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.system.streams import say
@@ -42,8 +42,6 @@ class Wanted(NamedTuple):
     lock_timeout: float
     revoke: bool
     revoke_timeout: float
-    command: tuple[str, ...]
-    """What the guard stands in front of."""
     started_at: datetime
 
 
@@ -89,7 +87,10 @@ def enforce(  # noqa: PLR0913 - one argument an option
         (adapter, _asking(request._replace(asks=users is None), command, in_front=in_front))
         for adapter, request in targets
     ]
-    wanted = Wanted(dry_run, lock_timeout, revoke, revoke_timeout, tuple(command or ()), started_at)
+    if in_front:
+        answers = [_answer_guard(*target, tuple(command or ()), lock_timeout) for target in asking]
+        raise typer.Exit(worst_exit(answers))
+    wanted = Wanted(dry_run, lock_timeout, revoke, revoke_timeout, started_at)
 
     if users is not None:
         run = run_for_users(
@@ -140,7 +141,7 @@ def _carry_out_all(
 
 
 def _carry_out(adapter: Adapter, asked: Request, wanted: Wanted) -> Done:
-    """Enforce for one client, and log it; a command that certainly complies ends it."""
+    """Enforce for one client, and log it."""
     revoker = Revoker(adapter, asked) if wanted.revoke else None
     result = enforce_all(
         adapter,
@@ -149,8 +150,6 @@ def _carry_out(adapter: Adapter, asked: Request, wanted: Wanted) -> Done:
         lock_timeout_s=wanted.lock_timeout,
         before_removal=revoker.take if revoker else None,
     )
-    if wanted.command and starts_all_the_same(adapter, asked, wanted.command, result):
-        raise typer.Exit
     unlogged = "" if wanted.dry_run else record_enforcement(asked, result, "enforce")
     limit = wanted.revoke_timeout
     revocations = revoker.finish(result, time_limit_s=limit) if revoker else ()
@@ -183,6 +182,18 @@ def _asking(request: Request, command: list[str] | None, *, in_front: bool) -> R
             remedy="put `tipstaff exec --` in front of the command",
         )
     return request
+
+
+def _answer_guard(
+    adapter: Adapter, asked: Request, command: tuple[str, ...], lock_timeout: float
+) -> int:
+    """Enforce for the guard, and explain as it does: nothing where the start complies."""
+    result = enforce_all(adapter, asked, lock_timeout_s=lock_timeout)
+    if not result.exit_code:
+        return 0
+    if command and starts_all_the_same(adapter, asked, command, result):
+        return 0
+    return tell(asked, result, "guard")
 
 
 def _has_acted(exit_code: int) -> bool:

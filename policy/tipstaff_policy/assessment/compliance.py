@@ -98,7 +98,10 @@ def _with_fault(judged: Judged, state: HostState) -> Judged:
     if said is None or not said.fault:
         return judged
     who = f"{said.service}: " if said.service else ""
-    return judged._replace(reason=f"{judged.reason} {who}{said.fault}.")
+    return judged._replace(
+        reason=f"{judged.reason} {who}{said.fault}.",
+        needs_library=judged.needs_library or said.needs_library,
+    )
 
 
 def _is_there(credential: Credential) -> bool:

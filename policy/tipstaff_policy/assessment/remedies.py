@@ -22,6 +22,10 @@ def _to_settle(judged: Judged, place: Credential, state: HostState, to_sign_in: 
             "guard, which can judge this"
         )
     said = [identity for identity in state.identities if identity.source == place.source]
+    missing = [each.missing for each in said if each.missing]
+    if missing:
+        install = f"ask the administrators of this machine to install {missing[0]}"
+        return f"{install}; or {_to_replace(place, state)}, then {to_sign_in}"
     unanswered = [each for each in said if each.fault and each.service]
     if unanswered:
         again = f"have this machine reach {unanswered[0].service} and start the client again"

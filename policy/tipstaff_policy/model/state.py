@@ -348,6 +348,10 @@ class ServiceAnswer(Record):
     """Who was asked; empty where asking again would tell no more."""
     fault: str = ""
     """Why it did not name one."""
+    needs_library: bool = False
+    """Whether the full program, which has the library for it, could ask."""
+    missing: str = ""
+    """What would have to be installed to ask, where it is not a part of every installation."""
 
 
 class Method(Record):

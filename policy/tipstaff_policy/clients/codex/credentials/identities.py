@@ -49,14 +49,17 @@ ANSWER_LIMIT = 1 << 20
 TOKEN_LIMIT = 1 << 20
 REFUSALS = (400, 401, 403)
 """What a service answers that knows the credential, or does not, and lets no one in by it."""
-UNASKED = {
-    "jwks": "Of an agent identity that is a token the service tells nothing before it is used",
-    "spiffe": "The identity comes from SPIFFE, of which Tipstaff fetches none",
-}
+KEYS_SERVICE = "https://chatgpt.com"
+KEYS = f"{KEYS_SERVICE}/backend-api/wham/agent-identities/jwks"
+"""By which the identities of agents are verified."""
 
 
 class NoQuestionError(EvaluationError):
     """There is nothing to ask the service."""
+
+
+class NeedsLibraryError(EvaluationError):
+    """The full program could ask."""
 
 
 class Question(Record):
@@ -65,6 +68,18 @@ class Question(Record):
     url: str
     bearer: Secret[str] | None = None
     form: Secret[bytes] | None = None
+    signed: Secret[str] | None = None
+    """A token that names the workspace; the answer is the keys that verify it."""
+
+
+class Asking(Record):
+    """Whose credential it is that is asked about, and how long that may take."""
+
+    request: Request
+    home: str
+    source: str
+    deadline: float
+    """By the monotonic clock, from the first step to the end of the answer."""
 
 
 def identities(
@@ -77,48 +92,81 @@ def identities(
 
 def _identity(request: Request, home: str, source: str, content: Any) -> ServiceAnswer:
     ask = content.ask if isinstance(content, HeldCredential) else None
+    service = KEYS_SERVICE if ask == "jwks" else SERVICE
+    asking = Asking(request, home, source, time.monotonic() + TIME_LIMIT_S)
     try:
-        question = _QUESTIONS.get(str(ask), _of_no_one)(request, home, source)
-        return ServiceAnswer(source, mask_text(_answer(question, request.env)), SERVICE)
-    except NoQuestionError as error:
-        return ServiceAnswer(source, None, "", error.what)
+        question = _QUESTIONS[str(ask)](asking)
+        return ServiceAnswer(source, mask_text(_answer(question, asking)), service)
     except Exception as error:  # noqa: BLE001 - whatever it is, the credential is not judged
-        if isinstance(error, StatusError) and error.status in REFUSALS:
-            return ServiceAnswer(
-                source, None, "", f"The service refuses the credential ({error.status})"
-            )
-        return ServiceAnswer(source, None, SERVICE, _why(error))
+        return _unnamed(source, service, error)
 
 
-def _of_token(request: Request, home: str, source: str) -> Question:
+def _unnamed(source: str, service: str, error: Exception) -> ServiceAnswer:
+    """Return why no workspace is known, and what asking again would need."""
+    from tipstaff_policy.clients.codex.credentials import (  # noqa: PLC0415 - where no answer came
+        agent_token,
+        svid,
+    )
+
+    match error:
+        case NeedsLibraryError():
+            return ServiceAnswer(source, None, "", error.what, needs_library=True)
+        case svid.MissingExtraError():
+            return ServiceAnswer(source, None, "", error.what, missing=svid.EXTRA)
+        case svid.SocketError():
+            return ServiceAnswer(source, None, mask_text(error.endpoint), error.what)
+        case NoQuestionError() | agent_token.UnverifiedError() | svid.RefusedSvidError():
+            return ServiceAnswer(source, None, "", error.what)
+        case StatusError() if error.status in REFUSALS:
+            what = f"The service refuses the credential ({error.status})"
+            return ServiceAnswer(source, None, "", what)
+        case _:
+            return ServiceAnswer(source, None, service, _why(error))
+
+
+def _of_token(asking: Asking) -> Question:
     """Ask for whom a personal access token stands."""
-    if source == TOKEN_VARIABLE:
-        token = text_of(settle(request).variables, TOKEN_VARIABLE) or ""
-        return Question(WHOAMI, Secret(token.strip(WHITE_SPACE)))
-    document = parse_json(_document(request, home, source))
-    stored = document.get("personal_access_token") if isinstance(document, dict) else None
+    return Question(WHOAMI, _token(asking, "personal_access_token"))
+
+
+def _of_agent(asking: Asking) -> Question:
+    """Ask for the keys that verify the identity of an agent."""
+    from tipstaff_policy.clients.codex.credentials.agent_token import (  # noqa: PLC0415 - rare
+        can_verify,
+    )
+
+    if not can_verify():
+        raise NeedsLibraryError("Verifying the identity of an agent needs the full program")
+    return Question(KEYS, signed=_token(asking, "agent_identity"))
+
+
+def _token(asking: Asking, field: str) -> Secret[str]:
+    if asking.source == TOKEN_VARIABLE:
+        token = text_of(settle(asking.request).variables, TOKEN_VARIABLE) or ""
+        return Secret(token.strip(WHITE_SPACE))
+    document = parse_json(_document(asking))
+    stored = document.get(field) if isinstance(document, dict) else None
     if not isinstance(stored, str) or not stored:
         raise NoQuestionError("The token was replaced while this ran")
-    return Question(WHOAMI, Secret(stored))
+    return Secret(stored)
 
 
-def _document(request: Request, home: str, source: str) -> str:
-    if source == "file":
+def _document(asking: Asking) -> str:
+    request, home = asking.request, asking.home
+    if asking.source == "file":
         return read_file_store(request, home).decode()
     from tipstaff_policy.clients.codex.credentials import keyring  # noqa: PLC0415 - rarely needed
 
-    return keyring.read_document(settle(request).request, home, source, unlocks=False) or ""
+    settled = settle(request).request
+    return keyring.read_document(settled, home, asking.source, unlocks=False) or ""
 
 
-def _of_workload(request: Request, _home: str, _source: str) -> Question:
+def _of_workload(asking: Asking) -> Question:
     """Ask for a login by the identity of this machine, as every start of the client does."""
-    env = settle(request).variables
-    if env.get(SOURCE, "file") != "file":
-        raise NoQuestionError(UNASKED["spiffe"])
-    assertion = read_bounded(str(text_of(env, FILE)), TOKEN_LIMIT).decode()
+    env = settle(asking.request).variables
     form = {
         "grant_type": GRANT,
-        "assertion": assertion.strip(WHITE_SPACE),
+        "assertion": _assertion(env, asking).reveal().strip(WHITE_SPACE),
         "federation_rule_id": str(text_of(env, RULE)).strip(WHITE_SPACE),
     }
     if context := text_of(env, CONTEXT):
@@ -126,21 +174,36 @@ def _of_workload(request: Request, _home: str, _source: str) -> Question:
     return Question(EXCHANGE, form=Secret(urlencode(form).encode()))
 
 
-def _of_no_one(_request: Request, _home: str, _source: str) -> Question:
-    raise NoQuestionError(UNASKED["jwks"])
+def _assertion(env: Mapping[str, str], asking: Asking) -> Secret[str]:
+    if env.get(SOURCE, "file") == "file":
+        return Secret(read_bounded(str(text_of(env, FILE)), TOKEN_LIMIT).decode())
+    if asking.request.hands_over:
+        raise NeedsLibraryError("Fetching an identity from SPIFFE needs the full program")
+    from tipstaff_policy.clients.codex.credentials.svid import (  # noqa: PLC0415 - rare
+        fetch_svid,
+        workload_of,
+    )
+
+    workload = workload_of(env)
+    if workload not in _fetched:
+        _fetched[workload] = fetch_svid(workload, asking.deadline)
+    return _fetched[workload]
 
 
-_QUESTIONS: dict[str, Callable[[Request, str, str], Question]] = {
+_QUESTIONS: dict[str, Callable[[Asking], Question]] = {
     "whoami": _of_token,
+    "jwks": _of_agent,
     "workload": _of_workload,
 }
 
 
 _remembered: dict[Question, str] = {}
 """What was answered in this process, which looks at a host more than once."""
+_fetched: dict[Record, Secret[str]] = {}
+"""What SPIFFE gave out in this process, by what was asked."""
 
 
-def _answer(question: Question, env: Mapping[str, str]) -> str:
+def _answer(question: Question, asking: Asking) -> str:
     """Return the workspace that the service names.
 
     Raises:
@@ -150,10 +213,10 @@ def _answer(question: Question, env: Mapping[str, str]) -> str:
         return _remembered[question]
     source = Get(
         question.url,
-        env,
+        asking.request.env,
         administrators_context(),
         TIME_LIMIT_S,
-        time.monotonic() + TIME_LIMIT_S,
+        asking.deadline,
         question.bearer,
         question.form,
     )
@@ -162,11 +225,22 @@ def _answer(question: Question, env: Mapping[str, str]) -> str:
         said += part
         if len(said) > ANSWER_LIMIT:
             raise EvaluationError("its answer is too long")
+    workspace = _workspace_in(said, question, asking.request.now)
+    _remembered[question] = workspace
+    return workspace
+
+
+def _workspace_in(said: bytes, question: Question, now: int) -> str:
+    if question.signed is not None:
+        from tipstaff_policy.clients.codex.credentials.agent_token import (  # noqa: PLC0415 - rare
+            account_of_token,
+        )
+
+        return account_of_token(question.signed, said, now)
     document = json.loads(said)
     workspace = document.get(FIELD) if isinstance(document, dict) else None
     if not isinstance(workspace, str) or not workspace:
         raise EvaluationError("its answer names no workspace")
-    _remembered[question] = workspace
     return workspace
 
 
