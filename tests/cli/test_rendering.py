@@ -50,6 +50,19 @@ def test_every_artefact_of_a_policy_is_proved_against_it(policy, tmp_path):
         assert (0, []) == (proved.returncode, document["differences"]), proved.stderr
 
 
+def test_each_channel_that_is_named_is_written(policy, tmp_path):
+    done = render(policy, "jamf", tmp_path / "out", "--to", "shell")
+
+    assert 0 == done.returncode, done.stderr
+    assert {"jamf", "shell"} == set(os.listdir(tmp_path / "out"))
+
+
+def test_a_channel_that_is_not_known_among_others_writes_nothing(policy, tmp_path):
+    done = render(policy, "jamf", tmp_path / "out", "--to", "shel")
+
+    assert (2, False) == (done.returncode, (tmp_path / "out").exists())
+
+
 def test_the_same_policy_gives_the_same_bytes(policy, tmp_path):
     for name in ("one", "two"):
         assert 0 == render(policy, "all", tmp_path / name).returncode

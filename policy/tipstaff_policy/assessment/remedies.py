@@ -18,7 +18,7 @@ def to_settle(state: HostState, sign_in: SignIn, to_sign_in: str) -> str:
 def _to_settle(judged: Judged, place: Credential, state: HostState, to_sign_in: str) -> str:
     if judged.needs_library:
         return (
-            "ask the administrators of this machine to install the whole of Tipstaff beside the "
+            "ask the administrators of this machine to install the `tipstaff` program next to the "
             "guard, which can judge this"
         )
     said = [identity for identity in state.identities if identity.source == place.source]

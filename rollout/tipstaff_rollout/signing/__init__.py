@@ -77,7 +77,7 @@ def _missing(what: str, where: str) -> BadSignatureError:
         what,
         where=where,
         expected="a signature by one of the trusted keys",
-        remedy="sign it by `tipstaff policy sign`, or take it anew from who made it",
+        remedy="sign it by `tipstaff policy sign`, or get it again from its author",
     )
 
 

@@ -127,7 +127,7 @@ def _bad_signature(what: str) -> BadSignatureError:
     return BadSignatureError(
         what,
         expected="a profile inside CMS SignedData, as it was signed",
-        remedy="take it anew from who made it, or sign it anew",
+        remedy="get it again from its author, or sign it again",
     )
 
 

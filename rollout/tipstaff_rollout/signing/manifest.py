@@ -84,5 +84,5 @@ def _differs(where: str, what: str) -> BadSignatureError:
         what,
         where=where,
         expected=f"the files of {NAME}, no more and no others",
-        remedy="take the artefact anew from who made it, or sign it anew",
+        remedy="take the artefact anew from who made it, or sign it again",
     )

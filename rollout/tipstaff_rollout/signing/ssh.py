@@ -108,7 +108,7 @@ def _none() -> BadSignatureError:
     return BadSignatureError(
         "is no whole SSH signature",
         expected="what `ssh-keygen -Y sign` makes",
-        remedy="sign it anew",
+        remedy="sign it again",
     )
 
 
@@ -133,7 +133,7 @@ def verify(signature: SshSignature, data: bytes, purpose: str = POLICIES) -> Non
         raise BadSignatureError(
             "the signature does not hold: it is over other content, or was edited",
             expected="the content that was signed, to its last byte",
-            remedy="take the file anew from who made it, or sign it anew",
+            remedy="take the file anew from who made it, or sign it again",
         ) from error
 
 

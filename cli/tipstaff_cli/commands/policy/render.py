@@ -1,6 +1,7 @@
 """``tipstaff policy render``: a policy as the artefacts of channels."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -39,15 +40,15 @@ def render(  # noqa: PLR0913 - one argument an option
     policy: Annotated[Path | None, typer.Argument(metavar="POLICY")] = None,
     *,
     to: Annotated[
-        str,
+        list[str],
         typer.Option(
             "--to",
             metavar="CHANNEL",
-            help="One, `all`, or `list` to print them.",
+            help="A channel (repeatable), `all`, or `list` to print them.",
             autocompletion=_channels,
         ),
     ],
-    out: Annotated[Path | None, typer.Option(metavar="PATH", help="Where it is to lie.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="PATH", help="Where to write it.")] = None,
     keys: Keys = None,
     at_once: AtOnce = False,
     merge_into: Annotated[
@@ -74,6 +75,7 @@ def render(  # noqa: PLR0913 - one argument an option
 
     Examples: `tipstaff policy render --to list` ·
     `tipstaff policy render policy.toml --to mobileconfig --out codex.mobileconfig` ·
+    `tipstaff policy render policy.toml --to jamf --to deb --out artefacts` ·
     `tipstaff policy render policy.toml --to all --out artefacts` ·
     `tipstaff policy render policy.toml --merge-into requirements.toml --to policy --out new.toml`
 
@@ -81,31 +83,42 @@ def render(  # noqa: PLR0913 - one argument an option
     policy, or one that a target could not read or enforce, 4 not readable or not writable.
     """
     known = channel_names()
-    if to == LIST:
+    if LIST in to:
         write_out("".join(f"{name:<16} {channel(name).title}\n" for name in known))
         return
-    if to != ALL and to not in known:
-        raise UsageError(f"no channel is called {to!r}", expected=", ".join((*known, ALL, LIST)))
+    chosen = _choose(to, known)
     if policy is None or out is None:
         raise UsageError("a policy and --out are needed", expected="POLICY --to CHANNEL --out PATH")
     draft = _with_files(draft_in(policy, keys), merge_into or [])
     made, stated = compile_policy(draft, at_once=at_once), policy_of(draft)
     say_start(stated, draft.path, at_once=at_once)
-    chosen = [channel(name) for name in (known if to == ALL else (to,))]
     carried = tuple(name for each in chosen for name in each.carries)
     say_secret(made.carried(carried), stated, draft.path)
-    if to == ALL:  # what only carries what this policy does not say is no artefact of it
+    if ALL in to:  # what only carries what this policy does not say is no artefact of it
         chosen = [each for each in chosen if {*each.carries} & {p.name for p in made.payloads}]
     for each in chosen:
         reasons = _obstacles(made, stated, each, client_version, tipstaff_version)
         _require_none(reasons, each, draft.path)
-    if to == ALL:
+    if ALL in to or len(chosen) > 1:
         raise typer.Exit(_write_all(made, chosen, out))
     (one,) = chosen
     write_out(f"{write_artefact(render_artefact(made, one), out, private=made.has_secret)}\n")
     missing = list_left_out(made, one)
     if missing:
         sys.stderr.write(f"tipstaff: {one.name} does not carry {', '.join(missing)}\n")
+
+
+def _choose(names: list[str], known: Sequence[str]) -> list[Channel]:
+    """Return the channels that are asked for, each once.
+
+    Raises:
+        UsageError: One is not known.
+    """
+    for name in names:
+        if name != ALL and name not in known:
+            words = ", ".join((*known, ALL, LIST))
+            raise UsageError(f"no channel is called {name!r}", expected=words)
+    return [channel(name) for name in (known if ALL in names else dict.fromkeys(names))]
 
 
 def _with_files(draft: Draft, files: list[Path]) -> Draft:
