@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import get_args
 
 from tipstaff_policy import errors
-from tipstaff_policy.clients import CLIENTS, client_of_program, load_clients
+from tipstaff_policy.clients import CLIENTS, choose_clients, load_clients
 from tipstaff_policy.clients.interface.adapter import (
     Adapter,
     StartOption,
@@ -111,17 +111,10 @@ def _run(words: list[str]) -> int:
 def _asked_clients(arguments: _Arguments) -> tuple[Adapter, ...]:
     """Return the clients to judge: the one that is named or started, else every known one."""
     options, command = arguments.options, arguments.command
-    named = options.get("--client")
-    if named is None:
-        program = command[0] if command else options.get("--program", "")
-        named = client_of_program(program)
-    alone = [name for name in OF_ONE_CLIENT if name in options] or arguments.start
-    if named is None and alone and len(CLIENTS) > 1:
-        raise errors.UsageError(
-            "an option says something of one client, and Tipstaff knows several",
-            expected=f"--client with one of {', '.join(CLIENTS)}",
-        )
-    return load_clients(named)
+    program = command[0] if command else options.get("--program")
+    of_one = [name for name in OF_ONE_CLIENT if name in options]
+    of_one += [name for name, _ in arguments.start]
+    return choose_clients(options.get("--client"), program, of_one)
 
 
 def _usage() -> str:

@@ -14,14 +14,12 @@ import typer
 from tipstaff_cli.shared.client_process import with_process, words_of_process
 from tipstaff_cli.shared.targets import (
     Target,
-    choose_clients,
-    require_client,
     run_for_each,
     with_client_options,
 )
 from tipstaff_cli.shared.user_options import choose_users, refuse_one_session
 from tipstaff_policy.assessment.presence import drop_absent_clients
-from tipstaff_policy.clients import CLIENTS, entry_points_of
+from tipstaff_policy.clients import CLIENTS, choose_clients, entry_points_of, require_client
 from tipstaff_policy.clients.interface.adapter import working_folder
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.request import Document, Request, this_platform

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import typer
 
-from tipstaff_policy.clients import CLIENTS, client_of_program, load_clients
 from tipstaff_policy.clients.interface.adapter import Adapter, StartOption, with_start_option
 from tipstaff_policy.errors import EvaluationError, UsageError, worst_exit
 from tipstaff_policy.model.request import Request
@@ -17,30 +16,6 @@ class Target(NamedTuple):
 
     adapter: Adapter
     request: Request
-
-
-def choose_clients(named: str | None, program: str | None, given: list[str]) -> tuple[Adapter, ...]:
-    """Return the clients that are judged: the one that is meant, else every known one.
-
-    Args:
-        named: By ``--client``.
-        program: By ``--program``, which says whose it is.
-        given: The options on the command line that mean one client alone.
-    Raises:
-        UsageError: There is no such client, or nothing says which one an option means.
-    """
-    if named is None and len(CLIENTS) > 1:
-        named = client_of_program(program) if program else None
-        if named is None and given:
-            raise require_client(f"{given[0]} says something of one client")
-    return load_clients(named)
-
-
-def require_client(what: str) -> UsageError:
-    """Return the error of a command line that does not say which client it means."""
-    return UsageError(
-        f"{what}, and Tipstaff knows several", expected=f"--client with one of {', '.join(CLIENTS)}"
-    )
 
 
 def with_client_options(adapter: Adapter, request: Request, words: Iterable[str]) -> Request:

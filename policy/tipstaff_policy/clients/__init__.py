@@ -1,6 +1,7 @@
 """The clients that Tipstaff knows; an adapter is a folder here and a line in these tables."""
 
 import os
+from collections.abc import Sequence
 
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.errors import UsageError
@@ -36,6 +37,32 @@ def load_clients(name: str | None = None) -> tuple[Adapter, ...]:
 def client_of_program(program: str) -> str | None:
     """Return which client a program is, by its path or name; None for any other program."""
     return PROGRAMS.get(os.path.basename(program))
+
+
+def choose_clients(
+    named: str | None, program: str | None, given: Sequence[str]
+) -> tuple[Adapter, ...]:
+    """Return the clients that are judged: the one that is meant, else every known one.
+
+    Args:
+        named: By ``--client``.
+        program: The program that is judged or started, which says whose it is.
+        given: The options on the command line that mean one client alone.
+    Raises:
+        UsageError: There is no such client, or nothing says which one an option means.
+    """
+    if named is None and len(CLIENTS) > 1:
+        named = client_of_program(program) if program else None
+        if named is None and given:
+            raise require_client(f"{given[0]} says something of one client")
+    return load_clients(named)
+
+
+def require_client(what: str) -> UsageError:
+    """Return the error of a command line that does not say which client it means."""
+    return UsageError(
+        f"{what}, and Tipstaff knows several", expected=f"--client with one of {', '.join(CLIENTS)}"
+    )
 
 
 def entry_points_of(name: str) -> tuple[str, ...]:

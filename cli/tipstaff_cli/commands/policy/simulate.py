@@ -15,7 +15,6 @@ from tipstaff_cli.shared.collecting import STANDARD_INPUT, Advance, read_reports
 from tipstaff_cli.shared.options import Format
 from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import read_toml_1_1
-from tipstaff_cli.shared.targets import require_client
 from tipstaff_policy.assessment.policy_loading import Organisation
 from tipstaff_policy.assessment.simulation import Client, Shipment
 from tipstaff_policy.assessment.simulation import simulate as simulate_one
@@ -34,7 +33,7 @@ from tipstaff_policy.assessment.simulation_summary import (
     parse_limit,
 )
 from tipstaff_policy.assessment.simulation_summary import FailOn as FailOnOutcome
-from tipstaff_policy.clients import load_clients
+from tipstaff_policy.clients import load_clients, require_client
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.deployment import Way
 from tipstaff_policy.errors import UsageError
