@@ -2,11 +2,6 @@
 
 import typing
 
-
-class ShapeError(Exception):
-    """A document is not what the client can read; the message never quotes it."""
-
-
 FINDINGS_EXIT = 1
 USAGE_EXIT = 2
 INVALID_EXIT = 3
@@ -63,6 +58,10 @@ def worst_exit(codes: typing.Iterable[int]) -> int:
     """
     order = ENFORCED_WORST_FIRST
     return min(codes, key=lambda code: order.index(code) if code in order else -1, default=0)
+
+
+class ShapeError(Exception):
+    """A document is not what the client can read; the message never quotes it."""
 
 
 class TipstaffError(Exception):

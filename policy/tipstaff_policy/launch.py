@@ -207,7 +207,7 @@ def _become(command: tuple[str, ...], env: Mapping[str, str]) -> int:
 
 def tell(request: Request, result: Enforcement, action: str) -> int:
     """Record what was done, and explain it; return its exit code."""
-    if result.exit_code in (errors.LOGGED_OUT_EXIT, errors.INCOMPLETE_EXIT):
+    if result.exit_code in errors.LOG_OUT_EXITS:
         from tipstaff_policy.enforcement.action_entries import (  # noqa: PLC0415 - only then
             record_enforcement,
         )
@@ -215,7 +215,7 @@ def tell(request: Request, result: Enforcement, action: str) -> int:
         if unlogged := record_enforcement(request, result, action):
             say(f"tipstaff: the action log could not be written: {unlogged}")
     if not (result.exit_code or result.steps or result.policy_faults):
-        from tipstaff_policy.model.wording import OUTCOMES  # noqa: PLC0415 - see below
+        from tipstaff_policy.model.wording import OUTCOMES  # noqa: PLC0415 - a line needs no more
 
         say(f"tipstaff: {OUTCOMES[0]}: {result.note}")
         return 0

@@ -18,8 +18,7 @@ from tipstaff_policy.enforcement.action_entries import record_enforcement
 from tipstaff_policy.enforcement.all_clients import combine_clients, enforce_all
 from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S, Enforcement
 from tipstaff_policy.errors import (
-    INCOMPLETE_EXIT,
-    LOGGED_OUT_EXIT,
+    LOG_OUT_EXITS,
     TipstaffError,
     UsageError,
     worst_exit,
@@ -197,7 +196,7 @@ def _answer_guard(
 
 
 def _has_acted(exit_code: int) -> bool:
-    return exit_code in (LOGGED_OUT_EXIT, INCOMPLETE_EXIT)
+    return exit_code in LOG_OUT_EXITS
 
 
 def _answer(report: EnforcementReport) -> str:

@@ -71,14 +71,12 @@ def combine_clients(results: Sequence[tuple[Adapter, Enforcement]]) -> Enforceme
 def _with_other(result: Enforcement, other: Enforcement, where: str) -> Enforcement:
     if other.exit_code == 0:
         return result
-    worse = min(result, other, key=lambda each: ENFORCED_FOR_ONE_WORST_FIRST.index(each.exit_code))
-    steps = tuple(dict.fromkeys((*result.steps, *other.steps)))
+    worse = _with_client(result, other._replace(note=f"{other.note} ({where})"))
     codes = {result.exit_code, other.exit_code}
     if LOGGED_OUT_EXIT in codes and codes & {INVALID_EXIT, UNEVALUATED_EXIT}:
         # What could not be judged in one folder is not proven gone by the log-out of the other.
         worse = worse._replace(exit_code=INCOMPLETE_EXIT)
-    note = f"{worse.note} ({where})" if worse is other else worse.note
-    return worse._replace(steps=steps, note=note)
+    return worse
 
 
 def _enforce_in(

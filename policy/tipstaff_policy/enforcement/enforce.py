@@ -117,22 +117,14 @@ def enforce(
     view = view_of(adapter, request)
     if not dry_run and _recovered(adapter, view.sight.state.home):
         view = view_of(adapter, request)
-    settled = settle_without_removal(view, request)
-    if settled is not None:
-        return settled
-    from tipstaff_policy.enforcement.log_out import LogOut  # noqa: PLC0415 - not where all complies
-
-    log_out = LogOut(adapter, request, view, before_removal)
-    return log_out.carried_out(dry_run=dry_run, lock_timeout_s=lock_timeout_s)
-
-
-def settle_without_removal(view: View, request: Request) -> Enforcement | None:
-    """Return what comes of a plan that removes nothing; None where a log-out is due."""
     if view.plan.needs_library and request.hands_over:
         return view.result((), UNEVALUATED_EXIT)
     if view.plan.standing != "violates":
         return view.result((), STANDING_EXITS[view.plan.standing])
-    return None
+    from tipstaff_policy.enforcement.log_out import LogOut  # noqa: PLC0415 - not where all complies
+
+    log_out = LogOut(adapter, request, view, before_removal)
+    return log_out.carried_out(dry_run=dry_run, lock_timeout_s=lock_timeout_s)
 
 
 def _recovered(adapter: Adapter, home: str) -> bool:

@@ -3,8 +3,6 @@
 Loaded only where there is something to remove.
 """
 
-from typing import TYPE_CHECKING
-
 from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.slots import Folder, slot_of
@@ -15,7 +13,6 @@ from tipstaff_policy.enforcement.enforce import (
     View,
     opened_folder,
     personal_view,
-    settle_without_removal,
     view_of,
 )
 from tipstaff_policy.enforcement.erasure import (
@@ -39,19 +36,13 @@ from tipstaff_policy.errors import (
     TipstaffError,
 )
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import (
-    HostState,
-    UnreadableCredential,
-)
+from tipstaff_policy.model.state import Credential, HostState, UnreadableCredential
 from tipstaff_policy.model.steps import Step
 from tipstaff_policy.record import Record
 
-if TYPE_CHECKING:  # loaded only where there is a policy
-    pass
-
 
 class LogOut(Record):
-    """What is to be done about a host, and by whose wish."""
+    """What is to be done about a host whose plan removes something, and by whose wish."""
 
     adapter: Adapter
     request: Request
@@ -63,11 +54,8 @@ class LogOut(Record):
 
     def carried_out(self, *, dry_run: bool, lock_timeout_s: float) -> Enforcement:
         """Remove what is to be removed, and return what came of it."""
-        view, plan = self.before, self.before.plan
-        settled = settle_without_removal(view, self.request)
-        if settled is not None:
-            return settled
-        if dry_run or not plan.remove:
+        view = self.before
+        if dry_run or not view.plan.remove:
             steps = (*map(planned, self._targets(view)), *_outside(view))
             return view.result(steps, INCOMPLETE_EXIT)
         try:
@@ -118,7 +106,7 @@ class LogOut(Record):
 
     def _targets(self, view: View) -> tuple[Target, ...]:
         """Return the slots that a plan wants emptied, in its order."""
-        places = {place.source: place for place in reversed(view.sight.state.everywhere())}
+        places = _first_places(view.sight.state)
         return tuple(
             Target(slot_of(self.adapter.slots, store), place.path, place.file)
             if (place := places.get(store))
@@ -180,8 +168,11 @@ class LogOut(Record):
             and (each.content.present or each.content.unseen)
             and each.source not in plan.remove
         )
+        found = _first_places(after)
         new = tuple(
-            came_meanwhile(each, _path_of(after, each)) for each in came if each not in plan.remove
+            came_meanwhile(store, found[store].path if store in found else None)
+            for store in came
+            if store not in plan.remove
         )
         steps = (*checked, *new, *unseen, *self._holders(view), *_outside(view))
         complete = all(step.outcome in DONE for step in steps)
@@ -214,11 +205,12 @@ def _wipes(view: View) -> bool:
     return rule is not None and rule.value
 
 
-def _path_of(state: HostState, store: str) -> str | None:
-    return next((place.path for place in state.everywhere() if place.source == store), None)
+def _first_places(state: HostState) -> dict[str, Credential]:
+    """Return the first place of each source."""
+    return {place.source: place for place in reversed(state.everywhere())}
 
 
 def _outside(view: View) -> tuple[Step, ...]:
     """Return what a plan cannot remove, because it lies in no store."""
-    places = {place.source: place for place in reversed(view.sight.state.everywhere())}
+    places = _first_places(view.sight.state)
     return tuple(outside(name, places.get(name)) for name in view.plan.variables)
