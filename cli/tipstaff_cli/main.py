@@ -3,7 +3,6 @@
 import gc
 import io
 import sys
-from importlib import import_module
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +12,7 @@ from typer.main import get_group
 
 from tipstaff_cli.shared.drawing import load_drawing
 from tipstaff_cli.shared.usage_errors import text_of_library, with_help
-from tipstaff_policy import __version__, errors
+from tipstaff_policy import __version__, errors, load_part
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.streams import say
 
@@ -143,7 +142,7 @@ class Commands(TyperGroup):
 def load_command(name: str) -> Any:
     """Return a command that can be run, or a group of them."""
     entry = COMMANDS[name]
-    command = getattr(import_module(f"tipstaff_cli.{entry.module}"), entry.member)
+    command = load_part(f"tipstaff_cli.{entry.module}:{entry.member}")
     gc.freeze()  # what is loaded by now stays
     gc.enable()
     # By a program around it, because only that makes of a function what a group holds.

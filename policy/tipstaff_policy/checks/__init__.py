@@ -1,7 +1,6 @@
 """The checks; each is a file, imported only when it is selected. An id stays for ever."""
 
-from importlib import import_module
-
+from tipstaff_policy import load_part
 from tipstaff_policy.checks.model import Check, Evaluate
 
 MODULES = {
@@ -49,5 +48,5 @@ MODULES = {
 
 def load_check(check_id: str) -> tuple[Check, Evaluate]:
     """Return a check's metadata and its function."""
-    module = import_module(f"{__name__}.{MODULES[check_id]}")
-    return module.CHECK, module.evaluate
+    module = f"{__name__}.{MODULES[check_id]}"
+    return load_part(f"{module}:CHECK"), load_part(f"{module}:evaluate")

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 
+from tipstaff_policy import load_part
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.errors import UsageError
 
@@ -20,8 +21,7 @@ def load_client(name: str) -> Adapter:
     """
     if name not in CLIENTS:
         raise UsageError(f"unknown client {name!r}", expected=", ".join(sorted(CLIENTS)))
-    # By Python's own function, because the library around it is one module more at every start.
-    adapter: Adapter = __import__(CLIENTS[name], fromlist=["ADAPTER"]).ADAPTER
+    adapter: Adapter = load_part(f"{CLIENTS[name]}:ADAPTER")
     return adapter
 
 

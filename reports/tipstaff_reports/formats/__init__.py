@@ -1,7 +1,6 @@
 """The report formats by name; a format's file is loaded when it is asked for."""
 
-from importlib import import_module
-
+from tipstaff_policy import load_part
 from tipstaff_reports.model import Format
 
 MODULES: dict[str, str] = {
@@ -25,5 +24,5 @@ MODULES: dict[str, str] = {
 
 def load_format(name: str) -> Format:
     """Return a format by its name, which must be one of `MODULES`."""
-    found: Format = import_module(f"{__name__}.{MODULES[name]}").FORMAT
+    found: Format = load_part(f"{__name__}.{MODULES[name]}:FORMAT")
     return found

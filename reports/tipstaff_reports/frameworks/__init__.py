@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 from functools import partial
-from importlib import import_module
 
+from tipstaff_policy import load_part
 from tipstaff_reports.frameworks.model import Control, Framework
 from tipstaff_reports.model import Document, each_report
 from tipstaff_reports.summary import is_waived
@@ -20,7 +20,7 @@ MODULES: dict[str, str] = {
 
 def load_framework(name: str) -> Framework:
     """Return a framework by its id, which must be one of `MODULES`."""
-    found: Framework = import_module(f"{__name__}.{MODULES[name]}").FRAMEWORK
+    found: Framework = load_part(f"{__name__}.{MODULES[name]}:FRAMEWORK")
     return found
 
 

@@ -1,7 +1,6 @@
 """The channels by name; a channel's file is loaded when it is asked for."""
 
-from importlib import import_module
-
+from tipstaff_policy import load_part
 from tipstaff_rollout.channels.client_file import client_file_channel
 from tipstaff_rollout.model import Channel
 from tipstaff_rollout.payloads import client_payloads
@@ -39,7 +38,7 @@ def channel_names() -> tuple[str, ...]:
 def channel(name: str) -> Channel:
     """Return a channel by its name, which must be one of `channel_names`."""
     if name in MODULES:
-        found: Channel = import_module(f"{__name__}.{MODULES[name]}").CHANNEL
+        found: Channel = load_part(f"{__name__}.{MODULES[name]}:CHANNEL")
         return found
     kinds = client_payloads().values()
     return client_file_channel(next(kind for kind in kinds if kind.file.channel == name))

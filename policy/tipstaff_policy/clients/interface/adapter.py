@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from tipstaff_policy import load_part
 from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.model.request import Invocation, Request, as_invoked
 from tipstaff_policy.model.state import (
@@ -47,6 +48,20 @@ def working_folder(named: str = ".") -> str:
             expected="a folder that exists",
             remedy="go to one, and start again; the client does not start here either",
         ) from None
+
+
+def function_at(place: str) -> Callable[..., Any]:
+    """Return a function that loads the one at ``module:NAME`` when it is called."""
+
+    def call(*given: Any) -> Any:
+        return load_part(place)(*given)
+
+    return call
+
+
+def value_at(place: str) -> Callable[..., Any]:
+    """Return a function without arguments that loads the value at ``module:NAME``."""
+    return lambda: load_part(place)
 
 
 class Administrators(Record):

@@ -5,6 +5,11 @@ from tipstaff_policy.clients.codex.versions import version_number
 from tipstaff_policy.model.state import Client, Decision, HostState, Origin
 
 
+def decide(state: HostState) -> Decision:
+    """Return what the client does on a state, as the one version or as all that it may be."""
+    return decide_as_all(state) if state.readings else decide_as_one(state)
+
+
 def decide_as_all(state: HostState) -> Decision:
     """Return what every version does that the client may be; unknown where they differ.
 

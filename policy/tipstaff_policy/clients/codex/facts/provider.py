@@ -12,6 +12,7 @@ from tipstaff_policy.clients.codex.config.documents import ADDRESSES
 from tipstaff_policy.clients.codex.config.rules_in_force import layers_in_force, passed_over
 from tipstaff_policy.clients.codex.config.sign_in_keys import Rules
 from tipstaff_policy.clients.codex.config.value_shapes import Node, merge_shapes
+from tipstaff_policy.clients.codex.facts.stated_rules import readable_rules
 from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, behaviour_of
 from tipstaff_policy.model.host_facts import ModelProvider
 from tipstaff_policy.model.layers import merge
@@ -34,6 +35,12 @@ HARMLESS = (
     "capabilities",
 )
 """Members of a provider that bring neither a credential nor an address."""
+
+
+def provider_of(state: HostState) -> ModelProvider | None:
+    """Return the provider in use; None where the configuration stops the client."""
+    rules = readable_rules(state)
+    return model_provider(state, rules) if rules else None
 
 
 def model_provider(state: HostState, rules: Rules) -> ModelProvider:
