@@ -7,7 +7,7 @@ from tipstaff_policy.assessment.audit import judge_all
 from tipstaff_policy.checks import MODULES
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.versions import NEWEST
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_schemas.build import Judgement, build_report
 
 CODEX = load_client("codex")
@@ -17,9 +17,7 @@ NOW = 1_800_000_000
 def judged(root, version=NEWEST, entry_point="exec", platform="linux"):
     """Return the request about a host, and what is found for its one client."""
     request = Request(
-        {}, str(root), NOW, ".".join(map(str, version)), str(root),
-        detail="all", platform=platform, entry_point=entry_point,
-    )  # fmt: skip
+        {}, str(root), NOW, ".".join(map(str, version)), str(root), platform=platform, entry_point=entry_point, options=ReadOptions(detail="all"))  # fmt: skip
     ((_, found),) = judge_all(CODEX, request, tuple(sorted(MODULES)))
     return request, found
 

@@ -15,7 +15,7 @@ from logins import AUTH, base64url, chatgpt, token
 from setups import WORDS, make_tree
 from signing import issuer, jwks
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_policy.system.file_walk import Limits, Scope
 from tipstaff_reports.analysis.contradictions import contradictions
 from tipstaff_reports.formats import MODULES
@@ -158,7 +158,9 @@ def test_no_command_about_logins_shows_one(name, tmp_path):
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_no_repr_of_the_state_holds_a_secret(name, tmp_path):
     root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]))
-    request = Request({}, "/", 0, "0.169.0", None, str(credential(root).parent), detail="all")
+    request = Request(
+        {}, "/", 0, "0.169.0", None, str(credential(root).parent), options=ReadOptions(detail="all")
+    )
 
     codex = load_client("codex")
     scope = Scope((str(root),), True, Limits(), lambda: 0.0, lambda *_: None)

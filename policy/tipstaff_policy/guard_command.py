@@ -16,7 +16,7 @@ from tipstaff_policy.clients.interface.adapter import (
 from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.enforcement.enforce import Enforcement
 from tipstaff_policy.launch import run_in_front, tell
-from tipstaff_policy.model.request import Request, this_platform
+from tipstaff_policy.model.request import ReadOptions, Request, this_platform
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.streams import say
@@ -103,7 +103,7 @@ def _run(words: list[str]) -> int:
     codes = []
     for adapter, request in targets:
         # A rule of the user's own is carried out by the client itself.
-        lean = request._replace(lean=True, asks=True)
+        lean = request.read_with(lean=True, asks=True)
         codes.append(_report(adapter, lean, arguments, enforce_all(adapter, lean)))
     return errors.worst_exit(codes)
 
@@ -142,7 +142,7 @@ def _report(adapter: Adapter, request: Request, arguments: _Arguments, result: E
             return _hand_over(adapter, request, arguments)
         return tell(request, result, "guard")
     if _lacks_lines(result):
-        result = enforce_all(adapter, request._replace(detail="lines"))  # once more, with the line
+        result = enforce_all(adapter, request.read_with(detail="lines"))  # once more, with the line
     return tell(request, result, "guard")
 
 
@@ -225,8 +225,8 @@ def _request(adapter: Adapter, arguments: _Arguments) -> Request:
         client_home=working_folder(home) if home else None,
         entry_point=entry_point or adapter.entry_points[0],  # type: ignore[arg-type]
         program=options.get("--program"),
-        hands_over=_full_program() is not None,
         platform=_choice(options, "--platform", PLATFORMS) or this_platform(),  # type: ignore[arg-type]
+        options=ReadOptions(hands_over=_full_program() is not None),
     )
     return _started(adapter, request, arguments.start) if arguments.start else request
 

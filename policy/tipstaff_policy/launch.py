@@ -41,7 +41,8 @@ def run_in_front(targets: Sequence[Target], command: tuple[str, ...], report: Re
         )
     codes, env = [], targets[0][1].env
     for adapter, request in targets:
-        code, env = _let_pass(adapter, request._replace(lean=True, env=env), command, report)
+        lean = request._replace(env=env).read_with(lean=True)
+        code, env = _let_pass(adapter, lean, command, report)
         codes.append(code)
     return errors.worst_exit(codes) or _become(command, env)
 
@@ -52,7 +53,7 @@ def _let_pass(
     """Enforce for one client; return 0 where the command may start, and its environment."""
     lean, result = _enforced(adapter, request)
     if _could_be_told(result) and not starts_all_the_same(adapter, lean, command, result):
-        lean, result = _enforced(adapter, lean._replace(asks=True))
+        lean, result = _enforced(adapter, lean.read_with(asks=True))
     if not result.exit_code or starts_all_the_same(adapter, lean, command, result):
         return 0, lean.env
     code = report(adapter, lean, result)
@@ -89,7 +90,7 @@ def starts_all_the_same(
     unclear = result.exit_code == errors.UNEVALUATED_EXIT
     if not unclear or result.sign_in.verdict != "cannot_tell" or result.sign_in.faults:
         return False
-    if result.needs_library and request.hands_over:
+    if result.needs_library and request.options.hands_over:
         return False  # the full program can judge it, and asks this question then
     return adapter.uses_no_credential(command) or _uses_what_complies(adapter, request, command)
 
@@ -98,7 +99,7 @@ def _uses_what_complies(adapter: Adapter, request: Request, command: tuple[str, 
     """Return whether every reading of a command certainly uses what complies."""
     if adapter.read_invocation(command) is None:
         return False
-    readings = every_invocation(adapter, request._replace(lean=False), command)
+    readings = every_invocation(adapter, request.read_with(lean=False), command)
     return all(_complies_as(adapter, reading) for reading in readings)
 
 

@@ -10,7 +10,7 @@ from keyrings import item, keyring
 from slot_contract import SECRET, FileOfASlotContract, StoreSlotContract, error_of
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.interface.slots import Folder, file_slot, member_slot, slot_of
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_policy.parsing.json_members import without_member
 
 __all__ = ["keyring"]
@@ -164,7 +164,7 @@ def test_a_slot_that_is_quarantined_is_erased_under_its_second_name(tmp_path):
     (tmp_path / "auth.json").write_text("newer")
     (tmp_path / "auth.json.tipstaff-aside").write_text("older")
     descriptor = os.open(tmp_path, os.O_RDONLY | os.O_DIRECTORY)
-    request = Request({}, "/", 0, client_home=str(tmp_path), aside=True)
+    request = Request({}, "/", 0, client_home=str(tmp_path), options=ReadOptions(aside=True))
 
     slot_of(CODEX.slots, "file").erase(Folder(request, str(tmp_path), descriptor))
 

@@ -8,7 +8,7 @@ import time
 import tomli
 
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_policy.parsing.toml_text import parse_float
 from tipstaff_schemas.values import as_json
 
@@ -34,7 +34,7 @@ def request_of(flags, entry_point, version, env, cwd):
         entry_point=entry_point,
         profile=given["profile"],
         ignore_user_config="--ignore-user-config" in flags,
-        newer_toml=lambda text: tomli.loads(text, parse_float=parse_float),
+        options=ReadOptions(newer_toml=lambda text: tomli.loads(text, parse_float=parse_float)),
     )
 
 

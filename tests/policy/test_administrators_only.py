@@ -7,7 +7,7 @@ from logins import API_KEY, chatgpt
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.enforcement.enforce import enforce
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 
 CODEX = load_client("codex")
 ALLOWED_CHATGPT = 'allowed_login_methods = ["chatgpt"]\n'
@@ -48,9 +48,11 @@ CASES = {
 def test_only_what_administrators_wrote_removes(files, auth, asked, unasked, tmp_path):
     for personal_rules, code in ((False, unasked), (True, asked)):
         root = make_host(tmp_path / str(personal_rules), auth=auth, **files)
-        request = Request({}, "/", 0, "0.169.0", str(root), personal_rules=personal_rules)
+        request = Request(
+            {}, "/", 0, "0.169.0", str(root), options=ReadOptions(personal_rules=personal_rules)
+        )
 
-        result = enforce_all(CODEX, request._replace(unasked=not personal_rules))
+        result = enforce_all(CODEX, request.read_with(unasked=not personal_rules))
 
         assert code == result.exit_code
         assert (code != 10) == credential(root).exists()
@@ -59,7 +61,9 @@ def test_only_what_administrators_wrote_removes(files, auth, asked, unasked, tmp
 def test_the_variables_of_this_process_are_not_a_persons(tmp_path):
     root = make_host(tmp_path / "host", auth=chatgpt("ws-a"), user=FORCED_CHATGPT)
     env = {"HOME": str(root / "home/dev"), "CODEX_API_KEY": "made-up"}
-    request = Request(env, "/", 0, "0.169.0", unasked=True, personal_rules=False)
+    request = Request(
+        env, "/", 0, "0.169.0", options=ReadOptions(unasked=True, personal_rules=False)
+    )
 
     result = enforce(CODEX, request)
 

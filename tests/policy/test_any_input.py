@@ -11,7 +11,7 @@ from schemas.test_state import decide_again
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.credentials.auth_document import parse_auth_document
 from tipstaff_policy.enforcement.enforce import enforce
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_policy.parsing.toml_text import TomlError, parse_toml
 
 CODEX = load_client("codex")
@@ -101,7 +101,7 @@ def test_only_what_was_read_and_found_to_violate_is_removed(
         managed=managed,
         requirements=requirements,
     )
-    request = Request({}, "/", 0, "0.169.0", str(root), detail="all")
+    request = Request({}, "/", 0, "0.169.0", str(root), options=ReadOptions(detail="all"))
 
     result = enforce(CODEX, request)
 

@@ -21,7 +21,7 @@ from tipstaff_policy.clients.codex.credentials.json_skim import skim
 from tipstaff_policy.clients.codex.credentials.strict_json import parse_json
 from tipstaff_policy.enforcement.enforce import enforce
 from tipstaff_policy.errors import ShapeError
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_policy.model.state import Layer, ReadLayer
 from tipstaff_policy.organisation.parsing import Faulty, File, parse_document
 from tipstaff_policy.parsing.toml_text import TomlError, parse_toml
@@ -177,7 +177,14 @@ def test_what_the_client_refuses_of_a_configuration_names_its_line(text, line):
 @pytest.mark.parametrize("text", READ.values(), ids=READ)
 def test_a_forbidden_login_is_removed_whatever_the_users_configuration_holds(text, tmp_path):
     root = make_host(tmp_path / "host", managed=FORCED_CHATGPT, user=text)
-    request = Request({}, "/", 0, "0.169.0", str(root), detail="all", newer_toml=read_toml_1_1)
+    request = Request(
+        {},
+        "/",
+        0,
+        "0.169.0",
+        str(root),
+        options=ReadOptions(detail="all", newer_toml=read_toml_1_1),
+    )
 
     result = enforce(CODEX, request)
 

@@ -15,7 +15,7 @@ from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.inspection import inspect_host
 from tipstaff_policy.assessment.remedies import to_settle
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_policy.model.state import ServiceAnswer
 from tipstaff_schemas.values import as_json, state_from_json
 
@@ -121,7 +121,7 @@ def looked_at(folder, administrators, organisation, login, person):
         overrides=tuple(person["overrides"]),
         entry_point=person["entry_point"],
         profile="work" if person["profile"] is not None else None,
-        detail="all",
+        options=ReadOptions(detail="all"),
     )
     return inspect_host(CODEX, request).state
 
@@ -156,7 +156,14 @@ def test_the_state_of_a_report_gives_it_again(administrators, organisation, logi
 def test_a_lean_look_judges_like_a_full_one(administrators, organisation, login):
     with tempfile.TemporaryDirectory() as folder:
         full = looked_at(f"{folder}/host", administrators, organisation, login, CALM)
-        request = Request({}, "/", 2_000_000_000, None, f"{folder}/host", detail="all", lean=True)
+        request = Request(
+            {},
+            "/",
+            2_000_000_000,
+            None,
+            f"{folder}/host",
+            options=ReadOptions(detail="all", lean=True),
+        )
 
         assert judged(full) == judged(inspect_host(CODEX, request).state)
 
@@ -191,10 +198,10 @@ def test_a_file_that_an_old_client_reads_otherwise_is_judged_as_the_newest_reads
     root = make_host(tmp_path / "h", auth=API_KEY, **rules)
     if odd == "a pipe":
         os.mkfifo(root / "etc/codex/requirements.toml")
-    asked = Request({}, "/", 2_000_000_000, version, str(root), detail="all")
+    asked = Request({}, "/", 2_000_000_000, version, str(root), options=ReadOptions(detail="all"))
 
     state = inspect_host(CODEX, asked).state
-    lean = inspect_host(CODEX, asked._replace(lean=True)).state
+    lean = inspect_host(CODEX, asked.read_with(lean=True)).state
 
     assert judged(lean) == judged(state) == judged(state_from_json(as_json(state)))
     assert ["refuse"] == [fault.effect for fault in judged(state).faults]

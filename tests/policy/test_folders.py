@@ -19,7 +19,7 @@ from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.facts.running import running
 from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.errors import EvaluationError
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 
 ONLY_CHATGPT = ROOT + 'login_methods = ["chatgpt"]\n'
 
@@ -329,7 +329,7 @@ def test_root_for_whom_nobody_asked_stays_out_of_folders_that_others_can_change(
     (tmp_path / "loose").mkdir()
     (tmp_path / "loose").chmod(0o777)
     (tmp_path / ".codex/.env").write_text(f"HOME={tmp_path}/loose\n")
-    request = Request({"HOME": str(tmp_path)}, "/", 0, unasked=True)
+    request = Request({"HOME": str(tmp_path)}, "/", 0, options=ReadOptions(unasked=True))
 
     with pytest.raises(EvaluationError, match="leads root to a folder"):
         settle(request)
@@ -357,7 +357,9 @@ def test_a_login_that_only_some_processes_find_is_not_known_to_be_absent(linked,
     place = home / linked if linked else home
     place.parent.mkdir(parents=True)
     place.symlink_to(f"/proc/self/cwd/{linked}")
-    request = Request({"HOME": str(home.parent)}, "/", 0, lean=True, every_place=True)
+    request = Request(
+        {"HOME": str(home.parent)}, "/", 0, options=ReadOptions(lean=True, every_place=True)
+    )
 
     places = load_client("codex").read_state(request).everywhere()
 

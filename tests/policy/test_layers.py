@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hosts import make_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.layers import merge
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_policy.model.state import Layer, Origin, ReadLayer, Setting
 
 KEY = "forced_chatgpt_workspace_id"
@@ -23,7 +23,9 @@ PATHS = {
 
 
 def read(root, *, flags=(), detail="all"):
-    request = Request({}, "/", 0, "0.169.0", str(root), overrides=flags, detail=detail)
+    request = Request(
+        {}, "/", 0, "0.169.0", str(root), overrides=flags, options=ReadOptions(detail=detail)
+    )
     return load_client("codex").read_state(request)
 
 

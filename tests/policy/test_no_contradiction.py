@@ -163,7 +163,7 @@ def an_explanation_shows_the_setting_in_force(_request, found):
     state = found.sight.state
     return all(
         explain_key(CODEX, state, key).setting == settings(found).get(key)
-        for key in CODEX.key_texts
+        for key in CODEX.key_advice()
     )
 
 

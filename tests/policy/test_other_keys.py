@@ -18,7 +18,7 @@ from tipstaff_policy.clients.codex.config.other_keys import (
     without_harmless,
 )
 from tipstaff_policy.clients.codex.config.value_shapes import BOUNDS, shapes_of
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_policy.model.state import Layer, ReadLayer
 from tipstaff_schemas.values import as_json
 
@@ -102,7 +102,9 @@ def test_no_value_reaches_the_state(tmp_path):
         f'startup_timeout_sec = 86753\nenabled = "{CANARY}"\n'
     )
     root = make_host(tmp_path / "host", managed=FORCED_CHATGPT + text, auth=API_KEY)
-    state = CODEX.read_state(Request({}, "/", 0, VERSION, str(root), detail="all"))
+    state = CODEX.read_state(
+        Request({}, "/", 0, VERSION, str(root), options=ReadOptions(detail="all"))
+    )
 
     told = json.dumps([as_json(state), as_json(CODEX.decide(state))])
     assert "mcp_servers" in told
@@ -114,7 +116,9 @@ def test_a_wrong_type_never_costs_a_login_and_is_named_with_its_line(tmp_path):
     root = make_host(
         tmp_path / "host", managed=f"{FORCED_CHATGPT}\n[history]\nmax_bytes = true\n", auth=API_KEY
     )
-    state = CODEX.read_state(Request({}, "/", 0, VERSION, str(root), detail="all"))
+    state = CODEX.read_state(
+        Request({}, "/", 0, VERSION, str(root), options=ReadOptions(detail="all"))
+    )
     decision = CODEX.decide(state)
 
     assert decision.verdict == "refuse"
@@ -125,7 +129,9 @@ def test_a_wrong_type_never_costs_a_login_and_is_named_with_its_line(tmp_path):
 
 def test_a_host_without_fault_tells_nothing_of_its_other_keys(tmp_path):
     root = make_host(tmp_path / "host", managed=f'{FORCED_CHATGPT}model = "x"\n', auth=API_KEY)
-    state = CODEX.read_state(Request({}, "/", 0, VERSION, str(root), detail="all"))
+    state = CODEX.read_state(
+        Request({}, "/", 0, VERSION, str(root), options=ReadOptions(detail="all"))
+    )
 
     assert [each.content.shapes for each in state.layers if each.content.state == "read"] == [()]
 

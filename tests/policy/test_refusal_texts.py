@@ -5,7 +5,7 @@ import pytest
 from hosts import FORCED_CHATGPT, make_host
 from logins import API_KEY
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 
 CODEX = load_client("codex")
 VERSION = "0.169.0"
@@ -63,7 +63,9 @@ TOLD = {
 
 def decided(folder, place, text):
     root = make_host(folder / "host", managed=FORCED_CHATGPT, auth=API_KEY, **{place: text})
-    state = CODEX.read_state(Request({}, "/", 0, VERSION, str(root), detail="all"))
+    state = CODEX.read_state(
+        Request({}, "/", 0, VERSION, str(root), options=ReadOptions(detail="all"))
+    )
     return CODEX.decide(state)
 
 
@@ -88,7 +90,9 @@ def test_the_value_and_what_is_accepted_are_told(tmp_path, place, text, told):
 def test_no_text_of_the_users_own_is_in_the_state(tmp_path, text):
     root = make_host(tmp_path / "host", managed=FORCED_CHATGPT, auth=API_KEY, user=text)
 
-    state = CODEX.read_state(Request({}, "/", 0, VERSION, str(root), detail="all"))
+    state = CODEX.read_state(
+        Request({}, "/", 0, VERSION, str(root), options=ReadOptions(detail="all"))
+    )
 
     assert "s3cret" not in str(state)
 
@@ -107,7 +111,9 @@ def test_a_provider_to_which_no_login_is_sent_is_named(tmp_path, detail, login, 
     root = make_host(tmp_path / "host", user=text, auth=API_KEY)
 
     decision = CODEX.decide(
-        CODEX.read_state(Request({}, "/", 0, VERSION, str(root), detail=detail))
+        CODEX.read_state(
+            Request({}, "/", 0, VERSION, str(root), options=ReadOptions(detail=detail))
+        )
     )
 
     clause = 'the client works with the model provider "y" and sends it no login'

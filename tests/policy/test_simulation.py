@@ -22,7 +22,7 @@ from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.deployment.overlay import UNSEEN
 from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.errors import INCOMPLETE_EXIT, STANDING_EXITS
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_policy.organisation.parsing import File
 from tipstaff_policy.organisation.paths import FOLDERS
 from tipstaff_schemas.collected import read_collected
@@ -81,8 +81,7 @@ def really(root, policy, platform, name, shipment):
         shutil.copy(HERE / "policies" / name / "jwks.json", root / "etc/tipstaff/jwks.json")
     put_client_files(root, platform, shipment.files, shipment.way)
     request = Request(
-        env={}, cwd=str(root), now=shipment.at, client_version=VERSION, system_root=str(root), platform=platform, detail="all",
-    )  # fmt: skip
+        env={}, cwd=str(root), now=shipment.at, client_version=VERSION, system_root=str(root), platform=platform, options=ReadOptions(detail="all"))  # fmt: skip
     ((_, judged),) = judge_all(CODEX, request, ("TIP101",))
     return enforce_all(CODEX, request, dry_run=True), judged.decision
 

@@ -24,7 +24,7 @@ from tipstaff_policy.clients.codex.credentials.workload import (
     RULE,
     SOURCE,
 )
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 from workload_api import SPIFFE_ID, workload_api
 
 ENV = {RULE: "r", SOURCE: "spiffe", ENDPOINT: "unix:///run/agent.sock", AUDIENCE: "a"}
@@ -148,8 +148,8 @@ class Held:
         return workload_identity(ENV, "spiffe")
 
 
-def asked(**more):
-    request = Request(env=ENV, cwd="/", now=0, asks=True, **more)
+def asked(**options):
+    request = Request(env=ENV, cwd="/", now=0, options=ReadOptions(asks=True, **options))
     (identity,) = identities(request, Held(), (RULE,))
     return identity
 

@@ -46,8 +46,8 @@ def request(root, **more):
     return Request({}, "/", 2_000_000_000, system_root=str(root), **more)
 
 
-def judged(root, **more):
-    state = ADAPTER.read_state(request(root, **more))
+def judged(root, *, detail="none", **more):
+    state = ADAPTER.read_state(request(root, **more).read_with(detail=detail))
     return state, ADAPTER.decide(state)
 
 
@@ -240,7 +240,7 @@ def test_a_store_that_only_the_full_program_reads_is_left_to_it(tmp_path):
         state = ADAPTER.read_state(given)
         return state._replace(places=(*state.places, keyring))
 
-    asked = request(root, hands_over=True)
+    asked = request(root).read_with(hands_over=True)
     result = enforce(ADAPTER._replace(read_state=read_state), asked)
 
     assert (4, True) == (result.exit_code, result.needs_library)

@@ -4,7 +4,7 @@ import pytest
 
 from hosts import make_host
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 
 CASES = {
     "misspelt": (
@@ -58,7 +58,7 @@ HARMLESS = (
 
 
 def strays(root):
-    request = Request({}, "/", 0, "0.169.0", str(root), detail="all")
+    request = Request({}, "/", 0, "0.169.0", str(root), options=ReadOptions(detail="all"))
     layers = load_client("codex").read_state(request).layers
     return [stray for layer in layers for stray in getattr(layer.content, "strays", ())]
 

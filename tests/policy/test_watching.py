@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hosts import FORCED_CHATGPT, credential, make_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.enforcement.all_clients import enforce_all
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_policy.watch import (
     Rhythm,
     Told,
@@ -79,7 +79,15 @@ def test_changes_without_end_put_no_look_off():
 
 
 def request(root, **more):
-    return Request({}, "/", 0, "0.169.0", str(root), unasked=True, personal_rules=False, **more)
+    return Request(
+        {},
+        "/",
+        0,
+        "0.169.0",
+        str(root),
+        **more,
+        options=ReadOptions(unasked=True, personal_rules=False),
+    )
 
 
 def snapshot(root):

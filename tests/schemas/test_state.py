@@ -4,7 +4,7 @@ import json
 
 from hosts import make_host
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_schemas.values import as_json, state_from_json
 
 
@@ -19,7 +19,9 @@ def test_odd_values_survive_the_way_through_json(tmp_path):
         tmp_path / "host", managed=odd, requirements='allowed_login_methods = ["api", "chatgpt"]\n'
     )
     adapter = load_client("codex")
-    state = adapter.read_state(Request({}, "/", 0, "0.169.0", str(root), detail="all"))
+    state = adapter.read_state(
+        Request({}, "/", 0, "0.169.0", str(root), options=ReadOptions(detail="all"))
+    )
 
     assert adapter.decide(state) == decide_again(state)
     assert state == state_from_json(json.loads(json.dumps(as_json(state))))

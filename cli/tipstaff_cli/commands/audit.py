@@ -138,7 +138,7 @@ def _judge_all(
     """
     if users is None:
         judged = [
-            judge(target.adapter, target.request._replace(asks=True))
+            judge(target.adapter, target.request.read_with(asks=True))
             for target in drop_absent_clients(targets)
         ]
         return judged[0] if len(judged) == 1 else merge_clients(judged)

@@ -83,7 +83,7 @@ def enforce(  # noqa: PLR0913 - one argument an option
     """
     started_at = datetime.now(UTC)
     asking = [
-        (adapter, _asking(request._replace(asks=users is None), command, in_front=in_front))
+        (adapter, _asking(request.read_with(asks=users is None), command, in_front=in_front))
         for adapter, request in targets
     ]
     if in_front:
@@ -94,7 +94,7 @@ def enforce(  # noqa: PLR0913 - one argument an option
     if users is not None:
         run = run_for_users(
             [
-                (adapter, asked._replace(personal_rules=False, lean=True))
+                (adapter, asked.read_with(personal_rules=False, lean=True))
                 for adapter, asked in asking
             ],
             users.names,
@@ -173,7 +173,7 @@ def _asking(request: Request, command: list[str] | None, *, in_front: bool) -> R
     The guard reads nothing of the user's but the credentials.
     """
     if in_front:
-        return request._replace(lean=True, detail="lines")
+        return request.read_with(lean=True, detail="lines")
     if command:
         raise UsageError(
             f"`tipstaff enforce` starts no command, such as {command[0]!r}",

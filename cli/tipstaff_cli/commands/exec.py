@@ -32,7 +32,7 @@ def exec_(
     """
     if targets[0].request.system_root is not None:
         raise UsageError("a command is started on this machine, not in an image")
-    lean = [(adapter, request._replace(detail="lines")) for adapter, request in targets]
+    lean = [(adapter, request.read_with(detail="lines")) for adapter, request in targets]
 
     def report(_adapter: Adapter, judged: Request, result: Enforcement) -> int:
         return tell(judged, result, "exec")

@@ -93,8 +93,7 @@ class Watcher:
         self._targets = [
             Target(
                 target.adapter,
-                target.request._replace(
-                    cwd="/",
+                target.request._replace(cwd="/").read_with(
                     detail="lines",
                     unasked=True,
                     personal_rules=False,

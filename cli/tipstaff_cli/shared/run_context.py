@@ -39,7 +39,7 @@ def _user(request: Request, machine: Machine) -> str:
     """Return whose login a report is about, which the environment of a person does not tell."""
     if request.system_root:
         return machine.user or "not known"
-    if request.unasked:  # in a worker of root's, which has set the variables itself
+    if request.options.unasked:  # in a worker of root's, which has set the variables itself
         with suppress(KeyError, OSError):
             return getpass.getuser()
     return machine.user or "unknown"

@@ -22,7 +22,7 @@ from tipstaff_policy.assessment.presence import drop_absent_clients
 from tipstaff_policy.clients import CLIENTS, choose_clients, entry_points_of, require_client
 from tipstaff_policy.clients.interface.adapter import working_folder
 from tipstaff_policy.errors import UsageError
-from tipstaff_policy.model.request import Document, Request, this_platform
+from tipstaff_policy.model.request import Document, ReadOptions, Request, this_platform
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.parsing.toml_text import parse_float
 
@@ -132,8 +132,7 @@ def make_targets(  # noqa: PLR0913 - one argument an option
         profile=profile,
         program=program,
         ignore_user_config=ignore_user_config,
-        detail="all",
-        newer_toml=read_toml_1_1,
+        options=ReadOptions(detail="all", newer_toml=read_toml_1_1),
     )
     targets = []
     for adapter in adapters:

@@ -112,7 +112,7 @@ def _with_fleet_key(request: Request, organisation: AnyOrganisation) -> Request:
     Users cannot read its file; nor this process's memory (ADR 0022).
     """
     if isinstance(organisation, Organisation) and organisation.policy.fleet_key:
-        return request._replace(fleet_key=organisation.policy.fleet_key.value)
+        return request.with_inputs(fleet_key=organisation.policy.fleet_key.value)
     return request
 
 
@@ -152,4 +152,5 @@ def _owner(home: str) -> str:
 
 def _here(request: Request) -> Request:
     """Return the request of the user whose process this is."""
-    return request._replace(env=dict(os.environ), cwd=os.getcwd(), unasked=True)
+    here = request._replace(env=dict(os.environ), cwd=os.getcwd())
+    return here.read_with(unasked=True)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from tipstaff_policy.assessment.remedies import to_settle
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.interface.adapter import Adapter, KeyText
+from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.model.advice import KeyAdvice
 from tipstaff_policy.model.host_facts import HostFacts
 from tipstaff_policy.model.layers import EffectivePolicy, EffectiveSetting, faulty
 from tipstaff_policy.model.state import (
@@ -40,7 +41,7 @@ class Explanation(Record):
 
     key: str
     setting: EffectiveSetting | None
-    text: KeyText
+    text: KeyAdvice
     changed_by: str
     """Who could change it, and where."""
     ineffective: tuple[Ineffective, ...]
@@ -87,7 +88,7 @@ def ineffective_settings(adapter: Adapter, state: HostState) -> tuple[Ineffectiv
 
 def explain_key(adapter: Adapter, state: HostState, key: str) -> Explanation:
     """Return why a key has its value, and who could change it."""
-    text, effective = adapter.key_texts[key], adapter.effective(state)
+    text, effective = adapter.key_advice()[key], adapter.effective(state)
     ineffective = tuple(
         each
         for each in ineffective_settings(adapter, state)

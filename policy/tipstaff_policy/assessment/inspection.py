@@ -46,7 +46,7 @@ def inspect_host(adapter: Adapter, request: Request) -> Inspection:
     )
 
     organisation = read_organisation(request)
-    state = adapter.read_state(trusting(request, organisation)._replace(every_place=True))
+    state = adapter.read_state(trusting(request, organisation).read_with(every_place=True))
     match organisation:
         case FaultyOrganisation(faults):
             return Inspection(state._replace(policy_faults=faults), faults=faults)
@@ -72,7 +72,7 @@ def inspect_and_ask(adapter: Adapter, request: Request) -> Inspection:
     """
     sight = inspect_host(adapter, request)
     state = sight.state
-    if not request.asks or request.system_root or request.unasked:
+    if not request.options.asks or request.system_root or request.options.unasked:
         return sight
     sources = asked_sources(state)
     unclear = comply(state, adapter.by_administrators).credentials if sources else ()

@@ -71,16 +71,16 @@ class _NewerSchema(Record):
 
 def read_organisation(request: Request) -> AnyOrganisation:
     """Return the policy of a host, its files merged."""
-    place = _Place(request.system_root, request.platform, request.detail)
+    place = _Place(request.system_root, request.platform, request.options.detail)
     folder = FOLDERS[request.platform]
     found = place.read(folder)
     if isinstance(found, Organisation):
-        return place.with_fleet_key(found, folder, request.fleet_key)
+        return place.with_fleet_key(found, folder, request.policy_inputs.fleet_key)
     if not isinstance(found, _NewerSchema):
         return found
     kept = place.read(KEPT[request.platform])
     if isinstance(kept, Organisation):
-        kept = place.with_fleet_key(kept, folder, request.fleet_key)
+        kept = place.with_fleet_key(kept, folder, request.policy_inputs.fleet_key)
         return kept._replace(newer=found.places)
     state = "is missing" if isinstance(kept, NoOrganisation) else "cannot be used either"
     faults = tuple(
@@ -109,8 +109,8 @@ def trusting(request: Request, organisation: AnyOrganisation) -> Request:
     if policy.trusted_keys is not None:
         wanted = policy.trusted_keys.values
         keys = tuple(key.jwk for key in policy.keys if key.thumbprint in wanted)
-        request = request._replace(trusted_keys=keys)
-    return request._replace(fleet_key=policy.fleet_key.value if policy.fleet_key else None)
+        request = request.with_inputs(trusted_keys=keys)
+    return request.with_inputs(fleet_key=policy.fleet_key.value if policy.fleet_key else None)
 
 
 def searching(request: Request, organisation: Organisation | None) -> Request:
@@ -118,8 +118,8 @@ def searching(request: Request, organisation: Organisation | None) -> Request:
     if organisation is None:
         return request
     policy = organisation.policy
-    homes = policy.homes.values if policy.homes else request.homes
-    return request._replace(homes=homes, carried=policy.client_keys)
+    homes = policy.homes.values if policy.homes else request.policy_inputs.homes
+    return request.with_inputs(homes=homes, carried=policy.client_keys)
 
 
 def read_draft(path: str, keys: str | None = None) -> Organisation | FaultyOrganisation:

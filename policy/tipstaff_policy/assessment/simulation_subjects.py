@@ -12,7 +12,7 @@ from tipstaff_policy.assessment.simulation_summary import Unread
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.installations import drop_alike
 from tipstaff_policy.errors import TipstaffError
-from tipstaff_policy.model.request import Reader, Request
+from tipstaff_policy.model.request import Reader, ReadOptions, Request
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.organisation.model import NO_POLICY
 from tipstaff_policy.organisation.waivers.of_user import pasted_waivers
@@ -116,8 +116,7 @@ def _request(root: str, wanted: Wanted) -> Request:
         client_version=wanted.client_version,
         platform=wanted.platform or platform_of(root),
         system_root=base,
-        detail="all",
-        newer_toml=wanted.newer_toml,
+        options=ReadOptions(detail="all", newer_toml=wanted.newer_toml),
     )
 
 

@@ -7,7 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tipstaff_policy.clients.interface.adapter import Adapter, MadeUpHost
+from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.clients.interface.rehearsal import MadeUpHost
 from tipstaff_policy.doctor.diagnosis import ONLY_ON_LINUX, Rehearsal
 from tipstaff_policy.enforcement.enforce import Enforcement, enforce
 from tipstaff_policy.model.request import Request, this_platform

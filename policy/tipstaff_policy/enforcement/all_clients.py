@@ -101,7 +101,7 @@ def _enforce_in(
         # Of a store that no image shows, only the decision knows that this user's client reads it.
         note = f"{result.decision.reason} Nothing was removed."
         return result._replace(note=note, exit_code=UNEVALUATED_EXIT)
-    if not request.personal_rules:
+    if not request.options.personal_rules:
         return result
     # Only a log-out by the first client makes it worth asking the others.
     if result.decision.verdict != "log_out":

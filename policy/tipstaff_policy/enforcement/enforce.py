@@ -85,7 +85,7 @@ def view_of(adapter: Adapter, request: Request) -> View:
     sign_in = comply(sight.state, adapter.by_administrators)
     why = sight.orders.stage.why if sight.orders else ""
     plan = plan_removal(sign_in, why)
-    decision = None if request.lean else adapter.decide(sight.state)
+    decision = None if request.options.lean else adapter.decide(sight.state)
     return View(sight, sign_in, plan, decision)
 
 
@@ -117,7 +117,7 @@ def enforce(
     view = view_of(adapter, request)
     if not dry_run and _recovered(adapter, view.sight.state.home):
         view = view_of(adapter, request)
-    if view.plan.needs_library and request.hands_over:
+    if view.plan.needs_library and request.options.hands_over:
         return view.result((), UNEVALUATED_EXIT)
     if view.plan.standing != "violates":
         return view.result((), STANDING_EXITS[view.plan.standing])

@@ -89,7 +89,7 @@ class LogOut(Record):
             with opened_folder(self.before.sight.state.home) as folder:
                 moved = put_aside(slots, folder)
                 try:
-                    result = self._act(folder, request._replace(aside=moved))
+                    result = self._act(folder, request.read_with(aside=moved))
                 finally:
                     if moved:
                         put_back(slots, folder)
@@ -116,7 +116,7 @@ class LogOut(Record):
 
     def _with_lines(self, request: Request) -> Request:
         """Return the request that also tells in which line a rule stands."""
-        return request._replace(detail="lines")
+        return request.read_with(detail="lines")
 
     def _look_again(self, request: Request) -> View:
         view = view_of(self.adapter, request)
@@ -145,7 +145,7 @@ class LogOut(Record):
         """Read everything back; what is still there was not removed."""
         plan, state = view.plan, view.sight.state
         # Also under its own name again: somebody may have signed in without the lock.
-        request = self._with_lines(self.request)._replace(every_place=True)
+        request = self._with_lines(self.request).read_with(every_place=True)
         if view.sight.organisation:
             from tipstaff_policy.assessment.policy_loading import (  # noqa: PLC0415 - a log-out
                 trusting,

@@ -1,4 +1,4 @@
-"""What a check is called and asks for in a client's own terms: its commands, files and variables.
+"""What checks and sign-in keys are about in a client's own terms: its commands, files, variables.
 
 A check speaks of any client. Where one client's own words say more, its adapter has them.
 """
@@ -14,3 +14,12 @@ class CheckAdvice(Record):
     remedy: str = ""
     not_applicable: str = ""
     """Why this client cannot have the fault, so that nothing is judged; empty where it can."""
+
+
+class KeyAdvice(Record):
+    """What a person should know of a sign-in key."""
+
+    does: str
+    belongs: str
+    """The files that it works in."""
+    default: str

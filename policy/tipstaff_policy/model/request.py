@@ -38,6 +38,45 @@ Document = dict[str, Any]
 Reader = Callable[[str], Document]
 
 
+class ReadOptions(Record):
+    """How deep a host is read, by what means, and on whose behalf; never what is there."""
+
+    detail: Detail = "none"
+    """What is wanted beyond what the decision reads; it costs start-up time."""
+    lean: bool = False
+    """Whether only what compliance reads is wanted: no personal file, and no installation."""
+    every_place: bool = False
+    """Whether every place of a credential is looked into, though no rule restricts sign-in."""
+    aside: bool = False
+    """Whether the credential file was renamed aside, to be judged without the client's lock."""
+    newer_toml: Reader | None = None
+    hands_over: bool = False
+    """Whether a fuller program acts where this one does not see the whole."""
+    asks: bool = False
+    """Whether the client's service may be asked whose a credential is that only it can tell."""
+    unlocks: bool = True
+    """Whether a locked keyring may ask the person to unlock it."""
+    unasked: bool = False
+    """Whether no person asks, as in a root run and in `watch`: this process's variables are not a
+    person's, and without a session bus nobody knows what a keyring holds."""
+    personal_rules: bool = True
+    """Whether rules that stand in personal layers count; where nobody asks for a removal they do
+    not."""
+
+
+class PolicyInputs(Record):
+    """What the organisation's policy gives to a reading; a host without a policy has none."""
+
+    trusted_keys: tuple[str, ...] | None = None
+    """Public keys (JWK, as JSON) that have to have signed a token; None asks for no signature."""
+    fleet_key: FleetKey | None = None
+    """What keys the fingerprints of credentials; None asks for none."""
+    homes: tuple[str, ...] = ()
+    """Further folders with users' homes, where a search for credentials looks too."""
+    carried: tuple[ClientKey, ...] = ()
+    """Keys of the client's files that a policy carries, to be compared with what is deployed."""
+
+
 class Request(Record):
     """Which state is to be judged. Everything that would otherwise be asked of the machine."""
 
@@ -59,47 +98,35 @@ class Request(Record):
     """The client's program, where a command names it: a path, or a name as PATH finds it."""
     client: Client | None = None
     """The installation to judge, where it was found before."""
-    detail: Detail = "none"
-    """What is wanted beyond what the decision reads; it costs start-up time."""
-    every_place: bool = False
-    """Whether every place of a credential is looked into, though no rule restricts sign-in."""
-    hands_over: bool = False
-    """Whether a fuller program acts where this one does not see the whole."""
-    lean: bool = False
-    """Whether only what compliance reads is wanted: no personal file, and no installation."""
-    aside: bool = False
-    """Whether the credential file was renamed aside, to be judged without the client's lock."""
-    newer_toml: Reader | None = None
     platform: Platform = "linux"
-    trusted_keys: tuple[str, ...] | None = None
-    """Public keys (JWK, as JSON) that have to have signed a token; None asks for no signature."""
-    fleet_key: FleetKey | None = None
-    """What keys the fingerprints of credentials; None asks for none."""
-    homes: tuple[str, ...] = ()
-    """Further folders with users' homes, where a search for credentials looks too."""
-    carried: tuple[ClientKey, ...] = ()
-    """Keys of the client's files that a policy carries, to be compared with what is deployed."""
-    unasked: bool = False
-    """Whether no person asks, as in a root run and in `watch`: this process's variables are not a
-    person's, and without a session bus nobody knows what a keyring holds."""
-    personal_rules: bool = True
-    """Whether rules that stand in personal layers count; where nobody asks for a removal they do
-    not."""
-    unlocks: bool = True
-    """Whether a locked keyring may ask the person to unlock it."""
     process_cwd: str | None = None
     """The working folder of the client's process, from which its environment is understood; None
     where that is ``cwd``, which an option of the client may move."""
-
     remote: str | None = None
     """The address of the client that does the work, where this one only asks it to."""
-    asks: bool = False
-    """Whether the client's service may be asked whose a credential is that only it can tell."""
+    options: ReadOptions = ReadOptions()
+    policy_inputs: PolicyInputs = PolicyInputs()
 
     @property
     def started_in(self) -> str:
         """Return the working folder of the client's process."""
         return self.cwd if self.process_cwd is None else self.process_cwd
+
+    def read_with(self, **options: Any) -> Request:
+        """Return the request to read the same state with other options, named as in `ReadOptions`.
+
+        Raises:
+            TypeError: There is no such option.
+        """
+        return self._replace(options=self.options._replace(**options))
+
+    def with_inputs(self, **inputs: Any) -> Request:
+        """Return the request with what a policy gives, named as in `PolicyInputs`.
+
+        Raises:
+            TypeError: There is no such input.
+        """
+        return self._replace(policy_inputs=self.policy_inputs._replace(**inputs))
 
 
 def this_platform() -> Platform:

@@ -8,7 +8,7 @@ from hosts import FORCED_CHATGPT, make_host
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.host_facts import ModelProvider
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_policy.model.state import Origin
 from tipstaff_policy.organisation.model import Allowed
 
@@ -98,7 +98,7 @@ FILES = {
 
 def provider_of(root, version="0.169.0", **more):
     adapter = load_client("codex")
-    request = Request({}, "/", 0, version, str(root), detail="all", **more)
+    request = Request({}, "/", 0, version, str(root), **more, options=ReadOptions(detail="all"))
     return adapter.observe(request, adapter.read_state(request)).provider
 
 

@@ -104,9 +104,9 @@ def explain(
 
     Exit codes: 0 explained, 2 there is no such key, 3 a file stops the client, and is shown.
     """
-    knowing = tuple(target for target in targets if key in target.adapter.key_texts)
+    knowing = tuple(target for target in targets if key in target.adapter.key_advice())
     if not knowing:
-        known = [name for target in targets for name in target.adapter.key_texts]
+        known = [name for target in targets for name in target.adapter.key_advice()]
         near = get_close_matches(key, known, 1)
         raise UsageError(
             f"{key!r} is no sign-in key",

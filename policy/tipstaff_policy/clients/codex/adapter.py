@@ -2,7 +2,6 @@
 
 from tipstaff_policy.clients.codex import ENTRY_POINTS
 from tipstaff_policy.clients.codex.compliance.administrators import by_administrators
-from tipstaff_policy.clients.codex.config.key_texts import KEY_TEXTS, SIGN_IN
 from tipstaff_policy.clients.codex.credentials.slots import SLOTS
 from tipstaff_policy.clients.codex.credentials.workload import WORKLOAD_VARIABLES
 from tipstaff_policy.clients.codex.locations import (
@@ -46,6 +45,7 @@ FUNCTIONS = {
 """Each function of the adapter that not every start needs: its module, loaded by its first call."""
 VALUES = {
     "advice": "advice:ADVICE",
+    "key_advice": "config.key_advice:KEY_ADVICE",
     "login": "logins.sign_in:SIGN_IN",
     "issuer": "logins.revocation:ISSUER",
     "custody": "logins.credential_stores:CREDENTIAL_STORES",
@@ -57,9 +57,11 @@ VALUES = {
 
 ADAPTER = Adapter(
     name="codex",
-    key_texts=KEY_TEXTS,
     methods=METHODS,
-    sign_in=SIGN_IN,
+    sign_in={
+        "chatgpt": "{} login",
+        "api": "printenv OPENAI_API_KEY | {} login --with-api-key",
+    },
     folder=FOLDER,
     slots=SLOTS,
     further_files=(CLOUD_CACHE, DOTENV),

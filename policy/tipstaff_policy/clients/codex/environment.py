@@ -55,7 +55,7 @@ def settled_by(request: Request, home: Home) -> Settled:
     Raises:
         EvaluationError: Root, for whom nobody asked, would act where others can change the way.
     """
-    own = not request.system_root and not request.unasked
+    own = not request.system_root and not request.options.unasked
     try:
         steps = _steps(request, home, _before(request, home, own=own))
     except TooLargeError as error:
@@ -95,7 +95,7 @@ def _before(request: Request, home: Home, *, own: bool) -> Mapping[str, str]:
 
 def _steps(request: Request, home: Home, env: Mapping[str, str]) -> list[_Step]:
     """Return the folder that is found first, then each that the file in the one before names."""
-    complete = not request.system_root and not request.unasked
+    complete = not request.system_root and not request.options.unasked
     # On Windows the system tells where the user's home is, and no variable.
     movable = home.named_by in (USERS_HOME, IMAGE) and request.platform != "windows"
     steps: list[_Step] = []
@@ -160,7 +160,7 @@ def _moved(request: Request, home: Home, env: Mapping[str, str], moves: Assignme
 
 def _require_safe_way(request: Request, home: Home, used: Home) -> None:
     """Refuse that root, for whom nobody asked, acts in a folder that others can change."""
-    if not request.unasked or os.geteuid() or used.path == home.path:
+    if not request.options.unasked or os.geteuid() or used.path == home.path:
         return
     loose = loose_places(used.path) or ()
     if loose:

@@ -15,7 +15,7 @@ def settle(request: Request) -> Settled:
         UsageError: A system root holds several homes and none was chosen.
     """
     home = find_home(request)
-    own = not request.system_root and not request.unasked
+    own = not request.system_root and not request.options.unasked
     if home.fault is None and _has_dotenv(request, home.path):
         from tipstaff_policy.clients.codex.environment import settled_by  # noqa: PLC0415 - rare
 

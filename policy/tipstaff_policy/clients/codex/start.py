@@ -2,7 +2,7 @@
 
 import re
 
-from tipstaff_policy.clients.interface.adapter import MadeUpHost
+from tipstaff_policy.clients.interface.rehearsal import MadeUpHost
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.request import Request
 

@@ -26,10 +26,11 @@ if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.clients.interface.deployment import Deployment
     from tipstaff_policy.clients.interface.issuer import Issuer
     from tipstaff_policy.clients.interface.lint import ClientLint
+    from tipstaff_policy.clients.interface.rehearsal import MadeUpHost
     from tipstaff_policy.clients.interface.sign_in import SignIn
     from tipstaff_policy.clients.interface.slots import StoreSlot
     from tipstaff_policy.clients.interface.stores import CredentialStores
-    from tipstaff_policy.model.advice import CheckAdvice
+    from tipstaff_policy.model.advice import CheckAdvice, KeyAdvice
     from tipstaff_policy.model.host_facts import HostFacts, ModelProvider, Program, Running
     from tipstaff_policy.model.layers import EffectivePolicy
 
@@ -90,15 +91,6 @@ def every_invocation(
     return tuple(as_invoked(request, reading, command[0]) for reading in readings)
 
 
-class KeyText(Record):
-    """What a person should know of a sign-in key."""
-
-    does: str
-    belongs: str
-    """The files that it works in."""
-    default: str
-
-
 def with_start_option(request: Request, option: StartOption, value: str) -> Request:
     """Return a request with what an option of the client says; the later of two wins."""
     if option.field == "overrides":
@@ -133,23 +125,12 @@ class Versions(Record):
         return self.proven[-1]
 
 
-class MadeUpHost(Record):
-    """A host on which a log-out is rehearsed: a made-up login that its files order to go."""
-
-    store: str
-    """The store that is a file, in which the login lies."""
-    login: str
-    """The file's content; no secret."""
-    files: Mapping[str, str]
-    """The administrators' files, each with its path from ``/``, by which that login must go."""
-
-
 class Adapter(Record):
     """A client, as functions from values to values and two readers of the machine."""
 
     name: str
-    key_texts: Mapping[str, KeyText]
-    """What a person should know of each sign-in key."""
+    key_advice: Callable[[], Mapping[str, KeyAdvice]]
+    """Loads what a person should know of each sign-in key."""
     methods: tuple[Method, ...]
     """Every way to sign in, the usual one first."""
     sign_in: Mapping[str, str]

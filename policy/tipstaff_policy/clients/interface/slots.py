@@ -60,7 +60,7 @@ class StoreSlot(Record):
 
     def name_in(self, folder: Folder) -> str:
         """Return the name of the file as it is called now; empty for an entry."""
-        aside = self.can_be_quarantined and folder.request.aside
+        aside = self.can_be_quarantined and folder.request.options.aside
         return (self.name or "") + (ASIDE if aside else "")
 
 

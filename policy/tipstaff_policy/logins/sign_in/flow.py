@@ -45,7 +45,7 @@ def log_in(
         AccessDeniedError: The client's folder cannot be written.
     """
     client = adapter.find_installations(request)[0]
-    request = request._replace(client=client, detail="lines")
+    request = request._replace(client=client).read_with(detail="lines")
     sign_in = adapter.login()
     attempt = Attempt(
         adapter, request, sign_in, sign_in.flows[flow], inspect_host(adapter, request)

@@ -18,7 +18,7 @@ def stores_not_asked(
     Without a prompt: nobody asked to sign in by them.
     """
     sources = {each.source for each in asked}
-    unprompted = request._replace(unlocks=False)
+    unprompted = request.read_with(unlocks=False)
     found = []
     if "encrypted" not in sources and os.path.lexists(f"{home}/{ENCRYPTED_FILE}"):
         from tipstaff_policy.clients.codex.credentials.keyring import (  # noqa: PLC0415

@@ -56,7 +56,7 @@ def cloud_layers(request: Request, home: str, account: str | None, user: str | N
         return [_ignored(source, why_not)]
     layers = []
     for text in reversed(texts):  # the first one is the strongest
-        document = parse_toml(text.encode(), request.newer_toml)
+        document = parse_toml(text.encode(), request.options.newer_toml)
         if isinstance(document, TomlError):
             return [_ignored(source, "holds what the client would not have kept")]
         layers.append(unranked(source, content_of(source, document)._replace(strays=tuple(strays))))

@@ -85,7 +85,7 @@ def device_layers(
 
 def _plain_keys(request: Request, path: str, values: dict[str, Any] | Fault) -> list[Layer]:
     """Return what an explanation says of sign-in keys that stand in the domain itself."""
-    if request.detail != "all" or isinstance(values, Fault):
+    if request.options.detail != "all" or isinstance(values, Fault):
         return []
     homes = {
         **dict.fromkeys(CONFIG_KEYS, CONFIG),
@@ -138,8 +138,8 @@ def _layer(request: Request, source: Source, value: Any, behaviour: Behaviour) -
     return read_layer_bytes(
         source,
         data,
-        newer_toml=request.newer_toml,
-        detail=request.detail,
+        newer_toml=request.options.newer_toml,
+        detail=request.options.detail,
         behaviour=behaviour,
     )
 

@@ -29,7 +29,7 @@ def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Laye
     Lean, only those that the administrators write.
     """
     places = sources(request, home, profile_files=behaviour.profile_files)
-    if request.lean:
+    if request.options.lean:
         places = places.of_administrators()
     below = [_read(each, request, home, behaviour) for each in places.below_projects]
     above = [_read(each, request, home, behaviour) for each in places.above_projects]
@@ -51,7 +51,7 @@ def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Laye
     trusting = [each for each in above if behaviour.trusts_by_managed or each.layer.name == "flags"]
     documents = [each.document for each in (*below, *trusting)]
     project, untrusted = _projects(request, home, documents, behaviour)
-    if request.detail == "all":
+    if request.options.detail == "all":
         from tipstaff_policy.clients.codex.config import (  # noqa: PLC0415 - explanations only
             ineffective_files,
         )
@@ -63,7 +63,7 @@ def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Laye
         without_effect += ineffective_files.read(
             files, lambda each: _read(each, request, home, behaviour).layer
         )
-    if request.lean:
+    if request.options.lean:
         # Keys that have nothing to do with signing in have no part in compliance.
         return rank((*(each.layer for each in (*below, *above, *requirements)), *without_effect))
     # What the service left is merged with these later on, where it counts.
@@ -76,10 +76,12 @@ def _projects(
     request: Request, home: str, documents: Sequence[Document], behaviour: Behaviour
 ) -> tuple[list[LayerFile], list[Source]]:
     """Return what the trusted files of a project hold, and which files nobody trusts."""
-    if request.lean:
+    if request.options.lean:
         return [], []
     # Where no file speaks of projects none is trusted, and only an explanation looks for more.
-    if request.detail != "all" and not any("projects" in document for document in documents):
+    if request.options.detail != "all" and not any(
+        "projects" in document for document in documents
+    ):
         return [], []
     from tipstaff_policy.clients.codex.config.projects import (  # noqa: PLC0415 - see above
         project_files,
@@ -107,8 +109,8 @@ def _read(source: Source, request: Request, home: str, behaviour: Behaviour) -> 
     return read_layer_file(
         source,
         lambda path: _located(path, request, home),
-        newer_toml=request.newer_toml,
-        detail=request.detail,
+        newer_toml=request.options.newer_toml,
+        detail=request.options.detail,
         behaviour=behaviour,
     )
 
@@ -117,9 +119,9 @@ def _read_flags(source: Source, request: Request) -> LayerFile:
     from tipstaff_policy.clients.codex.config.flags import flags_layer  # noqa: PLC0415 - not lean
 
     if source.name == "flags":
-        return flags_layer(source, request.overrides, request.newer_toml)
+        return flags_layer(source, request.overrides, request.options.newer_toml)
     chosen = f"profile={json.dumps(request.profile)}"
-    return flags_layer(source, (chosen,), request.newer_toml)
+    return flags_layer(source, (chosen,), request.options.newer_toml)
 
 
 def _located(path: str, request: Request, home: str) -> str:

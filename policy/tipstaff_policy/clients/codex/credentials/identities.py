@@ -177,7 +177,7 @@ def _of_workload(asking: Asking) -> Question:
 def _assertion(env: Mapping[str, str], asking: Asking) -> Secret[str]:
     if env.get(SOURCE, "file") == "file":
         return Secret(read_bounded(str(text_of(env, FILE)), TOKEN_LIMIT).decode())
-    if asking.request.hands_over:
+    if asking.request.options.hands_over:
         raise NeedsLibraryError("Fetching an identity from SPIFFE needs the full program")
     from tipstaff_policy.clients.codex.credentials.svid import (  # noqa: PLC0415 - rare
         fetch_svid,

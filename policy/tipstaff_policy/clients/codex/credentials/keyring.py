@@ -164,7 +164,7 @@ def without_session(request: Request, home: str, found: Credential) -> Credentia
     if (
         isinstance(content, UnreadableCredential)
         and content.unseen
-        and request.unasked
+        and request.options.unasked
         and session_bus(request.env) is None
         and not keyring_traces(request, home)
     ):
@@ -181,7 +181,7 @@ def empty_keyring(request: Request, home: str, *, every: bool = False) -> None:
     Raises:
         KeyringError: The keyring cannot be reached, is locked, or holds it twice.
     """
-    remove_entry(request.env, login_entry(home), every=every, unlocks=request.unlocks)
+    remove_entry(request.env, login_entry(home), every=every, unlocks=request.options.unlocks)
 
 
 def write_login(request: Request, home: str, document: str) -> None:
@@ -200,10 +200,10 @@ def _read(request: Request, entry: Entry, *, unlocks: bool = True) -> str | None
         raise KeyringError(IN_IMAGE, "unknown")
     if request.platform != "linux":
         raise KeyringError(f"is that of {request.platform}: not evaluated yet", "unknown")
-    if request.unasked and session_bus(request.env) is None:
+    if request.options.unasked and session_bus(request.env) is None:
         # The client starts in a session, which may have a keyring that nobody can look into now.
         raise KeyringError("cannot be read: no session", "unknown")
-    return read_entry(request.env, entry, unlocks=unlocks and request.unlocks)
+    return read_entry(request.env, entry, unlocks=unlocks and request.options.unlocks)
 
 
 def _unreadable(error: KeyringError) -> UnreadableCredential:

@@ -19,13 +19,13 @@ class Stored(Record):
 
 def keys_of(request: Request) -> "Keys | None":
     """Return the keys of the organisation's policy that tell more of a credential."""
-    if request.trusted_keys is None and request.fleet_key is None:
+    if request.policy_inputs.trusted_keys is None and request.policy_inputs.fleet_key is None:
         return None
     from tipstaff_policy.clients.codex.credentials.fingerprints import (  # noqa: PLC0415 - only with a policy
         Keys,
     )
 
-    return Keys(request.trusted_keys, request.fleet_key)
+    return Keys(request.policy_inputs.trusted_keys, request.policy_inputs.fleet_key)
 
 
 def _told(held: HeldCredential, secret: str, keys: "Keys | None") -> HeldCredential:

@@ -147,7 +147,7 @@ def read_file_store(request: Request, home: str) -> bytes:
 
 def file_path(request: Request, home: str) -> str:
     """Return where the file store lies now."""
-    return f"{home}/{CREDENTIAL_FILE}{ASIDE if request.aside else ''}"
+    return f"{home}/{CREDENTIAL_FILE}{ASIDE if request.options.aside else ''}"
 
 
 def _target(path: str, root: str | None) -> str:

@@ -47,7 +47,7 @@ def observe(request: Request, state: HostState) -> HostFacts:
 
 
 def _carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
-    if not request.carried:
+    if not request.policy_inputs.carried:
         return ()
     from tipstaff_policy.clients.codex.facts.carried import carried  # noqa: PLC0415 - rare
 

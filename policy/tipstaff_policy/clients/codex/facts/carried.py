@@ -36,13 +36,15 @@ def carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
     files = _administrators_files(request, state, locate)
     placed = DEPLOYMENT.places[request.platform]
     return tuple(
-        _compared(each, files, locate) for each in request.carried if FILE_OF[each.file] in placed
+        _compared(each, files, locate)
+        for each in request.policy_inputs.carried
+        if FILE_OF[each.file] in placed
     )
 
 
 def _administrators_files(request: Request, state: HostState, locate: Locate) -> list[LayerFile]:
     """Return the files that bind a user, strongest first."""
-    request = request._replace(detail="lines")
+    request = request.read_with(detail="lines")
     behaviour = behaviour_of(state.client.version) or NEWEST_BEHAVIOUR
 
     places = sources(request, state.home, profile_files=behaviour.profile_files)
@@ -50,8 +52,8 @@ def _administrators_files(request: Request, state: HostState, locate: Locate) ->
         read_layer_file(
             each,
             locate,
-            newer_toml=request.newer_toml,
-            detail=request.detail,
+            newer_toml=request.options.newer_toml,
+            detail=request.options.detail,
             behaviour=behaviour,
         )
         for each in (*places.below_projects, *places.above_projects, *places.requirements)

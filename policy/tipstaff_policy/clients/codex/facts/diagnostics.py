@@ -68,7 +68,9 @@ def log_folder(request: Request, state: HostState) -> str:
             continue
         try:
             place = on_this_machine(layer.path, request, state.home)
-            document = parse_toml(read_bounded(place, CONFIGURATION_LIMIT), request.newer_toml)
+            document = parse_toml(
+                read_bounded(place, CONFIGURATION_LIMIT), request.options.newer_toml
+            )
         except OSError:
             continue  # flags, and what no file holds
         named = None if isinstance(document, TomlError) else document.get(FOLDER_KEY)

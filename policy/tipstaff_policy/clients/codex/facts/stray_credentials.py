@@ -72,7 +72,7 @@ def _other_folders(request: Request, state: HostState, unseen: list[str]) -> lis
     mine = os.path.dirname(home) if request.system_root else user_home(request)
     owner = _owner(mine)
     users = [mine]
-    for folder in request.homes:
+    for folder in request.policy_inputs.homes:
         try:
             place = on_this_machine(folder, request, home)
         except OSError as error:

@@ -28,7 +28,7 @@ def with_what_the_decision_reads(state: HostState, settled: Settled, asked: Requ
     client, request = find_installations(asked)[0], settled.request
     behaviour = behaviour_of(client.version) or NEWEST_BEHAVIOUR
     layers = read_layers(request, state.home, behaviour)
-    if not request.personal_rules:
+    if not request.options.personal_rules:
         layers = without_personal_rules(layers)
     versions = (client.version, *client.may_be)
     stored = [
@@ -97,7 +97,7 @@ def _without_harmless(
         without_harmless,
     )
 
-    everything = request.detail == "all"
+    everything = request.options.detail == "all"
     measured = [".".join(map(str, each)) for each in MEASURED] if everything else []
-    told = (*ALWAYS_TOLD, *(PROVIDER_KEYS if request.detail != "none" else ()))
+    told = (*ALWAYS_TOLD, *(PROVIDER_KEYS if request.options.detail != "none" else ()))
     return without_harmless(layers, [client.version, *client.may_be, *measured], told)

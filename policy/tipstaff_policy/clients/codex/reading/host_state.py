@@ -39,7 +39,7 @@ def read_state(request: Request) -> HostState:
     """
     asked, settled = request, settle(request)
     request, home = settled.request, settled.home
-    own = not request.system_root and not request.unasked
+    own = not request.system_root and not request.options.unasked
     variables = unstored_credentials(settled, keys_of(request))
     state = HostState(
         client=_any_client(request),
@@ -52,11 +52,11 @@ def read_state(request: Request) -> HostState:
         layers=(),
         credentials=variables,
         faults=(*((home.fault,) if home.fault else ()), *settled.faults),
-        defaults_bind=request.unasked,
+        defaults_bind=request.options.unasked,
         system_root=request.system_root,
         further_homes=settled.further,
     )
-    if request.lean:
+    if request.options.lean:
         state = state._replace(layers=read_layers(request, home.path, NEWEST_BEHAVIOUR))
     else:
         from tipstaff_policy.clients.codex.reading.decision_state import (  # noqa: PLC0415 - not in the guard
@@ -66,7 +66,7 @@ def read_state(request: Request) -> HostState:
         state = with_what_the_decision_reads(state, settled, asked)
         state = state._replace(administrators=_read_otherwise(state, request))
     layers = state.layers if state.administrators is None else state.administrators
-    if request.every_place or _is_restricted(layers, request):
+    if request.options.every_place or _is_restricted(layers, request):
         state = state._replace(places=_every_place(request, state, variables))
     return state
 
@@ -80,7 +80,7 @@ def _read_otherwise(state: HostState, request: Request) -> tuple[Layer, ...] | N
     reading = (behaviour.requirement_integer_bits, behaviour.refuses_pipes)
     if reading == (NEWEST_BEHAVIOUR.requirement_integer_bits, NEWEST_BEHAVIOUR.refuses_pipes):
         return None
-    found = read_layers(request._replace(lean=True), state.home, NEWEST_BEHAVIOUR)
+    found = read_layers(request.read_with(lean=True), state.home, NEWEST_BEHAVIOUR)
     own = {layer.name: layer.content for layer in state.layers if layer.administrators}
     same = all(_is_faulty(each.content) == _is_faulty(own.get(each.name)) for each in found)
     return None if same else found
@@ -106,7 +106,9 @@ def _any_client(request: Request) -> Client:
 
 
 def _is_restricted(layers: tuple[Layer, ...], request: Request) -> bool:
-    return restricts(administrators_rules(layers, request.platform, defaults_bind=request.unasked))
+    return restricts(
+        administrators_rules(layers, request.platform, defaults_bind=request.options.unasked)
+    )
 
 
 def _every_place(
@@ -121,7 +123,7 @@ def _every_place(
     )
 
     unknown_fields = NEWEST_BEHAVIOUR.unknown_fields
-    read_as = None if request.lean else behaviour_of(state.client.version)
+    read_as = None if request.options.lean else behaviour_of(state.client.version)
     behaviour = read_as or NEWEST_BEHAVIOUR
     stored = tuple(
         credential
@@ -129,7 +131,7 @@ def _every_place(
         if credential.path is not None and credential.source != DOTENV
     )
     layers = state.layers if state.administrators is None else state.administrators
-    bound = bound_stores(layers, request.platform, defaults_bind=request.unasked)
+    bound = bound_stores(layers, request.platform, defaults_bind=request.options.unasked)
     if request.system_root:
         # No image shows a keyring; that counts where the administrators make the client use one.
         stored = tuple(each for each in stored if each.source in ("file", *bound))
@@ -137,7 +139,7 @@ def _every_place(
     if not any(each.source == "file" for each in asked):
         asked = (*asked, file_credential(request, state.home, unknown_fields).credential)
     others = stores_not_asked(request, state.home, asked, unknown_fields)
-    if request.unasked:
+    if request.options.unasked:
         # Without the user's session no keyring shows either; the user has one all the same.
         others = tuple(_held_in_doubt(other, bound) for other in others)
     return (*variables, *asked, *others)
