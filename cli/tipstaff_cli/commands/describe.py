@@ -1,18 +1,16 @@
 """``tipstaff schema`` and ``tipstaff checks``: what the program says of itself."""
 
 import json
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import typer
 
 from tipstaff_cli.shared.output import write_out
 from tipstaff_policy.checks import MODULES, load_check
-from tipstaff_policy.checks.model import Check
 from tipstaff_policy.clients import CLIENTS, load_client
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.advice import CheckAdvice
-from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
-from tipstaff_reports.frameworks import load_framework
+from tipstaff_reports.texts import checks as text
 from tipstaff_schemas.export import DOCUMENTS, shipped_schema
 from tipstaff_schemas.values import as_json
 
@@ -31,11 +29,7 @@ def schema(
 @checks.command("list")
 def list_checks() -> None:
     """Print a line a check."""
-    for check_id in MODULES:
-        check, _ = load_check(check_id)
-        traits = [name for name, holds in _traits(check) if holds]
-        more = f" ({', '.join(traits)})" if traits else ""
-        write_out(f"{check.id}  {check.severity:<8}  {check.title}{more}\n")
+    write_out(text.render_list(load_check(check_id)[0] for check_id in MODULES))
 
 
 @checks.command("show")
@@ -48,39 +42,13 @@ def show_check(
     if check_id.upper() not in MODULES:
         raise UsageError(f"no check is called {check_id!r}", expected=", ".join(MODULES))
     check, _ = load_check(check_id.upper())
-    controls, own = _controls(check.id), _in_own_words(check.id)
+    controls, own = text.controls_of(check.id), _in_own_words(check.id)
     if as_object:
         named = [control._asdict() for control in controls]
         more = {"clients": own, "controls": named}
         write_out(json.dumps(as_json(check) | more, indent=2) + "\n")
         return
-    for name, value in as_json(check).items():
-        shown = {True: "yes", False: "no"}.get(value, value)
-        write_out(f"{name.replace('_', ' ')}: {shown}\n")
-    for client, texts in own.items():
-        for name, text in texts.items():
-            write_out(f"for {client}, {name.replace('_', ' ')}: {text}\n")
-    for control in controls:
-        write_out(
-            f"evidences: {control.framework} {control.control} {control.title}: {control.why}\n"
-        )
-
-
-class Evidenced(NamedTuple):
-    """A control of which a check shows a part."""
-
-    framework: str
-    control: str
-    title: str
-    why: str
-
-
-def _controls(check_id: str) -> tuple[Evidenced, ...]:
-    return tuple(
-        Evidenced(name, control.id, control.title, why)
-        for name in FRAMEWORKS
-        for control, why in load_framework(name).of_check(check_id)
-    )
+    write_out(text.render_check(check, own, controls))
 
 
 def _in_own_words(check_id: str) -> dict[str, dict[str, str]]:
@@ -92,12 +60,3 @@ def _in_own_words(check_id: str) -> dict[str, dict[str, str]]:
         if texts:
             found[client] = texts
     return found
-
-
-def _traits(check: Check) -> tuple[tuple[str, bool], ...]:
-    """Return what is special about a check, in words, and whether it holds."""
-    return (
-        ("logs out", check.logs_out),
-        ("not waivable", not check.waivable),
-        ("reads policy", check.reads_policy),
-    )

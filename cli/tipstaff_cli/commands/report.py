@@ -164,8 +164,8 @@ def verify(
     Exit codes: 0 it holds, 2 wrong arguments, 4 a file, or a JSON report, cannot be read, 6 it was
     edited, is not signed, or by nobody who is trusted, or contradicts itself.
     """
-    from tipstaff_cli.shared.private_keys import read_trusted_keys  # noqa: PLC0415 - heavy
     from tipstaff_rollout.signing import verified_report  # noqa: PLC0415 - as above
+    from tipstaff_rollout.signing.key_files import read_trusted_keys  # noqa: PLC0415 - heavy
 
     data = content_of(report, LARGEST, expected="a report")
     beside = report.with_name(report.name + SIGNATURE)

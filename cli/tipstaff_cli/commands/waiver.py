@@ -6,11 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
-import tomlkit
 import typer
-from tomlkit.exceptions import TOMLKitError
 
 from tipstaff_cli.shared.output import say_unlogged, write_out
+from tipstaff_cli.shared.passphrase import ask_passphrase
 from tipstaff_cli.shared.state_options import judging
 from tipstaff_policy.action_log.log import record
 from tipstaff_policy.action_log.record import Entry
@@ -21,7 +20,6 @@ from tipstaff_policy.errors import (
     AccessDeniedError,
     BadSignatureError,
     BadWaiverError,
-    PolicyError,
     UsageError,
 )
 from tipstaff_policy.model.request import Request
@@ -37,7 +35,9 @@ from tipstaff_policy.organisation.waivers.signed import (
 )
 from tipstaff_policy.organisation.waivers.standing import ends
 from tipstaff_policy.organisation.wording import moment
-from tipstaff_rollout.storing import PLAIN, write_whole
+from tipstaff_reports.texts.waivers import render_waivers
+from tipstaff_rollout.authoring.waivers import append_waiver
+from tipstaff_rollout.storing import write_whole
 
 app = typer.Typer(no_args_is_help=True, help="Waivers that the helpdesk gave you.")
 PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
@@ -83,7 +83,7 @@ def waive(  # noqa: PLR0913 - one argument an option
     if (key is None) == (into is None):
         raise UsageError("a waiver is signed or added to a file", expected="--key or --into")
     if into is not None:
-        _append(into, waiver)
+        append_waiver(into, waiver)
         write_out(f"added to {into}; it {ends(waiver.expires_at, now)}\n")
         return
     write_out(write_signed(waiver, now, _signer(key)) + "\n")
@@ -109,34 +109,12 @@ def _signer(path: Path | None) -> Callable[[bytes], bytes]:
         Ed25519PrivateKey,
     )
 
-    from tipstaff_cli.shared.private_keys import read_private_key  # noqa: PLC0415 - as above
+    from tipstaff_rollout.signing.key_files import read_private_key  # noqa: PLC0415 - as above
 
-    key = read_private_key(Path(str(path)))
+    key = read_private_key(Path(str(path)), ask_passphrase)
     if not isinstance(key, Ed25519PrivateKey):
         raise UsageError(f"{path} is another kind of key", expected="ed25519")
     return key.sign
-
-
-def _append(path: Path, waiver: Waiver) -> None:
-    """Add a waiver to a policy file; its comments and its order stay as they are."""
-    try:
-        text = path.read_text("utf-8") if path.exists() else "schema = 1\n"
-        document = tomlkit.parse(text)
-    except OSError as error:
-        raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    except (TOMLKitError, UnicodeDecodeError) as error:
-        raise PolicyError("is no TOML document", where=str(path)) from error
-    table = tomlkit.table()
-    table.add("check", waiver.check)
-    table.add("expires", moment(waiver.expires_at))
-    for name in ("owner", "approver", "ticket", "reason", "host", "user"):
-        if getattr(waiver, name) is not None:
-            table.add(name, getattr(waiver, name))
-    rows = document.get("waivers", tomlkit.aot())
-    rows.append(table)
-    document["waivers"] = rows
-    mode = path.stat().st_mode & 0o777 if path.exists() else PLAIN
-    write_whole(path, tomlkit.dumps(document).encode(), mode)
 
 
 @app.command("use")
@@ -234,12 +212,4 @@ def list_waivers(*, adapter: Adapter, request: Request) -> None:
     Example: `tipstaff waiver list`
     """
     orders = inspect_host(adapter, request).orders
-    for each in orders.waivers() if orders else ():
-        waiver = each.waiver
-        source = f"signed {waiver.signed_by}" if waiver.signed_by else str(waiver.origin)
-        write_out(
-            f"{waiver.check}  {each.standing:<12}  {each.ends:<24}  {waiver.user or '*'} on "
-            f"{waiver.host or waiver.group or '*'}  {waiver.ticket}: {waiver.reason}  [{source}]\n"
-        )
-    if not orders or not orders.waivers():
-        write_out("no waiver\n")
+    write_out(render_waivers(orders.waivers() if orders else ()))

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, NamedTuple
 import typer
 
 from tipstaff_cli.shared.output import rendered
+from tipstaff_cli.shared.passphrase import ask_passphrase
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_reports.formats import MODULES, load_format
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
@@ -225,9 +226,9 @@ def say_left_out(forms: Sequence[str]) -> None:
 def _signer(key: Path | None, passphrase_file: Path | None) -> Signer | None:
     if key is None:
         return None
-    from tipstaff_cli.shared.signers import report_signer  # noqa: PLC0415 - heavy
+    from tipstaff_rollout.signing.signers import report_signer  # noqa: PLC0415 - heavy
 
-    return report_signer(key, passphrase_file)
+    return report_signer(key, ask_passphrase, passphrase_file)
 
 
 def read_report(path: Path) -> Document:

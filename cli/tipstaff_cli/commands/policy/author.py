@@ -24,7 +24,7 @@ from tipstaff_policy.model.state import Platform
 from tipstaff_policy.organisation.field_types import moment, release
 from tipstaff_policy.organisation.fields import FIELDS
 from tipstaff_reports import json_report
-from tipstaff_reports.text import as_text
+from tipstaff_reports.texts import policy_files as text
 from tipstaff_rollout.authoring.in_words import describe_policy
 from tipstaff_rollout.authoring.starter import Answers, starter, write_new
 from tipstaff_rollout.lint import lint as findings_of
@@ -93,9 +93,9 @@ def init(  # noqa: PLR0913 - one argument an option
         raise UsageError(
             "there is no terminal to ask on", expected="--id NAME, and what else is known"
         )
-    text = starter(answers)
-    _require_clean(text, place)
-    write_new(text, place, force=force)
+    document = starter(answers)
+    _require_clean(document, place)
+    write_new(document, place, force=force)
     write_out(
         f"wrote {place}\n"
         "next:\n"
@@ -160,7 +160,7 @@ def lint(  # noqa: PLR0913 - one argument an option
     )
     found = (*read.faults, *findings_of(read.files, aim))
     document = _document(given, aim, found, fail_on=fail_on)
-    write_out(_text(document) if output == "text" else json_report.render(document))
+    write_out(text.render_linted(document) if output == "text" else json_report.render(document))
     raise typer.Exit(document.exit_code)
 
 
@@ -169,13 +169,13 @@ def show_file(file: Path, output: str) -> None:
     read = read_files(collect([file], "policy" if file.is_file() else None))
     if read.faults or not read.files.policies:
         raise PolicyError(
-            "\n".join(lint_line(lint_entry(fault)) for fault in read.faults)
+            "\n".join(text.lint_line(lint_entry(fault)) for fault in read.faults)
             or "holds no policy document",
             where=str(file),
             remedy="`tipstaff policy lint` says what to write instead",
         )
     document = _told(file, read.files.policies[0])
-    write_out(_told_text(document) if output == "text" else json_report.render(document))
+    write_out(text.render_told(document) if output == "text" else json_report.render(document))
 
 
 def _told(file: Path, policy: Policy) -> PolicyTold:
@@ -190,17 +190,6 @@ def _told(file: Path, policy: Policy) -> PolicyTold:
             for each in describe_policy(policy, int(time.time()))
         ],
     )
-
-
-def _told_text(document: PolicyTold) -> str:
-    lines = [f"{document.file}: {document.id or 'a fragment'} {document.version or ''}".rstrip()]
-    about = ""
-    for statement in document.statements:
-        heading = statement.about if statement.about != about else ""
-        about = statement.about
-        places = f"  [{', '.join(map(str, statement.origins))}]" if statement.origins else ""
-        lines.append(f"  {heading:<13} {statement.says}{places}")
-    return as_text(lines)
 
 
 def _document(
@@ -229,21 +218,6 @@ def lint_entry(found: LintFinding) -> LintEntry:
         what=found.what,
         suggestion=found.suggestion,
     )
-
-
-def _text(document: PolicyLinted) -> str:
-    lines = [
-        line
-        for finding in document.findings
-        for line in (lint_line(finding), f"  {finding.suggestion}")
-    ]
-    return as_text(lines) if lines else ""
-
-
-def lint_line(each: LintEntry) -> str:
-    """Return a finding as one line, which begins with its place."""
-    place = each.file if each.line is None else f"{each.file}:{each.line}"
-    return f"{place}: {each.severity}: {each.what} [{each.rule}]"
 
 
 def _require_clean(text: str, out: Path) -> None:

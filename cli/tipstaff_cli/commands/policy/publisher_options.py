@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tipstaff_cli.shared.passphrase import ask_passphrase
 from tipstaff_policy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 PANEL = "Signatures"
 LONGEST_DAYS = 3650
 MOST_KEYS = 100
-SIGN_TIMEOUT_S = 120.0
-"""Long enough for a person to touch a key and type its PIN."""
 
 
 def require_extra() -> None:
@@ -136,17 +135,17 @@ def role_of(name: str) -> "Role":
 
 def public_key_in(path: Path) -> "Key":
     """Return the public key in a file."""
-    from tipstaff_cli.shared.private_keys import read_key_file  # noqa: PLC0415 - heavy
+    from tipstaff_rollout.signing.key_files import read_key_file  # noqa: PLC0415 - heavy
     from tipstaff_rollout.sync.signers import public_key  # noqa: PLC0415
 
     return public_key(read_key_file(path), str(path))
 
 
 def _by_file(path: Path, passphrase_file: Path | None) -> "Signer":
-    from tipstaff_cli.shared.private_keys import read_private_key  # noqa: PLC0415 - heavy
+    from tipstaff_rollout.signing.key_files import read_private_key  # noqa: PLC0415 - heavy
     from tipstaff_rollout.sync.signers import key_signer  # noqa: PLC0415
 
-    private = read_private_key(path, passphrase_file)
+    private = read_private_key(path, ask_passphrase, passphrase_file)
     if path.is_file() and path.stat().st_mode & 0o077:
         raise UsageError(
             "the private key can be read by others than you",
@@ -162,6 +161,4 @@ def _by_program(command: str, public: Path) -> "Signer":
     from tipstaff_rollout.sync.signers import ProgramSigner  # noqa: PLC0415
 
     words = words_of(command)
-    return ProgramSigner(
-        public_key_in(public), lambda content: run_signer(words, content, SIGN_TIMEOUT_S)
-    )
+    return ProgramSigner(public_key_in(public), lambda content: run_signer(words, content))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tipstaff_cli.shared.output import write_out
-from tipstaff_cli.shared.signers import SIGN_TIMEOUT_S, Key, _signer
+from tipstaff_cli.shared.passphrase import ask_passphrase
 from tipstaff_policy.errors import UsageError
+from tipstaff_rollout.signing.command import TIME_LIMIT_S
 from tipstaff_rollout.storing import PLAIN, read_signed, write_whole
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def sign(  # noqa: PLR0913 - one argument an option
     ] = None,
     sign_timeout: Annotated[
         float, typer.Option(metavar="SECONDS", min=0, help="How long to wait for that program.")
-    ] = SIGN_TIMEOUT_S,
+    ] = TIME_LIMIT_S,
     trusted_key: Annotated[
         list[Path] | None,
         typer.Option(metavar="FILE", help="Write it only if one of these has signed; repeatable."),
@@ -59,8 +60,9 @@ def sign(  # noqa: PLR0913 - one argument an option
     a file cannot be used, 6 what the signer gave is no good signature. But for 0, nothing is
     written.
     """
-    from tipstaff_cli.shared.private_keys import read_trusted_keys  # noqa: PLC0415 - heavy
-    from tipstaff_rollout.signing import making  # noqa: PLC0415
+    from tipstaff_rollout.signing import making  # noqa: PLC0415 - heavy
+    from tipstaff_rollout.signing.key_files import read_trusted_keys  # noqa: PLC0415
+    from tipstaff_rollout.signing.signers import Key, choose_signer  # noqa: PLC0415
 
     folder = artefact.is_dir()
     files = making.unsigned(read_signed(artefact), anew=force)
@@ -68,8 +70,8 @@ def sign(  # noqa: PLR0913 - one argument an option
     places = _places(artefact, making.added(files, folder=folder), out)
     _require_free(places, force=force)
     trusted = read_trusted_keys(trusted_key or ())
-    given = Key(key, certificate, passphrase_file, sign_cmd, sign_timeout)
-    signer, own = _signer(given, profile=making.is_profile(files))
+    given = Key(key, certificate, passphrase_file, sign_cmd, sign_timeout, ask_passphrase)
+    signer, own = choose_signer(given, profile=making.is_profile(files))
     made = making.signed(files, signer, subject if folder else None)
     signature = making.require_good(files, made, trusted or own, int(time.time()))
     mode = artefact.stat().st_mode & 0o777 if making.is_profile(files) else PLAIN

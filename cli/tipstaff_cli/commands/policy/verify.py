@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tipstaff_cli.commands.policy.author import lint_entry, lint_line
+from tipstaff_cli.commands.policy.author import lint_entry
 from tipstaff_cli.commands.policy.drafts import draft_in
 from tipstaff_cli.commands.policy.render import AtOnce
 from tipstaff_cli.shared.options import Format, Keys
@@ -18,7 +18,7 @@ from tipstaff_policy.assessment.policy_wording import list_fields
 from tipstaff_policy.clients.interface.lint import POLICY, Aim, Given, LintFinding
 from tipstaff_policy.errors import FINDINGS_EXIT, BadSignatureError
 from tipstaff_reports import json_report
-from tipstaff_reports.text import as_text
+from tipstaff_reports.texts import policy_files as text
 from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, policy_of
 from tipstaff_rollout.lint import lint, oldest_version
 from tipstaff_rollout.lint.reading import read_files
@@ -61,8 +61,8 @@ def verify(  # noqa: PLR0913 - one argument an option
     Exit codes: 0 it is whole (and that policy's), 1 it is another's, 3 no policy, edited or cut
     off, 4 not readable, 6 a signature is missing or does not hold, or the policy is an older one.
     """
-    from tipstaff_cli.shared.private_keys import read_trusted_keys  # noqa: PLC0415 - heavy
     from tipstaff_rollout.signing import verified  # noqa: PLC0415 - as above
+    from tipstaff_rollout.signing.key_files import read_trusted_keys  # noqa: PLC0415 - heavy
 
     trusted = read_trusted_keys(trusted_key or ())
     try:
@@ -95,7 +95,7 @@ def verify(  # noqa: PLR0913 - one argument an option
         differences=list(other),
         lint=[lint_entry(each) for each in _linted(proof)],
     )
-    write_out(_text(document) if output == "text" else json_report.render(document))
+    write_out(text.render_verified(document) if output == "text" else json_report.render(document))
     raise typer.Exit(FINDINGS_EXIT if other else 0)
 
 
@@ -138,35 +138,3 @@ def _within(artefact: Path, where: str) -> str:
         if where.startswith(artefact.name)
         else f"{artefact}: {where}"
     )
-
-
-def _text(document: ArtefactVerified) -> str:
-    lines = [
-        f"{document.artefact}: {document.channel}, whole",
-        f"  policy       {document.id} {document.version}",
-        f"  fingerprint  {document.fingerprint}",
-        f"  signature    {_told(document.signature)}",
-        *(
-            f"  signed       {script}: PowerShell's, not judged"
-            for script in document.signed_scripts
-        ),
-        *(f"  carries      {carry.name}  sha256:{carry.sha256}" for carry in document.carries),
-        *(f"  says         {say.field} = {_shown(say.value)}" for say in document.says),
-    ]
-    lines += [f"  lint         {lint_line(each)}" for each in document.lint]
-    if document.against is not None:
-        verdict = "is what it compiles to" if not document.differences else "is another policy"
-        lines += [f"  against      {document.against}: {verdict}"]
-        lines += [f"    {difference}" for difference in document.differences]
-    return as_text(lines)
-
-
-def _shown(value: str | list[str]) -> str:
-    return value if isinstance(value, str) else f"[{', '.join(value)}]"
-
-
-def _told(signature: Signed | None) -> str:
-    if signature is None:
-        return "none"
-    trusted = "trusted" if signature.trusted else "not compared with a key that you trust"
-    return f"{signature.kind}, by {signature.signer}, {trusted}"

@@ -4,10 +4,8 @@ A passphrase is asked for, or read from a file; never from the command line or a
 other programs could read it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-
-import typer
 
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_rollout.signing.keys import (
@@ -18,12 +16,15 @@ from tipstaff_rollout.signing.keys import (
 )
 
 LARGEST = 1 << 20
+Ask = Callable[[], str]
+"""Asks a person for the passphrase of a key."""
 
 
-def read_private_key(path: Path, passphrase_file: Path | None = None) -> PrivateKey:
+def read_private_key(path: Path, ask: Ask, passphrase_file: Path | None = None) -> PrivateKey:
     """Return the private key in a file of OpenSSH or PEM.
 
     Args:
+        ask: For the passphrase, where one is needed and no file gives it.
         passphrase_file: Its first line is the passphrase; a pipe such as ``/dev/fd/3`` will do.
 
     Raises:
@@ -37,8 +38,7 @@ def read_private_key(path: Path, passphrase_file: Path | None = None) -> Private
     try:
         return _parsed(path, data, given)
     except WrongPassphraseError:
-        asked: str = typer.prompt("Passphrase of the key", hide_input=True, err=True)
-        return _parsed(path, data, asked.encode())
+        return _parsed(path, data, ask().encode())
 
 
 def _parsed(path: Path, data: bytes, passphrase: bytes | None) -> PrivateKey:

@@ -1,17 +1,16 @@
-"""Which key signs a report, and how."""
+"""Who signs: a key in a file, one of an agent's, or a program."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tipstaff_policy.errors import AccessDeniedError, UsageError
-
-if TYPE_CHECKING:
-    from tipstaff_rollout.signing.making import Signer
+from tipstaff_policy.system.owners.loose_places import loose_places
+from tipstaff_rollout.signing import certificates, cms, keys, ssh, verified_report
+from tipstaff_rollout.signing.command import TIME_LIMIT_S, run_signer, words_of
+from tipstaff_rollout.signing.key_files import Ask, read_key_file, read_private_key
+from tipstaff_rollout.signing.making import Signer
 
 SSH_KEYGEN = "/usr/bin/ssh-keygen"
-
-SIGN_TIMEOUT_S = 120.0
-"""Long enough for a person to touch a key and type its PIN."""
 
 
 class Key(NamedTuple):
@@ -22,19 +21,19 @@ class Key(NamedTuple):
     passphrase_file: Path | None
     command: str | None
     timeout_s: float
+    ask: Ask
+    """For the passphrase, where no file gives it."""
 
 
-def report_signer(key: Path, passphrase_file: Path | None) -> "Signer":
+def report_signer(key: Path, ask: Ask, passphrase_file: Path | None) -> Signer:
     """Return who signs reports by a key, and never gives a signature that does not hold.
 
     Raises:
         UsageError: It is no key, or the passphrase is wrong.
         AccessDeniedError: A file cannot be read.
     """
-    from tipstaff_rollout.signing import ssh, verified_report  # noqa: PLC0415 - heavy
-
-    given = Key(key, None, passphrase_file, None, SIGN_TIMEOUT_S)
-    signer, own = _signer(given, purpose=ssh.REPORTS)
+    given = Key(key, None, passphrase_file, None, TIME_LIMIT_S, ask)
+    signer, own = choose_signer(given, purpose=ssh.REPORTS)
 
     def sign_report(data: bytes) -> bytes:
         signature = signer(data)
@@ -44,20 +43,14 @@ def report_signer(key: Path, passphrase_file: Path | None) -> "Signer":
     return sign_report
 
 
-def _signer(
+def choose_signer(
     given: Key, *, profile: bool = False, purpose: str = "tipstaff"
-) -> "tuple[Signer, tuple[bytes, ...]]":
+) -> tuple[Signer, tuple[bytes, ...]]:
     """Return who signs, and the key by which that has to hold, where it is known.
 
     Raises:
         UsageError: Not exactly one is named, or it cannot sign this.
     """
-    from tipstaff_cli.shared.private_keys import (  # noqa: PLC0415 - heavy
-        read_key_file,
-        read_private_key,
-    )
-    from tipstaff_rollout.signing import keys, ssh  # noqa: PLC0415
-
     if given.certificate is not None and not profile:
         raise UsageError("a certificate is for profiles", expected="a .mobileconfig file")
     if given.key is None:
@@ -73,40 +66,29 @@ def _signer(
         return _by_certificate(given, given.key)
     if keys.is_public_line(read_key_file(given.key)):
         return _by_agent(given.key, given.timeout_s, purpose), (read_key_file(given.key),)
-    private = read_private_key(given.key, given.passphrase_file)
+    private = read_private_key(given.key, given.ask, given.passphrase_file)
     return lambda content: ssh.sign(content, private, purpose), (ssh.public_line(private),)
 
 
-def _by_certificate(given: Key, path: Path) -> "tuple[Signer, tuple[bytes, ...]]":
-    from tipstaff_cli.shared.private_keys import (  # noqa: PLC0415 - heavy
-        read_key_file,
-        read_private_key,
-    )
-    from tipstaff_rollout.signing import certificates, cms, keys  # noqa: PLC0415
-
+def _by_certificate(given: Key, path: Path) -> tuple[Signer, tuple[bytes, ...]]:
     if given.certificate is None:
         raise UsageError("a profile is signed by a certificate", expected="--certificate FILE")
     chain = keys.parse_certificates(read_key_file(given.certificate))
-    private = read_private_key(path, given.passphrase_file)
+    private = read_private_key(path, given.ask, given.passphrase_file)
     return lambda content: cms.sign(content, private, chain), (certificates.as_pem(chain[0]),)
 
 
-def _by_command(command: str, timeout_s: float) -> "Signer":
-    from tipstaff_rollout.signing.command import run_signer, words_of  # noqa: PLC0415 - heavy
-
+def _by_command(command: str, timeout_s: float) -> Signer:
     words = words_of(command)
     return lambda content: run_signer(words, content, timeout_s)
 
 
-def _by_agent(public: Path, timeout_s: float, purpose: str) -> "Signer":
+def _by_agent(public: Path, timeout_s: float, purpose: str) -> Signer:
     """Let OpenSSH's own program sign by the other half of a key, which an agent or a token holds.
 
     Raises:
         AccessDeniedError: The program could be another one than the administrators put there.
     """
-    from tipstaff_policy.system.owners.loose_places import loose_places  # noqa: PLC0415
-    from tipstaff_rollout.signing.command import run_signer  # noqa: PLC0415 - heavy
-
     loose = loose_places(SSH_KEYGEN) or ()
     if loose or not Path(SSH_KEYGEN).exists():
         raise AccessDeniedError(
