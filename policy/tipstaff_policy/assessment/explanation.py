@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from tipstaff_policy.assessment.remedies import to_settle
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.model.advice import KeyAdvice
+from tipstaff_policy.model.advice import KeyText
 from tipstaff_policy.model.host_facts import HostFacts
 from tipstaff_policy.model.layers import EffectivePolicy, EffectiveSetting, faulty
 from tipstaff_policy.model.state import (
@@ -41,7 +41,7 @@ class Explanation(Record):
 
     key: str
     setting: EffectiveSetting | None
-    text: KeyAdvice
+    text: KeyText
     changed_by: str
     """Who could change it, and where."""
     ineffective: tuple[Ineffective, ...]

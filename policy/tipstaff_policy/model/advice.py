@@ -16,7 +16,7 @@ class CheckAdvice(Record):
     """Why this client cannot have the fault, so that nothing is judged; empty where it can."""
 
 
-class KeyAdvice(Record):
+class KeyText(Record):
     """What a person should know of a sign-in key."""
 
     does: str

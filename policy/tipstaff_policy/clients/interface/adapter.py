@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.clients.interface.sign_in import SignIn
     from tipstaff_policy.clients.interface.slots import StoreSlot
     from tipstaff_policy.clients.interface.stores import CredentialStores
-    from tipstaff_policy.model.advice import CheckAdvice, KeyAdvice
+    from tipstaff_policy.model.advice import CheckAdvice, KeyText
     from tipstaff_policy.model.host_facts import HostFacts, ModelProvider, Program, Running
     from tipstaff_policy.model.layers import EffectivePolicy
 
@@ -129,7 +129,7 @@ class Adapter(Record):
     """A client, as functions from values to values and two readers of the machine."""
 
     name: str
-    key_advice: Callable[[], Mapping[str, KeyAdvice]]
+    key_advice: Callable[[], Mapping[str, KeyText]]
     """Loads what a person should know of each sign-in key."""
     methods: tuple[Method, ...]
     """Every way to sign in, the usual one first."""
