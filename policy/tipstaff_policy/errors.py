@@ -127,6 +127,11 @@ class BadSignatureError(IntegrityError):
     """Nobody who is trusted has signed it."""
 
 
+def reason_of(error: OSError | MemoryError) -> str:
+    """Return an error of the system in words; its type where the system has none for it."""
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
 def error_text(what: str, *, where: str = "", expected: str = "", remedy: str = "") -> str:
     """Return the lines a person reads: what and where, then what was expected and what to do."""
     lines = [f"error: {where}: {what}" if where else f"error: {what}"]

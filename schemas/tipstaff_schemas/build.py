@@ -229,18 +229,13 @@ def credential_entries(state: HostState, decision: Decision) -> list[CredentialE
 
 def _credential(found: Credential, decision: Decision) -> CredentialEntry:
     held = found.content if isinstance(found.content, HeldCredential) else None
-    claims = held.claims if held else None
     return CredentialEntry(
         store=found.source,
         path=found.path,
         kind=held.kind if held else None,
         method=held.method if held else None,
         active=found.source == decision.active,
-        workspace=Workspace(
-            id_token=claims.id_token if claims else None,
-            access_token=claims.access_token if claims else None,
-            account_id=claims.account_id if claims else None,
-        ),
+        workspace=Workspace.of(held),
         fingerprint=held.fingerprint if held else None,
         last_refresh=seconds(held.last_refresh) if held else None,
         expires_at=seconds(held.expires_at) if held else None,

@@ -14,13 +14,11 @@ from tipstaff_policy.clients.interface.installations import judging_key
 from tipstaff_policy.model.state import (
     Client,
     Decision,
-    EntryPoint,
-    Evidence,
     HostState,
     Machine,
     Reading,
-    VersionSource,
 )
+from tipstaff_schemas.client_fields import ClientFields
 
 
 class Collected(NamedTuple):
@@ -50,17 +48,8 @@ class _Run(_Read):
     system_root: str | None
 
 
-class _Client(_Read):
-    name: str
-    version: str
-    version_source: VersionSource
-    path: str | None
-    proven: bool
-    entry_point: EntryPoint
-    precedence: str
-    precedence_evidence: Evidence
-    may_be: list[str]
-    writable_at: str | None
+class _Client(ClientFields, _Read):
+    """A client without its verdict, which a simulation works out again."""
 
 
 class _Rule(_Read):

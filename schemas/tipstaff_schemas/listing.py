@@ -63,7 +63,7 @@ def _listed(found: Credential, place: StoreContent | None, now: int) -> ListedCr
     """Return a line of the list; which one is active is added by who knows."""
     held = found.content if isinstance(found.content, HeldCredential) else None
     changed_at = place.changed_at if place else None
-    facts, claims = found.file, held.claims if held else None
+    facts = found.file
     since = held.last_refresh if held and held.last_refresh is not None else changed_at
     return ListedCredential(
         store=found.source,
@@ -72,11 +72,7 @@ def _listed(found: Credential, place: StoreContent | None, now: int) -> ListedCr
         reason=getattr(found.content, "reason", ""),
         kind=held.kind if held else None,
         method=held.method if held else None,
-        workspace=Workspace(
-            id_token=claims.id_token if claims else None,
-            access_token=claims.access_token if claims else None,
-            account_id=claims.account_id if claims else None,
-        ),
+        workspace=Workspace.of(held),
         plan=held.plan if held else None,
         active=None,
         mode=facts.mode if facts else None,

@@ -1,12 +1,13 @@
 """The report of an audit and of an enforcement: the models that every format is made from."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from tipstaff_policy.assessment.findings import Threshold
 from tipstaff_policy.checks.model import Severity, Status
-from tipstaff_policy.model.state import EntryPoint, Evidence, Platform, Verdict, VersionSource
+from tipstaff_policy.model.state import HeldCredential, Platform, Verdict, WorkspaceClaims
+from tipstaff_schemas.client_fields import ClientFields
 from tipstaff_schemas.values import (
     ClientJson,
     DecisionJson,
@@ -83,19 +84,9 @@ class Run(Part):
     action_log: ActionLog = ActionLog()
 
 
-class ClientEntry(Part):
+class ClientEntry(ClientFields, Part):
     """A client that was judged: the engine's value, and its own verdict."""
 
-    name: str
-    version: str
-    version_source: VersionSource
-    path: str | None
-    proven: bool
-    entry_point: EntryPoint
-    precedence: str
-    precedence_evidence: Evidence
-    may_be: list[str]
-    writable_at: str | None
     verdict: Verdict
 
 
@@ -147,6 +138,16 @@ class Workspace(Part):
     id_token: str | None
     access_token: str | None
     account_id: str | None
+
+    @classmethod
+    def of(cls, held: HeldCredential | None) -> Self:
+        """Return what the claims of a login say; nothing where it cannot be read."""
+        claims = held.claims if held else WorkspaceClaims()
+        return cls(
+            id_token=claims.id_token,
+            access_token=claims.access_token,
+            account_id=claims.account_id,
+        )
 
 
 class CredentialEntry(Part):

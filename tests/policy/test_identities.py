@@ -8,8 +8,10 @@ from tipstaff_policy.model.state import (
     HeldCredential,
     Identity,
     Judged,
+    Method,
     Ordered,
     Origin,
+    Violation,
     WorkspaceClaims,
 )
 from tipstaff_policy.organisation.violations import check_of, in_words, judge, violations_of
@@ -28,7 +30,7 @@ def login(*identities):
 
 
 def judged(credential, ordered):
-    return judge(credential, credential.content, Judged("file", "complies"), ordered, 0)
+    return judge(credential, Judged("file", "complies"), ordered, 0)
 
 
 @pytest.mark.parametrize(("attribute", "ordered"), RULES.items())
@@ -114,3 +116,12 @@ def test_every_method_with_a_workspace_gives_an_identity():
 
 def test_a_report_says_no_more_of_a_login_than_before():
     assert "identity" not in as_json(HeldCredential("chatgpt", "chatgpt"))
+
+
+@pytest.mark.parametrize(("name", "words"), [("sso", "the company's own sign-in"), ("api", "api")])
+def test_a_method_is_called_as_its_client_calls_it(name, words):
+    methods = (Method("sso", "the company's own sign-in", "a login", has_workspace=True),)
+
+    found = in_words(Violation("login_method", "file", name, ("key",), (RULE,)), methods)
+
+    assert f'signs in with {words}; {RULE} allows "key"' == found

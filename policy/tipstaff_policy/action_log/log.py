@@ -22,6 +22,7 @@ from tipstaff_policy.action_log.record import (
     tail_of,
     unchained_line,
 )
+from tipstaff_policy.errors import reason_of
 from tipstaff_policy.system.state_folder import state_folder
 
 FILE, OLDER = "actions.jsonl", "actions.1.jsonl"
@@ -48,7 +49,7 @@ def record(env: Mapping[str, str], entry: Entry, now: int) -> Standing:
         with _opened_folder(env, entry.home, create=True) as folder:
             standing, line = _append(folder, entry, now)
     except OSError as error:
-        standing = Standing(fault=_why(error))
+        standing = Standing(fault=reason_of(error))
         line = unchained_line(entry, now)
     if line:
         _tell_the_system(line)
@@ -74,7 +75,7 @@ def read_log(env: Mapping[str, str], home: str) -> tuple[tuple[LogFile, ...], st
     except FileNotFoundError:
         return (), ""
     except OSError as error:
-        return (), _why(error)
+        return (), reason_of(error)
 
 
 def log_file(env: Mapping[str, str], home: str) -> str:
@@ -263,7 +264,3 @@ def _tell_the_system(line: bytes) -> None:
             system.sendto(head + line.rstrip(b"\n"), SYSTEM_LOG)
         finally:
             system.close()
-
-
-def _why(error: OSError) -> str:
-    return error.strerror or type(error).__name__

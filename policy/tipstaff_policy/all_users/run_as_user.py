@@ -24,6 +24,7 @@ from tipstaff_policy.errors import (
     EvaluationError,
     TipstaffError,
     UsageError,
+    reason_of,
 )
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.owners.loose_places import loose_places
@@ -176,7 +177,7 @@ def _answer(
         except TipstaffError as error:
             text, code = f"{error.where}: {error.what}".removeprefix(": "), error.exit_code
         except OSError as error:
-            text = f"{error.filename or user.home}: {error.strerror or type(error).__name__}"
+            text = f"{error.filename or user.home}: {reason_of(error)}"
         except MemoryError:
             text = "needs more memory than a turn may take"
         except BaseException as error:  # noqa: BLE001 - no traceback of root's reaches anybody

@@ -15,7 +15,6 @@ from tipstaff_policy.model.state import (
     HostState,
     Judged,
     NoCredential,
-    Ordered,
     SignIn,
     UnreadableCredential,
     WorkspaceClaims,
@@ -42,9 +41,11 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
     if not found.restricts and (ordered is None or not ordered.restricts()):
         return UNRESTRICTED
     places = state.everywhere()
-    own = {each.source: each for each in found.judged}
     judged = tuple(
-        _with_fault(_judge(place, own.get(place.source), ordered, state.evaluated_at), state)
+        _with_fault(
+            _judge(place, state, found),
+            state,
+        )
         for place in places
         if _is_there(place)
     )
@@ -111,21 +112,19 @@ def _is_there(credential: Credential) -> bool:
     return not isinstance(content, NoCredential)
 
 
-def _judge(
-    credential: Credential, by_client: Judged | None, ordered: Ordered | None, now: int
-) -> Judged:
+def _judge(credential: Credential, state: HostState, found: Administrators) -> Judged:
     content, source = credential.content, credential.source
     place = credential.named
     if isinstance(content, UnreadableCredential):
         reason = f"{place} {content.reason}."
         return Judged(source, "cannot_tell", (), reason, content.needs_library)
-    judged = by_client or Judged(source, "complies")
-    if ordered is not None and isinstance(content, HeldCredential):
+    judged = next((one for one in found.judged if one.source == source), Judged(source, "complies"))
+    if state.ordered is not None and isinstance(content, HeldCredential):
         from tipstaff_policy.organisation.violations import (  # noqa: PLC0415 - with a policy only
             judge,
         )
 
-        judged = judge(credential, content, judged, ordered, now)
+        judged = judge(credential, judged, state.ordered, state.evaluated_at, found.methods)
     if judged.verdict == "complies":
         return judged._replace(reason=f"{place} satisfies every rule.")
     return judged

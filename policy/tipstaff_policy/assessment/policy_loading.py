@@ -7,6 +7,7 @@ read, or that contradicts itself makes no host compliant and removes nothing (ex
 import os
 
 from tipstaff_policy.assessment.policy_contradictions import contradictions
+from tipstaff_policy.errors import reason_of
 from tipstaff_policy.model.request import Detail, Request
 from tipstaff_policy.model.secret import FleetKey
 from tipstaff_policy.model.state import Fault, Origin, Platform
@@ -247,7 +248,7 @@ class _Place(Record):
         except FileNotFoundError:
             return ""
         except OSError as error:
-            return error.strerror or type(error).__name__
+            return reason_of(error)
         if self._loose(path):
             return "others than the administrators could change it"
         try:
@@ -338,7 +339,7 @@ def _unreadable(path: str, error: OSError) -> Fault:
         what = f"was not read: {error.strerror}"
         return Fault(what, path, "unknown", remedy=END_SHORTAGE)
     return Fault(
-        f"cannot be read: {error.strerror or type(error).__name__}",
+        f"cannot be read: {reason_of(error)}",
         path,
         "refuse",
         "a regular file that everybody can read",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from tipstaff_policy import load_part
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.errors import UsageError
+from tipstaff_policy.model.state import Method
 
 CLIENTS = {"codex": "tipstaff_policy.clients.codex.adapter"}
 """The module of each client's adapter."""
@@ -32,6 +33,11 @@ def load_clients(name: str | None = None) -> tuple[Adapter, ...]:
         UsageError: No such client.
     """
     return tuple(load_client(client) for client in ([name] if name else CLIENTS))
+
+
+def known_methods() -> tuple[Method, ...]:
+    """Return every way to sign in to any client that Tipstaff knows."""
+    return tuple(dict.fromkeys(method for client in load_clients() for method in client.methods))
 
 
 def client_of_program(program: str) -> str | None:

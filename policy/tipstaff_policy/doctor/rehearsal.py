@@ -11,6 +11,7 @@ from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.rehearsal import MadeUpHost
 from tipstaff_policy.doctor.diagnosis import ONLY_ON_LINUX, Rehearsal
 from tipstaff_policy.enforcement.enforce import Enforcement, enforce
+from tipstaff_policy.errors import reason_of
 from tipstaff_policy.model.request import Request, this_platform
 from tipstaff_policy.system.owners.loose_places import loose_places
 
@@ -33,7 +34,7 @@ def rehearse_log_out(adapter: Adapter, request: Request, home: str) -> Rehearsal
     try:
         scratch = Path(tempfile.mkdtemp(prefix=".tipstaff-doctor-", dir=beside))
     except OSError as error:
-        return Rehearsal(str(beside), None, _why(error))
+        return Rehearsal(str(beside), None, reason_of(error))
     folder = scratch / "home/user" / Path(home).name
     try:
         host = adapter.rehearsal()
@@ -44,7 +45,7 @@ def rehearse_log_out(adapter: Adapter, request: Request, home: str) -> Rehearsal
         same = not Path(home).exists() or Path(home).stat().st_dev == folder.stat().st_dev
         return Rehearsal(str(beside), result.exit_code, _detail(result), same)
     except OSError as error:
-        return Rehearsal(str(beside), None, _why(error))
+        return Rehearsal(str(beside), None, reason_of(error))
     finally:
         if folder.exists():
             folder.chmod(0o700)
@@ -99,7 +100,3 @@ def _request(scratch: Path, folder: Path, version: str) -> Request:
 def _detail(result: Enforcement) -> str:
     failed = [step.detail for step in result.steps if step.outcome == "failed"]
     return "; ".join(failed) or result.note
-
-
-def _why(error: OSError) -> str:
-    return error.strerror or type(error).__name__

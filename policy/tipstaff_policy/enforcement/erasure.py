@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.slots import Folder, StoreSlot
-from tipstaff_policy.errors import EvaluationError, TipstaffError
+from tipstaff_policy.errors import EvaluationError, TipstaffError, reason_of
 from tipstaff_policy.model.state import (
     Credential,
     FileFacts,
@@ -94,7 +94,7 @@ def _tried(target: Target, folder: Folder) -> Step:
     except FileNotFoundError:
         return step._replace(outcome="removed", detail="it was already gone")
     except OSError as error:
-        return failed(target, f"cannot be removed: {why(error)}")
+        return failed(target, f"cannot be removed: {reason_of(error)}")
     except EvaluationError as error:
         return failed(target, error.what)
     # What cannot be seen now, the reading of the whole folder that follows reports.
@@ -192,8 +192,3 @@ def _wipe(target: Target, folder: Folder) -> bool:
     finally:
         os.close(file)
     return True
-
-
-def why(error: OSError | MemoryError) -> str:
-    """Return an error of the system in words."""
-    return getattr(error, "strerror", None) or type(error).__name__

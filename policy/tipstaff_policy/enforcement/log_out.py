@@ -25,7 +25,6 @@ from tipstaff_policy.enforcement.erasure import (
     planned,
     seen_in,
     unlink_leftovers,
-    why,
 )
 from tipstaff_policy.errors import (
     INCOMPLETE_EXIT,
@@ -34,6 +33,7 @@ from tipstaff_policy.errors import (
     AccessDeniedError,
     StoreLockedError,
     TipstaffError,
+    reason_of,
 )
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Credential, HostState, UnreadableCredential
@@ -100,7 +100,7 @@ class LogOut(Record):
     def failed(self, error: TipstaffError | OSError | MemoryError) -> Enforcement:
         """Return that nothing could be removed, and why."""
         told = str(error).removeprefix("error: ") if isinstance(error, TipstaffError) else ""
-        detail = told or why(error)  # type: ignore[arg-type]
+        detail = told or reason_of(error)  # type: ignore[arg-type]
         steps = [failed(target, detail) for target in self._targets(self.before)]
         return self.before.result((*steps, *_outside(self.before)), INCOMPLETE_EXIT)
 

@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.enforcement.erasure import why
+from tipstaff_policy.errors import reason_of
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.steps import Step
 
@@ -42,7 +42,7 @@ def _step(client: "RunningClient", *, terminate: bool) -> Step:
     try:
         _end(client.pid)
     except OSError as error:
-        return step._replace(detail=f"holds the credential and cannot be ended: {why(error)}")
+        return step._replace(detail=f"holds the credential and cannot be ended: {reason_of(error)}")
     return step._replace(action="terminate", outcome="terminated", detail="it held the credential")
 
 

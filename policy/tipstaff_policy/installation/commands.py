@@ -9,6 +9,7 @@ from tipstaff_policy.errors import (
     UNEVALUATED_EXIT,
     AccessDeniedError,
     EvaluationError,
+    reason_of,
 )
 from tipstaff_policy.installation import systemd
 from tipstaff_policy.installation.apply import (
@@ -176,5 +177,5 @@ def _do(root: str | None, step: Step) -> DoneStep:
     try:
         apply_step(root, step)
     except OSError as error:
-        return DoneStep(step, "failed", error.strerror or type(error).__name__)
+        return DoneStep(step, "failed", reason_of(error))
     return DoneStep(step, "done")

@@ -1,11 +1,14 @@
 """What the organisation's policy says of a credential; a rule beyond the client's own."""
 
+from collections.abc import Iterable
+
 from tipstaff_policy.model.state import (
     Attribute,
     Credential,
     HeldCredential,
     IdentityAttribute,
     Judged,
+    Method,
     Ordered,
     Violation,
 )
@@ -23,8 +26,6 @@ CHECKS: dict[Attribute, str] = {
 }
 NO_WORKSPACE = "TIP103"
 IDENTITIES: tuple[IdentityAttribute, ...] = ("workspace", "organisation", "account")
-METHODS = {"api": "an API key", "chatgpt": "ChatGPT"}
-"""What people call the methods that they sign in with."""
 
 
 class Restrictions(Record):
@@ -53,12 +54,17 @@ def check_of(violation: Violation) -> str:
 
 
 def judge(
-    credential: Credential, content: HeldCredential, by_client: Judged, ordered: Ordered, now: int
+    credential: Credential,
+    by_client: Judged,
+    ordered: Ordered,
+    now: int,
+    methods: tuple[Method, ...] = (),
 ) -> Judged:
     """Return how a credential stands to the client's rules and the organisation's together.
 
     Args:
         by_client: How it stands to the client's own managed files.
+        methods: The client's, for what people call them.
     """
     own = violations_of(credential, ordered, now)
     broken = tuple(
@@ -66,19 +72,20 @@ def judge(
     )
     place = credential.named
     if broken:
-        told = [f"{place} {in_words(each)}." for each in broken if each in own]
+        told = [f"{place} {in_words(each, methods)}." for each in broken if each in own]
         by_clients_rule = any(violation in broken for violation in by_client.violations)
         reason = " ".join([*([by_client.reason] if by_clients_rule else []), *told])
         if ordered.unverified_waivers:
             unclear = f"{reason} Whether a pasted waiver covers it cannot be verified here."
             return Judged(credential.source, "cannot_tell", broken, unclear, needs_library=True)
         return Judged(credential.source, "violates", broken, reason)
-    if content.signature == "not verified":
+    held = credential.content if isinstance(credential.content, HeldCredential) else None
+    if held and held.signature == "not verified":
         unclear = f"the signature of {place} cannot be verified here."
         return Judged(credential.source, "cannot_tell", (), unclear, needs_library=True)
     if by_client.verdict == "cannot_tell":
         return by_client
-    for identity in content.identities:
+    for identity in held.identities if held else ():
         if identity.known == "service" and ordered.allowed(identity.attribute) is not None:
             unclear = f"whose {identity.attribute} {place} belongs to, only the service can tell."
             return Judged(credential.source, "cannot_tell", (), unclear)
@@ -161,16 +168,23 @@ def lasting(seconds: int) -> str:
     return f"{seconds // 60}m"
 
 
-def in_words(violation: Violation, *, names: dict[str, str] | None = None) -> str:
+def in_words(
+    violation: Violation,
+    methods: tuple[Method, ...] = (),
+    *,
+    names: dict[str, str] | None = None,
+) -> str:
     """Return what a violation is, for a person; with the places of the rule.
 
     Args:
+        methods: The client's, for what people call them.
         names: What people call a workspace, by id.
     """
     where = " and ".join(str(origin) for origin in violation.origins)
     observed, allowed = violation.observed, _listed(violation.allowed, names or {})
+    method = method_in_words(observed, methods)
     return {
-        "login_method": f"signs in with {method_in_words(observed)}; {where} allows {allowed}",
+        "login_method": f"signs in with {method}; {where} allows {allowed}",
         "workspace": f"belongs to {_owner('workspace', observed)}; {where} allows {allowed}",
         "organisation": f"belongs to {_owner('organisation', observed)}; {where} allows {allowed}",
         "account": f"belongs to {_owner('account', observed)}; {where} allows {allowed}",
@@ -180,9 +194,9 @@ def in_words(violation: Violation, *, names: dict[str, str] | None = None) -> st
     }[violation.attribute]
 
 
-def method_in_words(method: str | None) -> str:
-    """Return what a person calls a login method; a client's own name stays as it is."""
-    return METHODS.get(str(method), str(method))
+def method_in_words(name: str | None, methods: Iterable[Method]) -> str:
+    """Return what a person calls a login method; the name of one that is not known stays."""
+    return next((method.label for method in methods if method.name == name), str(name))
 
 
 def _owner(attribute: str, observed: str | None) -> str:

@@ -1,9 +1,11 @@
 """`policy diff` and `policy simulate` as plain text: what an administrator needs to see first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tipstaff_policy.assessment.policy_diff.meaning import Change
+from tipstaff_policy.clients import known_methods
 from tipstaff_policy.model.state import Origin
+from tipstaff_policy.organisation.violations import method_in_words
 from tipstaff_reports.text import as_text
 from tipstaff_schemas.comparison import (
     KeyTakenAway,
@@ -23,7 +25,7 @@ WORDS = {
     "warned": "would only be warned",
     "left_alone": "would be left alone",
 }
-METHODS = {"api": "API key", "chatgpt": "ChatGPT"}
+NO_WORKSPACE = "no workspace"
 
 
 def render_comparison(document: PoliciesCompared) -> str:
@@ -57,8 +59,8 @@ def render_simulation(document: PolicySimulated) -> str:
     if document.later:
         lines += [f"  more of it begins later: ask again with --at {' or '.join(document.later)}"]
     lines += [line for outcome in document.outcomes if outcome.count for line in _outcome(outcome)]
-    lines += _lost("they sign in by", document.methods_lost)
-    lines += _lost("they belong to", document.workspaces_lost)
+    lines += _lost("they sign in by", document.methods_lost, _method)
+    lines += _lost("they belong to", document.workspaces_lost, lambda name: name or NO_WORKSPACE)
     if document.takes_away:
         lines += ["", "keys of the client that are lost where a file which is there is replaced:"]
         lines += map(_taken, document.takes_away)
@@ -110,13 +112,17 @@ def _example(each: PersonSimulated) -> list[str]:
     return [f"  {new} {who}: {verdicts}  [{each.source}]", f"        {result.why}"]
 
 
-def _lost(heading: str, lost: Sequence[Lost]) -> list[str]:
+def _lost(heading: str, lost: Sequence[Lost], in_words: Callable[[str | None], str]) -> list[str]:
     if not lost:
         return []
-    told = [
-        f"{METHODS.get(str(each.name), each.name or 'no workspace')} {each.count}" for each in lost
-    ]
-    return ["", f"{heading}: {', '.join(told)}"]
+    return ["", f"{heading}: {', '.join(f'{in_words(each.name)} {each.count}' for each in lost)}"]
+
+
+def _method(name: str | None) -> str:
+    """Return what people call a login method, without its article."""
+    if name is None:
+        return NO_WORKSPACE
+    return method_in_words(name, known_methods()).removeprefix("an ")
 
 
 def _named(policy: PolicyNamed) -> str:

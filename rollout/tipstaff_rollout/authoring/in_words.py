@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
+from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.carried_keys import show_value
 from tipstaff_policy.clients.interface.lint import Policy
 from tipstaff_policy.model.state import Origin
@@ -43,10 +44,11 @@ def describe_policy(given: Policy, now: int) -> tuple[Statement, ...]:
 
 
 def _who(policy: OrganisationPolicy) -> Iterator[Statement]:
-    methods = policy.login_methods
+    methods, known = policy.login_methods, load_client(default_client()).methods
+    named = [method_in_words(name, known) for name in methods.values] if methods else ()
     yield _set(
         "who",
-        methods and methods._replace(values=tuple(map(method_in_words, methods.values))),
+        methods and methods._replace(values=tuple(named)),
         "People may sign in with {} only.",
         ("Any login method is allowed.", "Nobody may sign in."),
     )

@@ -20,6 +20,8 @@ from tipstaff_policy.assessment.policy_diff.tables import (
     compare_severities,
     compare_waivers,
 )
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.organisation.fields import SHORT_FORM_OF
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.rollout_stage import WHOLE
 from tipstaff_policy.organisation.wording import moment
@@ -27,10 +29,6 @@ from tipstaff_policy.organisation.wording import value_of as written_as
 from tipstaff_policy.parsing.masks import mask_text
 from tipstaff_policy.record import Record
 
-METHODS = {
-    "api": "people who sign in with an API key",
-    "chatgpt": "people who sign in with ChatGPT",
-}
 LOST, WON = "allowed until now, {fate}", "{fate} until now, allowed from then on"
 
 
@@ -50,7 +48,7 @@ class Set(Record):
 
 
 SETS: dict[str, Set] = {
-    "login_methods": Set("{}", "people who sign in another way"),
+    "login_methods": Set("people who sign in with {}", "people who sign in another way"),
     "workspaces": Set("people of workspace {}", "people of any other workspace"),
     "stores": Set(
         "credentials in the store {}",
@@ -187,9 +185,12 @@ def _told_values(
         has, has_not = (each and set(map(mask_text, each)) for each in (has, has_not))
     if has_not is None:
         return []
+    if name == "login_methods":
+        labels = {method.name: method.label for method in load_client(SHORT_FORM_OF).methods}
+        has = set(labels) if has is None else has
+        return [told.each.format(labels.get(value, value)) for value in sorted(has - has_not)]
     if has is None:
-        known = set(METHODS) if name == "login_methods" else None
-        return [told.others] if known is None else _each(told, known - has_not, names)
+        return [told.others]
     return _each(told, has - has_not, names)
 
 
@@ -197,7 +198,7 @@ def _each(told: Set, values: Iterable[str], names: dict[str, str]) -> list[str]:
     found = []
     for value in sorted(values):
         named = f'"{names[value]}" ({value})' if value in names else value
-        found.append(METHODS.get(value, told.each.format(named)))
+        found.append(told.each.format(named))
     return found
 
 

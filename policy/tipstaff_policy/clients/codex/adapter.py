@@ -2,6 +2,7 @@
 
 from tipstaff_policy.clients.codex import ENTRY_POINTS
 from tipstaff_policy.clients.codex.compliance.administrators import by_administrators
+from tipstaff_policy.clients.codex.config.sign_in_keys import METHODS
 from tipstaff_policy.clients.codex.credentials.slots import SLOTS
 from tipstaff_policy.clients.codex.credentials.workload import WORKLOAD_VARIABLES
 from tipstaff_policy.clients.codex.locations import (
@@ -18,12 +19,6 @@ from tipstaff_policy.clients.interface.adapter import (
     Versions,
     function_at,
     value_at,
-)
-from tipstaff_policy.model.state import Method
-
-METHODS = (
-    Method("chatgpt", "ChatGPT", "a ChatGPT login", has_workspace=True),
-    Method("api", "an API key", "an API key", has_workspace=False),
 )
 
 HERE = __name__.rpartition(".")[0]

@@ -76,6 +76,8 @@ class Administrators(Record):
     """One for each credential that can be read."""
     binding: tuple[str, ...] = ()
     """The names of the layers whose rules no file of the user's beats."""
+    methods: tuple[Method, ...] = ()
+    """The client's, for what people call them."""
 
 
 def every_invocation(

@@ -56,7 +56,7 @@ def judge_login(attempt: Attempt, sight: Inspection, new: Credential) -> Judged:
     state = with_credentials(sight.state, (new,))
     decision = decide(state)
     if decision.verdict in ("log_out", "ignore_credential", "block"):
-        what = f"what was signed in with breaks a rule: it {_words(decision)}"
+        what = f"what was signed in with breaks a rule: it {_words(attempt, decision)}"
         return Judged(Trouble(what, remedy, FINDINGS_EXIT))
     content = new.content
     if isinstance(content, HeldCredential) and _is_told_by_client(attempt, content):
@@ -86,8 +86,10 @@ def _planned(attempt: Attempt, sight: Inspection, state: HostState) -> Plan:
     return plan_removal(comply(state, attempt.adapter.by_administrators), why)
 
 
-def _words(decision: Decision) -> str:
-    return "; ".join(in_words(violation) for violation in decision.violations) or decision.reason
+def _words(attempt: Attempt, decision: Decision) -> str:
+    methods = attempt.adapter.methods
+    broken = [in_words(violation, methods) for violation in decision.violations]
+    return "; ".join(broken) or decision.reason
 
 
 def _is_told_by_client(attempt: Attempt, content: HeldCredential) -> bool:
@@ -133,7 +135,8 @@ def _forbidden(attempt: Attempt, violation: Violation) -> Trouble:
     others = [_command(sign_in, flow) for flow in flows if flow.method in violation.allowed]
     by_method = violation.attribute == "login_method" and others
     remedy = f"sign in by {' or '.join(others)}" if by_method else "ask whoever wrote the rule"
-    what = f"{_command(sign_in, attempt.flow)} {in_words(violation)}; {NOTHING_ASKED}"
+    breaks = in_words(violation, attempt.adapter.methods)
+    what = f"{_command(sign_in, attempt.flow)} {breaks}; {NOTHING_ASKED}"
     return Trouble(what, remedy, FINDINGS_EXIT)
 
 

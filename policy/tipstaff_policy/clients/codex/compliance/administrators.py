@@ -13,7 +13,7 @@ from tipstaff_policy.clients.codex.compliance.violations import (
     forced_violations,
     hiding_violations,
 )
-from tipstaff_policy.clients.codex.config.sign_in_keys import Rules, read_rules
+from tipstaff_policy.clients.codex.config.sign_in_keys import METHODS, Rules, read_rules
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR
 from tipstaff_policy.clients.interface.adapter import Administrators
@@ -101,7 +101,8 @@ def by_administrators(state: HostState) -> Administrators:
         if isinstance(each.content, HeldCredential)
     )
     binding = _binding(layers, defaults_bind=state.defaults_bind)
-    return Administrators((), restricts(rules), judged, tuple(each.name for each in binding))
+    names = tuple(each.name for each in binding)
+    return Administrators((), restricts(rules), judged, names, METHODS)
 
 
 def _judge(place: Credential, content: HeldCredential, rules: Rules) -> Judged:

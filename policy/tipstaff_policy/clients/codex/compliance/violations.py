@@ -4,7 +4,7 @@ The steps carry the numbers of docs/clients/codex.md, "How the keys combine".
 Source: tests/conformance/test_agreement.py (the versions in PROVEN).
 """
 
-from tipstaff_policy.clients.codex.config.sign_in_keys import METHODS, Restriction, Rules
+from tipstaff_policy.clients.codex.config.sign_in_keys import METHOD_NAMES, Restriction, Rules
 from tipstaff_policy.clients.codex.versions import Behaviour
 from tipstaff_policy.model.state import (
     Attribute,
@@ -41,7 +41,7 @@ def allowed_by(rules: Rules) -> Allowed:
     method_rules = [each for each in (rules.forced_method, rules.allowed_methods) if each]
     methods = tuple(
         method
-        for method in METHODS
+        for method in METHOD_NAMES
         if all(method in rule.values for rule in method_rules)
         and not (method == "chatgpt" and workspaces == ())
     )

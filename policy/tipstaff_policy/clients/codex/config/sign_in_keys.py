@@ -7,10 +7,14 @@ from collections.abc import Callable
 
 from tipstaff_policy.clients.codex.versions import Behaviour
 from tipstaff_policy.model.layers import EffectivePolicy, EffectiveSetting
-from tipstaff_policy.model.state import Fault, Odd, Origin, Setting, Value
+from tipstaff_policy.model.state import Fault, Method, Odd, Origin, Setting, Value
 from tipstaff_policy.record import Record
 
-METHODS = ("chatgpt", "api")
+METHODS = (
+    Method("chatgpt", "ChatGPT", "a ChatGPT login", has_workspace=True),
+    Method("api", "an API key", "an API key", has_workspace=False),
+)
+METHOD_NAMES = tuple(method.name for method in METHODS)
 STORES = ("file", "keyring", "auto", "ephemeral")
 FORCED_KEYS = ("forced_login_method", "forced_chatgpt_workspace_id")
 CONFIG_KEYS = (
@@ -141,7 +145,7 @@ class _Grammar(Record):
 
 
 GRAMMARS = {
-    "forced_login_method": _Grammar(lambda value: value in METHODS, '"chatgpt" or "api"'),
+    "forced_login_method": _Grammar(lambda value: value in METHOD_NAMES, '"chatgpt" or "api"'),
     "forced_chatgpt_workspace_id": _Grammar(
         _is_one_or_more_ids, "one workspace id, or a list of them"
     ),
@@ -149,7 +153,7 @@ GRAMMARS = {
         lambda value: value in STORES, '"file", "keyring", "auto" or "ephemeral"'
     ),
     "allowed_login_methods": _Grammar(
-        lambda value: _is_words(value) and set(value) <= set(METHODS),
+        lambda value: _is_words(value) and set(value) <= set(METHOD_NAMES),
         'a list of "chatgpt" and "api"',
     ),
     "allowed_chatgpt_workspaces": _Grammar(_is_words, "a list of workspace ids"),

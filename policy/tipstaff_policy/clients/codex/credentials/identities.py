@@ -22,7 +22,7 @@ from tipstaff_policy.clients.codex.credentials.strict_json import parse_json
 from tipstaff_policy.clients.codex.credentials.workload import FILE, RULE, SOURCE
 from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.clients.codex.locations import text_of
-from tipstaff_policy.errors import EvaluationError, ShapeError, TipstaffError
+from tipstaff_policy.errors import EvaluationError, ShapeError, TipstaffError, reason_of
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.secret import Secret
 from tipstaff_policy.model.state import HeldCredential, HostState, ServiceAnswer
@@ -254,6 +254,6 @@ def _why(error: Exception) -> str:
         case ShapeError():
             return "the credential is no document that the client reads"
         case OSError():
-            return error.strerror or type(error).__name__
+            return reason_of(error)
         case _:
             return f"its answer cannot be read ({type(error).__name__})"

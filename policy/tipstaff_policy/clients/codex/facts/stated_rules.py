@@ -8,7 +8,12 @@ from typing import Literal
 
 from tipstaff_policy.clients.codex.compliance.violations import usable_methods
 from tipstaff_policy.clients.codex.config.rules_in_force import passed_over, rules_of
-from tipstaff_policy.clients.codex.config.sign_in_keys import GRAMMARS, METHODS, Rules, restriction
+from tipstaff_policy.clients.codex.config.sign_in_keys import (
+    GRAMMARS,
+    METHOD_NAMES,
+    Rules,
+    restriction,
+)
 from tipstaff_policy.clients.codex.decision.decision import layers_judged
 from tipstaff_policy.clients.codex.decision.effective_settings import is_beatable
 from tipstaff_policy.clients.codex.versions import BEHAVIOURS, behaviour_of
@@ -70,7 +75,7 @@ def _allows(setting: EffectiveSetting) -> tuple[str, ...] | None:
     found = restriction(setting)
     values = found.values if found else ()
     unrestricted = {
-        "allowed_login_methods": set(values) == set(METHODS),
+        "allowed_login_methods": set(values) == set(METHOD_NAMES),
         "forced_chatgpt_workspace_id": not values,
     }
     return None if unrestricted.get(setting.key) else values

@@ -6,7 +6,7 @@ from tipstaff_policy.clients.codex.compliance.violations import usable_methods
 from tipstaff_policy.clients.codex.config.rules_in_force import rules_of
 from tipstaff_policy.clients.codex.config.sign_in_keys import (
     CONFIG_KEYS,
-    METHODS,
+    METHOD_NAMES,
     NO_RULES,
     REQUIREMENT_KEYS,
     Restriction,
@@ -233,7 +233,7 @@ def _contradicting(rules: Rules) -> tuple[Restriction, Restriction] | None:
 
 def _chooses_a_method(rules: Rules) -> bool:
     limits = (rules.forced_method, rules.allowed_methods)
-    return any(limit and len(limit.values) < len(METHODS) for limit in limits)
+    return any(limit and len(limit.values) < len(METHOD_NAMES) for limit in limits)
 
 
 def _words(restriction: Restriction) -> str:
