@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 from typer.main import get_group
 
 from tipstaff_cli.shared.drawing import load_drawing
+from tipstaff_cli.shared.lean_libraries import load_no_plugins, read_what_is_given
 from tipstaff_cli.shared.usage_errors import text_of_library, with_help
 from tipstaff_policy import __version__, errors, load_part
 from tipstaff_policy.record import Record
@@ -102,6 +103,11 @@ COMMANDS = {
 }
 
 
+COLLECT_FROM = 50_000
+"""Objects. One audit makes fewer, and as a rule of thumb Python would search them for cycles
+forty times; what makes many reports is collected all the same."""
+
+
 class Commands(TyperGroup):
     """All commands by name and a line of help each; what one needs is loaded when it is asked for.
 
@@ -114,6 +120,7 @@ class Commands(TyperGroup):
         self.commands = {
             name: TyperCommand(name=name, help=entry.help) for name, entry in COMMANDS.items()
         }
+        read_what_is_given(self)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help of the program itself."""
@@ -142,8 +149,10 @@ class Commands(TyperGroup):
 def load_command(name: str) -> Any:
     """Return a command that can be run, or a group of them."""
     entry = COMMANDS[name]
+    load_no_plugins()
     command = load_part(f"tipstaff_cli.{entry.module}:{entry.member}")
     gc.freeze()  # what is loaded by now stays
+    gc.set_threshold(COLLECT_FROM)
     gc.enable()
     # By a program around it, because only that makes of a function what a group holds.
     around = typer.Typer(callback=lambda: None, add_completion=False)
@@ -153,7 +162,9 @@ def load_command(name: str) -> Any:
         # What stands behind the name of `exec` is the command's own.
         own = {"allow_interspersed_args": False} if name == "exec" else {}
         around.command(name=name, context_settings=own)(command)
-    return get_group(around).commands[name]
+    made = get_group(around).commands[name]
+    read_what_is_given(made)
+    return made
 
 
 app = typer.Typer(

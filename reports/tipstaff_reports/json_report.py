@@ -3,8 +3,10 @@
 import re
 
 from pydantic import BaseModel
+from pydantic_core import PydanticSerializationError
 
 from tipstaff_schemas.undecodable import writable
+from tipstaff_schemas.values import json_text
 
 UNSEEN = re.compile(r"[^\n\x20-\x7e]")
 """Outside of strings JSON is plain ASCII, so that whatever this finds stands inside of one."""
@@ -12,12 +14,19 @@ UNSEEN = re.compile(r"[^\n\x20-\x7e]")
 
 def render(document: BaseModel) -> str:
     """Return a document as indented JSON with a final newline."""
-    return shown(writable(document).model_dump_json(by_alias=True, indent=2)) + "\n"
+    return shown(_text(document, indent=2)) + "\n"
 
 
 def line(document: BaseModel) -> str:
     """Return a document as one line of JSON."""
-    return shown(writable(document).model_dump_json(by_alias=True)) + "\n"
+    return shown(_text(document)) + "\n"
+
+
+def _text(document: BaseModel, indent: int | None = None) -> str:
+    try:
+        return json_text(document, indent=indent)
+    except PydanticSerializationError:
+        return json_text(writable(document), indent=indent)
 
 
 def shown(text: str) -> str:

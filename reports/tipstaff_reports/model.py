@@ -1,13 +1,17 @@
 """What every report format is made from, and what a format is."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tipstaff_schemas.report import Report
 from tipstaff_schemas.reports import MergedReports, MissingReport
-from tipstaff_schemas.users import AuditOfUsers
 
-Document = Report | AuditOfUsers | MergedReports
+if TYPE_CHECKING:
+    from tipstaff_schemas.users import AuditOfUsers
+
+    Document = Report | AuditOfUsers | MergedReports
+else:  # the document of a root run is loaded by who makes or reads one
+    Document = Report | MergedReports
 """A report of one person on one host, a root run over many persons, or several of either."""
 
 
@@ -42,7 +46,7 @@ def as_audit(document: Document) -> Audited:
             return Audited(document, (document,), ())
         case MergedReports():
             return Audited(document, tuple(document.reports), tuple(document.missing))
-        case AuditOfUsers():
+        case _:
             reports = tuple(user.report for user in document.users if user.report is not None)
             return Audited(document, reports, missing_users(document))
 
@@ -55,7 +59,7 @@ def each_report(document: Document, change: Callable[[Report], Report]) -> Docum
         case MergedReports():
             reports = [change(report) for report in document.reports]
             return document.model_copy(update={"reports": reports})
-        case AuditOfUsers():
+        case _:
             users = [
                 user.model_copy(update={"report": change(user.report)}) if user.report else user
                 for user in document.users
@@ -63,7 +67,7 @@ def each_report(document: Document, change: Callable[[Report], Report]) -> Docum
             return document.model_copy(update={"users": users})
 
 
-def missing_users(document: AuditOfUsers) -> tuple[MissingReport, ...]:
+def missing_users(document: "AuditOfUsers") -> tuple[MissingReport, ...]:
     """Return whom a root run could not judge; whom it had no reason to judge is not missing."""
     host = document.host.name
     failed = [

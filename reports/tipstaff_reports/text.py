@@ -8,10 +8,10 @@ from tipstaff_policy.model.state import Odd, SignIn, Value
 from tipstaff_policy.model.wording import DECISIONS, SIGN_INS
 from tipstaff_policy.organisation.waivers.standing import Waived
 from tipstaff_reports.summary import bounds_in_words
+from tipstaff_schemas.enforcement import EnforcementReport
 from tipstaff_schemas.report import (
     ClientEntry,
     CredentialEntry,
-    EnforcementReport,
     FindingEntry,
     FrameworkEntry,
     Report,

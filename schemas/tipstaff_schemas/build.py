@@ -14,8 +14,6 @@ from tipstaff_policy.assessment.policy_loading import Organisation
 from tipstaff_policy.assessment.policy_wording import Line, list_fields
 from tipstaff_policy.checks.model import Evidence, located
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.enforcement.enforce import Enforcement
-from tipstaff_policy.logins.revocation import Revocation
 from tipstaff_policy.model.state import (
     Client,
     Credential,
@@ -32,7 +30,6 @@ from tipstaff_schemas.report import (
     ActionLog,
     ClientEntry,
     CredentialEntry,
-    EnforcementReport,
     FindingEntry,
     Host,
     Policy,
@@ -75,13 +72,15 @@ def build_report(judgement: Judgement, around: Circumstances) -> Report:
     """Return the report of an audit."""
     judged = judgement.judged
     state, decision = judged.sight.state, judged.decision
-    run = _run(state, around, judgement.selected, judgement.fail_on)
-    report = Report(
-        tool=Tool(version=__version__),
+    run = build_run(state, around, judgement.selected, judgement.fail_on)
+    report = Report.model_construct(
+        tool=Tool.model_construct(version=__version__),
         run=run,
         client=state.client,
         clients=[
-            ClientEntry(**client._asdict(), verdict=verdict)
+            ClientEntry.model_construct(
+                **client._asdict() | {"may_be": list(client.may_be), "verdict": verdict}
+            )
             for client, verdict in judgement.clients
         ],
         policy=_policy(judged.sight),
@@ -89,8 +88,8 @@ def build_report(judgement: Judgement, around: Circumstances) -> Report:
         decision=decision,
         sign_in=judged.sign_in,
         findings=[
-            FindingEntry(
-                **finding._asdict(),
+            FindingEntry.model_construct(
+                **finding._asdict() | {"evidence": list(finding.evidence)},
                 fingerprint=finding_fingerprint(
                     run.host, state, run.system_root, finding.check, finding.subject
                 ),
@@ -102,29 +101,6 @@ def build_report(judgement: Judgement, around: Circumstances) -> Report:
         surroundings=judged.surroundings,
     )
     return writable(report)
-
-
-def build_enforcement(
-    result: Enforcement,
-    around: Circumstances,
-    *,
-    revocations: tuple[Revocation, ...] = (),
-    dry_run: bool,
-) -> EnforcementReport:
-    """Return the report of an enforcement."""
-    return EnforcementReport(
-        tool=Tool(version=__version__),
-        run=_run(result.state, around, None, None),
-        client=result.state.client,
-        sign_in=result.sign_in,
-        decision=result.decision,
-        steps=list(result.steps),
-        revocations=list(revocations),
-        sign_in_after=result.sign_in_after,
-        note=result.note,
-        dry_run=dry_run,
-        exit_code=result.exit_code,
-    )
 
 
 def finding_fingerprint(host: Host, state: HostState, root: str | None, *named: str) -> str:
@@ -145,24 +121,25 @@ def policy_fingerprint(files: Iterable[PolicyFile]) -> str:
     return f"sha256:{hashlib.sha256(told.encode()).hexdigest()}"
 
 
-def _run(
+def build_run(
     state: HostState,
     around: Circumstances,
     selected: tuple[str, ...] | None,
     fail_on: Threshold | None,
 ) -> Run:
-    return Run(
+    """Return when, where and by whom a report was made."""
+    return Run.model_construct(
         id=around.run_id,
         started_at=time_text(around.started_at),
         finished_at=time_text(around.finished_at),
-        host=Host(id=around.host_id, name=around.host_name, os=state.platform),
+        host=Host.model_construct(id=around.host_id, name=around.host_name, os=state.platform),
         user=around.user,
         environment=state.environment,
         system_root=around.system_root,
         trial=state.ordered is not None and state.ordered.mode != "enforce",
         selected=None if selected is None else list(selected),
         fail_on=fail_on,
-        action_log=ActionLog(**around.action_log._asdict()),
+        action_log=ActionLog.model_construct(**around.action_log._asdict()),
     )
 
 
@@ -177,14 +154,14 @@ def _policy(sight: Inspection) -> Policy:
         files += [(file.path, file.sha256) for file in organisation.files if file.sha256]
     listed = [policy_file(path, sha) for path, sha in files]
     policy = organisation.policy if organisation else NO_POLICY
-    return Policy(
+    return Policy.model_construct(
         id=policy.id.value if policy.id else None,
         version=policy.version.value if policy.version else None,
         fingerprint=policy_fingerprint(listed),
         files=listed,
         settings=list(load_client(sight.state.client.name).effective(sight.state).settings),
         rules=[
-            PolicyRule(field=field, value=value, origins=list(origins))
+            PolicyRule.model_construct(field=field, value=value, origins=list(origins))
             for field, value, origins in (*list_fields(policy), *_unread_key(organisation))
         ],
         stage=orders.stage if orders else None,
@@ -204,7 +181,7 @@ def _unread_key(organisation: Organisation | None) -> Iterator[Line]:
 def policy_file(path: str, sha256: str) -> PolicyFile:
     """Return a file of the policy by a path that can be opened."""
     place = located(Evidence(path))
-    return PolicyFile(path=place.path, key=place.key, sha256=sha256)
+    return PolicyFile.model_construct(path=place.path, key=place.key, sha256=sha256)
 
 
 def _without_secrets(orders: Orders) -> Orders:
@@ -229,7 +206,7 @@ def credential_entries(state: HostState, decision: Decision) -> list[CredentialE
 
 def _credential(found: Credential, decision: Decision) -> CredentialEntry:
     held = found.content if isinstance(found.content, HeldCredential) else None
-    return CredentialEntry(
+    return CredentialEntry.model_construct(
         store=found.source,
         path=found.path,
         kind=held.kind if held else None,
@@ -245,7 +222,7 @@ def _credential(found: Credential, decision: Decision) -> CredentialEntry:
 def _summary(judgement: Judgement) -> Summary:
     judged = judgement.judged
     statuses = [finding.status for finding in judged.findings]
-    return Summary(
+    return Summary.model_construct(
         compliant=judged.is_compliant(judgement.fail_on, complete=judgement.selected is None),
         passed=statuses.count("pass"),
         failed=statuses.count("fail"),

@@ -10,7 +10,8 @@ from tipstaff_policy.all_users.root_run import RootRun
 from tipstaff_policy.all_users.run_as_user import WorkerResult
 from tipstaff_policy.errors import AUDITED_WORST_FIRST, ENFORCED_WORST_FIRST, UNEVALUATED_EXIT
 from tipstaff_schemas.build import Circumstances, time_text
-from tipstaff_schemas.report import EnforcementReport, Host, Report, Tool
+from tipstaff_schemas.enforcement import EnforcementReport
+from tipstaff_schemas.report import Host, Report, Tool
 from tipstaff_schemas.reports import MergedReports
 from tipstaff_schemas.users import (
     Answer,
@@ -19,11 +20,12 @@ from tipstaff_schemas.users import (
     EnforcedUser,
     EnforcementOfUsers,
 )
+from tipstaff_schemas.values import json_text
 
 
 def build_answer(report: Report | EnforcementReport, exit_code: int) -> str:
     """Return what the process of a user answers."""
-    text = report.model_dump_json(by_alias=True)
+    text = json_text(report)
     return Answer(exit_code=exit_code, report=text).model_dump_json()
 
 

@@ -1,11 +1,15 @@
 """What `tipstaff policy diff` and `tipstaff policy simulate` write as JSON."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from tipstaff_policy.assessment.simulation import Outcome
+from tipstaff_policy.assessment.policy_diff.meaning import Change
+from tipstaff_policy.assessment.simulation import Outcome, Simulated
 from tipstaff_policy.clients.interface.deployment import Way
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool
-from tipstaff_schemas.values import ChangeJson, SimulatedJson
+from tipstaff_schemas.values import written_as_json
+
+ChangeJson = Annotated[Change, written_as_json]
+SimulatedJson = Annotated[Simulated, written_as_json]
 
 
 class PolicyNamed(Part):

@@ -6,8 +6,9 @@ from typing import Literal
 from tipstaff_policy.clients.interface.stores import Relation
 from tipstaff_policy.logins.migration import Store
 from tipstaff_policy.model.steps import Step
+from tipstaff_schemas.enforcement import RevocationJson
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool, Workspace
-from tipstaff_schemas.values import RevocationJson, StepJson
+from tipstaff_schemas.values import StepJson
 
 
 class LogOutReport(Part):

@@ -19,10 +19,11 @@ from tipstaff_schemas.credentials import (
 )
 from tipstaff_schemas.delivery import PolicySynced
 from tipstaff_schemas.doctor import DoctorReport
+from tipstaff_schemas.enforcement import EnforcementReport
 from tipstaff_schemas.login import LoginReport
 from tipstaff_schemas.policy_document import policy_document_schema
 from tipstaff_schemas.provenance import KeyExplained, PolicyShown, WhyAnswered
-from tipstaff_schemas.report import EnforcementReport, Report
+from tipstaff_schemas.report import Report
 from tipstaff_schemas.report_comparison import ReportsCompared
 from tipstaff_schemas.report_verified import ReportVerified
 from tipstaff_schemas.reports import MergedReports

@@ -3,8 +3,9 @@
 from typing import Literal
 
 from tipstaff_policy.logins.sign_in.outcome import Earlier, Outcome
+from tipstaff_schemas.enforcement import RevocationJson
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool
-from tipstaff_schemas.values import ClientJson, RevocationJson
+from tipstaff_schemas.values import ClientJson
 
 
 class LoginReport(Part):

@@ -1,6 +1,6 @@
 """The report of an audit and of an enforcement: the models that every format is made from."""
 
-from typing import Literal, Self
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,12 +16,10 @@ from tipstaff_schemas.values import (
     Moment,
     OrdersJson,
     OriginJson,
-    RevocationJson,
     SettingJson,
     SignInJson,
     StageJson,
     StateJson,
-    StepJson,
     SurroundingsJson,
     WaivedJson,
 )
@@ -81,7 +79,7 @@ class Run(Part):
     fail_on: Threshold | None = None
     """The least severity that counts against compliance, `never` as `medium`; null where no
     findings were asked for."""
-    action_log: ActionLog = ActionLog()
+    action_log: ActionLog = ActionLog.model_construct()
 
 
 class ClientEntry(ClientFields, Part):
@@ -140,10 +138,10 @@ class Workspace(Part):
     account_id: str | None
 
     @classmethod
-    def of(cls, held: HeldCredential | None) -> Self:
+    def of(cls, held: HeldCredential | None) -> "Workspace":
         """Return what the claims of a login say; nothing where it cannot be read."""
         claims = held.claims if held else WorkspaceClaims()
-        return cls(
+        return cls.model_construct(
             id_token=claims.id_token,
             access_token=claims.access_token,
             account_id=claims.account_id,
@@ -242,23 +240,3 @@ class Report(Part):
     state: StateJson
     surroundings: SurroundingsJson
     """What the checks read beyond the decision's state."""
-
-
-class EnforcementReport(Part):
-    """What one enforcement found, did and left."""
-
-    schema_version: Literal["1"] = SCHEMA_VERSION
-    tool: Tool
-    run: Run
-    client: ClientJson
-    sign_in: SignInJson
-    """Judged under the locks, before anything was removed."""
-    decision: DecisionJson | None
-    """What the client would do; null where only compliance was asked for."""
-    steps: list[StepJson]
-    revocations: list[RevocationJson] = []
-    """What became of each credential at its issuer, where that was asked for."""
-    sign_in_after: SignInJson
-    note: str
-    dry_run: bool
-    exit_code: int

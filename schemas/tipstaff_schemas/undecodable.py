@@ -7,22 +7,28 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError
 
-UNDECODED = re.compile("[\ud800-\udfff]")
+from tipstaff_schemas.values import as_json, json_text
+
+UNDECODED = "[\ud800-\udfff]"
 """What Python makes of such bytes (PEP 383), and what no UTF-8 can hold."""
 Document = TypeVar("Document", bound=BaseModel)
 
 
 def decodable(text: str) -> str:
     """Return a text with such bytes written out."""
-    return UNDECODED.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return re.sub(UNDECODED, lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", text)
+    return text
 
 
 def writable(document: Document) -> Document:
     """Return a document that can be written; itself, where nothing in it is undecodable."""
     try:
-        document.model_dump_json()
+        json_text(document)
     except PydanticSerializationError:
-        told = json.dumps(_decodable(document.model_dump(by_alias=True)))
+        told = json.dumps(_decodable(as_json(document)))
         return type(document).model_validate_json(told)
     return document
 

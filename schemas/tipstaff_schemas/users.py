@@ -5,7 +5,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from tipstaff_policy.all_users.run_as_user import Outcome
-from tipstaff_schemas.report import SCHEMA_VERSION, EnforcementReport, Host, Part, Report, Tool
+from tipstaff_schemas.enforcement import EnforcementReport
+from tipstaff_schemas.report import SCHEMA_VERSION, Host, Part, Report, Tool
 from tipstaff_schemas.values import Moment
 
 

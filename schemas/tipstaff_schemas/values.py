@@ -5,14 +5,11 @@ import re
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, PlainSerializer, TypeAdapter, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, PlainSerializer, TypeAdapter, WithJsonSchema
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
+from pydantic_core import core_schema, to_json
 
-from tipstaff_policy.assessment.policy_diff.meaning import Change
-from tipstaff_policy.assessment.simulation import Simulated
 from tipstaff_policy.checks.model import Evidence
-from tipstaff_policy.logins.revocation import Revocation
 from tipstaff_policy.model.host_facts import HostFacts
 from tipstaff_policy.model.layers import EffectiveSetting
 from tipstaff_policy.model.state import (
@@ -39,7 +36,7 @@ ADDED = {
 
 
 def as_json(value: Any) -> Any:
-    """Return a value of the engine as JSON knows it: named tuples become objects."""
+    """Return a document or a value of the engine as JSON knows it: named tuples become objects."""
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         added = ADDED.get(type(value).__name__, ())
         unsaid = value._field_defaults if added else {}  # type: ignore[attr-defined]
@@ -50,10 +47,27 @@ def as_json(value: Any) -> Any:
         }
     if isinstance(value, tuple | list):
         return [as_json(each) for each in value]
+    if isinstance(value, BaseModel):
+        return {
+            field.alias or name: as_json(getattr(value, name))
+            for name, field in type(value).model_fields.items()
+        }
     return value
 
 
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
+def json_text(document: BaseModel, *, indent: int | None = None) -> str:
+    """Return a document as JSON text.
+
+    Not by the document's own model: a process that makes one document would spend more on making
+    ready how such a document is read than on all else.
+
+    Raises:
+        PydanticSerializationError: A text in it is no UTF-8.
+    """
+    return to_json(as_json(document), indent=indent).decode()
+
+
+MOMENT = r"(?a)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z"
 
 
 def _moment(text: str) -> str:
@@ -62,7 +76,7 @@ def _moment(text: str) -> str:
     Raises:
         ValueError: It is none.
     """
-    if not MOMENT.fullmatch(text):
+    if not re.fullmatch(MOMENT, text):
         raise ValueError("is no moment in UTC, such as 2026-11-24T00:00:00.000Z")
     datetime.fromisoformat(text)
     return text
@@ -104,21 +118,18 @@ def state_from_json(document: Any) -> HostState:
     return TypeAdapter(HostState).validate_json(json.dumps(document))
 
 
-_written = PlainSerializer(as_json)
-StateJson = Annotated[HostState, _written]
-DecisionJson = Annotated[Decision, _written]
-EvidenceJson = Annotated[Evidence, _written]
-SignInJson = Annotated[SignIn, _written]
-ClientJson = Annotated[Client, _written]
-SettingJson = Annotated[EffectiveSetting, _written]
-CredentialJson = Annotated[Credential, _written]
-StepJson = Annotated[Step, _written]
-RevocationJson = Annotated[Revocation, _written]
-OriginJson = Annotated[Origin, _written]
-FaultJson = Annotated[Fault, _written]
-OrdersJson = Annotated[Orders, _written]
-StageJson = Annotated[Stage, _written]
-WaivedJson = Annotated[Waived, _written]
-SurroundingsJson = Annotated[HostFacts, _written]
-ChangeJson = Annotated[Change, _written]
-SimulatedJson = Annotated[Simulated, _written]
+written_as_json = PlainSerializer(as_json)
+StateJson = Annotated[HostState, written_as_json]
+DecisionJson = Annotated[Decision, written_as_json]
+EvidenceJson = Annotated[Evidence, written_as_json]
+SignInJson = Annotated[SignIn, written_as_json]
+ClientJson = Annotated[Client, written_as_json]
+SettingJson = Annotated[EffectiveSetting, written_as_json]
+CredentialJson = Annotated[Credential, written_as_json]
+StepJson = Annotated[Step, written_as_json]
+OriginJson = Annotated[Origin, written_as_json]
+FaultJson = Annotated[Fault, written_as_json]
+OrdersJson = Annotated[Orders, written_as_json]
+StageJson = Annotated[Stage, written_as_json]
+WaivedJson = Annotated[Waived, written_as_json]
+SurroundingsJson = Annotated[HostFacts, written_as_json]

@@ -43,12 +43,15 @@ STARTS = {
     "an audit as JSON": (
         ("audit", "--system-root", ".", "--format", "json"),
         {},
-        ("jsonschema", "tomlkit", "keyring", "cryptography", "jinja2", "tipstaff_rollout"),
+        (
+            *("jsonschema", "tomlkit", "keyring", "cryptography", "jinja2", "tipstaff_rollout"),
+            *("typer._adapters", "importlib.metadata", "tomli", "tipstaff_schemas.users"),
+        ),
     ),
     "standing in front of a command": (
         ("exec", "--", "true"),
         {},
-        ("jsonschema", "tomlkit", "keyring", *ROOMS),
+        ("jsonschema", "tomlkit", "keyring", "pydantic", *ROOMS),
     ),
 }
 """Each: the command line, further variables, and what must not be loaded."""

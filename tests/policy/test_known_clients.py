@@ -11,7 +11,7 @@ from known_clients import ADAPTER, FIRST, run_with_both
 from logins import API_KEY, chatgpt
 from tipstaff_cli.commands.audit import _require_here
 from tipstaff_cli.shared.targets import Target
-from tipstaff_policy.all_users.run_as_user import SkippedError
+from tipstaff_policy.all_users.bounds import SkippedError
 from tipstaff_policy.clients import (
     CLIENTS,
     PROGRAMS,

@@ -25,19 +25,16 @@ from tipstaff_cli.shared.run_context import observe
 from tipstaff_cli.shared.state_options import judging
 from tipstaff_cli.shared.targets import Target
 from tipstaff_cli.shared.user_options import Users
-from tipstaff_policy.all_users.root_run import run_for_users
-from tipstaff_policy.all_users.run_as_user import SkippedError
+from tipstaff_policy.all_users.bounds import SkippedError
 from tipstaff_policy.assessment.audit import judge_all, worst_of
 from tipstaff_policy.assessment.findings import select_checks
 from tipstaff_policy.assessment.presence import drop_absent_clients
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.errors import FINDINGS_EXIT, UsageError
+from tipstaff_policy.errors import FINDINGS_EXIT
 from tipstaff_policy.model.request import Request
-from tipstaff_reports.analysis.history import earlier_of, with_history
 from tipstaff_reports.frameworks import with_frameworks
-from tipstaff_reports.model import Audited, Document, as_audit, each_report
+from tipstaff_reports.model import Document, as_audit
 from tipstaff_schemas.build import Judgement, build_report
-from tipstaff_schemas.build_users import build_answer, build_audit_of_users, merge_clients
 from tipstaff_schemas.report import Report
 
 Threshold = Literal["low", "medium", "high", "critical", "never"]
@@ -103,27 +100,14 @@ def audit(  # noqa: PLR0913 - one argument an option
     with report_files(files, sign_key, passphrase_file, forks=forks, verbose=verbose) as write:
         document, code = _judge_all(targets, users, judge, started_at)
         if earlier is not None:
-            _require_known(document, earlier)
-            document = each_report(document, lambda report: with_history(report, earlier))
+            from tipstaff_reports.analysis.history import with_baseline  # noqa: PLC0415 - rare
+
+            document = with_baseline(document, earlier)
         document = with_frameworks(document, frameworks)
         write(as_audit(document))
     write_report(report_format, as_audit(document), verbose=verbose)
     say_left_out([report_format, *(file.form for file in files)])
     raise typer.Exit(0 if exit_zero and code == FINDINGS_EXIT else code)
-
-
-def _require_known(document: Document, earlier: Audited) -> None:
-    """Refuse a baseline of other hosts, from which everything would seem to be new.
-
-    Raises:
-        UsageError: It holds no report of anybody who was audited.
-    """
-    reports = as_audit(document).reports
-    if reports and not any(earlier_of(report, earlier) for report in reports):
-        raise UsageError(
-            "--baseline holds no report of this host and client's folder",
-            expected="an earlier report of the same",
-        )
 
 
 def _judge_all(
@@ -141,7 +125,26 @@ def _judge_all(
             judge(target.adapter, target.request.read_with(asks=True))
             for target in drop_absent_clients(targets)
         ]
-        return judged[0] if len(judged) == 1 else merge_clients(judged)
+        if len(judged) == 1:
+            return judged[0]
+        from tipstaff_schemas.build_users import merge_clients  # noqa: PLC0415 - several clients
+
+        return merge_clients(judged)
+    return _judge_users(targets, users, judge, started_at)
+
+
+def _judge_users(
+    targets: tuple[Target, ...],
+    users: Users,
+    judge: Callable[[Adapter, Request], tuple[Report, int]],
+    started_at: datetime,
+) -> tuple[Document, int]:
+    """Return the report of every user that root was asked about, each made by a process of it."""
+    from tipstaff_policy.all_users.root_run import run_for_users  # noqa: PLC0415 - runs of root's
+    from tipstaff_schemas.build_users import (  # noqa: PLC0415 - as above
+        build_answer,
+        build_audit_of_users,
+    )
 
     def answer(adapter: Adapter, asked: Request) -> str:
         _require_here(adapter, asked, targets)

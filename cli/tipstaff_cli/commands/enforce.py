@@ -29,9 +29,9 @@ from tipstaff_policy.model.request import Request
 from tipstaff_policy.system.streams import say
 from tipstaff_reports import json_report, text
 from tipstaff_reports.texts.users import render as as_of_users
-from tipstaff_schemas.build import build_enforcement
+from tipstaff_schemas.build_enforcement import build_enforcement
 from tipstaff_schemas.build_users import build_answer, build_enforcement_of_users
-from tipstaff_schemas.report import EnforcementReport
+from tipstaff_schemas.enforcement import EnforcementReport
 
 
 class Wanted(NamedTuple):

@@ -15,7 +15,6 @@ from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_reports.formats import MODULES, load_format
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
 from tipstaff_reports.model import Audited, Document
-from tipstaff_schemas.saved import read_saved
 
 FormatName = Literal[
     "text",
@@ -238,6 +237,8 @@ def read_report(path: Path) -> Document:
         BadReportError: It is none.
         AccessDeniedError: It cannot be read.
     """
+    from tipstaff_schemas.saved import read_saved  # noqa: PLC0415 - only for a saved report
+
     if path == STANDARD_INPUT:
         if sys.stdin is None:
             raise AccessDeniedError("is closed", where="standard input", expected="a saved report")

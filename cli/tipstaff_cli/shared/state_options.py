@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import tomli
 import typer
 
 from tipstaff_cli.shared.client_process import with_process, words_of_process
@@ -50,6 +49,8 @@ OF_ONE_CLIENT = {
 
 def read_toml_1_1(text: str) -> Document:
     """Read TOML 1.1, with the client's limit for numbers."""
+    import tomli  # noqa: PLC0415 - where the standard library's reader has refused a file
+
     return tomli.loads(text, parse_float=parse_float)
 
 

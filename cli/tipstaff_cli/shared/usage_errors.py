@@ -21,8 +21,8 @@ GROUPS = frozenset(
     }
 )
 """After which words a further one names a command; a test holds them against the program."""
-CHOICES = re.compile(r"Value error, (.*) is not one of (.*)\.", re.DOTALL)
-LIBRARY = re.compile(r"Input should be (?:a valid |an? )?|Value error, ")
+CHOICES = r"(?s)Value error, (.*) is not one of (.*)\."
+LIBRARY = r"Input should be (?:a valid |an? )?|Value error, "
 NUMBERS = {
     "number, unable to parse string as a number": "a number",
     "integer, unable to parse string as an integer": "a whole number",
@@ -82,7 +82,7 @@ def _in_own_words(error: TyperException) -> tuple[str, str]:
         choices = named.get_missing_message(ctx=getattr(error, "ctx", None)) or ""
         _, _, listed = choices.partition("Choose from:")
         return f"{hint} is missing", ", ".join(part.strip(" ,") for part in listed.split())
-    if chosen := CHOICES.fullmatch(error.message):
+    if chosen := re.fullmatch(CHOICES, error.message):
         return f"{hint} {chosen[1]} is not known", chosen[2].replace("'", "")
-    plain = LIBRARY.sub("", error.message)
+    plain = re.sub(LIBRARY, "", error.message)
     return f"the value of {hint} cannot be used", NUMBERS.get(plain, plain)

@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from tipstaff_policy.all_users.run_as_user import TIME_LIMIT_S
+from tipstaff_policy.all_users.bounds import TIME_LIMIT_S
 from tipstaff_policy.errors import UsageError
 
 PANEL = "Users"

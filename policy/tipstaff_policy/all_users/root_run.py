@@ -15,8 +15,8 @@ from typing import Any
 
 import tipstaff_policy
 from tipstaff_policy.all_users.accounts import NOBODY, LocalUser, every_user, named_users
+from tipstaff_policy.all_users.bounds import TIME_LIMIT_S
 from tipstaff_policy.all_users.run_as_user import (
-    TIME_LIMIT_S,
     WorkerResult,
     require_root_and_isolation,
     run_as_user,

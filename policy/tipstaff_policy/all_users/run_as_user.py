@@ -18,6 +18,7 @@ from contextlib import suppress
 from typing import Literal, NoReturn, get_args
 
 from tipstaff_policy.all_users.accounts import LocalUser
+from tipstaff_policy.all_users.bounds import TIME_LIMIT_S, SkippedError
 from tipstaff_policy.errors import (
     INVALID_EXIT,
     UNEVALUATED_EXIT,
@@ -29,8 +30,6 @@ from tipstaff_policy.errors import (
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.owners.loose_places import loose_places
 
-TIME_LIMIT_S = 60.0
-"""For one user; more than the client's locks and a keyring may take together."""
 ANSWER_LIMIT = 16 << 20
 MEMORY_LIMIT = 2 << 30
 FILE_LIMIT = 256 << 20
@@ -53,10 +52,6 @@ class WorkerResult(Record):
     """What was asked for; else why not."""
     exit_code: int = 0
     """Of a turn that failed."""
-
-
-class SkippedError(Exception):
-    """There is nothing to do for this user; raised by a job too."""
 
 
 def require_root_and_isolation() -> None:

@@ -1,7 +1,8 @@
 """Since when a finding is known to fail, carried from an earlier report into a new one."""
 
+from tipstaff_policy.errors import UsageError
 from tipstaff_reports.analysis.compare import place_of
-from tipstaff_reports.model import Audited
+from tipstaff_reports.model import Audited, Document, as_audit, each_report
 from tipstaff_schemas.report import FindingEntry, Report
 
 
@@ -46,3 +47,19 @@ def _since(
     looked = before.run.selected is None or finding.check in before.run.selected
     told = looked and (known is None or known.status != "error")
     return carried or (report.run.finished_at if told else None)
+
+
+def with_baseline(document: Document, earlier: Audited) -> Document:
+    """Return a document whose findings say since when they fail, by an earlier one.
+
+    Raises:
+        UsageError: The earlier one holds no report of anybody who was audited, so that everything
+            would seem to be new.
+    """
+    reports = as_audit(document).reports
+    if reports and not any(earlier_of(report, earlier) for report in reports):
+        raise UsageError(
+            "--baseline holds no report of this host and client's folder",
+            expected="an earlier report of the same",
+        )
+    return each_report(document, lambda report: with_history(report, earlier))

@@ -1,7 +1,8 @@
 """A root run as plain text: one block a user, then who was left out."""
 
 from tipstaff_reports import text
-from tipstaff_schemas.report import EnforcementReport, Report
+from tipstaff_schemas.enforcement import EnforcementReport
+from tipstaff_schemas.report import Report
 from tipstaff_schemas.users import AuditedUser, AuditOfUsers, EnforcedUser, EnforcementOfUsers
 
 

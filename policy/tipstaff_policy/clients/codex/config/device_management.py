@@ -114,11 +114,6 @@ def _source(path: str, key: str) -> Source:
     )
 
 
-def file_of(layer: Layer) -> str:
-    """Return the file of a layer, whose path here also names the key inside it."""
-    return layer.path.rpartition(" ")[0] if layer.name.startswith("device") else layer.path
-
-
 def _read(path: str, locate: Callable[[str], str]) -> dict[str, Any] | Fault:
     try:
         values = plistlib.loads(read_bounded(locate(path), SIZE_LIMIT))

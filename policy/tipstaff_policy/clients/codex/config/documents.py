@@ -305,3 +305,8 @@ def _malformed(error: TomlError, path: str, newer_toml: Reader | None) -> Fault:
         f"correct {where}; the client does not start with it",
         second_opinion=newer_toml is None,
     )
+
+
+def file_of(layer: Layer) -> str:
+    """Return the file of a layer, whose path names the key too where a device manager sets it."""
+    return layer.path.rpartition(" ")[0] if layer.name.startswith("device") else layer.path

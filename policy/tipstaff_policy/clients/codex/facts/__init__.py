@@ -1,7 +1,7 @@
 """Gathering what lies around the client: evidence that only an audit needs."""
 
 from tipstaff_policy.clients.codex.config.cloud_policy import LAYER as CLOUD
-from tipstaff_policy.clients.codex.config.device_management import file_of
+from tipstaff_policy.clients.codex.config.documents import file_of
 from tipstaff_policy.clients.codex.facts.bundle import ca_bundle
 from tipstaff_policy.clients.codex.facts.diagnostics import login_log
 from tipstaff_policy.clients.codex.facts.following import following

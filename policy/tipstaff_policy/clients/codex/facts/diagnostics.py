@@ -15,11 +15,12 @@ from tipstaff_policy.system.files import file_type, read_bounded
 NAME = "codex-login.log"
 FOLDER_KEY = "log_dir"
 SEARCH_LIMIT = 16 << 20
+# Compiled where there is a log: most hosts have none.
 PATTERNS = {
-    "an API key": re.compile(rb"\bsk-[A-Za-z0-9_-]{8,}"),
-    "an access token": re.compile(rb"\bat-[A-Za-z0-9_-]{8,}"),
-    "a web token": re.compile(rb"\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"),
-    "a refresh token": re.compile(
+    "an API key": rb"\bsk-[A-Za-z0-9_-]{8,}",
+    "an access token": rb"\bat-[A-Za-z0-9_-]{8,}",
+    "a web token": rb"\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*",
+    "a refresh token": (
         rb"\brt[_.-][A-Za-z0-9_.-]{8,}|refresh_token[\"']?\s*[=:]\s*[\"']?[A-Za-z0-9_.-]{8,}"
     ),
 }
@@ -43,7 +44,7 @@ def login_log(request: Request, state: HostState) -> LoginLog | None:
         content = _end_of(place)
     except OSError as error:
         return log._replace(unread=f"cannot be read: {error.strerror}")
-    kinds = tuple(sorted(kind for kind, each in PATTERNS.items() if each.search(content)))
+    kinds = tuple(sorted(kind for kind, pattern in PATTERNS.items() if re.search(pattern, content)))
     skipped = facts.st_size > SEARCH_LIMIT
     limit = f"only its last {SEARCH_LIMIT >> 20} MiB were searched"
     return log._replace(secrets=kinds, unread=limit if skipped else None)
