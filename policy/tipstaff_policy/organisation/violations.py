@@ -1,5 +1,7 @@
 """What the organisation's policy says of a credential; a rule beyond the client's own."""
 
+from __future__ import annotations
+
 from tipstaff_policy.model.state import (
     Attribute,
     Credential,
