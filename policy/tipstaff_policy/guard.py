@@ -38,6 +38,10 @@ if not sys.flags.isolated:
 
 from typing import NoReturn  # noqa: E402 - only from the cleaned path
 
+from tipstaff_policy.late_patterns import load_readers  # noqa: E402
+
+load_readers()
+
 from tipstaff_policy.guard_command import main  # noqa: E402
 from tipstaff_policy.system.streams import leave  # noqa: E402
 

@@ -58,10 +58,10 @@ _RESERVED = frozenset(
 
 
 class _Values(tuple):  # type: ignore[type-arg]  # a base with arguments would be inherited by name
-    """What all records have in common."""
+    """What all records have in common; no base of theirs, because a class costs by its bases."""
 
     __slots__ = ()
-    _fields = tuple[str, ...]()  # with a type of its own it would be a field of every record
+    _fields: tuple[str, ...]
 
     @classmethod
     def _make(cls, values: "Iterable[Any]") -> "Self":
@@ -89,6 +89,14 @@ class _Values(tuple):  # type: ignore[type-arg]  # a base with arguments would b
         return tuple(self)
 
 
+_SHARED = {
+    name: vars(_Values)[name]
+    for name in ("_make", "_replace", "__replace__", "_asdict", "__repr__", "__getnewargs__")
+}
+_GETTERS = [_field(0, "Field 0.")]
+"""One for each place, whatever a record calls it; as many as the widest record has."""
+
+
 class _RecordMeta(type):
     """Makes a tuple of each class whose base is `Record`.
 
@@ -101,39 +109,42 @@ class _RecordMeta(type):
         if not _RESERVED.isdisjoint(namespace):
             taken = _RESERVED & namespace.keys()
             raise AttributeError(f"Cannot overwrite record attribute {', '.join(sorted(taken))}")
-        namespace["__slots__"] = ()
-        own = tuple([_Values if isinstance(base, cls) else base for base in bases])
-        made = type.__new__(type, name, own, namespace)
+        own = tuple([tuple if isinstance(base, cls) else base for base in bases])
         if Generic in bases:  # else a tuple's own, which knows no variables, would come first
-            made.__class_getitem__ = classmethod(_of_generic)  # type: ignore[attr-defined]
-        _give_fields(made, namespace)
-        return made
+            namespace["__class_getitem__"] = classmethod(_of_generic)
+        # Before the class is made, because each change to a class costs more than all of this.
+        _give_fields(name, namespace)
+        return type.__new__(type, name, own, {**_SHARED, **namespace})
 
 
 def _of_generic(cls: Any, parameters: Any) -> Any:
     return super(tuple, cls).__class_getitem__(parameters)
 
 
-def _give_fields(made: Any, namespace: dict[str, Any]) -> None:
-    annotations = made.__annotations__
+def _give_fields(name: str, namespace: dict[str, Any]) -> None:
+    annotations = namespace.get("__annotations__")
+    if annotations is None:  # there are none, or this Python works them out when they are asked for
+        annotate = namespace.get("__annotate_func__")
+        annotations = annotate(1) if annotate else {}
     fields = tuple(annotations)
-    optional = tuple([field for field in fields if field in namespace])
+    optional = tuple(filter(namespace.__contains__, fields))
     if optional != fields[len(fields) - len(optional) :]:
-        raise TypeError(f"{made.__name__}: a field without a default follows one with a default")
-    made._fields = fields
-    made.__match_args__ = fields  # type: ignore[misc]
-    defaults = tuple([namespace[each] for each in optional])
-    made._field_defaults = dict(zip(optional, defaults, strict=True))
+        raise TypeError(f"{name}: a field without a default follows one with a default")
+    defaults = tuple(map(namespace.__getitem__, optional))
     count = len(fields) + 1
     code = _CONSTRUCTORS.get(len(fields), _WIDE).replace(
         co_argcount=count, co_nlocals=count, co_varnames=("_cls", *fields),
-        co_name="__new__", co_qualname=f"{made.__name__}.__new__",
+        co_name="__new__", co_qualname=f"{name}.__new__",
     )  # fmt: skip
     constructor = FunctionType(code, _GLOBALS, "__new__", defaults)
     constructor.__annotations__ = annotations
-    made.__new__ = constructor
-    for index, each in enumerate(fields):
-        setattr(made, each, _field(index, each))
+    while len(_GETTERS) < count:
+        _GETTERS.append(_field(len(_GETTERS), f"Field {len(_GETTERS)}."))
+    namespace.update(zip(fields, _GETTERS))  # noqa: B905 - there are getters to spare
+    namespace["__slots__"] = ()
+    namespace["__new__"] = constructor
+    namespace["__match_args__"] = namespace["_fields"] = fields
+    namespace["_field_defaults"] = dict(zip(optional, defaults)) if optional else {}  # noqa: B905
 
 
 if not TYPE_CHECKING:

@@ -22,7 +22,7 @@ try:
 except SystemExit as end:
     code = end.code
 foreign = {{each.partition(".")[0] for each in sys.modules}} - set(sys.stdlib_module_names)
-print(code, sorted(foreign), sorted(set(sys.modules) & {{"dataclasses", "pathlib", "subprocess", "logging"}}))
+print(code, sorted(foreign), sorted(set(sys.modules) & {{"dataclasses", "hashlib", "logging", "pathlib", "subprocess"}}))
 """
 
 

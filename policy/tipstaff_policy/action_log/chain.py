@@ -1,6 +1,7 @@
 """Where the chain of an action log breaks, and where it stood; values to values (ADR 0020)."""
 
 import json
+import re
 
 from tipstaff_policy.action_log.record import (
     NO_LOG_OUT,
@@ -69,7 +70,7 @@ def verify(files: tuple[LogFile, ...], anchor: Standing | None = None) -> Verifi
         for number, line in enumerate(lines_of(file.data), 1):
             record = parse_line(line)
             if record is None:
-                if SHAPE.fullmatch(line):
+                if re.fullmatch(SHAPE, line):
                     breaks.append(Break(file.path, number, "was changed, and is no record now"))
                 walk = walk._replace(junk=walk.junk + line + b"\n")
                 continue

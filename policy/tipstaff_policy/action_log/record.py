@@ -3,7 +3,6 @@
 Everything here takes values and returns values; `tipstaff_policy.action_log.log` reads and writes.
 """
 
-import hashlib
 import json
 import re
 import time
@@ -12,10 +11,11 @@ from typing import Any
 from tipstaff_policy import __version__
 from tipstaff_policy.errors import LOGGED_OUT_EXIT
 from tipstaff_policy.model.steps import Step
+from tipstaff_policy.parsing.sha256 import sha256
 from tipstaff_policy.record import Record
 
 SCHEMA_VERSION = "1"
-SHAPE = re.compile(rb'(\{.+),"hash":"([0-9a-f]{64})"\}')
+SHAPE = rb'(\{.+),"hash":"([0-9a-f]{64})"\}'
 """A whole line: the part that is hashed, and its hash. A line that was cut short never fits."""
 CHAIN = ("sequence", "time", "torn", "previous", "hash")
 """What differs between two records of the same action."""
@@ -126,7 +126,7 @@ def chained_line(entry: Entry, now: int, tail: Tail) -> tuple[bytes, Standing]:
     }
     # ASCII alone: neither a control character nor a name that is no Unicode troubles a reader.
     body = json.dumps({**chain, **content_of(entry)}, separators=(",", ":"))[:-1].encode("ascii")
-    digest = hashlib.sha256(body).hexdigest()
+    digest = sha256(body).hexdigest()
     return body + f',"hash":"{digest}"}}\n'.encode("ascii"), Standing(digest, sequence)
 
 
@@ -137,7 +137,7 @@ def unchained_line(entry: Entry, now: int) -> bytes:
 
 def parse_line(line: bytes) -> LogRecord | None:
     """Return a line without its line feed as a record; None where it is none."""
-    found = SHAPE.fullmatch(line)
+    found = re.fullmatch(SHAPE, line)
     if not found:
         return None
     try:
@@ -149,7 +149,7 @@ def parse_line(line: bytes) -> LogRecord | None:
             None if torn is None else Torn(int(torn["bytes"]), str(torn["sha256"])),
             document["previous"],
             found[2].decode(),
-            fits=hashlib.sha256(found[1]).hexdigest().encode() == found[2],
+            fits=sha256(found[1]).hexdigest().encode() == found[2],
             content=_compared(document),
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
@@ -205,7 +205,7 @@ def _compared(document: dict[str, Any]) -> str:
 
 def torn_of(junk: bytes) -> Torn | None:
     """Return what a record has to say of the lines before it that are none."""
-    return Torn(len(junk), hashlib.sha256(junk).hexdigest()) if junk else None
+    return Torn(len(junk), sha256(junk).hexdigest()) if junk else None
 
 
 def moment(now: int) -> str:

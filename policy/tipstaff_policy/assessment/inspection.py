@@ -40,7 +40,6 @@ def inspect_host(adapter: Adapter, request: Request) -> Inspection:
         trusting,
     )
     from tipstaff_policy.organisation.in_force import orders_of  # noqa: PLC0415
-    from tipstaff_policy.organisation.waivers.of_user import pasted_waivers  # noqa: PLC0415
     from tipstaff_policy.system.host_identity import (  # noqa: PLC0415 - only with a policy
         read_machine,
     )
@@ -55,8 +54,13 @@ def inspect_host(adapter: Adapter, request: Request) -> Inspection:
         case _:
             machine = read_machine(request.system_root, state.home)
             policy = organisation.policy
-            pasted = pasted_waivers(policy, request, state.home)
-            policy = policy._replace(waivers=(*policy.waivers, *pasted))
+            if policy.waiver_keys:
+                from tipstaff_policy.organisation.waivers.of_user import (  # noqa: PLC0415 - rare
+                    pasted_waivers,
+                )
+
+                pasted = pasted_waivers(policy, request, state.home)
+                policy = policy._replace(waivers=(*policy.waivers, *pasted))
             orders = orders_of(policy, machine, adapter.name, request.now)
             orders = orders._replace(newer=organisation.newer)
             return Inspection(state._replace(ordered=orders.ordered()), organisation, orders)

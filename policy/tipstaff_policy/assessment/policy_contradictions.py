@@ -1,5 +1,7 @@
 """What the files of one policy leave contradicting."""
 
+from __future__ import annotations
+
 from tipstaff_policy.model.state import Fault
 from tipstaff_policy.organisation.merging import _fault, _origins
 from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy

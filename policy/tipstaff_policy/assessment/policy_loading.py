@@ -4,6 +4,8 @@ What is wrong is refused, never ignored: a policy that somebody else can write, 
 read, or that contradicts itself makes no host compliant and removes nothing (exit 3).
 """
 
+from __future__ import annotations
+
 import os
 
 from tipstaff_policy.assessment.policy_contradictions import contradictions
@@ -150,7 +152,7 @@ def draft_of(file: File, keys: bytes | None = None) -> Organisation | FaultyOrga
     return _drafted(_author(keys).merge([file]), file.path)
 
 
-def _author(keys: bytes | None) -> "_Place":
+def _author(keys: bytes | None) -> _Place:
     return _Place(None, "linux", detail="all", trust_all=True, keys=keys)
 
 

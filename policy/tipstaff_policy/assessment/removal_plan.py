@@ -4,6 +4,8 @@ An administrators' rule removes what breaks it, wherever that lies. Under a rule
 Tipstaff does no more than a definite decision says that every client here does.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Literal
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import partial, reduce
 
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.interface.installations import drop_alike
 from tipstaff_policy.enforcement.enforce import (
     LOCK_TIMEOUT_S,
     BeforeRemoval,
@@ -106,6 +105,10 @@ def _enforce_in(
     # Only a log-out by the first client makes it worth asking the others.
     if result.decision.verdict != "log_out":
         return result
+    from tipstaff_policy.clients.interface.installations import (  # noqa: PLC0415 - rules of a user's
+        drop_alike,
+    )
+
     requests = [
         request._replace(client=each) for each in drop_alike(adapter.find_installations(request))
     ]

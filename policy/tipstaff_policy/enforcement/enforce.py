@@ -1,5 +1,7 @@
 """Enforcing on one host: read it, judge it, plan; and log out where the plan says so."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,12 +23,12 @@ from tipstaff_policy.model.state import (
     HostState,
     SignIn,
 )
-from tipstaff_policy.model.steps import Step
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import open_folder
 
 if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.assessment.policy_loading import Organisation
+    from tipstaff_policy.model.steps import Step
 
 LOCK_TIMEOUT_S = 10.0
 DONE = ("removed", "terminated", "kept")
@@ -47,7 +49,7 @@ class Enforcement(Record):
     exit_code: int
     decision: Decision | None = None
     """What the client would do; None where only compliance was asked for."""
-    organisation: "Organisation | None" = None
+    organisation: Organisation | None = None
     """The organisation's policy; None where there is none that can be used."""
     policy_faults: tuple[Fault, ...] = ()
     """Why it cannot be used."""

@@ -4,6 +4,8 @@
 anything. What a slot is and how it is emptied, the client's adapter says.
 """
 
+from __future__ import annotations
+
 import os
 import stat
 from collections.abc import Iterable, Mapping

@@ -3,6 +3,8 @@
 Loaded only where there is something to remove.
 """
 
+from __future__ import annotations
+
 from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.slots import Folder, slot_of

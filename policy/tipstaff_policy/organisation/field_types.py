@@ -3,6 +3,8 @@
 A reader returns the value as the engine uses it, or raises ``ValueError`` with what was expected.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta

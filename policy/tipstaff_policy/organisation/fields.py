@@ -3,6 +3,8 @@
 The reader, the JSON Schema for editors and the manual's page are all made from these tables.
 """
 
+from __future__ import annotations
+
 from tipstaff_policy.organisation.field_types import (
     Kind,
     age,

@@ -1,5 +1,7 @@
 """What the organisation orders on a host: the policy, for whom, and how far it has come."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 from tipstaff_policy.model.state import Attribute, Machine, Ordered, Origin, Violation
@@ -30,7 +32,7 @@ class Orders(Record):
     newer: tuple[Origin, ...] = ()
     """The files that need a newer release; then the last good copy is in force."""
 
-    def waiver(self, check: str) -> "Waived | None":
+    def waiver(self, check: str) -> Waived | None:
         """Return the waiver that covers a check here, if there is one."""
         if not self.policy.waivers:
             return None
@@ -40,7 +42,7 @@ class Orders(Record):
 
         return waived(self.policy, check, client=self.client, machine=self.machine, now=self.now)
 
-    def waivers(self) -> "tuple[Waived, ...]":
+    def waivers(self) -> tuple[Waived, ...]:
         """Return every waiver of the policy with how it stands, whomever it covers."""
         from tipstaff_policy.organisation.waivers.standing import (  # noqa: PLC0415 - reports only
             standing,

@@ -5,6 +5,8 @@ matters (tests/policy/organisation/test_meet.py states the laws as equalities). 
 what two files leave contradicting is found afterwards by `contradictions`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import Any

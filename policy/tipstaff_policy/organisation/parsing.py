@@ -1,5 +1,7 @@
 """From the bytes of one policy file to a policy, or to all of its faults at once."""
 
+from __future__ import annotations
+
 import tomllib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -250,7 +252,7 @@ class _Reading:
                 found.append(Waiver(**each, expires_at=expires, origin=self._origin(path)))
         return sorted(found, key=repr)
 
-    def _clients(self, given: Any) -> "tuple[tuple[ClientKey, ...], tuple[ClientRules, ...]]":
+    def _clients(self, given: Any) -> tuple[tuple[ClientKey, ...], tuple[ClientRules, ...]]:
         """Return the other keys of clients' files, read as they stand, and each client's rules."""
         if not isinstance(given, dict):
             self._fault(("clients",), f"clients is {_shown(given)}", "tables, [clients.NAME]")
@@ -286,7 +288,7 @@ class _Reading:
                 found[name] = Allowed(value, origins, wants_none=not value)
         return ClientRules(path[-1], **found)
 
-    def _client_keys(self, path: Path, content: dict[str, Any]) -> "list[ClientKey]":
+    def _client_keys(self, path: Path, content: dict[str, Any]) -> list[ClientKey]:
         from tipstaff_policy.model.client_key import ClientKey  # noqa: PLC0415 - rare
         from tipstaff_policy.organisation.client_keys import (  # noqa: PLC0415 - rare
             TooDeepError,

@@ -1,5 +1,7 @@
 """Whether a policy is enforced here already, only warned of, or not yet spoken of."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from tipstaff_policy.model.state import Machine, Mode
@@ -65,10 +67,10 @@ def in_cohort(policy: OrganisationPolicy, machine: Machine, cohort: int) -> bool
         return True
     if machine.host_id is None:
         return False
-    import hashlib  # noqa: PLC0415 - costs start-up
+    from tipstaff_policy.parsing.sha256 import sha256  # noqa: PLC0415 - cohorts only
 
     name = policy.id.value if policy.id else ""
-    digest = hashlib.sha256(f"tipstaff cohort\0{name}\0{machine.host_id}".encode()).digest()
+    digest = sha256(f"tipstaff cohort\0{name}\0{machine.host_id}".encode()).digest()
     return int.from_bytes(digest[:8]) * WHOLE < cohort << 64
 
 

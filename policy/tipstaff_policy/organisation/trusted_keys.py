@@ -49,10 +49,11 @@ def _key(raw: Any) -> TrustedKey:
 
 def _thumbprint(public: dict[str, str]) -> str:
     import base64  # noqa: PLC0415 - only where a policy names keys
-    import hashlib  # noqa: PLC0415
+
+    from tipstaff_policy.parsing.sha256 import sha256  # noqa: PLC0415
 
     text = json.dumps(public, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    digest = hashlib.sha256(text.encode()).digest()
+    digest = sha256(text.encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

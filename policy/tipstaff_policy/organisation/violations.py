@@ -1,6 +1,8 @@
 """What the organisation's policy says of a credential; a rule beyond the client's own."""
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from tipstaff_policy.model.state import (
     Attribute,
@@ -14,6 +16,9 @@ from tipstaff_policy.model.state import (
 )
 from tipstaff_policy.organisation.model import SECONDS_A_DAY, Allowed
 from tipstaff_policy.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CHECKS: dict[Attribute, str] = {
     "login_method": "TIP101",

@@ -1,5 +1,7 @@
 """Files of a folder by its descriptor: removed, or rewritten in one step, and never followed."""
 
+from __future__ import annotations
+
 import errno
 import os
 import stat

@@ -29,9 +29,9 @@ def _host_id(root: str | None) -> str | None:
     machine_id = _line(f"{root or ''}/etc/machine-id")
     if not machine_id:
         return None
-    import hashlib  # noqa: PLC0415 - costs start-up
+    from tipstaff_policy.parsing.sha256 import sha256  # noqa: PLC0415 - not every host has an id
 
-    return hashlib.sha256(ID_PURPOSE + machine_id.encode()).hexdigest()[:32]
+    return sha256(ID_PURPOSE + machine_id.encode()).hexdigest()[:32]
 
 
 def _host_name(root: str | None) -> str:

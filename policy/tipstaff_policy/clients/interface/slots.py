@@ -3,6 +3,8 @@
 How a slot is emptied comes with it, so that nothing else asks of what kind a store is.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Literal
 

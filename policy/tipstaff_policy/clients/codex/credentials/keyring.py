@@ -3,7 +3,6 @@
 Source: tests/conformance/test_keyring.py (client 0.169.0).
 """
 
-import hashlib
 import os
 from contextlib import suppress
 
@@ -20,6 +19,7 @@ from tipstaff_policy.model.state import (
     NoCredential,
     UnreadableCredential,
 )
+from tipstaff_policy.parsing.sha256 import sha256
 from tipstaff_policy.system.files import NotRegularFileError, is_shortage, read_bounded
 from tipstaff_policy.system.secret_service import (
     Entry,
@@ -61,7 +61,7 @@ def _digest(home: str) -> str:
     """Return how the client tells folders apart: links followed, but not of one that is absent."""
     with suppress(OSError):
         home = os.path.realpath(home, strict=True)
-    return hashlib.sha256(home.encode("utf-8", "surrogateescape")).hexdigest()[:DIGITS]
+    return sha256(home.encode("utf-8", "surrogateescape")).hexdigest()[:DIGITS]
 
 
 def keyring_credential(

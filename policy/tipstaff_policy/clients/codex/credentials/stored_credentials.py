@@ -12,7 +12,7 @@ from tipstaff_policy.clients.codex.credentials.stored import Stored, _told, keys
 from tipstaff_policy.clients.codex.credentials.workload import WORKLOAD_VARIABLES
 from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, Settled, text_of
 from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, Behaviour, Federation
-from tipstaff_policy.clients.own_files import ASIDE
+from tipstaff_policy.clients.interface.slots import ASIDE
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import (
     Credential,
