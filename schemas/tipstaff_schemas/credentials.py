@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Literal
 
 from tipstaff_policy.clients.interface.stores import Relation
-from tipstaff_policy.logins.migration import Store
 from tipstaff_policy.model.steps import Step
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool, Workspace
 from tipstaff_schemas.values import RevocationJson, StepJson
@@ -124,7 +123,8 @@ class LoginMoved(Part):
     schema_version: Literal["1"] = SCHEMA_VERSION
     tool: Tool
     home: str
-    to: Store
+    to: str
+    """A store of the client."""
     steps: list[MovedStep]
     note: str
     dry_run: bool

@@ -34,6 +34,7 @@ ADDED = {
     "HeldCredential": ("identity",),
     "OrganisationPolicy": ("clients",),
     "Ordered": ("organisations", "accounts"),
+    "Decision": ("organisations", "accounts"),
 }
 """Fields that a document of this schema may lack: they stand where they say more than the rest."""
 

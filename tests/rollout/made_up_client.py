@@ -148,7 +148,7 @@ DEPLOYMENT = CODEX.deployment()._replace(
     documents=Documents(
         "JSON", lambda text: dict(leaves_of(document_in(text))), lines_in, text_of, MERGED, merge
     ),
-    authoring=Authoring((), "none.", "none.", "Made-up", "1.0.0", "None."),
+    authoring=Authoring((), "none.", ("file",), "none.", "Made-up", "1.0.0", "None."),
 )
 
 

@@ -13,8 +13,6 @@ from rollout import made_up_client as made_up
 from rollout.drafts import draft
 from tipstaff_policy.clients import CLIENTS, load_client
 from tipstaff_policy.clients.interface.lint import Aim, Given
-from tipstaff_policy.organisation import fields
-from tipstaff_policy.organisation.field_types import table
 from tipstaff_rollout import payloads
 from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.artefacts.policy_package import scripts_of
@@ -43,8 +41,6 @@ NOT_OURS = 3
 def two_clients(monkeypatch):
     """Tipstaff as it would be with one more folder below `clients`."""
     monkeypatch.setitem(CLIENTS, "made_up", "rollout.made_up_client")
-    settings = {"settings": fields.Field(table(), "Every other key of its settings.")}
-    monkeypatch.setitem(fields.CLIENTS, "made_up", settings)
 
 
 def compiled(text=BOTH):

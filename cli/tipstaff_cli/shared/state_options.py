@@ -148,7 +148,7 @@ def make_targets(  # noqa: PLR0913 - one argument an option
                 f"--entry-point {start!r} is not known of {adapter.name}",
                 expected=", ".join(adapter.entry_points),
             )
-        asked = request._replace(entry_point=start)  # type: ignore[arg-type]
+        asked = request._replace(entry_point=start)
         asked = with_client_options(adapter, asked, client_option or ())
         adapter.check_start(asked)
         if process is not None:

@@ -6,7 +6,9 @@ it, so that no file of the user's can end it.
 """
 
 from collections.abc import Callable
+from functools import partial
 
+from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.interface.adapter import Administrators
 from tipstaff_policy.model.state import (
     Compliance,
@@ -43,8 +45,9 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
         return UNRESTRICTED
     places = state.everywhere()
     own = {each.source: each for each in found.judged}
+    now, client = state.evaluated_at, state.client.name
     judged = tuple(
-        _with_fault(_judge(place, own.get(place.source), ordered, state.evaluated_at), state)
+        _with_fault(_judge(place, own.get(place.source), ordered, now, client), state)
         for place in places
         if _is_there(place)
     )
@@ -81,11 +84,30 @@ def _of(place: Credential, workspace: str | None) -> Credential:
     content = place.content
     if not isinstance(content, HeldCredential) or not content.ask:
         return place
+    if content.identity is not None:
+        return place if workspace is None else place._replace(content=owned(content, workspace))
     workspace = content.claims.account_id if workspace is None else workspace
     if workspace is None:
         return place
     claims = WorkspaceClaims(workspace, workspace, workspace, same_user=True)
     return place._replace(content=content._replace(claims=claims, ask=None))
+
+
+def owned(content: HeldCredential, by: str) -> HeldCredential:
+    """Return a login whose service has named its owner, which nothing else can tell."""
+    return content._replace(
+        ask=None,
+        identity=tuple(
+            identity._replace(value=by, known="token") if identity.known == "service" else identity
+            for identity in content.identity or ()
+        ),
+    )
+
+
+def method_label(client: str, method: str) -> str:
+    """Return what people call a login method of a client, behind "signs in with"."""
+    known = load_client(client).method(method)
+    return known.label if known else method
 
 
 def _with_fault(judged: Judged, state: HostState) -> Judged:
@@ -112,7 +134,11 @@ def _is_there(credential: Credential) -> bool:
 
 
 def _judge(
-    credential: Credential, by_client: Judged | None, ordered: Ordered | None, now: int
+    credential: Credential,
+    by_client: Judged | None,
+    ordered: Ordered | None,
+    now: int,
+    client: str,
 ) -> Judged:
     content, source = credential.content, credential.source
     place = credential.named
@@ -125,7 +151,8 @@ def _judge(
             judge,
         )
 
-        judged = judge(credential, content, judged, ordered, now)
+        label = partial(method_label, client)
+        judged = judge(credential, content, judged, ordered, now, method_label=label)
     if judged.verdict == "complies":
         return judged._replace(reason=f"{place} satisfies every rule.")
     return judged

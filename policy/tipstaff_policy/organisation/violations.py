@@ -1,6 +1,9 @@
 """What the organisation's policy says of a credential; a rule beyond the client's own."""
 
+from collections.abc import Callable
+
 from tipstaff_policy.model.state import (
+    OWNERS,
     Attribute,
     Credential,
     HeldCredential,
@@ -22,9 +25,6 @@ CHECKS: dict[Attribute, str] = {
     "age": "TIP107",
 }
 NO_WORKSPACE = "TIP103"
-IDENTITIES: tuple[IdentityAttribute, ...] = ("workspace", "organisation", "account")
-METHODS = {"api": "an API key", "chatgpt": "ChatGPT"}
-"""What people call the methods that they sign in with."""
 
 
 class Restrictions(Record):
@@ -37,28 +37,32 @@ class Restrictions(Record):
 
     def of(self, attribute: IdentityAttribute) -> Allowed | None:
         """Return whose a login may be."""
-        rules: dict[IdentityAttribute, Allowed | None] = {
-            "workspace": self.workspaces,
-            "organisation": self.organisations,
-            "account": self.accounts,
-        }
-        return rules[attribute]
+        if attribute == "workspace":
+            return self.workspaces
+        return self.organisations if attribute == "organisation" else self.accounts
 
 
 def check_of(violation: Violation) -> str:
     """Return the check that a violation makes fail."""
-    if violation.attribute in IDENTITIES and violation.observed is None:
+    if violation.attribute in OWNERS and violation.observed is None:
         return NO_WORKSPACE
     return CHECKS[violation.attribute]
 
 
-def judge(
-    credential: Credential, content: HeldCredential, by_client: Judged, ordered: Ordered, now: int
+def judge(  # noqa: PLR0913 - a credential, and what it is held against
+    credential: Credential,
+    content: HeldCredential,
+    by_client: Judged,
+    ordered: Ordered,
+    now: int,
+    *,
+    method_label: Callable[[str], str],
 ) -> Judged:
     """Return how a credential stands to the client's rules and the organisation's together.
 
     Args:
         by_client: How it stands to the client's own managed files.
+        method_label: Returns what people call a login method, behind "signs in with".
     """
     own = violations_of(credential, ordered, now)
     broken = tuple(
@@ -66,7 +70,7 @@ def judge(
     )
     place = credential.named
     if broken:
-        told = [f"{place} {in_words(each)}." for each in broken if each in own]
+        told = [f"{place} {in_words(each, method_label)}." for each in broken if each in own]
         by_clients_rule = any(violation in broken for violation in by_client.violations)
         reason = " ".join([*([by_client.reason] if by_clients_rule else []), *told])
         if ordered.unverified_waivers:
@@ -106,7 +110,7 @@ def restrictions_of(ordered: Ordered) -> Restrictions:
         None if methods is None else Allowed(methods, places("login_method")),
         *(
             None if (values := ordered.allowed(each)) is None else Allowed(values, places(each))
-            for each in IDENTITIES
+            for each in OWNERS
         ),
     )
 
@@ -161,34 +165,24 @@ def lasting(seconds: int) -> str:
     return f"{seconds // 60}m"
 
 
-def in_words(violation: Violation, *, names: dict[str, str] | None = None) -> str:
-    """Return what a violation is, for a person; with the places of the rule.
-
-    Args:
-        names: What people call a workspace, by id.
-    """
+def in_words(violation: Violation, method_label: Callable[[str], str]) -> str:
+    """Return what a violation is, for a person; with the places of the rule."""
     where = " and ".join(str(origin) for origin in violation.origins)
-    observed, allowed = violation.observed, _listed(violation.allowed, names or {})
+    observed, allowed = violation.observed, _listed(violation.allowed)
+    if violation.attribute in OWNERS:
+        return f"belongs to {_owner(violation.attribute, observed)}; {where} allows {allowed}"
+    if violation.attribute == "login_method":
+        return f"signs in with {method_label(str(observed))}; {where} allows {allowed}"
     return {
-        "login_method": f"signs in with {method_in_words(observed)}; {where} allows {allowed}",
-        "workspace": f"belongs to {_owner('workspace', observed)}; {where} allows {allowed}",
-        "organisation": f"belongs to {_owner('organisation', observed)}; {where} allows {allowed}",
-        "account": f"belongs to {_owner('account', observed)}; {where} allows {allowed}",
         "environment": f"is set in the environment, which {where} forbids",
         "signature": f"holds a token that is {observed}, judged by the keys of {where}",
         "age": f"was last refreshed {observed} ago; {where} allows {allowed}",
     }[violation.attribute]
 
 
-def method_in_words(method: str | None) -> str:
-    """Return what a person calls a login method; a client's own name stays as it is."""
-    return METHODS.get(str(method), str(method))
-
-
 def _owner(attribute: str, observed: str | None) -> str:
     return f"no {attribute}" if observed is None else f'{attribute} "{observed}"'
 
 
-def _listed(values: tuple[str, ...], names: dict[str, str]) -> str:
-    shown = [f'"{value}" ({names[value]})' if value in names else f'"{value}"' for value in values]
-    return " or ".join(shown) or "none"
+def _listed(values: tuple[str, ...]) -> str:
+    return " or ".join(f'"{value}"' for value in values) or "none"

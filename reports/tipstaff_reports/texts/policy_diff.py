@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tipstaff_policy.assessment.policy_diff.meaning import Change
+from tipstaff_policy.clients import load_clients
 from tipstaff_policy.model.state import Origin
 from tipstaff_reports.text import as_text
 from tipstaff_schemas.comparison import (
@@ -23,7 +24,6 @@ WORDS = {
     "warned": "would only be warned",
     "left_alone": "would be left alone",
 }
-METHODS = {"api": "API key", "chatgpt": "ChatGPT"}
 
 
 def render_comparison(document: PoliciesCompared) -> str:
@@ -113,9 +113,10 @@ def _example(each: PersonSimulated) -> list[str]:
 def _lost(heading: str, lost: Sequence[Lost]) -> list[str]:
     if not lost:
         return []
-    told = [
-        f"{METHODS.get(str(each.name), each.name or 'no workspace')} {each.count}" for each in lost
-    ]
+    methods = {method.name: method.label for one in load_clients() for method in one.methods}
+    named = (methods.get(str(each.name), each.name or "no workspace") for each in lost)
+    words = (name.removeprefix("an ").removeprefix("a ") for name in named)
+    told = [f"{name} {each.count}" for name, each in zip(words, lost, strict=True)]
     return ["", f"{heading}: {', '.join(told)}"]
 
 

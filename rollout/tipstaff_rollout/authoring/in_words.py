@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
+from tipstaff_policy.assessment.compliance import method_label
 from tipstaff_policy.clients.carried_keys import show_value
 from tipstaff_policy.clients.interface.lint import Policy
 from tipstaff_policy.model.state import Origin
 from tipstaff_policy.model.toml_writing import dotted
+from tipstaff_policy.organisation.fields import SHORT_FORM_OF
 from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule, Waiver
-from tipstaff_policy.organisation.violations import lasting, method_in_words
+from tipstaff_policy.organisation.violations import lasting
 from tipstaff_policy.organisation.waivers.standing import standing
 from tipstaff_policy.organisation.wording import moment, value_of, workspaces_of
-from tipstaff_rollout.payloads import client_payloads, default_client, deployment_of
+from tipstaff_rollout.payloads import client_payloads, deployment_of
 
 About = Literal[
     "who", "how", "where", "from when", "for whom", "what happens", "the client", "waived"
@@ -34,6 +36,7 @@ def describe_policy(given: Policy, now: int) -> tuple[Statement, ...]:
         *_who(policy),
         *_how(policy, given.keys_file),
         *_where(policy),
+        *_of_clients(policy),
         *_from_when(policy),
         *_for_whom(policy),
         *_what_happens(policy),
@@ -43,14 +46,13 @@ def describe_policy(given: Policy, now: int) -> tuple[Statement, ...]:
 
 
 def _who(policy: OrganisationPolicy) -> Iterator[Statement]:
-    methods = policy.login_methods
     yield _set(
         "who",
-        methods and methods._replace(values=tuple(map(method_in_words, methods.values))),
+        policy.login_methods and _labelled(policy.login_methods, SHORT_FORM_OF),
         "People may sign in with {} only.",
         ("Any login method is allowed.", "Nobody may sign in."),
     )
-    service = deployment_of(default_client()).authoring.workspaces_of
+    service = deployment_of(SHORT_FORM_OF).authoring.workspaces_of
     shown = policy.workspaces and policy.workspaces._replace(values=workspaces_of(policy))
     yield _set(
         "who",
@@ -58,6 +60,41 @@ def _who(policy: OrganisationPolicy) -> Iterator[Statement]:
         f"Of {service} only {{}} may be used.",
         (f"Any workspace of {service} is allowed.", f"No workspace of {service} is allowed."),
     )
+
+
+def _labelled(methods: Allowed, client: str) -> Allowed:
+    """Return login methods as people call them."""
+    return methods._replace(values=tuple(method_label(client, name) for name in methods.values))
+
+
+OF_A_CLIENT: tuple[tuple[About, str, str, str], ...] = (
+    ("who", "workspaces", "In {client} only the workspace {{}} may be used.", "workspace"),
+    ("who", "organisations", "In {client} only the organisation {{}} may be used.", "organisation"),
+    ("who", "accounts", "In {client} only the account {{}} may be used.", "account"),
+    ("where", "stores", "The login of {client} may be kept in {{}} only.", "store"),
+)
+
+
+def _of_clients(policy: OrganisationPolicy) -> Iterator[Statement]:
+    """Say what holds for single clients, beside the one that the keys at the top stand for."""
+    for rules in policy.clients:
+        client = rules.client
+        if rules.login_methods:
+            yield _set(
+                "who",
+                _labelled(rules.login_methods, client),
+                f"In {client} people may sign in with {{}} only.",
+                ("", f"Nobody may sign in to {client}."),
+            )
+        for about, field, only, one in OF_A_CLIENT:
+            if allowed := getattr(rules, field):
+                nothing = f"In {client} no {one} is allowed."
+                yield _set(about, allowed, only.format(client=client), ("", nothing))
+        yield from _say(
+            "how",
+            rules.oldest_version,
+            lambda value, client=client: f"{client} must be {'.'.join(map(str, value))} or newer.",
+        )
 
 
 def _set(about: About, allowed: Allowed | None, only: str, extremes: tuple[str, str]) -> Statement:

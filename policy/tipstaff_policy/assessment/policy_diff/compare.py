@@ -20,6 +20,8 @@ from tipstaff_policy.assessment.policy_diff.tables import (
     compare_severities,
     compare_waivers,
 )
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.organisation.fields import SHORT_FORM_OF
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.rollout_stage import WHOLE
 from tipstaff_policy.organisation.wording import moment
@@ -27,10 +29,6 @@ from tipstaff_policy.organisation.wording import value_of as written_as
 from tipstaff_policy.parsing.masks import mask_text
 from tipstaff_policy.record import Record
 
-METHODS = {
-    "api": "people who sign in with an API key",
-    "chatgpt": "people who sign in with ChatGPT",
-}
 LOST, WON = "allowed until now, {fate}", "{fate} until now, allowed from then on"
 
 
@@ -50,7 +48,7 @@ class Set(Record):
 
 
 SETS: dict[str, Set] = {
-    "login_methods": Set("{}", "people who sign in another way"),
+    "login_methods": Set("people who sign in with {}", "people who sign in another way"),
     "workspaces": Set("people of workspace {}", "people of any other workspace"),
     "stores": Set(
         "credentials in the store {}",
@@ -188,17 +186,23 @@ def _told_values(
     if has_not is None:
         return []
     if has is None:
-        known = set(METHODS) if name == "login_methods" else None
+        known = set(_methods()) if name == "login_methods" else None
         return [told.others] if known is None else _each(told, known - has_not, names)
     return _each(told, has - has_not, names)
 
 
 def _each(told: Set, values: Iterable[str], names: dict[str, str]) -> list[str]:
     found = []
+    methods = _methods() if told is SETS["login_methods"] else {}
     for value in sorted(values):
         named = f'"{names[value]}" ({value})' if value in names else value
-        found.append(METHODS.get(value, told.each.format(named)))
+        found.append(told.each.format(methods.get(value, named)))
     return found
+
+
+def _methods() -> dict[str, str]:
+    """Return what people call the methods of the client that the keys at the top stand for."""
+    return {method.name: method.label for method in load_client(SHORT_FORM_OF).methods}
 
 
 def fate(policy: OrganisationPolicy) -> str:

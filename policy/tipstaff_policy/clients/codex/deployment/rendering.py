@@ -275,6 +275,7 @@ DEPLOYMENT = Deployment(
     authoring=Authoring(
         methods=("chatgpt",),
         methods_comment='"chatgpt", "api". A key belongs to no workspace.',
+        stores=("file", "keyring", "auto"),
         stores_comment='"file", "keyring", "auto", "ephemeral".',
         workspaces_of="ChatGPT",
         oldest_client=HEEDS,
