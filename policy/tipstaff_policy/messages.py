@@ -80,7 +80,7 @@ def _to_finish(step: Step, result: "Enforcement") -> str:
     if not place.is_stored:
         return to_take_out(place)
     if isinstance(place.content, UnreadableCredential):
-        return _to_read(place, place.content)
+        return _to_read(place, place.content, load_client(result.state.client.name))
     return f"delete {step.path}" if step.path else "find the other names of that file, delete them"
 
 

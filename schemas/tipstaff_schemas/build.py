@@ -241,6 +241,7 @@ def _credential(found: Credential, decision: Decision) -> CredentialEntry:
             access_token=claims.access_token if claims else None,
             account_id=claims.account_id if claims else None,
         ),
+        identities=list(held.identity) if held and held.identity is not None else None,
         fingerprint=held.fingerprint if held else None,
         last_refresh=seconds(held.last_refresh) if held else None,
         expires_at=seconds(held.expires_at) if held else None,

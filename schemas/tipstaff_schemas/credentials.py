@@ -5,7 +5,7 @@ from typing import Literal
 
 from tipstaff_policy.clients.interface.stores import Relation
 from tipstaff_policy.model.steps import Step
-from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool, Workspace
+from tipstaff_schemas.report import SCHEMA_VERSION, Owned, Part, Tool, Workspace
 from tipstaff_schemas.values import RevocationJson, StepJson
 
 
@@ -24,7 +24,7 @@ class LogOutReport(Part):
     exit_code: int
 
 
-class ListedCredential(Part):
+class ListedCredential(Owned):
     """A place where a login lies, or may lie; never the login itself."""
 
     store: str

@@ -77,6 +77,7 @@ def _listed(found: Credential, place: StoreContent | None, now: int) -> ListedCr
             access_token=claims.access_token if claims else None,
             account_id=claims.account_id if claims else None,
         ),
+        identities=list(held.identity) if held and held.identity is not None else None,
         plan=held.plan if held else None,
         active=None,
         mode=facts.mode if facts else None,

@@ -21,6 +21,7 @@ from tipstaff_policy.model.state import (
     Decision,
     Fault,
     HostState,
+    Identity,
     Origin,
     SignIn,
 )
@@ -113,6 +114,7 @@ SignInJson = Annotated[SignIn, _written]
 ClientJson = Annotated[Client, _written]
 SettingJson = Annotated[EffectiveSetting, _written]
 CredentialJson = Annotated[Credential, _written]
+IdentityJson = Annotated[Identity, _written]
 StepJson = Annotated[Step, _written]
 RevocationJson = Annotated[Revocation, _written]
 OriginJson = Annotated[Origin, _written]

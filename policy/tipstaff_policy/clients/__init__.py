@@ -75,10 +75,11 @@ def own_command(name: str, command: str) -> str:
     Args:
         command: Such as ``tipstaff login --by device``; of another program it stays as it is.
     """
-    if len(CLIENTS) < 2 or not command.startswith("tipstaff "):
+    before, found, after = command.rpartition("tipstaff ")
+    verb, space, options = after.partition(" ")
+    if len(CLIENTS) < 2 or not found or verb == "credentials":
         return command
-    program, verb, *options = command.split(" ")
-    return " ".join((program, verb, "--client", name, *options))
+    return f"{before}{found}{verb} --client {name}{space}{options}"
 
 
 def commands_of(adapter: Adapter, program: str) -> dict[str, str]:
@@ -87,9 +88,10 @@ def commands_of(adapter: Adapter, program: str) -> dict[str, str]:
     Args:
         program: The client's own, or ``tipstaff``.
     """
+    commands = {**adapter.sign_in, **(adapter.sign_in_here if program == "tipstaff" else {})}
     return {
         method: own_command(adapter.name, command.format(program))
-        for method, command in adapter.sign_in.items()
+        for method, command in commands.items()
     }
 
 

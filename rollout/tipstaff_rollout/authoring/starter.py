@@ -97,7 +97,6 @@ def _methods_and_stores(answers: Answers, client: Authoring) -> tuple[str, ...]:
         f"login_methods = {_list(answers.methods or client.methods)}",
         "",
         f"# Where the client may keep the login: {client.stores_comment}",
-        "# Hosts without a desktop session have no keyring.",
         f"stores = {_list(answers.stores)}"
         if answers.stores
         else f"# stores = {_list(client.stores[:1])}",

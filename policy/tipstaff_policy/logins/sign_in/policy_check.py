@@ -111,7 +111,7 @@ def _method(attempt: Attempt, decision: Decision, place: Place) -> Judged:
     if flow.owner is not None:
         owner = _owner(sight, decision, flow.owner)
         held = held._replace(identity=(Identity(flow.owner, owner, "token"),))
-    wanted = Credential(place.source or "file", f"{state.home}/", held)
+    wanted = Credential(place.source or attempt.adapter.slots[0].store, f"{state.home}/", held)
     expected = with_credentials(state, (wanted,))
     broken = attempt.adapter.decide(expected).violations
     if broken:
