@@ -95,6 +95,16 @@ def commands_of(adapter: Adapter, program: str) -> dict[str, str]:
     }
 
 
+def client_of_short_form() -> str:
+    """Return the client that the keys at the top of a policy document stand for.
+
+    Where it is not known, the first that is: then no such key is of any client that counts.
+    """
+    from tipstaff_policy.organisation.fields import SHORT_FORM_OF  # noqa: PLC0415 - authors only
+
+    return SHORT_FORM_OF if SHORT_FORM_OF in CLIENTS else next(iter(CLIENTS))
+
+
 def entry_points_of(name: str) -> tuple[str, ...]:
     """Return the entry points of a client, the first for where none is named.
 

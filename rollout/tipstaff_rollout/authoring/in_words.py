@@ -8,12 +8,11 @@ from tipstaff_policy.clients.carried_keys import show_value
 from tipstaff_policy.clients.interface.lint import Policy
 from tipstaff_policy.model.state import Origin
 from tipstaff_policy.model.toml_writing import dotted
-from tipstaff_policy.organisation.fields import SHORT_FORM_OF
 from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule, Waiver
 from tipstaff_policy.organisation.violations import lasting
 from tipstaff_policy.organisation.waivers.standing import standing
 from tipstaff_policy.organisation.wording import moment, value_of, workspaces_of
-from tipstaff_rollout.payloads import client_payloads, deployment_of
+from tipstaff_rollout.payloads import client_payloads, default_client, deployment_of
 
 About = Literal[
     "who", "how", "where", "from when", "for whom", "what happens", "the client", "waived"
@@ -48,11 +47,11 @@ def describe_policy(given: Policy, now: int) -> tuple[Statement, ...]:
 def _who(policy: OrganisationPolicy) -> Iterator[Statement]:
     yield _set(
         "who",
-        policy.login_methods and _labelled(policy.login_methods, SHORT_FORM_OF),
+        policy.login_methods and _labelled(policy.login_methods, default_client()),
         "People may sign in with {} only.",
         ("Any login method is allowed.", "Nobody may sign in."),
     )
-    service = deployment_of(SHORT_FORM_OF).authoring.workspaces_of
+    service = deployment_of(default_client()).authoring.workspaces_of
     shown = policy.workspaces and policy.workspaces._replace(values=workspaces_of(policy))
     yield _set(
         "who",

@@ -13,7 +13,7 @@ from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import read_toml_1_1
 from tipstaff_policy import __version__
 from tipstaff_policy.assessment.policy_loading import SIZE_LIMIT
-from tipstaff_policy.clients import load_client, policy_fields_of
+from tipstaff_policy.clients import client_of_short_form, load_client, policy_fields_of
 from tipstaff_policy.clients.interface.lint import INVALID, Aim, Given, LintFinding, Policy
 from tipstaff_policy.errors import (
     FINDINGS_EXIT,
@@ -23,7 +23,7 @@ from tipstaff_policy.errors import (
 )
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.organisation.field_types import moment, release
-from tipstaff_policy.organisation.fields import FIELDS, SHORT_FORM_OF
+from tipstaff_policy.organisation.fields import FIELDS
 from tipstaff_reports import json_report
 from tipstaff_reports.text import as_text
 from tipstaff_rollout.authoring.in_words import describe_policy
@@ -61,8 +61,9 @@ def init(  # noqa: PLR0913 - one argument an option
         list[str] | None, typer.Option(metavar="ID=NAME", help="An allowed workspace.")
     ] = None,
     client: Annotated[
-        str, typer.Option(metavar="NAME", help="For this client; others have tables of their own.")
-    ] = SHORT_FORM_OF,
+        str | None,
+        typer.Option(metavar="NAME", help="For this client, in a table of its own."),
+    ] = None,
     store: Annotated[
         list[str] | None, typer.Option(help="Where the login may lie, by the client's own name.")
     ] = None,
@@ -82,7 +83,8 @@ def init(  # noqa: PLR0913 - one argument an option
     if file is not None and out not in (None, file):
         raise UsageError(f"{file} and {out} are two files", expected="FILE, or --out FILE")
     place = file or out or Path("policy.toml")
-    fields = policy_fields_of(load_client(client).name) or {}
+    client = load_client(client or client_of_short_form()).name
+    fields = policy_fields_of(client) or {}
     if workspace and "workspaces" not in fields:
         raise UsageError(f"--workspace means nothing to {client}", remedy="leave it out")
     if policy_id:

@@ -20,8 +20,7 @@ from tipstaff_policy.assessment.policy_diff.tables import (
     compare_severities,
     compare_waivers,
 )
-from tipstaff_policy.clients import load_client
-from tipstaff_policy.organisation.fields import SHORT_FORM_OF
+from tipstaff_policy.clients import client_of_short_form, load_client
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.rollout_stage import WHOLE
 from tipstaff_policy.organisation.wording import moment
@@ -202,7 +201,7 @@ def _each(told: Set, values: Iterable[str], names: dict[str, str]) -> list[str]:
 
 def _methods() -> dict[str, str]:
     """Return what people call the methods of the client that the keys at the top stand for."""
-    return {method.name: method.label for method in load_client(SHORT_FORM_OF).methods}
+    return {method.name: method.label for method in load_client(client_of_short_form()).methods}
 
 
 def fate(policy: OrganisationPolicy) -> str:
