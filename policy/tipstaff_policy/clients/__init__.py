@@ -75,11 +75,8 @@ def own_command(name: str, command: str) -> str:
     Args:
         command: Such as ``tipstaff login --by device``; of another program it stays as it is.
     """
-    before, found, after = command.rpartition("tipstaff ")
-    verb, space, options = after.partition(" ")
-    if len(CLIENTS) < 2 or not found or verb == "credentials":
-        return command
-    return f"{before}{found}{verb} --client {name}{space}{options}"
+    of_ours = len(CLIENTS) > 1 and "tipstaff " in command
+    return f"{command} --client {name}" if of_ours else command
 
 
 def commands_of(adapter: Adapter, program: str) -> dict[str, str]:
