@@ -138,6 +138,11 @@ def _carry_out_all(
             done.append(_carry_out(adapter, asked, wanted))
         except TipstaffError as error:
             failures.append(error)
+        except Exception as error:
+            if len(asking) == 1:
+                raise
+            what = f"internal error of {adapter.name} ({type(error).__name__})"
+            failures.append(TipstaffError(what))
     if not done:
         raise failures[0]
     return done, failures
