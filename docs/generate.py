@@ -4,17 +4,17 @@ import json
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tipstaff_policy.assessment.policy_diff.meaning import DEFAULTS
 from tipstaff_policy.checks import MODULES, load_check
-from tipstaff_policy.clients import CLIENTS as ADAPTERS
-from tipstaff_policy.clients import load_client
+from tipstaff_policy.clients import CLIENTS, load_client, policy_fields_of
 from tipstaff_policy.clients.codex.versions import NEWEST
 from tipstaff_policy.installation.units import UNITS, render_unit
 from tipstaff_policy.model.advice import CheckAdvice
-from tipstaff_policy.organisation.fields import CLIENTS, FIELDS, TABLES, Field
+from tipstaff_policy.organisation.fields import FIELDS, TABLES, Field
 from tipstaff_reports.formats import MODULES as MODULES_OF_FORMATS
 from tipstaff_reports.formats import load_format
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
@@ -70,7 +70,7 @@ def pages() -> dict[Path, str]:
 def in_own_words(check_id: str) -> str:
     """Return what a check says of each client in that client's own words, where they differ."""
     paragraphs = []
-    for name in ADAPTERS:
+    for name in CLIENTS:
         own = load_client(name).advice().get(check_id, CheckAdvice())
         told = (
             ("Does not apply", own.not_applicable),
@@ -160,9 +160,9 @@ def policy_fields() -> str:
             *_field_rows(table.fields, {}),
             "",
         ]
-    for name, fields in CLIENTS.items():
+    for name in CLIENTS:
         lines += [f"## [clients.{name}]", "", CLIENT_TABLE.format(name), ""]
-        lines += [*_field_rows(fields, {}), ""]
+        lines += [*_field_rows(policy_fields_of(name) or {}, {}), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -208,7 +208,7 @@ WITHOUT = {
 """What holds where a field is not stated, in words."""
 
 
-def _field_rows(fields: dict[str, Field], defaults: dict[str, Any]) -> list[str]:
+def _field_rows(fields: Mapping[str, Field], defaults: dict[str, Any]) -> list[str]:
     rows = [
         "| field | type | allowed | without it | where | does |",
         "| --- | --- | --- | --- | --- | --- |",

@@ -85,7 +85,8 @@ def around(decision=None, *, of=None, orders=None, **surroundings):
 
 def host_of(held, decision, orders=None, surroundings=None):
     """Return what a check looks at, of a client with its login methods."""
-    return Host(held, decision, orders, surroundings or HostFacts(), methods=METHODS)
+    facts = surroundings or HostFacts()
+    return Host(held, decision, orders, facts, methods=METHODS, plain_stores=("file",))
 
 
 def ordered(**rules):

@@ -20,23 +20,12 @@ OWN_FILES = re.compile(r"\b(?:examples/hosts|tests)/[\w./-]+|source=\"docs/clien
 
 TABLE = "the table of clients; the one place that names an adapter"
 DOCUMENT = "the policy document: its short form for one client, schema 1"
-DEFAULT = "takes the one client for granted"
-OPTIONS = "the client's own options, by the names that people know"
-DELIVERY = "the files, places and names of what is deployed"
-WORDS = "an example in a text or a comment"
+OPTIONS = "an option's former name, which people know"
 
 KNOWS = {
     "policy/tipstaff_policy/clients/__init__.py": TABLE,
     "policy/tipstaff_policy/guard_command.py": OPTIONS,
-    "policy/tipstaff_policy/model/state.py": WORDS,
     "policy/tipstaff_policy/organisation/fields.py": DOCUMENT,
-    "cli/tipstaff_cli/commands/client.py": DEFAULT,
-    "cli/tipstaff_cli/commands/exec.py": OPTIONS,
-    "cli/tipstaff_cli/commands/login.py": WORDS,
-    "cli/tipstaff_cli/commands/policy/author.py": DOCUMENT,
-    "cli/tipstaff_cli/commands/policy/render.py": DELIVERY,
-    "cli/tipstaff_cli/commands/policy/show.py": WORDS,
-    "cli/tipstaff_cli/commands/policy/verify.py": WORDS,
     "cli/tipstaff_cli/shared/state_options.py": OPTIONS,
 }
 """Each file outside of the adapter that knows the client, and why it still does."""

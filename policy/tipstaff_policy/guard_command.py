@@ -15,7 +15,7 @@ from tipstaff_policy.clients.interface.adapter import (
 )
 from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.enforcement.enforce import Enforcement
-from tipstaff_policy.launch import run_in_front, tell
+from tipstaff_policy.launch import judge_each, run_in_front, tell
 from tipstaff_policy.model.request import ReadOptions, Request, this_platform
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.record import Record
@@ -100,12 +100,13 @@ def _run(words: list[str]) -> int:
             arguments.command,
             lambda adapter, fronted, result: _report(adapter, fronted, arguments, result),
         )
-    codes = []
-    for adapter, request in targets:
+
+    def judge(adapter: Adapter, request: Request) -> int:
         # A rule of the user's own is carried out by the client itself.
         lean = request.read_with(lean=True, asks=True)
-        codes.append(_report(adapter, lean, arguments, enforce_all(adapter, lean)))
-    return errors.worst_exit(codes)
+        return _report(adapter, lean, arguments, enforce_all(adapter, lean))
+
+    return judge_each(targets, judge)
 
 
 def _asked_clients(arguments: _Arguments) -> tuple[Adapter, ...]:
@@ -223,7 +224,7 @@ def _request(adapter: Adapter, arguments: _Arguments) -> Request:
         client_version=options.get("--client-version"),
         system_root=working_folder(root) if root else None,
         client_home=working_folder(home) if home else None,
-        entry_point=entry_point or adapter.entry_points[0],  # type: ignore[arg-type]
+        entry_point=entry_point or adapter.entry_points[0],
         program=options.get("--program"),
         platform=_choice(options, "--platform", PLATFORMS) or this_platform(),  # type: ignore[arg-type]
         options=ReadOptions(hands_over=_full_program() is not None),

@@ -39,12 +39,39 @@ def run_in_front(targets: Sequence[Target], command: tuple[str, ...], report: Re
             expected="the folder that the command uses",
             remedy="name the folder by the client's own variable",
         )
-    codes, env = [], targets[0][1].env
+    env = targets[0][1].env
+
+    def let_pass(adapter: Adapter, request: Request) -> int:
+        nonlocal env
+        code, env = _let_pass(
+            adapter, request._replace(env=env).read_with(lean=True), command, report
+        )
+        return code
+
+    return judge_each(targets, let_pass) or _become(command, env)
+
+
+def judge_each(targets: Sequence[Target], judge: Callable[[Adapter, Request], int]) -> int:
+    """Judge for one client after the other, and return the worst exit code.
+
+    What goes wrong with one of several keeps no other one from being logged out.
+
+    Raises:
+        TipstaffError: Of one client alone.
+    """
+    if len(targets) == 1:
+        return judge(*targets[0])
+    codes = []
     for adapter, request in targets:
-        lean = request._replace(env=env).read_with(lean=True)
-        code, env = _let_pass(adapter, lean, command, report)
-        codes.append(code)
-    return errors.worst_exit(codes) or _become(command, env)
+        try:
+            codes.append(judge(adapter, request))
+        except errors.TipstaffError as error:
+            say(str(error))
+            codes.append(error.exit_code)
+        except Exception as error:  # noqa: BLE001 - of one adapter; see above
+            say(f"error: internal error of {adapter.name} ({type(error).__name__})")
+            codes.append(errors.INTERNAL_EXIT)
+    return errors.worst_exit(codes)
 
 
 def _let_pass(

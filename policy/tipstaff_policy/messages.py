@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from tipstaff_policy import errors
 from tipstaff_policy.assessment.remedies import _to_read, _together, to_settle, to_take_out
-from tipstaff_policy.clients import load_client
+from tipstaff_policy.clients import commands_of, load_client
 from tipstaff_policy.model.state import (
+    OWNERS,
+    Attribute,
     UnreadableCredential,
     Violation,
 )
@@ -78,7 +80,7 @@ def _to_finish(step: Step, result: "Enforcement") -> str:
     if not place.is_stored:
         return to_take_out(place)
     if isinstance(place.content, UnreadableCredential):
-        return _to_read(place, place.content)
+        return _to_read(place, place.content, load_client(result.state.client.name))
     return f"delete {step.path}" if step.path else "find the other names of that file, delete them"
 
 
@@ -100,29 +102,33 @@ def _to_make_readable(result: "Enforcement") -> str:
 def _sign_in(result: "Enforcement") -> str:
     """Return how to sign in as every rule here allows."""
     client = load_client(result.state.client.name)
-    of_workspaces = [method.name for method in client.methods if method.has_workspace]
+    owned = [method.name for method in client.methods if method.has_workspace]
     broken = _violations(result)
     methods = _allowed(result, "login_method", broken)
-    if methods is None and any(violation.attribute == "workspace" for violation in broken):
-        methods = tuple(of_workspaces)
+    if methods is None and any(violation.attribute in OWNERS for violation in broken):
+        methods = tuple(owned)
     names = [name for name in client.sign_in if methods is None or name in methods]
-    has_workspaces = any(name in of_workspaces for name in names)
-    workspaces = _allowed(result, "workspace", broken) if has_workspaces else None
-    into = f", to workspace {' or '.join(workspaces)}" if workspaces else ""
+    into = ""
+    for owner in OWNERS if any(name in owned for name in names) else ():
+        if allowed := _allowed(result, owner, broken):
+            into = f", to {owner} {' or '.join(allowed)}"
     if not names:
         return "ask which login is allowed"
-    words = " or ".join(f"`{client.sign_in[name].format('tipstaff')}`" for name in names)
+    commands = commands_of(client, "tipstaff")
+    words = " or ".join(f"`{commands[name]}`" for name in names)
     return f"sign in as the policy allows{into}: {words}"
 
 
 def _allowed(
-    result: "Enforcement", attribute: str, broken: tuple[Violation, ...]
+    result: "Enforcement", attribute: Attribute, broken: tuple[Violation, ...]
 ) -> tuple[str, ...] | None:
     """Return what is left of an attribute; None where no rule is known."""
     ordered = result.state.ordered
     own = None
     if ordered is not None:
-        own = ordered.login_methods if attribute == "login_method" else ordered.workspaces
+        own = ordered.login_methods
+        if attribute in OWNERS:
+            own = ordered.allowed(attribute)
     rules = [violation.allowed for violation in broken if violation.attribute == attribute]
     rules += [] if own is None else [own]
     if not rules:

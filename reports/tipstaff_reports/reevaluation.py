@@ -41,6 +41,7 @@ def differing_findings(
         report.surroundings,
         sign_in,
         adapter.methods,
+        adapter.plain_stores,
     )
     selected = sorted(MODULES) if report.run.selected is None else report.run.selected
     known = [each for each in selected if each in MODULES]

@@ -277,6 +277,7 @@ def _credential(each: CredentialEntry) -> str:
     mark = "active" if each.active else "      "
     workspaces = dict.fromkeys(str(value) for _, value in each.workspace if value is not None)
     named = f", workspace {' / '.join(workspaces)}" if workspaces else ""
+    named += "".join(f", {owner}" for owner in each.owners())
     kind = each.kind or "unreadable"
     return f"  {mark} {each.store}: {kind}{named}" + (f"   {each.path}" if each.path else "")
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tipstaff_policy.clients import CLIENTS, load_client
+from tipstaff_policy.clients import CLIENTS, client_of_short_form, load_client
 from tipstaff_policy.clients.interface.deployment import DeployedFile, Deployment, Preferences
 from tipstaff_policy.model.state import Platform
 from tipstaff_rollout.model import NAMES, Compiled, PayloadName
@@ -26,8 +26,8 @@ class ClientPayload(NamedTuple):
 
 
 def default_client() -> str:
-    """Return the client that a policy speaks of where it names none: the first in the table."""
-    return next(iter(CLIENTS))
+    """Return the client that a policy speaks of where it names none."""
+    return client_of_short_form()
 
 
 def deployment_of(client: str) -> Deployment:

@@ -213,6 +213,7 @@ def _credential(found: Credential, decision: Decision) -> CredentialEntry:
         method=held.method if held else None,
         active=found.source == decision.active,
         workspace=Workspace.of(held),
+        identities=list(held.identity) if held and held.identity is not None else None,
         fingerprint=held.fingerprint if held else None,
         last_refresh=seconds(held.last_refresh) if held else None,
         expires_at=seconds(held.expires_at) if held else None,

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from typing import Literal
 
 from tipstaff_policy.clients.interface.stores import Relation
-from tipstaff_policy.logins.migration import Store
 from tipstaff_policy.model.steps import Step
 from tipstaff_schemas.enforcement import RevocationJson
-from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool, Workspace
+from tipstaff_schemas.report import SCHEMA_VERSION, Owned, Part, Tool, Workspace
 from tipstaff_schemas.values import StepJson
 
 
@@ -26,7 +25,7 @@ class LogOutReport(Part):
     exit_code: int
 
 
-class ListedCredential(Part):
+class ListedCredential(Owned):
     """A place where a login lies, or may lie; never the login itself."""
 
     store: str
@@ -125,7 +124,8 @@ class LoginMoved(Part):
     schema_version: Literal["1"] = SCHEMA_VERSION
     tool: Tool
     home: str
-    to: Store
+    to: str
+    """A store of the client."""
     steps: list[MovedStep]
     note: str
     dry_run: bool

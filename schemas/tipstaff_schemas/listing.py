@@ -73,6 +73,7 @@ def _listed(found: Credential, place: StoreContent | None, now: int) -> ListedCr
         kind=held.kind if held else None,
         method=held.method if held else None,
         workspace=Workspace.of(held),
+        identities=list(held.identity) if held and held.identity is not None else None,
         plan=held.plan if held else None,
         active=None,
         mode=facts.mode if facts else None,

@@ -1,10 +1,11 @@
 """The JSON Schema of the organisation's policy document, for editors; made from its own fields."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from tipstaff_policy.clients import CLIENTS, policy_fields_of
 from tipstaff_policy.organisation.fields import (
     CHECK_ID,
-    CLIENTS,
     FIELDS,
     SCHEMA,
     SEVERITY,
@@ -28,7 +29,7 @@ def policy_document_schema() -> dict[str, Any]:
     clients = {
         "type": "object",
         "description": "By client: what is allowed, and other keys of its administrators' files.",
-        "properties": {name: _object(fields) for name, fields in CLIENTS.items()},
+        "properties": {name: _object(policy_fields_of(name) or {}) for name in CLIENTS},
         "additionalProperties": False,
     }
     version = {"const": SCHEMA, "description": "The version of this schema."}
@@ -37,7 +38,7 @@ def policy_document_schema() -> dict[str, Any]:
     return {"title": TITLE, **made, "required": ["schema", *made["required"]]}
 
 
-def _object(fields: dict[str, Field]) -> dict[str, Any]:
+def _object(fields: Mapping[str, Field]) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {

@@ -1,8 +1,14 @@
 """The report of an audit and of an enforcement: the models that every format is made from."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from tipstaff_policy.assessment.findings import Threshold
 from tipstaff_policy.checks.model import Severity, Status
@@ -13,6 +19,7 @@ from tipstaff_schemas.values import (
     DecisionJson,
     EvidenceJson,
     FaultJson,
+    IdentityJson,
     Moment,
     OrdersJson,
     OriginJson,
@@ -25,6 +32,14 @@ from tipstaff_schemas.values import (
 )
 
 SCHEMA_VERSION: Literal["1"] = "1"
+
+
+OWNER_NOT_NAMED = {
+    "token": "none",
+    "claimed": "none",
+    "service": "that only the service knows",
+}
+"""Who knows it, and what is said of a login that names no owner."""
 
 
 class Part(BaseModel):
@@ -148,7 +163,28 @@ class Workspace(Part):
         )
 
 
-class CredentialEntry(Part):
+class Owned(Part):
+    """A credential, and whose it is where that is not a workspace."""
+
+    identities: list[IdentityJson] | None = None
+    """Whose it is and who knows that; left out where the workspace says all of it."""
+
+    @model_serializer(mode="wrap")
+    def _without_unsaid(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = write(self)
+        if written.get("identities") is None:
+            written.pop("identities", None)
+        return written
+
+    def owners(self) -> list[str]:
+        """Return whose it is, in words."""
+        return [
+            f"{each.attribute} {OWNER_NOT_NAMED[each.known] if each.value is None else each.value}"
+            for each in self.identities or ()
+        ]
+
+
+class CredentialEntry(Owned):
     """A credential that was found, without any part of its secret."""
 
     store: str

@@ -18,6 +18,7 @@ from tipstaff_policy.model.state import (
     Decision,
     Fault,
     HostState,
+    Identity,
     Origin,
     SignIn,
 )
@@ -31,6 +32,7 @@ ADDED = {
     "HeldCredential": ("identity",),
     "OrganisationPolicy": ("clients",),
     "Ordered": ("organisations", "accounts"),
+    "Decision": ("organisations", "accounts"),
 }
 """Fields that a document of this schema may lack: they stand where they say more than the rest."""
 
@@ -126,6 +128,7 @@ SignInJson = Annotated[SignIn, written_as_json]
 ClientJson = Annotated[Client, written_as_json]
 SettingJson = Annotated[EffectiveSetting, written_as_json]
 CredentialJson = Annotated[Credential, written_as_json]
+IdentityJson = Annotated[Identity, written_as_json]
 StepJson = Annotated[Step, written_as_json]
 OriginJson = Annotated[Origin, written_as_json]
 FaultJson = Annotated[Fault, written_as_json]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hosts import FORCED_CHATGPT, credential, make_host
 from policy.test_any_input import json_values
 from tipstaff_cli.shared.state_options import read_toml_1_1
+from tipstaff_policy.assessment.policy_loading import clients_of_documents
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.config import accepted as data
 from tipstaff_policy.clients.codex.config.accepted.spots import root_of
@@ -198,7 +199,7 @@ def test_a_moment_that_python_has_not_is_told_as_it_is_written():
 
 
 def test_an_organisations_policy_whose_fault_is_at_its_end_names_that_line():
-    found = parse_document(File("/p", b"schema = 1\nid = [\n\n", root=True))
+    found = parse_document(File("/p", b"schema = 1\nid = [\n\n", root=True), clients_of_documents())
 
     assert isinstance(found, Faulty)
     assert "/p:2" == found.faults[0].where

@@ -78,7 +78,7 @@ def test_a_violation_names_the_attribute(value, words):
         login(Identity("organisation", value, "token")), RULES["organisation"], 0
     )
 
-    assert f'belongs to {words}; {RULE} allows "good"' == in_words(found)
+    assert f'belongs to {words}; {RULE} allows "good"' == in_words(found, str)
 
 
 KNOWN = {

@@ -12,13 +12,14 @@ from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.credentials import keyring as entries
 from tipstaff_policy.errors import EvaluationError, PolicyError
 from tipstaff_policy.logins import migration
-from tipstaff_policy.logins.migration import UNFINISHED, move_login
+from tipstaff_policy.logins.migration import move_login
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.system import secret_service
 from tipstaff_policy.system.secret_service import KeyringError
 
 __all__ = ["keyring"]
 CODEX = load_client("codex")
+UNFINISHED = ".auth-tipstaff"
 OTHER = {"file": "keyring", "keyring": "file"}
 OLDER = chatgpt("ws-a")
 LATER = chatgpt("ws-a", exp=FAR_FUTURE + 1).replace("made-up", "made-up-anew")

@@ -35,6 +35,7 @@ def answers():
         st.lists(st.sampled_from(["file", "keyring"]), unique=True, max_size=2).map(tuple),
         st.just("") | WORDS,
         st.just("") | WORDS,
+        st.just("codex"),
     )  # fmt: skip
     return given_.filter(lambda each: each.methods == ("chatgpt",) or not each.workspaces)
 

@@ -66,7 +66,7 @@ def diff(  # noqa: PLR0913 - one argument an option
     """Print which verdicts an upgrade of the client would change.
 
     Examples: `tipstaff client diff 0.146.0 0.169.0` ·
-    `tipstaff client diff 0.160.0 /opt/new/bin/codex --report host1.json --report host2.json`
+    `tipstaff client diff 0.160.0 /opt/new/bin/CLIENT --report host1.json --report host2.json`
 
     Exit codes: 0 nothing changes, 1 a verdict changes, 4 a report cannot be read.
     """

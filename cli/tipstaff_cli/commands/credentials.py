@@ -18,7 +18,7 @@ from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import FINDINGS_EXIT, INCOMPLETE_EXIT, UNEVALUATED_EXIT, UsageError
 from tipstaff_policy.logins.action_entries import record_move, record_revocations
-from tipstaff_policy.logins.migration import Store, move_login
+from tipstaff_policy.logins.migration import move_login
 from tipstaff_policy.logins.revocation import TIME_LIMIT_S
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.system.file_walk import Limits, Scope
@@ -94,7 +94,7 @@ def find(  # noqa: PLR0913 - one argument an option
 @judging_each
 def migrate(  # noqa: PLR0913 - one argument an option
     *,
-    to: Annotated[Store, typer.Option("--to", help="Where the login is to lie.")],
+    to: Annotated[str, typer.Option("--to", metavar="STORE", help="Where the login is to lie.")],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be moved; move nothing.")
     ] = False,
@@ -103,7 +103,7 @@ def migrate(  # noqa: PLR0913 - one argument an option
     adapter: Adapter,
     request: Request,
 ) -> None:
-    """Move the login between the file and the keyring; at every instant it lies in one of them.
+    """Move the login between two stores; at every instant it lies in one of them.
 
     The client's setting must already look there: else nothing is moved, and the line to write is
     printed. Run it again after it was stopped: it completes what is left.

@@ -23,7 +23,7 @@ from tipstaff_policy.errors import (
     UsageError,
     worst_exit,
 )
-from tipstaff_policy.launch import starts_all_the_same, tell
+from tipstaff_policy.launch import judge_each, starts_all_the_same, tell
 from tipstaff_policy.logins.revocation import TIME_LIMIT_S, Revocation, Revoker
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.system.streams import say
@@ -87,8 +87,12 @@ def enforce(  # noqa: PLR0913 - one argument an option
         for adapter, request in targets
     ]
     if in_front:
-        answers = [_answer_guard(*target, tuple(command or ()), lock_timeout) for target in asking]
-        raise typer.Exit(worst_exit(answers))
+        words = tuple(command or ())
+
+        def answer(adapter: Adapter, asked: Request) -> int:
+            return _answer_guard(adapter, asked, words, lock_timeout)
+
+        raise typer.Exit(judge_each(asking, answer))
     wanted = Wanted(dry_run, lock_timeout, revoke, revoke_timeout, started_at)
 
     if users is not None:
@@ -134,6 +138,11 @@ def _carry_out_all(
             done.append(_carry_out(adapter, asked, wanted))
         except TipstaffError as error:
             failures.append(error)
+        except Exception as error:
+            if len(asking) == 1:
+                raise
+            what = f"internal error of {adapter.name} ({type(error).__name__})"
+            failures.append(TipstaffError(what))
     if not done:
         raise failures[0]
     return done, failures

@@ -25,7 +25,7 @@ def exec_(
 
     What `tipstaff-guard` does, by the full program: slower to start, and it reads TOML 1.1.
 
-    Examples: `tipstaff exec -- codex exec "fix the tests"` · `tipstaff exec codex -p work`
+    Examples: `tipstaff exec -- CLIENT "fix the tests"` · `tipstaff exec CLIENT --help`
 
     Exit codes: COMMAND's own where the host complies. Otherwise nothing is started: 3 invalid
     policy, 4 not evaluated, 10 logged out and verified, 11 log-out incomplete.

@@ -49,7 +49,7 @@ def login(  # noqa: PLR0913 - one argument an option
     The earlier login stays until the new one is stored, judged and read back.
 
     Examples: `tipstaff login` · `tipstaff login --by device` ·
-    `printenv OPENAI_API_KEY | tipstaff login --with-api-key`
+    `printenv API_KEY | tipstaff login --with-api-key`
 
     Exit codes: 0 signed in, 1 the policy forbids it (or what was signed in with), 3 invalid
     policy or configuration, 4 the sign-in failed, 11 look at what is stored, 130 broken off.

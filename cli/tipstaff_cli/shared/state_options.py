@@ -114,11 +114,10 @@ def make_targets(  # noqa: PLR0913 - one argument an option
     """
     given = locals()
     words = () if process is None else words_of_process(process)
-    adapters = choose_clients(
-        client,
-        program or fronted or (words[0] if words else None),
-        [option for name, option in OF_ONE_CLIENT.items() if given[name]],
-    )
+    of_one = [option for name, option in OF_ONE_CLIENT.items() if given[name]]
+    if entry_point and any(entry_point not in points for points in ENTRY_POINTS.values()):
+        of_one.append("--entry-point")
+    adapters = choose_clients(client, program or fronted or (words[0] if words else None), of_one)
     _require_image_or_machine(system_root, platform, program)
     request = Request(
         env=os.environ,
@@ -148,7 +147,7 @@ def make_targets(  # noqa: PLR0913 - one argument an option
                 f"--entry-point {start!r} is not known of {adapter.name}",
                 expected=", ".join(adapter.entry_points),
             )
-        asked = request._replace(entry_point=start)  # type: ignore[arg-type]
+        asked = request._replace(entry_point=start)
         asked = with_client_options(adapter, asked, client_option or ())
         adapter.check_start(asked)
         if process is not None:

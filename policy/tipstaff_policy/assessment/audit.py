@@ -65,7 +65,15 @@ def _judge(adapter: Adapter, request: Request, client: Client, selected: tuple[s
     decision = adapter.decide(sight.state)
     sign_in = comply(sight.state, adapter.by_administrators)
     surroundings = adapter.observe(searching(request, sight.organisation), sight.state)
-    host = Host(sight.state, decision, sight.orders, surroundings, sign_in, adapter.methods)
+    host = Host(
+        sight.state,
+        decision,
+        sight.orders,
+        surroundings,
+        sign_in,
+        adapter.methods,
+        adapter.plain_stores,
+    )
     findings = evaluate_checks(host, selected, sight.faults, advice=adapter.advice())
     return Judged(sight, surroundings, decision, sign_in, findings)
 

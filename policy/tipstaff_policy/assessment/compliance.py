@@ -82,11 +82,24 @@ def _of(place: Credential, workspace: str | None) -> Credential:
     content = place.content
     if not isinstance(content, HeldCredential) or not content.ask:
         return place
+    if content.identity is not None:
+        return place if workspace is None else place._replace(content=owned(content, workspace))
     workspace = content.claims.account_id if workspace is None else workspace
     if workspace is None:
         return place
     claims = WorkspaceClaims(workspace, workspace, workspace, same_user=True)
     return place._replace(content=content._replace(claims=claims, ask=None))
+
+
+def owned(content: HeldCredential, by: str) -> HeldCredential:
+    """Return a login whose service has named its owner, which nothing else can tell."""
+    return content._replace(
+        ask=None,
+        identity=tuple(
+            identity._replace(value=by, known="token") if identity.known == "service" else identity
+            for identity in content.identity or ()
+        ),
+    )
 
 
 def _with_fault(judged: Judged, state: HostState) -> Judged:

@@ -9,6 +9,7 @@ from tipstaff_policy.model.advice import KeyText
 from tipstaff_policy.model.host_facts import HostFacts
 from tipstaff_policy.model.layers import EffectivePolicy, EffectiveSetting, faulty
 from tipstaff_policy.model.state import (
+    OWNERS,
     Attribute,
     Decision,
     FaultyLayer,
@@ -168,9 +169,11 @@ def _rules(state: HostState) -> dict[str, list[Origin]]:
             words = _allowed(rule.about, rule.allows, titles)
             found.setdefault(words, []).append(rule.origin)
     ordered = state.ordered or Ordered()
-    attributes: tuple[Attribute, ...] = ("login_method", "workspace")
-    stated_by_policy = (ordered.login_methods, ordered.workspaces)
-    for attribute, values in zip(attributes, stated_by_policy, strict=True):
+    stated_by_policy: tuple[tuple[Attribute, tuple[str, ...] | None], ...] = (
+        ("login_method", ordered.login_methods),
+        *((owner, ordered.allowed(owner)) for owner in OWNERS),
+    )
+    for attribute, values in stated_by_policy:
         if values is not None:
             words = _allowed(attribute, values, titles)
             found.setdefault(words, []).extend(ordered.places(attribute))
@@ -178,8 +181,8 @@ def _rules(state: HostState) -> dict[str, list[Origin]]:
 
 
 def _allowed(about: str, values: tuple[str, ...], titles: Mapping[str, str]) -> str:
-    if about == "workspace":
-        return f"workspace {' or '.join(values) or 'none'}"
+    if about in OWNERS:
+        return f"{about} {' or '.join(values) or 'none'}"
     return " or ".join(titles.get(value, value) for value in values) or "no login"
 
 
@@ -196,8 +199,10 @@ def _how_to_sign_in(state: HostState, decision: Decision, commands: Mapping[str,
     methods = [method for method in decision.methods or commands if method in commands]
     left = [method for method in methods if allowed is None or method in allowed]
     sign_in = " or ".join(f"`{commands[each]}`" for each in left)
-    workspaces = decision.workspaces or (ordered.workspaces if ordered else None)
-    into = f" to workspace {' or '.join(workspaces)}" if workspaces else ""
+    into = ""
+    for owner in OWNERS:
+        if values := decision.allowed(owner) or (ordered.allowed(owner) if ordered else None):
+            into = f" to {owner} {' or '.join(values)}"
     return f"sign in{into} by {sign_in}" if sign_in else "ask which login is allowed"
 
 

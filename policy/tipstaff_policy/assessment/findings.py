@@ -94,7 +94,7 @@ def evaluate_checks(
             outcomes = _not_judged(policy_faults)
         else:
             outcomes = evaluate(host)
-        spoken = check._replace(remedy=own.remedy or check.remedy)
+        spoken = check._replace(title=own.title or check.title, remedy=own.remedy or check.remedy)
         findings += [_finding(spoken, outcome, host.orders) for outcome in outcomes]
     return tuple(findings)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from tipstaff_policy.assessment.policy_contradictions import contradictions
+from tipstaff_policy.clients import CLIENTS, policy_fields_of
 from tipstaff_policy.errors import reason_of
 from tipstaff_policy.model.request import Detail, Request
 from tipstaff_policy.model.secret import FleetKey
@@ -16,7 +17,14 @@ from tipstaff_policy.model.state import Fault, Origin, Platform
 from tipstaff_policy.organisation.fields import FIELDS
 from tipstaff_policy.organisation.merging import meet
 from tipstaff_policy.organisation.model import LAYER, NO_POLICY, Allowed, OrganisationPolicy, Rule
-from tipstaff_policy.organisation.parsing import Faulty, File, Newer, Parsed, parse_document
+from tipstaff_policy.organisation.parsing import (
+    Clients,
+    Faulty,
+    File,
+    Newer,
+    Parsed,
+    parse_document,
+)
 from tipstaff_policy.organisation.paths import FLEET_KEY, FOLDERS, KEPT
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import END_SHORTAGE, is_shortage, read_bounded, within
@@ -37,6 +45,11 @@ class PolicyFile(Record):
     path: str
     sha256: str | None
     """None where nobody asked for it."""
+
+
+def clients_of_documents() -> Clients:
+    """Return the clients that a policy document may have a table for."""
+    return Clients(tuple(CLIENTS), policy_fields_of)
 
 
 class NoOrganisation(Record):
@@ -203,7 +216,8 @@ class _Place(Record):
 
     def merge(self, files: list[File]) -> Organisation | FaultyOrganisation | _NewerSchema:
         """Return what files say together; all faults of all of them, where there are any."""
-        results = [parse_document(file, lines=self.detail != "none") for file in files]
+        clients = clients_of_documents()
+        results = [parse_document(file, clients, lines=self.detail != "none") for file in files]
         faults = [
             fault for result in results if isinstance(result, Faulty) for fault in result.faults
         ]

@@ -1,6 +1,7 @@
 """What a person can do about credentials that cannot be judged."""
 
-from tipstaff_policy.clients import load_client
+from tipstaff_policy.clients import load_client, own_command
+from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.model.state import Credential, HostState, Judged, SignIn, UnreadableCredential
 from tipstaff_policy.system.files import END_SHORTAGE
 
@@ -35,12 +36,12 @@ def _to_settle(judged: Judged, place: Credential, state: HostState, to_sign_in: 
     if not place.is_stored:
         return f"{_to_replace(place, state)}, then {to_sign_in}"
     then = "start the client again" if place.content.unseen else to_sign_in
-    return f"{_to_read(place, place.content)}, then {then}"
+    return f"{_to_read(place, place.content, load_client(state.client.name))}, then {then}"
 
 
 def _to_replace(place: Credential, state: HostState) -> str:
     if place.is_stored:
-        return "`tipstaff logout`"
+        return f"`{own_command(state.client.name, 'tipstaff logout')}`"
     if place.place == "variable":
         return f"unset {_together(state, place.source)}"
     return to_take_out(place)
@@ -52,12 +53,12 @@ def to_take_out(place: Credential) -> str:
     return f"{unset}take {place.source} out of {place.path or 'the settings'}"
 
 
-def _to_read(place: Credential, content: UnreadableCredential) -> str:
-    if content.unseen and place.source != "keyring":
+def _to_read(place: Credential, content: UnreadableCredential, client: Adapter) -> str:
+    if content.unseen and place.source in client.files:
         return END_SHORTAGE  # of a file, nothing else leaves it unseen
     if content.unseen:
         return "unlock or repair the keyring"
-    return "remove what cannot be read by `tipstaff logout`"
+    return f"remove what cannot be read by `{own_command(client.name, 'tipstaff logout')}`"
 
 
 def _together(state: HostState, variable: str) -> str:

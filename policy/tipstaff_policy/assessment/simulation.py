@@ -263,9 +263,9 @@ def _lost(state: HostState, now: Decision, then: Decision, plan: Plan) -> HeldCr
 
 
 def _workspace_of(held: HeldCredential | None) -> str | None:
-    """Return the workspace that a login names."""
+    """Return the workspace, organisation or account that a login names."""
     identities = held.identities if held else ()
-    return next((each.value for each in identities if each.attribute == "workspace"), None)
+    return next((each.value for each in identities if each.value is not None), None)
 
 
 def _judged_by(state: HostState, subject: Subject, policy: OrganisationPolicy) -> HostState:

@@ -74,7 +74,7 @@ def read_hosts(roots: Iterable[str], wanted: Wanted) -> Iterator[Person | Unread
         if not is_root(root):
             yield Unread(root, f"is no system root: it has none of {', '.join(TOP)}")
             continue
-        asked = [_Asked(adapter, _request(root, wanted)) for adapter in wanted.adapters]
+        asked = [_Asked(adapter, _request(root, adapter, wanted)) for adapter in wanted.adapters]
         try:
             here = drop_absent_clients(asked)
         except (TipstaffError, OSError):
@@ -107,7 +107,7 @@ def _homes(root: str, adapter: Adapter) -> Sequence[str | None]:
     return folders if len(folders) > 1 else [None]
 
 
-def _request(root: str, wanted: Wanted) -> Request:
+def _request(root: str, adapter: Adapter, wanted: Wanted) -> Request:
     base = os.path.abspath(root)
     return Request(
         env={},
@@ -116,6 +116,7 @@ def _request(root: str, wanted: Wanted) -> Request:
         client_version=wanted.client_version,
         platform=wanted.platform or platform_of(root),
         system_root=base,
+        entry_point=adapter.entry_points[0],
         options=ReadOptions(detail="all", newer_toml=wanted.newer_toml),
     )
 

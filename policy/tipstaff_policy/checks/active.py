@@ -11,7 +11,7 @@ from tipstaff_policy.checks.model import (
     place_of,
     undecided,
 )
-from tipstaff_policy.model.state import Credential, Violation
+from tipstaff_policy.model.state import OWNERS, Credential, IdentityAttribute, Violation
 from tipstaff_policy.organisation.violations import check_of, violations_of
 
 
@@ -23,28 +23,35 @@ def allowed_methods(host: Host) -> tuple[str, ...]:
     )
 
 
-def allowed_workspaces(host: Host) -> tuple[str, ...] | None:
-    """Return the workspaces that all rules leave; None where none restricts them."""
-    by_client = host.decision.workspaces
-    rule = host.orders.policy.workspaces if host.orders else None
+def allowed_owners(host: Host, attribute: IdentityAttribute) -> tuple[str, ...] | None:
+    """Return whose a login may be by all rules; None where none restricts that."""
+    by_client = host.decision.allowed(attribute)
+    rule = host.orders.owners(attribute) if host.orders else None
     if rule is None or by_client is None:
         return by_client if rule is None else rule.values
     allowed = frozenset(rule.values)
     return tuple(each for each in by_client if each in allowed)
 
 
+def owners_allowed(host: Host) -> dict[IdentityAttribute, tuple[str, ...]]:
+    """Return whose a login may be, by each attribute that a rule restricts."""
+    found = ((attribute, allowed_owners(host, attribute)) for attribute in OWNERS)
+    return {attribute: allowed for attribute, allowed in found if allowed is not None}
+
+
 def restricts_sign_in(host: Host) -> bool:
-    """Return whether any rule says by which method, or to which workspace, one may sign in."""
+    """Return whether any rule says by which method one may sign in, or whose the login is."""
     allowed = allowed_methods(host)
     every = all(method.name in allowed for method in host.methods)
-    return not every or allowed_workspaces(host) is not None
+    return not every or bool(owners_allowed(host))
 
 
 def is_restricted(host: Host) -> bool:
     """Return whether a rule of the client's restricts sign-in, or there is a policy."""
     decision = host.decision
     every = all(method.name in decision.methods for method in host.methods)
-    return host.orders is not None or not every or decision.workspaces is not None
+    owned = any(decision.allowed(attribute) is not None for attribute in OWNERS)
+    return host.orders is not None or not every or owned
 
 
 def violations(host: Host, credential: Credential) -> tuple[Violation, ...]:
@@ -61,6 +68,27 @@ def violations(host: Host, credential: Credential) -> tuple[Violation, ...]:
     known = {violation.attribute for violation in own}
     further = judged.violations if judged else ()
     return (*own, *(violation for violation in further if violation.attribute not in known))
+
+
+def judge_owner(host: Host, check_id: str, *, good: str) -> tuple[Outcome, ...]:
+    """Return whether the active credential belongs to whom it may not, or names no one.
+
+    Args:
+        good: What to say where neither is so; braces stand for what the rule is about.
+    """
+    owners = owners_allowed(host)
+    about: str = " or ".join(owners) or "workspace"
+    return judge_active(
+        host,
+        check_id,
+        tuple(value for allowed in owners.values() for value in allowed) if owners else None,
+        seen=lambda each: (
+            f"names no {each.attribute}"
+            if each.observed is None
+            else f"{each.attribute} {each.observed}"
+        ),
+        good=good.format(about),
+    )
 
 
 def judge_active(

@@ -11,6 +11,7 @@ from tipstaff_policy.checks.model import (
     unread_rules,
 )
 from tipstaff_policy.model.host_facts import About, CarriedKey, StatedRule
+from tipstaff_policy.model.state import OWNERS
 from tipstaff_policy.organisation.model import Allowed
 
 CHECK = Check(
@@ -49,7 +50,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     policy = host.orders.policy
     wanted: tuple[tuple[About, Allowed | None], ...] = (
         ("login method", policy.login_methods),
-        ("workspace", policy.workspaces),
+        *((owner, host.orders.owners(owner)) for owner in OWNERS),
         ("store", policy.stores),
     )
     outcomes = [

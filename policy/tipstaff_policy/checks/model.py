@@ -86,6 +86,8 @@ class Host(Record):
     """How the credentials stand to the administrators' rules; None where only a check is asked."""
     methods: tuple[Method, ...] = ()
     """Every way to sign in to the client; fewer allowed means that a rule restricts them."""
+    plain_stores: tuple[str, ...] = ()
+    """The stores of the client that keep a login as plain text."""
 
 
 Evaluate = Callable[[Host], tuple[Outcome, ...]]

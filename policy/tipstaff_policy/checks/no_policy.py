@@ -3,6 +3,7 @@
 from tipstaff_policy.checks.active import restricts_sign_in
 from tipstaff_policy.checks.model import TO_UPDATE, Check, Evidence, Host, Outcome, at, unread_rules
 from tipstaff_policy.model.host_facts import StatedRule
+from tipstaff_policy.model.state import OWNERS
 from tipstaff_policy.organisation.model import NO_POLICY
 
 EXPECTED = "a restriction"
@@ -28,11 +29,12 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if unread := unread_rules(host.decision):
         return unread
     policy = host.orders.policy if host.orders else NO_POLICY
+    owners = [host.orders.owners(attribute) for attribute in OWNERS] if host.orders else []
     rules = host.surroundings.rules or ()
     places = [rule.origin for rule in rules if _names_a_store(rule)]
     places += [
         origin
-        for rule in (policy.login_methods, policy.workspaces, policy.stores)
+        for rule in (policy.login_methods, *owners, policy.stores)
         if rule
         for origin in rule.origins
     ]

@@ -1,6 +1,6 @@
-"""TIP103: a workspace is required, and the credential names none."""
+"""TIP103: a workspace, organisation or account is required, and the credential names none."""
 
-from tipstaff_policy.checks.active import allowed_workspaces, judge_active
+from tipstaff_policy.checks.active import judge_owner
 from tipstaff_policy.checks.model import Check, Host, Outcome
 
 CHECK = Check(
@@ -20,11 +20,5 @@ CHECK = Check(
 
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
-    """Judge whether the active credential claims a workspace where one is required."""
-    return judge_active(
-        host,
-        CHECK.id,
-        allowed_workspaces(host),
-        seen=lambda _: "names no workspace",
-        good="none is missing",
-    )
+    """Judge whether the active credential says whose it is, where a rule asks for that."""
+    return judge_owner(host, CHECK.id, good="none is missing")

@@ -10,6 +10,7 @@ from tipstaff_policy.checks.model import (
     unread_rules,
 )
 from tipstaff_policy.model.host_facts import About, StatedRule
+from tipstaff_policy.model.state import OWNERS
 from tipstaff_policy.organisation.model import NO_POLICY, Allowed
 
 EXPECTED = "where no file, profile or flag of a user's is stronger"
@@ -30,7 +31,7 @@ CHECK = Check(
 )
 
 
-SUBJECTS: tuple[About, ...] = ("login method", "workspace", "store")
+SUBJECTS: tuple[About, ...] = ("login method", *OWNERS, "store")
 
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
@@ -41,9 +42,9 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if unread := unread_rules(host.decision):
         return unread
     policy = host.orders.policy if host.orders else NO_POLICY
-    ordered = {
+    ordered: dict[About, Allowed | None] = {
         "login method": policy.login_methods,
-        "workspace": policy.workspaces,
+        **{owner: host.orders.owners(owner) if host.orders else None for owner in OWNERS},
         "store": policy.stores,
     }
     outcomes = [

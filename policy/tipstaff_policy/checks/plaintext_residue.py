@@ -12,10 +12,8 @@ from tipstaff_policy.checks.model import (
     unread_rules,
 )
 from tipstaff_policy.checks.residue import standing
+from tipstaff_policy.model.host_facts import StoreUse
 from tipstaff_policy.model.state import NoCredential
-
-PLAIN = "file"
-"""The source, and the store, that keeps a login as plain text."""
 
 CHECK = Check(
     id="TIP202",
@@ -35,19 +33,25 @@ CHECK = Check(
 
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
-    """Look for the plain file where the login belongs into a keyring or into memory."""
+    """Look for a plain file where the login belongs into a keyring or into memory."""
     store = host.surroundings.store
-    file = credential_of(host.state, PLAIN)
     if store is None:
         return unread_rules(host.decision) or not_applicable(NOT_LOOKED, "store")
-    if store.name == PLAIN or store.falls_back:
+    if store.name in host.plain_stores or store.falls_back:
         return not_applicable("the plain file is the store in use", "store")
+    return tuple(_judge(host, store, plain) for plain in host.plain_stores) or not_applicable(
+        "no store of the client is a plain file", "store"
+    )
+
+
+def _judge(host: Host, store: StoreUse, plain: str) -> Outcome:
+    file = credential_of(host.state, plain)
     places = (place_of(file) if file else ()) + at(*store.origins)
     expected = f"no plain file, as the store is {store.name}"
     if file is None or isinstance(file.content, NoCredential):
-        return (Outcome("pass", PLAIN, "no plain credential file", expected, places),)
+        return Outcome("pass", plain, "no plain credential file", expected, places)
     if store.unclear:
         why = f"not judged; keyring: {store.unclear}"
-        return (Outcome("error", PLAIN, why, expected, places),)
+        return Outcome("error", plain, why, expected, places)
     observed = f"a plain credential file; {standing(host, file)}"
-    return (Outcome("fail", PLAIN, observed, expected, places),)
+    return Outcome("fail", plain, observed, expected, places)

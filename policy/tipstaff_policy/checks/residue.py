@@ -1,8 +1,8 @@
 """What the checks of residue share: whether a credential that is not in use breaks a rule."""
 
-from tipstaff_policy.checks.active import allowed_methods, allowed_workspaces
+from tipstaff_policy.checks.active import allowed_methods, allowed_owners
 from tipstaff_policy.checks.model import Host
-from tipstaff_policy.model.state import Credential, HeldCredential
+from tipstaff_policy.model.state import OWNERS, Credential, HeldCredential
 from tipstaff_policy.organisation.model import Allowed
 from tipstaff_policy.organisation.violations import Restrictions, breaks, violations_of
 
@@ -16,10 +16,10 @@ def standing(host: Host, credential: Credential) -> str:
     broken = violations_of(credential, orders.ordered(), orders.now) if orders else ()
     whose = "the organisation's policy"
     if not broken:
-        workspaces = allowed_workspaces(host)
+        owners = (allowed_owners(host, attribute) for attribute in OWNERS)
         left = Restrictions(
             Allowed(allowed_methods(host), ()),
-            None if workspaces is None else Allowed(workspaces, ()),
+            *(None if allowed is None else Allowed(allowed, ()) for allowed in owners),
         )
         broken, whose = breaks(credential.source, content, left), "the client's rules"
     if not broken:

@@ -1,6 +1,6 @@
-"""TIP102: a workspace is claimed, and it is outside the allowed ones."""
+"""TIP102: a workspace, organisation or account is claimed that is not allowed."""
 
-from tipstaff_policy.checks.active import allowed_workspaces, judge_active
+from tipstaff_policy.checks.active import judge_owner
 from tipstaff_policy.checks.model import Check, Host, Outcome
 
 CHECK = Check(
@@ -20,11 +20,5 @@ CHECK = Check(
 
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
-    """Judge the workspace that the active credential claims."""
-    return judge_active(
-        host,
-        CHECK.id,
-        allowed_workspaces(host),
-        seen=lambda each: f"workspace {each.observed}",
-        good="no foreign workspace",
-    )
+    """Judge whose the active credential claims to be."""
+    return judge_owner(host, CHECK.id, good="no foreign {}")

@@ -1,12 +1,16 @@
 """The clients that Tipstaff knows; an adapter is a folder here and a line in these tables."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from tipstaff_policy import load_part
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.state import Method
+
+if TYPE_CHECKING:  # loaded only where there is a policy
+    from tipstaff_policy.organisation.fields import Field
 
 CLIENTS = {"codex": "tipstaff_policy.clients.codex.adapter"}
 """The module of each client's adapter."""
@@ -71,12 +75,58 @@ def require_client(what: str) -> UsageError:
     )
 
 
+def own_command(name: str, command: str) -> str:
+    """Return a command of Tipstaff's, with the client that it is for where several are known.
+
+    Args:
+        command: Such as ``tipstaff login --by device``; of another program it stays as it is.
+    """
+    of_ours = len(CLIENTS) > 1 and "tipstaff " in command
+    return f"{command} --client {name}" if of_ours else command
+
+
+def commands_of(adapter: Adapter, program: str) -> dict[str, str]:
+    """Return what to type to sign in, by login method.
+
+    Args:
+        program: The client's own, or ``tipstaff``.
+    """
+    commands = {**adapter.sign_in, **(adapter.sign_in_here if program == "tipstaff" else {})}
+    return {
+        method: own_command(adapter.name, command.format(program))
+        for method, command in commands.items()
+    }
+
+
+def client_of_short_form() -> str:
+    """Return the client that the keys at the top of a policy document stand for.
+
+    Where it is not known, the first that is: then no such key is of any client that counts.
+    """
+    from tipstaff_policy.organisation.fields import SHORT_FORM_OF  # noqa: PLC0415 - authors only
+
+    return SHORT_FORM_OF if SHORT_FORM_OF in CLIENTS else next(iter(CLIENTS))
+
+
 def entry_points_of(name: str) -> tuple[str, ...]:
     """Return the entry points of a client, the first for where none is named.
 
-    Where its package states them, its adapter is not loaded: help and completion need no more.
+    Its package states them, so that help and completion load no adapter.
     """
     module = CLIENTS[name]
     package = __import__(module.rpartition(".")[0] or module, fromlist=["ENTRY_POINTS"])
-    stated: tuple[str, ...] = getattr(package, "ENTRY_POINTS", ())
-    return stated or load_client(name).entry_points
+    stated: tuple[str, ...] = package.ENTRY_POINTS
+    return stated
+
+
+def policy_fields_of(name: str) -> "Mapping[str, Field] | None":
+    """Return what the table of a client may hold in a policy document; None of no known client.
+
+    Its package states them in a module of its own, so that a policy which names several clients
+    loads no adapter but that of the client that is judged.
+    """
+    if name not in CLIENTS:
+        return None
+    package = CLIENTS[name].rpartition(".")[0]
+    fields: Mapping[str, Field] = __import__(f"{package}.policy_table", fromlist=["FIELDS"]).FIELDS
+    return fields

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from tipstaff_policy.assessment.audit import Judged
 from tipstaff_policy.assessment.findings import Finding
 from tipstaff_policy.assessment.inspection import Inspection
+from tipstaff_policy.clients import own_command
 from tipstaff_policy.doctor.diagnosis import (
     ActionLog,
     Diagnosis,
@@ -225,7 +226,11 @@ def of_stores(state: HostState, use: StoreUse | None) -> tuple[Diagnosis, ...]:
     """Tell which store is in force, and whether each that counts can be read."""
     return (
         _store_in_force(use),
-        *(_store(credential) for credential in state.credentials if credential.is_stored),
+        *(
+            _store(credential, state.client.name)
+            for credential in state.credentials
+            if credential.is_stored
+        ),
     )
 
 
@@ -243,14 +248,15 @@ def _store_in_force(use: StoreUse | None) -> Diagnosis:
     return Diagnosis(name, "good", use.name)
 
 
-def _store(credential: Credential) -> Diagnosis:
+def _store(credential: Credential, client: str) -> Diagnosis:
+    log_out = own_command(client, "tipstaff logout")
     name, content = f"store {credential.source}", credential.content
     if isinstance(content, UnreadableCredential):
         mark: Mark = "bad" if content.effect == "refuse" else "cannot tell"
         remedy = (
             "start that store and unlock it, in the session of the user"
             if content.unseen
-            else "make it readable for its user; or `tipstaff logout`, then sign in again"
+            else f"make it readable for its user; or `{log_out}`, then sign in again"
         )
         remedy = settled(content.reason, remedy)
         return Diagnosis(name, mark, f"{credential.path}: {content.reason}", remedy)

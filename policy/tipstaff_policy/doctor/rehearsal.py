@@ -40,7 +40,7 @@ def rehearse_log_out(adapter: Adapter, request: Request, home: str) -> Rehearsal
         host = adapter.rehearsal()
         _lay_out(scratch, host)
         _lay_out_login(folder / adapter.files[host.store], host, home)
-        request = _request(scratch, folder, adapter.versions.newest)
+        request = _request(scratch, folder, adapter)
         result = enforce(adapter, request, lock_timeout_s=LOCK_TIMEOUT_S)
         same = not Path(home).exists() or Path(home).stat().st_dev == folder.stat().st_dev
         return Rehearsal(str(beside), result.exit_code, _detail(result), same)
@@ -85,15 +85,16 @@ def _lay_out_login(login: Path, host: MadeUpHost, home: str) -> None:
         folder.chmod(stat.S_IMODE(Path(home).stat().st_mode))
 
 
-def _request(scratch: Path, folder: Path, version: str) -> Request:
+def _request(scratch: Path, folder: Path, adapter: Adapter) -> Request:
     """Ask as a proven client, so that the host is tried and not the version of its client."""
     return Request(
         env={},
         cwd=str(scratch),
         now=int(time.time()),
-        client_version=version,
+        client_version=adapter.versions.newest,
         system_root=str(scratch),
         client_home=str(folder),
+        entry_point=adapter.entry_points[0],
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tipstaff_policy.clients import client_of_program
 from tipstaff_policy.clients.shim import parse_shim
 from tipstaff_policy.doctor.diagnosis import Diagnosis
 from tipstaff_policy.installation.model import Entry, Manifest, Seen, UnitState, Written
@@ -39,7 +40,12 @@ def tell_status(look: Look) -> tuple[Diagnosis, ...]:
     """Return what was found, in the order of its making."""
     manifest = look.seen.manifest or Manifest("")
     entries = {entry.path for entry in look.seen.entries}
-    files = [written for written in manifest.written if written.path not in entries]
+    # Where one client is asked about, the shims of the others are no files of the units.
+    files = [
+        written
+        for written in manifest.written
+        if written.path not in entries and client_of_program(written.path) is None
+    ]
     return (
         _of_manifest(look),
         *(symptom for entry in look.seen.entries for symptom in _of_entry(entry, manifest, look)),

@@ -6,15 +6,16 @@ completes: a login in both stores is one that has been copied and not yet taken 
 
 import os
 from contextlib import suppress
-from typing import Literal
 
 from tipstaff_policy.assessment.inspection import Inspection, inspect_host
+from tipstaff_policy.clients import own_command
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.slots import Folder, slot_of
 from tipstaff_policy.clients.interface.stores import (
     RESIDUE,
     CredentialStores,
     Document,
+    Movable,
     Setting,
     StoreContent,
 )
@@ -23,6 +24,7 @@ from tipstaff_policy.errors import (
     INCOMPLETE_EXIT,
     EvaluationError,
     PolicyError,
+    UsageError,
 )
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import UnreadableCredential
@@ -32,17 +34,12 @@ from tipstaff_policy.system.files import open_folder
 from tipstaff_policy.system.folder_files import give_to_owner, write_all
 from tipstaff_policy.system.secret_service import KeyringError
 
-Store = Literal["file", "keyring"]
-OTHER: dict[Store, Store] = {"file": "keyring", "keyring": "file"}
-UNFINISHED = ".auth-tipstaff"
-"""The file that becomes the credential file; named so that a log-out finds what is left of one."""
-
 
 class Move(Record):
     """What moving a login found, did, and left."""
 
     home: str
-    to: Store
+    to: str
     steps: tuple[Step, ...]
     """What could not be taken away is kept, and failed."""
     note: str
@@ -58,20 +55,21 @@ class _Way(Record):
     folder: int
     """Descriptor of the client's folder."""
     home: str
-    to: Store
+    to: str
+    movable: Movable
 
     @property
-    def source(self) -> Store:
-        return OTHER[self.to]
+    def source(self) -> str:
+        return self.movable.source
 
-    def read(self, store: Store) -> Document | None:
+    def read(self, store: str) -> Document | None:
         return self.custody.read_document(self.request, store, self.home)
 
 
 def move_login(
     adapter: Adapter,
     request: Request,
-    to: Store,
+    to: str,
     *,
     dry_run: bool = False,
     lock_timeout_s: float = LOCK_TIMEOUT_S,
@@ -82,19 +80,20 @@ def move_login(
         PolicyError: The configuration is broken, or makes the client look elsewhere.
         EvaluationError: A store cannot be read or written, holds no login, or another one; a lock
             is held past the limit. The login is where it was.
-        UsageError: The request names no single home.
+        UsageError: The request names no single home, or no login of the client can be moved there.
     """
     custody = adapter.custody()
+    movable = _movable(adapter, custody, to)
     sight = inspect_host(adapter, request)
     state = sight.state
-    _require_allowed(sight, to)
+    _require_allowed(sight, to, movable)
     setting = custody.setting_of(state)
     _require_looked_in(setting, to)
     try:
         folder = open_folder(state.home)
     except OSError as error:
         raise EvaluationError(str(error.strerror), where=state.home) from error
-    way = _Way(adapter, request, custody, folder, state.home, to)
+    way = _Way(adapter, request, custody, folder, state.home, to, movable)
     try:
         if dry_run:
             return _planned(way)
@@ -117,12 +116,22 @@ def move_login(
         os.close(folder)
 
 
-def _require_allowed(sight: Inspection, to: Store) -> None:
+def _movable(adapter: Adapter, custody: CredentialStores, to: str) -> Movable:
+    found = custody.movable.get(to)
+    if found is None:
+        raise UsageError(
+            f"no login of {adapter.name} is moved to {to!r}",
+            expected=" or ".join(custody.movable) or "a client with two stores to choose from",
+        )
+    return found
+
+
+def _require_allowed(sight: Inspection, to: str, movable: Movable) -> None:
     if sight.faults:
         first = sight.faults[0]
         raise PolicyError(first.what, where=first.where, expected=first.expected)
     allowed = sight.orders.policy.stores if sight.orders else None
-    if allowed and not {to, "auto"} & set(allowed.values):
+    if allowed and not set(movable.allowed_by) & set(allowed.values):
         raise PolicyError(
             f"the organisation's policy does not allow the store {to}",
             where=" and ".join(map(str, allowed.origins)),
@@ -131,7 +140,7 @@ def _require_allowed(sight: Inspection, to: Store) -> None:
         )
 
 
-def _require_looked_in(setting: Setting, to: Store) -> None:
+def _require_looked_in(setting: Setting, to: str) -> None:
     if to in setting.looks_in:
         return
     where = str(setting.origin) if setting.origin else "the default"
@@ -181,16 +190,17 @@ def _must_replace(way: _Way, document: Document, there: Document) -> bool:
     """Return whether the newer state of the login is the one that is to be moved."""
     newer = way.custody.supersedes(document, there)
     if newer is None:
+        listing = own_command(way.adapter.name, "tipstaff credentials list")
         raise EvaluationError(
             f"both stores hold a login: {way.custody.relation(document, there)}",
             where=way.home,
-            remedy="see `tipstaff credentials list`; log out of the one that you do not want",
+            remedy=f"see `{listing}`; log out of the one that you do not want",
         )
     return newer
 
 
 def _write(way: _Way, document: Document) -> None:
-    if way.to == "file":
+    if slot_of(way.adapter.slots, way.to).kind == "file":
         _write_file(way, document)
     else:
         way.custody.write_document(way.request, way.to, way.home, document)
@@ -198,17 +208,18 @@ def _write(way: _Way, document: Document) -> None:
 
 def _write_file(way: _Way, document: Document) -> None:
     """Write the credential file as the client does: beside it, to the disk, and renamed over it."""
+    unfinished = way.custody.unfinished
     with suppress(FileNotFoundError):
-        os.unlink(UNFINISHED, dir_fd=way.folder)
+        os.unlink(unfinished, dir_fd=way.folder)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(UNFINISHED, flags, 0o600, dir_fd=way.folder)
+    descriptor = os.open(unfinished, flags, 0o600, dir_fd=way.folder)
     try:
         give_to_owner(descriptor, way.folder)
         write_all(descriptor, document.reveal().encode("utf-8", "surrogateescape"))
     finally:
         os.close(descriptor)
-    name = way.adapter.files["file"]
-    os.rename(UNFINISHED, name, src_dir_fd=way.folder, dst_dir_fd=way.folder)
+    name = way.adapter.files[way.to]
+    os.rename(unfinished, name, src_dir_fd=way.folder, dst_dir_fd=way.folder)
     os.fsync(way.folder)
 
 
@@ -220,11 +231,11 @@ def _remove(way: _Way) -> None:
 def _verified(way: _Way, steps: tuple[Step, ...], setting: Setting) -> Move:
     """Read everything back: gone here, there for the client, and no plaintext beside it."""
     with suppress(FileNotFoundError):
-        os.unlink(UNFINISHED, dir_fd=way.folder)
+        os.unlink(way.custody.unfinished, dir_fd=way.folder)
     stores = way.custody.every_store(way.request)
     decision = way.adapter.decide(way.adapter.read_state(way.request))
     left = tuple(
-        Step(place.store, place.path, "keep", "failed", _why_left(place))
+        Step(place.store, place.path, "keep", "failed", _why_left(way, place))
         for place in stores.places
         if place.store in (way.source, RESIDUE) and (place.holds or place.unseen)
     )
@@ -232,13 +243,15 @@ def _verified(way: _Way, steps: tuple[Step, ...], setting: Setting) -> Move:
     if decision.active not in (way.to, *stores.variables):
         note = f"the client would not use it: {decision.reason}"
     code = INCOMPLETE_EXIT if left or note else 0
-    if setting.store == "auto" and way.to == "file":
-        note = note or 'with the store "auto" the client moves it back when it next saves it'
+    if setting.moves_to not in (None, way.to):
+        note = note or (
+            f'with the store "{setting.store}" the client moves it back when it next saves it'
+        )
     return Move(way.home, way.to, (*steps, *left), note, code)
 
 
-def _why_left(place: StoreContent) -> str:
+def _why_left(way: _Way, place: StoreContent) -> str:
     """Return what to do about it; a keyring that fails by now may be empty, or may not."""
     if place.name is None and isinstance(place.content, UnreadableCredential):
         return f"it {place.content.reason}, so the removal is not proven; run this again"
-    return "`tipstaff logout` removes it"
+    return f"`{own_command(way.adapter.name, 'tipstaff logout')}` removes it"

@@ -9,6 +9,7 @@ from tipstaff_policy.record import Record
 class CheckAdvice(Record):
     """A check's texts for one client; empty where the check's own text serves."""
 
+    title: str = ""
     fails_when: str = ""
     rationale: str = ""
     remedy: str = ""

@@ -10,7 +10,7 @@ from typing import Literal
 from tipstaff_policy.model.state import HeldCredential, Origin, UnreadableCredential
 from tipstaff_policy.record import Record
 
-About = Literal["login method", "workspace", "store"]
+About = Literal["login method", "workspace", "organisation", "account", "store"]
 
 
 class LooseFile(Record):

@@ -22,7 +22,9 @@ Attribute = Literal[
 ]
 IdentityAttribute = Literal["workspace", "organisation", "account"]
 """Whose a login can be."""
-EntryPoint = Literal["exec", "interactive", "app-server", "status"]
+OWNERS: tuple[IdentityAttribute, ...] = ("workspace", "organisation", "account")
+EntryPoint = str
+"""How a client is started, by the name that its adapter gives to it."""
 Platform = Literal["linux", "macos", "windows"]
 KindOfPlace = Literal["store", "variable", "helper", "settings"]
 """A store that can be emptied, a variable, a program that prints it, or a line of settings."""
@@ -147,7 +149,7 @@ class Layer(Record):
 
 
 class WorkspaceClaims(Record):
-    """The three places of a ChatGPT login that may name a workspace; None where one does not."""
+    """The three places of a login that may name a workspace; None where one does not."""
 
     id_token: str | None = None
     access_token: str | None = None
@@ -206,9 +208,9 @@ class HeldCredential(Record):
     """A credential that the client can use or ask the service about."""
 
     kind: str
-    """The client's own ``auth_mode`` spelling."""
+    """The client's own spelling."""
     method: str
-    """``api`` or ``chatgpt``."""
+    """By the name that its adapter gives to it."""
     usable: bool = True
     """False for a login without tokens or without the time of its last refresh."""
     claims: WorkspaceClaims = WorkspaceClaims()
@@ -217,8 +219,8 @@ class HeldCredential(Record):
     """Seconds since 1970."""
     expires_at: int | None = None
     """Seconds since 1970, from the access token."""
-    ask: Literal["whoami", "jwks", "workload"] | None = None
-    """What only the service can tell before this credential counts."""
+    ask: str | None = None
+    """What only the service can tell before this credential counts, in a word of its adapter."""
     signature: Signature | None = None
     """How its tokens stand to the keys that the organisation trusts; None where it names none."""
     fingerprint: str | None = None
@@ -261,7 +263,7 @@ class Credential(Record):
     """One place where a credential may lie, and what was found there."""
 
     source: str
-    """``file``, ``keyring``, ``encrypted``, or the name of an environment variable."""
+    """A store, by the name that its adapter gives to it, or the name of an environment variable."""
     path: str | None
     """Where it lies; None for a variable."""
     content: NoCredential | HeldCredential | UnreadableCredential
@@ -343,7 +345,8 @@ class ServiceAnswer(Record):
 
     source: str
     workspace: str | None
-    """None where the service did not name one."""
+    """Of a login whose workspace alone says whose it is; else its organisation or account. None
+    where the service did not name one."""
     service: str
     """Who was asked; empty where asking again would tell no more."""
     fault: str = ""
@@ -520,3 +523,12 @@ class Decision(Record):
     """The sources whose content would count and could not be read."""
     blocked_by: tuple[Origin, ...] = ()
     """The rules that together leave no login method at all."""
+    organisations: tuple[str, ...] | None = None
+    """The organisations that remain allowed; None where none is required, so for the next."""
+    accounts: tuple[str, ...] | None = None
+
+    def allowed(self, attribute: IdentityAttribute) -> tuple[str, ...] | None:
+        """Return whose a login may still be; None where that is not restricted."""
+        if attribute == "workspace":
+            return self.workspaces
+        return self.organisations if attribute == "organisation" else self.accounts

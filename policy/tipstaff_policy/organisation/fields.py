@@ -209,7 +209,7 @@ TOP = {
 def client_fields(
     methods: Kind, stores: Kind, owners: tuple[str, ...], **files: str
 ) -> dict[str, Field]:
-    """Return what `[clients.NAME]` may hold.
+    """Return what `[clients.NAME]` may hold; the package of its adapter states it.
 
     Args:
         methods: One login method, by the client's own name; so for ``stores``.
@@ -232,16 +232,5 @@ def client_fields(
 
 
 RULES_OF_CLIENTS = (*TOP, "organisations", "accounts")
-CLIENTS: dict[str, dict[str, Field]] = {
-    "codex": client_fields(
-        word("chatgpt", "api"),
-        word("file", "keyring", "auto", "ephemeral"),
-        ("workspaces",),
-        requirements="Every other key of the client's requirements.toml, verbatim: sandbox, "
-        "rules, MCP, ….",
-        config="Every other key of the client's managed_config.toml, verbatim.",
-    ),
-}
-"""By the client's name, what `[clients.NAME]` may hold."""
 
 SEVERITY = word(*SEVERITIES)

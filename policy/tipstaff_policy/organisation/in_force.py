@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tipstaff_policy.model.state import Attribute, Machine, Ordered, Origin, Violation
+from tipstaff_policy.model.state import (
+    Attribute,
+    IdentityAttribute,
+    Machine,
+    Ordered,
+    Origin,
+    Violation,
+)
 from tipstaff_policy.organisation.fields import SHORT_FORM_OF
 from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule
 from tipstaff_policy.organisation.rollout_stage import Stage, stage_of
@@ -57,7 +64,7 @@ class Orders(Record):
     def ordered(self) -> Ordered:
         """Return what the policy orders about sign-ins, as the state of a host keeps it."""
         policy = self.policy
-        organisations, accounts = self._owners()
+        organisations, accounts = self.owners("organisation"), self.owners("account")
         rules: tuple[tuple[Attribute, Allowed | Rule[Any] | None], ...] = (
             ("login_method", policy.login_methods),
             ("workspace", policy.workspaces),
@@ -85,14 +92,16 @@ class Orders(Record):
             accounts=accounts.values if accounts else None,
         )
 
-    def _owners(self) -> tuple[Allowed | None, Allowed | None]:
-        """Return the organisations and the accounts that a login may belong to."""
+    def owners(self, attribute: IdentityAttribute) -> Allowed | None:
+        """Return whose a login may be, by one attribute; None where that is not restricted."""
+        if attribute == "workspace":
+            return self.policy.workspaces
         if not self.policy.clients:
-            return None, None
+            return None
         from tipstaff_policy.organisation.client_rules import rules_for  # noqa: PLC0415 - rare
 
         rules = rules_for(self.policy, self.client)
-        return _shown(rules.organisations), _shown(rules.accounts)
+        return _shown(rules.organisations if attribute == "organisation" else rules.accounts)
 
     def _is_covered(self, check: str) -> bool:
         found = self.waiver(check)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,6 @@ from tipstaff_policy.model.state import Fault, Origin
 from tipstaff_policy.organisation.field_types import BadItemsError
 from tipstaff_policy.organisation.fields import (
     CHECK_ID,
-    CLIENTS,
     FIELDS,
     RULES_OF_CLIENTS,
     SCHEMA,
@@ -77,16 +77,28 @@ class Faulty(Record):
     state: str = "faulty"
 
 
-def parse_document(file: File, *, lines: bool = False) -> Parsed | Newer | Faulty:
+class Clients(Record):
+    """The clients that a document may have a table for."""
+
+    names: tuple[str, ...]
+    fields_of: Callable[[str], Mapping[str, Field] | None]
+    """Returns what the table of a client may hold; None of no known one."""
+
+
+def parse_document(file: File, clients: Clients, *, lines: bool = False) -> Parsed | Newer | Faulty:
     """Return what a file says; where anything is wrong, nothing of it counts.
 
     Args:
         lines: Whether origins have lines, which cost start-up time. Faults always have them.
     """
-    return (_remembered if len(file.data) > REMEMBERED_ABOVE else _parsed)(file, lines)
+    return (_remembered if len(file.data) > REMEMBERED_ABOVE else _parsed)(file, clients, lines)
 
 
-def _parsed(file: File, lines: bool) -> Parsed | Newer | Faulty:  # noqa: FBT001 - as above
+def _parsed(
+    file: File,
+    clients: Clients,
+    lines: bool,  # noqa: FBT001 - as above
+) -> Parsed | Newer | Faulty:
     try:
         text = file.data.decode("utf-8")
         document = tomllib.loads(text)
@@ -95,14 +107,14 @@ def _parsed(file: File, lines: bool) -> Parsed | Newer | Faulty:  # noqa: FBT001
     schema = document.get("schema")
     if isinstance(schema, int) and not isinstance(schema, bool) and schema > SCHEMA:
         return Newer(file.path, schema)
-    reading = _Reading(file, {})
+    reading = _Reading(file, clients, {})
     parsed = reading.parse(document)
     if reading.faults or lines:
         from tipstaff_policy.parsing.toml_lines import locate_keys  # noqa: PLC0415 - costs start-up
 
         # A fault may be about any key; an origin is that of a few.
         wanted = None if reading.faults else _with_origins(document, parsed.policy)
-        reading = _Reading(file, locate_keys(text, wanted))
+        reading = _Reading(file, clients, locate_keys(text, wanted))
         parsed = reading.parse(document)
     return Faulty(tuple(reading.faults)) if reading.faults else parsed
 
@@ -124,8 +136,9 @@ def _with_origins(document: dict[str, Any], policy: OrganisationPolicy) -> set[P
 class _Reading:
     """One pass over a document; gathers faults as it goes."""
 
-    def __init__(self, file: File, lines: dict[Path, int]) -> None:
+    def __init__(self, file: File, clients: Clients, lines: dict[Path, int]) -> None:
         self.file = file
+        self.clients = clients
         self.lines = lines
         self.faults: list[Fault] = []
 
@@ -166,7 +179,7 @@ class _Reading:
         self,
         base: Path,
         given: dict[str, Any],
-        fields: dict[str, Field],
+        fields: Mapping[str, Field],
         known: tuple[str, ...],
     ) -> dict[str, Any]:
         """Read the keys of one table by their fields."""
@@ -263,9 +276,9 @@ class _Reading:
         rules: list[ClientRules] = []
         for client, files in given.items():
             path = ("clients", client)
-            fields = CLIENTS.get(client)
+            fields = self.clients.fields_of(client)
             if fields is None:
-                self._unknown(path, tuple(CLIENTS))
+                self._unknown(path, self.clients.names)
             elif not isinstance(files, dict):
                 name = f"clients.{client}"
                 self._fault(path, f"{name} is {_kind(files)}", f"a table, [{name}]")

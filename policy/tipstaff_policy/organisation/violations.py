@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tipstaff_policy.model.state import (
+    OWNERS,
     Attribute,
     Credential,
     HeldCredential,
@@ -30,7 +31,6 @@ CHECKS: dict[Attribute, str] = {
     "age": "TIP107",
 }
 NO_WORKSPACE = "TIP103"
-IDENTITIES: tuple[IdentityAttribute, ...] = ("workspace", "organisation", "account")
 
 
 class Restrictions(Record):
@@ -43,17 +43,14 @@ class Restrictions(Record):
 
     def of(self, attribute: IdentityAttribute) -> Allowed | None:
         """Return whose a login may be."""
-        rules: dict[IdentityAttribute, Allowed | None] = {
-            "workspace": self.workspaces,
-            "organisation": self.organisations,
-            "account": self.accounts,
-        }
-        return rules[attribute]
+        if attribute == "workspace":
+            return self.workspaces
+        return self.organisations if attribute == "organisation" else self.accounts
 
 
 def check_of(violation: Violation) -> str:
     """Return the check that a violation makes fail."""
-    if violation.attribute in IDENTITIES and violation.observed is None:
+    if violation.attribute in OWNERS and violation.observed is None:
         return NO_WORKSPACE
     return CHECKS[violation.attribute]
 
@@ -118,7 +115,7 @@ def restrictions_of(ordered: Ordered) -> Restrictions:
         None if methods is None else Allowed(methods, places("login_method")),
         *(
             None if (values := ordered.allowed(each)) is None else Allowed(values, places(each))
-            for each in IDENTITIES
+            for each in OWNERS
         ),
     )
 
@@ -187,12 +184,12 @@ def in_words(
     """
     where = " and ".join(str(origin) for origin in violation.origins)
     observed, allowed = violation.observed, _listed(violation.allowed, names or {})
-    method = method_in_words(observed, methods)
+    if violation.attribute in OWNERS:
+        return f"belongs to {_owner(violation.attribute, observed)}; {where} allows {allowed}"
+    if violation.attribute == "login_method":
+        method = method_in_words(observed, methods)
+        return f"signs in with {method}; {where} allows {allowed}"
     return {
-        "login_method": f"signs in with {method}; {where} allows {allowed}",
-        "workspace": f"belongs to {_owner('workspace', observed)}; {where} allows {allowed}",
-        "organisation": f"belongs to {_owner('organisation', observed)}; {where} allows {allowed}",
-        "account": f"belongs to {_owner('account', observed)}; {where} allows {allowed}",
         "environment": f"is set in the environment, which {where} forbids",
         "signature": f"holds a token that is {observed}, judged by the keys of {where}",
         "age": f"was last refreshed {observed} ago; {where} allows {allowed}",

@@ -198,7 +198,9 @@ def _standing(report: Report) -> Iterator[str]:
         yield from _table(("check", "waiver"), waivers)
     yield from ("### Credentials", "")
     held = [_credential(credential) for credential in report.credentials]
-    heads = ("store", "kind", "active", "workspace", "path", "expires")
+    owned = any(credential.identities is not None for credential in report.credentials)
+    owner = "belongs to" if owned else "workspace"
+    heads = ("store", "kind", "active", owner, "path", "expires")
     yield from _table(heads, held) if held else ("None.", "")
 
 
@@ -208,7 +210,7 @@ def _credential(each: CredentialEntry) -> tuple[str, ...]:
         each.store,
         each.kind or "unreadable",
         "yes" if each.active else "no",
-        ", ".join(workspaces),
+        ", ".join((*workspaces, *each.owners())),
         each.path or "",
         each.expires_at or "",
     )

@@ -7,13 +7,16 @@ from tipstaff_reports.page.shown import code, join_in_words, list_in_words, pros
 from tipstaff_schemas.report import CredentialEntry, Workspace
 
 CLAIMS = ("ID token", "access token", "account")
-COLUMNS = ("Store", "Kind", "Method", "Workspace", "Times", "Where")
+OWNER = "Workspace"
+COLUMNS = ("Store", "Kind", "Method", OWNER, "Times", "Where")
 
 
 def render_credentials(entry: Entry) -> Markup:
     """Return every credential that was found."""
     rows = [_credential(credential) for credential in entry.report.credentials]
-    found = table("Credentials in the order in which the client prefers them", COLUMNS, rows)
+    owned = any(credential.identities is not None for credential in entry.report.credentials)
+    columns = tuple("Belongs to" if owned and name == OWNER else name for name in COLUMNS)
+    found = table("Credentials in the order in which the client prefers them", columns, rows)
     none = paragraph("No credential was found.")
     return section(entry.place, "credentials", "Credentials", found if rows else none)
 
@@ -26,7 +29,9 @@ def _credential(each: CredentialEntry) -> Row:
             (code(each.store), active),
             code(each.kind, "cannot be read"),
             code(each.method, "not known"),
-            _workspace(each.workspace),
+            _workspace(each.workspace)
+            if each.identities is None
+            else list_in_words([prose(owner) for owner in each.owners()], "no one"),
             _times(each),
             (code(each.path, "no file"), keyed),
         )

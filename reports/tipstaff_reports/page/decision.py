@@ -1,6 +1,6 @@
 """What the client does at its start, why, and what depends on the service."""
 
-from tipstaff_policy.model.state import Violation
+from tipstaff_policy.model.state import OWNERS, Decision, Violation
 from tipstaff_policy.model.wording import DECISIONS
 from tipstaff_reports.page.elements import Content, Markup
 from tipstaff_reports.page.groups import Entry
@@ -30,7 +30,7 @@ def render_decision(entry: Entry) -> Markup:
         ("Judged credential", code(decision.active)),
         ("The client would empty", codes(decision.removes, "no store")),
         ("Allowed methods", codes(decision.methods)),
-        ("Allowed workspaces", _workspaces(decision.workspaces)),
+        *_owners(decision),
     ]
     if decision.unread:
         found.append(("Could not be read", codes(decision.unread)))
@@ -56,12 +56,21 @@ def render_clients(entry: Entry) -> Markup:
 
 
 def _settled(depends_on: tuple[str, ...]) -> Content:
-    told = [(code(each), ": ", SETTLES.get(each, "not described")) for each in depends_on]
+    told = [
+        (code(each), ": ", SETTLES.get(each, "what only the service can tell of it"))
+        for each in depends_on
+    ]
     return join_in_words(told) if told else nothing("nothing does")
 
 
-def _workspaces(allowed: tuple[str, ...] | None) -> Content:
-    return nothing("any: no rule names one") if allowed is None else codes(allowed)
+def _owners(decision: Decision) -> list[Fact]:
+    """Return whose a login may be; where no rule says so, that any workspace will do."""
+    found = [
+        (owner, allowed) for owner in OWNERS if (allowed := decision.allowed(owner)) is not None
+    ]
+    if not found:
+        return [("Allowed workspaces", nothing("any: no rule names one"))]
+    return [(f"Allowed {owner}s", codes(allowed)) for owner, allowed in found]
 
 
 def _broken(each: Violation) -> Row:

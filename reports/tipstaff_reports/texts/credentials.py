@@ -60,7 +60,9 @@ def render_moved(report: LoginMoved) -> str:
 
 def render_listed(report: CredentialsListed) -> str:
     """Return a line a login, in columns."""
-    rows = [HEAD, *(_row(credential) for credential in report.credentials)]
+    owned = any(credential.identities is not None for credential in report.credentials)
+    head = tuple("belongs to" if owned and name == "workspace" else name for name in HEAD)
+    rows = [head, *(_row(credential) for credential in report.credentials)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD) - 1)]
     lines = [
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
@@ -102,7 +104,7 @@ def _row(each: ListedCredential) -> tuple[str, ...]:
         each.store,
         each.kind or each.state,
         each.method or "-",
-        _workspace(each.workspace),
+        ", ".join(each.owners()) or _workspace(each.workspace),
         {True: "yes", False: "no", None: "?"}[each.active],
         each.mode or "-",
         "-" if each.age_days is None else f"{each.age_days} d",

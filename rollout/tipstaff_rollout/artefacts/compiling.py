@@ -9,7 +9,12 @@ import hashlib
 import posixpath
 from typing import NamedTuple
 
-from tipstaff_policy.assessment.policy_loading import FaultyOrganisation, draft_of, fleet_key_in
+from tipstaff_policy.assessment.policy_loading import (
+    FaultyOrganisation,
+    clients_of_documents,
+    draft_of,
+    fleet_key_in,
+)
 from tipstaff_policy.clients import CLIENTS
 from tipstaff_policy.clients.interface.deployment import BadStamp, Stamp
 from tipstaff_policy.model.secret import FleetKey
@@ -268,7 +273,9 @@ def differing_line(found: bytes, expected: bytes) -> int:
 
 
 def _keys_path(draft: Draft) -> str:
-    parsed = parse_document(File(draft.path, draft.document, root=True), lines=False)
+    parsed = parse_document(
+        File(draft.path, draft.document, root=True), clients_of_documents(), lines=False
+    )
     rule = parsed.keys_file if isinstance(parsed, Parsed) else None
     return rule.value if rule else ""
 

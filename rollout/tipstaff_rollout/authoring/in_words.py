@@ -35,6 +35,7 @@ def describe_policy(given: Policy, now: int) -> tuple[Statement, ...]:
         *_who(policy),
         *_how(policy, given.keys_file),
         *_where(policy),
+        *_of_clients(policy),
         *_from_when(policy),
         *_for_whom(policy),
         *_what_happens(policy),
@@ -44,11 +45,9 @@ def describe_policy(given: Policy, now: int) -> tuple[Statement, ...]:
 
 
 def _who(policy: OrganisationPolicy) -> Iterator[Statement]:
-    methods, known = policy.login_methods, load_client(default_client()).methods
-    named = [method_in_words(name, known) for name in methods.values] if methods else ()
     yield _set(
         "who",
-        methods and methods._replace(values=tuple(named)),
+        policy.login_methods and _labelled(policy.login_methods, default_client()),
         "People may sign in with {} only.",
         ("Any login method is allowed.", "Nobody may sign in."),
     )
@@ -60,6 +59,42 @@ def _who(policy: OrganisationPolicy) -> Iterator[Statement]:
         f"Of {service} only {{}} may be used.",
         (f"Any workspace of {service} is allowed.", f"No workspace of {service} is allowed."),
     )
+
+
+def _labelled(methods: Allowed, client: str) -> Allowed:
+    """Return login methods as people call them."""
+    known = load_client(client).methods
+    return methods._replace(values=tuple(method_in_words(name, known) for name in methods.values))
+
+
+OF_A_CLIENT: tuple[tuple[About, str, str, str], ...] = (
+    ("who", "workspaces", "In {client} only the workspace {{}} may be used.", "workspace"),
+    ("who", "organisations", "In {client} only the organisation {{}} may be used.", "organisation"),
+    ("who", "accounts", "In {client} only the account {{}} may be used.", "account"),
+    ("where", "stores", "The login of {client} may be kept in {{}} only.", "store"),
+)
+
+
+def _of_clients(policy: OrganisationPolicy) -> Iterator[Statement]:
+    """Say what holds for single clients, beside the one that the keys at the top stand for."""
+    for rules in policy.clients:
+        client = rules.client
+        if rules.login_methods:
+            yield _set(
+                "who",
+                _labelled(rules.login_methods, client),
+                f"In {client} people may sign in with {{}} only.",
+                ("", f"Nobody may sign in to {client}."),
+            )
+        for about, field, only, one in OF_A_CLIENT:
+            if allowed := getattr(rules, field):
+                nothing = f"In {client} no {one} is allowed."
+                yield _set(about, allowed, only.format(client=client), ("", nothing))
+        yield from _say(
+            "how",
+            rules.oldest_version,
+            lambda value, client=client: f"{client} must be {'.'.join(map(str, value))} or newer.",
+        )
 
 
 def _set(about: About, allowed: Allowed | None, only: str, extremes: tuple[str, str]) -> Statement:

@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
+from tipstaff_policy.clients import policy_fields_of
+from tipstaff_policy.clients.interface.deployment import Authoring
 from tipstaff_policy.errors import AccessDeniedError, UsageError
+from tipstaff_policy.organisation.fields import SHORT_FORM_OF
 from tipstaff_rollout.model import File
-from tipstaff_rollout.payloads import default_client, deployment_of
+from tipstaff_rollout.payloads import deployment_of
 from tipstaff_rollout.storing import write_artefact
 
 
@@ -22,11 +25,14 @@ class Answers(NamedTuple):
     """None restricts nothing."""
     contact: str = ""
     owner: str = ""
+    client: str = SHORT_FORM_OF
 
 
 def starter(answers: Answers) -> str:
     """Return the document; the same answers give the same text."""
-    client = deployment_of(default_client()).authoring
+    client = deployment_of(answers.client).authoring
+    own = _top(answers, client) if answers.client == SHORT_FORM_OF else ()
+    table = () if answers.client == SHORT_FORM_OF else _table(answers, client)
     return "\n".join(
         (
             "# Who may sign in to the AI coding client, how, and where the login may lie.",
@@ -40,23 +46,61 @@ def starter(answers: Answers) -> str:
             _state_line("contact", answers.contact, "help desk, phone 17"),
             '# message = "Sign in with your work account."',
             "",
-            f"# The allowed ways to sign in: {client.methods_comment}",
-            f"login_methods = {_list(answers.methods or client.methods)}",
-            "",
-            f"# Where the client may keep the login: {client.stores_comment}",
-            "# Hosts without a desktop session have no keyring.",
-            f"stores = {_list(answers.stores)}" if answers.stores else '# stores = ["file"]',
-            "",
-            f"# {client.oldest_client_comment}",
-            f"oldest_client = {_text(client.oldest_client)}",
-            "",
+            *own,
             "# Start softly: say nothing, then warn, then log out on a share of the hosts.",
             "# warn_from = 2030-01-01",
             "# enforce_from = 2030-02-01",
             '# cohort = "5%"',
             "",
-            *_workspaces(answers.workspaces, client.workspaces_of),
+            *(table or _workspaces(answers.workspaces, client.workspaces_of)),
         )
+    )
+
+
+def _top(answers: Answers, client: Authoring) -> tuple[str, ...]:
+    """Return the keys at the top, which stand for one client."""
+    oldest = f"oldest_client = {_text(client.oldest_client)}"
+    return (*_methods_and_stores(answers, client), f"# {client.oldest_client_comment}", oldest, "")
+
+
+def _table(answers: Answers, client: Authoring) -> tuple[str, ...]:
+    """Return the table of another client."""
+    fields = policy_fields_of(answers.client) or {}
+    owners = [name for name in ("workspaces", "organisations", "accounts") if name in fields]
+    oldest = (
+        f"# {client.oldest_client_comment}",
+        f"oldest_version = {_text(client.oldest_client)}",
+    )
+    return (
+        f"[clients.{answers.client}]",
+        *_methods_and_stores(answers, client),
+        *((*oldest, "") if client.oldest_client else ()),
+        *(
+            line
+            for owner in owners
+            for line in (
+                f"# The allowed {owner} of {client.workspaces_of}, by id.",
+                _owners(owner, tuple(id_ for id_, _ in answers.workspaces)),
+                "",
+            )
+        ),
+    )
+
+
+def _owners(name: str, given: tuple[str, ...]) -> str:
+    return f"{name} = {_list(given)}" if given and name == "workspaces" else f'# {name} = ["…"]'
+
+
+def _methods_and_stores(answers: Answers, client: Authoring) -> tuple[str, ...]:
+    return (
+        f"# The allowed ways to sign in: {client.methods_comment}",
+        f"login_methods = {_list(answers.methods or client.methods)}",
+        "",
+        f"# Where the client may keep the login: {client.stores_comment}",
+        f"stores = {_list(answers.stores)}"
+        if answers.stores
+        else f"# stores = {_list(client.stores[:1])}",
+        "",
     )
 
 

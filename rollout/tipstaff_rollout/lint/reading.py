@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from tipstaff_policy.assessment.policy_contradictions import contradictions
-from tipstaff_policy.assessment.policy_loading import FRAGMENTS, ROOT_FILE
+from tipstaff_policy.assessment.policy_loading import FRAGMENTS, ROOT_FILE, clients_of_documents
 from tipstaff_policy.clients import CLIENTS, load_client
 from tipstaff_policy.clients.interface.lint import (
     POLICY,
@@ -114,7 +114,7 @@ def read_policy(
 ) -> Policy | None:
     """Return what a root and its fragments say together; None, and the faults, where nothing."""
     before = len(faults)
-    parsed = [parse_document(_file(file), lines=True) for file in given]
+    parsed = [parse_document(_file(file), clients_of_documents(), lines=True) for file in given]
     for document in parsed:
         if isinstance(document, Faulty):
             faults += document.faults

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from policies import ROOT, policies
 from tipstaff_policy.assessment.policy_contradictions import contradictions
 from tipstaff_policy.assessment.policy_diff.compare import compare
+from tipstaff_policy.assessment.policy_loading import clients_of_documents
 from tipstaff_policy.assessment.policy_wording import list_fields
 from tipstaff_policy.model.client_key import ClientKey
 from tipstaff_policy.organisation.client_keys import document_of, inline, leaves_of
@@ -27,6 +28,7 @@ values = st.recursive(
     max_leaves=8,
 )
 documents = st.dictionaries(names, values, max_size=4)
+CLIENTS = clients_of_documents()
 HEAD = "[clients.codex.config]\n"
 
 
@@ -37,7 +39,7 @@ def keys(document):
 def parsed(*texts):
     """Return what files say together; the first is the root."""
     found = [
-        parse_document(File(f"/{n}.toml", text.encode(), root=n == 0), lines=True)
+        parse_document(File(f"/{n}.toml", text.encode(), root=n == 0), CLIENTS, lines=True)
         for n, text in enumerate(texts)
     ]
     return meet(each.policy for each in found)

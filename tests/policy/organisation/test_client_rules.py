@@ -6,12 +6,14 @@ from policies import ROOT
 from tipstaff_policy.assessment.policy_contradictions import contradictions
 from tipstaff_policy.assessment.policy_diff.compare import compare
 from tipstaff_policy.assessment.policy_wording import list_fields
+from tipstaff_policy.clients import CLIENTS as KNOWN
+from tipstaff_policy.clients import policy_fields_of
 from tipstaff_policy.model.state import Machine
-from tipstaff_policy.organisation import fields
 from tipstaff_policy.organisation.field_types import text
+from tipstaff_policy.organisation.fields import client_fields
 from tipstaff_policy.organisation.in_force import orders_of
 from tipstaff_policy.organisation.merging import meet
-from tipstaff_policy.organisation.parsing import File, parse_document
+from tipstaff_policy.organisation.parsing import Clients, File, parse_document
 
 PATH = "/etc/tipstaff/policy.toml"
 OTHER = """\
@@ -24,18 +26,20 @@ oldest_version = "2.1.0"
 """
 
 
+TABLES = {name: policy_fields_of(name) for name in KNOWN}
+CLIENTS = Clients((*KNOWN, "made-up"), TABLES.get)
+
+
 @pytest.fixture(autouse=True)
 def _made_up(monkeypatch):
     """A client that a later release may know."""
-    known = fields.client_fields(
-        text(), text(), ("organisations", "accounts"), settings="Its settings."
-    )
-    monkeypatch.setitem(fields.CLIENTS, "made-up", known)
+    known = client_fields(text(), text(), ("organisations", "accounts"), settings="Its settings.")
+    monkeypatch.setitem(TABLES, "made-up", known)
 
 
 def parsed(document, *, root=True, lines=True):
     head = ROOT if root else "schema = 1\n"
-    return parse_document(File(PATH, f"{head}{document}".encode(), root), lines=lines)
+    return parse_document(File(PATH, f"{head}{document}".encode(), root), CLIENTS, lines=lines)
 
 
 def policy(document, **how):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from policies import KEY, ROOT, waiver
+from tipstaff_policy.assessment.policy_loading import clients_of_documents
 from tipstaff_policy.organisation.fields import FIELDS, TABLES
 from tipstaff_policy.organisation.parsing import File, parse_document
 from tipstaff_schemas.policy_document import policy_document_schema
@@ -83,9 +84,11 @@ CASES = [
     and not (name == "message" and text == '""')
 ]
 
+CLIENTS = clients_of_documents()
+
 
 def parse(text, *, root=True, lines=True):
-    return parse_document(File(PATH, text.encode(), root), lines=lines)
+    return parse_document(File(PATH, text.encode(), root), CLIENTS, lines=lines)
 
 
 def with_field(name, text):
@@ -223,7 +226,7 @@ SYNTAX = {
 
 @pytest.mark.parametrize(("data", "line"), SYNTAX.values(), ids=SYNTAX)
 def test_what_is_no_toml_says_on_which_line(data, line):
-    (fault,) = parse_document(File(PATH, data, root=True)).faults
+    (fault,) = parse_document(File(PATH, data, root=True), CLIENTS).faults
 
     assert (f"{PATH}:{line}", "refuse") == (fault.where, fault.effect)
 
@@ -278,7 +281,7 @@ def _is_beyond_a_schema(fault):
 @example(b"\x00")
 @example(b"[" * 5000)
 def test_any_bytes_are_read_or_refused(data):
-    found = parse_document(File(PATH, data, root=True))
+    found = parse_document(File(PATH, data, root=True), CLIENTS)
 
     assert found.state in ("parsed", "newer", "faulty")
     assert found.state != "faulty" or all(fault.where.startswith(PATH) for fault in found.faults)

@@ -13,6 +13,7 @@ from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import read_toml_1_1
 from tipstaff_policy import __version__
 from tipstaff_policy.assessment.policy_loading import SIZE_LIMIT
+from tipstaff_policy.clients import client_of_short_form, load_client, policy_fields_of
 from tipstaff_policy.clients.interface.lint import INVALID, Aim, Given, LintFinding, Policy
 from tipstaff_policy.errors import (
     FINDINGS_EXIT,
@@ -54,13 +55,17 @@ def init(  # noqa: PLR0913 - one argument an option
         str, typer.Option("--id", help="The policy's name, which never changes.")
     ] = "",
     method: Annotated[
-        list[str] | None, typer.Option(help="An allowed way to sign in: chatgpt or api.")
+        list[str] | None, typer.Option(help="An allowed way to sign in, by the client's own name.")
     ] = None,
     workspace: Annotated[
         list[str] | None, typer.Option(metavar="ID=NAME", help="An allowed workspace.")
     ] = None,
+    client: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="For this client, in a table of its own."),
+    ] = None,
     store: Annotated[
-        list[str] | None, typer.Option(help="Where the login may lie: file, keyring, auto.")
+        list[str] | None, typer.Option(help="Where the login may lie, by the client's own name.")
     ] = None,
     contact: Annotated[str, typer.Option(help="Whom to ask.")] = "",
     owner: Annotated[str, typer.Option(help="Who answers for it.")] = "",
@@ -78,17 +83,22 @@ def init(  # noqa: PLR0913 - one argument an option
     if file is not None and out not in (None, file):
         raise UsageError(f"{file} and {out} are two files", expected="FILE, or --out FILE")
     place = file or out or Path("policy.toml")
+    client = load_client(client or client_of_short_form()).name
+    fields = policy_fields_of(client) or {}
+    if workspace and "workspaces" not in fields:
+        raise UsageError(f"--workspace means nothing to {client}", remedy="leave it out")
     if policy_id:
         answers = Answers(
             id=valid("--id", FIELDS["id"].kind.read, policy_id),
-            methods=each_of("--method", FIELDS["login_methods"].kind.read, method),
+            client=client,
+            methods=each_of("--method", fields["login_methods"].kind.read, method),
             workspaces=tuple(workspace_of(each) for each in workspace or ()),
-            stores=each_of("--store", FIELDS["stores"].kind.read, store),
+            stores=each_of("--store", fields["stores"].kind.read, store),
             contact=contact and valid("--contact", FIELDS["contact"].kind.read, contact),
             owner=owner and valid("--owner", FIELDS["owner"].kind.read, owner),
         )
     elif sys.stdin.isatty():
-        answers = ask_author()
+        answers = ask_author(client)
     else:
         raise UsageError(
             "there is no terminal to ask on", expected="--id NAME, and what else is known"
@@ -138,11 +148,11 @@ def lint(  # noqa: PLR0913 - one argument an option
 ) -> None:
     """Find what in a policy would not do what its author thinks, with file, line and suggestion.
 
-    It takes policy documents, folders with policy.toml and policy.d, the client's own
-    requirements.toml, managed_config.toml and config.toml, and configuration profiles.
+    It takes policy documents, folders with policy.toml and policy.d, the files of every known
+    client by their usual names, and configuration profiles.
 
     Examples: `tipstaff policy lint policy.toml` ·
-    `tipstaff policy lint requirements.toml managed_config.toml --client-version 0.146.0` ·
+    `tipstaff policy lint CLIENT-FILE --client-version 1.2.3` ·
     `tipstaff policy lint profiles/*.mobileconfig --format json`
 
     Exit codes: 0 nothing at or above --fail-on, 1 warnings or errors, 2 wrong usage, 3 no valid

@@ -11,6 +11,7 @@ from tipstaff_policy.assessment.policy_loading import (
     ROOT_FILE,
     SIZE_LIMIT,
     FaultyOrganisation,
+    clients_of_documents,
     read_draft,
 )
 from tipstaff_policy.clients.interface.adapter import Adapter
@@ -128,7 +129,9 @@ def _keys_beside(path: Path) -> Path | None:
     document = path / ROOT_FILE if path.is_dir() else path
     if not document.is_file():
         return None
-    parsed = parse_document(File(str(document), content_of(document, SIZE_LIMIT), root=True))
+    parsed = parse_document(
+        File(str(document), content_of(document, SIZE_LIMIT), root=True), clients_of_documents()
+    )
     rule = parsed.keys_file if isinstance(parsed, Parsed) else None
     copy = document.with_name(PurePath(rule.value.replace("\\", "/")).name) if rule else None
     return copy if copy is not None and copy.is_file() else None

@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from tipstaff_policy.clients import load_clients
+from tipstaff_policy.clients import load_client, policy_fields_of
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.organisation.fields import FIELDS, TABLES
 from tipstaff_rollout.authoring.starter import Answers
@@ -13,17 +13,26 @@ from tipstaff_rollout.authoring.starter import Answers
 WORKSPACE = TABLES["workspaces"].fields
 
 
-def ask_author() -> Answers:
+def ask_author(client: str) -> Answers:
     """Ask what has to be known; a blank answers that nothing is to be said of it."""
-    methods = FIELDS["login_methods"].kind.read
-    known = tuple(method.name for method in load_clients()[0].methods)
+    fields = policy_fields_of(client) or {}
+    methods = fields["login_methods"].kind.read
+    known = tuple(method.name for method in load_client(client).methods)
+    has_workspaces = "workspaces" in fields
     return Answers(
+        client=client,
         id=_ask("The policy's name", FIELDS["id"].kind.read),
         methods=_ask(
             f"Login methods, {' '.join(known)}", lambda text: methods(text.split()), known[0]
         ),
-        workspaces=_ask("Allowed workspace, ID=NAME (blank: any)", _one_workspace, ""),
-        stores=_ask("Stores, file keyring auto (blank: any)", _stores, ""),
+        workspaces=_ask("Allowed workspace, ID=NAME (blank: any)", _one_workspace, "")
+        if has_workspaces
+        else (),
+        stores=_ask(
+            f"Stores, {' '.join(load_client(client).deployment().authoring.stores)} (blank: any)",
+            lambda text: fields["stores"].kind.read(text.split()) if text else (),
+            "",
+        ),
         contact=_ask("Whom does a person ask (blank: no one)", _or_blank("contact"), ""),
         owner=_ask("Who answers for the policy (blank: no one)", _or_blank("owner"), ""),
     )
@@ -31,10 +40,6 @@ def ask_author() -> Answers:
 
 def _one_workspace(text: str) -> tuple[tuple[str, str], ...]:
     return (_pair(text),) if text else ()
-
-
-def _stores(text: str) -> Any:
-    return FIELDS["stores"].kind.read(text.split()) if text else ()
 
 
 def _or_blank(field: str) -> Callable[[str], str]:

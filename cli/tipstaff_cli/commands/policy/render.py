@@ -74,10 +74,10 @@ def render(  # noqa: PLR0913 - one argument an option
     said on standard error.
 
     Examples: `tipstaff policy render --to list` ·
-    `tipstaff policy render policy.toml --to mobileconfig --out codex.mobileconfig` ·
+    `tipstaff policy render policy.toml --to mobileconfig --out policy.mobileconfig` ·
     `tipstaff policy render policy.toml --to jamf --to deb --out artefacts` ·
     `tipstaff policy render policy.toml --to all --out artefacts` ·
-    `tipstaff policy render policy.toml --merge-into requirements.toml --to policy --out new.toml`
+    `tipstaff policy render policy.toml --merge-into FILE --to policy --out new.toml`
 
     Exit codes: 0 written, 1 `all` left a channel out that cannot carry it, 2 wrong usage, 3 no
     policy, or one that a target could not read or enforce, 4 not readable or not writable.

@@ -100,7 +100,7 @@ def explain(
 ) -> None:
     """Print why a key has its value, who could change it, and what it does.
 
-    Example: `tipstaff policy explain forced_login_method`
+    Example: `tipstaff policy explain KEY`, with a key that `tipstaff policy show` prints.
 
     Exit codes: 0 explained, 2 there is no such key, 3 a file stops the client, and is shown.
     """

@@ -54,7 +54,7 @@ def verify(  # noqa: PLR0913 - one argument an option
 
     What lint finds in it is said too, and changes no exit code.
 
-    Examples: `tipstaff policy verify codex.mobileconfig` ·
+    Examples: `tipstaff policy verify policy.mobileconfig` ·
     `tipstaff policy verify artefacts/jamf --against policy.toml` ·
     `tipstaff policy verify policy.toml --trusted-key policy.pub --not-before-counter 41`
 

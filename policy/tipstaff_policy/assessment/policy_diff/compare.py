@@ -20,8 +20,7 @@ from tipstaff_policy.assessment.policy_diff.tables import (
     compare_severities,
     compare_waivers,
 )
-from tipstaff_policy.clients import load_client
-from tipstaff_policy.organisation.fields import SHORT_FORM_OF
+from tipstaff_policy.clients import client_of_short_form, load_client
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.rollout_stage import WHOLE
 from tipstaff_policy.organisation.wording import moment
@@ -186,7 +185,9 @@ def _told_values(
     if has_not is None:
         return []
     if name == "login_methods":
-        labels = {method.name: method.label for method in load_client(SHORT_FORM_OF).methods}
+        labels = {
+            method.name: method.label for method in load_client(client_of_short_form()).methods
+        }
         has = set(labels) if has is None else has
         return [told.each.format(labels.get(value, value)) for value in sorted(has - has_not)]
     if has is None:

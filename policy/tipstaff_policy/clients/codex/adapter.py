@@ -64,6 +64,7 @@ ADAPTER = Adapter(
     program=PROGRAM,
     by_administrators=by_administrators,
     together=WORKLOAD_VARIABLES,
+    sign_in_here={},
     removal_verb="codex logout",
     entry_points=ENTRY_POINTS,
     start_options=(

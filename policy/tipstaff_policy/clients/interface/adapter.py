@@ -202,6 +202,9 @@ class Adapter(Record):
     """What the full program needs to read the client's stores, each with what it is for."""
     rehearsal: Callable[[], MadeUpHost]
     """Returns what a log-out is rehearsed with."""
+    sign_in_here: Mapping[str, str] = {}
+    """The commands among `sign_in` for which that of Tipstaff reads otherwise, such as
+    ``tipstaff login --by key``."""
     provider: Callable[[HostState], ModelProvider | None] = lambda _state: None
     """What answers the client; None where its configuration stops it, or it has no choice."""
 
@@ -209,6 +212,11 @@ class Adapter(Record):
     def files(self) -> dict[str, str]:
         """Return the stores that lie in a file of the client's folder, each with its name."""
         return {slot.store: slot.name for slot in self.slots if slot.name is not None}
+
+    @property
+    def plain_stores(self) -> tuple[str, ...]:
+        """Return the stores that keep a login as plain text."""
+        return tuple(slot.store for slot in self.slots if slot.plain)
 
     def method(self, name: str | None) -> Method | None:
         """Return a login method by its name; None for a name that is not one of the client's."""

@@ -118,10 +118,13 @@ class Authoring(Record):
     methods: tuple[str, ...]
     """The login methods of a first policy."""
     methods_comment: str
+    stores: tuple[str, ...]
+    """The words for stores, the one that every host has first."""
     stores_comment: str
     workspaces_of: str
     """The service that has workspaces."""
     oldest_client: str
+    """Empty where no policy can name one, because nothing tells the version."""
     oldest_client_comment: str
 
 

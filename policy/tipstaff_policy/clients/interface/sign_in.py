@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import HostState, Origin
+from tipstaff_policy.model.state import HostState, IdentityAttribute, Origin
 from tipstaff_policy.record import Record
 
 
@@ -33,8 +33,12 @@ class Flow(Record):
     """Whether the client revokes the login that was there before."""
     gives_out: bool = False
     """Whether the service gives out a login, which is revoked where it is not kept."""
-    workspace_told_by: str | None = None
-    """Who alone tells the workspace of what is stored; None where its own claims do."""
+    owner_told_by: str | None = None
+    """Who alone tells whose it is, as `HeldCredential.ask` has it; None where it says so itself."""
+    owner: IdentityAttribute | None = None
+    """By what the login says whose it is; None where that is a workspace, or no one."""
+    stored: str = "an access token"
+    """What it stores, as a person calls it."""
 
 
 class SignIn(Record):
@@ -46,8 +50,8 @@ class SignIn(Record):
     """The variable that names the client's folder."""
     store_key: str
     """The key by which the client is told where to store a login."""
-    to_restrict_workspaces: str
-    """What makes the client itself keep to the workspaces that an organisation allows."""
+    to_restrict_owners: str
+    """What makes the client itself keep to whom an organisation allows."""
     own_names: tuple[str, ...]
     """What a login changes in the client's folder; all else there it may share."""
     store_of: Callable[[HostState], "Place"]
@@ -74,6 +78,8 @@ class Place(Record):
     origins: tuple[Origin, ...] = ()
     unfit: str = ""
     """Why a login cannot be put there from aside."""
+    empties: tuple[str, ...] = ()
+    """The other stores that the client empties once it has stored a login there."""
 
 
 class Ran(Record):

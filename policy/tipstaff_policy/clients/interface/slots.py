@@ -42,6 +42,8 @@ class StoreSlot(Record):
     reader: Callable[[Folder, str], bool]
     can_be_quarantined: bool = False
     """Whether it can be renamed while it is judged, where a lock is held for ever."""
+    plain: bool = False
+    """Whether the login lies there as plain text."""
 
     def erase(self, folder: Folder) -> None:
         """Empty it for good.
@@ -66,9 +68,11 @@ class StoreSlot(Record):
         return (self.name or "") + (ASIDE if aside else "")
 
 
-def file_slot(store: str, name: str, *, can_be_quarantined: bool = False) -> StoreSlot:
+def file_slot(
+    store: str, name: str, *, can_be_quarantined: bool = False, plain: bool = True
+) -> StoreSlot:
     """Return a slot that is a whole file; a link is removed itself, never what it leads to."""
-    return StoreSlot(store, "file", name, _unlink, _is_there, can_be_quarantined)
+    return StoreSlot(store, "file", name, _unlink, _is_there, can_be_quarantined, plain)
 
 
 def member_slot(store: str, name: str, without: Callable[[bytes], bytes | None]) -> StoreSlot:
@@ -94,7 +98,7 @@ def member_slot(store: str, name: str, without: Callable[[bytes], bytes | None])
             return False
         return _changed(data, without) is not None
 
-    return StoreSlot(store, "member", name, erase, holds)
+    return StoreSlot(store, "member", name, erase, holds, plain=True)
 
 
 def entry_slot(

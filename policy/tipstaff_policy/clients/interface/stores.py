@@ -1,7 +1,7 @@
 """What the commands about stored logins ask of an adapter; no start of a client needs it."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from tipstaff_policy.clients.interface.slots import StoreSlot
@@ -142,6 +142,17 @@ class Setting(Record):
     """The line that would make it another one; ``{}`` stands for the store."""
     where: str
     """The file that the line belongs in."""
+    moves_to: str | None = None
+    """The store into which the client moves a login when it next saves it; None where it stays."""
+
+
+class Movable(Record):
+    """From where a login can be moved into a store."""
+
+    source: str
+    """The other store."""
+    allowed_by: tuple[str, ...]
+    """The words of a policy, for stores, of which each lets a login lie there."""
 
 
 class CredentialStores(Record):
@@ -162,3 +173,8 @@ class CredentialStores(Record):
     setting_of: Callable[[HostState], Setting]
     """Raises PolicyError where the configuration is broken."""
     find_copies: "Callable[[Request, Scope], Found]"
+    movable: Mapping[str, Movable]
+    """By store that a login can be moved into; empty where the client knows one store alone."""
+    unfinished: str = ""
+    """The name of the file that becomes the client's credential file, so called that a log-out
+    finds what is left of one; empty where no login is moved into a whole file."""

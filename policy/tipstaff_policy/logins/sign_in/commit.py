@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.clients.interface.sign_in import Place
 from tipstaff_policy.clients.interface.slots import Folder, slot_of
 from tipstaff_policy.clients.interface.stores import Document
 from tipstaff_policy.errors import AccessDeniedError, EvaluationError
@@ -76,12 +77,19 @@ class FilePlacing:
         """Remove nothing: this store is all that the client writes."""
 
 
-class KeyringPlacing:
-    """A login in a keyring, whose entry belongs to one folder of the client."""
+class DocumentPlacing:
+    """A login that is an entry of a keyring, or a member of a larger document."""
 
-    def __init__(self, adapter: Adapter, request: Request, aside: Aside, source: str) -> None:
+    def __init__(
+        self,
+        adapter: Adapter,
+        request: Request,
+        aside: Aside,
+        source: str,
+        emptied: tuple[str, ...],
+    ) -> None:
         self._custody = adapter.custody()
-        self._plain = slot_of(adapter.slots, "file")
+        self._emptied = [slot_of(adapter.slots, store) for store in emptied]
         self._slot = slot_of(adapter.slots, source)
         self._request = request
         self._aside = aside
@@ -93,12 +101,14 @@ class KeyringPlacing:
         """Put the new login in place of the earlier one.
 
         Raises:
-            EvaluationError: The keyring or what lies in it cannot be read, or not written.
+            EvaluationError: The store or what lies in it cannot be read, or not written.
         """
         read = self._custody.read_document
         new = read(self._request, self._source, self._aside.path)
         if new is None:
-            raise EvaluationError("the new login is gone from the keyring", remedy="sign in again")
+            raise EvaluationError(
+                "the new login is gone from where the client stored it", remedy="sign in again"
+            )
         self._earlier = read(self._request, self._source, self._home)
         self._custody.write_document(self._request, self._source, self._home, new)
 
@@ -114,23 +124,24 @@ class KeyringPlacing:
             self._custody.write_document(self._request, self._source, self._home, self._earlier)
 
     def finish(self) -> None:
-        """Remove the plain file, as the client does when it has stored a login in a keyring.
+        """Empty the stores that the client empties when it has stored a login in this one.
 
         Raises:
-            OSError: It stays.
+            OSError: One stays as it is.
         """
-        with suppress(FileNotFoundError):
-            self._plain.erase(self._folder())
+        for slot in self._emptied:
+            with suppress(FileNotFoundError):
+                slot.erase(self._folder())
 
     def _folder(self) -> Folder:
         return Folder(self._request, self._home, self._aside.folder, on_request=True)
 
 
-def placing_for(adapter: Adapter, request: Request, aside: Aside, source: str) -> Placing:
+def placing_for(adapter: Adapter, request: Request, aside: Aside, place: Place) -> Placing:
     """Return how a login gets into a store."""
-    if slot_of(adapter.slots, source).kind == "file":
-        return FilePlacing(adapter, aside, source)
-    return KeyringPlacing(adapter, request, aside, source)
+    if slot_of(adapter.slots, place.source).kind == "file":
+        return FilePlacing(adapter, aside, place.source)
+    return DocumentPlacing(adapter, request, aside, place.source, place.empties)
 
 
 def stored(state: HostState, source: str) -> Credential | None:

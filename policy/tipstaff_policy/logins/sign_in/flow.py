@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tipstaff_policy.assessment.inspection import inspect_host
+from tipstaff_policy.clients import commands_of
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.sign_in import Trouble
 from tipstaff_policy.clients.interface.slots import NO_FOLDER, Folder
@@ -26,8 +27,6 @@ from tipstaff_policy.model.state import (
     Credential,
     HeldCredential,
     HostState,
-    WorkspaceClaims,
-    identity_of,
 )
 from tipstaff_policy.parsing.masks import mask_words
 
@@ -129,7 +128,7 @@ def commands_to_sign_in(adapter: Adapter, state: HostState) -> dict[str, str]:
     place = adapter.login().store_of(state)
     ours = state.platform == "linux" and place.source and not place.unfit
     program = "tipstaff" if ours else adapter.program
-    return {method: command.format(program) for method, command in adapter.sign_in.items()}
+    return commands_of(adapter, program)
 
 
 def _signed_in_aside(
@@ -234,7 +233,8 @@ def _put_in_place(attempt: Attempt, aside: Aside, new: Credential, earlier: Revo
     before = stored(sight.state, new.source)
     if before and attempt.flow.revokes_earlier:
         earlier.take(request, sight.state, new.source)
-    placing = placing_for(adapter, request, aside, new.source)
+    place = attempt.sign_in.store_of(sight.state)
+    placing = placing_for(adapter, request, aside, place._replace(source=new.source))
     placing.put()
     after = inspect_host(adapter, request).state
     found = stored(after, new.source)
@@ -251,7 +251,7 @@ def _finished(placing: Placing) -> tuple[str, ...]:
     try:
         placing.finish()
     except OSError as error:
-        return (f"the plain file beside the keyring stays: {error.strerror}",)
+        return (f"what the client empties after a sign-in stays: {error.strerror}",)
     return ()
 
 
@@ -276,9 +276,9 @@ def _is_plain(credential: Credential) -> bool:
 
 def _into(credential: Credential) -> str:
     content = credential.content
-    claims = content.claims if isinstance(content, HeldCredential) else WorkspaceClaims()
-    workspace = identity_of(claims, asked=False).value
-    return f' into workspace "{workspace}"' if workspace else ""
+    identities = content.identities if isinstance(content, HeldCredential) else ()
+    named = (identity for identity in identities if identity.value)
+    return next((f' into {owner.attribute} "{owner.value}"' for owner in named), "")
 
 
 def _taken_back(attempt: Attempt, placing: Placing, new: Credential) -> LogIn:

@@ -1,12 +1,13 @@
 """Whether the policy lets a sign-in begin, and whether what came of it may stay."""
 
-from tipstaff_policy.assessment.compliance import comply
+from tipstaff_policy.assessment.compliance import comply, owned
 from tipstaff_policy.assessment.inspection import Inspection
 from tipstaff_policy.assessment.removal_plan import Plan, plan_removal
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.checks.store import CHECK as STORE_CHECK
 from tipstaff_policy.checks.store import evaluate as evaluate_store
-from tipstaff_policy.clients.interface.sign_in import Flow, Place, SignIn, Trouble
+from tipstaff_policy.clients import own_command
+from tipstaff_policy.clients.interface.sign_in import Flow, Place, Trouble
 from tipstaff_policy.errors import FINDINGS_EXIT, INVALID_EXIT, UNEVALUATED_EXIT, USAGE_EXIT
 from tipstaff_policy.logins.sign_in.outcome import Attempt, Judged
 from tipstaff_policy.model.host_facts import HostFacts
@@ -15,6 +16,8 @@ from tipstaff_policy.model.state import (
     Decision,
     HeldCredential,
     HostState,
+    Identity,
+    IdentityAttribute,
     Violation,
     WorkspaceClaims,
 )
@@ -61,8 +64,7 @@ def judge_login(attempt: Attempt, sight: Inspection, new: Credential) -> Judged:
     content = new.content
     if isinstance(content, HeldCredential) and _is_told_by_client(attempt, content):
         # The client has asked the service whose it is, and has gone by its own rules.
-        claims = _claiming((decision.workspaces or (None,))[0])
-        told = content._replace(ask=None, claims=claims)
+        told = _told_by_client(content, decision)
         return judge_login(attempt, sight, new._replace(content=told))
     plan = _planned(attempt, sight, state)
     if plan.standing == "violates":
@@ -93,7 +95,7 @@ def _words(attempt: Attempt, decision: Decision) -> str:
 
 
 def _is_told_by_client(attempt: Attempt, content: HeldCredential) -> bool:
-    by = attempt.flow.workspace_told_by
+    by = attempt.flow.owner_told_by
     return content.kind == attempt.flow.kind and content.ask is not None and content.ask == by
 
 
@@ -101,13 +103,12 @@ def _method(attempt: Attempt, decision: Decision, place: Place) -> Judged:
     """Judge a login as this flow would bring at best."""
     sight, flow = attempt.sight, attempt.flow
     state = sight.state
-    held = HeldCredential(
-        flow.kind,
-        flow.method,
-        claims=_claiming(_workspace(sight, decision)),
-        last_refresh=state.evaluated_at,
-    )
-    wanted = Credential(place.source or "file", f"{state.home}/", held)
+    held = HeldCredential(flow.kind, flow.method, last_refresh=state.evaluated_at)
+    held = held._replace(claims=_claiming(_owner(sight, decision, "workspace")))
+    if flow.owner is not None:
+        owner = _owner(sight, decision, flow.owner)
+        held = held._replace(identity=(Identity(flow.owner, owner, "token"),))
+    wanted = Credential(place.source or attempt.adapter.slots[0].store, f"{state.home}/", held)
     expected = with_credentials(state, (wanted,))
     broken = attempt.adapter.decide(expected).violations
     if broken:
@@ -117,12 +118,22 @@ def _method(attempt: Attempt, decision: Decision, place: Place) -> Judged:
     return _staged(sight, _forbidden(attempt, ordered[0]) if ordered else None)
 
 
-def _workspace(sight: Inspection, decision: Decision) -> str | None:
-    """Return a workspace that all rules allow; of those that contradict, one that some allow."""
-    rule = sight.orders.policy.workspaces if sight.orders else None
-    allowed = decision.workspaces if rule is None else rule.values
-    both = [each for each in allowed or () if each in (decision.workspaces or allowed or ())]
-    return next(iter([*both, *(decision.workspaces or ())]), None)
+def _owner(sight: Inspection, decision: Decision, attribute: IdentityAttribute) -> str | None:
+    """Return an owner that all rules allow; of those that contradict, one that some allow."""
+    rule = sight.orders.owners(attribute) if sight.orders else None
+    by_client = decision.allowed(attribute)
+    allowed = by_client if rule is None else rule.values
+    both = [each for each in allowed or () if each in (by_client or allowed or ())]
+    return next(iter([*both, *(by_client or ())]), None)
+
+
+def _told_by_client(content: HeldCredential, decision: Decision) -> HeldCredential:
+    """Return a login of which the client has asked its service whose it is."""
+    if content.identity is None:
+        claims = _claiming((decision.workspaces or (None,))[0])
+        return content._replace(ask=None, claims=claims)
+    attribute = content.identity[0].attribute
+    return owned(content, (decision.allowed(attribute) or ("",))[0])
 
 
 def _claiming(workspace: str | None) -> WorkspaceClaims:
@@ -130,21 +141,21 @@ def _claiming(workspace: str | None) -> WorkspaceClaims:
 
 
 def _forbidden(attempt: Attempt, violation: Violation) -> Trouble:
-    sign_in = attempt.sign_in
-    flows = sign_in.flows.values()
-    others = [_command(sign_in, flow) for flow in flows if flow.method in violation.allowed]
+    flows = attempt.sign_in.flows.values()
+    others = [_command(attempt, flow) for flow in flows if flow.method in violation.allowed]
     by_method = violation.attribute == "login_method" and others
     remedy = f"sign in by {' or '.join(others)}" if by_method else "ask whoever wrote the rule"
     breaks = in_words(violation, attempt.adapter.methods)
-    what = f"{_command(sign_in, attempt.flow)} {breaks}; {NOTHING_ASKED}"
+    what = f"{_command(attempt, attempt.flow)} {breaks}; {NOTHING_ASKED}"
     return Trouble(what, remedy, FINDINGS_EXIT)
 
 
-def _command(sign_in: SignIn, flow: Flow) -> str:
-    names = [name for name, known in sign_in.flows.items() if known == flow]
-    first = next(iter(sign_in.flows))
-    option = flow.option or ("" if first in names else f"--by {names[0]}")
-    return f"`{f'tipstaff login {option}'.strip()}`"
+def _command(attempt: Attempt, flow: Flow) -> str:
+    flows = attempt.sign_in.flows
+    names = [name for name, known in flows.items() if known == flow]
+    option = flow.option or ("" if next(iter(flows)) in names else f"--by {names[0]}")
+    command = f"tipstaff login {option}".strip()
+    return f"`{own_command(attempt.adapter.name, command)}`"
 
 
 def _store(attempt: Attempt, decision: Decision, place: Place) -> Judged:
@@ -195,19 +206,21 @@ def _variables(attempt: Attempt) -> Judged:
 
 
 def _untold(attempt: Attempt, decision: Decision) -> Judged:
-    """Stop where nothing here could tell whether the workspace of a login is an allowed one.
+    """Stop where nothing here could tell whether the owner of a login is an allowed one.
 
     The client asks the service, and goes by its own rules alone.
     """
     sight, flow = attempt.sight, attempt.flow
-    rule = sight.orders.policy.workspaces if sight.orders else None
-    if flow.workspace_told_by is None or rule is None:
+    attribute = flow.owner or "workspace"
+    rule = sight.orders.owners(attribute) if sight.orders else None
+    if flow.owner_told_by is None or rule is None:
         return Judged()
-    if decision.workspaces is not None and set(decision.workspaces) <= set(rule.values):
+    by_client = decision.allowed(attribute)
+    if by_client is not None and set(by_client) <= set(rule.values):
         return Judged()
     where = " and ".join(str(origin) for origin in rule.origins)
-    what = f"whose workspace an access token is, only the service tells, and {where} limits it"
-    remedy = f"sign in by another way, or {attempt.sign_in.to_restrict_workspaces}"
+    what = f"whose {attribute} {flow.stored} is, only the service tells, and {where} limits it"
+    remedy = f"sign in by another way, or {attempt.sign_in.to_restrict_owners}"
     return _staged(sight, Trouble(f"{what}; {NOTHING_ASKED}", remedy, UNEVALUATED_EXIT))
 
 

@@ -205,7 +205,7 @@ def _held(
     method = METHOD_OF_KIND[kind]
     if kind in MATERIAL:
         ask = ASKS.get(kind)
-        return HeldCredential(kind, method, ask=ask)  # type: ignore[arg-type]
+        return HeldCredential(kind, method, ask=ask)
     if tokens is None:
         return HeldCredential(kind, method, usable=False, last_refresh=refreshed)
     workspace, identity, access = tokens

@@ -28,6 +28,6 @@ def _holds(folder: Folder) -> bool:
 
 
 FILE = file_slot("file", CREDENTIAL_FILE, can_be_quarantined=True)
-ENCRYPTED = file_slot("encrypted", ENCRYPTED_FILE)
+ENCRYPTED = file_slot("encrypted", ENCRYPTED_FILE, plain=False)
 KEYRING = entry_slot("keyring", _delete, _holds)
 SLOTS = (FILE, ENCRYPTED, KEYRING)

@@ -275,7 +275,9 @@ DEPLOYMENT = Deployment(
     authoring=Authoring(
         methods=("chatgpt",),
         methods_comment='"chatgpt", "api". A key belongs to no workspace.',
-        stores_comment='"file", "keyring", "auto", "ephemeral".',
+        stores=("file", "keyring", "auto"),
+        stores_comment='"file", "keyring", "auto", "ephemeral".\n'
+        "# Hosts without a desktop session have no keyring.",
         workspaces_of="ChatGPT",
         oldest_client=HEEDS,
         oldest_client_comment=(

@@ -3,12 +3,13 @@
 from tipstaff_policy.clients.codex.logins.copy_search import find_copies
 from tipstaff_policy.clients.codex.logins.login_identity import relation, supersedes
 from tipstaff_policy.clients.codex.logins.store_access import (
+    SAVING,
     every_store,
     read_document,
     setting_of,
     write_document,
 )
-from tipstaff_policy.clients.interface.stores import CredentialStores
+from tipstaff_policy.clients.interface.stores import CredentialStores, Movable
 
 CREDENTIAL_STORES = CredentialStores(
     every_store=every_store,
@@ -18,4 +19,9 @@ CREDENTIAL_STORES = CredentialStores(
     supersedes=supersedes,
     setting_of=setting_of,
     find_copies=find_copies,
+    movable={
+        "file": Movable("keyring", ("file", "auto")),
+        "keyring": Movable("file", ("keyring", "auto")),
+    },
+    unfinished=f"{SAVING}tipstaff",
 )

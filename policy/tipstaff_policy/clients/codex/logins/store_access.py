@@ -205,4 +205,5 @@ def setting_of(state: HostState) -> Setting:
         pinned,
         f'{KEY} = "{{}}"',
         f"{state.home}/config.toml",
+        moves_to="keyring" if rules.store == "auto" else None,
     )

@@ -44,7 +44,7 @@ FLOWS = {
         "chatgpt",
         "personalAccessToken",
         needs_service=True,
-        workspace_told_by="whoami",
+        owner_told_by="whoami",
     ),
 }
 OWN_NAMES = ("auth.json", "auth.lock", "auth.json.lock", "log", "tmp", "secrets")
@@ -70,7 +70,7 @@ def store_of(state: HostState) -> Place:
         None,
     )
     unread = f"it {there.reason}" if isinstance(there, UnreadableCredential) else ""
-    return Place(use.name, "keyring", use.origins, unread)
+    return Place(use.name, "keyring", use.origins, unread, empties=("file",))
 
 
 def options(request: Request, state: HostState) -> tuple[str, ...]:
@@ -126,7 +126,7 @@ SIGN_IN = SignIn(
     flows=FLOWS,
     home_variable="CODEX_HOME",
     store_key="cli_auth_credentials_store",
-    to_restrict_workspaces="set allowed_chatgpt_workspaces in requirements.toml too",
+    to_restrict_owners="set allowed_chatgpt_workspaces in requirements.toml too",
     own_names=OWN_NAMES,
     store_of=store_of,
     options=options,
