@@ -1,6 +1,6 @@
 """The report of an audit and of an enforcement: the models that every format is made from."""
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
@@ -166,15 +166,19 @@ class Workspace(Part):
 class Owned(Part):
     """A credential, and whose it is where that is not a workspace."""
 
+    UNSAID: ClassVar = ("identities",)
+    """Fields that are left out where there is nothing to say."""
     identities: list[IdentityJson] | None = None
     """Whose it is and who knows that; left out where the workspace says all of it."""
 
     @model_serializer(mode="wrap")
     def _without_unsaid(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         written: dict[str, Any] = write(self)
-        if written.get("identities") is None:
-            written.pop("identities", None)
-        return written
+        return {
+            name: value
+            for name, value in written.items()
+            if name not in self.UNSAID or value is not None
+        }
 
     def owners(self) -> list[str]:
         """Return whose it is, in words."""

@@ -50,9 +50,11 @@ def as_json(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [as_json(each) for each in value]
     if isinstance(value, BaseModel):
+        unsaid = getattr(value, "UNSAID", ())
         return {
             field.alias or name: as_json(getattr(value, name))
             for name, field in type(value).model_fields.items()
+            if name not in unsaid or getattr(value, name) is not None
         }
     return value
 
