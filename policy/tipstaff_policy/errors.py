@@ -124,7 +124,7 @@ class IntegrityError(TipstaffError):
 
 
 class BadSignatureError(IntegrityError):
-    """Nobody who is trusted has signed it."""
+    """No trusted key signed it."""
 
 
 def error_text(what: str, *, where: str = "", expected: str = "", remedy: str = "") -> str:

@@ -1,4 +1,4 @@
-"""Finding the modules of this package without a search: each lies where its name says.
+"""Find the modules of this package without a search: the name of each is its path.
 
 Python lists every folder of a package before it imports from it. The guard imports from fifteen
 folders at every start, so that this costs more than to judge (ADR 0047).

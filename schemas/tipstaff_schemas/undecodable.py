@@ -22,8 +22,8 @@ def writable(document: Document) -> Document:
     try:
         document.model_dump_json()
     except PydanticSerializationError:
-        told = json.dumps(_decodable(document.model_dump(by_alias=True)))
-        return type(document).model_validate_json(told)
+        message = json.dumps(_decodable(document.model_dump(by_alias=True)))
+        return type(document).model_validate_json(message)
     return document
 
 

@@ -260,27 +260,27 @@ def test_a_lock_that_comes_free_in_time_is_waited_for(tmp_path):
     assert (0, API_KEY) == (result.exit_code, auth.read_text())
 
 
-TOLD = {
+IN_WORDS = {
     'oauth callback returned error error_code="access_denied" has_error_description=false':
         "the error access_denied",
     "Error logging in: Sign-in failed: a secret of somebody": "exit code 1",
-    "received login callback has_error=false state_valid=false": "from another sign-in",
-    "Error logging in: Login cancelled": "another sign-in took this one's place",
+    "received login callback has_error=false state_valid=false": "from a different sign-in",
+    "Error logging in: Login cancelled": "another sign-in replaced this one",
     "Error logging in: Port 127.0.0.1:1457 is already in use": "port 1457",
     "oauth token exchange transport failure is_timeout=true is_connect=false": "no answer in time",
-    "Error logging in: failed to decode agent identity JWT: x": "no access token of a kind",
+    "Error logging in: failed to decode agent identity JWT: x": "is not an access token",
     "Error logging in: device auth timed out after 15 minutes": "not entered in time",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", TOLD)
+@pytest.mark.parametrize("text", IN_WORDS)
 def test_a_failure_is_told_in_our_own_words(text, tmp_path):
     asked, _ = request(tmp_path)
     state = CODEX.read_state(asked)
 
     trouble = explain(asked, state, Ran(1, text), 0)
 
-    assert TOLD[text] in trouble.what
+    assert IN_WORDS[text] in trouble.what
     assert "secret" not in trouble.what + trouble.remedy
 
 

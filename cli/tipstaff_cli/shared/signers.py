@@ -1,4 +1,4 @@
-"""Which key signs a report, and how."""
+"""The key and the program that sign."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +15,7 @@ SIGN_TIMEOUT_S = 120.0
 
 
 class Key(NamedTuple):
-    """The files and the command that sign, as they were named."""
+    """The files and the command that sign, from the options."""
 
     key: Path | None
     certificate: Path | None
@@ -25,7 +25,7 @@ class Key(NamedTuple):
 
 
 def report_signer(key: Path, passphrase_file: Path | None) -> "Signer":
-    """Return who signs reports by a key, and never gives a signature that does not hold.
+    """Return a signer of reports that verifies each of its signatures.
 
     Raises:
         UsageError: It is no key, or the passphrase is wrong.
@@ -47,7 +47,7 @@ def report_signer(key: Path, passphrase_file: Path | None) -> "Signer":
 def _signer(
     given: Key, *, profile: bool = False, purpose: str = "tipstaff"
 ) -> "tuple[Signer, tuple[bytes, ...]]":
-    """Return who signs, and the key by which that has to hold, where it is known.
+    """Return a signer, and the key that must verify its signature if that is known.
 
     Raises:
         UsageError: Not exactly one is named, or it cannot sign this.
@@ -59,7 +59,7 @@ def _signer(
     from tipstaff_rollout.signing import keys, ssh  # noqa: PLC0415
 
     if given.certificate is not None and not profile:
-        raise UsageError("a certificate is for profiles", expected="a .mobileconfig file")
+        raise UsageError("--certificate is only for profiles", expected="a .mobileconfig file")
     if given.key is None:
         if given.command is None:
             raise UsageError("no key or program to sign with", expected="--key or --sign-cmd")
@@ -67,7 +67,7 @@ def _signer(
         return _by_command(given.command, given.timeout_s), own
     if given.command is not None:
         raise UsageError(
-            "a key and a program are both given", expected="either --key or --sign-cmd"
+            "--key and --sign-cmd exclude each other", expected="either --key or --sign-cmd"
         )
     if profile:
         return _by_certificate(given, given.key)
@@ -99,7 +99,7 @@ def _by_command(command: str, timeout_s: float) -> "Signer":
 
 
 def _by_agent(public: Path, timeout_s: float, purpose: str) -> "Signer":
-    """Let OpenSSH's own program sign by the other half of a key, which an agent or a token holds.
+    """Let ssh-keygen sign with a private key that is in an agent or a token.
 
     Raises:
         AccessDeniedError: The program could be another one than the administrators put there.
@@ -110,10 +110,10 @@ def _by_agent(public: Path, timeout_s: float, purpose: str) -> "Signer":
     loose = loose_places(SSH_KEYGEN) or ()
     if loose or not Path(SSH_KEYGEN).exists():
         raise AccessDeniedError(
-            "; ".join(map(str, loose)) or "is not there",
+            "; ".join(map(str, loose)) or "is missing",
             where=SSH_KEYGEN,
-            expected="OpenSSH's program, which root alone can change",
-            remedy="name a program by --sign-cmd",
+            expected="OpenSSH's program, which only root can change",
+            remedy="name a program with --sign-cmd",
         )
     words = (SSH_KEYGEN, "-Y", "sign", "-n", purpose, "-f", str(public))
     return lambda content: run_signer(words, content, timeout_s)

@@ -1,4 +1,4 @@
-"""The checks; each is a file, imported only when it is selected. An id stays for ever."""
+"""The checks; each is a file, imported only when it is selected. An id never changes."""
 
 from importlib import import_module
 

@@ -15,8 +15,8 @@ def with_history(report: Report, earlier: Audited) -> Report:
     """Return a report whose failing findings say since when they are known to fail.
 
     What did not fail in the newest earlier report of the same client's folder fails since this
-    one. Where nobody looked before, or could not tell, nothing is said. What was known to fail and
-    cannot be told now keeps its moment, so that a fault in between does not make it new.
+    one. If no earlier report judged it, there is no moment. What was known to fail and is an error
+    now keeps its moment, so a fault in between does not make it new.
     """
     before = earlier_of(report, earlier)
     if before is None:
@@ -44,5 +44,5 @@ def _since(
     if finding.status != "fail":
         return None
     looked = before.run.selected is None or finding.check in before.run.selected
-    told = looked and (known is None or known.status != "error")
-    return carried or (report.run.finished_at if told else None)
+    text = looked and (known is None or known.status != "error")
+    return carried or (report.run.finished_at if text else None)

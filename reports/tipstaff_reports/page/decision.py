@@ -56,8 +56,8 @@ def render_clients(entry: Entry) -> Markup:
 
 
 def _settled(depends_on: tuple[str, ...]) -> Content:
-    told = [(code(each), ": ", SETTLES.get(each, "not described")) for each in depends_on]
-    return join_in_words(told) if told else nothing("nothing does")
+    lines = [(code(each), ": ", SETTLES.get(each, "not described")) for each in depends_on]
+    return join_in_words(lines) if lines else nothing("nothing does")
 
 
 def _workspaces(allowed: tuple[str, ...] | None) -> Content:

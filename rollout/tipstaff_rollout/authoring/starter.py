@@ -29,14 +29,14 @@ def starter(answers: Answers) -> str:
     client = deployment_of(default_client()).authoring
     return "\n".join(
         (
-            "# Who may sign in to the AI coding client, how, and where the login may lie.",
-            "# What is not said here is not restricted.",
+            "# Who may sign in to the AI coding client, how, and where the login is stored.",
+            "# What this policy does not mention is not restricted.",
             "schema = 1",
             f"id = {_text(answers.id)}",
-            'version = "1"  # raise it with every change: it stands in every report',
+            'version = "1"  # raise it with every change; every report contains it',
             _state_line("owner", answers.owner, "identity@example.com"),
             "",
-            "# Whom a person asks who is logged out, and what is said to them.",
+            "# Whom users ask when they are logged out, and the message to them.",
             _state_line("contact", answers.contact, "help desk, phone 17"),
             '# message = "Sign in with your work account."',
             "",
@@ -50,7 +50,7 @@ def starter(answers: Answers) -> str:
             f"# {client.oldest_client_comment}",
             f"oldest_client = {_text(client.oldest_client)}",
             "",
-            "# Start softly: say nothing, then warn, then log out on a share of the hosts.",
+            "# Start softly: first silent, then warnings, then log-outs on a share of the hosts.",
             "# warn_from = 2030-01-01",
             "# enforce_from = 2030-02-01",
             '# cohort = "5%"',
@@ -61,10 +61,10 @@ def starter(answers: Answers) -> str:
 
 
 def write_new(text: str, out: Path, *, force: bool) -> None:
-    """Write a document whole or not at all, and never over one that is there unless told to.
+    """Write a document whole or not at all; replace an existing file only on request.
 
     Raises:
-        UsageError: Something lies there already.
+        UsageError: The file exists already.
         AccessDeniedError: It cannot be written.
     """
     if force:
@@ -79,7 +79,7 @@ def write_new(text: str, out: Path, *, force: bool) -> None:
             aside.unlink(missing_ok=True)
     except FileExistsError as error:
         raise UsageError(
-            f"{out} is there already", expected="a new file", remedy="--force writes over it"
+            f"{out} exists already", expected="a new file", remedy="--force overwrites it"
         ) from error
     except OSError as error:
         raise AccessDeniedError(f"cannot be written: {error.strerror}", where=str(out)) from error

@@ -33,8 +33,8 @@ class Flow(Record):
     """Whether the client revokes the login that was there before."""
     gives_out: bool = False
     """Whether the service gives out a login, which is revoked where it is not kept."""
-    workspace_told_by: str | None = None
-    """Who alone tells the workspace of what is stored; None where its own claims do."""
+    workspace_known_by: str | None = None
+    """The only source of the workspace of a login; None if its own claims name it."""
 
 
 class SignIn(Record):
@@ -45,7 +45,7 @@ class SignIn(Record):
     home_variable: str
     """The variable that names the client's folder."""
     store_key: str
-    """The key by which the client is told where to store a login."""
+    """The key that sets where the client stores a login."""
     to_restrict_workspaces: str
     """What makes the client itself keep to the workspaces that an organisation allows."""
     own_names: tuple[str, ...]

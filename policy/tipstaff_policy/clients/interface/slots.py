@@ -39,7 +39,7 @@ class StoreSlot(Record):
     eraser: Callable[[Folder, str], None]
     reader: Callable[[Folder, str], bool]
     can_be_quarantined: bool = False
-    """Whether it can be renamed while it is judged, where a lock is held for ever."""
+    """Whether it can be renamed while it is judged, if a lock is never released."""
 
     def erase(self, folder: Folder) -> None:
         """Empty it for good.
@@ -51,7 +51,7 @@ class StoreSlot(Record):
         self.eraser(folder, self.name_in(folder))
 
     def read_back(self, folder: Folder) -> bool:
-        """Return whether something lies there.
+        """Return whether there is something.
 
         Raises:
             OSError, EvaluationError: That cannot be seen.
