@@ -48,10 +48,10 @@ def names(folder):
 @pytest.mark.parametrize(
     ("script", "code", "why"),
     [
-        ("exit 0", 4, "stored nothing"),
+        ("exit 0", 4, "stored no login"),
         ("exit 7", 4, "exit code 7"),
-        ("umask 0; printf '%s' '{}' >$CODEX_HOME/auth.json", 4, "no plain file"),
-        (f"{STORES}; ln $CODEX_HOME/auth.json $CODEX_HOME/again", 4, "no plain file"),
+        ("umask 0; printf '%s' '{}' >$CODEX_HOME/auth.json", 4, "not a regular file"),
+        (f"{STORES}; ln $CODEX_HOME/auth.json $CODEX_HOME/again", 4, "not a regular file"),
         ("printf x >$CODEX_HOME/auth.json", 4, "could not be judged"),
     ],
 )
@@ -321,5 +321,5 @@ def test_without_a_client_nothing_is_begun(tmp_path):
     done = tipstaff("login", "--with-api-key", env=env, input="", stdin=None)
 
     assert 2 == done.returncode, done
-    assert "no program of the client was found" in done.stderr
+    assert "no client program was found" in done.stderr
     assert [] == names(tmp_path)

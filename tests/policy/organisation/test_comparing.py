@@ -224,7 +224,7 @@ CASES = {
         "",
         'message = """a\nb"""\n',
         "other",
-        "what people read who are logged out: nothing until now, a / b from then on",
+        "the message to users who are logged out: nothing until now, a / b from then on",
     ),
     "a name": (
         NAMED,

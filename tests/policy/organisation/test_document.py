@@ -130,7 +130,7 @@ def test_a_wrong_value_is_one_message_with_its_line(name, text):
 def test_a_fragment_may_not_state_what_is_the_root_files(name):
     found = parse(f"schema = 1\n{name} = {GOOD[name]}\n", root=False)
 
-    assert any("policy.toml alone" in fault.expected for fault in found.faults)
+    assert any("only into policy.toml" in fault.expected for fault in found.faults)
 
 
 @pytest.mark.parametrize("name", [name for name, field in FIELDS.items() if not field.root_only])
