@@ -333,7 +333,7 @@ NAMED = [
     f"  contains allowed_sandbox_modes at {REQUIRED}:2, which would be lost",
     f"  contains note at {REQUIRED}:3, which would be lost",
     f"  contains rules.prefix_rules at {REQUIRED}:7, which would be lost",
-    f'  holds mcp_servers."a b".env.TOKEN at {REQUIRED}:9, which would be lost',
+    f'  contains mcp_servers."a b".env.TOKEN at {REQUIRED}:9, which would be lost',
 ]
 
 
