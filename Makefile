@@ -14,7 +14,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-table test-real lint format docs golden verdicts conformance campaign real-life evasion faults key-types command-lines bench bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone deb rpm test-packages clean
+.PHONY: help demo examples test test-table test-real lint format docs golden verdicts conformance campaign real-life evasion faults key-types command-lines bench bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone deb rpm test-packages clean
 
 LISTED = @grep -hE '^[a-z-]+:.* $(1) ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* $(1) /\t/' | expand -t 16
 
@@ -27,6 +27,9 @@ help: ## list the targets
 
 demo: $(ENV) ## audit and enforce on copies of the example hosts: about 10 seconds
 	@$(BIN)/python examples/demo.py
+
+examples: $(ENV) ## build/examples: the example hosts with the modes of real hosts, to audit by hand
+	@$(BIN)/python examples/prepare.py build/examples
 
 wheel: $(ENV) ## dist/tipstaff-*.whl, for pip, pipx and uv: see docs/install.md
 	@$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps -w dist .

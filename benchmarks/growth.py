@@ -1,8 +1,8 @@
 """How the guard and `tipstaff enforce` grow with what they read: n, 2n and 4n in one run.
 
-Told is the processor time of the whole process less that of the same host with next to nothing in
-the file, so that start-up, which is the same for all, hides nothing. Each host violates, so that
-what is read again under the locks counts too. The reader beside it is the one of the standard
+The result is the processor time of the whole process minus that of the same host with almost
+nothing in the file, so start-up, which is the same for all, hides nothing. Each host violates, so
+that what is read again under the locks counts too. The reference reader is the one of the standard
 library, on the same bytes and in this run. Of several runs the least counts: others only add.
 
 Bars: where a reader is named, at most 3 times what it needs at 4n; everywhere at most 7 times as
@@ -25,7 +25,7 @@ from tipstaff_policy import guard
 RUNS = 3
 READER_BAR, GROWTH_BAR = 3.0, 7.0
 LEAST_S = 0.02
-"""What a clock of processors can tell apart: less is taken for so much where two are compared."""
+"""The resolution of processor clocks: smaller values count as this when two are compared."""
 KEY = '{"OPENAI_API_KEY": "made-up-key-000"}'
 MANAGED = 'forced_login_method = "chatgpt"\n'
 POLICY = 'schema = 1\nid = "bench"\nversion = "1"\nlogin_methods = ["chatgpt"]\n'
@@ -97,7 +97,7 @@ SUBJECTS = {
 
 
 def host(folder, subject, n):
-    """Return an image in which a file of n parts lies."""
+    """Return an image that contains a file of n parts."""
     root = Path(folder) / "host"
     for name, text in (
         ("etc/codex/managed_config.toml", MANAGED),

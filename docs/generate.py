@@ -1,4 +1,4 @@
-"""Write what is generated: the check pages, the schemas, the units of systemd; or compare."""
+"""Write the generated files: check pages, schemas, units of systemd; or compare them."""
 
 import json
 import re
@@ -23,6 +23,11 @@ from tipstaff_rollout.lint import list_groups
 from tipstaff_schemas.export import DOCUMENTS, schema_text
 
 ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = (
+    "Each check has an example host that fails and one that passes. `make examples` writes copies "
+    "with the right modes to `build/examples`; git keeps no modes, so `examples/hosts` itself "
+    "fails more checks."
+)
 
 
 def pages() -> dict[Path, str]:
@@ -31,7 +36,7 @@ def pages() -> dict[Path, str]:
         ROOT / f"schemas/tipstaff_schemas/json/{name}.schema.json": schema_text(name)
         for name in DOCUMENTS
     }
-    index = ["# Checks", "", "| id | severity | fails when |", "| --- | --- | --- |"]
+    index = ["# Checks", "", EXAMPLES, "", "| id | severity | fails when |", "| --- | --- | --- |"]
     for check_id in MODULES:
         check, _ = load_check(check_id)
         index.append(f"| [{check.id}]({check.id}.md) | {check.severity} | {check.fails_when} |")
@@ -52,7 +57,7 @@ def pages() -> dict[Path, str]:
             f"{in_own_words(check_id)}"
             f"**Fails on** `{check.fails_on}` · **passes on** `{check.passes_on}` · "
             f"**source** `{check.source}`\n\n"
-            "**Evidences** a part of:\n\n" + "\n".join(evidences(check_id)) + "\n"
+            "**Evidence** for a part of:\n\n" + "\n".join(evidences(check_id)) + "\n"
         )
     for unit in UNITS:
         place = ROOT / "examples/systemd" / unit.scope / unit.name
@@ -68,24 +73,24 @@ def pages() -> dict[Path, str]:
 
 
 def in_own_words(check_id: str) -> str:
-    """Return what a check says of each client in that client's own words, where they differ."""
+    """Return the client-specific texts of a check."""
     paragraphs = []
     for name in CLIENTS:
         own = load_client(name).advice().get(check_id, CheckAdvice())
-        told = (
+        parts = (
             ("Does not apply", own.not_applicable),
             ("Fails when", own.fails_when),
             ("Why it matters", own.rationale),
             ("Remedy", own.remedy),
         )
-        lines = [f"- {label}: {text.rstrip('.')}." for label, text in told if text]
+        lines = [f"- {label}: {text.rstrip('.')}." for label, text in parts if text]
         if lines:
             paragraphs += [f"**For [{name}](../clients/{name}.md):**", "", *lines, ""]
     return "".join(f"{line}\n" for line in paragraphs)
 
 
 def evidences(check_id: str) -> list[str]:
-    """Return a line for each control of which a check shows a part."""
+    """Return a line for each control that a check gives evidence for."""
     return [
         f"- [{name}](../frameworks/{name}.md) {control.id} {control.title}: {why}"
         for name in FRAMEWORKS
@@ -99,7 +104,7 @@ def framework_page(name: str) -> str:
     lines = [
         f"# {framework.title}",
         "",
-        "Made from the mapping itself. [What it means](README.md).",
+        "Generated from the mapping. [What it means](README.md).",
     ]
     lines += ["", "| control | checks | what a pass shows |", "| --- | --- | --- |"]
     for control in framework.controls:
@@ -127,7 +132,7 @@ def client_page() -> str:
 def report_formats() -> str:
     """Return the page of every report format."""
     hosts = len(tomllib.loads((ROOT / "examples/hosts.toml").read_text("utf-8")))
-    lines = ["# Every report format", "", "Made from the formats themselves.", ""]
+    lines = ["# Every report format", "", "Generated from the formats.", ""]
     lines += ["| format | is | judge | result | leaves out |", "| --- | --- | --- | --- | --- |"]
     for name in MODULES_OF_FORMATS:
         form = load_format(name)
@@ -136,20 +141,20 @@ def report_formats() -> str:
         lines.append(f"| `{name}` | {form.standard} | {form.judge} | {result} | {left} |")
     lines += [
         "",
-        "`make test-real` asks every judge, about every example host and about reports of",
+        "`make test-real` runs every judge on every example host and on reports of",
     ]
     lines += [
-        "many persons, of nobody, with waivers, and with hostile text in every value; it fails"
+        "many persons, of no user, with waivers, and with hostile text in every value; it fails"
     ]
-    lines += ["where one of them is refused. `text` is compared in `make test`."]
+    lines += ["if a judge refuses one of them. `text` is compared in `make test`."]
     return "\n".join(lines) + "\n"
 
 
 def policy_fields() -> str:
     """Return the page of every field of a policy document."""
-    lines = ["# Every field of a policy", "", "Made from the reader's own tables.", ""]
+    lines = ["# Every field of a policy", "", "Generated from the parser's own tables.", ""]
     lines += ["## policy.toml and fragments", "", *_field_rows(FIELDS, DEFAULTS)]
-    lines += ["", "`schema = 1` stands in each file. `[severity]` maps a check to a severity.", ""]
+    lines += ["", "Each file has `schema = 1`. `[severity]` maps a check to a severity.", ""]
     for name, table in TABLES.items():
         alone = " Only in policy.toml." if table.root_only else ""
         lines += [
@@ -167,16 +172,16 @@ def policy_fields() -> str:
 
 
 CLIENT_TABLE = (
-    "What holds for {} alone. A table is that of a file of the client's, merged key by key. "
-    "The keys at the top are the short form for codex: what stands in both places must both "
-    "hold. Another client goes by its own table alone."
+    "Rules for {} only. Each table is a file of the client, merged key by key. The keys at the top "
+    "of the policy are the short form for codex: if a rule is in both places, both apply. Another "
+    "client uses only its own table."
 )
 
 
 def lint_rules() -> str:
-    """Return the page of everything that lint looks for."""
-    lines = ["# What lint looks for", "", "Made from the tables of its rules.", ""]
-    lines += ["`invalid` (error) is what a reader refuses: exit 3.", ""]
+    """Return the page of all lint rules."""
+    lines = ["# What lint looks for", "", "Generated from the tables of its rules.", ""]
+    lines += ["`invalid` (error) means that the parser refuses the file: exit 3.", ""]
     for group, rules in list_groups().items():
         lines += [f"## {group}", "", "| rule | severity | finds |", "| --- | --- | --- |"]
         lines += [f"| `{rule.name}` | {rule.severity} | {rule.finds} |" for rule in rules]
@@ -203,9 +208,9 @@ WITHOUT = {
     "stores": "all",
     "oldest_client": "every version",
     "longest_age": "any age",
-    "trusted_keys": "no signature is asked for",
+    "trusted_keys": "no signature is required",
 }
-"""What holds where a field is not stated, in words."""
+"""The meaning of a missing field, in words."""
 
 
 def _field_rows(fields: Mapping[str, Field], defaults: dict[str, Any]) -> list[str]:
@@ -216,8 +221,8 @@ def _field_rows(fields: Mapping[str, Field], defaults: dict[str, Any]) -> list[s
     for name, field in fields.items():
         where = "policy.toml" if field.root_only else "every file"
         does = field.does or "Which check."
-        told = (_type(field), _allowed(field), _without(name, field, defaults), where, does)
-        cells = " | ".join(each.replace("|", "\\|") for each in told)
+        parts = (_type(field), _allowed(field), _without(name, field, defaults), where, does)
+        cells = " | ".join(each.replace("|", "\\|") for each in parts)
         rows.append(f"| `{name}` | {cells} |")
     return rows
 
@@ -228,7 +233,7 @@ def _type(field: Field) -> str:
 
 
 def _allowed(field: Field) -> str:
-    """Return what the reader itself says that it expects."""
+    """Return the parser's own words for what it expects."""
     wrong = [object()] if field.kind.schema.get("type") == "array" else object()
     try:
         field.kind.read(wrong)

@@ -1,7 +1,7 @@
 """`make zipapp`: the guard as one file for hosts that have a Python; the same bytes each time.
 
-Modules lie in it as bytecode, so that the Python that made it starts it fast, and as source, so
-that every other one starts it at all.
+It contains modules as bytecode, so that the Python that built it starts it fast, and as source, so
+that every other Python can start it.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def built(files: dict[str, bytes], python: str) -> bytes:
 
 
 def main() -> None:
-    """Write the file and say where it lies."""
+    """Write the file and print its path."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--python", default=PYTHON, help="which Python the hosts start it with")
     parser.add_argument("--out", type=Path, default=Path("dist"))

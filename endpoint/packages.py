@@ -16,7 +16,7 @@ from tipstaff_rollout.packages.pieces import gzipped
 PARTS = Path(__file__).parent / "package"
 DESCRIPTION = """\
 Enforces an organisation's rules on who may sign in to an AI coding client,
-how, and where the login may lie. Brings the Python that it runs on.
+how, and where the login is stored. Includes the Python that it runs on.
 Its installation puts the guard in front of the clients that are there, and
 starts what watches; its removal gives them back."""
 COPYRIGHT = """\
@@ -91,7 +91,7 @@ def _beside() -> tuple[Entry, ...]:
 
 
 def main() -> None:
-    """Write a package and say where it lies."""
+    """Write a package and print its path."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("format", choices=FORMATS)
     parser.add_argument("--folder", type=Path, default=Path("build/standalone"))

@@ -28,7 +28,7 @@ UNUSED = (
     "_curses*", "_dbm*", "_gdbm*", "_sqlite3*", "_test*", "_tkinter*", "_xx*", "nis.*",
     "ossaudiodev*", "readline*", "xx*",
 )  # fmt: skip
-"""Of Python's own library, by name, wherever it lies."""
+"""Parts of Python's own library, by name."""
 OF_THE_SYSTEM = (
     "ld-linux*", "libc.so.*", "libdl.so.*", "libm.so.*", "libpthread.so.*", "libresolv.so.*",
     "librt.so.*", "libutil.so.*",
@@ -61,7 +61,7 @@ run()
 
 
 def build(folder: Path, place: str) -> None:
-    """Lay out the folder as it is to lie at a place of the host."""
+    """Lay out the folder for its place on the host."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "bin").mkdir(parents=True)
     python = folder / "bin/python3"
@@ -92,12 +92,12 @@ def _install_packages(target: Path) -> None:
     shutil.rmtree(target / "bin", ignore_errors=True)  # scripts that name this machine's Python
     for record in target.glob("*.dist-info/*"):
         if record.name in ("RECORD", "direct_url.json", "uv_cache.json", "REQUESTED", "INSTALLER"):
-            record.unlink()  # tell of the machine that built it
+            record.unlink()  # it names the machine that built it
     (target / ".lock").unlink(missing_ok=True)
 
 
 def _bring_libraries(folder: Path) -> None:
-    """Copy the libraries that programs here are linked with, and let each find them beside it."""
+    """Copy the libraries that programs here are linked with, and let each find them next to it."""
     home = folder / "lib"
     pending = list(_binaries(folder))
     while pending:
@@ -125,7 +125,7 @@ def _binaries(folder: Path) -> Iterator[Path]:
 
 
 def _linked(binary: Path) -> list[Path]:
-    """Return where the libraries of a program lie on this machine, also those of its libraries."""
+    """Return the paths of a program's libraries on this machine, including indirect ones."""
     lines = _run("ldd", binary).splitlines()
     parts = [line.split() for line in lines]
     missing = [part[0] for part in parts if part[1:3] == ["=>", "not"]]
@@ -140,7 +140,7 @@ def _is_brought(path: Path, folder: Path) -> bool:
 
 
 def compile_all(folder: Path, place: str) -> None:
-    """Write bytecode beside every module, since nobody but root could do so later."""
+    """Write bytecode next to every module, since only root could do so later."""
     for path in sorted(folder.rglob("*.py")):
         cache = path.parent / "__pycache__"
         cache.mkdir(exist_ok=True)
@@ -159,7 +159,7 @@ def main() -> None:
     words = parser.parse_args()
     build(words.out.resolve(), PLACE)
     size = sum(each.stat().st_size for each in words.out.rglob("*") if each.is_file())
-    print(f"{words.out}: {size / 1e6:.0f} MB, to lie at {PLACE}")
+    print(f"{words.out}: {size / 1e6:.0f} MB, to be installed at {PLACE}")
 
 
 if __name__ == "__main__":

@@ -29,9 +29,9 @@ HEAD = f"""\
 This judges {len(EXPECTED)} example hosts and takes about 10 seconds. Nothing of this machine
 is read or changed: they are copied from examples/hosts to a scratch folder.
 Git does not keep the modes of files, so the demo prepares each copy: 0600 for
-what lies in a home, and other modes where a host shows just those. A host that
-is audited where it lies in examples/hosts can fail more checks. The outputs
-below are those of `tipstaff` itself, called in this process.
+files in a home, and other modes where a host is an example of them. An audit of
+examples/hosts itself can fail more checks; `make examples` prepares copies for
+you. The outputs below are those of `tipstaff` itself, called in this process.
 """
 
 
@@ -63,9 +63,9 @@ def show(name, host):
     print(f"\n{name}: {EXPECTED[name]['title']}")
     codes = {}
     for command in ("audit", "enforce"):
-        codes[command], told = run(command, name, host)
+        codes[command], text = run(command, name, host)
         print(f"\n  $ tipstaff {command} --system-root {name}")
-        for line in told.replace(f"{host}/", "/").replace(str(host), name).splitlines():
+        for line in text.replace(f"{host}/", "/").replace(str(host), name).splitlines():
             print(wrapped(line))
         print(f"  exit code {codes[command]}: {MEANING[codes[command]]}")
     return codes["audit"], codes["enforce"]

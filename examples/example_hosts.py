@@ -1,4 +1,4 @@
-"""The example hosts, and copies of them as they would lie on a real disk."""
+"""The example hosts, and copies of them as on a real disk."""
 
 import shutil
 import tomllib

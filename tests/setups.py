@@ -9,7 +9,7 @@ from clients import install_bare
 from tipstaff_policy.clients.shim import read_shim
 from tipstaff_policy.installation.commands import install, look, uninstall
 from tipstaff_policy.installation.model import Wanted
-from tipstaff_policy.installation.status import tell_status
+from tipstaff_policy.installation.status import diagnose_status
 from tipstaff_policy.installation.units import unit_files
 from tipstaff_policy.system.files import within
 
@@ -83,5 +83,5 @@ def uninstalled(root, **how):
 
 
 def bad(root, version="0.1.0"):
-    symptoms = tell_status(look(str(root), wanted(version), ()))
+    symptoms = diagnose_status(look(str(root), wanted(version), ()))
     return [f"{symptom.name}: {symptom.observed}" for symptom in symptoms if symptom.mark == "bad"]

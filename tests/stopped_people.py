@@ -40,7 +40,7 @@ PYTHON = os.path.realpath(sys.executable)
 GUARD = (PYTHON, "-IS", guard.__file__, *VERSION, "--", "echo", "started")
 OFFLINE = ("unshare", "-n")
 READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"'
-BESIDE_A_CLIENT = (
+NEXT_TO_A_CLIENT = (
     '"$1" 60 >/dev/null 2>&1 & shift; "$@"; code=$?; kill $!; wait $! 2>/dev/null; exit $code'
 )
 UNTIL_GONE = 'login=$1; shift; "$@" & while [ -e "$login" ]; do sleep 0.1; done; kill $!; wait $!'
@@ -145,7 +145,7 @@ def running(folder):
     person = Person(folder, managed=FORCED_CHATGPT)
     program = folder / "codex"
     shutil.copy(shutil.which("sleep"), program)
-    return person.guard(before=["sh", "-c", BESIDE_A_CLIENT, "sh", program])
+    return person.guard(before=["sh", "-c", NEXT_TO_A_CLIENT, "sh", program])
 
 
 def read_only(folder):

@@ -1,6 +1,6 @@
 """Where the program starts: isolated, before anything else is loaded, where root acts in homes.
 
-Nothing of PYTHONPATH or of somebody's `~/.local` may run with root's rights there (ADR 0022).
+Code from PYTHONPATH or a user's `~/.local` must not run with root's rights (ADR 0022).
 """
 
 import gc

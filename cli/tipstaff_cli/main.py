@@ -10,7 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 from typer.main import get_group
 
-from tipstaff_cli.shared.drawing import load_drawing
+from tipstaff_cli.shared.help_pages import lay_out
 from tipstaff_cli.shared.lean_libraries import load_no_plugins, read_what_is_given
 from tipstaff_cli.shared.usage_errors import text_of_library, with_help
 from tipstaff_policy import __version__, errors, load_part
@@ -24,82 +24,76 @@ class Entry(Record):
     module: str
     member: str
     help: str
-    """What the command says of itself; `tests/cli/test_start.py` holds both to be the same."""
+    """The first paragraph of the command's own help; `tests/cli/test_start.py` compares both."""
 
 
 COMMANDS = {
-    "exec": Entry(
-        "commands.exec",
-        "exec_",
-        "Enforce, take away what the policy forbids from the environment, become COMMAND.",
-    ),
     "audit": Entry(
         "commands.audit",
         "audit",
-        "Say what the client will do here, and what is wrong. Changes nothing.",
+        "Report what the client will do on this host, and what is wrong; change nothing.",
     ),
     "enforce": Entry(
         "commands.enforce",
         "enforce",
-        "Log out of every store whose credential violates the policy, and prove it.",
-    ),
-    "login": Entry(
-        "commands.login",
-        "login",
-        "Sign in by the client's own login, where the policy allows it; by a browser unless told.",
-    ),
-    "logout": Entry(
-        "commands.logout",
-        "logout",
-        "Log out of every store, in force or not, and prove it, even if the client itself refuses.",
-    ),
-    "watch": Entry(
-        "commands.watch",
-        "watch",
-        "Enforce now, and again after every change of a file or keyring that the decision reads.",
+        "Log out of every store whose credential violates the policy, and verify the log-out.",
     ),
     "why": Entry(
         "commands.policy.show",
         "why",
-        "Explain in a sentence what happens to your sign-in here, what to do, and whom to ask.",
+        "Explain what happens to your sign-in on this host, what to do, and whom to ask.",
+    ),
+    "login": Entry(
+        "commands.login",
+        "login",
+        "Sign in with the client's own login, if the policy allows it.",
+    ),
+    "logout": Entry(
+        "commands.logout",
+        "logout",
+        "Log out of every store, even if the client refuses, and verify the log-out.",
+    ),
+    "watch": Entry(
+        "commands.watch",
+        "watch",
+        "Enforce now, and again after every change that can affect the decision.",
+    ),
+    "exec": Entry(
+        "commands.exec",
+        "exec_",
+        "Enforce, remove forbidden variables from the environment, and run COMMAND.",
     ),
     "doctor": Entry(
         "commands.doctor",
         "doctor",
-        "Say what Tipstaff can see and do here: good, bad, or cannot tell.",
+        "Diagnose what Tipstaff can see and do on this host.",
     ),
     "install": Entry(
         "commands.install",
         "install",
-        "Put the guard in front of every client here, and start the watch; repair what is there.",
+        "Install or repair the guard in front of every client, and its services.",
     ),
     "uninstall": Entry(
         "commands.install",
         "uninstall",
-        "Take away what `tipstaff install` made, and put every client back in its place.",
+        "Remove what `tipstaff install` made, and restore every client.",
     ),
     "status": Entry(
         "commands.install",
         "status",
-        "Say whether all is as it was installed, and which clients start without the guard.",
-    ),
-    "schema": Entry(
-        "commands.describe",
-        "schema",
-        "Print the JSON Schema of a document: `tipstaff schema report`.",
+        "Show whether the installation is intact, and list unguarded clients.",
     ),
     "policy": Entry(
         "commands.policy.group",
         "app",
-        "What is in force and why; writing, proving and shipping a policy.",
+        "Show the policy in force; write, check, sign and ship policies.",
     ),
-    "report": Entry("commands.report", "app", "Saved reports: convert, merge, diff, verify."),
-    "waiver": Entry("commands.waiver", "app", "Waivers that the helpdesk gave you."),
-    "client": Entry("commands.client", "app", "The client programs, and what versions change."),
-    "credentials": Entry(
-        "commands.credentials", "app", "Logins: where they lie, copies of them, moving them."
-    ),
-    "checks": Entry("commands.describe", "checks", "The checks that there are."),
+    "report": Entry("commands.report", "app", "Convert, merge, compare and verify saved reports."),
+    "waiver": Entry("commands.waiver", "app", "Use and list waivers from your help desk."),
+    "credentials": Entry("commands.credentials", "app", "List, find, move and revoke logins."),
+    "client": Entry("commands.client", "app", "List client programs, and compare versions."),
+    "checks": Entry("commands.describe", "checks", "List and explain the checks."),
+    "schema": Entry("commands.describe", "schema", "Print the JSON Schema of a document."),
 }
 
 
@@ -120,12 +114,7 @@ class Commands(TyperGroup):
         self.commands = {
             name: TyperCommand(name=name, help=entry.help) for name, entry in COMMANDS.items()
         }
-        read_what_is_given(self)
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Write the help of the program itself."""
-        load_drawing()
-        super().format_help(ctx, formatter)
+        read_what_is_given(lay_out(self))
 
     def get_params(self, ctx: Any) -> Any:
         """Return the program's own options; none while a word is completed behind them."""
@@ -162,7 +151,7 @@ def load_command(name: str) -> Any:
         # What stands behind the name of `exec` is the command's own.
         own = {"allow_interspersed_args": False} if name == "exec" else {}
         around.command(name=name, context_settings=own)(command)
-    made = get_group(around).commands[name]
+    made = lay_out(get_group(around).commands[name])
     read_what_is_given(made)
     return made
 
@@ -173,7 +162,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Who may sign in to an AI coding client here, and is it so?",
+    help="Audit and enforce who may sign in to AI coding clients on this host.",
 )
 
 
@@ -204,12 +193,19 @@ def main() -> int:
     except errors.TipstaffError as error:
         return _fail(str(error), error.exit_code)
     except TyperException as error:
-        return _fail(text_of_library(error, sys.argv[1:]), errors.USAGE_EXIT)
+        return _explain(error)
     except (typer.Abort, KeyboardInterrupt):
         return errors.INTERRUPTED_EXIT
     except Exception as error:  # noqa: BLE001 - the last resort
         return _fail(f"error: internal error ({type(error).__name__})", errors.INTERNAL_EXIT)
     return code if isinstance(code, int) else 0
+
+
+def _explain(error: TyperException) -> int:
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stdout.write(f"{error.format_message()}\n")
+        return errors.USAGE_EXIT
+    return _fail(text_of_library(error, sys.argv[1:]), errors.USAGE_EXIT)
 
 
 def _fail(text: str, code: int) -> int:

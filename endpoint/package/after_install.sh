@@ -3,7 +3,7 @@ set -e
 case "$1 ${2:-}" in
 "configure " | "1 ") ;;
 "configure "* | "2 ")
-	# Whoever has taken Tipstaff out of the clients' way did not ask for it again.
+	# After `tipstaff uninstall` an upgrade must not install the guard again.
 	test -e /var/lib/tipstaff/install.json || exit 0
 	;;
 *) exit 0 ;;

@@ -5,7 +5,7 @@ remove | 0) ;;
 *) exit 0 ;;
 esac
 /usr/lib/tipstaff/bin/tipstaff uninstall && exit 0
-# What fails may be Tipstaff itself. Clients go back all the same, each to where its shim stands.
+# Tipstaff itself may fail. The clients are restored anyway, each to the place of its shim.
 echo "tipstaff: clients are put back without it; its units are left" >&2
 aside=/usr/local/lib/tipstaff/clients
 test -d "$aside" || exit 0

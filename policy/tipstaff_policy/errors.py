@@ -124,7 +124,7 @@ class IntegrityError(TipstaffError):
 
 
 class BadSignatureError(IntegrityError):
-    """Nobody who is trusted has signed it."""
+    """No trusted key signed it."""
 
 
 def reason_of(error: OSError | MemoryError) -> str:

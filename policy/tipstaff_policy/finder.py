@@ -1,7 +1,7 @@
-"""Finding and loading the modules of this package without a search: each lies where its name says.
+"""Find and load the modules of this package without a search: the name of each is its path.
 
 Python lists every folder of a package before it imports from it, and works out twice where the
-bytecode of each module lies. The guard imports fifty modules from seventeen folders at every
+bytecode of each module is. The guard imports fifty modules from seventeen folders at every
 start, so that this costs more than to judge (ADR 0047, ADR 0055).
 """
 
@@ -46,7 +46,7 @@ class _Loader(SourceFileLoader):
         return super().get_code(fullname) if code is None else code
 
     def _kept_code(self) -> CodeType | None:
-        """Return the bytecode that lies beside the source, where it is certainly of this source."""
+        """Return the bytecode next to the source, if it is certainly of this source."""
         try:
             file = os.open(self.cached, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:

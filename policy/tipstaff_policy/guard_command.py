@@ -15,7 +15,7 @@ from tipstaff_policy.clients.interface.adapter import (
 )
 from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.enforcement.enforce import Enforcement
-from tipstaff_policy.launch import judge_each, run_in_front, tell
+from tipstaff_policy.launch import judge_each, report_result, run_in_front
 from tipstaff_policy.model.request import ReadOptions, Request, this_platform
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.record import Record
@@ -141,10 +141,10 @@ def _report(adapter: Adapter, request: Request, arguments: _Arguments, result: E
         if _full_program():
             # It answers for this very start as well: what it reads may be of no use to it.
             return _hand_over(adapter, request, arguments)
-        return tell(request, result, "guard")
+        return report_result(request, result, "guard")
     if _lacks_lines(result):
         result = enforce_all(adapter, request.read_with(detail="lines"))  # once more, with the line
-    return tell(request, result, "guard")
+    return report_result(request, result, "guard")
 
 
 def _lacks_lines(result: Enforcement) -> bool:
@@ -243,9 +243,9 @@ def _started(adapter: Adapter, request: Request, start: tuple[tuple[str, str], .
 
 
 def _full_program() -> str | None:
-    """Return the full program that was installed beside this one, which reads TOML 1.1."""
-    for beside in (sys.argv[0], sys.executable):
-        path = os.path.join(os.path.dirname(os.path.abspath(beside)), "tipstaff")
+    """Return the full program that was installed next to this one, which reads TOML 1.1."""
+    for nearby in (sys.argv[0], sys.executable):
+        path = os.path.join(os.path.dirname(os.path.abspath(nearby)), "tipstaff")
         if os.path.isfile(path) and os.access(path, os.X_OK):
             return path
     return None

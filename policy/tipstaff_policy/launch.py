@@ -1,6 +1,6 @@
 """Standing in front of the client: enforce, take away what the policy forbids, become it.
 
-The guard and ``tipstaff exec`` do this alike; they part only in how they tell a person.
+The guard and ``tipstaff exec`` share this; only their messages differ.
 """
 
 import os
@@ -79,7 +79,7 @@ def _let_pass(
 ) -> tuple[int, Mapping[str, str]]:
     """Enforce for one client; return 0 where the command may start, and its environment."""
     lean, result = _enforced(adapter, request)
-    if _could_be_told(result) and not starts_all_the_same(adapter, lean, command, result):
+    if _service_could_know(result) and not starts_all_the_same(adapter, lean, command, result):
         lean, result = _enforced(adapter, lean.read_with(asks=True))
     if not result.exit_code or starts_all_the_same(adapter, lean, command, result):
         return 0, lean.env
@@ -96,8 +96,8 @@ def _enforced(adapter: Adapter, request: Request) -> tuple[Request, Enforcement]
     return request, result
 
 
-def _could_be_told(result: Enforcement) -> bool:
-    """Return whether the client's service could tell what could not be judged."""
+def _service_could_know(result: Enforcement) -> bool:
+    """Return whether the client's service could judge what is unknown here."""
     unclear = result.exit_code == errors.UNEVALUATED_EXIT and not result.sign_in.faults
     return unclear and bool(asked_sources(result.state))
 
@@ -150,7 +150,7 @@ def _is_fine(view: View) -> bool:
     if view.sign_in.verdict != "cannot_tell" or decision is None:
         return False
     if decision.verdict == "allow" or (decision.verdict == "unknown" and decision.active):
-        # Unknown and yet certain which: only the service can tell, and may have told compliance.
+        # Unknown, but it is certain that only the service knows; it may have confirmed compliance.
         used = view.sign_in.judged(decision.active)
         return used is not None and used.verdict == "complies"
     return decision.verdict == "not_logged_in" and not decision.unread
@@ -184,7 +184,7 @@ def _without(
 def _together(first: Enforcement, second: Enforcement) -> Enforcement:
     """Return what came of both runs, of which the second no longer saw the variables.
 
-    Whoever was logged out by the first is told so, and does not start.
+    A user who was logged out by the first gets its message, and the client does not start.
     """
     steps = tuple(step for step in first.steps if step.store not in first.sign_in.variables)
     if not steps:
@@ -233,7 +233,7 @@ def _become(command: tuple[str, ...], env: Mapping[str, str]) -> int:
         ) from error
 
 
-def tell(request: Request, result: Enforcement, action: str) -> int:
+def report_result(request: Request, result: Enforcement, action: str) -> int:
     """Record what was done, and explain it; return its exit code."""
     if result.exit_code in errors.LOG_OUT_EXITS:
         from tipstaff_policy.enforcement.action_entries import (  # noqa: PLC0415 - only then

@@ -30,7 +30,7 @@ DONE = ("removed", "terminated", "kept")
 
 
 def explain(result: "Enforcement") -> int:
-    """Tell a person on standard error what came of an enforcement; return its exit code."""
+    """Report the result of an enforcement on standard error; return its exit code."""
     say(f"tipstaff: {OUTCOMES[result.exit_code]}: {result.note}")
     for fault in result.policy_faults:
         if fault.expected:  # what is wrong, and where, the note has said

@@ -21,7 +21,7 @@ from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import within
 
 ENTRY_LIMIT = 1000
-"""So many entries of a policy folder are told apart; administrators alone can make more."""
+"""The limit of entries of a policy folder to compare; only administrators can make more."""
 
 
 class Place(Record):
@@ -42,7 +42,7 @@ class Places(Record):
 def places_of(adapter: Adapter, request: Request, state: HostState) -> Places:
     """Return what a decision on a state has read, and would read if it were there.
 
-    A public key that lies elsewhere than beside the policy is not among them.
+    A public key outside of the policy's folder is not among them.
     """
     inside = (*adapter.files.values(), *adapter.further_files)
     paths = [
@@ -52,7 +52,7 @@ def places_of(adapter: Adapter, request: Request, state: HostState) -> Places:
     ]
     policies = (FOLDERS[request.platform], KEPT[request.platform])
     folders = [*policies, *(f"{policy}/{FRAGMENTS}" for policy in policies)]
-    # The program is named as it lies on this machine.
+    # The program is named by its path on this machine.
     program = [Place("", state.client.path)] if state.client.path else []
     return Places(
         tuple(dict.fromkeys([*(_place(path, request, state.home) for path in paths), *program])),
@@ -71,7 +71,7 @@ def join_places(several: Iterable[Places]) -> Places:
 
 
 def _place(path: str, request: Request, home: str) -> Place:
-    """Return where a path of a host lies; a home beside its image stays where it is."""
+    """Return the real path of a path of a host; a home outside of its image stays where it is."""
     root = (request.system_root or "").rstrip("/")
     if path.startswith(f"{root}/"):
         return Place(root, path[len(root) :])
@@ -154,7 +154,7 @@ class Rhythm(Record):
     pause: float = 5.0
     """From one look to the next at least: a person who signs in again is not fought."""
     recheck: float = 60.0
-    """From one look to the next at most: dates pass, and a keyring may tell nothing."""
+    """The longest time between two checks: dates pass, and a keyring may send no signal."""
 
 
 class Watch(Record):
@@ -180,18 +180,18 @@ class Watch(Record):
         return max(self.changed + rhythm.settle, self.ended + rhythm.pause)
 
 
-class Told(Record):
-    """What was said last, so that what does not change is said once."""
+class Announced(Record):
+    """The last message, so that the same message is printed only once."""
 
     line: str = ""
 
-    def tell(self, line: str, code: int) -> tuple["Told", str]:
+    def announce(self, line: str, code: int) -> tuple["Announced", str]:
         """Return what to remember and what to say now, which may be nothing."""
         if code == errors.LOGGED_OUT_EXIT:
-            return Told(), line
+            return Announced(), line
         if code == 0:
-            return Told(), "complies again" if self.line else ""
-        return Told(line), line if line != self.line else ""
+            return Announced(), "complies again" if self.line else ""
+        return Announced(line), line if line != self.line else ""
 
 
 def in_a_line(result: Enforcement) -> str:

@@ -20,9 +20,9 @@ class Audited(NamedTuple):
 
     document: Document
     reports: tuple[Report, ...]
-    """One a person on a host, in the document's order; none where nobody could be judged."""
+    """One for each user on a host, in the document's order; empty if none could be judged."""
     missing: tuple[MissingReport, ...]
-    """Whom nothing is known about, though there ought to be a report; no format may drop them."""
+    """Users and hosts without the expected report; no format may drop them."""
 
 
 class Format(NamedTuple):

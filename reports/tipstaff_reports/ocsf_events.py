@@ -76,7 +76,7 @@ def _events(report: Report, version: str) -> Iterator[Json]:
 
 
 def _decision(report: Report, why: str) -> FindingEntry:
-    """Return that nobody knows what the client would do, as if a check had been an error."""
+    """Return an event for an unknown decision of the client, as for a check that is an error."""
     host = report.run.host
     return FindingEntry(
         check="decision",
@@ -218,7 +218,7 @@ def _evidence(place: Evidence) -> Json:
 def _unmapped(report: Report, finding: FindingEntry) -> Json:
     policy, log = report.policy, report.run.action_log
     waived = finding.waiver
-    told: Json = {
+    fields: Json = {
         "check_status": finding.status,
         "compliant": report.summary.compliant,
         "bounds": bounds_in_words(report),
@@ -235,7 +235,7 @@ def _unmapped(report: Report, finding: FindingEntry) -> Json:
     }
     if waived:
         waiver = waived.waiver
-        told["waiver"] = {
+        fields["waiver"] = {
             "standing": waived.standing,
             "ends": waived.ends,
             "owner": waiver.owner,
@@ -244,11 +244,11 @@ def _unmapped(report: Report, finding: FindingEntry) -> Json:
             "reason": waiver.reason,
             "expires_at": waiver.expires_at,
         }
-    return told
+    return fields
 
 
 def _missing(each: MissingReport, version: str, moment: int) -> Json:
-    who = f"{each.user or 'somebody'} on {each.host or 'any host'}"
+    who = f"{each.user or 'an unknown user'} on {each.host or 'any host'}"
     identity = "\0".join((each.host, each.user or "", each.reason))
     uid = str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:tipstaff:missing:{identity}"))
     return {

@@ -72,8 +72,8 @@ def differing_parts(report: Report, adapter: Adapter, decision: Decision) -> Ite
     """Yield what else in a report is another thing than its state and its orders make of it."""
     state, run = report.state, report.run
     followed = adapter.follows(state, report.surroundings)
-    for name, told, made in zip(followed._fields, report.surroundings, followed, strict=True):
-        if told != made:
+    for name, lines, made in zip(followed._fields, report.surroundings, followed, strict=True):
+        if lines != made:
             yield f"surroundings.{name}: does not follow from state"
     if run.environment != state.environment:
         yield "run.environment: is another one than state.environment"
@@ -120,7 +120,7 @@ def _of_orders(report: Report) -> Iterator[str]:
         yield "state.ordered: does not follow from policy.orders"
     if orders is None:
         if policy.id is not None or policy.rules or policy.stage or policy.waivers:
-            yield "policy.orders: is missing beside a policy"
+            yield "policy.orders: is missing although there is a policy"
         return
     stage = stage_of(orders.policy, orders.machine, orders.now)
     rules = [rule for rule in policy.rules if rule.field != "fleet_key"]
@@ -135,8 +135,8 @@ def _of_orders(report: Report) -> Iterator[str]:
         "policy.id": (policy.id, _stated(orders.policy.id)),
         "policy.version": (policy.version, _stated(orders.policy.version)),
     }
-    for where, (told, made) in pairs.items():
-        if told != made:
+    for where, (lines, made) in pairs.items():
+        if lines != made:
             yield f"{where}: is another one than the rest makes it"
 
 

@@ -13,7 +13,7 @@ Section = Literal[
 NOT_DECIDED = ("refuse", "unknown")
 SIGN_IN = {
     "violates": "a credential breaks a rule of the administrators",
-    "cannot_tell": "whether every credential complies cannot be told",
+    "cannot_tell": "whether every credential complies is unknown",
 }
 SHOWN_BY = {"violates": "fail", "cannot_tell": "error"}
 """The status of a finding that shows a sign-in which does not comply."""
@@ -52,15 +52,15 @@ def counts(finding: FindingEntry, report: Report) -> bool:
 
 def reasons_against(report: Report) -> tuple[Reason, ...]:
     """Return what alone makes a host not compliant, as the engine's findings have it."""
-    return tuple(_of_findings(report)) + tuple(_beside_findings(report))
+    return tuple(_of_findings(report)) + tuple(_apart_from_findings(report))
 
 
 def reasons(report: Report) -> tuple[Reason, ...]:
     """Return why the verdict of a report is what it is."""
     found, least = list(reasons_against(report)), least_that_counts(report)
     if report.summary.compliant and not found:
-        told = f"every check that applies here ran; none fails at {least} severity or above"
-        found.append(Reason(told, "passes"))
+        text = f"every check that applies here ran; none fails at {least} severity or above"
+        found.append(Reason(text, "passes"))
     if report.summary.compliant is False and not found:
         found.append(Reason("the report says so, though no finding in it does", "fails"))
     if mild := sum(not counts(each, report) for each in _failing(report)):
@@ -75,23 +75,23 @@ def bounds(report: Report) -> tuple[Reason, ...]:
     """Return what a reader of the verdict has to know: what counted, and what was left out."""
     run, found = report.run, []
     if run.fail_on in ("low", "high", "critical"):
-        told = f"only findings of severity {run.fail_on} and graver count against it"
-        found.append(Reason(told, "evidence"))
+        text = f"only findings of severity {run.fail_on} and higher count against it"
+        found.append(Reason(text, "evidence"))
     if run.selected is not None:
-        told = f"only {_counted(len(run.selected), 'check', 'checks')} ran"
-        found.append(Reason(told, "evidence", ", ".join(run.selected)))
+        text = f"only {_counted(len(run.selected), 'check', 'checks')} ran"
+        found.append(Reason(text, "evidence", ", ".join(run.selected)))
     if run.system_root is not None:
-        told = f"an image at {run.system_root}, not a live host"
-        found.append(Reason(told, "evidence"))
+        text = f"an image at {run.system_root}, not a live host"
+        found.append(Reason(text, "evidence"))
     if run.environment == "not_seen":
-        told = "credentials in the environment were not looked at"
-        found.append(Reason(told, "evidence"))
+        text = "credentials in the environment were not looked at"
+        found.append(Reason(text, "evidence"))
     if run.trial:
         why = report.state.ordered.why if report.state.ordered else ""
         found.append(Reason("the organisation's policy is not enforced here yet", "policy", why))
     if depends_on := report.decision.depends_on:
-        told = "a part of the decision depends on the service"
-        found.append(Reason(told, "decision", ", ".join(depends_on)))
+        text = "a part of the decision depends on the service"
+        found.append(Reason(text, "decision", ", ".join(depends_on)))
     return tuple(found)
 
 
@@ -104,7 +104,7 @@ def undecided(report: Report) -> str:
     """Return why a report cannot be compliant whatever its findings say; empty where it can."""
     shown = {finding.status for finding in report.findings}
     sign_in = report.sign_in.verdict if report.sign_in else ""
-    for reason in _beside_findings(report):
+    for reason in _apart_from_findings(report):
         if reason.section != "sign_in" or SHOWN_BY[sign_in] not in shown:
             return reason.in_full()
     return ""
@@ -118,12 +118,12 @@ def _of_findings(report: Report) -> Iterator[Reason]:
         yield Reason(f"{_counted(errors, 'check', 'checks')} could not be evaluated", "unevaluated")
 
 
-def _beside_findings(report: Report) -> Iterator[Reason]:
+def _apart_from_findings(report: Report) -> Iterator[Reason]:
     """Yield what no finding has to show: the policy, the decision, the sign-in."""
     decision, sign_in = report.decision, report.sign_in
     if faults := report.policy.faults:
-        told = "; ".join(f"{fault.where}: {fault.what}" for fault in faults)
-        yield Reason("the organisation's policy is invalid", "policy", told)
+        text = "; ".join(f"{fault.where}: {fault.what}" for fault in faults)
+        yield Reason("the organisation's policy is invalid", "policy", text)
     if decision.verdict in NOT_DECIDED:
         yield Reason(DECISIONS[decision.verdict], "decision", decision.reason)
     if sign_in and sign_in.verdict in SIGN_IN:

@@ -36,7 +36,7 @@ def render(report: Report, *, verbose: bool = False) -> str:
         *sign_in_lines(report.sign_in),
         f"decision  {decision.verdict}: {DECISIONS[decision.verdict]}",
     ]
-    lines += [] if _is_told(report) else [f"          {decision.reason}"]
+    lines += [] if _is_listed(report) else [f"          {decision.reason}"]
     lines += [f"bounds    {'; '.join(limits)}"] if (limits := bounds_in_words(report)) else []
     lines += _policy_faults(report)
     if len(report.clients) > 1:
@@ -157,7 +157,7 @@ def _client_line(each: ClientEntry) -> str:
     return f"  {each.verdict:<17} {version}   {each.path}{loose}"
 
 
-def _is_told(report: Report) -> bool:
+def _is_listed(report: Report) -> bool:
     """Return whether the sign-in's reason says already why the client does what it does."""
     sign_in = report.sign_in
     return sign_in is not None and report.decision.reason.startswith(sign_in.reason.rstrip("."))
@@ -169,7 +169,7 @@ def _findings(findings: list[FindingEntry], *, verbose: bool) -> list[str]:
         if not (verbose or finding.status in ("fail", "error") or finding.waiver):
             continue
         lines.append(
-            f"  {MARKS[finding.status]} {finding.check} {finding.severity:<8} {_told(finding)}"
+            f"  {MARKS[finding.status]} {finding.check} {finding.severity:<8} {_describe(finding)}"
         )
         if finding.status in ("fail", "error"):
             lines.append(f"        observed: {finding.observed}")
@@ -182,16 +182,16 @@ def _findings(findings: list[FindingEntry], *, verbose: bool) -> list[str]:
     return lines if verbose else [*lines, *_counted(findings)]
 
 
-def _told(finding: FindingEntry) -> str:
+def _describe(finding: FindingEntry) -> str:
     """Return what a line says; a title names the fault, so only what has the fault has it."""
     if finding.status in ("fail", "error"):
         return finding.title
     return f"{finding.subject}: {finding.observed}"
 
 
-def _told_of_control(finding: FindingEntry) -> str:
+def _control_line(finding: FindingEntry) -> str:
     """Return what a line says below a control, which shows nothing of what was observed."""
-    shown = _told(finding)
+    shown = _describe(finding)
     return f"{shown} ({finding.subject})" if finding.status in ("fail", "error") else shown
 
 
@@ -199,12 +199,12 @@ def _counted(findings: list[FindingEntry]) -> list[str]:
     """Return how many findings are not listed."""
     folded: list[str] = [finding.status for finding in findings if not finding.waiver]
     words = {"pass": ("passes", "pass"), "not_applicable": ("does not apply", "do not apply")}
-    told = [
+    parts = [
         f"{count} {one if count == 1 else more}"
         for name, (one, more) in words.items()
         if (count := folded.count(name))
     ]
-    return [f"  {', '.join(told)}   (--verbose lists them)"] if told else []
+    return [f"  {', '.join(parts)}   (--verbose lists them)"] if parts else []
 
 
 def _controls(framework: FrameworkEntry, findings: list[FindingEntry]) -> list[str]:
@@ -215,7 +215,7 @@ def _controls(framework: FrameworkEntry, findings: list[FindingEntry]) -> list[s
         waived = " (waived)" if control.waived else ""
         lines.append(f"  {words[control.status]:<14} {control.id:<9} {control.title}{waived}")
         lines += [
-            f"        {MARKS[one.status]} {one.check} {_told_of_control(one)}"
+            f"        {MARKS[one.status]} {one.check} {_control_line(one)}"
             for one in findings
             if one.fingerprint in control.findings and one.status != "pass"
         ]

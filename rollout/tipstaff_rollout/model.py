@@ -14,8 +14,8 @@ NAMES: dict[PayloadName, str] = {
     "keys": "keys.json",
     "fleet_key": FLEET_KEY,
 }
-"""The organisation's document, the public keys that it names, and the fleet's secret key: what
-each is called wherever it lies as a file of its own."""
+"""The organisation's document, the public keys that it names, and the fleet's secret key: the
+names of these files on hosts."""
 PRIVATE: frozenset[PayloadName] = frozenset({"fleet_key"})
 """What root alone may read on an endpoint; users need all the rest."""
 BEFORE = ".before-tipstaff"
@@ -27,7 +27,7 @@ class ArtefactError(PolicyError):
 
 
 class Payload(NamedTuple):
-    """A file that an artefact carries to endpoints, byte for byte as it is to lie there."""
+    """A file that an artefact carries to endpoints, with its exact bytes."""
 
     name: PayloadName
     data: bytes
@@ -39,7 +39,7 @@ class Compiled(NamedTuple):
     id: str
     version: str
     fingerprint: str
-    """``sha256:`` and the digest of the document; reports show it beside the deployed file."""
+    """``sha256:`` and the digest of the document; reports show it for the deployed file."""
     owner: str
     """Who answers for it, or nothing."""
     payloads: tuple[Payload, ...]
@@ -92,7 +92,7 @@ class Channel(NamedTuple):
     title: str
     platform: Platform
     list_carried: Callable[[], tuple[PayloadName, ...]]
-    """Returns what it can carry; what it cannot is said when it is rendered."""
+    """Returns what it can carry; rendering reports the rest."""
     render: Callable[[Compiled], tuple[File, ...]]
     """One file, or several that make a folder. Raises ArtefactError where it cannot be made."""
     read: Callable[[tuple[File, ...]], tuple[Payload, ...] | None]

@@ -21,7 +21,7 @@ class ClientPayload(NamedTuple):
         return self.deployment.stamps.start(self.file.name)
 
     def place(self, platform: Platform) -> str:
-        """Return where the file lies; empty where a platform has no place for it."""
+        """Return the path of the file; empty if a platform has no place for it."""
         return self.deployment.places[platform].get(self.file.name, "")
 
 
@@ -46,7 +46,7 @@ def client_payloads() -> dict[PayloadName, ClientPayload]:
 
 
 def file_names() -> dict[PayloadName, str]:
-    """Return what each payload is called wherever it lies as a file of its own."""
+    """Return the file name of each payload."""
     return NAMES | {name: payload.file.file_name for name, payload in client_payloads().items()}
 
 
@@ -74,7 +74,7 @@ def in_preferences() -> tuple[PayloadName, ...]:
 
 
 def client_places(platform: Platform) -> frozenset[str]:
-    """Return where files of clients lie."""
+    """Return the paths of client files."""
     places = (payload.place(platform) for payload in client_payloads().values())
     return frozenset(place for place in places if place)
 
@@ -85,7 +85,7 @@ def is_stamped(data: bytes) -> bool:
 
 
 def is_merged(data: bytes) -> bool:
-    """Return whether a file holds the keys of another administrator's too, beside the policy's."""
+    """Return whether a file also contains keys of another administrator."""
     documents = (deployment_of(client).documents for client in CLIENTS)
     return data.startswith(tuple(document.merged_start for document in documents))
 

@@ -22,12 +22,12 @@ SIGNATURE_BLOCK = re.compile(
 
 
 class Proof(NamedTuple):
-    """What an artefact says, after it was rendered anew and found to be the same."""
+    """The content of an artefact, after it was rendered again and matched."""
 
     channel: str
     compiled: Compiled
     policy: OrganisationPolicy
-    """What its payloads say; of the client's own files all but what they cannot tell."""
+    """What its payloads state; of the client's own files all that they can show."""
     signed: tuple[str, ...] = ()
     """The scripts to which a block with a signature was appended afterwards."""
 
@@ -41,9 +41,9 @@ def render_artefact(made: Compiled, to: Channel) -> tuple[File, ...]:
     carried = tuple(payload for payload in made.payloads if payload.name in to.carries)
     if not carried:
         raise ArtefactError(
-            f"nothing of this policy goes by {to.name}",
+            f"this policy has nothing for {to.name}",
             expected=f"a policy that says something for {_name_files(to.carries)}",
-            remedy="if it begins later: render it with --at-once, or ship Tipstaff's own document",
+            remedy="if it starts later: render it with --at-once, or ship Tipstaff's own document",
         )
     return to.render(made._replace(payloads=carried))
 
@@ -56,11 +56,11 @@ def list_left_out(made: Compiled, to: Channel) -> tuple[PayloadName, ...]:
 def prove(files: tuple[File, ...]) -> Proof:
     """Return what an artefact says.
 
-    It is read to its payloads, each payload is held against the policy that it names, and the
-    artefact is rendered from them anew: every byte must be the same.
+    It is read back to its payloads, each payload is compared with the policy that it names, and the
+    artefact is rendered from them again: every byte must be the same.
 
     Raises:
-        ArtefactError: It is nobody's, was edited, is cut off, or contradicts itself.
+        ArtefactError: Tipstaff did not render it, or it was edited, cut off, or contradicts itself.
         PolicyError: Its policy is invalid; each fault is named.
     """
     plain = tuple(map(without_signature, files))
@@ -83,7 +83,7 @@ def without_signature(file: File) -> File:
 def _locate_in_artefact(where: str, files: tuple[File, ...]) -> str:
     """Return a place with the path that its file has in an artefact, where one alone can be meant.
 
-    What is wrong with a payload is told by the payload's own name.
+    Errors of a payload name the payload itself.
     """
     name, colon, line = where.partition(":")
     named = [file.path for file in files if file.path.split("/")[-1] == name]
@@ -111,12 +111,12 @@ def differences(proof: Proof, against: Compiled) -> tuple[str, ...]:
     found = {payload.name: payload.data for payload in proof.compiled.payloads}
     if found == wanted:
         return ()
-    told = [
+    lines = [
         f"{name}: {_describe_difference(found.get(name), wanted.get(name))}"
         for name in dict.fromkeys((*found, *wanted))
         if found.get(name) != wanted.get(name)
     ]
-    return tuple(told)
+    return tuple(lines)
 
 
 def _recognise(files: tuple[File, ...]) -> tuple[Channel, Compiled] | None:
@@ -148,7 +148,7 @@ def _require_same(found: tuple[File, ...], expected: tuple[File, ...]) -> None:
         )
     for path in sorted({*wanted, *there}):
         if path not in there:
-            raise ArtefactError("is missing", where=path, remedy="render the artefact anew")
+            raise ArtefactError("is missing", where=path, remedy="render the artefact again")
         if path not in wanted:
             raise ArtefactError("does not belong to it", where=path, remedy="take it away")
         if there[path].data != wanted[path].data:
@@ -157,7 +157,7 @@ def _require_same(found: tuple[File, ...], expected: tuple[File, ...]) -> None:
                 "was edited or cut off after it was rendered",
                 where=f"{path}:{line}",
                 expected="what its own policy renders to, byte for byte",
-                remedy="render the artefact anew",
+                remedy="render the artefact again",
             )
 
 

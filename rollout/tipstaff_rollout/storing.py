@@ -46,29 +46,29 @@ def read_artefact(path: Path) -> tuple[File, ...]:
 
 
 def read_signed(path: Path) -> tuple[File, ...]:
-    """Return the files of an artefact, with the signature that may lie beside a single file.
+    """Return the files of an artefact, with the signature file of a single file if it has one.
 
     Raises:
         AccessDeniedError: As for `read_artefact`.
     """
     files = read_artefact(path)
-    beside = path.with_name(path.name + SIGNATURE)
-    if path.is_dir() or not beside.exists():
+    nearby = path.with_name(path.name + SIGNATURE)
+    if path.is_dir() or not nearby.exists():
         return files
-    return (*files, *read_artefact(beside))
+    return (*files, *read_artefact(nearby))
 
 
 def write_artefact(files: tuple[File, ...], out: Path, *, private: bool = False) -> Path:
-    """Write an artefact and return where it lies.
+    """Write an artefact and return its path.
 
-    One file becomes `out`, or lies in it where that is a folder; several make `out` a folder, in
-    which nothing else may lie.
+    One file becomes `out`, or goes into it if that is a folder; several make `out` a folder, which
+    must contain nothing else.
 
     Args:
         private: Whether it holds a secret, so that its owner alone may read it.
 
     Raises:
-        UsageError: Something lies there that is none of its files.
+        UsageError: There is a file that is not one of the artefact's.
         AccessDeniedError: It cannot be written.
     """
     if len(files) == 1 and "/" not in files[0].path:
@@ -121,13 +121,13 @@ def reserve(place: Path, mode: int) -> Iterator[Callable[[bytes], None]]:
     Otherwise nothing of it is left.
 
     Raises:
-        AccessDeniedError: It cannot be written, or what lies there is no regular file.
+        AccessDeniedError: It cannot be written, or is not a regular file.
     """
     # By chance too: what a killed run left must not stop one that has its number.
-    beside = place.parent / f".{place.name}.{os.getpid()}-{secrets.token_hex(4)}"
+    nearby = place.parent / f".{place.name}.{os.getpid()}-{secrets.token_hex(4)}"
     with _report_refusal(place):
         _require_replaceable(place)
-        file = _new(beside)
+        file = _new(nearby)
     try:
 
         def write(data: bytes) -> None:
@@ -139,12 +139,12 @@ def reserve(place: Path, mode: int) -> Iterator[Callable[[bytes], None]]:
         with _report_refusal(place):
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
-            beside.replace(place)
+            nearby.replace(place)
     finally:
         with suppress(OSError):  # closing writes again what a full disk has refused already
             file.close()
         with _report_refusal(place):
-            beside.unlink(missing_ok=True)
+            nearby.unlink(missing_ok=True)
 
 
 def _new(path: Path) -> IO[bytes]:
@@ -174,7 +174,7 @@ def _unwritable(place: Path, error: OSError) -> AccessDeniedError:
 
 
 def content_of(path: Path, limit: int, *, expected: str = "") -> bytes:
-    """Return the content of a file that somebody names.
+    """Return the content of a file that the user names.
 
     Raises:
         AccessDeniedError: It cannot be read, is no regular file, or larger than ``limit`` bytes.

@@ -17,7 +17,7 @@ FORCED = "/Library/Managed Preferences"
 
 
 class KeyTaken(NamedTuple):
-    """A key that lies on a host now and in no file that is shipped."""
+    """A key that is on a host now and in no shipped file."""
 
     path: str
     key: str
@@ -27,7 +27,7 @@ class KeyTaken(NamedTuple):
 def find_lost_keys(
     root: str, platform: Platform, files: Sequence[ClientFile], way: Way
 ) -> Iterator[KeyTaken]:
-    """Yield what a host would lose; of a file that cannot be read nothing is told.
+    """Yield what a host would lose; nothing for a file that cannot be read.
 
     That such a file stops the client is for the decision to say.
     """
@@ -64,7 +64,7 @@ def _path(place: str) -> str:
 
 
 def _preferences(kind: ClientPayload, platform: Platform, way: Way) -> Preferences | None:
-    """Return the domain that stands for a file; None where the file lies at a place of its own."""
+    """Return the domain that stands for a file; None if the file has a path of its own."""
     preferences = kind.deployment.preferences
     is_value = preferences is not None and kind.file.name in preferences.names
     return preferences if is_value and way == "profile" and platform == "macos" else None
@@ -76,7 +76,7 @@ def _place(kind: ClientPayload, platform: Platform, way: Way) -> str:
 
 
 def _present(root: str, platform: Platform, kind: ClientPayload, way: Way) -> tuple[str, str]:
-    """Return where a file lies now, and its text; empty where there is none."""
+    """Return the current path of a file, and its text; empty if there is none."""
     path = _place(kind, platform, way)
     preferences = _preferences(kind, platform, way)
     if preferences:

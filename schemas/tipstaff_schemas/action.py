@@ -21,7 +21,7 @@ class ActionRecord(Part):
     time: str
     """RFC 3339, UTC."""
     torn: TornEntry | None
-    """What lies between the record before and this one."""
+    """What is missing between the previous record and this one."""
     previous: str | None
     """The hash of the record before; null in the first."""
     schema_version: Literal["1"] = SCHEMA_VERSION

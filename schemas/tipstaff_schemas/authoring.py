@@ -41,7 +41,7 @@ class StatementEntry(Part):
     """None where the policy is silent, which has a meaning too."""
 
 
-class PolicyTold(Part):
+class PolicyInWords(Part):
     """A policy in words."""
 
     schema_version: Literal["1"] = SCHEMA_VERSION

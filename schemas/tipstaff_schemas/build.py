@@ -104,21 +104,21 @@ def build_report(judgement: Judgement, around: Circumstances) -> Report:
 
 
 def finding_fingerprint(host: Host, state: HostState, root: str | None, *named: str) -> str:
-    """Return what is the same for a finding in every run on a host, wherever its image lies.
+    """Return an id of a finding that is the same in every run on a host, wherever its image is.
 
     Args:
         named: The check and its subject.
     """
-    told = (state.client.name, *(each.removeprefix(root or "") for each in (state.home, *named)))
-    text = "\0".join((host.id or host.name, *told))
+    lines = (state.client.name, *(each.removeprefix(root or "") for each in (state.home, *named)))
+    text = "\0".join((host.id or host.name, *lines))
     return hashlib.sha256(decodable(text).encode()).hexdigest()[:32]
 
 
 def policy_fingerprint(files: Iterable[PolicyFile]) -> str:
     """Return the digest of all files that a policy was read from, in their order."""
     named = ((f"{file.path} {file.key}" if file.key else file.path, file.sha256) for file in files)
-    told = "".join(f"{decodable(path)}\0{sha256}\n" for path, sha256 in named)
-    return f"sha256:{hashlib.sha256(told.encode()).hexdigest()}"
+    lines = "".join(f"{decodable(path)}\0{sha256}\n" for path, sha256 in named)
+    return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
 
 
 def build_run(

@@ -1,8 +1,8 @@
-"""From a tally of simulations to the document."""
+"""Build the document of a summary of simulations."""
 
 from tipstaff_policy import __version__
 from tipstaff_policy.assessment.simulation import OUTCOMES, Shipment, later_moments
-from tipstaff_policy.assessment.simulation_summary import Example, Tally
+from tipstaff_policy.assessment.simulation_summary import Example, SimulationSummary
 from tipstaff_policy.organisation.wording import moment
 from tipstaff_schemas.comparison import (
     Lost,
@@ -23,9 +23,11 @@ def build_person(example: Example) -> PersonSimulated:
     return PersonSimulated(**example._asdict())
 
 
-def build_simulation(named: PolicyNamed, shipment: Shipment, tally: Tally) -> PolicySimulated:
+def build_simulation(
+    named: PolicyNamed, shipment: Shipment, summary: SimulationSummary
+) -> PolicySimulated:
     """Return what all simulations amount to; of a gate it knows nothing yet."""
-    lost = tally.workspaces.most_common(MOST_NAMED)
+    lost = summary.workspaces.most_common(MOST_NAMED)
     return PolicySimulated(
         tool=Tool(version=__version__),
         policy=named,
@@ -33,20 +35,20 @@ def build_simulation(named: PolicyNamed, shipment: Shipment, tally: Tally) -> Po
         ships=["policy", *(file.name for file in shipment.files)],
         later=list(map(moment, later_moments(shipment.policy, shipment.at))),
         way=shipment.way,
-        simulated=tally.simulated,
-        unreadable=tally.unread,
-        unread=[Unreadable(**example._asdict()) for example in tally.unread_examples],
+        simulated=summary.simulated,
+        unreadable=summary.unread,
+        unread=[Unreadable(**example._asdict()) for example in summary.unread_examples],
         outcomes=[
             OutcomeCounted(
                 outcome=outcome,
-                count=tally.outcomes[outcome],
-                new=tally.new[outcome],
-                examples=[build_person(example) for example in tally.examples[outcome]],
+                count=summary.outcomes[outcome],
+                new=summary.new[outcome],
+                examples=[build_person(example) for example in summary.examples[outcome]],
             )
             for outcome in OUTCOMES
         ],
-        methods_lost=[Lost(name=name, count=n) for name, n in tally.methods.most_common()],
+        methods_lost=[Lost(name=name, count=n) for name, n in summary.methods.most_common()],
         workspaces_lost=[Lost(name=name, count=n) for name, n in lost],
-        without_environment=tally.without_environment,
+        without_environment=summary.without_environment,
         exit_code=0,
     )

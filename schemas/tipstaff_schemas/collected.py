@@ -28,7 +28,7 @@ class Collected(NamedTuple):
 
 
 class Missing(NamedTuple):
-    """A report, or a user of one, that tells nothing to simulate."""
+    """A report, or a user of one, with nothing to simulate."""
 
     why: str
 

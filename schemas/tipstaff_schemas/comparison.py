@@ -54,7 +54,7 @@ class OutcomeCounted(Part):
 
 
 class Unreadable(Part):
-    """What ought to be a host or a report, and why nobody could simulate it."""
+    """Something other than a host or report, and why it could not be simulated."""
 
     source: str
     why: str
@@ -72,8 +72,8 @@ class Gate(Part):
     """Whether a pipeline is to stop."""
 
     fail_on: Literal["log_out", "certain"]
-    """`certain` counts those who could not work: logged out, or the client refuses to start;
-    `log_out` also those of whom nobody knows."""
+    """`certain` counts users who could not work: logged out, or the client refuses to start;
+    `log_out` also counts those whose result is unknown."""
     at_most: str
     counted: int
     exceeded: bool

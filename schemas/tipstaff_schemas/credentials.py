@@ -19,14 +19,14 @@ class LogOutReport(Part):
     """The client's folder."""
     steps: list[StepJson]
     revocations: list[RevocationJson]
-    """What the issuer was asked, afterwards; empty where nobody wanted it."""
+    """The later answers of the issuer; empty if no revocation was requested."""
     note: str
     dry_run: bool
     exit_code: int
 
 
 class ListedCredential(Owned):
-    """A place where a login lies, or may lie; never the login itself."""
+    """A place where a login is, or can be, stored; never the login itself."""
 
     store: str
     """``file``, ``keyring``, ``encrypted``, ``residue``, or the name of a variable."""
@@ -55,18 +55,18 @@ class ListedCredential(Owned):
 
 
 class CredentialsListed(Part):
-    """What lies where, for one folder of the client and the environment."""
+    """All logins of one folder of the client and of the environment."""
 
     schema_version: Literal["1"] = SCHEMA_VERSION
     tool: Tool
     home: str
     note: str
-    """Why nobody can say which one is active; empty where that is known."""
+    """Why the active login is unknown; empty if it is known."""
     credentials: list[ListedCredential]
 
 
 class FoundCopy(Part):
-    """A place beside the client's stores where a login lies."""
+    """A place outside of the client's stores that contains a login."""
 
     place: str
     reason: Relation

@@ -20,7 +20,7 @@ class FileChange(Part):
     action: Literal[
         "unchanged", "written", "restored", "replaced", "merged", "removed", "given back", "left"
     ]
-    """`restored`: somebody has changed what a sync put there. `replaced`: no sync put it there.
+    """`restored`: the file of a sync was changed. `replaced`: no sync put it there.
     `merged`: so too, and its keys stay. `given back`: what was replaced is in its place again.
     `left`: it is not what a sync put there, so that it is not removed."""
 
@@ -42,5 +42,5 @@ class PolicySynced(Part):
     """What an earlier run had begun and this one has put in place first."""
     changes: list[FileChange]
     faults: list[FaultJson]
-    """Why it is no policy together with what else lies on this host."""
+    """Why it contradicts other files on this host."""
     exit_code: int

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from tipstaff_schemas.action import ActionRecord
-from tipstaff_schemas.authoring import PolicyLinted, PolicyTold
+from tipstaff_schemas.authoring import PolicyInWords, PolicyLinted
 from tipstaff_schemas.clients import ClientsCompared, ClientsListed
 from tipstaff_schemas.comparison import PersonSimulated, PoliciesCompared, PolicySimulated
 from tipstaff_schemas.credentials import (
@@ -59,7 +59,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "artefact": ArtefactVerified,
     "synced": PolicySynced,
     "lint": PolicyLinted,
-    "policy-told": PolicyTold,
+    "policy-in-words": PolicyInWords,
     "client-list": ClientsListed,
     "client-diff": ClientsCompared,
 }

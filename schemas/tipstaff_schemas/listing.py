@@ -29,7 +29,7 @@ def build_listed(stores: Stores, state: HostState, decision: Decision) -> Creden
     return CredentialsListed(
         tool=Tool(version=__version__),
         home=stores.home,
-        note="" if known else f"which one is active cannot be told: {decision.reason}",
+        note="" if known else f"which one is active is unknown: {decision.reason}",
         credentials=[
             each.model_copy(update={"active": each.store == active if known else None})
             for each in listed
@@ -88,7 +88,7 @@ def _listed(found: Credential, place: StoreContent | None, now: int) -> ListedCr
 
 
 def _is_unseen(found: Credential, place: StoreContent | None) -> bool:
-    """Return whether what lies there was out of reach; of a variable its content alone says so."""
+    """Return whether a store was out of reach; for a variable only its content shows that."""
     if place is not None:
         return bool(place.unseen)
     content = found.content

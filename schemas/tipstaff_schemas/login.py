@@ -26,7 +26,7 @@ class LoginReport(Part):
     """What became of the login that was stored before; `none` where there was none."""
     warnings: list[str]
     advice: list[str]
-    """The organisation's own words to somebody whom it turns away."""
+    """The organisation's message to a user whose login it refuses."""
     revocations: list[RevocationJson]
     """Of the login that was replaced, or of the one that was not kept."""
     exit_code: int

@@ -72,7 +72,7 @@ class ActionLog(Part):
     head: str | None = None
     """The hash of its newest record; null where there is none."""
     length: int = 0
-    """The number of that record: they are counted from 1 and never anew."""
+    """The number of that record; records are counted from 1 and never restart."""
     fault: str = ""
     """Why it could not be written or read."""
 
@@ -204,7 +204,7 @@ class CredentialEntry(Owned):
 
 
 class FindingEntry(Part):
-    """What a check says of one subject: the engine's finding, and what tells it from others."""
+    """The result of a check for one subject: the engine's finding, and its identifiers."""
 
     check: str
     subject: str
@@ -216,7 +216,7 @@ class FindingEntry(Part):
     evidence: list[EvidenceJson]
     remedy: str
     first_failed_at: Moment | None
-    """Since when it is known to fail, from an earlier report; null where nobody was asked."""
+    """Since when it is known to fail, from an earlier report; null if none was given."""
     waiver: WaivedJson | None
     fingerprint: str
     """Of host, client's folder, check and subject: the same in every run on that host."""
@@ -230,7 +230,7 @@ class ControlEntry(Part):
     status: Literal["pass", "fail", "not_evidenced"]
     """`not_evidenced` where no check that evidences it passed or failed, or one is an error."""
     waived: bool
-    """Whether somebody answers for all that fails."""
+    """Whether every failure has an owner."""
     findings: list[str]
     """Fingerprints of those that passed, failed or were an error."""
 

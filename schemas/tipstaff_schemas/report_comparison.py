@@ -18,11 +18,11 @@ Change = Literal[
     "no_longer_applies",
     "judged",
 ]
-"""`broke`: it did not fail before. `new`: it fails, and nobody knew before. `waiver_ended`,
-`waived`: it failed before too, and somebody answered for it only before, or only now. `graver`:
-it failed before too, at a lower severity. `unjudged`: it is an error now, or was open and nobody
-looked now. `no_longer_applies`: it was open, and there is nothing to judge now. `judged`: it was an
-error, and is none now."""
+"""`broke`: it did not fail before. `new`: it fails, and its earlier state is unknown.
+`waiver_ended`, `waived`: it failed before too, with a waiver only before, or only now. `graver`:
+it failed before too, at a lower severity. `unjudged`: it is an error now, or was open and was not
+checked now. `no_longer_applies`: it was open, and there is nothing to judge now. `judged`: it was
+an error, and is none now."""
 WORSE: tuple[Change, ...] = ("broke", "new", "waiver_ended", "graver")
 Cause = Literal["host", "policy", "client", "tipstaff", "selection"]
 """What is another one than before, and may be why; `host` where something on it changed."""
@@ -59,7 +59,7 @@ class FindingChange(Part):
     """Now; before, where it is not there any more."""
     expected: str
     held_at: str | None
-    """When it was last seen not to fail; null where nobody knows, or where it does not fail now."""
+    """When it was last seen not to fail; null if unknown, or if it does not fail now."""
     failed_by: str | None
     """Since when it is known to fail; null where it does not fail now."""
     because: list[Cause]
@@ -77,7 +77,7 @@ class HostCompared(Part):
     """Null where there is a report only now."""
     after: ReportNamed | None
     differs: list[Cause]
-    """What beside the host itself is another one."""
+    """What changed apart from the host itself."""
     changes: list[FindingChange]
     """Findings that failed or were an error in either; the worst first. Where there is a report
     only now, all that is open in it is `new`."""
@@ -92,6 +92,6 @@ class ReportsCompared(Part):
     after: str
     hosts: list[HostCompared]
     missing: list[MissingReport]
-    """Of whom there ought to be a report in the later one."""
+    """The users and hosts that are missing in the later report."""
     counts: dict[Change, int]
     exit_code: Literal[0, 1, 4, 5]

@@ -6,7 +6,7 @@ from tipstaff_schemas.report import SCHEMA_VERSION, Part, Report, Tool
 
 
 class MissingReport(Part):
-    """Somebody of whom there ought to be a report."""
+    """A user or host without the expected report."""
 
     host: str
     user: str | None

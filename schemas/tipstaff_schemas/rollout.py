@@ -11,7 +11,7 @@ class Carried(Part):
 
     name: str
     sha256: str
-    """Of the file as it lies there; a report shows it beside the file."""
+    """Digest of the deployed file; a report shows the digest of the file on the host."""
 
 
 class Signed(Part):
@@ -25,7 +25,7 @@ class Signed(Part):
 
 
 class ArtefactVerified(Part):
-    """What an artefact says, after every byte of it was rendered anew and was the same."""
+    """The content of an artefact, after every byte was rendered again and matched."""
 
     schema_version: Literal["1"] = SCHEMA_VERSION
     tool: Tool

@@ -133,7 +133,7 @@ def _validated(model: Any, data: bytes, name: str) -> Any:
 
 def _bad(what: str, where: str) -> BadReportError:
     return BadReportError(
-        what, where=where, expected=EXPECTED, remedy="take the file anew from where it was written"
+        what, where=where, expected=EXPECTED, remedy="copy the file again from where it was written"
     )
 
 

@@ -15,7 +15,7 @@ class SetupStep(Part):
 
     action: Action
     path: str
-    """As the host calls it; for ``run`` what systemd is told."""
+    """A path as the host calls it; for ``run`` the command of systemd."""
     detail: str
     outcome: Outcome
     why: str

@@ -28,8 +28,8 @@ def writable(document: Document) -> Document:
     try:
         json_text(document)
     except PydanticSerializationError:
-        told = json.dumps(_decodable(as_json(document)))
-        return type(document).model_validate_json(told)
+        message = json.dumps(_decodable(as_json(document)))
+        return type(document).model_validate_json(message)
     return document
 
 

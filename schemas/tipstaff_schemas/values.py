@@ -101,7 +101,7 @@ class ObjectSchema(GenerateJsonSchema):
         return {"not": {}}
 
     def named_tuple_schema(self, schema: core_schema.NamedTupleSchema) -> JsonSchemaValue:
-        """Describe the fields by name, all of them required; nothing else may stand beside them."""
+        """Describe the fields by name; all are required, and no others are allowed."""
         fields = schema["fields"]
         added = ADDED.get(schema["cls"].__name__, ())
         return {

@@ -130,8 +130,8 @@ def test_for_an_image_nothing_is_written_in_it_nor_outside(root, tmp_path):
 
     assert (10, 10) == (tipstaff_done.returncode, guard_done.returncode)
     assert [] == [*tmp_path.glob("own"), *root.rglob("actions*")]
-    told = json.loads(tipstaff_done.stdout)["run"]["action_log"]
-    assert {"head": None, "length": 0, "fault": ""} == told
+    message = json.loads(tipstaff_done.stdout)["run"]["action_log"]
+    assert {"head": None, "length": 0, "fault": ""} == message
 
 
 def without_room():
@@ -257,9 +257,9 @@ def test_why_tells_the_last_log_out(root):
     assert "last:" not in live(root, "why").stdout
     live(root, "enforce")
 
-    told = live(root, "why").stdout
+    message = live(root, "why").stdout
 
-    assert f"last:  {records(root)[0]['time']} logged out by `enforce`: " in told
+    assert f"last:  {records(root)[0]['time']} logged out by `enforce`: " in message
     document = json.loads(live(root, "why", "--format", "json").stdout)
     assert [] == faults("why", document)
     assert 10 == document["last_log_out"]["exit_code"]

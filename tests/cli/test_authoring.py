@@ -34,7 +34,7 @@ def test_init_writes_the_quick_start_and_never_over_a_file(tmp_path):
     assert f"tipstaff policy lint {out}\n" in first.stdout
     assert (EXAMPLES / "quick-start/policy.toml").read_text() == out.read_text()
     assert 2 == again.returncode
-    assert "is there already" in again.stderr
+    assert "exists already" in again.stderr
 
 
 def test_init_asks_on_a_terminal_until_the_answer_can_be_used(tmp_path):
@@ -54,7 +54,7 @@ def test_init_asks_on_a_terminal_until_the_answer_can_be_used(tmp_path):
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ((), "there is no terminal to ask on"),
+        ((), "not a terminal"),
         (("--id", "a b"), "--id 'a b' is not usable"),
         (("--id", "a", "--method", "sso"), "--method 'sso' is not usable"),
         (("--id", "a", "--workspace", ""), "--workspace '' is not usable"),
@@ -134,7 +134,7 @@ def test_show_tells_a_policy_in_words_and_no_secret():
     text = policy("show", EXAMPLES / "every-field").stdout
     document = json.loads(policy("show", EXAMPLES / "every-field", "--format", "json").stdout)
 
-    assert [] == faults("policy-told", document)
+    assert [] == faults("policy-in-words", document)
     assert "example-corp-sign-in" == document["id"]
     for each in document["statements"]:
         assert each["says"] in text

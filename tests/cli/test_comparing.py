@@ -45,7 +45,7 @@ def test_a_policy_does_not_differ_from_itself_written_otherwise(tmp_path):
     done = tipstaff("policy", "diff", COMPANY, other)
 
     assert (0, "") == (done.returncode, done.stderr)
-    assert "nothing changes for anybody" in done.stdout
+    assert "nothing changes for any user" in done.stdout
 
 
 def test_what_changes_is_told_with_both_lines():
@@ -181,7 +181,7 @@ def test_a_report_that_cannot_be_read_is_counted_and_shown(damage, said, line, t
 
     assert 4 == done.returncode
     assert "1 of 1 (100%) could not work any more" in done.stdout
-    assert "1 could not be read, and nobody knows about them" in done.stdout
+    assert "1 could not be read; nothing is known about them" in done.stdout
     assert re.search(rf"{bad}(:1)?: {re.escape(said)}", done.stdout)
 
 
@@ -231,7 +231,7 @@ def test_who_may_lose_it_stops_a_pipeline_unless_only_certainty_counts(tmp_path)
     done = [simulate(keyring, *words, "--fail-on", each) for each in ("log_out", "certain")]
 
     assert [1, 0] == [each.returncode for each in done]
-    assert "If nothing lies there: log out: No credential is stored" in done[0].stdout
+    assert "If that store is empty: log out: No credential is stored" in done[0].stdout
 
 
 def test_nothing_to_simulate_passes_no_gate(tmp_path):
@@ -249,7 +249,7 @@ def test_the_clock_moves_to_the_day_on_which_a_policy_begins(tmp_path):
 
     today, then = simulate(soft, *words), simulate(soft, *words, "--at", "2098-01-10")
 
-    assert "ask again with --at 2098-01-10T00:00:00Z" in today.stdout
+    assert "simulate again with --at 2098-01-10T00:00:00Z" in today.stdout
     assert ("1 would only be warned", "1 would be logged out") == (
         today.stdout.split("\n\n")[1].splitlines()[0],
         then.stdout.split("\n\n")[1].splitlines()[0],
@@ -302,8 +302,8 @@ def test_the_commands_of_the_page_run(line, tmp_path):
     done = [tipstaff(*command, cwd=tmp_path) for command in commands]
 
     assert [1, 0, 0, 0, 1] == [each.returncode for each in done], [each.stderr for each in done]
-    told = re.findall(r"```text\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-    assert all(part in found.stdout for part, found in zip(told, done, strict=False))
+    message = re.findall(r"```text\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    assert all(part in found.stdout for part, found in zip(message, done, strict=False))
 
 
 def test_who_names_no_hosts_is_sent_to_no_folder_that_only_a_checkout_has():

@@ -168,8 +168,8 @@ def test_what_is_good_is_one_line_and_all_of_it_on_request(host):
 
 
 def test_an_image_is_never_told_to_look_at_the_owner_of_its_log(host):
-    told = tipstaff("doctor", *VERSION, "--system-root", host).stdout
+    message = tipstaff("doctor", *VERSION, "--system-root", host).stdout
 
-    log = told.partition("  action log  ")[2].splitlines()
+    log = message.partition("  action log  ")[2].splitlines()
     assert "that of an image is not read" == log[0].strip()
     assert log[1].startswith("        to do: run it on the host itself")

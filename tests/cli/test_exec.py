@@ -88,7 +88,7 @@ def test_nothing_is_started_where_the_log_out_is_incomplete(tmp_path):
     done = run_managed(tmp_path, root, FORCED_CHATGPT, "--", "sh", "-c", "echo started")
 
     assert (11, "") == (done.returncode, done.stdout)
-    assert "still holds the credential" in done.stderr
+    assert "still has the credential" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def fingerprints(report):
     return [each["fingerprint"] for each in report["credentials"]]
 
 
-def told(report):
+def message(report):
     rules = report["policy"]["rules"]
     return [
         (rule["value"], rule["origins"][0]["path"])
@@ -49,7 +49,7 @@ def test_a_root_run_keys_the_fingerprints_of_every_user_with_the_key_that_none_o
     found = reports(done)
     (one,) = {*fingerprints(found["alice"]), *fingerprints(found["bob"])}
     assert 64 == len(one)
-    assert [("(set, not shown)", "/etc/tipstaff/fleet.key")] == told(found["alice"])
+    assert [("(set, not shown)", "/etc/tipstaff/fleet.key")] == message(found["alice"])
     assert KEY not in done.stdout + done.stderr
 
 
@@ -74,7 +74,7 @@ def test_a_user_who_cannot_read_the_key_is_judged_all_the_same_and_the_report_sa
             "(not read: Permission denied; so no credential has a fingerprint here)",
             "/etc/tipstaff/fleet.key",
         )
-    ] == told(report)
+    ] == message(report)
     assert "not read: Permission denied" in text.stdout
     assert reports(without)["findings"] == report["findings"]
 
@@ -111,7 +111,7 @@ def test_a_file_that_holds_no_key_stops_nothing_and_is_told(key, mode, why, tmp_
 
     done = audit(root, "--format", "json")
 
-    ((value, _),) = told(json.loads(done.stdout))
+    ((value, _),) = message(json.loads(done.stdout))
     assert why in value
     assert key not in value
     assert [None] == fingerprints(json.loads(done.stdout))

@@ -111,7 +111,9 @@ def test_an_immutable_credential_is_found(host, home):
 def test_a_held_lock_is_found(name, host, home):
     with open(home / name, "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert [("fail", f"somebody holds the client's lock {name}")] == findings(host, "TIP405")
+        assert [("fail", f"another process holds the client's lock {name}")] == findings(
+            host, "TIP405"
+        )
 
     assert "pass" == status(host, "TIP405")
 

@@ -96,22 +96,22 @@ def test_two_running_processes_with_two_homes_are_told_apart(tmp_path):
     """openai/codex#46914: two processes that resolve different configurations."""
     client = tmp_path / "codex"
     client.symlink_to(os.path.realpath("/bin/sleep"))
-    told = []
+    message = []
     for name, text in (("one", FORCED_CHATGPT), ("two", "")):
         home = tmp_path / name
         home.mkdir()
         (home / "config.toml").write_text(text)
         process = subprocess.Popen([client, "60"], env={"CODEX_HOME": str(home)}, cwd=tmp_path)
         try:
-            told.append(tipstaff("policy", "show", *VERSION, "--process", process.pid).stdout)
+            message.append(tipstaff("policy", "show", *VERSION, "--process", process.pid).stdout)
         finally:
             process.kill()
             process.wait()
 
-    assert f"folder {tmp_path}/one (named by CODEX_HOME)" in told[0]
-    assert 'forced_login_method = "chatgpt"' in told[0]
-    assert f"folder {tmp_path}/two (named by CODEX_HOME)" in told[1]
-    assert "forced_login_method" not in told[1]
+    assert f"folder {tmp_path}/one (named by CODEX_HOME)" in message[0]
+    assert 'forced_login_method = "chatgpt"' in message[0]
+    assert f"folder {tmp_path}/two (named by CODEX_HOME)" in message[1]
+    assert "forced_login_method" not in message[1]
 
 
 @pytest.mark.parametrize(("pid", "text"), [("99999999", "no process"), ("1", "")])
@@ -236,7 +236,7 @@ def test_a_setting_that_nothing_makes_names_its_default(tmp_path):
     assert "cli_auth_credentials_store: not set (file)" in done.stdout
 
 
-def why_of_nobody(folder, **files):
+def why_signed_out(folder, **files):
     return tipstaff(
         "why", *VERSION, "--system-root", make_host(folder / "host", auth=None, **files)
     )
@@ -248,27 +248,27 @@ def test_who_is_signed_out_learns_which_login_is_allowed_where_that_stands_and_w
     """Also where the client itself has logged out, of which no record of Tipstaff's tells."""
     managed = '\nforced_login_method = "chatgpt"\nforced_chatgpt_workspace_id = "ws-a"\n'
 
-    told = why_of_nobody(tmp_path, managed=managed).stdout
+    message = why_signed_out(tmp_path, managed=managed).stdout
 
     place = "/etc/codex/managed_config.toml"
     assert (
         f"Allowed here: a ChatGPT login ({place}:2); workspace ws-a ({place}:3). "
-        "Another login is removed.\n"
-    ) in told
-    assert "to do: sign in to workspace ws-a by `tipstaff login`\n" in told
-    assert f"ask:   the administrators of this machine, who keep {place}\n" in told
+        "Any other login is removed.\n"
+    ) in message
+    assert "to do: sign in to workspace ws-a by `tipstaff login`\n" in message
+    assert f"ask:   the administrators of this machine, who keep {place}\n" in message
 
 
 def test_a_rule_that_stands_in_two_files_is_told_once_with_both(tmp_path):
-    told = why_of_nobody(
+    message = why_signed_out(
         tmp_path,
         managed='forced_login_method = "chatgpt"\n',
         requirements='allowed_login_methods = ["chatgpt"]\n',
     ).stdout
 
-    assert 1 == told.count("a ChatGPT login (")
+    assert 1 == message.count("a ChatGPT login (")
     managed, required = "/etc/codex/managed_config.toml:1", "/etc/codex/requirements.toml:1"
-    assert f"a ChatGPT login ({managed} and {required})" in told
+    assert f"a ChatGPT login ({managed} and {required})" in message
 
 
 def test_a_rule_that_only_warns_so_far_is_not_told_as_a_removal(tmp_path):
@@ -280,13 +280,13 @@ def test_a_rule_that_only_warns_so_far_is_not_told_as_a_removal(tmp_path):
         'on_violation = "report"\n'
     )
 
-    told = tipstaff("why", *VERSION, "--system-root", root).stdout
+    message = tipstaff("why", *VERSION, "--system-root", root).stdout
 
-    assert "Another login is reported, and not removed yet." in told
+    assert "Any other login is reported, and not removed yet." in message
 
 
 def test_where_no_rule_is_in_force_nobody_is_named(tmp_path):
-    told = why_of_nobody(tmp_path).stdout
+    message = why_signed_out(tmp_path).stdout
 
-    assert "Allowed here" not in told
-    assert "ask:" not in told
+    assert "Allowed here" not in message
+    assert "ask:" not in message

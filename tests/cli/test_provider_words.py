@@ -14,7 +14,7 @@ base_url = "https://made-up.example"
 BY_LOGIN = AZURE + "requires_openai_auth = true\n"
 
 
-def told(command, tmp_path, **host):
+def message(command, tmp_path, **host):
     root = make_host(tmp_path / "host", **host)
     return tipstaff(*command.split(), *VERSION, "--system-root", root).stdout
 
@@ -24,7 +24,7 @@ COMMANDS = ("why", "policy show")
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_provider_of_the_users_is_named_with_its_line(command, tmp_path):
-    out = told(command, tmp_path, managed=FORCED_CHATGPT, auth=chatgpt("ws-a"), user=AZURE)
+    out = message(command, tmp_path, managed=FORCED_CHATGPT, auth=chatgpt("ws-a"), user=AZURE)
 
     assert "azure, chosen in /home/dev/.codex/config.toml:1; it needs no login by" in out
     assert "no sign-in rule is asked (TIP109)" in out
@@ -32,14 +32,14 @@ def test_a_provider_of_the_users_is_named_with_its_line(command, tmp_path):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_where_no_login_is_sent_that_is_said_without_a_rule_too(command, tmp_path):
-    out = told(command, tmp_path, auth=API_KEY, user=AZURE)
+    out = message(command, tmp_path, auth=API_KEY, user=AZURE)
 
     assert "the client sends it none" in out
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_administrators_provider_without_login_is_no_fault(command, tmp_path):
-    out = told(command, tmp_path, auth=API_KEY, managed=AZURE)
+    out = message(command, tmp_path, auth=API_KEY, managed=AZURE)
 
     assert "it needs no login, and the client sends it none" in out
     assert "TIP109" not in out
@@ -47,11 +47,11 @@ def test_an_administrators_provider_without_login_is_no_fault(command, tmp_path)
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_address_that_takes_the_login_elsewhere_is_named(command, tmp_path):
-    out = told(command, tmp_path, auth=chatgpt("ws-a"), user=BY_LOGIN)
+    out = message(command, tmp_path, auth=chatgpt("ws-a"), user=BY_LOGIN)
 
     assert "the login goes to another address by /home/dev/.codex/config.toml:5 (TIP109)" in out
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_clients_own_provider_is_not_spoken_of(command, tmp_path):
-    assert "model provider" not in told(command, tmp_path, managed=FORCED_CHATGPT)
+    assert "model provider" not in message(command, tmp_path, managed=FORCED_CHATGPT)

@@ -46,7 +46,7 @@ def records(root):
     return found
 
 
-def deeds(record):
+def actions(record):
     return [(each["store"], each["action"], each["outcome"]) for each in record["steps"]]
 
 
@@ -62,7 +62,7 @@ def test_a_move_is_recorded_once(root, keyring):
 
     (written,) = records(root)
     assert ([0, 0, 0], "credentials migrate") == (codes, written["action"])
-    assert [("keyring", "store", "stored"), ("file", "remove", "removed")] == deeds(written)
+    assert [("keyring", "store", "stored"), ("file", "remove", "removed")] == actions(written)
     assert (0, "to the keyring") == (written["exit_code"], written["reason"])
 
 
@@ -73,8 +73,8 @@ def test_what_a_move_leaves_behind_is_recorded_and_is_no_log_out(root, keyring):
     codes = [migrate(root, keyring.address).returncode for _ in range(3)]
 
     first, second = records(root)
-    assert ([11] * 3, ("residue", "keep", "failed")) == (codes, deeds(first)[-1])
-    assert [("keyring", "keep", "kept"), ("residue", "keep", "failed")] == deeds(second)
+    assert ([11] * 3, ("residue", "keep", "failed")) == (codes, actions(first)[-1])
+    assert [("keyring", "keep", "kept"), ("residue", "keep", "failed")] == actions(second)
     assert "last:" not in tipstaff(root, "why", *VERSION).stdout
 
 
@@ -94,7 +94,7 @@ def test_asking_an_issuer_is_recorded(root):
 
     (written,) = records(root)
     assert ([11] * 3, "credentials revoke") == (codes, written["action"])
-    assert [("file", "revoke", "failed")] == deeds(written)
+    assert [("file", "revoke", "failed")] == actions(written)
     assert "https://auth.openai.com/oauth/revoke" in written["steps"][0]["detail"]
     assert "through HTTPS_PROXY" in written["steps"][0]["detail"]
     assert "last:" not in tipstaff(root, "why", *VERSION).stdout
@@ -118,7 +118,7 @@ def test_a_login_that_was_stored_is_recorded(auth, detail, tmp_path):
 
     (written,) = records(root)
     assert (0, "", "login") == (done.returncode, done.stderr, written["action"])
-    assert [("file", "store", "stored")] == deeds(written)
+    assert [("file", "store", "stored")] == actions(written)
     assert (str(credential(root)), detail) == (
         written["steps"][0]["path"],
         written["steps"][0]["detail"],
@@ -147,7 +147,7 @@ def test_a_login_whose_discarded_tokens_may_live_on_is_recorded(umask, code, roo
 
     (written,) = records(root)
     assert code == done.returncode == written["exit_code"]
-    assert [("file", "revoke", "failed")] == deeds(written)
+    assert [("file", "revoke", "failed")] == actions(written)
     assert "the new login, which was discarded" == written["steps"][0]["path"]
 
 

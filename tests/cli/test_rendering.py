@@ -109,7 +109,7 @@ BAD = {
     "old client": (
         ("--to", "requirements", "--out", "x", "--client-version", "0.146.0"),
         3,
-        "client 0.146.0: it passes over requirements.toml",
+        "client 0.146.0: it ignores requirements.toml",
     ),
     "old Tipstaff": (("--to", "policy", "--out", "x", "--tipstaff", "0.0.9"), 3, "Tipstaff 0.0.9"),
     "no version": (("--to", "policy", "--out", "x", "--tipstaff", "new"), 2, "'new' is no version"),
@@ -119,12 +119,12 @@ BAD = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_wrong_use_is_told(name, policy, tmp_path):
-    options, code, told = BAD[name]
+    options, code, message = BAD[name]
 
     done = tipstaff("policy", "render", policy, *options, cwd=tmp_path)
 
     assert (code, "") == (done.returncode, done.stdout)
-    assert told in done.stderr
+    assert message in done.stderr
     assert ["policy.toml"] == os.listdir(tmp_path)
 
 
@@ -152,7 +152,7 @@ def test_a_policy_that_begins_later_says_what_is_left_out(policy, tmp_path):
     assert (0, 0) == (quiet.returncode, whole.returncode)
     assert f"{policy}:8: the policy begins later" in quiet.stderr
     assert not (tmp_path / "a/requirements").exists()
-    assert "act at once on every host" in whole.stderr
+    assert "take effect at once on every host" in whole.stderr
     assert (
         0
         == verify(

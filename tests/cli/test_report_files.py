@@ -229,7 +229,7 @@ def test_json_has_no_colour_at_a_terminal(tmp_path):
 LEFT_OUT = {
     "text": "",
     "json": "",
-    "csv": "tipstaff: csv has no place for settings, credentials, the state, the decision's reason; json holds all of it\n",
+    "csv": "tipstaff: csv leaves out settings, credentials, the state, the decision's reason; json contains everything\n",
 }
 
 

@@ -163,7 +163,7 @@ def test_an_upgrade_restarts_what_watches_for_the_system_and_for_everybody(manag
     steps = systemd.plan_restart(manager())
     (tmp_path / "log").unlink()
 
-    failed = [systemd.tell(step.words) for step in steps]
+    failed = [systemd.run_systemctl(step.words) for step in steps]
 
     user = "--user --machine=root@.host"
     assert [
@@ -179,7 +179,7 @@ def test_an_upgrade_restarts_what_watches_for_the_system_and_for_everybody(manag
 @AS_ROOT
 def test_a_restart_that_fails_is_told(manager):
     assert ["", "exit code 5"] == [
-        systemd.tell(x.words) for x in systemd.plan_restart(manager(code=5))
+        systemd.run_systemctl(x.words) for x in systemd.plan_restart(manager(code=5))
     ][:2]
 
 

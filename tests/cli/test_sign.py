@@ -143,7 +143,7 @@ def test_a_profile_is_signed_in_its_place_only_by_force(profile, keys):
     refused = sign_profile(*words)
 
     assert (2, before) == (refused.returncode, profile.read_bytes())
-    assert "is there already" in refused.stderr
+    assert "exists already" in refused.stderr
     assert 0 == sign_profile(*words, "--force").returncode
     assert trusts(profile, keys / "signer.pem").trusted
     assert "signed already" in sign_profile(*words, "--force").stderr
@@ -187,7 +187,7 @@ WRONG = {
     "a signer that fails": (("--sign-cmd", "false"), 4, "exit code 1"),
     "a signer that is not there": (("--sign-cmd", "/nonexistent x"), 4, "cannot be started"),
     "a signer that hangs": (("--sign-cmd", "sleep 600", "--sign-timeout", "0.2"), 4, "within"),
-    "a signer that gives rubbish": (("--sign-cmd", "echo rubbish"), 6, "whole SSH signature"),
+    "a signer that gives rubbish": (("--sign-cmd", "echo rubbish"), 6, "complete SSH signature"),
     "a signer for another purpose": (
         ("--sign-cmd", "ssh-keygen -Y sign -n file -f {keys}/ed25519"),
         6,
@@ -211,14 +211,14 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("words", "code", "told"), WRONG.values(), ids=WRONG)
-def test_what_is_no_good_signature_is_not_written(words, code, told, policy, keys):
+@pytest.mark.parametrize(("words", "code", "message"), WRONG.values(), ids=WRONG)
+def test_what_is_no_good_signature_is_not_written(words, code, message, policy, keys):
     files = [keys / word if (keys / word).exists() else word for word in words]
 
     done = sign(policy, *(str(file).format(keys=keys) for file in files))
 
     assert (code, "", ["policy.toml"]) == (done.returncode, done.stdout, names(policy.parent))
-    assert told in done.stderr
+    assert message in done.stderr
     assert "error: " in done.stderr
 
 
@@ -270,8 +270,8 @@ WRONG_PROFILE = {
 OPENSSL = "openssl cms -sign -binary -nodetach -outform DER"
 
 
-@pytest.mark.parametrize(("words", "code", "told"), WRONG_PROFILE.values(), ids=WRONG_PROFILE)
-def test_a_profile_without_a_good_signature_is_not_written(words, code, told, profile, keys):
+@pytest.mark.parametrize(("words", "code", "message"), WRONG_PROFILE.values(), ids=WRONG_PROFILE)
+def test_a_profile_without_a_good_signature_is_not_written(words, code, message, profile, keys):
     files = [keys / word if (keys / word).exists() else word for word in words]
     out = profile.with_name("out")
 
@@ -280,7 +280,7 @@ def test_a_profile_without_a_good_signature_is_not_written(words, code, told, pr
     )
 
     assert (code, "", False) == (done.returncode, done.stdout, out.exists()), done.stderr
-    assert told in done.stderr
+    assert message in done.stderr
 
 
 @pytest.mark.parametrize("stream", ["", " -stream"], ids=["DER", "BER"])

@@ -22,7 +22,7 @@ STARTS = {
     "the list of commands": (
         ("--help",),
         {},
-        (*LIBRARIES, *ROOMS, "tipstaff_policy.clients", "rich.markdown", "rich.traceback"),
+        (*LIBRARIES, *ROOMS, "tipstaff_policy.clients", "rich.console"),
     ),
     "no command": ((), {}, (*LIBRARIES, *ROOMS, "tipstaff_policy.clients")),
     "completing a command": (
@@ -85,7 +85,6 @@ def test_a_list_shows_each_command_by_its_own_first_words(name):
 
 WHOLE = """
 import sys
-import typer.rich_utils
 from tipstaff_cli import main
 program = main.typer.main.get_command(main.app)
 program.commands = {name: main.load_command(name) for name in main.COMMANDS}

@@ -16,7 +16,7 @@ WRONG = {
     "polcy": ("", "No such command 'polcy'. Did you mean 'policy'?"),
     "report diff a.json": ("report diff", "NEW is missing"),
     "audit --format xml": ("audit", "--format 'xml' is not known"),
-    "audit --fromat json": ("audit", "there is no option --fromat"),
+    "audit --fromat json": ("audit", "unknown option --fromat"),
     "audit --process x": ("audit", "the value of --process cannot be used"),
     "enforce --lock-timeout soon": ("enforce", "the value of --lock-timeout cannot be used"),
     "enforce --lock-timeout -1": ("enforce", "the value of --lock-timeout cannot be used"),
@@ -24,7 +24,7 @@ WRONG = {
     "credentials migrate": ("credentials migrate", "--to is missing"),
     "policy publish init": ("policy publish init", "DIR is missing"),
     "policy publish rotate": ("policy publish rotate", "DIR is missing"),
-    "report convert audit.json": ("report convert", "no format is asked for"),
+    "report convert audit.json": ("report convert", "no format given"),
     "audit -c x": ("audit", "-c 'x' has no key or no value"),
 }
 """Each command line: the command whose help is named, and what is wrong."""

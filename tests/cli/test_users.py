@@ -163,7 +163,7 @@ def test_accounts_that_nobody_uses_count_where_they_have_a_clients_folder(machin
     done = machine.enforce("--all-users", "--format", "json")
 
     found = {load["user"]: load for load in json.loads(done.stdout)["users"]}
-    assert (10, "skipped", "no client's folder") == (
+    assert (10, "skipped", "no folder of a client") == (
         found["service"]["exit_code"],
         found["idle"]["outcome"],
         found["idle"]["reason"],
@@ -215,7 +215,7 @@ def test_a_folder_with_homes_that_cannot_be_looked_through_is_not_passed_over(ma
     done = machine.enforce("--all-users")
 
     assert 4 == done.returncode
-    assert "not looked through: /srv/homes: Permission denied" in done.stdout.splitlines()
+    assert "not searched: /srv/homes: Permission denied" in done.stdout.splitlines()
 
 
 def test_roots_own_home_counts_only_where_nobody_else_can_change_it(machine):
@@ -227,7 +227,7 @@ def test_roots_own_home_counts_only_where_nobody_else_can_change_it(machine):
     root = of_users(done)["root"]
 
     assert (4, True) == (root["exit_code"], login.exists())
-    assert "root does not act in a home that others can change" in root["reason"]
+    assert "root does not work in a home that others can change" in root["reason"]
     machine.home("root").chmod(0o700)
     assert 10 == machine.enforce("--user", "root").returncode
 

@@ -80,7 +80,7 @@ def test_a_report_that_was_made_to_comply_contradicts_itself(tmp_path):
     )
 
 
-TOLD = {
+IN_WORDS = {
     "what is observed": ("observed", "nothing at all"),
     "how grave it is": ("severity", "info"),
     "where it stands": ("evidence", []),
@@ -88,7 +88,7 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize(("field", "value"), TOLD.values(), ids=TOLD)
+@pytest.mark.parametrize(("field", "value"), IN_WORDS.values(), ids=IN_WORDS)
 def test_no_field_of_a_finding_can_be_edited(field, value, tmp_path):
     document = report_of(copy_host("wrong-workspace", tmp_path))
     failing = next(each for each in document["findings"] if each["check"] == "TIP102")
@@ -124,7 +124,7 @@ PARTS = {
     "the stage in the orders": (lambda it: it["policy"]["orders"]["stage"].update(mode="silent"), "policy.orders.stage: is another one"),
     "the orders' time": (lambda it: it["policy"]["orders"].update(now=1), "policy.orders.now: is another one"),
     "the orders' host": (lambda it: it["policy"]["orders"]["machine"].update(host_name="x"), "policy.orders.machine: is another one"),
-    "the orders": (lambda it: it["policy"].update(orders=None), "policy.orders: is missing beside a policy"),
+    "the orders": (lambda it: it["policy"].update(orders=None), "policy.orders: is missing although there is a policy"),
     "a rule of the policy": (lambda it: it["policy"]["rules"].pop(), "policy.rules: is another one"),
     "the policy's version": (lambda it: it["policy"].update(version="99"), "policy.version: is another one"),
     "a setting": (lambda it: it["policy"]["settings"].clear(), "policy.settings: do not follow"),

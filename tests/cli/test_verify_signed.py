@@ -75,21 +75,21 @@ BAD = {
     "unsigned": (take_away, ("ed25519.pub",), "the artefact is not signed"),
     "by somebody else": (lambda _: None, ("stranger.pub",), "which is not trusted"),
     "only certificates are trusted": (lambda _: None, ("signer.pem",), "which is not trusted"),
-    "edited": (edit, ("ed25519.pub",), "policy.toml.sig: the signature does not hold"),
-    "cut off": (cut, ("ed25519.pub",), "policy.toml.sig: is no whole SSH signature"),
-    "edited, and nobody is trusted": (edit, (), "the signature does not hold"),
+    "edited": (edit, ("ed25519.pub",), "policy.toml.sig: the signature is invalid"),
+    "cut off": (cut, ("ed25519.pub",), "policy.toml.sig: is not a complete SSH signature"),
+    "edited, and nobody is trusted": (edit, (), "the signature is invalid"),
 }
 
 
-@pytest.mark.parametrize(("change", "trusted", "told"), BAD.values(), ids=BAD)
-def test_what_is_not_well_signed_is_exit_6(change, trusted, told, policy, keys):
+@pytest.mark.parametrize(("change", "trusted", "message"), BAD.values(), ids=BAD)
+def test_what_is_not_well_signed_is_exit_6(change, trusted, message, policy, keys):
     sign(policy, "--key", keys / "ed25519")
     change(policy)
 
     done = verify(policy, *(word for each in trusted for word in ("--trusted-key", keys / each)))
 
     assert (6, "") == (done.returncode, done.stdout), done.stderr
-    assert told in done.stderr
+    assert message in done.stderr
 
 
 def test_a_file_that_came_to_a_signed_folder_is_exit_6(folder, keys):
@@ -115,12 +115,12 @@ COUNTERS = {
 }
 
 
-@pytest.mark.parametrize(("least", "code", "told"), COUNTERS.values(), ids=COUNTERS)
-def test_an_older_policy_than_asked_for_is_exit_6(least, code, told, policy):
+@pytest.mark.parametrize(("least", "code", "message"), COUNTERS.values(), ids=COUNTERS)
+def test_an_older_policy_than_asked_for_is_exit_6(least, code, message, policy):
     done = verify(policy, "--not-before-counter", least)
 
     assert code == done.returncode
-    assert told in done.stderr
+    assert message in done.stderr
 
 
 def test_no_counter_is_older_than_any(policy):

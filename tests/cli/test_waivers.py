@@ -152,7 +152,7 @@ WRONG = {
     "not bound to a user": (("--host", "host"), 3),
     "not bound to a host": (("--host", "*", "--user", "dev"), 3),
     "too long": ((*FOR, "--for", "8d"), 3),
-    "no length of time": ((*FOR, "--for", "soon"), 2),
+    "not a duration": ((*FOR, "--for", "soon"), 2),
     "no such key": ((*FOR, "--key", "/nonexistent"), 4),
 }
 

@@ -31,14 +31,14 @@ class Watching:
             self.process = subprocess.Popen(
                 [str(word) for word in words], env=env, stdin=subprocess.DEVNULL, stderr=file
             )
-        self.told = []
+        self.message = []
 
     def hear(self, ready):
         """Take what it has told the service manager."""
         with contextlib.suppress(BlockingIOError):
             while True:
-                self.told.append(ready.recv(4096).decode())
-        return self.told
+                self.message.append(ready.recv(4096).decode())
+        return self.message
 
     @property
     def looks(self):
@@ -64,8 +64,8 @@ def watching(tmp_path, *options, env=PLAIN, before=(), words=None):
         found = Watching(words, {**env, "NOTIFY_SOCKET": address}, tmp_path / "said")
         try:
             found.manager = ready
-            while "READY=1" not in (told := ready.recv(4096).decode()):
-                found.told.append(told)
+            while "READY=1" not in (message := ready.recv(4096).decode()):
+                found.message.append(message)
             ready.setblocking(False)
             yield found
         finally:
@@ -87,10 +87,10 @@ def gone(root):
 
 def sign_in(root, login=API_KEY):
     """Store a login as the client does: beside the file, then over it."""
-    beside = credential(root).with_name(".auth-new")
-    beside.write_text(login)
-    beside.chmod(0o600)
-    beside.replace(credential(root))
+    nearby = credential(root).with_name(".auth-new")
+    nearby.write_text(login)
+    nearby.chmod(0o600)
+    nearby.replace(credential(root))
 
 
 def test_it_enforces_at_start_and_ends_when_told(tmp_path):

@@ -89,9 +89,9 @@ class TestMemberSlot(FileOfASlotContract):
     def test_what_cannot_be_read_stays_and_no_error_quotes_it(self, text, slot, folder, home):
         self.document(home).write_text(text)
 
-        told = error_of(slot, folder)
+        message = error_of(slot, folder)
 
-        assert (True, False) == ("nothing was taken out" in told, SECRET in told)
+        assert (True, False) == ("nothing was taken out" in message, SECRET in message)
         assert text == self.document(home).read_text()
 
     def test_what_another_process_writes_meanwhile_is_not_lost(self, home, folder):

@@ -119,13 +119,13 @@ class Home:
         self.env = {"HOME": str(self.home), "PATH": "/usr/bin:/bin"}
         self.flags = []
         self.unremovable = False
-        self.told = []
+        self.message = []
         for each in (self.codex, self.cwd, folder / "other/.codex"):
             each.mkdir(parents=True)
         self.login = self.codex / "auth.json"
         self.login.write_text(chance.choice(LOGINS))
         for mutate in chance.sample(MUTATIONS, chance.randint(1, 4)):
-            self.told.append(mutate.__name__)
+            self.message.append(mutate.__name__)
             with suppress(OSError):  # two mutations of one place
                 mutate(self)
 
@@ -301,8 +301,8 @@ def inside(options):
         counts[ended] += 1
         if why:
             failures += 1
-            told = f"{', '.join(home.told)}; flags {home.flags}; variables {sorted(home.env)}"
-            print(f"FAILED case {number}: exit {ended}: {why}: {told}", flush=True)
+            message = f"{', '.join(home.message)}; flags {home.flags}; variables {sorted(home.env)}"
+            print(f"FAILED case {number}: exit {ended}: {why}: {message}", flush=True)
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
         if number % 100 == 99:

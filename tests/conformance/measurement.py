@@ -292,8 +292,8 @@ class Measurement(Oracle):
         own = f"unknown field `{MADE_UP}`"
         unknown = next((refusal for refusal in refusals if refusal and own in refusal), None)
         if unknown:
-            told = unknown.splitlines()[0].partition("expected")[2]
-            names, kind = re.findall(r"`([^`]+)`", told), "closed"
+            message = unknown.splitlines()[0].partition("expected")[2]
+            names, kind = re.findall(r"`([^`]+)`", message), "closed"
         elif place not in SCOPED and all(refusal and "untagged" in refusal for refusal in refusals):
             names, kind = [part for part in PARTS if self.takes_any(inside, part)], "parts"
         elif any(refusals):

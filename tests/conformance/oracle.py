@@ -104,8 +104,8 @@ class Oracle:
         found = re.search(r"Error loading (config.*)", out, re.DOTALL)
         if not found:
             return None
-        told = EXCERPT.sub("", found[1])  # it repeats the document, whose words tell nothing
-        return None if passed_over and passed_over.search(told) else told
+        message = EXCERPT.sub("", found[1])  # it repeats the document, whose words tell nothing
+        return None if passed_over and passed_over.search(message) else message
 
     def any_refusal(self, documents):
         """Return the refusal of the last of some documents, None where one is taken."""

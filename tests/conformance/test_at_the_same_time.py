@@ -134,10 +134,10 @@ def test_a_refresh_does_not_bring_back_what_was_removed_meanwhile(client, guard_
         code = started(front, home).wait(ANSWER_S)
         gone = not (home / "auth.json").exists()
         server.may_answer.set()
-        told = answered()
+        message = answered()
 
     assert (11, True) == (code, gone)  # 11: the client still runs
-    assert '"account":null' in told
+    assert '"account":null' in message
     assert not (home / "auth.json").exists()
 
 

@@ -34,7 +34,7 @@ def script(namespace, case, *lines):
 def test_the_client_stays_signed_in_both_ways(login, namespace, client):
     status = f"{client} login status 2>&1 | grep -E 'Logged in|configured|using'"
 
-    found, told = script(
+    found, message = script(
         namespace,
         Case(home={"auth.json": login}, keyring=EMPTY),
         status,
@@ -44,15 +44,15 @@ def test_the_client_stays_signed_in_both_ways(login, namespace, client):
         status,
     )
 
-    assert ["0", "0"] == [each for each in told if each.isdigit()], found
-    assert 3 == sum(SIGNED_IN[login] in each for each in told), found
+    assert ["0", "0"] == [each for each in message if each.isdigit()], found
+    assert 3 == sum(SIGNED_IN[login] in each for each in message), found
     assert ([], True) == (found["keyring"], "auth.json" in found["left"])
 
 
 def test_the_entry_is_as_the_clients_own(namespace, client, unfit):
     if VERSION != NEWEST_NAME:
         unfit("custody: entry", "its library may call itself otherwise")
-    found, told = script(
+    found, message = script(
         namespace,
         Case(home={}, keyring=EMPTY),
         setting("keyring") + f"printf made-up-key-000 | {client} login --with-api-key 2>/dev/null",
@@ -63,33 +63,33 @@ def test_the_entry_is_as_the_clients_own(namespace, client, unfit):
         DUMP,
     )
 
-    assert 2 == len(told), found
-    assert told[0] == told[1]
+    assert 2 == len(message), found
+    assert message[0] == message[1]
 
 
 def test_the_client_logs_out_of_what_was_moved(namespace, client):
-    found, told = script(
+    found, message = script(
         namespace,
         Case(home={"auth.json": API_KEY}, keyring=EMPTY),
         setting("keyring") + f"{MOVE} keyring >&2",
         f"{client} logout 2>&1",
     )
 
-    assert ("Successfully logged out", []) == (told[-1], found["keyring"])
+    assert ("Successfully logged out", []) == (message[-1], found["keyring"])
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace kills the client in time")
 def test_what_a_client_leaves_that_is_killed_while_it_saves_is_removed(namespace, client):
     killed = "strace -f -o /dev/null -e inject=rename,renameat,renameat2:signal=KILL"
 
-    found, told = script(
+    found, message = script(
         namespace,
         Case(home={}),
         f"printf made-up-key-000 | {killed} {client} login --with-api-key >&2; ls -A $CODEX_HOME",
         f"{TIPSTAFF} logout >&2; echo $?; ls -A $CODEX_HOME",
     )
 
-    before, after = told[: told.index("0")], told[told.index("0") + 1 :]
+    before, after = message[: message.index("0")], message[message.index("0") + 1 :]
     assert 1 == sum(each.startswith(SAVING) for each in before), found
     assert "auth.json" not in before
     assert not [each for each in after if each.startswith(SAVING)]
@@ -104,14 +104,14 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_where_the_client_refuses_to_log_out_tipstaff_does_not(name, namespace, client):
-    found, told = script(
+    found, message = script(
         namespace,
         REFUSED[name],
         f"{client} logout >&2; echo $?; ls $CODEX_HOME/auth.json >&2 && echo kept",
         f"{TIPSTAFF} logout >&2; echo $?",
     )
 
-    assert (["1", "kept", "0"], False) == (told, "auth.json" in found["left"]), found
+    assert (["1", "kept", "0"], False) == (message, "auth.json" in found["left"]), found
 
 
 LOGGED_OUT = {
@@ -129,12 +129,12 @@ def test_after_it_no_store_of_the_client_holds_a_login(name, namespace, client, 
     if ENCRYPTED in case.home and not BEHAVIOUR.encrypts:
         unfit(f"custody: {name}", "it knows no encrypted file")
 
-    found, told = script(
+    found, message = script(
         namespace,
         case,
         f"{TIPSTAFF} logout >&2; echo $?",
         *(setting(each) + f"{client} login status 2>&1" for each in ("file", "keyring", "auto")),
     )
 
-    assert ["0", *["Not logged in"] * 3] == told, found
+    assert ["0", *["Not logged in"] * 3] == message, found
     assert [] == found["keyring"]

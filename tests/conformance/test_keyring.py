@@ -60,8 +60,8 @@ def test_an_address_of_the_bus_that_is_no_utf_8_counts_as_none(namespace, client
 
     found = namespace.run(["sh", "-c", f"{script}{' '.join(ENGINE)} {VERSION} exec"], case)
 
-    *told, last = found["out"].splitlines()
-    assert "API key configured" in "".join(told)
+    *message, last = found["out"].splitlines()
+    assert "API key configured" in "".join(message)
     assert "keyring" == json.loads(last)["decision"]["active"]
 
 

@@ -86,7 +86,7 @@ def rules_that_speak(files):
 def test_the_client_does_what_lint_says(name, namespace, client, unfit):
     rule, files, auth, verdict = CLAIMS[name]
     if REQ in files and version_number(VERSION) < HEEDS:
-        unfit(f"lint: {name}", "it passes over requirements, which is another finding")
+        unfit(f"lint: {name}", "it ignores requirements, which is another finding")
 
     found = judge(namespace, client, Case(etc=files, home={"auth.json": auth}))
 

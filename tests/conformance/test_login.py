@@ -134,7 +134,7 @@ def test_no_key_at_all_is_told_apart(sign_in):
     found = sign_in(BY_KEY, Case(home=HELD))
 
     assert (2, EARLIER) == (found["code"], found["auth"])
-    assert "no API key came by standard input" in found["report"]["note"]
+    assert "no API key on standard input" in found["report"]["note"]
 
 
 FORBIDDEN = {

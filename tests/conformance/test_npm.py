@@ -8,7 +8,7 @@ import pytest
 
 from setups import ENTRY, make_tree, started, wanted
 from tipstaff_policy.installation.commands import install, look
-from tipstaff_policy.installation.status import tell_status
+from tipstaff_policy.installation.status import diagnose_status
 
 pytestmark = pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
 QUIET = ("--offline", "--no-audit", "--no-fund", "--silent")
@@ -38,7 +38,7 @@ def package(folder, version):
 
 
 def bad(root):
-    symptoms = tell_status(look(str(root), wanted(), ()))
+    symptoms = diagnose_status(look(str(root), wanted(), ()))
     return [symptom.observed for symptom in symptoms if symptom.mark == "bad"]
 
 

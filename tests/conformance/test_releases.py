@@ -104,7 +104,7 @@ def test_both_releases_end_as_the_page_says(policy, login, namespace, clients):
 
 
 def test_what_complies_starts_and_what_does_not_goes_on_every_release():
-    ends = [(login == "complies", each) for (_, login), told in ROWS.items() for each in told]
+    ends = [(login == "complies", each) for (_, login), message in ROWS.items() for each in message]
 
     assert [] == [
         (complies, each)

@@ -50,7 +50,7 @@ class End(NamedTuple):
     code: int | None
     """None for a client that started, and was stopped then."""
     left: tuple
-    told: bool = False
+    message: bool = False
     """Whether the login was still to be read in another place."""
     revoked: int = 0
 
@@ -139,15 +139,15 @@ ROWS = {
             FORCED._replace(home={"auth.json": {"link": ELSEWHERE}, ELSEWHERE: API_KEY}),
             "wipe_linked = true\n",
         ),
-        "{client} exec hi" + LOOK, End(1, GONE, told=True), ENFORCE + LOOK, End(10, GONE),
+        "{client} exec hi" + LOOK, End(1, GONE, message=True), ENFORCE + LOOK, End(10, GONE),
     ),
     "16 a further name": Row(
         organisation(FORCED, "wipe_linked = true\n"),
-        linked("{client} exec hi"), End(1, GONE, told=True), linked(ENFORCE), End(10, GONE),
+        linked("{client} exec hi"), End(1, GONE, message=True), linked(ENFORCE), End(10, GONE),
     ),
     "16 a further name, and nobody may empty it": Row(
-        FORCED, linked("{client} exec hi"), End(1, GONE, told=True),
-        linked(ENFORCE), End(11, GONE, told=True),
+        FORCED, linked("{client} exec hi"), End(1, GONE, message=True),
+        linked(ENFORCE), End(11, GONE, message=True),
     ),
     "17 a broken configuration": Row(
         in_file(user='forced_login_method = "x"\n'),

@@ -37,10 +37,10 @@ def test_the_demo_is_one_process(done):
 
 
 def test_the_demo_says_first_how_long_it_takes_and_that_it_prepares_the_hosts(done):
-    told = " ".join(done.stdout.partition("\n\n")[0].split())
+    message = " ".join(done.stdout.partition("\n\n")[0].split())
 
-    assert f"judges {len(EXPECTED)} example hosts and takes about 10 seconds" in told
-    assert "the demo prepares each copy: 0600" in told
+    assert f"judges {len(EXPECTED)} example hosts and takes about 10 seconds" in message
+    assert "the demo prepares each copy: 0600" in message
 
 
 def test_two_hosts_come_first_as_a_person_sees_them_and_all_others_as_rows(done):

@@ -9,8 +9,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def sections():
-    told = run(["make", "-C", ROOT, "--no-print-directory", "help"]).stdout
-    return [re.findall(r"^([a-z-]+)  +\S", part, re.MULTILINE) for part in told.split("\n\n")]
+    message = run(["make", "-C", ROOT, "--no-print-directory", "help"]).stdout
+    return [re.findall(r"^([a-z-]+)  +\S", part, re.MULTILINE) for part in message.split("\n\n")]
 
 
 def test_the_targets_of_users_stand_apart_from_those_of_developers():

@@ -59,15 +59,15 @@ def test_reading_makes_nothing(tmp_path):
 @pytest.mark.parametrize("limit", [1 << 20, 60_000], ids=["one file", "set aside meanwhile"])
 def test_records_of_writers_at_the_same_time_make_one_chain(limit, tmp_path):
     writers = [writer(tmp_path, EACH, limit=limit, name=f"w{each}") for each in range(WRITERS)]
-    told = [line for each in writers for line in each.communicate(timeout=120)[0].split()]
+    message = [line for each in writers for line in each.communicate(timeout=120)[0].split()]
 
     verified = found(tmp_path)
 
-    assert ["written"] * WRITERS * EACH == told
+    assert ["written"] * WRITERS * EACH == message
     assert (WRITERS * EACH, ()) == (verified.standing.length, verified.breaks)
     if limit == 1 << 20:
-        told = {record["reason"] for record in records(tmp_path)}
-        assert WRITERS * EACH == len(told)
+        message = {record["reason"] for record in records(tmp_path)}
+        assert WRITERS * EACH == len(message)
     else:
         assert records(tmp_path)[0]["sequence"] > 1
 
@@ -79,7 +79,7 @@ def test_a_log_that_somebody_holds_is_given_up_after_the_limit(tmp_path, monkeyp
     with open(path_of(tmp_path)) as held:
         fcntl.flock(held, fcntl.LOCK_EX)
 
-        assert "another process holds the log" == write(tmp_path).fault
+        assert "another process has locked the log" == write(tmp_path).fault
 
 
 def test_a_full_file_is_set_aside_and_one_older_is_kept(tmp_path, monkeypatch):

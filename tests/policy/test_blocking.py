@@ -77,9 +77,9 @@ def test_the_person_is_sent_to_sign_in_and_not_to_correct_a_file(tmp_path):
     state = CODEX.read_state(request_of(root))
     sign_in = comply(state, CODEX.by_administrators)
 
-    told = why(state, sign_in, blocks(state), {"chatgpt": "client login"}, "")
+    message = why(state, sign_in, blocks(state), {"chatgpt": "client login"}, "")
 
-    assert ("block", "sign in by `client login`") == (told.verdict, told.to_do)
+    assert ("block", "sign in by `client login`") == (message.verdict, message.to_do)
 
 
 def test_an_audit_is_evaluated_and_its_exit_is_that_of_its_findings(tmp_path):

@@ -19,8 +19,8 @@ def make(folder, days):
     words += ["-nodes", "-days", str(days), "-subj", "/CN=made up", "-keyout", "/dev/null"]
     path = folder / f"{days}.pem"
     subprocess.run([*words, "-out", path], check=True, capture_output=True)
-    told = ["openssl", "x509", "-in", path, "-noout", "-enddate"]
-    end = subprocess.run(told, check=True, capture_output=True, text=True).stdout
+    message = ["openssl", "x509", "-in", path, "-noout", "-enddate"]
+    end = subprocess.run(message, check=True, capture_output=True, text=True).stdout
     return path, ssl.cert_time_to_seconds(end.strip().removeprefix("notAfter="))
 
 

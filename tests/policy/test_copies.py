@@ -174,10 +174,10 @@ def test_no_part_of_what_was_found_leaves_the_search(root):
     put(root, "project/.env", base64.b64encode(LOGIN.encode()))
     database(root, ".cc-switch/cc-switch.db", SWITCHER)
 
-    told = repr(search(root))
+    message = repr(search(root))
 
-    assert "made-up" not in told
-    assert base64.b64encode(LOGIN.encode()).decode()[:40] not in told
+    assert "made-up" not in message
+    assert base64.b64encode(LOGIN.encode()).decode()[:40] not in message
 
 
 def test_nothing_else_is_found(root):

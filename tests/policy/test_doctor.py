@@ -194,7 +194,7 @@ def test_a_time_beyond_the_calendar_is_told_all_the_same():
 
 
 UNREADABLE = UnreadableCredential("broken", "refuse")
-HIDDEN = f"lies in the keyring of a live session, {IMAGE_HIDES}"
+HIDDEN = f"is in the keyring of a live session, {IMAGE_HIDES}"
 REMEDIES = {
     "the log of an image": (diagnosis.of_action_log(ActionLog(None, "not read", image=True)), "run it on the host itself"),
     "a log that is denied": (diagnosis.of_action_log(ActionLog(None, "denied")), "see who owns the folder of the log"),
@@ -213,7 +213,7 @@ REMEDIES = {
 
 @pytest.mark.parametrize(("found", "remedy"), REMEDIES.values(), ids=REMEDIES)
 def test_what_to_do_fits_the_cause(found, remedy):
-    told = [each.remedy for each in listed(found) if each.mark != "good"]
+    message = [each.remedy for each in listed(found) if each.mark != "good"]
 
-    assert [each for each in told if not each.startswith(remedy)] == []
-    assert told
+    assert [each for each in message if not each.startswith(remedy)] == []
+    assert message

@@ -45,7 +45,7 @@ def test_a_cost_that_is_not_affordable_is_told_as_one_and_not_as_a_wrong_passphr
     found = content(root, keyring)
 
     assert ("unknown", True) == (found.effect, found.present)
-    assert "cost" in found.reason
+    assert "more work" in found.reason
 
 
 def test_a_wrong_passphrase_stays_one(keyring, tmp_path):

@@ -82,15 +82,15 @@ def test_a_fault_is_no_false_success_and_harms_nobody(fault, tmp_path):
 
         done = traced(root, "-o", "/dev/null", "-e", f"inject={name}:{fault}:when={when}")
 
-        told = (fault, name, when, done.returncode, done.stderr)
-        assert before == bystanders(root), told
+        message = (fault, name, when, done.returncode, done.stderr)
+        assert before == bystanders(root), message
         # What the standard library itself prints while it is loaded is not ours.
-        assert "Traceback" not in done.stderr or "code for hash" in done.stderr, told
-        assert not (done.returncode in (0, 10) and credential(root).exists()), told
-        assert not (root / "home/dev/.codex" / f"auth.json{ASIDE}").exists(), told
+        assert "Traceback" not in done.stderr or "code for hash" in done.stderr, message
+        assert not (done.returncode in (0, 10) and credential(root).exists()), message
+        assert not (root / "home/dev/.codex" / f"auth.json{ASIDE}").exists(), message
         if done.returncode in KILLED:
             assert API_KEY == credential(root).read_text() if credential(root).exists() else True
             again = traced(root, "-o", "/dev/null")
-            assert again.returncode in (0, 10), told
-            assert not credential(root).exists(), told
+            assert again.returncode in (0, 10), message
+            assert not credential(root).exists(), message
         shutil.rmtree(tmp_path / f"{number}")

@@ -163,7 +163,7 @@ def test_a_key_that_is_no_utf8_is_no_credential(person):
 
 def test_a_relative_folder_is_that_of_the_process_not_of_the_start(person):
     here, there = person.folder / "here/h", person.folder / "there"
-    used, beside = person.put(here / "auth.json"), person.put(there / "h/auth.json")
+    used, nearby = person.put(here / "auth.json"), person.put(there / "h/auth.json")
     script = person.put(person.folder / "codex", "#!/bin/sh\necho started\n")
     script.chmod(0o700)
 
@@ -171,7 +171,7 @@ def test_a_relative_folder_is_that_of_the_process_not_of_the_start(person):
         str(script), "exec", "-C", str(there), "hi", env={"CODEX_HOME": "h"}, cwd=here.parent
     )
 
-    assert (10, False, True) == (done.returncode, used.exists(), beside.exists()), done.stderr
+    assert (10, False, True) == (done.returncode, used.exists(), nearby.exists()), done.stderr
 
 
 @NEEDS_ROOT

@@ -52,7 +52,7 @@ def test_a_login_is_held_against_the_rule_on_its_attribute(
 def test_what_only_the_service_can_tell_is_no_violation_and_does_not_comply(attribute, ordered):
     found = judged(login(Identity(attribute, None, "service")), ordered)
 
-    assert ("cannot_tell", f"whose {attribute} /f belongs to, only the service can tell.") == (
+    assert ("cannot_tell", f"whose {attribute} /f belongs to is known only to the service.") == (
         found.verdict,
         found.reason,
     )

@@ -80,12 +80,12 @@ class Person:
 
 
 def test_a_stored_login_that_goes_with_a_variable_is_told_and_starts_nothing(person):
-    code, started, told = person.starts(
+    code, started, message = person.starts(
         API_KEY, policy=SCRUBS, managed=FORCED_CHATGPT, env=WITH_KEY
     )
 
     assert (10, False, False) == (code, started, person.login.exists())
-    assert f"removed: {person.login}" in told
+    assert f"removed: {person.login}" in message
     assert person.log.exists()
 
 
@@ -93,10 +93,10 @@ def test_further_names_of_a_login_are_no_variable_to_take_away(person):
     person.login.write_text(API_KEY)
     os.link(person.login, person.home / "copy")
 
-    code, started, told = person.starts(policy=SCRUBS, managed=FORCED_CHATGPT)
+    code, started, message = person.starts(policy=SCRUBS, managed=FORCED_CHATGPT)
 
     assert (11, False) == (code, started)
-    assert "further name(s)" in told
+    assert "further name(s)" in message
 
 
 def test_a_variable_is_taken_away_also_where_the_full_program_reads_the_keyring(person):
@@ -108,20 +108,20 @@ def test_a_variable_is_taken_away_also_where_the_full_program_reads_the_keyring(
 
 
 def test_a_start_that_the_full_program_judges_says_nothing_where_it_complies(person):
-    code, started, told = person.starts(
+    code, started, message = person.starts(
         chatgpt(),
         managed=f'cli_auth_credentials_store = "auto"\n{FORCED_CHATGPT}',
         env=person.on_a_bus(),
     )
 
-    assert (0, True, "") == (code, started, told)
+    assert (0, True, "") == (code, started, message)
 
 
 def test_what_the_full_program_judges_is_told_in_the_words_of_the_guard(person):
-    code, started, told = person.starts(API_KEY, managed=FORCED_CHATGPT, env=person.on_a_bus())
+    code, started, message = person.starts(API_KEY, managed=FORCED_CHATGPT, env=person.on_a_bus())
 
     assert (10, False) == (code, started)
-    assert "to do: sign in as the policy allows" in told
+    assert "to do: sign in as the policy allows" in message
 
 
 def test_no_module_of_the_users_answers_for_the_full_program(person):
@@ -138,11 +138,11 @@ def test_no_module_of_the_users_answers_for_the_full_program(person):
 def test_without_a_stream_for_messages_the_full_program_judges_all_the_same(person):
     closing = ("sh", "-c", 'exec "$@" 2>&-', "sh", sys.executable)
 
-    code, started, told = person.starts(
+    code, started, message = person.starts(
         API_KEY, managed=FORCED_CHATGPT, env=person.on_a_bus(), python=closing
     )
 
-    assert (10, False, "") == (code, started, told)
+    assert (10, False, "") == (code, started, message)
     assert not person.login.exists()
 
 
@@ -166,10 +166,10 @@ def test_no_completion_of_its_command_line_answers_for_the_full_program(wanted, 
     ],
 )
 def test_before_the_policy_is_enforced_a_login_that_nobody_can_read_stops_no_start(stage, person):
-    code, started, told = person.starts(BROKEN, policy=CHATGPT_ALONE + stage)
+    code, started, message = person.starts(BROKEN, policy=CHATGPT_ALONE + stage)
 
     assert (0, True) == (code, started)
-    assert ("warn_from" in stage) == (told == "")
+    assert ("warn_from" in stage) == (message == "")
 
 
 def test_once_the_policy_is_enforced_it_does(person):

@@ -233,7 +233,7 @@ def test_a_removal_that_cannot_be_read_back_is_not_proven(lost, tmp_path):
     result = log_out(CODEX, request(root, lost.address))
 
     assert 11 == result.exit_code
-    assert "not proven" in steps(result)["keyring"][1]
+    assert "not verified" in steps(result)["keyring"][1]
 
 
 def test_a_move_whose_source_cannot_be_read_back_is_not_proven(lost, tmp_path):
@@ -243,7 +243,7 @@ def test_a_move_whose_source_cannot_be_read_back_is_not_proven(lost, tmp_path):
     result = move_login(CODEX, request(root, lost.address), "file")
 
     assert (11, True) == (result.exit_code, credential(root).exists())
-    assert "not proven" in result.steps[-1].detail
+    assert "not verified" in result.steps[-1].detail
 
 
 @pytest.mark.parametrize(

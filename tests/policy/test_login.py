@@ -48,10 +48,10 @@ def names(folder):
 @pytest.mark.parametrize(
     ("script", "code", "why"),
     [
-        ("exit 0", 4, "stored nothing"),
+        ("exit 0", 4, "stored no login"),
         ("exit 7", 4, "exit code 7"),
-        ("umask 0; printf '%s' '{}' >$CODEX_HOME/auth.json", 4, "no plain file"),
-        (f"{STORES}; ln $CODEX_HOME/auth.json $CODEX_HOME/again", 4, "no plain file"),
+        ("umask 0; printf '%s' '{}' >$CODEX_HOME/auth.json", 4, "not a regular file"),
+        (f"{STORES}; ln $CODEX_HOME/auth.json $CODEX_HOME/again", 4, "not a regular file"),
         ("printf x >$CODEX_HOME/auth.json", 4, "could not be judged"),
     ],
 )
@@ -260,27 +260,27 @@ def test_a_lock_that_comes_free_in_time_is_waited_for(tmp_path):
     assert (0, API_KEY) == (result.exit_code, auth.read_text())
 
 
-TOLD = {
+IN_WORDS = {
     'oauth callback returned error error_code="access_denied" has_error_description=false':
         "the error access_denied",
     "Error logging in: Sign-in failed: a secret of somebody": "exit code 1",
-    "received login callback has_error=false state_valid=false": "from another sign-in",
-    "Error logging in: Login cancelled": "another sign-in took this one's place",
+    "received login callback has_error=false state_valid=false": "from a different sign-in",
+    "Error logging in: Login cancelled": "another sign-in replaced this one",
     "Error logging in: Port 127.0.0.1:1457 is already in use": "port 1457",
     "oauth token exchange transport failure is_timeout=true is_connect=false": "no answer in time",
-    "Error logging in: failed to decode agent identity JWT: x": "no access token of a kind",
+    "Error logging in: failed to decode agent identity JWT: x": "is not an access token",
     "Error logging in: device auth timed out after 15 minutes": "not entered in time",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", TOLD)
+@pytest.mark.parametrize("text", IN_WORDS)
 def test_a_failure_is_told_in_our_own_words(text, tmp_path):
     asked, _ = request(tmp_path)
     state = CODEX.read_state(asked)
 
     trouble = explain(asked, state, Ran(1, text), 0)
 
-    assert TOLD[text] in trouble.what
+    assert IN_WORDS[text] in trouble.what
     assert "secret" not in trouble.what + trouble.remedy
 
 
@@ -321,5 +321,5 @@ def test_without_a_client_nothing_is_begun(tmp_path):
     done = tipstaff("login", "--with-api-key", env=env, input="", stdin=None)
 
     assert 2 == done.returncode, done
-    assert "no program of the client was found" in done.stderr
+    assert "no client program was found" in done.stderr
     assert [] == names(tmp_path)

@@ -49,9 +49,9 @@ ADDRESSES = {
 }
 
 
-@pytest.mark.parametrize(("text", "told"), ADDRESSES.values(), ids=ADDRESSES)
-def test_an_address_is_shown_without_its_login(text, told):
-    assert (told, told) == (mask_text(text), mask_words(text))
+@pytest.mark.parametrize(("text", "message"), ADDRESSES.values(), ids=ADDRESSES)
+def test_an_address_is_shown_without_its_login(text, message):
+    assert (message, message) == (mask_text(text), mask_words(text))
 
 
 def test_a_login_before_a_host_without_a_scheme_is_not_shown():

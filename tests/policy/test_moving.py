@@ -54,7 +54,7 @@ def move(home, keyring, to, **how):
     return move_login(CODEX, request(home, keyring), to, **how)
 
 
-def lies_in(home, keyring):
+def is_in(home, keyring):
     """Return the text in each store."""
     file = home / "auth.json"
     entry = entries.read_document(request(home, keyring), str(home), "keyring")
@@ -67,7 +67,7 @@ def test_the_login_is_moved_whole_and_nothing_is_left(to, home, keyring):
 
     result = move(home, keyring, to)
 
-    assert (0, {to: OLDER, OTHER[to]: None}) == (result.exit_code, lies_in(home, keyring))
+    assert (0, {to: OLDER, OTHER[to]: None}) == (result.exit_code, is_in(home, keyring))
     assert not [each for each in os.listdir(home) if each.startswith(".auth-")]
 
 
@@ -85,7 +85,7 @@ def test_a_dry_run_moves_nothing(home, keyring):
     result = move(home, keyring, "keyring", dry_run=True)
 
     assert (0, "planned") == (result.exit_code, result.steps[0].outcome)
-    assert {"file": API_KEY, "keyring": None} == lies_in(home, keyring)
+    assert {"file": API_KEY, "keyring": None} == is_in(home, keyring)
 
 
 @pytest.mark.parametrize("newer_in", ["file", "keyring"])
@@ -96,7 +96,7 @@ def test_of_two_states_of_one_login_the_newer_stays(to, newer_in, home, keyring)
 
     result = move(home, keyring, to)
 
-    assert (0, {to: NEWER, OTHER[to]: None}) == (result.exit_code, lies_in(home, keyring))
+    assert (0, {to: NEWER, OTHER[to]: None}) == (result.exit_code, is_in(home, keyring))
 
 
 TWO = {
@@ -115,7 +115,7 @@ def test_two_logins_stay_where_they_are(name, home, keyring):
     with pytest.raises(EvaluationError, match="both stores hold a login"):
         move(home, keyring, "keyring")
 
-    assert {"file": file, "keyring": entry} == lies_in(home, keyring)
+    assert {"file": file, "keyring": entry} == is_in(home, keyring)
 
 
 UNMOVABLE = {
@@ -140,7 +140,7 @@ def test_what_cannot_be_moved_safely_stays(name, home, keyring):
         move(home, keyring, "keyring")
 
     assert {*before} == {*os.listdir(home)} - {"auth.lock", "auth.json.lock"}
-    assert lies_in(home, keyring)["keyring"] is None
+    assert is_in(home, keyring)["keyring"] is None
 
 
 @pytest.mark.parametrize("store", ["file", "ephemeral"])
@@ -152,7 +152,7 @@ def test_nothing_is_moved_to_where_the_client_would_not_look(store, home, keyrin
 
     assert 'cli_auth_credentials_store = "keyring"' == raised.value.expected
     assert f"{home}/config.toml" in raised.value.remedy
-    assert {"file": API_KEY, "keyring": None} == lies_in(home, keyring)
+    assert {"file": API_KEY, "keyring": None} == is_in(home, keyring)
 
 
 def test_a_broken_configuration_moves_nothing(home, keyring):
@@ -185,7 +185,7 @@ def test_a_full_disk_keeps_the_entry(home, keyring, monkeypatch):
         move(home, keyring, "file")
 
     monkeypatch.undo()
-    assert {"file": None, "keyring": API_KEY} == lies_in(home, keyring)
+    assert {"file": None, "keyring": API_KEY} == is_in(home, keyring)
 
 
 def test_plaintext_that_a_killed_client_left_is_told(home, keyring):
@@ -210,7 +210,7 @@ def test_a_keyring_that_cannot_be_read_back_is_not_called_empty(home, keyring, m
 
     keyring.stop()
     assert (11, "keep", "failed") == (result.exit_code, *result.steps[-1][2:4])
-    assert "it is locked, so the removal is not proven; run this again" == result.steps[-1].detail
+    assert "it is locked, so the removal is not verified; run this again" == result.steps[-1].detail
 
 
 ENTERED = ("_move", "_write", "_write_file", "_remove", "_verified")
@@ -264,13 +264,13 @@ def test_killed_at_any_step_it_is_not_lost_and_the_next_run_completes_it(to, hom
         at += 1
         went_on = not killed(home, keyring, to, at)
         keyring.renew()
-        left = keyring.undisturbed(lambda: lies_in(home, keyring))
+        left = keyring.undisturbed(lambda: is_in(home, keyring))
         assert OLDER in left.values(), at
         assert {*left.values()} <= {OLDER, None}, at
         in_both += None not in left.values()
         unfinished += os.path.exists(home / UNFINISHED)
         assert 0 == keyring.undisturbed(lambda: completed(home, keyring, to)), at
-        left = keyring.undisturbed(lambda: lies_in(home, keyring))
+        left = keyring.undisturbed(lambda: is_in(home, keyring))
         assert {to: OLDER, OTHER[to]: None} == left, at
         assert not os.path.exists(home / UNFINISHED), at
         if went_on:

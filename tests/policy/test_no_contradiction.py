@@ -382,7 +382,7 @@ def test_an_explanation_says_that_a_version_passes_over_a_requirement(tmp_path):
 
     shown = tipstaff("policy", "explain", "allowed_login_methods", *old).stdout
 
-    assert "client version 0.130.0 passes over this requirement" in shown
+    assert "client version 0.130.0 ignores this requirement" in shown
 
 
 def test_the_store_of_a_user_is_judged_where_a_version_passes_over_the_required_one(tmp_path):

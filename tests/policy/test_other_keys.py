@@ -106,10 +106,10 @@ def test_no_value_reaches_the_state(tmp_path):
         Request({}, "/", 0, VERSION, str(root), options=ReadOptions(detail="all"))
     )
 
-    told = json.dumps([as_json(state), as_json(CODEX.decide(state))])
-    assert "mcp_servers" in told
-    assert CANARY not in told
-    assert "86753" not in told
+    message = json.dumps([as_json(state), as_json(CODEX.decide(state))])
+    assert "mcp_servers" in message
+    assert CANARY not in message
+    assert "86753" not in message
 
 
 def test_a_wrong_type_never_costs_a_login_and_is_named_with_its_line(tmp_path):
@@ -151,12 +151,12 @@ documents = st.dictionaries(
 )
 
 
-@pytest.mark.parametrize("told", [(), PROVIDER_KEYS])
+@pytest.mark.parametrize("message", [(), PROVIDER_KEYS])
 @given(layers=st.lists(documents, max_size=3))
-def test_what_is_left_out_changes_no_verdict(layers, told):
+def test_what_is_left_out_changes_no_verdict(layers, message):
     whole = tuple(layer(each, rank) for rank, each in enumerate(layers))
 
-    kept = without_harmless(whole, [VERSION], told)
+    kept = without_harmless(whole, [VERSION], message)
 
     for some in ([*range(len(whole))], *([n] for n in range(len(whole)))):
         assert fault_of([kept[n] for n in some], VERSION) == fault_of(

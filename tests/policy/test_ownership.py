@@ -166,7 +166,7 @@ LISTS = {
     "a named group may write": (["-m", "g:23456:rw"], ["group 23456"]),
     "both": (["-m", "u:12345:rw,g:23456:rwx"], ["user 12345", "group 23456"]),
     "the mask takes it away": (["-m", "u:12345:rw,g:23456:rw,m::r"], []),
-    "the mask does not bind everybody": (["-m", "u:12345:rw,m::r,o::rw"], ["everybody"]),
+    "the mask does not bind everybody": (["-m", "u:12345:rw,m::r,o::rw"], ["everyone"]),
     "root's own entry": (["-m", "u:0:rw"], []),
     "a named user may read; the mask shows as the group's right": (["-m", "u:12345:r,m::rw"], []),
     "the owning group may write": (["-m", "u:12345:r,g::rw"], ["the owning group"]),

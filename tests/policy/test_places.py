@@ -63,14 +63,14 @@ def test_a_policy_that_forbids_the_environment_forbids_all_but_a_store(kind, cre
 
 
 @pytest.mark.parametrize(
-    ("credential", "told"),
+    ("credential", "message"),
     [
         (HELPER, f"take keyHelper out of {SETTINGS}"),
         (LINE, f"unset SWITCH, or take env.CLIENT_KEY out of {SETTINGS}"),
     ],
 )
-def test_the_remedy_is_a_change_of_the_settings(credential, told):
-    assert told == to_take_out(credential)
+def test_the_remedy_is_a_change_of_the_settings(credential, message):
+    assert message == to_take_out(credential)
 
 
 def test_why_names_what_to_take_out_first(tmp_path):
@@ -78,9 +78,9 @@ def test_why_names_what_to_take_out_first(tmp_path):
     state = state._replace(ordered=ORDERS)
     sign_in = comply(state, lambda _: Administrators((), restricts=False))
 
-    told = why(state, sign_in, CODEX.decide(state), {"chatgpt": "client login"}, "")
+    message = why(state, sign_in, CODEX.decide(state), {"chatgpt": "client login"}, "")
 
-    assert f"take keyHelper out of {SETTINGS}, then sign in by `client login`" == told.to_do
+    assert f"take keyHelper out of {SETTINGS}, then sign in by `client login`" == message.to_do
 
 
 def test_enforcement_names_what_it_cannot_remove(tmp_path):

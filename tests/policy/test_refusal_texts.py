@@ -10,7 +10,7 @@ from tipstaff_policy.model.request import ReadOptions, Request
 CODEX = load_client("codex")
 VERSION = "0.169.0"
 PROVIDER = '[model_providers.y]\nname = "Y"\n'
-TOLD = {
+IN_WORDS = {
     "a word of old times": (
         "user",
         f'{PROVIDER}wire_api = "chat"\n',
@@ -69,12 +69,12 @@ def decided(folder, place, text):
     return CODEX.decide(state)
 
 
-@pytest.mark.parametrize(("place", "text", "told"), TOLD.values(), ids=TOLD)
-def test_the_value_and_what_is_accepted_are_told(tmp_path, place, text, told):
+@pytest.mark.parametrize(("place", "text", "message"), IN_WORDS.values(), ids=IN_WORDS)
+def test_the_value_and_what_is_accepted_are_told(tmp_path, place, text, message):
     decision = decided(tmp_path, place, text)
 
     assert decision.verdict == "refuse"
-    assert told in decision.reason
+    assert message in decision.reason
 
 
 @pytest.mark.parametrize(

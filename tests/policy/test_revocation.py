@@ -156,8 +156,8 @@ ANSWERS = {
         reply(307, "Location: /elsewhere"),
         "it answered 307; redirects are not followed",
     ),
-    "no HTTP": (b"canary\r\n\r\n", "it gave no answer of HTTP"),
-    "closed": (b"", "it gave no answer of HTTP"),
+    "no HTTP": (b"canary\r\n\r\n", "its answer is not HTTP"),
+    "closed": (b"", "its answer is not HTTP"),
     "never done": (repeat(b"H"), "no answer in time (1 s)"),
 }
 
@@ -319,7 +319,7 @@ def test_a_proxy_that_refuses_is_told_without_its_words(tmp_path, authority, iss
         code, left, (revocation,) = revoke(root, env)
 
     assert (10, False, 1, []) == (code, left, len(proxy.asked), issuer.received)
-    assert "the proxy opens no way to it" == revocation["detail"]
+    assert "the proxy refuses the connection" == revocation["detail"]
 
 
 def test_a_host_that_needs_no_proxy_is_asked_directly(tmp_path, authority, issuer):

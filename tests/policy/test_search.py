@@ -71,13 +71,13 @@ LIMITS = {
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_a_limit_that_is_reached_is_told(name, tree):
-    limits, told = LIMITS[name]
+    limits, message = LIMITS[name]
 
     files, unseen = walk(tree, **limits)
 
     assert len(files) < 5
     assert 1 == len(unseen)
-    assert told in unseen[0]
+    assert message in unseen[0]
 
 
 def test_a_file_that_is_too_large_is_told(tree):

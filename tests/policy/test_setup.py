@@ -262,7 +262,7 @@ def test_a_guard_that_others_could_change_or_not_use_is_refused(path, mode, tmp_
     (root / path[1:]).chmod(mode)
     before = snapshot(root)
 
-    with pytest.raises(errors.EvaluationError, match="guarded by it"):
+    with pytest.raises(errors.EvaluationError, match="cannot guard all users"):
         installed(root)
 
     assert before == snapshot(root)

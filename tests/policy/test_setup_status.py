@@ -12,7 +12,7 @@ from tipstaff_policy.installation.model import ASIDE, MANIFEST
         (lambda root: (root / ENTRY[1:]).unlink(), "is gone, as after"),
         (lambda root: (root / f"{ASIDE}{ENTRY}"[1:]).unlink(), "blocks"),
         (lambda root: (root / GUARD[1:]).unlink(), "does not exist"),
-        (lambda root: (root / PYTHON[1:]).chmod(0o744), "cannot be used by everybody"),
+        (lambda root: (root / PYTHON[1:]).chmod(0o744), "cannot be used by all users"),
         (lambda root: (root / GUARD[1:]).chmod(0o666), "is writable by others"),
         (lambda root: (root / ENTRY[1:]).chmod(0o644), "does not run"),
         (lambda root: (root / UNIT).unlink(), "is gone"),

@@ -85,19 +85,22 @@ FAILING = {
         "os.kill(os.getpid(), 9)",
         "the process was ended by signal 9 before it answered",
     ),
-    "takes all memory": ("return 'x' * (3 << 30)", "needs more memory than a turn may take"),
+    "takes all memory": ("return 'x' * (3 << 30)", "needs more memory than a worker may use"),
     "answers for ever": (
         "while True: os.write(3, b'x' * 65536)",
         "the answer is larger than 16777216 bytes",
     ),
-    "answers something else": ("os.write(3, b'{}')\nos._exit(0)", "the answer is no answer"),
+    "answers something else": (
+        "os.write(3, b'{}')\nos._exit(0)",
+        "the worker returned an invalid result",
+    ),
     "answers with another shape": (
         "os.write(3, b'[\"done\", 1, 0]')\nos._exit(0)",
-        "the answer is no answer",
+        "the worker returned an invalid result",
     ),
     "answers with an unhashable word": (
         "os.write(3, b'[[], \"\", 0]')\nos._exit(0)",
-        "the answer is no answer",
+        "the worker returned an invalid result",
     ),
     "fails with the text of a secret": (
         "raise ValueError('made-up')",

@@ -98,7 +98,7 @@ def test_where_they_agree_nothing_changes(files, verdict, source, tmp_path):
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("assumed", ["No package tells the version of /usr/bin/codex"]),
+        ("assumed", ["No package states the version of /usr/bin/codex"]),
         ("doubted", ["says 0.169.0", "/usr/lib is writable by others (mode 0777)"]),
     ],
 )

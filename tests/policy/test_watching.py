@@ -12,8 +12,8 @@ from tipstaff_policy.clients import load_client
 from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_policy.watch import (
+    Announced,
     Rhythm,
-    Told,
     Watch,
     folders_of,
     in_a_line,
@@ -213,9 +213,9 @@ def test_the_keyring_is_listened_to_where_a_login_could_lie_in_it(store, needed,
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from((0, 1, 3, 4, 10, 11)))))
 def test_every_log_out_is_told_and_what_stays_the_same_once(results):
-    told, before = Told(), ("", 0)
+    message, before = Announced(), ("", 0)
     for line, code in results:
-        told, words = told.tell(line, code)
+        message, words = message.announce(line, code)
         if code == 10:
             assert line == words
         elif code == 0:

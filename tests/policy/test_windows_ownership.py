@@ -56,7 +56,7 @@ ROWS = {
         ["/ProgramData lets the group Users delete what is in it"],
     ),
     "a text that is none": (
-        {r"C:\ProgramData": "everybody"},
+        {r"C:\ProgramData": "everyone"},
         ["/ProgramData has no security descriptor that can be judged (owner, group, list or entry expected at character 1)"],
     ),
 }  # fmt: skip

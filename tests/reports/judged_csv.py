@@ -13,6 +13,6 @@ def test_every_document_is_read_back_with_a_row_a_finding():
         rows = list(reader)
 
         assert list(COLUMNS) == reader.fieldnames
-        told = sum(len(report.findings) for report in document.reports) + len(document.missing)
-        assert max(told, 1) == len(rows)
+        message = sum(len(report.findings) for report in document.reports) + len(document.missing)
+        assert max(message, 1) == len(rows)
         assert not [row for row in rows if None in row or None in row.values()]

@@ -62,12 +62,12 @@ def test_the_judges_have_nothing_to_say_of_any_document(render, tmp_path):
     documents = {name: render(each) for name, each in every_document().items()}
     found, _ = judged(tmp_path, documents)
 
-    told = {
+    message = {
         name: sorted(rule for rule in rules if rule[0] not in TOLERATED)
         for name, rules in found.items()
     }
-    assert {name: [] for name in told} == told
-    assert {name: [] for name in told} == {
+    assert {name: [] for name in message} == message
+    assert {name: [] for name in message} == {
         name: refused(json.loads(text)) for name, text in documents.items()
     }
 

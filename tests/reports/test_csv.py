@@ -23,11 +23,11 @@ def test_a_row_says_what_the_finding_says():
 
     found = rows(as_audit(report))
 
-    told = [
+    message = [
         (finding.check, finding.subject, finding.status, finding.severity, finding.observed)
         for finding in report.findings
     ]
-    assert told == [
+    assert message == [
         tuple(row[name] for name in ("check", "subject", "status", "severity", "observed"))
         for row in found
     ]

@@ -58,10 +58,10 @@ def test_the_same_report_gives_the_same_bytes(form, document):
 def test_who_is_missing_is_in_every_format(form):
     text = load_format(form).render(DOCUMENTS["of-users"]())
 
-    told = (
+    message = (
         ("tipstaff_missing",) if form == "prom" else ("no answer within 60 s", "permission denied")
     )
-    assert [] == [each for each in told if each not in text]
+    assert [] == [each for each in message if each not in text]
 
 
 @pytest.mark.parametrize("form", MODULES)

@@ -61,7 +61,7 @@ def test_who_is_missing_is_an_error():
 
     assert [
         "ops on many: no answer within 60 s",
-        "somebody on many: /srv/homes: permission denied",
+        "an unknown user on many: /srv/homes: permission denied",
     ] == [data for _, _, data in found]
     assert [("error", {"title": "No report"}, "nothing was audited")] == commands(render(nobody()))
 

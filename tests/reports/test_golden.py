@@ -95,6 +95,6 @@ def test_a_file_of_text_lists_what_passes_where_that_is_asked_for(tmp_path):
 
 
 def test_a_reason_that_is_said_already_is_not_said_again(tmp_path):
-    told = audit(copy_host("wrong-workspace", tmp_path)).stdout
+    message = audit(copy_host("wrong-workspace", tmp_path)).stdout
 
-    assert 1 == told.count('holds a ChatGPT login of workspace "ws-private"')
+    assert 1 == message.count('holds a ChatGPT login of workspace "ws-private"')

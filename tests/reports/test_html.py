@@ -146,8 +146,8 @@ def poisoned(document, texts):
         if isinstance(value, list):
             return [one(key, each, inside) for each in value]
         # The page names the layers of settings alone, and the key of what was beaten once.
-        told = {"layer": "settings" in inside, "key": "overridden" not in inside}.get(key, True)
-        if isinstance(value, str) and key in FREE and value and told:
+        message = {"layer": "settings" in inside, "key": "overridden" not in inside}.get(key, True)
+        if isinstance(value, str) and key in FREE and value and message:
             put.append(f"{texts[len(put) % len(texts)]}{len(put)}")
             return put[-1]
         return value
@@ -358,7 +358,7 @@ def test_a_waived_failure_stands_apart_with_who_answers_and_the_days_that_are_le
     waived = html[html.index('id="waived"') : html.index('id="unevaluated"')]
     text = read(waived).text
 
-    told = (
+    message = (
         "FAILS, WAIVED",
         "Ada Lovelace",
         "Grace Hopper",
@@ -366,7 +366,7 @@ def test_a_waived_failure_stands_apart_with_who_answers_and_the_days_that_are_le
         "the editor of the lab is old",
         "3 days left when the run ended",
     )
-    assert [] == [each for each in told if each.lower() not in text.lower()]
+    assert [] == [each for each in message if each.lower() not in text.lower()]
     assert "expired" not in text
 
 
@@ -384,12 +384,12 @@ MISSING = {
 }
 
 
-@pytest.mark.parametrize(("make", "told"), MISSING.values(), ids=MISSING)
-def test_whoever_is_missing_is_named_with_the_reason(make, told):
+@pytest.mark.parametrize(("make", "message"), MISSING.values(), ids=MISSING)
+def test_whoever_is_missing_is_named_with_the_reason(make, message):
     html = render(make())
     missing = read(html[html.index('id="missing"') : html.index('id="reports"')]).text
 
-    assert [] == [each for each in told if each not in missing]
+    assert [] == [each for each in message if each not in missing]
 
 
 def test_compliant_reports_are_not_enough_where_somebody_is_missing():

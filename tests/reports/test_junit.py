@@ -21,12 +21,12 @@ def test_the_counts_are_those_of_the_cases():
     for document in some_documents().values():
         for suite in suites(document):
             outcomes = [outcome(each) for each in suite.findall("testcase")]
-            told = tuple(
+            message = tuple(
                 int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")
             )
 
             counted = [outcomes.count(name) for name in ("failure", "error", "skipped")]
-            assert (len(outcomes), *counted) == told
+            assert (len(outcomes), *counted) == message
 
 
 @pytest.mark.parametrize("host", ["wrong-workspace", "broken-credential", "policy-drift"])
@@ -58,7 +58,7 @@ def test_a_waived_failure_is_skipped_and_says_that_it_fails():
 def test_who_is_missing_is_an_error():
     *_, suite = suites(of_users())
 
-    assert ["ops on many", "somebody on many"] == [
+    assert ["ops on many", "an unknown user on many"] == [
         each.get("name") for each in suite.findall("testcase")
     ]
     assert "2" == suite.get("errors")

@@ -59,9 +59,9 @@ def test_who_is_missing_is_an_event_of_unknown_outcome():
     ]
     assert [
         "No report of ops on many: no answer within 60 s",
-        "No report of somebody on many: /srv/homes: permission denied",
+        "No report of an unknown user on many: /srv/homes: permission denied",
     ] == [one["message"], two["message"]]
-    assert [("No report of somebody on any host: nothing was audited", 0)] == [
+    assert [("No report of an unknown user on any host: nothing was audited", 0)] == [
         (event["message"], event["time"]) for event in events(nobody())
     ]
 

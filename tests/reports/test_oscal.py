@@ -32,8 +32,8 @@ def test_only_a_pass_is_satisfied(host):
     expected = [
         (finding.check, *states[finding.status]) for finding in example(host).reports[0].findings
     ]
-    told = [(props(each)["check"], each["target"]["status"]) for each in result["findings"]]
-    assert expected == [(check, status["state"], status["reason"]) for check, status in told]
+    message = [(props(each)["check"], each["target"]["status"]) for each in result["findings"]]
+    assert expected == [(check, status["state"], status["reason"]) for check, status in message]
 
 
 def test_a_waived_failure_is_an_approved_deviation_with_a_deadline():

@@ -61,7 +61,7 @@ def test_the_page_says_what_the_verdict_does_not_cover(tmp_path):
 def test_a_threshold_that_hides_findings_is_a_bound(tmp_path):
     report = audited("expired-login", tmp_path, fail_on="critical")
 
-    assert "only findings of severity critical and graver count against it" in words(bounds(report))
+    assert "only findings of severity critical and higher count against it" in words(bounds(report))
 
 
 def test_a_policy_that_is_not_enforced_yet_is_a_bound(tmp_path):

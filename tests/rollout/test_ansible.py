@@ -158,8 +158,8 @@ def test_a_file_of_another_administrator_stops_the_play_until_it_may_be_replaced
     assert 0 == done.returncode, done.stdout + done.stderr
     assert "code=2\n/etc/codex:\nrequirements.toml\n" in done.stdout
     assert "/etc/codex/requirements.toml is not Tipstaff's own;" in done.stdout
-    assert "holds allowed_sandbox_modes at :1, which would be lost;" in done.stdout
-    assert "holds rules.prefix_rules at :3, which would be lost;" in done.stdout
+    assert "contains allowed_sandbox_modes at :1, which would be lost;" in done.stdout
+    assert "contains rules.prefix_rules at :3, which would be lost;" in done.stdout
     assert "hush" not in done.stdout
     assert '"content": "' not in done.stdout
     assert done.stdout.endswith("requirements.toml\n")

@@ -34,7 +34,7 @@ def test_what_is_read_back_is_what_was_carried(name, data):
     draft, at_once = data.draw(drafts(platform=by.platform)), data.draw(st.booleans())
     made = compile_policy(draft, at_once=at_once)
     if not carried(made, by):
-        with pytest.raises(ArtefactError, match="nothing of this policy"):
+        with pytest.raises(ArtefactError, match="this policy has nothing"):
             render_artefact(made, by)
         return
 

@@ -145,12 +145,12 @@ OBSTACLE_ROWS = [
     ('workspaces = [{ id = "a" }, { id = "b" }]\n', (0, 130, 0), BOTH, "is a list"),
     ('workspaces = [{ id = "a" }, { id = "b" }]\n', (0, 146, 0), BOTH, ""),
     ('workspaces = [{ id = "a" }]\n', (0, 130, 0), BOTH, ""),
-    ('login_methods = ["api"]\n', (0, 146, 0), REQUIRED, "passes over"),
+    ('login_methods = ["api"]\n', (0, 146, 0), REQUIRED, "ignores"),
     ('login_methods = ["api"]\n', (0, 146, 0), BOTH, ""),
     ('login_methods = ["api"]\n', (0, 147, 0), REQUIRED, ""),
-    ("login_methods = []\n", (0, 146, 0), BOTH, "passes over"),
+    ("login_methods = []\n", (0, 146, 0), BOTH, "ignores"),
     ("login_methods = []\n", (0, 169, 0), BOTH, ""),
-    ('login_methods = ["api"]\n', (0, 1, 0), BOTH, "nobody has measured"),
+    ('login_methods = ["api"]\n', (0, 1, 0), BOTH, "never measured"),
     ('workspaces = [{ id = " a" }]\n', (0, 169, 0), BOTH, "white space"),
 ]
 

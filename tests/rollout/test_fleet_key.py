@@ -115,7 +115,7 @@ def test_a_file_without_a_key_is_no_policy_and_shows_nothing_of_it(content):
 
 
 def test_two_keys_are_refused():
-    with pytest.raises(ArtefactError, match=r"policy\.toml:8: fleet_key is another key"):
+    with pytest.raises(ArtefactError, match=r"policy\.toml:8: fleet_key differs"):
         compile_policy(draft(INLINE)._replace(fleet_key=b"another-made-up-key"))
 
 

@@ -75,25 +75,25 @@ def test_a_package_has_the_name_that_repositories_expect(name):
     assert NAMES[name] == artefact(name).path
 
 
-TELLS = {
+STATES = {
     "deb": ("dpkg-deb", "-f"),
     "rpm": ("rpm", "-qpi"),
 }
 
 
 @needs("dpkg-deb", "rpm")
-@pytest.mark.parametrize("name", TELLS)
+@pytest.mark.parametrize("name", STATES)
 def test_id_version_owner_and_fingerprint_are_told_as_they_are(written, name):
-    said = run(*TELLS[name], written(name))
+    said = run(*STATES[name], written(name))
 
-    for told in (
+    for message in (
         "policy Example_Corp",
         "version 2026-11 (draft) → ä",
         "owner Security, <security@example.com>",
         made().fingerprint,
         "Example_Corp <security@example.com>",
     ):
-        assert told in said
+        assert message in said
 
 
 def rooted(judge, folder):
@@ -182,7 +182,7 @@ def test_a_file_of_another_administrator_stops_the_package(
     assert OTHERS == place.read_text()
     assert "not Tipstaff's own: /etc/codex/requirements.toml" in said
     assert "requirements.toml:1, which would be lost" in said
-    assert "holds rules.prefix_rules" in said
+    assert "contains rules.prefix_rules" in said
     assert installed == (root.root / "etc/tipstaff/policy.toml").exists()
 
 

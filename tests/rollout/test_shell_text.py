@@ -330,10 +330,10 @@ cp /etc/codex/requirements.toml $aside/mine
 """
 NAMED = [
     f"not Tipstaff's own: {REQUIRED}",
-    f"  holds allowed_sandbox_modes at {REQUIRED}:2, which would be lost",
-    f"  holds note at {REQUIRED}:3, which would be lost",
-    f"  holds rules.prefix_rules at {REQUIRED}:7, which would be lost",
-    f'  holds mcp_servers."a b".env.TOKEN at {REQUIRED}:9, which would be lost',
+    f"  contains allowed_sandbox_modes at {REQUIRED}:2, which would be lost",
+    f"  contains note at {REQUIRED}:3, which would be lost",
+    f"  contains rules.prefix_rules at {REQUIRED}:7, which would be lost",
+    f'  contains mcp_servers."a b".env.TOKEN at {REQUIRED}:9, which would be lost',
 ]
 
 
@@ -365,7 +365,7 @@ def test_what_is_replaced_is_kept_once_and_given_back(machine, shell):
     )
 
     assert (0, "") == (done.returncode, done.stderr), done.stdout
-    assert f"given back: {REQUIRED}" in done.stdout
+    assert f"restored: {REQUIRED}" in done.stdout
     assert done.stdout.endswith("640\nrequirements.toml\n")
 
 
@@ -376,7 +376,7 @@ def test_a_second_file_of_another_administrator_is_not_lost_either(machine):
         f"echo $?; cat {REQUIRED}; cmp {REQUIRED}.before-tipstaff $aside/mine"
     )
 
-    assert f"a copy of an earlier file is there already: {REQUIRED}.before-tipstaff" in done.stdout
+    assert f"a copy of an earlier file exists already: {REQUIRED}.before-tipstaff" in done.stdout
     assert done.stdout.endswith("1\nx = 1\n")
 
 

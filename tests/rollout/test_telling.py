@@ -10,7 +10,7 @@ from tipstaff_rollout.lint.reading import read_files
 
 ROWS = {
     "any method": ("", "who", "Any login method is allowed."),
-    "no method": ("login_methods = []\n", "who", "Nobody may sign in."),
+    "no method": ("login_methods = []\n", "who", "No user may sign in."),
     "a method": ('login_methods = ["api"]\n', "who", "People may sign in with an API key only."),
     "a workspace": (
         'workspaces = [{ id = "a", name = "A" }, { id = "b" }]\n',
@@ -26,7 +26,7 @@ ROWS = {
     "any store": ("", "where", "The login may be kept in any store."),
     "homes": ('homes = ["/srv"]\n', "where", "Homes below /srv are searched too."),
     "at once": ("", "from when", "At once, on every host."),
-    "a start": ("enforce_from = 2030-01-01\n", "from when", "Before 2030-01-01T00:00:00Z a violation is only warned of."),
+    "a start": ("enforce_from = 2030-01-01\n", "from when", "Before 2030-01-01T00:00:00Z a violation causes only a warning."),
     "a share": ('enforce_from = 2030-01-01\ncohort = "5%"\n', "from when", "From then on 5% of the hosts log out, the others warn."),
     "every host": ("", "for whom", "For every host alike."),
     "a scope": (
@@ -37,7 +37,7 @@ ROWS = {
     "a bare scope": (scope("ci", ["x"]), "for whom", "On hosts x (ci): as everywhere."),
     "reported": ('on_violation = "report"\n', "what happens", "A violation is reported, nothing is removed."),
     "logged out": ("", "what happens", "A violation is logged out."),
-    "open": ('on_error = "open"\n', "what happens", "Where nobody can judge, the guard starts the client all the same."),
+    "open": ('on_error = "open"\n', "what happens", "If Tipstaff cannot judge, the guard starts the client anyway."),
     "a severity": ('[severity]\nTIP203 = "low"\n', "what happens", "TIP203 is low."),
     "a waiver": (
         waiver(expires="2024-10-09", host='"h"', client='"codex"'),
@@ -47,7 +47,7 @@ ROWS = {
     "a waiver for all": (
         waiver(expires="2024-10-01"),
         "waived",
-        "TIP102 may fail for everybody until 2024-10-02T00:00:00Z (ended 2 days ago): r (T-1, owner o, approved by a).",
+        "TIP102 may fail for all users until 2024-10-02T00:00:00Z (ended 2 days ago): r (T-1, owner o, approved by a).",
     ),
 }  # fmt: skip
 

@@ -215,4 +215,4 @@ def test_a_script_knows_its_own_file_by_the_stamp_and_gives_back_what_was_there(
     for name in ("intune-windows/remediate.ps1", "intune-win32/install.ps1"):
         assert found[name].startswith(b"param([switch]$Replace)\n")
         assert b"exit 3" in found[name]
-    assert b"given back: $Place" in found["intune-win32/uninstall.ps1"]
+    assert b"restored: $Place" in found["intune-win32/uninstall.ps1"]

@@ -71,17 +71,17 @@ class Subject:
 def replace(path, text):
     """Write a file as the client does: beside it, then over it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}-new")
-    beside.write_text(text)
-    beside.chmod(0o600)
-    beside.replace(path)
+    nearby = path.with_name(f".{path.name}-new")
+    nearby.write_text(text)
+    nearby.chmod(0o600)
+    nearby.replace(path)
 
 
 def change_image(root, chance):
     """Do one thing that a person, an administrator or another program could do."""
     home, etc = root / "home/dev/.codex", root / "etc"
     noise = home.parent / f"noise{chance.randrange(50)}"
-    deeds = (
+    actions = (
         lambda: replace(credential(root), chance.choice(LOGINS)),
         lambda: credential(root).unlink(missing_ok=True),
         lambda: replace(etc / "codex/managed_config.toml", chance.choice(RULES)),
@@ -94,18 +94,18 @@ def change_image(root, chance):
         lambda: noise.unlink(missing_ok=True),
         lambda: replace(home / "log/codex-tui.log", "x"),
     )
-    chance.choice(deeds)()
+    chance.choice(actions)()
 
 
 def change_keyring(keyring, home, chance):
     """Sign in and out of the keyring, and beside it."""
     other = {"service": "Codex Auth", "username": "cli|0000000000000000"}
-    deeds = (
+    actions = (
         lambda: keyring.lay_out({"items": [[other, API_KEY]]}),
         lambda: keyring.lay_out({"items": []}),
         lambda: replace(home / ".codex/auth.json", chance.choice(LOGINS)),
     )
-    chance.choice(deeds)()
+    chance.choice(actions)()
 
 
 def begin(folder):

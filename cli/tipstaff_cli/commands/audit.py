@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import typer
 
@@ -38,48 +38,51 @@ from tipstaff_schemas.build import Judgement, build_report
 from tipstaff_schemas.report import Report
 
 Threshold = Literal["low", "medium", "high", "critical", "never"]
+THRESHOLDS = get_args(Threshold)
 
 
 @judging
 def audit(  # noqa: PLR0913 - one argument an option
     *,
     report_format: Annotated[
-        FormatName, typer.Option("--format", help="How to write it.")
+        FormatName, typer.Option("--format", help="Format of the report.")
     ] = "text",
     reports: ReportFiles = None,
     baseline: Annotated[
         Path | None,
         typer.Option(
             metavar="REPORT",
-            help="An earlier report, from which it is known since when a check fails.",
+            help="Earlier report; shows since when each finding fails.",
         ),
     ] = None,
     framework: Frameworks = None,
     sign_key: SignKey = None,
     passphrase_file: PassphraseFile = None,
     fail_on: Annotated[
-        Threshold, typer.Option(help="The least severity that makes the exit code 1.")
+        Threshold,
+        typer.Option(metavar="LEVEL", help=f"Exit 1 from this severity: {', '.join(THRESHOLDS)}."),
     ] = "medium",
     select: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only these checks, or families: TIP1.")
+        list[str] | None,
+        typer.Option(metavar="ID", help="Run only these checks or families, such as TIP1."),
     ] = None,
     ignore: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Not these checks or families.")
+        list[str] | None, typer.Option(metavar="ID", help="Skip these checks or families.")
     ] = None,
     verbose: Verbose = False,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 in place of 1.")] = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 instead of 1.")] = False,
     targets: tuple[Target, ...],
     users: Users | None,
 ) -> None:
-    """Say what the client will do here, and what is wrong. Changes nothing.
+    """Report what the client will do on this host, and what is wrong; change nothing.
 
     Examples: `tipstaff audit` · `tipstaff audit --verbose` ·
     `tipstaff audit --format json --fail-on high` ·
     `tipstaff audit --system-root /mnt/image --select TIP1` · `tipstaff audit --all-users` ·
     `tipstaff audit --report html:audit.html --report sarif:audit.sarif --framework soc2`
 
-    Exit codes: 0 compliant, 1 findings, 3 invalid policy, 4 not evaluated, or a report cannot be
-    written, 5 nothing checked.
+    Exit codes: 0 compliant, 1 findings, 3 invalid policy, 4 not evaluated or report not written, 5
+    nothing checked.
     """
     started_at = datetime.now(UTC)
     selected = select_checks(_words(select), _words(ignore))
@@ -116,9 +119,9 @@ def _judge_all(
     judge: Callable[[Adapter, Request], tuple[Report, int]],
     started_at: datetime,
 ) -> tuple[Document, int]:
-    """Return the report of this person, or of every user that root was asked about.
+    """Return the report of this user, or of every user of a root run.
 
-    Of several clients each has a report of its own; one that the host does not have has none.
+    Each client that the host has gets its own report.
     """
     if users is None:
         judged = [
@@ -161,10 +164,10 @@ def _judge_users(
 
 
 def _require_here(adapter: Adapter, asked: Request, targets: tuple[Target, ...]) -> None:
-    """Skip a client that a user does not have, as for the person's own audit.
+    """Skip a client that a user does not have, as the user's own audit does.
 
     Raises:
-        SkippedError: The user has others alone.
+        SkippedError: The user has only other clients.
     """
     own = [
         Target(target.adapter, asked._replace(entry_point=target.request.entry_point))

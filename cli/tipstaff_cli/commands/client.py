@@ -27,17 +27,19 @@ from tipstaff_schemas.clients import ClientsCompared, ClientsListed, HostDecided
 from tipstaff_schemas.report import Tool
 from tipstaff_schemas.values import state_from_json
 
-app = typer.Typer(no_args_is_help=True, help="The client programs, and what versions change.")
+app = typer.Typer(no_args_is_help=True, help="List client programs, and compare versions.")
 
 
 @app.command("list")
 @judging_each
 def list_clients(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
-    """Print every client found here, its version, and whether others could change it.
+    """List the client programs on this host, their versions, and who can change them.
 
-    No client is run. A version that the user could have written is `doubted`.
+    It runs no client. A version is `doubted` if the user could have changed it.
 
     Example: `tipstaff client list --format json`
+
+    Exit codes: 0 listed, 2 wrong usage.
     """
     document = ClientsListed(
         tool=Tool(version=__version__),
@@ -52,18 +54,20 @@ def list_clients(*, output: Format = "text", adapter: Adapter, request: Request)
 @app.command()
 @judging
 def diff(  # noqa: PLR0913 - one argument an option
-    old: Annotated[str, typer.Argument(metavar="OLD", help="A version, or a client program.")],
-    new: Annotated[str, typer.Argument(metavar="NEW")],
+    old: Annotated[str, typer.Argument(metavar="OLD", help="Version or client program.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Version or client program.")],
     *,
     report: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="A JSON report of a host; default: this host."),
+        typer.Option(
+            metavar="FILE", help="JSON report of a host (repeatable); default: this host."
+        ),
     ] = None,
     output: Format = "text",
     adapter: Adapter,
     request: Request,
 ) -> None:
-    """Print which verdicts an upgrade of the client would change.
+    """Show which verdicts an upgrade of the client would change.
 
     Examples: `tipstaff client diff 0.146.0 0.169.0` ·
     `tipstaff client diff 0.160.0 /opt/new/bin/CLIENT --report host1.json --report host2.json`
@@ -98,5 +102,5 @@ def _state_of(path: Path) -> HostState:
         raise EvaluationError(
             f"cannot be read as a report: {type(error).__name__}",
             where=str(path),
-            expected="what `tipstaff audit --format json` wrote",
+            expected="the output of `tipstaff audit --format json`",
         ) from error

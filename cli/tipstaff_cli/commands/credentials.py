@@ -1,4 +1,4 @@
-"""``tipstaff credentials …``: what lies where, without secrets."""
+"""``tipstaff credentials …``: logins and their places, without secrets."""
 
 import sys
 import time
@@ -28,19 +28,19 @@ from tipstaff_schemas.credentials import LoginMoved, LoginsRevoked, moved_steps
 from tipstaff_schemas.listing import build_found, build_listed
 from tipstaff_schemas.report import Tool
 
-app = typer.Typer(no_args_is_help=True, help="Logins: where they lie, copies of them, moving them.")
+app = typer.Typer(no_args_is_help=True, help="List, find, move and revoke logins.")
 
 
 @app.command("list")
 @judging_each
 def list_credentials(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
-    """Print every login of the client's folder and the environment; no secret, no prompt.
+    """List every login in the client's stores and the environment, without secrets.
 
-    Stores that are not in force are listed too, and what a killed client left behind.
+    It also lists stores that are not in force, and files that a killed client left behind.
 
     Examples: `tipstaff credentials list` · `tipstaff credentials list --format json`
 
-    Exit codes: 0 listed, 4 the client's folder cannot be looked into.
+    Exit codes: 0 listed, 4 the client's folder cannot be read.
     """
     stores = adapter.custody().every_store(request)
     state = adapter.read_state(request)
@@ -54,10 +54,12 @@ def find(  # noqa: PLR0913 - one argument an option
     *,
     under: Annotated[
         list[Path] | None,
-        typer.Option(metavar="DIR", help="Search here; default: the user's home. Repeatable."),
+        typer.Option(
+            metavar="DIR", help="Folder to search (repeatable); default: the user's home."
+        ),
     ] = None,
     all_files: Annotated[
-        bool, typer.Option("--all-files", help="Read files whatever they are called.")
+        bool, typer.Option("--all-files", help="Read all files, whatever their names.")
     ] = False,
     time_limit: Annotated[
         float, typer.Option(metavar="SECONDS", min=0, help="Stop the search after this long.")
@@ -66,23 +68,23 @@ def find(  # noqa: PLR0913 - one argument an option
     adapter: Adapter,
     request: Request,
 ) -> None:
-    """Find copies of the login, and other logins of the client: backups, switchers, dotfiles.
+    """Find copies of the login and other logins: backups, switchers, dotfiles.
 
-    What is found is compared in memory; only a word on it is printed. No link is followed, no
-    other file system entered, and what could not be searched is listed.
+    It compares them in memory and prints no secret. It follows no link, enters no other file
+    system, and lists what it could not search.
 
     Examples: `tipstaff credentials find` · `tipstaff credentials find --under /srv --all-files`
 
-    Exit codes: 0 none found, 1 found, 4 none found and not everything could be looked into.
+    Exit codes: 0 none found, 1 found, 4 none found, but something could not be read.
     """
     roots = tuple(str(each.absolute()) for each in under or [])
     for root in roots:
         if not Path(root).is_dir():
             raise UsageError(f"{root} is not a directory", expected="a folder to search")
     limits = Limits()._replace(seconds=time_limit)
-    with _progress() as tell:
+    with _progress() as show_progress:
         found = adapter.custody().find_copies(
-            request, Scope(roots, all_files, limits, time.monotonic, tell)
+            request, Scope(roots, all_files, limits, time.monotonic, show_progress)
         )
     code = FINDINGS_EXIT if found.copies else UNEVALUATED_EXIT if found.unseen else 0
     report = build_found(found, code)
@@ -94,25 +96,25 @@ def find(  # noqa: PLR0913 - one argument an option
 @judging_each
 def migrate(  # noqa: PLR0913 - one argument an option
     *,
-    to: Annotated[str, typer.Option("--to", metavar="STORE", help="Where the login is to lie.")],
+    to: Annotated[str, typer.Option("--to", metavar="STORE", help="Store to move the login to.")],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be moved; move nothing.")
+        bool, typer.Option("--dry-run", help="Show what would be moved; move nothing.")
     ] = False,
     lock_timeout: LockTimeout = LOCK_TIMEOUT_S,
     output: Format = "text",
     adapter: Adapter,
     request: Request,
 ) -> None:
-    """Move the login between two stores; at every instant it lies in one of them.
+    """Move the login between two stores; it is never lost on the way.
 
-    The client's setting must already look there: else nothing is moved, and the line to write is
-    printed. Run it again after it was stopped: it completes what is left.
+    The client's setting must already name the new store. Otherwise nothing is moved, and the
+    line to add is printed. If it was interrupted, run it again to complete the move.
 
     Examples: `tipstaff credentials migrate --to keyring` ·
     `tipstaff credentials migrate --to file --dry-run`
 
-    Exit codes: 0 moved, verified, and nothing left behind, 3 the configuration is broken or looks
-    elsewhere, 4 a store cannot be used, or both hold different logins, 11 something is left behind.
+    Exit codes: 0 moved and verified, 3 the configuration is broken or names another store, 4 a
+    store cannot be used, or the stores contain different logins, 11 something is left behind.
     """
     result = move_login(adapter, request, to, dry_run=dry_run, lock_timeout_s=lock_timeout)
     say_unlogged("" if dry_run else record_move(adapter, request, result))
@@ -137,21 +139,21 @@ def migrate(  # noqa: PLR0913 - one argument an option
 def revoke(
     *,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print which issuer would be asked; ask none.")
+        bool, typer.Option("--dry-run", help="Show which issuers would get a request; send none.")
     ] = False,
     revoke_timeout: RevokeTimeout = TIME_LIMIT_S,
     output: Format = "text",
     adapter: Adapter,
     request: Request,
 ) -> None:
-    """Ask the issuer to revoke every stored login, so that its copies are worth nothing either.
+    """Ask the issuer to revoke every stored login, so that copies of it stop working too.
 
-    The stores keep what they hold; `tipstaff logout --revoke` empties them as well.
+    The logins stay in their stores; `tipstaff logout --revoke` removes them as well.
 
     Examples: `tipstaff credentials revoke` · `tipstaff credentials revoke --dry-run`
 
-    Exit codes: 0 all revoked, or nothing stored, 4 a store could not be looked into, 11 a login is
-    still valid, and why (also for a dry run that would ask).
+    Exit codes: 0 all revoked, or nothing stored, 4 a store could not be read, 11 a login is still
+    valid (also for a dry run that would send a request).
     """
     stores = adapter.custody().every_store(request)
     revoking = Revoking(adapter, request)
@@ -181,7 +183,7 @@ def revoke(
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int, str], None]]:
-    """Show on a terminal how far a search is; in a pipe nothing."""
+    """Show the progress of a search on a terminal; in a pipe nothing."""
     if not sys.stderr.isatty():
         yield lambda _entries, _files, _folder: None
         return

@@ -1,4 +1,4 @@
-"""``tipstaff schema`` and ``tipstaff checks``: what the program says of itself."""
+"""``tipstaff schema`` and ``tipstaff checks``: the program describes itself."""
 
 import json
 from typing import Annotated
@@ -14,13 +14,18 @@ from tipstaff_reports.texts import checks as text
 from tipstaff_schemas.export import DOCUMENTS, shipped_schema
 from tipstaff_schemas.values import as_json
 
-checks = typer.Typer(no_args_is_help=True, help="The checks that there are.")
+checks = typer.Typer(no_args_is_help=True, help="List and explain the checks.")
 
 
 def schema(
-    name: Annotated[str, typer.Argument(help=" or ".join(DOCUMENTS), metavar="NAME")],
+    name: Annotated[str, typer.Argument(help=f"One of: {', '.join(DOCUMENTS)}.", metavar="NAME")],
 ) -> None:
-    """Print the JSON Schema of a document: `tipstaff schema report`."""
+    """Print the JSON Schema of a document.
+
+    Example: `tipstaff schema report`
+
+    Exit codes: 0 printed, 2 unknown name.
+    """
     if name not in DOCUMENTS:
         raise UsageError(f"no document is called {name!r}", expected=", ".join(DOCUMENTS))
     write_out(shipped_schema(name))
@@ -28,17 +33,27 @@ def schema(
 
 @checks.command("list")
 def list_checks() -> None:
-    """Print a line a check."""
+    """List the checks, one per line.
+
+    Example: `tipstaff checks list`
+
+    Exit codes: 0 printed, 2 wrong usage.
+    """
     write_out(text.render_list(load_check(check_id)[0] for check_id in MODULES))
 
 
 @checks.command("show")
 def show_check(
-    check_id: Annotated[str, typer.Argument(metavar="ID")],
+    check_id: Annotated[str, typer.Argument(metavar="ID", help="Check, such as TIP101.")],
     *,
-    as_object: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_object: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Print what a check looks for, why, and what to do: `tipstaff checks show TIP101`."""
+    """Explain a check: what it looks for, why, and what to do.
+
+    Examples: `tipstaff checks show TIP101` · `tipstaff checks show TIP101 --json`
+
+    Exit codes: 0 printed, 2 unknown check.
+    """
     if check_id.upper() not in MODULES:
         raise UsageError(f"no check is called {check_id!r}", expected=", ".join(MODULES))
     check, _ = load_check(check_id.upper())
@@ -52,7 +67,7 @@ def show_check(
 
 
 def _in_own_words(check_id: str) -> dict[str, dict[str, str]]:
-    """Return what a check says of each client in that client's own words, where they differ."""
+    """Return the client-specific texts of a check."""
     found = {}
     for client in CLIENTS:
         advice = load_client(client).advice().get(check_id, CheckAdvice())

@@ -1,4 +1,4 @@
-"""``tipstaff doctor``: can Tipstaff see, judge and log out here?"""
+"""``tipstaff doctor``: can Tipstaff see, judge and log out on this host?"""
 
 import json
 from importlib import import_module
@@ -44,20 +44,20 @@ def doctor(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="An earlier JSON report of this user: the action log must go on from there.",
+            help="Earlier JSON report of this user; the action log must continue from it.",
         ),
     ] = None,
     verbose: ListGood = False,
     targets: tuple[Target, ...],
 ) -> None:
-    """Say what Tipstaff can see and do here: good, bad, or cannot tell.
+    """Diagnose what Tipstaff can see and do on this host.
 
-    A log-out is rehearsed with a made-up login in a scratch folder beside the client's.
+    It rehearses a log-out with a made-up login in a temporary folder next to the client's.
 
     Examples: `tipstaff doctor` · `tipstaff doctor --format json` ·
     `tipstaff doctor --system-root /mnt/image` · `tipstaff doctor --report last-week.json`
 
-    Exit codes: 0 all good, 1 something is bad, 4 nothing bad and something cannot be told.
+    Exit codes: 0 all good, 1 something is bad, 4 nothing is bad, but something is unknown.
     """
     anchor = _anchor(report)
     facts = [
@@ -81,7 +81,7 @@ def doctor(
 
 
 def gather(adapter: Adapter, request: Request, anchor: Standing | None) -> Facts:
-    """Look at the host: as an audit with all checks does, and by a rehearsal."""
+    """Gather the facts: run an audit with all checks, and rehearse a log-out."""
     judged = judge_all(adapter, request, select_checks((), ()))
     worst = worst_of(tuple(one for _, one in judged), "medium")
     return Facts(
@@ -99,13 +99,13 @@ def gather(adapter: Adapter, request: Request, anchor: Standing | None) -> Facts
 
 def _action_log(request: Request, home: str, anchor: Standing | None) -> ActionLog:
     if request.system_root:
-        return ActionLog(None, "that of an image is not read", image=True)
+        return ActionLog(None, "the action log of an image is not read", image=True)
     files, fault = read_log(request.env, home)
     return ActionLog(None, fault) if fault else ActionLog(verify(files, anchor))
 
 
 def _anchor(report: Path | None) -> Standing | None:
-    """Return where the action log stood in an earlier report."""
+    """Return the end of the action log in an earlier report."""
     if report is None:
         return None
     try:
@@ -115,13 +115,13 @@ def _anchor(report: Path | None) -> Standing | None:
         raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(report)) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(
-            f"{report} is no report", expected="what `tipstaff audit --format json` wrote"
+            f"{report} is not a report", expected="the output of `tipstaff audit --format json`"
         ) from error
     return Standing(stood.head, stood.length)
 
 
 def _fault(name: str) -> str:
-    """Return why a library cannot be used; one without its binary part is there and useless."""
+    """Return why a library cannot be used, such as one without its binary part."""
     try:
         import_module(name)
     except ImportError as error:

@@ -23,7 +23,7 @@ from tipstaff_policy.errors import (
     UsageError,
     worst_exit,
 )
-from tipstaff_policy.launch import judge_each, starts_all_the_same, tell
+from tipstaff_policy.launch import judge_each, report_result, starts_all_the_same
 from tipstaff_policy.logins.revocation import TIME_LIMIT_S, Revocation, Revoker
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.system.streams import say
@@ -35,7 +35,7 @@ from tipstaff_schemas.enforcement import EnforcementReport
 
 
 class Wanted(NamedTuple):
-    """How enforcement is to be done."""
+    """The options of an enforcement."""
 
     dry_run: bool
     lock_timeout: float
@@ -51,7 +51,7 @@ class Done(NamedTuple):
     request: Request
     result: Enforcement
     unlogged: str
-    """Why it is not in the action log; empty where it is."""
+    """Why it is not in the action log; empty if it is."""
     revocations: tuple[Revocation, ...]
 
 
@@ -68,10 +68,10 @@ def enforce(  # noqa: PLR0913 - one argument an option
     targets: tuple[Target, ...],
     users: Users | None,
 ) -> None:
-    """Log out of every store whose credential violates the policy, and prove it.
+    """Log out of every store whose credential violates the policy, and verify the log-out.
 
-    For users, root runs it with each one's own rights; rules of the users' own remove nothing,
-    and the exit code is the worst of all: 70, 11, 4, 3, 10, 1, 0.
+    With --user or --all-users, root runs it with the rights of each user. Users' own settings
+    remove nothing then, and the exit code is the worst of all: 70, 11, 4, 3, 10, 1, 0.
 
     Examples: `tipstaff enforce --dry-run` · `tipstaff enforce --format json` ·
     `tipstaff enforce --revoke` · `tipstaff enforce --all-users`
@@ -79,7 +79,7 @@ def enforce(  # noqa: PLR0913 - one argument an option
     Exit codes: 0 complies, 1 violates a policy that only warns so far, 2 wrong usage, 3 invalid
     policy, 4 not evaluated, 10 logged out and verified, 11 log-out incomplete. 1, 3 and 4 remove
     nothing. A dry run that would log out ends with 11, because the login is still there.
-    What the issuer answers changes none of them.
+    The issuer's answer does not change the exit code.
     """
     started_at = datetime.now(UTC)
     asking = [
@@ -127,10 +127,10 @@ def enforce(  # noqa: PLR0913 - one argument an option
 def _carry_out_all(
     asking: Sequence[tuple[Adapter, Request]], wanted: Wanted
 ) -> tuple[list[Done], list[TipstaffError]]:
-    """Enforce for every client; what fails for one keeps no other from being logged out.
+    """Enforce for every client; a failure for one does not stop the others.
 
     Raises:
-        TipstaffError: It fails for all.
+        TipstaffError: Enforcement failed for all clients.
     """
     done, failures = [], []
     for adapter, asked in asking:
@@ -149,7 +149,7 @@ def _carry_out_all(
 
 
 def _carry_out(adapter: Adapter, asked: Request, wanted: Wanted) -> Done:
-    """Enforce for one client, and log it."""
+    """Enforce for one client, and record it."""
     revoker = Revoker(adapter, asked) if wanted.revoke else None
     result = enforce_all(
         adapter,
@@ -166,7 +166,7 @@ def _carry_out(adapter: Adapter, asked: Request, wanted: Wanted) -> Done:
 
 
 def _report(done: Sequence[Done], wanted: Wanted) -> EnforcementReport:
-    """Return what was done for every client as one report."""
+    """Return one report for all clients."""
     result = combine_clients([(one.adapter, one.result) for one in done])
     around = observe(done[0].request, wanted.started_at, result.state.home)
     unlogged = next((one.unlogged for one in done if one.unlogged), "")
@@ -177,16 +177,16 @@ def _report(done: Sequence[Done], wanted: Wanted) -> EnforcementReport:
 
 
 def _asking(request: Request, command: list[str] | None, *, in_front: bool) -> Request:
-    """Return the request of a person, or of the guard in front of a command.
+    """Return the request of a user, or of the guard in front of a command.
 
-    The guard reads nothing of the user's but the credentials.
+    The guard reads only the credentials of the user.
     """
     if in_front:
         return request.read_with(lean=True, detail="lines")
     if command:
         raise UsageError(
             f"`tipstaff enforce` starts no command, such as {command[0]!r}",
-            expected="options alone",
+            expected="only options",
             remedy="put `tipstaff exec --` in front of the command",
         )
     return request
@@ -195,13 +195,13 @@ def _asking(request: Request, command: list[str] | None, *, in_front: bool) -> R
 def _answer_guard(
     adapter: Adapter, asked: Request, command: tuple[str, ...], lock_timeout: float
 ) -> int:
-    """Enforce for the guard, and explain as it does: nothing where the start complies."""
+    """Enforce for the guard and explain the result; a start that complies prints nothing."""
     result = enforce_all(adapter, asked, lock_timeout_s=lock_timeout)
     if not result.exit_code:
         return 0
     if command and starts_all_the_same(adapter, asked, command, result):
         return 0
-    return tell(asked, result, "guard")
+    return report_result(asked, result, "guard")
 
 
 def _has_acted(exit_code: int) -> bool:

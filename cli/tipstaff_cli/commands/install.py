@@ -18,7 +18,7 @@ from tipstaff_policy.doctor.diagnose import exit_code, overall
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.installation import commands
 from tipstaff_policy.installation.model import File, Wanted
-from tipstaff_policy.installation.status import tell_status
+from tipstaff_policy.installation.status import diagnose_status
 from tipstaff_policy.installation.systemd import has_systemd
 from tipstaff_policy.installation.units import unit_files
 from tipstaff_policy.model.request import Request, this_platform
@@ -28,13 +28,13 @@ from tipstaff_schemas.report import Tool
 from tipstaff_schemas.setup import SetupReport, SetupStep, StatusReport
 
 Command = Literal["install", "uninstall"]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Print each step; change nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the steps; change nothing.")]
 Root = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help="This tree stands for /: packages, images, tests."),
+    typer.Option(metavar="DIR", help="Use this tree as / (package, image, test)."),
 ]
 Client = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The client to front; default: every known one.")
+    str | None, typer.Option(metavar="NAME", help="Client to guard; default: all known clients.")
 ]
 TOOL = Tool(version=__version__)
 
@@ -45,30 +45,30 @@ def install(  # noqa: PLR0913 - one argument an option
     root: Root = None,
     folder: Annotated[
         list[str] | None,
-        typer.Option(metavar="DIR", help="A further folder of programs (repeatable)."),
+        typer.Option(metavar="DIR", help="Additional folder of programs (repeatable)."),
     ] = None,
     units: Annotated[
         bool | None,
-        typer.Option(help="Whether systemd starts it; default: where there is one."),
+        typer.Option(help="Whether to install systemd units; default: if systemd is there."),
     ] = None,
     python: Annotated[
         str | None,
-        typer.Option(metavar="PATH", help="What runs the guard, as the host calls it."),
+        typer.Option(metavar="PATH", help="Python that runs the guard, as a path on the host."),
     ] = None,
     guard_file: Annotated[
         str | None,
-        typer.Option("--guard", metavar="PATH", help="The guard, as the host calls it."),
+        typer.Option("--guard", metavar="PATH", help="Guard program, as a path on the host."),
     ] = None,
     client: Client = None,
     output: Format = "text",
 ) -> None:
-    """Put the guard in front of every client here, and start the watch; repair what is there.
+    """Install or repair the guard in front of every client, and its services.
 
     Examples: `tipstaff install --dry-run` · `sudo tipstaff install` ·
     `tipstaff install --root build/tree --python /opt/tipstaff/bin/python3`
 
-    Exit codes: 0 installed, 1 something was left as it is and is named, 4 not installed or not
-    wholly: not root, a guard that others could change, a disk that refused.
+    Exit codes: 0 installed, 1 something was left unchanged (it is listed), 4 not or only partly
+    installed: not root, a guard that others can change, or a write that failed.
     """
     place = _checked(root)
     started = python or _as_host_calls(sys.executable, place)
@@ -90,13 +90,13 @@ def uninstall(
     client: Client = None,
     output: Format = "text",
 ) -> None:
-    """Take away what `tipstaff install` made, and put every client back in its place.
+    """Remove what `tipstaff install` made, and restore every client.
 
-    What others have changed since stays, and is named.
+    It keeps and lists files that others have changed since.
 
     Examples: `tipstaff uninstall --dry-run` · `sudo tipstaff uninstall`
 
-    Exit codes: 0 no shim is left, 4 not root, or a disk that refused: run it again.
+    Exit codes: 0 no shim is left, 4 not root, or a write failed: run it again.
     """
     place = _checked(root)
     wanted = _looked_for(load_clients(client), place)
@@ -110,11 +110,11 @@ def status(
     verbose: ListGood = False,
     output: Format = "text",
 ) -> None:
-    """Say whether all is as it was installed, and which clients start without the guard.
+    """Show whether the installation is intact, and list unguarded clients.
 
     Examples: `tipstaff status` · `tipstaff status --format json`
 
-    Exit codes: 0 all good, 1 something is not as installed or not fronted, 4 cannot tell.
+    Exit codes: 0 all good, 1 something differs or a client is unguarded, 4 cannot tell.
     """
     place, adapters = _checked(root), load_clients(client)
     request = Request(
@@ -122,7 +122,7 @@ def status(
     )
     programs = tuple(program for adapter in adapters for program in adapter.programs(request) or ())
     seen = commands.look(place, _looked_for(adapters, place), programs)
-    symptoms = tell_status(seen)
+    symptoms = diagnose_status(seen)
     manifest = seen.seen.manifest
     report = StatusReport(
         tool=TOOL,
@@ -166,13 +166,13 @@ def _finish(
 
 def _checked(root: Path | None) -> str | None:
     if root is not None and not root.is_dir():
-        raise UsageError(f"{root} is not a directory", expected="a tree that stands for /")
+        raise UsageError(f"{root} is not a directory", expected="a folder to use as /")
     place = str(root.resolve()) if root else None
     return None if place == "/" else place
 
 
 def _as_host_calls(path: str, root: str | None) -> str:
-    """Return a path of this machine as the host of a tree calls it."""
+    """Return a path on this machine as the path on the host of a tree."""
     inside = root is not None and path.startswith(f"{root}/")
     return path.removeprefix(root) if root and inside else path
 
@@ -186,6 +186,6 @@ def _programs(adapters: Sequence[Adapter]) -> tuple[str, ...]:
 
 
 def _looked_for(adapters: Sequence[Adapter], root: str | None) -> Wanted:
-    """Return what is looked for where nothing is to be written."""
+    """Return what to look for, without anything to write."""
     python = _as_host_calls(sys.executable, root)
     return Wanted(__version__, python, "", _programs(adapters), files=unit_files(python))

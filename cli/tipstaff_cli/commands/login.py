@@ -28,32 +28,35 @@ def login(  # noqa: PLR0913 - one argument an option
     *,
     by: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The client's way to sign in; default: its first."),
+        typer.Option(metavar="NAME", help="Way to sign in, such as device; default: browser."),
     ] = None,
     with_api_key: Annotated[
-        bool, typer.Option("--with-api-key", help="By an API key on standard input.")
+        bool, typer.Option("--with-api-key", help="Sign in with an API key from standard input.")
     ] = False,
     with_access_token: Annotated[
-        bool, typer.Option("--with-access-token", help="By an access token on standard input.")
+        bool,
+        typer.Option(
+            "--with-access-token", help="Sign in with an access token from standard input."
+        ),
     ] = False,
     device_auth: Annotated[
-        bool, typer.Option("--device-auth", help="By a code that is entered on any device.")
+        bool, typer.Option("--device-auth", help="Sign in with a code on any device.")
     ] = False,
     report_format: Format = "text",
     lock_timeout: LockTimeout = LOCK_TIMEOUT_S,
     adapter: Adapter,
     request: Request,
 ) -> None:
-    """Sign in by the client's own login, where the policy allows it; by a browser unless told.
+    """Sign in with the client's own login, if the policy allows it.
 
     The earlier login stays until the new one is stored, judged and read back.
 
     Examples: `tipstaff login` · `tipstaff login --by device` ·
     `printenv API_KEY | tipstaff login --with-api-key`
 
-    Exit codes: 0 signed in, 1 the policy forbids it (or what was signed in with), 3 invalid
-    policy or configuration, 4 the sign-in failed, 11 look at what is stored, 130 broken off.
-    After 1, 3, 4 and 130 the earlier login is as it was.
+    Exit codes: 0 signed in, 1 the policy forbids this login, 3 invalid policy or configuration, 4
+    the sign-in failed, 11 check what is stored, 130 interrupted. After 1, 3, 4 and 130 the
+    earlier login is unchanged.
     """
     options = {
         "--with-api-key": with_api_key,
@@ -81,7 +84,7 @@ def _require_machine(request: Request) -> None:
             "--client-version does not apply to login", remedy="leave it out, or name a --program"
         )
     if request.platform != "linux":
-        raise UsageError(f"signing in on {request.platform} is not covered", expected="linux")
+        raise UsageError(f"login does not support {request.platform}", expected="linux")
 
 
 def _report(result: LogIn) -> LoginReport:

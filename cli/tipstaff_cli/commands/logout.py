@@ -1,4 +1,4 @@
-"""``tipstaff logout``: out of every store, because the person asks."""
+"""``tipstaff logout``: log out of every store, at the user's request."""
 
 from typing import Annotated
 
@@ -29,7 +29,7 @@ def logout(  # noqa: PLR0913 - one argument an option
     lock_timeout: Annotated[
         float,
         typer.Option(
-            metavar="SECONDS", min=0, help="How long to wait for the client's locks, then go on."
+            metavar="SECONDS", min=0, help="Time limit for the client's locks; then it goes on."
         ),
     ] = LOCK_TIMEOUT_S,
     revoke: Revoke = False,
@@ -37,15 +37,15 @@ def logout(  # noqa: PLR0913 - one argument an option
     adapter: Adapter,
     request: Request,
 ) -> None:
-    """Log out of every store, in force or not, and prove it, even if the client itself refuses.
+    """Log out of every store, even if the client refuses, and verify the log-out.
 
-    No configuration is asked for leave. A lock that is held past its limit is told and passed.
+    It needs no valid configuration. It reports a lock that is not released in time, and goes on.
 
     Examples: `tipstaff logout` · `tipstaff logout --dry-run` · `tipstaff logout --revoke`
 
-    Exit codes: 0 no store holds a login any more, 4 a store could not be looked into and nothing
-    was removed, 11 a login is left, and where (also for a dry run that would remove one).
-    What the issuer answers changes none of them.
+    Exit codes: 0 no store contains a login any more, 4 a store could not be read and nothing was
+    removed, 11 a login is left (also for a dry run that would remove one).
+    The issuer's answer does not change the exit code.
     """
     revoking = Revoking(adapter, request) if revoke else None
     result = log_out(

@@ -1,4 +1,4 @@
-"""``tipstaff report``: saved reports converted, merged, compared, and held to a signature."""
+"""``tipstaff report``: convert, merge, compare and verify saved reports."""
 
 import hashlib
 import sys
@@ -31,7 +31,9 @@ from tipstaff_policy.errors import (
     BadSignatureError,
     EvaluationError,
     UsageError,
+    worst_exit,
 )
+from tipstaff_policy.system.streams import say
 from tipstaff_reports import json_report
 from tipstaff_reports.analysis.compare import compare
 from tipstaff_reports.analysis.contradictions import contradictions
@@ -45,9 +47,10 @@ from tipstaff_schemas.report import Tool
 from tipstaff_schemas.report_verified import ReportVerified
 from tipstaff_schemas.saved import BadReportError, ForeignReportError, is_other_format, read_saved
 
-app = typer.Typer(no_args_is_help=True, help="Saved reports: convert, merge, diff, verify.")
+app = typer.Typer(no_args_is_help=True, help="Convert, merge, compare and verify saved reports.")
 Saved = Annotated[
-    Path, typer.Argument(metavar="REPORT", help="What `audit` wrote as JSON or ndjson; - reads.")
+    Path,
+    typer.Argument(metavar="REPORT", help="JSON or ndjson report of `audit`; - is standard input."),
 ]
 To = Annotated[
     FormatName | None, typer.Option("--to", help="Write it to standard output in this format.")
@@ -65,12 +68,12 @@ def convert(  # noqa: PLR0913 - one argument an option
     passphrase_file: PassphraseFile = None,
     verbose: Verbose = False,
 ) -> None:
-    """Write a saved report in another format: the same bytes as the audit itself would write.
+    """Convert a saved report to another format, byte for byte as the audit writes it.
 
     Examples: `tipstaff report convert audit.json --to html >audit.html` ·
     `tipstaff report convert audit.json --report sarif:a.sarif --report csv:a.csv`
 
-    Exit codes: 0 written, 2 wrong arguments, 4 no report, or a file cannot be read or written.
+    Exit codes: 0 written, 2 wrong arguments, 4 not a report, or a file cannot be read or written.
     """
     wanted, frameworks = _wanted(to, reports), parse_frameworks(framework)
     files = parse_report_files(reports)
@@ -86,7 +89,7 @@ def convert(  # noqa: PLR0913 - one argument an option
 def merge_reports(  # noqa: PLR0913 - one argument an option
     found: Annotated[
         list[Path],
-        typer.Argument(metavar="REPORT", help="Files, or folders with files of reports; - reads."),
+        typer.Argument(metavar="REPORT", help="Files or folders of reports; - is standard input."),
     ],
     *,
     to: To = None,
@@ -101,8 +104,8 @@ def merge_reports(  # noqa: PLR0913 - one argument an option
     Examples: `tipstaff report merge reports/ --to html >all.html` ·
     `tipstaff report merge a.json b.json --report json:all.json`
 
-    Exit codes: 0 written, 2 wrong arguments, 4 one of them is no report, or cannot be read: then
-    nothing is written, and each of them is named.
+    Exit codes: 0 written, 2 wrong arguments, 4 a file is not a report or cannot be read; then
+    nothing is written, and all such files are listed.
     """
     wanted, frameworks = _wanted(to, reports), parse_frameworks(framework)
     files = parse_report_files(reports)
@@ -119,21 +122,20 @@ def merge_reports(  # noqa: PLR0913 - one argument an option
 
 @app.command()
 def diff(
-    before: Annotated[Path, typer.Argument(metavar="OLD", help="An earlier report.")],
-    after: Annotated[Path, typer.Argument(metavar="NEW", help="A later one.")],
+    before: Annotated[Path, typer.Argument(metavar="OLD", help="Earlier report.")],
+    after: Annotated[Path, typer.Argument(metavar="NEW", help="Later report.")],
     *,
     output: Format = "text",
 ) -> None:
-    """Say what broke, what was fixed and what is new between two reports, since when, and why.
+    """Compare two reports: what broke, what was fixed, what is new, since when, and why.
 
-    Reports of many hosts are compared host by host. A changed policy, client or Tipstaff is told
-    apart from a changed host.
+    It compares host by host, and separates a changed policy or client from a changed host.
 
     Examples: `tipstaff report diff monday.json friday.json` ·
     `tipstaff report diff old.ndjson new.ndjson --format json`
 
-    Exit codes: 0 nothing got worse, 1 something broke, is new, or its waiver ended, 4 something is
-    not judged any more or is no report, 5 the reports have no host in common.
+    Exit codes: 0 nothing got worse, 1 something broke, is new, or lost its waiver, 4 a check is
+    not judged any more, or a file is not a report, 5 the reports have no host in common.
     """
     document = compare(
         as_audit(read_report(before)), as_audit(read_report(after)), names=(str(before), str(after))
@@ -144,67 +146,87 @@ def diff(
 
 @app.command()
 def verify(
-    report: Annotated[Path, typer.Argument(metavar="REPORT", help="In any format.")],
+    reports: Annotated[list[Path], typer.Argument(metavar="REPORT", help="Reports in any format.")],
     *,
     trusted_key: Annotated[
         list[Path],
-        typer.Option(metavar="FILE", help="OpenSSH public keys; one of them has signed."),
+        typer.Option(metavar="FILE", help="OpenSSH public keys; one of them must have signed."),
     ],
     output: Format = "text",
 ) -> None:
-    """Prove that a report is as it was signed: by the signature beside it, REPORT.sig.
+    """Verify the signature of a report: REPORT.sig, next to the report.
 
-    A JSON report is also held against itself: what follows from its other parts is worked out
-    again. Whether the host's action log still holds what the report saw, `tipstaff doctor --report`
-    tells on that host.
+    It also checks that the parts of a JSON report agree with each other. To compare a report with
+    the action log of its host, run `tipstaff doctor --report` on that host.
 
     Examples: `tipstaff report verify audit.json --trusted-key audits.pub` ·
+    `tipstaff report verify reports/*.html --trusted-key audits.pub` ·
     `tipstaff report verify audit.html --trusted-key audits.pub --format json`
 
-    Exit codes: 0 it holds, 2 wrong arguments, 4 a file, or a JSON report, cannot be read, 6 it was
-    edited, is not signed, or by nobody who is trusted, or contradicts itself.
+    Exit codes: 0 all verified, 2 wrong arguments, 4 a file cannot be read, 6 a report was edited,
+    is not signed, is not signed by a trusted key, or contradicts itself. With several reports,
+    each is verified, and the exit code is the worst.
     """
-    from tipstaff_rollout.signing import verified_report  # noqa: PLC0415 - as above
     from tipstaff_rollout.signing.key_files import read_trusted_keys  # noqa: PLC0415 - heavy
 
-    data = content_of(report, LARGEST, expected="a report")
-    beside = report.with_name(report.name + SIGNATURE)
     trusted = read_trusted_keys(trusted_key)
+    if len(reports) == 1:
+        raise typer.Exit(_verify(reports[0], trusted, output))
+    codes = []
+    for report in reports:
+        try:
+            codes.append(_verify(report, trusted, output))
+        except (EvaluationError, BadSignatureError) as error:
+            say(str(error))
+            codes.append(error.exit_code)
+    raise typer.Exit(worst_exit(codes))
+
+
+def _verify(report: Path, trusted: tuple[bytes, ...], output: str) -> int:
+    """Verify one report, print the result, and return its exit code."""
+    from tipstaff_rollout.signing import verified_report  # noqa: PLC0415 - heavy
+
+    data = content_of(report, LARGEST, expected="a report")
+    signature_file = report.with_name(report.name + SIGNATURE)
     try:
-        signer = verified_report(data, _signature(beside), trusted)
+        signer = verified_report(data, _signature(signature_file), trusted)
     except BadSignatureError as error:
-        error.where = str(beside)
+        error.where = str(signature_file)
         raise
     document = _verified(report, data, signer)
-    write_out(_told(document) if output == "text" else json_report.render(document))
-    raise typer.Exit(document.exit_code)
+    write_out(_as_text(document) if output == "text" else json_report.render(document))
+    return document.exit_code
 
 
 def _wanted(to: FormatName | None, reports: list[str] | None) -> FormatName | None:
     if to is None and not reports:
-        raise UsageError("no format is asked for", expected="--to FORMAT or --report FORMAT:PATH")
+        raise UsageError("no format given", expected="--to FORMAT or --report FORMAT:PATH")
     return to
 
 
 def _say_skipped(given: list[Path], taken: list[Path]) -> None:
-    """Tell a person of files in folders that are not named as reports are."""
+    """Warn about files in folders whose names are not those of reports."""
     others = [
-        each for path in given if path.is_dir() for each in files_below(path) if each not in taken
+        file
+        for path in given
+        if path.is_dir()
+        for file in files_below(path)
+        if file not in taken and file.suffix != SIGNATURE
     ]
     if others:
         sys.stderr.write(
-            f"tipstaff: {len(others)} left out, {others[0]} first: they do not end with "
-            f"{', '.join(REPORT_SUFFIXES)}\n"
+            f"tipstaff: {len(others)} files left out, such as {others[0]}: their names do not "
+            f"end with {', '.join(REPORT_SUFFIXES)}\n"
         )
 
 
 def _grouped(document: Document, frameworks: tuple[str, ...]) -> Document:
-    """Return a document grouped anew where that is asked for, and as it was saved otherwise."""
+    """Group a document by the given frameworks; without any, return it as it was saved."""
     return with_frameworks(document, frameworks) if frameworks else document
 
 
 def _read_all(paths: list[Path]) -> list[Document]:
-    """Return all reports; where any cannot be read, each that cannot is named.
+    """Return all reports; if some cannot be read, print an error for each.
 
     Raises:
         EvaluationError: The last of them.
@@ -220,7 +242,7 @@ def _read_all(paths: list[Path]) -> list[Document]:
             sys.stderr.write(f"{each}\n")
         raise failed[-1]
     if not found:
-        raise BadReportError("there is no report", expected="files that end with .json or .ndjson")
+        raise BadReportError("no report given", expected="files that end with .json or .ndjson")
     return found
 
 
@@ -228,7 +250,7 @@ def _signature(path: Path) -> bytes:
     if not path.exists():
         raise BadSignatureError(
             "is missing: the report is not signed",
-            expected="the signature that `--sign-key` writes beside a report",
+            expected="the signature that `--sign-key` writes next to the report",
             remedy="copy both files again from where they were written",
         )
     return content_of(path, 1 << 16, expected="a signature")
@@ -259,10 +281,10 @@ def _calls_itself_json(path: Path, data: bytes) -> bool:
     return path.suffix.lower() in REPORT_SUFFIXES or data.lstrip()[:1] in (b"{", b"[")
 
 
-def _told(document: ReportVerified) -> str:
+def _as_text(document: ReportVerified) -> str:
     held = "in another format, not read back" if document.reports is None else document.reports
     lines = [
-        f"{document.file}: as it was signed",
+        f"{document.file}: signed and unchanged",
         f"  signer    {document.signer}, trusted",
         f"  sha256    {document.sha256}",
         f"  reports   {held}",

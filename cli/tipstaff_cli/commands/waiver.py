@@ -1,4 +1,4 @@
-"""``tipstaff policy waive`` for the helpdesk, ``tipstaff waiver …`` for who is locked out."""
+"""``tipstaff policy waive`` for the help desk, ``tipstaff waiver …`` for users."""
 
 import sys
 import time
@@ -39,22 +39,22 @@ from tipstaff_reports.texts.waivers import render_waivers
 from tipstaff_rollout.authoring.waivers import append_waiver
 from tipstaff_rollout.storing import write_whole
 
-app = typer.Typer(no_args_is_help=True, help="Waivers that the helpdesk gave you.")
+app = typer.Typer(no_args_is_help=True, help="Use and list waivers from your help desk.")
 PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
 DEFAULT_LIFE = "8h"
 
 
 def waive(  # noqa: PLR0913 - one argument an option
-    check: Annotated[str, typer.Argument(metavar="CHECK", help="The check, such as TIP102.")],
+    check: Annotated[str, typer.Argument(metavar="CHECK", help="Check, such as TIP102.")],
     *,
-    owner: Annotated[str, typer.Option(help="Who carries the risk.")],
-    approver: Annotated[str, typer.Option(help="Who says yes.")],
-    ticket: Annotated[str, typer.Option(help="Where it is recorded.")],
-    reason: Annotated[str, typer.Option(help="Why.")],
-    host: Annotated[str | None, typer.Option(help="The host's name.")] = None,
-    user: Annotated[str | None, typer.Option(help="The user's name.")] = None,
+    owner: Annotated[str, typer.Option(metavar="NAME", help="Who owns the risk.")],
+    approver: Annotated[str, typer.Option(metavar="NAME", help="Who approves it.")],
+    ticket: Annotated[str, typer.Option(metavar="TEXT", help="Ticket that records it.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why it is needed.")],
+    host: Annotated[str | None, typer.Option(metavar="NAME", help="Host that it is for.")] = None,
+    user: Annotated[str | None, typer.Option(metavar="NAME", help="User that it is for.")] = None,
     life: Annotated[
-        str, typer.Option("--for", metavar="TIME", help='How long: "8h", "3d".')
+        str, typer.Option("--for", metavar="TIME", help='Duration, such as "8h" or "3d".')
     ] = DEFAULT_LIFE,
     key: Annotated[
         Path | None,
@@ -64,15 +64,14 @@ def waive(  # noqa: PLR0913 - one argument an option
         Path | None, typer.Option(metavar="FILE", help="Add it to this policy file instead.")
     ] = None,
 ) -> None:
-    """Make a waiver: a short signed text for one person, or an entry of a policy file.
+    """Create a waiver: a signed text for one user, or an entry in a policy file.
 
     Examples: `tipstaff policy waive TIP102 --host dev-7 --user ada --for 8h --owner it
-    --approver boss --ticket T-17 --reason "moving teams" --key ~/.ssh/helpdesk`
-
+    --approver boss --ticket T-17 --reason "moving teams" --key ~/.ssh/helpdesk` ·
     `tipstaff policy waive TIP203 --for 30d --owner it --approver boss --ticket T-18
     --reason "shared lab" --into /etc/tipstaff/policy.d/20-waivers.toml`
 
-    Exit codes: 0 made, 2 wrong usage or key, 3 the check may not be waived, or the file is no
+    Exit codes: 0 created, 2 wrong usage or key, 3 the check cannot be waived, or the file is not a
     policy, 4 a file cannot be read or written.
     """
     _require_waivable(check)
@@ -100,7 +99,7 @@ def _seconds(life: str) -> int:
     try:
         seconds: int = age().read(life)
     except ValueError as error:
-        raise UsageError(f"--for {life!r} is no length of time", expected=str(error)) from None
+        raise UsageError(f"--for {life!r} is not a duration", expected=str(error)) from None
     return seconds
 
 
@@ -113,7 +112,7 @@ def _signer(path: Path | None) -> Callable[[bytes], bytes]:
 
     key = read_private_key(Path(str(path)), ask_passphrase)
     if not isinstance(key, Ed25519PrivateKey):
-        raise UsageError(f"{path} is another kind of key", expected="ed25519")
+        raise UsageError(f"{path} is not an ed25519 key", expected="ed25519")
     return key.sign
 
 
@@ -121,18 +120,18 @@ def _signer(path: Path | None) -> Callable[[bytes], bytes]:
 @judging
 def use(
     text: Annotated[
-        str | None, typer.Argument(metavar="TEXT", help="As you got it; else from the input.")
+        str | None, typer.Argument(metavar="TEXT", help="Waiver text; default: standard input.")
     ] = None,
     *,
     adapter: Adapter,
     request: Request,
 ) -> None:
-    """Take a waiver that the helpdesk gave you: it counts from now on, until it ends.
+    """Use a waiver from your help desk; it is valid until it expires.
 
     Examples: `tipstaff waiver use tipstaff-waiver-1.eyJ…` · `tipstaff waiver use < waiver.txt`
 
-    Exit codes: 0 taken, 3 it is no waiver or not for this host and user, 6 it is
-    signed by no key that the policy trusts.
+    Exit codes: 0 in use, 3 not a waiver, or not for this host and user, 6 not signed by a key that
+    the policy trusts.
     """
     given = text if text is not None else sys.stdin.read(1 << 16)
     signed = read_signed(given)
@@ -143,9 +142,9 @@ def use(
     waiver = verified(signed, keys, request.now)
     if waiver is None:
         raise BadSignatureError(
-            "this waiver is signed by no key that the policy trusts",
+            "this waiver is not signed by a key that the policy trusts",
             expected="a signature by one of " + ", ".join(map(fingerprint, keys)),
-            remedy="ask the helpdesk for a new one",
+            remedy="ask the help desk for a new one",
         )
     _require_here(waiver, sight.orders.machine, request.now)
     path = Path(pasted_file(request, sight.state.home))
@@ -176,11 +175,11 @@ def _require_here(waiver: Waiver, machine: Machine, now: int) -> None:
         raise BadWaiverError(
             f"the waiver is for {waiver.user} on {waiver.host}",
             expected=f"one for {machine.user} on {machine.host_name}",
-            remedy="ask the helpdesk for a new one",
+            remedy="ask the help desk for a new one",
         )
     if waiver.expires_at <= now:
         raise BadWaiverError(
-            f"the waiver {ends(waiver.expires_at, now)}", remedy="ask the helpdesk for a new one"
+            f"the waiver {ends(waiver.expires_at, now)}", remedy="ask the help desk for a new one"
         )
 
 
@@ -194,7 +193,7 @@ def _store(path: Path, line: str) -> None:
 
 
 def _record(waiver: Waiver, adapter: Adapter, request: Request, home: str) -> None:
-    """Leave a line in the action log and the system's, which the user cannot take back."""
+    """Record the waiver in the action log and in the system log, which the user cannot change."""
     reason = (
         f"{waiver.check} user={waiver.user} host={waiver.host} "
         f"until={moment(waiver.expires_at)} ticket={waiver.ticket} approver={waiver.approver} "
@@ -207,9 +206,11 @@ def _record(waiver: Waiver, adapter: Adapter, request: Request, home: str) -> No
 @app.command("list")
 @judging
 def list_waivers(*, adapter: Adapter, request: Request) -> None:
-    """Print every waiver that counts on this host, and how it stands.
+    """List every waiver for this host, and whether it is valid.
 
     Example: `tipstaff waiver list`
+
+    Exit codes: 0 printed, 2 wrong usage.
     """
     orders = inspect_host(adapter, request).orders
     write_out(render_waivers(orders.waivers() if orders else ()))

@@ -1,4 +1,4 @@
-"""``tipstaff watch``: enforce at start and after every change of what the decision reads."""
+"""``tipstaff watch``: enforce at start and after every change that affects the decision."""
 
 import gc
 import os
@@ -20,9 +20,9 @@ from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.errors import INTERRUPTED_EXIT, EvaluationError, UsageError, worst_exit
 from tipstaff_policy.system.keyring_signals import KeyringSignals
 from tipstaff_policy.watch import (
+    Announced,
     Places,
     Rhythm,
-    Told,
     Watch,
     folders_of,
     in_a_line,
@@ -34,9 +34,9 @@ from tipstaff_policy.watch import (
 )
 
 LOCK_TIMEOUT_S = 4.0
-"""Shorter than elsewhere: the next look comes by itself, and a stop waits for this one."""
+"""Shorter than elsewhere: the next attempt follows anyway, and a stop waits for this one."""
 POLL_S = 5.0
-"""How often files are looked at where the system tells of no change."""
+"""How often files are checked if the system does not report changes."""
 ENDS = {signal.SIGTERM: 0, signal.SIGINT: INTERRUPTED_EXIT}
 
 
@@ -46,28 +46,30 @@ def watch(
     recheck: Annotated[
         float,
         typer.Option(
-            metavar="SECONDS", min=Rhythm().pause, help="When to look although nothing changed."
+            metavar="SECONDS",
+            min=Rhythm().pause,
+            help="Check again after this time without changes.",
         ),
     ] = Rhythm().recheck,
     targets: tuple[Target, ...],
 ) -> None:
-    """Enforce now, and again after every change of a file or keyring that the decision reads.
+    """Enforce now, and again after every change that can affect the decision.
 
-    One process a user. It obeys the administrators' restrictions alone, says on standard error
-    what it removed or refused, and looks again after a while without any change, because dates
-    pass too. SIGHUP makes it look at once. `docs/watch.md` tells of the units for systemd.
+    Run one process per user. It applies only the administrators' rules, and prints on standard
+    error what it removed or refused. It also checks after a while without changes, because rules
+    have dates. SIGHUP makes it check at once. For the systemd units see `docs/watch.md`.
 
     Examples: `tipstaff watch` · `tipstaff watch --client-home /srv/ci/home`
 
-    Exit codes: 0 ended by SIGTERM, 130 by SIGINT, 2 wrong usage. An invalid policy (3) or a host
-    that cannot be evaluated (4) is said once and ends nothing.
+    Exit codes: 0 ended by SIGTERM, 130 by SIGINT, 2 wrong usage. An invalid policy or a host that
+    cannot be evaluated is reported once; the watch continues.
     """
     request = targets[0].request
     if request.overrides or request.profile or request.ignore_user_config:
         options = [option.name for option in targets[0].adapter.start_options]
         raise UsageError(
-            "`watch` fronts no command, so it takes none of a command's options",
-            expected=f"neither {', '.join(options[:-1])} nor {options[-1]}",
+            "`watch` starts no command, so options of a start do not apply",
+            expected=f"none of {', '.join(options)}",
         )
     watcher = Watcher(targets, service_manager(), Rhythm(recheck=recheck))
     try:
@@ -77,17 +79,17 @@ def watch(
 
 
 class Look(NamedTuple):
-    """What came of enforcing for one client."""
+    """The result of enforcing for one client."""
 
     line: str
     code: int
     places: Places | None = None
-    """What the decision has read; None where the client could not be judged."""
+    """The places that the decision read; None if the client could not be judged."""
     needs_keyring: bool = False
 
 
 class Watcher:
-    """The loop: everything that waits or hears; what follows from it is decided in `watching`."""
+    """The loop that waits and listens; `tipstaff_policy.watch` decides what follows."""
 
     def __init__(self, targets: Sequence[Target], manager: ServiceManager, rhythm: Rhythm) -> None:
         self._targets = [
@@ -108,7 +110,7 @@ class Watcher:
         self._keyring = KeyringSignals()
         self._rhythm = rhythm
         self._watch = Watch()
-        self._told = Told()
+        self._announced = Announced()
         self._end: int | None = None
         self._reread = False
         self._missing = ""
@@ -136,18 +138,18 @@ class Watcher:
                 self._complain()
             if now != seen:
                 self._watch = self._watch.notice(time.monotonic())
-            self._manager.tell("READY=1\nWATCHDOG=1")
+            self._manager.notify("READY=1\nWATCHDOG=1")
             self._wait()
-        self._manager.tell("STOPPING=1")
+        self._manager.notify("STOPPING=1")
         return self._end
 
     def close(self) -> None:
-        """Let go of everything that was listened to."""
+        """Stop listening to everything."""
         self._notice.close()
         self._keyring.close()
 
     def is_set(self) -> bool:
-        """Return whether something else than a file ends the wait."""
+        """Return whether something other than a file ends the wait."""
         return self._end is not None or self._reread or self._keyring.is_ready()
 
     def _now(self) -> list[Target]:
@@ -155,7 +157,7 @@ class Watcher:
         return [Target(adapter, request._replace(now=now)) for adapter, request in self._targets]
 
     def _look(self) -> list[Places] | None:
-        """Enforce once, and say what came of it; return what the decisions read.
+        """Enforce once and report the result; return the places that the decisions read.
 
         None where a client could not be judged.
         """
@@ -187,7 +189,7 @@ class Watcher:
         return Look("; ".join(said), result.exit_code, places, needs_keyring=needed)
 
     def _tidy(self) -> None:
-        """Give back at once what a look has left.
+        """Free the memory of a check at once.
 
         Left to itself the collector comes so seldom here that memory creeps up between. What the
         program is made of is not gone through again.
@@ -197,8 +199,8 @@ class Watcher:
             gc.freeze()
 
     def _say(self, line: str, code: int) -> None:
-        self._manager.tell(f"STATUS={line or 'complies'}")
-        self._told, words = self._told.tell(line, code)
+        self._manager.notify(f"STATUS={line or 'complies'}")
+        self._announced, words = self._announced.announce(line, code)
         if words:
             sys.stderr.write(f"tipstaff: {words}\n")
             sys.stderr.flush()

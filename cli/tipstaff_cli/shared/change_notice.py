@@ -1,4 +1,4 @@
-"""Waiting for a change on the disk: by watchfiles, or by the clock where that cannot be."""
+"""Wait for a change on the disk: with watchfiles if possible, otherwise by polling."""
 
 import time
 from typing import Protocol
@@ -6,26 +6,26 @@ from typing import Protocol
 from tipstaff_policy.watch import Facts
 
 STEP_MS = 250
-"""How often anything else than a file is looked at while waiting."""
+"""How often a wait checks for anything other than files."""
 GATHER_MS = 1000
-"""How long changes that follow one another are taken for one."""
+"""How long successive changes count as one."""
 
 
 class Interruption(Protocol):
-    """What ends a wait before its time."""
+    """Ends a wait early."""
 
     def is_set(self) -> bool:
         """Return whether to wait no longer."""
 
 
 class ChangeNotice:
-    """Watches folders, each for itself; a wait may end for no reason at all."""
+    """Watches folders; a wait can end without a reason."""
 
     def __init__(self) -> None:
         self._folders: tuple[tuple[str, Facts], ...] = ()
         self._notify: _Notify | None = None
         self.missing = ""
-        """Why changes are not told by the system; nothing where they are."""
+        """Why the system reports no changes; empty if it does."""
 
     def cover(self, folders: tuple[tuple[str, Facts], ...]) -> bool:
         """Watch these folders from now on; return whether that has just begun."""
@@ -39,7 +39,7 @@ class ChangeNotice:
         except ImportError:
             self.missing = "watchfiles is not installed"
         except (OSError, RuntimeError) as error:
-            self.missing = f"the system watches no more folders ({type(error).__name__})"
+            self.missing = f"the system cannot watch more folders ({type(error).__name__})"
         return True
 
     def wait(self, timeout_s: float, interruption: Interruption) -> None:

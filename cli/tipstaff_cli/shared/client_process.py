@@ -1,4 +1,4 @@
-"""What a running process of the client goes by: its environment, its folder, its options."""
+"""Read the environment, folder and options of a running client process."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ def words_of_process(pid: int) -> tuple[str, ...]:
 
     Raises:
         UsageError: There is no such process.
-        AccessDeniedError: It belongs to somebody else.
+        AccessDeniedError: It belongs to another user.
     """
     try:
         return tuple(os.fsdecode(word) for word in _split(_place(pid) / "cmdline"))
@@ -22,13 +22,13 @@ def words_of_process(pid: int) -> tuple[str, ...]:
 
 
 def with_process(adapter: Adapter, request: Request, pid: int, words: tuple[str, ...]) -> Request:
-    """Return the request that a running process of the client amounts to (Linux).
+    """Return the request that describes a running client process (Linux).
 
     Args:
         words: Its command line.
     Raises:
         UsageError: There is no such process any more, or it is not the client's.
-        AccessDeniedError: It belongs to somebody else.
+        AccessDeniedError: It belongs to another user.
     """
     place = _place(pid)
     try:
@@ -50,10 +50,10 @@ def _place(pid: int) -> Path:
 
 def _error(pid: int, error: OSError) -> TipstaffError:
     if isinstance(error, FileNotFoundError):
-        return UsageError(f"there is no process {pid}", expected="the number of one")
+        return UsageError(f"no process has the id {pid}", expected="the id of a running client")
     return AccessDeniedError(
-        f"process {pid} cannot be looked into: {error.strerror}",
-        remedy="ask as its user, or as root",
+        f"process {pid} cannot be read: {error.strerror}",
+        remedy="run this as the user of that process, or as root",
     )
 
 

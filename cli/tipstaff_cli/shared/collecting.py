@@ -1,4 +1,4 @@
-"""Collected reports, one person after the other; what cannot be read is shown as well."""
+"""Read collected reports, one user after the other, with errors for those not readable."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ from tipstaff_schemas.collected import Missing, read_collected
 
 REPORT_SUFFIXES = (".json", ".ndjson", ".jsonl")
 REPORT_LIMIT = 64 << 20
-"""Bytes of one report; a root run holds one for each user."""
+"""Bytes of one report; a root run contains a report for each user."""
 STANDARD_INPUT = Path("-")
 Advance = Callable[[int], None]
 
@@ -22,7 +22,7 @@ def report_files(paths: list[Path]) -> list[Path]:
     """Return the files of reports: those named, and those of a report's suffix in folders.
 
     Raises:
-        AccessDeniedError: A folder cannot be looked into.
+        AccessDeniedError: A folder cannot be read.
     """
     found = []
     for path in paths:
@@ -38,12 +38,12 @@ def files_below(folder: Path) -> list[Path]:
     """Return every file of a folder and of those in it, sorted.
 
     Raises:
-        AccessDeniedError: One of them cannot be looked into.
+        AccessDeniedError: One of them cannot be read.
     """
 
     def refuse(error: OSError) -> None:
         raise AccessDeniedError(
-            f"cannot be looked into: {error.strerror}", where=str(error.filename or folder)
+            f"cannot be read: {error.strerror}", where=str(error.filename or folder)
         ) from error
 
     return sorted(
@@ -52,7 +52,7 @@ def files_below(folder: Path) -> list[Path]:
 
 
 def read_reports(files: list[Path], advance: Advance) -> Iterator[Person | Unread]:
-    """Yield every person of every report, line by line; nothing is held in memory."""
+    """Yield every user of every report, line by line; nothing stays in memory."""
     for path in files:
         try:
             if path == STANDARD_INPUT:
@@ -67,7 +67,7 @@ def read_reports(files: list[Path], advance: Advance) -> Iterator[Person | Unrea
 def _persons(opened: BinaryIO, path: Path, advance: Advance) -> Iterator[Person | Unread]:
     for where, data in _documents(opened, path):
         if len(data) > REPORT_LIMIT:
-            yield Unread(where, f"is larger than {REPORT_LIMIT} bytes; what follows was not read")
+            yield Unread(where, f"is larger than {REPORT_LIMIT} bytes; the rest was not read")
             return
         for found in read_collected(data):
             yield (
@@ -79,7 +79,7 @@ def _persons(opened: BinaryIO, path: Path, advance: Advance) -> Iterator[Person 
 
 
 def _documents(opened: BinaryIO, path: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the documents of a file: one that is written over many lines, or one a line."""
+    """Yield the documents of a file: one over many lines, or one on each line."""
     first = opened.readline(REPORT_LIMIT + 1)
     if first.strip() in (b"{", b"["):
         yield str(path), first + opened.read(REPORT_LIMIT + 1)

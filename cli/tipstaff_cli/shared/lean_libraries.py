@@ -66,7 +66,7 @@ def _is_as_given(value: Any, param: Any) -> bool:
 
 
 def _is_any_path(value: Any, param: Any) -> bool:
-    """Return whether a value is a path that the command takes, whatever lies there."""
+    """Return whether a value is a path that the command takes, whether a file is there or not."""
     wanted = param.type_descriptor
     if wanted.annotation is not Path or not isinstance(value, str):
         return False

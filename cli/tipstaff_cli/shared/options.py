@@ -5,21 +5,19 @@ from typing import Annotated, Literal
 
 import typer
 
-Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")]
+Format = Annotated[Literal["text", "json"], typer.Option("--format", help="Output format.")]
 LockTimeout = Annotated[
-    float, typer.Option(metavar="SECONDS", min=0, help="How long to wait for the client's locks.")
+    float, typer.Option(metavar="SECONDS", min=0, help="Time limit for the client's locks.")
 ]
-ListGood = Annotated[
-    bool, typer.Option("--verbose", help="List as text what is good too, not only its count.")
-]
+ListGood = Annotated[bool, typer.Option("--verbose", help="In text, also list what is good.")]
 WouldRemove = Annotated[
-    bool, typer.Option("--dry-run", help="Say what would be removed; remove nothing.")
+    bool, typer.Option("--dry-run", help="Show what would be removed; remove nothing.")
 ]
 Revoke = Annotated[
-    bool, typer.Option("--revoke", help="Ask the issuer to revoke what was removed, afterwards.")
+    bool, typer.Option("--revoke", help="Afterwards, ask the issuer to revoke what was removed.")
 ]
 RevokeTimeout = Annotated[
-    float, typer.Option(metavar="SECONDS", min=0, help="How long to wait for the issuer.")
+    float, typer.Option(metavar="SECONDS", min=0, help="Time limit for the issuer.")
 ]
 Keys = Annotated[
     Path | None,

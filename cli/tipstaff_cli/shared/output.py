@@ -1,4 +1,4 @@
-"""The one way to standard output: all of a report, or an error of its own."""
+"""Write reports to standard output: all of a report, or an error."""
 
 import os
 import re
@@ -22,14 +22,14 @@ STYLES = (
     ),
     (r"^ +(?:observed|expected|see|to do|waiver):", "dim"),
 )
-"""What stands out at a terminal; without colour the words say the same."""
+"""What gets a colour on a terminal; the words say the same without colour."""
 
 
 STREAM = "standard output"
 
 
 class ClosedPipeError(TipstaffError):
-    """Whoever was reading has gone; there is nobody to tell."""
+    """The reader of the pipe has gone, so no message can reach it."""
 
     exit_code = CLOSED_PIPE_EXIT
 
@@ -38,16 +38,16 @@ class ClosedPipeError(TipstaffError):
 
 
 def say_unlogged(fault: str) -> None:
-    """Tell a person that what was done is not in the action log; the report stays as it is."""
+    """Warn that an action is not in the action log; the report stays the same."""
     if fault:
         say(f"tipstaff: the action log could not be written: {fault}")
 
 
 def write_outcome(text: str, *, acted: bool) -> None:
-    """Write what a command did; once it has done something, no stream changes its exit code.
+    """Write the outcome of a command; after an action, a closed stream keeps its exit code.
 
     Args:
-        acted: Whether something was removed, or could not be.
+        acted: Whether the command removed something, or failed to.
     Raises:
         As `write_out`, where nothing was done.
     """

@@ -1,4 +1,4 @@
-"""Reports as files: opened before there is anything to write, and named when all is well."""
+"""Reports as files: opened before the audit, and renamed into place when all succeeded."""
 
 import os
 import sys
@@ -36,7 +36,7 @@ FormatName = Literal[
 
 
 def _formats(incomplete: str) -> list[str]:
-    """Return what a shell offers for `--report`; the path behind the colon it knows itself."""
+    """Return the completions of `--report`; the shell itself completes the path."""
     return [f"{module}:" for module in MODULES if module.startswith(incomplete)]
 
 
@@ -49,45 +49,44 @@ ReportFiles = Annotated[
     typer.Option(
         "--report",
         metavar="FORMAT:PATH",
-        help="Write it to a file too; repeatable, any format.",
+        help="Also write the report to PATH (repeatable).",
         autocompletion=_formats,
     ),
 ]
 Verbose = Annotated[
     bool,
-    typer.Option(
-        "--verbose", help="List as text what passes or does not apply too, not only its count."
-    ),
+    typer.Option("--verbose", help="In text, also list checks that pass or do not apply."),
 ]
 SignKey = Annotated[
     Path | None,
     typer.Option(
-        metavar="FILE", help="Sign each --report: a private SSH key, or a public one of an agent's."
+        metavar="FILE",
+        help="Sign each --report with this SSH key; a public key stands for one in an agent.",
     ),
 ]
 PassphraseFile = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Its first line is the key's passphrase (/dev/fd/3)."),
+    typer.Option(metavar="FILE", help="File whose first line is the key's passphrase (/dev/fd/3)."),
 ]
 Frameworks = Annotated[
     list[str] | None,
     typer.Option(
         "--framework",
         metavar="ID",
-        help=f"Group it by controls too: {', '.join(FRAMEWORKS)}; repeatable.",
+        help=f"Also group by controls: {', '.join(FRAMEWORKS)} (repeatable).",
         autocompletion=_frameworks,
     ),
 ]
 READABLE = 0o644
 LARGEST = 1 << 30
-"""Bytes of a file of reports; that of one person has some ten thousand."""
+"""Bytes of a file of reports; the report of one user has about ten thousand."""
 STANDARD_INPUT = Path("-")
 Signer = Callable[[bytes], bytes]
 Put = Callable[[bytes], None]
 
 
 class ReportFile(NamedTuple):
-    """A report that is to be written."""
+    """A report to write."""
 
     form: str
     path: Path
@@ -117,7 +116,7 @@ def parse_report_files(given: Sequence[str] | None) -> tuple[ReportFile, ...]:
 
 
 def _require_apart(written: Iterable[tuple[str, Path]]) -> None:
-    """Refuse two files in one place, however it is spelt; a link in the place is itself one."""
+    """Refuse two files at one place, however it is spelt; a link counts as its own place."""
     taken: dict[Path, str] = {}
     for what, path in written:
         place = path.parent.resolve() / path.name
@@ -149,14 +148,14 @@ def report_files(
     forks: bool = False,
     verbose: bool = False,
 ) -> Iterator[Callable[[Audited], None]]:
-    """Open the files of reports, and yield what writes them.
+    """Open the files of reports, and yield a function that writes them.
 
-    They get their names when the block ends well, all of them; otherwise none of them is left.
+    When the block ends well, all files get their names; otherwise none is left.
 
     Args:
-        sign_key: Whose signature is to lie beside each.
-        forks: Whether the block starts processes of users, whose memory must not hold the key; it
-            is read afterwards then.
+        sign_key: The key that signs each file.
+        forks: Whether the block starts processes of users. Their memory must not contain the
+            key, so it is read afterwards.
         verbose: As `rendered` takes it.
 
     Raises:
@@ -174,13 +173,13 @@ def report_files(
     signer = None if forks else _signer(sign_key, passphrase_file)
     with ExitStack() as stack:
         opened = [(each.form, _opened(stack, each.path, each.form)) for each in wanted]
-        beside = [_opened(stack, _signature_of(each.path), "") for each in wanted if sign_key]
+        sealed = [_opened(stack, _signature_of(each.path), "") for each in wanted if sign_key]
 
         def write(audit: Audited) -> None:
             sign = signer or _signer(sign_key, passphrase_file)
             made = [rendered(form, audit, verbose=verbose).encode() for form, _ in opened]
             signatures = [sign(data) for data in made] if sign else []
-            puts = [*(put for _, put in opened), *beside]
+            puts = [*(put for _, put in opened), *sealed]
             for put, data in zip(puts, [*made, *signatures], strict=True):
                 put(data)
 
@@ -212,13 +211,13 @@ def _signature_of(path: Path) -> Path:
 
 
 def say_left_out(forms: Sequence[str]) -> None:
-    """Tell a person what the formats have no place for; nothing where one holds everything."""
+    """Print what the formats leave out; nothing if one of them contains everything."""
     formats = [load_format(form) for form in dict.fromkeys(forms) if form != "text"]
     if any(not each.leaves_out for each in formats):
         return
     for each in formats:
         sys.stderr.write(
-            f"tipstaff: {each.name} has no place for {each.leaves_out}; json holds all of it\n"
+            f"tipstaff: {each.name} leaves out {each.leaves_out}; json contains everything\n"
         )
 
 
@@ -231,7 +230,7 @@ def _signer(key: Path | None, passphrase_file: Path | None) -> Signer | None:
 
 
 def read_report(path: Path) -> Document:
-    """Return a saved report; of ``-`` what is given to standard input.
+    """Return a saved report; ``-`` stands for standard input.
 
     Raises:
         BadReportError: It is none.

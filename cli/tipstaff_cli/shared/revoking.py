@@ -1,4 +1,4 @@
-"""Asking the issuer to revoke logins that a person names by where they lie."""
+"""Ask the issuer to revoke logins that a user names by their stores."""
 
 from tipstaff_policy.assessment.policy_loading import Organisation, read_organisation
 from tipstaff_policy.clients.interface.adapter import Adapter
@@ -9,19 +9,19 @@ from tipstaff_policy.organisation.paths import is_there
 
 
 class Revoking:
-    """Takes logins place by place, and asks when the person's own work is done."""
+    """Collects logins store by store, and sends the requests when the log-out is done."""
 
     def __init__(self, adapter: Adapter, request: Request) -> None:
         self._revoker = Revoker(adapter, request)
         self._request = request
 
     def take(self, home: str, place: StoreContent) -> None:
-        """Keep what revokes the login of a store; never fails. Of residue nobody is asked."""
+        """Keep what revokes the login of a store; never fails. Residue is not revoked."""
         if place.store != RESIDUE:
             self._revoker.take_from(self._request, home, place.store, place.path)
 
     def finish(self, *, dry_run: bool, time_limit_s: float) -> list[Revocation]:
-        """Ask the issuer, or tell whom it would be."""
+        """Ask the issuer; in a dry run only name it."""
         organisation = _organisation(self._request)
         if dry_run:
             return list(self._revoker.planned(organisation))
@@ -29,7 +29,7 @@ class Revoking:
 
 
 def _organisation(request: Request) -> Organisation | None:
-    """Return the organisation's policy, which may name another issuer."""
+    """Return the organisation's policy, which can name another issuer."""
     if not is_there(request.platform, request.system_root):
         return None
     found = read_organisation(request)

@@ -1,4 +1,4 @@
-"""When, where and by whom: what a report says of its run."""
+"""The circumstances of a run, for its report: time, host and user."""
 
 import getpass
 import uuid
@@ -28,7 +28,7 @@ def observe(request: Request, started_at: datetime, home: str | None) -> Circums
         host_name=machine.host_name,
         user=_user(request, machine),
         system_root=request.system_root,
-        # An image is no place where anything is logged.
+        # Tipstaff logs no actions in an image.
         action_log=Standing()
         if home is None or request.system_root
         else read_standing(request.env, home),
@@ -36,10 +36,10 @@ def observe(request: Request, started_at: datetime, home: str | None) -> Circums
 
 
 def _user(request: Request, machine: Machine) -> str:
-    """Return whose login a report is about, which the environment of a person does not tell."""
+    """Return the user whose login a report describes; the environment is no evidence of that."""
     if request.system_root:
         return machine.user or "not known"
-    if request.options.unasked:  # in a worker of root's, which has set the variables itself
+    if request.options.unasked:  # in a worker of a root run, which has set the variables itself
         with suppress(KeyError, OSError):
             return getpass.getuser()
     return machine.user or "unknown"

@@ -1,4 +1,4 @@
-"""Telling systemd how a service is doing, by its plain datagrams (sd_notify(3))."""
+"""Report the state of a service to systemd by its datagrams (sd_notify(3))."""
 
 import os
 import socket
@@ -6,15 +6,15 @@ from contextlib import suppress
 
 
 class ServiceManager:
-    """Whoever has started this process and wants to hear of it; often nobody."""
+    """The service manager that started this process, if there is one."""
 
     def __init__(self, address: str, watchdog_us: str) -> None:
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
         self.interval_s = int(watchdog_us) / 2_000_000 if watchdog_us.isdecimal() else None
-        """How often it wants a sign of life; None where it waits for none."""
+        """How often the manager needs a sign of life; None if it needs none."""
 
-    def tell(self, state: str) -> None:
-        """Send a state such as ``READY=1``; that nobody listens is no error."""
+    def notify(self, state: str) -> None:
+        """Send a state such as ``READY=1``; it is no error if nothing listens."""
         if not self._address:
             return
         kind = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK
@@ -23,5 +23,5 @@ class ServiceManager:
 
 
 def service_manager() -> ServiceManager:
-    """Return the manager that the environment names, and keep it from the programs started here."""
+    """Return the manager that the environment names, and hide it from child processes."""
     return ServiceManager(os.environ.pop("NOTIFY_SOCKET", ""), os.environ.pop("WATCHDOG_USEC", ""))

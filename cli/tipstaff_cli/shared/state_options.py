@@ -31,10 +31,11 @@ ENTRY_POINTS = {name: entry_points_of(name) for name in CLIENTS}
 _FIRST = {points[0] for points in ENTRY_POINTS.values()}
 FIRST_ENTRY_POINT = _FIRST.pop() if len(_FIRST) == 1 else None
 """Where none is named; None where that differs by client."""
+ENTRY_POINT_NAMES = tuple(dict.fromkeys(sum(ENTRY_POINTS.values(), ())))
 if TYPE_CHECKING:
     EntryPointName = str
 else:
-    EntryPointName = Literal[tuple(dict.fromkeys(sum(ENTRY_POINTS.values(), ())))]
+    EntryPointName = Literal[ENTRY_POINT_NAMES]
 OF_ONE_CLIENT = {
     "client_version": "--client-version",
     "program": "--program",
@@ -63,52 +64,54 @@ def make_targets(  # noqa: PLR0913 - one argument an option
     /,
     *,
     client: Annotated[
-        str | None, _option(metavar="NAME", text="Judge this client; default: every known one.")
+        str | None, _option(metavar="NAME", text="Judge this client; default: all known clients.")
     ] = None,
     client_version: Annotated[
-        str | None, _option(metavar="V", text="Judge as this version; default: installed.")
+        str | None, _option(metavar="V", text="Assume this client version; default: installed.")
     ] = None,
     program: Annotated[
-        str | None, _option(metavar="PATH", text="Judge this program; default: all found.")
+        str | None, _option(metavar="PATH", text="Judge this client program; default: all found.")
     ] = None,
     platform: Annotated[
-        Platform | None, _option(text="Whose paths hold; default: this machine's.")
+        Platform | None, _option(text="Platform whose paths apply; default: this machine's.")
     ] = None,
     system_root: Annotated[
         Path | None,
-        _option(metavar="DIR", text="This tree stands for /; the environment is then not seen."),
+        _option(metavar="DIR", text="Use this tree as / (an image); ignores the environment."),
     ] = None,
     client_home: Annotated[
         Path | None,
-        _option("--client-home", "--codex-home", metavar="DIR", text="The client's folder."),
+        _option("--client-home", "--codex-home", metavar="DIR", text="Folder of the client."),
     ] = None,
-    cwd: Annotated[Path | None, _option(metavar="DIR", text="Where the client starts.")] = None,
+    cwd: Annotated[
+        Path | None, _option(metavar="DIR", text="Folder in which the client starts.")
+    ] = None,
     override: Annotated[
-        list[str] | None, _option("-c", metavar="KEY=VALUE", text="As given to the client.")
+        list[str] | None,
+        _option("-c", metavar="KEY=VALUE", text="Override for the client (repeatable)."),
     ] = None,
-    profile: Annotated[
-        str | None, _option(metavar="NAME", text="The profile given to the client.")
-    ] = None,
+    profile: Annotated[str | None, _option(metavar="NAME", text="Profile for the client.")] = None,
     entry_point: Annotated[
-        EntryPointName | None, _option(text="How the client is started; each enforces differently.")
+        EntryPointName | None,
+        _option(metavar="HOW", text=f"How the client starts: {', '.join(ENTRY_POINT_NAMES)}."),
     ] = FIRST_ENTRY_POINT,
     ignore_user_config: Annotated[
-        bool, _option("--ignore-user-config", text="As given to the client.")
+        bool, _option("--ignore-user-config", text="As the option of the client.")
     ] = False,
     client_option: Annotated[
         list[str] | None,
-        _option(metavar="OPTION", text="Any option of the client that counts here."),
+        _option(metavar="OPTION", text="Another start option of the client (repeatable)."),
     ] = None,
     process_cwd: Annotated[Path | None, typer.Option(hidden=True)] = None,
     process: Annotated[
         int | None,
-        _option(metavar="PID", text="A running client: its environment, folder and options."),
+        _option(metavar="PID", text="Judge this running client, with its environment and options."),
     ] = None,
 ) -> tuple[Target, ...]:
-    """Gather the options into one value for each client that is judged.
+    """Gather the options into one target for each client.
 
     Args:
-        fronted: The program of a command that is started behind the options.
+        fronted: The program of the command that follows the options.
     Raises:
         UsageError: An option that contradicts another, or a value that the client does not take.
     """
@@ -159,25 +162,24 @@ def make_targets(  # noqa: PLR0913 - one argument an option
 def _require_image_or_machine(
     system_root: Path | None, platform: Platform | None, program: str | None
 ) -> None:
-    """Refuse what fits no image, and what fits an image alone."""
+    """Refuse options that do not fit an image, or fit only an image."""
     if system_root is not None and not system_root.is_dir():
         raise UsageError(f"{system_root} is not a directory", expected="a tree that stands for /")
     if program is not None and system_root is not None:
-        raise UsageError("--program names a program of this machine, not of an image")
+        raise UsageError("--program and --system-root exclude each other")
     if platform not in (None, this_platform()) and system_root is None:
         raise UsageError(
-            f"this machine is no {platform} system",
-            expected="--system-root with an image of one",
-            remedy="say where the image lies, or leave --platform out",
+            f"this machine does not run {platform}",
+            expected=f"--system-root with an image of a {platform} host",
+            remedy="add --system-root, or leave --platform out",
         )
 
 
 def judging(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the state options in place of its parameters.
+    """Give a command the state options instead of its own parameters.
 
-    In place of ``targets`` it gets every client that is judged; in place of ``adapter`` and
-    ``request`` the one that is. In place of ``users`` it gets those that say for which users root
-    runs it.
+    ``targets`` becomes every client to judge; ``adapter`` and ``request`` become the only one.
+    ``users`` becomes the options that choose users for a root run.
     """
 
     def call(targets: tuple[Target, ...], given: dict[str, Any]) -> None:
@@ -185,17 +187,17 @@ def judging(command: Callable[..., None]) -> Callable[..., None]:
             command(targets=targets, **given)
             return
         if len(targets) > 1:
-            raise require_client("this is done for one client at a time")
+            raise require_client("this command takes one client at a time")
         command(adapter=targets[0].adapter, request=targets[0].request, **given)
 
     return _with_state_options(command, call)
 
 
 def judging_each(command: Callable[..., None]) -> Callable[..., None]:
-    """Run a command for every client that is judged, one after the other, as `judging` does.
+    """Run a command for every client, one after the other, with options as in `judging`.
 
-    Of several, only those that the host has; where it has none, the first. As JSON each has a
-    document of its own, and the exit code is the worst of all.
+    It skips clients that the host does not have; if the host has none, it takes the first. In
+    JSON each client gets its own document, and the exit code is the worst of all.
     """
 
     def call(targets: tuple[Target, ...], given: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Which clients a command judges, and what it asks of each."""
+"""The clients that a command judges, with the request for each."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -12,17 +12,17 @@ from tipstaff_policy.system.streams import say
 
 
 class Target(NamedTuple):
-    """A client, and which state is judged for it."""
+    """A client and the request that describes its state."""
 
     adapter: Adapter
     request: Request
 
 
 def with_client_options(adapter: Adapter, request: Request, words: Iterable[str]) -> Request:
-    """Return a request with options as they are given to the client, such as ``--profile=work``.
+    """Return a request with start options of the client, such as ``--profile=work``.
 
     Raises:
-        UsageError: The client has no such option that says on which state it runs.
+        UsageError: The client has no such start option.
     """
     table = {option.name: option for option in adapter.start_options}
     for word in words:
@@ -44,10 +44,10 @@ def _shown(option: StartOption) -> str:
 def run_for_each(
     targets: tuple[Target, ...], run: Callable[[Target], Any], *, as_text: bool
 ) -> None:
-    """Run a command for each client, one after the other; one alone is not named.
+    """Run a command for each client, one after the other; a single client is not named.
 
     Args:
-        as_text: Whether a line may say which client comes next. As JSON each has a document.
+        as_text: Whether to print the name of each client. In JSON each has its own document.
     Raises:
         typer.Exit: With the worst exit code of all.
     """
@@ -66,7 +66,7 @@ def run_for_each(
             run(target)
         except typer.Exit as ended:
             codes.append(ended.exit_code)
-        except EvaluationError as error:  # which keeps no other client from its turn
+        except EvaluationError as error:  # the other clients still run
             say(str(error))
             codes.append(error.exit_code)
     raise typer.Exit(worst_exit(codes))

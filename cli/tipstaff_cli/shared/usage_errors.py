@@ -1,4 +1,4 @@
-"""What a person reads who typed a command line that does not work, and whose help says more."""
+"""Explain a wrong command line, and name the help that says more."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ GROUPS = frozenset(
         ("checks",),
     }
 )
-"""After which words a further one names a command; a test holds them against the program."""
+"""The groups of commands; a test compares them with the program."""
 CHOICES = r"(?s)Value error, (.*) is not one of (.*)\."
 LIBRARY = r"Input should be (?:a valid |an? )?|Value error, "
 NUMBERS = {
@@ -30,7 +30,7 @@ NUMBERS = {
 
 
 def text_of_library(error: TyperException, words: Sequence[str]) -> str:
-    """Return what is wrong in the words of this program; empty where the help was shown instead.
+    """Return the error of the library in the words of this program.
 
     Args:
         words: The command line, without the program's name.
@@ -42,7 +42,7 @@ def text_of_library(error: TyperException, words: Sequence[str]) -> str:
 
 
 def with_help(error: UsageError, words: Sequence[str]) -> UsageError:
-    """Return an error of this program's own that says where to read on.
+    """Return an error of this program with a pointer to the right help.
 
     Args:
         words: The command line, without the program's name.
@@ -52,7 +52,7 @@ def with_help(error: UsageError, words: Sequence[str]) -> UsageError:
 
 
 def _typed(words: Sequence[str]) -> str:
-    """Return the command that a command line names."""
+    """Return the command that the user typed."""
     path: tuple[str, ...] = ()
     for word in words:
         if path not in GROUPS or word.startswith("-"):
@@ -62,7 +62,7 @@ def _typed(words: Sequence[str]) -> str:
 
 
 def _path(context: Any) -> str:
-    """Return the command as it is typed, however the program itself was started."""
+    """Return the command as users type it, however the program was started."""
     names: list[str] = []
     while context.parent is not None:
         names.insert(0, context.info_name)
@@ -71,9 +71,9 @@ def _path(context: Any) -> str:
 
 
 def _in_own_words(error: TyperException) -> tuple[str, str]:
-    """Return what is wrong, and what was expected."""
+    """Return the error and the expectation."""
     if near := getattr(error, "possibilities", None):
-        return f"there is no option {getattr(error, 'option_name', '')}", " or ".join(sorted(near))
+        return f"unknown option {getattr(error, 'option_name', '')}", " or ".join(sorted(near))
     named = getattr(error, "param", None)
     if named is None or not hasattr(named, "get_error_hint"):
         return error.format_message().rstrip(), ""

@@ -1,4 +1,4 @@
-"""The options that say for which users a command runs, as root; the same for each that does."""
+"""The options of a root run that choose users."""
 
 from typing import Annotated, NamedTuple
 
@@ -20,16 +20,16 @@ OF_ONE_SESSION = {
     "client_option": "--client-option",
     "process": "--process",
 }
-"""Options that say something of one session, or of none here."""
+"""Options that describe a single session."""
 
 
 class Users(NamedTuple):
-    """Who was chosen."""
+    """The chosen users."""
 
     names: tuple[str, ...]
-    """Empty for every user."""
+    """Empty means every user."""
     limit_s: float
-    """For each of them."""
+    """Time limit for each user."""
 
 
 def choose_users(
@@ -37,12 +37,12 @@ def choose_users(
     user: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", rich_help_panel=PANEL, help="As root: this user's home (repeatable)."
+            metavar="NAME", rich_help_panel=PANEL, help="As root: run for this user (repeatable)."
         ),
     ] = None,
     all_users: Annotated[
         bool,
-        typer.Option("--all-users", rich_help_panel=PANEL, help="As root: every user's home."),
+        typer.Option("--all-users", rich_help_panel=PANEL, help="As root: run for every user."),
     ] = False,
     user_timeout: Annotated[
         float,
@@ -51,14 +51,14 @@ def choose_users(
             min=1,
             max=86400,
             rich_help_panel=PANEL,
-            help="How long one user may take before the next has the turn.",
+            help="Time limit per user.",
         ),
     ] = TIME_LIMIT_S,
 ) -> Users | None:
-    """Return whose homes are meant; None for the person's own.
+    """Return the chosen users; None for the current user.
 
     Raises:
-        UsageError: Both some and all.
+        UsageError: Both options are given.
     """
     if user and all_users:
         raise UsageError("--user and --all-users exclude each other")
@@ -66,16 +66,16 @@ def choose_users(
 
 
 def refuse_one_session(state: dict[str, object]) -> None:
-    """Refuse options that cannot hold for several users.
+    """Refuse options that cannot apply to several users.
 
     Args:
-        state: The options that say which state is judged, by the names of their parameters.
+        state: The state options, by the names of their parameters.
     Raises:
-        UsageError: There is one.
+        UsageError: Such an option is given.
     """
     given = [option for name, option in OF_ONE_SESSION.items() if state.get(name)]
     if given:
         raise UsageError(
-            f"{given[0]} says something of one session; --user and --all-users look into homes",
+            f"{given[0]} describes one session; --user and --all-users run for whole accounts",
             remedy=f"leave {given[0]} out, or run this as the user",
         )

@@ -71,7 +71,9 @@ def verify(files: tuple[LogFile, ...], anchor: Standing | None = None) -> Verifi
             record = parse_line(line)
             if record is None:
                 if re.fullmatch(SHAPE, line):
-                    breaks.append(Break(file.path, number, "was changed, and is no record now"))
+                    breaks.append(
+                        Break(file.path, number, "was changed and is not a valid record any more")
+                    )
                 walk = walk._replace(junk=walk.junk + line + b"\n")
                 continue
             found = (*_of_record(record, walk), *_of_start(record, walk, file))
@@ -97,7 +99,7 @@ def _of_record(record: LogRecord, walk: _Walk) -> tuple[str, ...]:
     if not record.fits:
         found.append("was changed: its hash is not that of the line")
     if record.torn != torn_of(walk.junk):
-        found.append("does not account for what lies between it and the record before")
+        found.append("does not account for the records between it and the record before")
     before = walk.before
     if before and record.sequence != before.sequence + 1:
         found.append(
@@ -114,7 +116,7 @@ def _of_start(record: LogRecord, walk: _Walk, file: LogFile) -> tuple[str, ...]:
     if walk.before is not None:
         return ()
     if (record.sequence == 1) != (record.previous is None):
-        return ("begins in the middle of a chain, or numbers its records anew",)
+        return ("begins in the middle of a chain, or restarts its numbering",)
     if record.sequence > 1 and not file.set_aside:
         return (f"begins with record {record.sequence}: those before it are gone",)
     return ()
@@ -135,8 +137,8 @@ def last_log_out(files: tuple[LogFile, ...], home: str) -> LastAction | None:
     for file in reversed(files):
         for line in reversed(lines_of(file.data)):
             record = parse_line(line)
-            told = json.loads(record.content) if record and record.fits else {}
-            ended = told.get("home") == home and told.get("exit_code") in LOG_OUT_EXITS
-            if record and ended and told["action"] not in NO_LOG_OUT:
-                return LastAction(record.time, told["action"], told["exit_code"], told["reason"])
+            text = json.loads(record.content) if record and record.fits else {}
+            ended = text.get("home") == home and text.get("exit_code") in LOG_OUT_EXITS
+            if record and ended and text["action"] not in NO_LOG_OUT:
+                return LastAction(record.time, text["action"], text["exit_code"], text["reason"])
     return None

@@ -1,6 +1,6 @@
 """The action log: what Tipstaff did to a user's logins, chained, in a file of his (ADR 0020).
 
-Nothing here changes how an enforcement ends: what cannot be written is said, and no more.
+Nothing here changes the result of an enforcement: a failed write is only reported.
 """
 
 import errno
@@ -33,14 +33,14 @@ LOCK_TIMEOUT_S = 5.0
 POLL_S = 0.01
 DAY_S = 86400
 PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
-HELD = "another process holds the log"
+HELD = "another process has locked the log"
 SYSTEM_LOG = "/dev/log"
 NOTICE = 10 * 8 + 5
 """Facility authpriv, severity notice. Source: RFC 5424, section 6.2.1."""
 
 
 def record(env: Mapping[str, str], entry: Entry, now: int) -> Standing:
-    """Append what was done, and tell the system's log; return where the log stands then.
+    """Append an action, and send it to the system log; return the new end of the log.
 
     Written with the rights of this process. A failure that changed nothing and was recorded
     within a day is not recorded again.
@@ -52,7 +52,7 @@ def record(env: Mapping[str, str], entry: Entry, now: int) -> Standing:
         standing = Standing(fault=reason_of(error))
         line = unchained_line(entry, now)
     if line:
-        _tell_the_system(line)
+        _send_to_system_log(line)
     return standing
 
 
@@ -79,7 +79,7 @@ def read_log(env: Mapping[str, str], home: str) -> tuple[tuple[LogFile, ...], st
 
 
 def log_file(env: Mapping[str, str], home: str) -> str:
-    """Return where the log lies."""
+    """Return the path of the log."""
     return f"{state_folder(env, os.path.dirname(home))}/{FILE}"
 
 
@@ -107,7 +107,7 @@ def _opened_folder(env: Mapping[str, str], home: str, *, create: bool) -> Iterat
 
 
 def _require_own(parent: str) -> None:
-    """Keep root from writing where somebody else decides what a name leads to."""
+    """Keep root from writing where another user decides what a name leads to."""
     if os.geteuid() != 0:
         return
     from tipstaff_policy.system.owners.loose_places import (  # noqa: PLC0415 - as root alone
@@ -115,7 +115,7 @@ def _require_own(parent: str) -> None:
     )
 
     if places := loose_places(parent):
-        raise OSError(errno.EPERM, f"root does not write there: {places[0]}")
+        raise OSError(errno.EPERM, f"root does not write to this folder: {places[0]}")
 
 
 def _append(folder: int, entry: Entry, now: int) -> tuple[Standing, bytes]:
@@ -164,7 +164,7 @@ def _read_files(folder: int, path: str) -> tuple[LogFile, ...]:
     try:
         with _locked(folder, os.O_RDONLY, time.monotonic() + LOCK_TIMEOUT_S) as (log, _):
             current, older = _read_end(log), _read_older(folder)
-    except FileNotFoundError:  # set aside, and not begun anew: killed just there
+    except FileNotFoundError:  # renamed, and no new file yet: a run was killed in between
         current, older = b"", _read_older(folder)
     if READ_LIMIT in (len(current), len(older)):
         raise OSError(errno.EFBIG, f"larger than {READ_LIMIT} bytes")
@@ -209,7 +209,7 @@ def _locked(folder: int, flags: int, deadline: float) -> Iterator[tuple[int, int
 
 
 def _has_the_name(log: int, folder: int) -> bool:
-    """Return whether nobody set the file aside before it was locked."""
+    """Return whether the file still had its name when it was locked."""
     try:
         return os.path.samestat(os.fstat(log), os.stat(FILE, dir_fd=folder, follow_symlinks=False))
     except FileNotFoundError:
@@ -217,7 +217,7 @@ def _has_the_name(log: int, folder: int) -> bool:
 
 
 def _open(name: str, folder: int, flags: int) -> int:
-    """Open a file of the log: no link and nobody else's, under no second name."""
+    """Open a file of the log: no link, no other owner, no second name."""
     flags |= os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
     log = os.open(name, flags, PRIVATE, dir_fd=folder)
     try:
@@ -232,7 +232,7 @@ def _open(name: str, folder: int, flags: int) -> int:
 
 def _require_plain(name: str, facts: os.stat_result) -> None:
     if not stat.S_ISREG(facts.st_mode) or facts.st_nlink > 1:
-        raise OSError(errno.EINVAL, f"{name} is no plain file with one name")
+        raise OSError(errno.EINVAL, f"{name} is not a regular file with one name")
     if facts.st_uid != os.geteuid():
         raise OSError(errno.EPERM, f"{name} belongs to another user")
 
@@ -249,7 +249,7 @@ def _wait(log: int, kind: int, deadline: float) -> None:
             return
 
 
-def _tell_the_system(line: bytes) -> None:
+def _send_to_system_log(line: bytes) -> None:
     """Leave the record where the user cannot take it back; never wait for it.
 
     Not by ``syslog``, which waits for a log daemon that hangs.

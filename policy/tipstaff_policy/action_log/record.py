@@ -25,7 +25,7 @@ RECENT = 32
 """How many records back a failure counts as the same again."""
 MIGRATE, REVOKE, LOGIN = "credentials migrate", "credentials revoke", "login"
 NO_LOG_OUT = (MIGRATE, REVOKE, LOGIN)
-"""Actions that log nobody out; their exit code 11 has another meaning."""
+"""Actions that are no log-out; their exit code 11 has another meaning."""
 CHANGED = ("removed", "stored", "revoked")
 
 
@@ -92,7 +92,7 @@ class Tail(Record):
 
     last: LogRecord | None
     junk: bytes = b""
-    """What lies behind the last record; each line closed."""
+    """The bytes after the last record; each line closed."""
 
 
 EMPTY = Tail(None)
@@ -100,17 +100,17 @@ EMPTY = Tail(None)
 
 def content_of(entry: Entry) -> dict[str, Any]:
     """Return an entry as JSON knows it, its texts bounded."""
-    told = _short(entry)
+    text = _short(entry)
     steps = [_short(step) for step in entry.steps]
-    return {"schema_version": SCHEMA_VERSION, "tool_version": __version__, **told, "steps": steps}
+    return {"schema_version": SCHEMA_VERSION, "tool_version": __version__, **text, "steps": steps}
 
 
-def _short(told: Entry | Step) -> dict[str, Any]:
+def _short(text: Entry | Step) -> dict[str, Any]:
     return {
         name: f"{value[: TEXT_LIMIT - 1]}…"
         if isinstance(value, str) and len(value) > TEXT_LIMIT
         else value
-        for name, value in told._asdict().items()
+        for name, value in text._asdict().items()
     }
 
 
@@ -178,7 +178,7 @@ def lines_of(data: bytes) -> list[bytes]:
 def is_repeated(entry: Entry, data: bytes, since: str, until: str) -> bool:
     """Return whether a failure that changed nothing stands among the last records already.
 
-    A state that nobody can mend would otherwise fill the log at every start of the client.
+    A state that cannot be fixed would otherwise fill the log at every start of the client.
     """
     if _changes(entry.exit_code) or any(step.outcome in CHANGED for step in entry.steps):
         return False
@@ -187,8 +187,8 @@ def is_repeated(entry: Entry, data: bytes, since: str, until: str) -> bool:
         record = parse_line(line)
         if record and record.content == content:
             return since < record.time <= until
-        told = json.loads(record.content) if record else {}
-        if told.get("home") == entry.home and _changes(told.get("exit_code")):
+        text = json.loads(record.content) if record else {}
+        if text.get("home") == entry.home and _changes(text.get("exit_code")):
             return False  # the state was left, and has been reached again
     return False
 

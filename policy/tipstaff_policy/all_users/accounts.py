@@ -80,7 +80,7 @@ def _first_person() -> int:
 def _owners(folders: Iterable[str], listing: Listing) -> list[LocalUser]:
     """Return who owns the folders in some folders.
 
-    Root's are left out: beside its own home root has none, and would act there with all rights.
+    Root's other homes are left out: root would act there with all rights.
     """
     places = [each for folder in folders for each in listing(folder)]
     return [_owner(place, uid) for place, uid in places if uid != 0]

@@ -31,8 +31,8 @@ from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.record import Record
 
-NOBODYS = LocalUser("nobody", NOBODY, NOBODY, "/")
-"""Who looks which homes there are: somebody without any rights of his own."""
+UNPRIVILEGED = LocalUser("nobody", NOBODY, NOBODY, "/")
+"""The account that lists the homes: one without any rights of its own."""
 HOMES = 10000
 """Entries of one folder with homes that are looked at."""
 MODULES = (
@@ -75,7 +75,7 @@ def run_for_users(
 
     def ask(question: Callable[[str], str], place: str) -> list[Any]:
         turn = run_as_user(
-            NOBODYS, partial(question, place), folder=targets[0][0].folder, limit_s=limit_s
+            UNPRIVILEGED, partial(question, place), folder=targets[0][0].folder, limit_s=limit_s
         )
         if turn.outcome == "failed":
             unseen.append(turn.text if place in turn.text else f"{place}: {turn.text}")
@@ -87,7 +87,7 @@ def run_for_users(
         if len(homes) > HOMES:
             unseen.append(f"{folder}: more than {HOMES} entries")
         for home in homes[:HOMES]:
-            # One by one, because a single one may lie on a dead mount.
+            # One by one, because a single one may be on a dead mount.
             yield from ((home, uid) for uid in ask(_owner, home))
 
     organisation = read_organisation(targets[0][1])
@@ -122,12 +122,12 @@ def preload() -> None:
         import_module(module.name)
     libraries = (name for adapter in load_clients() for name in adapter.libraries)
     for name in (*MODULES, *libraries):
-        with suppress(ImportError):  # told where it is missed
+        with suppress(ImportError):  # reported where it is needed
             import_module(name)
 
 
 def _folders(organisation: AnyOrganisation) -> tuple[str, ...]:
-    """Return the folders with homes that the policy names; each turn tells what is wrong in it."""
+    """Return the folders with homes that the policy names; each worker reports its faults."""
     homes = organisation.policy.homes if isinstance(organisation, Organisation) else None
     return homes.values if homes else ()
 

@@ -38,7 +38,7 @@ GRACE_S = 2.0
 """How long a child may take to end once it is killed; on a dead mount it never does."""
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ANSWER = 3
-"""The descriptor by which a child answers; it has no other beside the three of every process."""
+"""The descriptor for a child's answer; it has no other except the three of every process."""
 
 Outcome = Literal["done", "skipped", "failed"]
 
@@ -55,7 +55,7 @@ class WorkerResult(Record):
 
 
 def require_root_and_isolation() -> None:
-    """Refuse what is no root run, or could run code of somebody's home with root's rights.
+    """Refuse what is no root run, or could run code from a user's home with root's rights.
 
     Raises:
         UsageError: Not root, or a process that is not isolated (`python -I`).
@@ -147,10 +147,10 @@ def _understood(user: LocalUser, data: bytes, status: int | None) -> WorkerResul
     try:
         outcome, text, code = json.loads(data)
     except (ValueError, TypeError, RecursionError):
-        return _failed(user, "the answer is no answer")
+        return _failed(user, "the worker returned an invalid result")
     fits = isinstance(text, str) and type(code) is int
     if outcome not in get_args(Outcome) or not fits:
-        return _failed(user, "the answer is no answer")
+        return _failed(user, "the worker returned an invalid result")
     if outcome == "failed" and code not in (INVALID_EXIT, UNEVALUATED_EXIT):
         code = UNEVALUATED_EXIT
     return WorkerResult(user, outcome, text, code if outcome == "failed" else 0)
@@ -174,8 +174,8 @@ def _answer(
         except OSError as error:
             text = f"{error.filename or user.home}: {reason_of(error)}"
         except MemoryError:
-            text = "needs more memory than a turn may take"
-        except BaseException as error:  # noqa: BLE001 - no traceback of root's reaches anybody
+            text = "needs more memory than a worker may use"
+        except BaseException as error:  # noqa: BLE001 - no traceback of root's may reach a user
             text = f"internal error ({type(error).__name__})"
         _write(json.dumps([outcome, text, code]).encode())
     finally:
@@ -226,15 +226,15 @@ def _bound(kind: int, limit: int) -> None:
 
 
 def _require_own(place: str) -> None:
-    """Refuse to act with root's rights where somebody else could change the way.
+    """Refuse to act with root's rights where another user could change the path.
 
     Raises:
-        EvaluationError: Somebody could.
+        EvaluationError: Another user could.
     """
     loose = loose_places(place) or ()
     if loose:
         raise EvaluationError(
-            f"root does not act in a home that others can change: {loose[0]}", where=place
+            f"root does not work in a home that others can change: {loose[0]}", where=place
         )
 
 
@@ -278,7 +278,7 @@ def _go_home(user: LocalUser, folder: str) -> None:
     try:
         os.stat(user.home if user.signs_in else f"{user.home}/{folder}")
     except (FileNotFoundError, NotADirectoryError):
-        missing = "no home" if user.signs_in else "no client's folder"
+        missing = "no home" if user.signs_in else "no folder of a client"
         raise SkippedError(missing) from None
     except OSError:
         pass  # what cannot be looked at is there, and judged

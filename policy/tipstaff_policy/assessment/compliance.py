@@ -92,7 +92,7 @@ def _of(place: Credential, workspace: str | None) -> Credential:
 
 
 def owned(content: HeldCredential, by: str) -> HeldCredential:
-    """Return a login whose service has named its owner, which nothing else can tell."""
+    """Return a login whose service has named its owner, which nothing else knows."""
     return content._replace(
         ask=None,
         identity=tuple(

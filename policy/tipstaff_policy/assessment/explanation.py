@@ -137,7 +137,7 @@ def why(
     ask = contact or _whom_to_ask(state, sign_in, decision)
     to_sign_in = _how_to_sign_in(state, decision, commands)
     if sign_in.faults:
-        remedy = sign_in.faults[0].remedy or "correct what is named above"
+        remedy = sign_in.faults[0].remedy or "fix what is named above"
         return Why(sign_in.verdict, sign_in.reason, f"have the administrators {remedy}", ask)
     if sign_in.verdict == "violates":
         first = _to_take_away(state, sign_in.variables)
@@ -188,9 +188,9 @@ def _allowed(about: str, values: tuple[str, ...], titles: Mapping[str, str]) -> 
 
 def _rules_in_words(rules: Mapping[str, list[Origin]], sign_in: SignIn) -> str:
     """Return what is allowed here by file and line, and what becomes of another login."""
-    told = (f"{words} ({' and '.join(map(str, places))})" for words, places in rules.items())
+    lines = (f"{words} ({' and '.join(map(str, places))})" for words, places in rules.items())
     then = "removed" if sign_in.mode == "enforce" else "reported, and not removed yet"
-    return f"Allowed here: {'; '.join(told)}. Another login is {then}."
+    return f"Allowed here: {'; '.join(lines)}. Any other login is {then}."
 
 
 def _how_to_sign_in(state: HostState, decision: Decision, commands: Mapping[str, str]) -> str:
@@ -219,7 +219,7 @@ def _to_do(state: HostState, decision: Decision, to_sign_in: str) -> str:
 
 
 def _to_take_away(state: HostState, sources: tuple[str, ...]) -> str:
-    """Return what to do first about credentials that lie in no store; nothing where all do."""
+    """Return what to do first about credentials outside of any store; empty if there are none."""
     for place in (*state.everywhere(), *state.credentials):
         if place.source in sources and place.place == "variable":
             return f"unset {place.source}, then "
@@ -241,7 +241,7 @@ def _to_correct(state: HostState, decision: Decision) -> str:
         places = " and ".join(str(each) for each in decision.blocked_by)
         return f"have {places} changed, so that one login method is left"
     fault = next(iter(faulty(state.layers)), None)
-    return fault.fault.remedy if fault else "correct what is named above"
+    return fault.fault.remedy if fault else "fix what is named above"
 
 
 def _whom_to_ask(state: HostState, sign_in: SignIn, decision: Decision) -> str:
@@ -261,4 +261,4 @@ def _whom_to_ask(state: HostState, sign_in: SignIn, decision: Decision) -> str:
     layer = _layer_of(state, origin)
     if layer is None or layer.administrators:
         return f"the administrators of this machine, who keep {origin.path}"
-    return f"no one: {origin} is your own to change"
+    return f"no one: {origin} is yours to change"

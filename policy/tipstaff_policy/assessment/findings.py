@@ -47,7 +47,7 @@ class Finding(Record):
     remedy: str
     first_failed_at: str | None = None
     waiver: Waived | None = None
-    """Who answers for it, and until when; the status beside it stays as it is."""
+    """The owner of the risk, and the end of the waiver; the status itself stays."""
 
 
 def select_checks(select: Iterable[str], ignore: Iterable[str]) -> tuple[str, ...]:
@@ -101,8 +101,8 @@ def evaluate_checks(
 
 def _not_judged(faults: tuple[Fault, ...]) -> tuple[Outcome, ...]:
     places = tuple(written_at(fault.where) for fault in faults)
-    told = "; ".join(fault.what for fault in faults)
-    why = f"not judged: the organisation's policy is invalid: {told}"
+    text = "; ".join(fault.what for fault in faults)
+    why = f"not judged: the organisation's policy is invalid: {text}"
     expected = "; ".join(dict.fromkeys(fault.expected for fault in faults if fault.expected))
     return (Outcome("error", "policy", why, expected, places),)
 

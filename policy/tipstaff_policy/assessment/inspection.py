@@ -67,7 +67,7 @@ def inspect_host(adapter: Adapter, request: Request) -> Inspection:
 
 
 def inspect_and_ask(adapter: Adapter, request: Request) -> Inspection:
-    """Read a host; add what the service says of credentials that nothing else can tell.
+    """Read a host; add what only the service knows of credentials.
 
     It is asked on a machine whose user starts something, and only where a rule makes it matter.
 
@@ -90,7 +90,7 @@ def inspect_and_ask(adapter: Adapter, request: Request) -> Inspection:
 
 
 def asked_sources(state: HostState) -> tuple[str, ...]:
-    """Return the sources of the credentials of which the service could tell more."""
+    """Return the sources of the credentials that the service knows more about."""
     return tuple(
         each.source
         for each in state.everywhere()

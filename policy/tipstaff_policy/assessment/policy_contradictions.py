@@ -51,6 +51,6 @@ def _bad_waivers(policy: OrganisationPolicy) -> list[Fault]:
             what, wanted = f"{waiver.check} may not be waived", "no waiver, or not in not_waivable"
         else:
             continue
-        remedy = f"correct {where}; nothing was removed"
+        remedy = f"fix {where}; nothing was removed"
         found.append(Fault(what, where, "refuse", wanted, remedy))
     return found

@@ -1,7 +1,7 @@
-"""Finding and reading the organisation's policy; whoever could write it must be an administrator.
+"""Find and read the organisation's policy; only administrators may be able to write it.
 
-What is wrong is refused, never ignored: a policy that somebody else can write, that cannot be
-read, or that contradicts itself makes no host compliant and removes nothing (exit 3).
+Faults are refused, never ignored: a policy that others can write, that cannot be read, or that
+contradicts itself makes no host compliant and removes nothing (exit 3).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class PolicyFile(Record):
 
     path: str
     sha256: str | None
-    """None where nobody asked for it."""
+    """None if it was not requested."""
 
 
 def clients_of_documents() -> Clients:
@@ -201,7 +201,7 @@ class _Place(Record):
     """The content of the file of public keys that a policy names, where its author gives it."""
 
     def read(self, folder: str) -> AnyOrganisation | _NewerSchema:
-        """Return the policy in a folder: policy.toml, and what lies in policy.d in name order."""
+        """Return the policy in a folder: policy.toml, and the files of policy.d in name order."""
         faults: list[Fault] = []
         files: list[File] = []
         for path in (f"{folder}/{ROOT_FILE}", *self._fragments(folder, faults)):
@@ -240,7 +240,7 @@ class _Place(Record):
     def with_fleet_key(
         self, found: Organisation, folder: str, known: FleetKey | None
     ) -> Organisation:
-        """Return a policy with the key that lies in a file beside it.
+        """Return a policy with the key from the file next to it.
 
         Reports alone need the key. Why it is missing is shown there, and stops no command: an
         ordinary user cannot read the file.
@@ -295,7 +295,7 @@ class _Place(Record):
             data = read_bounded(within(self.root, path), SIZE_LIMIT)
             return self._loose(path) or data
         except FileNotFoundError as error:
-            # A link to nowhere is somebody's mistake, not the absence of a policy.
+            # A dangling link is a mistake, not the absence of a policy.
             return _unreadable(path, error) if os.path.islink(self._named(path)) else None
         except OSError as error:
             return _unreadable(path, error)
@@ -303,21 +303,21 @@ class _Place(Record):
     def _loose(self, path: str) -> Fault | None:
         """Return why a file or folder is not the administrators' alone.
 
-        An image of Windows without security descriptors is believed, because nothing that is
-        found in an image is enforced on a live host; a live host that tells nothing is not.
+        An image of Windows without security descriptors is trusted, because nothing that is
+        found in an image is enforced on a live host; a live host without them is not.
         """
         others = () if self.trust_all else loose_places(path, self.root, self.platform)
         if others is None and self.root is not None:
             return None
         if others == ():
             return None
-        who = "; ".join(map(str, others)) if others else "this system does not tell by whom"
+        who = "; ".join(map(str, others)) if others else "this system does not show by whom"
         return Fault(
             f"could be changed by others than the administrators: {who}",
             path,
             "refuse",
-            "a file and folders that belong to the administrators and that nobody else can write",
-            "give what is named to the administrators, and take the right to write from others; "
+            "a file and folders that only the administrators own and can write",
+            "change the owner to the administrators, and remove write access for others; "
             "nothing was removed",
         )
 
@@ -358,6 +358,6 @@ def _unreadable(path: str, error: OSError) -> Fault:
         f"cannot be read: {reason_of(error)}",
         path,
         "refuse",
-        "a regular file that everybody can read",
-        f"mend or remove {path}; nothing was removed",
+        "a regular file that all users can read",
+        f"fix or delete {path}; no login was removed",
     )

@@ -1,7 +1,7 @@
 """What is to be removed from where, and whose rule says so (ADR 0039).
 
-An administrators' rule removes what breaks it, wherever that lies. Under a rule of the user's own
-Tipstaff does no more than a definite decision says that every client here does.
+An administrators' rule removes every credential that breaks it, in any store. Under a rule of the
+user's own Tipstaff does no more than a definite decision says that every client here does.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class Plan(Record):
     remove: tuple[str, ...] = ()
     """Stores to empty."""
     variables: tuple[str, ...] = ()
-    """What gives a credential that violates and lies in no store, as a variable does; nothing can
-    remove that from here."""
+    """The source of a violating credential outside of any store, such as a variable; it cannot be
+    removed from here."""
     note: str = ""
     needs_library: bool = False
     """Whether the full program, which has the libraries for it, could judge."""

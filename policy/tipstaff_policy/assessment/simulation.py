@@ -1,7 +1,7 @@
 """What a policy would do to a host if it were shipped: one function, from a state to an outcome.
 
-Nothing is read and nothing is asked: hosts, images and collected reports are simulated alike. What
-a state cannot tell is unknown, and never taken for fine.
+Nothing is read and no request is sent: hosts, images and collected reports are simulated alike.
+What a state does not contain is unknown, and never counts as fine.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -59,7 +59,7 @@ class Subject(Record):
     pasted: OrganisationPolicy | None = None
     """Holds the waivers that this person has pasted, where they were verified."""
     unverified_waivers: bool = False
-    """Whether some were pasted that nobody has verified by the policy's keys."""
+    """Whether there are pasted waivers that were not verified by the policy's keys."""
 
 
 class Client(Record):
@@ -90,7 +90,7 @@ class Simulated(Record):
     mode: Mode
     """How far the start of the policy has come on this host."""
     method: str | None
-    """By which a person loses the sign-in; None where nobody does."""
+    """Why a user loses the sign-in; None if no user does."""
     workspace: str | None
     version: str
     """Of the client that this is about."""
@@ -105,8 +105,8 @@ def simulate(subject: Subject, shipment: Shipment, client: Client) -> Simulated:
     found = [_one(state, subject, shipment, client) for state in subject.states]
     worst = min(found, key=lambda each: (OUTCOMES.index(each.outcome), not each.is_new))
     if subject.decided is not None and subject.decided != found[0].now:
-        told = f"{subject.decided.verdict}, and this release decides {found[0].now.verdict}"
-        return worst._replace(outcome="unknown", why=f"The report's own decision is {told}.")
+        text = f"{subject.decided.verdict}, and this release decides {found[0].now.verdict}"
+        return worst._replace(outcome="unknown", why=f"The report's own decision is {text}.")
     return worst
 
 
@@ -138,7 +138,7 @@ def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client)
     if outcome == "unknown" and unseen:
         empty = _with_nothing_in(shipped, unseen)
         _, otherwise, because = _judged(now, empty, orders, client, state.evaluated_at)
-        why = f"{why} If nothing lies there: {otherwise.replace('_', ' ')}: {because}"
+        why = f"{why} If that store is empty: {otherwise.replace('_', ' ')}: {because}"
     lost = _lost(shipped, now, then, plan) if outcome == "log_out" else None
     return Simulated(
         outcome=outcome,
@@ -236,7 +236,7 @@ def _is_administrators(decision: Decision, binding: tuple[str, ...]) -> bool:
 
 
 def _only_by_age(state: HostState, client: Client, orders: Orders, seen_at: int) -> str:
-    """Return why nobody knows, where a login is too old only by the time since it was seen.
+    """Return why the result is unknown, if a login is too old only by the time since it was seen.
 
     It may be refreshed meanwhile; what was too old when it was seen stays so.
     """
@@ -273,7 +273,7 @@ def _judged_by(state: HostState, subject: Subject, policy: OrganisationPolicy) -
     wanted = policy.trusted_keys.values if policy.trusted_keys else None
     if wanted == subject.judged_by:
         return state
-    # By other keys nobody has judged them; without keys nobody asks.
+    # Other keys have not verified them; without keys there is nothing to verify.
     signature: Signature | None = None if wanted is None else "not verified"
 
     return with_each_credential(state, lambda each: _with_signature(each, signature))

@@ -20,7 +20,7 @@ from tipstaff_policy.record import Record
 from tipstaff_policy.system.host_identity import read_machine
 
 TOP = ("etc", "home", "root", "Users", "Library", "ProgramData")
-"""What lies at the top of a system root."""
+"""The folders at the top of a system root."""
 HOMES = ("root", "home/*", "Users/*", "var/root")
 
 
@@ -30,7 +30,7 @@ class Person(Record):
     source: str
     subject: Subject
     from_report: bool = False
-    """Whether a report tells of the host, which holds less than the host itself."""
+    """Whether the host comes from a report, which contains less than the host itself."""
 
 
 class Wanted(Record):

@@ -24,7 +24,7 @@ COUNTED: dict[FailOn, tuple[Outcome, ...]] = {
 }
 """The outcomes that count against a limit."""
 NAMES_LIMIT = 1000
-"""Workspaces that are counted by name; of a fleet nobody reads more."""
+"""Workspaces that are counted by name; a fleet has more than a person can read."""
 
 
 class Example(Record):
@@ -39,7 +39,7 @@ class Example(Record):
 
 
 class Unread(Record):
-    """What ought to be a host or a report, and why nobody could simulate it."""
+    """Something other than a host or report, and why it could not be simulated."""
 
     source: str
     why: str
@@ -69,7 +69,7 @@ def parse_limit(text: str) -> Limit:
     return Limit(float(found[1] or found[2]), is_share=found[2] is not None)
 
 
-class Tally:
+class SimulationSummary:
     """Counts simulations as they come."""
 
     def __init__(self, examples: int) -> None:

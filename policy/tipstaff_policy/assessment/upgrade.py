@@ -35,17 +35,17 @@ def read_version(adapter: Adapter, request: Request, named: str) -> str:
     """Return a version that is named, or the one of a program on this machine.
 
     Raises:
-        UsageError: It is no version, or nothing tells which one the program is.
+        UsageError: It is not a version, or the version of the program is unknown.
     """
     if "/" not in named:
         if adapter.versions.order(named) is None:
             raise UsageError(f"{named!r} is no version", expected="a number, or a program's path")
         return named
-    # A program is named as it lies on this machine, also where an image is judged.
+    # A program is named by its path on this machine, even if an image is judged.
     here = request._replace(client_version=None, system_root=None, program=named)
     client = adapter.find_installations(here)[0]
     if client.version_source == "assumed":
-        raise UsageError(f"no package around {named} tells its version")
+        raise UsageError(f"no package states the version of {named}")
     return client.version
 
 

@@ -1,4 +1,4 @@
-"""The checks; each is a file, imported only when it is selected. An id stays for ever."""
+"""The checks; each is a file, imported only when it is selected. An id never changes."""
 
 from tipstaff_policy import load_part
 from tipstaff_policy.checks.model import Check, Evaluate

@@ -22,7 +22,7 @@ CHECK = Check(
     since="0.1.0",
     fails_when="a login was last refreshed longer ago than the policy allows, or its access token "
     "has expired (which alone does not log out)",
-    rationale="A login that is not used is not missed when it is stolen.",
+    rationale="The theft of an unused login goes unnoticed.",
     remedy="Start the client, which refreshes it, or sign in again; `tipstaff enforce` logs out "
     "where the policy states `longest_age`.",
     source="tests/conformance/cases_credentials.py",
@@ -34,7 +34,7 @@ CHECK = Check(
 
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
-    """Judge each login that was found, wherever it lies; keys have no age."""
+    """Judge each login that was found, in any store; keys have no age."""
     rule = host.orders.policy.longest_age_s if host.orders else None
     outcomes = tuple(
         _judge(credential, credential.content, rule, host.state.evaluated_at)

@@ -18,7 +18,7 @@ CHECK = Check(
     fails_when="the file of certificate authorities that a variable names is missing, unreadable, "
     "without a certificate or malformed, or every certificate in it has expired",
     rationale="The client still starts, and sign-in, refresh and revocation fail behind the proxy. "
-    "Old roots that have expired in a bundle with valid ones change nothing, and pass.",
+    "Expired roots next to valid ones in a bundle have no effect, and pass.",
     remedy="Let the variable name a PEM file with valid certificates, or unset it.",
     source="tests/conformance/test_ca_bundle.py",
     fails_on="examples/hosts/unmanaged, live, with a variable that names a missing bundle",

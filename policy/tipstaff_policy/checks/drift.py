@@ -107,7 +107,7 @@ def _judge(
     values = set(wanted.values)
     sets = [set(each.allows or ()) for each in deployed]
     found = set.intersection(*sets) if sets else every
-    # The client can be told one store only, so that any of those allowed will do.
+    # A client setting can name only one store, so any of the allowed ones will do.
     good = found is not None and (found <= values if about == "store" else found == values)
     observed = "nothing is deployed"
     if sets and found is not None:

@@ -28,7 +28,7 @@ CHECK = Check(
 
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
-    """Judge the stored credential by the verdict; a variable lies in no store."""
+    """Judge the stored credential by the verdict; a variable is not in a store."""
     decision = host.decision
     if (open_question := undecided(decision)) is not None:
         return open_question

@@ -19,7 +19,7 @@ CHECK = Check(
     title="Store falls back to plaintext",
     severity="high",
     since="0.1.0",
-    fails_when="the store is `auto` and no keyring works, so that the login lies in a plain file",
+    fails_when="the store is `auto` and no keyring works, so the login is in a plain file",
     rationale="The client does not say that the login is not in a keyring. Without a keyring it "
     "cannot log out either: the file stays.",
     remedy="Start or unlock the keyring of the session, or require the keyring in an "

@@ -10,14 +10,14 @@ from tipstaff_policy.checks.model import (
     unread_rules,
 )
 
-EXPECTED = "a version of the client that heeds the restriction"
+EXPECTED = "a version of the client that applies the restriction"
 
 CHECK = Check(
     id="TIP310",
     title="Restriction that this client ignores",
     severity="medium",
     since="0.1.0",
-    fails_when="a restriction is deployed that this version of the client passes over",
+    fails_when="a restriction is deployed that this version of the client ignores",
     rationale="An older client starts as if the restriction were not there, and says nothing.",
     remedy="Update the client to a version that heeds the restriction; until then state it where "
     "this version heeds it.",
@@ -40,7 +40,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     version = f"version {host.state.client.version}"
     ignored = [each for each in restricting if not each.heeded]
     if not ignored:
-        return (Outcome("pass", "policy", f"{version} heeds every restriction", EXPECTED),)
+        return (Outcome("pass", "policy", f"{version} applies every restriction", EXPECTED),)
     return tuple(
         Outcome("fail", each.key, f"{version} passes over {each.key}", EXPECTED, at(each.origin))
         for each in ignored

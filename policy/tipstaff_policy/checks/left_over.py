@@ -1,4 +1,4 @@
-"""TIP207: a credential lies in a store not in force, or in another folder of the client."""
+"""TIP207: a credential is in a store not in force, or in another folder of the client."""
 
 from tipstaff_policy.checks.model import (
     NOT_LOOKED,
@@ -20,7 +20,7 @@ CHECK = Check(
     title="Credential left over",
     severity="medium",
     since="0.1.0",
-    fails_when="a credential lies in a store that is not in force, or in another folder of the "
+    fails_when="a credential is in a store that is not in force, or in another folder of the "
     "client",
     rationale="No log-out reaches it, and one setting or another client folder brings it back.",
     remedy="Run the client's own log-out with that store or that folder in force, or delete the "
@@ -33,7 +33,7 @@ CHECK = Check(
 
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
-    """Fail once for each credential that lies where the client, as it stands, does not look."""
+    """Fail once for each credential in a place where the client does not look at present."""
     looked = host.surroundings.left_over
     if looked is None:
         return unread_rules(host.decision) or not_applicable(NOT_LOOKED)

@@ -18,7 +18,7 @@ CHECK = Check(
 
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
-    """Judge what kind of file lies in the credential's place."""
+    """Judge the kind of file in the credential's place."""
     state = host.state
     for credential in state.credentials:
         facts = credential.file

@@ -81,7 +81,7 @@ class Host(Record):
     orders: Orders | None = None
     """The organisation's policy; None where there is none."""
     surroundings: HostFacts = HostFacts()
-    """What lies around the client, beyond what its decision reads."""
+    """Facts about the client's host that its decision does not read."""
     sign_in: SignIn | None = None
     """How the credentials stand to the administrators' rules; None where only a check is asked."""
     methods: tuple[Method, ...] = ()

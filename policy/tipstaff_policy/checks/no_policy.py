@@ -25,7 +25,7 @@ CHECK = Check(
 
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
-    """Pass where any rule restricts who may sign in, or where the credential may lie."""
+    """Pass if any rule restricts who may sign in, or in which store the credential is kept."""
     if unread := unread_rules(host.decision):
         return unread
     policy = host.orders.policy if host.orders else NO_POLICY
@@ -44,7 +44,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
 
 
 def _names_a_store(rule: StatedRule) -> bool:
-    """Return whether the administrators say where the credential lies, and the client obeys."""
+    """Return whether the administrators set the store, and the client obeys."""
     return rule.about == "store" and rule.held_by == "administrators" and rule.in_force
 
 

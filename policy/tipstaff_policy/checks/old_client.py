@@ -5,7 +5,7 @@ import re
 from tipstaff_policy.checks.model import Check, Host, Outcome, at, not_applicable, passing
 
 CERTAIN: tuple[str, ...] = ("option", "package")
-"""Where a version may come from to be believed; what its user can write may lie."""
+"""The trusted sources of a version; a file that its user can write may be wrong."""
 RELEASE = re.compile(r"v?(\d{1,6})\.(\d{1,6})\.(\d{1,6})", re.ASCII)
 CHECK = Check(
     id="TIP401",
@@ -33,9 +33,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     expected = ".".join(map(str, rule.value)) + " or newer"
     found = RELEASE.match(client.version)
     if found is None or client.version_source == "assumed":
-        return (
-            Outcome("error", "client", "its version cannot be told", expected, at(*rule.origins)),
-        )
+        return (Outcome("error", "client", "its version is unknown", expected, at(*rule.origins)),)
     new_enough = tuple(map(int, found.groups())) >= rule.value
     if new_enough and client.version_source not in CERTAIN:
         why = f"says {client.version}, which its user can write"

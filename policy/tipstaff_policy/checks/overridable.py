@@ -22,7 +22,7 @@ CHECK = Check(
     since="0.1.0",
     fails_when="a restriction stands only in files that the user can write, or that a user's "
     "file, profile or flag beats",
-    rationale="What is only a default, one line in the user's own file switches off.",
+    rationale="A default is not a restriction: one line in the user's own file switches it off.",
     remedy="State it in an administrators' file that no file, profile or flag of a user's beats.",
     source="tests/conformance/cases_layers.py",
     fails_on="examples/hosts/store-overridden",

@@ -1,4 +1,4 @@
-"""TIP202: a plaintext credential lies beside the keyring or the memory store."""
+"""TIP202: a plaintext credential exists although a keyring or memory store is in force."""
 
 from tipstaff_policy.checks.model import (
     NOT_LOOKED,
@@ -20,7 +20,7 @@ CHECK = Check(
     title="Plaintext credential outside of the store",
     severity="high",
     since="0.1.0",
-    fails_when="a plain credential file lies beside a keyring or memory store that is in force",
+    fails_when="a plain credential file exists although a keyring or memory store is in force",
     rationale="The client ignores the file, its log-out may leave it, and every process of the "
     "user and every backup can read it.",
     remedy="Run `tipstaff credentials migrate`, or sign in again, which moves the login into the "

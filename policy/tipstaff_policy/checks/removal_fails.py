@@ -22,7 +22,7 @@ CHECK = Check(
     "read-only, or the client's lock held",
     rationale="The client says that it logs out, and a user who can read the credential stays "
     "signed in.",
-    remedy="Remove what stands in the way (`lsattr`, `chattr -i`, `ls -li` show it), then run "
+    remedy="Remove the obstacle (`lsattr`, `chattr -i`, `ls -li` show it), then run "
     "`tipstaff enforce`.",
     source="tests/conformance/cases_stores.py",
     fails_on="examples/hosts/credential-behind-link",
@@ -36,10 +36,10 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if removal is None:
         return undecided(host.decision) or not_applicable(NOT_LOOKED, "removal")
     if not removal.tried:
-        return not_applicable("the store in force holds nothing", "removal")
+        return not_applicable("the store in force is empty", "removal")
     found = [_outcome("fail", obstacle) for obstacle in removal.obstacles]
     found = found or [_outcome("error", each) for each in removal.unseen]
-    nothing = "nothing stands in the way"
+    nothing = "nothing prevents the removal"
     return tuple(found) or tuple(Outcome("pass", each, nothing) for each in removal.tried)
 
 

@@ -38,4 +38,4 @@ def _is_present(credential: Credential) -> bool:
 
 def _winner(state: HostState, active: str | None) -> str:
     wins = credential_of(state, active)
-    return f"the client goes by {wins.source}" if wins else "the client goes by none of them"
+    return f"the client goes by {wins.source}" if wins else "the client uses none of them"

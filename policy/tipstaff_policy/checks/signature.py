@@ -39,7 +39,7 @@ CHECK = Check(
 
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
-    """Judge each login that was found, wherever it lies; its tokens were verified at reading."""
+    """Judge each login that was found, in any store; its tokens were verified at reading."""
     keys = host.orders.policy.trusted_keys if host.orders else None
     if keys is None:
         return not_applicable("the policy names no trusted keys")

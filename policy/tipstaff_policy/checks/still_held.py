@@ -55,7 +55,7 @@ def _judge(host: Host, running: Running, client: RunningClient) -> Outcome:
     if why is None and not earlier:
         return Outcome("pass", subject, "started after the last change", expected, places)
     if client.here is None:
-        unclear = "may use this folder, and cannot be looked into"
+        unclear = "may use this folder, and cannot be read"
         return Outcome("error", subject, unclear, expected, places)
     if why is not None:
         return Outcome("fail", subject, why, expected, places)

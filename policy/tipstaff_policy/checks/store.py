@@ -21,7 +21,7 @@ CHECK = Check(
     since="0.1.0",
     fails_when="the store in force is none that the policy allows, or another than an "
     "administrators' layer names",
-    rationale="A user's own setting moves the credential to where it is less well kept.",
+    rationale="A user's own setting moves the credential to a less protected store.",
     remedy="Require the store in an administrators' file that no user's setting beats.",
     source="tests/conformance/cases_rules.py",
     fails_on="examples/hosts/store-overridden",

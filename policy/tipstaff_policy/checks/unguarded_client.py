@@ -9,8 +9,8 @@ CHECK = Check(
     since="0.1.0",
     fails_when="a program of the client on the path, or in a folder for the programs of all users, "
     "is not Tipstaff's shim",
-    rationale="A client that is started there is started without a look at its credential.",
-    remedy="Run `tipstaff install`; take a client away that a user has put first on the path.",
+    rationale="A client that is started there starts without a check of its credential.",
+    remedy="Run `tipstaff install`; remove a client that a user has put first on the path.",
     source="docs/guard.md, The shim",
     fails_on="examples/hosts/unguarded-client",
     passes_on="examples/hosts/guarded-client",

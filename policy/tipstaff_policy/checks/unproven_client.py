@@ -15,7 +15,7 @@ CHECK = Check(
     "(low for the first 30 days after that version was installed here)",
     rationale="What Tipstaff foretells of this version is taken from another one, and may be "
     "wrong. What it enforces does not depend on the version.",
-    remedy="On the day that a version comes out, leave it: sign-in rules are enforced as before. "
+    remedy="When a new version comes out, wait: sign-in rules are enforced as before. "
     "Then update Tipstaff to a release that proves the version (`tipstaff client list`), or keep "
     "the client at a proven one. Where the version is assumed, install the client as a package "
     "that only administrators can write.",
@@ -38,7 +38,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         Outcome(
             "fail",
             "client",
-            f"{_told(client)}{_age(host, release)}",
+            f"{_describe(client)}{_age(host, release)}",
             f"a proven version{proven}",
             places,
             _severity(host, release),
@@ -46,12 +46,12 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     )
 
 
-def _told(client: Client) -> str:
+def _describe(client: Client) -> str:
     if client.version_source == "assumed":
         why = f"because no package around {client.path} states it"
         return f"its version is assumed to be {client.version}, {why}"
     if client.version_source == "doubted":
-        return f"{client.version}, which is not to be believed, because {client.writable_at}"
+        return f"{client.version}, which is not trusted, because {client.writable_at}"
     return client.version
 
 

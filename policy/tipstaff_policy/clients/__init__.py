@@ -64,7 +64,7 @@ def choose_clients(
     if named is None and len(CLIENTS) > 1:
         named = client_of_program(program) if program else None
         if named is None and given:
-            raise require_client(f"{given[0]} says something of one client")
+            raise require_client(f"{given[0]} applies to one client")
     return load_clients(named)
 
 

@@ -1,4 +1,4 @@
-"""Tipstaff's shim: how it is written, and how it is told from the client that it stands for.
+"""Tipstaff's shim: how it is written, and how it differs from the client that it stands for.
 
 A shim is a script of exactly the lines of ``TEMPLATE``, which only administrators can change
 (docs/guard.md). Without its parts it says so and starts nothing: a guard that is lost must not
@@ -66,7 +66,7 @@ def parse_shim(text: str) -> Shim | None:
 
 
 def read_shim(place: str) -> Shim | None:
-    """Return the shim that lies at a place, or None.
+    """Return the shim at a path, or None.
 
     Raises:
         OSError: It cannot be read.
@@ -81,7 +81,7 @@ def why_unguarded(place: str, root: str | None) -> str | None:
     """Return why a program is no shim that can be trusted; None where it is one.
 
     Args:
-        place: Where the program really lies.
+        place: The real path of the program.
         root: The tree that stands for ``/``; None for this machine.
     """
     try:

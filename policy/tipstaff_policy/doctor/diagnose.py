@@ -94,7 +94,7 @@ def combine(diagnoses: Sequence[tuple[str, tuple[Diagnosis, ...]]]) -> tuple[Dia
 
 
 def overall(symptoms: Iterable[Diagnosis]) -> Mark:
-    """Return the worst mark; what is bad for sure comes before what nobody can tell."""
+    """Return the worst mark; what is bad for sure comes before what is unknown."""
     marks: set[Mark] = {symptom.mark for symptom in symptoms}
     if "bad" in marks:
         return "bad"
@@ -108,7 +108,7 @@ def exit_code(mark: Mark) -> int:
 
 
 def of_client(client: Client, *, image: bool = False) -> Diagnosis:
-    """Tell whether the client is known, and was compared with what is foretold of it."""
+    """Diagnose whether the client is known, and was compared with Tipstaff's predictions."""
     shown = f"{client.name} {client.version} ({client.version_source})"
     shown += f" at {client.path}" if client.path else ""
     if client.path is None and client.version_source != "option":
@@ -121,21 +121,21 @@ def of_client(client: Client, *, image: bool = False) -> Diagnosis:
             else "install the client, or name it by --program or --client-version",
         )
     if client.version_source in ("assumed", "doubted"):
-        why = client.writable_at or "no package tells its version"
+        why = client.writable_at or "no package states its version"
         remedy = "install the client's package so that only the administrators can change it"
         return Diagnosis("client", "cannot tell", f"{shown}: {why}", remedy)
     if not client.proven:
         page = f"docs/clients/{client.name}.md"
         remedy = f"update Tipstaff, or install a version that is proven ({page})"
-        return Diagnosis("client", "bad", f"{shown} was never compared with Tipstaff", remedy)
+        return Diagnosis("client", "bad", f"{shown} was never tested with Tipstaff", remedy)
     return Diagnosis("client", "good", f"{shown} is proven")
 
 
 def of_programs(programs: tuple[Program, ...] | None) -> tuple[Diagnosis, ...]:
-    """Tell whether the guard stands in front of each program of the client's name."""
+    """Diagnose whether the guard is in front of each program of the client's name."""
     if programs is None:
-        remedy = "see by what the client is started"
-        return (Diagnosis("guard", "cannot tell", "not looked at on this platform", remedy),)
+        remedy = "find out how the client is started"
+        return (Diagnosis("guard", "cannot tell", "not checked on this platform", remedy),)
     remedy = "put the guard in front of it (docs/guard.md)"
     found = tuple(
         Diagnosis("guard", "bad", f"{program.path}: {program.unguarded}", remedy)
@@ -147,7 +147,7 @@ def of_programs(programs: tuple[Program, ...] | None) -> tuple[Diagnosis, ...]:
 
 
 def of_running(running: Running | None, findings: Iterable[Finding]) -> Diagnosis:
-    """Tell which clients run, and whether one holds what was removed."""
+    """Diagnose which clients run, and whether one still has a removed credential."""
     name = "running clients"
     if running is None or running.unread:
         why = running.unread if running and running.unread else "an image shows no processes"
@@ -156,14 +156,14 @@ def of_running(running: Running | None, findings: Iterable[Finding]) -> Diagnosi
         finding for finding in findings if finding.check == STILL_HELD and finding.status == "fail"
     ]
     if held:
-        told = "; ".join(f"{each.subject}: {each.observed}" for each in held)
-        return Diagnosis(name, "bad", told, held[0].remedy)
+        text = "; ".join(f"{each.subject}: {each.observed}" for each in held)
+        return Diagnosis(name, "bad", text, held[0].remedy)
     numbers = ", ".join(str(client.pid) for client in running.clients)
     return Diagnosis(name, "good", f"processes {numbers}" if numbers else "none")
 
 
 def of_policy(sight: Inspection, rules: tuple[StatedRule, ...] | None) -> tuple[Diagnosis, ...]:
-    """Tell whether there is a policy, who could write it, and how far it has come."""
+    """Diagnose whether there is a policy, who could write it, and its stage."""
     if sight.faults:
         return tuple(_fault("policy", fault) for fault in sight.faults)
     if sight.organisation is None or sight.orders is None:
@@ -197,7 +197,7 @@ def of_policy(sight: Inspection, rules: tuple[StatedRule, ...] | None) -> tuple[
 
 def _without_policy(rules: tuple[StatedRule, ...] | None) -> Diagnosis:
     if rules is None:
-        remedy = "correct the client's files that are named here"
+        remedy = "fix the client's files that are named here"
         return Diagnosis("policy", "cannot tell", "the client's own rules cannot be read", remedy)
     for rule in rules:
         if rule.held_by == "administrators" and rule.in_force and rule.allows is not None:
@@ -208,7 +208,7 @@ def _without_policy(rules: tuple[StatedRule, ...] | None) -> Diagnosis:
 
 
 def of_files(state: HostState) -> tuple[Diagnosis, ...]:
-    """Tell which of the client's files cannot be used."""
+    """Diagnose which of the client's files cannot be used."""
     contents = [layer.content for layer in state.layers]
     faults = [content.fault for content in contents if isinstance(content, FaultyLayer)]
     found = tuple(_fault("client's files", fault) for fault in (*state.faults, *faults))
@@ -223,7 +223,7 @@ def _fault(name: str, fault: Fault) -> Diagnosis:
 
 
 def of_stores(state: HostState, use: StoreUse | None) -> tuple[Diagnosis, ...]:
-    """Tell which store is in force, and whether each that counts can be read."""
+    """Diagnose which store is in force, and whether each that counts can be read."""
     return (
         _store_in_force(use),
         *(
@@ -237,7 +237,7 @@ def of_stores(state: HostState, use: StoreUse | None) -> tuple[Diagnosis, ...]:
 def _store_in_force(use: StoreUse | None) -> Diagnosis:
     name = "store in force"
     if use is None:
-        remedy = "correct the client's files that are named here"
+        remedy = "fix the client's files that are named here"
         return Diagnosis(name, "cannot tell", "the client's own rules cannot be read", remedy)
     if use.falls_back:
         observed = f"{use.name}, but the plain file is used: {use.falls_back}"
@@ -265,7 +265,7 @@ def _store(credential: Credential, client: str) -> Diagnosis:
 
 
 def of_evaluation(decision: Decision, findings: tuple[Finding, ...]) -> tuple[Diagnosis, ...]:
-    """Tell what is not evaluated here and why; checks with one reason are told together."""
+    """Diagnose what is not evaluated here and why; checks with one reason share a line."""
     name, found = "evaluation", []
     if decision.verdict == "refuse":
         remedy = "run `tipstaff why`"
@@ -282,8 +282,8 @@ def of_evaluation(decision: Decision, findings: tuple[Finding, ...]) -> tuple[Di
     for observed, alike in errors.items():
         checks = ", ".join(dict.fromkeys(each.check for each in alike))
         found.append(Diagnosis(name, "cannot tell", f"{checks}: {observed}", _to_judge(alike[0])))
-    told = f"decision {decision.verdict}; none of {len(findings)} findings is an error"
-    return tuple(found) or (Diagnosis(name, "good", told),)
+    text = f"decision {decision.verdict}; none of {len(findings)} findings is an error"
+    return tuple(found) or (Diagnosis(name, "good", text),)
 
 
 def _to_judge(error: Finding) -> str:

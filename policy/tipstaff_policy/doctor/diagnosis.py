@@ -35,17 +35,17 @@ class Rehearsal(Record):
     """None where it could not be tried."""
     detail: str = ""
     same_file_system: bool = True
-    """Whether the client's own folder lies on the same one."""
+    """Whether the client's own folder is on the same one."""
 
 
 class Moment(Record):
-    """A time that lies in the past, unless the clock is wrong or somebody planned ahead."""
+    """A time in the past, unless the clock is wrong or it was planned ahead."""
 
     what: str
     at: int
     """Seconds since 1970."""
     planned: bool = False
-    """Whether somebody may have written it for the future."""
+    """Whether it may have been written for the future."""
 
 
 class Library(Record):
@@ -68,14 +68,14 @@ class ActionLog(Record):
 
 
 def of_rehearsal(rehearsal: Rehearsal) -> Diagnosis:
-    """Tell whether a log-out works on this host's disk; only a verified one is good."""
+    """Diagnose whether a log-out works on this host's disk; only a verified one is good."""
     name, detail = "log-out rehearsed", rehearsal.detail
     if rehearsal.exit_code is None:
         remedy = ON_TEST_ACCOUNT if detail == ONLY_ON_LINUX else ON_HOST
         return Diagnosis(name, "cannot tell", f"not tried in {rehearsal.place}: {detail}", remedy)
     if rehearsal.exit_code != LOGGED_OUT_EXIT:
         observed = f"exit {rehearsal.exit_code} in {rehearsal.place}: {detail}"
-        return Diagnosis(name, "bad", observed, "see what keeps files there from being removed")
+        return Diagnosis(name, "bad", observed, "find out what prevents the removal of files there")
     if not rehearsal.same_file_system:
         observed = f"works in {rehearsal.place}, but the client's folder is on another disk"
         return Diagnosis(name, "cannot tell", observed, ON_TEST_ACCOUNT)
@@ -84,12 +84,12 @@ def of_rehearsal(rehearsal: Rehearsal) -> Diagnosis:
 
 
 def of_removal(removal: Removal | None) -> tuple[Diagnosis, ...]:
-    """Tell what would keep the credential that really is there from being removed."""
+    """Diagnose what would prevent the removal of the present credential."""
     name = "log-out here"
     if removal is None:
-        remedy = "correct the client's files that are named here"
-        return (Diagnosis(name, "cannot tell", "no store is in force for sure", remedy),)
-    in_the_way = "remove what stands in the way (`lsattr`, `ls -li` show it)"
+        remedy = "fix the client's files that are named here"
+        return (Diagnosis(name, "cannot tell", "which store is in force is unknown", remedy),)
+    in_the_way = "remove the obstacle (`lsattr`, `ls -li` show it)"
     groups: tuple[tuple[Mark, str, tuple[Obstacle, ...]], ...] = (
         ("bad", in_the_way, removal.obstacles),
         ("cannot tell", "make that store readable for its user", removal.unseen),
@@ -105,7 +105,7 @@ def of_removal(removal: Removal | None) -> tuple[Diagnosis, ...]:
         for each in group
     ]
     stores = ", ".join(removal.tried)
-    nothing = f"nothing stands in the way of {stores}" if stores else "nothing is stored"
+    nothing = f"nothing prevents the removal from {stores}" if stores else "nothing is stored"
     return tuple(found) or (Diagnosis(name, "good", nothing),)
 
 
@@ -115,11 +115,11 @@ def settled(why: str, remedy: str) -> str:
 
 
 def of_clock(now: int, against: tuple[Moment, ...]) -> Diagnosis:
-    """Tell whether the clock is behind something that has happened; more needs a network."""
+    """Diagnose whether the clock is behind a known past moment; more needs a network."""
     ahead = [each for each in against if now + LEEWAY_S < each.at]
-    remedy = "set the clock; waivers, validity and the age of logins go by it"
+    remedy = "set the clock; waivers, validity and the age of logins depend on it"
     for each in sorted(ahead, key=lambda moment: moment.planned):
-        observed = f"{date_of(now)} lies before {each.what} ({date_of(each.at)})"
+        observed = f"{date_of(now)} is before {each.what} ({date_of(each.at)})"
         if each.planned:
             return Diagnosis("clock", "cannot tell", f"{observed}, if not planned ahead", remedy)
         return Diagnosis("clock", "bad", observed, remedy)
@@ -129,16 +129,16 @@ def of_clock(now: int, against: tuple[Moment, ...]) -> Diagnosis:
 
 
 def of_library(library: Library) -> Diagnosis:
-    """Tell whether a library that some policies need is at hand."""
+    """Diagnose whether a library that some policies need is available."""
     name = f"library {library.name}"
     if library.fault:
         observed = f"{library.fault}; needed for {library.needed_for}"
         return Diagnosis(name, "bad", observed, "install Tipstaff with its dependencies")
-    return Diagnosis(name, "good", f"at hand for {library.needed_for}")
+    return Diagnosis(name, "good", f"available for {library.needed_for}")
 
 
 def of_action_log(log: ActionLog) -> Diagnosis:
-    """Tell whether the action log is whole; what is missing at its end only a report can tell."""
+    """Diagnose whether the action log is whole; only a report shows what is missing at its end."""
     name = "action log"
     if log.verified is None:
         remedy = ON_HOST if log.image else "see who owns the folder of the log"
@@ -150,9 +150,9 @@ def of_action_log(log: ActionLog) -> Diagnosis:
         return Diagnosis(name, "bad", f"{breaks[0]}{more}", remedy)
     if found.open_end:
         observed = f"record {found.standing.length + 1} was never finished"
-        return Diagnosis(name, "cannot tell", observed, "see the system's log for what it said")
+        return Diagnosis(name, "cannot tell", observed, "see the system log for its content")
     if not found.standing.length:
-        return Diagnosis(name, "good", "nothing has been done here")
+        return Diagnosis(name, "good", "empty: no action was recorded on this host")
     kept = f"whole, records {found.first} to {found.standing.length}"
     torn = f"; {found.torn} unfinished before one of them" if found.torn else ""
     return Diagnosis(name, "good", kept + torn)

@@ -1,4 +1,4 @@
-"""A real log-out, from a made-up login, beside the client's folder and never in it."""
+"""A real log-out of a made-up login, next to the client's folder and never in it."""
 
 import os
 import shutil
@@ -24,17 +24,17 @@ def rehearse_log_out(adapter: Adapter, request: Request, home: str) -> Rehearsal
     The tree has the shape of a host and the mode of the client's folder. The real login is
     neither read nor copied.
     """
-    beside = Path(home).parent
+    nearby = Path(home).parent
     if request.system_root is not None:
-        return Rehearsal(str(beside), None, "an image stays as it is")
+        return Rehearsal(str(nearby), None, "an image stays as it is")
     if this_platform() != "linux":
-        return Rehearsal(str(beside), None, ONLY_ON_LINUX)
-    if why := _why_not_safe(beside):
-        return Rehearsal(str(beside), None, why)
+        return Rehearsal(str(nearby), None, ONLY_ON_LINUX)
+    if why := _why_not_safe(nearby):
+        return Rehearsal(str(nearby), None, why)
     try:
-        scratch = Path(tempfile.mkdtemp(prefix=".tipstaff-doctor-", dir=beside))
+        scratch = Path(tempfile.mkdtemp(prefix=".tipstaff-doctor-", dir=nearby))
     except OSError as error:
-        return Rehearsal(str(beside), None, reason_of(error))
+        return Rehearsal(str(nearby), None, reason_of(error))
     folder = scratch / "home/user" / Path(home).name
     try:
         host = adapter.rehearsal()
@@ -43,24 +43,24 @@ def rehearse_log_out(adapter: Adapter, request: Request, home: str) -> Rehearsal
         request = _request(scratch, folder, adapter)
         result = enforce(adapter, request, lock_timeout_s=LOCK_TIMEOUT_S)
         same = not Path(home).exists() or Path(home).stat().st_dev == folder.stat().st_dev
-        return Rehearsal(str(beside), result.exit_code, _detail(result), same)
+        return Rehearsal(str(nearby), result.exit_code, _detail(result), same)
     except OSError as error:
-        return Rehearsal(str(beside), None, reason_of(error))
+        return Rehearsal(str(nearby), None, reason_of(error))
     finally:
         if folder.exists():
             folder.chmod(0o700)
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _why_not_safe(beside: Path) -> str:
-    """Return why somebody else could put another folder in the place of the scratch tree.
+def _why_not_safe(nearby: Path) -> str:
+    """Return why another user could put a different folder in place of the temporary tree.
 
     Root would then write where that person wants.
     """
     if os.geteuid() == 0:
-        places = loose_places(str(beside))
+        places = loose_places(str(nearby))
         return f"others than root can change it ({places[0]})" if places else ""
-    facts = beside.stat() if beside.exists() else None
+    facts = nearby.stat() if nearby.exists() else None
     if facts is None:
         return "there is no such folder"
     shared = facts.st_mode & 0o022 and not facts.st_mode & stat.S_ISVTX

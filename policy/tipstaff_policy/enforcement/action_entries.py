@@ -33,7 +33,7 @@ def _verdict_of(result: Enforcement) -> str:
 
 
 def record_enforcement(request: Request, result: Enforcement, action: str) -> str:
-    """Put into the action log what was removed, or ought to have been (ADR 0020).
+    """Record in the action log what was removed, or should have been (ADR 0020).
 
     Returns:
         Why that could not be done, or nothing. It changes nothing of the enforcement.

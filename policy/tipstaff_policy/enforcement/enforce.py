@@ -34,7 +34,7 @@ LOCK_TIMEOUT_S = 10.0
 DONE = ("removed", "terminated", "kept")
 
 BeforeRemoval = Callable[[Request, HostState, str], None]
-"""Told of each store under the locks, before the first is emptied; must not fail."""
+"""Called with each store under the locks, before the first is emptied; must not fail."""
 
 
 class Enforcement(Record):

@@ -1,4 +1,4 @@
-"""Emptying stores, whoever wants it: slot by slot, inside the client's folder, and read back.
+"""Empty stores, slot by slot, inside the client's folder, and read them back.
 
 `tipstaff enforce` comes with the slots that break a rule, `tipstaff logout` with those that hold
 anything. What a slot is and how it is emptied, the client's adapter says.
@@ -30,7 +30,7 @@ class Target(Record):
 
     slot: StoreSlot
     path: str | None
-    """Where it lies, for messages."""
+    """Its place, for messages."""
     file: FileFacts | None = None
 
 
@@ -41,7 +41,7 @@ class Seen(Record):
     path: str | None
     holds: bool
     unseen: str = ""
-    """Why it could not be read, so that something may lie there."""
+    """Why it could not be read, so that it may contain something."""
 
 
 def seen_in(credential: Credential, slots: Iterable[StoreSlot]) -> Seen:
@@ -113,10 +113,10 @@ def find_left_behind(target: Target) -> tuple[Step, ...]:
     """Return what a removal of a file's name leaves usable elsewhere."""
     facts, store = target.file, target.slot.store
     if facts and facts.type == "link":
-        what = "only the link was removed; its target still holds the credential"
+        what = "only the link was removed; its target still contains the credential"
         return (Step(store, facts.target, "keep", "failed", what),)
     if facts and facts.links > 1:
-        what = f"{facts.links - 1} further name(s) of the same file still hold the credential"
+        what = f"{facts.links - 1} further name(s) of the same file still contain the credential"
         return (Step(store, None, "keep", "failed", what),)
     return ()
 
@@ -125,7 +125,7 @@ def check(steps: Iterable[Step], after: Mapping[str | None, Seen]) -> tuple[Step
     """Compare removals with what was read back; what is there was not removed, or came back.
 
     Args:
-        after: What lies in each place, by its path.
+        after: The content of each place, by its path.
     """
     return tuple(_checked(step, after.get(step.path)) for step in steps)
 
@@ -159,14 +159,14 @@ def unlink_leftovers(adapter: Adapter, folder: int) -> None:
 
 
 def outside(name: str, place: Credential | None = None) -> Step:
-    """Return that a credential stays that lies in no store.
+    """Return that a credential outside of any store stays.
 
     Args:
         place: What gives it; None for a variable.
     """
     if place is not None and place.place != "variable":
-        told = f"{place.named} stays; Tipstaff changes no settings"
-        return Step(name, place.path, "keep", "failed", told)
+        text = f"{place.named} stays; Tipstaff changes no settings"
+        return Step(name, place.path, "keep", "failed", text)
     return Step(name, None, "keep", "failed", f"unset {name}; it cannot be removed from outside")
 
 

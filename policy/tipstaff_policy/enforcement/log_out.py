@@ -68,15 +68,15 @@ class LogOut(Record):
             return self.failed(error)
 
     def under_locks(self, timeout_s: float) -> Enforcement:
-        """Look and judge again while nobody can sign in or out, and act."""
+        """Read and judge again while sign-ins and log-outs are locked out, and act."""
         home = self.before.sight.state.home
         with opened_folder(home) as folder, self.adapter.hold(folder, home, timeout_s):
             return self._act(folder, self._with_lines(self.request))
 
     def without_lock(self, error: TipstaffError) -> Enforcement:
-        """Act although a lock is held for ever, or is none; the credential file is moved aside.
+        """Act although a lock is never released, or is none; the credential file is quarantined.
 
-        What cannot be moved aside is removed where it lies: a name goes at once or not at all.
+        A file that cannot be renamed is removed in its place: a name goes at once or not at all.
         """
         from tipstaff_policy.enforcement.quarantine import (  # noqa: PLC0415 - rare
             put_aside,
@@ -101,8 +101,8 @@ class LogOut(Record):
 
     def failed(self, error: TipstaffError | OSError | MemoryError) -> Enforcement:
         """Return that nothing could be removed, and why."""
-        told = str(error).removeprefix("error: ") if isinstance(error, TipstaffError) else ""
-        detail = told or reason_of(error)  # type: ignore[arg-type]
+        text = str(error).removeprefix("error: ") if isinstance(error, TipstaffError) else ""
+        detail = text or reason_of(error)  # type: ignore[arg-type]
         steps = [failed(target, detail) for target in self._targets(self.before)]
         return self.before.result((*steps, *_outside(self.before)), INCOMPLETE_EXIT)
 
@@ -117,7 +117,7 @@ class LogOut(Record):
         )
 
     def _with_lines(self, request: Request) -> Request:
-        """Return the request that also tells in which line a rule stands."""
+        """Return the request that also reads the lines of the rules."""
         return request.read_with(detail="lines")
 
     def _look_again(self, request: Request) -> View:
@@ -128,7 +128,7 @@ class LogOut(Record):
         unlink_leftovers(self.adapter, folder)
         view = self._look_again(request)
         plan, state = view.plan, view.sight.state
-        # Somebody may have signed in or out, or corrected the policy, while we waited.
+        # A user may have signed in or out, or corrected the policy, while we waited.
         if plan.standing != "violates":
             return view.result((), STANDING_EXITS[plan.standing])
         if not plan.remove:
@@ -146,7 +146,7 @@ class LogOut(Record):
     def _verified(self, view: View, removals: tuple[Step, ...]) -> Enforcement:
         """Read everything back; what is still there was not removed."""
         plan, state = view.plan, view.sight.state
-        # Also under its own name again: somebody may have signed in without the lock.
+        # Also under its own name again: a user may have signed in without the lock.
         request = self._with_lines(self.request).read_with(every_place=True)
         if view.sight.organisation:
             from tipstaff_policy.assessment.policy_loading import (  # noqa: PLC0415 - a log-out
@@ -213,6 +213,6 @@ def _first_places(state: HostState) -> dict[str, Credential]:
 
 
 def _outside(view: View) -> tuple[Step, ...]:
-    """Return what a plan cannot remove, because it lies in no store."""
+    """Return the credentials outside of any store, which a plan cannot remove."""
     places = _first_places(view.sight.state)
     return tuple(outside(name, places.get(name)) for name in view.plan.variables)

@@ -13,7 +13,7 @@ from tipstaff_policy.clients.interface.slots import ASIDE, StoreSlot
 
 
 def put_aside(slots: Iterable[StoreSlot], folder: int) -> bool:
-    """Rename the files of slots; return whether all of them lie aside now, else none does."""
+    """Rename the files of slots; return whether all of them are renamed now, else none is."""
     slots = tuple(slots)
     try:
         put_back(slots, folder)
@@ -29,7 +29,7 @@ def put_aside(slots: Iterable[StoreSlot], folder: int) -> bool:
 
 
 def put_back(slots: Iterable[StoreSlot], folder: int) -> None:
-    """Give files that lie aside their names again; where a newer one has it, that one stays.
+    """Give quarantined files their names again; if a newer file has the name, that one stays.
 
     Raises:
         OSError: The folder cannot be written.

@@ -1,4 +1,4 @@
-"""Processes of the client that still hold what was removed: told, or ended where the policy says.
+"""Client processes that still have the removed credential: report or end them, by the policy.
 
 A client reads its credential once (docs/checks/TIP407.md). So a log-out of the stores is not the
 end of a session that runs.
@@ -35,14 +35,14 @@ def steps_for_running_clients(
 def _step(client: "RunningClient", *, terminate: bool) -> Step:
     step = Step("process", f"process {client.pid}", "keep", "failed", "")
     if client.here is None:
-        return step._replace(detail="cannot be looked into, and may still hold the credential")
+        return step._replace(detail="cannot be read, and may still have the credential")
     if not terminate:
-        held = f"still holds the credential until it ends: `kill {client.pid}`"
+        held = f"still has the credential until it ends: `kill {client.pid}`"
         return step._replace(detail=held)
     try:
         _end(client.pid)
     except OSError as error:
-        return step._replace(detail=f"holds the credential and cannot be ended: {reason_of(error)}")
+        return step._replace(detail=f"has the credential and cannot be ended: {reason_of(error)}")
     return step._replace(action="terminate", outcome="terminated", detail="it held the credential")
 
 

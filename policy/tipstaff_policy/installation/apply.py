@@ -16,7 +16,7 @@ FOLDER_MODE = 0o755
 KEPT = ("/usr/local/lib", "/var/lib", "/etc/systemd/system", "/etc/systemd/user")
 """Folders that stay, though they be empty."""
 SUFFIX = ".tipstaff-new"
-"""Of a name beside the one that is written; one that a kill has left is taken over."""
+"""The ending of a temporary name; one that a killed run left is reused."""
 
 
 @contextlib.contextmanager
@@ -34,7 +34,7 @@ def alone(root: str | None) -> Iterator[None]:
         yield
     except BlockingIOError as error:
         raise StoreLockedError(
-            "another installation is running", where=STATE, remedy="wait for its end"
+            "another installation is running", where=STATE, remedy="wait until it ends"
         ) from error
     finally:
         os.close(descriptor)
@@ -143,7 +143,7 @@ def clear_unfinished(root: str | None, seen: Seen) -> None:
 
 
 def make_folders(folder: str) -> None:
-    """Make a folder and those above it, for everybody to read, whatever the caller's umask."""
+    """Make a folder and those above it, readable by all users, whatever the caller's umask."""
     if os.path.isdir(folder):
         return
     make_folders(os.path.dirname(folder))
@@ -153,7 +153,7 @@ def make_folders(folder: str) -> None:
 
 
 def remove_empty_folders(root: str | None, paths: Iterable[str]) -> None:
-    """Take away the folders of paths that are gone, as far as nothing else lies in them."""
+    """Remove the folders of paths that are gone, as far as they are empty."""
     for path in paths:
         folder = os.path.dirname(path)
         while folder not in KEPT and folder != "/":

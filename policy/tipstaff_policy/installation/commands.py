@@ -27,7 +27,7 @@ from tipstaff_policy.installation.units import VENDOR
 from tipstaff_policy.model.host_facts import Program
 from tipstaff_policy.record import Record
 
-REMEDY = "correct that, and run it again as root"
+REMEDY = "fix that, and run it again as root"
 APART = "python3 -m venv /opt/tipstaff && /opt/tipstaff/bin/pip install WHEEL"
 
 APART_PROGRAM = "/opt/tipstaff/bin/tipstaff"
@@ -52,7 +52,7 @@ def install(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
     """Make an installation whole, whatever of it there is; exit code 1 where something is left.
 
     Raises:
-        EvaluationError: Not everybody could use the guard, or others than root could change it.
+        EvaluationError: Not all users could use the guard, or others than root could change it.
         AccessDeniedError: The caller is not root, or something cannot be read.
     """
     if not dry_run:
@@ -60,9 +60,9 @@ def install(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
     for path, program in ((wanted.python, True), (wanted.guard, False)):
         if why := why_unusable(root, path, program=program):
             raise EvaluationError(
-                f"not everybody could be guarded by it: {why}",
+                f"it cannot guard all users: {why}",
                 where=path,
-                expected="what everybody can read, and only root can change, up to the root",
+                expected="a file that all users can read; only root can change it and its folders",
                 remedy=f"install Tipstaff apart: `{APART}`, then `{APART_PROGRAM} install`",
             )
     managers = systemd.read_managers() if root is None and wanted.files else ()
@@ -98,7 +98,7 @@ def uninstall(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
 
 
 def look(root: str | None, wanted: Wanted, programs: tuple[Program, ...]) -> Look:
-    """Return what a status is told from; writes nothing and needs no rights.
+    """Return the facts for a status; writes nothing and needs no rights.
 
     Raises:
         AccessDeniedError: Something cannot be read.
@@ -119,14 +119,14 @@ def look(root: str | None, wanted: Wanted, programs: tuple[Program, ...]) -> Loo
 
 
 def require_root(root: str | None, command: str) -> None:
-    """Refuse to change this machine as anybody but root.
+    """Refuse to change this machine without root's rights.
 
     Raises:
         AccessDeniedError: The caller is not root.
     """
     if root is None and os.geteuid() != 0:
         raise AccessDeniedError(
-            "only root can change what everybody starts",
+            "only root can change a program of all users",
             expected="root; or --root with a tree of your own",
             remedy=f"`sudo {os.path.abspath(sys.argv[0])} {command}`",
         )
@@ -172,7 +172,7 @@ def _do(root: str | None, step: Step) -> DoneStep:
     if step.action == "leave":
         return DoneStep(step, "left")
     if step.action == "run":
-        why = systemd.tell(step.words)
+        why = systemd.run_systemctl(step.words)
         return DoneStep(step, "failed" if why else "done", why)
     try:
         apply_step(root, step)

@@ -19,7 +19,7 @@ def render_manifest(manifest: Manifest) -> bytes:
 
 
 def parse_manifest(content: bytes) -> Manifest | None:
-    """Return the list; None where somebody else has written it."""
+    """Return the list; None if another user wrote it."""
     try:
         document = json.loads(content)
         manifest = Manifest(

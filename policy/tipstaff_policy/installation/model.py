@@ -7,16 +7,16 @@ from typing import Literal
 from tipstaff_policy.record import Record
 
 ASIDE = "/usr/local/lib/tipstaff/clients"
-"""Here every client that a shim fronts lies under its whole path: no PATH leads here, and its name
+"""Every client behind a shim is here under its whole path: no PATH leads here, and its name
 stays what the guard knows. Not below /var, which hardened hosts mount without execution."""
 STATE = "/var/lib/tipstaff"
 MANIFEST = f"{STATE}/install.json"
 FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin")
-"""Where programs for everybody are put."""
+"""Folders of programs for all users."""
 
 EntryKind = Literal["absent", "client", "shim", "edited shim", "leads on", "other"]
 AsideKind = Literal["absent", "link", "file", "same file"]
-"""What lies in an entry's place aside; ``same file`` where the entry is that client still."""
+"""The file that was set aside for an entry; ``same file`` if the entry is that client still."""
 Action = Literal["write", "link", "set aside", "put back", "remove", "run", "leave"]
 Outcome = Literal["planned", "done", "left", "failed", "not done"]
 
@@ -57,7 +57,7 @@ class Entry(Record):
     link: str = ""
     """What it names, if it is a link."""
     loose: str = ""
-    """Who else could replace it; empty where nobody can."""
+    """Who else could replace it; empty if no one can."""
     leads_to: str = ""
     """The other entry through which a link leads."""
     aside: AsideKind = "absent"
@@ -89,13 +89,13 @@ class Wanted(Record):
 
 
 class Seen(Record):
-    """What lies on the host before a plan is made."""
+    """The state of the host before a plan is made."""
 
     manifest: Manifest | None
     manifest_content: bytes
     entries: tuple[Entry, ...]
     files: Mapping[str, File | None]
-    """What lies where files are, or once were, to be; None for nothing."""
+    """The content at the places of files, present or former; None if there is none."""
 
 
 class UnitState(Record):

@@ -1,4 +1,4 @@
-"""From what lies on a host to the steps that install or uninstall; values to values.
+"""Plan the steps that install or uninstall from the state of a host; values to values.
 
 Every order of steps is one that may stop anywhere: what a later step needs is there before, an
 entry is at every instant the client or a shim whose client is in its place aside, and the list of
@@ -62,7 +62,7 @@ def plan_uninstall(seen: Seen, wanted: Wanted) -> tuple[Step, ...]:
     return (
         *(step for entry in seen.entries for step in _give_back(entry, old)),
         *(step for file in reversed(files) for step in _remove_file(file, seen)),
-        *([Step("remove", MANIFEST, "the list of what was written")] if seen.manifest else []),
+        *([Step("remove", MANIFEST, "the list of installed files")] if seen.manifest else []),
     )
 
 
@@ -73,7 +73,7 @@ def shim_of(path: str, wanted: Wanted) -> bytes:
 
 
 def digest(content: bytes) -> str:
-    """Return the hash by which a file is told from one that others have changed."""
+    """Return the hash that shows whether others have changed a file."""
     return hashlib.sha256(content).hexdigest()
 
 
@@ -97,20 +97,22 @@ def as_written(file: File) -> Written:
 def _manifest_step(seen: Seen, manifest: Manifest) -> Iterator[Step]:
     content = render_manifest(manifest)
     if content != seen.manifest_content:
-        yield Step("write", MANIFEST, "the list of what is written", content)
+        yield Step("write", MANIFEST, "the list of installed files", content)
 
 
 def _last_manifest_step(manifest: Manifest, dropped: list[Written]) -> Iterator[Step]:
     if dropped:
         content = render_manifest(manifest)
-        yield Step("write", MANIFEST, "the list without what is no longer written", content)
+        yield Step(
+            "write", MANIFEST, "the list without files that are no longer installed", content
+        )
 
 
 def _front(entry: Entry, wanted: Wanted, old: Manifest) -> Iterator[Step]:
     """Set the client aside, then put the shim over its entry."""
     match entry.kind:
         case "client" | "shim" | "edited shim" if entry.loose:
-            detail = f"not fronted, as a shim here would guard nothing: {entry.loose}"
+            detail = f"not guarded, because a shim here would have no effect: {entry.loose}"
             yield Step("leave", entry.path, detail)
         case "client":
             yield from _set_aside(entry, entry.link)
@@ -130,17 +132,17 @@ def _mend(entry: Entry, wanted: Wanted, old: Manifest) -> Iterator[Step]:
         yield from _set_aside(entry, _written_shim(entry, wanted, old).was)
     content = shim_of(entry.path, wanted)
     if entry.content != content:
-        detail = "the shim of this version" if entry.kind == "shim" else "the shim, mended"
+        detail = "the shim of this version" if entry.kind == "shim" else "the shim, repaired"
         yield Step("write", entry.path, detail, content, PROGRAM_MODE)
 
 
 def _forget(entry: Entry) -> Iterator[Step]:
-    """Clear up behind a client whose entry somebody has taken away."""
+    """Clean up after a client whose entry was removed."""
     aside = aside_of(entry.path)
     if entry.aside == "link":
         yield Step("remove", aside, "the client was uninstalled")
     elif entry.aside == "file":
-        yield Step("leave", aside, "a client set aside, whose shim somebody removed")
+        yield Step("leave", aside, "a client that was set aside, whose shim was removed")
 
 
 def _set_aside(entry: Entry, link: str) -> Iterator[Step]:
@@ -152,16 +154,20 @@ def _set_aside(entry: Entry, link: str) -> Iterator[Step]:
 
 
 def _give_back(entry: Entry, old: Manifest) -> Iterator[Step]:
-    """Put the client back in its place; what somebody else put there stays."""
+    """Put the client back in its place; a file that others put there stays."""
     aside, known = aside_of(entry.path), old.at(entry.path)
     if entry.kind not in (*SHIMS, "absent"):
         if known:
-            yield Step("leave", entry.path, "changed since it was written; not Tipstaff's any more")
+            yield Step(
+                "leave", entry.path, "changed since it was installed; not Tipstaff's any more"
+            )
         if entry.aside == "file":
-            yield Step("leave", aside, f"a client set aside; {entry.path} is another by now")
+            yield Step(
+                "leave", aside, f"a client set aside; {entry.path} is a different program now"
+            )
     else:
         if entry.kind == "edited shim":
-            detail = "a copy of the shim that somebody has edited"
+            detail = "a copy of the shim, which was edited"
             yield Step("write", f"{aside}.edited", detail, entry.content)
         restored = _restore(entry, known.was if known else "")
         yield from [restored] if restored else []
@@ -182,7 +188,7 @@ def _restore(entry: Entry, was: str) -> Step | None:
 
 
 def _is_foreign(file: File, seen: Seen) -> bool:
-    """Return whether something lies in a place that Tipstaff has never written to."""
+    """Return whether there is something in a place that Tipstaff has never written to."""
     found = seen.files[file.path]
     known = seen.manifest.at(file.path) if seen.manifest else None
     return found is not None and found != file and known is None

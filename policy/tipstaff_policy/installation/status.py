@@ -21,22 +21,22 @@ NO_SHIM = {
 
 
 class Look(Record):
-    """Everything that a status is told from."""
+    """The facts of a status."""
 
     version: str
     """Of this program."""
     seen: Seen
     faults: tuple[tuple[str, str], ...]
-    """By entry, why a part that its shim starts cannot be used by everybody."""
+    """By entry, why a part that its shim starts cannot be used by all users."""
     programs: tuple[Program, ...]
     """Every client on the path, the one that is started by its name first."""
     units: tuple[UnitState, ...] | None
-    """None where nobody can ask: a tree, or a host whose systemd does not run."""
+    """None if unknown: a tree, or a host whose systemd does not run."""
     live: bool
     """Whether this machine is looked at, and not a tree."""
 
 
-def tell_status(look: Look) -> tuple[Diagnosis, ...]:
+def diagnose_status(look: Look) -> tuple[Diagnosis, ...]:
     """Return what was found, in the order of its making."""
     manifest = look.seen.manifest or Manifest("")
     entries = {entry.path for entry in look.seen.entries}
@@ -58,7 +58,7 @@ def tell_status(look: Look) -> tuple[Diagnosis, ...]:
 def _of_manifest(look: Look) -> Diagnosis:
     name, manifest = "installation", look.seen.manifest
     if manifest is None:
-        broken = "its list of what was written was changed" if look.seen.manifest_content else ""
+        broken = "the list of installed files was changed" if look.seen.manifest_content else ""
         return Diagnosis(name, "bad", broken or "there is none", "run `tipstaff install`")
     if manifest.version != look.version:
         observed = f"of Tipstaff {manifest.version}; this is {look.version}"
@@ -89,7 +89,7 @@ def _why_not_as_installed(entry: Entry, known: Written | None, look: Look) -> st
     if shim.version != look.version:
         return f"is of Tipstaff {shim.version}; this is {look.version}"
     if known is None or digest(entry.content) != known.sha256:
-        return "is another than was written"
+        return "differs from the installed one"
     return dict(look.faults).get(entry.path, "")
 
 
@@ -101,10 +101,10 @@ def _of_programs(look: Look) -> Iterator[Diagnosis]:
         comes_first = program == alike[0] and len(alike) > 1
         first = "comes first on the path, " if comes_first else ""
         if not program.unguarded:
-            yield Diagnosis(name, "good", f"{first}fronted by the guard")
+            yield Diagnosis(name, "good", f"{first}guarded")
         elif program.path not in shims:
             observed = f"{first}not fronted: it {program.unguarded} (TIP409)"
-            remedy = "take it away, or front it: `tipstaff install --folder` with its folder, "
+            remedy = "remove it, or guard it: `tipstaff install --folder` with its folder, "
             yield Diagnosis(name, "bad", observed, f"{remedy}which only root may be able to change")
 
 
@@ -117,15 +117,15 @@ def _of_file(written: Written, seen: Seen) -> Diagnosis:
     if found is None:
         return Diagnosis(name, "bad", "is gone", AGAIN)
     if as_written(found) != written:
-        return Diagnosis(name, "bad", "was changed; drop-ins are the place for that", AGAIN)
+        return Diagnosis(name, "bad", "was changed; use a drop-in instead", AGAIN)
     return Diagnosis(name, "good", "as it was written")
 
 
 def _of_units(look: Look) -> Iterator[Diagnosis]:
     if look.units is None:
         if look.live:
-            remedy = "look on a host that is started by systemd"
-            observed = "systemd does not run here, so it cannot be asked whether the units run"
+            remedy = "check on a host that runs systemd"
+            observed = "systemd does not run here, so the state of the units is unknown"
             yield Diagnosis("systemd", "cannot tell", observed, remedy)
         return
     for unit in look.units:
@@ -134,8 +134,8 @@ def _of_units(look: Look) -> Iterator[Diagnosis]:
             yield Diagnosis(name, "good", "enabled, active")
         elif not unit.active:
             yield Diagnosis(
-                name, "cannot tell", "its systemd does not answer", "ask in that session"
+                name, "cannot tell", "its systemd does not answer", "check it in that session"
             )
         else:
             observed = f"{unit.enabled or 'not enabled'}, {unit.active}"
-            yield Diagnosis(name, "bad", observed, f"`systemctl status` tells more; {AGAIN}")
+            yield Diagnosis(name, "bad", observed, f"`systemctl status` shows more; {AGAIN}")

@@ -1,4 +1,4 @@
-"""What lies on a host, before anything is planned."""
+"""The state of a host, before anything is planned."""
 
 import filecmp
 import os
@@ -28,7 +28,7 @@ EXECUTES = 0o111
 
 
 def place_of(root: str | None, path: str) -> str:
-    """Return where an absolute path lies on this machine; its last element is not followed."""
+    """Return the place of an absolute path on this machine; its last element is not followed."""
     folder, _, name = path.rpartition("/")
     return f"{within(top_of(root), folder)}/{name}"
 
@@ -39,7 +39,7 @@ def top_of(root: str | None) -> str:
 
 
 def read_seen(root: str | None, wanted: Wanted) -> Seen:
-    """Return what lies where an installation has, or would have, something.
+    """Return what is at the places of an installation.
 
     Raises:
         OSError: Something there cannot be read.
@@ -158,7 +158,7 @@ def runs(root: str | None, path: str) -> bool:
 
 
 def why_unusable(root: str | None, path: str, *, program: bool) -> str:
-    """Return why not everybody can use what an administrator alone can change; empty if so."""
+    """Return why a file of the administrators cannot be used by all users; empty if it can."""
     top = top_of(root)
     loose = loose_places(path, root) or ()
     if loose:
@@ -170,9 +170,7 @@ def why_unusable(root: str | None, path: str, *, program: bool) -> str:
         return f"{path} does not exist"
     for place, facts in places[:-1]:
         if stat.S_ISDIR(facts.st_mode) and not facts.st_mode & stat.S_IXOTH:
-            return (
-                f"{place} lets nobody but its owner pass (mode {stat.S_IMODE(facts.st_mode):04o})"
-            )
+            return f"{place} is closed to other users (mode {stat.S_IMODE(facts.st_mode):04o})"
     place, facts = places[-1]
     needed = stat.S_IROTH | (stat.S_IXOTH if program else 0)
-    return "" if facts.st_mode & needed == needed else f"{place} cannot be used by everybody"
+    return "" if facts.st_mode & needed == needed else f"{place} cannot be used by all users"

@@ -1,4 +1,4 @@
-"""Asking systemd, and what it is told after units have changed."""
+"""Query systemd, and make it reload changed units."""
 
 import os
 import pwd
@@ -32,7 +32,7 @@ def has_systemd(root: str | None) -> bool:
 def read_managers() -> tuple[Manager, ...]:
     """Return the managers that run now and that the caller may ask; none without systemd.
 
-    For root the system's and that of everybody who is logged in, for others the system's and
+    For root the system's and that of every user who is logged in, for others the system's and
     their own.
     """
     program = next((each for each in PROGRAMS if os.path.exists(each)), None)
@@ -67,7 +67,7 @@ def ask(manager: Manager, *words: str) -> str:
     return done.stdout.strip()
 
 
-def tell(words: tuple[str, ...]) -> str:
+def run_systemctl(words: tuple[str, ...]) -> str:
     """Run systemctl; return why it failed, or nothing."""
     try:
         done = subprocess.run(  # noqa: S603 - as above
@@ -80,7 +80,7 @@ def tell(words: tuple[str, ...]) -> str:
 
 
 def plan_restart(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
-    """Return how every manager takes over what was written, and starts it anew."""
+    """Return the steps by which every manager reloads and restarts what was written."""
     return tuple(
         _step(manager, *words)
         for manager in managers

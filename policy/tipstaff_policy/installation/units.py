@@ -1,4 +1,4 @@
-"""The units of systemd: templates beside this package, made whole with the interpreter's path."""
+"""The units of systemd: templates next to this package, completed with the interpreter's path."""
 
 import os
 
@@ -10,7 +10,7 @@ VENDOR = "/usr/local/lib/systemd"
 """Ours to write; what administrators change stands in drop-ins below /etc/systemd."""
 LOCAL = "/etc/systemd"
 INTERPRETER, PROGRAMS = "@PYTHON@", "@BIN@"
-"""What a template has for Python, and for the folder of it, in which ``tipstaff`` lies too."""
+"""The placeholders for Python and for its folder, which also contains ``tipstaff``."""
 
 
 class Unit(Record):

@@ -66,7 +66,7 @@ def _of_revocation(each: Revocation) -> Step:
 
 
 def _of_login(adapter: Adapter, result: LogIn) -> tuple[Step, ...]:
-    """Return what became of the place where the login was to lie; nothing where it is untouched."""
+    """Return the result for the store of the login; nothing if it is unchanged."""
     store = adapter.login().store_of(result.state).source
     found = stored(result.state, store)
     path = found.path if found else None

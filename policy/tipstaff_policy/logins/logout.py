@@ -27,7 +27,7 @@ from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import open_folder
 
 BeforeRemoval = Callable[[str, StoreContent], None]
-"""Told of the client's folder and each place in it, before the first is emptied; must not fail."""
+"""Called with the client's folder and each place, before the first is emptied; must not fail."""
 
 
 class Departure(Record):
@@ -58,15 +58,15 @@ def log_out(
     """
     every_store = adapter.custody().every_store
     before = every_store(request)
-    tell = before_removal or (lambda _home, _place: None)
+    notify = before_removal or (lambda _home, _place: None)
     if dry_run:
-        _tell(tell, before)
-        return _told(before, tuple(map(planned, _targets(before))))
+        _notify(notify, before)
+        return _build_departure(before, tuple(map(planned, _targets(before))))
     with locked(adapter, before.home, lock_timeout_s) as (folder, note):
         if folder is not None:
             unlink_leftovers(adapter, folder)
         now = every_store(request)
-        _tell(tell, now)
+        _notify(notify, now)
         removed = _erased(request, folder, now)
         after = every_store(request)
     removals = _read_back(removed, after)
@@ -74,17 +74,17 @@ def log_out(
     running = (
         steps_for_running_clients(adapter, request, now.home, terminate=False) if removals else ()
     )
-    return _told(after, (*removals, *running), note)
+    return _build_departure(after, (*removals, *running), note)
 
 
-def _tell(tell: BeforeRemoval, stores: Stores) -> None:
+def _notify(notify: BeforeRemoval, stores: Stores) -> None:
     for place in stores.places:
         if place.holds:
-            tell(stores.home, place)
+            notify(stores.home, place)
 
 
 def _erased(request: Request, folder: int | None, stores: Stores) -> tuple[Step, ...]:
-    """Empty every place; without the folder, only what lies in none."""
+    """Empty every place; without the folder, only those outside of it."""
     targets = _targets(stores)
     if folder is None:
         entries = [target for target in targets if target.slot.name is None]
@@ -123,7 +123,7 @@ def _targets(stores: Stores) -> list[Target]:
 
 
 def _read_back(removed: tuple[Step, ...], after: Stores) -> tuple[Step, ...]:
-    """Compare with what lies there now; what is there was not removed, or came meanwhile."""
+    """Compare with the present content; what is there was not removed, or came meanwhile."""
     seen = [Seen(place.store, place.path, place.holds, place.unseen) for place in after.places]
     checked = check(removed, {each.path: each for each in seen})
     known = {step.path for step in removed}
@@ -131,20 +131,22 @@ def _read_back(removed: tuple[Step, ...], after: Stores) -> tuple[Step, ...]:
     return (*checked, *(came_meanwhile(each.store, each.path) for each in came))
 
 
-def _kept(stores: Stores, told: set[str | None]) -> tuple[Step, ...]:
-    """Return what cannot be removed from here: what nobody sees, and what the environment holds.
+def _kept(stores: Stores, reported: set[str | None]) -> tuple[Step, ...]:
+    """Return what cannot be removed from here: unread stores, and the environment.
 
     Args:
-        told: Places of which a step tells already.
+        reported: Places that have a step already.
     """
     unseen = [
-        _unseen(place, stores) for place in stores.places if place.unseen and place.path not in told
+        _unseen(place, stores)
+        for place in stores.places
+        if place.unseen and place.path not in reported
     ]
     return (*unseen, *map(outside, stores.variables))
 
 
 def _unseen(place: StoreContent, stores: Stores) -> Step:
-    """Return that nobody can tell what lies in a store; no keyring at all holds nothing."""
+    """Return that the content of a store is unknown; without any keyring it is empty."""
     if not stores.in_doubt(place):
         return Step(place.store, place.path, "keep", "kept", f"{place.unseen}; none is kept here")
     traces = stores.keyring_traces if place.name is None else ()
@@ -152,7 +154,7 @@ def _unseen(place: StoreContent, stores: Stores) -> Step:
     return Step(place.store, place.path, "keep", "failed", place.unseen + why)
 
 
-def _told(stores: Stores, removals: tuple[Step, ...], note: str = "") -> Departure:
+def _build_departure(stores: Stores, removals: tuple[Step, ...], note: str = "") -> Departure:
     kept = _kept(stores, {removal.path for removal in removals})
     left = [removal for removal in removals if removal.outcome != "removed"]
     variables = [each for each in kept if each.path is None]

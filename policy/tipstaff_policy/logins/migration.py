@@ -1,7 +1,7 @@
 """Moving a login between stores: copied, read back, and only then taken away from where it was.
 
-At every instant the login lies in at least one place. Whatever a killed run leaves, the next one
-completes: a login in both stores is one that has been copied and not yet taken away.
+At every instant the login is in at least one place. The next run completes the work of a killed
+one: a login in both stores was copied and not yet removed.
 """
 
 import os
@@ -110,7 +110,7 @@ def move_login(
         raise EvaluationError(
             f"the login could not be moved: {error.strerror}",
             where=state.home,
-            remedy="mend that, then run this again; the login is not lost",
+            remedy="fix that, then run this again; the login is not lost",
         ) from error
     finally:
         os.close(folder)
@@ -136,7 +136,7 @@ def _require_allowed(sight: Inspection, to: str, movable: Movable) -> None:
             f"the organisation's policy does not allow the store {to}",
             where=" and ".join(map(str, allowed.origins)),
             expected=" or ".join(allowed.values) or "no store",
-            remedy="move it to a store that is allowed; nothing was moved",
+            remedy="choose an allowed store; nothing was moved",
         )
 
 
@@ -147,11 +147,11 @@ def _require_looked_in(setting: Setting, to: str) -> None:
     looks = " and ".join(setting.looks_in) or "no store at all"
     line = setting.write.format(to)
     raise PolicyError(
-        f"the client would not find it there: by {where} it looks in {looks}",
+        f"the client would not read this store: {where} sets it to {looks}",
         where=f"the {to}",
         expected=line,
         remedy=(
-            "ask whoever administers that file; nothing was moved"
+            "ask the administrators of that file; nothing was moved"
             if setting.pinned
             else f"write that line into {setting.where}, then run this again; nothing was moved"
         ),
@@ -169,12 +169,14 @@ def _move(way: _Way) -> tuple[Step, ...]:
     if document is None:
         if there is None:
             raise EvaluationError("there is no login to move", where=way.home)
-        return (Step(way.to, None, "keep", "kept", "it lay there already"),)
+        return (Step(way.to, None, "keep", "kept", "it was there already"),)
     if there is None or _must_replace(way, document, there):
         _write(way, document)
         there = document
         if way.read(way.to) != document:
-            raise EvaluationError("what was written there is not what is read", where=way.to)
+            raise EvaluationError(
+                "the login that was read back differs from the one written", where=way.to
+            )
     if way.read(way.source) != document:
         raise EvaluationError(
             "the login changed while it was moved", where=way.source, remedy="run this again"
@@ -207,7 +209,7 @@ def _write(way: _Way, document: Document) -> None:
 
 
 def _write_file(way: _Way, document: Document) -> None:
-    """Write the credential file as the client does: beside it, to the disk, and renamed over it."""
+    """Write the credential file as the client does: to a new file, to the disk, then rename it."""
     unfinished = way.custody.unfinished
     with suppress(FileNotFoundError):
         os.unlink(unfinished, dir_fd=way.folder)
@@ -229,7 +231,7 @@ def _remove(way: _Way) -> None:
 
 
 def _verified(way: _Way, steps: tuple[Step, ...], setting: Setting) -> Move:
-    """Read everything back: gone here, there for the client, and no plaintext beside it."""
+    """Read everything back: gone here, there for the client, and no plaintext left."""
     with suppress(FileNotFoundError):
         os.unlink(way.custody.unfinished, dir_fd=way.folder)
     stores = way.custody.every_store(way.request)
@@ -253,5 +255,5 @@ def _verified(way: _Way, steps: tuple[Step, ...], setting: Setting) -> Move:
 def _why_left(way: _Way, place: StoreContent) -> str:
     """Return what to do about it; a keyring that fails by now may be empty, or may not."""
     if place.name is None and isinstance(place.content, UnreadableCredential):
-        return f"it {place.content.reason}, so the removal is not proven; run this again"
+        return f"it {place.content.reason}, so the removal is not verified; run this again"
     return f"`{own_command(way.adapter.name, 'tipstaff logout')}` removes it"

@@ -31,7 +31,7 @@ class Revocation(Record):
     outcome: Literal["revoked", "not_revocable", "failed", "planned"]
     detail: str
     issuer: str | None
-    """The address that was asked; None where nobody was."""
+    """The address of the request; None if none was sent."""
     through: tuple[str, ...] = ()
     """Variables of the environment that had a part in how it was asked."""
     ignored: tuple[str, ...] = ()
@@ -68,12 +68,12 @@ class Revoker:
             plain = empty._replace(outcome="not_revocable", detail=found.why)
             self._taken.append((plain, None))
         else:
-            self._taken.append((empty._replace(detail=found.beside), found.body))
+            self._taken.append((empty._replace(detail=found.nearby), found.body))
 
     def finish(
         self, result: Enforcement, *, time_limit_s: float = TIME_LIMIT_S
     ) -> tuple[Revocation, ...]:
-        """Ask the issuer after an enforcement; after a dry run, tell whom it would be."""
+        """Ask the issuer after an enforcement; after a dry run, only name it."""
         planned = [step.store for step in result.steps if step.outcome == "planned"]
         if not planned:
             return self.revoke(result.organisation, time_limit_s=time_limit_s)
@@ -82,7 +82,7 @@ class Revoker:
         return self.planned(result.organisation)
 
     def planned(self, organisation: "Organisation | None") -> tuple[Revocation, ...]:
-        """Tell whom the issuer would be of everything that was taken."""
+        """Name the issuer of everything that was taken."""
         return tuple(
             self._asking(each, organisation)._replace(outcome="planned") if body else each
             for each, body in self._taken

@@ -1,7 +1,7 @@
-"""What lies around a client and is evidence for checks, though its decision does not read it.
+"""Facts around a client that are evidence for checks, though its decision does not read them.
 
 Gathered at the edge by the client's adapter, for an audit only; free of secrets, ready for JSON.
-A part is None where nobody looked: in an image, on another platform, or because the check that
+A part is None if it was not read: in an image, on another platform, or because the check that
 reads it was not selected.
 """
 
@@ -14,7 +14,7 @@ About = Literal["login method", "workspace", "organisation", "account", "store"]
 
 
 class LooseFile(Record):
-    """A file of the administrators that somebody else could change."""
+    """A file of the administrators that another user could change."""
 
     path: str
     who: tuple[str, ...]
@@ -47,7 +47,7 @@ class LoginLog(Record):
 
 
 class TakenPort(Record):
-    """A port on which somebody listens."""
+    """A port on which a program listens."""
 
     port: int
     by: str
@@ -62,7 +62,7 @@ class CallbackPorts(Record):
     needed: tuple[int, ...]
     taken: tuple[TakenPort, ...] = ()
     unread: str | None = None
-    """Why nobody can tell."""
+    """Why this is unknown."""
 
 
 class Obstacle(Record):
@@ -98,7 +98,7 @@ class RunningClient(Record):
     started_at: int
     """Seconds since 1970."""
     here: bool | None
-    """Whether it uses the client's folder that is judged; None where nobody can tell."""
+    """Whether it uses the client's folder that is judged; None if unknown."""
 
 
 class Running(Record):
@@ -108,7 +108,7 @@ class Running(Record):
     changed_at: int | None = None
     """When the credential file was last changed; None where there is none."""
     unread: str | None = None
-    """Why nobody can tell."""
+    """Why this is unknown."""
 
 
 class StatedRule(Record):
@@ -150,7 +150,7 @@ class StoreUse(Record):
     falls_back: str = ""
     """Why the plain file is used in its place; empty where it is not."""
     unclear: str = ""
-    """Why nobody can tell; empty where it is known."""
+    """Why this is unknown; empty if it is known."""
 
 
 class LeftOver(Record):
@@ -180,7 +180,7 @@ class LogOut(Record):
     """Whether the client's own log-out works."""
 
     works: bool | None
-    """None where nobody can tell."""
+    """None if unknown."""
     why: str
     places: tuple[str, ...]
     """Files, with the line where it is known."""
@@ -199,7 +199,7 @@ class ModelProvider(Record):
     idle: tuple[str, ...] = ()
     """Providers of the user's own that are not in use."""
     unclear: str = ""
-    """Why nobody can tell; empty where it is known."""
+    """Why this is unknown; empty if it is known."""
     by_login: bool = True
     """Whether the client sends it the login."""
 
@@ -210,7 +210,7 @@ class Release(Record):
     proven: tuple[str, ...]
     """The versions on which Tipstaff was compared with the client, oldest first."""
     since: int | None = None
-    """When it was installed here, in seconds since 1970; None where nobody can tell."""
+    """When it was installed here, in seconds since 1970; None if unknown."""
 
 
 class RemoteSession(Record):

@@ -27,7 +27,7 @@ class Invocation(Record):
     """As they take effect: what stands later wins."""
     profile: str | None = None
     cwd: str | None = None
-    """The folder that the client is told to work in; its own files are searched without it."""
+    """The folder that the client is set to work in; its own files are searched without it."""
     ignore_user_config: bool = False
     remote: str | None = None
     """The address of the client that does the work, by its own login."""
@@ -53,14 +53,14 @@ class ReadOptions(Record):
     hands_over: bool = False
     """Whether a fuller program acts where this one does not see the whole."""
     asks: bool = False
-    """Whether the client's service may be asked whose a credential is that only it can tell."""
+    """Whether the client's service may be asked for identities that only it knows."""
     unlocks: bool = True
     """Whether a locked keyring may ask the person to unlock it."""
     unasked: bool = False
-    """Whether no person asks, as in a root run and in `watch`: this process's variables are not a
-    person's, and without a session bus nobody knows what a keyring holds."""
+    """Whether no user asks, as in a root run and in `watch`: this process's variables are not a
+    user's, and without a session bus the content of a keyring is unknown."""
     personal_rules: bool = True
-    """Whether rules that stand in personal layers count; where nobody asks for a removal they do
+    """Whether rules in personal layers count; without a user's request for a removal they do
     not."""
 
 

@@ -1,4 +1,4 @@
-"""What must not leave the process: it is handed on whole, and shows itself to nobody."""
+"""A secret must not leave the process: it is passed on whole, and never shown."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The values that pass between the steps of the engine; frozen, free of secrets, ready for JSON.
 
 They are records because dataclasses would double the guard's start-up (ADR 0003).
-A union is told apart by the ``state`` field of its members.
+The ``state`` field distinguishes the members of a union.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Origin(Record):
     layer: str
     path: str
     line: int | None
-    """Counts from 1; None where nobody asked for lines, or the setting came from a flag."""
+    """Counts from 1; None if lines were not requested, or the setting came from a flag."""
 
     def __str__(self) -> str:
         return self.path if self.line is None else f"{self.path}:{self.line}"
@@ -72,7 +72,7 @@ class Fault(Record):
     what: str
     where: str
     effect: Effect
-    """``refuse`` where the client stops too; ``unknown`` where Tipstaff alone cannot tell."""
+    """``refuse`` if the client stops too; ``unknown`` if Tipstaff alone cannot judge it."""
     expected: str = ""
     remedy: str = ""
     second_opinion: bool = False
@@ -185,11 +185,11 @@ class FileFacts(Record):
 def identity_of(claims: WorkspaceClaims, *, asked: bool) -> Identity:
     """Return the workspace that a login is judged by.
 
-    The access token's counts, because the service goes by it and nobody can edit it without losing
-    the session; without one the id token's, then the plain field.
+    The access token's counts, because the service trusts it, and editing it breaks the session;
+    without one the id token's, then the plain field.
 
     Args:
-        asked: Whether only the service can tell.
+        asked: Whether only the service knows.
     """
     by_token = claims.id_token if claims.access_token is None else claims.access_token
     value = claims.account_id if by_token is None else by_token
@@ -220,11 +220,11 @@ class HeldCredential(Record):
     expires_at: int | None = None
     """Seconds since 1970, from the access token."""
     ask: str | None = None
-    """What only the service can tell before this credential counts, in a word of its adapter."""
+    """What only the service knows before this credential counts, in a word of its adapter."""
     signature: Signature | None = None
     """How its tokens stand to the keys that the organisation trusts; None where it names none."""
     fingerprint: str | None = None
-    """Tells that two hosts hold the same one; keyed by the policy, None where it names no key."""
+    """Shows that two hosts have the same one; keyed by the policy, None if it names no key."""
     sendable: bool = True
     """False where a character in it, such as a line end, keeps the client from sending it."""
     identity: tuple[Identity, ...] | None = None
@@ -249,23 +249,23 @@ class UnreadableCredential(Record):
     reason: str
     effect: Effect
     present: bool = True
-    """Whether something is known to lie there; not where the store itself is out of reach."""
+    """Whether there is known to be something; not if the store itself is out of reach."""
     method: str | None = None
     """Of a document that only lacks what its kind needs, which ends a fall-back; else None."""
     needs_library: bool = False
     """Whether the full program, which has the library for it, could still read it."""
     unseen: bool = False
-    """Whether the store was not read, so that something may lie there that is not known."""
+    """Whether the store was not read, so that its content is unknown."""
     state: Literal["unreadable"] = "unreadable"
 
 
 class Credential(Record):
-    """One place where a credential may lie, and what was found there."""
+    """One place for a credential, and what was found there."""
 
     source: str
     """A store, by the name that its adapter gives to it, or the name of an environment variable."""
     path: str | None
-    """Where it lies; None for a variable."""
+    """Its path; None for a variable."""
     content: NoCredential | HeldCredential | UnreadableCredential
     file: FileFacts | None = None
     removable: bool = True
@@ -284,7 +284,7 @@ class Credential(Record):
 
     @property
     def is_stored(self) -> bool:
-        """Return whether it lies in a store, so that it can be removed from there."""
+        """Return whether it is in a store, so that it can be removed from there."""
         return self.place == "store"
 
     @property
@@ -306,13 +306,13 @@ class Credential(Record):
 
 
 class Machine(Record):
-    """Whose policy applies: scopes, cohorts and waivers are told by these."""
+    """The host and user to whom the policy applies: they select scopes, cohorts and waivers."""
 
     host_id: str | None
     """A digest of the machine's own id, which stays on the machine."""
     host_name: str
     user: str
-    """Whose home it is; empty where nobody can tell."""
+    """The owner of the home; empty if unknown."""
 
 
 class Client(Record):
@@ -321,7 +321,7 @@ class Client(Record):
     name: str
     version: str
     version_source: VersionSource
-    """``assumed`` where nothing tells it; ``doubted`` where the user could write what tells it."""
+    """``assumed`` if no package states it; ``doubted`` if the user could write that package."""
     path: str | None
     proven: bool
     entry_point: EntryPoint
@@ -341,14 +341,14 @@ class Reading(Record):
 
 
 class ServiceAnswer(Record):
-    """Whose a credential is that only its service can tell; no part of the credential."""
+    """An identity that only the service knows; not part of the credential."""
 
     source: str
     workspace: str | None
     """Of a login whose workspace alone says whose it is; else its organisation or account. None
     where the service did not name one."""
     service: str
-    """Who was asked; empty where asking again would tell no more."""
+    """The service that answered; empty if another request would not help."""
     fault: str = ""
     """Why it did not name one."""
     needs_library: bool = False
@@ -430,7 +430,7 @@ class HostState(Record):
     """One for each version that the client may be instead."""
     places: tuple[Credential, ...] | None = None
     """Every place where a client of any setting finds a credential, read as the newest proven
-    version reads it; None where nothing restricts sign-in, so that nobody looked."""
+    version reads it; None if nothing restricts sign-in, so that they were not read."""
     ordered: Ordered | None = None
     """What the organisation's policy orders; None where there is none."""
     policy_faults: tuple[Fault, ...] = ()
@@ -444,7 +444,7 @@ class HostState(Record):
     """Further folders of the client that count: those whose ``.env`` file names the one that is
     used, and those that the client's own processes go on to from there."""
     identities: tuple[ServiceAnswer, ...] = ()
-    """What the service said of credentials whose workspace only it can tell, where it was asked."""
+    """The service's answers about credentials whose workspace only it knows."""
     administrators: tuple[Layer, ...] | None = None
     """The administrators' layers as the newest proven version reads them; None where this one
     reads them alike."""
@@ -475,7 +475,7 @@ class Judged(Record):
     reason: str = ""
     """Why it breaks a rule, or why that cannot be known."""
     needs_library: bool = False
-    """Whether the full program, which has the library for it, could tell."""
+    """Whether the full program, which has the library for it, could judge it."""
 
 
 class SignIn(Record):
@@ -489,8 +489,8 @@ class SignIn(Record):
     removes: tuple[str, ...] = ()
     """The stores whose credential violates."""
     variables: tuple[str, ...] = ()
-    """The environment variables whose credential violates, and what else gives one that lies in
-    no store."""
+    """The environment variables whose credential violates, and other sources of one outside of
+    any store."""
     credentials: tuple[Judged, ...] = ()
     mode: Mode = "enforce"
     """What a violation leads to: a log-out, a warning, or nothing yet."""

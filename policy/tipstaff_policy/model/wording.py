@@ -30,4 +30,4 @@ OUTCOMES = {
 }
 """What an enforcement came to, by its exit code."""
 NOTHING_REMOVED = (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT)
-"""The exit codes after which everything lies where it did, whatever it is."""
+"""The exit codes after which everything is where it was, whatever it is."""

@@ -1,1 +1,1 @@
-"""The organisation's own policy document: what ought to hold beyond what the client can express."""
+"""The organisation's own policy document: rules beyond those that the client can express."""

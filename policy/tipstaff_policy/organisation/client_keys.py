@@ -126,7 +126,7 @@ def key_faults(keys: tuple[ClientKey, ...], against: Iterable[Contradiction]) ->
             if last.path == key.path:
                 what = f"{key.name} has two values"
             yield _fault(what, (*last.origins[:1], *key.origins[:1]), "one value in all files")
-        if last is None or not _lies_in(key, last) or last.value.reveal() == EMPTY:
+        if last is None or not _is_in(key, last) or last.value.reveal() == EMPTY:
             last = key
     for each in against:
         yield _fault(
@@ -136,12 +136,12 @@ def key_faults(keys: tuple[ClientKey, ...], against: Iterable[Contradiction]) ->
         )
 
 
-def _lies_in(key: ClientKey, other: ClientKey) -> bool:
+def _is_in(key: ClientKey, other: ClientKey) -> bool:
     return key[:2] == other[:2] and key.path[: len(other.path)] == other.path
 
 
 def _clash(last: ClientKey, key: ClientKey) -> bool:
-    return _lies_in(key, last) and (last.path == key.path or last.value.reveal() != EMPTY)
+    return _is_in(key, last) and (last.path == key.path or last.value.reveal() != EMPTY)
 
 
 def _fault(what: str, origins: tuple[Origin, ...], expected: str) -> Fault:

@@ -1,4 +1,4 @@
-"""What a policy says of single clients, beside the keys at the top, which stand for one of them."""
+"""A policy's rules for single clients; the keys at the top stand for one of them."""
 
 from typing import Any
 

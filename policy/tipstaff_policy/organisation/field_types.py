@@ -63,8 +63,8 @@ def text(
     """Return the kind of one line that a pattern fits whole.
 
     Args:
-        is_usual: Tells of most texts that the pattern fits them, in less time than making it takes;
-            the guard reads a policy at every start.
+        is_usual: Recognises most texts that fit the pattern in less time than compiling it; the
+        guard reads a policy at every start.
     """
     seen_at_once = is_usual_line if pattern == ONE_LINE else is_usual
 
@@ -109,7 +109,7 @@ def _doubles(found: list[Any], raw: list[Any]) -> Iterator[ItemFault]:
     seen = set()
     for number, each in enumerate(found):
         if each in seen:
-            yield ItemFault(number, raw[number], "a list in which nothing stands twice")
+            yield ItemFault(number, raw[number], "a list without duplicates")
         seen.add(each)
 
 

@@ -66,7 +66,7 @@ class Table(Record):
 FIELDS: dict[str, Field] = {
     "id": Field(
         text(pattern=ID, what="letters, digits, . _ -", is_usual=is_usual_id),
-        "The policy's name, the same for ever.",
+        "The policy's name; it never changes.",
         root_only=True,
         required=True,
     ),
@@ -76,14 +76,14 @@ FIELDS: dict[str, Field] = {
         "Grows with every version, so that an older policy is never taken for a newer one.",
         root_only=True,
     ),
-    "owner": Field(text(), "Who answers for it.", root_only=True),
-    "valid_from": Field(moment(), "Before, nothing is removed."),
-    "valid_until": Field(moment(end_of_day=True), "After, TIP309 fails; the rules still hold."),
-    "message": Field(prose(), "Said to a person who is logged out.", root_only=True),
+    "owner": Field(text(), "Who owns the policy.", root_only=True),
+    "valid_from": Field(moment(), "Before it, nothing is removed."),
+    "valid_until": Field(moment(end_of_day=True), "After it, TIP309 fails; the rules still apply."),
+    "message": Field(prose(), "The message to a user who is logged out.", root_only=True),
     "contact": Field(text(), "Whom to ask.", root_only=True),
     "help_url": Field(
         text(pattern=r"https?://[^\s\x00-\x1f\x7f\"<>]+", what="an address https://…"),
-        "Where to read on.",
+        "Where users can read more.",
         root_only=True,
     ),
     "login_methods": Field(
@@ -97,7 +97,7 @@ FIELDS: dict[str, Field] = {
         word("allow", "forbid"), "Whether a credential may come from a variable."
     ),
     "scrub_environment": Field(
-        boolean(), "Whether the guard takes a forbidden variable away and starts the client."
+        boolean(), "Whether the guard removes a forbidden variable and starts the client."
     ),
     "oldest_client": Field(release(), "The oldest client version that is allowed."),
     "longest_age": Field(age(), "How old a login may become before it is logged out."),
@@ -109,7 +109,7 @@ FIELDS: dict[str, Field] = {
     ),
     "waiver_keys": Field(
         several(text(pattern=KEY, what=EXAMPLE_KEY)),
-        "Keys whose signed waivers count: lines of OpenSSH public keys (ed25519).",
+        "Keys whose signed waivers are valid: lines of OpenSSH public keys (ed25519).",
     ),
     "homes": Field(
         several(text(pattern=r"/[^\x00-\x1f\x7f]*", what="an absolute path")),
@@ -117,17 +117,19 @@ FIELDS: dict[str, Field] = {
     ),
     "on_violation": Field(
         word("log_out", "report"),
-        "Whether a violation is removed, or only reported.",
+        "Whether a violation is logged out, or only reported.",
         root_only=True,
     ),
     "on_error": Field(
-        word("closed", "open"), "Whether the guard starts the client where it cannot judge."
+        word("closed", "open"), "Whether the guard starts the client if it cannot judge."
     ),
     "running_clients": Field(
-        word("report", "terminate"), "What to do with a client that holds it.", root_only=True
+        word("report", "terminate"),
+        "What to do with a running client that has the credential.",
+        root_only=True,
     ),
     "wipe_linked": Field(
-        boolean(), "Whether a log-out empties what a link leads to.", root_only=True
+        boolean(), "Whether a log-out also empties the target of a link.", root_only=True
     ),
     "revoke_url": Field(
         text(
@@ -137,15 +139,17 @@ FIELDS: dict[str, Field] = {
         "Where `--revoke` sends what it revokes, in place of the client's own issuer.",
         root_only=True,
     ),
-    "warn_from": Field(moment(), "Before, nothing is said.", root_only=True),
-    "enforce_from": Field(moment(), "Before, a violation is only warned of.", root_only=True),
+    "warn_from": Field(moment(), "Before it, users see no message.", root_only=True),
+    "enforce_from": Field(
+        moment(), "Before it, a violation causes only a warning.", root_only=True
+    ),
     "cohort": Field(
-        share(), "The share of hosts on which enforce_from counts already.", root_only=True
+        share(), "The share of hosts on which enforce_from applies first.", root_only=True
     ),
     "fleet_key": Field(
         secret(pattern=r"[\x21-\x7e]{16,200}", what="16 to 200 printable characters"),
         "Keys the fingerprints of credentials in reports. Never shown. Deliveries move it to "
-        "fleet.key beside policy.toml, which root alone can read.",
+        "fleet.key next to policy.toml, which only root can read.",
         root_only=True,
     ),
     "not_waivable": Field(
@@ -173,7 +177,7 @@ TABLES: dict[str, Table] = {
             "enforce_from": Field(moment(), "As above, for these hosts."),
             "cohort": Field(share(), "As above, for these hosts."),
         },
-        "Hosts for which another start holds; the first that fits counts.",
+        "Hosts with a different start; the first scope that fits applies.",
         root_only=True,
     ),
     "waivers": Table(
@@ -182,9 +186,9 @@ TABLES: dict[str, Table] = {
             "expires": Field(
                 moment(end_of_day=True), "When it ends; a day ends at midnight UTC.", required=True
             ),
-            "owner": Field(text(), "Who carries the risk.", required=True),
+            "owner": Field(text(), "Who owns the risk.", required=True),
             "approver": Field(text(), "Who said yes.", required=True),
-            "ticket": Field(text(), "Where it is recorded.", required=True),
+            "ticket": Field(text(), "The ticket that records it.", required=True),
             "reason": Field(text(), "Why.", required=True),
             "host": Field(text(what=PATTERN), "Host name or pattern; every host without it."),
             "user": Field(text(what=PATTERN), "User name or pattern; every user without it."),

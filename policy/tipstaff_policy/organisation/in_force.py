@@ -58,7 +58,7 @@ class Orders(Record):
         return tuple(standing(self.policy, waiver, self.now) for waiver in self.policy.waivers)
 
     def is_waived(self, violation: Violation) -> bool:
-        """Return whether somebody answers for a violation at this time."""
+        """Return whether a waiver covers a violation at this time."""
         return self._is_covered(check_of(violation))
 
     def ordered(self) -> Ordered:

@@ -162,5 +162,5 @@ def _fault(what: str, origins: tuple[Origin, ...]) -> Fault:
         places,
         "refuse",
         "files that have at least one value in common",
-        f"correct one of {places}, or write [] where nothing is meant to be allowed",
+        f"fix one of {places}, or write [] to allow nothing",
     )

@@ -47,7 +47,7 @@ class TrustedKey(Record):
 
 
 class Waiver(Record):
-    """Somebody's responsibility for a failing check, until a day."""
+    """A person's responsibility for a failing check, until a day."""
 
     check: str
     expires_at: int

@@ -41,7 +41,7 @@ ALLOWED_SETS = ("login_methods", "stores", "homes", "not_waivable", "waiver_keys
 REMEMBERED_ABOVE = 1 << 16
 """Bytes. What is larger is not parsed again where it is read again, as under the locks."""
 RENAMED = {"longest_age": "longest_age_s"}
-"""Fields whose unit the engine's name tells."""
+"""Fields whose unit is part of the engine's name."""
 
 
 class File(Record):
@@ -123,7 +123,7 @@ _remembered = lru_cache(maxsize=4)(_parsed)
 
 
 def _with_origins(document: dict[str, Any], policy: OrganisationPolicy) -> set[Path]:
-    """Return the keys whose places a policy tells."""
+    """Return the keys whose places a policy contains."""
     found: set[Path] = {(name,) for name in document}
     found |= {("severity", each) for each in document.get("severity", ())}
     for name in ("scopes", "waivers"):
@@ -143,7 +143,7 @@ class _Reading:
         self.faults: list[Fault] = []
 
     def parse(self, document: dict[str, Any]) -> Parsed:
-        """Return the policy; whether it counts, the faults tell."""
+        """Return the policy; the faults show whether it is valid."""
         schema = document.get("schema")
         if type(schema) is not int or schema != SCHEMA:
             self._fault(("schema",), f"schema is {_shown(schema)}", f"schema = {SCHEMA}")
@@ -190,9 +190,7 @@ class _Reading:
             if field is None:
                 self._unknown(path, known)
             elif field.root_only and not self.file.root:
-                self._fault(
-                    path, f"{name} stands in a fragment", "it belongs into policy.toml alone"
-                )
+                self._fault(path, f"{name} is in a fragment", "it belongs only into policy.toml")
             else:
                 self._field(values, path, field, raw)
         for name, field in fields.items():
@@ -208,10 +206,10 @@ class _Reading:
             values[name] = field.kind.read(raw)
         except BadItemsError as error:
             for number, value, expected in error.items:
-                what = f"{shown}, item {number + 1}, is {_told(name, value)}"
+                what = f"{shown}, item {number + 1}, is {_describe(name, value)}"
                 self._fault((*path, str(number)), what, expected)
         except ValueError as error:
-            self._fault(path, f"{shown} is {_told(name, raw)}", str(error))
+            self._fault(path, f"{shown} is {_describe(name, raw)}", str(error))
 
     def _rows(self, document: dict[str, Any], name: str) -> list[tuple[Path, dict[str, Any]]]:
         """Return the values of each table of an array of tables, with its path."""
@@ -221,9 +219,7 @@ class _Reading:
             self._fault((name,), f"{name} is {_shown(rows)}", f"tables, each headed [[{name}]]")
             return []
         if table.root_only and name in document and not self.file.root:
-            self._fault(
-                (name,), f"{name} stands in a fragment", "it belongs into policy.toml alone"
-            )
+            self._fault((name,), f"{name} is in a fragment", "it belongs only into policy.toml")
             return []
         return [self._row(table, (name, str(n)), each) for n, each in enumerate(rows)]
 
@@ -341,9 +337,9 @@ class _Reading:
         """Find dates of the staged start that contradict each other."""
         warn, enforce = values.get("warn_from"), values.get("enforce_from")
         if warn is not None and enforce is not None and warn > enforce:
-            self._fault((*base, "enforce_from"), "enforce_from lies before warn_from", "warn first")
+            self._fault((*base, "enforce_from"), "enforce_from is before warn_from", "warn first")
         if "cohort" in values and enforce is None:
-            self._fault((*base, "cohort"), "cohort stands without enforce_from", "both of them")
+            self._fault((*base, "cohort"), "cohort needs enforce_from", "both of them")
 
     def _unknown(self, path: Path, known: tuple[str, ...]) -> None:
         from difflib import get_close_matches  # noqa: PLC0415 - errors only
@@ -354,7 +350,7 @@ class _Reading:
 
     def _fault(self, path: Path, what: str, expected: str) -> None:
         where = str(self._origin(path))
-        remedy = f"correct {where}; nothing was removed"
+        remedy = f"fix {where}; nothing was removed"
         self.faults.append(Fault(what, where, "refuse", expected, remedy))
 
     def _origin(self, path: Path) -> Origin:
@@ -380,11 +376,11 @@ def _unreadable(file: File, error: Exception) -> Fault:
 
 
 def _malformed(where: str, what: str) -> Fault:
-    remedy = f"correct {where}; nothing was removed"
+    remedy = f"fix {where}; nothing was removed"
     return Fault(f"not valid TOML: {what}", where, "refuse", "a TOML 1.0 document", remedy)
 
 
-def _told(name: str, raw: Any) -> str:
+def _describe(name: str, raw: Any) -> str:
     """Return a value as a message may show it; one that could hold a secret is not shown."""
     if name in ("requirements", "config"):
         return _kind(raw)

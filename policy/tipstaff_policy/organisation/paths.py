@@ -1,4 +1,4 @@
-"""Where the organisation's policy lies on each platform."""
+"""The path of the organisation's policy on each platform."""
 
 import os
 
@@ -17,7 +17,7 @@ KEPT: dict[Platform, str] = {
 }
 """Where the package or the delivery keeps a copy of the last policy that this release reads."""
 FLEET_KEY = "fleet.key"
-"""The file beside policy.toml that holds the fleet's key, so that root alone can read it."""
+"""The file next to policy.toml with the fleet's key, which only root can read."""
 
 
 def is_there(platform: Platform, root: str | None) -> bool:

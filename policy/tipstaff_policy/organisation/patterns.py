@@ -6,7 +6,7 @@ WILD = ("*", "?", "[")
 def fits(pattern: str, name: str) -> bool:
     """Return whether a pattern is for a name; upper and lower case are one.
 
-    Most patterns are told by how they begin: the rest costs many times as much.
+    Most patterns are recognised by their start: the rest costs many times as much.
     """
     pattern, name = pattern.casefold(), name.casefold()
     literal = min(found if (found := pattern.find(each)) >= 0 else len(pattern) for each in WILD)

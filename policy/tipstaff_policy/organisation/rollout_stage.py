@@ -31,12 +31,12 @@ def stage_of(policy: OrganisationPolicy, machine: Machine, now: int) -> Stage:
     if now < (begins := _of(policy, scope, "warn_from") or 0):
         return Stage("silent", f"warnings start on {_day(begins)} (warn_from)")
     if on_violation == "report":
-        return Stage("warn", "the policy wants violations reported, not removed")
+        return Stage("warn", "the policy only reports violations")
     if now < (begins := _of(policy, scope, "enforce_from") or 0):
         return Stage("warn", f"enforcement starts on {_day(begins)} (enforce_from)")
     cohort = _of(policy, scope, "cohort")
     if cohort is not None and not in_cohort(policy, machine, cohort):
-        return Stage("warn", "this host is not in the cohort that goes first")
+        return Stage("warn", "this host is not in the first cohort")
     return Stage("enforce", "the policy is in force")
 
 

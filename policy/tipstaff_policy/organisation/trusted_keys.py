@@ -1,4 +1,4 @@
-"""The public keys of a JWKS file, each told by its thumbprint.
+"""The public keys of a JWKS file, identified by their thumbprints.
 
 Source: RFC 7517 (the set), RFC 7638 (the thumbprint).
 """
@@ -21,7 +21,7 @@ def parse_keys(data: bytes, path: str) -> tuple[TrustedKey, ...] | Fault:
         keys = json.loads(data)["keys"]
         found = [_key(key) for key in keys]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        why = str(error) if isinstance(error, _KeyError) else "is no set of keys"
+        why = str(error) if isinstance(error, _KeyError) else "is not a set of keys"
         return _fault(path, why)
     if not found:
         return _fault(path, "holds no key")
@@ -34,12 +34,12 @@ class _KeyError(ValueError):
 
 def _key(raw: Any) -> TrustedKey:
     if not isinstance(raw, dict):
-        raise _KeyError("holds something that is no key")
+        raise _KeyError("contains something that is not a key")
     if any(name in raw for name in PRIVATE):
-        raise _KeyError("holds a private or secret key, which does not belong on an endpoint")
+        raise _KeyError("contains a private or secret key, which does not belong on an endpoint")
     members = MEMBERS.get(str(raw.get("kty")))
     if members is None:
-        raise _KeyError("holds a key of another type than RSA, EC and OKP")
+        raise _KeyError("contains a key whose type is not RSA, EC or OKP")
     if not all(isinstance(raw.get(name), str) for name in members):
         raise _KeyError(f"holds a key without {', '.join(members)}")
     public = {name: raw[name] for name in members}

@@ -74,9 +74,9 @@ def judge(
     )
     place = credential.named
     if broken:
-        told = [f"{place} {in_words(each, methods)}." for each in broken if each in own]
+        lines = [f"{place} {in_words(each, methods)}." for each in broken if each in own]
         by_clients_rule = any(violation in broken for violation in by_client.violations)
-        reason = " ".join([*([by_client.reason] if by_clients_rule else []), *told])
+        reason = " ".join([*([by_client.reason] if by_clients_rule else []), *lines])
         if ordered.unverified_waivers:
             unclear = f"{reason} Whether a pasted waiver covers it cannot be verified here."
             return Judged(credential.source, "cannot_tell", broken, unclear, needs_library=True)
@@ -89,7 +89,7 @@ def judge(
         return by_client
     for identity in held.identities if held else ():
         if identity.known == "service" and ordered.allowed(identity.attribute) is not None:
-            unclear = f"whose {identity.attribute} {place} belongs to, only the service can tell."
+            unclear = f"whose {identity.attribute} {place} belongs to is known only to the service."
             return Judged(credential.source, "cannot_tell", (), unclear)
     return Judged(credential.source, "complies")
 

@@ -1,4 +1,4 @@
-"""Texts that lie in a file as base64: with either alphabet, padded or not, wrapped or indented.
+"""Find base64 texts in a file: with either alphabet, padded or not, wrapped or indented.
 
 All of it is linear in the bytes, whatever they are.
 Source: RFC 4648; tests/policy/test_encoded.py.

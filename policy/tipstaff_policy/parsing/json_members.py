@@ -19,7 +19,7 @@ def without_member(data: bytes, path: tuple[str, ...]) -> bytes | None:
     """Return a document without a member, also where it stands there twice; None without one.
 
     Args:
-        path: The names of the objects that it lies in, then its own.
+        path: The names of the objects around it, then its own.
 
     Raises:
         ShapeError: It is no document of members; the message never quotes it.
@@ -46,7 +46,7 @@ class _Reader:
         start = self._skip(len(MARK) if self._text.startswith(MARK) else 0)
         end = self._skip(self._value(start, path, DEPTH_LIMIT))
         if end != len(self._text):
-            raise ShapeError("goes on behind its end")
+            raise ShapeError("continues after its end")
         return self._found
 
     def _skip(self, at: int) -> int:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"SQLite format 3\x00"
 VERSIONS = slice(18, 20)
-"""Where the header says whether changes lie in a second file, which is not read."""
+"""Where the header says whether changes are in a second file, which is not read."""
 ROLLBACK = b"\x01\x01"
 SECONDS = 5.0
 STEPS = 10_000

@@ -1,7 +1,7 @@
 """Whether a token was signed by one of the keys that the organisation trusts.
 
 The header chooses among trusted keys and never brings one: `jwk`, `jku` and `x5u` are not read.
-What needs no arithmetic is told by the standard library; the rest by PyJWT (ADR 0016).
+The standard library decides what needs no arithmetic; PyJWT decides the rest (ADR 0016).
 
 Source: RFC 7515 (the signature), RFC 7517 (the keys), RFC 8725 (what to refuse).
 """
@@ -42,7 +42,7 @@ ALGORITHMS = {
     "Ed25519": _Kind("OKP", ("Ed25519",)),
     "Ed448": _Kind("OKP", ("Ed448",)),
 }
-"""Signatures by a public key. Never `none`, never an HMAC: a public key is nobody's secret."""
+"""Signatures by a public key. Never `none`, never an HMAC: a public key is not a secret."""
 FULLY_NAMED = ("Ed25519", "Ed448")
 """What RFC 9864 calls the two curves of the older name; the signature is the same."""
 BY_SECRET = ("HS256", "HS384", "HS512")
@@ -72,7 +72,7 @@ def verify(token: str, keys: Iterable[str]) -> Signature:
     if algorithm.casefold() == "none" or token.endswith("."):
         return "unsigned"
     if algorithm not in ALGORITHMS:
-        # Perhaps a newer one, which is no reason to accuse anybody.
+        # Perhaps a newer one, which is no reason for an accusation.
         return "untrusted" if algorithm in BY_SECRET else "not verified"
     named = header.get("kid")
     known = [json.loads(key) for key in keys]
@@ -130,7 +130,7 @@ def _verify_by(token: str, algorithm: str, key: dict[str, Any]) -> Signature:
     except InvalidTokenError:
         return "untrusted"
     except (PyJWTError, ValueError):
-        return "not verified"  # a key that nobody can use, or that is too short to prove anything
+        return "not verified"  # a key that cannot be used, or that is too short to prove anything
     return "trusted"
 
 

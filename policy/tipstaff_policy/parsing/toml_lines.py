@@ -1,4 +1,4 @@
-"""On which line each key of a TOML document stands. No TOML library tells.
+"""Find the line of each key of a TOML document, which no TOML library provides.
 
 The document has been accepted by a TOML reader before; so this only has to find its way, not to
 judge. It never raises: of what it cannot follow it returns what it found so far.

@@ -19,7 +19,7 @@ SMALL = 4096
 
 
 class TomlError(Record):
-    """Why a text is no document for the client, or why Tipstaff cannot tell."""
+    """Why a text is no document for the client, or why Tipstaff cannot decide that."""
 
     what: str
     line: int | None
@@ -106,7 +106,7 @@ def _read(text: str, reader: Reader) -> Document | TomlError:
     try:
         return reader(text)
     except RecursionError:
-        # What nests too deep for the client is told apart from this before; see `_read_rarer`.
+        # Too deep a nesting for the client is found before this; see `_read_rarer`.
         return TomlError("nested deeper than this process can follow", None, "unknown")
     except ValueError as error:
         return TomlError(*_message(str(error), text), "refuse")
@@ -136,7 +136,7 @@ def _within_limits(text: str, document: Document, limit: int) -> Document | Toml
         return document
     from tipstaff_policy.parsing.toml_edges import edges_of  # noqa: PLC0415 - rare
 
-    # The client counts keys and values apart, which the document no longer tells.
+    # The client counts keys and values apart, which the document does not show any more.
     line = edges_of(text).too_deep
     return document if line is None else _too_deep(line)
 

@@ -1,4 +1,4 @@
-"""The tokens of TOML 1.0 and 1.1, as far as one must know them to tell keys from values."""
+"""The tokens of TOML 1.0 and 1.1, as far as they separate keys from values."""
 
 import re
 

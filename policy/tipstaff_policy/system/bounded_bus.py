@@ -1,7 +1,7 @@
 """A connection to a session bus that is given up at a moment, whatever the bus does.
 
-The library's own waits for ever where a bus lets a caller in and is silent then, and reads on for
-as long as data come. A bus is named by the user's environment, so none of it is taken on trust.
+The library itself waits without end if a bus accepts a caller and is silent then, and reads as
+long as data come. The user's environment names a bus, so none of it is trusted.
 
 Source: tests/policy/test_keyring_silent.py.
 """

@@ -102,7 +102,7 @@ def _make(name: str, folder: int, where: str, stale_after_s: float) -> bool:
 
 
 def _remove_stale(name: str, folder: int, where: str, stale_after_s: float) -> None:
-    """Remove a lock that is too old to be held; whoever makes the next one holds it.
+    """Remove a lock that is too old to be held; the process that makes the next one holds it.
 
     It is renamed first, so that a new lock that another process made meanwhile is never removed.
     """
@@ -127,7 +127,7 @@ def _remove_stale(name: str, folder: int, where: str, stale_after_s: float) -> N
 def _remove_or_give_back(taken: str, name: str, folder: int) -> None:
     try:
         os.rmdir(taken, dir_fd=folder)
-    except OSError:  # something lies in it
+    except OSError:  # it is not empty
         os.rename(taken, name, src_dir_fd=folder, dst_dir_fd=folder)
         raise
 

@@ -1,7 +1,7 @@
 """A bounded walk over folders: never through a link, never onto another file system, never blocked.
 
-Every folder and file is opened by its name in the folder before it, so that nobody can put a link
-in the way. What could not be looked into is said.
+Every folder and file is opened by its name in the folder before it, so a link cannot be put into
+the path. What could not be read is reported.
 """
 
 import os
@@ -36,8 +36,8 @@ class Scope(Record):
     limits: Limits
     clock: Callable[[], float]
     """Seconds of a clock that only goes forward."""
-    tell: Callable[[int, int, str], None]
-    """Is told how far the search is: entries, files read, folder."""
+    show_progress: Callable[[int, int, str], None]
+    """Receives the progress of the search: entries, files read, folder."""
 
 
 class Seen(Record):
@@ -49,7 +49,7 @@ class Seen(Record):
     """Descriptor of its folder, valid until the next one is asked for."""
     facts: os.stat_result
     in_git: bool
-    """Whether it lies in the working tree of a git repository."""
+    """Whether it is in the working tree of a git repository."""
     within: tuple[str, ...]
     """The names of the folders between it and the root."""
 
@@ -130,7 +130,7 @@ class Walk:
     def _folder(
         self, folder: int, path: str, within: tuple[str, ...], device: int, *, in_git: bool
     ) -> Iterator[Seen]:
-        self.scope.tell(self.entries, self.files, path)
+        self.scope.show_progress(self.entries, self.files, path)
         names = self._names(folder, path)
         in_git = in_git or ".git" in names
         for name in sorted(names, key=self._likely_first):

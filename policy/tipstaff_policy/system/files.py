@@ -1,4 +1,4 @@
-"""Reading files that somebody else may have prepared: bounded, never blocking, inside a root."""
+"""Read files that others may have prepared: bounded, never blocking, inside a root."""
 
 import errno
 import os
@@ -18,7 +18,7 @@ END_SHORTAGE = (
 
 
 class NotRegularFileError(OSError):
-    """A directory, a pipe or a device lies where a file is expected."""
+    """There is a directory, a pipe or a device instead of a file."""
 
 
 class TooLargeError(OSError):

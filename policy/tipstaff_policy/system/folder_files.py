@@ -129,12 +129,12 @@ def _open_plain(name: str, folder: int) -> int:
         descriptor = os.open(name, flags, dir_fd=folder)
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise OSError(errno.ELOOP, "is a link, and what it leads to is not changed") from None
+            raise OSError(errno.ELOOP, "is a link; its target is not changed") from None
         raise
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
     os.close(descriptor)
-    raise OSError(errno.EINVAL, "is no plain file")
+    raise OSError(errno.EINVAL, "is not a regular file")
 
 
 def _read(descriptor: int) -> bytes:

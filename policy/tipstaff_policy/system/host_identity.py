@@ -18,8 +18,8 @@ def read_machine(root: str | None, home: str) -> Machine:
     """Return the machine, or the one that an image was taken from.
 
     Args:
-        home: The client's folder. In an image the account whose home it lies in is the user; on
-            this machine the user is the process's own account, whoever owns the folder.
+        home: The client's folder. In an image its user is the account of that home; on this machine
+        it is the process's own account, even if the folder is another user's.
     """
     user = _account_of_process() if root is None else _account_in_image(root, home)
     return Machine(_host_id(root), _host_name(root), user)
@@ -50,10 +50,10 @@ def _account_of_process() -> str:
 
 
 def _account_in_image(root: str, home: str) -> str:
-    """Return whose home a client's folder lies in; empty where the image does not tell.
+    """Return the owner of the home of a client's folder; empty if the image does not show it.
 
-    By the image's own list of accounts. Owners of files tell nothing: whoever unpacked the image
-    may own them all.
+    By the image's own list of accounts. Owners of files show nothing: the account that unpacked the
+    image may own them all.
     """
     folder = os.path.dirname(home)
     if not folder.startswith(f"{root.rstrip('/')}/"):

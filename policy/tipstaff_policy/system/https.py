@@ -43,7 +43,7 @@ class Post(Record):
     content_type: str
     env: Mapping[str, str]
     authorities: tuple[bytes, ...] = ()
-    """Certificates (DER) that are trusted beside those of the system."""
+    """Certificates (DER) that are trusted in addition to those of the system."""
     time_limit_s: float = 10.0
     """For each step on the way."""
 
@@ -164,7 +164,7 @@ def proxy_variable(env: Mapping[str, str], url: str) -> str | None:
 
 
 def _is_exempt(host: str, names: str) -> bool:
-    """Return whether a host, with or without its port, is or lies below one of the names."""
+    """Return whether a host, with or without its port, is one of the names or below one."""
     if names == "*":
         return True
     hosts = (host.lower(), host.lower().partition(":")[0])
@@ -211,7 +211,7 @@ def _proxy_login(proxy: SplitResult) -> dict[str, str]:
 
 
 def tls_context(authorities: tuple[bytes, ...]) -> ssl.SSLContext:
-    """Trust the system's authorities and further ones, and nobody without a valid certificate."""
+    """Trust only valid certificates of the system's authorities and further ones."""
     context = ssl.create_default_context()
     if authorities:
         context.load_verify_locations(cadata=b"".join(authorities))
@@ -232,7 +232,9 @@ def administrators_context() -> ssl.SSLContext:
         if os.path.isfile(authority) and loose_places(authority, None, this_platform()) == ():
             context.load_verify_locations(authority)
             return context
-    raise UnreachableError(f"this system has no authorities in {' or '.join(AUTHORITIES)}")
+    raise UnreachableError(
+        f"this system has no certificate authorities in {' or '.join(AUTHORITIES)}"
+    )
 
 
 def _why(error: Exception, time_limit_s: float) -> str:
@@ -245,7 +247,7 @@ def _why(error: Exception, time_limit_s: float) -> str:
             return f"no answer in time ({time_limit_s:g} s)"
         case http.client.HTTPException():
             cut_off = isinstance(error, http.client.IncompleteRead)
-            return "its answer was cut off" if cut_off else "it gave no answer of HTTP"
+            return "its answer was cut off" if cut_off else "its answer is not HTTP"
     if isinstance(error, OSError) and error.strerror:
         return f"cannot be reached: {error.strerror}"
-    return "the proxy opens no way to it"
+    return "the proxy refuses the connection"

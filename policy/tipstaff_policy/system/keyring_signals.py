@@ -1,7 +1,7 @@
 """Hearing from the Secret Service that something in a keyring has changed.
 
-Source: the Secret Service API, draft 0.2, of freedesktop.org (the signals of Collection, which
-tell of items, and of Service, which tell of collections).
+Source: the Secret Service API, draft 0.2, of freedesktop.org (the signals of Collection, about
+items, and of Service, about collections).
 """
 
 import select
@@ -19,7 +19,7 @@ INTERFACES = tuple(f"org.freedesktop.Secret.{name}" for name in ("Collection", "
 TIME_LIMIT_S = 5.0
 """For the bus to let us in and to answer, together."""
 MOST_AT_ONCE = 1000
-"""Signals that are taken in one go: a service that never pauses keeps nobody from looking."""
+"""Signals that are read in one go, so that a service without a pause blocks nothing."""
 
 
 class KeyringSignals:

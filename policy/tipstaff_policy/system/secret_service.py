@@ -67,8 +67,8 @@ class KeyringError(EvaluationError):
         super().__init__(reason)
         self.effect: Effect = effect
         self.there = there
-        """Whether an entry is known to be there; False where there is no service at all, so that a
-        client could use none either; None where the service was not read, and nobody knows."""
+        """Whether an entry is known to be there; False if there is no service at all, so a
+        client could use none either; None if the service was not read."""
         self.needs_library = needs_library
         """Whether the full program, which has the D-Bus library, could still do it."""
 
@@ -96,7 +96,7 @@ def read_entry(
         try:
             return bytes(secret).decode("utf-8")
         except UnicodeDecodeError:
-            what = "holds an entry that is not UTF-8"
+            what = "contains an entry that is not UTF-8"
             raise KeyringError(what, "refuse", there=True) from None
 
 
@@ -135,7 +135,7 @@ def write_entry(
 
     Args:
         label: Of a new item.
-        attributes: Of a new item, beside those that find it again.
+        attributes: Of a new item, in addition to those that find it again.
 
     Raises:
         KeyringError: As for reading, or the service has no keyring to write to.
@@ -226,7 +226,7 @@ class _Service:
                 self.found = True
                 break
         if len(unlocked) + len(locked) > 1:
-            what = "holds several entries of the client's name"
+            what = "contains several entries with the client's name"
             raise KeyringError(what, "refuse", there=True)
         self._unlock(locked, unlocks=unlocks)
         return next(iter([*unlocked, *locked]), None)
@@ -317,7 +317,7 @@ def _connected(env: Mapping[str, str]) -> Iterator[_Service]:
             there=None if elsewhere else False,
         )
     if time.monotonic() < _silent_until.get(address, 0.0):
-        raise KeyringError("gave no answer a moment ago", "unknown")
+        raise KeyringError("did not answer a moment ago", "unknown")
     service = _Service(_opened(address))
     try:
         yield service

@@ -120,9 +120,9 @@ def _worst_first(each: FindingChange) -> tuple[int, int, str, str]:
 
 
 def _differs(pair: Pair) -> list[Cause]:
-    """Return what beside the host is another one."""
+    """Return what changed apart from the host."""
 
-    def told(report: Report) -> dict[Cause, object]:
+    def causes_of(report: Report) -> dict[Cause, object]:
         return {
             "policy": report.policy.fingerprint,
             "client": (report.client.version, report.client.entry_point, report.client.path),
@@ -130,7 +130,7 @@ def _differs(pair: Pair) -> list[Cause]:
             "selection": report.run.selected,
         }
 
-    before, after = told(pair.before), told(pair.after)
+    before, after = causes_of(pair.before), causes_of(pair.after)
     return [cause for cause, value in before.items() if value != after[cause]]
 
 

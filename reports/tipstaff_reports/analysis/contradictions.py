@@ -1,4 +1,4 @@
-"""Where a report contradicts itself: what follows from its other parts is worked out anew."""
+"""Find contradictions in a report by computing again what follows from its other parts."""
 
 from collections.abc import Iterator, Sequence
 
@@ -140,7 +140,7 @@ def _of_summary(report: Report) -> Iterator[str]:
         sign_in=_sign_in(report),
     )
     if summary.compliant != complies:
-        yield f"summary.compliant: is {_told(summary.compliant)}, and ought to be {_told(complies)}"
+        yield f"summary.compliant: is {_word(summary.compliant)}, but should be {_word(complies)}"
 
 
 def _of_frameworks(report: Report) -> Iterator[str]:
@@ -156,5 +156,5 @@ def _finding(entry: FindingEntry) -> Finding:
     return Finding(**named | {"evidence": tuple(entry.evidence)})
 
 
-def _told(value: bool | None) -> str:  # noqa: FBT001 - the one fact that it turns into a word
+def _word(value: bool | None) -> str:  # noqa: FBT001 - the one fact that it turns into a word
     return {True: "true", False: "false", None: "null"}[value]

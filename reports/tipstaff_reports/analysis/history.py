@@ -16,8 +16,8 @@ def with_history(report: Report, earlier: Audited) -> Report:
     """Return a report whose failing findings say since when they are known to fail.
 
     What did not fail in the newest earlier report of the same client's folder fails since this
-    one. Where nobody looked before, or could not tell, nothing is said. What was known to fail and
-    cannot be told now keeps its moment, so that a fault in between does not make it new.
+    one. If no earlier report judged it, there is no moment. What was known to fail and is an error
+    now keeps its moment, so a fault in between does not make it new.
     """
     before = earlier_of(report, earlier)
     if before is None:
@@ -45,21 +45,21 @@ def _since(
     if finding.status != "fail":
         return None
     looked = before.run.selected is None or finding.check in before.run.selected
-    told = looked and (known is None or known.status != "error")
-    return carried or (report.run.finished_at if told else None)
+    judged = looked and (known is None or known.status != "error")
+    return carried or (report.run.finished_at if judged else None)
 
 
 def with_baseline(document: Document, earlier: Audited) -> Document:
     """Return a document whose findings say since when they fail, by an earlier one.
 
     Raises:
-        UsageError: The earlier one holds no report of anybody who was audited, so that everything
-            would seem to be new.
+        UsageError: The earlier one contains no report of a user and host of this audit, so that
+            everything would seem to be new.
     """
     reports = as_audit(document).reports
     if reports and not any(earlier_of(report, earlier) for report in reports):
         raise UsageError(
-            "--baseline holds no report of this host and client's folder",
-            expected="an earlier report of the same",
+            "--baseline contains no report of this host and client folder",
+            expected="an earlier report of the same host and folder",
         )
     return each_report(document, lambda report: with_history(report, earlier))

@@ -21,12 +21,12 @@ def merge(documents: Iterable[Audited]) -> MergedReports:
     for document in documents:
         for report in document.reports:
             other = found.setdefault((report.run.id, home_of(report)), report)
-            if _told(other) != _told(report):
+            if _without_frameworks(other) != _without_frameworks(report):
                 raise BadReportError(
                     f"two reports of the run {report.run.id} differ: one of them was edited",
                     expected="what that run wrote",
-                    remedy="take both anew from where they were written; "
-                    "`tipstaff report verify` tells which one is signed",
+                    remedy="copy both again from where they were written; "
+                    "`tipstaff report verify` shows which one is signed",
                 )
         missing |= dict.fromkeys(document.missing)
     return MergedReports(
@@ -36,7 +36,7 @@ def merge(documents: Iterable[Audited]) -> MergedReports:
     )
 
 
-def _told(report: Report) -> Report:
+def _without_frameworks(report: Report) -> Report:
     """Return what a run found, without what can be asked for afterwards."""
     return report.model_copy(update={"frameworks": []})
 

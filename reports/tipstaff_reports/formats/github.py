@@ -1,4 +1,4 @@
-"""Annotations of a GitHub workflow: what fails stands beside the run, and in the log."""
+"""Annotations of a GitHub workflow: failures appear next to the run and in the log."""
 
 from collections.abc import Iterator
 
@@ -24,15 +24,15 @@ def render(audit: Audited) -> str:
     U+FFFD, so that no value can begin a command of its own.
     """
     lines = [line for report in audit.reports for line in _report(report)]
-    missing = [(each.user or "somebody", each.host, each.reason) for each in audit.missing]
+    missing = [(each.user or "an unknown user", each.host, each.reason) for each in audit.missing]
     lines += [_missing(f"{who} on {host}: {reason}") for who, host, reason in missing]
     if not lines:
         lines = [_missing("nothing was audited")]
     return "".join(f"{each}\n" for each in lines)
 
 
-def _missing(told: str) -> str:
-    return _command("error", {"title": "No report"}, told)
+def _missing(parts: str) -> str:
+    return _command("error", {"title": "No report"}, parts)
 
 
 def _report(report: Report) -> Iterator[str]:
@@ -40,16 +40,16 @@ def _report(report: Report) -> Iterator[str]:
         if finding.status in ("fail", "error"):
             yield _finding(finding)
     summary, run, client = report.summary, report.run, report.client
-    told = (
+    parts = (
         f"{COMPLIANT[summary.compliant].lower()}: {run.host.name}, {run.user}, {client.name} "
         f"{client.version}, {report.decision.verdict}; {summary.passed} pass, "
         f"{summary.failed} fail ({summary.waived} waived), {summary.error} error, "
         f"{summary.not_applicable} not applicable"
     )
-    told += "".join(f"; {bound}" for bound in bounds_in_words(report))
-    told += f"; {why}" if (why := undecided(report)) else ""
+    parts += "".join(f"; {bound}" for bound in bounds_in_words(report))
+    parts += f"; {why}" if (why := undecided(report)) else ""
     level = "notice" if summary.compliant else "error" if summary.compliant is False else "warning"
-    yield _command(level, {"title": "Tipstaff"}, told)
+    yield _command(level, {"title": "Tipstaff"}, parts)
 
 
 def _finding(finding: FindingEntry) -> str:
@@ -60,19 +60,19 @@ def _finding(finding: FindingEntry) -> str:
         number = first.line_of_file()
         line = {} if number is None else {"line": str(number)}
         properties = {"file": first.path, **line, **properties}
-    told = [f"{finding.severity} {finding.status}: {finding.subject}: {finding.observed}"]
-    told += [f"expected: {finding.expected}"] if finding.expected else []
-    told += [f"to do: {finding.remedy}"] if finding.remedy else []
+    parts = [f"{finding.severity} {finding.status}: {finding.subject}: {finding.observed}"]
+    parts += [f"expected: {finding.expected}"] if finding.expected else []
+    parts += [f"to do: {finding.remedy}"] if finding.remedy else []
     if finding.waiver:
         level = "notice" if is_waived(finding) else level
-        told.append(f"waiver: {waiver_text(finding.waiver)}")
-    return _command(level, properties, "\n".join(map(clean, told)))
+        parts.append(f"waiver: {waiver_text(finding.waiver)}")
+    return _command(level, properties, "\n".join(map(clean, parts)))
 
 
 def _command(level: str, properties: dict[str, str], message: str) -> str:
-    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    parts = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     lines = "\n".join(map(clean, message.split("\n")))
-    return f"::{level} {told}::{_data(lines)}"
+    return f"::{level} {parts}::{_data(lines)}"
 
 
 def _data(text: str) -> str:

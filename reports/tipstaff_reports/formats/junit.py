@@ -89,7 +89,7 @@ def _properties(report: Report) -> dict[str, str]:
 
 
 def _decision(report: Report, whose: str) -> ET.Element:
-    """Return a case that is an error where nobody knows what the client would do."""
+    """Return a case that is an error if the client's decision is unknown."""
     case = ET.Element("testcase", classname=f"{whose}.decision", name="decision", time="0")
     if why := undecided(report):
         ET.SubElement(case, "error", message=clean(why), type=report.decision.verdict)
@@ -98,25 +98,25 @@ def _decision(report: Report, whose: str) -> ET.Element:
 
 def _case(finding: FindingEntry, classname: str, name: str) -> ET.Element:
     case = ET.Element("testcase", classname=classname, name=name, time="0")
-    told = clean(finding.observed)
+    words = clean(finding.observed)
     if is_waived(finding) and finding.waiver:
         _outcome(case, "skipped", f"fails and is waived: {waiver_text(finding.waiver)}", finding)
     elif finding.status == "fail":
-        _outcome(case, "failure", told, finding).set("type", finding.severity)
+        _outcome(case, "failure", words, finding).set("type", finding.severity)
     elif finding.status == "error":
-        _outcome(case, "error", told, finding).set("type", finding.severity)
+        _outcome(case, "error", words, finding).set("type", finding.severity)
     elif finding.status == "not_applicable":
-        ET.SubElement(case, "skipped", message=f"not applicable: {told}")
+        ET.SubElement(case, "skipped", message=f"not applicable: {words}")
     return case
 
 
 def _outcome(case: ET.Element, name: str, message: str, finding: FindingEntry) -> ET.Element:
     element = ET.SubElement(case, name, message=clean(message))
-    element.text = "\n".join(map(clean, _told(finding)))
+    element.text = "\n".join(map(clean, _describe(finding)))
     return element
 
 
-def _told(finding: FindingEntry) -> Iterable[str]:
+def _describe(finding: FindingEntry) -> Iterable[str]:
     yield f"severity: {finding.severity}"
     yield f"observed: {finding.observed}"
     if finding.expected:
@@ -133,14 +133,14 @@ def _told(finding: FindingEntry) -> Iterable[str]:
 
 def _missing_suite(missing: tuple[MissingReport, ...]) -> ET.Element:
     """Return a suite of errors, one for each of whom there is no report; never an empty one."""
-    named = [clean(f"{each.user or 'somebody'} on {each.host}") for each in missing]
-    told = [*zip(apart(named), (each.reason for each in missing), strict=True)]
-    told = told or [("anybody", "nothing was audited")]
-    count = str(len(told))
+    named = [clean(f"{each.user or 'an unknown user'} on {each.host}") for each in missing]
+    words = [*zip(apart(named), (each.reason for each in missing), strict=True)]
+    words = words or [("all users", "nothing was audited")]
+    count = str(len(words))
     suite = ET.Element(
         "testsuite", name="tipstaff: no report", tests=count, failures="0", errors=count
     )
-    for who, reason in told:
+    for who, reason in words:
         case = ET.SubElement(suite, "testcase", classname="tipstaff", name=clean(who), time="0")
         ET.SubElement(case, "error", message=clean(f"no report: {reason}"), type="missing")
     return suite

@@ -33,8 +33,8 @@ def render(audit: Audited) -> str:
     lines = ["# Tipstaff audit", ""]
     if audit.missing:
         lines += ["## No report", ""]
-        told = [(each.host, each.user or "somebody", each.reason) for each in audit.missing]
-        lines += _table(("host", "user", "why"), told)
+        parts = [(each.host, each.user or "an unknown user", each.reason) for each in audit.missing]
+        lines += _table(("host", "user", "why"), parts)
     if not audit.reports:
         lines += ["**NOTHING WAS AUDITED**", ""]
     if len(audit.reports) > 1:

@@ -43,10 +43,10 @@ def render(audit: Audited) -> str:
     moments = [report.run.finished_at for report in audit.reports]
     if audit.missing or not results:
         results.append(_missing_result(audit.missing, max(moments, default=NEVER)))
-    told = "".join(result["uuid"] for result in results)
-    plan = _uuid("plan", told)
+    message = "".join(result["uuid"] for result in results)
+    plan = _uuid("plan", message)
     document = {
-        "uuid": _uuid("results", told),
+        "uuid": _uuid("results", message),
         "metadata": {
             "title": "Tipstaff audit",
             "last-modified": max(moments, default=NEVER),
@@ -230,7 +230,7 @@ def _risk(report: Report, finding: FindingEntry, mark: str) -> Json:
     if not finding.waiver:
         return made
     waiver = finding.waiver.waiver
-    told = _properties(
+    message = _properties(
         {
             "waiver-standing": finding.waiver.standing,
             "waiver-owner": waiver.owner,
@@ -241,7 +241,7 @@ def _risk(report: Report, finding: FindingEntry, mark: str) -> Json:
     )
     made |= {
         "statement": _text(f"Waiver: {waiver_text(finding.waiver)}"),
-        "props": made["props"] + told,
+        "props": made["props"] + message,
     }
     return made | _deadline(waiver.expires_at)
 
@@ -259,21 +259,21 @@ def _missing_result(missing: Iterable[MissingReport], moment: str) -> Json:
         MissingReport(host="any host", user=None, reason="nothing was audited")
     ]
     named = ["\0".join((each.host, each.user or "", each.reason)) for each in found]
-    told = list(dict(zip(named, found, strict=True)).items())
+    message = list(dict(zip(named, found, strict=True)).items())
     parts = [
         _unknown(
             "report",
             (identity,),
-            f"No report of {each.user or 'somebody'} on {each.host}",
+            f"No report of {each.user or 'an unknown user'} on {each.host}",
             each.reason,
             moment,
         )
-        for identity, each in told
+        for identity, each in message
     ]
     return {
         "uuid": _uuid("missing result", *named),
         "title": "No report",
-        "description": "Persons or hosts of which there ought to be a report.",
+        "description": "Expected users and hosts without a report.",
         "start": moment,
         "reviewed-controls": _reviewed("None of them could be reviewed."),
         "observations": [observed for observed, _ in parts],

@@ -30,12 +30,12 @@ def _merged(merged: MergedReports, *, verbose: bool) -> str:
         for report in merged.reports
     ]
     missing = [
-        f"no report of {each.user or 'somebody'} on {each.host}: {each.reason}"
+        f"no report of {each.user or 'an unknown user'} on {each.host}: {each.reason}"
         for each in merged.missing
     ]
     failing = sum(report.summary.compliant is False for report in merged.reports)
-    told = f"{len(merged.reports)} reports, {failing} not compliant, {len(missing)} missing"
-    return "\n".join([*blocks, text.as_text([*missing, told])])
+    message = f"{len(merged.reports)} reports, {failing} not compliant, {len(missing)} missing"
+    return "\n".join([*blocks, text.as_text([*missing, message])])
 
 
 FORMAT = Format(

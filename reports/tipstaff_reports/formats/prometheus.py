@@ -25,7 +25,7 @@ HELP = {
     "tipstaff_audit_timestamp_seconds": "When the audit ended.",
     "tipstaff_action_log_length": "The number of the newest record of the action log.",
     "tipstaff_reports": "Reports of a user on a host; 0 where one is missing.",
-    "tipstaff_missing_reports": "Persons or hosts of which there ought to be a report.",
+    "tipstaff_missing_reports": "Expected users and hosts without a report.",
 }
 
 
@@ -41,8 +41,8 @@ def render(audit: Audited) -> str:
     """Return every metric with its help, without moments, so that a collector may repeat it.
 
     Every sample of a report has the labels host, host_id, user, client, home and entry_point,
-    which tell reports apart. Of several of the same the newest counts, and of several whose names
-    are only written alike one that is not compliant. Alert on `tipstaff_compliant != 1`, on
+    which distinguish reports. Of several with the same labels the newest counts; of several whose
+    names only look alike, one that is not compliant. Alert on `tipstaff_compliant != 1`, on
     `tipstaff_missing_reports > 0`, on `sum(tipstaff_reports) == 0`, and on an old
     `tipstaff_audit_timestamp_seconds`.
 
@@ -96,7 +96,7 @@ def _cleaned(labels: Labels) -> Labels:
 
 def _samples(report: Report, own: Labels) -> Iterator[Sample]:
     policy = report.policy
-    told = (
+    parts = (
         ("version", report.tool.version),
         ("client_version", report.client.version),
         ("policy_id", policy.id or ""),
@@ -107,7 +107,7 @@ def _samples(report: Report, own: Labels) -> Iterator[Sample]:
         ("image", "no" if report.run.system_root is None else "yes"),
         ("checks", "all" if report.run.selected is None else "some"),
     )
-    yield Sample("tipstaff_info", own + told, 1)
+    yield Sample("tipstaff_info", own + parts, 1)
     yield Sample("tipstaff_compliant", own, report.summary.compliant is True)
     yield Sample("tipstaff_decision", (*own, ("verdict", report.decision.verdict)), 1)
     ended = datetime.fromisoformat(report.run.finished_at).timestamp()
@@ -155,7 +155,7 @@ FORMAT = Format(
     "prom",
     "Prometheus text exposition 0.0.4",
     "promtool check metrics, and the parser of prometheus-client",
-    "what is observed and expected, evidence, settings, credentials, controls, why somebody is"
+    "what is observed and expected, evidence, settings, credentials, controls, why a user is"
     " missing",
     render,
 )

@@ -35,7 +35,7 @@ ALERTS: tuple[Status, ...] = ("fail", "error")
 
 
 def render(audit: Audited) -> str:
-    """Return a log with a run a report, whose results are what fails and what could not be told.
+    """Return a log with a run for each report; its results are failures and errors.
 
     What passes is no result, because code scanning and others take every result for an alert; how
     many there are stands in the properties of the run, and `sarif-all` has them.
@@ -145,12 +145,12 @@ def _rule(check_id: str) -> Json:
 
 def _automation(report: Report) -> Json:
     run = report.run
-    told: Json = {"id": f"tipstaff/{quote(run.host.name, '')}/{quote(run.user, '')}/"}
+    fields: Json = {"id": f"tipstaff/{quote(run.host.name, '')}/{quote(run.user, '')}/"}
     try:
-        told["guid"] = str(uuid.UUID(run.id))
+        fields["guid"] = str(uuid.UUID(run.id))
     except ValueError:
-        told["description"] = {"text": clean(f"Run {run.id}.")}
-    return told
+        fields["description"] = {"text": clean(f"Run {run.id}.")}
+    return fields
 
 
 def _invocation(report: Report) -> Json:
@@ -206,10 +206,10 @@ def _result(report: Report, finding: FindingEntry, checks: list[str], mark: str)
 
 
 def _message(finding: FindingEntry) -> str:
-    told = [f"{finding.title} ({finding.subject}): {finding.observed}."]
-    told += [f"Expected: {finding.expected}."] if finding.expected else []
-    told += [f"To do: {finding.remedy}"] if finding.remedy else []
-    return clean(" ".join(told))
+    fields = [f"{finding.title} ({finding.subject}): {finding.observed}."]
+    fields += [f"Expected: {finding.expected}."] if finding.expected else []
+    fields += [f"To do: {finding.remedy}"] if finding.remedy else []
+    return clean(" ".join(fields))
 
 
 def _location(evidence: Evidence, subject: str) -> Json:
@@ -220,8 +220,8 @@ def _location(evidence: Evidence, subject: str) -> Json:
     logical: list[Json] = [{"fullyQualifiedName": clean(subject) or "-", "kind": "resource"}]
     if evidence.key:
         # The line is one of the value's text, which no viewer finds in the file.
-        told = evidence.key if evidence.line is None else f"{evidence.key}:{evidence.line}"
-        logical.append({"name": evidence.key, "fullyQualifiedName": told, "kind": "member"})
+        fields = evidence.key if evidence.line is None else f"{evidence.key}:{evidence.line}"
+        logical.append({"name": evidence.key, "fullyQualifiedName": fields, "kind": "member"})
     return {"physicalLocation": place, "logicalLocations": logical}
 
 
@@ -233,7 +233,7 @@ def _uri(path: str) -> str:
 
 
 def _suppressions(finding: FindingEntry) -> list[Json]:
-    """Return who answers for a failure; an empty list says that nobody does (3.27.23)."""
+    """Return the owner of a failure; an empty list means that it has none (3.27.23)."""
     if not (is_waived(finding) and finding.waiver):
         return []
     why = clean(waiver_text(finding.waiver))
@@ -241,7 +241,7 @@ def _suppressions(finding: FindingEntry) -> list[Json]:
 
 
 def _baseline(report: Report, finding: FindingEntry) -> Json:
-    """Return whether a failure is new, where an earlier report told (3.27.24)."""
+    """Return whether a failure is new, if an earlier report was given (3.27.24)."""
     since = finding.first_failed_at
     if since is None:
         return {}
@@ -275,17 +275,18 @@ def _taxa(report: Report, finding: FindingEntry) -> list[Json]:
 
 
 def _missing_run(missing: tuple[MissingReport, ...]) -> Json:
-    told = [
-        f"No report of {each.user or 'somebody'} on {each.host}: {each.reason}." for each in missing
+    fields = [
+        f"No report of {each.user or 'an unknown user'} on {each.host}: {each.reason}."
+        for each in missing
     ]
-    told = told or ["Nothing was audited."]
+    fields = fields or ["Nothing was audited."]
     return {
         "tool": {"driver": _driver(__version__, [])},
         "invocations": [
             {
                 "executionSuccessful": False,
                 "toolExecutionNotifications": [
-                    {"level": "error", "message": {"text": clean(each)}} for each in told
+                    {"level": "error", "message": {"text": clean(each)}} for each in fields
                 ],
             }
         ],

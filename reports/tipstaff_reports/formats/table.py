@@ -100,14 +100,14 @@ def _finding(finding: FindingEntry) -> dict[str, str | None]:
     }
 
 
-def _missing(host: str, user: str | None, told: str) -> dict[str, str | None]:
+def _missing(host: str, user: str | None, lines: str) -> dict[str, str | None]:
     return {
         "schema_version": SCHEMA_VERSION,
         "host": host,
         "user": user,
         "compliant": "no",
         "status": "error",
-        "observed": told,
+        "observed": lines,
     }
 
 

@@ -26,7 +26,7 @@ FRAMEWORK = Framework(
             (
                 Evidence(
                     ("TIP409",),
-                    "Copies of the client that nobody guards are found and named.",
+                    "Unguarded copies of the client are found and listed.",
                 ),
             ),
         ),
@@ -54,11 +54,11 @@ FRAMEWORK = Framework(
             (
                 Evidence(
                     ("TIP202", "TIP206"),
-                    "Where an encrypted store is ordered, no login lies in plain text.",
+                    "If an encrypted store is required, no login is stored in plain text.",
                 ),
                 Evidence(
                     ("TIP104",),
-                    "No login stands in a variable, where nothing encrypts it.",
+                    "No login is in a variable, where nothing encrypts it.",
                 ),
             ),
         ),
@@ -124,7 +124,7 @@ FRAMEWORK = Framework(
                 ),
                 Evidence(
                     ("TIP109",),
-                    "No provider of the user's own stands outside of the central control.",
+                    "No provider of the user's own bypasses the central control.",
                 ),
                 Evidence(
                     ("TIP410",),

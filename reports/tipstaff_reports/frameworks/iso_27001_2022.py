@@ -40,7 +40,7 @@ FRAMEWORK = Framework(
             (
                 Evidence(
                     ("TIP104", "TIP202", "TIP206"),
-                    "No secret lies in a variable, nor in plain text where a keyring is ordered.",
+                    "No secret is in a variable, or in plain text if a keyring is required.",
                 ),
                 Evidence(
                     ("TIP201", "TIP203", "TIP204"),
@@ -112,7 +112,7 @@ FRAMEWORK = Framework(
             (
                 Evidence(
                     ("TIP302", "TIP306"),
-                    "What restricts the client holds against the user of the device.",
+                    "The user of the device cannot override the restrictions.",
                 ),
                 Evidence(
                     ("TIP409",),
@@ -130,7 +130,7 @@ FRAMEWORK = Framework(
                 ),
                 Evidence(
                     ("TIP404",),
-                    "The answer to a sign-in in the browser reaches the client and nobody else.",
+                    "The answer to a sign-in in the browser reaches only the client.",
                 ),
             ),
         ),

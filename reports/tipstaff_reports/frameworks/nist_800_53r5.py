@@ -16,7 +16,7 @@ FRAMEWORK = Framework(
                 ),
                 Evidence(
                     ("TIP108",),
-                    "One account acts in the client, so that its use can be put down to somebody.",
+                    "One account acts in the client, so its use can be attributed to a person.",
                 ),
             ),
         ),
@@ -40,11 +40,11 @@ FRAMEWORK = Framework(
             (
                 Evidence(
                     ("TIP203",),
-                    "Nobody but its owner has rights on the credential file.",
+                    "Only its owner has rights on the credential file.",
                 ),
                 Evidence(
                     ("TIP303",),
-                    "Nobody but the administrators has rights to change what restricts.",
+                    "Only the administrators can change the restrictions.",
                 ),
             ),
         ),
@@ -164,7 +164,7 @@ FRAMEWORK = Framework(
             (
                 Evidence(
                     ("TIP207",),
-                    "No authenticator is left behind where nobody manages it any more.",
+                    "No authenticator is left behind in an unmanaged place.",
                 ),
                 Evidence(
                     ("TIP204",),
@@ -182,7 +182,7 @@ FRAMEWORK = Framework(
             (
                 Evidence(
                     ("TIP201", "TIP203"),
-                    "Authenticators lie in an approved store and are open to their owner only.",
+                    "Authenticators are in an approved store that only their owner can read.",
                 ),
                 Evidence(
                     ("TIP403",),
@@ -196,11 +196,11 @@ FRAMEWORK = Framework(
             (
                 Evidence(
                     ("TIP104",),
-                    "No static key stands in a variable, hence in no script that sets it.",
+                    "No static key is in a variable, and so in no script that sets it.",
                 ),
                 Evidence(
                     ("TIP202", "TIP206"),
-                    "No authenticator lies, or would come to lie, unencrypted beside the keyring.",
+                    "No authenticator is, or would be, stored unencrypted outside of the keyring.",
                 ),
             ),
         ),
@@ -220,7 +220,7 @@ FRAMEWORK = Framework(
             (
                 Evidence(
                     ("TIP402",),
-                    "The authorities that the client is told to trust are readable and in date.",
+                    "The authorities that the client is set to trust are readable and not expired.",
                 ),
             ),
         ),
@@ -240,7 +240,7 @@ FRAMEWORK = Framework(
             (
                 Evidence(
                     ("TIP202", "TIP206"),
-                    "Where a keyring is ordered, no credential rests in plain text beside it.",
+                    "If a keyring is required, no credential is in plain text outside of it.",
                 ),
             ),
         ),
@@ -260,7 +260,7 @@ FRAMEWORK = Framework(
             (
                 Evidence(
                     ("TIP408",),
-                    "What enforces in the installed version was tried, and does what is foretold.",
+                    "Enforcement in the installed version was tested and behaves as predicted.",
                 ),
             ),
         ),

@@ -30,7 +30,7 @@ FRAMEWORK = Framework(
                 ),
                 Evidence(
                     ("TIP105", "TIP106", "TIP108"),
-                    "Who has access is one identity, undoubted and vouched for by its issuer.",
+                    "Access belongs to one identity, which its issuer has confirmed.",
                 ),
                 Evidence(
                     ("TIP104", "TIP201", "TIP202", "TIP206"),
@@ -98,7 +98,7 @@ FRAMEWORK = Framework(
                 ),
                 Evidence(
                     ("TIP402",),
-                    "The authorities by which connections are verified are in date.",
+                    "The authorities by which connections are verified are not expired.",
                 ),
             ),
         ),
@@ -134,7 +134,7 @@ FRAMEWORK = Framework(
                 ),
                 Evidence(
                     ("TIP401", "TIP408"),
-                    "Versions that are too old, or that nobody has tried, are detected.",
+                    "Versions that are too old or unproven are detected.",
                 ),
             ),
         ),

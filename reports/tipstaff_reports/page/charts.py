@@ -27,11 +27,11 @@ class Bar(NamedTuple):
     parts: tuple[int, ...]
 
 
-def bars(told: str, kinds: Sequence[str], found: Sequence[Bar]) -> Markup:
+def bars(text: str, kinds: Sequence[str], found: Sequence[Bar]) -> Markup:
     """Return a picture of bars, the first on top; nothing where all of them are empty.
 
     Args:
-        told: What the picture shows, for those who do not see it.
+        text: What the picture shows, for readers who do not see it.
         kinds: The class of each part, from the left.
         found: Each with as many parts as there are kinds, and a label of its own.
     """
@@ -49,7 +49,7 @@ def bars(told: str, kinds: Sequence[str], found: Sequence[Bar]) -> Markup:
     chart.add_x_axis(ticks=ticks)
     drawn = _taken_over(chart.to_svg_group(WIDTH, height), frozenset(kinds))
     return element(
-        "svg", *drawn, class_="chart", viewBox=f"0 0 {WIDTH} {height}", role="img", aria_label=told
+        "svg", *drawn, class_="chart", viewBox=f"0 0 {WIDTH} {height}", role="img", aria_label=text
     )
 
 

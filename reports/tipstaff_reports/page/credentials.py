@@ -40,8 +40,8 @@ def _credential(each: CredentialEntry) -> Row:
 
 def _times(each: CredentialEntry) -> Content:
     named = (("refreshed", each.last_refresh), ("expires", each.expires_at))
-    told = [element("span", f"{name} ", prose(when)) for name, when in named if when is not None]
-    return list_in_words(told, "not known")
+    lines = [element("span", f"{name} ", prose(when)) for name, when in named if when is not None]
+    return list_in_words(lines, "not known")
 
 
 def _workspace(claims: Workspace) -> Content:
@@ -49,5 +49,5 @@ def _workspace(claims: Workspace) -> Content:
     named = (claims.id_token, claims.access_token, claims.account_id)
     if len(set(named)) == 1:
         return code(claims.id_token, "none claimed")
-    told = [(f"{name} ", code(each)) for name, each in zip(CLAIMS, named, strict=True)]
-    return join_in_words(told)
+    lines = [(f"{name} ", code(each)) for name, each in zip(CLAIMS, named, strict=True)]
+    return join_in_words(lines)

@@ -56,11 +56,11 @@ def render_clients(entry: Entry) -> Markup:
 
 
 def _settled(depends_on: tuple[str, ...]) -> Content:
-    told = [
-        (code(each), ": ", SETTLES.get(each, "what only the service can tell of it"))
+    lines = [
+        (code(each), ": ", SETTLES.get(each, "what only the service knows of it"))
         for each in depends_on
     ]
-    return join_in_words(told) if told else nothing("nothing does")
+    return join_in_words(lines) if lines else nothing("nothing does")
 
 
 def _owners(decision: Decision) -> list[Fact]:

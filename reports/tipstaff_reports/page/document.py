@@ -40,7 +40,7 @@ LEFT_OUT = (
 
 
 def render_page(audit: Audited) -> str:
-    """Return a document as one page that needs nothing beside it."""
+    """Return a document as one page that needs no other files."""
     if isinstance(audit.document, Report):
         return _page_of_one(audit.document)
     entries = entries_of(audit)

@@ -45,7 +45,7 @@ def render_unevaluated(entry: Entry) -> Markup:
 
 
 def render_passes(entry: Entry) -> Markup:
-    """Return what passes, folded; on paper it lies open."""
+    """Return what passes, folded; on paper it is open."""
     columns = (
         "Check",
         "Fault looked for",
@@ -56,8 +56,8 @@ def render_passes(entry: Entry) -> Markup:
         "Evidence",
     )
     rows = [_pass(each) for each in entry.groups.passed]
-    told = f"Show {count_in_words(len(rows), 'check that passes', 'checks that pass')}"
-    folded = element("details", element("summary", told), table("Passing checks", columns, rows))
+    text = f"Show {count_in_words(len(rows), 'check that passes', 'checks that pass')}"
+    folded = element("details", element("summary", text), table("Passing checks", columns, rows))
     found = folded if rows else paragraph("Nothing passes here.")
     return section(entry.place, "passes", "What passes", found)
 

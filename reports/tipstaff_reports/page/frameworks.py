@@ -16,13 +16,13 @@ def render_frameworks(entry: Entry) -> Markup:
     for each in (each for group in entry.groups for each in group):
         by_fingerprint.setdefault(each.finding.fingerprint, each)
     found = [_framework(framework, by_fingerprint) for framework in entry.report.frameworks]
-    none = paragraph("The report was asked for without a framework.")
+    none = paragraph("No framework was requested for this report.")
     return section(entry.place, "frameworks", "Controls of frameworks", found or none)
 
 
 def _framework(framework: FrameworkEntry, findings: dict[str, Listed]) -> Content:
     statuses: list[str] = [control.status for control in framework.controls]
-    told = ", ".join(f"{statuses.count(status)} {word}" for status, word in STATUSES.items())
+    text = ", ".join(f"{statuses.count(status)} {word}" for status, word in STATUSES.items())
     columns = ("Control", "Title", "Status", "Findings")
     rows = (_control(control, findings) for control in framework.controls)
     return (
@@ -30,7 +30,7 @@ def _framework(framework: FrameworkEntry, findings: dict[str, Listed]) -> Conten
             prose(framework.title),
             " (",
             code(framework.id),
-            f"): {count_in_words(len(statuses), 'control')}, {told}.",
+            f"): {count_in_words(len(statuses), 'control')}, {text}.",
         ),
         table("Controls", columns, rows),
     )

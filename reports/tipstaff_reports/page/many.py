@@ -48,11 +48,11 @@ def verdict_of_all(audit: Audited, entries: tuple[Entry, ...]) -> Verdict:
 def render_verdict_of_all(audit: Audited, entries: tuple[Entry, ...]) -> Markup:
     """Return what the reports amount to together."""
     verdict = verdict_of_all(audit, entries)
-    told = [link(section, sentence) for sentence, section in _reasons(audit, entries)]
+    lines = [link(section, sentence) for sentence, section in _reasons(audit, entries)]
     words = element(
         "div",
         heading(1, element("span", verdict.word, class_="word")),
-        listing(told, "reasons"),
+        listing(lines, "reasons"),
         facts(_facts(audit)),
     )
     return element("div", words, render_verdicts(audit, entries), class_=f"verdict {verdict.kind}")
@@ -86,13 +86,13 @@ def _reasons(audit: Audited, entries: tuple[Entry, ...]) -> list[tuple[str, str]
     total = len(entries)
     found: list[tuple[str, str]] = []
     if not total:
-        found.append(("There is no report, so that nothing is known of anybody.", "reports"))
+        found.append(("There is no report, so nothing is known about any user.", "reports"))
     for verdict in (NOT_COMPLIANT, NOT_FULLY_CHECKED, COMPLIANT):
         number = sum(verdict_of(entry) == verdict for entry in entries)
         if number:
             verb = "is" if number == 1 else "are"
-            told = f"{number} of {count_in_words(total, 'report')} {verb} {verdict.word.lower()}."
-            found.append((told, "reports"))
+            lines = f"{number} of {count_in_words(total, 'report')} {verb} {verdict.word.lower()}."
+            found.append((lines, "reports"))
     if missing := len(audit.missing):
         verb = "host or person has" if missing == 1 else "hosts or persons have"
         found.append((f"{missing} {verb} no report, so that nothing is known.", "missing"))

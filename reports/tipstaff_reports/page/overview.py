@@ -54,11 +54,11 @@ def render_verdicts(audit: Audited, entries: tuple[Entry, ...]) -> Markup:
         Bar(verdict.word, tuple(found[verdict] * (verdict == kind) for kind in VERDICTS))
         for verdict in VERDICTS
     ]
-    told = "Reports by verdict; the table beside it has the numbers."
+    text = "Reports by verdict; the table next to it has the numbers."
     return element(
         "figure",
         table("Reports by verdict", ("Verdict", "Reports"), rows, "counts"),
-        bars(told, [verdict.kind for verdict in VERDICTS], drawn),
+        bars(text, [verdict.kind for verdict in VERDICTS], drawn),
     )
 
 
@@ -80,12 +80,12 @@ def render_most_failing(entries: tuple[Entry, ...]) -> Markup:
     ]
     short = [each for each in order if len(each) <= LONGEST_LABEL]
     drawn = [Bar(each, (failing[each], waived[each])) for each in short[:MOST_BARS]]
-    told = "In how many reports the most failing checks fail; the table has the numbers."
+    text = "In how many reports the most failing checks fail; the table has the numbers."
     columns = ("Check", "Title", "Fails in", "Waived in")
     figure = element(
         "figure",
         table("Failing checks, by the number of reports", columns, rows),
-        bars(told, ("failing", "waived"), drawn),
+        bars(text, ("failing", "waived"), drawn),
         class_="wide",
     )
     return section(PAGE, "most-failing", "Most failing checks", figure)
@@ -95,8 +95,8 @@ def render_skipped(run: AuditOfUsers) -> Markup:
     """Return whom a root run had no reason to audit."""
     rows = [_skipped(user) for user in run.users if user.outcome == "skipped"]
     columns = ("Account", "User id", "Home", "Why")
-    found = table("Accounts that were passed over", columns, rows)
-    none = paragraph("No account was passed over.")
+    found = table("Skipped accounts", columns, rows)
+    none = paragraph("No account was skipped.")
     return section(PAGE, "skipped", "Passed over", found if rows else none)
 
 

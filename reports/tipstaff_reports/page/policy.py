@@ -13,8 +13,8 @@ from tipstaff_schemas.report import Policy, PolicyRule
 
 STAGES = {
     "enforce": "enforced: a violation logs out",
-    "warn": "warned of only: a violation is told, nothing is removed",
-    "silent": "not yet spoken of: a violation is in the report alone",
+    "warn": "warning only: a violation is reported, nothing is removed",
+    "silent": "silent: a violation is only in the report",
 }
 
 

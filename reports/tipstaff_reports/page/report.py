@@ -57,8 +57,8 @@ def render_sections(entry: Entry) -> list[Markup]:
 
 def _link(entry: Entry, section: Section) -> Content:
     number = _counted(entry).get(section.name)
-    told = [] if number is None else [" ", element("span", str(number), class_="count")]
-    return link(entry.place.id(section.name), section.title, told)
+    lines = [] if number is None else [" ", element("span", str(number), class_="count")]
+    return link(entry.place.id(section.name), section.title, lines)
 
 
 def _counted(entry: Entry) -> dict[str, int]:

@@ -22,10 +22,10 @@ def render_severities(entry: Entry) -> Markup:
         for severity in GRAVEST_FIRST
     ]
     found = [each for each in every if any(each.parts)]
-    told = "Findings by severity and status; the table beside it has the numbers."
+    text = "Findings by severity and status; the table next to it has the numbers."
     rows = [Row((each.label, *map(str, each.parts))) for each in found]
     return element(
         "figure",
         table("Findings by severity and status", COLUMNS, rows, "counts by-status"),
-        bars(told, KINDS, found),
+        bars(text, KINDS, found),
     )

@@ -18,8 +18,8 @@ def render_sign_in(entry: Entry) -> Markup:
     """Return what Tipstaff would do to this user, with every credential that it judged."""
     found = entry.report.sign_in
     if found is None:
-        told: Content = paragraph("This report is of a release that did not say it.")
-        return section(entry.place, "sign_in", "What Tipstaff does", told)
+        message: Content = paragraph("This report is of a release that did not say it.")
+        return section(entry.place, "sign_in", "What Tipstaff does", message)
     summary: list[Fact] = [
         ("Sign-in", (code(found.verdict), f": {what_tipstaff_does(found)}")),
         ("Reason", prose(found.reason)),
@@ -45,7 +45,7 @@ FAULT_COLUMNS = ("Where", "What", "Expected", "To do", "Effect")
 
 def _credential(each: Judged) -> Row:
     broken = join_in_words([_broken(one) for one in each.violations])
-    by = "the full program alone" if each.needs_library else "this program"
+    by = "only the full program" if each.needs_library else "this program"
     return Row(
         (
             code(each.source),

@@ -13,8 +13,8 @@ from tipstaff_schemas.report import Report
 VERSION_KNOWN_BY = {
     "option": "as an option says",
     "package": "as its package says",
-    "assumed": "assumed: nothing tells it",
-    "doubted": "doubted: others than the administrators can write what tells it",
+    "assumed": "assumed: no package states it",
+    "doubted": "doubted: other users can write the package that states it",
 }
 
 
@@ -34,7 +34,7 @@ NOTHING_AUDITED = Verdict("NOTHING WAS AUDITED", "open")
 
 
 def verdict_of(entry: Entry) -> Verdict:
-    """Return the verdict; never compliant where the findings beside it say otherwise."""
+    """Return the verdict; never compliant if the findings say otherwise."""
     if entry.report.summary.compliant is False or reasons_against(entry.report):
         return NOT_COMPLIANT
     return COMPLIANT if entry.report.summary.compliant else NOT_FULLY_CHECKED
@@ -43,7 +43,7 @@ def verdict_of(entry: Entry) -> Verdict:
 def render_verdict(entry: Entry) -> Markup:
     """Return the verdict under its heading, why it is so, and how grave what was found is."""
     verdict, run = verdict_of(entry), entry.report.run
-    told = [
+    lines = [
         link(entry.place.id(each.section), prose(_sentence(each.words)))
         for each in (*reasons(entry.report), *bounds(entry.report))
     ]
@@ -54,10 +54,10 @@ def render_verdict(entry: Entry) -> Markup:
             element("span", verdict.word, class_="word"),
             " ",
             element(
-                "span", prose(run.user, "somebody"), " on ", prose(run.host.name), class_="whom"
+                "span", prose(run.user, "unknown user"), " on ", prose(run.host.name), class_="whom"
             ),
         ),
-        listing(told, "reasons"),
+        listing(lines, "reasons"),
         facts(_facts(entry.report)),
     )
     return element("div", words, render_severities(entry), class_=f"verdict {verdict.kind}")

@@ -1,4 +1,4 @@
-"""The checks as text: a line each, or all that one says of itself."""
+"""The checks as text: a line each, or the full description of one."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from tipstaff_schemas.values import as_json
 
 
 class Evidenced(NamedTuple):
-    """A control of which a check shows a part."""
+    """A control that a check gives evidence for."""
 
     framework: str
     control: str
@@ -19,7 +19,7 @@ class Evidenced(NamedTuple):
 
 
 def controls_of(check_id: str) -> tuple[Evidenced, ...]:
-    """Return every control of which a check shows a part, by framework."""
+    """Return every control that a check gives evidence for, by framework."""
     return tuple(
         Evidenced(name, control.id, control.title, why)
         for name in FRAMEWORKS
@@ -46,7 +46,7 @@ def _line(check: Check) -> str:
 def render_check(
     check: Check, of_clients: Mapping[str, Mapping[str, str]], controls: Iterable[Evidenced]
 ) -> str:
-    """Return all that a check says of itself, what it says of each client, and its controls."""
+    """Return the description of a check, its text for each client, and its controls."""
     lines = [
         f"{name.replace('_', ' ')}: { {True: 'yes', False: 'no'}.get(value, value) }"
         for name, value in as_json(check).items()
@@ -57,7 +57,7 @@ def render_check(
         for name, text in texts.items()
     ]
     lines += [
-        f"evidences: {control.framework} {control.control} {control.title}: {control.why}"
+        f"evidence for: {control.framework} {control.control} {control.title}: {control.why}"
         for control in controls
     ]
     return "".join(f"{line}\n" for line in lines)

@@ -1,4 +1,4 @@
-"""Logins and where they lie, as plain text."""
+"""Logins and their stores, as plain text."""
 
 from collections.abc import Sequence
 
@@ -16,13 +16,13 @@ from tipstaff_schemas.credentials import (
 from tipstaff_schemas.report import Workspace
 
 ENDINGS = {
-    0: "logged out: no store holds a login",
-    4: "NOT KNOWN: a store could not be looked into",
+    0: "logged out: no store contains a login",
+    4: "NOT KNOWN: a store could not be read",
     11: "NOT LOGGED OUT: a login is left",
 }
 ASKED = {
     0: "no stored login is valid any more",
-    4: "NOT KNOWN: a store could not be looked into",
+    4: "NOT KNOWN: a store could not be read",
     11: "NOT REVOKED: a login is still valid",
 }
 HEAD = ("store", "kind", "method", "workspace", "active", "mode", "age", "place")
@@ -34,7 +34,7 @@ def render_log_out(report: LogOutReport) -> str:
     if report.dry_run and report.exit_code == 11:
         ending = "dry run: nothing was removed"
     if report.exit_code == 0 and not any(step.outcome == "removed" for step in report.steps):
-        ending = "not logged in: no store holds a login"
+        ending = "not logged in: no store contains a login"
     asked = [line for revocation in report.revocations for line in revocation_lines(revocation)]
     steps = _steps(report.steps, planned="would be removed:")
     lines = [f"{ending}  ({report.home})", *steps, *asked, *_note(report.note)]
@@ -45,14 +45,14 @@ def render_revoked(report: LoginsRevoked) -> str:
     """Return what became of each login at its issuer."""
     ending = ASKED[report.exit_code]
     if report.dry_run:
-        ending = "dry run: nobody was asked"
+        ending = "dry run: no request was sent"
     asked = [line for revocation in report.revocations for line in revocation_lines(revocation)]
     return _clean([f"{ending}  ({report.home})", *asked])
 
 
 def render_moved(report: LoginMoved) -> str:
     """Return what a move did, the answer first."""
-    ending = {0: f"the login lies in the {report.to}"}.get(report.exit_code, "NOT COMPLETE")
+    ending = {0: f"the login is in the {report.to}"}.get(report.exit_code, "NOT COMPLETE")
     if report.dry_run:
         ending = "dry run: nothing was moved"
     return _clean([f"{ending}  ({report.home})", *_steps(report.steps), *_note(report.note)])

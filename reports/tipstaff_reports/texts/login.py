@@ -4,10 +4,10 @@ from tipstaff_reports.text import as_text, revocation_lines
 from tipstaff_schemas.login import LoginReport
 
 EARLIER = {
-    "none": "no login before",
-    "kept": "the login from before is untouched",
-    "replaced": "the login from before was replaced",
-    "unclear": "what became of the login from before is unclear",
+    "none": "no earlier login",
+    "kept": "the earlier login is unchanged",
+    "replaced": "the earlier login was replaced",
+    "unclear": "whether the earlier login still exists is unknown",
 }
 
 

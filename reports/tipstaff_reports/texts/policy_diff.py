@@ -23,7 +23,7 @@ WORDS = {
     "refused": "would not be able to start the client",
     "unknown": "could not be evaluated",
     "warned": "would only be warned",
-    "left_alone": "would be left alone",
+    "left_alone": "would not be affected",
 }
 NO_WORKSPACE = "no workspace"
 
@@ -32,7 +32,7 @@ def render_comparison(document: PoliciesCompared) -> str:
     """Return what changes for whom: what gets tighter, then looser, then the rest."""
     lines = [f"from  {_named(document.before)}", f"to    {_named(document.after)}"]
     if not document.changes:
-        lines += ["", "nothing changes for anybody"]
+        lines += ["", "nothing changes for any user"]
     for direction, heading in HEADINGS.items():
         found = [change for change in document.changes if change.direction == direction]
         lines += ["", heading] if found else []
@@ -57,7 +57,9 @@ def render_simulation(document: PolicySimulated) -> str:
     lines = [_headline(document), f"  {_named(document.policy)}, at {document.at}"]
     lines += [f"  ships {', '.join(document.ships)}"]
     if document.later:
-        lines += [f"  more of it begins later: ask again with --at {' or '.join(document.later)}"]
+        lines += [
+            f"  more rules start later: simulate again with --at {' or '.join(document.later)}"
+        ]
     lines += [line for outcome in document.outcomes if outcome.count for line in _outcome(outcome)]
     lines += _lost("they sign in by", document.methods_lost, _method)
     lines += _lost("they belong to", document.workspaces_lost, lambda name: name or NO_WORKSPACE)
@@ -68,7 +70,7 @@ def render_simulation(document: PolicySimulated) -> str:
     if document.keys_not_seen:
         lines += ["", f"{document.keys_not_seen} {NOT_SEEN[0]}", *NOT_SEEN[1:]]
     if document.unreadable:
-        lines += ["", f"{document.unreadable} could not be read, and nobody knows about them"]
+        lines += ["", f"{document.unreadable} could not be read; nothing is known about them"]
         lines += [f"  {each.source}: {each.why}" for each in document.unread]
     if document.without_environment:
         blind = "seen without the person's environment: a credential in a variable does not show"
@@ -86,14 +88,14 @@ def _headline(document: PolicySimulated) -> str:
     losing = [outcome for outcome in document.outcomes if outcome.outcome in ("log_out", "refused")]
     lost, new = sum(each.count for each in losing), sum(each.new for each in losing)
     share = f" ({100 * lost / document.simulated:.3g}%)" if document.simulated else ""
-    told = f"{lost} of {document.simulated}{share} could not work any more, {new} of them newly"
+    message = f"{lost} of {document.simulated}{share} could not work any more, {new} of them newly"
     gate = document.gate
     open_ = sum(outcome.count for outcome in document.outcomes if outcome.outcome == "unknown")
-    told += f"; of {open_} nobody knows" if open_ else ""
+    message += f"; unknown for {open_}" if open_ else ""
     if gate is None:
-        return told
+        return message
     verdict = "STOP" if gate.exceeded else "ok"
-    return f"{verdict}  {told}; {gate.counted} counted, {gate.at_most} allowed"
+    return f"{verdict}  {message}; {gate.counted} counted, {gate.at_most} allowed"
 
 
 def _outcome(each: OutcomeCounted) -> list[str]:
@@ -108,7 +110,7 @@ def _example(each: PersonSimulated) -> list[str]:
     result = each.result
     new = "new  " if result.is_new else "today"
     verdicts = f"{result.now.verdict} -> {result.then.verdict}, Tipstaff: {result.standing}"
-    who = f"{each.user or 'somebody'} on {each.host}"
+    who = f"{each.user or 'an unknown user'} on {each.host}"
     return [f"  {new} {who}: {verdicts}  [{each.source}]", f"        {result.why}"]
 
 

@@ -1,12 +1,12 @@
 """What lint finds in policy files, what a policy says, and what an artefact carries, as text."""
 
 from tipstaff_reports.text import as_text
-from tipstaff_schemas.authoring import LintEntry, PolicyLinted, PolicyTold
+from tipstaff_schemas.authoring import LintEntry, PolicyInWords, PolicyLinted
 from tipstaff_schemas.rollout import ArtefactVerified, Signed
 
 
 def render_linted(document: PolicyLinted) -> str:
-    """Return two lines for each finding, or nothing where there is none."""
+    """Return two lines for each finding, or nothing if there is none."""
     lines = [
         line
         for finding in document.findings
@@ -16,12 +16,12 @@ def render_linted(document: PolicyLinted) -> str:
 
 
 def lint_line(finding: LintEntry) -> str:
-    """Return a finding as one line, which begins with its place."""
+    """Return a finding as one line that begins with file and line."""
     place = finding.file if finding.line is None else f"{finding.file}:{finding.line}"
     return f"{place}: {finding.severity}: {finding.what} [{finding.rule}]"
 
 
-def render_told(document: PolicyTold) -> str:
+def render_described(document: PolicyInWords) -> str:
     """Return what a policy says, a line for each statement, under headings."""
     lines = [f"{document.file}: {document.id or 'a fragment'} {document.version or ''}".rstrip()]
     about = ""
@@ -34,14 +34,14 @@ def render_told(document: PolicyTold) -> str:
 
 
 def render_verified(document: ArtefactVerified) -> str:
-    """Return what an artefact was read back to, and how it stands to a policy."""
+    """Return the policy in an artefact, and how it compares with another policy."""
     lines = [
-        f"{document.artefact}: {document.channel}, whole",
+        f"{document.artefact}: {document.channel}, intact",
         f"  policy       {document.id} {document.version}",
         f"  fingerprint  {document.fingerprint}",
         f"  signature    {_signature(document.signature)}",
         *(
-            f"  signed       {script}: PowerShell's, not judged"
+            f"  signed       {script}: by PowerShell, not verified here"
             for script in document.signed_scripts
         ),
         *(f"  carries      {carry.name}  sha256:{carry.sha256}" for carry in document.carries),
@@ -49,7 +49,7 @@ def render_verified(document: ArtefactVerified) -> str:
     ]
     lines += [f"  lint         {lint_line(finding)}" for finding in document.lint]
     if document.against is not None:
-        verdict = "is what it compiles to" if not document.differences else "is another policy"
+        verdict = "the same policy" if not document.differences else "another policy"
         lines += [f"  against      {document.against}: {verdict}"]
         lines += [f"    {difference}" for difference in document.differences]
     return as_text(lines)

@@ -34,7 +34,9 @@ CAUSES: dict[Cause, str] = {
 def render(document: ReportsCompared) -> str:
     """Return what became of every finding that failed or was an error."""
     lines = [", ".join(_headline(document)), f"from  {document.before}", f"to    {document.after}"]
-    missing = [(each.user or "somebody", each.host, each.reason) for each in document.missing]
+    missing = [
+        (each.user or "an unknown user", each.host, each.reason) for each in document.missing
+    ]
     lines += [f"NO REPORT of {user} on {host}: {reason}" for user, host, reason in missing]
     for host in document.hosts:
         lines += ["", *_host(host)]
@@ -42,13 +44,13 @@ def render(document: ReportsCompared) -> str:
 
 
 def _headline(document: ReportsCompared) -> list[str]:
-    told = [f"{n} {WORDS[change]}" for change, n in document.counts.items() if n]
+    parts = [f"{n} {WORDS[change]}" for change, n in document.counts.items() if n]
     only_now = sum(host.before is None for host in document.hosts)
     only_before = sum(host.after is None for host in document.hosts)
-    told += [f"{only_before} only in the earlier report"] if only_before else []
-    told += [f"{only_now} only in the later report"] if only_now else []
-    told += [f"{len(document.missing)} MISSING"] if document.missing else []
-    return told or ["nothing fails, before and after"]
+    parts += [f"{only_before} only in the earlier report"] if only_before else []
+    parts += [f"{only_now} only in the later report"] if only_now else []
+    parts += [f"{len(document.missing)} MISSING"] if document.missing else []
+    return parts or ["nothing fails, before and after"]
 
 
 def _host(host: HostCompared) -> list[str]:

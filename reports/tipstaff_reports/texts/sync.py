@@ -4,9 +4,9 @@ from tipstaff_reports.text import as_text
 from tipstaff_schemas.delivery import FileChange, PolicySynced
 
 WHY = {
-    "restored": ": somebody had changed it",
-    "replaced": ": what lay there was not put there by a sync",
-    "merged": ": what lay there was not put there by a sync; its keys stay",
+    "restored": ": it had been changed",
+    "replaced": ": the earlier file did not come from a sync",
+    "merged": ": the earlier file did not come from a sync; its keys stay",
     "given back": ": it was there before the first sync",
     "left": ": no sync put it there",
     "removed": ": the policy has no such file any more",
@@ -17,7 +17,7 @@ def render(document: PolicySynced) -> str:
     """Return the policy in force, then what became of each file."""
     state = "would be in force" if document.dry_run else "is in force"
     if document.faults:
-        state = "was put in place, and is no policy together with what else lies here"
+        state = "was installed, but contradicts other files on this host"
     versions = ", ".join(f"{each.role} {each.version}" for each in document.metadata)
     lines = [
         f"policy {document.id} {document.version} {state}",

@@ -12,8 +12,8 @@ def render(document: AuditOfUsers | EnforcementOfUsers, *, verbose: bool = False
     for user in document.users:
         if user.outcome != "skipped":
             lines += [f"{user.user}  uid {user.uid}  {user.home}  exit {user.exit_code}"]
-            lines += [f"  {line}".rstrip() for line in _told(user, verbose=verbose)] + [""]
-    lines += [f"not looked through: {each}" for each in document.unseen]
+            lines += [f"  {line}".rstrip() for line in _describe(user, verbose=verbose)] + [""]
+    lines += [f"not searched: {each}" for each in document.unseen]
     for reason, names in _skipped(document).items():
         lines.append(f"skipped, {reason}: {', '.join(names)}")
     judged = sum(user.outcome == "done" for user in document.users)
@@ -22,14 +22,14 @@ def render(document: AuditOfUsers | EnforcementOfUsers, *, verbose: bool = False
     return text.as_text(lines)
 
 
-def _told(user: AuditedUser | EnforcedUser, *, verbose: bool) -> list[str]:
+def _describe(user: AuditedUser | EnforcedUser, *, verbose: bool) -> list[str]:
     match user.report:
         case Report():
             return text.render(user.report, verbose=verbose).splitlines()
         case EnforcementReport():
             return text.as_text(text.enforcement_lines(user.report)).splitlines()
         case None:
-            return [f"not evaluated: {user.reason}; nothing is known to be removed"]
+            return [f"not evaluated: {user.reason}; no removal is known"]
 
 
 def _skipped(document: AuditOfUsers | EnforcementOfUsers) -> dict[str, list[str]]:

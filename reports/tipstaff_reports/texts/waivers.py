@@ -6,7 +6,7 @@ from tipstaff_policy.organisation.waivers.standing import Waived
 
 
 def render_waivers(waivers: Sequence[Waived]) -> str:
-    """Return a line for each waiver, and how it stands."""
+    """Return a line for each waiver, and whether it is valid."""
     return "".join(f"{_line(waived)}\n" for waived in waivers) or "no waiver\n"
 
 

@@ -1,4 +1,4 @@
-"""A policy document compiled to payloads, and told again from them.
+"""Compile a policy document to payloads, and read it back from them.
 
 Pure: neither clock nor disk. The document itself is carried byte for byte, so that its digest is
 the fingerprint by which an artefact and a report of an endpoint are known to be of one policy. A
@@ -31,7 +31,7 @@ from tipstaff_rollout.payloads import (
     file_names,
 )
 
-MOVED = f"# fleet_key is in {FLEET_KEY}, which root alone can read\n".encode()
+MOVED = f"# fleet_key is in {FLEET_KEY}, which only root can read\n".encode()
 """Stands in a delivered document where its author stated the key."""
 STARTS = ("valid_from", "warn_from", "enforce_from", "cohort")
 """What makes a policy begin later, or not everywhere; the client's own files know none of it."""
@@ -50,7 +50,7 @@ class Draft(NamedTuple):
 
 
 class BadPolicyError(ArtefactError):
-    """A document is no policy; every fault of it is told."""
+    """A document is not a policy; the error lists every fault."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         first, *others = faults
@@ -91,8 +91,8 @@ def compile_policy(draft: Draft, *, at_once: bool = False) -> Compiled:
     """Return what every channel takes, with the files of every client that the policy speaks of.
 
     Args:
-        at_once: Whether the client's own files are written although the policy begins later, or
-            only on some hosts: they act on every host, as soon as they lie there.
+        at_once: Whether to write the client's own files even if the policy starts later, or only
+        on some hosts: they take effect on every host as soon as they are there.
 
     Raises:
         BadPolicyError: It is no policy.
@@ -141,7 +141,7 @@ def _split(draft: Draft, policy: OrganisationPolicy) -> tuple[bytes, bytes | Non
         return draft.document, None if own is None else own.reveal().encode() + b"\n"
     if own is not None and own.reveal() != rule.value.reveal():
         raise ArtefactError(
-            f"fleet_key is another key than the one in {FLEET_KEY} beside the policy",
+            f"fleet_key differs from the one in {FLEET_KEY} next to the policy",
             where=f"{draft.path}:{rule.origins[0].line}",
             expected="one key",
             remedy="remove one of them",
@@ -177,7 +177,7 @@ def without_fleet_key(draft: Draft, policy: OrganisationPolicy) -> bytes:
 
 
 def fingerprint_of(document: bytes) -> str:
-    """Return what a policy document is known by; a report shows it beside the deployed file."""
+    """Return the fingerprint of a policy document; a report shows it for the deployed file."""
     return f"sha256:{hashlib.sha256(document).hexdigest()}"
 
 
@@ -191,7 +191,7 @@ def later_starts(policy: OrganisationPolicy) -> tuple[Origin, ...]:
 
 
 def recompile(payloads: tuple[Payload, ...]) -> Compiled:
-    """Return the policy that payloads were compiled from, as far as they tell.
+    """Return the policy that payloads were compiled from, as far as they contain it.
 
     Raises:
         ArtefactError: They are of different policies, or one was edited or cut off.
@@ -225,7 +225,7 @@ def recompile(payloads: tuple[Payload, ...]) -> Compiled:
             raise ArtefactError(
                 f"is of policy {_named(stamp)}, the rest of {_named(again)}",
                 where=f"{names[name]}:2",
-                remedy="render all of it anew",
+                remedy="render all of it again",
             )
     wanted = {payload.name: payload.data for payload in again.payloads}
     for payload in payloads if "policy" in named else ():
@@ -234,7 +234,7 @@ def recompile(payloads: tuple[Payload, ...]) -> Compiled:
             raise ArtefactError(
                 "does not say what its policy compiles to",
                 where=f"{names[payload.name]}:{differing_line(payload.data, expected)}",
-                remedy="render it anew",
+                remedy="render it again",
             )
     return again._replace(payloads=payloads)
 
@@ -293,6 +293,6 @@ def _read_stamped(kind: ClientPayload, payload: Payload) -> Compiled:
             stamp.what,
             where=f"{kind.file.file_name}:1",
             expected=stamp.expected,
-            remedy="render it anew",
+            remedy="render it again",
         )
     return Compiled(stamp.id, stamp.version, stamp.fingerprint, stamp.owner, (payload,))

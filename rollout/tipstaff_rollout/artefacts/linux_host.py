@@ -1,4 +1,4 @@
-"""A policy as files of a Linux host, and told again from such files."""
+"""A policy as files of a Linux host, and read back from such files."""
 
 import posixpath
 import stat
@@ -9,7 +9,7 @@ from tipstaff_rollout.packages.model import Entry, folder, sorted_entries
 from tipstaff_rollout.payloads import with_places
 
 OWN = ("policy", "fleet_key")
-"""What lies at one place on every host; the keys lie where the policy says."""
+"""Files with the same path on every host; the policy sets the path of the keys."""
 
 
 def entries_of(compiled: Compiled) -> tuple[Entry, ...]:

@@ -1,4 +1,4 @@
-"""What goes to a Mac beside the client's preferences, and how a folder of both is read back.
+"""Install Tipstaff's own files on a Mac, and read back a folder with them and preferences.
 
 The client takes its files from preferences, which device management forces. Tipstaff reads no
 document from preferences, so its own goes by a script, which every device manager can run as root.
@@ -84,6 +84,7 @@ def without_preferences(compiled: Compiled) -> str:
     if domains_of(compiled):
         return ""
     return (
-        "\n**There is no profile here**: this policy begins later, or not on every Mac, and the"
-        " client's own\npreferences would act at once. Render it again when it holds everywhere.\n"
+        "\n**There is no profile here**: this policy starts later or in stages, and the client's\n"
+        "own preferences would take effect at once. To get the profile, remove `warn_from`,\n"
+        "`enforce_from` and `cohort` from the policy, and render it again.\n"
     )

@@ -1,4 +1,4 @@
-"""Where each payload lies on an endpoint."""
+"""The path of each payload on an endpoint."""
 
 from tipstaff_policy.assessment.policy_loading import ROOT_FILE
 from tipstaff_policy.model.state import Platform

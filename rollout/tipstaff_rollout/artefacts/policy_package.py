@@ -72,10 +72,10 @@ def package_of(compiled: Compiled) -> Package:
     """Return the package that installs a policy.
 
     Raises:
-        ArtefactError: Its keys cannot lie where it says.
+        ArtefactError: Its keys cannot be at the path that it names.
     """
     address = ADDRESS.search(compiled.owner)
-    told = (
+    lines = (
         f" policy {compiled.id}",
         f" version {compiled.version}",
         *([f" owner {compiled.owner}"] if compiled.owner else []),
@@ -90,7 +90,7 @@ def package_of(compiled: Compiled) -> Package:
                 "Files of one organisation's policy for Tipstaff and for the client itself.",
                 "An upgrade overwrites what was edited on a host.",
                 "",
-                *told,
+                *lines,
             )
         ),
         maintainer=f"{compiled.id} <{address[0] if address else NO_ADDRESS}>",

@@ -1,8 +1,8 @@
 """PowerShell that checks, installs and removes payloads on Windows: one text, several channels.
 
-Plain users may create folders under ProgramData, so somebody may have made ours first. Links are
-taken away, and a folder of policies that users could change is put aside with all in it, because
-what they left there must not become an administrator's. Accounts go by identifiers, as their names
+Plain users may create folders under ProgramData, so a user may have created ours first. Links are
+removed, and a folder of policies that users could change is renamed with all in it, because
+their files must not become an administrator's. Accounts are named by identifiers, as their names
 differ by language. Windows PowerShell 5.1 runs it; nothing goes to the error stream, which Intune
 takes for a failure.
 """
@@ -19,10 +19,10 @@ from tipstaff_rollout.payloads import client_payloads
 
 PROGRAM_DATA = "%ProgramData%\\"
 PLAIN = re.compile(r"\w[\w@+ -]*(?:[.\\][\w@+ -]+)*", re.ASCII)
-"""No dot beside a dot or a separator, so that no part of it leads back up."""
+"""No dot next to a dot or a separator, so no part of it leads back up."""
 WIDTH = 120
 TAKES = "param([switch]$Replace)\n"
-"""What the installation may be told: that a file of another administrator's is replaced."""
+"""Options of the installation: replace a file of another administrator."""
 
 
 def detection(compiled: Compiled) -> str:
@@ -55,7 +55,7 @@ def relative(place: Deployed) -> str:
     """Return a place below ProgramData.
 
     Raises:
-        ArtefactError: It lies elsewhere, or has other than plain letters in it.
+        ArtefactError: It is elsewhere, or contains other than plain letters.
     """
     folder = PROGRAM_DATA.casefold()
     for known in (folder, "c:\\programdata\\"):
@@ -63,7 +63,7 @@ def relative(place: Deployed) -> str:
         if place.path.casefold().startswith(known) and PLAIN.fullmatch(below):
             return below
     raise ArtefactError(
-        f"{place.path!r} lies outside of ProgramData, or is no plain path",
+        f"{place.path!r} is outside of ProgramData, or is not a plain path",
         where="policy.toml",
         expected=r"C:\ProgramData\…, where the scripts keep it from users",
         remedy="choose another trusted_keys",

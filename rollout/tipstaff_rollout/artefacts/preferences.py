@@ -84,7 +84,7 @@ def _inner_payload(
 
 
 def title_of(domains: Iterable[Preferences]) -> str:
-    """Return what a profile is called, beside the policy."""
+    """Return the title of a profile, without the policy."""
     return f"{' and '.join(preferences.display_name for preferences in domains)} sign-in"
 
 
@@ -185,7 +185,7 @@ def _parse(file: File) -> dict[str, Any] | None:
         if not any(preferences.domain.encode() in file.data for preferences in _every_domain()):
             return None
         where = f"{file.path}:{error.lineno}"
-        raise ArtefactError("is no property list", where=where, remedy="render it anew") from error
+        raise ArtefactError("is no property list", where=where, remedy="render it again") from error
     except (ValueError, TypeError, LookupError, OverflowError, RecursionError, AttributeError):
         return None
     return found if isinstance(found, dict) else None

@@ -2,9 +2,9 @@
 
 It is for any POSIX shell and uses what both systems have. Device managers run it as root, again
 and again, on hosts whose users may have been there first: it follows no link, changes nothing
-below a folder that others could change, and puts aside a folder of policies that was not root's,
-because what lies there must not become an administrator's. It says everything on standard output
-and ends with 0 only where all is in place.
+below a folder that others could change, and renames a folder of policies that was not root's,
+because its content must not become an administrator's. It prints everything on standard output
+and ends with 0 only if all files are in place.
 """
 
 import base64
@@ -48,7 +48,7 @@ def script(
         ArtefactError: A place cannot be written into a script.
     """
     last = sorted(places, key=lambda place: place.payload.name == "policy")
-    # The public keys lie where the policy says, which may be a folder of somebody else's.
+    # The policy sets the path of the public keys, which may be in a folder of another owner.
     policy = next((place.path for place in last if place.payload.name == "policy"), "/")
     own = {posixpath.dirname(place.path) for place in places if place.payload.name != "keys"}
     lines = [
@@ -105,7 +105,7 @@ def read_script(data: bytes, name: str) -> tuple[Payload, ...]:
             raise ArtefactError("holds no base64", where=f"{name}:{line}") from error
         found.append(Payload(content[1], decoded))
     if not found:
-        raise ArtefactError("holds no policy", where=name, remedy="render it anew")
+        raise ArtefactError("holds no policy", where=name, remedy="render it again")
     return tuple(found)
 
 
@@ -136,7 +136,7 @@ def _sign(place: Deployed, policy: str) -> str:
     """Return by what a script knows a file of an earlier delivery, as a word of shell.
 
     Args:
-        policy: Where the policy lies; in that folder all is Tipstaff's.
+        policy: The path of the policy; everything in its folder is Tipstaff's.
     """
     path, payload = place
     kind = client_payloads().get(payload.name)

@@ -49,7 +49,7 @@ def _who(policy: OrganisationPolicy) -> Iterator[Statement]:
         "who",
         policy.login_methods and _labelled(policy.login_methods, default_client()),
         "People may sign in with {} only.",
-        ("Any login method is allowed.", "Nobody may sign in."),
+        ("Any login method is allowed.", "No user may sign in."),
     )
     service = deployment_of(default_client()).authoring.workspaces_of
     shown = policy.workspaces and policy.workspaces._replace(values=workspaces_of(policy))
@@ -150,9 +150,9 @@ def _where(policy: OrganisationPolicy) -> Iterator[Statement]:
 def _from_when(policy: OrganisationPolicy) -> Iterator[Statement]:
     sentences = {
         "valid_from": "Before {} nothing is removed.",
-        "valid_until": "After {} every host reports that it has ended; it still holds.",
-        "warn_from": "Before {} nothing is said.",
-        "enforce_from": "Before {} a violation is only warned of.",
+        "valid_until": "After {} every host reports that it has ended; it still applies.",
+        "warn_from": "Before {} users see no message.",
+        "enforce_from": "Before {} a violation causes only a warning.",
         "cohort": "From then on {} of the hosts log out, the others warn.",
     }
     stated = [(name, getattr(policy, name)) for name in sentences]
@@ -191,8 +191,8 @@ def _what_happens(policy: OrganisationPolicy) -> Iterator[Statement]:
         "what happens",
         policy.on_error,
         {
-            "closed": "Where nobody can judge, the guard does not start the client.",
-            "open": "Where nobody can judge, the guard starts the client all the same.",
+            "closed": "If Tipstaff cannot judge, the guard does not start the client.",
+            "open": "If Tipstaff cannot judge, the guard starts the client anyway.",
         }.get,
     )
     for check, severity in policy.severities:
@@ -216,7 +216,7 @@ def _describe_waiver(policy: OrganisationPolicy, waiver: Waiver, now: int) -> St
         if (value := getattr(waiver, name)) is not None
     ]
     says = (
-        f"{waiver.check} may fail for {' and '.join(whom) or 'everybody'} until "
+        f"{waiver.check} may fail for {' and '.join(whom) or 'all users'} until "
         f"{moment(waiver.expires_at)} ({found.ends}): {waiver.reason} "
         f"({waiver.ticket}, owner {waiver.owner}, approved by {waiver.approver})."
     )

@@ -35,19 +35,19 @@ def starter(answers: Answers) -> str:
     table = () if answers.client == SHORT_FORM_OF else _table(answers, client)
     return "\n".join(
         (
-            "# Who may sign in to the AI coding client, how, and where the login may lie.",
-            "# What is not said here is not restricted.",
+            "# Who may sign in to the AI coding client, how, and where the login is stored.",
+            "# What this policy does not mention is not restricted.",
             "schema = 1",
             f"id = {_text(answers.id)}",
-            'version = "1"  # raise it with every change: it stands in every report',
+            'version = "1"  # raise it with every change; every report contains it',
             _state_line("owner", answers.owner, "identity@example.com"),
             "",
-            "# Whom a person asks who is logged out, and what is said to them.",
+            "# Whom users ask when they are logged out, and the message to them.",
             _state_line("contact", answers.contact, "help desk, phone 17"),
             '# message = "Sign in with your work account."',
             "",
             *own,
-            "# Start softly: say nothing, then warn, then log out on a share of the hosts.",
+            "# Start softly: first silent, then warnings, then log-outs on a share of the hosts.",
             "# warn_from = 2030-01-01",
             "# enforce_from = 2030-02-01",
             '# cohort = "5%"',
@@ -105,10 +105,10 @@ def _methods_and_stores(answers: Answers, client: Authoring) -> tuple[str, ...]:
 
 
 def write_new(text: str, out: Path, *, force: bool) -> None:
-    """Write a document whole or not at all, and never over one that is there unless told to.
+    """Write a document whole or not at all; replace an existing file only on request.
 
     Raises:
-        UsageError: Something lies there already.
+        UsageError: The file exists already.
         AccessDeniedError: It cannot be written.
     """
     if force:
@@ -123,7 +123,7 @@ def write_new(text: str, out: Path, *, force: bool) -> None:
             aside.unlink(missing_ok=True)
     except FileExistsError as error:
         raise UsageError(
-            f"{out} is there already", expected="a new file", remedy="--force writes over it"
+            f"{out} exists already", expected="a new file", remedy="--force overwrites it"
         ) from error
     except OSError as error:
         raise AccessDeniedError(f"cannot be written: {error.strerror}", where=str(out)) from error

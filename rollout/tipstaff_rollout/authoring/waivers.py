@@ -12,11 +12,11 @@ from tipstaff_rollout.storing import PLAIN, write_whole
 
 
 def append_waiver(path: Path, waiver: Waiver) -> None:
-    """Add a waiver to a policy file; its comments and its order stay as they are.
+    """Add a waiver to a policy file; keep its comments and order.
 
     Raises:
         AccessDeniedError: The file cannot be read or written.
-        PolicyError: It is no TOML document.
+        PolicyError: It is not valid TOML.
     """
     try:
         text = path.read_text("utf-8") if path.exists() else "schema = 1\n"
@@ -24,7 +24,7 @@ def append_waiver(path: Path, waiver: Waiver) -> None:
     except OSError as error:
         raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(path)) from error
     except (TOMLKitError, UnicodeDecodeError) as error:
-        raise PolicyError("is no TOML document", where=str(path)) from error
+        raise PolicyError("is not valid TOML", where=str(path)) from error
     table = tomlkit.table()
     table.add("check", waiver.check)
     table.add("expires", moment(waiver.expires_at))

@@ -35,16 +35,16 @@ TASKS, DEFAULTS, META = (
     f"{ROLE}/meta/main.yml",
 )
 OWN = f"{FOLDERS['linux']}/"
-"""All that lies there is Tipstaff's own."""
+"""Everything in this folder is Tipstaff's own."""
 PLAYBOOK, README = "site.yml", "README.md"
 PLAIN = re.compile(r"/[A-Za-z0-9._@+/-]+")
 PRESENT, ABSENT = 'tipstaff_policy_state == "present"', 'tipstaff_policy_state == "absent"'
 DEFAULT_VALUES = """\
 ---
 tipstaff_policy_state: present
-# Path of tipstaff on the hosts, which then lints each file before it takes the old one's place.
+# Path of tipstaff on the hosts, which then lints each file before it replaces the old one.
 tipstaff_policy_program: ""
-# Whether a file of the client that is not Tipstaff's own may be replaced; it is kept beside.
+# Whether a file of the client that is not Tipstaff's own may be replaced; it is kept as a copy.
 tipstaff_policy_replace: false
 """
 KEYS_IN = """\
@@ -54,7 +54,7 @@ KEYS_IN = """\
       {%- set found.table = line.split("]")[0].strip("[ ") ~ "." -%}
       {%- elif line is match('^ *[A-Za-z0-9_."-]+ *= *[^ =]') -%}
       {%- set key = found.table ~ line.split("=")[0].strip() -%}
-      {{ " holds " ~ key ~ " at :" ~ loop.index ~ ", which would be lost;" }}
+      {{ " contains " ~ key ~ " at :" ~ loop.index ~ ", which would be lost;" }}
       {%- endif -%}
       {%- endfor -%}
 """
@@ -84,7 +84,7 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
         Payload(name, named[_place(name)]) for name in every_payload() if _place(name) in named
     ]
     if not found:
-        raise ArtefactError("holds no policy", where=f"{ROLE}/files", remedy="render it anew")
+        raise ArtefactError("holds no policy", where=f"{ROLE}/files", remedy="render it again")
     return tuple(found)
 
 
@@ -163,9 +163,9 @@ def _looking_tasks(paths: list[str], condition: _Another) -> list[str]:
     msg: >-
       nothing was changed: {{{{ item }}}} is not Tipstaff's own;
 {KEYS_IN}\
-      take them into the policy (tipstaff policy render --merge-into FILE), or say
+      take them into the policy (tipstaff policy render --merge-into FILE), or set
       tipstaff_policy_replace=true, which keeps the file as {{{{ item }}}}{BEFORE},
-      where no such copy is yet
+      unless such a copy exists
   loop:
 {listed}
   loop_control:
@@ -319,13 +319,13 @@ def _head(compiled: Compiled) -> str:
 
 
 def _meta(compiled: Compiled) -> str:
-    told = f"Tipstaff policy {compiled.id}, version {compiled.version}, {compiled.fingerprint}"
+    message = f"Tipstaff policy {compiled.id}, version {compiled.version}, {compiled.fingerprint}"
     return f"""\
 {_head(compiled)}---
 galaxy_info:
   role_name: {ROLE}
   author: {quoted(compiled.owner or compiled.id)}
-  description: {quoted(told)}
+  description: {quoted(message)}
   license: LicenseRef-Internal
   min_ansible_version: "2.14"
   platforms:
@@ -359,13 +359,13 @@ ansible-playbook -i INVENTORY site.yml
 
 - `tipstaff_policy_state`: `present` (default), or `absent`, which removes the files.
 - `tipstaff_policy_program`: path of `tipstaff` on the hosts. Every file is then linted there
-  before it takes the old one's place, and an error stops the play, a warning does not; empty
+  before it replaces the old one; an error stops the play, a warning does not; empty
   (default) does without.
 - `tipstaff_policy_replace`: a file of the client that is not Tipstaff's own stops the play before
-  anything is changed, and its keys are named. `true` replaces it; it is kept with the ending
-  `{BEFORE}`, and `absent` gives it back.
+  anything is changed, and the message lists its keys. `true` replaces it; a copy is kept with the
+  ending `{BEFORE}`, and `absent` restores it.
 
-Hosts with Linux. Each file is read back: another content or owner fails the play.
+Hosts with Linux. Each file is read back: a different content or owner fails the play.
 """
 
 

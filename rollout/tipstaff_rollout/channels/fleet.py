@@ -63,18 +63,18 @@ def _controls(compiled: Compiled) -> str:
 
 
 def _policies(compiled: Compiled) -> str:
-    told = f"version {compiled.version}, {compiled.fingerprint}"
+    message = f"version {compiled.version}, {compiled.fingerprint}"
     rows = []
     domains = domains_of(compiled)
     for domain in domains:
         of = "the client" if len(domains) == 1 else domain.preferences.display_name
         name = f"Tipstaff {compiled.id}: preferences of {of}"
         remedy = f"Send the profile {PROFILE} again; see that no other sets the same domain."
-        rows.append(_row(name, _preferences_query(domain), told, remedy))
+        rows.append(_row(name, _preferences_query(domain), message, remedy))
     for place in places_of(compiled):
         name = f"Tipstaff {compiled.id}: {place.payload.name} in place"
         remedy = f"Run the script {INSTALL} on this host."
-        rows.append(_row(name, _file_query(place), told, remedy))
+        rows.append(_row(name, _file_query(place), message, remedy))
     return _head(compiled) + "".join(rows)
 
 
@@ -135,7 +135,7 @@ def _literal(value: str | int) -> str:
 
 def _readme(compiled: Compiled) -> str:
     return f"""{heading(compiled, "Fleet")}{without_preferences(compiled)}
-Put this folder beside the YAML of your fleet (in older releases of Fleet: team), say as
+Put this folder next to the YAML of your fleet (in older releases of Fleet: team), say as
 `lib/tipstaff`, and name it there:
 
 ```yaml
@@ -149,9 +149,9 @@ Where your fleet has other `controls`, take the lines of `{CONTROLS}` into them,
 begin at that file. Releases of Fleet that do not know `apple_settings` call the list
 `macos_settings` > `custom_settings`. Then `fleetctl gitops --dry-run -f FILE`.
 
-Fleet sends the profile by itself. `{INSTALL}` brings Tipstaff's own document: run it at the
+Fleet sends the profile by itself. `{INSTALL}` installs Tipstaff's own document: run it on the
 hosts, or name it as `run_script` of the policies, which needs Fleet Premium. The policies fail
-where the forced preferences, a file's content, its owner or its mode are others.
+if the forced preferences, or the content, owner or mode of a file differ.
 """
 
 

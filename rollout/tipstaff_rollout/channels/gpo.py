@@ -26,8 +26,8 @@ CHANGED = "2000-01-01 00:00:00"
 """Only shown in consoles; the same for every build."""
 FOLDER = "O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)"
 MARKER = ".of-tipstaff"
-"""What the name of a marker beside a client's file ends with."""
-MARK = "Tipstaff's: the file beside is delivered by Group Policy, and may be written over.\n"
+"""The ending of the name of a marker next to a client's file."""
+MARK = "Tipstaff's: Group Policy delivers the file next to this one, and may overwrite it.\n"
 REPLACE = 2
 """How a template applies a folder's access list: to all in it."""
 
@@ -35,8 +35,8 @@ REPLACE = 2
 def render(compiled: Compiled) -> tuple[File, ...]:
     """Return the preference items, the files that they copy, and the template."""
     places = place_payloads(compiled, "windows")
-    # A client's file of another administrator's is not written over: a marker, which is copied
-    # only where none is there, tells the file that was copied from one that was found.
+    # A client's file of another administrator is not overwritten. A marker, which is copied only if
+    # no such file exists, distinguishes the copied file from an existing one.
     known, names = client_payloads(), file_names()
     ordered = sorted(places, key=lambda place: place.payload.name not in known)
     items = [item for place in ordered for item in _items(place)]
@@ -65,7 +65,7 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
         if f"files/{name}" in named
     ]
     if not found:
-        raise ArtefactError("holds no policy", where="files", remedy="render it anew")
+        raise ArtefactError("holds no policy", where="files", remedy="render it again")
     return tuple(found)
 
 
@@ -105,10 +105,10 @@ def _item(source: str, target: str, data: bytes, filters: str = "") -> str:
 
 
 def _document(compiled: Compiled, items: list[str]) -> str:
-    told = f"policy {compiled.id}, version {_comment(compiled.version)}, {compiled.fingerprint}"
+    message = f"policy {compiled.id}, version {_comment(compiled.version)}, {compiled.fingerprint}"
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
-        f"<!-- {told} -->\n"
+        f"<!-- {message} -->\n"
         '<Files clsid="{215B2E53-57CE-475c-80FE-9EEC14635851}">\n' + "".join(items) + "</Files>\n"
     )
 
@@ -144,24 +144,24 @@ Fingerprint: {compiled.fingerprint}
 1. Make a Group Policy object for computers. Copy the content of `files` into a folder `Tipstaff`
    of its template: `\\\\DOMAIN\\SYSVOL\\DOMAIN\\Policies\\{{GUID}}\\Tipstaff`.
 2. Computer Configuration > Preferences > Windows Settings > Files: drag `{ITEMS}` onto it.
-   F3 in the field of the source shows what `%GptPath%` stands for; where it is another place, or
-   you keep files on a share, change `fromPath` there.
+   F3 in the field of the source shows what `%GptPath%` stands for. If it is a different place, or
+   if you keep files on a share, change `fromPath` there.
 3. Computer Configuration > Policies > Windows Settings > Security Settings: Import Policy,
-   `{TEMPLATE}`. It gives the folders to the administrators, and users only read.
-4. Before the first time, look whether {either(own)} exist
+   `{TEMPLATE}`. It makes the administrators the owners of the folders; users can only read.
+4. Before the first run, check whether {either(own)} exist
    on a computer that had none of these: users may create folders there. The scripts of the
-   channels `intune-windows` and `intune-win32` put such folders aside; Group Policy cannot.
+   channels `intune-windows` and `intune-win32` rename such folders; Group Policy cannot.
 
 **A {either(files)} that is there already stays.** Item-level targeting copies the marker
 {either(markers)} only where no such file is, and the file only where the marker is.
-Group Policy names no such computer: look for those with {either(files)} and no marker beside
+Group Policy lists no such computer: look for those with {either(files)} and no marker next to
 it. Take its keys into the policy (`tipstaff policy render --merge-into FILE`), then rename it.
 
 | file | SHA-256 |
 | --- | --- |
 {digests}
 
-Preferences write the files anew at every refresh, so that an edit does not last.
+Preferences write the files again at every refresh, so edits do not last.
 """
 
 

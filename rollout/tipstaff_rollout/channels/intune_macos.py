@@ -54,7 +54,7 @@ Devices > macOS > Configuration > Create > New policy > Templates > Custom, then
 | Deployment channel | Device channel |
 | Configuration profile file | `{PROFILE}` |
 
-Upload a new version into the same policy: its identifier stays, so it takes the old one's place.
+Upload a new version into the same policy: its identifier stays, so it replaces the old one.
 
 ## Tipstaff's own document
 Devices > macOS > Scripts > Add, then:
@@ -68,9 +68,9 @@ Devices > macOS > Scripts > Add, then:
 | Max number of times to retry if script fails | 3 times |
 
 It writes each file as root:wheel, 0644 (`fleet.key` 0600), into a folder of 0755, and changes
-nothing where all is in place. `{CHECK}` only looks; as a custom attribute (Devices > macOS >
-Custom attributes, data type String) it shows one line for each Mac. To take the policy back, remove
-the assignment of `{INSTALL}` first, then assign `{REMOVE}`.
+nothing if all files are in place. `{CHECK}` only checks; as a custom attribute (Devices > macOS >
+Custom attributes, data type String) it shows one line for each Mac. To remove the policy, first
+remove the assignment of `{INSTALL}`, then assign `{REMOVE}`.
 """
 
 

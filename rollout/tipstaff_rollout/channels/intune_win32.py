@@ -62,13 +62,13 @@ Fingerprint: {compiled.fingerprint}
 4. Detection rules: a custom script, `{DETECT}`, in a 64-bit process.
 5. For the next version: add it as an app of its own that supersedes this one, without uninstalling.
 
-`{DETECT}` says something only where every file is in place and no user can change it.
-`{UNINSTALL}` removes only files that are still as this version put them there.
+`{DETECT}` prints something only if every file is in place and no user can change it.
+`{UNINSTALL}` removes only files that have not changed since this version installed them.
 
-A {either(files)} that is there and does not begin with Tipstaff's stamp is another
-administrator's: it stays, its keys are named with their lines, nothing is changed, and `{INSTALL}`
-ends with 3. Take those keys into the policy (`tipstaff policy render --merge-into FILE`), or say
-`-Replace`, or rename the file to {either(kept)}; an uninstallation gives it back.
+An existing {either(files)} that does not begin with Tipstaff's stamp belongs to another
+administrator. Then nothing is changed, and `{INSTALL}` lists its keys with their lines and ends
+with 3. Take those keys into the policy (`tipstaff policy render --merge-into FILE`), or use
+`-Replace`, or rename the file to {either(kept)}; an uninstallation restores it.
 """
 
 

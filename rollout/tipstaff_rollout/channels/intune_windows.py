@@ -50,13 +50,13 @@ Devices > Scripts and remediations > Create, then:
 | Run script in 64-bit PowerShell | Yes |
 | Schedule | hourly |
 
-Detection ends with 1 where a file is missing, edited, or could be changed by users; remediation
-then puts it back and takes the folders from them.
+Detection ends with 1 if a file is missing or edited, or if users can change it. Remediation then
+restores the file and the rights on its folders.
 
-A {either(files)} that is there and does not begin with Tipstaff's stamp is another
-administrator's: it stays, its keys are named with their lines, nothing is changed, and
-`{REMEDIATE}` ends with 3. Take those keys into the policy (`tipstaff policy render
---merge-into FILE`), or say `-Replace`, or rename the file to {either(kept)}.
+An existing {either(files)} that does not begin with Tipstaff's stamp belongs to another
+administrator. Then nothing is changed, and `{REMEDIATE}` lists its keys with their lines and ends
+with 3. Take those keys into the policy (`tipstaff policy render --merge-into FILE`), or use
+`-Replace`, or rename the file to {either(kept)}.
 """
 
 

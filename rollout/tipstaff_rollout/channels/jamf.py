@@ -32,7 +32,7 @@ ATTRIBUTES = {
     "failed-list": ('result "$(findings failed; unjudged)"', "Tipstaff is not installed"),
     "waivers": ('result "$(findings waived)"', "Tipstaff is not installed"),
 }
-"""What each does after an audit, and what it shows where there is no Tipstaff."""
+"""What each does after an audit, and what it shows on a Mac without Tipstaff."""
 
 
 def render(compiled: Compiled) -> tuple[File, ...]:
@@ -111,8 +111,8 @@ No other profile may set this domain: which one wins is not defined.
 ## Tipstaff's own document
 Settings > Computer Management > Scripts: `{INSTALL}`, `{CHECK}`, `{REMOVE}`; they take no
 parameters. Then Computers > Policies: `{INSTALL}` at Recurring Check-in, Ongoing. It changes
-nothing where all is in place. `{CHECK}` only looks, and ends with 1 where something differs. To
-take the policy back, disable that one, then run `{REMOVE}` once.
+nothing if all files are in place. `{CHECK}` only checks, and ends with 1 if something differs. To
+remove the policy, disable the policy that installs it, then run `{REMOVE}` once.
 
 ## Extension attributes
 Settings > Computer Management > Extension Attributes > New, input type Script:
@@ -121,11 +121,11 @@ Settings > Computer Management > Extension Attributes > New, input type Script:
 | --- | --- | --- |
 | `policy-version.sh` | String | version of the policy in force |
 | `failed-count.sh` | Integer | failed findings without a waiver; -1: not all could be judged |
-| `failed-list.sh` | String | check and user, a line each |
-| `waivers.sh` | String | check and user of what a waiver covers |
+| `failed-list.sh` | String | check and user, one per line |
+| `waivers.sh` | String | check and user of each waived finding |
 
-They run `/opt/tipstaff/bin/tipstaff audit --all-users` if only root can change it, say nothing on
-the error stream, and end with 0.
+They run `/opt/tipstaff/bin/tipstaff audit --all-users` if only root can change it, print nothing
+on standard error, and end with 0.
 """
 
 

@@ -48,8 +48,8 @@ Library > Add library item > Custom Script, then:
 | Audit script | the text of `{AUDIT}` |
 | Remediation script | the text of `{REMEDIATE}` |
 
-The audit ends with 0 where all is in place, else with 1, which starts the remediation. To take the
-policy back, remove the item, then run `{REMOVE}` once by another.
+The audit ends with 0 if all files are in place, otherwise with 1, which starts the remediation. To
+remove the policy, remove the item, then run `{REMOVE}` once with another item.
 """
 
 

@@ -39,5 +39,5 @@ def read_payloads(script: bytes, name: str) -> tuple[Payload, ...]:
             raise ArtefactError("holds no base64", where=f"{name}:{line}") from error
         found.append(Payload(names.get(row[1], "keys"), data))
     if not found:
-        raise ArtefactError("holds no policy", where=name, remedy="render it anew")
+        raise ArtefactError("holds no policy", where=name, remedy="render it again")
     return tuple(found)

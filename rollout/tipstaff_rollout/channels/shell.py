@@ -1,4 +1,4 @@
-"""One POSIX shell script for hosts with Linux: it checks, installs or removes, as it is told."""
+"""One POSIX shell script for hosts with Linux: it checks, installs or removes."""
 
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.shell_text import read_script, script

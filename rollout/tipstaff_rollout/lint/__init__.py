@@ -13,12 +13,12 @@ from tipstaff_rollout.payloads import default_client
 OWN: dict[str, tuple[LintRule, ...]] = {
     "Workspaces and scopes": naming.RULES,
     "From when, until when": timing.RULES,
-    "Where things lie": keeping.RULES,
+    "Where files are stored": keeping.RULES,
 }
 """The rules of policy documents, whatever client they are for."""
 GROUPS = (
     "Who may sign in",
-    "Whether the client heeds it",
+    "Whether the client applies it",
     *OWN,
     "Other keys of the client",
     "Profiles",

@@ -1,4 +1,4 @@
-"""The files that an author names, read from the disk; what each of them is, its name tells."""
+"""Read the files that an author names; their names show their kinds."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ PROFILES: dict[str, Kind] = {".mobileconfig": PROFILE, ".plist": PROFILE}
 
 
 def collect(paths: list[Path], kind: Kind | None = None) -> tuple[Given, ...]:
-    """Return the files that paths name, each once; of a folder those whose names tell their kind.
+    """Return the files of the given paths, each once; in folders those whose names show their kind.
 
     Args:
         kind: What files named by themselves are, whatever their names.
@@ -71,7 +71,7 @@ def _inside(folder: Path) -> list[Path]:
 
 
 def _key_mode(path: Path, kind: Kind) -> int | None:
-    """Return the rights of the fleet's key beside a policy; its content is not for lint to read."""
+    """Return the rights of the fleet's key next to a policy; lint does not read its content."""
     secret = path.with_name(FLEET_KEY)
     return secret.stat().st_mode if kind == POLICY and secret.exists() else None
 

@@ -1,4 +1,4 @@
-"""Where the credential may lie, and how the policy's own files are kept."""
+"""Rules on credential stores, and on how the policy's own files are kept."""
 
 from collections.abc import Iterator
 from pathlib import PurePath
@@ -28,7 +28,7 @@ def keyring_missing(policy: OrganisationPolicy, aim: Aim) -> Iterator[Hit]:
     stores = policy.stores
     hosts = hosts_without_keyring(aim, policy.scopes)
     if hosts and stores and stores.values == ("keyring",):
-        yield at(stores.origins[0], locked_out(hosts), 'allow "file" beside it')
+        yield at(stores.origins[0], locked_out(hosts), 'also allow "file"')
 
 
 def fleet_key_readable(given: Policy) -> Iterator[Hit]:
@@ -38,7 +38,7 @@ def fleet_key_readable(given: Policy) -> Iterator[Hit]:
         yield at(
             key.origins[0],
             "fleet_key is a secret, and others can read this file",
-            f"move it to {FLEET_KEY} beside the policy, for its owner alone (chmod 600), as "
+            f"move it to {FLEET_KEY} next to the policy, for its owner only (chmod 600), as "
             "every delivery does; and choose a new key",
         )
     for path in given.readable:
@@ -46,7 +46,7 @@ def fleet_key_readable(given: Policy) -> Iterator[Hit]:
             yield at(
                 Origin(LAYER, path, None),
                 "the fleet's key is a secret, and others can read this file",
-                "take the right to read from others (chmod 600), and choose a new key",
+                "remove read access for others (chmod 600), and choose a new key",
             )
 
 
@@ -56,7 +56,7 @@ def fleet_key_guessable(policy: OrganisationPolicy) -> Iterator[Hit]:
     if key and len({*key.value.reveal()}) < FEW_CHARACTERS:
         yield at(
             key.origins[0],
-            "fleet_key has few different characters, so that it can be guessed",
+            "fleet_key has few different characters, so it can be guessed",
             "draw one: openssl rand -base64 32",
         )
 
@@ -72,12 +72,12 @@ def keys_to_ship(given: Policy) -> Iterator[Hit]:
         )
 
 
-def nobody_to_ask(policy: OrganisationPolicy) -> Iterator[Hit]:
+def no_contact(policy: OrganisationPolicy) -> Iterator[Hit]:
     """Find a policy that does not say whom to ask after a log-out."""
     if policy.id and policy.contact is None and policy.help_url is None:
         yield at(
             policy.id.origins[0],
-            "a person who is logged out does not learn whom to ask",
+            "users who are logged out do not learn whom to ask",
             'add contact = "…", or help_url = "https://…"',
         )
 
@@ -86,7 +86,7 @@ RULES = (
     LintRule(
         "keyring-missing",
         "warning",
-        "a keyring asked of hosts that have none",
+        "a keyring required on hosts that have none",
         each_policy_for(keyring_missing),
     ),
     LintRule(
@@ -107,5 +107,5 @@ RULES = (
         "public keys that have to be shipped too",
         each_document(keys_to_ship),
     ),
-    LintRule("nobody-to-ask", "note", "neither contact nor help_url", each_policy(nobody_to_ask)),
+    LintRule("nobody-to-ask", "note", "neither contact nor help_url", each_policy(no_contact)),
 )

@@ -95,7 +95,7 @@ def _in_profile(
 
 
 def is_fragment(path: str) -> bool:
-    """Return whether a policy file is a fragment, by the folder that it lies in."""
+    """Return whether a policy file is a fragment, by its folder."""
     return PurePath(path).parent.name == FRAGMENTS
 
 

@@ -32,13 +32,13 @@ def expired(policy: OrganisationPolicy, aim: Aim) -> Iterator[Hit]:
 
 
 def starts_after_end(policy: OrganisationPolicy) -> Iterator[Hit]:
-    """Find a start that lies behind the end."""
+    """Find a start after the end."""
     until = policy.valid_until
     for name, value, origin in _starts(policy) if until else ():
         if until and value >= until.value:
             yield at(
                 origin,
-                f"{name} lies behind valid_until ({moment(until.value)})",
+                f"{name} is after valid_until ({moment(until.value)})",
                 "start earlier, or let the policy end later",
             )
 
@@ -50,7 +50,7 @@ def start_held_back(policy: OrganisationPolicy) -> Iterator[Hit]:
         if since and value < since.value:
             yield at(
                 origin,
-                f"{name} lies before valid_from ({moment(since.value)}), which holds it back",
+                f"{name} is before valid_from ({moment(since.value)}), which holds it back",
                 "let the policy be valid from that day",
             )
 
@@ -106,7 +106,7 @@ def waiver_ends_soon(policy: OrganisationPolicy, aim: Aim) -> Iterator[Hit]:
                 waiver.origin,
                 f"the waiver of {waiver.check} ({waiver.ticket}) "
                 f"{ends(waiver.expires_at, aim.now)}",
-                f"{waiver.owner} mends what fails, or asks {waiver.approver} again",
+                f"{waiver.owner} fixes what fails, or asks {waiver.approver} again",
             )
 
 
@@ -118,7 +118,7 @@ def waiver_without_effect(policy: OrganisationPolicy) -> Iterator[Hit]:
         if waiver.client is not None and waiver.client not in CLIENTS:
             yield at(
                 waiver.origin,
-                f'no client is called "{waiver.client}", so that this covers nobody',
+                f'no client is called "{waiver.client}", so this covers no user',
                 f"one of {', '.join(CLIENTS)}",
             )
 
@@ -137,9 +137,7 @@ def unknown_check(policy: OrganisationPolicy) -> Iterator[Hit]:
 
 RULES = (
     LintRule("expired", "warning", "a policy that has ended", each_policy_for(expired)),
-    LintRule(
-        "starts-after-end", "warning", "a start behind the end", each_policy(starts_after_end)
-    ),
+    LintRule("starts-after-end", "warning", "a start after the end", each_policy(starts_after_end)),
     LintRule(
         "start-held-back",
         "warning",

@@ -105,7 +105,7 @@ def _members(data: bytes, where: str) -> tuple[bytes, ...]:
 
 
 def _with_parents(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Return entries with the folders that lead to them, as dpkg wants to be told of each."""
+    """Return entries with the folders that lead to them; dpkg needs each of them."""
     known = {entry.path for entry in entries}
     missing = {above for path in known for above in parents(path)} - known
     return (folder("/"), *sorted_entries((*map(folder, missing), *entries)))

@@ -68,12 +68,12 @@ class Package(NamedTuple):
 
 
 def regular(path: str, data: bytes, *, executable: bool = False) -> Entry:
-    """Return a file that everybody may read and root may write."""
+    """Return a file that all users can read and root can write."""
     return Entry(path, stat.S_IFREG | (0o755 if executable else 0o644), data)
 
 
 def folder(path: str) -> Entry:
-    """Return a folder that everybody may read and root may write."""
+    """Return a folder that all users can read and root can write."""
     return Entry(path, stat.S_IFDIR | 0o755)
 
 
@@ -83,7 +83,7 @@ def link(path: str, target: str) -> Entry:
 
 
 def sorted_entries(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Return entries so that a folder comes before what lies in it."""
+    """Return entries in an order in which a folder comes before its content."""
     return tuple(sorted(entries, key=lambda entry: entry.path.split("/")))
 
 
@@ -114,7 +114,7 @@ def check(package: Package) -> None:
 
 
 def check_entries(entries: tuple[Entry, ...]) -> None:
-    """Refuse entries that cannot lie side by side.
+    """Refuse entries that cannot exist together.
 
     Raises:
         ArtefactError: Names the path.
@@ -130,7 +130,7 @@ def check_entries(entries: tuple[Entry, ...]) -> None:
             )
         for above in parents(path):
             if above in paths and not stat.S_ISDIR(paths[above].mode):
-                raise ArtefactError(f"is to lie in {above}, which is no folder", where=path)
+                raise ArtefactError(f"must be in {above}, which is not a folder", where=path)
 
 
 def parents(path: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Cutting an artefact into its pieces; what is missing or wrong is said with its place."""
+"""Cut an artefact into its pieces; errors name the place of what is missing or wrong."""
 
 import struct
 import zlib
@@ -18,7 +18,7 @@ def damaged(what: str, where: str) -> ArtefactError:
         what,
         where=where,
         expected="the bytes that Tipstaff has made",
-        remedy="fetch or render it anew",
+        remedy="fetch or render it again",
     )
 
 

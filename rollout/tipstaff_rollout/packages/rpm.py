@@ -1,7 +1,7 @@
 """RPM packages (format 4): lead, signature header, header, and a compressed cpio archive.
 
-The digests are those that `rpm` has asked for since 4.14: of the header, of the payload, of each
-file, all SHA-256. Nobody's signature is among them.
+The digests are those that `rpm` has required since 4.14: of the header, of the payload, of each
+file, all SHA-256. There is no signature among them.
 """
 
 import posixpath

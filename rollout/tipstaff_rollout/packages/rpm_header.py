@@ -52,7 +52,7 @@ def sealed(tags: dict[int, Value], region: int) -> bytes:
     """Return a header of tags.
 
     The region's tag comes first, its value last; the value is an index entry again, whose offset
-    tells, below zero, how long the index is.
+    is the negative length of the index.
     """
     index, store = [], b""
     for tag, value in sorted(tags.items()):

@@ -1,7 +1,7 @@
-"""Who has signed an artefact: CMS around profiles, SSH signatures beside all else.
+"""Signatures of artefacts: CMS for profiles, SSH signatures for everything else.
 
-A profile (.mobileconfig) is inside its signature. Any other file has one beside it, NAME.sig. A
-folder has a manifest of its files, and its signature beside that. What cannot be verified is
+A profile (.mobileconfig) is inside its signature. Any other file has a signature next to it,
+NAME.sig. A folder has a manifest of its files with a signature. What cannot be verified is
 refused: exit code 6.
 """
 
@@ -43,14 +43,14 @@ def verified(files: tuple[File, ...], trusted: Iterable[bytes], now: int) -> Ver
     """Return an artefact's own files, and whose signature it has.
 
     Args:
-        files: All of its files; of an artefact that is one file also the signature beside it.
+        files: All of its files; for a single file also its signature file.
         trusted: Contents of key files. Without any, a signature has to hold by the key that it
             names itself, and whose that is stays open.
         now: Seconds since 1970, at which certificates have to be valid.
 
     Raises:
-        BadSignatureError: A signature does not hold or is by nobody who is trusted; or there is
-            none, and there are trusted keys.
+        BadSignatureError: A signature is invalid or not by a trusted key; or it is missing,
+        although there are trusted keys.
         UsageError: A file of trusted keys holds none.
     """
     keys = parse_trusted(trusted)
@@ -58,14 +58,14 @@ def verified(files: tuple[File, ...], trusted: Iterable[bytes], now: int) -> Ver
         return _open(files[0], keys, now)
     path = _covered(files)
     if path is not None:
-        return _beside_it(path, files, keys)
+        return _signature_names(path, files, keys)
     if keys.are_given():
         raise _missing("the artefact is not signed", files[0].path if len(files) == 1 else "")
     return Verified(files, None)
 
 
 def _covered(files: tuple[File, ...]) -> str | None:
-    """Return what a signature beside it would cover; None where nothing points to one."""
+    """Return the content that a separate signature would cover; None if nothing points to one."""
     paths = {file.path for file in files}
     if paths & {NAME, NAME + SIGNATURE}:
         return NAME
@@ -93,7 +93,7 @@ def _open(file: File, keys: TrustedKeys, now: int) -> Verified:
     return Verified((file._replace(data=signed.content),), signature)
 
 
-def _beside_it(path: str, files: tuple[File, ...], keys: TrustedKeys) -> Verified:
+def _signature_names(path: str, files: tuple[File, ...], keys: TrustedKeys) -> Verified:
     """Return the files that a signature in a file of its own covers."""
     found = {file.path: file.data for file in files}
     for name in (path, path + SIGNATURE):
@@ -118,7 +118,7 @@ def verified_report(data: bytes, signature: bytes, trusted: Iterable[bytes]) -> 
         trusted: Contents of key files; one of their keys has to be the signer's.
 
     Raises:
-        BadSignatureError: The signature does not hold, or is by nobody who is trusted.
+        BadSignatureError: The signature is invalid, or not by a trusted key.
         UsageError: A file of trusted keys holds none.
     """
     return _signer(data, signature, parse_trusted(trusted), ssh.REPORTS)
@@ -158,5 +158,5 @@ def require_not_older(found: int | None, least: int, what: str) -> None:
     raise RolledBackError(
         f"the policy {shown}, and {what} is {least}",
         expected=f"a counter of {least} or more",
-        remedy="take the newest policy; to go back on purpose, give the old text a larger counter",
+        remedy="take the newest policy; to go back on purpose, raise the counter of the old policy",
     )

@@ -22,7 +22,7 @@ def require_trusted(signed: SignedContent, trusted: Sequence[x509.Certificate], 
     Every certificate on the way has to be valid at that time; an authority has to be one.
 
     Raises:
-        BadSignatureError: It is not, or nobody can tell.
+        BadSignatureError: It is not, or this cannot be checked.
     """
     moment, own = datetime.fromtimestamp(now, UTC), signed.signer
     if not own.not_valid_before_utc <= moment <= own.not_valid_after_utc:
@@ -48,7 +48,7 @@ def _untrusted(signer: x509.Certificate, why: str) -> BadSignatureError:
     return BadSignatureError(
         f"the certificate of {shown(signer)} {printable(why)}",
         expected="one of the trusted certificates, or one that they issued, valid now",
-        remedy="name the right certificate by --trusted-key, or sign anew",
+        remedy="name the right certificate with --trusted-key, or sign again",
     )
 
 
@@ -87,11 +87,11 @@ def as_pem(certificate: x509.Certificate) -> bytes:
 
 
 def shown(certificate: x509.Certificate) -> str:
-    """Return how people are told whose certificate it is."""
+    """Return the name of a certificate for people."""
     name = printable(certificate.subject.rfc4514_string()) or "(no name)"
     return f"{name} (SHA-256 {certificate.fingerprint(SHA256()).hex()})"
 
 
 def printable(text: str) -> str:
-    """Return a text that somebody else may have written, without control characters."""
+    """Return a text from an unknown source without control characters."""
     return "".join(each if each.isprintable() else "?" for each in text)

@@ -57,7 +57,7 @@ ECDSA_DIGESTS: dict[bytes, str] = {
 
 
 class SignedContent(NamedTuple):
-    """What a message holds; its signature holds, and nothing is said yet about whose it is."""
+    """The content of a message whose signature is valid; its signer is not judged yet."""
 
     content: bytes
     signer: x509.Certificate
@@ -108,7 +108,7 @@ def opened(data: bytes) -> SignedContent:
     """Return what a signed message holds, after its signature was found to hold.
 
     Raises:
-        BadSignatureError: It does not, or nobody can tell.
+        BadSignatureError: It does not, or this cannot be checked.
     """
     try:
         signed = _signed_data(data)
@@ -218,7 +218,7 @@ def _verify(signer: _Signer, content: bytes, certificate: x509.Certificate) -> N
     """Require the signer's digest and signature (RFC 5652, sections 5.4 and 11)."""
     name = signer.digest.name
     if _attribute(signer.attributes, CONTENT_TYPE).content != DATA:
-        raise ValueError("its attributes speak of another kind of content")
+        raise ValueError("its attributes describe another kind of content")
     digest = _attribute(signer.attributes, MESSAGE_DIGEST).octets()
     if digest != hashlib.new(name, content).digest():
         raise ValueError("its content was edited after it was signed")
@@ -237,7 +237,7 @@ def _attribute(attributes: Element, name: bytes) -> Element:
     found = [_parts(part, SEQUENCE) for part in attributes.parts]
     values = [_only(each[1], SET) for each in found if _identifier(each[0]) == name]
     if len(values) != 1:
-        raise ValueError("an attribute is missing or stands there twice")
+        raise ValueError("an attribute is missing or duplicated")
     return values[0]
 
 

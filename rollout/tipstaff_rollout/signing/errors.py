@@ -8,4 +8,4 @@ class SignerError(EvaluationError):
 
 
 class RolledBackError(IntegrityError):
-    """The policy is older than one that was already seen, whoever has signed it."""
+    """The policy is older than one that was already seen, whatever its signature."""

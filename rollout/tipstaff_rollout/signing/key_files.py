@@ -1,6 +1,6 @@
-"""Reading keys: those that are trusted, and a private one with the passphrase that it may have.
+"""Read trusted public keys, and a private key with its passphrase.
 
-A passphrase is asked for, or read from a file; never from the command line or a variable, where
+The passphrase comes from a prompt or a file, never from the command line or a variable, where
 other programs could read it.
 """
 
@@ -29,7 +29,7 @@ def read_private_key(path: Path, ask: Ask, passphrase_file: Path | None = None) 
 
     Raises:
         AccessDeniedError: A file cannot be read.
-        UsageError: It is no private key, or the passphrase is wrong.
+        UsageError: It is not a private key, or the passphrase is wrong.
     """
     data = read_key_file(path)
     given = None
@@ -63,11 +63,11 @@ def read_key_file(path: Path) -> bytes:
 
 
 def read_trusted_keys(paths: Iterable[Path]) -> tuple[bytes, ...]:
-    """Return the contents of files of trusted keys, each of which holds some.
+    """Return the contents of files of trusted keys.
 
     Raises:
         AccessDeniedError: One cannot be read.
-        UsageError: One holds no key, or something else.
+        UsageError: A file contains no key, or something else.
     """
     found = []
     for path in paths:

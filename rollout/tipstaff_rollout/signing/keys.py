@@ -44,7 +44,7 @@ class TrustedKeys(NamedTuple):
     """Of signers, or of authorities that vouch for signers."""
 
     def are_given(self) -> bool:
-        """Return whether anybody is named; if not, nobody asked whose a signature is."""
+        """Return whether there are trusted keys; without any, the signer is not checked."""
         return bool(self.lines or self.certificates)
 
 

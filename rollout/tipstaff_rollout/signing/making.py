@@ -1,4 +1,4 @@
-"""Signing an artefact: what is added to it, read back before anybody may write it."""
+"""Sign an artefact; read the signature back before it is written."""
 
 from collections.abc import Callable, Iterable
 
@@ -18,20 +18,20 @@ def is_profile(files: tuple[File, ...]) -> bool:
     return len(files) == 1 and files[0].path.endswith(PROFILE)
 
 
-def unsigned(files: tuple[File, ...], *, anew: bool) -> tuple[File, ...]:
-    """Return an artefact's files without signatures beside them.
+def unsigned(files: tuple[File, ...], *, again: bool) -> tuple[File, ...]:
+    """Return an artefact's files without signature files.
 
     Raises:
-        UsageError: It is signed, and is not to be signed anew; or it is inside its signature.
+        UsageError: It is signed and must not be signed again; or it is inside its signature.
     """
     single = len(files) == 2 and files[1].path == files[0].path + SIGNATURE
-    beside = LISTED + ((files[1].path,) if single else ())
-    bare = tuple(file for file in files if file.path not in beside)
-    if (bare != files and not anew) or any(cms.is_message(each.data) for each in bare):
+    nearby = LISTED + ((files[1].path,) if single else ())
+    bare = tuple(file for file in files if file.path not in nearby)
+    if (bare != files and not again) or any(cms.is_message(each.data) for each in bare):
         raise UsageError(
             "the artefact is signed already",
             expected="an artefact as it was rendered",
-            remedy="render it anew; or give --force where the signature lies beside it",
+            remedy="render it again; or use --force if the signature is a file of its own",
         )
     return bare
 
@@ -63,7 +63,7 @@ def require_good(
     """Return whose signature was made, after it was read back and found to be over these files.
 
     Raises:
-        BadSignatureError: It does not hold, is over something else, or by nobody who is trusted.
+        BadSignatureError: It is invalid, covers other content, or is not by a trusted key.
     """
     if is_profile(files) and not cms.is_message(made[0].data):
         raise _something_else()
@@ -78,7 +78,7 @@ def require_good(
 
 def _something_else() -> BadSignatureError:
     return BadSignatureError(
-        "the signer gave something else than a signature of this artefact",
+        "the signer did not return a signature of this artefact",
         expected="a CMS message (DER) with the profile inside; for all else an SSH signature",
         remedy="nothing was written",
     )

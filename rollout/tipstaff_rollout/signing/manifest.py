@@ -74,7 +74,7 @@ def require_listed(manifest: bytes, files: Iterable[File]) -> None:
         if path not in there:
             raise _differs(path, "is listed as signed, and missing")
         if path not in listed:
-            raise _differs(path, "was not there when the artefact was signed")
+            raise _differs(path, "was added after the artefact was signed")
         if listed[path] != there[path]:
             raise _differs(path, "was edited after the artefact was signed")
 
@@ -84,5 +84,5 @@ def _differs(where: str, what: str) -> BadSignatureError:
         what,
         where=where,
         expected=f"the files of {NAME}, no more and no others",
-        remedy="take the artefact anew from who made it, or sign it again",
+        remedy="get the artefact again from its author, or sign it again",
     )

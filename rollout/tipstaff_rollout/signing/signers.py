@@ -1,4 +1,4 @@
-"""Who signs: a key in a file, one of an agent's, or a program."""
+"""The keys and the program that sign."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +14,7 @@ SSH_KEYGEN = "/usr/bin/ssh-keygen"
 
 
 class Key(NamedTuple):
-    """The files and the command that sign, as they were named."""
+    """The files and the command that sign, from the options."""
 
     key: Path | None
     certificate: Path | None
@@ -22,11 +22,11 @@ class Key(NamedTuple):
     command: str | None
     timeout_s: float
     ask: Ask
-    """For the passphrase, where no file gives it."""
+    """Asks for the passphrase if no file gives it."""
 
 
 def report_signer(key: Path, ask: Ask, passphrase_file: Path | None) -> Signer:
-    """Return who signs reports by a key, and never gives a signature that does not hold.
+    """Return a signer of reports that verifies each of its signatures.
 
     Raises:
         UsageError: It is no key, or the passphrase is wrong.
@@ -46,13 +46,13 @@ def report_signer(key: Path, ask: Ask, passphrase_file: Path | None) -> Signer:
 def choose_signer(
     given: Key, *, profile: bool = False, purpose: str = "tipstaff"
 ) -> tuple[Signer, tuple[bytes, ...]]:
-    """Return who signs, and the key by which that has to hold, where it is known.
+    """Return a signer, and the key that must verify its signature if that is known.
 
     Raises:
         UsageError: Not exactly one is named, or it cannot sign this.
     """
     if given.certificate is not None and not profile:
-        raise UsageError("a certificate is for profiles", expected="a .mobileconfig file")
+        raise UsageError("--certificate is only for profiles", expected="a .mobileconfig file")
     if given.key is None:
         if given.command is None:
             raise UsageError("no key or program to sign with", expected="--key or --sign-cmd")
@@ -60,7 +60,7 @@ def choose_signer(
         return _by_command(given.command, given.timeout_s), own
     if given.command is not None:
         raise UsageError(
-            "a key and a program are both given", expected="either --key or --sign-cmd"
+            "--key and --sign-cmd exclude each other", expected="either --key or --sign-cmd"
         )
     if profile:
         return _by_certificate(given, given.key)
@@ -84,7 +84,7 @@ def _by_command(command: str, timeout_s: float) -> Signer:
 
 
 def _by_agent(public: Path, timeout_s: float, purpose: str) -> Signer:
-    """Let OpenSSH's own program sign by the other half of a key, which an agent or a token holds.
+    """Let ssh-keygen sign with a private key that is in an agent or a token.
 
     Raises:
         AccessDeniedError: The program could be another one than the administrators put there.
@@ -92,10 +92,10 @@ def _by_agent(public: Path, timeout_s: float, purpose: str) -> Signer:
     loose = loose_places(SSH_KEYGEN) or ()
     if loose or not Path(SSH_KEYGEN).exists():
         raise AccessDeniedError(
-            "; ".join(map(str, loose)) or "is not there",
+            "; ".join(map(str, loose)) or "is missing",
             where=SSH_KEYGEN,
-            expected="OpenSSH's program, which root alone can change",
-            remedy="name a program by --sign-cmd",
+            expected="OpenSSH's program, which only root can change",
+            remedy="name a program with --sign-cmd",
         )
     words = (SSH_KEYGEN, "-Y", "sign", "-n", purpose, "-f", str(public))
     return lambda content: run_signer(words, content, timeout_s)

@@ -45,7 +45,7 @@ CURVE_DIGESTS: dict[int, HashAlgorithm] = {256: SHA256(), 384: SHA384(), 521: SH
 
 
 class SshSignature(NamedTuple):
-    """A signature as it was read, before anybody knows whether it holds."""
+    """A signature as it was read, before it is verified."""
 
     key: bytes
     """The signer's public key, in OpenSSH's own encoding."""
@@ -106,7 +106,7 @@ def parse(text: bytes) -> SshSignature:
 
 def _none() -> BadSignatureError:
     return BadSignatureError(
-        "is no whole SSH signature",
+        "is not a complete SSH signature",
         expected="what `ssh-keygen -Y sign` makes",
         remedy="sign it again",
     )
@@ -131,9 +131,9 @@ def verify(signature: SshSignature, data: bytes, purpose: str = POLICIES) -> Non
         _verify(key, signature, _covered(data, signature.namespace, signature.digest))
     except (InvalidSignature, ValueError) as error:
         raise BadSignatureError(
-            "the signature does not hold: it is over other content, or was edited",
+            "the signature is invalid: the content differs, or was edited",
             expected="the content that was signed, to its last byte",
-            remedy="take the file anew from who made it, or sign it again",
+            remedy="get the file again from its author, or sign it again",
         ) from error
 
 

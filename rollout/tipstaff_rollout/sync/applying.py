@@ -1,8 +1,8 @@
 """Several files put in place as one: all of the old, or, by the next run at the latest, all new.
 
-What is to lie there is written as a whole into one file beside the state, and only then put in
-place file by file. That file takes its last name when all of it lies there; so it also tells what
-the last run has put where, and a later one sees what somebody has changed by hand.
+The new set is first written as one file next to the state, and only then put in place file by
+file. That file gets its final name when all files are in place; so it also records what the last
+run put where, and a later run sees what was changed by hand.
 """
 
 import base64
@@ -49,7 +49,7 @@ class Change(NamedTuple):
 
     path: str
     action: Action
-    """`restored`: somebody has changed what a sync put there. `replaced`: no sync put it there.
+    """`restored`: the file of a sync was changed. `replaced`: no sync put it there.
     `merged`: so too, and its keys stay. `given back`: what was replaced is in its place again.
     `left`: it is not what a sync put there, so that it is not removed."""
 
@@ -63,7 +63,7 @@ class Host(NamedTuple):
 
     @property
     def folder(self) -> str:
-        """Where a sync keeps its own, for nobody else to read."""
+        """The folder for a sync's own files, which only root can read."""
         return str(PurePosixPath(KEPT[self.platform]).with_name("sync"))
 
     def state(self, name: str) -> str:
@@ -72,7 +72,7 @@ class Host(NamedTuple):
 
     @property
     def applied(self) -> str:
-        """The set that lies in its places."""
+        """The set that is in place."""
         return self.state("applied.json")
 
     @property
@@ -97,7 +97,7 @@ def alone(host: Host) -> Iterator[None]:
         yield
     except BlockingIOError as error:
         raise StoreLockedError(
-            "another sync is running", where=host.folder, remedy="wait for its end"
+            "another sync is running", where=host.folder, remedy="wait until it ends"
         ) from error
     finally:
         os.close(descriptor)
@@ -107,7 +107,7 @@ def read_set(host: Host, path: str) -> FileSet | None:
     """Return a set that an earlier run has kept; None where there is none.
 
     Raises:
-        IntegrityError: Somebody has changed it.
+        IntegrityError: It was changed.
         AccessDeniedError: It cannot be read.
     """
     try:
@@ -118,7 +118,7 @@ def read_set(host: Host, path: str) -> FileSet | None:
         raise AccessDeniedError(f"cannot be read: {error.strerror}", where=path) from error
     except (ValueError, KeyError, TypeError) as error:
         raise IntegrityError(
-            "is not as a sync has left it", where=path, remedy="remove it, and sync again"
+            "was changed since the last sync", where=path, remedy="remove it, and sync again"
         ) from error
 
 
@@ -126,7 +126,7 @@ def plan(host: Host, new: FileSet, old: FileSet | None) -> tuple[Change, ...]:
     """Return what putting a set in place would do.
 
     Raises:
-        OSError: Something that lies there cannot be read.
+        OSError: An existing file cannot be read.
     """
     known = dict(old.files) if old else {}
     wanted = dict(new.files)
@@ -205,13 +205,13 @@ def complete(host: Host) -> tuple[Change, ...]:
 
 def _keep(place: Path) -> None:
     """Keep another administrator's file; one that is kept already stays what it is."""
-    beside = place.with_name(place.name + BEFORE)
-    if os.path.lexists(beside):
+    nearby = place.with_name(place.name + BEFORE)
+    if os.path.lexists(nearby):
         return
     if place.is_dir() and not place.is_symlink():
-        place.rename(beside)
+        place.rename(nearby)
     else:
-        os.link(place, beside, follow_symlinks=False)
+        os.link(place, nearby, follow_symlinks=False)
     sync_folder(str(place.parent))
 
 
@@ -231,7 +231,7 @@ def _mode(path: str) -> int:
 
 
 def _content(host: Host, path: str) -> bytes | None:
-    """Return what lies at a place as a sync would have put it; nothing equals what is otherwise."""
+    """Return a file in the form in which a sync writes it; other files equal none of these."""
     place = place_of(host.root, path)
     try:
         facts = os.lstat(place)

@@ -20,7 +20,7 @@ from tipstaff_rollout.payloads import client_payloads, file_names
 PLATFORMS: tuple[Platform, ...] = ("linux", "macos")
 """Where `sync` runs."""
 OWN = "sync"
-"""How the names of its own files beside the policy begin; no public keys are written over them."""
+"""The start of the names of its own files next to the policy; public keys never replace them."""
 
 
 class Delivery(NamedTuple):
@@ -33,8 +33,8 @@ class Delivery(NamedTuple):
 def delivery_of(payloads: tuple[Payload, ...]) -> Delivery:
     """Return what payloads say, after this release has read all of them.
 
-    What a policy compiles to is another release's business: the client's files are held against
-    the policy by the fingerprint that they carry, not by compiling it anew.
+    Another release may compile a policy differently: the client's files are compared with the
+    policy by the fingerprint that they carry, not by compiling it again.
 
     Raises:
         ArtefactError: There is no policy among them, or one belongs to another policy.

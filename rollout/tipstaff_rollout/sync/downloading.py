@@ -1,7 +1,7 @@
 """One download by The Update Framework: metadata first, then the files that it names.
 
-Whatever it refuses is told as one of the house's errors: what could not be had is exit 4, what
-must not be believed exit 6.
+Every refusal is one of Tipstaff's errors: exit 4 if a download failed, exit 6 if it cannot be
+trusted.
 """
 
 import contextlib
@@ -55,7 +55,7 @@ def download(url: str, trust: bytes, folder: Path, way: Way) -> Downloaded:
 
     Args:
         trust: The root from which trust starts.
-        folder: Where metadata and files of the last run lie, by which older ones are refused.
+        folder: The folder of metadata and files of the last run, which allow refusing older ones.
 
     Raises:
         UnreachableError: The server could not be asked, or not to the end, or not in time.
@@ -117,20 +117,20 @@ def _translate() -> Iterator[None]:
     try:
         yield
     except DownloadLengthMismatchError as error:
-        raise IntegrityError("the server sends more than may be there") from error
+        raise IntegrityError("the server sends more than allowed") from error
     except DownloadError as error:
         raise UnreachableError(_not_had(error)) from error
     except UnreachableError as error:
         raise UnreachableError(f"the server: {error.what}") from None
     except ExpiredMetadataError as error:
         raise IntegrityError(
-            f"what the server gives is out of date: {error}",
+            f"the download has expired: {error}",
             expected="metadata that has not expired, by this host's clock",
-            remedy="`tipstaff policy publish refresh` makes it anew; or correct the clock",
+            remedy="`tipstaff policy publish refresh` renews it; or correct the clock",
         ) from error
     except RepositoryError as error:
         raise IntegrityError(
-            f"what the server gives is not to be believed: {error}",
+            f"the download cannot be trusted: {error}",
             expected="newer metadata, signed by the keys of the trusted root",
         ) from error
     except OSError as error:

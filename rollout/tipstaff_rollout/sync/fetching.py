@@ -31,7 +31,7 @@ class Fetcher(FetcherInterface):
         self._parts: Generator[bytes, None, None] | None = None
 
     def close(self) -> None:
-        """Hang up, also in the middle of an answer that nobody wants to the end."""
+        """Close the connection, even in the middle of an answer."""
         if self._parts is not None:
             self._parts.close()
 

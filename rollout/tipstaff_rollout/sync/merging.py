@@ -1,4 +1,4 @@
-"""A client's file that another administrator has written: its keys stay, beside the policy's own.
+"""Merge the policy's keys into a client's file of another administrator, whose keys stay.
 
 What no sync has put there and what has no stamp of Tipstaff's is another administrator's. It is
 kept once, under a name of its own, from which every later run merges again.
@@ -33,10 +33,10 @@ class Clash(NamedTuple):
 def with_others(
     host: Host, made: Compiled, files: Files, old: FileSet | None, *, replace: bool
 ) -> Files:
-    """Return files as they are to lie on a host, with the keys of those that are not ours.
+    """Return the files for a host, with the keys of files that are not ours.
 
     Args:
-        replace: Whether an administrator gives up what lies there; it is kept all the same.
+        replace: Whether to replace existing files of other administrators; a copy is kept.
 
     Raises:
         ArtefactError: A file that is there contradicts the policy, or cannot be merged; names
@@ -83,7 +83,7 @@ def _content(host: Host, path: str) -> bytes | None:
             "is not Tipstaff's own, and a link or no regular file",
             where=path,
             expected="a file whose keys can be merged",
-            remedy=f"move it away, or say --replace, which keeps it as {path}{BEFORE}",
+            remedy=f"move it away, or use --replace, which keeps it as {path}{BEFORE}",
         )
     if facts.st_uid != os.geteuid() or facts.st_mode & OTHERS_MAY_WRITE:
         return None
@@ -99,7 +99,7 @@ def _merge(made: Compiled, path: str, grammar: Documents, *, ours: bytes, others
             f"is not Tipstaff's own, and cannot be merged: {error}",
             where=path,
             expected=f"a {grammar.grammar} document",
-            remedy=f"correct it, or say --replace, which keeps it as {path}{BEFORE}",
+            remedy=f"correct it, or use --replace, which keeps it as {path}{BEFORE}",
         ) from error
     own = grammar.leaves(ours.decode())
     clashes = _clashes(own, theirs, grammar.lines(text))
@@ -120,7 +120,7 @@ def _merge(made: Compiled, path: str, grammar: Documents, *, ours: bytes, others
 def _clashes(
     own: Mapping[Path, KeyText], theirs: Mapping[Path, KeyText], lines: Mapping[Path, int]
 ) -> tuple[Clash, ...]:
-    """Return the keys of another's file that cannot stand beside ours."""
+    """Return the keys of another administrator's file that contradict ours."""
     return tuple(
         Clash(path, lines.get(path))
         for path, value in theirs.items()

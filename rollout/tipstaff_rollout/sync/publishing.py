@@ -1,8 +1,8 @@
 """The publisher's work: metadata is drafted, signed by one person after another, and released.
 
 A release is published as a whole, and only when every part of it has the signatures that its role
-asks for. Metadata that expires soon (snapshot and timestamp) is made anew whenever it has to be,
-so that whoever holds only those keys can keep a folder fresh.
+needs. Metadata that expires soon (snapshot and timestamp) is written again when needed, so the
+holders of only those keys can keep a folder fresh.
 
 Source: The Update Framework specification 1.0.34, sections 3, 4 and 6.
 """
@@ -124,7 +124,7 @@ def rotate(
         UsageError: A key is not the role's, or the role asks for more keys than it has.
     """
     repository = work.repository
-    root = _draft_anew(work, "root").signed
+    root = _draft_again(work, "root").signed
     for start in remove:
         found = [keyid for keyid in root.roles[role].keyids if start and keyid.startswith(start)]
         if len(found) != 1:
@@ -141,11 +141,11 @@ def rotate(
     repository.keep_draft("root", Metadata(root))
     targets = repository.draft("targets") or repository.published("targets")
     if targets is not None and not _is_signed(targets, root, "targets"):
-        repository.keep_draft("targets", _draft_anew(work, "targets"))
+        repository.keep_draft("targets", _draft_again(work, "targets"))
 
 
 def refresh(work: Work, roles: Iterable[Role]) -> None:
-    """Draft roles anew, with the same content and a later end.
+    """Draft roles again, with the same content and a later end.
 
     Raises:
         UsageError: Nothing of a role is published yet.
@@ -153,7 +153,7 @@ def refresh(work: Work, roles: Iterable[Role]) -> None:
     for role in roles:
         if work.repository.published(role) is None:
             raise UsageError(f"no {role} is published yet", expected="a first policy, by `add`")
-        work.repository.keep_draft(role, _draft_anew(work, role))
+        work.repository.keep_draft(role, _draft_again(work, role))
 
 
 def advance(work: Work) -> tuple[str, ...]:
@@ -245,7 +245,7 @@ def _named(metadata: Metadata[Any]) -> int:
     return cast("int", meta.version)
 
 
-def _draft_anew(work: Work, role: Role) -> Metadata[Any]:
+def _draft_again(work: Work, role: Role) -> Metadata[Any]:
     """Return a role's next metadata without signatures, with the content of the newest."""
     repository = work.repository
     source = repository.draft(role) or repository.published(role)

@@ -17,7 +17,7 @@ from tipstaff_policy.system.files import read_bounded
 
 Role = Literal["root", "targets", "snapshot", "timestamp"]
 ROLES: tuple[Role, ...] = ("root", "targets", "snapshot", "timestamp")
-"""In the order in which they are published: whoever reads in between finds a whole release."""
+"""In the order of publication: a reader at any moment finds a complete release."""
 METADATA, FILES, DRAFT = "metadata", "targets", "draft"
 SIZE_LIMIT = 1 << 20
 PUBLIC = 0o644
@@ -86,7 +86,7 @@ class Repository(NamedTuple):
 
 
 def opened(folder: Path) -> Repository:
-    """Return a publisher's folder that somebody has begun.
+    """Return an existing publisher's folder.
 
     Raises:
         UsageError: It is none.
@@ -113,16 +113,16 @@ def write_whole(place: Path, data: bytes) -> None:
     Raises:
         AccessDeniedError: It cannot be written.
     """
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    nearby = place.with_name(f".{place.name}.{os.getpid()}")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with beside.open("xb") as file:
+            with nearby.open("xb") as file:
                 file.write(data)
                 os.fchmod(file.fileno(), PUBLIC)
-            beside.replace(place)
+            nearby.replace(place)
         finally:
-            beside.unlink(missing_ok=True)
+            nearby.unlink(missing_ok=True)
     except OSError as error:
         raise AccessDeniedError(
             f"cannot be written: {error.strerror}", where=str(place), remedy="free space, or rights"

@@ -1,4 +1,4 @@
-"""Where an endpoint gets its policy from: options, or `sync.toml` beside the policy for a timer."""
+"""Settings of a sync: options, or `sync.toml` next to the policy for a timer."""
 
 import os
 import re
@@ -29,7 +29,7 @@ class Settings(NamedTuple):
     root: str = ""
     """The file of the root that is trusted first; empty where an earlier run has kept it."""
     ca_file: str = ""
-    """Authorities that are trusted for the connection, beside those of the system."""
+    """Certificate authorities for the connection, in addition to those of the system."""
     proxy: str = ""
     time_limit: float = TIME_LIMIT_S
     """Seconds, for all of a run's downloads together."""
@@ -107,7 +107,7 @@ def require_own(host: Host, path: str) -> None:
         raise PolicyError(
             "could be changed by others than the administrators: " + "; ".join(map(str, others)),
             where=path,
-            expected="a file and folders of root's that nobody else can write",
+            expected="a file and folders that only root owns and can write",
         )
 
 

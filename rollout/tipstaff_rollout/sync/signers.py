@@ -11,7 +11,7 @@ from tipstaff_rollout.signing.keys import PrivateKey, is_public_line, require_st
 
 PUBLIC_KEY = "a public key: a line of OpenSSH (`ssh-keygen -t ed25519` writes a .pub file), or PEM"
 SHOWN = 12
-"""Characters of a key's id, by which people tell keys from each other."""
+"""Characters of a key's id that are enough for people to distinguish keys."""
 
 
 class ProgramSigner(Signer):
@@ -30,7 +30,7 @@ class ProgramSigner(Signer):
     def from_priv_key_uri(
         cls, priv_key_uri: str, public_key: Key, secrets_handler: SecretsHandler | None = None
     ) -> Signer:
-        """Refuse: nobody names a program by an address."""
+        """Refuse: a program has no address."""
         del priv_key_uri, public_key, secrets_handler
         raise UsageError("a program is named by --sign-cmd")
 
@@ -76,5 +76,5 @@ def signature(signer: Signer, payload: bytes) -> Signature:
 
 
 def shown(key: Key) -> str:
-    """Return how a key is told to people."""
+    """Return the name of a key for people."""
     return f"{key.keyid[:SHOWN]} ({key.scheme})"

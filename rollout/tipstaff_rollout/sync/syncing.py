@@ -38,7 +38,7 @@ from tipstaff_rollout.sync.fetching import Way
 from tipstaff_rollout.sync.merging import with_others
 from tipstaff_rollout.sync.settings import Settings, authorities, read_trusted, require_own
 
-REMEDY = "correct that, and sync again; what was begun is completed then"
+REMEDY = "correct that, and sync again; the next run completes it"
 TRUSTED = "root.json"
 """The root that the first run was given."""
 
@@ -53,7 +53,7 @@ class Run(NamedTuple):
     """A root that the administrator names now."""
     dry_run: bool = False
     replace: bool = False
-    """Whether files of other administrators are replaced whole; they are kept beside."""
+    """Whether files of other administrators are replaced as a whole; copies are kept."""
 
 
 class Synced(NamedTuple):
@@ -65,7 +65,7 @@ class Synced(NamedTuple):
     """What an earlier run had begun and this one has put in place first."""
     changes: tuple[Change, ...]
     faults: tuple[Fault, ...]
-    """Why the policy is none together with what else lies on this host."""
+    """Why the policy contradicts other files on this host."""
 
 
 def sync(run: Run) -> Synced:
@@ -126,7 +126,7 @@ def _trust(run: Run) -> bytes:
     raise UsageError(
         "no root is trusted here yet",
         expected="--root FILE, the first time: the publisher's metadata/1.root.json, "
-        "brought here by another way than from that server",
+        "copied here, but not from that server",
     )
 
 
@@ -159,7 +159,7 @@ def _set_of(delivery: Delivery, run: Run, old: FileSet | None) -> FileSet:
 
 
 def _faults(run: Run) -> tuple[Fault, ...]:
-    """Return why what lies here now is no policy; fragments of other hands count too."""
+    """Return why the current files are not a valid policy; fragments of others count too."""
     request = Request(
         run.env, "/", int(time.time()), system_root=run.host.root, platform=run.host.platform
     )
@@ -173,9 +173,9 @@ def _staying(old: FileSet | None, completed: tuple[Change, ...]) -> Iterator[Non
     try:
         yield
     except TipstaffError as error:
-        told = (
-            "nothing was changed" if not completed else "an earlier run's files were put in place"
+        lines = (
+            "nothing was changed" if not completed else "the files of an earlier run were installed"
         )
         stays = f"policy {old.id} {old.version} stays in force" if old else "none was synced yet"
-        error.remedy = "; ".join([*([error.remedy] if error.remedy else []), told, stays])
+        error.remedy = "; ".join([*([error.remedy] if error.remedy else []), lines, stays])
         raise

@@ -18,7 +18,7 @@ FLOWS = {
         "team",
         needs_service=True,
         gives_out=True,
-        owner_told_by=ASKS,
+        owner_known_by=ASKS,
         owner="organisation",
         stored="a team login",
     ),

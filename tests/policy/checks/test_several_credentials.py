@@ -29,7 +29,7 @@ def test_the_status_follows_what_is_present(host, status):
     ("active", "said"),
     [
         ("CODEX_API_KEY", "the client goes by CODEX_API_KEY"),
-        (None, "the client goes by none of them"),
+        (None, "the client uses none of them"),
     ],
 )
 def test_a_failure_says_which_one_wins(active, said):

@@ -131,10 +131,10 @@ TOKEN = f'{ROOT}{HEAD}mcp_servers.x.env.TOKEN = "{SECRET}"\nsandbox_mode = "read
 def test_a_text_that_could_be_a_secret_is_neither_shown_nor_compared_aloud():
     policy, other = parsed(TOKEN), parsed(TOKEN.replace(SECRET, f"{SECRET}2"))
 
-    told = f"{[*list_fields(policy)]} {compare(policy, other)}"
+    message = f"{[*list_fields(policy)]} {compare(policy, other)}"
 
-    assert SECRET not in told + repr(policy)
-    assert "another text, which is not shown" in told
+    assert SECRET not in message + repr(policy)
+    assert "another text, which is not shown" in message
 
 
 def test_a_value_is_shown_where_it_is_a_word_of_the_clients_own():

@@ -146,7 +146,7 @@ CASES = {
         "",
         "enforce_from = 2027-01-10\n",
         "loosened",
-        "everybody who breaks a rule is logged out from: the first moment until now, 2027-01-10T00:00:00Z from then on",
+        "log-outs start: the first moment until now, 2027-01-10T00:00:00Z from then on",
     ),
     "a greater share": (
         'enforce_from = 2027-01-10\ncohort = "5%"\n',
@@ -182,7 +182,7 @@ CASES = {
         "",
         waiver(),
         "loosened",
-        "TIP102 for everybody: not waived until now, waived until 2026-12-02T00:00:00Z (o, a, T-1: r)",
+        "TIP102 for all users: not waived until now, waived until 2026-12-02T00:00:00Z (o, a, T-1: r)",
     ),
     "a waiver that vanishes": (
         waiver(user='"ada"'),
@@ -194,13 +194,13 @@ CASES = {
         waiver(),
         waiver(expires="2026-11-30"),
         "tightened",
-        "TIP102 for everybody: waived until 2026-12-02T00:00:00Z so far, until 2026-12-01T00:00:00Z instead",
+        "TIP102 for all users: waived until 2026-12-02T00:00:00Z so far, until 2026-12-01T00:00:00Z instead",
     ),
     "somebody else's waiver": (
         waiver(),
         waiver(owner='"p"'),
         "other",
-        "TIP102 for everybody: waived as before, and answered for by p, a, T-1: r (so far o, a, T-1: r)",
+        "TIP102 for all users: waived as before, and answered for by p, a, T-1: r (so far o, a, T-1: r)",
     ),
     "a group of hosts": (
         "",
@@ -224,7 +224,7 @@ CASES = {
         "",
         'message = """a\nb"""\n',
         "other",
-        "what people read who are logged out: nothing until now, a / b from then on",
+        "the message to users who are logged out: nothing until now, a / b from then on",
     ),
     "a name": (
         NAMED,

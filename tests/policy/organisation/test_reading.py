@@ -127,11 +127,11 @@ def test_what_the_administrators_alone_can_write_is_in_force(root):
 def test_what_others_can_change_is_refused_and_removes_nothing(change, place, why, root):
     change(root)
 
-    told, guarded = audit(root), run_guard(root, "--", "echo", "started")
+    message, guarded = audit(root), run_guard(root, "--", "echo", "started")
 
-    assert (3, 3, "") == (told.returncode, guarded.returncode, guarded.stdout)
+    assert (3, 3, "") == (message.returncode, guarded.returncode, guarded.stdout)
     assert API_KEY == credential(root).read_text()
-    for said in (told.stdout, guarded.stderr):
+    for said in (message.stdout, guarded.stderr):
         assert f"/{place}" in said
         assert why in said
 
@@ -144,11 +144,11 @@ def test_what_cannot_be_read_is_refused(place, root):
     powers = "-dac_override,-dac_read_search"
     bound = ["setpriv", f"--bounding-set={powers}", f"--inh-caps={powers}"]
 
-    told = run([*bound, BIN / "tipstaff", "audit", *VERSION, "--system-root", root])
+    message = run([*bound, BIN / "tipstaff", "audit", *VERSION, "--system-root", root])
     guarded = run([*bound, sys.executable, "-IS", guard.__file__, *VERSION, "--system-root", root])
 
-    assert (3, 3) == (told.returncode, guarded.returncode)
-    for said in (told.stdout, guarded.stderr):
+    assert (3, 3) == (message.returncode, guarded.returncode)
+    for said in (message.stdout, guarded.stderr):
         assert f"/{place}: cannot be read: Permission denied" in said
     assert API_KEY == credential(root).read_text()
 

@@ -75,7 +75,7 @@ def test_the_keys_that_are_given_are_read_and_must_be_public_keys():
     jwks = (EXAMPLES / "every-field/jwks.json").read_bytes()
 
     assert () == lint(read_files(policy, keys=jwks).files, AIM)
-    assert "is no set of keys" == read_files(policy, keys=b"{").faults[0].what
+    assert "is not a set of keys" == read_files(policy, keys=b"{").faults[0].what
 
 
 def test_the_client_is_the_oldest_that_a_policy_allows_else_the_newest():

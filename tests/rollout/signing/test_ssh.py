@@ -81,7 +81,7 @@ def test_another_namespace_is_refused(folder):
 
 
 def test_other_content_is_refused(folder):
-    with pytest.raises(BadSignatureError, match="does not hold"):
+    with pytest.raises(BadSignatureError, match="is invalid"):
         holds(keygen_signs(folder, "ed25519"), CONTENT + b"\n")
 
 
@@ -142,14 +142,14 @@ OTHER_ALGORITHMS = {
 def test_an_algorithm_that_is_not_the_keys_is_refused(kind, name, folder):
     found = ssh.parse(ssh.sign(CONTENT, private(folder, kind)))
 
-    with pytest.raises(BadSignatureError, match="does not hold"):
+    with pytest.raises(BadSignatureError, match="is invalid"):
         ssh.verify(found._replace(algorithm=name), CONTENT)
 
 
 def test_bytes_after_a_curves_numbers_are_refused(folder):
     found = ssh.parse(ssh.sign(CONTENT, private(folder, "ecdsa")))
 
-    with pytest.raises(BadSignatureError, match="does not hold"):
+    with pytest.raises(BadSignatureError, match="is invalid"):
         ssh.verify(found._replace(value=found.value + b"\0"), CONTENT)
 
 

@@ -164,29 +164,29 @@ def test_a_name_that_the_manifest_cannot_hold_is_refused(name):
 @pytest.mark.parametrize(("bare", "whole", "kind", "key"), SIGNED.values(), ids=SIGNED)
 def test_what_is_signed_is_not_signed_twice_by_mistake(bare, whole, kind, key):
     with pytest.raises(UsageError, match="signed already"):
-        unsigned(whole, anew=False)
-    assert bare == unsigned(bare, anew=False)
+        unsigned(whole, again=False)
+    assert bare == unsigned(bare, again=False)
     if kind == "ssh":
-        assert bare == unsigned(whole, anew=True)
+        assert bare == unsigned(whole, again=True)
 
 
 GIVEN = {
-    "for other content": (ONE, lambda _: by_key(b"other"), "does not hold"),
-    "nothing of the kind": (ONE, lambda _: b"rubbish", "no whole SSH signature"),
-    "a message for a file": (ONE, by_certificate, "no whole SSH signature"),
-    "an SSH signature for a profile": (PROFILE, by_key, "something else"),
-    "another profile inside": (PROFILE, lambda _: by_certificate(b"<a/>\n"), "something else"),
-    "the profile itself": (PROFILE, lambda content: content, "something else"),
+    "for other content": (ONE, lambda _: by_key(b"other"), "is invalid"),
+    "nothing of the kind": (ONE, lambda _: b"rubbish", "not a complete SSH signature"),
+    "a message for a file": (ONE, by_certificate, "not a complete SSH signature"),
+    "an SSH signature for a profile": (PROFILE, by_key, "did not return"),
+    "another profile inside": (PROFILE, lambda _: by_certificate(b"<a/>\n"), "did not return"),
+    "the profile itself": (PROFILE, lambda content: content, "did not return"),
 }
 
 
-@pytest.mark.parametrize(("files", "sign", "told"), GIVEN.values(), ids=GIVEN)
-def test_what_a_signer_gives_is_looked_at_before_it_is_written(files, sign, told):
+@pytest.mark.parametrize(("files", "sign", "message"), GIVEN.values(), ids=GIVEN)
+def test_what_a_signer_gives_is_looked_at_before_it_is_written(files, sign, message):
     made = signed(files, sign, None)
 
     assert added(files, folder=False) == tuple(each.path for each in made)
     for trusted in ((), (LINE, holder("signer").pem())):
-        with pytest.raises(BadSignatureError, match=told):
+        with pytest.raises(BadSignatureError, match=message):
             require_good(files, made, trusted, NOW)
 
 

@@ -66,7 +66,7 @@ def old_root(publisher, mirror):
     ).read_bytes()
 
 
-def root_by_nobody_trusted(publisher, mirror):
+def root_by_untrusted_key(publisher, mirror):
     stranger = Publisher(publisher.folder.with_name("stranger"))
     stranger.rotate("root")
     mirror.answers["/metadata/2.root.json"] = (
@@ -123,7 +123,7 @@ UNTRUSTED = {
     "rollback of the timestamp": old_timestamp,
     "rollback of the snapshot": old_snapshot_by_a_stolen_key,
     "rollback of the root": old_root,
-    "a root that the former one's keys have not signed": root_by_nobody_trusted,
+    "a root that the former one's keys have not signed": root_by_untrusted_key,
     "mix and match: snapshot": mixed_snapshot,
     "mix and match: targets": mixed_targets,
     "mix and match: a file": mixed_file,
@@ -227,7 +227,7 @@ def test_frozen_metadata_is_refused_when_it_has_expired(role, released, mirror, 
         endpoint.sync()
 
     assert (INTEGRITY_EXIT, before) == (caught.value.exit_code, endpoint.files())
-    assert "out of date" in caught.value.what
+    assert "has expired" in caught.value.what
     fresh = released.work()
     publishing.refresh(fresh, [role])
     publishing.advance(fresh)

@@ -33,7 +33,7 @@ from tipstaff_rollout.lint import oldest_version
 from tipstaff_rollout.lint.collecting import collect, list_kinds
 from tipstaff_rollout.lint.reading import read_files
 from tipstaff_rollout.storing import content_of
-from tipstaff_schemas.authoring import LintEntry, PolicyLinted, PolicyTold, StatementEntry
+from tipstaff_schemas.authoring import LintEntry, PolicyInWords, PolicyLinted, StatementEntry
 from tipstaff_schemas.report import Tool
 
 TOOL = Tool(version=__version__)
@@ -47,38 +47,47 @@ else:  # the choices of the option are those of the clients
 def init(  # noqa: PLR0913 - one argument an option
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="Where to write it; default: policy.toml."),
+        typer.Argument(metavar="FILE", help="File to create; default: policy.toml."),
     ] = None,
     *,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="The same as FILE.")] = None,
     policy_id: Annotated[
-        str, typer.Option("--id", help="The policy's name, which never changes.")
+        str, typer.Option("--id", metavar="NAME", help="Name of the policy; it never changes.")
     ] = "",
     method: Annotated[
-        list[str] | None, typer.Option(help="An allowed way to sign in, by the client's own name.")
+        list[str] | None,
+        typer.Option(
+            metavar="METHOD", help="Allowed login method, by the client's own name (repeatable)."
+        ),
     ] = None,
     workspace: Annotated[
-        list[str] | None, typer.Option(metavar="ID=NAME", help="An allowed workspace.")
+        list[str] | None, typer.Option(metavar="ID=NAME", help="Allowed workspace (repeatable).")
     ] = None,
     client: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="For this client, in a table of its own."),
+        typer.Option(metavar="NAME", help="Client that the policy is for, in its own table."),
     ] = None,
     store: Annotated[
-        list[str] | None, typer.Option(help="Where the login may lie, by the client's own name.")
+        list[str] | None,
+        typer.Option(
+            metavar="STORE",
+            help="Allowed credential store, by the client's own name (repeatable).",
+        ),
     ] = None,
-    contact: Annotated[str, typer.Option(help="Whom to ask.")] = "",
-    owner: Annotated[str, typer.Option(help="Who answers for it.")] = "",
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    contact: Annotated[
+        str, typer.Option(metavar="TEXT", help="Whom users ask when they are logged out.")
+    ] = "",
+    owner: Annotated[str, typer.Option(metavar="TEXT", help="Who owns the policy.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
-    """Write a first policy, with comments, in which lint finds no fault.
+    """Create a commented starter policy that passes lint.
 
-    On a terminal without --id it asks. It never writes over a file without --force.
+    On a terminal without --id, it asks. It overwrites a file only with --force.
 
     Examples: `tipstaff policy init` ·
     `tipstaff policy init policy.toml --id example --workspace ws-1=Example --contact "help desk"`
 
-    Exit codes: 0 written, 2 wrong usage or a file is there, 4 not writable.
+    Exit codes: 0 written, 2 wrong usage or the file exists, 4 not writable.
     """
     if file is not None and out not in (None, file):
         raise UsageError(f"{file} and {out} are two files", expected="FILE, or --out FILE")
@@ -101,7 +110,8 @@ def init(  # noqa: PLR0913 - one argument an option
         answers = ask_author(client)
     else:
         raise UsageError(
-            "there is no terminal to ask on", expected="--id NAME, and what else is known"
+            "not a terminal: questions cannot be asked",
+            expected="--id NAME and the other answers as options",
         )
     document = starter(answers)
     _require_clean(document, place)
@@ -116,47 +126,53 @@ def init(  # noqa: PLR0913 - one argument an option
 
 
 def lint(  # noqa: PLR0913 - one argument an option
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Policies, folders or client files.")
+    ],
     *,
     kind: Annotated[
-        FileKind | None, typer.Option(help="What the files are; default: as they are named.")
+        FileKind | None, typer.Option(help="Kind of the files; default: by their names.")
     ] = None,
     client_version: Annotated[
         str,
         typer.Option(
-            metavar="V", help="The oldest client it is for; default: the policy's, else newest."
+            metavar="V", help="Oldest client version; default: the policy's, else the newest."
         ),
     ] = "",
-    platform: Annotated[Platform | None, typer.Option(help="The platform that it is for.")] = None,
+    platform: Annotated[Platform | None, typer.Option(help="Platform of the hosts.")] = None,
     without_keyring: Annotated[
         list[str] | None,
         typer.Option(
-            "--hosts-without-keyring", metavar="HOSTS", help='For instance "containers" or "ci-*".'
+            "--hosts-without-keyring",
+            metavar="HOSTS",
+            help='Hosts without a keyring, such as "containers" or "ci-*".',
         ),
     ] = None,
     keys: Keys = None,
     days: Annotated[
-        int, typer.Option(min=0, help="How many days before its end a waiver is reported.")
+        int,
+        typer.Option(metavar="N", min=0, help="Report waivers that end within this many days."),
     ] = 30,
     at: Annotated[
-        str, typer.Option(metavar="TIME", help="Judge as of this time (RFC 3339); default: now.")
+        str, typer.Option(metavar="TIME", help="Evaluate as of this time (RFC 3339); default: now.")
     ] = "",
     fail_on: Annotated[
-        Literal["warning", "error"], typer.Option(help="Exit 1 from this severity on.")
+        Literal["warning", "error"],
+        typer.Option(help="Exit 1 if a finding is at least this severe."),
     ] = "warning",
     output: Format = "text",
 ) -> None:
-    """Find what in a policy would not do what its author thinks, with file, line and suggestion.
+    """Find mistakes in a policy; print file, line and suggestion for each.
 
-    It takes policy documents, folders with policy.toml and policy.d, the files of every known
+    It reads policy documents, folders with policy.toml and policy.d, the files of every known
     client by their usual names, and configuration profiles.
 
     Examples: `tipstaff policy lint policy.toml` ·
     `tipstaff policy lint CLIENT-FILE --client-version 1.2.3` ·
     `tipstaff policy lint profiles/*.mobileconfig --format json`
 
-    Exit codes: 0 nothing at or above --fail-on, 1 warnings or errors, 2 wrong usage, 3 no valid
-    policy (every fault of every file is named), 4 not readable.
+    Exit codes: 0 nothing at or above --fail-on, 1 warnings or errors, 2 wrong usage, 3 invalid
+    policy (all faults of all files are listed), 4 not readable.
     """
     given = collect(files, kind)
     read = read_files(given, keys=_content(keys), newer_toml=read_toml_1_1)
@@ -175,7 +191,7 @@ def lint(  # noqa: PLR0913 - one argument an option
 
 
 def show_file(file: Path, output: str) -> None:
-    """Print what a policy says, in words."""
+    """Print a policy in words."""
     read = read_files(collect([file], "policy" if file.is_file() else None))
     if read.faults or not read.files.policies:
         raise PolicyError(
@@ -184,13 +200,13 @@ def show_file(file: Path, output: str) -> None:
             where=str(file),
             remedy="`tipstaff policy lint` says what to write instead",
         )
-    document = _told(file, read.files.policies[0])
-    write_out(text.render_told(document) if output == "text" else json_report.render(document))
+    document = _describe(file, read.files.policies[0])
+    write_out(text.render_described(document) if output == "text" else json_report.render(document))
 
 
-def _told(file: Path, policy: Policy) -> PolicyTold:
+def _describe(file: Path, policy: Policy) -> PolicyInWords:
     stated = policy.policy
-    return PolicyTold(
+    return PolicyInWords(
         tool=TOOL,
         file=str(file),
         id=stated.id.value if stated.id else None,
@@ -219,7 +235,7 @@ def _document(
 
 
 def lint_entry(found: LintFinding) -> LintEntry:
-    """Return a finding as a document has it."""
+    """Return a finding as an entry of the document."""
     return LintEntry(
         rule=found.rule,
         severity=found.severity,
@@ -231,7 +247,7 @@ def lint_entry(found: LintFinding) -> LintEntry:
 
 
 def _require_clean(text: str, out: Path) -> None:
-    """Refuse answers that lint would have something to say about."""
+    """Refuse answers that do not pass lint."""
     read = read_files((Given(str(out), text.encode(), "policy"),))
     aim = Aim(oldest_version(read.files), now=int(time.time()))
     for each in (*read.faults, *findings_of(read.files, aim)):

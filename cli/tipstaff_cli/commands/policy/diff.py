@@ -18,20 +18,23 @@ from tipstaff_schemas.report import Tool
 
 
 def diff(
-    before: Annotated[Path, typer.Argument(metavar="A", help="A policy, its folder, an artefact.")],
-    after: Annotated[Path, typer.Argument(metavar="B")],
+    before: Annotated[
+        Path, typer.Argument(metavar="A", help="Policy, its folder, or an artefact.")
+    ],
+    after: Annotated[Path, typer.Argument(metavar="B", help="The other one.")],
     *,
     keys: Keys = None,
     output: Format = "text",
 ) -> None:
-    """Say in words what changes for whom from policy A to policy B.
+    """Compare two policies, and print in words what changes for whom.
 
-    Their meanings are compared, not their texts: reordered or reformatted is no difference.
+    It compares meaning, not text: a new order or layout is no difference.
 
     Examples: `tipstaff policy diff old/policy.toml policy.toml` ·
     `tipstaff policy diff /etc/tipstaff policy.toml --format json`
 
-    Exit codes: 0 nothing changes, 1 something does, 3 one of them is no policy, 4 not readable.
+    Exit codes: 0 nothing changes, 1 something changes, 3 one of them is no valid policy, 4 not
+    readable.
     """
     one, two = (read_authored(each, keys) for each in (before, after))
     changes = compare(one.policy, two.policy)

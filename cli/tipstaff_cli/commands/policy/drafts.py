@@ -1,4 +1,4 @@
-"""Policies as their authors have them (a file, or a folder with fragments), or in an artefact."""
+"""Read policies: a file, a folder with fragments, or an artefact."""
 
 import os
 from pathlib import Path, PurePath
@@ -34,7 +34,7 @@ Keys = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="Your copy of the public keys that a policy names; default: the one in its folder.",
+        help="Your copy of the public keys that the policy names; default: next to the policy.",
     ),
 ]
 
@@ -53,8 +53,8 @@ def read_authored(path: Path, keys: Path | None) -> Authored:
     """Return the policy of an author, or of an artefact that is whole.
 
     Raises:
-        BadPolicyError: It is none; every fault is told.
-        ArtefactError: It was edited or cut off, or is nobody's.
+        BadPolicyError: It is no valid policy; the error lists every fault.
+        ArtefactError: It was edited or truncated, or Tipstaff did not render it.
         AccessDeniedError: It cannot be read.
     """
     if not _is_document(path):
@@ -62,7 +62,7 @@ def read_authored(path: Path, keys: Path | None) -> Authored:
         made = proof.compiled
         named = PolicyNamed(path=str(path), id=made.id, version=made.version)
         return Authored(path, named, proof.policy)
-    keys = keys or _keys_beside(path)
+    keys = keys or _keys_next_to(path)
     found = read_draft(str(path), None if keys is None else str(keys))
     if isinstance(found, FaultyOrganisation):
         raise BadPolicyError(found.faults)
@@ -124,8 +124,8 @@ def _is_document(path: Path) -> bool:
     return is_toml and not (path.exists() and is_stamped(content_of(path, SIZE_LIMIT)))
 
 
-def _keys_beside(path: Path) -> Path | None:
-    """Return the copy of the public keys that lies beside a policy under the name it gives them."""
+def _keys_next_to(path: Path) -> Path | None:
+    """Return the copy of the public keys next to a policy, under the name that the policy uses."""
     document = path / ROOT_FILE if path.is_dir() else path
     if not document.is_file():
         return None

@@ -1,4 +1,4 @@
-"""``tipstaff policy publish …``: a folder of signed files from which endpoints get a policy."""
+"""``tipstaff policy publish …``: publish a policy as a folder of signed files."""
 
 import sys
 from datetime import datetime
@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="A folder of signed files for any web server, from which endpoints sync their policy.",
+    help="Publish a policy as signed files on a web server, for `policy sync`.",
 )
 ROLES = ("root", "targets", "snapshot", "timestamp")
 
 
 def _keys(role: str) -> Any:
-    return typer.Option(f"--{role}", metavar="FILE", help=f"A public key of {role}; repeatable.")
+    return typer.Option(
+        f"--{role}", metavar="FILE", help=f"Public key of the role {role} (repeatable)."
+    )
 
 
 @app.command()
@@ -43,22 +45,22 @@ def init(  # noqa: PLR0913 - one argument an option
     timestamp: Annotated[list[Path] | None, _keys("timestamp")] = None,
     threshold: Annotated[
         list[str] | None,
-        typer.Option(metavar="ROLE=N", help="How many signatures a role asks for; default 1."),
+        typer.Option(
+            metavar="ROLE=N", help="Signatures that a role needs; default: 1 (repeatable)."
+        ),
     ] = None,
     work: "Work",
 ) -> None:
-    r"""Begin a folder: whose signatures each role asks for.
+    """Create a publisher's folder, and set whose signatures each role needs.
 
-    Keys of root and targets belong to people and stay offline; those of snapshot and timestamp may
-    lie where a timer refreshes them. `ssh-keygen -t ed25519 -f ada` makes a key. Without
-    `--timestamp` the keys of snapshot are used.
+    The keys of root and targets belong to people and stay offline. The keys of snapshot and
+    timestamp can be on the server, where a timer renews the metadata. Create a key with
+    `ssh-keygen -t ed25519 -f ada`. Without `--timestamp`, timestamp uses the keys of snapshot.
 
-    \b
-    Examples:
-      tipstaff policy publish init site --root ada.pub --root bob.pub --threshold root=2 \
-        --targets ada.pub --snapshot server.pub --sign-with ada
+    Examples: `tipstaff policy publish init site --root ada.pub --root bob.pub --threshold root=2
+    --targets ada.pub --snapshot server.pub --sign-with ada`
 
-    Exit codes: 0 begun, 2 wrong usage or key, 4 a file cannot be read or written.
+    Exit codes: 0 created, 2 wrong usage or key, 4 a file cannot be read or written.
     """
     from tipstaff_rollout.sync import publishing  # noqa: PLC0415 - the extra
 
@@ -77,7 +79,7 @@ def init(  # noqa: PLR0913 - one argument an option
 @app.command()
 @publishing_command
 def add(
-    policy: Annotated[Path, typer.Argument(metavar="POLICY")],
+    policy: Annotated[Path, typer.Argument(metavar="POLICY", help="Policy file.")],
     *,
     keys: Annotated[
         Path | None,
@@ -86,23 +88,21 @@ def add(
     at_once: Annotated[
         bool,
         typer.Option(
-            "--at-once", help="Deliver the client's own files although the policy begins later."
+            "--at-once", help="Publish the client's own files now, even if the policy starts later."
         ),
     ] = False,
     work: "Work",
 ) -> None:
-    r"""Deliver a policy: the document, the keys that it names, and the client's own files.
+    """Add a policy: the document, the public keys that it names, and the client's own files.
 
-    It is published as soon as it has all its signatures; until then endpoints see what was there.
+    It is published as soon as it has all signatures; until then endpoints get the earlier policy.
 
-    \b
-    Examples:
-      tipstaff policy publish add site policy.toml --sign-with ada --sign-with server
-      tipstaff policy publish add site policy.toml --public-key hsm.pub --sign-cmd "hsm-sign slot-4"
+    Examples: `tipstaff policy publish add site policy.toml --sign-with ada --sign-with server` ·
+    `tipstaff policy publish add site policy.toml --public-key hsm.pub --sign-cmd "hsm-sign slot-4"`
 
-    Exit codes: 0 published or waiting for signatures, 2 wrong usage or key, 3 no policy, 4 a file
-    cannot be read or written, or the signer failed, 6 older than what is published, or what the
-    signer gave is no good signature.
+    Exit codes: 0 published or pending, 2 wrong usage or key, 3 invalid policy, 4 a file cannot be
+    read or written, or the signer failed, 6 older than the published policy, or the signer
+    returned no valid signature.
     """
     from tipstaff_rollout.sync import publishing  # noqa: PLC0415 - the extra
 
@@ -116,14 +116,14 @@ def add(
 @app.command()
 @publishing_command
 def sign(*, work: "Work") -> None:
-    """Add your signature to what waits; what then is complete is published.
+    """Add your signature to pending metadata, and publish what is complete.
 
-    See by `publish status` first what you sign: the fingerprint is that of the policy document.
+    First check with `publish status` what you sign: it prints the fingerprint of the policy.
 
     Examples: `tipstaff policy publish sign site --sign-with bob`
 
     Exit codes: 0 signed, 2 wrong usage, or nothing waits for these keys, 4 a file cannot be read or
-    written, or the signer failed, 6 what the signer gave is no good signature.
+    written, or the signer failed, 6 the signer returned no valid signature.
     """
     from tipstaff_rollout.sync.publishing import waits_for  # noqa: PLC0415 - the extra
 
@@ -144,35 +144,33 @@ def rotate(
     *,
     add_key: Annotated[
         list[Path] | None,
-        typer.Option("--add", metavar="FILE", help="A further public key; repeatable."),
+        typer.Option("--add", metavar="FILE", help="Public key to add (repeatable)."),
     ] = None,
     remove: Annotated[
         list[str] | None,
-        typer.Option(metavar="ID", help="The beginning of a key's id; repeatable."),
+        typer.Option(metavar="ID", help="Key to remove: the start of its id (repeatable)."),
     ] = None,
     threshold: Annotated[
-        int | None, typer.Option(metavar="N", help="How many signatures it asks for.")
+        int | None, typer.Option(metavar="N", help="Signatures that the role needs.")
     ] = None,
     work: "Work",
 ) -> None:
-    r"""Give a role other keys, by a root that the former and the new keys of root sign.
+    """Change the keys of a role; the old and the new root keys sign the change.
 
-    What the role had signed is signed anew. After a theft of snapshot or timestamp keys this is
-    also how endpoints forget versions that the thief has made up.
+    The role's metadata is signed again. After a theft of snapshot or timestamp keys, this also
+    makes endpoints forget the versions that the thief published.
 
-    \b
-    Examples:
-      tipstaff policy publish rotate site timestamp --add new.pub --remove 1f3b \
-        --sign-with ada --sign-with bob --sign-with new
+    Examples: `tipstaff policy publish rotate site timestamp --add new.pub --remove 1f3b
+    --sign-with ada --sign-with bob --sign-with new`
 
-    Exit codes: 0 published or waiting for signatures, 2 wrong usage or key, 4 a file cannot be read
-    or written, or the signer failed, 6 what the signer gave is no good signature.
+    Exit codes: 0 published or pending, 2 wrong usage or key, 4 a file cannot be read or written,
+    or the signer failed, 6 the signer returned no valid signature.
     """
     from tipstaff_rollout.sync import publishing  # noqa: PLC0415 - the extra
 
     _require_begun(work)
     if not (add_key or remove or threshold is not None):
-        raise UsageError("nothing is to change", expected="--add, --remove or --threshold")
+        raise UsageError("no change given", expected="--add, --remove or --threshold")
     added = tuple(map(public_key_in, add_key or ()))
     publishing.rotate(work, role_of(role), add=added, remove=remove or (), threshold=threshold)
     _finish(work)
@@ -182,18 +180,19 @@ def rotate(
 @publishing_command
 def refresh(
     roles: Annotated[
-        list[str] | None, typer.Argument(metavar="[ROLE]…", help="Default: snapshot timestamp.")
+        list[str] | None,
+        typer.Argument(metavar="ROLE", help="Roles; default: snapshot and timestamp."),
     ] = None,
     *,
     work: "Work",
 ) -> None:
-    """Publish the same again with a later end, before what is there expires.
+    """Renew the metadata before it expires; the content stays the same.
 
     Examples: `tipstaff policy publish refresh site --sign-with server` ·
     `tipstaff policy publish refresh site root targets --sign-with ada`
 
-    Exit codes: 0 published or waiting for signatures, 2 wrong usage or key, 4 a file cannot be read
-    or written, or the signer failed, 6 what the signer gave is no good signature.
+    Exit codes: 0 published or pending, 2 wrong usage or key, 4 a file cannot be read or written,
+    or the signer failed, 6 the signer returned no valid signature.
     """
     from tipstaff_rollout.sync import publishing  # noqa: PLC0415 - the extra
 
@@ -205,12 +204,12 @@ def refresh(
 @app.command()
 @publishing_command
 def status(*, work: "Work") -> None:
-    """Say what is published, until when it is good, and whose signatures are missing.
+    """Show what is published, when it expires, and whose signatures are missing.
 
     Examples: `tipstaff policy publish status site`
 
-    Exit codes: 0 nothing waits or has expired, 1 something does, 2 no publisher's folder, 4 a file
-    cannot be read, 6 a file is missing or another than the metadata names.
+    Exit codes: 0 nothing is pending or expired, 1 something is, 2 not a publisher's folder, 4 a
+    file cannot be read, 6 a file is missing or differs from the metadata.
     """
     from tipstaff_rollout.sync.standing import standing_of  # noqa: PLC0415 - the extra
 
@@ -228,7 +227,7 @@ def _require_begun(work: "Work") -> None:
 
 
 def _delivery(policy: Path, keys: Path | None, *, at_once: bool) -> "Delivery":
-    """Return what is to be delivered, read as an endpoint will read it."""
+    """Return the delivery, parsed as an endpoint will parse it."""
     from tipstaff_cli.commands.policy.drafts import draft_in  # noqa: PLC0415 - heavy
     from tipstaff_cli.commands.policy.render import say_start  # noqa: PLC0415
     from tipstaff_rollout.artefacts.compiling import compile_policy, policy_of  # noqa: PLC0415
@@ -241,7 +240,7 @@ def _delivery(policy: Path, keys: Path | None, *, at_once: bool) -> "Delivery":
     say_start(stated, draft.path, at_once=at_once)
     if made.has_secret:
         sys.stderr.write(
-            f"tipstaff: {policy}: who can read the web server can read its fleet_key\n"
+            f"tipstaff: {policy}: everyone who can read the web server can read its fleet_key\n"
         )
     return delivery
 

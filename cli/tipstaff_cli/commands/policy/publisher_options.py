@@ -1,4 +1,4 @@
-"""The options of who signs and how long it is good, the same for every `publish` command."""
+"""The options for signatures and validity, the same for every `publish` command."""
 
 import functools
 import inspect
@@ -25,14 +25,14 @@ MOST_KEYS = 100
 
 
 def require_extra() -> None:
-    """Refuse where the extra is not installed.
+    """Require the extra `sync`.
 
     Raises:
-        UsageError: It is not.
+        UsageError: It is not installed.
     """
     if find_spec("tuf") is None:
         raise UsageError(
-            "The Update Framework (python-tuf) is not installed here",
+            "The Update Framework (python-tuf) is not installed",
             expected="Tipstaff with its extra `sync`",
             remedy="pip install 'WHEEL[sync]' (WHEEL: Tipstaff's wheel or folder)",
         )
@@ -43,27 +43,27 @@ def _option(*names: str, metavar: str, text: str) -> Any:
 
 
 def make_work(  # noqa: PLR0913 - one argument an option
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The publisher's folder.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Publisher's folder.")],
     *,
     sign_with: Annotated[
         list[Path] | None,
-        _option(metavar="FILE", text="A private key that signs; repeatable."),
+        _option(metavar="FILE", text="Private key that signs (repeatable)."),
     ] = None,
     passphrase_file: Annotated[
         Path | None,
-        _option(metavar="FILE", text="Its first line is the passphrase (/dev/fd/3)."),
+        _option(metavar="FILE", text="File whose first line is the passphrase (/dev/fd/3)."),
     ] = None,
     sign_cmd: Annotated[
         str | None,
-        _option(metavar="CMD", text="A program that gives the plain signature of its input."),
+        _option(metavar="CMD", text="Program that prints the raw signature of its input."),
     ] = None,
     public_key: Annotated[
         Path | None,
-        _option(metavar="FILE", text="The public key of that program."),
+        _option(metavar="FILE", text="Public key of that program."),
     ] = None,
     days: Annotated[
         list[str] | None,
-        _option(metavar="ROLE=N", text="How long new metadata is good; repeatable."),
+        _option(metavar="ROLE=N", text="Days until new metadata expires (repeatable)."),
     ] = None,
 ) -> "Work":
     """Gather the options into one value.
@@ -85,7 +85,7 @@ def make_work(  # noqa: PLR0913 - one argument an option
 
 
 def publishing_command(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command these options in place of its parameter ``work``."""
+    """Give a command these options instead of its parameter ``work``."""
     options = inspect.signature(make_work).parameters
     own = inspect.signature(command).parameters
 
@@ -151,7 +151,8 @@ def _by_file(path: Path, passphrase_file: Path | None) -> "Signer":
             "the private key can be read by others than you",
             where=str(path),
             expected="mode 0600",
-            remedy=f"`chmod 600 {path}`; if others had the time to, `publish rotate` it away",
+            remedy=f"run `chmod 600 {path}`; if others could have read it, replace it by "
+            "`publish rotate`",
         )
     return key_signer(private)
 

@@ -1,4 +1,4 @@
-"""What an author answers, by options or on a terminal, as the policy's own reader takes it."""
+"""Read an author's answers, from options or a terminal, with the policy's own parser."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,14 +14,14 @@ WORKSPACE = TABLES["workspaces"].fields
 
 
 def ask_author(client: str) -> Answers:
-    """Ask what has to be known; a blank answers that nothing is to be said of it."""
+    """Ask for the answers; a blank one leaves the field out of the policy."""
     fields = policy_fields_of(client) or {}
     methods = fields["login_methods"].kind.read
     known = tuple(method.name for method in load_client(client).methods)
     has_workspaces = "workspaces" in fields
     return Answers(
         client=client,
-        id=_ask("The policy's name", FIELDS["id"].kind.read),
+        id=_ask("Name of the policy", FIELDS["id"].kind.read),
         methods=_ask(
             f"Login methods, {' '.join(known)}", lambda text: methods(text.split()), known[0]
         ),
@@ -33,8 +33,10 @@ def ask_author(client: str) -> Answers:
             lambda text: fields["stores"].kind.read(text.split()) if text else (),
             "",
         ),
-        contact=_ask("Whom does a person ask (blank: no one)", _or_blank("contact"), ""),
-        owner=_ask("Who answers for the policy (blank: no one)", _or_blank("owner"), ""),
+        contact=_ask(
+            "Contact for users who are logged out (blank: none)", _or_blank("contact"), ""
+        ),
+        owner=_ask("Owner of the policy (blank: none)", _or_blank("owner"), ""),
     )
 
 
@@ -74,15 +76,15 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def each_of(option: str, read: Callable[[Any], Any], given: list[str] | None) -> Any:
-    """Return what an option that may be repeated says, as `valid`; none says nothing."""
+    """Return the value of a repeatable option, read as in `valid`; empty if it is not given."""
     return valid(option, read, given) if given else ()
 
 
 def valid(option: str, read: Callable[[Any], Any], value: Any) -> Any:
-    """Return what an option says, as the policy's own reader takes it.
+    """Return the value of an option, read by the policy's own parser.
 
     Raises:
-        UsageError: The reader does not take it.
+        UsageError: The parser refuses it.
     """
     try:
         return read(value)

@@ -27,7 +27,7 @@ AtOnce = Annotated[
     bool,
     typer.Option(
         "--at-once",
-        help="Write the client's own files although the policy begins later or not everywhere.",
+        help="Write the client's own files now, even if the policy starts later or in stages.",
     ),
 ]
 
@@ -37,41 +37,41 @@ def _channels(incomplete: str) -> list[str]:
 
 
 def render(  # noqa: PLR0913 - one argument an option
-    policy: Annotated[Path | None, typer.Argument(metavar="POLICY")] = None,
+    policy: Annotated[Path | None, typer.Argument(metavar="POLICY", help="Policy file.")] = None,
     *,
     to: Annotated[
         list[str],
         typer.Option(
             "--to",
             metavar="CHANNEL",
-            help="A channel (repeatable), `all`, or `list` to print them.",
+            help="Channel (repeatable), `all`, or `list` to print the channels.",
             autocompletion=_channels,
         ),
     ],
-    out: Annotated[Path | None, typer.Option(metavar="PATH", help="Where to write it.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="PATH", help="Output file or folder.")] = None,
     keys: Keys = None,
     at_once: AtOnce = False,
     merge_into: Annotated[
         list[Path] | None,
         typer.Option(
             metavar="FILE",
-            help="A file of the client that you have already; the policy takes its keys.",
+            help="Existing client file; the policy takes over its keys (repeatable).",
         ),
     ] = None,
     client_version: Annotated[
         str,
         typer.Option(
-            metavar="V", help="The oldest client it is for; default: the policy's, else newest."
+            metavar="V", help="Oldest client version; default: the policy's, else the newest."
         ),
     ] = "",
     tipstaff_version: Annotated[
-        str, typer.Option("--tipstaff", metavar="V", help="The oldest Tipstaff that it is for.")
+        str, typer.Option("--tipstaff", metavar="V", help="Oldest Tipstaff version on the hosts.")
     ] = "",
 ) -> None:
-    """Write a policy as the artefact of a channel; the same policy gives the same bytes.
+    """Render a policy as artefacts for delivery; the same policy gives the same bytes.
 
-    Each artefact carries the policy's id, version and fingerprint. What a channel cannot carry is
-    said on standard error.
+    Each artefact carries the policy's id, version and fingerprint. A warning on standard error
+    lists what a channel cannot carry.
 
     Examples: `tipstaff policy render --to list` ·
     `tipstaff policy render policy.toml --to mobileconfig --out policy.mobileconfig` ·
@@ -79,8 +79,8 @@ def render(  # noqa: PLR0913 - one argument an option
     `tipstaff policy render policy.toml --to all --out artefacts` ·
     `tipstaff policy render policy.toml --merge-into FILE --to policy --out new.toml`
 
-    Exit codes: 0 written, 1 `all` left a channel out that cannot carry it, 2 wrong usage, 3 no
-    policy, or one that a target could not read or enforce, 4 not readable or not writable.
+    Exit codes: 0 written, 1 `all` left out a channel that cannot carry the policy, 2 wrong usage, 3
+    invalid policy, or a target could not read or enforce it, 4 not readable or not writable.
     """
     known = channel_names()
     if LIST in to:
@@ -109,10 +109,10 @@ def render(  # noqa: PLR0913 - one argument an option
 
 
 def _choose(names: list[str], known: Sequence[str]) -> list[Channel]:
-    """Return the channels that are asked for, each once.
+    """Return the requested channels, each once.
 
     Raises:
-        UsageError: One is not known.
+        UsageError: A channel is unknown.
     """
     for name in names:
         if name != ALL and name not in known:
@@ -122,37 +122,37 @@ def _choose(names: list[str], known: Sequence[str]) -> list[Channel]:
 
 
 def _with_files(draft: Draft, files: list[Path]) -> Draft:
-    """Return the policy with the keys of files that hosts have already, and say which."""
+    """Return the policy with the keys of existing client files, and print those keys."""
     if not files:
         return draft
     from tipstaff_rollout.taking_over import take_over  # noqa: PLC0415 - rare
 
     taken = take_over(draft, collect(files))
     for key in taken.keys:
-        sys.stderr.write(f"tipstaff: {key.origins[0]}: {key.name} is in the policy now\n")
+        sys.stderr.write(f"tipstaff: {key.origins[0]}: {key.name} was added to the policy\n")
     if taken.keys:
         sys.stderr.write(
-            "tipstaff: that makes it another policy, with a fingerprint of its own; keep it by "
+            "tipstaff: this is a different policy now, with a new fingerprint; save it with "
             "`--to policy --out FILE`\n"
         )
     return taken.draft
 
 
 def say_secret(made: Compiled, policy: OrganisationPolicy, path: str) -> None:
-    """Tell an author that what is written holds a secret, and who can read it."""
+    """Warn an author that the output contains a secret, and say who can read it."""
     if not made.has_secret:
         return
     own = NAMES["fleet_key"]
     line = policy.fleet_key.origins[0].line if policy.fleet_key else None
     where = f"{path}:{line}" if line else str(Path(path).with_name(own))
     sys.stderr.write(
-        f"tipstaff: {where}: fleet_key is a secret, and what is written carries it: only you can "
-        f"read it. On hosts root alone can: it is written to {own} beside the policy\n"
+        f"tipstaff: {where}: fleet_key is a secret and is part of the output, which only you can "
+        f"read. On hosts it becomes {own} next to the policy, which only root can read\n"
     )
 
 
 def _write_all(made: Compiled, chosen: list[Channel], out: Path) -> int:
-    """Write the artefact of each channel; return 1 where the policy cannot go by one of them."""
+    """Write the artefact of each channel; return 1 if a channel cannot carry the policy."""
     code = 0
     for each in chosen:
         try:
@@ -167,27 +167,27 @@ def _write_all(made: Compiled, chosen: list[Channel], out: Path) -> int:
 
 
 def say_start(policy: OrganisationPolicy, path: str, *, at_once: bool) -> None:
-    """Tell an author that the client's own files would not wait, or that they do not."""
+    """Warn an author that the client's own files do not support a staged start."""
     starts = later_starts(policy)
     if not starts:
         return
     where = f"{path}:{starts[0].line}"
-    told = (
-        "the client's own files are written, and act at once on every host"
+    files = (
+        "the client's own files are written, and take effect at once on every host"
         if at_once
-        else "the client's own files cannot wait and are left out, until `warn_from`, "
-        "`enforce_from` and `cohort` are removed from the policy (--at-once writes them now)"
+        else "the client's own files do not support that and are left out until you remove "
+        "`warn_from`, `enforce_from` and `cohort` from the policy (--at-once writes them now)"
     )
-    sys.stderr.write(f"tipstaff: {where}: the policy begins later or not everywhere; {told}\n")
+    sys.stderr.write(f"tipstaff: {where}: the policy starts later or in stages; {files}\n")
 
 
 def _obstacles(
     made: Compiled, policy: OrganisationPolicy, to: Channel, client: str, tipstaff: str
 ) -> list[str]:
-    """Return why a target could not read or enforce it.
+    """Return why a target could not read or enforce the policy.
 
     Raises:
-        UsageError: A version is none.
+        UsageError: A version is invalid.
     """
     version = _version(client or oldest_of([policy]))
     reasons = [
@@ -199,16 +199,16 @@ def _obstacles(
 
 
 def _require_none(reasons: list[str], to: Channel, path: str) -> None:
-    """Refuse what a target could not read or enforce.
+    """Refuse a policy that a target could not read or enforce.
 
     Raises:
         ArtefactError: With every reason.
     """
     if reasons:
         raise ArtefactError(
-            f"{to.name} would not do its work: {'; '.join(reasons)}",
+            f"{to.name} would not work: {'; '.join(reasons)}",
             where=path,
-            expected="a policy that the oldest target reads and enforces",
+            expected="a policy that the oldest target can read and enforce",
             remedy="update those targets first (oldest_client), or change the policy",
         )
 

@@ -40,7 +40,7 @@ from tipstaff_schemas.provenance import (
 from tipstaff_schemas.report import Tool
 
 app = typer.Typer(
-    no_args_is_help=True, help="What is in force and why; writing, proving and shipping a policy."
+    no_args_is_help=True, help="Show the policy in force; write, check, sign and ship policies."
 )
 Answer = TypeVar("Answer", bound=BaseModel)
 TOOL = Tool(version=__version__)
@@ -51,19 +51,19 @@ TOOL = Tool(version=__version__)
 def show(
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="Say in words what this policy document states."),
+        typer.Argument(metavar="FILE", help="Print this policy document in words."),
     ] = None,
     *,
     output: Format = "text",
     targets: tuple[Target, ...],
 ) -> None:
-    """Print every sign-in setting in force, with file, line, and what it beat; or tell a policy.
+    """Print every sign-in setting in force, with its origin; or print a policy in words.
 
     Examples: `tipstaff policy show` · `tipstaff policy show policy.toml` ·
     `tipstaff policy show --process 4711` ·
     `tipstaff policy show --system-root /mnt/image --format json`
 
-    Exit codes: 0 shown, 3 a file stops the client, which is shown too; or FILE is no valid policy.
+    Exit codes: 0 shown, 3 a file stops the client (it is shown), or FILE is no valid policy.
     """
     if file is not None:
         show_file(file, output)
@@ -93,16 +93,16 @@ def _show(target: Target, output: str) -> None:
 @app.command()
 @judging
 def explain(
-    key: Annotated[str, typer.Argument(metavar="KEY")],
+    key: Annotated[str, typer.Argument(metavar="KEY", help="Sign-in setting of the client.")],
     *,
     output: Format = "text",
     targets: tuple[Target, ...],
 ) -> None:
-    """Print why a key has its value, who could change it, and what it does.
+    """Explain a setting: why it has its value, who can change it, and what it does.
 
     Example: `tipstaff policy explain KEY`, with a key that `tipstaff policy show` prints.
 
-    Exit codes: 0 explained, 2 there is no such key, 3 a file stops the client, and is shown.
+    Exit codes: 0 explained, 2 unknown key, 3 a file stops the client (it is shown).
     """
     knowing = tuple(target for target in targets if key in target.adapter.key_advice())
     if not knowing:
@@ -130,12 +130,12 @@ def _explain(target: Target, key: str, output: str) -> None:
 
 @judging_each
 def why(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
-    """Explain in a sentence what happens to your sign-in here, what to do, and whom to ask.
+    """Explain what happens to your sign-in on this host, what to do, and whom to ask.
 
     Examples: `tipstaff why` · `tipstaff why --entry-point app-server`
 
-    Exit codes: 0 answered, 3 a file of the administrators is invalid or the client does not start,
-    4 not evaluated.
+    Exit codes: 0 explained, 3 an administrators' file is invalid or the client does not start, 4
+    not evaluated.
     """
     sight = inspect_host(adapter, request)
     state = sight.state

@@ -18,54 +18,57 @@ if TYPE_CHECKING:
 
 
 def sign(  # noqa: PLR0913 - one argument an option
-    artefact: Annotated[Path, typer.Argument(metavar="ARTEFACT", help="A file, or a folder.")],
+    artefact: Annotated[Path, typer.Argument(metavar="ARTEFACT", help="File or folder.")],
     *,
     key: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="A private key; or a public one, whose other half an agent holds."
+            metavar="FILE", help="Private key, or a public key whose private half is in an agent."
         ),
     ] = None,
     certificate: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="For profiles: the signer's certificate, then its authorities'."
+            metavar="FILE", help="For profiles: the signer's certificate, then its chain."
         ),
     ] = None,
     passphrase_file: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Its first line is the key's passphrase (/dev/fd/3)."),
+        typer.Option(
+            metavar="FILE", help="File whose first line is the key's passphrase (/dev/fd/3)."
+        ),
     ] = None,
     sign_cmd: Annotated[
         str | None,
-        typer.Option(metavar="CMD", help="A program that signs its input; run without a shell."),
+        typer.Option(metavar="CMD", help="Program that signs its input; run without a shell."),
     ] = None,
     sign_timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0, help="How long to wait for that program.")
+        float, typer.Option(metavar="SECONDS", min=0, help="Time limit for that program.")
     ] = TIME_LIMIT_S,
     trusted_key: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="Write it only if one of these has signed; repeatable."),
+        typer.Option(metavar="FILE", help="Accept only signatures by these keys (repeatable)."),
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="PATH", help="Where to write it.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over what is there.")] = False,
+    out: Annotated[Path | None, typer.Option(metavar="PATH", help="Output file.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace an existing signature or file.")
+    ] = False,
 ) -> None:
-    """Sign an artefact: a profile inside CMS, anything else by an SSH signature beside it.
+    """Sign an artefact: a profile with CMS, anything else with an SSH signature next to it.
 
     Examples: `tipstaff policy sign policy.toml --key ~/.ssh/policy` ·
     `tipstaff policy sign a.mobileconfig --key k.pem --certificate c.pem --out signed.mobileconfig`
     · `tipstaff policy sign role --sign-cmd "ssh-keygen -Y sign -n tipstaff -f hsm.pub"`
 
-    Exit codes: 0 signed, 2 wrong arguments or key, 3 it is no artefact, 4 the signer failed or
-    a file cannot be used, 6 what the signer gave is no good signature. But for 0, nothing is
-    written.
+    Exit codes: 0 signed, 2 wrong arguments or key, 3 not an artefact, 4 the signer failed or a
+    file cannot be used, 6 the signer returned no valid signature. It writes only on exit 0.
     """
     from tipstaff_rollout.signing import making  # noqa: PLC0415 - heavy
     from tipstaff_rollout.signing.key_files import read_trusted_keys  # noqa: PLC0415
     from tipstaff_rollout.signing.signers import Key, choose_signer  # noqa: PLC0415
 
     folder = artefact.is_dir()
-    files = making.unsigned(read_signed(artefact), anew=force)
+    files = making.unsigned(read_signed(artefact), again=force)
     subject = _proved(files)
     places = _places(artefact, making.added(files, folder=folder), out)
     _require_free(places, force=force)
@@ -81,7 +84,7 @@ def sign(  # noqa: PLR0913 - one argument an option
 
 
 def _proved(files: "tuple[File, ...]") -> "Subject":
-    """Return whose policy an artefact is; one that was edited or cut off is not signed."""
+    """Return the policy of an artefact; an edited or truncated one is refused."""
     from tipstaff_rollout.proving import prove  # noqa: PLC0415 - heavy
     from tipstaff_rollout.signing.manifest import Subject  # noqa: PLC0415
 
@@ -107,8 +110,8 @@ def _require_free(places: tuple[Path, ...], *, force: bool) -> None:
     for place in places if not force else ():
         if place.exists():
             raise UsageError(
-                "is there already",
+                "exists already",
                 where=str(place),
                 expected="a new file",
-                remedy="name another by --out, or give --force",
+                remedy="name another file with --out, or use --force",
             )

@@ -1,4 +1,4 @@
-"""``tipstaff policy simulate``: whom a policy would log out, before it is shipped."""
+"""``tipstaff policy simulate``: who would be logged out by a policy, before it is shipped."""
 
 import sys
 import time
@@ -28,7 +28,7 @@ from tipstaff_policy.assessment.simulation_subjects import (
 from tipstaff_policy.assessment.simulation_summary import (
     Example,
     Limit,
-    Tally,
+    SimulationSummary,
     Unread,
     parse_limit,
 )
@@ -52,7 +52,7 @@ FailOn = Literal["log_out", "certain", "never"]
 
 
 class Asked(NamedTuple):
-    """Who is to be simulated."""
+    """The hosts and reports to simulate."""
 
     adapters: tuple[Adapter, ...]
     hosts: list[str]
@@ -62,75 +62,81 @@ class Asked(NamedTuple):
 
 
 def simulate(  # noqa: PLR0913 - one argument an option
-    policy: Annotated[Path, typer.Argument(metavar="POLICY", help="A policy, or its folder.")],
+    policy: Annotated[Path, typer.Argument(metavar="POLICY", help="Policy file or its folder.")],
     *,
     hosts: Annotated[
         list[Path] | None,
-        typer.Option(metavar="DIR", help="A system root (an image), or a folder of some."),
+        typer.Option(metavar="DIR", help="Image of a host, or a folder of images (repeatable)."),
     ] = None,
     reports: Annotated[
         list[Path] | None,
         typer.Option(
-            metavar="FILE|DIR", help="JSON reports of `audit`, one a file or one a line; - reads."
+            metavar="FILE|DIR",
+            help="JSON reports of `audit`, one per file or line; - is standard input.",
         ),
     ] = None,
     at: Annotated[
-        str | None, typer.Option(metavar="DATE", help="The moment asked about; default: now.")
+        str | None, typer.Option(metavar="DATE", help="Simulate this moment; default: now.")
     ] = None,
     keys: Keys = None,
     policy_only: Annotated[
         bool,
-        typer.Option("--policy-only", help="Tipstaff's document alone; no files of the client."),
+        typer.Option("--policy-only", help="Ship only Tipstaff's document, no client files."),
     ] = False,
     at_once: Annotated[
         bool,
         typer.Option(
             "--at-once",
-            help="Ship the client's own files although the policy begins later or not everywhere.",
+            help="Ship the client's own files now, even if the policy starts later or in stages.",
         ),
     ] = False,
     way: Annotated[
-        Way, typer.Option(help="How macOS gets the client's files: as files, or by a profile.")
+        Way, typer.Option(help="How the client's files reach macOS: as files or in a profile.")
     ] = "files",
     fail_on: Annotated[
         FailOn,
-        typer.Option(help="Exit 1 where more than --at-most lose it or may; `certain`: who does."),
+        typer.Option(
+            metavar="WHEN",
+            help="Exit 1 if more than --at-most users lose their login: log_out counts "
+            "uncertain ones too, certain does not, never exits 0.",
+        ),
     ] = "never",
     at_most: Annotated[
-        str, typer.Option(metavar="N|P%", help="How many, or which share, may.")
+        str, typer.Option(metavar="N|P%", help="Allowed number or share of users for --fail-on.")
     ] = "0",
     examples: Annotated[
-        int, typer.Option(metavar="N", min=0, help="How many to show of each outcome.")
+        int, typer.Option(metavar="N", min=0, help="Number of examples for each outcome.")
     ] = 5,
     each: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write every user to this file, one line each."),
+        typer.Option(metavar="FILE", help="Also write every user to this file, one per line."),
     ] = None,
     client: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Simulate this client; default: every known one."),
+        typer.Option(metavar="NAME", help="Simulate this client; default: all known clients."),
     ] = None,
     client_version: Annotated[
-        str | None, typer.Option(metavar="V", help="The client of the hosts; default: installed.")
+        str | None,
+        typer.Option(metavar="V", help="Client version of the hosts; default: installed."),
     ] = None,
     platform: Annotated[
-        Platform | None, typer.Option(help="Of the hosts; default: what they look like.")
+        Platform | None, typer.Option(help="Platform of the hosts; default: detected.")
     ] = None,
     output: Format = "text",
 ) -> None:
-    """Say who would be logged out, and why, if a policy were shipped. Changes nothing.
+    """Report who would be logged out, and why, if a policy were shipped; change nothing.
 
-    Judged is what Tipstaff orders by the policy on each host at that moment, and what the client
-    does by itself once the files that the policy compiles to lie in place of those of today.
+    It evaluates what Tipstaff will do on each host under the policy at that moment, and what the
+    client itself will do with the client files that are rendered from the policy.
 
     Examples: `tipstaff policy simulate policy.toml --reports collected/` ·
     `tipstaff policy simulate policy.toml --hosts images/ --at 2027-01-10` ·
     `tipstaff policy simulate policy.toml --reports fleet.ndjson --fail-on log_out --at-most 2%`
 
-    Keys of the client that a shipped file would take away from --hosts are named with their lines.
+    It lists, with file and line, each key that a shipped file would remove from a file on --hosts.
 
-    Exit codes: 0 simulated, 1 more than --at-most, 2 wrong usage, 3 no policy, 4 a host or report
-    could not be read (shown after all others), 5 there was nothing to simulate.
+    Exit codes: 0 simulated, 1 more than --at-most, 2 wrong usage, 3 invalid policy, 4 a host or
+    report could not be read (listed last), 5 nothing to simulate.
     """
     limit = parse_limit(at_most)
     adapters = load_clients(client)
@@ -145,18 +151,18 @@ def simulate(  # noqa: PLR0913 - one argument an option
         )
         for adapter in adapters
     }
-    tally = Tally(examples)
+    summary = SimulationSummary(examples)
     with _lines(each) as write, _progress(asked) as advance:
         persons = _persons(asked, authored, advance)
-        unseen = _count_all(persons, asked.adapters, shipments, tally, write)
+        unseen = _count_all(persons, asked.adapters, shipments, summary, write)
     files = tuple(file for shipment in shipments.values() for file in shipment.files)
     whole = shipments[adapters[0].name]._replace(files=files)
-    document = build_simulation(authored.named, whole, tally)
-    gate = None if fail_on == "never" else _gate(fail_on, at_most, limit, tally)
+    document = build_simulation(authored.named, whole, summary)
+    gate = None if fail_on == "never" else _gate(fail_on, at_most, limit, summary)
     document = document.model_copy(
         update={
             "gate": gate,
-            "exit_code": tally.exit_code(exceeded=gate is not None and gate.exceeded),
+            "exit_code": summary.exit_code(exceeded=gate is not None and gate.exceeded),
             "takes_away": _taken_away(asked, whole),
             "keys_not_seen": unseen,
         }
@@ -170,26 +176,26 @@ def _count_all(
     persons: Iterator[Person | Unread],
     adapters: tuple[Adapter, ...],
     shipments: Mapping[str, Shipment],
-    tally: Tally,
+    summary: SimulationSummary,
     write: Callable[[Example], None],
 ) -> int:
-    """Simulate every person; return of how many a report does not show every key."""
+    """Simulate every user; return the number of reports that do not show every key."""
     unseen = 0
     for person in persons:
         if isinstance(person, Unread):
-            tally.add_unread(person)
+            summary.add_unread(person)
             continue
         state = person.subject.states[0]
         adapter = next((known for known in adapters if known.name == state.client.name), None)
         if adapter is None:
             why = f"is of {state.client.name}; simulated is {', '.join(shipments)}"
-            tally.add_unread(Unread(person.source, why))
+            summary.add_unread(Unread(person.source, why))
             continue
         shipment = shipments[adapter.name]
         example = _example(person, shipment, adapter)
         method = adapter.method(example.result.method)
         unseen += person.from_report and may_lose(state, shipment.files, shipment.way)
-        tally.add(
+        summary.add(
             example,
             sees_environment=state.environment == "own",
             has_workspace=method is not None and method.has_workspace,
@@ -198,9 +204,9 @@ def _count_all(
     return unseen
 
 
-def _gate(fail_on: FailOnOutcome, at_most: str, limit: Limit, tally: Tally) -> Gate:
-    counted = tally.count(fail_on)
-    exceeded = limit.is_exceeded(counted, tally.simulated)
+def _gate(fail_on: FailOnOutcome, at_most: str, limit: Limit, summary: SimulationSummary) -> Gate:
+    counted = summary.count(fail_on)
+    exceeded = limit.is_exceeded(counted, summary.simulated)
     return Gate(fail_on=fail_on, at_most=at_most, counted=counted, exceeded=exceeded)
 
 
@@ -211,7 +217,7 @@ def _asked(
     client_version: str | None,
     platform: Platform | None,
 ) -> Asked:
-    """Return who is to be simulated, each host and each file named.
+    """Return what to simulate: each host and each file.
 
     Raises:
         UsageError: There is no one, or something is named that is not there.
@@ -226,20 +232,20 @@ def _asked(
         _require_version(adapters, client_version)
     for path in (*hosts, *reports):
         if path != STANDARD_INPUT and not path.exists():
-            raise UsageError(f"{path} is not there", expected="a host, a report, or a folder")
+            raise UsageError(f"{path} does not exist", expected="a host, a report, or a folder")
     for path in hosts:
         if not path.is_dir():
-            raise UsageError(f"{path} is no folder", remedy="reports are named by --reports")
+            raise UsageError(f"{path} is not a folder", remedy="use --reports for reports")
     roots = system_roots(map(str, hosts))
     return Asked(adapters, roots, report_files(reports), client_version, platform)
 
 
 def _require_version(adapters: tuple[Adapter, ...], version: str) -> None:
     if len(adapters) > 1:
-        raise require_client("--client-version says something of one client")
+        raise require_client("--client-version applies to one client")
     versions = adapters[0].versions
     if versions.order(version) is None:
-        raise UsageError(f"{version!r} is no version", expected=f"such as {versions.newest}")
+        raise UsageError(f"{version!r} is not a version", expected=f"such as {versions.newest}")
 
 
 def _moment(text: str | None) -> int:
@@ -248,7 +254,7 @@ def _moment(text: str | None) -> int:
     try:
         found: int = moment().read(text)
     except ValueError as error:
-        raise UsageError(f"--at {text!r} is no moment", expected=str(error)) from error
+        raise UsageError(f"--at {text!r} is not a date or time", expected=str(error)) from error
     return found
 
 
@@ -265,7 +271,7 @@ def _persons(asked: Asked, authored: Authored, advance: Advance) -> Iterator[Per
 
 
 def _taken_away(asked: Asked, shipment: Shipment) -> tuple[KeyTakenAway, ...]:
-    """Return the client's keys that the shipped files would take away, by how many hosts."""
+    """Return the client's keys that the shipped files would remove, with the number of hosts."""
     counted: Counter[tuple[str, str]] = Counter()
     lines: dict[tuple[str, str], int | None] = {}
     for root in asked.hosts:
@@ -291,7 +297,7 @@ def _example(person: Person, shipment: Shipment, adapter: Adapter) -> Example:
 
 @contextmanager
 def _lines(path: Path | None) -> Iterator[Callable[[Example], None]]:
-    """Give what writes a line for everybody; the file is there once all of it is."""
+    """Yield a function that writes a line for each user; the file appears when it is complete."""
     if path is None:
         yield lambda _: None
         return
@@ -301,7 +307,7 @@ def _lines(path: Path | None) -> Iterator[Callable[[Example], None]]:
 
 @contextmanager
 def _progress(asked: Asked) -> Iterator[Advance]:
-    """Give what tells a person at a terminal how many bytes of the reports are done."""
+    """Yield a function that shows on a terminal how many bytes of the reports are done."""
     files = [report for report in asked.reports if report.is_file()]
     total = sum(file.stat().st_size for file in files)
     if total < SHOWS_PROGRESS_FROM or not sys.stderr.isatty():

@@ -28,46 +28,46 @@ def sync(  # noqa: PLR0913 - one argument an option
     *,
     url: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="The address of the publisher's folder (https)."),
+        typer.Option(metavar="URL", help="Address of the publisher's folder (https)."),
     ] = None,
     root: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="The first time: the publisher's 1.root.json, brought by hand."
+            metavar="FILE", help="First run: the publisher's 1.root.json, copied by hand."
         ),
     ] = None,
     ca_file: Annotated[
         str | None,
         typer.Option(
             metavar="PATH",
-            help="Authorities in addition to the system's: a PEM file of root's own.",
+            help="Additional certificate authorities: a PEM file that only root can change.",
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would change.")] = False,
     replace: Annotated[
         bool,
         typer.Option(
-            "--replace", help="Replace a client's file of another administrator; a copy is kept."
+            "--replace", help="Replace client files of other administrators; keeps copies."
         ),
     ] = False,
     system_root: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="This tree stands for /: images, tests."),
+        typer.Option(metavar="DIR", help="Use this tree as / (image, test)."),
     ] = None,
     output: Format = "text",
 ) -> None:
-    """Get the newest policy that the publisher has released, and put all its files in place.
+    """Download the newest published policy, and install its files.
 
-    Where anything fails, what is there stays in force. A client's file of another administrator is
-    merged with the policy's key by key; where both contradict, nothing is changed. Settings for a
-    timer stand in `/etc/tipstaff/sync.toml`: url, root, ca_file, proxy, time_limit.
+    If anything fails, the current policy stays in force. A client file of another administrator is
+    merged with the policy key by key; if they contradict each other, nothing is changed. Settings
+    for a timer are in `/etc/tipstaff/sync.toml`: url, root, ca_file, proxy, time_limit.
 
     Examples: `sudo tipstaff policy sync --url https://policy.example.com --root 1.root.json` ·
     `sudo tipstaff policy sync` · `sudo tipstaff policy sync --dry-run`
 
-    Exit codes: 0 the newest policy is in force, 2 wrong usage, 3 the policy is none that this
-    release reads, or contradicts other files here, 4 the server cannot be had or a file not
-    written, 6 what it gives is not signed, older, out of date or too large.
+    Exit codes: 0 the newest policy is in force, 2 wrong usage, 3 this release cannot read the
+    policy, or it contradicts other files on the host, 4 the server cannot be reached or a file
+    cannot be written, 6 the download is not signed, older, expired or too large.
     """
     require_extra()
     from tipstaff_rollout.sync.applying import Host  # noqa: PLC0415 - heavy

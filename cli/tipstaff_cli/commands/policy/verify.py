@@ -1,4 +1,4 @@
-"""``tipstaff policy verify``: an artefact read back to its policy, and held against it."""
+"""``tipstaff policy verify``: read an artefact back to its policy, and compare both."""
 
 import hashlib
 import time
@@ -31,35 +31,35 @@ from tipstaff_schemas.rollout import ArtefactVerified, Carried, Signed
 
 
 def verify(  # noqa: PLR0913 - one argument an option
-    artefact: Annotated[Path, typer.Argument(metavar="ARTEFACT")],
+    artefact: Annotated[Path, typer.Argument(metavar="ARTEFACT", help="File or folder.")],
     *,
     against: Annotated[
-        Path | None, typer.Option(metavar="POLICY", help="What it has to be made from.")
+        Path | None, typer.Option(metavar="POLICY", help="Policy that it must be rendered from.")
     ] = None,
     trusted_key: Annotated[
         list[Path] | None,
         typer.Option(
             metavar="FILE",
-            help="OpenSSH public keys or PEM certificates; one of them has signed.",
+            help="OpenSSH public keys or PEM certificates; one of them must have signed.",
         ),
     ] = None,
     not_before_counter: Annotated[
-        int | None, typer.Option(metavar="N", min=0, help="The smallest counter it may have.")
+        int | None, typer.Option(metavar="N", min=0, help="Smallest allowed counter.")
     ] = None,
     keys: Keys = None,
     at_once: AtOnce = False,
     output: Format = "text",
 ) -> None:
-    """Read an artefact back to its policy, and prove that every byte of it is that policy's.
+    """Read an artefact back to its policy, and verify that every byte comes from that policy.
 
-    What lint finds in it is said too, and changes no exit code.
+    It also prints lint findings; they do not change the exit code.
 
     Examples: `tipstaff policy verify policy.mobileconfig` ·
     `tipstaff policy verify artefacts/jamf --against policy.toml` ·
     `tipstaff policy verify policy.toml --trusted-key policy.pub --not-before-counter 41`
 
-    Exit codes: 0 it is whole (and that policy's), 1 it is another's, 3 no policy, edited or cut
-    off, 4 not readable, 6 a signature is missing or does not hold, or the policy is an older one.
+    Exit codes: 0 intact (and from that policy), 1 from another policy, 3 no policy, edited or
+    truncated, 4 not readable, 6 a signature is missing or invalid, or the policy is too old.
     """
     from tipstaff_rollout.signing import verified  # noqa: PLC0415 - as above
     from tipstaff_rollout.signing.key_files import read_trusted_keys  # noqa: PLC0415 - heavy
@@ -100,7 +100,7 @@ def verify(  # noqa: PLR0913 - one argument an option
 
 
 def _linted(proof: Proof) -> tuple[LintFinding, ...]:
-    """Return what would not do what its author thinks, by file and line of what is carried."""
+    """Return the lint findings of the files that an artefact carries."""
     names = file_names()
     given = tuple(
         Given(names[name], data, name)
@@ -112,10 +112,10 @@ def _linted(proof: Proof) -> tuple[LintFinding, ...]:
 
 
 def _require_not_older(proof: Proof, least: int | None, against: Draft | None) -> None:
-    """Refuse a policy whose counter went back, by what was asked for or by an earlier policy.
+    """Refuse a policy whose counter is below the option, or below that of an earlier policy.
 
     Raises:
-        RolledBackError: It did.
+        RolledBackError: It is.
     """
     from tipstaff_rollout.signing import require_not_older  # noqa: PLC0415 - heavy
 
@@ -128,7 +128,7 @@ def _require_not_older(proof: Proof, least: int | None, against: Draft | None) -
 
 
 def _within(artefact: Path, where: str) -> str:
-    """Return a place in an artefact as a person finds it."""
+    """Return a place in an artefact as a path for people."""
     if not where:
         return str(artefact)
     if artefact.is_dir():

@@ -32,12 +32,12 @@ LOST, WON = "allowed until now, {fate}", "{fate} until now, allowed from then on
 
 
 class Set(Record):
-    """How the values of a set are told."""
+    """How the values of a set are described."""
 
     each: str
     """Whom or what one value stands for."""
     others: str
-    """What all the values are that nobody lists."""
+    """The words for all values that are not listed."""
     lost: str = LOST
     won: str = WON
     unites: bool = False
@@ -85,7 +85,7 @@ SETS: dict[str, Set] = {
 
 
 class Plain(Record):
-    """How one value is told, and when another one is stricter."""
+    """How one value is described, and when another one is stricter."""
 
     whom: str
     rank: Callable[[Any], Any] | None = None
@@ -95,20 +95,20 @@ class Plain(Record):
 
 
 PLAIN: dict[str, Plain] = {
-    "id": Plain("the policy's name, by which a cohort is drawn (it is drawn anew)"),
+    "id": Plain("the policy's name, which selects a cohort (it is selected again)"),
     "version": Plain("the policy's version"),
     "counter": Plain("the policy's counter, which must not go back"),
     "owner": Plain("who answers for it"),
-    "message": Plain("what people read who are logged out"),
-    "contact": Plain("whom people are told to ask"),
-    "help_url": Plain("where people are told to read on"),
-    "valid_from": Plain("everybody: before this nothing is removed", unstated="always"),
+    "message": Plain("the message to users who are logged out"),
+    "contact": Plain("whom users are asked to contact"),
+    "help_url": Plain("where users can read more"),
+    "valid_from": Plain("all users: before this nothing is removed", unstated="always"),
     "valid_until": Plain(
-        "everybody: after this TIP309 fails, the rules still hold", unstated="never"
+        "all users: after this TIP309 fails, the rules still apply", unstated="never"
     ),
-    "on_violation": Plain("everybody who breaks a rule", lambda each: each == "log_out", "log_out"),
-    "warn_from": Plain("everybody who breaks a rule is warned from", lambda each: -each),
-    "enforce_from": Plain("everybody who breaks a rule is logged out from", lambda each: -each),
+    "on_violation": Plain("users who break a rule", lambda each: each == "log_out", "log_out"),
+    "warn_from": Plain("warnings start", lambda each: -each),
+    "enforce_from": Plain("log-outs start", lambda each: -each),
     "cohort": Plain("the share of hosts that go first", lambda each: each),
     "environment_credentials": Plain(
         "people whose credential comes from a variable", lambda each: each == "forbid"
@@ -155,32 +155,34 @@ def _compared(name: str, before: OrganisationPolicy, after: OrganisationPolicy) 
 
 def _sets(name: str, before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
     old, new = getattr(before, name), getattr(after, name)
-    told = SETS[name]
+    message = SETS[name]
     start, end = (
-        None if each is None and told.lists_all else set(each.values if each else ())
+        None if each is None and message.lists_all else set(each.values if each else ())
         for each in (old, new)
     )
-    lost = _told_values(name, start, end, before)
-    won = _told_values(name, end, start, after)
+    lost = _described_values(name, start, end, before)
+    won = _described_values(name, end, start, after)
     places = origins_of(before, name), origins_of(after, name)
-    losing: Direction = "loosened" if told.unites else "tightened"
-    winning: Direction = "tightened" if told.unites else "loosened"
+    losing: Direction = "loosened" if message.unites else "tightened"
+    winning: Direction = "tightened" if message.unites else "loosened"
     for each in lost:
-        yield Change(name, losing, f"{each}: {told.lost.format(fate=fate(after))}", *places)
+        yield Change(name, losing, f"{each}: {message.lost.format(fate=fate(after))}", *places)
     for each in won:
-        yield Change(name, winning, f"{each}: {told.won.format(fate=_fate_now(before))}", *places)
+        yield Change(
+            name, winning, f"{each}: {message.won.format(fate=_fate_now(before))}", *places
+        )
     if not lost and not won:  # every method is listed, where none was
         what = "people who sign in: every way is listed on one side, which changes nothing"
         yield Change(name, "other", what, *places)
 
 
-def _told_values(
+def _described_values(
     name: str, has: set[str] | None, has_not: set[str] | None, policy: OrganisationPolicy
 ) -> list[str]:
     """Return for whom something is in the first set and not in the second; None is all."""
-    told, names = SETS[name], dict(policy.workspace_names)
+    message, names = SETS[name], dict(policy.workspace_names)
     if name == "workspaces":
-        names = {mask_text(each): told_as for each, told_as in names.items()}
+        names = {mask_text(each): in_words_as for each, in_words_as in names.items()}
         has, has_not = (each and set(map(mask_text, each)) for each in (has, has_not))
     if has_not is None:
         return []
@@ -189,17 +191,17 @@ def _told_values(
             method.name: method.label for method in load_client(client_of_short_form()).methods
         }
         has = set(labels) if has is None else has
-        return [told.each.format(labels.get(value, value)) for value in sorted(has - has_not)]
+        return [message.each.format(labels.get(value, value)) for value in sorted(has - has_not)]
     if has is None:
-        return [told.others]
-    return _each(told, has - has_not, names)
+        return [message.others]
+    return _each(message, has - has_not, names)
 
 
-def _each(told: Set, values: Iterable[str], names: dict[str, str]) -> list[str]:
+def _each(message: Set, values: Iterable[str], names: dict[str, str]) -> list[str]:
     found = []
     for value in sorted(values):
         named = f'"{names[value]}" ({value})' if value in names else value
-        found.append(told.each.format(named))
+        found.append(message.each.format(named))
     return found
 
 
@@ -219,12 +221,12 @@ def _fate_now(policy: OrganisationPolicy) -> str:
 
 
 def _plain(name: str, before: OrganisationPolicy, after: OrganisationPolicy) -> Change:
-    told = PLAIN[name]
+    message = PLAIN[name]
     old, new = value_of(before, name), value_of(after, name)
-    both = [_shown(name, each, told.unstated) for each in (old, new)]
-    what = f"{told.whom}: {both[0]} until now, {both[1]} from then on"
+    both = [_shown(name, each, message.unstated) for each in (old, new)]
+    what = f"{message.whom}: {both[0]} until now, {both[1]} from then on"
     places = origins_of(before, name), origins_of(after, name)
-    return Change(name.removesuffix("_s"), _direction(told.rank, old, new), what, *places)
+    return Change(name.removesuffix("_s"), _direction(message.rank, old, new), what, *places)
 
 
 def _direction(rank: Callable[[Any], Any] | None, old: Any, new: Any) -> Direction:
@@ -265,10 +267,10 @@ def _fleet_key(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterato
 
 
 def _keys(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
-    """Tell of keys that are the same and written otherwise; which ones count is told before."""
+    """Report keys with the same thumbprint but other fields; which keys count comes before."""
     old, new = ({key.thumbprint: key.jwk for key in p.keys} for p in (before, after))
     places = origins_of(before, "trusted_keys"), origins_of(after, "trusted_keys")
     for each in sorted(old.keys() & new.keys()):
         if old[each] != new[each]:
-            what = f"the key {each}: its file says something else beside the key itself"
+            what = f"the key {each}: its file differs in fields other than the key itself"
             yield Change("trusted_keys", "other", what, *places)

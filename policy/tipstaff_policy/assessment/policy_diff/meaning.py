@@ -59,7 +59,7 @@ def meaning_of(policy: OrganisationPolicy) -> dict[str, Any]:
 
 
 def plain_rules(rules: ClientRules) -> tuple[Any, ...]:
-    """Return what is said of a client, without where."""
+    """Return what a policy states about a client, without the places."""
     return tuple(
         rule.values if isinstance(rule, Allowed) else rule.value if isinstance(rule, Rule) else rule
         for rule in rules

@@ -65,7 +65,7 @@ def compare_scopes(before: OrganisationPolicy, after: OrganisationPolicy) -> Ite
 
 
 def _scope_alone(removed: Scope | None, added: Scope | None) -> Change:
-    """Tell of a group that is new, or gone: against the start of the rest of that policy."""
+    """Describe a group that is new or gone: compared with the start of the rest of that policy."""
     scope = added or removed
     if scope is None:
         raise AssertionError
@@ -173,7 +173,7 @@ def _direction(first: tuple[Any, ...] | None, second: tuple[Any, ...] | None) ->
 
 
 def compare_waivers(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
-    """Yield the waivers that begin, vanish, end at another time, or are somebody else's."""
+    """Yield the waivers that begin, vanish, end at another time, or have another owner."""
     old, new = ({_plain(waiver): waiver for waiver in policy.waivers} for policy in (before, after))
     gone = [each for plain, each in old.items() if plain not in new]
     come = {plain: each for plain, each in new.items() if plain not in old}
@@ -210,7 +210,7 @@ def _covers(waiver: Waiver) -> str:
     selectors = ("host", "user", "group", "client", "signed_by")
     stated = [(name, getattr(waiver, name)) for name in selectors]
     narrowed = [f"{name.replace('_', ' ')} {each}" for name, each in stated if each is not None]
-    return f"{waiver.check} for {', '.join(narrowed) or 'everybody'}"
+    return f"{waiver.check} for {', '.join(narrowed) or 'all users'}"
 
 
 def _answers(waiver: Waiver) -> str:

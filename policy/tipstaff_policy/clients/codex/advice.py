@@ -7,7 +7,7 @@ ADVICE = {
         remedy="Sign in again with `codex login`, so that all three are written together.",
     ),
     "TIP109": CheckAdvice(
-        remedy='Pin `model_provider = "openai"` (or your own provider, defined beside it) in '
+        remedy='Pin `model_provider = "openai"` (or your own provider, defined next to it) in '
         "requirements.toml, before client 0.160.0 in managed_config.toml; addresses are pinned by "
         "`openai_base_url` in managed_config.toml and `chatgpt_base_url` in requirements.toml.",
     ),
@@ -15,7 +15,7 @@ ADVICE = {
         remedy="Require the store in requirements.toml, where the user's setting does not beat it.",
     ),
     "TIP202": CheckAdvice(
-        fails_when="auth.json lies beside a keyring or memory store that is in force",
+        fails_when="auth.json exists although a keyring or memory store is in force",
         remedy="Sign in again with `codex login`, which moves the login into the keyring and "
         "deletes auth.json; with the memory store delete auth.json by hand.",
     ),

@@ -292,8 +292,8 @@ class _Value:
     def _substitute(self) -> None:
         """Put in what the name behind a dollar stands for; what ends the name means only itself.
 
-        Even a quote does, so that the one in which the name stands remains open. Further dollars
-        each begin a name anew, and the empty name stands for nothing.
+        Even a quote does, so the one around the name remains open. Each further dollar begins a
+        new name, and the empty name stands for nothing.
         """
         while self.text.startswith("$", self.at):
             self.at += 1

@@ -35,7 +35,7 @@ NAMED = re.compile(rb"HOME[ \t]*=[ \t]*[\"']?(/[!%&(-\[\]^-~]{0,4096})")
 FOLDERS = 8
 """Folders in a chain of such files: the client's own further processes each go one further."""
 OF_THE_ACCOUNT = ("HOME", "USER", "LOGNAME")
-"""The variables that every session of a user has, whoever looks."""
+"""The variables that every session of a user has, in an audit by any account."""
 
 
 class _Step(Record):
@@ -53,7 +53,7 @@ def settled_by(request: Request, home: Home) -> Settled:
     """Return what the client ends up with whose folder has such a file.
 
     Raises:
-        EvaluationError: Root, for whom nobody asked, would act where others can change the way.
+        EvaluationError: Root, without a request, would act where others can change the path.
     """
     own = not request.system_root and not request.options.unasked
     try:
@@ -96,7 +96,7 @@ def _before(request: Request, home: Home, *, own: bool) -> Mapping[str, str]:
 def _steps(request: Request, home: Home, env: Mapping[str, str]) -> list[_Step]:
     """Return the folder that is found first, then each that the file in the one before names."""
     complete = not request.system_root and not request.options.unasked
-    # On Windows the system tells where the user's home is, and no variable.
+    # On Windows the system, not a variable, knows the user's home.
     movable = home.named_by in (USERS_HOME, IMAGE) and request.platform != "windows"
     steps: list[_Step] = []
     while len(steps) < FOLDERS:
@@ -134,7 +134,7 @@ def _perhaps_named(request: Request, home: Home) -> tuple[str, ...]:
 
 
 def _loaded(request: Request, home: Home, env: Mapping[str, str], *, complete: bool) -> Loaded:
-    """Return what the client loads; what it cannot read it passes over, line by line.
+    """Return what the client loads; what it cannot read it ignores, line by line.
 
     Raises:
         TooLargeError: The file is larger than this program reads.
@@ -159,7 +159,7 @@ def _moved(request: Request, home: Home, env: Mapping[str, str], moves: Assignme
 
 
 def _require_safe_way(request: Request, home: Home, used: Home) -> None:
-    """Refuse that root, for whom nobody asked, acts in a folder that others can change."""
+    """Refuse that root, without the user's request, acts in a folder that others can change."""
     if not request.options.unasked or os.geteuid() or used.path == home.path:
         return
     loose = loose_places(used.path) or ()
@@ -180,7 +180,7 @@ def _faults(home: Home, loaded: Loaded) -> tuple[Fault, ...]:
 
 
 def _in_doubt(first: _Step, *, own: bool) -> str:
-    """Return why the folder that a file names cannot be told; empty where it can."""
+    """Return why the folder that a file names is unknown; empty if it is known."""
     if first.moves is None:
         return ""
     why = first.moves.doubt

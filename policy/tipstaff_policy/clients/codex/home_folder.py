@@ -11,7 +11,7 @@ def settle(request: Request) -> Settled:
     """Return the folder and the environment that the client really uses.
 
     Raises:
-        EvaluationError: No folder can be told, or root would act where others can change the way.
+        EvaluationError: The folder is unknown, or root would act where others can change the path.
         UsageError: A system root holds several homes and none was chosen.
     """
     home = find_home(request)
@@ -24,7 +24,7 @@ def settle(request: Request) -> Settled:
 
 
 def _has_dotenv(request: Request, home: str) -> bool:
-    """Return whether the client would read the file; it passes over all but ordinary ones."""
+    """Return whether the client would read the file; it ignores all but ordinary ones."""
     try:
         return stat.S_ISREG(os.stat(dotenv_place(request, home)).st_mode)
     except OSError:

@@ -9,5 +9,5 @@ LOCKS = (("auth.lock", 0o644), ("auth.json.lock", 0o600))
 
 
 def hold_locks(folder: int, home: str, timeout_s: float) -> AbstractContextManager[None]:
-    """Hold them for whoever changes a login; see `Adapter.hold`."""
+    """Hold them while a login is changed; see `Adapter.hold`."""
     return hold_files(LOCKS, folder, home, timeout_s=timeout_s)

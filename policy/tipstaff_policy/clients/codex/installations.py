@@ -31,15 +31,15 @@ SHIM_LIMIT = 4096
 LEVELS = 5
 """Folders between the program and its package."""
 PREFIXES = ("usr/local", "usr", "opt/homebrew")
-"""Where programs and packages are installed for everybody."""
+"""Where programs and packages for all users are installed."""
 
 
 def find_installations(request: Request) -> tuple[Client, ...]:
     """Return the clients that a request is about; never none.
 
     The one that is named, by version or program. Otherwise all: those on the path in its order,
-    then the packages that are installed for everybody. Where there is none, what may be installed
-    later is judged as the newest proven version. A shim stands for the client behind it.
+    then the packages for all users. If there is none, a later installation is judged as the newest
+    proven version. A shim stands for the client behind it.
     """
     if request.client:
         return (request.client,)
@@ -60,7 +60,7 @@ def find_installations(request: Request) -> tuple[Client, ...]:
 
 
 def _behind_shim(place: str, root: str | None) -> str | None:
-    """Return where the client of a shim lies; None where the program is none."""
+    """Return the path of the client of a shim; None if the program is not a shim."""
     try:
         if os.path.getsize(place) > SHIM_LIMIT:
             return None
@@ -75,7 +75,7 @@ def _behind_shim(place: str, root: str | None) -> str | None:
 
 
 def _installed(request: Request, path: str, place: str, shims: tuple[str, ...] = ()) -> Client:
-    """Return the client of a program, or of a package, that lies at a place."""
+    """Return the client of a program, or of a package, at a path."""
     from tipstaff_policy.system.owners.loose_places import (  # noqa: PLC0415 - not for a version given
         loose_places,
     )
@@ -86,7 +86,7 @@ def _installed(request: Request, path: str, place: str, shims: tuple[str, ...] =
     for file in (*shims, place, f"{folder}/package.json" if folder else place):
         places = loose_places(show_path(file, root), root, request.platform)
         if places is None:
-            loose.append(f"{show_path(file, root)} could be anybody's: nobody can tell here")
+            loose.append(f"{show_path(file, root)} may be of another user: its owner is unknown")
         else:
             loose += [f"{show_path(each.path, root)} {each.why}" for each in places]
     writable_at = loose[0] if loose else None
@@ -179,7 +179,7 @@ def _real(path: str, root: str | None) -> str:
 
 
 def _package_folders(root: str | None) -> Iterator[str]:
-    """Yield the packages that are installed for everybody."""
+    """Yield the packages for all users."""
     for prefix in PREFIXES:
         folder = _real(f"{root or ''}/{prefix}/lib/node_modules/{PACKAGE}", root)
         if _package_version(folder, root):

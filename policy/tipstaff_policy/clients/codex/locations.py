@@ -40,7 +40,7 @@ class Home(Record):
     """The client's folder, or why the client refuses to start."""
 
     path: str
-    """On this machine, also where it lies in an image."""
+    """On this machine, even for a file in an image."""
     named_by: str
     fault: Fault | None = None
 
@@ -57,7 +57,7 @@ class Settled(Record):
     """Further folders: what names the one that is used, and what its own processes may use."""
     faults: tuple[Fault, ...] = ()
     unread: Credential | None = None
-    """In place of whatever a folder holds that cannot be told; None where all of them can."""
+    """Instead of the content of a folder that is unknown; None if all folders are known."""
 
 
 class Sources(Record):
@@ -75,7 +75,7 @@ class Sources(Record):
 def sources(request: Request, home: str, *, profile_files: bool) -> Sources:
     """Return the configuration files, each group weakest first.
 
-    The requirements stand beside the configuration; where both have a key, theirs is used.
+    The requirements are next to the configuration; if both have a key, theirs is used.
 
     Args:
         profile_files: Whether a profile is a file; else `--profile` chooses a table by its name.
@@ -114,7 +114,7 @@ def _personal(name: str, path: str) -> Source:
 
 
 def show_path(path: str, root: str | None) -> str:
-    """Return a path of this machine as it is called in the image that it lies in."""
+    """Return a path on this machine as the path in its image."""
     return path[len(root.rstrip("/")) :] if root and is_inside(path, root) else path
 
 
@@ -124,7 +124,7 @@ def is_inside(path: str, root: str) -> bool:
 
 
 def on_this_machine(path: str, request: Request, home: str) -> str:
-    """Return where a path of the image really lies; a home beside the image stays where it is.
+    """Return the real place of a path of the image; a home outside of the image stays.
 
     Raises:
         OSError: Links go round in circles.
@@ -152,7 +152,7 @@ def text_of(env: Mapping[str, str], name: str) -> str | None:
 
 
 def dotenv_place(request: Request, home: str) -> str:
-    """Return where the ``.env`` file of a folder lies on this machine.
+    """Return the path of a folder's ``.env`` file on this machine.
 
     Raises:
         OSError: Links go round in circles.
@@ -202,7 +202,7 @@ def user_home(request: Request) -> str:
     except KeyError:
         raise EvaluationError(
             f"HOME is not set, and user {os.getuid()} has no account here",
-            expected="a home, in which the client's folder lies",
+            expected="a home that contains the client's folder",
             remedy="set HOME or CODEX_HOME; the client does not start without",
         ) from None
 

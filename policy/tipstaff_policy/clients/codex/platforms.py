@@ -1,7 +1,7 @@
 """Where the client keeps its files on each platform: one table a platform.
 
 Paths are written with slashes and without a drive, as they stand in an image of the system.
-Source: docs/clients/codex.md, section 2; Linux was run, macOS and Windows are from the source.
+Source: docs/clients/codex.md (layers); Linux was run, macOS and Windows are from the source.
 """
 
 from tipstaff_policy.model.state import Evidence, Platform
@@ -14,7 +14,7 @@ class Table(Record):
     system: str
     """Folder of the administrators' files."""
     managed_in_home: bool
-    """Whether the legacy managed file lies in the client's folder, where the user can write."""
+    """Whether the legacy managed file is in the client's folder, where the user can write."""
     users: str
     """Folder that holds the users' homes."""
     further_homes: tuple[str, ...]
@@ -22,7 +22,7 @@ class Table(Record):
     device: bool
     """Whether device management can set values."""
     encrypts: bool
-    """Whether a keyring store keeps an encrypted file without being told to."""
+    """Whether a keyring store keeps an encrypted file by default."""
     evidence: Evidence
 
 

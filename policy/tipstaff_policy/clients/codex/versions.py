@@ -44,7 +44,7 @@ class Behaviour(Record):
     requirement_integer_bits: int
     """How long an integer of the requirements may be; one of the configuration has 64 bits."""
     refuses_pipes: bool
-    """Whether it stops where a pipe lies in place of a file; before, it waits for ever."""
+    """Whether it stops at a pipe in place of a file; earlier versions wait without end."""
     reads_bundle: bool
     """Whether it keeps the policy of the service as one bundle, and goes by it."""
     trusts_by_managed: bool
@@ -56,7 +56,7 @@ class Behaviour(Record):
     confirms_account: bool
     """Whether a forced workspace is judged by an account id that the access token confirms."""
     unknown_fields: tuple[str, ...]
-    """Fields of a stored login that it passes over."""
+    """Fields of a stored login that it ignores."""
     federation: Federation = ""
     """Which workload identities it signs in by: none; that of a file; that of SPIFFE too."""
 

@@ -142,11 +142,11 @@ class Adapter(Record):
     slots: tuple[StoreSlot, ...]
     """Its stores, in the order in which a log-out empties them."""
     further_files: tuple[str, ...]
-    """What else of the client's folder the decision reads, beside stores and configuration."""
+    """Other parts of the client's folder that the decision reads, besides stores and settings."""
     hold: Callable[[int, str, float], AbstractContextManager[None]]
-    """Holds the client's own locks of a folder, named by descriptor and path, for whoever changes
-    a login; a limit in seconds serves for all of them. Raises StoreLockedError where another
-    process holds one past it, AccessDeniedError where one cannot be taken."""
+    """Holds the client's own locks of a folder, named by descriptor and path, during a change of a
+    login; a limit in seconds applies to all of them. Raises StoreLockedError if another process
+    holds one for longer, AccessDeniedError if one cannot be taken."""
     read_state: Callable[[Request], HostState]
     decide: Callable[[HostState], Decision]
     advice: Callable[[], Mapping[str, CheckAdvice]]
@@ -210,7 +210,7 @@ class Adapter(Record):
 
     @property
     def files(self) -> dict[str, str]:
-        """Return the stores that lie in a file of the client's folder, each with its name."""
+        """Return the stores that are a file of the client's folder, each with its name."""
         return {slot.store: slot.name for slot in self.slots if slot.name is not None}
 
     @property

@@ -1,4 +1,4 @@
-"""What a client can be told of an organisation's policy by files of its own."""
+"""What of an organisation's policy a client can read from files of its own."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
@@ -124,7 +124,7 @@ class Authoring(Record):
     workspaces_of: str
     """The service that has workspaces."""
     oldest_client: str
-    """Empty where no policy can name one, because nothing tells the version."""
+    """Empty where no policy can name one, because the version is unknown."""
     oldest_client_comment: str
 
 
@@ -138,10 +138,10 @@ class Deployment(Record):
     restrictions_in: Callable[[Mapping[str, str]], OrganisationPolicy]
     """What files say, by their names: methods, workspaces and stores; raises PolicyError."""
     places: Mapping[Platform, Mapping[str, str]]
-    """Where each file lies, with the platform's own separators; a file that only its user could
-    be given has no place."""
+    """The path of each file, with the platform's own separators; a file that only its user could
+    get has none."""
     deploy: Callable[[HostState, Sequence[ClientFile], Way], HostState]
-    """The state of a host as it would be with files in place of those that lie there now."""
+    """The state of a host as it would be with files instead of the present ones."""
     preferences: Preferences | None
     """None where device management cannot set what the client reads."""
     file_of: Mapping[str, str]

@@ -17,8 +17,8 @@ class Revocable(Record):
     """A credential that its issuer can revoke."""
 
     body: Sealed
-    beside: str = ""
-    """What lies in the same place and stays valid."""
+    nearby: str = ""
+    """What is in the same place and stays valid."""
 
 
 class NotRevocable(Record):
@@ -37,6 +37,6 @@ class Issuer(Record):
     read: Callable[[Request, str, str], Revocable | NotRevocable]
     """Takes the client's folder and the name of a store; raises what the store raises."""
     ca_variable: Callable[[Request], str | None]
-    """Returns what names authorities that are trusted beside those of the system."""
+    """Returns the names of authorities that are trusted in addition to those of the system."""
     authorities: Callable[[Request], tuple[bytes, ...]]
     """Returns those (DER); raises where what is named cannot be used."""

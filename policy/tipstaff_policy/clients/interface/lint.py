@@ -59,7 +59,7 @@ class Given(NamedTuple):
     mode: int = 0o600
     """Who else can read it."""
     key_mode: int | None = None
-    """Who can read the file with the fleet's key beside a policy; None without one."""
+    """Who can read the file with the fleet's key next to a policy; None without one."""
 
 
 class Aim(NamedTuple):
@@ -70,9 +70,9 @@ class Aim(NamedTuple):
     other clients are judged at their newest."""
     now: int
     days: int = 30
-    """How long before its end a waiver is told."""
+    """How long before its end a waiver is reported."""
     platform: Platform | None = None
-    """None where nobody said."""
+    """None if it was not given."""
     without_keyring: tuple[str, ...] = ()
     """Hosts that have no keyring, as their author calls them."""
 
@@ -103,7 +103,7 @@ class ClientFile(NamedTuple):
     at: int | None = None
     """The line of that key; lines of what it holds are those of the text in it."""
     rendered: bool = False
-    """Whether Tipstaff has made it, so that nobody adds to it by hand."""
+    """Whether Tipstaff rendered it, so that it must not be edited by hand."""
 
 
 class Setting(NamedTuple):
@@ -241,7 +241,7 @@ def hosts_without_keyring(aim: Aim, scopes: tuple[Scope, ...] = ()) -> str:
 
 def locked_out(hosts: str) -> str:
     """Return what a keyring means where there is none."""
-    return f"{hosts}: without a keyring nobody can sign in there, everybody is locked out"
+    return f"{hosts}: without a keyring no user can sign in there"
 
 
 def at(origin: Origin, what: str, suggestion: str) -> Hit:
@@ -250,7 +250,7 @@ def at(origin: Origin, what: str, suggestion: str) -> Hit:
 
 
 def within(file: ClientFile, line: int | None, what: str, suggestion: str) -> Hit:
-    """Return a fault in a client's file; in a profile the line of its text is told in words."""
+    """Return a fault in a client's file; in a profile the line of its text is part of the words."""
     if not file.inside:
         return Hit(file.path, line, what, suggestion)
     place = file.inside if line is None else f"{file.inside}, line {line}"

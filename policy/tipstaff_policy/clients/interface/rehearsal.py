@@ -1,4 +1,4 @@
-"""On what `tipstaff doctor` rehearses a log-out."""
+"""The made-up host on which `tipstaff doctor` rehearses a log-out."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ class MadeUpHost(Record):
     """A host on which a log-out is rehearsed: a made-up login that its files order to go."""
 
     store: str
-    """The store that is a file, in which the login lies."""
+    """The store that is a file with the login."""
     login: str
     """The file's content; no secret."""
     files: Mapping[str, str]

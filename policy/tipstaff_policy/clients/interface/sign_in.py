@@ -33,12 +33,13 @@ class Flow(Record):
     """Whether the client revokes the login that was there before."""
     gives_out: bool = False
     """Whether the service gives out a login, which is revoked where it is not kept."""
-    owner_told_by: str | None = None
-    """Who alone tells whose it is, as `HeldCredential.ask` has it; None where it says so itself."""
+    owner_known_by: str | None = None
+    """The only source of the owner of a login, as in `HeldCredential.ask`; None if its own claims
+    name it."""
     owner: IdentityAttribute | None = None
-    """By what the login says whose it is; None where that is a workspace, or no one."""
+    """The attribute by which the login names its owner; None for a workspace, or for none."""
     stored: str = "an access token"
-    """What it stores, as a person calls it."""
+    """What it stores, in plain words."""
 
 
 class SignIn(Record):
@@ -49,9 +50,9 @@ class SignIn(Record):
     home_variable: str
     """The variable that names the client's folder."""
     store_key: str
-    """The key by which the client is told where to store a login."""
+    """The key that sets where the client stores a login."""
     to_restrict_owners: str
-    """What makes the client itself keep to whom an organisation allows."""
+    """What makes the client itself keep to the owners that an organisation allows."""
     own_names: tuple[str, ...]
     """What a login changes in the client's folder; all else there it may share."""
     store_of: Callable[[HostState], "Place"]

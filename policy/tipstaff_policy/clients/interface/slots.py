@@ -41,9 +41,9 @@ class StoreSlot(Record):
     eraser: Callable[[Folder, str], None]
     reader: Callable[[Folder, str], bool]
     can_be_quarantined: bool = False
-    """Whether it can be renamed while it is judged, where a lock is held for ever."""
+    """Whether it can be renamed while it is judged, if a lock is never released."""
     plain: bool = False
-    """Whether the login lies there as plain text."""
+    """Whether the login is stored there as plain text."""
 
     def erase(self, folder: Folder) -> None:
         """Empty it for good.
@@ -55,7 +55,7 @@ class StoreSlot(Record):
         self.eraser(folder, self.name_in(folder))
 
     def read_back(self, folder: Folder) -> bool:
-        """Return whether something lies there.
+        """Return whether there is something.
 
         Raises:
             OSError, EvaluationError: That cannot be seen.

@@ -28,11 +28,11 @@ Relation = Literal[
     "same account, another token",
     "another login",
 ]
-"""How a login stands to one that is known; all that is ever told of the two."""
+"""The relation of a login to a known one; the only output about the two."""
 
 
 class Copy(Record):
-    """A place where a login lies that the client does not look for it in."""
+    """A place with a login where the client does not look for it."""
 
     place: str
     reason: Relation
@@ -61,7 +61,7 @@ class Document(Secret[str]):
     __slots__ = ()
 
     def __eq__(self, other: object) -> bool:
-        """Compare in a time that tells nothing of where two texts part."""
+        """Compare in a time that does not show where two texts differ."""
         return isinstance(other, Document) and hmac.compare_digest(
             self.reveal().encode("utf-8", "surrogateescape"),
             other.reveal().encode("utf-8", "surrogateescape"),
@@ -72,7 +72,7 @@ class Document(Secret[str]):
 
 
 class StoreContent(Record):
-    """What lies in a slot of one folder of the client."""
+    """The content of a slot of one folder of the client."""
 
     slot: StoreSlot
     path: str
@@ -93,7 +93,7 @@ class StoreContent(Record):
 
     @property
     def unseen(self) -> str:
-        """Return why nobody can tell whether something lies there, or nothing."""
+        """Return why the content is unknown, or nothing."""
         content = self.content
         if not isinstance(content, UnreadableCredential):
             return ""
@@ -102,7 +102,7 @@ class StoreContent(Record):
 
     @property
     def holds(self) -> bool:
-        """Return whether something is known to lie there, whatever it is."""
+        """Return whether there is known to be something, whatever it is."""
         whole = self.file is not None and self.slot.kind != "member"
         there = whole or not isinstance(self.content, NoCredential)
         return there and not self.unseen
@@ -119,7 +119,7 @@ class Stores(Record):
     """Files by which a keyring that is out of reach may still hold a login."""
 
     def in_doubt(self, place: StoreContent) -> bool:
-        """Return whether a login may lie there unseen; where no keyring is kept, none does.
+        """Return whether a login may be there unseen; without a keyring there is none.
 
         A service that did not answer is there, and may keep its entries elsewhere than in a file.
         """
@@ -159,17 +159,17 @@ class CredentialStores(Record):
     """What an adapter knows about keeping logins."""
 
     every_store: Callable[[Request], Stores]
-    """Asks nobody to unlock a keyring."""
+    """Never asks a user to unlock a keyring."""
     read_document: Callable[[Request, str, str], Document | None]
-    """Reads a store of a home, which may ask to be unlocked; None where it is empty. Raises
-    EvaluationError where what lies there cannot be read, or is no login that could be moved."""
+    """Reads a store of a home, which may ask to be unlocked; None if it is empty. Raises
+    EvaluationError if its content cannot be read, or is no login that could be moved."""
     write_document: Callable[[Request, str, str, Document], None]
     """Stores a login in a store of a home that is no file."""
     relation: Callable[[Document, Document], Relation]
     """How the first stands to the second."""
     supersedes: Callable[[Document, Document], bool | None]
-    """Whether the first is the newer of the same login; False also where both are worth the same,
-    None where they are two logins, or nothing tells which is newer."""
+    """Whether the first is the newer of the same login; False also if both are worth the same,
+    None if they are two logins, or if it is unknown which is newer."""
     setting_of: Callable[[HostState], Setting]
     """Raises PolicyError where the configuration is broken."""
     find_copies: "Callable[[Request, Scope], Found]"

@@ -108,4 +108,4 @@ def _say(part: bytes) -> None:
         try:
             part = part[os.write(STDERR, part) :]
         except OSError:
-            return  # nobody listens any more; the sign-in goes on
+            return  # the output has no reader any more; the sign-in goes on

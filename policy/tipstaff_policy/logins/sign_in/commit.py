@@ -18,7 +18,7 @@ EARLIER = "earlier"
 
 
 class Placing(Protocol):
-    """How a login that lies aside gets into a store."""
+    """How a staged login gets into a store."""
 
     def put(self) -> None:
         """Put the new login in place; raises EvaluationError where nothing was changed."""
@@ -101,13 +101,13 @@ class DocumentPlacing:
         """Put the new login in place of the earlier one.
 
         Raises:
-            EvaluationError: The store or what lies in it cannot be read, or not written.
+            EvaluationError: The store or its content cannot be read, or not written.
         """
         read = self._custody.read_document
         new = read(self._request, self._source, self._aside.path)
         if new is None:
             raise EvaluationError(
-                "the new login is gone from where the client stored it", remedy="sign in again"
+                "the new login disappeared from the store", remedy="sign in again"
             )
         self._earlier = read(self._request, self._source, self._home)
         self._custody.write_document(self._request, self._source, self._home, new)

@@ -150,7 +150,7 @@ def _signed_in_aside(
         outcome: Outcome = "refused" if trouble.exit_code == FINDINGS_EXIT else "failed"
         result = _turned_away(attempt, "interrupted" if ran.broken_off else outcome, trouble)
     elif new is None:
-        what = "the client said that it signed in, and stored nothing where it should"
+        what = "the client reported success, but stored no login in its store"
         result = _turned_away(attempt, "failed", Trouble(what, "sign in again", UNEVALUATED_EXIT))
     else:
         result = _placed(attempt, aside, new, earlier, lock_timeout_s)
@@ -196,8 +196,8 @@ def _named(revocations: tuple[Revocation, ...], name: str) -> tuple[Revocation, 
 def _program(request: Request) -> str:
     if request.client is None or request.client.path is None:
         raise UsageError(
-            "no program of the client was found here",
-            expected="the client on the path, or installed for everybody",
+            "no client program was found",
+            expected="a client program on the path, or installed for all users",
             remedy="install it, or name it by --program",
         )
     return request.client.path
@@ -251,7 +251,7 @@ def _finished(placing: Placing) -> tuple[str, ...]:
     try:
         placing.finish()
     except OSError as error:
-        return (f"what the client empties after a sign-in stays: {error.strerror}",)
+        return (f"the plain file outside of the store stays: {error.strerror}",)
     return ()
 
 
@@ -260,13 +260,13 @@ def _judged(attempt: Attempt, new: Credential) -> Judged:
     if attempt.sight.faults:
         return judge_beforehand(attempt)
     if not _is_plain(new):
-        what = "what was stored is no plain file of the user's own"
+        what = "what was stored is not a regular file of the user's own"
         return Judged(Trouble(what, "sign in again", UNEVALUATED_EXIT))
     return judge_login(attempt, attempt.sight, new)
 
 
 def _is_plain(credential: Credential) -> bool:
-    """Return whether a credential file is one that nobody else can read or change."""
+    """Return whether no other user can read or change a credential file."""
     facts = credential.file
     return facts is None or (
         (facts.type, facts.links, facts.owner) == ("file", 1, facts.owner_expected)

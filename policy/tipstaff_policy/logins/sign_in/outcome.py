@@ -46,6 +46,6 @@ class LogIn(Record):
     exit_code: int
     warnings: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
-    """The organisation's own words to somebody whom it turns away."""
+    """The organisation's message to a user whose login it refuses."""
     revocations: tuple[Revocation, ...] = ()
     """Of the login that was replaced, or of the one that was not kept."""

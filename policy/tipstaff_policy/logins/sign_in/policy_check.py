@@ -23,7 +23,7 @@ from tipstaff_policy.model.state import (
 )
 from tipstaff_policy.organisation.violations import in_words
 
-NOTHING_ASKED = "nothing was asked for, and the earlier login is untouched"
+NOTHING_ASKED = "no login was requested, and the earlier one is unchanged"
 
 
 def judge_beforehand(attempt: Attempt) -> Judged:
@@ -36,13 +36,13 @@ def judge_beforehand(attempt: Attempt) -> Judged:
     decision = decide(with_credentials(sight.state, ()))
     if decision.verdict in ("refuse", "unknown"):
         code = INVALID_EXIT if decision.verdict == "refuse" else UNEVALUATED_EXIT
-        return Judged(Trouble(decision.reason, "correct what is named, then sign in", code))
+        return Judged(Trouble(decision.reason, "fix what is named, then sign in", code))
     place = attempt.sign_in.store_of(sight.state)
     questions = (
         _method(attempt, decision, place),
         _store(attempt, decision, place),
         _variables(attempt),
-        _untold(attempt, decision),
+        _unknown_owner(attempt, decision),
     )
     trouble = next((question.trouble for question in questions if question.trouble), None)
     return Judged(trouble, tuple(word for question in questions for word in question.warnings))
@@ -59,18 +59,18 @@ def judge_login(attempt: Attempt, sight: Inspection, new: Credential) -> Judged:
     state = with_credentials(sight.state, (new,))
     decision = decide(state)
     if decision.verdict in ("log_out", "ignore_credential", "block"):
-        what = f"what was signed in with breaks a rule: it {_words(attempt, decision)}"
+        what = f"this login breaks a rule: it {_words(attempt, decision)}"
         return Judged(Trouble(what, remedy, FINDINGS_EXIT))
     content = new.content
-    if isinstance(content, HeldCredential) and _is_told_by_client(attempt, content):
+    if isinstance(content, HeldCredential) and _is_known_by_client(attempt, content):
         # The client has asked the service whose it is, and has gone by its own rules.
-        told = _told_by_client(content, decision)
-        return judge_login(attempt, sight, new._replace(content=told))
+        known = _known_by_client(content, decision)
+        return judge_login(attempt, sight, new._replace(content=known))
     plan = _planned(attempt, sight, state)
     if plan.standing == "violates":
         return Judged(Trouble(plan.note, remedy, FINDINGS_EXIT))
     if plan.standing in ("refused", "unevaluated") or decision.verdict != "allow":
-        what = f"what was stored could not be judged: {plan.note}"
+        what = f"the stored login could not be judged: {plan.note}"
         remedy = "see `tipstaff audit`, then sign in again"
         return Judged(Trouble(what, remedy, UNEVALUATED_EXIT))
     return Judged(None, (plan.note,) if plan.standing == "warned" else ())
@@ -94,8 +94,8 @@ def _words(attempt: Attempt, decision: Decision) -> str:
     return "; ".join(broken) or decision.reason
 
 
-def _is_told_by_client(attempt: Attempt, content: HeldCredential) -> bool:
-    by = attempt.flow.owner_told_by
+def _is_known_by_client(attempt: Attempt, content: HeldCredential) -> bool:
+    by = attempt.flow.owner_known_by
     return content.kind == attempt.flow.kind and content.ask is not None and content.ask == by
 
 
@@ -127,7 +127,7 @@ def _owner(sight: Inspection, decision: Decision, attribute: IdentityAttribute) 
     return next(iter([*both, *(by_client or ())]), None)
 
 
-def _told_by_client(content: HeldCredential, decision: Decision) -> HeldCredential:
+def _known_by_client(content: HeldCredential, decision: Decision) -> HeldCredential:
     """Return a login of which the client has asked its service whose it is."""
     if content.identity is None:
         claims = _claiming((decision.workspaces or (None,))[0])
@@ -144,7 +144,9 @@ def _forbidden(attempt: Attempt, violation: Violation) -> Trouble:
     flows = attempt.sign_in.flows.values()
     others = [_command(attempt, flow) for flow in flows if flow.method in violation.allowed]
     by_method = violation.attribute == "login_method" and others
-    remedy = f"sign in by {' or '.join(others)}" if by_method else "ask whoever wrote the rule"
+    remedy = (
+        f"sign in by {' or '.join(others)}" if by_method else "ask the administrators of that rule"
+    )
     breaks = in_words(violation, attempt.adapter.methods)
     what = f"{_command(attempt, attempt.flow)} {breaks}; {NOTHING_ASKED}"
     return Trouble(what, remedy, FINDINGS_EXIT)
@@ -170,7 +172,7 @@ def _store(attempt: Attempt, decision: Decision, place: Place) -> Judged:
             each.path if each.line is None else f"{each.path}:{each.line}"
             for each in found.evidence
         )
-        what = f"the login would lie in the store {found.observed}; {places} allows "
+        what = f"the login would be stored in the store {found.observed}; {places} allows "
         what += f"{found.expected}; {NOTHING_ASKED}"
         remedy = f"set {attempt.sign_in.store_key} to {found.expected}"
         judged = _staged(sight, Trouble(what, remedy, FINDINGS_EXIT))
@@ -202,24 +204,24 @@ def _variables(attempt: Attempt) -> Judged:
     if plan.standing == "violates":
         what = f"{plan.note} {NOTHING_ASKED.capitalize()}."
         return Judged(Trouble(what, f"unset {names}, then sign in", FINDINGS_EXIT))
-    return Judged(None, (f"{names} is set, and comes before the login that is stored",))
+    return Judged(None, (f"{names} is set, and overrides the stored login",))
 
 
-def _untold(attempt: Attempt, decision: Decision) -> Judged:
-    """Stop where nothing here could tell whether the owner of a login is an allowed one.
+def _unknown_owner(attempt: Attempt, decision: Decision) -> Judged:
+    """Stop if nothing here can show whether the owner of a login is allowed.
 
     The client asks the service, and goes by its own rules alone.
     """
     sight, flow = attempt.sight, attempt.flow
     attribute = flow.owner or "workspace"
     rule = sight.orders.owners(attribute) if sight.orders else None
-    if flow.owner_told_by is None or rule is None:
+    if flow.owner_known_by is None or rule is None:
         return Judged()
     by_client = decision.allowed(attribute)
     if by_client is not None and set(by_client) <= set(rule.values):
         return Judged()
     where = " and ".join(str(origin) for origin in rule.origins)
-    what = f"whose {attribute} {flow.stored} is, only the service tells, and {where} limits it"
+    what = f"only the service knows the {attribute} of {flow.stored}, and {where} limits it"
     remedy = f"sign in by another way, or {attempt.sign_in.to_restrict_owners}"
     return _staged(sight, Trouble(f"{what}; {NOTHING_ASKED}", remedy, UNEVALUATED_EXIT))
 

@@ -1,7 +1,7 @@
 """A private folder inside the client's own, in which a login is made and judged.
 
-It is on the same file system, so that a file moves by its name; it belongs to the user, and
-nobody else can look into it. What a killed run has left is removed by the next.
+It is on the same file system, so a file moves by its name; it belongs to the user, and no other
+user can read it. The next run removes what a killed run left.
 """
 
 import fcntl
@@ -33,10 +33,10 @@ def made_aside(
     """Make the folder, give it links to what a login reads, and remove it in the end.
 
     Args:
-        forget: Removes what belongs to such a folder and lies elsewhere; raises EvaluationError.
+        forget: Removes what belongs to such a folder and is elsewhere; raises EvaluationError.
 
     Raises:
-        UsageError: The client's folder belongs to somebody else.
+        UsageError: The client's folder belongs to another user.
         EvaluationError: It cannot be made there, or not removed.
     """
     folder = _opened(home)
@@ -68,7 +68,7 @@ def remove(path: str) -> None:
         pass
     except OSError as error:
         raise AccessDeniedError(
-            f"cannot be removed, and may hold a login: {error.strerror}",
+            f"cannot be removed, and may contain a login: {error.strerror}",
             where=path,
             remedy="remove it",
         ) from error
@@ -95,7 +95,7 @@ def _opened(home: str) -> int:
 def _made(home: str, folder: int, forget: Callable[[str], None]) -> tuple[str, int]:
     """Sweep up, and make a folder that counts as in use until it is closed."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
-    # Nobody sweeps while a folder is there that is not locked yet. No client locks the folder.
+    # No run cleans up while there is a folder that is not locked yet. No client locks the folder.
     fcntl.flock(folder, fcntl.LOCK_EX)
     try:
         _sweep(home, folder, forget)
@@ -121,7 +121,7 @@ def _sweep(home: str, folder: int, forget: Callable[[str], None]) -> None:
 
 
 def _share(home: str, folder: int, inside: int, own_names: tuple[str, ...]) -> None:
-    """Link to the configuration, and to whatever it may name beside it."""
+    """Link to the configuration, and to files that it may name."""
     try:
         for name in os.listdir(folder):
             if name not in own_names and not name.startswith(PREFIX):

@@ -13,7 +13,7 @@ SIZE_LIMIT = 1 << 18
 
 
 def pasted_file(request: Request, home: str) -> str:
-    """Return where a user's pasted waivers lie.
+    """Return the path of a user's pasted waivers.
 
     Args:
         home: The client's folder; in an image the user's own is the one above.
@@ -38,7 +38,7 @@ def pasted_waivers(policy: OrganisationPolicy, request: Request, home: str) -> t
         try:
             waiver = verified(read_signed(line), keys, request.now)
         except BadWaiverError:
-            continue  # whatever else lies there waives nothing
+            continue  # any other text waives nothing
         found += [waiver] if waiver else []
     return tuple(found)
 

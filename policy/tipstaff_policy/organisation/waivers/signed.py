@@ -28,7 +28,7 @@ KEY_BYTES = 32
 
 
 class SignedText(Record):
-    """A pasted waiver before anybody knows whether its signature holds."""
+    """A pasted waiver before its signature is verified."""
 
     waiver: Waiver
     issued_at: int
@@ -58,7 +58,7 @@ def read_signed(text: str) -> SignedText:
     """
     words = "".join(text.split())
     if not words.startswith(PREFIX) or len(words) > TEXT_LIMIT:
-        raise BadWaiverError("this is no waiver", expected=f"a text that begins with {PREFIX}")
+        raise BadWaiverError("this is not a waiver", expected=f"a text that begins with {PREFIX}")
     signed, _, signature = words.removeprefix(PREFIX).partition(".")
     try:
         document = json.loads(_bytes(signed))
@@ -66,7 +66,7 @@ def read_signed(text: str) -> SignedText:
         waiver, issued_at = _waiver(document)
     except (ValueError, KeyError, TypeError, RecursionError):
         raise BadWaiverError(
-            "the waiver is not whole", expected="the text as it was sent, to its last character"
+            "the waiver is incomplete", expected="the text as it was sent, to its last character"
         ) from None
     _require_narrow(waiver, issued_at)
     return SignedText(waiver, issued_at, signed.encode(), made_of)

@@ -17,7 +17,7 @@ Standing = Literal["active", "expired", "not_waivable"]
 
 
 class Waived(Record):
-    """A waiver beside a finding, whose own status stays as it is."""
+    """A waiver of a finding, whose own status stays as it is."""
 
     standing: Standing
     """Only an active one counts."""

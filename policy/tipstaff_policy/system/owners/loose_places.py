@@ -1,4 +1,4 @@
-"""Who could change what lies at a path: every place on the way to it, up to the root.
+"""Who could change the content of a path: every place on the way to it, up to the root.
 
 POSIX goes by owner, mode and access control list, Windows by security descriptors. Which of them
 holds is the judged platform's, not this machine's (docs/ownership.md).
@@ -14,13 +14,13 @@ def loose_places(
 ) -> tuple[LoosePlace, ...] | None:
     """Return the places on the way to a path that others than the administrators can change.
 
-    Links are followed as the system does, and count as places themselves. What does not exist
-    ends the way; what cannot be looked at is loose, because nobody can tell.
+    Links are followed as the system does, and count as places themselves. A missing place ends
+    the way; a place that cannot be read is loose, because its owner is unknown.
 
     Args:
         path: Absolute, as the host calls it.
         root: The tree that stands for ``/``, where the way begins; its owner is an administrator
-            beside root. None for this machine.
+        in addition to root. None for this machine.
         platform: Whose rules hold; this machine's where there is no root.
 
     Returns:

@@ -1,4 +1,4 @@
-"""The places along a path, and whether somebody else could write one."""
+"""The places along a path, and whether other users could write one."""
 
 import os
 

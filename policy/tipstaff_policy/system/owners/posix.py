@@ -9,8 +9,8 @@ from tipstaff_policy.system.owners.path_walk import LoosePlace, walk
 ROOT_USER = 0
 
 ACCESS_LIST = "system.posix_acl_access"
-"""Not ``system.posix_acl_default``: a folder's default list holds only for what is made in it
-later, and whoever may make something there is found by this one."""
+"""Not ``system.posix_acl_default``: a folder's default list applies only to what is made in it
+later, and this list shows who can make something there."""
 
 GROUP_WRITES, EVERYBODY_WRITES = 0o020, 0o002
 
@@ -40,7 +40,7 @@ def _why(place: str, facts: os.stat_result, administrators: set[int], *, ends: b
     try:
         data = _access_list(place)
     except OSError as error:
-        return f"has an access control list that nobody can judge ({error})"
+        return f"has an access control list that cannot be evaluated ({error})"
     if data:
         from tipstaff_policy.system.owners.posix_acl import (  # noqa: PLC0415 - few places have one
             why_loose,

@@ -12,9 +12,9 @@ NAMES = {
     USER: "user {}",
     OWNING_GROUP: "the owning group",
     GROUP: "group {}",
-    OTHERS: "everybody",
+    OTHERS: "everyone",
 }
-"""Whose entries let somebody else write; the owner is judged by name."""
+"""The entries that let other users write; the owner is judged by name."""
 TAGS = {0x01, MASK, *NAMES}
 HEADER_BYTES, ENTRY_BYTES = 4, 8
 
@@ -33,13 +33,13 @@ class BadAclError(ValueError):
 
 
 def why_loose(data: bytes, administrators: set[int]) -> str:
-    """Return whom a list lets write beside the administrators, in words; empty where nobody."""
+    """Return who can write by a list, besides the administrators, in words; empty if no one can."""
     try:
         entries = parse_posix_acl(data)
     except BadAclError as error:
-        return f"has an access control list that nobody can judge ({error})"
+        return f"has an access control list that cannot be evaluated ({error})"
     if not entries:
-        return "has an access control list without an entry, which nobody can judge"
+        return "has an access control list without entries, which cannot be evaluated"
     writers = acl_writers(entries, administrators)
     return f"is writable by {', '.join(writers)} (access control list)" if writers else ""
 
@@ -73,8 +73,8 @@ def _number(data: bytes) -> int:
 def acl_writers(entries: tuple[AclEntry, ...], administrators: set[int]) -> tuple[str, ...]:
     """Return who else may write by a list, in words.
 
-    The mask caps all but the owner and everybody. Where there is a list, the mode's group bits
-    show the mask, and say nothing of the owning group.
+    The mask caps all but the owner and others. If there is a list, the mode's group bits show the
+    mask, and nothing of the owning group.
     """
     mask = next((entry.permissions for entry in entries if entry.tag == MASK), WRITE)
     return tuple(

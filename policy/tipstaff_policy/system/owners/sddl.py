@@ -25,10 +25,10 @@ REPLACING = {
     0x80000: "take ownership",
     0x10000000: "do all",
 }
-"""What lets somebody put another file or folder in a child's place, or give himself the right.
+"""The rights to put another file or folder in a child's place, or to grant that right.
 
-Not the rights to create and GENERIC_WRITE, which on a folder holds no more than these: with them
-(``C:\\ProgramData`` gives them to every user) nobody can replace a child that is there."""
+Not the rights to create and GENERIC_WRITE, which on a folder contains no more than these: with
+them (``C:\\ProgramData`` gives them to every user) no user can replace an existing child."""
 WRITING = {
     0x2: "write",
     0x4: "append",
@@ -54,9 +54,9 @@ ALIASES = {
     "SY": SYSTEM, "BA": ADMINISTRATORS, "CO": "S-1-3-0", "OW": "S-1-3-4", "WD": "S-1-1-0",
     "AU": "S-1-5-11", "BU": "S-1-5-32-545", "IU": "S-1-5-4",
 }  # fmt: skip
-"""The aliases that matter here; another one stays two letters, and is nobody's administrator."""
+"""The aliases that matter here; another one stays two letters, and is no administrator."""
 NAMES = {
-    "S-1-1-0": "everybody",
+    "S-1-1-0": "everyone",
     "S-1-5-11": "every signed-in user",
     "S-1-5-32-545": "the group Users",
     "S-1-5-4": "every interactive user",
@@ -101,7 +101,7 @@ class SecurityDescriptor(Record):
     flags: tuple[str, ...]
     """Of the discretionary list."""
     aces: tuple[Ace, ...] | None
-    """The discretionary list in its order; empty allows nobody, None (no list) everybody."""
+    """The discretionary list in its order; empty allows no one, None (no list) everyone."""
 
 
 def parse_sddl(text: str) -> SecurityDescriptor:
@@ -145,7 +145,7 @@ def _closing(text: str, start: int) -> int:
             depth += {"(": 1, ")": -1}.get(text[at], 0)
             if depth == 0:
                 return at
-    raise SddlError("an entry does not end that begins", start)
+    raise SddlError("an entry is not closed", start)
 
 
 def _ace(body: str, at: int) -> Ace:
@@ -161,7 +161,7 @@ def _ace(body: str, at: int) -> Ace:
         (FLAGS.issuperset(pairs), "unknown flags"),
         (all(map(_GUID.fullmatch, guids)), "no object type (GUID)"),
         (re.fullmatch(_SID, sid, re.ASCII), "no SID"),
-        (argued if kind in WITH_ARGUMENT else not argument, "a condition or attribute amiss"),
+        (argued if kind in WITH_ARGUMENT else not argument, "an invalid condition or attribute"),
     ):
         if not holds:
             raise SddlError(what + " in the entry", at)
@@ -192,7 +192,7 @@ def who_else_can_write(descriptor: SecurityDescriptor, *, folder_above: bool) ->
     """Return why others than the administrators can change something, in words.
 
     Administrators are SYSTEM, the group Administrators and TrustedInstaller. Denying entries do
-    not count in favour, whoever they name: groups overlap, and order decides.
+    not count in favour, whatever they name: groups overlap, and order decides.
 
     Args:
         folder_above: Whether only what replaces a child matters: a folder further up than the
@@ -202,7 +202,7 @@ def who_else_can_write(descriptor: SecurityDescriptor, *, folder_above: bool) ->
     if descriptor.owner not in OWNERS:
         found.append(f"belongs to {_named(descriptor.owner)}")
     if descriptor.aces is None:
-        return (*found, "has no access control list, so that everybody may do all")
+        return (*found, "has no access control list, so everyone has full access")
     judged = REPLACING if folder_above else WRITING
     for ace in descriptor.aces:
         rights = [words for bit, words in judged.items() if ace.rights & bit]
@@ -213,4 +213,4 @@ def who_else_can_write(descriptor: SecurityDescriptor, *, folder_above: bool) ->
 
 
 def _named(sid: str | None) -> str:
-    return "nobody who is named" if sid is None else NAMES.get(sid, sid)
+    return "an unnamed account" if sid is None else NAMES.get(sid, sid)

@@ -1,7 +1,7 @@
-"""The places on a way that somebody else could change on Windows, by security descriptors.
+"""The places on a path that other users could change on Windows, by security descriptors.
 
-A live Windows is asked for them. In an image nothing of them is left, so a file at its top tells
-them, one ``PATH<TAB>SDDL`` a line (docs/ownership.md).
+A live Windows is queried for them. An image does not contain them, so a file at its top lists
+them, one ``PATH<TAB>SDDL`` per line (docs/ownership.md).
 """
 
 import os
@@ -22,17 +22,17 @@ Described = Callable[[str], str]
 
 
 class BadSidecarError(ValueError):
-    """The file beside an image cannot be used, or lacks a line."""
+    """The file next to an image cannot be used, or lacks a line."""
 
 
 def windows_places(path: str, top: str) -> tuple[LoosePlace, ...] | None:
     """Return the places on the way to a path that others than the administrators can change.
 
     Args:
-        top: Where the image lies; empty for this machine.
+        top: The path of the image; empty for this machine.
 
     Returns:
-        None where nobody can tell: an image without the file, or no Windows at all.
+        None if unknown: an image without the file, or no Windows at all.
     """
     if not top:
         if sys.platform == "win32":
@@ -89,7 +89,7 @@ def _judged(path: str, top: str, described: Described) -> tuple[LoosePlace, ...]
         try:
             why = who_else_can_write(parse_sddl(described(place)), folder_above=above)
         except OSError as error:
-            why = (f"has a security descriptor that nobody can read ({error.strerror})",)
+            why = (f"has a security descriptor that cannot be read ({error.strerror})",)
         except (SddlError, BadSidecarError) as error:
             why = (f"has no security descriptor that can be judged ({error})",)
         loose += [LoosePlace(place, each) for each in why]
@@ -108,7 +108,7 @@ if sys.platform == "win32":  # for the type checker too, which knows these calls
         """Ask this Windows for a descriptor.
 
         Raises:
-            OSError: It refuses, or the place is a link, whose own descriptor it does not tell.
+            OSError: It refuses, or the place is a link, whose own descriptor it does not return.
         """
         import ctypes  # noqa: PLC0415 - a live Windows only
 

@@ -1,5 +1,5 @@
 function Set-Access($Place, $Private) {
-    # Owner the administrators; the system and they may do all, users read what is not private;
+    # The administrators own it; they and the system have full access, users read what is not private;
     # nothing is inherited.
     $Takeown = [IO.Path]::Combine([Environment]::SystemDirectory, 'takeown.exe')
     Start-Process -FilePath $Takeown -ArgumentList "/A /F `"$Place`"" -Wait -WindowStyle Hidden
@@ -18,7 +18,7 @@ function Set-Access($Place, $Private) {
 }
 
 function Remove-InTheWay($Place, $Kind) {
-    # Of a link the link alone goes; what it leads to stays.
+    # Of a link only the link is removed; its target stays.
     $Found = Get-Kind $Place
     if ($Found -eq 'nothing' -or $Found -eq $Kind) {
         return
@@ -54,7 +54,7 @@ function Install-File($File) {
         Move-Item -LiteralPath $Place -Destination "$Place$Before"
     }
     Remove-InTheWay $Place 'file'
-    # Beside it first, so that nobody reads half a file.
+    # Under another name first, so no reader sees half a file.
     $Beside = "$Place.tipstaff-new"
     Remove-InTheWay $Beside 'file'
     # Its rights before its content, which may be a secret.

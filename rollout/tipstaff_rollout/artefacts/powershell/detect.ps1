@@ -4,9 +4,9 @@ try {
         Write-Output "compliant: $Policy"
         exit 0
     }
-    $Told = "not compliant: $Policy; " + [string]::Join('; ', $Faults)
+    $Message = "not compliant: $Policy; " + [string]::Join('; ', $Faults)
 } catch {
-    $Told = "not checked: $Policy; $($_.Exception.Message)"
+    $Message = "not checked: $Policy; $($_.Exception.Message)"
 }
-Write-Output $Told.Substring(0, [Math]::Min($Told.Length, 2000))
+Write-Output $Message.Substring(0, [Math]::Min($Message.Length, 2000))
 exit 1

@@ -1,10 +1,10 @@
 try {
     $Others = Get-Others
     if ($Others.Length -ne 0 -and (-not $Replace -or (Test-Kept))) {
-        $Told = "nothing was changed: $Policy; " + [string]::Join('; ', $Others) +
+        $Message = "nothing was changed: $Policy; " + [string]::Join('; ', $Others) +
             "; take those keys into the policy (tipstaff policy render --merge-into FILE), or" +
             " rename the file to its name with $Before; -Replace does that where no such file is yet"
-        Write-Output $Told.Substring(0, [Math]::Min($Told.Length, 2000))
+        Write-Output $Message.Substring(0, [Math]::Min($Message.Length, 2000))
         exit 3
     }
     foreach ($File in $Files) {
@@ -13,15 +13,15 @@ try {
         }
     }
     $Faults = Get-Faults
-    $Told = "installed: $Policy"
+    $Message = "installed: $Policy"
     if ($Faults.Length -ne 0) {
-        $Told = "failed: $Policy; " + [string]::Join('; ', $Faults)
+        $Message = "failed: $Policy; " + [string]::Join('; ', $Faults)
     }
 } catch {
     $Faults = @('error')
-    $Told = "failed: $Policy; $($_.Exception.Message)"
+    $Message = "failed: $Policy; $($_.Exception.Message)"
 }
-Write-Output $Told.Substring(0, [Math]::Min($Told.Length, 2000))
+Write-Output $Message.Substring(0, [Math]::Min($Message.Length, 2000))
 if ($Faults.Length -ne 0) {
     exit 1
 }

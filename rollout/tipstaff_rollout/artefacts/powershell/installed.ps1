@@ -3,6 +3,6 @@ try {
         Write-Output "installed: $Policy"
     }
 } catch {
-    # Not installed: a detection script says so by saying nothing.
+    # Not installed: a detection script reports that by printing nothing.
 }
 exit 0

@@ -35,7 +35,7 @@ function Get-Kind($Place) {
 }
 
 function Get-Loose($Place) {
-    # Why others than the administrators could change a place; nothing where none can.
+    # Why others than the administrators could change a place; empty if none can.
     $List = Get-Acl -LiteralPath $Place
     $Owner = $List.GetOwner([Security.Principal.SecurityIdentifier]).Value
     if ($Trusted -notcontains $Owner) {
@@ -53,7 +53,7 @@ function Get-Loose($Place) {
 }
 
 function Get-Reader($Place) {
-    # Who else than the administrators could read a place; nothing where none can.
+    # Who else than the administrators could read a place; empty if none can.
     $List = Get-Acl -LiteralPath $Place
     foreach ($Rule in $List.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])) {
         $Other = $Trusted -notcontains $Rule.IdentityReference.Value
@@ -74,7 +74,7 @@ function Get-FaultOf($Place, $Kind) {
 
 function Test-Other($File) {
     # Whether a client's file is there that begins with no stamp of ours: another administrator's.
-    # What lies in a folder that users could change is none.
+    # A file in a folder that users could change is not.
     $Place = Get-Place $File.Path
     if (-not $File.Stamp -or (Get-Kind $Place) -eq 'nothing') {
         return $false
@@ -119,19 +119,19 @@ function Test-Kept {
 }
 
 function Get-Others {
-    # What is another administrator's, with what would be lost of it.
+    # Files of another administrator, with the keys that would be lost.
     $Found = @()
     foreach ($File in $Files) {
         if (Test-Other $File) {
             $Place = Get-Place $File.Path
-            $Found += "$Place is not Tipstaff's own and holds $(Get-Lost $Place), which would be lost"
+            $Found += "$Place is not Tipstaff's own and contains $(Get-Lost $Place), which would be lost"
         }
     }
     return , $Found
 }
 
 function Get-Fault($File) {
-    # What is wrong with one file; nothing where it does not differ from the policy.
+    # What is wrong with one file; empty if it does not differ from the policy.
     foreach ($Folder in (Get-Folders $File.Path)) {
         $Fault = Get-FaultOf $Folder 'folder'
         if ($Fault) {

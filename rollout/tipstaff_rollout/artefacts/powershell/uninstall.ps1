@@ -10,7 +10,7 @@ foreach ($File in $Files) {
             Write-Output "removed: $Place"
             if ((Get-Kind "$Place$Before") -ne 'nothing') {
                 Move-Item -LiteralPath "$Place$Before" -Destination $Place
-                Write-Output "given back: $Place"
+                Write-Output "restored: $Place"
             }
         } else {
             Write-Output "kept: $Place is of another policy, or was edited"

@@ -16,8 +16,8 @@ without_access_list() {
     esac
 }
 
-# What others could have changed is kept, under a name that nothing reads. Only root can change
-# names here, so that nobody comes between.
+# A folder that others could have changed is kept, under a name that nothing reads. Only root can change
+# names here, so no other process can interfere.
 set_aside() {
     number=1
     while is_there "$1.untrusted-$number"; do
@@ -45,10 +45,10 @@ ready_folder() {
     test "$2" = shared || { chown 0:0 "$1" && chmod 755 "$1" && without_access_list "$1"; }
 }
 
-# One name for ever, so that a run that was killed leaves nothing for longer than to the next.
+# Always the same name, so the next run cleans up after one that was killed.
 new_name() { printf '%s' "$1.tipstaff-new"; }
 
-# Writes a file beside its place, and makes sure of it.
+# Writes a file next to its place, and syncs it.
 stage() {
     path=$(real "$1")
     folder=${path%/*}
@@ -62,10 +62,10 @@ stage() {
     return 1
 }
 
-# Keeps a file of another administrator's, once; the link has its name until ours takes it.
+# Keeps a file of another administrator, once; the link has its name until ours replaces it.
 keep() {
     if is_there "$path$Before"; then
-        wrong "a copy of an earlier file is there already: $path$Before"
+        wrong "a copy of an earlier file exists already: $path$Before"
         return 1
     elif test -n "$(find "$path" -prune -type f)"; then
         ln "$path" "$path$Before" 2>/dev/null || cp -p "$path" "$path$Before" 2>/dev/null
@@ -95,7 +95,7 @@ forget() {
     test -n "$(untrusted_above "$path")" || rm -f "$(new_name "$path")"
 }
 
-# Whether one of the words is --replace, by which an administrator gives up what lies there.
+# Whether one of the words is --replace, by which an administrator replaces existing files.
 replaces() {
     for word; do
         test "$word" != --replace || return 0
@@ -103,7 +103,7 @@ replaces() {
     return 1
 }
 
-# Of several files all stay as they are where one of them is another administrator's.
+# All files stay as they are if one of them is another administrator's.
 refuse_others() {
     each_file find_other
     test "$Others" = 1 || return 0
@@ -112,11 +112,11 @@ refuse_others() {
         return
     fi
     say 'nothing was changed: take those keys into the policy (tipstaff policy render --merge-into FILE),'
-    say "or say --replace, which keeps the file as FILE$Before"
+    say "or use --replace, which keeps the file as FILE$Before"
     exit 3
 }
 
-# All files are staged before the first takes its place: a full disk leaves the old ones.
+# All files are staged before the first is replaced: a full disk leaves the old ones.
 install() {
     require_root
     refuse_others "$@"

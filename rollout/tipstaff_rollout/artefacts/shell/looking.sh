@@ -11,8 +11,8 @@ digest() {
     { sha256sum <"$1" || shasum -a 256 <"$1"; } 2>/dev/null | cut -c 1-64
 }
 
-# Whether a file is of a delivery: what lies in a folder of Tipstaff's is; a client's file begins
-# with a stamp; public keys elsewhere are, where the policy that lies here names their place.
+# Whether a file is from a delivery: every file in a folder of Tipstaff's is; a client's file begins
+# with a stamp; public keys elsewhere are, if the current policy names their place.
 is_ours() {
     case $3 in
     '') return 0 ;;
@@ -22,7 +22,7 @@ is_ours() {
     test ! -L "$1" && test "$(digest "$1")" = "$2"
 }
 
-# Root alone can have put there what is named here, so that it is another administrator's.
+# Only root can have put these files there, so they are another administrator's.
 find_other() {
     path=$(real "$1")
     folder=${path%/*}
@@ -32,16 +32,16 @@ find_other() {
     case $5 in
     '#'*) test ! -f "$path" || keys_in "$path" ;;
     esac
-    ! is_there "$path$Before" || say "  a copy of an earlier file is there already: $path$Before"
+    ! is_there "$path$Before" || say "  a copy of an earlier file exists already: $path$Before"
 }
 
-# The third word is the mode; a file for root alone can be looked into by root alone.
+# The third word is the mode; only root can read a file that is for root.
 file_is_right() {
     test -n "$(find "$1" -prune -type f -links 1 -user 0 -group 0 -perm "${3:-644}" 2>/dev/null)" &&
         is_roots "$1" f && { test ! -r "$1" || test "$(digest "$1")" = "$2"; }
 }
 
-# A folder that is there for the policy alone is readable by all; another is only to be root's.
+# A folder that is only for the policy is readable by all; any other only has to be root's.
 folder_is_right() {
     is_roots "$1" d || return 1
     test "$2" = shared || test -n "$(find "$1" -prune -group 0 -perm 755)"

@@ -9,7 +9,7 @@ keys_in() {
         }
         /^[ \t]*([A-Za-z0-9_-]+|"[^"]*")([ \t]*[.][ \t]*([A-Za-z0-9_-]+|"[^"]*"))*[ \t]*=[ \t]*[^ \t=]/ {
             key = $0; sub(/[ \t]*=.*$/, "", key); sub(/^[ \t]*/, "", key)
-            if (++number <= 20) print "  holds " table key " at " path ":" NR ", which would be lost"
+            if (++number <= 20) print "  contains " table key " at " path ":" NR ", which would be lost"
         }
         {
             for (mark = "\"\"\""; ; mark = "\047\047\047") {

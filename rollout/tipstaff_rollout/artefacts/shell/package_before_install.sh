@@ -4,7 +4,7 @@ for path in $Files; do
         Others=1
         say "not Tipstaff's own: $path"
         test ! -f "$Root$path" || keys_in "$Root$path" >&2 || :
-        say "  mv $path $path$Before   # the package gives it back when it is removed"
+        say "  mv $path $path$Before   # the package restores it when it is removed"
     fi
 done
 if test "$Others" = 1; then

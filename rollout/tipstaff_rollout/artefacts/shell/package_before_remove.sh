@@ -1,4 +1,4 @@
-# What somebody put in the place of ours is not removed with the package.
+# A file that replaced ours is not removed with the package.
 case ${1:-} in
 remove | 0)
     for path in $Files; do

@@ -19,7 +19,7 @@ give_back() {
     for path in $Files; do
         if ! is_there "$Root$path" && is_there "$Root$path$Before"; then
             mv "$Root$path$Before" "$Root$path"
-            say "given back: $path"
+            say "restored: $path"
         fi
     done
 }

@@ -1,8 +1,8 @@
-# What was there before takes its place again.
+# Restores the earlier file.
 give_back() {
     is_there "$path$Before" || return 0
-    mv "$path$Before" "$path" 2>/dev/null || { wrong "cannot be given back: $path"; return 0; }
-    say "given back: $path"
+    mv "$path$Before" "$path" 2>/dev/null || { wrong "cannot be restored: $path"; return 0; }
+    say "restored: $path"
 }
 
 take_away() {

@@ -4,7 +4,7 @@ Exit=4
 
 result() { printf '<result>%s</result>\n' "$(printf '%s' "$*" | sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g')"; }
 
-# Root runs no program that somebody else could have put there.
+# Root runs no program that another user could have put there.
 audit_all() {
     if test -n "$(untrusted_above "$Program")" || ! is_roots "$Program" f; then
         return 1
@@ -27,7 +27,7 @@ versions() {
 }
 
 # Prints check and user of each finding that is `failed` or `waived`, or the `number` that failed.
-# What cannot be read is not taken for nothing.
+# An unreadable report does not count as an empty one.
 findings() {
     printf '%s\n' "$Report" | awk -v wanted="$1" '
         { split($0, part, "\"") }
@@ -38,7 +38,7 @@ findings() {
         inside && /^            "check": / { check = part[4] }
         inside && /^            "status": / { status = part[4] }
         inside && /^              "standing": / { standing = part[4] }
-        inside && /^          [}]/ && status == "fail" && !told[check, user, standing]++ {
+        inside && /^          [}]/ && status == "fail" && !listed[check, user, standing]++ {
             if ((standing == "active") != (wanted == "waived")) next
             number++
             if (wanted != "number") print check, user

@@ -13,8 +13,8 @@ real() {
     esac
 }
 
-# Root's, to be changed by root alone, and itself no link. On Linux the bits of the group cover
-# every access list; on macOS a list stands beside them.
+# Owned by root, writable only by root, and not a link. On Linux the bits of the group cover
+# every access list; on macOS a list is separate.
 is_roots() {
     test -n "$(find "$1" -prune -type "$2" -user 0 ! -perm -020 ! -perm -002 2>/dev/null)" || return 1
     # shellcheck disable=SC2012 # find does not show such lists

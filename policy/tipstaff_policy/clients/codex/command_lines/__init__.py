@@ -67,6 +67,6 @@ def command_line(version: Version) -> CommandLine:
 
 
 def _read(name: str) -> Any:
-    # By the loader, because the guard may lie in a zip file.
+    # By the loader, because the guard may be in a zip file.
     loader: Any = sys.modules[__name__].__loader__
     return json.loads(loader.get_data(os.path.join(os.path.dirname(__file__), name)))

@@ -77,7 +77,7 @@ def _binding(layers: tuple[Layer, ...], *, defaults_bind: bool) -> tuple[Layer, 
 def bound_stores(
     layers: tuple[Layer, ...], platform: Platform, *, defaults_bind: bool
 ) -> tuple[str, ...]:
-    """Return the stores beside the plain file that the administrators make every client use."""
+    """Return the stores other than the plain file that the administrators require."""
     rules = administrators_rules(layers, platform, defaults_bind=defaults_bind)
     if not isinstance(rules, Rules) or rules.store not in ("keyring", "auto"):
         return ()
@@ -121,6 +121,6 @@ def _judge(place: Credential, content: HeldCredential, rules: Rules) -> Judged:
     if ruled and content.ask and content.method == "chatgpt":
         from tipstaff_policy.clients.codex.compliance import reasons  # noqa: PLC0415 - rare
 
-        reason = f"{reasons.holds(place, content)}, whose workspace only the service can tell."
+        reason = f"{reasons.holds(place, content)}, whose workspace only the service knows."
         return Judged(place.source, "cannot_tell", reason=reason)
     return Judged(place.source, "complies")

@@ -29,12 +29,12 @@ METHODS = {"api": "API keys", "chatgpt": "ChatGPT logins"}
 
 
 def place(credential: Credential) -> str:
-    """Return where a credential lies."""
+    """Return the place of a credential."""
     return credential.path or f"the environment variable {credential.source}"
 
 
 def holds(credential: Credential, content: HeldCredential) -> str:
-    """Return what lies where."""
+    """Return the content and its place, in words."""
     if content.kind == "workloadIdentity":
         return f"{place(credential)} chooses {KINDS[content.kind]}"
     unsent = "" if content.sendable else UNSENT
@@ -80,11 +80,11 @@ def may_turn(depends_on: tuple[str, ...], *, workspace_rule: bool) -> str:
 
 def served(origin: Origin) -> str:
     """Return that a server states a part of the policy, which the client asks first."""
-    return f"The configuration server of {origin} may add rules, and is asked first."
+    return f"The configuration server of {origin} may add rules; the client asks it first."
 
 
 def unsatisfiable(rules: Rules) -> str:
-    """Return which rules together allow nobody to sign in."""
+    """Return which rules together leave no way to sign in."""
     return f"The rules in {_named(rules)} allow no login method; the client does not start."
 
 
@@ -117,4 +117,4 @@ def of_value(fault: Fault) -> str:
 
 
 def _end(fault: Fault) -> str:
-    return "the client does not start" if fault.effect == "refuse" else "nothing can be said"
+    return "the client does not start" if fault.effect == "refuse" else "the result is unknown"

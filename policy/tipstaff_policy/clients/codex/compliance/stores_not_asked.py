@@ -13,9 +13,9 @@ from tipstaff_policy.model.state import Credential
 def stores_not_asked(
     request: Request, home: str, asked: tuple[Credential, ...], unknown_fields: tuple[str, ...]
 ) -> tuple[Credential, ...]:
-    """Return what lies in the stores that are not in force, and that nobody has looked into yet.
+    """Return the content of the stores that are not in force and were not read yet.
 
-    Without a prompt: nobody asked to sign in by them.
+    Without a prompt: the user did not ask to sign in by them.
     """
     sources = {each.source for each in asked}
     unprompted = request.read_with(unlocks=False)

@@ -24,7 +24,7 @@ class Allowed(Record):
 
 
 class Login(Record):
-    """A credential that is held, beside the place where it lies."""
+    """A held credential and its place."""
 
     place: Credential
     content: HeldCredential
@@ -71,7 +71,7 @@ def hiding_violations(login: Login, rules: Rules) -> tuple[Violation, ...]:
         *(
             _workspace_violation(login, workspace, each)
             for each in (rules.allowed_workspaces, rules.forced_workspaces)
-            # Whose an access token is, only the service knows; that nobody fits is certain.
+            # Only the service knows whose an access token is; that none is allowed is certain.
             if not login.content.ask or (each and not each.values)
         ),
     ]

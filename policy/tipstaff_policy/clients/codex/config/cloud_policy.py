@@ -1,8 +1,8 @@
 """The policy that the service left on the machine for accounts of managed plans.
 
 Its configuration is a layer of its own, which counts in a second step: after the local rules have
-let a login pass. Its requirements cannot set the sign-in keys. The client signs the file with a
-key of its own, which nobody else can check; so what stands here still depends on the service.
+accepted a login. Its requirements cannot set the sign-in keys. The client signs the file with a key
+of its own, which nothing else can verify; so this content still depends on the service.
 
 Source: tests/conformance/test_cloud_policy.py (client 0.169.0).
 """
@@ -70,7 +70,7 @@ def _why_not(cached: Any, now: int, account: str | None, user: str | None) -> st
         return "has run out; the client asks the service again"
     bound_account = cached.get("account_id")
     bound_to = bound_account and shown_claim(bound_account), cached.get("chatgpt_user_id")
-    # Bound to nobody it is of no use either.
+    # Without a user it is of no use either.
     if None in bound_to or bound_to != (account, user):
         return "belongs to another account or user; the client asks the service again"
     return ""

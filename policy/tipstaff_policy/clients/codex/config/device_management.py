@@ -4,7 +4,7 @@ Two keys hold TOML as base64 text; white space around it is trimmed, and anythin
 the client. The client takes forced values only, which the system keeps apart from those that a
 person may set. Of two forced ones, the user's is preferred.
 
-Source: docs/clients/codex.md, section 2 (client 0.169.0, from its source; not run on macOS).
+Source: docs/clients/codex.md (layers) (client 0.169.0, from its source; not run on macOS).
 """
 
 import base64
@@ -55,7 +55,7 @@ def device_layers(
 
     Args:
         user: The short name of the user whose preferences count.
-        locate: Returns where a path of the system really lies.
+        locate: Returns the real place of a path of the system.
         behaviour: Of the version that reads them.
     """
     present: list[Layer] = []
@@ -142,7 +142,7 @@ def _layer(request: Request, source: Source, value: Any, behaviour: Behaviour) -
 def decode(value: Any) -> bytes | None:
     """Return what a value of the domain holds; None where the client cannot decode it.
 
-    Source: docs/clients/codex.md, section 2 (client 0.169.0, from its source).
+    Source: docs/clients/codex.md (layers) (client 0.169.0, from its source).
     """
     try:
         text = value.strip(WHITE_SPACE) if isinstance(value, str) else None

@@ -53,7 +53,7 @@ class LayerFile(Record):
     layer: Layer
     document: Document
     unshaped: "Unshaped | None" = None
-    """How to tell the rest of the document's shape, once all documents are known."""
+    """Computes the rest of the document's shape, once all documents are known."""
 
 
 class Reading(Record):
@@ -87,7 +87,7 @@ def read_layer_file(
     The shapes of its other keys are left to `with_shapes`.
 
     Args:
-        locate: Returns where a path really lies, in an image.
+        locate: Returns the real place of a path, in an image.
     """
     try:
         data = read_bounded(locate(source.path), SIZE_LIMIT)

@@ -1,4 +1,4 @@
-"""What of a document no measured version of the client stops at, so that nobody need carry it.
+"""Keys of a document at which no measured version of the client stops, so they can be left out.
 
 Judged on the document itself, table by table: a file of thousands of tables mostly holds what is
 harmless, and its shapes are never made.
@@ -13,14 +13,14 @@ from tipstaff_policy.clients.codex.config.accepted import (
 )
 from tipstaff_policy.clients.codex.config.accepted.spots import Spot, root_of
 from tipstaff_policy.clients.codex.config.layer_content import FILES
-from tipstaff_policy.clients.codex.config.other_keys import ALWAYS_TOLD, PROVIDER_KEYS, is_taken
+from tipstaff_policy.clients.codex.config.other_keys import ALWAYS_KEPT, PROVIDER_KEYS, is_taken
 from tipstaff_policy.clients.codex.config.value_shapes import leaf
 from tipstaff_policy.model.request import Document
 from tipstaff_policy.model.state import Grammar
 
 RELATED = frozenset(
     (
-        *ALWAYS_TOLD,
+        *ALWAYS_KEPT,
         *PROVIDER_KEYS,
         *FILES,
         *key_relations.RELATED,
@@ -38,7 +38,7 @@ def what_matters(
     """Return the part of a document that could stop a version, alone or together with others.
 
     Args:
-        shared: The keys that other documents of the kind have too; None where nobody knows.
+        shared: The keys that other documents of the kind have too; None if unknown.
     """
     root = root_of(grammar)
     kept: Document = {}

@@ -1,6 +1,6 @@
 """Files that look like the client's and that it does not read, for explanations.
 
-Source: docs/clients/codex.md, section 2; tests/conformance/cases_layers.py (client 0.169.0).
+Source: docs/clients/codex.md (layers); tests/conformance/cases_layers.py (client 0.169.0).
 """
 
 import os
@@ -22,7 +22,7 @@ class Ignored(Record):
 
 
 def untrusted(source: Source) -> Ignored:
-    """Return the file of a project that nobody trusts."""
+    """Return the file of a project that is not trusted."""
     folder = os.path.dirname(os.path.dirname(source.path))
     return Ignored(
         source,

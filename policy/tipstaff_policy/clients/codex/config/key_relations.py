@@ -14,7 +14,7 @@ from tipstaff_policy.clients.codex.config.value_shapes import Node, merge_shapes
 from tipstaff_policy.model.state import Fault, Layer
 
 SIGNED_IN = "openai"
-"""The provider that the client uses unless told otherwise, and signs in to."""
+"""The provider that the client uses by default, and signs in to."""
 RESERVED = (SIGNED_IN, "ollama", "lmstudio")
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 EXACT_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
@@ -29,9 +29,9 @@ RELATED = (
     "allowed_approval_policies",
     "application",
 )
-"""Keys beside those of providers and files whose values ask something of each other."""
+"""Keys, other than those of providers and files, whose values depend on each other."""
 SETTLED = ("aws", "base_url", "auth", "http_headers")
-"""What a provider that the client brings for Bedrock may be told."""
+"""The settings of the Bedrock provider that the client includes."""
 
 
 def relations(
@@ -107,7 +107,7 @@ def unsigned_provider(layers: Sequence[Layer]) -> str | None:
 
 
 def changed_providers(config: Node, table: Accepted) -> list[Fault]:
-    """Return what is said of providers that the client brings, which not every version takes."""
+    """Return the settings of included providers; not every version accepts them."""
     own = config.members.get("model_providers")
     return [
         unsure(each, f"model_providers.{name}", "no provider that the client brings")

@@ -75,7 +75,7 @@ def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Laye
 def _projects(
     request: Request, home: str, documents: Sequence[Document], behaviour: Behaviour
 ) -> tuple[list[LayerFile], list[Source]]:
-    """Return what the trusted files of a project hold, and which files nobody trusts."""
+    """Return the content of the trusted files of a project, and the files that are not trusted."""
     if request.options.lean:
         return [], []
     # Where no file speaks of projects none is trusted, and only an explanation looks for more.
@@ -125,7 +125,7 @@ def _read_flags(source: Source, request: Request) -> LayerFile:
 
 
 def _located(path: str, request: Request, home: str) -> str:
-    """Return where a path of a document really lies; the client puts the user's home for ``~``."""
+    """Return the real place of a path of a document; the client puts the user's home for ``~``."""
     if path == "~" or path.startswith("~/"):
         user = os.path.dirname(home) if request.system_root else user_home(request)
         return user + path[1:]

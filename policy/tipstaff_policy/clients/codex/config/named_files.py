@@ -73,9 +73,9 @@ OPTIONAL: dict[str, Kinds] = {
     "web_search_provider": (NoneType,),
     "web_search_tool_type": (),
 }
-"""Kinds that the client was seen to take; of others, and of empty ones, only the client can tell.
+"""Kinds that the client was seen to accept; others, and empty ones, depend on the client.
 
-Names that are not here it passes over.
+Names that are not here it ignores.
 """
 WORDS = {
     "shell_type": ("default", "local", "shell_command", "unified_exec", "disabled"),
@@ -84,11 +84,11 @@ WORDS = {
 
 
 def state_of(key: str, name: Any, folder: str, locate: Callable[[str], str]) -> str:
-    """Return whether the client can use a file; empty where only the client can tell.
+    """Return whether the client can use a file; empty if only the client knows.
 
     Args:
         folder: Of the document that names the file.
-        locate: Returns where a path really lies; of one with ``~``, below the user's home.
+        locate: Returns the real place of a path; one with ``~`` is below the user's home.
     """
     if not isinstance(name, str):
         return ""

@@ -37,10 +37,10 @@ from tipstaff_policy.model.state import Fault, Grammar, Layer, Origin, ReadLayer
 from tipstaff_policy.record import Record
 
 GRAMMARS: tuple[Grammar, ...] = ("requirements", "config")
-ALWAYS_TOLD = (CONFIG_SERVER,)
+ALWAYS_KEPT = (CONFIG_SERVER,)
 """What the decision depends on without stopping a start."""
 PROVIDER_KEYS = ("model_provider", "model_providers", "openai_base_url")
-"""What tells whether the client uses its login, which a check reads."""
+"""Keys that show whether the client uses its login, which a check reads."""
 
 
 class _At(Record):
@@ -51,12 +51,12 @@ class _At(Record):
 
 
 def without_harmless(
-    layers: tuple[Layer, ...], versions: Sequence[str], told: Collection[str]
+    layers: tuple[Layer, ...], versions: Sequence[str], kept: Collection[str]
 ) -> tuple[Layer, ...]:
     """Return layers that keep their shapes only where these could stop one of some versions.
 
     Args:
-        told: Keys whose shapes stay in any case.
+        kept: Keys whose shapes stay in any case.
 
     What is wrong in some of the layers together is wrong in one alone, or in all together.
     """
@@ -72,7 +72,7 @@ def without_harmless(
     return tuple(
         layer._replace(
             content=layer.content._replace(
-                shapes=tuple(shape for shape in layer.content.shapes if shape.path[0] in told)
+                shapes=tuple(shape for shape in layer.content.shapes if shape.path[0] in kept)
             )
         )
         if isinstance(layer.content, ReadLayer)
@@ -165,13 +165,13 @@ def _value(node: Node, at: _At, takes: Takes, table: Accepted, *, paths: bool) -
     ):
         if any(each in takes.kinds for each in TABLES):
             # The client takes a list of a table's values for the table.
-            yield wrong(node, at.key, takes.told)._replace(effect="unknown")
+            yield wrong(node, at.key, takes.in_words)._replace(effect="unknown")
         yield from _members(node, at, table, paths=paths)
     elif paths:
         if "path" in takes.kinds and node.type in ("text", "date"):
             yield wrong(node, at.key, "an absolute path")
     elif not is_taken(node, takes):
-        fault = wrong(node, at.key, takes.told)
+        fault = wrong(node, at.key, takes.in_words)
         yield fault._replace(effect="unknown") if _is_unclear(node, takes) else fault
 
 
@@ -207,7 +207,7 @@ def _is_name(text: str) -> bool:
 
 
 def _is_unclear(node: Node, takes: Takes) -> bool:
-    """Return whether only the client can tell if it takes a value."""
+    """Return whether only the client knows if it accepts a value."""
     kinds, kind = takes.kinds, "text" if node.type in ("date", "blank") else node.type
     if "unsure" in kinds or f"some-{kind}" in kinds:
         return True
@@ -224,7 +224,7 @@ def _table(node: Node, at: _At, takes: Takes, table: Accepted, *, paths: bool) -
         return
     if not any(each in takes.kinds for each in TABLES):
         unclear = "unsure" in takes.kinds or "some-table" in takes.kinds
-        fault = wrong(node, at.key, takes.told)
+        fault = wrong(node, at.key, takes.in_words)
         yield fault._replace(effect="unknown") if unclear else fault
         return
     if takes.tag:
@@ -251,7 +251,7 @@ def _incomplete(node: Node, at: _At, takes: Takes, table: Accepted) -> Iterator[
     """Return what a table lacks, or has too much."""
     names = node.members
     lacking = [need for need in takes.needs if need not in names]
-    # What a provider that the client brings is not told, it has already.
+    # An included provider already has what is not set here.
     brought = at.key in (f"model_providers.{provider}" for provider in table.providers)
     if lacking and not brought:
         yield wrong(node, at.key, f"a table with {' and '.join(lacking)}")

@@ -105,7 +105,9 @@ def _required_choice(profiles: Profiles) -> Iterator[Fault]:
     allowed, default = profiles.allowed, profiles.required_default
     if allowed is None:
         if default:
-            yield wrong(default, "default_permissions", "allowed_permission_profiles beside it")
+            yield wrong(
+                default, "default_permissions", "allowed_permission_profiles in the same file"
+            )
         return
     for name, each in allowed.members.items():
         if name not in profiles.names:
@@ -132,7 +134,9 @@ def _choice(profiles: Profiles) -> Iterator[Fault]:
     if chosen is None:
         if profiles.own and profiles.sandbox is None:
             first = next(iter(profiles.own.values()))
-            yield wrong(first, "permissions", "default_permissions or sandbox_mode beside it")
+            yield wrong(
+                first, "permissions", "default_permissions or sandbox_mode in the same file"
+            )
     elif chosen.type == "text" and not is_kept(chosen.text):
         yield unsure(chosen, "default_permissions", "the name of a profile that is there")
     elif chosen.text not in profiles.names:

@@ -71,7 +71,7 @@ def read_rules(
 
     Args:
         behaviour: Of the version that reads them.
-        encrypts: Whether the platform keeps an encrypted file unless told otherwise.
+        encrypts: Whether the platform keeps an encrypted file by default.
     """
     fault = (
         _choice_fault(config, behaviour)
@@ -86,7 +86,7 @@ def read_rules(
     workspaces = restriction(config.get("forced_chatgpt_workspace_id"))
     return Rules(
         forced_method=restriction(config.get("forced_login_method")),
-        # Blanks alone are no restriction here, and nobody's workspace in the requirement.
+        # Blanks alone are no restriction here, and allow no workspace in the requirement.
         forced_workspaces=workspaces if workspaces and workspaces.values else None,
         allowed_methods=restriction(requirements.get("allowed_login_methods")),
         allowed_workspaces=restriction(requirements.get("allowed_chatgpt_workspaces")),

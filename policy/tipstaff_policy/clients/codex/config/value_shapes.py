@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tipstaff_policy.clients.codex.config.accepted.spots import Spot
 
 NAMED_LEVELS = 3
-"""How deep the names are told of what the client passes over; checks read no deeper."""
+"""The depth to which names of ignored keys are kept; checks read no deeper."""
 BOUNDS = (
     -(2**63), -(2**31) - 1, -(2**31), -1, 0, 1, 2, 101, 256, 2**16, 2**31, 2**32,
 )  # fmt: skip
@@ -46,7 +46,7 @@ _KEY_BINDING = pattern(
 )
 
 
-KINDS_TOLD = {
+DEPTH_OF_NAMES = {
     "array": "an array",
     "blank": "a blank text",
     "date": "a date",
@@ -57,7 +57,7 @@ KINDS_TOLD = {
 
 
 class Node(Record):
-    """A value of the merged documents, with what lies in it."""
+    """A value of the merged documents, with its members."""
 
     type: str
     text: str
@@ -67,11 +67,11 @@ class Node(Record):
 
 
 def shapes_of(document: Document, shown: Shown, known: "Spot | None" = None) -> tuple[Shape, ...]:
-    """Return the shape of a document, tables and arrays before what lies in them.
+    """Return the shape of a document, tables and arrays before their content.
 
     Args:
-        known: The outermost place of the client's tables: of what the client passes over only the
-            names are told, however deep it is. None tells everything.
+        known: The outermost place of the client's tables: of keys that the client ignores, only the
+        names are kept, however deep they are. None keeps everything.
     """
     found: list[Shape] = []
     for key, raw in document.items():
@@ -80,7 +80,7 @@ def shapes_of(document: Document, shown: Shown, known: "Spot | None" = None) -> 
 
 
 class _At(Record):
-    """How a value is told."""
+    """The words for a value."""
 
     shown: Shown
     spot: "Spot | None"
@@ -205,4 +205,4 @@ def describe_shape(node: Node) -> str:
         return f"[{', '.join(map(describe_shape, items))}]"
     if node.type == "array" and not items:
         return "an empty array"
-    return KINDS_TOLD[node.type]
+    return DEPTH_OF_NAMES[node.type]

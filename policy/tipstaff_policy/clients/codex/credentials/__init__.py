@@ -1,1 +1,1 @@
-"""The client's credentials, wherever they lie."""
+"""The client's credentials, in all their places."""

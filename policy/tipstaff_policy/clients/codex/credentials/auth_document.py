@@ -75,11 +75,11 @@ TIME = (
     r"\s*([+-]\d+|\d{1,4})-(\d{1,2})-(\d{1,2})[Tt\s]\s*(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d+)?\s*"
     r"(?:[Zz]|([+\-\u2212])(\d\d)\s*:?\s*(\d\d))\s*"
 )
-"""RFC 3339, and what the client's reader lets pass beside it."""
+"""RFC 3339, and what the client's parser also accepts."""
 
 
 class Login(Record):
-    """A credential, and beside it whose it is, which must go into no value that is kept."""
+    """A credential with its owner, which must not go into any value that is kept."""
 
     content: HeldCredential | UnreadableCredential
     user: str | None = None
@@ -99,7 +99,7 @@ def parse_auth_document(
         document = struct(parse_json(_text(data, fields)), fields, "the document", least=2)
         members = _only(document, fields)
         login = _credential(members, unknown_fields)
-        return login._replace(content=_told(login.content, members, keys))
+        return login._replace(content=_with_key_facts(login.content, members, keys))
     except UnicodeDecodeError:
         return Login(UnreadableCredential("is not UTF-8", "refuse"))
     except ShapeError as error:
@@ -131,16 +131,16 @@ def _require_utf8(data: bytes) -> None:
     decoder.decode(b"", final=True)
 
 
-def _told(
+def _with_key_facts(
     found: HeldCredential | UnreadableCredential, document: dict[str, Any], keys: "Keys | None"
 ) -> HeldCredential | UnreadableCredential:
     if keys is None or not isinstance(found, HeldCredential):
         return found
     from tipstaff_policy.clients.codex.credentials.fingerprints import (  # noqa: PLC0415 - only with a policy
-        told,
+        add_key_facts,
     )
 
-    return told(found, _secret(document, MATERIAL.get(found.kind, "tokens")), keys)
+    return add_key_facts(found, _secret(document, MATERIAL.get(found.kind, "tokens")), keys)
 
 
 def _secret(document: dict[str, Any], field: str) -> Any:
@@ -277,7 +277,7 @@ def _tokens(
     try:
         access = read_claims(members["access_token"])
     except (ShapeError, RecursionError):
-        access = Claims()  # an access token need not be one that anybody but the service can read
+        access = Claims()  # an access token may be readable only by the service
     same_user = identity.user == access.user
     claims = WorkspaceClaims(
         identity.workspace and mask_text(identity.workspace),

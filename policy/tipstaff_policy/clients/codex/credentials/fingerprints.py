@@ -1,4 +1,4 @@
-"""What the organisation's keys tell of a credential: who signed its tokens, and its fingerprint.
+"""What the organisation's keys show of a credential: who signed its tokens, and its fingerprint.
 
 Source: tests/policy/test_keyed.py.
 """
@@ -20,8 +20,8 @@ class Keys(Record):
     fleet: FleetKey | None
 
 
-def told(held: HeldCredential, secret: Any, keys: Keys) -> HeldCredential:
-    """Return a credential with what the keys tell of it; nothing of the secret is kept.
+def add_key_facts(held: HeldCredential, secret: Any, keys: Keys) -> HeldCredential:
+    """Return a credential with these facts; nothing of the secret is kept.
 
     Args:
         secret: The tokens of a login; of another kind the text or the record that is the secret.
@@ -45,7 +45,7 @@ def _signature(tokens: dict[str, Any], trusted: tuple[str, ...]) -> Signature:
 
 
 def _same_over_a_refresh(tokens: dict[str, Any]) -> tuple[str, ...]:
-    """Return user, account and session; nothing where they would tell no two logins apart."""
+    """Return user, account and session; nothing if they would not distinguish two logins."""
     found = [_claims(tokens[name]) or Claims() for name in ("id_token", "access_token")]
     user, account, session = (
         next((claim for claim in claims if claim is not None), None)

@@ -1,4 +1,4 @@
-"""Asking the service whose a credential is, as the client asks, and nobody else.
+"""Ask the service, and nothing else, whose a credential is, as the client does.
 
 The client lets its user's variables move the question, and trusts authorities that they name; a
 user who does that answers it himself. So it goes to the vendor's own address, by the authorities

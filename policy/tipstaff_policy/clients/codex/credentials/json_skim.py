@@ -25,7 +25,7 @@ _SCALAR = (
 )
 _NAME = _SPACE + _TEXT + _SPACE + rb":"
 
-# What holds no bracket, so that the brackets around it can be told by themselves.
+# Text without brackets, so the brackets around it can be matched by themselves.
 _PLAIN = rb'"[^"\\\[\]{}\x00-\x1f]*+"'
 _PLAIN_SCALAR = _SCALAR.replace(_TEXT, _PLAIN)
 _PLAIN_NAME = _SPACE + _PLAIN + _SPACE + rb":"
@@ -59,7 +59,7 @@ ARRAY_MARK, OBJECT_MARK = b"["[0], b"{"[0]
 
 
 def skim(text: bytes, fields: Collection[str] | None = None) -> bytes:
-    """Return a document without what lies too deep to matter.
+    """Return a document without members that are too deep to matter.
 
     Args:
         text: Without half a character outside of an escape, which the caller has decoded.
@@ -133,7 +133,7 @@ class _Walk:
         """Enter arrays and objects; return whether a value follows inside."""
         depth = len(around)
         if depth == room:
-            self.kept.append(b"0")  # in place of what lies too deep
+            self.kept.append(b"0")  # in place of a member that is too deep
         if depth < room < depth + FEW:
             return self._open_one(around)
         found = (OPENING_FEW if depth < room else OPENING).match(self.text, self.at)
@@ -170,7 +170,7 @@ class _Walk:
     def _close(self, around: bytearray, room: int) -> None:
         marks = self._require(CLOSING)[0].translate(None, BUT_CLOSING)
         before = len(around)
-        if len(marks) == before + 1:  # the last one is of what lies around this value
+        if len(marks) == before + 1:  # the last one belongs to the text around this value
             marks = marks[:-1]
             self.at -= 1
         if not around.endswith(marks[::-1].translate(OPENED_BY)):
@@ -204,7 +204,7 @@ class _Walk:
 
 
 def _members_but(fields: frozenset[str]) -> re.Pattern[bytes]:
-    """Return what goes over members that do not count, and are easy to tell from those that do."""
+    """Return a pattern that skips members that do not count, and are easy to recognise."""
     counting = b"|".join(re.escape(field.encode()) for field in sorted(fields))
     name = rb'"(?!(?:' + counting + rb')")[^"\\\x00-\x1f]*+"'
     member = _SPACE + rb"," + _SPACE + name + _SPACE + rb":" + _SPACE + _SCALAR

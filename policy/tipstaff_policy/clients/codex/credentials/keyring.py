@@ -44,7 +44,7 @@ TOO_COSTLY = "Excessive work"
 """How the library begins to say so."""
 MEASUREMENTS = 5
 """How often the library may measure what the machine affords, which one busy moment can spoil."""
-IN_IMAGE = f"lies in the keyring of a live session, {IMAGE_HIDES}"
+IN_IMAGE = f"is in the keyring of a live session, {IMAGE_HIDES}"
 
 
 def login_entry(home: str) -> Entry:
@@ -58,7 +58,7 @@ def passphrase_entry(home: str) -> Entry:
 
 
 def _digest(home: str) -> str:
-    """Return how the client tells folders apart: links followed, but not of one that is absent."""
+    """Return how the client names a folder: links followed, except for an absent folder."""
     with suppress(OSError):
         home = os.path.realpath(home, strict=True)
     return sha256(home.encode("utf-8", "surrogateescape")).hexdigest()[:DIGITS]
@@ -67,7 +67,7 @@ def _digest(home: str) -> str:
 def keyring_credential(
     request: Request, home: str, unknown_fields: tuple[str, ...], *, unlocks: bool = True
 ) -> Stored:
-    """Return what lies in the keyring.
+    """Return the content of the keyring.
 
     Args:
         unlocks: Whether the service may ask the person to unlock it; else it stays locked.
@@ -87,7 +87,7 @@ def keyring_credential(
 def encrypted_credential(
     request: Request, home: str, unknown_fields: tuple[str, ...], *, unlocks: bool = True
 ) -> Stored:
-    """Return what lies in the encrypted file, whose passphrase lies in the keyring."""
+    """Return the content of the encrypted file, whose passphrase is in the keyring."""
     path = f"{home}/{ENCRYPTED_FILE}"
     try:
         document = read_document(request, home, ENCRYPTED, unlocks=unlocks)
@@ -152,7 +152,7 @@ def _has_entries(folder: str) -> bool:
     except FileNotFoundError:
         return False
     except OSError:
-        return True  # nobody can say that there are none
+        return True  # that there are none cannot be known
 
 
 def without_session(request: Request, home: str, found: Credential) -> Credential:
@@ -201,7 +201,7 @@ def _read(request: Request, entry: Entry, *, unlocks: bool = True) -> str | None
     if request.platform != "linux":
         raise KeyringError(f"is that of {request.platform}: not evaluated yet", "unknown")
     if request.options.unasked and session_bus(request.env) is None:
-        # The client starts in a session, which may have a keyring that nobody can look into now.
+        # The client starts in a session, which may have a keyring that cannot be read now.
         raise KeyringError("cannot be read: no session", "unknown")
     return read_entry(request.env, entry, unlocks=unlocks and request.options.unlocks)
 
@@ -221,8 +221,8 @@ def _decrypt(data: bytes, secret: str | None) -> str:
 
     Raises:
         ShapeError: It cannot be decrypted, for the client neither.
-        KeyringError: The library is not at hand, or finds the passphrase too costly to try: it
-            measures the machine, so that another moment may tell more.
+        KeyringError: The library is missing, or finds the passphrase too costly to try: it measures
+        the machine, so a later attempt may succeed.
     """
     try:
         from pyrage import DecryptError, passphrase  # noqa: PLC0415 - heavy and rarely needed
@@ -238,7 +238,7 @@ def _decrypt(data: bytes, secret: str | None) -> str:
                 what = "cannot be decrypted with the passphrase in the keyring"
                 raise ShapeError(what) from None
     raise KeyringError(
-        "is encrypted at a cost beyond what this machine affords now, so that it was not tried",
+        "needs more work to decrypt than this machine can afford now, so it was not tried",
         "unknown",
         there=True,
     )

@@ -8,8 +8,8 @@ def _delete(folder: Folder) -> None:
     """Remove the client's login from the keyring.
 
     Raises:
-        KeyringError: It cannot be reached, stays locked, or holds a login twice that nobody asked
-            to remove.
+        KeyringError: It cannot be reached, stays locked, or contains a login twice, without an
+        order to remove it.
     """
     from tipstaff_policy.clients.codex.credentials import keyring  # noqa: PLC0415 - rarely needed
     from tipstaff_policy.clients.codex.home_folder import settle  # noqa: PLC0415

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class Stored(Record):
-    """A place where a credential may lie, and whose login it is, for those who compare users."""
+    """A place of a credential, and the owner of the login, for comparing users."""
 
     credential: Credential
     user: str | None = None
 
 
 def keys_of(request: Request) -> "Keys | None":
-    """Return the keys of the organisation's policy that tell more of a credential."""
+    """Return the keys of the organisation's policy that show more of a credential."""
     if request.policy_inputs.trusted_keys is None and request.policy_inputs.fleet_key is None:
         return None
     from tipstaff_policy.clients.codex.credentials.fingerprints import (  # noqa: PLC0415 - only with a policy
@@ -28,11 +28,11 @@ def keys_of(request: Request) -> "Keys | None":
     return Keys(request.policy_inputs.trusted_keys, request.policy_inputs.fleet_key)
 
 
-def _told(held: HeldCredential, secret: str, keys: "Keys | None") -> HeldCredential:
+def _with_key_facts(held: HeldCredential, secret: str, keys: "Keys | None") -> HeldCredential:
     if keys is None:
         return held
     from tipstaff_policy.clients.codex.credentials.fingerprints import (  # noqa: PLC0415 - only with a policy
-        told,
+        add_key_facts,
     )
 
-    return told(held, secret, keys)
+    return add_key_facts(held, secret, keys)

@@ -1,4 +1,4 @@
-"""Where credentials of the client may lie, and what lies there."""
+"""Read the places of the client's credentials."""
 
 import os
 import stat
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tipstaff_policy.clients.codex.config.sign_in_keys import WHITE_SPACE, Rules
 from tipstaff_policy.clients.codex.credentials.auth_document import parse_auth_document
-from tipstaff_policy.clients.codex.credentials.stored import Stored, _told, keys_of
+from tipstaff_policy.clients.codex.credentials.stored import Stored, _with_key_facts, keys_of
 from tipstaff_policy.clients.codex.credentials.workload import WORKLOAD_VARIABLES
 from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, Settled, text_of
 from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, Behaviour, Federation
@@ -58,14 +58,14 @@ def environment_credentials(
         found += workload_identity(env, federation)
     key = (text_of(env, KEY_VARIABLE) or "").strip(WHITE_SPACE)
     if key:
-        held = _told(HeldCredential("apikey", "api"), key, keys)
+        held = _with_key_facts(HeldCredential("apikey", "api"), key, keys)
         found.append(Credential(KEY_VARIABLE, None, held))
     token = (text_of(env, TOKEN_VARIABLE) or "").strip(WHITE_SPACE)
     if token:
         personal = token.startswith(PERSONAL_PREFIX)
         kind = "personalAccessToken" if personal else "agentIdentity"
         held = HeldCredential(kind, "chatgpt", ask="whoami" if personal else "jwks")
-        found.append(Credential(TOKEN_VARIABLE, None, _told(held, token, keys)))
+        found.append(Credential(TOKEN_VARIABLE, None, _with_key_facts(held, token, keys)))
     return tuple(found)
 
 
@@ -85,7 +85,7 @@ def unstored_credentials(
 def stored_credentials(
     request: Request, home: str, rules: Rules | Fault, unknown_fields: tuple[str, ...]
 ) -> tuple[Stored, ...]:
-    """Return what lies in the stores that the rules make the client look at, and in the file.
+    """Return the content of the stores that the rules make the client read, and of the file.
 
     A keyring is asked only where it counts: asking may start it.
     """
@@ -102,7 +102,7 @@ def stored_credentials(
 
 
 def file_credential(request: Request, home: str, unknown_fields: tuple[str, ...]) -> Stored:
-    """Return what lies in the file store; a link is followed, as the client does."""
+    """Return the content of the file store; a link is followed, as the client does."""
     path = f"{home}/{CREDENTIAL_FILE}"
     facts = file_facts(file_path(request, home), home)
     try:
@@ -110,14 +110,14 @@ def file_credential(request: Request, home: str, unknown_fields: tuple[str, ...]
         login = parse_auth_document(data, unknown_fields, keys_of(request))
     except FileNotFoundError:
         if request.system_root is None and _differs_by_process(path):
-            what = "is reached by way of /proc, where each process finds something else"
+            what = "is reached through /proc, which differs for each process"
             return Stored(Credential("file", path, UnreadableCredential(what, "unknown"), facts))
         return Stored(Credential("file", path, NoCredential(), facts))
     except MemoryError:
         unread = UnreadableCredential("is too large for the memory of this process", "unknown")
         return Stored(Credential("file", path, unread, facts))
     except OSError as error:
-        # The client would wait for ever on a pipe, and was never seen with such a large file.
+        # The client would wait on a pipe without end, and was never seen with such a large file.
         unclear = isinstance(error, NotRegularFileError) and not os.path.isdir(path)
         unclear = unclear or isinstance(error, TooLargeError) or is_shortage(error)
         effect = "unknown" if unclear else "refuse"
@@ -146,7 +146,7 @@ def read_file_store(request: Request, home: str) -> bytes:
 
 
 def file_path(request: Request, home: str) -> str:
-    """Return where the file store lies now."""
+    """Return the current path of the file store."""
     return f"{home}/{CREDENTIAL_FILE}{ASIDE if request.options.aside else ''}"
 
 

@@ -50,7 +50,7 @@ from tipstaff_policy.model.state import (
 CLOUD = "cloud"
 """The layer that the policy of the service makes."""
 REFRESH_AGE_S = 8 * 86400
-"""Age at which a login is refreshed whose access token tells no expiry."""
+"""Age at which a login is refreshed whose access token shows no expiry."""
 ENFORCING = ("exec", "interactive")
 """The entry points that log out; the others only hide what does not fit."""
 ASKED = {"whoami": "whoami", "jwks": "jwks", "workload": "workload_identity"}
@@ -106,9 +106,9 @@ def _decide(state: HostState) -> Decision:
     behaviour = behaviour_of(state.client.version)
     if behaviour is None:
         return _unknown(f"client version {state.client.version}")
-    untold_by = find_gaps(state, behaviour)
-    if untold_by:
-        read_as = f"{untold_by}, read as {state.client.precedence} reads it,"
+    missing_for = find_gaps(state, behaviour)
+    if missing_for:
+        read_as = f"{missing_for}, read as {state.client.precedence} reads it,"
         return _unknown(f"{read_as} on client version {state.client.version}")
     faults = [*state.faults, *(each.fault for each in faulty(state.layers))]
     if faults:

@@ -25,7 +25,7 @@ KNOWN_SINCE = {
 
 
 def settings_in_force(state: HostState) -> EffectivePolicy:
-    """Return the sign-in settings that the client uses on a state, and what it passes over.
+    """Return the sign-in settings that the client uses on a state, and what it ignores.
 
     Source: tests/conformance/cases_rules.py (the versions in PROVEN).
     """
@@ -85,6 +85,6 @@ def _passed_over(setting: Setting, client: Client) -> PassedOver:
     known = KNOWN_SINCE[setting.key]
     return PassedOver(
         setting,
-        f"client version {client.version} passes over this requirement",
+        f"client version {client.version} ignores this requirement",
         f"update the client: this requirement works since {known}",
     )

@@ -14,7 +14,7 @@ def decide_as_all(state: HostState) -> Decision:
     """Return what every version does that the client may be; unknown where they differ.
 
     Where they agree and the version is not to be believed, the oldest one's decision is given:
-    what it passes over restricts nobody for certain.
+    a rule that it ignores is no restriction for certain.
     """
     own, oldest = state.client, _number(state.client.version)
     decision = given = decide_as_one(state._replace(readings=()))
@@ -41,18 +41,18 @@ def _effect(
 
 
 def _unknown(own: Client, decision: Decision, version: str, other: Decision) -> Decision:
-    answers = f"{_told(own.version, decision)}, {_told(version, other)}"
+    answers = f"{_describe(own.version, decision)}, {_describe(version, other)}"
     return Decision("unknown", f"{_doubt(own)}, and that matters here: {answers}.")
 
 
-def _told(version: str, decision: Decision) -> str:
+def _describe(version: str, decision: Decision) -> str:
     removes = f" (removing {' and '.join(decision.removes)})" if decision.removes else ""
     return f"judged as {version} it is {decision.verdict}{removes}"
 
 
 def _doubt(client: Client) -> str:
     if client.version_source == "assumed":
-        return f"No package tells the version of {client.path}"
+        return f"No package states the version of {client.path}"
     return (
         f"The package of {client.path} says {client.version} and is not to be believed, "
         f"because {client.writable_at}"

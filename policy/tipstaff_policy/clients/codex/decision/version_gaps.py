@@ -1,6 +1,6 @@
-"""What a state cannot tell that was read as one version reads it, and is judged as another.
+"""What a state lacks that was read as for one version, and is judged for another.
 
-A host is read anew for each version; a report holds one reading only.
+A host is read again for each version; a report contains only one reading.
 """
 
 from tipstaff_policy.clients.codex.versions import BEHAVIOURS, Behaviour, name_of

@@ -17,8 +17,8 @@ def _leaves(text: str) -> Mapping[Path, KeyText]:
 
 
 def _merge(stamp: Stamp, kept: str, keys: Iterable[ClientKey]) -> bytes:
-    told = f"policy {stamp.id} {as_toml(stamp.version)}, {stamp.fingerprint}"
-    head = f"# {told}\n# and the keys of {kept}\n"
+    message = f"policy {stamp.id} {as_toml(stamp.version)}, {stamp.fingerprint}"
+    head = f"# {message}\n# and the keys of {kept}\n"
     return MERGED + head.encode() + document_of(keys).encode()
 
 

@@ -1,6 +1,6 @@
 """A host's state as it would be once other administrators' files lay there.
 
-Values to values: what nobody has read yet, because the present settings do not ask for it, is
+Values to values: a place that was not read, because the present settings do not need it, is
 unknown afterwards, never absent.
 
 Source: tests/policy/test_simulation.py, against the same files laid into real trees.
@@ -45,7 +45,7 @@ UNSEEN = "was not looked into, because the present settings do not use it"
 
 
 def deploy(state: HostState, files: Sequence[ClientFile], way: Way) -> HostState:
-    """Return a state with files in place of what lies there of the administrators' now.
+    """Return a state with files instead of the administrators' present ones.
 
     Args:
         way: By `profile` macOS gets them from device management, in place of all that it sets now.
@@ -88,8 +88,8 @@ def _has(layer: Layer, names: Collection[str]) -> bool:
 def _with(layers: tuple[Layer, ...], found: Layer, weaker: str) -> tuple[Layer, ...]:
     """Put a layer in the place of its like, or above the file that is weaker."""
     like = [n for n, each in enumerate(layers) if _has(each, (found.name,))]
-    beside = 1 + max(n for n, each in enumerate(layers) if _has(each, (weaker,)))
-    start, end = (like[0], like[0] + 1) if like else (beside, beside)
+    nearby = 1 + max(n for n, each in enumerate(layers) if _has(each, (weaker,)))
+    start, end = (like[0], like[0] + 1) if like else (nearby, nearby)
     return (*layers[:start], found, *layers[end:])
 
 
@@ -102,11 +102,11 @@ def _trust_unknown(layer: Layer) -> Fault | None:
         return None
     return Fault(
         "says which projects are trusted, and would be replaced; what their files say then counts "
-        "or not, and nobody has read it",
+        "or not, and Tipstaff has not read it",
         layer.path,
         "unknown",
         "trust in projects that stands elsewhere",
-        f"move [projects] from {layer.path} to another file, and collect anew",
+        f"move [projects] from {layer.path} to another file, and collect the reports again",
     )
 
 
@@ -144,7 +144,7 @@ def _is_of_image(credential: Credential) -> bool:
 def _with_unseen(
     state: HostState, version: str, credentials: tuple[Credential, ...]
 ) -> tuple[Credential, ...]:
-    """Add the stores that come into force and that nobody has looked into."""
+    """Add the stores that come into force and were not read."""
     client: Client = state.client._replace(version=version)
     in_force = layers_in_force(state.layers, client, state.platform)
     rules = rules_of(in_force, state.platform, version)

@@ -52,7 +52,7 @@ CLIENT = "codex"
 FILE_OF = {"requirements": REQUIREMENTS, "config": MANAGED}
 """The file that each table of `[clients.codex]` goes into."""
 STORES = ("keyring", "auto", "file", "ephemeral")
-"""The client can be told one store: of several that are allowed the first of these."""
+"""A client setting can name only one store: the first of the allowed ones."""
 
 
 def files_of(policy: OrganisationPolicy) -> tuple[ClientFile, ...]:
@@ -133,7 +133,7 @@ def obstacles(
     """Return why a version cannot enforce what some of the files say."""
     behaviour = behaviour_of(".".join(map(str, version)))
     if behaviour is None:
-        return ("nobody has measured what it does",)
+        return ("its behaviour was never measured",)
     workspaces = policy.workspaces.values if policy.workspaces else ()
     listed = bool(workspaces) and isinstance(_as_forced(workspaces), list)
     nobody = any(each and not each.values for each in (policy.login_methods, policy.workspaces))
@@ -141,7 +141,7 @@ def obstacles(
         f"it refuses to start where {FORCED_WORKSPACE} is a list": listed
         and MANAGED in files
         and not behaviour.takes_workspace_lists,
-        f"it passes over {REQUIREMENTS}.toml": not behaviour.hides
+        f"it ignores {REQUIREMENTS}.toml": not behaviour.hides
         and (nobody or files == {REQUIREMENTS}),
         "it takes white space off the ends of a workspace's id": any(
             workspace != workspace.strip(WHITE_SPACE) for workspace in workspaces
@@ -218,7 +218,7 @@ def _with(
         raise PolicyError(
             f"{key} says another {field} than {before.origins[0].path}",
             where=file,
-            remedy="render both files anew from one policy",
+            remedy="render both files again from one policy",
         )
     stated: dict[str, Any] = {field: found}
     return policy._replace(**stated)
@@ -280,8 +280,6 @@ DEPLOYMENT = Deployment(
         "# Hosts without a desktop session have no keyring.",
         workspaces_of="ChatGPT",
         oldest_client=HEEDS,
-        oldest_client_comment=(
-            f"Clients before {HEEDS} pass over their requirements without a word."
-        ),
+        oldest_client_comment=(f"Clients before {HEEDS} silently ignore their requirements."),
     ),
 )

@@ -1,4 +1,4 @@
-"""Gathering what lies around the client: evidence that only an audit needs."""
+"""Gather facts around the client: evidence that only an audit needs."""
 
 from tipstaff_policy.clients.codex.config.cloud_policy import LAYER as CLOUD
 from tipstaff_policy.clients.codex.config.documents import file_of
@@ -55,13 +55,13 @@ def _carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
 
 
 def _loose_files(request: Request, state: HostState) -> tuple[LooseFile, ...] | None:
-    """Return the administrators' files that somebody else could change.
+    """Return the administrators' files that other users could change.
 
-    The service's cached policy is left out: it lies in the user's folder, and the client goes by
+    The service's cached policy is left out: it is in the user's folder, and the client trusts
     its signature.
 
     Returns:
-        None where nobody can tell: an image of Windows without security descriptors.
+        None if unknown: an image of Windows without security descriptors.
     """
     found = []
     for layer in state.layers:

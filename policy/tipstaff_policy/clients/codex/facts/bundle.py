@@ -28,7 +28,7 @@ def bundle_variable(request: Request) -> str | None:
 
 
 def authorities(request: Request) -> tuple[bytes, ...]:
-    """Return the certificates (DER) that the client trusts beside those of the system.
+    """Return the certificates (DER) that the client trusts in addition to those of the system.
 
     Raises:
         EvaluationError: The client can use nothing of the file.

@@ -24,7 +24,7 @@ from tipstaff_policy.system.files import read_bounded
 Locate = Callable[[str], str]
 SIZE_LIMIT = 4 << 20
 DEFAULTS = "system"
-"""The administrators' file that is weaker than the user's own; what stands there binds nobody."""
+"""The administrators' file that is weaker than the user's own; it is not binding."""
 
 
 def carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
@@ -67,7 +67,7 @@ def _administrators_files(request: Request, state: HostState, locate: Locate) ->
 
 
 def _line(place: str, path: tuple[str, ...]) -> int | None:
-    """Return the line of a key in a file; None where it lies in no file of its own."""
+    """Return the line of a key in a file; None if it is not in a file."""
     try:
         text = read_bounded(place, SIZE_LIMIT).decode().removeprefix("\ufeff")
     except (OSError, ValueError):

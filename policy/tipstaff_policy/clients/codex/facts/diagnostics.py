@@ -1,4 +1,4 @@
-"""The client's log of its log-ins: who can read it, and which kinds of secrets lie in it."""
+"""The client's log of its log-ins: who can read it, and which kinds of secrets are in it."""
 
 import os
 import re
@@ -27,7 +27,7 @@ PATTERNS = {
 
 
 def login_log(request: Request, state: HostState) -> LoginLog | None:
-    """Return what can be said of the log; None where there is none."""
+    """Return the facts about the log; None if there is none."""
     path = f"{log_folder(request, state)}/{NAME}"
     try:
         place = on_this_machine(path, request, state.home)

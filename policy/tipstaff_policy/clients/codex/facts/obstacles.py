@@ -90,7 +90,7 @@ def _look(
         live = request.system_root is None
         reasons += _folder_closed(folder, live=live)
         if live and os.statvfs(folder).f_flag & os.ST_RDONLY:
-            reasons.append("lies on a read-only file system")
+            reasons.append("is on a read-only file system")
         if live and sys.platform == "linux":
             # The folder's own name may be a link, which the client follows.
             reasons += _flagged(os.path.realpath(folder))
@@ -126,11 +126,11 @@ def _flagged(path: str) -> list[str]:
 
 
 def _locked(home: str) -> list[str]:
-    """Return the client's locks that somebody holds for longer than a moment; makes no file."""
+    """Return the client's locks that are held for longer than a moment; makes no file."""
     until = time.monotonic() + LOCK_GRACE_S
     while held := [name for name in LOCKS if _is_held(f"{home}/{name}")]:
         if time.monotonic() >= until:
-            return [f"somebody holds the client's lock {name}" for name in held]
+            return [f"another process holds the client's lock {name}" for name in held]
         time.sleep(0.05)
     return []
 

@@ -16,7 +16,7 @@ IN_THE_WAY = re.compile(r"0{8}|0100007F|0{32}|0{16}FFFF00000100007F")
 
 
 def callback_ports(needed: tuple[int, ...] = PORTS) -> CallbackPorts:
-    """Return the ports on which somebody else listens where the client would."""
+    """Return the ports of the client on which other programs listen."""
     try:
         sockets = {**_listening("tcp6", needed), **_listening("tcp", needed)}
     except OSError as error:
@@ -40,7 +40,7 @@ def _listening(protocol: str, needed: tuple[int, ...]) -> dict[int, str]:
 
 
 def _held_by(sockets: dict[int, str]) -> tuple[TakenPort, ...]:
-    unseen = "a process that cannot be looked into"
+    unseen = "a process that cannot be read"
     found = {port: TakenPort(port, unseen) for port in sockets}
     for process in all_processes():
         for port, name in sockets.items():

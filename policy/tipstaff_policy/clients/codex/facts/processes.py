@@ -13,7 +13,7 @@ INTERPRETERS = ("node", "bun", "deno")
 """Programs that run the client's launcher as a script."""
 DELETED = " (deleted)"
 ENDED = (b"Z", b"X")
-"""States of a process that runs no more and that nobody has asked for its end yet."""
+"""States of a process that has ended but was not reaped yet."""
 
 
 class Process(Record):

@@ -1,4 +1,4 @@
-"""The programs that start when somebody types the client's name, and whether the guard does."""
+"""The programs that start by the client's name, and whether the guard is in front of them."""
 
 import os
 
@@ -15,8 +15,8 @@ GLOBAL_FOLDERS = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin")
 def programs(request: Request) -> tuple[Program, ...] | None:
     """Return every program of the client's name on the path, and where all users look for one.
 
-    Packages count by what stands for them on the path alone: the client itself has to lie
-    somewhere, so that a shim can start it.
+    Packages count by their entry on the path: the client itself has to be somewhere, so that a
+    shim can start it.
     """
     if request.platform == "windows":
         return None

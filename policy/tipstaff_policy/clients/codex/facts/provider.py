@@ -19,7 +19,7 @@ from tipstaff_policy.model.layers import merge
 from tipstaff_policy.model.state import HostState, Layer, Origin
 
 OWN = "openai"
-"""The provider that the client brings, uses unless told otherwise, and signs in to."""
+"""The provider that the client includes, uses by default, and signs in to."""
 BY_LOGIN = "requires_openai_auth"
 ADDRESS = "base_url"
 HARMLESS = (

@@ -108,7 +108,7 @@ def store_use(state: HostState, rules: Rules, stated: Sequence[StatedRule]) -> S
 
 
 def _fall_back(state: HostState, rules: Rules) -> tuple[str, str]:
-    """Return why the plain file stands in for the keyring, or why nobody can tell.
+    """Return why the plain file replaces the keyring, or why this is unknown.
 
     Source: tests/conformance/test_keyring.py (client 0.169.0).
     """
@@ -123,7 +123,7 @@ def _fall_back(state: HostState, rules: Rules) -> tuple[str, str]:
 
 
 def device_values(layers: Iterable[Layer]) -> tuple[DeviceValue, ...]:
-    """Return the values of device management; one beside a forced one of its key does no harm."""
+    """Return the values of device management; one next to a forced one of its key is harmless."""
     found = [layer for layer in layers if layer.name in DEVICE]
     forced = {each.name for each in found if not isinstance(each.content, IgnoredLayer)}
     return tuple(DeviceValue(each.path, each.name in forced) for each in found)

@@ -32,7 +32,7 @@ ENTRIES = 1000
 
 
 def left_over(request: Request, state: HostState, rules: Rules) -> LeftOvers:
-    """Return what lies where the client does not look; the plain file of its own folder apart."""
+    """Return the credentials where the client does not look, except the file of its own folder."""
     unseen: list[str] = []
     behaviour = behaviour_of(state.client.version)
     unknown_fields = behaviour.unknown_fields if behaviour else ()
@@ -64,7 +64,7 @@ def _found(places: list[Credential]) -> Iterator[LeftOver]:
 
 
 def _other_folders(request: Request, state: HostState, unseen: list[str]) -> list[str]:
-    """Return the client's folders beside the one that is judged, of the same user.
+    """Return the user's other folders of the client.
 
     Also those inside it, in which a sign-in goes on or was killed.
     """

@@ -36,7 +36,7 @@ from tipstaff_policy.model.state import ReadLayer
 from tipstaff_policy.organisation.model import OrganisationPolicy
 
 OPEN = ("parts", "unsure", "some-table")
-"""Tables of which nobody has measured every member."""
+"""Tables whose members were not all measured."""
 Path = tuple[str, ...]
 
 
@@ -189,7 +189,7 @@ def _is_the_users(file: ClientFile, aim: Aim) -> bool:
 def _why(file: ClientFile) -> str:
     if file.kind == "config":
         return "one line in the user's own config.toml, a profile or `-c` beats it"
-    return "on Windows the file lies in the user's own folder"
+    return "on Windows the file is in the user's own folder"
 
 
 def _firmer(aim: Aim) -> str:
@@ -207,7 +207,7 @@ def no_oldest_client(policy: OrganisationPolicy) -> Iterator[Hit]:
     if stated and policy.oldest_client is None:
         yield at(
             stated.origins[0],
-            f"clients before {HEEDS} pass over their requirements, and nothing here forbids them",
+            f"clients before {HEEDS} ignore their requirements, and nothing here forbids them",
             f'add oldest_client = "{HEEDS}"',
         )
 
@@ -225,13 +225,13 @@ RULES = (
     LintRule(
         "passed-over",
         "warning",
-        "what the oldest client passes over, or cannot be told",
+        "what the oldest client ignores, or what is unknown",
         together(all_files_for(passed_over), each_policy_for(not_enforced)),
     ),
     LintRule(
         "refused-by-version",
         "error",
-        "a value at which the oldest client does not start",
+        "a value with which the oldest client does not start",
         each_file_for(refused_by_version),
     ),
     LintRule(

@@ -1,6 +1,6 @@
 """Configuration profiles: whether the client takes their values, and whether they stay.
 
-Source: docs/clients/codex.md, section 2; Apple's device management documentation (payload keys).
+Source: docs/clients/codex.md (layers); Apple's device management documentation (payload keys).
 """
 
 from collections.abc import Iterator
@@ -82,7 +82,7 @@ def _instead(key: str) -> str:
 
 
 def sets_nothing(profiles: Profiles) -> Iterator[Hit]:
-    """Find profiles that are whole and change nothing where they lie."""
+    """Find profiles that are complete and have no effect in their place."""
     for profile in profiles:
         if not profile.settings:
             what = "the preferences are empty" if profile.bare else "the profile holds no setting"
@@ -90,7 +90,7 @@ def sets_nothing(profiles: Profiles) -> Iterator[Hit]:
 
 
 def file_sets_nothing(file: ClientFile) -> Iterator[Hit]:
-    """Find files of the client that are whole and change nothing where they lie."""
+    """Find files of the client that are complete and have no effect in their place."""
     if not file.document and isinstance(file.layer.content, ReadLayer):
         yield within(file, None, "holds no key, so that it sets nothing", "state what it is for")
 
@@ -108,7 +108,7 @@ def not_forced(profiles: Profiles) -> Iterator[Hit]:
 
 
 def domain_twice(profiles: Profiles) -> Iterator[Hit]:
-    """Find a preference that two profiles set; which of them wins, nobody can tell."""
+    """Find a preference that two profiles set; which of them wins is undefined."""
     first: dict[tuple[str, str], tuple[Profile, Setting]] = {}
     for profile, setting in _ours(profiles):
         key = (setting.domain.replace(ANYWHERE, DOMAIN), setting.key)
@@ -142,7 +142,7 @@ def profile_of_user(profiles: Profiles) -> Iterator[Hit]:
             yield Hit(
                 profile.path,
                 line,
-                "PayloadScope is User: it holds for one user of the machine alone",
+                "PayloadScope is User: it applies to only one user of the machine",
                 "PayloadScope System",
             )
 
@@ -156,7 +156,7 @@ def profile_incomplete(profiles: Profiles) -> Iterator[Hit]:
                 yield Hit(
                     profile.path,
                     line,
-                    f"a payload lacks {' and '.join(lacking)}, so that no Mac installs it",
+                    f"a payload lacks {' and '.join(lacking)}, so no Mac installs it",
                     "add what is missing",
                 )
 
@@ -187,7 +187,7 @@ def _ours(profiles: Profiles) -> Iterator[tuple[Profile, Setting]]:
 
 
 def _with_ours(profiles: Profiles) -> Iterator[Profile]:
-    """Return the profiles that are meant for the client; the others are nobody's concern here."""
+    """Return the profiles for the client; others do not matter here."""
     for profile in profiles:
         if not profile.bare and any(map(is_ours, profile.settings)):
             yield profile
@@ -236,7 +236,7 @@ RULES = (
         all_profiles(profile_removable),
     ),
     LintRule(
-        "profile-of-user", "warning", "a profile for one user alone", all_profiles(profile_of_user)
+        "profile-of-user", "warning", "a profile for only one user", all_profiles(profile_of_user)
     ),
     LintRule(
         "profile-incomplete",

@@ -1,6 +1,6 @@
 """What a configuration profile or bare preferences hold for this client.
 
-Source: docs/clients/codex.md, section 2.
+Source: docs/clients/codex.md (layers).
 """
 
 from collections.abc import Iterator

@@ -22,9 +22,9 @@ LINT = ClientLint(
     },
     groups={
         "Who may sign in": sign_in.RULES,
-        "Whether the client heeds it": heeded.RULES,
+        "Whether the client applies it": heeded.RULES,
         "Workspaces and scopes": naming.RULES,
-        "Where things lie": stores.RULES,
+        "Where files are stored": stores.RULES,
         "Other keys of the client": other_keys.RULES,
         "Profiles": profile_rules.RULES,
     },

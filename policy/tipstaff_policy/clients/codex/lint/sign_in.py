@@ -52,13 +52,13 @@ def no_method_in_policy(policy: OrganisationPolicy) -> Iterator[Hit]:
     if methods and not methods.values:
         yield at(
             methods.origins[0],
-            "login_methods allows none: nobody can sign in, and the client refuses to start",
+            "login_methods allows none: no user can sign in, and the client refuses to start",
             'name one: login_methods = ["chatgpt"]',
         )
     elif methods and methods.values == ("chatgpt",) and workspaces and not workspaces.values:
         yield at(
             workspaces.origins[0],
-            "chatgpt is the only login method and no workspace is allowed: nobody can sign in",
+            "chatgpt is the only login method and no workspace is allowed: no user can sign in",
             "name a workspace, or allow another login method",
         )
 
@@ -80,7 +80,7 @@ def no_method_in_file(file: ClientFile) -> Iterator[Hit]:
 
 
 def workspaces_without_effect(policy: OrganisationPolicy) -> Iterator[Hit]:
-    """Find workspaces beside methods of which none has a workspace."""
+    """Find workspaces combined with methods that have no workspace."""
     methods = policy.login_methods
     if methods and methods.values == ("api",) and policy.workspaces:
         yield at(
@@ -107,7 +107,7 @@ def contradiction(files: Clients) -> Iterator[Hit]:
                     forcing,
                     forced.origin.line,
                     f"forces {_words(forced)}, and {place(required, allowed)} allows "
-                    f"{_words(allowed)}: nobody can satisfy both",
+                    f"{_words(allowed)}: no login can satisfy both",
                     "force something that is allowed",
                 )
 
@@ -121,7 +121,7 @@ def keys_not_bound_by_policy(policy: OrganisationPolicy) -> Iterator[Hit]:
     if policy.workspaces and (methods is None or len(methods.values) > 1):
         yield at(
             policy.workspaces.origins[0],
-            "an API key belongs to no workspace, so that whoever has one passes these",
+            "an API key belongs to no workspace, so any API key passes this rule",
             f"add {CHATGPT_ONLY}",
         )
 
@@ -145,13 +145,13 @@ def keys_not_bound_by_files(files: Clients) -> Iterator[Hit]:
             yield within(
                 file,
                 stated.origin.line,
-                "an API key belongs to no workspace, so that whoever has one passes these",
+                "an API key belongs to no workspace, so any API key passes this rule",
                 f"add {needed}",
             )
 
 
 def blank_list(file: ClientFile) -> Iterator[Hit]:
-    """Find blanks in place of workspaces, which mean everybody in one key and nobody in another.
+    """Find blanks instead of workspaces: one key then allows all workspaces, another none.
 
     Source: docs/weaknesses.md, row 19; tests/conformance/test_lint.py (client 0.169.0).
     """
@@ -189,7 +189,7 @@ def provider_not_pinned(files: Clients, aim: Aim) -> Iterator[Hit]:
     yield within(
         first,
         _restrictions(rules_in(first))[0].origin.line,
-        "a model provider in the user's own file needs no login and walks round this",
+        "a model provider in the user's own file needs no login and bypasses this",
         f"pin {PIN} in {where}, if no other provider is meant to be used",
     )
 
@@ -271,7 +271,7 @@ RULES = (
     LintRule(
         "provider-not-pinned",
         "note",
-        "restrictions that a model provider of the user's own walks round",
+        "restrictions that the user's own model provider bypasses",
         all_files_for(provider_not_pinned),
     ),
 )

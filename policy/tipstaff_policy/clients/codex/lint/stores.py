@@ -36,7 +36,7 @@ RULES = (
     LintRule(
         "keyring-missing",
         "warning",
-        "a keyring asked of hosts that have none",
+        "a keyring required on hosts that have none",
         each_file_for(keyring_missing),
     ),
 )

@@ -26,7 +26,7 @@ KEY = ("key", "apiKey", "api_key")
 SHORTEST = 12
 """Characters of a token; what is shorter is a word."""
 OURS = re.compile(r"(?i)codex|openai|chatgpt")
-"""What a name says of whose logins lie below it."""
+"""Names that show whose logins are below them."""
 BEGINNING = re.compile(
     rb'\{\s*\\?"(?:auth_mode|OPENAI_API_KEY|tokens|last_refresh|personal_access_token|id_token|'
     rb'refresh_token|access_token|bedrock_api_key|bedrock_access_keys|agent_identity)\\?"'
@@ -43,7 +43,7 @@ class Kept(Record):
     document: Document
     """The client's own document with the same secrets."""
     is_whole: bool = True
-    """Whether it tells whose login it is; else only its secrets can be compared."""
+    """Whether it shows whose login it is; otherwise only its secrets can be compared."""
 
 
 def kept_logins(data: bytes, *, ours: bool = False) -> Iterator[Kept]:
@@ -138,7 +138,7 @@ def _text(record: dict[str, Any], names: tuple[str, ...]) -> str:
 
 
 def _is_of_the_service(token: str) -> bool:
-    """Return whether a token carries the claims by which this client tells its owner."""
+    """Return whether a token has the claims by which this client identifies its owner."""
     try:
         claims = read_claims(token)
     except (ShapeError, RecursionError):

@@ -1,4 +1,4 @@
-"""Copies of a login beside the client's stores: backups, switchers' profiles, dotfiles, entries.
+"""Copies of a login outside of the client's stores: backups, switchers, dotfiles, entries.
 
 A file is a copy where a secret of a known login stands in it, or where it holds a login of its
 own. Files are chosen by their names (`is_likely`), or all are read.
@@ -205,7 +205,7 @@ class _Hunt:
             limit = DATABASE_LIMIT if (head or piece).startswith(MAGIC) else DOCUMENT_LIMIT
             head = head + piece if size <= limit else b""
         if size > DATABASE_LIMIT and tail and seen.name.endswith((".db", ".sqlite", ".sqlite3")):
-            self._walk.miss(f"{seen.path}: only searched as it stands, being so large")
+            self._walk.miss(f"{seen.path}: searched only as raw text, because it is large")
         return False, head
 
     def _holds_secret(self, text: bytes) -> bool:
@@ -256,7 +256,7 @@ class _Hunt:
             except (OSError, KeyringError, ShapeError):
                 continue
             return self._of_document(Document(text)) if text else None
-        return None  # without its passphrase nobody signs in by it
+        return None  # useless without its passphrase
 
     def _copy(self, seen: Seen, reason: Relation) -> Copy:
         notes = ["in a git working tree, so perhaps in its history"] if seen.in_git else []

@@ -1,4 +1,4 @@
-"""What tells two logins apart or shows them to be one: compared in memory, only a word leaves.
+"""Compare two logins in memory; only a word about their relation leaves this module.
 
 Source: tests/policy/test_logins.py.
 """
@@ -18,7 +18,7 @@ from tipstaff_policy.record import Record
 SHORTEST = 12
 """Characters of a secret below which finding it somewhere would prove nothing."""
 TOKENS = ("refresh_token", "access_token")
-"""An id token alone signs nobody in."""
+"""An id token alone is not enough to sign in."""
 CONTAINERS = ("tokens", *BEDROCK_FIELDS, "agent_identity")
 SECRET_NAMES = (
     *TOKENS,
@@ -33,7 +33,7 @@ SECRET_NAMES = (
 
 
 class Known(Record):
-    """A login to compare with; it is told by no output, and its secrets show themselves nowhere."""
+    """A login to compare with; it appears in no output."""
 
     document: Document
     secrets: tuple[Document, ...]
@@ -76,7 +76,7 @@ def relation(one: Document, other: Document) -> Relation:
 
 
 def supersedes(one: Document, other: Document) -> bool | None:
-    """Return whether a login is the newer state of another; None where nothing tells."""
+    """Return whether a login is the newer state of another; None if unknown."""
     if set(_secrets(_members(one))) == set(_secrets(_members(other))):
         return False
     here, there = _identity(one), _identity(other)
@@ -93,7 +93,7 @@ def _is_newer(one: _Identity, other: _Identity) -> bool | None:
 
 
 def _same_account(one: _Identity, other: _Identity) -> bool:
-    """Return whether both name the same user in the same workspace; a key names nobody."""
+    """Return whether both name the same user in the same workspace; a key names no user."""
     named = one.user is not None and one.kind == other.kind == "chatgpt"
     return named and (one.user, one.account) == (other.user, other.account)
 
@@ -108,7 +108,7 @@ def _identity(document: Document) -> _Identity | None:
 
 
 def is_login(document: Document) -> bool:
-    """Return whether a document is something that somebody could sign in by."""
+    """Return whether a user could sign in by a document."""
     login = parse_auth_document(document.reveal().encode("utf-8", "surrogateescape"))
     held = login.content
     return isinstance(held, HeldCredential) and any(_secrets(_members(document)))

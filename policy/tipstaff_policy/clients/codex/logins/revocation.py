@@ -58,13 +58,13 @@ def revocable(text: str) -> Revocable | NotRevocable:
     document = parse_json(text)
     members = document if isinstance(document, dict) else {}
     keys = [name for name in KEYS if members.get(name)]
-    beside = f"{', '.join(keys)} stays valid until it is revoked where it was made" if keys else ""
+    nearby = f"{', '.join(keys)} stays valid until it is revoked where it was made" if keys else ""
     if members.get("auth_mode") == LENT:
         return NotRevocable("its tokens belong to the program that lent them")
     body = _body(members.get("tokens"))
     if body is None:
-        return NotRevocable(beside or "holds no token")
-    return Revocable(Sealed(json.dumps(body, separators=(",", ":")).encode()), beside)
+        return NotRevocable(nearby or "holds no token")
+    return Revocable(Sealed(json.dumps(body, separators=(",", ":")).encode()), nearby)
 
 
 def _body(tokens: Any) -> dict[str, str] | None:

@@ -47,7 +47,7 @@ KEY = "cli_auth_credentials_store"
 
 
 def every_store(request: Request) -> Stores:
-    """Return every store of the client's folder, and what lies there; asks for no unlocking.
+    """Return every store of the client's folder with its content; asks for no unlocking.
 
     Raises:
         EvaluationError: The client's folder is named and is none.
@@ -82,7 +82,7 @@ def _in_keyring(request: Request, home: str) -> Credential:
     found = keyring.keyring_credential(request, home, NEWEST, unlocks=False).credential
     if _is_live(request) or not isinstance(found.content, UnreadableCredential):
         return found
-    # What an image has kept of a keyring tells whether there is one.
+    # The files of a keyring in an image show whether there is one.
     return found._replace(content=found.content._replace(present=False, unseen=False))
 
 
@@ -131,7 +131,7 @@ def read_document(request: Request, store: str, home: str) -> Document | None:
     """Return the login in a store as it stands there.
 
     Raises:
-        EvaluationError: It cannot be read, or nobody could sign in by it.
+        EvaluationError: It cannot be read, or it is not enough to sign in.
     """
     where = f"{home}/{CREDENTIAL_FILE}" if store == "file" else "the keyring"
     if store == "file":
@@ -143,9 +143,9 @@ def read_document(request: Request, store: str, home: str) -> Document | None:
     content = parse_auth_document(text.encode("utf-8", "surrogateescape")).content
     if not isinstance(content, HeldCredential):
         raise EvaluationError(
-            f"what lies there {content.reason}",
+            f"the stored login {content.reason}",
             where=where,
-            remedy="sign in anew, or run `tipstaff logout`; nothing was moved",
+            remedy="sign in again, or run `tipstaff logout`; nothing was moved",
         )
     return Document(text)
 

@@ -84,7 +84,7 @@ def _without_harmless(
 ) -> tuple[Layer, ...]:
     """Leave out kinds of value that stop no start; for comparisons, of no version at all.
 
-    What tells whether the client uses its login at all stays where a reason is read.
+    Keys that show whether the client uses its login stay if a reason is read.
     """
     if not any(isinstance(layer.content, ReadLayer) and layer.content.shapes for layer in layers):
         return layers
@@ -92,12 +92,12 @@ def _without_harmless(
         MEASURED,
     )
     from tipstaff_policy.clients.codex.config.other_keys import (  # noqa: PLC0415
-        ALWAYS_TOLD,
+        ALWAYS_KEPT,
         PROVIDER_KEYS,
         without_harmless,
     )
 
     everything = request.options.detail == "all"
     measured = [".".join(map(str, each)) for each in MEASURED] if everything else []
-    told = (*ALWAYS_TOLD, *(PROVIDER_KEYS if request.options.detail != "none" else ()))
-    return without_harmless(layers, [client.version, *client.may_be, *measured], told)
+    lines = (*ALWAYS_KEPT, *(PROVIDER_KEYS if request.options.detail != "none" else ()))
+    return without_harmless(layers, [client.version, *client.may_be, *measured], lines)

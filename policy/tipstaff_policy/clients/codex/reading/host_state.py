@@ -114,7 +114,7 @@ def _is_restricted(layers: tuple[Layer, ...], request: Request) -> bool:
 def _every_place(
     request: Request, state: HostState, variables: tuple[Credential, ...]
 ) -> tuple[Credential, ...]:
-    """Return what lies in every store, whichever is in force, and in the environment.
+    """Return the content of every store, in force or not, and of the environment.
 
     A keyring that the client would use as well may ask the person to unlock it; no other one does.
     """

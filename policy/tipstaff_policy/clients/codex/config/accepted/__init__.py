@@ -1,12 +1,12 @@
 """What each version of the client was measured to accept, key by key; made by `make key-types`.
 
-A file a version and kind of document. ``keys`` hold, table by table, which members take what: types
-of TOML, ``words:a|b`` for the only texts taken, ``integer:1:256`` for the least number taken and
-the least that is too much. ``*`` stands for any other name in a table, ``[]`` for any item of an
-array, ``@b`` for a table whose tag says ``b``; ``like`` names the table that this one equals. What
-begins with ``some-`` is taken in part, by rules that nobody here knows; ``address`` is https
-without user, query and fragment; ``parts`` may know more
-members than are named. ``excludes`` says which members the client does not take together.
+One file for each version and kind of document. ``keys`` lists, table by table, which members take
+what: types of TOML, ``words:a|b`` for the only accepted texts, ``integer:1:256`` for the least
+accepted number and the least that is too large. ``*`` stands for any other name in a table, ``[]``
+for any item of an array, ``@b`` for a table whose tag is ``b``; ``like`` names the table that this
+one equals. ``some-`` means that values are accepted in part, by rules that are unknown here;
+``address`` is https without user, query and fragment; ``parts`` may have more members than are
+named. ``excludes`` lists which members the client does not accept together.
 """
 
 import json
@@ -35,9 +35,9 @@ class Shown(Record):
 
 MEASURED: tuple[Version, ...] = ((0, 160, 0), (0, 169, 0), (0, 171, 0))
 """Oldest first."""
-LARGEST_TOLD = 2**16
+LARGEST_IN_WORDS = 2**16
 TABLES = dict.fromkeys(("struct", "map", "closed", "parts", "one"), "table")
-TOLD = {
+IN_WORDS = {
     **TABLES,
     "address": "https address",
     "path": "text",
@@ -47,7 +47,7 @@ TOLD = {
     "name": "name",
     "filled": "array that is not empty",
 }
-"""How a person is told what is taken."""
+"""The words for what is accepted."""
 
 
 class Takes(Record):
@@ -64,10 +64,10 @@ class Takes(Record):
     """The member that says which table it is."""
 
     @property
-    def told(self) -> str:
+    def in_words(self) -> str:
         """What is taken, for people."""
         plain = dict.fromkeys(
-            f"{TOLD.get(each, each)}{_range(*ends)}"
+            f"{IN_WORDS.get(each, each)}{_range(*ends)}"
             for each, ends in self.kinds.items()
             if "some" not in each and not (each == "date" and self._takes_text)
         )
@@ -81,7 +81,7 @@ class Takes(Record):
 def _range(least: int | None, beyond: int | None) -> str:
     """Return the range of a number, where it is more than what a computer can hold."""
     from_ = "" if least is None or least < 0 else f" from {least}"
-    return from_ + ("" if beyond is None or beyond > LARGEST_TOLD else f" below {beyond}")
+    return from_ + ("" if beyond is None or beyond > LARGEST_IN_WORDS else f" below {beyond}")
 
 
 class Accepted(Record):
@@ -119,7 +119,7 @@ class Accepted(Record):
 
 
 def measured_around(version: str) -> tuple[Version, ...]:
-    """Return the measured versions between which a version lies; one where it is one of them."""
+    """Return the measured versions around a version; one if it was measured itself."""
     number = version_number(version) or MEASURED[-1]
     older = [each for each in MEASURED if each <= number]
     newer = [each for each in MEASURED if each > number]
@@ -160,6 +160,6 @@ def parse_takes(text: str) -> Takes:
 
 
 def _read(name: str) -> Any:
-    # By the loader, because the guard may lie in a zip file.
+    # By the loader, because the guard may be in a zip file.
     loader: Any = sys.modules[__name__].__loader__
     return json.loads(loader.get_data(os.path.join(os.path.dirname(__file__), name)))

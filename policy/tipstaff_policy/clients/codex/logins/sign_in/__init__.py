@@ -44,7 +44,7 @@ FLOWS = {
         "chatgpt",
         "personalAccessToken",
         needs_service=True,
-        owner_told_by="whoami",
+        owner_known_by="whoami",
     ),
 }
 OWN_NAMES = ("auth.json", "auth.lock", "auth.json.lock", "log", "tmp", "secrets")
@@ -74,7 +74,7 @@ def store_of(state: HostState) -> Place:
 
 
 def options(request: Request, state: HostState) -> tuple[str, ...]:
-    """Return the option that lets the log of logins go on where it lies."""
+    """Return the option that keeps the log of logins at its place."""
     import json  # noqa: PLC0415 - whose texts are TOML's too
 
     return ("-c", f"{FOLDER_KEY}={json.dumps(log_folder(request, state), ensure_ascii=False)}")
@@ -99,7 +99,7 @@ def _ports_taken(ports: CallbackPorts) -> Trouble | None:
         return None
     who = " and ".join(f"port {each.port} is taken by {each.by}" for each in ports.taken)
     remedy = "end one of them, or sign in by `tipstaff login --device-auth`"
-    return Trouble(f"{who}; the browser could not come back", remedy, UNEVALUATED_EXIT)
+    return Trouble(f"{who}; the browser could not return", remedy, UNEVALUATED_EXIT)
 
 
 def hints(request: Request, flow: Flow) -> tuple[str, ...]:

@@ -55,19 +55,19 @@ FAILURES: tuple[tuple[str, str, str, int], ...] = (
     ),
     (
         r"No API key provided|expects the API key on stdin",
-        "no API key came by standard input",
+        "no API key on standard input",
         "pipe it: `printenv OPENAI_API_KEY | tipstaff login --with-api-key`",
         USAGE_EXIT,
     ),
     (
         r"No access token provided|expects the access token on stdin",
-        "no access token came by standard input",
+        "no access token on standard input",
         "pipe it: `printenv CODEX_ACCESS_TOKEN | tipstaff login --with-access-token`",
         USAGE_EXIT,
     ),
     (
         r"invalid agent identity JWT|failed to decode agent identity",
-        "what came by standard input is no access token of a kind that the client knows",
+        "standard input is not an access token that the client knows",
         "make one in the settings of your account, and pipe it whole",
         UNEVALUATED_EXIT,
     ),
@@ -91,7 +91,7 @@ FAILURES: tuple[tuple[str, str, str, int], ...] = (
     ),
     (
         r"Port \S+:(\d+) is already in use",
-        "port {0} of this machine was taken, so that no browser could come back",
+        "port {0} of this machine was taken, so no browser could return",
         "see `tipstaff audit --select TIP404`, or sign in by `tipstaff login --device-auth`",
         UNEVALUATED_EXIT,
     ),
@@ -122,7 +122,7 @@ FAILURES: tuple[tuple[str, str, str, int], ...] = (
     (
         r"(?:non-success status status=|token endpoint returned status )(\d{3})",
         "the service refused to exchange the code for a login (status {0})",
-        f"{AGAIN}; if it stays so, the service has a fault, or a proxy answers in its place",
+        f"{AGAIN}; if this persists, the service has a fault, or a proxy answers instead",
         UNEVALUATED_EXIT,
     ),
     (
@@ -133,13 +133,13 @@ FAILURES: tuple[tuple[str, str, str, int], ...] = (
     ),
     (
         r"state_valid=false",
-        "a browser came back from another sign-in than this one",
+        "a browser returned from a different sign-in",
         "close the older pages, and sign in again",
         UNEVALUATED_EXIT,
     ),
     (
         r"Login (?:cancelled|was not completed)",
-        "another sign-in took this one's place before a browser came back",
+        "another sign-in replaced this one before a browser returned",
         f"finish that one, or {AGAIN}",
         UNEVALUATED_EXIT,
     ),
@@ -171,7 +171,7 @@ def explain(request: Request, state: HostState, ran: Ran, begun: int) -> Trouble
 
 
 def _broken_off(text: str) -> Trouble:
-    what, remedy = "the sign-in was broken off", "run this again when you want to sign in"
+    what, remedy = "the sign-in was interrupted", "run this again when you want to sign in"
     if BEGUN in text and CAME_BACK not in text:
         what += ", with no sign of a browser that came back"
         remedy = (
@@ -187,7 +187,7 @@ def _log_since(request: Request, state: HostState, begun: int) -> str:
         content = read_bounded(path, LOG_LIMIT)
     except OSError:
         return ""
-    # A log that has become shorter was begun anew.
+    # A log that has become shorter was started again.
     return content[begun if begun <= len(content) else 0 :].decode(errors="replace")
 
 
