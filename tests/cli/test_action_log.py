@@ -37,8 +37,7 @@ def root(tmp_path):
 def live(root, *words, env=None, **options):
     home = {"HOME": str(root / "home/dev"), "PATH": os.environ["PATH"]}
     command, *words = words
-    words = [BIN / "tipstaff", command, *VERSION, *words]
-    return run(words, env={**home, **(env or {})}, cwd=root, **options)
+    return tipstaff(command, *VERSION, *words, env={**home, **(env or {})}, cwd=root, **options)
 
 
 def log_of(root):

@@ -41,7 +41,7 @@ def test_init_asks_on_a_terminal_until_the_answer_can_be_used(tmp_path):
     ours, theirs = pty.openpty()
     os.write(ours, ANSWERS.encode())
 
-    done = run([BIN / "tipstaff", "policy", "init"], cwd=tmp_path, stdin=theirs)
+    done = tipstaff("policy", "init", cwd=tmp_path, stdin=theirs)
 
     os.close(ours)
     os.close(theirs)

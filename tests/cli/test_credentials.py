@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from hosts import BIN, VERSION, credential, make_host, run
+from hosts import BIN, VERSION, credential, make_host, run, tipstaff
 from issuers import Authority, IssuerServer, serving
 from keyrings import item, keyring
 from logins import API_KEY, chatgpt
@@ -17,13 +17,13 @@ from tipstaff_schemas.export import faults
 __all__ = ["keyring"]
 
 
-def tipstaff(root, *words, **env):
+def run_on(root, *words, **env):
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **env}
-    return run([BIN / "tipstaff", *words], env=env, cwd=root)
+    return tipstaff(*words, env=env, cwd=root)
 
 
 def as_json(root, *words, **env):
-    done = tipstaff(root, *words, "--format", "json", **env)
+    done = run_on(root, *words, "--format", "json", **env)
     return done.returncode, json.loads(done.stdout)
 
 
@@ -92,7 +92,7 @@ def test_under_a_broken_configuration_nobody_says_which_is_active(root):
 
 
 def test_the_table_has_a_line_a_store(root):
-    lines = tipstaff(root, "credentials", "list").stdout.splitlines()
+    lines = run_on(root, "credentials", "list").stdout.splitlines()
 
     assert ["store", "kind", "method", "workspace"] == lines[0].split()[:4]
     assert ["file", "chatgpt", "chatgpt", "ws-a", "yes", "0600"] == lines[1].split()[:6]
@@ -111,14 +111,14 @@ def test_what_was_found_is_the_exit_code(copies, code, tmp_path):
 
 
 def test_what_could_not_be_looked_into_is_no_success(root):
-    done = tipstaff(root, "credentials", "find", "--time-limit", "0")
+    done = run_on(root, "credentials", "find", "--time-limit", "0")
 
     assert 4 == done.returncode
     assert "not seen" in done.stdout
 
 
 def test_a_folder_that_is_none_is_wrong_usage(root):
-    assert 2 == tipstaff(root, "credentials", "find", "--under", root / "none").returncode
+    assert 2 == run_on(root, "credentials", "find", "--under", root / "none").returncode
 
 
 def test_a_search_goes_only_where_it_is_sent(root):
@@ -141,7 +141,7 @@ def test_progress_is_shown_on_a_terminal_alone(root):
     os.close(theirs)
     assert b"entries" in os.read(ours, 65536)
     os.close(ours)
-    assert "" == tipstaff(root, "credentials", "find").stderr
+    assert "" == run_on(root, "credentials", "find").stderr
 
 
 def test_a_log_out_fits_its_schema(root):
@@ -151,16 +151,16 @@ def test_a_log_out_fits_its_schema(root):
     assert (11, 0) == (planned[0], done[0])
     assert [] == faults("logout", planned[1]) + faults("logout", done[1])
     assert not credential(root).exists()
-    assert "not logged in" in tipstaff(root, "logout").stdout
+    assert "not logged in" in run_on(root, "logout").stdout
 
 
 def test_a_log_out_is_put_on_record(root):
-    tipstaff(root, "logout", "--dry-run")
+    run_on(root, "logout", "--dry-run")
     log = root / "home/dev/.local/state/tipstaff/actions.jsonl"
     assert not log.exists()
 
-    tipstaff(root, "logout")
-    tipstaff(root, "logout")
+    run_on(root, "logout")
+    run_on(root, "logout")
 
     (line,) = log.read_text().splitlines()
     record = json.loads(line)
@@ -173,7 +173,7 @@ def test_a_log_out_is_put_on_record(root):
 
 def test_a_move_fits_its_schema_and_says_what_to_write(root, keyring):
     keyring.lay_out({"items": []})
-    refused = tipstaff(root, "credentials", "migrate", "--to", "keyring", **keyring.address)
+    refused = run_on(root, "credentials", "migrate", "--to", "keyring", **keyring.address)
     (credential(root).parent / "config.toml").write_text('cli_auth_credentials_store = "keyring"\n')
 
     code, document = as_json(
@@ -193,7 +193,7 @@ def test_a_policy_that_forbids_the_store_moves_nothing(root, keyring):
     (etc / "policy.toml").write_text('schema = 1\nid = "p"\nversion = "1"\nstores = ["keyring"]\n')
 
     words = ["credentials", "migrate", *VERSION, "--system-root", root, "--to", "file"]
-    done = tipstaff(root, *words)
+    done = run_on(root, *words)
 
     assert 3 == done.returncode
     assert "does not allow the store file" in done.stderr

@@ -21,8 +21,10 @@ pytestmark = pytest.mark.xdist_group("machine")
 
 def doctor(root, *words, form="json", front=(), version=VERSION, **env):
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **env}
-    words = [*front, BIN / "tipstaff", "doctor", *version, "--format", form, *words]
-    return run(words, env=env, cwd=root)
+    words = ["doctor", *version, "--format", form, *words]
+    if front:
+        return run([*front, BIN / "tipstaff", *words], env=env, cwd=root)
+    return tipstaff(*words, env=env, cwd=root)
 
 
 def marks(done):

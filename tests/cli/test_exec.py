@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run
+from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run, tipstaff
 from logins import API_KEY, chatgpt
 from private_etc import in_private_etc
 
@@ -30,8 +30,8 @@ def front(root, env=None):
 
 
 def run_exec(root, *words, env=None, **options):
-    before, home = front(root, env)
-    return run([*before, *words], env=home, **options)
+    (_, *before), home = front(root, env)
+    return tipstaff(*before, *words, env=home, **options)
 
 
 def test_a_command_that_may_run_has_its_own_output_and_exit_code(tmp_path):

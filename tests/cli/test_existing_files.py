@@ -3,14 +3,12 @@
 import json
 import os
 import re
-import subprocess
-import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 
-BIN = Path(sys.executable).parent
+import hosts
+
 POLICY = """\
 schema = 1
 id = "p"
@@ -33,14 +31,7 @@ TABLES = {
 
 
 def tipstaff(*words, cwd):
-    return subprocess.run(
-        [BIN / "tipstaff", *map(str, words)],
-        cwd=cwd,
-        check=False,
-        capture_output=True,
-        text=True,
-        env={"PATH": os.environ["PATH"], "HOME": str(cwd), "LC_ALL": "C.UTF-8"},
-    )
+    return hosts.tipstaff(*words, cwd=cwd, env={"PATH": os.environ["PATH"], "HOME": str(cwd)})
 
 
 @pytest.fixture

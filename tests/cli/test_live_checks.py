@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, make_host, run
+from hosts import FORCED_CHATGPT, VERSION, make_host, tipstaff
 from logins import chatgpt
 from tipstaff_policy.clients.codex.facts.diagnostics import SEARCH_LIMIT
 from tipstaff_policy.clients.codex.facts.ports import callback_ports
@@ -22,8 +22,14 @@ pytestmark = pytest.mark.xdist_group("machine")
 def findings(root, check, *words, version=VERSION, **env):
     """Audit this machine with a home of its own; return each finding's status and observation."""
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **env}
-    done = run(
-        [BIN / "tipstaff", "audit", *version, "--format", "json", "--select", check, *words],
+    done = tipstaff(
+        "audit",
+        *version,
+        "--format",
+        "json",
+        "--select",
+        check,
+        *words,
         env=env,
         cwd=root,
     )

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 
 import pytest
 from example_hosts import HERE
@@ -212,9 +211,7 @@ def test_why_tells_entry_points_apart(platform, tmp_path):
 )
 def test_json_fits_its_schema(words, schema, name):
     words = [*words, *VERSION, "--system-root", str(HOSTS / name), "--format", "json"]
-    done = subprocess.run(
-        [sys.executable, "-m", "tipstaff_cli.main", *words], capture_output=True, check=False
-    )
+    done = tipstaff(*words)
 
     assert [] == faults(schema, json.loads(done.stdout))
 

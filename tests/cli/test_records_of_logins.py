@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run
+from hosts import FORCED_CHATGPT, VERSION, credential, make_host, tipstaff
 from keyrings import keyring
 from logins import API_KEY, chatgpt
 from tipstaff_schemas.export import faults
@@ -20,20 +20,20 @@ def root(tmp_path):
     return make_host(tmp_path / "host", auth=chatgpt("ws-a"))
 
 
-def tipstaff(root, *words, **env):
+def run_on(root, *words, **env):
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **env}
-    return run([BIN / "tipstaff", *words], env=env, cwd=root, input="made-up", stdin=None)
+    return tipstaff(*words, env=env, cwd=root, input="made-up")
 
 
 def log_in(root, script=STORES, flow="--with-api-key", **env):
     program = root / "codex"
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
-    return tipstaff(root, "login", flow, "--program", program, **env)
+    return run_on(root, "login", flow, "--program", program, **env)
 
 
 def migrate(root, bus, *words):
-    return tipstaff(root, "credentials", "migrate", *VERSION, "--to", "keyring", *words, **bus)
+    return run_on(root, "credentials", "migrate", *VERSION, "--to", "keyring", *words, **bus)
 
 
 def log_of(root):
@@ -75,7 +75,7 @@ def test_what_a_move_leaves_behind_is_recorded_and_is_no_log_out(root, keyring):
     first, second = records(root)
     assert ([11] * 3, ("residue", "keep", "failed")) == (codes, deeds(first)[-1])
     assert [("keyring", "keep", "kept"), ("residue", "keep", "failed")] == deeds(second)
-    assert "last:" not in tipstaff(root, "why", *VERSION).stdout
+    assert "last:" not in run_on(root, "why", *VERSION).stdout
 
 
 def test_a_move_that_is_refused_is_no_record(root, keyring):
@@ -88,7 +88,7 @@ def test_a_move_that_is_refused_is_no_record(root, keyring):
 
 def test_asking_an_issuer_is_recorded(root):
     codes = [
-        tipstaff(root, "credentials", "revoke", *each, **PROXY).returncode
+        run_on(root, "credentials", "revoke", *each, **PROXY).returncode
         for each in (["--dry-run"], [], [])
     ]
 
@@ -97,13 +97,13 @@ def test_asking_an_issuer_is_recorded(root):
     assert [("file", "revoke", "failed")] == deeds(written)
     assert "https://auth.openai.com/oauth/revoke" in written["steps"][0]["detail"]
     assert "through HTTPS_PROXY" in written["steps"][0]["detail"]
-    assert "last:" not in tipstaff(root, "why", *VERSION).stdout
+    assert "last:" not in run_on(root, "why", *VERSION).stdout
 
 
 def test_what_no_issuer_was_asked_about_is_no_record(root):
     credential(root).write_text(API_KEY)
 
-    done = tipstaff(root, "credentials", "revoke", **PROXY)
+    done = run_on(root, "credentials", "revoke", **PROXY)
 
     assert (11, False) == (done.returncode, log_of(root).exists())
 
@@ -161,7 +161,7 @@ def test_a_record_that_cannot_be_written_is_said_and_changes_nothing(root, keyri
     (root / "home/dev/.local").write_text("in the way")
     said = "tipstaff: the action log could not be written: Not a directory\n"
 
-    asked = tipstaff(root, "credentials", "revoke", **PROXY)
+    asked = run_on(root, "credentials", "revoke", **PROXY)
     stored = log_in(root)
     use_keyring(root, keyring)
     moved = migrate(root, keyring.address)
@@ -173,15 +173,15 @@ def test_a_record_that_cannot_be_written_is_said_and_changes_nothing(root, keyri
 
 def test_doctor_finds_the_log_whole(root):
     log_in(root)
-    tipstaff(root, "logout")
+    run_on(root, "logout")
 
-    done = tipstaff(root, "doctor", *VERSION, "--format", "json")
+    done = run_on(root, "doctor", *VERSION, "--format", "json")
 
     found = {load["name"]: load for load in json.loads(done.stdout)["symptoms"]}["action log"]
     assert ("good", "whole, records 1 to 2") == (found["mark"], found["observed"])
 
 
 def test_for_an_image_nothing_is_written(root):
-    tipstaff(root, "credentials", "revoke", "--system-root", root, **PROXY)
+    run_on(root, "credentials", "revoke", "--system-root", root, **PROXY)
 
     assert [] == [*root.rglob("actions*")]

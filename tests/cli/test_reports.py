@@ -136,7 +136,7 @@ def test_merge_holds_every_run_once_and_says_who_is_missing(tmp_path, saved):
         each["run"]["host"]["name"] for each in document["reports"]
     ]
     assert [{"host": "lost", "user": None, "reason": "no answer"}] == document["missing"]
-    again = tipstaff("report", "merge", "-", "--to", "json", input=done.stdout, stdin=None)
+    again = tipstaff("report", "merge", "-", "--to", "json", input=done.stdout)
     assert done.stdout == again.stdout
 
 

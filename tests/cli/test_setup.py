@@ -6,7 +6,7 @@ import os
 import pytest
 
 from clients import install as install_client
-from hosts import BIN, run, tipstaff
+from hosts import run, tipstaff
 from setups import ENTRY, WORDS, make_tree, started
 from tipstaff_policy import errors
 from tipstaff_policy.installation import commands, systemd
@@ -108,7 +108,7 @@ def test_a_users_own_client_that_comes_first_is_named(tmp_path):
     own = install_client(tmp_path / "own")
     env = {**os.environ, "PATH": f"{own.parent}:/usr/bin:/bin"}
 
-    done = run([BIN / "tipstaff", "status", "--format", "json"], env=env)
+    done = tipstaff("status", "--format", "json", env=env)
 
     symptoms = {load["name"]: load for load in json.loads(done.stdout)["symptoms"]}
     found = symptoms[f"client {own}"]

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from hosts import BIN, run
+from hosts import BIN, run, tipstaff
 from issuers import Authority, Proxy, serving
 from publishers import FILES, POLICY, Endpoint, Mirror, document
 from tipstaff_cli.commands.policy import publish as publishing
@@ -69,7 +69,7 @@ def make_desk(folder):
 
 
 def publish(desk, *words):
-    done = run([BIN / "tipstaff", "policy", "publish", *words], cwd=desk)
+    done = tipstaff("policy", "publish", *words, cwd=desk)
     assert "Traceback" not in done.stderr
     return done
 
@@ -103,7 +103,7 @@ def served(stages, desk, tmp_path):
 
 def sync(endpoint, *words, env=None):
     root = ("--system-root", endpoint.root)
-    return run([BIN / "tipstaff", "policy", "sync", *root, *words], env=env)
+    return tipstaff("policy", "sync", *root, *words, env=env)
 
 
 def synced(endpoint, *words):

@@ -5,7 +5,7 @@ import json
 import pytest
 from example_hosts import EXPECTED, HERE, copy_host, platform_of
 
-from hosts import BIN, VERSION, audit, enforce, run, run_guard
+from hosts import VERSION, audit, enforce, run_guard, tipstaff
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_schemas.export import faults
 
@@ -87,8 +87,6 @@ def test_the_environment_fails_and_passes_as_the_page_says(check_id, variables, 
     root = copy_host("variable-beats-login", tmp_path)
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **variables}
 
-    done = run(
-        [BIN / "tipstaff", "audit", *VERSION, "--format", "json", "--select", check_id], env=env
-    )
+    done = tipstaff("audit", *VERSION, "--format", "json", "--select", check_id, env=env)
 
     assert [status] == [load["status"] for load in json.loads(done.stdout)["findings"]]

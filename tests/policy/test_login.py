@@ -318,7 +318,7 @@ def test_what_cannot_sign_in_is_a_usage_error(words):
 def test_without_a_client_nothing_is_begun(tmp_path):
     env = {"HOME": str(tmp_path), "PATH": "/nowhere"}
 
-    done = tipstaff("login", "--with-api-key", env=env, input="", stdin=None)
+    done = tipstaff("login", "--with-api-key", env=env, input="")
 
     assert 2 == done.returncode, done
     assert "no program of the client was found" in done.stderr

@@ -211,7 +211,7 @@ def test_a_program_that_is_named_is_judged_alone(prefix, code, tmp_path):
     program = root / prefix / "bin/codex"
 
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin"}
-    done = run([BIN / "tipstaff", "enforce", "--program", program], env=env)
+    done = tipstaff("enforce", "--program", program, env=env)
 
     assert code == done.returncode
 
