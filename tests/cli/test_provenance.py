@@ -147,10 +147,8 @@ WHY = {
 def test_why_says_what_where_and_what_to_do(name, code, answers):
     done = tipstaff("why", *VERSION, "--system-root", HOSTS / name)
 
-    assert (code, []) == (
-        done.returncode,
-        [answer for answer in answers if answer not in done.stdout],
-    )
+    assert code == done.returncode
+    assert [] == [answer for answer in answers if answer not in done.stdout]
 
 
 IN_KEYRING = 'cli_auth_credentials_store = "keyring"\n'
@@ -219,7 +217,8 @@ def test_json_fits_its_schema(words, schema, name):
 def test_an_unknown_key_is_a_usage_error_with_the_likely_one():
     done = tipstaff("policy", "explain", "forced_login")
 
-    assert (2, "") == (done.returncode, done.stdout)
+    assert 2 == done.returncode
+    assert "" == done.stdout
     assert "did you mean `tipstaff policy explain forced_login_method`?" in done.stderr
 
 

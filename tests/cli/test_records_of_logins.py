@@ -61,9 +61,11 @@ def test_a_move_is_recorded_once(root, keyring):
     codes = [migrate(root, keyring.address, *each).returncode for each in (["--dry-run"], [], [])]
 
     (written,) = records(root)
-    assert ([0, 0, 0], "credentials migrate") == (codes, written["action"])
+    assert [0, 0, 0] == codes
+    assert "credentials migrate" == written["action"]
     assert [("keyring", "store", "stored"), ("file", "remove", "removed")] == deeds(written)
-    assert (0, "to the keyring") == (written["exit_code"], written["reason"])
+    assert 0 == written["exit_code"]
+    assert "to the keyring" == written["reason"]
 
 
 def test_what_a_move_leaves_behind_is_recorded_and_is_no_log_out(root, keyring):
@@ -73,7 +75,8 @@ def test_what_a_move_leaves_behind_is_recorded_and_is_no_log_out(root, keyring):
     codes = [migrate(root, keyring.address).returncode for _ in range(3)]
 
     first, second = records(root)
-    assert ([11] * 3, ("residue", "keep", "failed")) == (codes, deeds(first)[-1])
+    assert [11] * 3 == codes
+    assert ("residue", "keep", "failed") == deeds(first)[-1]
     assert [("keyring", "keep", "kept"), ("residue", "keep", "failed")] == deeds(second)
     assert "last:" not in run_on(root, "why", *VERSION).stdout
 
@@ -83,7 +86,8 @@ def test_a_move_that_is_refused_is_no_record(root, keyring):
 
     done = migrate(root, keyring.address)
 
-    assert (3, False) == (done.returncode, log_of(root).exists())
+    assert 3 == done.returncode
+    assert not log_of(root).exists()
 
 
 def test_asking_an_issuer_is_recorded(root):
@@ -93,7 +97,8 @@ def test_asking_an_issuer_is_recorded(root):
     ]
 
     (written,) = records(root)
-    assert ([11] * 3, "credentials revoke") == (codes, written["action"])
+    assert [11] * 3 == codes
+    assert "credentials revoke" == written["action"]
     assert [("file", "revoke", "failed")] == deeds(written)
     assert "https://auth.openai.com/oauth/revoke" in written["steps"][0]["detail"]
     assert "through HTTPS_PROXY" in written["steps"][0]["detail"]
@@ -105,7 +110,8 @@ def test_what_no_issuer_was_asked_about_is_no_record(root):
 
     done = run_on(root, "credentials", "revoke", **PROXY)
 
-    assert (11, False) == (done.returncode, log_of(root).exists())
+    assert 11 == done.returncode
+    assert not log_of(root).exists()
 
 
 @pytest.mark.parametrize(
@@ -117,12 +123,12 @@ def test_a_login_that_was_stored_is_recorded(auth, detail, tmp_path):
     done = log_in(root)
 
     (written,) = records(root)
-    assert (0, "", "login") == (done.returncode, done.stderr, written["action"])
+    assert 0 == done.returncode
+    assert "" == done.stderr
+    assert "login" == written["action"]
     assert [("file", "store", "stored")] == deeds(written)
-    assert (str(credential(root)), detail) == (
-        written["steps"][0]["path"],
-        written["steps"][0]["detail"],
-    )
+    assert str(credential(root)) == written["steps"][0]["path"]
+    assert detail == written["steps"][0]["detail"]
     assert written["reason"].startswith(
         "login --with-api-key: signed in with an API key; stored in /"
     )
@@ -134,7 +140,9 @@ def test_a_login_that_the_policy_refuses_is_recorded_once_a_day(tmp_path):
     codes = [log_in(root).returncode for _ in range(2)]
 
     (written,) = records(root)
-    assert ([1, 1], 1, []) == (codes, written["exit_code"], written["steps"])
+    assert [1, 1] == codes
+    assert 1 == written["exit_code"]
+    assert [] == written["steps"]
     assert "config.toml:1" in written["reason"]
 
 
@@ -154,7 +162,8 @@ def test_a_login_whose_discarded_tokens_may_live_on_is_recorded(umask, code, roo
 def test_a_login_that_fails_is_no_record(root):
     done = log_in(root, "exit 7")
 
-    assert (4, False) == (done.returncode, log_of(root).exists())
+    assert 4 == done.returncode
+    assert not log_of(root).exists()
 
 
 def test_a_record_that_cannot_be_written_is_said_and_changes_nothing(root, keyring):
@@ -178,7 +187,8 @@ def test_doctor_finds_the_log_whole(root):
     done = run_on(root, "doctor", *VERSION, "--format", "json")
 
     found = {load["name"]: load for load in json.loads(done.stdout)["symptoms"]}["action log"]
-    assert ("good", "whole, records 1 to 2") == (found["mark"], found["observed"])
+    assert "good" == found["mark"]
+    assert "whole, records 1 to 2" == found["observed"]
 
 
 def test_for_an_image_nothing_is_written(root):

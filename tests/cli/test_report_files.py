@@ -77,7 +77,9 @@ def test_an_unwritable_path_fails_before_the_audit(place, root, tmp_path):
 
     done = audit(root, "--report", f"json:{good}", "--report", f"json:{folder / place}")
 
-    assert (4, "", []) == (done.returncode, done.stdout, named(folder))
+    assert 4 == done.returncode
+    assert "" == done.stdout
+    assert [] == named(folder)
     assert f"error: {folder / place}: cannot be written" in done.stderr
 
 
@@ -91,7 +93,8 @@ def test_a_full_disk_leaves_no_half_report(root, tmp_path):
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)),
     )  # fmt: skip
 
-    assert (4, ["a.json"]) == (done.returncode, named(folder))
+    assert 4 == done.returncode
+    assert ["a.json"] == named(folder)
     assert "the one before" == (folder / "a.json").read_text()
     assert "cannot be written: File too large" in done.stderr
 
@@ -115,7 +118,8 @@ def test_what_cannot_be_meant_is_refused(words, said, root, tmp_path):
     (tmp_path / "x").mkdir()
     done = audit(root, *words, cwd=tmp_path)
 
-    assert (2, "") == (done.returncode, done.stdout)
+    assert 2 == done.returncode
+    assert "" == done.stdout
     assert said in done.stderr
 
 
@@ -126,7 +130,8 @@ def test_a_link_in_the_place_is_replaced_and_its_target_stays(root, tmp_path):
 
     audit(root, "--report", f"json:{link}")
 
-    assert ("kept", False) == (target.read_text(), link.is_symlink())
+    assert "kept" == target.read_text()
+    assert not link.is_symlink()
 
 
 MODES = {
@@ -259,4 +264,5 @@ def test_ctrl_c_leaves_nothing(root, tmp_path):
             with suppress(subprocess.TimeoutExpired):
                 process.wait(10)  # a second one, while it ends, would end it in another way
 
-    assert (130, []) == (process.returncode, list(folder.iterdir()))
+    assert 130 == process.returncode
+    assert [] == list(folder.iterdir())

@@ -124,8 +124,10 @@ def test_a_record_cut_by_a_crash_is_closed_and_the_chain_goes_on(length):
     following, _ = chained_line(ENTRY, NOW, tail_of(cut))
     found = verify(files(cut + b"\n" + following))
 
-    assert (open_end, ()) == (verify(files(cut)).open_end, found.breaks)
-    assert (int(open_end), COUNT + (not open_end)) == (found.torn, found.standing.length)
+    assert open_end == verify(files(cut)).open_end
+    assert () == found.breaks
+    assert int(open_end) == found.torn
+    assert COUNT + (not open_end) == found.standing.length
 
 
 def test_what_a_crash_left_may_not_be_changed_later():
@@ -155,7 +157,8 @@ def test_an_older_file_may_begin_in_the_middle():
 
     found = verify(files(older, chain(ENTRY, after=tail_of(LOG))))
 
-    assert (3, ()) == (found.first, found.breaks)
+    assert 3 == found.first
+    assert () == found.breaks
 
 
 @given(st.binary(max_size=200))
@@ -206,11 +209,9 @@ def test_a_text_of_others_is_bounded_and_harmless():
     hostile = "\x1b[2J\udcff\n" + "x" * 10_000
     line = chain(ENTRY._replace(reason=hostile))
 
-    assert (1, True, TEXT_LIMIT) == (
-        line.count(b"\n"),
-        line.isascii(),
-        len(json.loads(line)["reason"]),
-    )
+    assert 1 == line.count(b"\n")
+    assert line.isascii() is True
+    assert TEXT_LIMIT == len(json.loads(line)["reason"])
     assert b"\x1b" not in line
 
 

@@ -64,7 +64,8 @@ def test_records_of_writers_at_the_same_time_make_one_chain(limit, tmp_path):
     verified = found(tmp_path)
 
     assert ["written"] * WRITERS * EACH == told
-    assert (WRITERS * EACH, ()) == (verified.standing.length, verified.breaks)
+    assert WRITERS * EACH == verified.standing.length
+    assert () == verified.breaks
     if limit == 1 << 20:
         told = {record["reason"] for record in records(tmp_path)}
         assert WRITERS * EACH == len(told)
@@ -89,7 +90,8 @@ def test_a_full_file_is_set_aside_and_one_older_is_kept(tmp_path, monkeypatch):
         write(tmp_path, reason=str(number))
 
     verified = found(tmp_path)
-    assert (20, ()) == (verified.standing.length, verified.breaks)
+    assert 20 == verified.standing.length
+    assert () == verified.breaks
     assert ["actions.1.jsonl", "actions.jsonl"] == sorted(
         os.listdir(os.path.dirname(path_of(tmp_path)))
     )
@@ -110,7 +112,8 @@ def test_a_failure_that_stands_is_recorded_once(tmp_path):
     for _ in range(3):
         standing = write(tmp_path, exit_code=11)
 
-    assert (1, "") == (standing.length, standing.fault)
+    assert 1 == standing.length
+    assert "" == standing.fault
 
 
 @pytest.fixture

@@ -63,5 +63,6 @@ def test_the_variables_of_this_process_are_not_a_persons(tmp_path):
 
     result = enforce(CODEX, request)
 
-    assert (0, "not_seen") == (result.exit_code, result.state.environment)
+    assert 0 == result.exit_code
+    assert "not_seen" == result.state.environment
     assert ["file"] == [each.source for each in result.state.credentials]

@@ -97,14 +97,16 @@ REFUSED = {
 def test_what_the_client_reads_of_a_login_is_read(text):
     content = parse_auth_document(text.encode()).content
 
-    assert ("held", "apikey") == (content.state, getattr(content, "kind", None))
+    assert "held" == content.state
+    assert "apikey" == getattr(content, "kind", None)
 
 
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
 def test_what_the_client_refuses_of_a_login_is_refused(text):
     content = parse_auth_document(text.encode()).content
 
-    assert ("unreadable", "refuse") == (content.state, getattr(content, "effect", None))
+    assert "unreadable" == content.state
+    assert "refuse" == getattr(content, "effect", None)
 
 
 def test_an_agent_is_of_the_account_that_its_record_names():
@@ -112,12 +114,10 @@ def test_an_agent_is_of_the_account_that_its_record_names():
 
     content = parse_auth_document(text.encode()).content
 
-    assert ("agentIdentity", "chatgpt", "ws-agent", "jwks") == (
-        content.kind,
-        content.method,
-        content.claims.account_id,
-        content.ask,
-    )
+    assert "agentIdentity" == content.kind
+    assert "chatgpt" == content.method
+    assert "ws-agent" == content.claims.account_id
+    assert "jwks" == content.ask
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,8 @@ def test_a_forbidden_login_is_removed_whatever_lies_beside_its_key(text, tmp_pat
 
     result = enforce(CODEX, Request({}, "/", 0, "0.169.0", str(root)))
 
-    assert (10, False) == (result.exit_code, credential(root).exists())
+    assert 10 == result.exit_code
+    assert not credential(root).exists()
 
 
 HEADER = "[zz" + ".a" * 79 + "]\n"
@@ -171,7 +172,8 @@ def test_what_the_client_reads_of_a_configuration_is_read(text):
 def test_what_the_client_refuses_of_a_configuration_names_its_line(text, line):
     fault = parse_toml(text.encode(), read_toml_1_1)
 
-    assert (line, "refuse") == (fault.line, fault.effect)
+    assert line == fault.line
+    assert "refuse" == fault.effect
 
 
 @pytest.mark.parametrize("text", READ.values(), ids=READ)
@@ -181,7 +183,8 @@ def test_a_forbidden_login_is_removed_whatever_the_users_configuration_holds(tex
 
     result = enforce(CODEX, request)
 
-    assert (10, False) == (result.exit_code, credential(root).exists())
+    assert 10 == result.exit_code
+    assert not credential(root).exists()
 
 
 def test_a_moment_that_python_has_not_is_told_as_it_is_written():

@@ -236,7 +236,8 @@ def test_whose_a_token_is_the_service_says_and_the_state_keeps_it(
 
     found = judged(state_from_json(as_json(state)))
 
-    assert (verdict, removes) == (found.verdict, found.removes)
+    assert verdict == found.verdict
+    assert removes == found.removes
     assert ("no answer" in found.reason) == (identities == said(None, "no answer"))
 
 

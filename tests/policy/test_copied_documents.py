@@ -57,7 +57,8 @@ def test_what_is_no_login_of_this_client_is_left_alone(value, ours):
 def test_tokens_that_name_their_owner_become_a_login_of_the_client(value):
     (found,) = kept(value)
 
-    assert (True, True) == (found.is_whole, is_login(found.document))
+    assert found.is_whole is True
+    assert is_login(found.document) is True
 
 
 TEXTS = {

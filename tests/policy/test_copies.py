@@ -227,7 +227,8 @@ def test_where_nobody_is_signed_in_every_login_is_another(tmp_path):
 
     result = search(root)
 
-    assert ((), "another login") == (result.compared_with, result.copies[0].reason)
+    assert () == result.compared_with
+    assert "another login" == result.copies[0].reason
 
 
 def test_the_environments_key_is_looked_for_too(root):

@@ -80,7 +80,8 @@ def test_a_line_that_is_no_utf8_is_left_out_with_what_was_open_before_it():
 def test_a_value_with_nul_ends_the_client_at_its_line():
     loaded = load("A=1\nB=x\0y\nC=3\n")
 
-    assert ({"A": "1"}, 2) == (values(loaded), loaded.stops)
+    assert {"A": "1"} == values(loaded)
+    assert 2 == loaded.stops
 
 
 def test_a_quirk_of_blanks_before_a_comment_is_followed():
@@ -103,7 +104,8 @@ def test_a_variable_that_nobody_here_knows_makes_the_value_doubtful():
 def test_a_letter_of_a_newer_unicode_makes_the_value_doubtful():
     sure, doubtful = load("A=$é\nB=$\u0345b\n").assignments
 
-    assert (False, True) == (bool(sure.doubt), bool(doubtful.doubt))
+    assert not bool(sure.doubt)
+    assert bool(doubtful.doubt)
 
 
 @given(st.binary(max_size=200))

@@ -44,7 +44,8 @@ def test_a_cost_that_is_not_affordable_is_told_as_one_and_not_as_a_wrong_passphr
 
     found = content(root, keyring)
 
-    assert ("unknown", True) == (found.effect, found.present)
+    assert "unknown" == found.effect
+    assert found.present is True
     assert "cost" in found.reason
 
 
@@ -54,10 +55,8 @@ def test_a_wrong_passphrase_stays_one(keyring, tmp_path):
 
     found = content(root, keyring)
 
-    assert ("refuse", "cannot be decrypted with the passphrase in the keyring") == (
-        found.effect,
-        found.reason,
-    )
+    assert "refuse" == found.effect
+    assert "cannot be decrypted with the passphrase in the keyring" == found.reason
 
 
 def test_nothing_of_it_is_removed(keyring, tmp_path):
@@ -70,4 +69,5 @@ def test_nothing_of_it_is_removed(keyring, tmp_path):
         words, env={"PATH": "/usr/bin:/bin", "HOME": str(root / "home/dev"), **keyring.address}
     )
 
-    assert (4, True) == (done.returncode, file.exists()), done
+    assert 4 == done.returncode, done
+    assert file.exists(), done

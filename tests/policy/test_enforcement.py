@@ -66,7 +66,9 @@ def test_a_lock_held_for_ever_does_not_keep_the_credential(name, tmp_path):
     done = enforce(root, "--lock-timeout", "0.2", "--format", "json")
 
     os.close(descriptor)
-    assert (10, [], True) == (done.returncode, left(root), lock.exists())
+    assert 10 == done.returncode
+    assert [] == left(root)
+    assert lock.exists()
     assert f"without {lock}: another process holds" in json.loads(done.stdout)["note"]
 
 
@@ -152,11 +154,9 @@ def test_what_a_link_leads_to_is_wiped_where_the_policy_says_so(kind, tmp_path):
     steps = erase([file_target(live)], Folder(live, str(home), folder), wipes=True)
 
     os.close(folder)
-    assert (["removed"], "", False) == (
-        [step.outcome for step in steps],
-        other.read_text(),
-        os.path.lexists(home / "auth.json"),
-    )
+    assert ["removed"] == [step.outcome for step in steps]
+    assert "" == other.read_text()
+    assert not os.path.lexists(home / "auth.json")
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can own a file of somebody else's")
@@ -173,10 +173,8 @@ def test_what_belongs_to_somebody_else_is_never_wiped(tmp_path):
     steps = erase([file_target(live)], Folder(live, str(home), folder), wipes=True)
 
     os.close(folder)
-    assert (["removed", "failed"], API_KEY) == (
-        [step.outcome for step in steps],
-        other.read_text(),
-    )
+    assert ["removed", "failed"] == [step.outcome for step in steps]
+    assert API_KEY == other.read_text()
 
 
 @pytest.fixture
@@ -197,7 +195,8 @@ def test_a_client_that_still_holds_the_credential_is_told(holder, tmp_path):
 
     done = live_guard(root, managed=FORCED_CHATGPT)
 
-    assert (11, False) == (done.returncode, credential(root).exists())
+    assert 11 == done.returncode
+    assert not credential(root).exists()
     assert f"kill {holder.pid}" in done.stderr
     assert holder.poll() is None
 
@@ -210,7 +209,8 @@ def test_a_client_that_still_holds_the_credential_is_ended_where_the_policy_says
 
     (step,) = steps_for_running_clients(CODEX, live, live.client_home, terminate=True)
 
-    assert ("terminated", -15) == (step.outcome, holder.wait(5))
+    assert "terminated" == step.outcome
+    assert -15 == holder.wait(5)
 
 
 def test_a_lock_that_is_let_go_in_time_is_waited_for(tmp_path):
@@ -222,7 +222,8 @@ def test_a_lock_that_is_let_go_in_time_is_waited_for(tmp_path):
     result = enforce_plan(CODEX, request(root), lock_timeout_s=20)
 
     release.join()
-    assert (10, False) == (result.exit_code, credential(root).exists())
+    assert 10 == result.exit_code
+    assert not credential(root).exists()
 
 
 def test_a_login_that_was_mended_while_waiting_is_kept(tmp_path):
@@ -280,7 +281,8 @@ def test_further_names_of_the_file_are_an_incomplete_log_out(tmp_path):
 
     done = run_guard(root)
 
-    assert (11, False) == (done.returncode, credential(root).exists())
+    assert 11 == done.returncode
+    assert not credential(root).exists()
     assert "1 further name(s)" in done.stderr
 
 
@@ -298,7 +300,9 @@ def test_a_further_name_that_a_killed_sign_in_left_goes_too(tmp_path):
 
     done = run_guard(root)
 
-    assert (10, [], False) == (done.returncode, os.listdir(folder), credential(root).exists())
+    assert 10 == done.returncode
+    assert [] == os.listdir(folder)
+    assert not credential(root).exists()
 
 
 def test_a_further_name_of_a_sign_in_that_runs_stays(tmp_path):
@@ -310,7 +314,8 @@ def test_a_further_name_of_a_sign_in_that_runs_stays(tmp_path):
     done = run_guard(root)
     os.close(signing_in)
 
-    assert (11, [EARLIER]) == (done.returncode, os.listdir(folder))
+    assert 11 == done.returncode
+    assert [EARLIER] == os.listdir(folder)
 
 
 def test_the_target_of_a_link_is_named_and_not_touched(tmp_path):
@@ -321,11 +326,9 @@ def test_the_target_of_a_link_is_named_and_not_touched(tmp_path):
 
     done = run_guard(root)
 
-    assert (11, False, API_KEY) == (
-        done.returncode,
-        credential(root).is_symlink(),
-        target.read_text(),
-    )
+    assert 11 == done.returncode
+    assert not credential(root).is_symlink()
+    assert API_KEY == target.read_text()
     assert "../elsewhere.json" in done.stderr
 
 
@@ -387,11 +390,9 @@ def test_only_an_administrators_rule_removes_what_the_client_would_hide(
 
     result = enforce_plan(CODEX, request(root))
 
-    assert ("ignore_credential", exit_code, left) == (
-        result.decision.verdict,
-        result.exit_code,
-        credential(root).exists(),
-    )
+    assert "ignore_credential" == result.decision.verdict
+    assert exit_code == result.exit_code
+    assert left == credential(root).exists()
 
 
 @pytest.mark.parametrize(("mark", "code"), [("forced_login_method = 'sso'\n", 3), ("x = [\n", 3)])
@@ -400,11 +401,9 @@ def test_what_cannot_be_decided_removes_nothing(mark, code, tmp_path):
         tmp_path / "host", managed=mark, requirements='allowed_login_methods = ["chatgpt"]\n'
     )
 
-    assert (code, code, True) == (
-        enforce(root).returncode,
-        run_guard(root).returncode,
-        credential(root).exists(),
-    )
+    assert code == enforce(root).returncode
+    assert code == run_guard(root).returncode
+    assert credential(root).exists()
 
 
 def test_a_folder_that_cannot_be_written_is_an_incomplete_log_out(tmp_path):
@@ -418,7 +417,8 @@ def test_a_folder_that_cannot_be_written_is_an_incomplete_log_out(tmp_path):
     done = run([*drop, BIN / "tipstaff", "enforce", *VERSION, "--system-root", root])
 
     home.chmod(0o700)
-    assert (11, True) == (done.returncode, credential(root).exists())
+    assert 11 == done.returncode
+    assert credential(root).exists()
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can act in another user's home")

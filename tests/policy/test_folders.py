@@ -66,7 +66,9 @@ def test_a_home_named_in_the_file_leads_the_guard_to_the_login(person):
 
     done = person.guard()
 
-    assert (10, "", False) == (done.returncode, done.stdout, key.exists()), done.stderr
+    assert 10 == done.returncode, done.stderr
+    assert "" == done.stdout, done.stderr
+    assert not key.exists(), done.stderr
 
 
 def test_a_home_named_in_the_file_leads_the_audit_to_the_login(person):
@@ -75,11 +77,9 @@ def test_a_home_named_in_the_file_leads_the_audit_to_the_login(person):
 
     report, _ = person.audit()
 
-    assert (False, str(person.folder / "other/.codex"), f"HOME in {person.codex}/.env:1") == (
-        report["summary"]["compliant"],
-        report["state"]["home"],
-        report["state"]["home_from"],
-    )
+    assert report["summary"]["compliant"] is False
+    assert str(person.folder / "other/.codex") == report["state"]["home"]
+    assert f"HOME in {person.codex}/.env:1" == report["state"]["home_from"]
     assert {"TIP101"} <= {each["check"] for each in report["findings"] if each["status"] == "fail"}
 
 
@@ -90,7 +90,8 @@ def test_the_login_of_the_folder_that_holds_the_file_goes_too(person):
 
     done = person.guard()
 
-    assert (10, False) == (done.returncode, left.exists())
+    assert 10 == done.returncode
+    assert not left.exists()
 
 
 def test_a_file_in_the_next_folder_is_followed_as_further_processes_do(person):
@@ -98,7 +99,8 @@ def test_a_file_in_the_next_folder_is_followed_as_further_processes_do(person):
     person.put(person.codex / ".env", f"HOME={person.folder}/other\n")
     person.put(person.folder / "other/.codex/.env", f"HOME={person.folder}/third\n")
 
-    assert (10, False) == (person.guard().returncode, last.exists())
+    assert 10 == person.guard().returncode
+    assert not last.exists()
 
 
 def test_a_named_folder_is_not_moved_by_the_file(person):
@@ -107,7 +109,8 @@ def test_a_named_folder_is_not_moved_by_the_file(person):
 
     done = person.guard(env={"CODEX_HOME": str(person.codex)})
 
-    assert (0, True) == (done.returncode, key.exists()), done.stderr
+    assert 0 == done.returncode, done.stderr
+    assert key.exists(), done.stderr
 
 
 def test_a_folder_that_cannot_be_told_starts_nothing(person):
@@ -115,7 +118,8 @@ def test_a_folder_that_cannot_be_told_starts_nothing(person):
 
     done = person.guard()
 
-    assert (4, "") == (done.returncode, done.stdout)
+    assert 4 == done.returncode
+    assert "" == done.stdout
     assert "U+0345" in done.stderr
 
 
@@ -125,7 +129,8 @@ def test_a_file_too_large_to_read_is_never_compliant(person):
 
     report, code = person.audit()
 
-    assert (4, False) == (code, report["summary"]["compliant"])
+    assert 4 == code
+    assert report["summary"]["compliant"] is False
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe", "dangling link", "device"])
@@ -140,7 +145,8 @@ def test_what_is_no_ordinary_file_changes_nothing(kind, person):
     make[kind]()
     key = person.put(person.codex / "auth.json")
 
-    assert (10, False) == (person.guard().returncode, key.exists())
+    assert 10 == person.guard().returncode
+    assert not key.exists()
 
 
 def test_a_client_home_that_is_no_utf8_counts_as_not_set(person):
@@ -150,7 +156,8 @@ def test_a_client_home_that_is_no_utf8_counts_as_not_set(person):
 
     done = person.guard(env={"CODEX_HOME": os.fsdecode(odd)})
 
-    assert (10, False) == (done.returncode, key.exists()), done.stderr
+    assert 10 == done.returncode, done.stderr
+    assert not key.exists(), done.stderr
 
 
 def test_a_key_that_is_no_utf8_is_no_credential(person):
@@ -158,7 +165,8 @@ def test_a_key_that_is_no_utf8_is_no_credential(person):
 
     done = person.guard(env={"CODEX_API_KEY": "made-up-\udcff"})
 
-    assert (0, "started\n") == (done.returncode, done.stdout), done.stderr
+    assert 0 == done.returncode, done.stderr
+    assert "started\n" == done.stdout, done.stderr
 
 
 def test_a_relative_folder_is_that_of_the_process_not_of_the_start(person):
@@ -171,7 +179,9 @@ def test_a_relative_folder_is_that_of_the_process_not_of_the_start(person):
         str(script), "exec", "-C", str(there), "hi", env={"CODEX_HOME": "h"}, cwd=here.parent
     )
 
-    assert (10, False, True) == (done.returncode, used.exists(), beside.exists()), done.stderr
+    assert 10 == done.returncode, done.stderr
+    assert not used.exists(), done.stderr
+    assert beside.exists(), done.stderr
 
 
 @NEEDS_ROOT
@@ -226,7 +236,8 @@ def test_a_folder_that_is_a_link_is_judged_and_emptied(person):
     done = person.guard()
 
     assert [] == [each for each in report["findings"] if each["status"] == "error"]
-    assert (10, False) == (done.returncode, key.exists())
+    assert 10 == done.returncode
+    assert not key.exists()
 
 
 ONLY_KEYS = ROOT + 'login_methods = ["api"]\n'
@@ -239,7 +250,9 @@ def test_a_workload_identity_that_is_not_allowed_starts_nothing(tmp_path):
 
     done = person.guard(env=WORKLOAD)
 
-    assert (11, "", True) == (done.returncode, done.stdout, (person.codex / "auth.json").exists())
+    assert 11 == done.returncode
+    assert "" == done.stdout
+    assert (person.codex / "auth.json").exists()
     assert "OPENAI_FEDERATION_RULE_ID" in done.stderr
 
 
@@ -261,7 +274,8 @@ def test_a_workload_identity_that_the_file_chooses_cannot_be_taken_away(tmp_path
 
     done = person.guard()
 
-    assert (11, "") == (done.returncode, done.stdout), done.stderr
+    assert 11 == done.returncode, done.stderr
+    assert "" == done.stdout, done.stderr
 
 
 def test_an_image_is_judged_by_the_folder_that_its_file_names(tmp_path):
@@ -273,7 +287,8 @@ def test_an_image_is_judged_by_the_folder_that_its_file_names(tmp_path):
 
     done = run_guard(root)
 
-    assert (10, False) == (done.returncode, moved.exists()), done.stderr
+    assert 10 == done.returncode, done.stderr
+    assert not moved.exists(), done.stderr
 
 
 def test_an_image_whose_file_asks_for_an_unknown_variable_is_not_judged(tmp_path):
@@ -318,7 +333,8 @@ def test_only_the_file_costs_the_parser(tmp_path):
     (tmp_path / ".codex/.env").write_text("A=b\n")
     after = run([sys.executable, "-c", loaded % str(tmp_path)])
 
-    assert ("False\n", "True\n") == (before.stdout, after.stdout), before.stderr
+    assert "False\n" == before.stdout, before.stderr
+    assert "True\n" == after.stdout, before.stderr
 
 
 def test_root_for_whom_nobody_asked_stays_out_of_folders_that_others_can_change(
@@ -362,4 +378,5 @@ def test_a_login_that_only_some_processes_find_is_not_known_to_be_absent(linked,
     places = load_client("codex").read_state(request).everywhere()
 
     (found,) = (each for each in places if each.source == "file")
-    assert ("unreadable", "unknown") == (found.content.state, found.content.effect)
+    assert "unreadable" == found.content.state
+    assert "unknown" == found.content.effect

@@ -35,7 +35,9 @@ def test_the_package_tells_the_version(version, shown, tmp_path):
 
     client = found(tmp_path / "usr")
 
-    assert (shown, TRUSTED, str(program)) == (client.version, client.version_source, client.path)
+    assert shown == client.version
+    assert TRUSTED == client.version_source
+    assert str(program) == client.path
 
 
 def test_a_program_named_by_its_path_is_the_only_one(tmp_path):
@@ -144,7 +146,8 @@ def test_where_none_is_found_the_newest_is_judged_alone(tmp_path):
 def test_a_number_is_judged_by_its_row_and_a_newer_one_by_the_newest(version, proven, may_be):
     (client,) = find_installations(Request({}, "/", 0, version))
 
-    assert (proven, may_be) == (client.proven, client.may_be)
+    assert proven == client.proven
+    assert may_be == client.may_be
 
 
 def test_a_program_without_a_package_may_be_the_newest_or_the_oldest(tmp_path):
@@ -152,7 +155,9 @@ def test_a_program_without_a_package_may_be_the_newest_or_the_oldest(tmp_path):
 
     (client,) = in_image(tmp_path)
 
-    assert (NEWEST, False, (OLDEST,)) == (client.version, client.proven, client.may_be)
+    assert NEWEST == client.version
+    assert client.proven is False
+    assert (OLDEST,) == client.may_be
 
 
 PACKAGE = "usr/lib/node_modules/@openai/codex"
@@ -169,7 +174,9 @@ def test_what_others_can_write_is_not_believed(place, tmp_path):
 
     (client,) = in_image(tmp_path)
 
-    assert ("0.150.0", "doubted", False) == (client.version, client.version_source, client.proven)
+    assert "0.150.0" == client.version
+    assert "doubted" == client.version_source
+    assert client.proven is False
     assert (NEWEST, OLDEST) == client.may_be
     assert f"/{place} is writable by others (mode 0775)" == client.writable_at
 
@@ -183,9 +190,9 @@ def test_what_belongs_to_another_is_not_believed(place, tmp_path):
     (client,) = in_image(tmp_path)
     live = found(tmp_path / "usr")
 
-    assert ("doubted", f"/{place} belongs to user {STRANGER}", (NEWEST, OLDEST)) == (
-        client.version_source, client.writable_at, client.may_be
-    )  # fmt: skip
+    assert "doubted" == client.version_source
+    assert f"/{place} belongs to user {STRANGER}" == client.writable_at
+    assert (NEWEST, OLDEST) == client.may_be
     assert f"{tmp_path}{client.writable_at}" == live.writable_at
 
 
@@ -218,7 +225,9 @@ def test_a_shim_stands_for_the_client_behind_it(tmp_path):
 
     client = found(tmp_path / "shims")
 
-    assert ("0.150.0", TRUSTED, str(shim)) == (client.version, client.version_source, client.path)
+    assert "0.150.0" == client.version
+    assert TRUSTED == client.version_source
+    assert str(shim) == client.path
 
 
 def test_a_client_and_its_shim_are_one(tmp_path):

@@ -186,7 +186,8 @@ def test_a_login_is_removed_and_the_keyring_said_not_to_be_seen(failing, tmp_pat
 
     result = log_out(CODEX, request(root, failing))
 
-    assert (11, False) == (result.exit_code, credential(root).exists())
+    assert 11 == result.exit_code
+    assert not credential(root).exists()
     assert "failed" == steps(result)["keyring"][0]
 
 
@@ -201,7 +202,8 @@ def test_enforcement_removes_the_file_and_says_that_the_keyring_was_not_seen(nam
     with odd as env:
         done = run(words, env={**os.environ, "HOME": str(root / "home/dev"), **env})
 
-    assert (11, False) == (done.returncode, credential(root).exists()), done
+    assert 11 == done.returncode, done
+    assert not credential(root).exists(), done
     assert "it was not read" in done.stdout
 
 
@@ -242,7 +244,8 @@ def test_a_move_whose_source_cannot_be_read_back_is_not_proven(lost, tmp_path):
 
     result = move_login(CODEX, request(root, lost.address), "file")
 
-    assert (11, True) == (result.exit_code, credential(root).exists())
+    assert 11 == result.exit_code
+    assert credential(root).exists()
     assert "not proven" in result.steps[-1].detail
 
 

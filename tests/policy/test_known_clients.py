@@ -63,7 +63,8 @@ def test_the_guard_by_itself_logs_out_of_every_client(tmp_path):
 
     done = guard(root)
 
-    assert (10, []) == (done.returncode, left(root))
+    assert 10 == done.returncode
+    assert [] == left(root)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,8 @@ def test_the_guard_judges_the_client_that_it_fronts_and_of_other_commands_all(
 
     done = guard(root, front=("--", program))
 
-    assert (10, stays) == (done.returncode, left(root))
+    assert 10 == done.returncode
+    assert stays == left(root)
 
 
 def test_the_guard_starts_nothing_where_one_of_several_clients_violates(tmp_path):
@@ -85,7 +87,9 @@ def test_the_guard_starts_nothing_where_one_of_several_clients_violates(tmp_path
 
     done = guard(root, front=("--", "echo", "started"))
 
-    assert (10, "", [".codex"]) == (done.returncode, done.stdout, left(root))
+    assert 10 == done.returncode
+    assert "" == done.stdout
+    assert [".codex"] == left(root)
 
 
 def test_the_guard_starts_a_command_where_every_client_complies(tmp_path):
@@ -93,7 +97,8 @@ def test_the_guard_starts_a_command_where_every_client_complies(tmp_path):
 
     done = guard(root, front=("--", "echo", "started"))
 
-    assert (0, "started\n") == (done.returncode, done.stdout)
+    assert 0 == done.returncode
+    assert "started\n" == done.stdout
 
 
 @pytest.mark.parametrize("client", ["codex", "scribe"])
@@ -188,7 +193,8 @@ def test_enforce_logs_out_of_every_client_in_one_report(tmp_path):
     done = tipstaff(root, "enforce", "--format", "json")
     report = json.loads(done.stdout)
 
-    assert (10, []) == (done.returncode, left(root))
+    assert 10 == done.returncode
+    assert [] == left(root)
     assert 2 == len([step for step in report["steps"] if step["outcome"] == "removed"])
     assert [] == faults("enforcement", report)
 
@@ -205,7 +211,8 @@ def test_logout_leaves_no_login_of_any_client(tmp_path):
 
     done = tipstaff(root, "logout")
 
-    assert (0, []) == (done.returncode, left(root))
+    assert 0 == done.returncode
+    assert [] == left(root)
     assert ["codex:", "scribe:"] == [
         line for line in done.stdout.splitlines() if line.endswith(":")
     ]
@@ -250,7 +257,8 @@ def test_a_policy_is_simulated_for_every_client_of_a_host(tmp_path):
         CLI, "policy", "simulate", policy, "--hosts", root, "--policy-only", "--format", "json"
     )
 
-    assert (0, 2) == (done.returncode, json.loads(done.stdout)["simulated"])
+    assert 0 == done.returncode
+    assert 2 == json.loads(done.stdout)["simulated"]
 
 
 def test_the_guard_is_put_in_front_of_every_client(tmp_path):
@@ -272,7 +280,8 @@ def test_the_guard_is_put_in_front_of_every_client(tmp_path):
 def test_what_is_known_without_an_adapter_is_what_the_adapter_says(name):
     adapter = load_client(name)
 
-    assert (name, adapter.entry_points) == (PROGRAMS[adapter.program], entry_points_of(name))
+    assert name == PROGRAMS[adapter.program]
+    assert adapter.entry_points == entry_points_of(name)
 
 
 def test_a_program_is_known_by_its_name_without_loading_an_adapter():

@@ -35,7 +35,8 @@ def test_the_higher_layer_wins_and_the_lower_is_named(low, high, tmp_path):
     setting = merge(read(make_host(tmp_path / "host", **text), flags=flags).layers).get(KEY)
 
     lines = {name: None if name == "flags" else 2 for name in (low, high)}
-    assert (high, Origin(high, PATHS[high], lines[high])) == (setting.value, setting.origin)
+    assert high == setting.value
+    assert Origin(high, PATHS[high], lines[high]) == setting.origin
     assert (Setting(KEY, low, Origin(low, PATHS[low], lines[low])),) == setting.overridden
 
 
@@ -50,10 +51,8 @@ def test_a_requirement_beats_every_configured_store(tmp_path):
 
     setting = merge(read(root).layers).get(store)
 
-    assert ("file", ["managed", "user"]) == (
-        setting.value,
-        [each.origin.layer for each in setting.overridden],
-    )
+    assert "file" == setting.value
+    assert ["managed", "user"] == [each.origin.layer for each in setting.overridden]
 
 
 def test_lines_are_not_sought_where_nobody_asks(tmp_path):

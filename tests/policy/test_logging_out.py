@@ -56,14 +56,16 @@ def test_no_configuration_keeps_the_login(name, tmp_path):
 
     result = leave(root)
 
-    assert (0, False) == (result.exit_code, credential(root).exists())
+    assert 0 == result.exit_code
+    assert not credential(root).exists()
 
 
 @pytest.mark.parametrize("content", ["{", "", b"\xff", "[]"])
 def test_what_cannot_be_read_is_removed_too(content, tmp_path):
     root = make_host(tmp_path / "host", auth=content)
 
-    assert (0, False) == (leave(root).exit_code, credential(root).exists())
+    assert 0 == leave(root).exit_code
+    assert not credential(root).exists()
 
 
 def test_what_a_killed_client_left_is_removed_too(root):
@@ -78,7 +80,8 @@ def test_what_a_killed_client_left_is_removed_too(root):
 def test_a_dry_run_removes_nothing(root):
     result = leave(root, dry_run=True)
 
-    assert (11, True) == (result.exit_code, credential(root).exists())
+    assert 11 == result.exit_code
+    assert credential(root).exists()
     assert ("file", "planned") in outcomes(result)
 
 
@@ -97,14 +100,16 @@ def test_a_lock_that_is_held_for_ever_is_told_and_passed(root):
     result = leave(root)
 
     os.close(descriptor)
-    assert (0, False) == (result.exit_code, credential(root).exists())
+    assert 0 == result.exit_code
+    assert not credential(root).exists()
     assert f"{lock}: another process holds" in result.note
 
 
 def test_a_lock_file_that_is_a_pipe_does_not_block(root):
     os.mkfifo(credential(root).parent / "auth.lock")
 
-    assert (0, False) == (leave(root).exit_code, credential(root).exists())
+    assert 0 == leave(root).exit_code
+    assert not credential(root).exists()
 
 
 def test_a_login_that_comes_back_while_it_runs_is_seen(root, monkeypatch):
@@ -118,10 +123,8 @@ def test_a_login_that_comes_back_while_it_runs_is_seen(root, monkeypatch):
 
     result = leave(root)
 
-    assert (11, {"failed"}) == (
-        result.exit_code,
-        {outcome[1] for outcome in outcomes(result)} - {"kept"},
-    )
+    assert 11 == result.exit_code
+    assert {"failed"} == {outcome[1] for outcome in outcomes(result)} - {"kept"}
 
 
 @pytest.mark.parametrize("make", [os.symlink, os.link])
@@ -133,11 +136,9 @@ def test_what_a_link_leads_to_is_left_and_told(make, tmp_path):
 
     result = leave(root)
 
-    assert (11, API_KEY, False) == (
-        result.exit_code,
-        elsewhere.read_text(),
-        os.path.lexists(credential(root)),
-    )
+    assert 11 == result.exit_code
+    assert API_KEY == elsewhere.read_text()
+    assert not os.path.lexists(credential(root))
 
 
 def test_a_further_name_that_a_killed_sign_in_left_goes_too(root):
@@ -145,7 +146,8 @@ def test_a_further_name_that_a_killed_sign_in_left_goes_too(root):
     folder.mkdir()
     os.link(credential(root), folder / EARLIER)
 
-    assert (0, []) == (leave(root).exit_code, os.listdir(folder))
+    assert 0 == leave(root).exit_code
+    assert [] == os.listdir(folder)
 
 
 def test_a_variable_is_named(root):
@@ -169,7 +171,8 @@ def test_a_keyring_out_of_reach_is_no_success_where_there_is_one(auth, code, tmp
 
     result = leave(root, env={"DBUS_SESSION_BUS_ADDRESS": f"unix:path={root}/none"})
 
-    assert (code, False) == (result.exit_code, credential(root).exists())
+    assert code == result.exit_code
+    assert not credential(root).exists()
 
 
 def test_an_image_says_that_it_shows_no_keyring(tmp_path):
@@ -179,7 +182,8 @@ def test_an_image_says_that_it_shows_no_keyring(tmp_path):
 
     result = log_out(CODEX, Request({}, "/", 0, "0.169.0", str(root)))
 
-    assert (11, False) == (result.exit_code, credential(root).exists())
+    assert 11 == result.exit_code
+    assert not credential(root).exists()
 
 
 @pytest.mark.parametrize("store", ["file", "keyring", "auto", "ephemeral"])
@@ -194,7 +198,9 @@ def test_every_store_is_emptied_whichever_is_in_force(store, tmp_path, keyring):
     result = leave(root, env=keyring.address)
 
     assert {(each, "removed") for each in ("file", "keyring", "encrypted")} == outcomes(result)
-    assert (0, False, []) == (result.exit_code, credential(root).exists(), keyring.left())
+    assert 0 == result.exit_code
+    assert not credential(root).exists()
+    assert [] == keyring.left()
     assert [] == os.listdir(secrets)
 
 
@@ -205,7 +211,8 @@ def test_a_keyring_that_stays_locked_is_an_incomplete_log_out(root, keyring):
     result = leave(root, env=keyring.address)
 
     keyring.stop()
-    assert (11, False) == (result.exit_code, credential(root).exists())
+    assert 11 == result.exit_code
+    assert not credential(root).exists()
     assert ("keyring", "failed") in outcomes(result)
 
 
@@ -247,5 +254,7 @@ def test_a_client_that_runs_with_the_login_is_told_and_left_alone(root, tmp_path
         runs = process.poll() is None
         process.kill()
 
-    assert (11, True, False) == (result.exit_code, runs, credential(root).exists())
+    assert 11 == result.exit_code
+    assert runs is True
+    assert not credential(root).exists()
     assert any(f"kill {process.pid}" in step.detail for step in result.steps)

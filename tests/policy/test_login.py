@@ -62,7 +62,9 @@ def test_what_the_client_leaves_otherwise_than_it_should_changes_nothing(
 
     result = log_in(CODEX, asked, "api-key")
 
-    assert (code, EARLIER, "kept") == (result.exit_code, auth.read_text(), result.earlier)
+    assert code == result.exit_code
+    assert EARLIER == auth.read_text()
+    assert "kept" == result.earlier
     assert why in result.note
     assert not [name for name in names(auth.parent) if name.startswith(PREFIX)]
 
@@ -78,7 +80,8 @@ def test_a_login_that_does_not_read_back_gives_way_to_the_earlier_one(auth, tmp_
 
     result = log_in(CODEX._replace(read_state=forgetful), asked, "api-key")
 
-    assert (4, auth) == (result.exit_code, path.read_text() if path.exists() else None)
+    assert 4 == result.exit_code
+    assert auth == (path.read_text() if path.exists() else None)
     assert "did not read back" in result.note
 
 
@@ -89,7 +92,9 @@ def test_a_rule_that_came_while_the_person_signed_in_counts(tmp_path):
 
     result = log_in(CODEX, asked, "api-key")
 
-    assert (1, "refused", EARLIER) == (result.exit_code, result.outcome, auth.read_text())
+    assert 1 == result.exit_code
+    assert "refused" == result.outcome
+    assert EARLIER == auth.read_text()
     assert "/etc/codex/requirements.toml:1" in result.note
 
 
@@ -100,7 +105,9 @@ def test_a_login_that_came_while_the_person_signed_in_is_replaced_whole(tmp_path
 
     result = log_in(CODEX, asked, "api-key")
 
-    assert (0, API_KEY, 1) == (result.exit_code, auth.read_text(), auth.stat().st_nlink)
+    assert 0 == result.exit_code
+    assert API_KEY == auth.read_text()
+    assert 1 == auth.stat().st_nlink
 
 
 def test_the_client_sees_the_folder_as_it_is_but_for_the_login(tmp_path):
@@ -192,12 +199,14 @@ def test_killed_at_any_step_one_whole_login_is_there_and_the_next_run_cleans_up(
         lived = killed_at(step, asked)
         ends.add(auth.read_text())
         result = log_in(CODEX, asked, "api-key")
-        assert (0, 1) == (result.exit_code, auth.stat().st_nlink), step
+        assert 0 == result.exit_code, step
+        assert 1 == auth.stat().st_nlink, step
         assert not [name for name in names(auth.parent) if name.startswith(PREFIX)], step
         if lived:
             break
 
-    assert ({EARLIER, API_KEY}, True) == (ends, lived)
+    assert {EARLIER, API_KEY} == ends
+    assert lived is True
 
 
 def said(capfd):
@@ -235,7 +244,8 @@ def test_a_signal_ends_the_client_and_not_our_own_step(number, monkeypatch):
     with interruptions() as taken:
         ran = run_client((sys.executable, "-c", deaf), os.environ, "/", taken)
 
-    assert (-signal.SIGKILL, True) == (ran.code, ran.broken_off)
+    assert -signal.SIGKILL == ran.code
+    assert ran.broken_off is True
 
 
 def test_the_handlers_of_signals_are_given_back():
@@ -257,7 +267,8 @@ def test_a_lock_that_comes_free_in_time_is_waited_for(tmp_path):
     result = log_in(CODEX, asked, "api-key", lock_timeout_s=20)
 
     release.join()
-    assert (0, API_KEY) == (result.exit_code, auth.read_text())
+    assert 0 == result.exit_code
+    assert API_KEY == auth.read_text()
 
 
 TOLD = {

@@ -66,7 +66,8 @@ def test_the_login_is_moved_whole_and_nothing_is_left(to, home, keyring):
 
     result = move(home, keyring, to)
 
-    assert (0, {to: OLDER, OTHER[to]: None}) == (result.exit_code, lies_in(home, keyring))
+    assert 0 == result.exit_code
+    assert {to: OLDER, OTHER[to]: None} == lies_in(home, keyring)
     assert not [each for each in os.listdir(home) if each.startswith(".auth-")]
 
 
@@ -83,7 +84,8 @@ def test_a_dry_run_moves_nothing(home, keyring):
 
     result = move(home, keyring, "keyring", dry_run=True)
 
-    assert (0, "planned") == (result.exit_code, result.steps[0].outcome)
+    assert 0 == result.exit_code
+    assert "planned" == result.steps[0].outcome
     assert {"file": API_KEY, "keyring": None} == lies_in(home, keyring)
 
 
@@ -95,7 +97,8 @@ def test_of_two_states_of_one_login_the_newer_stays(to, newer_in, home, keyring)
 
     result = move(home, keyring, to)
 
-    assert (0, {to: NEWER, OTHER[to]: None}) == (result.exit_code, lies_in(home, keyring))
+    assert 0 == result.exit_code
+    assert {to: NEWER, OTHER[to]: None} == lies_in(home, keyring)
 
 
 TWO = {
@@ -170,7 +173,8 @@ def test_a_locked_keyring_keeps_the_file(home, keyring):
         move(home, keyring, "keyring")
 
     keyring.stop()
-    assert ("the keyring", API_KEY) == (raised.value.where, (home / "auth.json").read_text())
+    assert "the keyring" == raised.value.where
+    assert API_KEY == (home / "auth.json").read_text()
 
 
 def test_a_full_disk_keeps_the_entry(home, keyring, monkeypatch):
@@ -193,7 +197,8 @@ def test_plaintext_that_a_killed_client_left_is_told(home, keyring):
 
     result = move(home, keyring, "keyring")
 
-    assert (11, f"{home}/.auth-x1y2z3") == (result.exit_code, result.steps[-1].path)
+    assert 11 == result.exit_code
+    assert f"{home}/.auth-x1y2z3" == result.steps[-1].path
 
 
 def test_a_keyring_that_cannot_be_read_back_is_not_called_empty(home, keyring, monkeypatch):

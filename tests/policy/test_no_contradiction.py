@@ -308,7 +308,9 @@ def test_the_store_of_a_user_is_judged_where_a_version_passes_over_the_required_
     _, found = judged(root, (0, 146, 0))
 
     (store,) = finding(found, "TIP201")
-    assert ("fail", "file", "keyring") == (store.status, store.observed, store.expected)
+    assert "fail" == store.status
+    assert "file" == store.observed
+    assert "keyring" == store.expected
 
 
 def test_a_forced_method_is_a_setting_in_force_on_every_version(tmp_path):

@@ -34,7 +34,8 @@ def host(tmp_path, *credentials, **layers):
 
 @pytest.mark.parametrize(("kind", "credential"), EVERY.items())
 def test_a_credential_says_of_which_kind_its_place_is(kind, credential):
-    assert (kind, kind == "store") == (credential.place, credential.is_stored)
+    assert kind == credential.place
+    assert (kind == "store") == credential.is_stored
 
 
 @pytest.mark.parametrize(
@@ -90,12 +91,10 @@ def test_enforcement_names_what_it_cannot_remove(tmp_path):
     done = enforce(adapter, request)
 
     (step,) = done.steps
-    assert (11, "keep", "failed", SETTINGS) == (
-        done.exit_code,
-        step.action,
-        step.outcome,
-        step.path,
-    )
+    assert 11 == done.exit_code
+    assert "keep" == step.action
+    assert "failed" == step.outcome
+    assert SETTINGS == step.path
     assert "Tipstaff changes no settings" in step.detail
 
 

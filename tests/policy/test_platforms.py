@@ -95,10 +95,8 @@ MACOS = {
 def test_macos(files, verdict, tmp_path):
     report = audit(image(tmp_path, files), "macos")
 
-    assert (verdict, "source") == (
-        report["decision"]["verdict"],
-        report["client"]["precedence_evidence"],
-    )
+    assert verdict == report["decision"]["verdict"]
+    assert "source" == report["client"]["precedence_evidence"]
 
 
 def test_what_is_present_and_not_forced_is_named(tmp_path):
@@ -116,14 +114,16 @@ def test_a_forced_setting_keeps_the_line_of_its_document(tmp_path):
 
     (setting,) = audit(root, "macos")["policy"]["settings"]
 
-    assert ("device", 2) == (setting["origin"]["layer"], setting["origin"]["line"])
+    assert "device" == setting["origin"]["layer"]
+    assert 2 == setting["origin"]["line"]
 
 
 def test_a_keychain_is_not_seen_in_an_image(tmp_path):
     store = 'cli_auth_credentials_store = "keyring"\n'
     report = audit(image(tmp_path, {"Users/dev/.codex/config.toml": store}), "macos")
 
-    assert ("unknown", False) == (report["decision"]["verdict"], report["summary"]["compliant"])
+    assert "unknown" == report["decision"]["verdict"]
+    assert report["summary"]["compliant"] is False
 
 
 WINDOWS = {
@@ -167,7 +167,8 @@ def test_on_windows_the_managed_file_is_the_users_own(tmp_path):
 def test_another_platform_without_an_image_is_a_usage_error(tmp_path):
     done = tipstaff("audit", "--platform", "windows")
 
-    assert (2, "") == (done.returncode, done.stdout)
+    assert 2 == done.returncode
+    assert "" == done.stdout
     assert "--system-root" in done.stderr
 
 

@@ -73,7 +73,8 @@ def test_what_was_removed_is_revoked(tmp_path, authority, issuer):
 
     code, left, (revocation,) = revoke(root, environment(authority))
 
-    assert (10, False) == (code, left)
+    assert 10 == code
+    assert left is False
     assert [("/oauth/revoke", "application/json", SENT)] == [
         (path, kind, json.loads(body)) for path, kind, body in issuer.received
     ]
@@ -100,7 +101,8 @@ def test_an_authority_that_the_client_would_trust_is_trusted(
 
     _, _, (revocation,) = revoke(root, environment(**{variable: str(tmp_path / "bundle.pem")}))
 
-    assert ("revoked", [variable]) == (revocation["outcome"], revocation["through"]), revocation
+    assert "revoked" == revocation["outcome"], revocation
+    assert [variable] == revocation["through"], revocation
 
 
 def test_the_issuer_is_asked_when_the_login_is_gone_and_the_locks_are_free(
@@ -126,7 +128,8 @@ def test_nothing_is_sent_unless_asked_for(tmp_path, authority, issuer):
 
     done = enforce(root, "--format", "json", env=environment(authority))
 
-    assert (10, []) == (done.returncode, json.loads(done.stdout)["revocations"])
+    assert 10 == done.returncode
+    assert [] == json.loads(done.stdout)["revocations"]
     assert [] == issuer.received
 
 
@@ -135,12 +138,10 @@ def test_a_dry_run_says_whom_it_would_ask_and_asks_nobody(tmp_path, authority, i
 
     code, left, (revocation,) = revoke(root, environment(authority), "--dry-run")
 
-    assert (11, True, "planned", issuer.url()) == (
-        code,
-        left,
-        revocation["outcome"],
-        revocation["issuer"],
-    )
+    assert 11 == code
+    assert left is True
+    assert "planned" == revocation["outcome"]
+    assert issuer.url() == revocation["issuer"]
     assert [] == issuer.received
 
 
@@ -171,12 +172,10 @@ def test_an_answer_that_confirms_nothing_is_told_and_the_log_out_stands(
 
     code, left, (revocation,) = revoke(root, environment(authority), "--revoke-timeout", "1")
 
-    assert (10, False, "failed", detail) == (
-        code,
-        left,
-        revocation["outcome"],
-        revocation["detail"],
-    )
+    assert 10 == code
+    assert left is False
+    assert "failed" == revocation["outcome"]
+    assert detail == revocation["detail"]
     assert ["/oauth/revoke"] == [path for path, _, _ in issuer.received]
 
 
@@ -239,9 +238,12 @@ def test_an_issuer_that_is_not_reached_is_told_and_the_log_out_stands(
 
         code, left, (revocation,) = revoke(root, {**environment(authority), **env})
 
-    assert (10, False, "failed") == (code, left, revocation["outcome"])
+    assert 10 == code
+    assert left is False
+    assert "failed" == revocation["outcome"]
     assert revocation["detail"].startswith(detail), revocation["detail"]
-    assert ([], False) == (issuer.received, "canary" in str(revocation))
+    assert [] == issuer.received
+    assert "canary" not in str(revocation)
 
 
 def test_a_silent_issuer_is_waited_for_no_longer_than_asked(tmp_path, authority, issuer):
@@ -250,7 +252,9 @@ def test_a_silent_issuer_is_waited_for_no_longer_than_asked(tmp_path, authority,
 
     code, left, (revocation,) = revoke(root, environment(authority), "--revoke-timeout", "0.5")
 
-    assert (10, False, "failed") == (code, left, revocation["outcome"])
+    assert 10 == code
+    assert left is False
+    assert "failed" == revocation["outcome"]
     assert "no answer in time (0.5 s)" == revocation["detail"]
 
 
@@ -272,7 +276,8 @@ def test_who_will_not_wait_for_the_issuer_still_gets_the_report(tmp_path, author
     issuer.before_answer = interrupt
     out, _ = process.communicate(timeout=60)
 
-    assert (10, 1) == (process.returncode, len(asked))
+    assert 10 == process.returncode
+    assert 1 == len(asked)
     assert "issuer    failed: " in out
 
 
@@ -293,7 +298,9 @@ def test_an_override_of_the_users_is_ignored_and_told(name, text, tmp_path, auth
         code, _, (revocation,) = revoke(root, env)
 
         assert [] == other.received
-    assert (10, "revoked", [name]) == (code, revocation["outcome"], revocation["ignored"])
+    assert 10 == code
+    assert "revoked" == revocation["outcome"]
+    assert [name] == revocation["ignored"]
     assert [SENT] == [json.loads(body) for _, _, body in issuer.received]
 
 
@@ -308,7 +315,8 @@ def test_a_proxy_of_the_organisations_is_used_with_its_login(tmp_path, authority
     login = base64.b64encode(b"user:p@ss").decode()
     assert [("localhost:4711", f"Basic {login}")] == proxy.asked
     assert ["HTTPS_PROXY", "CODEX_CA_CERTIFICATE"] == revocation["through"]
-    assert ("revoked", 1) == (revocation["outcome"], len(issuer.received))
+    assert "revoked" == revocation["outcome"]
+    assert 1 == len(issuer.received)
 
 
 def test_a_proxy_that_refuses_is_told_without_its_words(tmp_path, authority, issuer):
@@ -318,7 +326,10 @@ def test_a_proxy_that_refuses_is_told_without_its_words(tmp_path, authority, iss
 
         code, left, (revocation,) = revoke(root, env)
 
-    assert (10, False, 1, []) == (code, left, len(proxy.asked), issuer.received)
+    assert 10 == code
+    assert left is False
+    assert 1 == len(proxy.asked)
+    assert [] == issuer.received
     assert "the proxy opens no way to it" == revocation["detail"]
 
 
@@ -331,7 +342,8 @@ def test_a_host_that_needs_no_proxy_is_asked_directly(tmp_path, authority, issue
 
     _, _, (revocation,) = revoke(root, environment(authority, **proxy))
 
-    assert ("revoked", ["CODEX_CA_CERTIFICATE"]) == (revocation["outcome"], revocation["through"])
+    assert "revoked" == revocation["outcome"]
+    assert ["CODEX_CA_CERTIFICATE"] == revocation["through"]
 
 
 @pytest.mark.parametrize(
@@ -358,7 +370,8 @@ def test_who_needs_no_proxy_is_told_as_by_the_standard_library(exempt, host):
     ],
 )
 def test_the_variable_in_small_letters_comes_first(env, name):
-    assert (name, 2) == (proxy_variable(env, "https://a/"), len(PROXY_VARIABLES))
+    assert name == proxy_variable(env, "https://a/")
+    assert 2 == len(PROXY_VARIABLES)
 
 
 KEPT_BY_THE_ISSUER = {
@@ -376,13 +389,11 @@ def test_what_no_issuer_revokes_is_named(auth, detail, tmp_path, authority, issu
 
     code, left, (revocation,) = revoke(root, environment(authority))
 
-    assert (10, False, "not_revocable", detail, None) == (
-        code,
-        left,
-        revocation["outcome"],
-        revocation["detail"],
-        revocation["issuer"],
-    )
+    assert 10 == code
+    assert left is False
+    assert "not_revocable" == revocation["outcome"]
+    assert detail == revocation["detail"]
+    assert revocation["issuer"] is None
     assert [] == issuer.received
 
 
@@ -391,7 +402,8 @@ def test_tokens_of_the_program_that_lent_them_are_left_to_it(tmp_path, authority
 
     _, _, (revocation,) = revoke(root, environment(authority))
 
-    assert ("not_revocable", []) == (revocation["outcome"], issuer.received)
+    assert "not_revocable" == revocation["outcome"]
+    assert [] == issuer.received
 
 
 def test_tokens_that_a_key_hides_are_revoked_and_the_key_is_named(tmp_path, authority, issuer):
@@ -413,7 +425,9 @@ def test_a_copy_that_stays_behind_is_revoked_with_what_was_removed(tmp_path, aut
 
     code, left, (revocation,) = revoke(root, environment(authority))
 
-    assert (11, False, "revoked") == (code, left, revocation["outcome"])
+    assert 11 == code
+    assert left is False
+    assert "revoked" == revocation["outcome"]
 
 
 def test_what_is_removed_without_the_lock_is_revoked_too(tmp_path, authority, issuer):
@@ -424,11 +438,9 @@ def test_what_is_removed_without_the_lock_is_revoked_too(tmp_path, authority, is
     code, left, revocations = revoke(root, environment(authority), "--lock-timeout", "0.2")
 
     os.close(descriptor)
-    assert (10, False, ["revoked"]) == (
-        code,
-        left,
-        [revocation["outcome"] for revocation in revocations],
-    )
+    assert 10 == code
+    assert left is False
+    assert ["revoked"] == [revocation["outcome"] for revocation in revocations]
     assert len(issuer.received) == 1
 
 
@@ -447,8 +459,11 @@ def test_without_a_policy_the_clients_own_issuer_is_asked(tmp_path):
 
     code, left, (revocation,) = revoke(root, environment(**proxy))
 
-    assert (10, False, "https://auth.openai.com/oauth/revoke") == (code, left, revocation["issuer"])
-    assert ("failed", ["HTTPS_PROXY"]) == (revocation["outcome"], revocation["through"])
+    assert 10 == code
+    assert left is False
+    assert "https://auth.openai.com/oauth/revoke" == revocation["issuer"]
+    assert "failed" == revocation["outcome"]
+    assert ["HTTPS_PROXY"] == revocation["through"]
 
 
 def garbage(path):
@@ -475,7 +490,8 @@ def test_what_cannot_be_read_any_more_does_not_stop_the_removal(spoil, tmp_path)
     revoker.take(request, state, "file")
 
     (revocation,) = revoker.revoke(None)
-    assert ("failed", None) == (revocation.outcome, revocation.issuer)
+    assert "failed" == revocation.outcome
+    assert revocation.issuer is None
     assert revocation.detail.startswith("could not be read: ")
     assert "canary" not in str(revocation)
 
@@ -489,7 +505,8 @@ def test_who_is_told_of_a_removal_is_told_before_it(tmp_path):
 
     result = enforce_plan(CODEX, Request({}, "/", 0, "0.169.0", str(root)), before_removal=note)
 
-    assert (10, [("file", True)]) == (result.exit_code, there)
+    assert 10 == result.exit_code
+    assert [("file", True)] == there
 
 
 def test_a_token_that_waits_for_its_revocation_shows_itself_to_nobody():

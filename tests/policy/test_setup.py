@@ -39,7 +39,9 @@ def test_an_uninstall_leaves_what_was_there_before(kind, tmp_path):
     first, guarded = installed(root), started(root)
     last = uninstalled(root)
 
-    assert (0, "guarded", 0) == (first.exit_code, guarded[1], last.exit_code)
+    assert 0 == first.exit_code
+    assert "guarded" == guarded[1]
+    assert 0 == last.exit_code
     assert before == snapshot(root)
 
 
@@ -111,7 +113,9 @@ def test_an_update_of_the_client_that_replaces_the_shim_is_seen_and_mended(tmp_p
     again = installed(root)
 
     assert any("was replaced by a client" in each for each in seen)
-    assert (0, ("new", "guarded"), []) == (again.exit_code, started(root), bad(root))
+    assert 0 == again.exit_code
+    assert ("new", "guarded") == started(root)
+    assert [] == bad(root)
 
 
 def test_a_client_set_aside_as_a_file_gives_way_to_its_update(tmp_path):
@@ -158,7 +162,8 @@ def test_a_shim_that_was_edited_is_mended(tmp_path):
     installed(root)
 
     assert any("was edited" in each for each in seen)
-    assert ([], "guarded") == (bad(root), started(root)[1])
+    assert [] == bad(root)
+    assert "guarded" == started(root)[1]
 
 
 def test_an_uninstall_replaces_an_edited_shim_and_keeps_a_copy_of_it(tmp_path):
@@ -249,7 +254,8 @@ def test_a_further_folder_is_remembered(tmp_path):
     guarded = started(root, "/opt/node/bin/codex")
     uninstalled(root)
 
-    assert ((), "guarded") == (again.steps, guarded[1])
+    assert () == again.steps
+    assert "guarded" == guarded[1]
     assert (CLIENT, "bare") == started(root, "/opt/node/bin/codex")
 
 
@@ -287,4 +293,5 @@ def test_a_host_without_a_client_gets_its_shim_with_the_first_client(tmp_path):
 
     installed(root)
 
-    assert (None, "guarded") == (before, started(root)[1])
+    assert before is None
+    assert "guarded" == started(root)[1]

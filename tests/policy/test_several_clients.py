@@ -94,11 +94,9 @@ def test_the_worst_stands_for_the_host(versions, files, version, verdict, code, 
 
     report, exit_code = audit(make(tmp_path, *versions, **files))
 
-    assert (version, verdict, code) == (
-        report["client"]["version"],
-        report["decision"]["verdict"],
-        exit_code,
-    )
+    assert version == report["client"]["version"]
+    assert verdict == report["decision"]["verdict"]
+    assert code == exit_code
     assert (code == 0) == report["summary"]["compliant"]
     assert report["client"] == report["state"]["client"]
 
@@ -112,7 +110,9 @@ def test_one_that_complies_never_speaks_for_another(versions, tmp_path):
 
     report, code = audit(root, "--fail-on", "never")
 
-    assert (0, False, BEFORE) == (code, report["summary"]["compliant"], report["client"]["version"])
+    assert 0 == code
+    assert report["summary"]["compliant"] is False
+    assert BEFORE == report["client"]["version"]
     assert audit(root, "--client-version", NEW)[0]["summary"]["compliant"]
 
 
@@ -169,7 +169,8 @@ def test_a_dry_run_removes_nothing(tmp_path):
 
     done = tipstaff("enforce", "--system-root", root, "--dry-run")
 
-    assert (11, API_KEY) == (done.returncode, credential(root).read_text())
+    assert 11 == done.returncode
+    assert API_KEY == credential(root).read_text()
 
 
 def test_the_report_of_an_enforcement_names_what_was_removed_once(tmp_path):
@@ -201,7 +202,8 @@ def test_the_guard_leaves_a_rule_of_the_users_own_to_the_client_that_it_starts(p
 
     done = live(tmp_path, "--", "codex", "exec", path=path)
 
-    assert (0, out) == (done.returncode, done.stdout)
+    assert 0 == done.returncode
+    assert out == done.stdout
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="what a user installs is not believed")
@@ -263,8 +265,6 @@ def test_a_rule_of_the_users_own_empties_each_clients_own_store_and_no_other(
     done = run([*before, BIN / "tipstaff", "enforce"], env=env)
 
     entry = read_document(Request(env, "/", 0, NEW), str(home), "keyring")
-    assert (code, code == 0, code == 0) == (
-        done.returncode,
-        credential(root).exists(),
-        entry is not None,
-    ), done.stdout + done.stderr
+    assert code == done.returncode, done.stdout + done.stderr
+    assert (code == 0) == credential(root).exists(), done.stdout + done.stderr
+    assert (code == 0) == (entry is not None), done.stdout + done.stderr

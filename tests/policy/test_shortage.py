@@ -42,7 +42,9 @@ def guard_short_of(place, folder, login):
 def test_what_was_not_read_for_want_of_a_descriptor_is_not_evaluated(place, login, tmp_path):
     stored, done = guard_short_of(place, tmp_path, login)
 
-    assert (4, "", True) == (done.returncode, done.stdout, stored.exists()), done.stderr
+    assert 4 == done.returncode, done.stderr
+    assert "" == done.stdout, done.stderr
+    assert stored.exists(), done.stderr
     assert f"{place}" in done.stderr
     assert "Too many open files" in done.stderr
     assert "to do: close programs, or raise the limit of open files" in done.stderr

@@ -97,10 +97,8 @@ def agreed(name, chosen, folder, *, at_once=False, policy_only=False, way="files
     dry_run, audited = really(root, authored.policy, platform, chosen, shipment)
 
     removals = {step.store for step in dry_run.steps}
-    assert (STANDINGS[simulated.standing], {*simulated.remove, *simulated.variables}) == (
-        dry_run.exit_code,
-        removals,
-    )
+    assert STANDINGS[simulated.standing] == dry_run.exit_code
+    assert {*simulated.remove, *simulated.variables} == removals
     # Of a store that nobody has looked into only the real host tells more.
     assert simulated.then == audited or (
         "unknown" == simulated.then.verdict and UNSEEN in simulated.then.reason
@@ -219,12 +217,10 @@ def test_what_is_lost_is_named(tmp_path):
 
     found = simulated(make_host(tmp_path / "host", auth=chatgpt("ws-a")), text)
 
-    assert ("log_out", "chatgpt", "ws-a", ("file",)) == (
-        found.outcome,
-        found.method,
-        found.workspace,
-        found.remove,
-    )
+    assert "log_out" == found.outcome
+    assert "chatgpt" == found.method
+    assert "ws-a" == found.workspace
+    assert ("file",) == found.remove
 
 
 def test_a_login_that_is_too_old_only_by_then_may_be_refreshed_until_then(tmp_path):
@@ -309,7 +305,8 @@ def test_trust_in_projects_that_would_go_away_is_unknown(tmp_path):
 
     found = simulated(root, METHODS)
 
-    assert ("unknown", "allow") == (found.outcome, found.now.verdict)
+    assert "unknown" == found.outcome
+    assert "allow" == found.now.verdict
     assert "says which projects are trusted" in found.why
 
 

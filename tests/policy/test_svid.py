@@ -94,13 +94,15 @@ def test_an_identity_that_is_none_is_not_asked_for(path):
     with workload_api(path) as asked:
         found = fetched(path, "made up")
 
-    assert ("RefusedSvidError", []) == (found["error"], asked)
+    assert "RefusedSvidError" == found["error"]
+    assert [] == asked
 
 
 def test_a_socket_that_is_not_there_is_named(path):
     found = fetched(path)
 
-    assert ("SocketError", f"unix://{path}") == (found["error"], found["socket"])
+    assert "SocketError" == found["error"]
+    assert f"unix://{path}" == found["socket"]
 
 
 def test_no_answer_ends_with_the_time_that_is_left(path):
@@ -158,11 +160,15 @@ def asked(**more):
 def test_what_has_to_be_installed_is_a_part_of_the_state():
     found = asked()
 
-    assert (None, EXTRA, False) == (found.workspace, found.missing, found.needs_library)
+    assert found.workspace is None
+    assert EXTRA == found.missing
+    assert found.needs_library is False
     assert EXTRA in found.fault
 
 
 def test_the_guard_leaves_it_to_the_full_program():
     found = asked(hands_over=True)
 
-    assert (None, "", True) == (found.workspace, found.missing, found.needs_library)
+    assert found.workspace is None
+    assert "" == found.missing
+    assert found.needs_library is True

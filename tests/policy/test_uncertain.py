@@ -140,7 +140,8 @@ def test_the_state_alone_gives_the_decision_again(files, source, tmp_path):
 
     again = state_from_json(json.loads(json.dumps(as_json(state))))
 
-    assert (state, decision) == (again, ADAPTER.decide(again))
+    assert state == again
+    assert decision == ADAPTER.decide(again)
 
 
 @pytest.mark.parametrize("files", DIFFER.values(), ids=DIFFER)
@@ -150,7 +151,8 @@ def test_a_newer_version_is_judged_as_the_newest_proven_one_alone(files, tmp_pat
 
     expected = judged(root, client_version=NEWEST_NAME)[1]
 
-    assert ((), False) == (newer.readings, newer.client.proven)
+    assert () == newer.readings
+    assert newer.client.proven is False
     assert expected == decision
 
 
@@ -160,7 +162,8 @@ def test_a_version_that_is_certain_is_read_once(tmp_path):
 
     state, decision = judged(root)
 
-    assert ((), "ignore_credential") == (state.readings, decision.verdict)
+    assert () == state.readings
+    assert "ignore_credential" == decision.verdict
 
 
 @pytest.mark.parametrize(
@@ -183,11 +186,9 @@ def test_beside_a_variable_that_violates_a_stored_login_is_judged_by_itself(
     asked = Request(env, "/", 0, client=client, client_home=str(stored.parent))
     result = enforce_all(ADAPTER, asked)
 
-    assert (11, steps, left) == (
-        result.exit_code,
-        [step.store for step in result.steps],
-        stored.exists(),
-    )
+    assert 11 == result.exit_code
+    assert steps == [step.store for step in result.steps]
+    assert left == stored.exists()
 
 
 def test_the_programs_say_it_too(tmp_path):
@@ -243,5 +244,6 @@ def test_a_store_that_only_the_full_program_reads_is_left_to_it(tmp_path):
     asked = request(root, hands_over=True)
     result = enforce(ADAPTER._replace(read_state=read_state), asked)
 
-    assert (4, True) == (result.exit_code, result.needs_library)
+    assert 4 == result.exit_code
+    assert result.needs_library is True
     assert "keyring entry needs the full program" in result.note

@@ -67,7 +67,8 @@ def strays(root):
 def test_the_fault_and_its_cure_are_named(layer, text, reason, likely, tmp_path):
     (stray,) = strays(make_host(tmp_path / "host", **{layer: text}))
 
-    assert (reason, text.count("\n")) == (stray.reason, stray.origin.line)
+    assert reason == stray.reason
+    assert text.count("\n") == stray.origin.line
     assert likely in stray.likely
 
 
