@@ -293,7 +293,8 @@ def run_until_banner(words, env, patience, name):
         now = time.monotonic()
         asked = any(name in each for each in addressed) if name else any(seen)
         first = first or (now if seen and not name else None)
-        limit = patience * (PAUSE_S if first else GRACE_S)
+        # A name that has to be asked is waited for: it ends the run, not a clock.
+        limit = LIMIT_S if name else patience * (PAUSE_S if first else GRACE_S)
         # Some versions ask something without the credential first.
         if started and (asked or now - (first or begun) > limit):
             break

@@ -203,7 +203,7 @@ def calls(words):
     "words", [("--nonsense", "exec"), ("-c", "a=1"), ("-Qca=1",), ("-" + "Q" * 50,)]
 )
 def test_a_line_is_read_in_a_time_that_grows_with_its_length(words):
-    assert calls(words * 4000) <= 9 * calls(words * 500)
+    assert calls(words * 1000) <= 9 * calls(words * 125)
 
 
 def test_a_folder_to_work_in_is_not_the_one_that_the_client_starts_in():
@@ -211,7 +211,8 @@ def test_a_folder_to_work_in_is_not_the_one_that_the_client_starts_in():
 
     (found,) = every_invocation(load_client("codex"), request, ("codex", "-C", "../o", "exec"))
 
-    assert ("/start", "/start/../o") == (found.started_in, found.cwd)
+    assert "/start" == found.started_in
+    assert "/start/../o" == found.cwd
 
 
 def test_a_command_of_another_program_changes_nothing():
