@@ -85,7 +85,7 @@ evasion: $(ENV) $(CLIENT_STAMP) #- random homes of a person who wants to keep a 
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.evasion --cases $(CASES) --seed $(SEED)
 
 faults: $(ENV) tools #- every call of a log-out to the system fails once, or is the last one; needs strace
-	@TIPSTAFF_EVERY_FAULT=1 $(BIN)/python -m pytest tests/policy/test_faults.py
+	@TIPSTAFF_EVERY_FAULT=1 $(BIN)/python -m pytest tests/policy/enforcement/test_faults.py
 
 key-types: $(ENV) $(CLIENT_STAMP) #- measure what the client takes for every key, and write it as data; CLIENT=x.y.z
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.measure_key_types

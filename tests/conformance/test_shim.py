@@ -201,13 +201,13 @@ def test_the_words_of_the_shim_bring_the_client_back_without_tipstaff(guarded):
 
 
 def test_after_an_uninstall_the_client_is_the_one_that_starts(host):
-    before = host.shell(f"ls -l {ENTRY}; cat /var/lib/tipstaff/*")["out"]
+    before = host.shell(f"ls -l --time-style=+ {ENTRY}; cat /var/lib/tipstaff/*")["out"]
     host.install()
     host.tipstaff("uninstall")
     host.lay_out(API_KEY)
 
     done = host.codex("exec --skip-git-repo-check hi")
 
-    assert before == host.shell(f"ls -l {ENTRY}; cat /var/lib/tipstaff/*")["out"]
+    assert before == host.shell(f"ls -l --time-style=+ {ENTRY}; cat /var/lib/tipstaff/*")["out"]
     assert 1 == done["code"]
     assert "Logging out." in done["err"]

@@ -3,7 +3,7 @@
 The library's own waits for ever where a bus lets a caller in and is silent then, and reads on for
 as long as data come. A bus is named by the user's environment, so none of it is taken on trust.
 
-Source: tests/policy/test_keyring_silent.py.
+Source: tests/policy/system/test_keyring_silent.py.
 """
 
 import socket

@@ -8,7 +8,7 @@ import pytest
 
 from hosts import BIN, VERSION, audit, credential, make_host, run, run_guard
 from logins import API_KEY
-from policy.test_windows_ownership import DRIVE, PROGRAM_DATA, SAFE
+from policy.system.test_windows_ownership import DRIVE, PROGRAM_DATA, SAFE
 from tipstaff_policy import guard
 
 USER = 12345

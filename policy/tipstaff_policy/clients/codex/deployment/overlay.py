@@ -3,7 +3,7 @@
 Values to values: what nobody has read yet, because the present settings do not ask for it, is
 unknown afterwards, never absent.
 
-Source: tests/policy/test_simulation.py, against the same files laid into real trees.
+Source: tests/policy/assessment/test_simulation.py, against the same files laid into real trees.
 """
 
 from collections.abc import Collection, Mapping, Sequence

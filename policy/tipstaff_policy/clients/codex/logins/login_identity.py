@@ -1,6 +1,6 @@
 """What tells two logins apart or shows them to be one: compared in memory, only a word leaves.
 
-Source: tests/policy/test_logins.py.
+Source: tests/policy/clients/test_logins.py.
 """
 
 from typing import Any

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy.test_sddl import DRIVE, PROGRAM_DATA
+from policy.parsing.test_sddl import DRIVE, PROGRAM_DATA
 from tipstaff_policy.system.owners.loose_places import loose_places
 from tipstaff_policy.system.owners.windows import SIDECAR, BadSidecarError, parse_sidecar
 

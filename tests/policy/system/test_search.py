@@ -100,7 +100,7 @@ def test_what_may_not_be_read_is_told(tree):
     (tree / "a").chmod(0)
     words = ["setpriv", "--bounding-set=-all"] if os.getuid() == 0 else []
     script = (
-        "import sys; sys.path[:0] = ['tests']; from policy.test_search import walk; "
+        "import sys; sys.path[:0] = ['tests']; from policy.system.test_search import walk; "
         f"print(walk({str(tree)!r}))"
     )
     import sys

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hosts import FORCED_CHATGPT, credential, make_host
-from policy.test_any_input import json_values
+from policy.clients.test_any_input import json_values
 from tipstaff_cli.shared.state_options import read_toml_1_1
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.config import accepted as data
