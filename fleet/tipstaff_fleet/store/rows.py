@@ -1,0 +1,51 @@
+"""Rows in files of a store, read and written by the embedded database."""
+
+import os
+import secrets
+from collections.abc import Sequence
+
+import duckdb
+
+from tipstaff_fleet.store.manifest import StoredFile
+from tipstaff_fleet.tables import Table
+
+
+def copy_rows(
+    database: duckdb.DuckDBPyConnection, store: str, table: Table, query: str, below: str = ""
+) -> StoredFile:
+    """Write what a query finds as a new file of the store."""
+    path = os.path.join(table.name, below, f"{secrets.token_hex(12)}.parquet")
+    whole = os.path.join(store, path)
+    os.makedirs(os.path.dirname(whole), mode=0o700, exist_ok=True)
+    written = database.execute(
+        f"COPY ({query}) TO {quote(whole)} (FORMAT parquet, COMPRESSION zstd)"
+    ).fetchone()
+    os.chmod(whole, 0o600)
+    rows = written[0] if written else 0
+    return StoredFile(table=table.name, path=path, rows=rows, bytes=os.path.getsize(whole))
+
+
+def read_files(
+    database: duckdb.DuckDBPyConnection,
+    store: str,
+    files: Sequence[StoredFile],
+    columns: tuple[str, ...],
+) -> str:
+    """Return what a query reads some files by; a table without rows where there are none."""
+    if files:
+        paths = ", ".join(quote(os.path.join(store, file.path)) for file in files)
+        return f"read_parquet([{paths}], hive_partitioning = false)"
+    names = ", ".join(f"{column} VARCHAR" for column in columns)
+    database.execute(f"CREATE OR REPLACE TABLE none ({names})")
+    return "none"
+
+
+def count_rows(database: duckdb.DuckDBPyConnection, query: str) -> int:
+    """Return the one number that a query finds."""
+    found = database.execute(query).fetchone()
+    return int(found[0]) if found else 0
+
+
+def quote(text: str) -> str:
+    """Return a text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
