@@ -134,3 +134,12 @@ SHARED = (FINDINGS, STATES, REJECTED)
 """Tables whose rows are known by their first column, and stand once however often they came."""
 TYPES: dict[Kind, str] = {"text": "VARCHAR", "number": "BIGINT"}
 """As DuckDB, PostgreSQL and Spark name them; others translate."""
+EXPECTED = Table(
+    "expected",
+    "one row a host that ought to report; given with a question, and not stored",
+    (
+        _text("host_id", "as in `runs`"),
+        _text("host_name", "as in `runs`"),
+        _text("unit", "the part of the organisation that it belongs to"),
+    ),
+)

@@ -4,12 +4,18 @@ Its settings and their reasons: ADR 0060. A question that needs more memory than
 the disk; some cannot, and these are an error that says so.
 """
 
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import duckdb
 
+from tipstaff_fleet.engines.interface import Row, Value
 from tipstaff_fleet.errors import BadStoreError, MemoryLimitError
+from tipstaff_fleet.store.manifest import Manifest
+from tipstaff_fleet.store.rows import read_files
+from tipstaff_fleet.store.store import Store
+from tipstaff_fleet.tables import STORED, TYPES, Table
 
 MEMORY = "300MB"
 """With more, some questions need over 400 MB; with 256 MB some fail that spill with less."""
@@ -55,3 +61,51 @@ def open_embedded(
 
 def _first_line(error: duckdb.Error) -> str:
     return str(error).partition("\n")[0]
+
+
+class Embedded:
+    """A store, as the database in this process sees it."""
+
+    def __init__(
+        self, database: duckdb.DuckDBPyConnection, store: Store, manifest: Manifest
+    ) -> None:
+        self.database = database
+        for table in STORED:
+            rows = read_files(store.folder, manifest.of_table(table.name), table)
+            database.execute(f"CREATE VIEW {table.name} AS SELECT * FROM {rows}")
+
+    def ask(self, text: str) -> list[Row]:
+        """Return the rows of a question, in its order."""
+        return self.database.execute(text).fetchall()
+
+    def define(self, name: str, text: str) -> None:
+        """Keep the rows of a question under a name."""
+        self.database.execute(f"CREATE OR REPLACE TABLE {name} AS {text}")
+
+    def load(self, table: Table, rows: Iterable[Sequence[Value]]) -> None:
+        """Keep some rows as a table."""
+        kinds = ", ".join(f"{column.name} {TYPES[column.kind]}" for column in table.columns)
+        self.database.execute(f"CREATE OR REPLACE TABLE {table.name} ({kinds})")
+        marks = ", ".join("?" for _ in table.columns)
+        given = [list(row) for row in rows]
+        if given:
+            self.database.executemany(f"INSERT INTO {table.name} VALUES ({marks})", given)
+
+
+@contextmanager
+def open_store(
+    store: Store, *, memory: str = MEMORY, threads: int | None = None
+) -> Iterator[Embedded]:
+    """Give a store to questions; what is committed meanwhile is not seen.
+
+    Raises:
+        NoStoreError: There is no store.
+        MemoryLimitError: A question needs more memory.
+        BadStoreError: A file cannot be read.
+    """
+    with (
+        store.read() as manifest,
+        tempfile.TemporaryDirectory(prefix="tipstaff-fleet-") as scratch,
+        open_embedded(scratch, memory=memory, threads=threads) as database,
+    ):
+        yield Embedded(database, store, manifest)

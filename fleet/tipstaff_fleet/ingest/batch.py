@@ -190,7 +190,7 @@ class Batch:
             for file in seen.of_table(RUNS.name)
             if file.first_s <= self._last_s and file.last_s >= self._first_s
         ]
-        stored = read_files(database, self.store, near, ("run_key", "content"))
+        stored = read_files(self.store, near, RUNS)
         database.execute(
             f"CREATE TABLE stored AS SELECT run_key, content FROM {stored} "
             "WHERE run_key IN (SELECT run_key FROM batch)"
@@ -239,7 +239,7 @@ class Batch:
         """Write the rows that the store has not."""
         key = table.columns[0].name
         rows = self._shared[table].read(map(_kind, table.columns))
-        stored = read_files(database, self.store, seen.of_table(table.name), (key,))
+        stored = read_files(self.store, seen.of_table(table.name), table)
         file = copy_rows(
             database,
             self.store,

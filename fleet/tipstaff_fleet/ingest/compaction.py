@@ -33,7 +33,7 @@ def compact(writer: Writer, scratch: str) -> int:
             continue
         with open_embedded(scratch, memory=MEMORY, threads=1) as database:
             database.execute("SET preserve_insertion_order = true")
-            rows = read_files(database, writer.store.folder, files, ())
+            rows = read_files(writer.store.folder, files, tables[name])
             merged = copy_rows(
                 database, writer.store.folder, tables[name], f"SELECT * FROM {rows}", below=below
             )

@@ -38,10 +38,10 @@ def _leave_out(
     recent: tuple[StoredFile, ...],
 ) -> Written:
     mine = [file for file in written.files if file.table == RUNS.name]
-    stored = read_files(database, store, _near(recent, mine), ("run_key", "content"))
+    stored = read_files(store, _near(recent, mine), RUNS)
     database.execute(
         "CREATE TABLE repeated AS SELECT fresh.run_seq, stored.content <> fresh.content AS differs "
-        f"FROM {read_files(database, store, mine, RUNS.names())} AS fresh "
+        f"FROM {read_files(store, mine, RUNS)} AS fresh "
         f"JOIN (SELECT run_key, content FROM {stored}) AS stored USING (run_key)"
     )
     repeated = count_rows(database, "SELECT count(*) FROM repeated")
@@ -55,14 +55,14 @@ def _leave_out(
         others = [file for file in recent if file.table == table.name]
         if others:
             key = table.columns[0].name
-            keys = f"SELECT {key} FROM {read_files(database, store, others, (key,))}"
+            keys = f"SELECT {key} FROM {read_files(store, others, table)}"
             conditions[table] = f"{key} NOT IN ({keys})"
     by_name = {table.name: (table, condition) for table, condition in conditions.items()}
     files = []
     for file in written.files:
         if file.table in by_name:
             table, condition = by_name[file.table]
-            rows = read_files(database, store, [file], table.names())
+            rows = read_files(store, [file], table)
             kept = copy_rows(
                 database,
                 store,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import duckdb
 
 from tipstaff_fleet.store.manifest import StoredFile
-from tipstaff_fleet.tables import Table
+from tipstaff_fleet.tables import TYPES, Table
 
 
 def copy_rows(
@@ -25,19 +25,15 @@ def copy_rows(
     return StoredFile(table=table.name, path=path, rows=rows, bytes=os.path.getsize(whole))
 
 
-def read_files(
-    database: duckdb.DuckDBPyConnection,
-    store: str,
-    files: Sequence[StoredFile],
-    columns: tuple[str, ...],
-) -> str:
-    """Return what a query reads some files by; a table without rows where there are none."""
+def read_files(store: str, files: Sequence[StoredFile], table: Table) -> str:
+    """Return what a query reads some files of a table by; no rows where there are none."""
     if files:
         paths = ", ".join(quote(os.path.join(store, file.path)) for file in files)
         return f"read_parquet([{paths}], hive_partitioning = false)"
-    names = ", ".join(f"{column} VARCHAR" for column in columns)
-    database.execute(f"CREATE OR REPLACE TABLE none ({names})")
-    return "none"
+    columns = ", ".join(
+        f"CAST(NULL AS {TYPES[column.kind]}) AS {column.name}" for column in table.columns
+    )
+    return f"(SELECT {columns} WHERE false)"
 
 
 def count_rows(database: duckdb.DuckDBPyConnection, query: str) -> int:
