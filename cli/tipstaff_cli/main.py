@@ -94,6 +94,7 @@ COMMANDS = {
         "What is in force and why; writing, proving and shipping a policy.",
     ),
     "report": Entry("commands.report", "app", "Saved reports: convert, merge, diff, verify."),
+    "fleet": Entry("commands.fleet.group", "app", "Reports of many hosts: gather them, and ask."),
     "waiver": Entry("commands.waiver", "app", "Waivers that the helpdesk gave you."),
     "client": Entry("commands.client", "app", "The client programs, and what versions change."),
     "credentials": Entry(

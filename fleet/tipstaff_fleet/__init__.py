@@ -1,1 +1,1 @@
-"""Evidence of many hosts: reports are gathered in a store, and questions are asked of all of them."""
+"""Evidence of many hosts: their reports in a store, and questions that are asked of all of them."""

@@ -44,7 +44,9 @@ RUNS = Table(
     (
         _number("run_seq", "number of the run in this store; the other tables refer to it"),
         _text("run_key", "digest of host, user, client, home and run id; the same run has it once"),
-        _text("content", "digest of what the run found, by which two reports of a run are compared"),
+        _text(
+            "content", "digest of what the run found, by which two reports of a run are compared"
+        ),
         _text("host_id", "digest of the machine's own id, or `name:` and the host's name in small"),
         _text("host_name", "name of the host, in small letters"),
         _text("user_name", "the person whose home was judged"),
@@ -89,7 +91,10 @@ FINDINGS = Table(
         _text("subject", "what the check judged"),
         _text("severity", "critical, high, medium, low or info"),
         _text("status", "pass, fail, error or not_applicable; a waived failure is a failure"),
-        _text("observed", "what was found, with ~ for the person's home; empty where it passed or does not apply"),
+        _text(
+            "observed",
+            "what was found, with ~ for the person's home; empty where it passed or does not apply",
+        ),
         _number("waived", "1 where an active waiver covers it"),
         _number("waived_until_s", "when that waiver ends; 0 for none"),
         _text("waiver_owner", "who asked for the waiver"),

@@ -178,9 +178,7 @@ class Batch:
         for lines in (self._runs, *self._shared.values()):
             os.unlink(lines.path)
         rejected = sum(file.rows for file in files if file.table == REJECTED.name)
-        return Written(
-            tuple(files), self.count - known - conflicts, known, conflicts, rejected
-        )
+        return Written(tuple(files), self.count - known - conflicts, known, conflicts, rejected)
 
     def _load_runs(self, database: duckdb.DuckDBPyConnection, seen: Manifest) -> tuple[int, int]:
         """Load the new runs of the batch; return how many are known and how many contradict."""
@@ -208,9 +206,7 @@ class Batch:
             "WHERE batch.content <> first.content",
         )
         if new < self.count:
-            database.execute(
-                "DELETE FROM batch WHERE run_seq NOT IN (SELECT run_seq FROM fresh)"
-            )
+            database.execute("DELETE FROM batch WHERE run_seq NOT IN (SELECT run_seq FROM fresh)")
         return self.count - new - conflicts, conflicts
 
     def _write_runs(self, database: duckdb.DuckDBPyConnection) -> list[StoredFile]:
@@ -218,15 +214,16 @@ class Batch:
         written = []
         for day in sorted(self._days):
             fresh = f"FROM batch WHERE seen_day = {day}"
-            found = database.execute(f"SELECT count(*), min(seen_s), max(seen_s) {fresh}").fetchone()
+            found = database.execute(
+                f"SELECT count(*), min(seen_s), max(seen_s) {fresh}"
+            ).fetchone()
             rows, first_s, last_s = found or (0, 0, 0)
             if not rows:
                 continue
             runs = f"SELECT {', '.join(RUNS.names())} {fresh} ORDER BY run_seq"
             names = ", ".join(f"each.{name}" for name in CREDENTIALS.names()[1:])
-            credentials = (
-                f"SELECT run_seq, {names} FROM (SELECT run_seq, unnest(credentials) AS each {fresh})"
-            )
+            nested = f"SELECT run_seq, unnest(credentials) AS each {fresh}"
+            credentials = f"SELECT run_seq, {names} FROM ({nested})"
             for table, query in ((RUNS, runs), (CREDENTIALS, credentials)):
                 below = f"day={day // 10_000:04}-{day // 100 % 100:02}-{day % 100:02}"
                 file = copy_rows(database, self.store, table, query, below=below)

@@ -290,7 +290,7 @@ class Reader:
         """
         try:
             yield self._accept(_REPORT.decode(data), signed_by)
-        except _Unusable as error:
+        except _UnusableError as error:
             yield Rejected(str(error))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             yield from self._read_other(data, signed_by, error)
@@ -312,7 +312,7 @@ class Reader:
                 yield Rejected("says that there is no report of a user, and not when")
             else:
                 yield Rejected(_explain(no_report))
-        except _Unusable as error:
+        except _UnusableError as error:
             yield Rejected(str(error))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             yield Rejected(_explain(error))
@@ -337,7 +337,7 @@ class Reader:
         """Return a report as a row.
 
         Raises:
-            _Unusable: Its schema is of another release, or its clock is wrong.
+            _UnusableError: Its schema is of another release, or its clock is wrong.
             msgspec.DecodeError: A part of it is of another kind.
         """
         _require_schema(report.schema_version)
@@ -347,7 +347,8 @@ class Reader:
         decision = _DECISION.decode(report.decision)
         parts = split(_simulated(report), state.home, state.cwd)
         found = self._set(report.findings, parts.person)
-        compliant = report.summary.compliant
+        summary = report.summary
+        compliant = -1 if summary.compliant is None else int(summary.compliant)
         sign_in = report.sign_in.verdict if report.sign_in else ""
         host_id, host_name = _host(run.host)
         row = Row(
@@ -373,7 +374,7 @@ class Reader:
             policy_fingerprint=policy.fingerprint,
             verdict=decision.verdict,
             sign_in=sign_in,
-            compliant=-1 if compliant is None else int(compliant),
+            compliant=compliant,
             reason=decision.reason if decision.verdict == "unknown" else "",
             passed=found.passed,
             failed=found.failed,
@@ -417,19 +418,19 @@ class Reader:
         """Return a moment as whole seconds.
 
         Raises:
-            _Unusable: It is none, or later than a wrong clock explains.
+            _UnusableError: It is none, or later than a wrong clock explains.
         """
         try:
             found = datetime.fromisoformat(text)
         except ValueError:
-            raise _Unusable("run.finished_at is no moment") from None
+            raise _UnusableError("run.finished_at is no moment") from None
         if found.tzinfo is None:
-            raise _Unusable("run.finished_at has no time zone")
+            raise _UnusableError("run.finished_at has no time zone")
         seconds = int(found.timestamp())
         if seconds > self.latest_s:
-            raise _Unusable("run.finished_at is more than a day in the future: a wrong clock")
+            raise _UnusableError("run.finished_at is more than a day in the future: a wrong clock")
         if seconds < EARLIEST_S:
-            raise _Unusable("run.finished_at is before 2020: a wrong clock")
+            raise _UnusableError("run.finished_at is before 2020: a wrong clock")
         return seconds
 
 
@@ -444,7 +445,7 @@ class _Set(NamedTuple):
     waived: int
 
 
-class _Unusable(Exception):
+class _UnusableError(Exception):
     """A document that is read and cannot be counted; the message quotes nothing of it."""
 
 
@@ -452,8 +453,8 @@ def _require_schema(version: str) -> None:
     if version in KNOWN:
         return
     if version.isascii() and version.isdecimal() and len(version) < 10:
-        raise _Unusable(f"is written by schema {int(version)}, which this release cannot read")
-    raise _Unusable("does not say by which schema it is written")
+        raise _UnusableError(f"is written by schema {int(version)}, which this release cannot read")
+    raise _UnusableError("does not say by which schema it is written")
 
 
 def _simulated(report: _Report) -> bytes:
@@ -506,7 +507,7 @@ def _unreported(found: _OfUsers, user: _User, seen_s: int, signed_by: str) -> Ro
     run_id = f"none-{seen_s}"
     return Row(
         run_key=_digest(host_id, user.user, "", user.home, run_id),
-        content=_content("", "", None, ""),
+        content=_content("", "", -1, ""),
         host_id=host_id,
         host_name=host_name,
         user_name=user.user,
@@ -556,7 +557,7 @@ def _day(seconds: int) -> int:
     return moment.year * 10_000 + moment.month * 100 + moment.day
 
 
-def _content(verdict: str, sign_in: str, compliant: bool | None, set_id: str) -> str:
+def _content(verdict: str, sign_in: str, compliant: int, set_id: str) -> str:
     """Return a digest of what a run found, the same in whatever format it came."""
     return _digest(verdict, sign_in, str(compliant), set_id)
 

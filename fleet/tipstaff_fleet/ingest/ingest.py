@@ -100,9 +100,10 @@ def ingest(  # noqa: PLR0913 - one argument an option
         BadStoreError: The store cannot be read or written; what was committed stays.
     """
     pieces = find_pieces(sources)
-    with store.write(wait_s) as writer, tempfile.TemporaryDirectory(
-        prefix=".ingest-", dir=store.folder
-    ) as scratch:
+    with (
+        store.write(wait_s) as writer,
+        tempfile.TemporaryDirectory(prefix=".ingest-", dir=store.folder) as scratch,
+    ):
         setting = _Setting(store.folder, scratch, int(time.time()) if now_s is None else now_s)
         tasks = _tasks(pieces, writer.manifest.batches)
         end = writer.manifest.batches + len(tasks) * BATCHES_OF_A_TASK
@@ -127,7 +128,8 @@ def _tasks(pieces: list[Piece], batches: int) -> list[Task]:
         groups[-1].append(piece)
         size += piece.size
     return [
-        Task(batches + place * BATCHES_OF_A_TASK, tuple(group)) for place, group in enumerate(groups)
+        Task(batches + place * BATCHES_OF_A_TASK, tuple(group))
+        for place, group in enumerate(groups)
     ]
 
 

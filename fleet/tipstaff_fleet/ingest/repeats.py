@@ -46,9 +46,7 @@ def _leave_out(
     )
     repeated = count_rows(database, "SELECT count(*) FROM repeated")
     conflicts = count_rows(database, "SELECT count(*) FROM repeated WHERE differs")
-    conditions = dict.fromkeys(
-        (RUNS, CREDENTIALS), "run_seq NOT IN (SELECT run_seq FROM repeated)"
-    )
+    conditions = dict.fromkeys((RUNS, CREDENTIALS), "run_seq NOT IN (SELECT run_seq FROM repeated)")
     if not repeated:
         conditions = {}
     for table in SHARED:
@@ -70,8 +68,10 @@ def _leave_out(
                 f"SELECT * FROM {rows} WHERE {condition}",
                 below=os.path.dirname(file.path).removeprefix(table.name).lstrip("/"),
             )
-            file = kept.model_copy(update={"first_s": file.first_s, "last_s": file.last_s})
-        files.append(file)
+            moments = {"first_s": file.first_s, "last_s": file.last_s}
+            files.append(kept.model_copy(update=moments))
+        else:
+            files.append(file)
     rejected = sum(file.rows for file in files if file.table == REJECTED.name)
     return written._replace(
         files=tuple(file for file in files if file.rows),

@@ -133,7 +133,7 @@ def read_documents(piece: Piece) -> Iterator[Document]:
             if piece.end is not None:
                 yield from _range(opened, piece)
             else:
-                yield from _whole(opened, piece.path)
+                yield from _whole(opened)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
         why = getattr(error, "strerror", None) or "it is cut off, or no file of its kind"
         raise UnreadableError(f"cannot be read any further: {why}") from None
@@ -173,7 +173,7 @@ def _range(opened: BinaryIO, piece: Piece) -> Iterator[Document]:
             yield Document(f"byte {at}", _within_limit(line))
 
 
-def _whole(opened: BinaryIO, path: str) -> Iterator[Document]:
+def _whole(opened: BinaryIO) -> Iterator[Document]:
     line = opened.readline(DOCUMENT_LIMIT + 1)
     if line.strip() in {b"{", b"["} or line.startswith(b"["):
         yield Document("", _within_limit(line + opened.read(DOCUMENT_LIMIT + 1)))

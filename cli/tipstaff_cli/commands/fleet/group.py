@@ -1,0 +1,18 @@
+"""The group of commands; each is loaded when all that it needs is installed."""
+
+import typer
+
+from tipstaff_policy.errors import UsageError
+
+try:
+    from tipstaff_cli.commands.fleet.ingest import ingest
+except ModuleNotFoundError as error:
+    if error.name not in {"duckdb", "msgspec", "zstandard"}:
+        raise
+    raise UsageError(
+        f"the fleet's commands need {error.name}, which is not installed",
+        remedy="install the extra: pip install 'tipstaff[fleet]'",
+    ) from error
+
+app = typer.Typer(no_args_is_help=True, help="Reports of many hosts: gather them, and ask.")
+app.command()(ingest)

@@ -1,0 +1,94 @@
+"""``tipstaff fleet ingest``: reports, as they come back from hosts, into a store."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from tipstaff_cli.shared.output import write_out
+from tipstaff_fleet.ingest.ingest import Ingested, Progress
+from tipstaff_fleet.ingest.ingest import ingest as ingest_reports
+from tipstaff_fleet.ingest.sources import find_pieces
+from tipstaff_fleet.store.store import Store
+from tipstaff_policy.errors import FINDINGS_EXIT
+
+StoreFolder = Annotated[
+    str, typer.Option("--store", metavar="DIR", help="Folder of the store; made if it is new.")
+]
+
+
+def ingest(
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE", help="A file, a folder, a pattern, or - for stdin."),
+    ],
+    *,
+    store: StoreFolder,
+    wait: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, help="Wait for another ingest to end.")
+    ] = 0,
+    processes: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Read with this many processes.")
+    ] = None,
+) -> None:
+    """Gather reports in a store. A report that is there already changes nothing.
+
+    Reads what `tipstaff audit` writes as json, ndjson or ocsf, plain or packed by gzip or zstd.
+
+    Examples: `tipstaff fleet ingest reports/ --store fleet` ·
+    `tipstaff fleet ingest 'in/**/*.ndjson.gz' --store fleet` ·
+    `zcat all.gz | tipstaff fleet ingest - --store fleet`
+
+    Exit codes: 0 all gathered, 1 some documents were rejected and are kept aside in the store,
+    2 wrong arguments, 4 the store or a folder cannot be read or written, or another ingest runs.
+    """
+    with _progress(sources) as progress:
+        found = ingest_reports(
+            Store(store), sources, processes=processes, wait_s=wait, progress=progress
+        )
+    write_out(_render(found))
+    raise typer.Exit(FINDINGS_EXIT if found.rejected or found.conflicts else 0)
+
+
+def _render(found: Ingested) -> str:
+    lines = [f"{found.runs} reports added, {found.known} already there"]
+    if found.conflicts:
+        lines.append(f"{found.conflicts} contradict a report of the same run; the first one stays")
+    if found.rejected:
+        lines.append(
+            f"{found.rejected} documents rejected and kept aside: `tipstaff fleet rejected`"
+        )
+    return "\n".join(lines) + "\n"
+
+
+@contextmanager
+def _progress(sources: list[str]) -> Iterator[Progress]:
+    """Give what shows a person at a terminal how far it is, how fast, and how long it takes."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - at a terminal only
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        DownloadColumn,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+    from rich.progress import (
+        Progress as Bar,
+    )
+
+    total = sum(piece.size for piece in find_pieces(sources))
+    columns = (
+        TextColumn("reports"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reports", total=total or None)
+        yield lambda count: bar.advance(task, count)
