@@ -165,3 +165,8 @@ CONTROL_CHECKS = Table(
         _number("central", "1 where the check is what the control is about"),
     ),
 )
+SHOWN = Table(
+    "shown",
+    "one row a host that an answer lists; given with a question, and not stored",
+    (_text("host_id", "as in `runs`"),),
+)

@@ -177,8 +177,24 @@ class FailureEntry(Part):
     since: Moment
 
 
+class FailingHost(Part):
+    """A host that fails, by its failures of at least medium severity that no waiver covers."""
+
+    host: str
+    host_id: str
+    unit: str
+    users: list[str]
+    checks: list[str]
+    """Empty where its report says so and no such failure shows it."""
+    severity: Severity | None
+    """Of the gravest."""
+    since: Moment | None
+    """When the oldest began."""
+    seen_at: Moment
+
+
 class HostEntry(Part):
-    """A host of which a list is about."""
+    """A host that a list is about."""
 
     host: str
     host_id: str
@@ -202,6 +218,13 @@ class ImageEntry(Part):
     seen_at: Moment
     compliant: bool | None
     failed: int
+
+
+class FailingList(Part):
+    """Hosts that fail: those with the gravest failures first, then the longest."""
+
+    total: int
+    entries: list[FailingHost]
 
 
 class FailureList(Part):
@@ -263,6 +286,7 @@ class FleetReport(Part):
     waivers: list[WaiverCounts]
     """The first to end first."""
     log_rollbacks: RollbackList
+    failing: FailingList
     failures: FailureList
     silent: HostList
     cannot_tell: HostList

@@ -8,7 +8,7 @@ from tipstaff_fleet.answers.expected import ExpectedHost, define_expected
 from tipstaff_fleet.answers.moments import DAY_S, Moments, define_moved
 from tipstaff_fleet.engines.interface import Engine, Row
 from tipstaff_fleet.questions import ask, define_relations
-from tipstaff_fleet.tables import CONTROL_CHECKS
+from tipstaff_fleet.tables import CONTROL_CHECKS, SHOWN
 from tipstaff_policy import __version__
 from tipstaff_policy.checks import MODULES as CHECKS
 from tipstaff_policy.checks import load_check
@@ -20,6 +20,8 @@ from tipstaff_schemas.fleet import (
     ControlCounts,
     DayCounts,
     ExpectedCounts,
+    FailingHost,
+    FailingList,
     FailureEntry,
     FailureList,
     FleetFramework,
@@ -114,6 +116,7 @@ def make_report(engine: Engine, asked: Asked) -> FleetReport:
             total=_count(engine, "log_rollback_count", numbers),
             entries=[_rollback(row) for row in ask(engine, "log_rollbacks", numbers)],
         ),
+        failing=FailingList(total=hosts.fails, entries=_failing(engine, numbers)),
         failures=FailureList(
             total=_count(engine, "failure_count", numbers),
             entries=[_failure(row) for row in ask(engine, "failing_since", numbers)],
@@ -383,6 +386,27 @@ def _rollback(row: Row) -> LogRollback:
         before_at=moment(int(old_s)),
         before_length=int(most),
     )
+
+
+def _failing(engine: Engine, numbers: dict[str, int]) -> list[FailingHost]:
+    hosts = ask(engine, "failing_hosts", numbers)
+    engine.load(SHOWN, [(host_id,) for host_id, *_ in hosts])
+    found: dict[str, list[tuple[str, str]]] = {}
+    for host_id, user, check in ask(engine, "shown_hosts", numbers):
+        found.setdefault(str(host_id), []).append((str(user), str(check)))
+    return [
+        FailingHost(
+            host=str(name),
+            host_id=str(host_id),
+            unit=str(unit),
+            users=sorted({user for user, _ in found.get(str(host_id), [])}),
+            checks=sorted({check for _, check in found.get(str(host_id), [])}),
+            severity=severity_of(int(rank)) if rank else None,
+            since=moment(int(since_s)) if since_s else None,
+            seen_at=moment(int(seen_s)),
+        )
+        for host_id, name, unit, seen_s, rank, since_s in hosts
+    ]
 
 
 def _failure(row: Row) -> FailureEntry:
