@@ -10,6 +10,7 @@ from tipstaff_schemas.fleet import (
     HostCounts,
     HostEntry,
     HostList,
+    Movement,
     VersionCounts,
 )
 
@@ -67,6 +68,14 @@ def day(moment: str) -> str:
     return moment[:10]
 
 
+def movement_text(moved: Movement) -> str:
+    """Return how many hosts became what."""
+    return (
+        f"{moved.worse:,} worse, {moved.better:,} better, {moved.unchanged:,} unchanged, "
+        f"{moved.new:,} new, {moved.gone:,} gone"
+    )
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """Return a number with its noun."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
@@ -91,11 +100,8 @@ def _head(document: FleetReport) -> list[str]:
         )
     else:
         lines.append("expected  not known: --expect FILE names the hosts that are, and their units")
-    lines.append(
-        f"since {day(moved.since)}  {moved.worse:,} worse, {moved.better:,} better, "
-        f"{moved.unchanged:,} unchanged, {moved.new:,} new, {moved.gone:,} gone"
-        + ("   (`tipstaff fleet diff` says why)" if moved.worse or moved.better else "")
-    )
+    why = "   (`tipstaff fleet diff` says why)" if moved.worse or moved.better else ""
+    lines.append(f"since {day(moved.since)}  {movement_text(moved)}{why}")
     apart = [counted(document.images, "image")] if document.images else []
     if document.rejected:
         apart.append(
