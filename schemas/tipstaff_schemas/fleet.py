@@ -20,7 +20,8 @@ Move = Literal["worse", "better", "new", "gone"]
 """`better`: it complies now, fails in less than before, or reports again and does not fail. Any
 other change is `worse`, also that a host does not report any more."""
 Cause = Literal["policy", "client", "tipstaff", "host", "silence"]
-"""What is another one than before, and may be why; `host` where nothing else is."""
+"""What is another one than before, and may be why; `host` where nothing else is, and `silence`
+where no report came that would say."""
 
 
 class HostCounts(Part):
@@ -304,13 +305,22 @@ class FaultMoved(Part):
     severity: Severity
 
 
+class Reason(Part):
+    """What is another one than before."""
+
+    cause: Cause
+    before: str
+    """The versions; empty where there is none to name."""
+    after: str
+
+
 class HostMoved(Part):
     """Hosts that became the same, for the same reason."""
 
     move: Move
     before: Now
     after: Now
-    because: list[Cause]
+    because: list[Reason]
     changes: list[FaultMoved]
     hosts: int
     names: list[str]

@@ -9,7 +9,16 @@ from tipstaff_fleet.engines.interface import Engine, Row
 from tipstaff_fleet.questions import ask, define_relations
 from tipstaff_fleet.tables import EXPECTED
 from tipstaff_policy import __version__
-from tipstaff_schemas.fleet import Cause, FaultMoved, FleetDiff, HostMoved, Move, Movement, Now
+from tipstaff_schemas.fleet import (
+    Cause,
+    FaultMoved,
+    FleetDiff,
+    HostMoved,
+    Move,
+    Movement,
+    Now,
+    Reason,
+)
 from tipstaff_schemas.report import Tool
 
 GROUPS = 20_000
@@ -25,8 +34,7 @@ class Build(NamedTuple):
 
     tipstaff: str
     client: str
-    version: str
-    policy: tuple[str, str]
+    policy: str
 
 
 class _Same(NamedTuple):
@@ -35,7 +43,7 @@ class _Same(NamedTuple):
     move: Move
     before: Now
     after: Now
-    because: tuple[Cause, ...]
+    because: tuple[Reason, ...]
     changes: tuple[FaultMoved, ...]
 
 
@@ -127,9 +135,9 @@ def _same(
     seen = not {before, after} & set(UNSEEN)
     found = changes.get((str(before_group), str(after_group)), []) if seen else []
     causes = (
-        _causes(
-            {builds[old_first], builds[old_last]},
-            {builds[new_first], builds[new_last]},
+        _reasons(
+            (builds[old_first], builds[old_last]),
+            (builds[new_first], builds[new_last]),
             digest_moved=bool(digest_moved),
         )
         if seen
@@ -138,28 +146,37 @@ def _same(
     return _Same(cast("Move", move), cast("Now", before), cast("Now", after), causes, tuple(found))
 
 
-def _unseen(before: str) -> tuple[Cause, ...]:
+def _unseen(before: str) -> tuple[Reason, ...]:
     """Return why a host moved that was not seen before, or is not now."""
-    return () if before == "absent" else ("silence",)
+    return () if before == "absent" else (Reason(cause="silence", before="", after=""),)
 
 
-def _causes(old: set[Build], new: set[Build], *, digest_moved: bool) -> tuple[Cause, ...]:
+def _reasons(
+    old: tuple[Build, ...], new: tuple[Build, ...], *, digest_moved: bool
+) -> tuple[Reason, ...]:
     """Return what is another one than before; the host where nothing else is."""
-    found: list[Cause] = []
-    if digest_moved or {each.policy for each in old} != {each.policy for each in new}:
-        found.append("policy")
-    if {(each.client, each.version) for each in old} != {
-        (each.client, each.version) for each in new
-    }:
-        found.append("client")
-    if {each.tipstaff for each in old} != {each.tipstaff for each in new}:
-        found.append("tipstaff")
-    return tuple(found) or ("host",)
+    found = [
+        _reason("policy", [each.policy for each in old], [each.policy for each in new]),
+        _reason("client", [each.client for each in old], [each.client for each in new]),
+        _reason("tipstaff", [each.tipstaff for each in old], [each.tipstaff for each in new]),
+    ]
+    moved = [each for each in found if each.before != each.after]
+    if digest_moved and not any(each.cause == "policy" for each in moved):
+        moved.insert(0, found[0])
+    return tuple(moved) or (Reason(cause="host", before="", after=""),)
+
+
+def _reason(cause: Cause, old: list[str], new: list[str]) -> Reason:
+    return Reason(cause=cause, before=_versions(old), after=_versions(new))
+
+
+def _versions(names: list[str]) -> str:
+    return ", ".join(sorted(set(names)))
 
 
 def _build(row: Iterable[int | str]) -> Build:
     tipstaff, client, version, policy, policy_version = map(str, row)
-    return Build(tipstaff, client, version, (policy, policy_version))
+    return Build(tipstaff, f"{client} {version}".strip(), f"{policy} {policy_version}".strip())
 
 
 def _fault(row: Iterable[int | str]) -> FaultMoved:

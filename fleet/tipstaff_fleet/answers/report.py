@@ -276,7 +276,7 @@ def _checks(checked: list[_Checked], ages: list[Row]) -> list[CheckCounts]:
         CheckCounts(
             check=check,
             title=title_of(check),
-            severity=severity_of(max(each.rank for each in units)),
+            severity=severity_of((max(each.rank for each in units) - 1) % len(SEVERITIES) + 1),
             passed=sum(each.passed for each in units),
             failed=sum(each.failed for each in units),
             waived=sum(each.waived for each in units),

@@ -3,13 +3,13 @@
 from tipstaff_reports.text import as_text
 from tipstaff_reports.texts.fleet_report import counted, cut, day, movement_text
 from tipstaff_schemas.fleet import (
-    Cause,
     FaultMoved,
     FleetDiff,
     FleetDuplicates,
     FleetRejected,
     HostMoved,
     LoginOnHosts,
+    Reason,
 )
 
 SHOWN = 30
@@ -20,13 +20,6 @@ STANDINGS = {
     "silent": "is silent",
     "cannot_tell": "cannot tell",
     "absent": "no report",
-}
-BECAUSE: dict[Cause, str] = {
-    "policy": "another policy",
-    "client": "another client",
-    "tipstaff": "another Tipstaff",
-    "host": "the host itself",
-    "silence": "no report",
 }
 CHECKS = 4
 """Checks of an entry that a line names."""
@@ -57,10 +50,19 @@ def _moved(each: HostMoved, *, verbose: bool) -> str:
     who = ", ".join(map(cut, names)) + (f" and {more:,} more" if more else "")
     parts = [f"{STANDINGS[each.before]} → {STANDINGS[each.after]}"]
     parts += [text for text in (_changes(each.changes, verbose=verbose),) if text]
-    because = [BECAUSE[cause] for cause in each.because if cause != "silence"]
+    because = [_reason(reason) for reason in each.because if reason.cause != "silence"]
     if because:
-        parts.append(f"({' and '.join(because)})")
+        parts.append(f"({'; '.join(because)})")
     return f"  {who:<24}  {'  '.join(parts)}"
+
+
+def _reason(reason: Reason) -> str:
+    """Return what is another one; a policy may have other files and the same version."""
+    if reason.cause == "host":
+        return "nothing but the host"
+    if reason.before == reason.after:
+        return f"other files of {reason.cause} {reason.after}".rstrip()
+    return f"{reason.cause} {reason.before or 'none'} → {reason.after or 'none'}"
 
 
 def _changes(changes: list[FaultMoved], *, verbose: bool) -> str:

@@ -44,11 +44,13 @@ def render(document: FleetReport, *, verbose: bool = False) -> str:
     head = _head(document)
     sections = [each for each in _sections(document) if each.total]
     if verbose:
-        sections += _further(document)
+        sections += [each for each in _further(document) if each.total]
         lines = [line for each in sections for line in ("", *_shown(each, len(each.lines)))]
         return as_text([*head, *lines])
-    room = _room(sections, SCREEN - len(head) - len(sections))
-    return as_text([*head, *(line for each in sections for line in _shown(each, room[each.head]))])
+    room = _room(sections, SCREEN - len(head) - len(sections) - 1)
+    return as_text(
+        [*head, "", *(line for each in sections for line in _shown(each, room[each.head]))]
+    )
 
 
 def headline(document: FleetReport) -> str:
@@ -95,8 +97,8 @@ def _head(document: FleetReport) -> list[str]:
     lines.append(f"hosts     {_standings(hosts, silent)}")
     if expected:
         lines.append(
-            f"expected  {expected.expected:,}: {expected.reporting:,} report, "
-            f"{missing:,} missing; {expected.unexpected:,} others report that are not expected"
+            f"expected  {expected.expected:,}: {expected.reporting:,} seen, "
+            f"{missing:,} missing; {expected.unexpected:,} others seen that are not expected"
         )
     else:
         lines.append("expected  not known: --expect FILE names the hosts that are, and their units")
