@@ -12,7 +12,7 @@ import duckdb
 import msgspec
 
 from tipstaff_fleet.engines.embedded import open_embedded
-from tipstaff_fleet.ingest.documents import Accepted, StateRow
+from tipstaff_fleet.ingest.rows import Accepted, StateRow
 from tipstaff_fleet.store.manifest import Manifest, StoredFile
 from tipstaff_fleet.store.rows import copy_rows, count_rows, quote, read_files
 from tipstaff_fleet.tables import (
