@@ -6,7 +6,7 @@ Rows reach the database as lines of JSON that we wrote, never as what came from 
 import hashlib
 import os
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import msgspec
@@ -34,6 +34,8 @@ SHIFT = 20
 MEMORY = "160MB"
 LINE_LIMIT = 16 << 20
 """Bytes of a row as a line: of the report of one person; the database holds two in memory."""
+NUL = rb"\u0000"
+"""As JSON writes the character that PostgreSQL keeps in no text; what looks like it is looked at."""
 SHOWN = 64 << 10
 """Bytes of a rejected document that are kept."""
 
@@ -81,6 +83,8 @@ class _Lines:
             TooLargeError: It is larger than the database takes.
         """
         line = self._encode(row)
+        if NUL in line:
+            line = self._encode(_show_nul(msgspec.json.decode(line)))
         if len(line) > LINE_LIMIT:
             raise TooLargeError(f"makes a row of more than {LINE_LIMIT} bytes")
         self.longest = max(self.longest, len(line))
@@ -126,6 +130,7 @@ class Batch:
         row.run_seq = (self._number << SHIFT) + self.count
         if row.state_id:
             self._share(STATES, row.state_id, [StateRow(row.state_id, accepted.template)])
+        if row.set_id:
             self._share(FINDINGS, row.set_id, accepted.findings)
         self._runs.add(row)
         self._days.add(row.seen_day)
@@ -139,7 +144,7 @@ class Batch:
         if not data:
             digest.update(os.fsencode(source))
         key = digest.hexdigest()[:32]
-        shown = data[:SHOWN].decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+        shown = data[:SHOWN].decode("utf-8", "backslashreplace")
         self._share(REJECTED, key, [RejectedRow(key, source, place, why, len(data), shown)])
 
     def _share(self, table: Table, key: str, rows: Iterable[msgspec.Struct]) -> None:
@@ -250,6 +255,19 @@ class Batch:
 
     def _lines(self, table: Table) -> _Lines:
         return _Lines(os.path.join(self.scratch, f"{self._number}-{table.name}.ndjson"))
+
+
+def _show_nul(value: Any) -> Any:
+    """Return a value of JSON with a visible character for each NUL."""
+    match value:
+        case str():
+            return value.replace("\0", "\u2400")
+        case list():
+            return [_show_nul(each) for each in value]
+        case dict():
+            return {name: _show_nul(each) for name, each in value.items()}
+        case _:
+            return value
 
 
 def _kind(column: Column) -> str:

@@ -92,11 +92,11 @@ class Reader:
                 yield from self._events.end()
                 return
             mark = _MARK.decode(data)
-            if mark.class_uid is not None:
+            if mark.class_uid:
                 yield from self._events.add(_EVENT.decode(data), signed_by)
-            elif mark.users is not None:
+            elif mark.users:
                 yield from self._read_users(_OF_USERS.decode(data), signed_by)
-            elif mark.reports is not None:
+            elif mark.reports:
                 yield from self._read_merged(_MERGED.decode(data), signed_by)
             else:
                 yield Rejected(_explain_other(mark, data, no_report))
@@ -259,9 +259,9 @@ def _explain_other(mark: Mark, data: bytes, no_report: Exception) -> str:
     Raises:
         msgspec.DecodeError: It names a host, and is nothing that Tipstaff writes.
     """
-    if mark.steps is not None:
+    if mark.steps:
         return "is the report of an enforcement, which judges no checks"
-    if mark.host is not None:
+    if mark.host:
         _MISSING.decode(data)
         return NO_REPORT
     return _explain(no_report)

@@ -8,6 +8,10 @@ from tipstaff_policy.checks.model import Severity, Status
 from tipstaff_policy.model.state import Platform
 
 
+NONE = msgspec.Raw(b"")
+"""A field that is not there; an optional one refuses every value (msgspec 0.23)."""
+
+
 class Tool(msgspec.Struct):
     """The program that wrote a document."""
 
@@ -188,9 +192,8 @@ class MissingReport(msgspec.Struct, forbid_unknown_fields=True):
 class Mark(msgspec.Struct):
     """Which document it is, by a field that only this one has."""
 
-    findings: msgspec.Raw | None = None
-    users: msgspec.Raw | None = None
-    reports: msgspec.Raw | None = None
-    steps: msgspec.Raw | None = None
-    class_uid: msgspec.Raw | None = None
-    host: msgspec.Raw | None = None
+    users: msgspec.Raw = NONE
+    reports: msgspec.Raw = NONE
+    steps: msgspec.Raw = NONE
+    class_uid: msgspec.Raw = NONE
+    host: msgspec.Raw = NONE
