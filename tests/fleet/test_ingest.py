@@ -12,10 +12,10 @@ import time
 
 import pytest
 import zstandard
-from fleet_reports import SHAPES, START, lines, report
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fleet_reports import SHAPES, START, lines, report
 from tipstaff_fleet.engines.embedded import open_store
 from tipstaff_fleet.errors import BadStoreError, NewerStoreError, StoreBusyError
 from tipstaff_fleet.ingest import batch as batches
@@ -496,4 +496,5 @@ def test_a_full_disk_is_an_error_and_the_store_stays_as_it_was(tmp_path):
     said, counted = done.stdout.splitlines()
 
     assert "space" in said.lower()
-    assert counted.startswith("[(") and eval(counted)[0][0] == eval(counted)[0][1] > 0
+    assert counted.startswith("[(")
+    assert eval(counted)[0][0] == eval(counted)[0][1] > 0

@@ -35,7 +35,7 @@ MEMORY = "160MB"
 LINE_LIMIT = 16 << 20
 """Bytes of a row as a line: of the report of one person; the database holds two in memory."""
 NUL = rb"\u0000"
-"""As JSON writes the character that PostgreSQL keeps in no text; what looks like it is looked at."""
+"""As JSON writes the one character that PostgreSQL keeps in no text."""
 SHOWN = 64 << 10
 """Bytes of a rejected document that are kept."""
 

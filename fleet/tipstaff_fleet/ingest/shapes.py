@@ -7,7 +7,6 @@ import msgspec
 from tipstaff_policy.checks.model import Severity, Status
 from tipstaff_policy.model.state import Platform
 
-
 NONE = msgspec.Raw(b"")
 """A field that is not there; an optional one refuses every value (msgspec 0.23)."""
 
