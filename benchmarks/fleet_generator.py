@@ -41,7 +41,7 @@ FAILS, RECOVERS, SILENT = 0.06, 0.15, 0.002
 @cache
 def shapes() -> dict[str, list[str]]:
     """Return the reports of example hosts, cut where something differs from host to host."""
-    from example_hosts import copy_host, platform_of
+    from example_hosts import copy_host, platform_of  # noqa: PLC0415 - found by the path above
 
     found = {}
     with tempfile.TemporaryDirectory() as folder:
