@@ -25,7 +25,7 @@ class Document(BaseModel):
 
 @pytest.fixture
 def log(tmp_path, monkeypatch):
-    monkeypatch.setattr(report_log, "loose_places", lambda path: ())
+    monkeypatch.setattr(report_log, "loose_places", lambda _: ())
     return tmp_path / "reports.ndjson"
 
 
@@ -138,7 +138,7 @@ from tipstaff_policy.errors import AccessDeniedError
 class Document(BaseModel):
     number: int
     text: str = "x" * 100_000
-report_log.loose_places = lambda path: ()
+report_log.loose_places = lambda _: ()
 log = Path(sys.argv[1]) / "reports.ndjson"
 report_log.append_report(log, Document(number=0))
 (log.parent / "others").write_bytes(b"")
