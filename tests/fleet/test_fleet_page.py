@@ -45,47 +45,47 @@ def fleet(units=("alpha", "beta"), failing=1, name="ws-1", **changes):
         )
         for unit in units
     ]  # fmt: skip
-    given = dict(
-        tool=Tool(version="9"), at=AT, silent_after_s=7 * 86_400, gone_after_s=90 * 86_400,
-        hosts=HostCounts(**hosts),
-        expected=ExpectedCounts(expected=30, reporting=28, missing=2, unexpected=1),
-        movement=Movement(since=AT, worse=3, better=2, unchanged=5, new=1, gone=4),
-        trend=[
+    given = {
+        "tool": Tool(version="9"), "at": AT, "silent_after_s": 7 * 86_400, "gone_after_s": 90 * 86_400,
+        "hosts": HostCounts(**hosts),
+        "expected": ExpectedCounts(expected=30, reporting=28, missing=2, unexpected=1),
+        "movement": Movement(since=AT, worse=3, better=2, unchanged=5, new=1, gone=4),
+        "trend": [
             DayCounts(at=f"2026-11-{day:02}T00:00:00.000Z", **counts(complies=day, fails=30 - day))
             for day in range(10, 20)
         ],
-        images=2, rejected=7,
-        units=[
+        "images": 2, "rejected": 7,
+        "units": [
             UnitCounts(unit=unit, missing=0, **counts(complies=9, fails=failing)) for unit in units
         ],
-        checks=[
+        "checks": [
             CheckCounts(
                 check="TIP101", title="Login method not allowed", severity="critical", passed=18,
                 failed=failing * len(units), waived=0, errors=0, since=AT if failing else None,
             )
         ],
-        units_by_check=[
+        "units_by_check": [
             UnitCheckCounts(unit=unit, check="TIP101", passed=9, failed=failing, waived=0, errors=0)
             for unit in units
         ],
-        clients=[], policies=[], releases=[], frameworks=[],
-        waivers=[
+        "clients": [], "policies": [], "releases": [], "frameworks": [],
+        "waivers": [
             WaiverCounts(check="TIP203", owner="ann", ticket="T-1", ends=AT, ended=True, hosts=4)
         ],
-        log_rollbacks=RollbackList(total=0, entries=[]),
-        failing=FailingList(total=hosts["fails"], entries=failed if failing else []),
-        failures=FailureList(total=0, entries=[]),
-        silent=HostList(
+        "log_rollbacks": RollbackList(total=0, entries=[]),
+        "failing": FailingList(total=hosts["fails"], entries=failed if failing else []),
+        "failures": FailureList(total=0, entries=[]),
+        "silent": HostList(
             total=1,
             entries=[
                 HostEntry(host="ws-9", host_id="", unit="", user="", client="", seen_at=AT, why="")
             ],
         ),
-        cannot_tell=HostList(total=0, entries=[]),
-        missing=HostList(total=2, entries=[]),
-        image_list=ImageList(total=2, entries=[]),
-        exit_code=1,
-    )  # fmt: skip
+        "cannot_tell": HostList(total=0, entries=[]),
+        "missing": HostList(total=2, entries=[]),
+        "image_list": ImageList(total=2, entries=[]),
+        "exit_code": 1,
+    }  # fmt: skip
     return FleetReport(**given | changes)
 
 
