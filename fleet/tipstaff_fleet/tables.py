@@ -167,3 +167,25 @@ EXPECTED = Table(
         _text("unit", "the part of the organisation that it belongs to"),
     ),
 )
+GIVEN = Table(
+    "given",
+    "one row a host that is expected, as it was given; `expected` is made from it",
+    (
+        _text("entry", "its name or id, in small letters"),
+        _text("unit", "the part of the organisation that it belongs to"),
+    ),
+)
+CONTROL_CHECKS = Table(
+    "control_checks",
+    "one row a check of a control; given with a question, and not stored",
+    (
+        _number("control_no", "number of the control"),
+        _text("check_id", "as in `findings`"),
+        _number("central", "1 where the check is what the control is about"),
+    ),
+)
+SHOWN = Table(
+    "shown",
+    "one row a host that an answer lists; given with a question, and not stored",
+    (_text("host_id", "as in `runs`"),),
+)
