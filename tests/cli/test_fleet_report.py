@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from markdown_it import MarkdownIt
 
-from fleet_reports import (
+from fleet_histories import (
     ACME_HOSTS,
     API_KEY,
     CLEAN,

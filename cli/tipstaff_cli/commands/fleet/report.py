@@ -31,6 +31,7 @@ from tipstaff_fleet.engines.embedded import open_store
 from tipstaff_fleet.store.store import Store
 from tipstaff_policy.errors import UsageError
 from tipstaff_reports import json_report
+from tipstaff_reports.page.fleet import page as fleet_page
 from tipstaff_reports.texts import fleet_markdown, fleet_report
 from tipstaff_schemas.fleet import FleetReport
 
@@ -38,11 +39,12 @@ RENDERERS: dict[str, Callable[[FleetReport], str]] = {
     "text": fleet_report.render,
     "json": json_report.render,
     "md": fleet_markdown.render,
+    "html": fleet_page.render_page,
 }
 """Formats that are one file."""
 FORMATS = (*RENDERERS, *SUFFIXES)
 FleetFormat = Annotated[
-    Literal["text", "json", "md"], typer.Option("--format", help="How to write it.")
+    Literal["text", "json", "md", "html"], typer.Option("--format", help="How to write it.")
 ]
 
 
