@@ -214,7 +214,6 @@ WRONG = {
     "no store": (("--store", "/nowhere"), "/nowhere holds no store"),
     "no limit": (("--max-log-outs", "few"), "--max-log-outs 'few' is no limit"),
     "no moment": (("--at", "soon"), "--at 'soon' is no moment"),
-    "no list": (("--expect", "/nowhere.csv"), "/nowhere.csv cannot be read"),
 }
 
 
@@ -224,15 +223,6 @@ def test_what_is_wrong_is_told_by_its_name(words, told, fleet):
 
     assert (2, "") == (done.returncode, done.stdout)
     assert told in done.stderr
-
-
-def test_a_list_without_a_column_of_hosts_is_refused(fleet, tmp_path):
-    wrong = tmp_path / "wrong.csv"
-    wrong.write_text("unit\nsales\n")
-
-    done = simulate(fleet, "--expect", wrong)
-
-    assert (2, True) == (done.returncode, "has no column of hosts" in done.stderr)
 
 
 def test_an_empty_store_is_nothing_to_simulate(tmp_path):

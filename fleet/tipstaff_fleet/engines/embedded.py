@@ -20,6 +20,8 @@ from tipstaff_fleet.tables import STORED, TYPES, Table
 MEMORY = "300MB"
 """With more, some questions need over 400 MB; with 256 MB some fail that spill with less."""
 
+ROWS_AT_ONCE = 2048
+
 
 @contextmanager
 def open_embedded(
@@ -77,6 +79,13 @@ class Embedded:
     def ask(self, text: str) -> list[Row]:
         """Return the rows of a question, in its order."""
         return self.database.execute(text).fetchall()
+
+    def stream(self, text: str) -> Iterator[Row]:
+        """Yield the rows of a question, in its order, without holding all of them."""
+        cursor = self.database.cursor()
+        cursor.execute("SET enable_progress_bar = false").execute(text)
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            yield from rows
 
     def define(self, name: str, text: str) -> None:
         """Keep the rows of a question under a name."""

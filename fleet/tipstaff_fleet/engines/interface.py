@@ -4,7 +4,7 @@ Every engine holds the same tables and reads the same texts, which use a subset 
 translation (docs/fleet-sql.md). Values come back as whole numbers and texts alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from tipstaff_fleet.tables import Table
@@ -22,6 +22,13 @@ class Engine(Protocol):
         Raises:
             BadStoreError: The engine cannot answer.
             MemoryLimitError: It needs more memory than the limit.
+        """
+
+    def stream(self, text: str) -> Iterator[Row]:
+        """Yield the rows of a question, in its order, without holding all of them.
+
+        Raises:
+            As `ask`.
         """
 
     def define(self, name: str, text: str) -> None:

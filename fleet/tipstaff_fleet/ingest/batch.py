@@ -5,17 +5,19 @@ Rows reach the database as lines of JSON that we wrote, never as what came from 
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import msgspec
 
 from tipstaff_fleet.engines.embedded import open_embedded
-from tipstaff_fleet.ingest.documents import Accepted, StateRow
+from tipstaff_fleet.ingest.rows import Accepted, ActionRow, StateRow
 from tipstaff_fleet.store.manifest import Manifest, StoredFile
 from tipstaff_fleet.store.rows import copy_rows, count_rows, quote, read_files
 from tipstaff_fleet.tables import (
+    ACTIONS,
     CREDENTIALS,
     FINDINGS,
     REJECTED,
@@ -34,6 +36,8 @@ SHIFT = 20
 MEMORY = "160MB"
 LINE_LIMIT = 16 << 20
 """Bytes of a row as a line: of the report of one person; the database holds two in memory."""
+NUL = rb"\u0000"
+"""As JSON writes the one character that PostgreSQL keeps in no text."""
 SHOWN = 64 << 10
 """Bytes of a rejected document that are kept."""
 
@@ -63,6 +67,8 @@ class Written(NamedTuple):
     conflicts: int
     """Runs that the store has with other findings: the first one stays."""
     rejected: int
+    actions: int = 0
+    """Enforcements that the store had not."""
 
 
 class _Lines:
@@ -81,6 +87,8 @@ class _Lines:
             TooLargeError: It is larger than the database takes.
         """
         line = self._encode(row)
+        if NUL in line:
+            line = self._encode(_show_nul(msgspec.json.decode(line)))
         if len(line) > LINE_LIMIT:
             raise TooLargeError(f"makes a row of more than {LINE_LIMIT} bytes")
         self.longest = max(self.longest, len(line))
@@ -126,6 +134,7 @@ class Batch:
         row.run_seq = (self._number << SHIFT) + self.count
         if row.state_id:
             self._share(STATES, row.state_id, [StateRow(row.state_id, accepted.template)])
+        if row.set_id:
             self._share(FINDINGS, row.set_id, accepted.findings)
         self._runs.add(row)
         self._days.add(row.seen_day)
@@ -133,13 +142,21 @@ class Batch:
         self._last_s = max(self._last_s, row.seen_s)
         self.count += 1
 
+    def add_action(self, row: ActionRow) -> None:
+        """Add an enforcement.
+
+        Raises:
+            TooLargeError: Its row is larger than the database takes.
+        """
+        self._share(ACTIONS, row.action_key, [row])
+
     def reject(self, source: str, place: str, why: str, data: bytes) -> None:
         """Keep a document aside that cannot be counted."""
         digest = hashlib.sha256(why.encode() + b"\0" + data)
         if not data:
             digest.update(os.fsencode(source))
         key = digest.hexdigest()[:32]
-        shown = data[:SHOWN].decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+        shown = data[:SHOWN].decode("utf-8", "backslashreplace")
         self._share(REJECTED, key, [RejectedRow(key, source, place, why, len(data), shown)])
 
     def _share(self, table: Table, key: str, rows: Iterable[msgspec.Struct]) -> None:
@@ -177,8 +194,17 @@ class Batch:
                     files += self._write_shared(database, table, seen)
         for lines in (self._runs, *self._shared.values()):
             os.unlink(lines.path)
-        rejected = sum(file.rows for file in files if file.table == REJECTED.name)
-        return Written(tuple(files), self.count - known - conflicts, known, conflicts, rejected)
+        counts = Counter[str]()
+        for file in files:
+            counts[file.table] += file.rows
+        return Written(
+            tuple(files),
+            self.count - known - conflicts,
+            known,
+            conflicts,
+            counts[REJECTED.name],
+            counts[ACTIONS.name],
+        )
 
     def _load_runs(self, database: duckdb.DuckDBPyConnection, seen: Manifest) -> tuple[int, int]:
         """Load the new runs of the batch; return how many are known and how many contradict."""
@@ -250,6 +276,19 @@ class Batch:
 
     def _lines(self, table: Table) -> _Lines:
         return _Lines(os.path.join(self.scratch, f"{self._number}-{table.name}.ndjson"))
+
+
+def _show_nul(value: Any) -> Any:
+    """Return a value of JSON with a visible character for each NUL."""
+    match value:
+        case str():
+            return value.replace("\0", "\u2400")
+        case list():
+            return [_show_nul(each) for each in value]
+        case dict():
+            return {name: _show_nul(each) for name, each in value.items()}
+        case _:
+            return value
 
 
 def _kind(column: Column) -> str:

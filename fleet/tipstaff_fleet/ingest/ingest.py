@@ -16,9 +16,12 @@ from typing import Any, NamedTuple
 from tipstaff_fleet.errors import BadStoreError
 from tipstaff_fleet.ingest.batch import Batch, TooLargeError, Written
 from tipstaff_fleet.ingest.compaction import compact
-from tipstaff_fleet.ingest.documents import Reader, Rejected
+from tipstaff_fleet.ingest.documents import Found, Reader
 from tipstaff_fleet.ingest.repeats import leave_out
+from tipstaff_fleet.ingest.rows import Accepted, ActionRow, Rejected
+from tipstaff_fleet.ingest.signed import UNSIGNED, open_signed
 from tipstaff_fleet.ingest.sources import (
+    NO_DOCUMENT,
     STANDARD_INPUT,
     Document,
     Piece,
@@ -33,7 +36,7 @@ TASK_BYTES = 128 << 20
 TASK_FILES = 2000
 BATCHES_OF_A_TASK = 1 << 16
 POLL_S = 0.2
-Progress = Callable[[int], None]
+Advance = Callable[[int], None]
 """Is told how many bytes of the sources are read."""
 
 
@@ -54,6 +57,8 @@ class Ingested(NamedTuple):
     """Runs that the store has with other findings; the first one stays."""
     rejected: int = 0
     """Documents that cannot be counted, and were not kept aside before."""
+    actions: int = 0
+    """Enforcements that the store had not."""
     bytes: int = 0
 
     def plus(self, written: Written) -> "Ingested":
@@ -63,6 +68,7 @@ class Ingested(NamedTuple):
             known=self.known + written.known,
             conflicts=self.conflicts + written.conflicts,
             rejected=self.rejected + written.rejected,
+            actions=self.actions + written.actions,
         )
 
 
@@ -72,6 +78,8 @@ class _Setting(NamedTuple):
     store: str
     scratch: str
     now_s: int
+    trusted: tuple[bytes, ...]
+    """Contents of the files of trusted keys; none where nothing has to be signed."""
 
 
 def ingest(  # noqa: PLR0913 - one argument an option
@@ -81,7 +89,8 @@ def ingest(  # noqa: PLR0913 - one argument an option
     now_s: int | None = None,
     processes: int | None = None,
     wait_s: float = 0.0,
-    progress: Progress = lambda _: None,
+    trusted: tuple[bytes, ...] = (),
+    progress: Advance = lambda _: None,
 ) -> Ingested:
     """Take the reports of some sources into a store; runs that are there already change nothing.
 
@@ -91,6 +100,8 @@ def ingest(  # noqa: PLR0913 - one argument an option
         now_s: The present moment in seconds since 1970, by which wrong clocks are found.
         processes: How many read at once; as many as there are processors, unless said otherwise.
         wait_s: How long to wait for another writer, in seconds.
+        trusted: Contents of files of trusted keys; with some, a file that none of them has signed
+            is rejected.
         progress: Is called from time to time.
 
     Raises:
@@ -99,12 +110,13 @@ def ingest(  # noqa: PLR0913 - one argument an option
         StoreBusyError: Another process writes to the store.
         BadStoreError: The store cannot be read or written; what was committed stays.
     """
-    pieces = find_pieces(sources)
+    pieces = find_pieces(sources, whole=bool(trusted))
     with (
         store.write(wait_s) as writer,
         tempfile.TemporaryDirectory(prefix=".ingest-", dir=store.folder) as scratch,
     ):
-        setting = _Setting(store.folder, scratch, int(time.time()) if now_s is None else now_s)
+        now = int(time.time()) if now_s is None else now_s
+        setting = _Setting(store.folder, scratch, now, trusted)
         tasks = _tasks(pieces, writer.manifest.batches)
         end = writer.manifest.batches + len(tasks) * BATCHES_OF_A_TASK
         total = Ingested(bytes=sum(piece.size for piece in pieces))
@@ -138,7 +150,7 @@ def _read(
     setting: _Setting,
     writer: Writer,
     processes: int | None,
-    progress: Progress,
+    progress: Advance,
 ) -> Iterator[tuple[Written, Manifest]]:
     """Yield what each batch wrote, and what the store held when that was compared."""
     own = [task for task in tasks if any(_is_own(piece) for piece in task.pieces)]
@@ -159,7 +171,7 @@ def _is_own(piece: Piece) -> bool:
 
 
 def _read_shared(
-    tasks: list[Task], setting: _Setting, writer: Writer, count: int, progress: Progress
+    tasks: list[Task], setting: _Setting, writer: Writer, count: int, progress: Advance
 ) -> Iterator[tuple[Written, Manifest]]:
     """Yield the batches of tasks that several processes read at once.
 
@@ -225,7 +237,7 @@ def _read_apart(task: Task, setting: _Setting, manifest: Manifest) -> list[Writt
 
 
 def read_task(
-    task: Task, setting: _Setting, seen: Callable[[], Manifest], progress: Progress
+    task: Task, setting: _Setting, seen: Callable[[], Manifest], progress: Advance
 ) -> Iterator[Written]:
     """Yield what each batch of a task wrote.
 
@@ -240,23 +252,34 @@ def read_task(
     batch = Batch(setting.store, setting.scratch, next(numbers))
     for piece in task.pieces:
         try:
-            for document in read_documents(piece):
-                _add(batch, piece.path, document, reader)
+            signed = open_signed(piece.path, setting.trusted) if setting.trusted else UNSIGNED
+            for document in read_documents(piece, signed.opened):
+                found = reader.read(document.data, signed.signer)
+                _add(batch, found, piece.path, document)
                 progress(len(document.data))
                 if batch.is_full():
                     yield batch.write(seen())
                     batch = Batch(setting.store, setting.scratch, next(numbers))
         except UnreadableError as error:
             batch.reject(piece.path, "", str(error), b"")
+        _add(batch, reader.end(), piece.path, NO_DOCUMENT)
     yield batch.write(seen())
 
 
-def _add(batch: Batch, source: str, document: Document, reader: Reader) -> None:
-    for found in reader.read(document.data):
-        if isinstance(found, Rejected):
-            batch.reject(source, document.place, found.why, document.data)
-            continue
-        try:
+def _add(batch: Batch, found: Iterator[Found], source: str, document: Document) -> None:
+    for each in found:
+        why = each.why if isinstance(each, Rejected) else _why_too_large(batch, each)
+        if why:
+            batch.reject(source, document.place, why, document.data)
+
+
+def _why_too_large(batch: Batch, found: Accepted | ActionRow) -> str:
+    """Add a run or an enforcement; return why it could not be added."""
+    try:
+        if isinstance(found, ActionRow):
+            batch.add_action(found)
+        else:
             batch.add(found)
-        except TooLargeError as error:
-            batch.reject(source, document.place, str(error), document.data)
+    except TooLargeError as error:
+        return str(error)
+    return ""

@@ -47,12 +47,19 @@ class Document(NamedTuple):
     data: bytes
 
 
+NO_DOCUMENT = Document("", b"")
+
+
 class UnreadableError(Exception):
     """A source cannot be read any further; the message quotes nothing of it."""
 
 
-def find_pieces(sources: list[str]) -> list[Piece]:
+def find_pieces(sources: list[str], *, whole: bool = False) -> list[Piece]:
     """Return what the named sources hold, sorted and each file once.
+
+    Args:
+        sources: Files, folders, patterns, or `-` for standard input.
+        whole: Whether no file is cut into pieces.
 
     Raises:
         UsageError: A source is not there.
@@ -61,7 +68,7 @@ def find_pieces(sources: list[str]) -> list[Piece]:
     files: dict[str, None] = {}
     for source in sources:
         files |= dict.fromkeys(_files(source))
-    return [piece for file in files for piece in _pieces(file)]
+    return [piece for file in files for piece in _pieces(file, whole=whole)]
 
 
 def _files(source: str) -> list[str]:
@@ -100,11 +107,11 @@ def _is_report(name: str) -> bool:
     return (os.path.splitext(stem)[1] if suffix in PACKED else suffix) in SUFFIXES
 
 
-def _pieces(path: str) -> list[Piece]:
+def _pieces(path: str, *, whole: bool) -> list[Piece]:
     if path == STANDARD_INPUT or not os.path.isfile(path):
         return [Piece(path, 0, None, 0)]
     size = os.path.getsize(path)
-    if size <= PIECE or not _is_lines(path):
+    if whole or size <= PIECE or not _is_lines(path):
         return [Piece(path, 0, None, size)]
     return [
         Piece(path, start, min(start + PIECE, size), min(PIECE, size - start))
@@ -119,17 +126,23 @@ def _is_lines(path: str) -> bool:
             first = opened.readline(DOCUMENT_LIMIT)
     except OSError:
         return False  # the worker says why it cannot be read
+    if b'"class_uid"' in first:
+        return False  # the events of a run stand in several lines
     return first.startswith(b"{") and first.strip() != b"{"
 
 
-def read_documents(piece: Piece) -> Iterator[Document]:
+def read_documents(piece: Piece, verified: BufferedReader | None = None) -> Iterator[Document]:
     """Yield the documents of a piece; of lines each one, else the whole as one.
+
+    Args:
+        piece: What to read.
+        verified: Its content, where that was verified; it is read instead of the file.
 
     Raises:
         UnreadableError: It cannot be read any further.
     """
     try:
-        with _open(piece.path) as opened:
+        with _open(piece.path, verified) as opened:
             if piece.end is not None:
                 yield from _range(opened, piece)
             else:
@@ -140,8 +153,11 @@ def read_documents(piece: Piece) -> Iterator[Document]:
 
 
 @contextmanager
-def _open(path: str) -> Iterator[BinaryIO]:
+def _open(path: str, verified: BufferedReader | None) -> Iterator[BinaryIO]:
     """Give what reads a file, unpacked."""
+    if verified is not None:
+        yield _unpack(verified)
+        return
     if path == STANDARD_INPUT:
         yield _unpack(cast("BufferedReader", sys.stdin.buffer))
         return

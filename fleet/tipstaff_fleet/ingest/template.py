@@ -74,7 +74,7 @@ def split(text: bytes, home: str, cwd: str) -> Split:
         home: The client's folder, which lies in the person's home.
         cwd: Where the client ran.
     """
-    person = _person(home)
+    person = person_of(home)
     if len(cwd) > 1 and cwd != person:
         text = text.replace(b'"' + in_json(cwd) + b'"', b'"' + FOLDER + b'"')
     text = text.replace(in_json(person), PERSON)
@@ -140,7 +140,7 @@ def fill_in(text: bytes, marks: Marks) -> bytes:
     return text.replace(PERSON, in_json(marks.person)).replace(FOLDER, in_json(marks.cwd))
 
 
-def _person(home: str) -> str:
+def person_of(home: str) -> str:
     """Return the person's home: what is above the client's folder, where that is a hidden one."""
     above, _, name = home.rstrip("/").rpartition("/")
     return above if above and name.startswith(".") else home

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tipstaff_fleet.simulation.batches import Simulator
-from tipstaff_fleet.simulation.fleet import Apart, Moments
+from tipstaff_fleet.simulation.fleet import Apart
 from tipstaff_fleet.simulation.tally import OTHER, Chosen, FleetTally, Place
 from tipstaff_policy import __version__
 from tipstaff_policy.assessment.simulation import OUTCOMES, Outcome, Shipment, later_moments
@@ -31,7 +31,8 @@ class Ran(NamedTuple):
     """A simulation of a fleet that came to its end."""
 
     store: str
-    moments: Moments
+    numbers: dict[str, int]
+    """Until when runs count, and from when hosts are silent and gone."""
     apart: Apart
     simulator: Simulator
     tally: FleetTally
@@ -69,9 +70,9 @@ def build_document(
         without_environment=tally.without_environment,
         keys_not_seen=tally.may_lose,
         silent=tally.silent.total(),
-        silent_since=moment(ran.moments.silent_s),
+        silent_since=moment(ran.numbers["silent_s"]),
         gone=ran.apart.gone,
-        gone_since=moment(ran.moments.gone_s),
+        gone_since=moment(ran.numbers["gone_s"]),
         images=ran.apart.images,
         classes=ran.simulator.classes,
         judgements=ran.simulator.judgements,

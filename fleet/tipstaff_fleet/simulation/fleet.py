@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from tipstaff_fleet.engines.interface import Engine, Row
-from tipstaff_fleet.questions import ask, fill_in, read_text
+from tipstaff_fleet.questions import ask, define_relations
 from tipstaff_fleet.simulation.batches import Class, Judged, Simulator
 from tipstaff_fleet.simulation.judging import Person, Unjudged
 from tipstaff_fleet.simulation.tally import FleetTally, Place
@@ -12,19 +12,8 @@ from tipstaff_policy.assessment.simulation import Simulated
 
 PART = 10_000
 """Persons of a part."""
-RELATIONS = ("numbered_runs", "newest_runs", "simulated_people")
+RELATIONS = ("builds", "chosen_runs", "newest_runs", "simulated_people")
 _UNSEEN = '"environment":"not_seen"'
-
-
-class Moments(NamedTuple):
-    """By what a run counts, in seconds since 1970."""
-
-    at_s: int
-    """Later runs do not count."""
-    silent_s: int
-    """A host whose newest run is older is silent."""
-    gone_s: int
-    """A host whose newest run is older is gone."""
 
 
 class Apart(NamedTuple):
@@ -35,11 +24,14 @@ class Apart(NamedTuple):
     images: int
 
 
-def define_people(engine: Engine, moments: Moments) -> Apart:
-    """Define whom there is to simulate, and count them; `expected` is loaded before."""
-    numbers = moments._asdict()
-    for name in RELATIONS:
-        engine.define(name, fill_in(read_text(name), numbers))
+def define_people(engine: Engine, numbers: dict[str, int]) -> Apart:
+    """Define whom there is to simulate, and count them; `expected` is defined before.
+
+    Args:
+        engine: Holds the store.
+        numbers: The parameters of questions about the moment until which runs count.
+    """
+    define_relations(engine, numbers, RELATIONS)
     found = {str(kind): int(count) for kind, count in ask(engine, "simulated_apart", numbers)}
     return Apart(found["people"], found["gone"], found["images"])
 
@@ -116,5 +108,6 @@ def _at(row: Row) -> tuple[str, str]:
 
 
 def _unreported(person: Person, reason: str) -> Judged:
-    """Return that nothing is known of a person of whom a run made no report."""
-    return Judged(person, None, Class.of_nothing(Unjudged(f"There is no report: {reason}")))
+    """Return that nothing is known of a person whose run holds no state."""
+    why = "The run came as events, which hold no state." if person.client else ""
+    return Judged(person, None, Class.of_nothing(Unjudged(why or f"There is no report: {reason}")))

@@ -121,10 +121,20 @@ def write_manifest(folder: str, manifest: Manifest) -> None:
         OSError: The disk is full, or may not be written.
     """
     name = f"manifest-{manifest.number:08}.json"
-    temporary = os.path.join(folder, f".manifest-{secrets.token_hex(8)}")
+    replace_file(folder, name, manifest.model_dump_json(indent=1) + "\n")
+    sync_folder(folder)
+
+
+def replace_file(folder: str, name: str, text: str) -> None:
+    """Put a file in place, all of it or nothing.
+
+    Raises:
+        OSError: The disk is full, or may not be written.
+    """
+    temporary = os.path.join(folder, f".{secrets.token_hex(8)}")
     try:
         with open(temporary, "xb", opener=_private) as opened:
-            opened.write(manifest.model_dump_json(indent=1).encode() + b"\n")
+            opened.write(text.encode())
             opened.flush()
             os.fsync(opened.fileno())
         os.rename(temporary, os.path.join(folder, name))
@@ -132,7 +142,6 @@ def write_manifest(folder: str, manifest: Manifest) -> None:
         if os.path.exists(temporary):
             os.unlink(temporary)
         raise
-    sync_folder(folder)
 
 
 def _private(path: str, flags: int) -> int:

@@ -26,9 +26,15 @@ def copy_rows(
 
 
 def read_files(store: str, files: Sequence[StoredFile], table: Table) -> str:
-    """Return what a query reads some files of a table by; no rows where there are none."""
+    """Return what a query reads some files of a table by; no rows where there are none.
+
+    Args:
+        store: The folder of the store; empty for paths below it.
+        files: Of the table.
+        table: Whose columns there are.
+    """
     if files:
-        paths = ", ".join(quote(os.path.join(store, file.path)) for file in files)
+        paths = ",\n  ".join(quote(os.path.join(store, file.path)) for file in files)
         return f"read_parquet([{paths}], hive_partitioning = false)"
     columns = ", ".join(
         f"CAST(NULL AS {TYPES[column.kind]}) AS {column.name}" for column in table.columns

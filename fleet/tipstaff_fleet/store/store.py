@@ -13,9 +13,12 @@ from tipstaff_fleet.store.manifest import (
     StoredFile,
     list_manifests,
     read_manifest,
+    replace_file,
     sync_folder,
     write_manifest,
 )
+from tipstaff_fleet.store.views import NAME as VIEWS
+from tipstaff_fleet.store.views import render_views
 from tipstaff_fleet.tables import STORED
 
 LOCK, READERS = "lock", "readers"
@@ -163,6 +166,8 @@ class Writer:
                 remedy="free space on the disk and ingest again: what is there is not read twice",
             ) from error
         self.manifest = manifest
+        with suppress(OSError):  # for others; the next commit writes them again
+            replace_file(self.store.folder, VIEWS, render_views(manifest))
         return manifest
 
     def remove_unnamed(self) -> None:

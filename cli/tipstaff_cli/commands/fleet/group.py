@@ -6,6 +6,7 @@ from tipstaff_policy.errors import UsageError
 
 try:
     from tipstaff_cli.commands.fleet.ingest import ingest
+    from tipstaff_cli.commands.fleet.report import report
     from tipstaff_cli.commands.fleet.simulate import simulate
 except ModuleNotFoundError as error:
     if error.name not in {"duckdb", "msgspec", "zstandard"}:
@@ -17,4 +18,5 @@ except ModuleNotFoundError as error:
 
 app = typer.Typer(no_args_is_help=True, help="Reports of many hosts: gather them, and ask.")
 app.command()(ingest)
+app.command()(report)
 app.command()(simulate)

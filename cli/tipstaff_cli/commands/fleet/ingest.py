@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tipstaff_cli.shared.output import write_out
-from tipstaff_fleet.ingest.ingest import Ingested, Progress
+from tipstaff_fleet.ingest.ingest import Advance, Ingested
 from tipstaff_fleet.ingest.ingest import ingest as ingest_reports
 from tipstaff_fleet.ingest.sources import find_pieces
 from tipstaff_fleet.store.store import Store
@@ -29,6 +30,13 @@ def ingest(
     wait: Annotated[
         float, typer.Option(metavar="SECONDS", min=0, help="Wait for another ingest to end.")
     ] = 0,
+    trusted_key: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="OpenSSH public keys; reject what none of them has signed, by FILE.sig beside it.",
+        ),
+    ] = None,
     processes: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Read with this many processes.")
     ] = None,
@@ -44,16 +52,32 @@ def ingest(
     Exit codes: 0 all gathered, 1 some documents were rejected and are kept aside in the store,
     2 wrong arguments, 4 the store or a folder cannot be read or written, or another ingest runs.
     """
+    trusted = _read_keys(trusted_key or [])
     with _progress(sources) as progress:
         found = ingest_reports(
-            Store(store), sources, processes=processes, wait_s=wait, progress=progress
+            Store(store),
+            sources,
+            processes=processes,
+            wait_s=wait,
+            trusted=trusted,
+            progress=progress,
         )
     write_out(_render(found))
     raise typer.Exit(FINDINGS_EXIT if found.rejected or found.conflicts else 0)
 
 
+def _read_keys(paths: list[Path]) -> tuple[bytes, ...]:
+    if not paths:
+        return ()
+    from tipstaff_cli.shared.private_keys import read_trusted_keys  # noqa: PLC0415 - heavy
+
+    return read_trusted_keys(paths)
+
+
 def _render(found: Ingested) -> str:
     lines = [f"{found.runs} reports added, {found.known} already there"]
+    if found.actions:
+        lines.append(f"{found.actions} reports of enforcements added")
     if found.conflicts:
         lines.append(f"{found.conflicts} contradict a report of the same run; the first one stays")
     if found.rejected:
@@ -64,7 +88,7 @@ def _render(found: Ingested) -> str:
 
 
 @contextmanager
-def _progress(sources: list[str]) -> Iterator[Progress]:
+def _progress(sources: list[str]) -> Iterator[Advance]:
     """Give what shows a person at a terminal how far it is, how fast, and how long it takes."""
     if not sys.stderr.isatty():
         yield lambda _: None
@@ -73,12 +97,10 @@ def _progress(sources: list[str]) -> Iterator[Progress]:
     from rich.progress import (  # noqa: PLC0415
         BarColumn,
         DownloadColumn,
+        Progress,
         TextColumn,
         TimeRemainingColumn,
         TransferSpeedColumn,
-    )
-    from rich.progress import (
-        Progress as Bar,
     )
 
     total = sum(piece.size for piece in find_pieces(sources))
@@ -89,6 +111,6 @@ def _progress(sources: list[str]) -> Iterator[Progress]:
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reports", total=total or None)
         yield lambda count: bar.advance(task, count)

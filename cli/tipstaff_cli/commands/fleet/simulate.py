@@ -1,7 +1,6 @@
 """``tipstaff fleet simulate``: whom of a fleet a policy would log out, before it is shipped."""
 
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -9,6 +8,17 @@ from typing import Annotated
 
 import typer
 
+from tipstaff_cli.commands.fleet.asking import (
+    ASKED_STORE,
+    GONE_AFTER,
+    SILENT_AFTER,
+    Expect,
+    GoneAfter,
+    Memory,
+    SilentAfter,
+    read_expected,
+    read_moments,
+)
 from tipstaff_cli.commands.policy.drafts import Keys, read_authored
 from tipstaff_cli.commands.policy.shipping import (
     At,
@@ -23,15 +33,14 @@ from tipstaff_cli.commands.policy.shipping import (
 )
 from tipstaff_cli.shared.options import Format
 from tipstaff_cli.shared.output import write_out
+from tipstaff_fleet.answers.expected import define_expected
 from tipstaff_fleet.engines.embedded import open_store
-from tipstaff_fleet.expected import read_expected
 from tipstaff_fleet.simulation.batches import Judged, Simulator
 from tipstaff_fleet.simulation.document import Ran, build_document
-from tipstaff_fleet.simulation.fleet import Listener, Moments, define_people, simulate_fleet
+from tipstaff_fleet.simulation.fleet import Listener, define_people, simulate_fleet
 from tipstaff_fleet.simulation.lines import Lines
 from tipstaff_fleet.simulation.tally import FleetTally, Place
 from tipstaff_fleet.store.store import Store
-from tipstaff_fleet.tables import EXPECTED
 from tipstaff_policy.assessment.simulation_summary import FailOn, Limit, parse_limit
 from tipstaff_policy.clients import load_clients
 from tipstaff_reports import json_report
@@ -40,7 +49,6 @@ from tipstaff_rollout.storing import PLAIN, reserve
 from tipstaff_rollout.taking_away import may_lose
 from tipstaff_schemas.comparison import Gate
 
-DAY_S = 86_400
 MEMORY = "200MB"
 """Enough for the relations of any fleet; the process itself takes as much again."""
 
@@ -48,11 +56,8 @@ MEMORY = "200MB"
 def simulate(  # noqa: PLR0913 - one argument an option
     policy: PolicyPath,
     *,
-    store: Annotated[str, typer.Option("--store", metavar="DIR", help="Folder of the store.")],
-    expect: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="A CSV list of hosts, which says the unit of each."),
-    ] = None,
+    store: ASKED_STORE,
+    expect: Expect = None,
     at: At = None,
     keys: Keys = None,
     policy_only: PolicyOnly = False,
@@ -78,17 +83,9 @@ def simulate(  # noqa: PLR0913 - one argument an option
     ] = 3,
     each: Each = None,
     client: ClientName = None,
-    silent_after: Annotated[
-        int,
-        typer.Option(metavar="DAYS", min=1, help="Show hosts apart that are silent for so long."),
-    ] = 7,
-    gone_after: Annotated[
-        int,
-        typer.Option(metavar="DAYS", min=1, help="Leave out hosts that are silent for so long."),
-    ] = 90,
-    memory: Annotated[
-        str, typer.Option(metavar="SIZE", help="What the database may take, such as 1GB.")
-    ] = MEMORY,
+    silent_after: SilentAfter = SILENT_AFTER,
+    gone_after: GoneAfter = GONE_AFTER,
+    memory: Memory = MEMORY,
     output: Format = "text",
 ) -> None:
     """Say whom of a fleet a policy would log out, and why, if it were shipped. Changes nothing.
@@ -111,25 +108,19 @@ def simulate(  # noqa: PLR0913 - one argument an option
     )
     simulator = Simulator(shipments, may_lose)
     tally = FleetTally(examples=examples, canaries=canary)
-    moments = _moments(silent_after, gone_after)
+    numbers = read_moments(None, None, silent_after, gone_after).numbers()
+    hosts = read_expected(expect)
     with open_store(Store(store), memory=memory) as engine:
-        engine.load(EXPECTED, [] if expect is None else read_expected(expect))
-        apart = define_people(engine, moments)
+        define_expected(engine, hosts, numbers)
+        apart = define_people(engine, numbers)
         with _listening(each, simulator, apart.people) as listener:
             simulate_fleet(engine, simulator, tally, apart.people, listener)
     gate = None if limit is None else _gate(str(max_log_outs), limit, tally, certain=certain)
-    ran = Ran(store, moments, apart, simulator, tally)
+    ran = Ran(store, numbers, apart, simulator, tally)
     document = build_document(authored.named, tuple(shipments.values()), ran, gate)
     as_text = output == "text"
     write_out(render_fleet_simulation(document) if as_text else json_report.render(document))
     raise typer.Exit(document.exit_code)
-
-
-def _moments(silent_after: int, gone_after: int) -> Moments:
-    """Return by what a run counts; a clock that is ahead by a day or less is no fault."""
-    now = int(time.time())
-    gone_s = now - gone_after * DAY_S
-    return Moments(now + DAY_S, max(now - silent_after * DAY_S, gone_s), gone_s)
 
 
 def _gate(at_most: str, limit: Limit, tally: FleetTally, *, certain: bool) -> Gate:
