@@ -234,6 +234,7 @@ def _require_schema(version: str) -> None:
 def _simulated(report: Report) -> bytes:
     """Return what a simulation reads of a report, as JSON, without who was judged and when."""
     rules = [rule for rule in report.policy.rules if rule.field == "trusted_keys"]
+    signed = [each for each in report.policy.waivers if each.waiver.signed_by]
     parts = (
         b'{"clients":',
         report.clients,
@@ -242,12 +243,15 @@ def _simulated(report: Report) -> bytes:
         b',"policy":{"rules":',
         msgspec.json.encode(rules),
         b',"waivers":',
-        report.policy.waivers,
+        msgspec.json.encode(signed[:1]),
         b'},"state":',
         report.state,
         b"}",
     )
-    return b"".join(parts)
+    text = b"".join(parts)
+    begins = bytes(report.state)[:64]
+    is_spaced = b'": ' in begins or b"\n" in begins
+    return msgspec.json.format(text, indent=-1) if is_spaced else text
 
 
 def _finding_row(finding: Finding, person: str) -> FindingRow:

@@ -62,6 +62,18 @@ class Rule(msgspec.Struct):
     value: str | list[str]
 
 
+class Signed(msgspec.Struct):
+    """Of a waiver, who has signed it."""
+
+    signed_by: str | None = None
+
+
+class PolicyWaiver(msgspec.Struct):
+    """A waiver that was in force."""
+
+    waiver: Signed
+
+
 class Policy(msgspec.Struct):
     """What was in force."""
 
@@ -69,7 +81,7 @@ class Policy(msgspec.Struct):
     id: str | None = None
     version: str | None = None
     rules: list[Rule] = []
-    waivers: msgspec.Raw = msgspec.Raw(b"[]")
+    waivers: list[PolicyWaiver] = []
 
 
 class Credential(msgspec.Struct):

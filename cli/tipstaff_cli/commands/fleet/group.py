@@ -10,6 +10,7 @@ try:
     from tipstaff_cli.commands.fleet.ingest import ingest
     from tipstaff_cli.commands.fleet.rejected import rejected
     from tipstaff_cli.commands.fleet.report import report
+    from tipstaff_cli.commands.fleet.simulate import simulate
 except ModuleNotFoundError as error:
     if error.name not in {"duckdb", "msgspec", "zstandard"}:
         raise
@@ -24,3 +25,4 @@ app.command()(report)
 app.command()(diff)
 app.command()(duplicates)
 app.command()(rejected)
+app.command()(simulate)
