@@ -76,14 +76,14 @@ from tipstaff_fleet.engines import embedded
 from tipstaff_fleet.tables import TYPES
 told = []
 class Recording(embedded.Embedded):
-    def __init__(self, database, store, manifest):
+    def __init__(self, database, store, manifest, scratch):
         class Told:
             def execute(self, text, *given):
                 told.append(("ask", text, None))
                 return database.execute(text, *given)
             def __getattr__(self, name):
                 return getattr(database, name)
-        super().__init__(Told(), store, manifest)
+        super().__init__(Told(), store, manifest, scratch)
     def load(self, table, rows):
         rows = [list(row) for row in rows]
         kinds = ", ".join(f"{c.name} {TYPES[c.kind]}" for c in table.columns)

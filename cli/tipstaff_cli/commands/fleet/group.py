@@ -7,6 +7,7 @@ from tipstaff_policy.errors import UsageError
 try:
     from tipstaff_cli.commands.fleet.diff import diff
     from tipstaff_cli.commands.fleet.duplicates import duplicates
+    from tipstaff_cli.commands.fleet.export import export
     from tipstaff_cli.commands.fleet.ingest import ingest
     from tipstaff_cli.commands.fleet.rejected import rejected
     from tipstaff_cli.commands.fleet.report import report
@@ -26,3 +27,4 @@ app.command()(diff)
 app.command()(duplicates)
 app.command()(rejected)
 app.command()(simulate)
+app.command()(export)
