@@ -10,15 +10,18 @@ from contextlib import contextmanager
 
 import duckdb
 
-from tipstaff_fleet.engines.interface import Row, Value
+from tipstaff_fleet.engines.interface import Limits, Loaded, Row, Value
 from tipstaff_fleet.errors import BadStoreError, MemoryLimitError
 from tipstaff_fleet.store.manifest import Manifest
 from tipstaff_fleet.store.rows import read_files
 from tipstaff_fleet.store.store import Store
 from tipstaff_fleet.tables import STORED, TYPES, Table
+from tipstaff_policy.errors import UsageError
 
 MEMORY = "300MB"
 """With more, some questions need over 400 MB; with 256 MB some fail that spill with less."""
+
+ROWS_AT_ONCE = 2048
 
 
 @contextmanager
@@ -78,6 +81,13 @@ class Embedded:
         """Return the rows of a question, in its order."""
         return self.database.execute(text).fetchall()
 
+    def stream(self, text: str) -> Iterator[Row]:
+        """Yield the rows of a question, in its order, without holding all of them."""
+        cursor = self.database.cursor()
+        cursor.execute("SET enable_progress_bar = false").execute(text)
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            yield from rows
+
     def define(self, name: str, text: str) -> None:
         """Keep the rows of a question under a name."""
         self.database.execute(f"CREATE OR REPLACE TABLE {name} AS {text}")
@@ -109,3 +119,35 @@ def open_store(
         open_embedded(scratch, memory=memory, threads=threads) as database,
     ):
         yield Embedded(database, store, manifest)
+
+
+@contextmanager
+def open_engine(address: str, store: Store, limits: Limits) -> Iterator[Embedded]:
+    """Give a store to questions, as every engine does.
+
+    Raises:
+        UsageError: The address has more than a scheme.
+    """
+    check_address(address)
+    with open_store(store, memory=limits.memory or MEMORY, threads=limits.threads) as engine:
+        yield engine
+
+
+def load_store(address: str, store: Store, wait_s: float) -> Loaded:  # noqa: ARG001 - as of others
+    """Load nothing: this engine reads the store's own files.
+
+    Raises:
+        UsageError: The address has more than a scheme.
+    """
+    check_address(address)
+    return Loaded()
+
+
+def check_address(address: str) -> None:
+    """See that an address has nothing but a scheme.
+
+    Raises:
+        UsageError: It has more.
+    """
+    if address.rstrip("/") != "duckdb:":
+        raise UsageError("DuckDB reads the store itself and takes no path", expected="duckdb:")
