@@ -2,6 +2,7 @@
 CLIENT ?= 0.171.0
 BEFORE := 0.169.0
 CASES ?= 3000
+HOSTS ?= 20000
 SEED ?= 1
 MINUTES ?= 60
 JOBS ?= 2
@@ -14,7 +15,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-table test-real lint format docs golden verdicts test-engines conformance campaign real-life evasion faults key-types command-lines bench bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone deb rpm test-packages clean
+.PHONY: help demo test test-table test-real lint format docs golden verdicts test-engines conformance campaign real-life evasion faults key-types command-lines bench bench-fleet bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone deb rpm test-packages clean
 
 LISTED = @grep -hE '^[a-z-]+:.* $(1) ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* $(1) /\t/' | expand -t 16
 
@@ -106,6 +107,9 @@ bench-growth: $(ENV) #- the guard and enforce on ever larger files, against the 
 
 bench-reports: $(ENV) #- an audit against the reference script, and every format by the report
 	@$(BIN)/python benchmarks/reports.py
+
+bench-fleet: $(ENV) #- a fleet of HOSTS=20000: ingest, report, page, simulation; against DuckDB by itself
+	@$(BIN)/python benchmarks/fleet.py --hosts $(HOSTS)
 
 bench-starts: $(ENV) #- how the full program starts: the version, the help, a completion
 	@$(BIN)/python benchmarks/starts.py

@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "examples")]
-HEALTHY = ("policy-deployed", "guarded-client", "compliant-chatgpt")
+HEALTHY = ("policy-deployed", "compliant-chatgpt")
 FAILING = (
     ("api-key-under-chatgpt-only", 30),
     ("wrong-workspace", 25),

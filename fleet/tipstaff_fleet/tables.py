@@ -122,6 +122,25 @@ STATES = Table(
     ),
 )
 TABLES = (RUNS, FINDINGS, CREDENTIALS, STATES)
+ACTIONS = Table(
+    "actions",
+    "one row an enforcement: what was removed, and what is left",
+    (
+        _text("action_key", "digest of host, user, client and run id"),
+        _text("host_id", "as in `runs`"),
+        _text("host_name", "as in `runs`"),
+        _text("user_name", "whose logins they were"),
+        _text("client", "name of the client"),
+        _number("seen_s", "when the run ended"),
+        _number("image", "1 where an image was enforced on and no live host"),
+        _number("dry_run", "1 where nothing was to be removed"),
+        _number("exit_code", "10 logged out and verified, 11 incomplete; others removed nothing"),
+        _text("sign_in", "how the credentials stood before"),
+        _text("sign_in_after", "how they stood afterwards"),
+        _number("steps", "count of what was done"),
+        _text("note", "the result in a sentence"),
+    ),
+)
 REJECTED = Table(
     "rejected",
     "one row a document that could not be counted",
@@ -134,8 +153,8 @@ REJECTED = Table(
         _text("data", "its first 64 KiB; what is no UTF-8 is shown as \\xNN"),
     ),
 )
-STORED = (*TABLES, REJECTED)
-SHARED = (FINDINGS, STATES, REJECTED)
+STORED = (*TABLES, ACTIONS, REJECTED)
+SHARED = (FINDINGS, STATES, ACTIONS, REJECTED)
 """Tables whose rows are known by their first column, and stand once however often they came."""
 TYPES: dict[Kind, str] = {"text": "VARCHAR", "number": "BIGINT"}
 """As DuckDB, PostgreSQL and Spark name them; others translate."""
@@ -147,4 +166,26 @@ EXPECTED = Table(
         _text("host_name", "as in `runs`"),
         _text("unit", "the part of the organisation that it belongs to"),
     ),
+)
+GIVEN = Table(
+    "given",
+    "one row a host that is expected, as it was given; `expected` is made from it",
+    (
+        _text("entry", "its name or id, in small letters"),
+        _text("unit", "the part of the organisation that it belongs to"),
+    ),
+)
+CONTROL_CHECKS = Table(
+    "control_checks",
+    "one row a check of a control; given with a question, and not stored",
+    (
+        _number("control_no", "number of the control"),
+        _text("check_id", "as in `findings`"),
+        _number("central", "1 where the check is what the control is about"),
+    ),
+)
+SHOWN = Table(
+    "shown",
+    "one row a host that an answer lists; given with a question, and not stored",
+    (_text("host_id", "as in `runs`"),),
 )

@@ -206,6 +206,41 @@ def test_events_one_a_line_are_put_together_into_runs(tmp_path):
     assert runs(store) == runs(whole)
 
 
+def enforcement(host, **changes):
+    """Return the report of an enforcement as a JSON object."""
+    one = report(host)
+    same = ("schema_version", "tool", "run", "client", "sign_in", "decision")
+    return (
+        {name: one[name] for name in same}
+        | {
+            "steps": [{}],
+            "revocations": [],
+            "sign_in_after": one["sign_in"],
+            "note": "logged out",
+            "dry_run": False,
+            "exit_code": 10,
+        }
+        | changes
+    )
+
+
+def test_an_enforcement_is_an_action_and_no_run(tmp_path):
+    store, found = take(tmp_path, lines(enforcement("ws-1"), enforcement("ws-1")))
+
+    assert (found.actions, found.runs, found.rejected) == (1, 0, 0)
+    assert rows(store, "SELECT host_id, exit_code, steps, note FROM actions") == [
+        ("name:ws-1", 10, 1, "logged out")
+    ]
+
+
+@pytest.mark.parametrize("field", ["TIPSTAFF_REPORT", "message", "log"])
+def test_a_report_inside_a_shippers_line_is_found(tmp_path, field):
+    inner = lines(report("ws-1")).decode()
+    store, _ = take(tmp_path, lines({field: inner, "_PID": "7", "host": "ws-1"}))
+
+    assert [row[0] for row in runs(store)] == ["name:ws-1"]
+
+
 def test_the_case_of_a_hosts_name_makes_no_other_host(tmp_path):
     store, _ = take(tmp_path, lines(report("WS-1"), report("ws-1", at=60)))
 
@@ -254,7 +289,7 @@ REJECTED = {
     "before 2020": lines(report("ws-1", finished_at="1970-01-01T00:00:00Z")),
     "does not say when": lines(report("ws-1", finished_at="yesterday")),
     "in which time zone": lines(report("ws-1", finished_at="2026-11-24T00:00:00")),
-    "report of an enforcement": lines(report("ws-1") | {"findings": None, "steps": []}),
+    "message that holds no report": b'{"message":"starting up","host":"ws-1"}\n',
     "no report of a user": b'{"host":"ws-9","user":"ann","reason":"unreachable"}\n',
 }
 

@@ -6,17 +6,21 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, NamedTuple
 
 import typer
 
 from tipstaff_cli.shared.change_notice import ChangeNotice
+from tipstaff_cli.shared.options import ReportJournal, ReportLog
 from tipstaff_cli.shared.service_manager import ServiceManager, service_manager
 from tipstaff_cli.shared.state_options import judging
 from tipstaff_cli.shared.targets import Target
 from tipstaff_policy.enforcement.action_entries import record_enforcement
-from tipstaff_policy.enforcement.all_clients import enforce_all
+from tipstaff_policy.enforcement.all_clients import combine_clients, enforce_all
+from tipstaff_policy.enforcement.enforce import Enforcement
 from tipstaff_policy.errors import INTERRUPTED_EXIT, EvaluationError, UsageError, worst_exit
 from tipstaff_policy.system.keyring_signals import KeyringSignals
 from tipstaff_policy.watch import (
@@ -49,6 +53,8 @@ def watch(
             metavar="SECONDS", min=Rhythm().pause, help="When to look although nothing changed."
         ),
     ] = Rhythm().recheck,
+    report_log: ReportLog = None,
+    report_journal: ReportJournal = False,
     targets: tuple[Target, ...],
 ) -> None:
     """Enforce now, and again after every change of a file or keyring that the decision reads.
@@ -57,7 +63,11 @@ def watch(
     what it removed or refused, and looks again after a while without any change, because dates
     pass too. SIGHUP makes it look at once. `docs/watch.md` tells of the units for systemd.
 
-    Examples: `tipstaff watch` · `tipstaff watch --client-home /srv/ci/home`
+    With --report-log or --report-journal, each result that differs from the one before is kept as
+    a report.
+
+    Examples: `tipstaff watch` · `tipstaff watch --client-home /srv/ci/home` ·
+    `tipstaff watch --report-journal`
 
     Exit codes: 0 ended by SIGTERM, 130 by SIGINT, 2 wrong usage. An invalid policy (3) or a host
     that cannot be evaluated (4) is said once and ends nothing.
@@ -69,11 +79,31 @@ def watch(
             "`watch` fronts no command, so it takes none of a command's options",
             expected=f"neither {', '.join(options[:-1])} nor {options[-1]}",
         )
-    watcher = Watcher(targets, service_manager(), Rhythm(recheck=recheck))
+    keeper = Keeper(report_log, journal=report_journal) if report_log or report_journal else None
+    watcher = Watcher(targets, service_manager(), Rhythm(recheck=recheck), keeper)
     try:
         raise typer.Exit(watcher.run())
     finally:
         watcher.close()
+
+
+class Keeper(NamedTuple):
+    """Where reports of what was enforced are kept."""
+
+    log: Path | None
+    journal: bool
+
+    def keep(self, done: Sequence[tuple[Target, Enforcement]], started_at: datetime) -> None:
+        """Keep a report of what was enforced for some clients; a failure is said, and no more."""
+        # The models are built here, so that a watch that keeps nothing stays small.
+        from tipstaff_cli.shared.report_log import try_to_keep_report  # noqa: PLC0415 - as said
+        from tipstaff_cli.shared.run_context import observe  # noqa: PLC0415 - as said
+        from tipstaff_schemas.build import build_enforcement  # noqa: PLC0415 - as said
+
+        result = combine_clients([(target.adapter, one) for target, one in done])
+        around = observe(done[0][0].request, started_at, result.state.home)
+        report = build_enforcement(result, around, revocations=(), dry_run=False)
+        try_to_keep_report(report, self.log, journal=self.journal)
 
 
 class Look(NamedTuple):
@@ -81,6 +111,8 @@ class Look(NamedTuple):
 
     line: str
     code: int
+    done: tuple[Target, Enforcement] | None = None
+    """None where the client could not be judged."""
     places: Places | None = None
     """What the decision has read; None where the client could not be judged."""
     needs_keyring: bool = False
@@ -89,7 +121,13 @@ class Look(NamedTuple):
 class Watcher:
     """The loop: everything that waits or hears; what follows from it is decided in `watching`."""
 
-    def __init__(self, targets: Sequence[Target], manager: ServiceManager, rhythm: Rhythm) -> None:
+    def __init__(
+        self,
+        targets: Sequence[Target],
+        manager: ServiceManager,
+        rhythm: Rhythm,
+        keeper: Keeper | None = None,
+    ) -> None:
         self._targets = [
             Target(
                 target.adapter,
@@ -105,11 +143,13 @@ class Watcher:
             for target in targets
         ]
         self._manager = manager
+        self._keeper = keeper
         self._notice = ChangeNotice()
         self._keyring = KeyringSignals()
         self._rhythm = rhythm
         self._watch = Watch()
         self._told = Told()
+        self._last: tuple[str, int] | None = None
         self._end: int | None = None
         self._reread = False
         self._missing = ""
@@ -160,9 +200,13 @@ class Watcher:
 
         None where a client could not be judged.
         """
+        started_at = datetime.now(UTC)
         looks = [self._look_for(target) for target in self._now()]
         lines = [look.line for look in looks if look.line]
-        self._say("; ".join(lines), worst_exit(look.code for look in looks))
+        is_new = self._say("; ".join(lines), worst_exit(look.code for look in looks))
+        done = [look.done for look in looks if look.done]
+        if self._keeper and done and is_new:
+            self._keeper.keep(done, started_at)
         if any(look.needs_keyring for look in looks):
             self._keyring.connect(os.environ)
         elif all(look.places for look in looks):
@@ -185,7 +229,9 @@ class Watcher:
         said += [f"the action log could not be written: {unlogged}"] if unlogged else []
         needed = needs_keyring(adapter, result.state) and request.system_root is None
         places = places_of(adapter, request, result.state)
-        return Look("; ".join(said), result.exit_code, places, needs_keyring=needed)
+        return Look(
+            "; ".join(said), result.exit_code, (target, result), places, needs_keyring=needed
+        )
 
     def _tidy(self) -> None:
         """Give back at once what a look has left.
@@ -197,12 +243,16 @@ class Watcher:
         if self._watch.ended is None:
             gc.freeze()
 
-    def _say(self, line: str, code: int) -> None:
+    def _say(self, line: str, code: int) -> bool:
+        """Say how it stands, where that is new; return whether it is."""
         self._manager.tell(f"STATUS={line or 'complies'}")
+        is_new = (line, code) != self._last
+        self._last = (line, code)
         self._told, words = self._told.tell(line, code)
         if words:
             sys.stderr.write(f"tipstaff: {words}\n")
             sys.stderr.flush()
+        return is_new
 
     def _complain(self) -> None:
         if self._notice.missing and self._notice.missing != self._missing:

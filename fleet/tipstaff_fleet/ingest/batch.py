@@ -5,6 +5,7 @@ Rows reach the database as lines of JSON that we wrote, never as what came from 
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -12,10 +13,11 @@ import duckdb
 import msgspec
 
 from tipstaff_fleet.engines.embedded import open_embedded
-from tipstaff_fleet.ingest.rows import Accepted, StateRow
+from tipstaff_fleet.ingest.rows import Accepted, ActionRow, StateRow
 from tipstaff_fleet.store.manifest import Manifest, StoredFile
 from tipstaff_fleet.store.rows import copy_rows, count_rows, quote, read_files
 from tipstaff_fleet.tables import (
+    ACTIONS,
     CREDENTIALS,
     FINDINGS,
     REJECTED,
@@ -65,6 +67,8 @@ class Written(NamedTuple):
     conflicts: int
     """Runs that the store has with other findings: the first one stays."""
     rejected: int
+    actions: int = 0
+    """Enforcements that the store had not."""
 
 
 class _Lines:
@@ -138,6 +142,14 @@ class Batch:
         self._last_s = max(self._last_s, row.seen_s)
         self.count += 1
 
+    def add_action(self, row: ActionRow) -> None:
+        """Add an enforcement.
+
+        Raises:
+            TooLargeError: Its row is larger than the database takes.
+        """
+        self._share(ACTIONS, row.action_key, [row])
+
     def reject(self, source: str, place: str, why: str, data: bytes) -> None:
         """Keep a document aside that cannot be counted."""
         digest = hashlib.sha256(why.encode() + b"\0" + data)
@@ -182,8 +194,17 @@ class Batch:
                     files += self._write_shared(database, table, seen)
         for lines in (self._runs, *self._shared.values()):
             os.unlink(lines.path)
-        rejected = sum(file.rows for file in files if file.table == REJECTED.name)
-        return Written(tuple(files), self.count - known - conflicts, known, conflicts, rejected)
+        counts = Counter[str]()
+        for file in files:
+            counts[file.table] += file.rows
+        return Written(
+            tuple(files),
+            self.count - known - conflicts,
+            known,
+            conflicts,
+            counts[REJECTED.name],
+            counts[ACTIONS.name],
+        )
 
     def _load_runs(self, database: duckdb.DuckDBPyConnection, seen: Manifest) -> tuple[int, int]:
         """Load the new runs of the batch; return how many are known and how many contradict."""

@@ -11,6 +11,7 @@ from tipstaff_fleet.ingest.events import Event, EventRuns
 from tipstaff_fleet.ingest.rows import (
     LATEST_S,
     Accepted,
+    ActionRow,
     Clock,
     CredentialRow,
     FindingRow,
@@ -27,6 +28,7 @@ from tipstaff_fleet.ingest.rows import (
 from tipstaff_fleet.ingest.shapes import (
     Credential,
     Decision,
+    Enforcement,
     Finding,
     Mark,
     Merged,
@@ -40,6 +42,7 @@ from tipstaff_fleet.ingest.template import split
 
 KNOWN = ("1",)
 """The schemas of reports that are read."""
+Found = Accepted | ActionRow | Rejected
 NO_REPORT = "says that there is no report of a user, and not when"
 _REPORT = msgspec.json.Decoder(Report)
 _STATE = msgspec.json.Decoder(State)
@@ -48,6 +51,7 @@ _MARK = msgspec.json.Decoder(Mark)
 _OF_USERS = msgspec.json.Decoder(OfUsers)
 _MERGED = msgspec.json.Decoder(Merged)
 _MISSING = msgspec.json.Decoder(MissingReport)
+_ENFORCEMENT = msgspec.json.Decoder(Enforcement)
 _EVENT = msgspec.json.Decoder(Event)
 _EVENTS = msgspec.json.Decoder(list[Event])
 _NULL = b"null"
@@ -61,7 +65,7 @@ class Reader:
         self._sets = Sets()
         self._events = EventRuns(self._clock, self._sets)
 
-    def read(self, data: bytes, signed_by: str = "") -> Iterator[Accepted | Rejected]:
+    def read(self, data: bytes, signed_by: str = "") -> Iterator[Found]:
         """Yield the runs of one JSON document: one, those of a root run, or those of many hosts.
 
         The run of an event follows with the first event of another run, or with `end`.
@@ -77,42 +81,82 @@ class Reader:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             yield from self._read_other(data, signed_by, error)
 
-    def end(self) -> Iterator[Accepted | Rejected]:
+    def end(self) -> Iterator[Found]:
         """Yield what waits for more events, where a source ends."""
         yield from self._events.end()
 
-    def _read_other(
-        self, data: bytes, signed_by: str, no_report: Exception
-    ) -> Iterator[Accepted | Rejected]:
-        """Yield the runs of a document that is not the report of one person."""
+    def _read_other(self, data: bytes, signed_by: str, no_report: Exception) -> Iterator[Found]:
+        """Yield what a document holds that is not the report of one person."""
         try:
             if data.lstrip().startswith(b"["):
                 for event in _EVENTS.decode(data):
                     yield from self._events.add(event, signed_by)
                 yield from self._events.end()
-                return
-            mark = _MARK.decode(data)
-            if mark.class_uid:
-                yield from self._events.add(_EVENT.decode(data), signed_by)
-            elif mark.users:
-                yield from self._read_users(_OF_USERS.decode(data), signed_by)
-            elif mark.reports:
-                yield from self._read_merged(_MERGED.decode(data), signed_by)
             else:
-                yield Rejected(_explain_other(mark, data, no_report))
+                yield from self._read_marked(_MARK.decode(data), data, signed_by, no_report)
         except UnusableError as error:
             yield Rejected(str(error))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             yield Rejected(_explain(error))
 
-    def _read_merged(self, merged: Merged, signed_by: str) -> Iterator[Accepted | Rejected]:
+    def _read_marked(
+        self, mark: Mark, data: bytes, signed_by: str, no_report: Exception
+    ) -> Iterator[Found]:
+        if mark.class_uid:
+            yield from self._events.add(_EVENT.decode(data), signed_by)
+        elif inner := mark.TIPSTAFF_REPORT or mark.message or mark.log:
+            yield from self._read_inner(inner.encode(), signed_by)
+        elif mark.steps:
+            yield self._act(_ENFORCEMENT.decode(data))
+        elif mark.users:
+            yield from self._read_users(_OF_USERS.decode(data), signed_by)
+        elif mark.reports:
+            yield from self._read_merged(_MERGED.decode(data), signed_by)
+        elif mark.host:
+            _MISSING.decode(data)
+            yield Rejected(NO_REPORT)
+        else:
+            yield Rejected(_explain(no_report))
+
+    def _read_inner(self, data: bytes, signed_by: str) -> Iterator[Found]:
+        """Yield the runs of a document that another document holds as a text."""
+        if not data.lstrip().startswith(b"{"):
+            raise UnusableError("is a message that holds no report")
+        yield from self.read(data, signed_by)
+
+    def _act(self, report: Enforcement) -> ActionRow:
+        """Return the report of an enforcement as a row.
+
+        Raises:
+            UnusableError: Its schema is of another release, or its clock is wrong.
+        """
+        _require_schema(report.schema_version)
+        run = report.run
+        host_id, host_name = name_host(run.host.id, run.host.name)
+        return ActionRow(
+            action_key=make_digest(host_id, run.user, report.client.name, run.id),
+            host_id=host_id,
+            host_name=host_name,
+            user_name=run.user,
+            client=report.client.name,
+            seen_s=self._clock.read(run.finished_at),
+            image=int(run.system_root is not None),
+            dry_run=int(report.dry_run),
+            exit_code=report.exit_code,
+            sign_in=report.sign_in.verdict,
+            sign_in_after=report.sign_in_after.verdict,
+            steps=len(report.steps),
+            note=report.note,
+        )
+
+    def _read_merged(self, merged: Merged, signed_by: str) -> Iterator[Found]:
         _require_schema(merged.schema_version)
         for report in merged.reports:
             yield from self.read(bytes(report), signed_by)
         for _ in merged.missing:
             yield Rejected(NO_REPORT)
 
-    def _read_users(self, found: OfUsers, signed_by: str) -> Iterator[Accepted | Rejected]:
+    def _read_users(self, found: OfUsers, signed_by: str) -> Iterator[Found]:
         _require_schema(found.schema_version)
         seen_s = self._clock.read(found.finished_at)
         for user in found.users:
@@ -190,6 +234,7 @@ def _require_schema(version: str) -> None:
 def _simulated(report: Report) -> bytes:
     """Return what a simulation reads of a report, as JSON, without who was judged and when."""
     rules = [rule for rule in report.policy.rules if rule.field == "trusted_keys"]
+    signed = [each for each in report.policy.waivers if each.waiver.signed_by]
     parts = (
         b'{"clients":',
         report.clients,
@@ -198,12 +243,15 @@ def _simulated(report: Report) -> bytes:
         b',"policy":{"rules":',
         msgspec.json.encode(rules),
         b',"waivers":',
-        report.policy.waivers,
+        msgspec.json.encode(signed[:1]),
         b'},"state":',
         report.state,
         b"}",
     )
-    return b"".join(parts)
+    text = b"".join(parts)
+    begins = bytes(report.state)[:64]
+    is_spaced = b'": ' in begins or b"\n" in begins
+    return msgspec.json.format(text, indent=-1) if is_spaced else text
 
 
 def _finding_row(finding: Finding, person: str) -> FindingRow:
@@ -251,20 +299,6 @@ def _unreported(found: OfUsers, user: User, seen_s: int, signed_by: str) -> Row:
         reason=user.reason,
         signed_by=signed_by,
     )
-
-
-def _explain_other(mark: Mark, data: bytes, no_report: Exception) -> str:
-    """Return what a document is that no run can be made of.
-
-    Raises:
-        msgspec.DecodeError: It names a host, and is nothing that Tipstaff writes.
-    """
-    if mark.steps:
-        return "is the report of an enforcement, which judges no checks"
-    if mark.host:
-        _MISSING.decode(data)
-        return NO_REPORT
-    return _explain(no_report)
 
 
 def _explain(error: Exception) -> str:

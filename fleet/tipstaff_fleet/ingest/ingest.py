@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 from tipstaff_fleet.errors import BadStoreError
 from tipstaff_fleet.ingest.batch import Batch, TooLargeError, Written
 from tipstaff_fleet.ingest.compaction import compact
-from tipstaff_fleet.ingest.documents import Reader
+from tipstaff_fleet.ingest.documents import Found, Reader
 from tipstaff_fleet.ingest.repeats import leave_out
-from tipstaff_fleet.ingest.rows import Accepted, Rejected
+from tipstaff_fleet.ingest.rows import Accepted, ActionRow, Rejected
 from tipstaff_fleet.ingest.signed import UNSIGNED, open_signed
 from tipstaff_fleet.ingest.sources import (
     NO_DOCUMENT,
@@ -57,6 +57,8 @@ class Ingested(NamedTuple):
     """Runs that the store has with other findings; the first one stays."""
     rejected: int = 0
     """Documents that cannot be counted, and were not kept aside before."""
+    actions: int = 0
+    """Enforcements that the store had not."""
     bytes: int = 0
 
     def plus(self, written: Written) -> "Ingested":
@@ -66,6 +68,7 @@ class Ingested(NamedTuple):
             known=self.known + written.known,
             conflicts=self.conflicts + written.conflicts,
             rejected=self.rejected + written.rejected,
+            actions=self.actions + written.actions,
         )
 
 
@@ -263,19 +266,20 @@ def read_task(
     yield batch.write(seen())
 
 
-def _add(
-    batch: Batch, found: Iterator[Accepted | Rejected], source: str, document: Document
-) -> None:
+def _add(batch: Batch, found: Iterator[Found], source: str, document: Document) -> None:
     for each in found:
         why = each.why if isinstance(each, Rejected) else _why_too_large(batch, each)
         if why:
             batch.reject(source, document.place, why, document.data)
 
 
-def _why_too_large(batch: Batch, run: Accepted) -> str:
-    """Add a run; return why it could not be added."""
+def _why_too_large(batch: Batch, found: Accepted | ActionRow) -> str:
+    """Add a run or an enforcement; return why it could not be added."""
     try:
-        batch.add(run)
+        if isinstance(found, ActionRow):
+            batch.add_action(found)
+        else:
+            batch.add(found)
     except TooLargeError as error:
         return str(error)
     return ""

@@ -9,7 +9,7 @@ from tipstaff_fleet.ingest.batch import MEMORY, Written
 from tipstaff_fleet.store.manifest import Manifest, StoredFile
 from tipstaff_fleet.store.rows import copy_rows, count_rows, read_files
 from tipstaff_fleet.store.store import Writer
-from tipstaff_fleet.tables import CREDENTIALS, REJECTED, RUNS, SHARED
+from tipstaff_fleet.tables import ACTIONS, CREDENTIALS, REJECTED, RUNS, SHARED, Table
 
 
 def leave_out(writer: Writer, written: Written, seen: Manifest, scratch: str) -> Written:
@@ -72,14 +72,18 @@ def _leave_out(
             files.append(kept.model_copy(update=moments))
         else:
             files.append(file)
-    rejected = sum(file.rows for file in files if file.table == REJECTED.name)
     return written._replace(
         files=tuple(file for file in files if file.rows),
         runs=written.runs - repeated,
         known=written.known + repeated - conflicts,
         conflicts=written.conflicts + conflicts,
-        rejected=rejected,
+        rejected=_count(files, REJECTED),
+        actions=_count(files, ACTIONS),
     )
+
+
+def _count(files: list[StoredFile], table: Table) -> int:
+    return sum(file.rows for file in files if file.table == table.name)
 
 
 def _near(recent: tuple[StoredFile, ...], mine: list[StoredFile]) -> list[StoredFile]:

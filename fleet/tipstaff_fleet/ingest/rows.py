@@ -108,6 +108,24 @@ class Rejected(NamedTuple):
     why: str
 
 
+class ActionRow(msgspec.Struct):
+    """A row of `actions`."""
+
+    action_key: str
+    host_id: str
+    host_name: str
+    user_name: str
+    client: str
+    seen_s: int
+    image: int
+    dry_run: int
+    exit_code: int
+    sign_in: str
+    sign_in_after: str
+    steps: int
+    note: str
+
+
 class FoundSet(NamedTuple):
     """The findings of a run, which many runs share."""
 

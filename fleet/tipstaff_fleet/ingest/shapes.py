@@ -62,6 +62,18 @@ class Rule(msgspec.Struct):
     value: str | list[str]
 
 
+class Signed(msgspec.Struct):
+    """Of a waiver, who has signed it."""
+
+    signed_by: str | None = None
+
+
+class PolicyWaiver(msgspec.Struct):
+    """A waiver that was in force."""
+
+    waiver: Signed
+
+
 class Policy(msgspec.Struct):
     """What was in force."""
 
@@ -69,7 +81,7 @@ class Policy(msgspec.Struct):
     id: str | None = None
     version: str | None = None
     rules: list[Rule] = []
-    waivers: msgspec.Raw = msgspec.Raw(b"[]")
+    waivers: list[PolicyWaiver] = []
 
 
 class Credential(msgspec.Struct):
@@ -151,6 +163,21 @@ class Report(msgspec.Struct):
     sign_in: SignIn | None = None
 
 
+class Enforcement(msgspec.Struct):
+    """The report of an enforcement for one person on one host."""
+
+    schema_version: str
+    tool: Tool
+    run: Run
+    client: Client
+    sign_in: SignIn
+    sign_in_after: SignIn
+    steps: list[msgspec.Raw]
+    note: str
+    dry_run: bool
+    exit_code: int
+
+
 class User(msgspec.Struct):
     """A user of a root run."""
 
@@ -189,10 +216,16 @@ class MissingReport(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Mark(msgspec.Struct):
-    """Which document it is, by a field that only this one has."""
+    """Which document it is, by a field that only this one has.
+
+    The last three hold a document as a text: in the system's journal, of Vector and of Fluent Bit.
+    """
 
     users: msgspec.Raw = NONE
     reports: msgspec.Raw = NONE
     steps: msgspec.Raw = NONE
     class_uid: msgspec.Raw = NONE
     host: msgspec.Raw = NONE
+    TIPSTAFF_REPORT: str = ""
+    message: str = ""
+    log: str = ""

@@ -4,10 +4,11 @@ The state of every host is another text, because it holds the person's home and 
 taken out, most hosts of a fleet share a few. A template is that text with marks in their place, and
 filling the marks in again gives the text back, byte for byte.
 
-JSON holds no control characters, so that ``\x01`` to ``\x06`` in a template are marks alone.
+JSON without white space holds no control characters, so that those in a template are marks alone.
 """
 
 import hashlib
+import re
 from typing import NamedTuple
 
 import msgspec
@@ -19,10 +20,39 @@ VALUES = (
     (b'"last_refresh":', b"\x04"),
     (b'"expires_at":', b"\x05"),
     (b'"fingerprint":"', b"\x06"),
+    (b'"sha256":"', b"\x07"),
+    (b'"line":', b"\x08"),
+    (b'"owner":', b"\x0b"),
+    (b'"owner_expected":', b"\x0c"),
 )
-"""What stands before a moment or a fingerprint, and its mark."""
-_PARTS = b"0123456789abcdef"
-_DECODE = msgspec.json.Decoder(tuple[str, str, tuple[tuple[str, ...], ...]]).decode
+"""What stands before a number or a digest, and its mark."""
+IDS = tuple(b'"%s":"' % name for name in (b"id_token", b"access_token", b"account_id", b"value"))
+"""What stands before the id of whose login it is."""
+ID_MARKS = tuple(bytes([code]) for code in range(0x0E, 0x1E))
+"""One for each id, in their order; what is beyond them stays in the template."""
+_ID_LENGTH = 36
+_TAKEN = re.compile(
+    b'("(?:%s))([0-9a-f-]+)(?=[,}"])'
+    % b"|".join(re.escape(key[1:]) for key in (*(key for key, _ in VALUES), *IDS))
+)
+"""Whole values alone, so that a mark is never put into another kind of value."""
+_MARKS = {key: (place, mark) for place, (key, mark) in enumerate(VALUES)}
+
+
+class Marks(NamedTuple):
+    """What the marks of a template stand for."""
+
+    person: str
+    """The person's home."""
+    cwd: str
+    """The folder where the client ran."""
+    values: tuple[tuple[str, ...], ...]
+    """One for each of `VALUES`, in the order of the text."""
+    ids: tuple[str, ...]
+    """The ids of workspaces, accounts and the like."""
+
+
+_DECODE = msgspec.json.Decoder(Marks).decode
 
 
 class Split(NamedTuple):
@@ -33,7 +63,7 @@ class Split(NamedTuple):
     person: str
     """The person's home."""
     marks: str
-    """The person's home, the folder where the client ran and the values of each kind, as JSON."""
+    """`Marks` as a JSON array."""
 
 
 def split(text: bytes, home: str, cwd: str) -> Split:
@@ -46,14 +76,40 @@ def split(text: bytes, home: str, cwd: str) -> Split:
     """
     person = person_of(home)
     if len(cwd) > 1 and cwd != person:
-        text = text.replace(b'"' + _in_json(cwd) + b'"', b'"' + FOLDER + b'"')
-    text = text.replace(_in_json(person), PERSON)
-    values = []
-    for key, mark in VALUES:
-        text, found = _take_out(text, key, mark)
-        values.append(found)
+        text = text.replace(b'"' + in_json(cwd) + b'"', b'"' + FOLDER + b'"')
+    text = text.replace(in_json(person), PERSON)
+    parts = _TAKEN.split(text)
+    values: list[list[str]] = [[] for _ in VALUES]
+    ids: dict[bytes, None] = {}
+    for at in range(1, len(parts), 3):
+        key, value = parts[at], parts[at + 1]
+        if key in _MARKS:
+            place, parts[at + 1] = _MARKS[key]
+            values[place].append(value.decode())
+        elif len(value) == _ID_LENGTH:
+            ids[value] = None
+    text = b"".join(parts)
+    kept = tuple(ids)[: len(ID_MARKS)]
+    for each, mark in zip(kept, ID_MARKS, strict=False):
+        text = text.replace(each, mark)
     digest = hashlib.sha256(text).hexdigest()[:32]
-    return Split(digest, text.decode(), person, msgspec.json.encode((person, cwd, values)).decode())
+    marks = Marks(person, cwd, tuple(map(tuple, values)), tuple(each.decode() for each in kept))
+    return Split(digest, text.decode(), person, msgspec.json.encode(marks).decode())
+
+
+def read_marks(marks: str) -> Marks:
+    """Return what the marks of a template stand for.
+
+    Raises:
+        ValueError: They are none, or of another release.
+    """
+    try:
+        found = _DECODE(marks)
+    except msgspec.DecodeError:
+        raise ValueError("the marks of the state are no marks, or of another release") from None
+    if len(found.values) != len(VALUES) or len(found.ids) > len(ID_MARKS):
+        raise ValueError("the marks of the state are those of another release")
+    return found
 
 
 def fill(template: str, marks: str) -> bytes:
@@ -62,14 +118,16 @@ def fill(template: str, marks: str) -> bytes:
     Raises:
         ValueError: They are not of one text.
     """
-    try:
-        person, cwd, values = _DECODE(marks)
-    except msgspec.DecodeError:
-        raise ValueError("the marks of the state are no marks") from None
-    if len(values) != len(VALUES):
-        raise ValueError("the marks of the state are those of another release")
-    text = template.encode()
-    for (_, mark), found in zip(VALUES, values, strict=True):
+    return fill_in(template.encode(), read_marks(marks))
+
+
+def fill_in(text: bytes, marks: Marks) -> bytes:
+    """Return a text with its marks replaced by what they stand for.
+
+    Raises:
+        ValueError: They are not of this text.
+    """
+    for (_, mark), found in zip(VALUES, marks.values, strict=True):
         parts = text.split(mark)
         if len(parts) != len(found) + 1:
             raise ValueError("the marks of the state are those of another template")
@@ -77,25 +135,9 @@ def fill(template: str, marks: str) -> bytes:
         for value, part in zip(found, parts[1:], strict=True):
             filled += (value.encode(), part)
         text = b"".join(filled)
-    return text.replace(PERSON, _in_json(person)).replace(FOLDER, _in_json(cwd))
-
-
-def _take_out(text: bytes, key: bytes, mark: bytes) -> tuple[bytes, list[str]]:
-    """Return a text with the values after a key taken out, and those values."""
-    first, *others = text.split(key)
-    if not others:
-        return text, []
-    parts, values = [first], []
-    for other in others:
-        rest = other.lstrip(_PARTS)
-        value = other[: len(other) - len(rest)]
-        # Only whole values, so that a mark is never put into another kind of value.
-        if value and rest[:1] in (b",", b"}", b'"'):
-            values.append(value.decode())
-            parts += (key, mark, rest)
-        else:
-            parts += (key, other)
-    return b"".join(parts), values
+    for mark, each in zip(ID_MARKS, marks.ids, strict=False):
+        text = text.replace(mark, each.encode())
+    return text.replace(PERSON, in_json(marks.person)).replace(FOLDER, in_json(marks.cwd))
 
 
 def person_of(home: str) -> str:
@@ -104,6 +146,6 @@ def person_of(home: str) -> str:
     return above if above and name.startswith(".") else home
 
 
-def _in_json(text: str) -> bytes:
+def in_json(text: str) -> bytes:
     """Return a text as it stands inside of a JSON string."""
     return msgspec.json.encode(text)[1:-1]

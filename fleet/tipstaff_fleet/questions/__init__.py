@@ -11,7 +11,13 @@ from importlib import resources
 from tipstaff_fleet.engines.interface import Engine, Row
 
 PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
-RELATIONS = ("numbered_runs", "newest_runs", "hosts")
+CHOSEN = ("chosen_runs", "newest_runs", "hosts")
+"""How hosts stand at a moment."""
+EXPECTED = ("known_hosts", "expected_hosts", "expected")
+"""Which hosts are meant by those that are given as expected."""
+FOUND = ("host_sets", "set_faults", "open_faults")
+"""What the hosts of `CHOSEN` found."""
+RELATIONS = ("builds", *CHOSEN)
 """In the order in which they are defined: each reads the ones before."""
 
 
@@ -31,9 +37,11 @@ def fill_in(text: str, numbers: dict[str, int]) -> str:
     return PARAMETER.sub(lambda found: str(int(numbers[found[1]])), text)
 
 
-def define_relations(engine: Engine, numbers: dict[str, int]) -> None:
+def define_relations(
+    engine: Engine, numbers: dict[str, int], names: tuple[str, ...] = RELATIONS
+) -> None:
     """Define what the questions read beside the tables."""
-    for name in RELATIONS:
+    for name in names:
         engine.define(name, fill_in(read_text(name), numbers))
 
 

@@ -1,4 +1,4 @@
--- How many hosts stand how, and how many of them nobody expected.
+-- How many hosts stand how, and how many of them are not expected.
 SELECT h.standing AS standing, count(*) AS hosts,
   sum(CASE WHEN e.host_id IS NULL THEN 1 ELSE 0 END) AS unexpected
 FROM hosts AS h

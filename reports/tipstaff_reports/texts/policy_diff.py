@@ -28,7 +28,7 @@ METHODS = {"api": "API key", "chatgpt": "ChatGPT"}
 
 def render_comparison(document: PoliciesCompared) -> str:
     """Return what changes for whom: what gets tighter, then looser, then the rest."""
-    lines = [f"from  {_named(document.before)}", f"to    {_named(document.after)}"]
+    lines = [f"from  {name_policy(document.before)}", f"to    {name_policy(document.after)}"]
     if not document.changes:
         lines += ["", "nothing changes for anybody"]
     for direction, heading in HEADINGS.items():
@@ -52,13 +52,13 @@ NOT_SEEN = (
 
 def render_simulation(document: PolicySimulated) -> str:
     """Return first who would lose the sign-in, and last what the simulation cannot see."""
-    lines = [_headline(document), f"  {_named(document.policy)}, at {document.at}"]
+    lines = [_headline(document), f"  {name_policy(document.policy)}, at {document.at}"]
     lines += [f"  ships {', '.join(document.ships)}"]
     if document.later:
         lines += [f"  more of it begins later: ask again with --at {' or '.join(document.later)}"]
     lines += [line for outcome in document.outcomes if outcome.count for line in _outcome(outcome)]
-    lines += _lost("they sign in by", document.methods_lost)
-    lines += _lost("they belong to", document.workspaces_lost)
+    lines += lost_by("they sign in by", document.methods_lost)
+    lines += lost_by("they belong to", document.workspaces_lost)
     if document.takes_away:
         lines += ["", "keys of the client that are lost where a file which is there is replaced:"]
         lines += map(_taken, document.takes_away)
@@ -110,7 +110,8 @@ def _example(each: PersonSimulated) -> list[str]:
     return [f"  {new} {who}: {verdicts}  [{each.source}]", f"        {result.why}"]
 
 
-def _lost(heading: str, lost: Sequence[Lost]) -> list[str]:
+def lost_by(heading: str, lost: Sequence[Lost]) -> list[str]:
+    """Return how many lose a login, by its method or workspace; nothing where no one does."""
     if not lost:
         return []
     told = [
@@ -119,7 +120,8 @@ def _lost(heading: str, lost: Sequence[Lost]) -> list[str]:
     return ["", f"{heading}: {', '.join(told)}"]
 
 
-def _named(policy: PolicyNamed) -> str:
+def name_policy(policy: PolicyNamed) -> str:
+    """Return which policy it is."""
     return f"{policy.path}: {policy.id or 'a policy'} {policy.version or ''}".rstrip()
 
 

@@ -5,7 +5,12 @@ import typer
 from tipstaff_policy.errors import UsageError
 
 try:
+    from tipstaff_cli.commands.fleet.diff import diff
+    from tipstaff_cli.commands.fleet.duplicates import duplicates
     from tipstaff_cli.commands.fleet.ingest import ingest
+    from tipstaff_cli.commands.fleet.rejected import rejected
+    from tipstaff_cli.commands.fleet.report import report
+    from tipstaff_cli.commands.fleet.simulate import simulate
 except ModuleNotFoundError as error:
     if error.name not in {"duckdb", "msgspec", "zstandard"}:
         raise
@@ -16,3 +21,8 @@ except ModuleNotFoundError as error:
 
 app = typer.Typer(no_args_is_help=True, help="Reports of many hosts: gather them, and ask.")
 app.command()(ingest)
+app.command()(report)
+app.command()(diff)
+app.command()(duplicates)
+app.command()(rejected)
+app.command()(simulate)

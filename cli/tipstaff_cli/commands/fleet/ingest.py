@@ -106,6 +106,8 @@ def _read_keys(paths: list[Path]) -> tuple[bytes, ...]:
 
 def _render(found: Ingested) -> str:
     lines = [f"{found.runs} reports added, {found.known} already there"]
+    if found.actions:
+        lines.append(f"{found.actions} reports of enforcements added")
     if found.conflicts:
         lines.append(f"{found.conflicts} contradict a report of the same run; the first one stays")
     if found.rejected:

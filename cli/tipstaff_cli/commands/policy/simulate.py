@@ -1,7 +1,6 @@
 """``tipstaff policy simulate``: whom a policy would log out, before it is shipped."""
 
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +9,18 @@ from typing import Annotated, Literal, NamedTuple
 
 import typer
 
-from tipstaff_cli.commands.policy.drafts import Authored, Keys, client_files, read_authored
+from tipstaff_cli.commands.policy.drafts import Authored, Keys, read_authored
+from tipstaff_cli.commands.policy.shipping import (
+    At,
+    AtOnce,
+    ClientName,
+    Each,
+    PolicyOnly,
+    PolicyPath,
+    WayOption,
+    make_shipments,
+    read_moment,
+)
 from tipstaff_cli.shared.collecting import STANDARD_INPUT, Advance, read_reports, report_files
 from tipstaff_cli.shared.options import Format
 from tipstaff_cli.shared.output import write_out
@@ -35,10 +45,8 @@ from tipstaff_policy.assessment.simulation_summary import (
 from tipstaff_policy.assessment.simulation_summary import FailOn as FailOnOutcome
 from tipstaff_policy.clients import load_clients, require_client
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.interface.deployment import Way
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.state import Platform
-from tipstaff_policy.organisation.field_types import moment
 from tipstaff_reports import json_report
 from tipstaff_reports.texts.policy_diff import render_simulation
 from tipstaff_rollout.storing import PLAIN, reserve
@@ -62,7 +70,7 @@ class Asked(NamedTuple):
 
 
 def simulate(  # noqa: PLR0913 - one argument an option
-    policy: Annotated[Path, typer.Argument(metavar="POLICY", help="A policy, or its folder.")],
+    policy: PolicyPath,
     *,
     hosts: Annotated[
         list[Path] | None,
@@ -74,24 +82,11 @@ def simulate(  # noqa: PLR0913 - one argument an option
             metavar="FILE|DIR", help="JSON reports of `audit`, one a file or one a line; - reads."
         ),
     ] = None,
-    at: Annotated[
-        str | None, typer.Option(metavar="DATE", help="The moment asked about; default: now.")
-    ] = None,
+    at: At = None,
     keys: Keys = None,
-    policy_only: Annotated[
-        bool,
-        typer.Option("--policy-only", help="Tipstaff's document alone; no files of the client."),
-    ] = False,
-    at_once: Annotated[
-        bool,
-        typer.Option(
-            "--at-once",
-            help="Ship the client's own files although the policy begins later or not everywhere.",
-        ),
-    ] = False,
-    way: Annotated[
-        Way, typer.Option(help="How macOS gets the client's files: as files, or by a profile.")
-    ] = "files",
+    policy_only: PolicyOnly = False,
+    at_once: AtOnce = False,
+    way: WayOption = "files",
     fail_on: Annotated[
         FailOn,
         typer.Option(help="Exit 1 where more than --at-most lose it or may; `certain`: who does."),
@@ -102,14 +97,8 @@ def simulate(  # noqa: PLR0913 - one argument an option
     examples: Annotated[
         int, typer.Option(metavar="N", min=0, help="How many to show of each outcome.")
     ] = 5,
-    each: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write every user to this file, one line each."),
-    ] = None,
-    client: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Simulate this client; default: every known one."),
-    ] = None,
+    each: Each = None,
+    client: ClientName = None,
     client_version: Annotated[
         str | None, typer.Option(metavar="V", help="The client of the hosts; default: installed.")
     ] = None,
@@ -135,16 +124,10 @@ def simulate(  # noqa: PLR0913 - one argument an option
     limit = parse_limit(at_most)
     adapters = load_clients(client)
     asked = _asked(adapters, hosts or [], reports or [], client_version, platform)
-    authored, moment_at = read_authored(policy, keys), _moment(at)
-    shipments = {
-        adapter.name: Shipment(
-            authored.policy,
-            () if policy_only else client_files(authored, adapter, at_once=at_once),
-            moment_at,
-            way,
-        )
-        for adapter in adapters
-    }
+    authored = read_authored(policy, keys)
+    shipments = make_shipments(
+        authored, adapters, read_moment(at), policy_only=policy_only, at_once=at_once, way=way
+    )
     tally = Tally(examples)
     with _lines(each) as write, _progress(asked) as advance:
         persons = _persons(asked, authored, advance)
@@ -240,16 +223,6 @@ def _require_version(adapters: tuple[Adapter, ...], version: str) -> None:
     versions = adapters[0].versions
     if versions.order(version) is None:
         raise UsageError(f"{version!r} is no version", expected=f"such as {versions.newest}")
-
-
-def _moment(text: str | None) -> int:
-    if text is None:
-        return int(time.time())
-    try:
-        found: int = moment().read(text)
-    except ValueError as error:
-        raise UsageError(f"--at {text!r} is no moment", expected=str(error)) from error
-    return found
 
 
 def _persons(asked: Asked, authored: Authored, advance: Advance) -> Iterator[Person | Unread]:
