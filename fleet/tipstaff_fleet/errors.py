@@ -8,7 +8,7 @@ class BadStoreError(EvaluationError):
 
 
 class NewerStoreError(BadStoreError):
-    """A store was written by a release with another format."""
+    """A store, or its copy in an engine, was written by a release with another format."""
 
 
 class StoreBusyError(EvaluationError):
@@ -21,3 +21,23 @@ class MemoryLimitError(EvaluationError):
 
 class NoStoreError(UsageError):
     """There is no store in the named folder."""
+
+
+class EngineError(BadStoreError):
+    """An engine cannot be reached, or does not answer."""
+
+
+class EngineAccessError(EngineError):
+    """An engine does not know the user, or the user may not do what is needed."""
+
+
+class ReadOnlyEngineError(EngineError):
+    """An engine keeps nothing, not even what a question needs for its own time."""
+
+
+class OtherStoreError(EngineError):
+    """An engine holds the data of another store."""
+
+
+class MissingLibraryError(UsageError):
+    """The library that an engine needs is not installed."""

@@ -11,12 +11,13 @@ from contextlib import contextmanager
 import duckdb
 import msgspec
 
-from tipstaff_fleet.engines.interface import Row, Value
+from tipstaff_fleet.engines.interface import Limits, Loaded, Row, Value
 from tipstaff_fleet.errors import BadStoreError, MemoryLimitError
 from tipstaff_fleet.store.manifest import Manifest
 from tipstaff_fleet.store.rows import quote, read_files
 from tipstaff_fleet.store.store import Store
 from tipstaff_fleet.tables import STORED, TYPES, Table
+from tipstaff_policy.errors import UsageError
 
 MEMORY = "300MB"
 """With more, some questions need over 400 MB; with 256 MB some fail that spill with less."""
@@ -126,3 +127,35 @@ def open_store(
         open_embedded(scratch, memory=memory, threads=threads) as database,
     ):
         yield Embedded(database, store, manifest, scratch)
+
+
+@contextmanager
+def open_engine(address: str, store: Store, limits: Limits) -> Iterator[Embedded]:
+    """Give a store to questions, as every engine does.
+
+    Raises:
+        UsageError: The address has more than a scheme.
+    """
+    check_address(address)
+    with open_store(store, memory=limits.memory or MEMORY, threads=limits.threads) as engine:
+        yield engine
+
+
+def load_store(address: str, store: Store, wait_s: float) -> Loaded:  # noqa: ARG001 - as of others
+    """Load nothing: this engine reads the store's own files.
+
+    Raises:
+        UsageError: The address has more than a scheme.
+    """
+    check_address(address)
+    return Loaded()
+
+
+def check_address(address: str) -> None:
+    """See that an address has nothing but a scheme.
+
+    Raises:
+        UsageError: It has more.
+    """
+    if address.rstrip("/") != "duckdb:":
+        raise UsageError("DuckDB reads the store itself and takes no path", expected="duckdb:")

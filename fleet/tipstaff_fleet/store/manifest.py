@@ -39,6 +39,8 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     format: int = FORMAT
     tipstaff: str = __version__
+    store: str = ""
+    """The id of the store: the same in all of its manifests; engines know its copies by it."""
     number: int = 0
     batches: int = 0
     """Of all batches ever begun; a run's number is made from its batch's."""

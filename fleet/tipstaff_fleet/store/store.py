@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import secrets
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -149,6 +150,7 @@ class Writer:
         added, gone = tuple(added), set(removed)
         old = self.manifest
         manifest = Manifest(
+            store=old.store or secrets.token_hex(16),
             number=old.number + 1,
             batches=max(old.batches, batches),
             files=(*(file for file in old.files if file not in gone), *added),

@@ -9,24 +9,35 @@ from typing import Annotated
 import typer
 
 from tipstaff_cli.shared.output import write_out
+from tipstaff_fleet.engines.choice import check_address, load_store
 from tipstaff_fleet.ingest.ingest import Advance, Ingested
 from tipstaff_fleet.ingest.ingest import ingest as ingest_reports
 from tipstaff_fleet.ingest.sources import find_pieces
 from tipstaff_fleet.store.store import Store
-from tipstaff_policy.errors import FINDINGS_EXIT
+from tipstaff_policy.errors import FINDINGS_EXIT, UsageError
 
 StoreFolder = Annotated[
     str, typer.Option("--store", metavar="DIR", help="Folder of the store; made if it is new.")
 ]
 
 
-def ingest(
+def ingest(  # noqa: PLR0913 - one argument an option
     sources: Annotated[
-        list[str],
-        typer.Argument(metavar="SOURCE", help="A file, a folder, a pattern, or - for stdin."),
-    ],
+        list[str] | None,
+        typer.Argument(
+            metavar="SOURCE",
+            help="A file, a folder, a pattern, or - for stdin; with --engine none is needed.",
+        ),
+    ] = None,
     *,
     store: StoreFolder,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Load the store into this engine as well, such as postgresql://host/database.",
+        ),
+    ] = None,
     wait: Annotated[
         float, typer.Option(metavar="SECONDS", min=0, help="Wait for another ingest to end.")
     ] = 0,
@@ -47,12 +58,31 @@ def ingest(
 
     Examples: `tipstaff fleet ingest reports/ --store fleet` ·
     `tipstaff fleet ingest 'in/**/*.ndjson.gz' --store fleet` ·
-    `zcat all.gz | tipstaff fleet ingest - --store fleet`
+    `zcat all.gz | tipstaff fleet ingest - --store fleet` ·
+    `tipstaff fleet ingest --store fleet --engine postgresql://db.example/fleet`
 
     Exit codes: 0 all gathered, 1 some documents were rejected and are kept aside in the store,
-    2 wrong arguments, 4 the store or a folder cannot be read or written, or another ingest runs.
+    2 wrong arguments, 4 the store, a folder or the engine cannot be read or written, or another
+    ingest runs.
     """
+    if engine is not None:
+        check_address(engine)
+    elif not sources:
+        raise UsageError("no reports are named", expected="a file, a folder, a pattern, or -")
     trusted = _read_keys(trusted_key or [])
+    found = Ingested()
+    if sources:
+        found = _ingest(store, sources, processes, wait, trusted)
+    if engine is not None:
+        loaded = load_store(engine, Store(store), wait)
+        write_out(f"{loaded.files} files of the store loaded into the engine, {loaded.rows} rows\n")
+    raise typer.Exit(FINDINGS_EXIT if found.rejected or found.conflicts else 0)
+
+
+def _ingest(
+    store: str, sources: list[str], processes: int | None, wait: float, trusted: tuple[bytes, ...]
+) -> Ingested:
+    """Gather reports, and say what came of it."""
     with _progress(sources) as progress:
         found = ingest_reports(
             Store(store),
@@ -63,7 +93,7 @@ def ingest(
             progress=progress,
         )
     write_out(_render(found))
-    raise typer.Exit(FINDINGS_EXIT if found.rejected or found.conflicts else 0)
+    return found
 
 
 def _read_keys(paths: list[Path]) -> tuple[bytes, ...]:
