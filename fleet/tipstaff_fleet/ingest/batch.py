@@ -6,13 +6,15 @@ Rows reach the database as lines of JSON that we wrote, never as what came from 
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import duckdb
 import msgspec
 
 from tipstaff_fleet.engines.embedded import open_embedded
+from tipstaff_fleet.errors import BadStoreError
 from tipstaff_fleet.ingest.rows import Accepted, ActionRow, StateRow
 from tipstaff_fleet.store.manifest import Manifest, StoredFile
 from tipstaff_fleet.store.rows import copy_rows, count_rows, quote, read_files
@@ -71,6 +73,19 @@ class Written(NamedTuple):
     """Enforcements that the store had not."""
 
 
+@contextmanager
+def _told_as_store_error(path: str) -> Iterator[None]:
+    """Raise what the disk refuses as an error of the store, which was not changed by it."""
+    try:
+        yield
+    except OSError as error:
+        raise BadStoreError(
+            f"cannot be written: {error.strerror}; what was committed stays",
+            where=path,
+            remedy="free space on the disk and ingest again: what is there is not read twice",
+        ) from error
+
+
 class _Lines:
     """Rows in a scratch file, one a line."""
 
@@ -85,6 +100,7 @@ class _Lines:
 
         Raises:
             TooLargeError: It is larger than the database takes.
+            BadStoreError: The disk is full.
         """
         line = self._encode(row)
         if NUL in line:
@@ -92,11 +108,17 @@ class _Lines:
         if len(line) > LINE_LIMIT:
             raise TooLargeError(f"makes a row of more than {LINE_LIMIT} bytes")
         self.longest = max(self.longest, len(line))
-        self._opened.write(line + b"\n")
+        with _told_as_store_error(self.path):
+            self._opened.write(line + b"\n")
 
     def close(self) -> None:
-        """Write what is not written yet."""
-        self._opened.close()
+        """Write what is not written yet.
+
+        Raises:
+            BadStoreError: The disk is full.
+        """
+        with _told_as_store_error(self.path):
+            self._opened.close()
 
     def read(self, kinds: Iterable[str]) -> str:
         """Return what a query reads the rows by.

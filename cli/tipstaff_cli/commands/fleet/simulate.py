@@ -11,6 +11,7 @@ import typer
 from tipstaff_cli.commands.fleet.asking import (
     ASKED_STORE,
     GONE_AFTER,
+    MEMORY,
     SILENT_AFTER,
     Expect,
     GoneAfter,
@@ -48,9 +49,6 @@ from tipstaff_reports.texts.fleet_simulation import render_fleet_simulation
 from tipstaff_rollout.storing import PLAIN, reserve
 from tipstaff_rollout.taking_away import may_lose
 from tipstaff_schemas.comparison import Gate
-
-MEMORY = "200MB"
-"""Enough for the relations of any fleet; the process itself takes as much again."""
 
 
 def simulate(  # noqa: PLR0913 - one argument an option
@@ -110,7 +108,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
     tally = FleetTally(examples=examples, canaries=canary)
     numbers = read_moments(None, None, silent_after, gone_after).numbers()
     hosts = read_expected(expect)
-    with open_store(Store(store), memory=memory) as engine:
+    with open_store(Store(store), memory=memory, threads=1) as engine:
         define_expected(engine, hosts, numbers)
         apart = define_people(engine, numbers)
         with _listening(each, simulator, apart.people) as listener:
