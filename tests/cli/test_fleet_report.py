@@ -244,7 +244,8 @@ def test_a_later_report_of_a_person_replaces_that_the_person_could_not_be_judged
     }
     of_users = {
         **{part: report("a", NOON - DAY)[part] for part in ("schema_version", "tool")},
-        **{"host": host, "finished_at": "2026-11-23T12:00:00.000Z"},
+        "host": host,
+        "finished_at": "2026-11-23T12:00:00.000Z",
     }
     (tmp_path / "a.ndjson").write_text(
         json.dumps({**of_users, "users": [user, {**user, "user": "bob"}]})
