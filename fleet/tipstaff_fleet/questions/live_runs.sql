@@ -3,7 +3,8 @@
 -- client is that of one of its runs. A code grows with the moment; in one second the worse is higher.
 SELECT r.run_seq AS run_seq, k.key_no AS key_no, r.seen_s AS seen_s,
   r.seen_s * 4 + CASE WHEN r.compliant = 0 THEN 3 WHEN r.compliant < 0 THEN 2 ELSE 1 END AS code,
-  coalesce(s.set_no, 0) AS set_no
+  coalesce(s.set_no, 0) AS set_no,
+  CASE WHEN r.log_fault = '' AND r.client <> '' THEN r.log_length ELSE -1 END AS log_length
 FROM runs AS r
 JOIN (
   SELECT host_id, user_name, client, home, min(run_seq) AS key_no
