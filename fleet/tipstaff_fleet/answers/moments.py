@@ -7,6 +7,7 @@ from tipstaff_fleet.questions import (
     CHOSEN,
     FOUND,
     RELATIONS,
+    RUNS,
     define_relations,
 )
 
@@ -43,7 +44,7 @@ def define_moved(engine: Engine, moments: Moments) -> None:
     The earlier moment is asked first, and what is compared of it is kept under other names.
     """
     before, now = moments.numbers(moments.since_s), moments.numbers()
-    define_relations(engine, now, ("builds", "faults"))
+    define_relations(engine, now, (*RUNS, "faults"))
     define_relations(engine, before, (*CHOSEN, *FOUND, "hosts_before", "faults_before"))
     define_relations(engine, now, (*CHOSEN, *FOUND))
     define_relations(engine, now, ("host_moves", "group_pairs", "pair_faults", "moved"))

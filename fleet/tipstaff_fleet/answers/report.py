@@ -81,9 +81,11 @@ def make_report(engine: Engine, asked: Asked) -> FleetReport:
     moments, numbers = asked.moments, asked.moments.numbers()
     numbers |= {"limit": asked.limit, "until_s": moments.at_s + asked.waivers_within_s}
     define_expected(engine, asked.expected, numbers)
-    trend = [_day(engine, moments, day) for day in reversed(range(1, asked.days))]
     define_moved(engine, moments)
-    define_relations(engine, numbers, ("histories", "clearings", "failures", "log_states"))
+    define_relations(engine, numbers, ("sign_ins",))
+    trend = [_day(engine, moments, day) for day in reversed(range(1, asked.days))]
+    define_relations(engine, numbers, ("histories", "clearings", "failures"))
+    define_relations(engine, numbers, ("log_states", "turned_logs"))
     standings = ask(engine, "standings", numbers)
     hosts = _counts((str(name), int(count)) for name, count, _ in standings)
     missing = _missing(engine, numbers) if asked.expected else []

@@ -11,13 +11,15 @@ from importlib import resources
 from tipstaff_fleet.engines.interface import Engine, Row
 
 PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
-CHOSEN = ("chosen_runs", "newest_runs", "hosts")
+RUNS = ("sets", "live_runs", "builds")
+"""The runs that count, until the moment asked about; an earlier one needs no others."""
+CHOSEN = ("last_runs", "chosen_runs", "newest_runs", "hosts")
 """How hosts stand at a moment."""
 EXPECTED = ("known_hosts", "expected_hosts", "expected")
 """Which hosts are meant by those that are given as expected."""
 FOUND = ("host_sets", "set_faults", "open_faults")
 """What the hosts of `CHOSEN` found."""
-RELATIONS = ("builds", *CHOSEN)
+RELATIONS = (*RUNS, *CHOSEN)
 """In the order in which they are defined: each reads the ones before."""
 
 

@@ -1,13 +1,18 @@
--- The newest whole run until :at_s of each person's client on each live host that is not gone. Of
--- two in one second the worse one counts, then the one of the higher run id.
-SELECT run_seq, seen_s
+-- The newest run of each person's client on each host that is not gone. Of two in one second the
+-- worse one counts, then the one of the higher run id.
+SELECT key_no, max(run_seq) AS run_seq
+FROM last_runs
+GROUP BY key_no
+HAVING count(*) = 1
+UNION ALL
+SELECT t.key_no AS key_no, t.run_seq AS run_seq
 FROM (
-  SELECT run_seq, seen_s, row_number() OVER (
-    PARTITION BY host_id, user_name, client, home
-    ORDER BY seen_s DESC,
-      CASE WHEN compliant = 0 THEN 1 WHEN compliant < 0 THEN 2 ELSE 3 END,
-      run_id DESC, run_seq) AS place
-  FROM runs
-  WHERE image = 0 AND partial = 0 AND seen_s <= :at_s
-) AS r
-WHERE place = 1 AND seen_s >= :gone_s
+  SELECT l.key_no AS key_no, l.run_seq AS run_seq, row_number() OVER (
+    PARTITION BY l.key_no ORDER BY r.run_id DESC, l.run_seq) AS place
+  FROM last_runs AS l
+  JOIN (
+    SELECT key_no FROM last_runs GROUP BY key_no HAVING count(*) > 1
+  ) AS m ON m.key_no = l.key_no
+  JOIN runs AS r ON r.run_seq = l.run_seq
+) AS t
+WHERE t.place = 1

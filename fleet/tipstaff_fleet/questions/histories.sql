@@ -1,8 +1,8 @@
 -- Which sets the person's client of a newest run ever found, and when first and last.
-SELECT n.run_seq AS run_seq, max(n.set_id) AS now_set, r.set_id AS past_set,
-  min(r.seen_s) AS first_s, max(r.seen_s) AS last_s
+SELECT n.run_seq AS run_seq, s.set_no AS now_no, l.set_no AS past_no,
+  min(l.seen_s) AS first_s, max(l.seen_s) AS last_s
 FROM newest_runs AS n
-JOIN runs AS r ON r.host_id = n.host_id AND r.user_name = n.user_name
-  AND r.client = n.client AND r.home = n.home
-WHERE n.silent = 0 AND r.image = 0 AND r.partial = 0 AND r.seen_s <= :at_s
-GROUP BY n.run_seq, r.set_id
+JOIN sets AS s ON s.set_id = n.set_id
+JOIN live_runs AS l ON l.key_no = n.key_no
+WHERE n.silent = 0
+GROUP BY n.run_seq, s.set_no, l.set_no

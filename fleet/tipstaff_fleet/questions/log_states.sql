@@ -1,6 +1,5 @@
--- What reports of live hosts saw of each person's action log, and when first and last.
-SELECT host_id, max(host_name) AS host_name, user_name, home, log_length, log_head,
-  min(seen_s) AS first_s, max(seen_s) AS last_s
-FROM runs
-WHERE image = 0 AND log_fault = '' AND client <> '' AND seen_s <= :at_s
-GROUP BY host_id, user_name, home, log_length, log_head
+-- How many records reports saw in the action log of each person's client, and when first and last.
+SELECT key_no, log_length, min(seen_s) AS first_s, max(seen_s) AS last_s
+FROM live_runs
+WHERE log_length >= 0
+GROUP BY key_no, log_length

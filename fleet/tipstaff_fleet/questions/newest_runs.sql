@@ -1,6 +1,7 @@
 -- The chosen runs, each with its host's unit. A run without a client says that a person could not be
 -- judged; a later run of that person, of whatever client, replaces it.
-SELECT n.run_seq AS run_seq, n.host_id AS host_id, n.host_name AS host_name,
+SELECT n.run_seq AS run_seq, c.key_no AS key_no, n.host_id AS host_id,
+  n.host_name AS host_name,
   n.user_name AS user_name, n.client AS client, n.home AS home, n.seen_s AS seen_s,
   n.compliant AS compliant, n.set_id AS set_id, b.build_no AS build_no,
   coalesce(e.unit, '') AS unit, CASE WHEN n.seen_s < :silent_s THEN 1 ELSE 0 END AS silent

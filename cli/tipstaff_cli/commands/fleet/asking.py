@@ -9,7 +9,6 @@ import typer
 
 from tipstaff_fleet.answers.expected import ExpectedHost, parse_expected
 from tipstaff_fleet.answers.moments import DAY_S, Moments
-from tipstaff_fleet.engines.embedded import MEMORY
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.organisation.field_types import age, moment
 
@@ -40,9 +39,10 @@ Memory = Annotated[
 ]
 Limit = Annotated[int, typer.Option(metavar="N", min=1, help="Entries of a list at most.")]
 SILENT_AFTER, GONE_AFTER = "7d", "90d"
+MEMORY = "200MB"
+"""Of the database; the whole process takes up to 150 MB more."""
 LARGEST_FILE = 1 << 30
 SINCE_DAYS = 7
-__all__ = ["MEMORY"]
 
 
 def read_moments(at: str | None, since: str | None, silent_after: str, gone_after: str) -> Moments:
