@@ -31,11 +31,11 @@ from tipstaff_fleet.tables import (
     Table,
 )
 
-SIZE = 20_000
+SIZE = 10_000
 """Runs of a batch."""
 SHIFT = 20
 """A run's number is its batch's, shifted, and its place in it."""
-MEMORY = "160MB"
+MEMORY = "300MB"
 LINE_LIMIT = 16 << 20
 """Bytes of a row as a line: of the report of one person; the database holds two in memory."""
 NUL = rb"\u0000"

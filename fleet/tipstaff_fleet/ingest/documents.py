@@ -15,6 +15,7 @@ from tipstaff_fleet.ingest.rows import (
     Clock,
     CredentialRow,
     FindingRow,
+    FoundSet,
     Rejected,
     Row,
     Sets,
@@ -38,13 +39,18 @@ from tipstaff_fleet.ingest.shapes import (
     State,
     User,
 )
-from tipstaff_fleet.ingest.template import split
+from tipstaff_fleet.ingest.template import PERSON, in_json, split
 
 KNOWN = ("1",)
 """The schemas of reports that are read."""
 Found = Accepted | ActionRow | Rejected
 NO_REPORT = "says that there is no report of a user, and not when"
 _REPORT = msgspec.json.Decoder(Report)
+_FINDINGS = msgspec.json.Decoder(list[Finding])
+_FINGERPRINT, _DIGITS = b'"fingerprint":"', b"0123456789abcdef"
+"""Each host has its own, and the rows hold none of them."""
+TEXTS_KEPT = 500
+"""Texts of findings, some 14 KB each, of which the rows are remembered."""
 _STATE = msgspec.json.Decoder(State)
 _DECISION = msgspec.json.Decoder(Decision)
 _MARK = msgspec.json.Decoder(Mark)
@@ -63,6 +69,7 @@ class Reader:
     def __init__(self, now_s: int) -> None:
         self._clock = Clock(now_s)
         self._sets = Sets()
+        self._known: dict[bytes, FoundSet] = {}
         self._events = EventRuns(self._clock, self._sets)
 
     def read(self, data: bytes, signed_by: str = "") -> Iterator[Found]:
@@ -84,6 +91,22 @@ class Reader:
     def end(self) -> Iterator[Found]:
         """Yield what waits for more events, where a source ends."""
         yield from self._events.end()
+
+    def _set_of(self, findings: bytes, person: str) -> FoundSet:
+        """Return the findings of a report as a set.
+
+        Raises:
+            msgspec.DecodeError: They are none.
+        """
+        first, *others = findings.replace(in_json(person), PERSON).split(_FINGERPRINT)
+        text = b"".join((first, *(other.lstrip(_DIGITS) for other in others)))
+        found = self._known.get(text)
+        if found is None:
+            rows = [_finding_row(finding, person) for finding in _FINDINGS.decode(findings)]
+            if len(self._known) >= TEXTS_KEPT:
+                self._known.clear()
+            found = self._known[text] = self._sets.of(rows)
+        return found
 
     def _read_other(self, data: bytes, signed_by: str, no_report: Exception) -> Iterator[Found]:
         """Yield what a document holds that is not the report of one person."""
@@ -178,7 +201,7 @@ class Reader:
         state = _STATE.decode(report.state)
         decision = _DECISION.decode(report.decision)
         parts = split(_simulated(report), state.home, state.cwd)
-        found = self._sets.of([_finding_row(finding, parts.person) for finding in report.findings])
+        found = self._set_of(bytes(report.findings), parts.person)
         summary = report.summary
         compliant = -1 if summary.compliant is None else int(summary.compliant)
         host_id, host_name = name_host(run.host.id, run.host.name)

@@ -157,7 +157,7 @@ class Report(msgspec.Struct):
     policy: Policy
     credentials: list[Credential]
     decision: msgspec.Raw
-    findings: list[Finding]
+    findings: msgspec.Raw
     summary: Summary
     state: msgspec.Raw
     sign_in: SignIn | None = None

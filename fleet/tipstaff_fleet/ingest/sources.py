@@ -22,6 +22,8 @@ PACKED = (".gz", ".zst")
 STANDARD_INPUT = "-"
 DOCUMENT_LIMIT = 64 << 20
 """Bytes of one report, unpacked; a root run holds one for each user."""
+BUFFER = 1 << 20
+"""Bytes read at a time; lines are longer than what Python takes by itself."""
 PIECE = 32 << 20
 """Bytes of a large file that one worker reads at a time."""
 GZIP_MAGIC, ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -161,7 +163,7 @@ def _open(path: str, verified: BufferedReader | None) -> Iterator[BinaryIO]:
     if path == STANDARD_INPUT:
         yield _unpack(cast("BufferedReader", sys.stdin.buffer))
         return
-    with open(path, "rb") as opened:
+    with open(path, "rb", buffering=BUFFER) as opened:
         yield _unpack(opened)
 
 
