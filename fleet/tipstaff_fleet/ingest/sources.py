@@ -164,7 +164,7 @@ def _open(path: str, verified: BufferedReader | None) -> Iterator[BinaryIO]:
         yield _unpack(cast("BufferedReader", sys.stdin.buffer))
         return
     with open(path, "rb", buffering=BUFFER) as opened:
-        yield _unpack(opened)
+        yield _unpack(cast("BufferedReader", opened))
 
 
 def _unpack(opened: BufferedReader) -> BinaryIO:
