@@ -40,7 +40,7 @@ test-table: $(ENV) $(CLIENT_STAMP) keyring #- the hosts of the client's table th
 	@TIPSTAFF_HOSTS=rest TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) tests/conformance/test_agreement.py
 
 test-engines: $(ENV) .venv/.engines .engines/.stamp #- every question of a fleet on ClickHouse and on Spark itself
-	@PYTHONPATH=.engines/site $(BIN)/python -m pytest tests/fleet/slow_engines.py
+	@$(BIN)/python -m pytest tests/fleet/slow_engines.py
 
 test-real: $(ENV) .judges/.stamp #- every report format before the judge of its standard, the page in a real browser
 	@$(PYTEST) tests/reports/judged_*.py

@@ -80,9 +80,12 @@ def sail(folder):
     """Give the port of a Sail server."""
     port = free_port()
     program = Path(sys.executable).parent / "sail"
+    kept = Path(folder) / "kept"
+    kept.mkdir()
     with (Path(folder) / "sail.log").open("w") as log:
         server = subprocess.Popen(
             [program, "spark", "server", "--ip", "127.0.0.1", "--port", str(port)],
+            env=os.environ | {"SAIL_EXECUTION__CHECKPOINT__PATH": kept.as_uri()},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -103,6 +106,7 @@ def clickhouse(folder):
     with (Path(folder) / "clickhouse.log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, program, str(port), str(folder)],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

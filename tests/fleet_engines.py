@@ -7,6 +7,8 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+from sqlglot import exp
+
 from sql_subset import parse, selected, tables
 from tipstaff_fleet import questions
 from tipstaff_fleet import tables as layout
@@ -19,7 +21,6 @@ from tipstaff_fleet.store.store import Store
 from tipstaff_fleet.tables import (
     CREDENTIALS,
     FINDINGS,
-    REJECTED,
     RUNS,
     STATES,
     STORED,
@@ -189,15 +190,20 @@ def odd_rows(chance, part):
     credentials = [
         odd_row(CREDENTIALS, {"run_seq": chance.choice(runs)[0]}, chance) for _ in range(60)
     ]
+    others = {
+        table: [
+            odd_row(table, {table.columns[0].name: f"{part}-{number}"}, chance)
+            for number in range(4)
+        ]
+        for table in STORED
+        if table not in {RUNS, FINDINGS, CREDENTIALS, STATES}
+    }
     return {
         RUNS: runs,
         FINDINGS: findings,
         CREDENTIALS: credentials,
         STATES: [odd_row(STATES, {"state_id": each}, chance) for each in states],
-        REJECTED: [
-            odd_row(REJECTED, {"reject_key": f"{part}-{number}"}, chance) for number in range(4)
-        ],
-    }
+    } | others
 
 
 def odd_row(table, own, chance):
@@ -281,17 +287,26 @@ def answers(engine):
     return found
 
 
+def selects_of(tree):
+    """Return the parts of a union; of another text itself."""
+    if isinstance(tree, exp.Union):
+        return [*selects_of(tree.this), *selects_of(tree.expression)]
+    return [tree]
+
+
 def order_faults(engine, name):
     """Return how many rows of an answer share their place in its order, and how many have none."""
     tree = parse(filled(name, NUMBERS))
     order = tree.args.get("order")
     if order is None:
         return (0, 0)
-    items = [selected(tree, each.this).copy() for each in order.expressions]
-    names = [f"o{number}" for number in range(len(items))]
+    names = [f"o{number}" for number in range(len(order.expressions))]
     tree.set("order", None)
     tree.set("limit", None)
-    tree.set("expressions", [item.as_(each) for item, each in zip(items, names, strict=True)])
+    for select in selects_of(tree):
+        items = [selected(select, each.this).copy() for each in order.expressions]
+        made = [item.as_(each) for item, each in zip(items, names, strict=True)]
+        select.set("expressions", made)
     text = tree.sql(dialect="duckdb")
     listed = ", ".join(names)
     shared = engine.ask(

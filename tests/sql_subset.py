@@ -146,12 +146,17 @@ def _order(tree):
     order = tree.args.get("order")
     for item in order.expressions if order else ():
         expression = selected(tree, item.this)
-        if isinstance(expression, exp.Literal):
+        if isinstance(expression, exp.Literal) and not _is_alike_everywhere(tree, expression):
             yield f"orders by a constant: {item.sql()}"
         if isinstance(expression, exp.Case) and not _has_columns_in_results(expression):
             yield f"orders by texts that no column gives, whose order differs: {item.sql()}"
     if tree.args.get("limit") and not order:
         yield "has a LIMIT without an ORDER BY"
+
+
+def _is_alike_everywhere(tree, literal):
+    """Return whether a constant names the part of a union, in letters that all languages order."""
+    return isinstance(tree, exp.Union) and literal.is_string and literal.this.isalpha()
 
 
 def _has_columns_in_results(case):
@@ -162,7 +167,9 @@ def _has_columns_in_results(case):
 
 def selected(tree, item):
     """Return what an item of an order means: an expression of the selection, where it names one."""
-    select = tree if isinstance(tree, exp.Select) else tree.selects and tree.this
+    select = tree
+    while isinstance(select, exp.Union):
+        select = select.this
     if isinstance(item, exp.Column) and not item.table:
         for each in select.selects:
             if each.alias_or_name == item.name:

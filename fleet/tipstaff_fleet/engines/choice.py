@@ -25,13 +25,15 @@ class Kind(NamedTuple):
     """What it imports that may be missing."""
     extra: str
     """What installs it."""
+    reads_store: bool = False
+    """Whether it reads the files of a store, and holds no copy."""
 
 
-_SPARK = Kind("tipstaff_fleet.engines.spark", "pyspark", "fleet-spark")
+_SPARK = Kind("tipstaff_fleet.engines.spark", "pyspark", "fleet-spark", reads_store=True)
 _POSTGRESQL = Kind("tipstaff_fleet.engines.postgresql", "psycopg", "fleet-postgresql")
 _CLICKHOUSE = Kind("tipstaff_fleet.engines.clickhouse", "", "fleet")
 ENGINES = {
-    "duckdb": Kind("tipstaff_fleet.engines.embedded", "duckdb", "fleet"),
+    "duckdb": Kind("tipstaff_fleet.engines.embedded", "duckdb", "fleet", reads_store=True),
     "postgresql": _POSTGRESQL,
     "postgres": _POSTGRESQL,
     "clickhouse": _CLICKHOUSE,
@@ -106,18 +108,31 @@ def check_address(address: str) -> None:
     _load(address).check_address(address)
 
 
-def _load(address: str) -> _Module:
-    scheme = address.partition(":")[0]
-    kind = ENGINES.get(scheme) if ":" in address else None
+def needs_store(address: str) -> bool:
+    """Return whether an engine reads the files of a store.
+
+    Raises:
+        UsageError: No engine is meant by that.
+    """
+    return _kind(address).reads_store
+
+
+def _kind(address: str) -> Kind:
+    kind = ENGINES.get(address.partition(":")[0]) if ":" in address else None
     if kind is None:
         known = ", ".join(f"{name}:" for name in ENGINES)
         raise UsageError("the address of the engine is of no known kind", expected=known)
+    return kind
+
+
+def _load(address: str) -> _Module:
+    kind = _kind(address)
     try:
         return cast("_Module", import_module(kind.module))
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != kind.library:
             raise
         raise MissingLibraryError(
-            f"the engine {scheme}: needs {kind.library}, which is not installed",
+            f"the engine {address.partition(':')[0]}: needs {kind.library}, which is not installed",
             remedy=f"install the extra: pip install 'tipstaff[{kind.extra}]'",
         ) from error

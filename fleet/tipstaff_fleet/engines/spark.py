@@ -7,13 +7,14 @@ that `?store=` in the address says.
 import os
 import re
 import socket
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
 from tipstaff_fleet.engines.interface import Limits, Loaded, Row, Value, read_row, read_rows
 from tipstaff_fleet.errors import EngineAccessError, EngineError, MissingLibraryError
@@ -38,6 +39,7 @@ LOCAL = {
     "spark.driver.host": "127.0.0.1",
     # On one machine each of the 200 tasks of every step costs more than it does.
     "spark.sql.shuffle.partitions": "4",
+    "spark.pyspark.python": sys.executable,
 }
 
 
@@ -47,7 +49,6 @@ class Spark:
     def __init__(self, session: SparkSession, where: str) -> None:
         self._session = session
         self._where = where
-        self._kept: list[DataFrame] = []
 
     def ask(self, text: str) -> list[Row]:
         """Return the rows of a question, in its order."""
@@ -62,10 +63,9 @@ class Spark:
     def define(self, name: str, text: str) -> None:
         """Keep the rows of a question under a name."""
         with _translated(self._where):
-            # Kept when they are first computed, so that each question does not compute them again.
-            rows = self._session.sql(text).persist()
-            rows.createOrReplaceTempView(name)
-            self._kept.append(rows)
+            # Computed now, and kept without what it was made from: as mere views, the relations
+            # would be computed again by each that reads them, and their plans grow with each.
+            self._session.sql(text).localCheckpoint().createOrReplaceTempView(name)
 
     def load(self, table: Table, rows: Iterable[Sequence[Value]]) -> None:
         """Keep some rows as a table."""
@@ -97,12 +97,6 @@ class Spark:
 
         with _translated(self._where):
             return read_rows(self._session.sql(text).mapInArrow(work, kinds).collect())
-
-    def forget(self) -> None:
-        """Free what the session keeps."""
-        for rows in self._kept:
-            with suppress(PySparkException):
-                rows.unpersist()
 
 
 class _Asked(NamedTuple):
@@ -136,7 +130,6 @@ def open_engine(address: str, store: Store, limits: Limits) -> Iterator[Spark]: 
                 _name_tables(session, manifest, asked.store or store.folder)
             yield engine
         finally:
-            engine.forget()
             with suppress(Exception):  # it is gone already
                 session.stop()
 

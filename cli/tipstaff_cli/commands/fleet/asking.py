@@ -1,7 +1,8 @@
 """What the commands that ask a store have in common: which moment, which hosts, what memory."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +10,23 @@ import typer
 
 from tipstaff_fleet.answers.expected import ExpectedHost, parse_expected
 from tipstaff_fleet.answers.moments import DAY_S, Moments
+from tipstaff_fleet.engines.choice import EMBEDDED, needs_store, open_engine
+from tipstaff_fleet.engines.interface import Engine, Limits
+from tipstaff_fleet.store.store import Store
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.organisation.field_types import age, moment
 
 ASKED_STORE = Annotated[
-    str, typer.Option("--store", metavar="DIR", help="Folder that `tipstaff fleet ingest` filled.")
+    str | None,
+    typer.Option("--store", metavar="DIR", help="Folder that `tipstaff fleet ingest` filled."),
+]
+EngineAddress = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="URL",
+        help="Ask this engine, which `fleet ingest --engine` loaded; see docs/fleet-engines.md.",
+    ),
 ]
 At = Annotated[
     str | None, typer.Option(metavar="DATE", help="The moment asked about; default: now.")
@@ -43,6 +56,29 @@ MEMORY = "200MB"
 """Of the database; the whole process takes up to 150 MB more."""
 LARGEST_FILE = 1 << 30
 SINCE_DAYS = 7
+__all__ = ["EMBEDDED"]
+
+
+@contextmanager
+def open_asked(
+    store: str | None, address: str, memory: str | None = None, threads: int | None = 1
+) -> Iterator[Engine]:
+    """Give the engine that the options name.
+
+    Args:
+        store: The folder, which engines with a copy of their own do without.
+        address: Of the engine.
+        memory: Of the embedded engine.
+        threads: Of the embedded engine.
+
+    Raises:
+        UsageError: There is no such engine, or it needs a store.
+        EvaluationError: The store or the engine cannot be read.
+    """
+    if store is None and needs_store(address):
+        raise UsageError("--store is missing", expected="--store DIR, or --engine with a server")
+    with open_engine(address, Store(store or ""), Limits(memory, threads)) as engine:
+        yield engine
 
 
 def read_moments(at: str | None, since: str | None, silent_after: str, gone_after: str) -> Moments:

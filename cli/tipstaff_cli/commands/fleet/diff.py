@@ -6,22 +6,23 @@ import typer
 
 from tipstaff_cli.commands.fleet.asking import (
     ASKED_STORE,
+    EMBEDDED,
     GONE_AFTER,
     MEMORY,
     SILENT_AFTER,
+    EngineAddress,
     GoneAfter,
     Limit,
     Memory,
     SilentAfter,
     Since,
+    open_asked,
     read_moments,
 )
 from tipstaff_cli.shared.options import Format
 from tipstaff_cli.shared.output import write_out
 from tipstaff_fleet.answers.diff import make_diff
 from tipstaff_fleet.answers.report import LIMIT
-from tipstaff_fleet.engines.embedded import open_store
-from tipstaff_fleet.store.store import Store
 from tipstaff_reports import json_report
 from tipstaff_reports.texts import fleet_diff
 
@@ -31,7 +32,8 @@ NAMES = 20
 
 def diff(  # noqa: PLR0913 - one argument an option
     *,
-    store: ASKED_STORE,
+    store: ASKED_STORE = None,
+    engine: EngineAddress = EMBEDDED,
     since: Since = None,
     until: Annotated[
         str | None, typer.Option(metavar="DATE", help="The later moment; default: now.")
@@ -59,8 +61,8 @@ def diff(  # noqa: PLR0913 - one argument an option
     store cannot be read, 5 there is no host.
     """
     moments = read_moments(until, since, silent_after, gone_after)
-    with open_store(Store(store), memory=memory, threads=1) as engine:
-        document = make_diff(engine, moments, limit=limit, names=NAMES)
+    with open_asked(store, engine, memory) as opened:
+        document = make_diff(opened, moments, limit=limit, names=NAMES)
     text = fleet_diff.render(document, verbose=verbose)
     write_out(text if output == "text" else json_report.render(document))
     raise typer.Exit(document.exit_code)

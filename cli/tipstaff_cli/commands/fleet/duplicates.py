@@ -4,15 +4,18 @@ import typer
 
 from tipstaff_cli.commands.fleet.asking import (
     ASKED_STORE,
+    EMBEDDED,
     GONE_AFTER,
     MEMORY,
     SILENT_AFTER,
     At,
+    EngineAddress,
     Expect,
     GoneAfter,
     Limit,
     Memory,
     SilentAfter,
+    open_asked,
     read_expected,
     read_moments,
 )
@@ -20,15 +23,14 @@ from tipstaff_cli.shared.options import Format
 from tipstaff_cli.shared.output import write_out
 from tipstaff_fleet.answers.duplicates import make_duplicates
 from tipstaff_fleet.answers.report import LIMIT
-from tipstaff_fleet.engines.embedded import open_store
-from tipstaff_fleet.store.store import Store
 from tipstaff_reports import json_report
 from tipstaff_reports.texts import fleet_diff
 
 
 def duplicates(  # noqa: PLR0913 - one argument an option
     *,
-    store: ASKED_STORE,
+    store: ASKED_STORE = None,
+    engine: EngineAddress = EMBEDDED,
     expect: Expect = None,
     at: At = None,
     silent_after: SilentAfter = SILENT_AFTER,
@@ -50,8 +52,8 @@ def duplicates(  # noqa: PLR0913 - one argument an option
     """
     moments = read_moments(at, None, silent_after, gone_after)
     expected = read_expected(expect)
-    with open_store(Store(store), memory=memory, threads=1) as engine:
-        document = make_duplicates(engine, moments, expected, limit=limit)
+    with open_asked(store, engine, memory) as opened:
+        document = make_duplicates(opened, moments, expected, limit=limit)
     text = fleet_diff.render_duplicates(document)
     write_out(text if output == "text" else json_report.render(document))
     raise typer.Exit(document.exit_code)

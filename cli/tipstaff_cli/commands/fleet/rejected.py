@@ -4,20 +4,25 @@ from typing import Annotated
 
 import typer
 
-from tipstaff_cli.commands.fleet.asking import ASKED_STORE, Limit
+from tipstaff_cli.commands.fleet.asking import (
+    ASKED_STORE,
+    EMBEDDED,
+    EngineAddress,
+    Limit,
+    open_asked,
+)
 from tipstaff_cli.shared.options import Format
 from tipstaff_cli.shared.output import write_out
 from tipstaff_fleet.answers.rejected import make_rejected
 from tipstaff_fleet.answers.report import LIMIT
-from tipstaff_fleet.engines.embedded import open_store
-from tipstaff_fleet.store.store import Store
 from tipstaff_reports import json_report
 from tipstaff_reports.texts import fleet_diff
 
 
 def rejected(
     *,
-    store: ASKED_STORE,
+    store: ASKED_STORE = None,
+    engine: EngineAddress = EMBEDDED,
     output: Format = "text",
     limit: Limit = LIMIT,
     data: Annotated[
@@ -35,8 +40,8 @@ def rejected(
     Exit codes: 0 there is none, 1 there are some, 2 wrong arguments or no store, 4 the store
     cannot be read.
     """
-    with open_store(Store(store), threads=1) as engine:
-        document = make_rejected(engine, limit=limit, with_data=data)
+    with open_asked(store, engine) as opened:
+        document = make_rejected(opened, limit=limit, with_data=data)
     text = fleet_diff.render_rejected(document)
     write_out(text if output == "text" else json_report.render(document))
     raise typer.Exit(document.exit_code)

@@ -9,16 +9,19 @@ import typer
 
 from tipstaff_cli.commands.fleet.asking import (
     ASKED_STORE,
+    EMBEDDED,
     GONE_AFTER,
     MEMORY,
     SILENT_AFTER,
     At,
+    EngineAddress,
     Expect,
     GoneAfter,
     Limit,
     Memory,
     SilentAfter,
     Since,
+    open_asked,
     read_age,
     read_expected,
     read_moments,
@@ -27,8 +30,6 @@ from tipstaff_cli.shared.output import coloured, write_out
 from tipstaff_cli.shared.report_files import Frameworks, parse_frameworks
 from tipstaff_fleet.answers.data_tables import SUFFIXES, list_tables, write_tables
 from tipstaff_fleet.answers.report import LIMIT, Asked, FailOn, make_report
-from tipstaff_fleet.engines.embedded import open_store
-from tipstaff_fleet.store.store import Store
 from tipstaff_policy.errors import UsageError
 from tipstaff_reports import json_report
 from tipstaff_reports.page.fleet import page as fleet_page
@@ -61,7 +62,8 @@ class FleetFile(NamedTuple):
 
 def report(  # noqa: PLR0913 - one argument an option
     *,
-    store: ASKED_STORE,
+    store: ASKED_STORE = None,
+    engine: EngineAddress = EMBEDDED,
     expect: Expect = None,
     at: At = None,
     since: Since = None,
@@ -119,11 +121,11 @@ def report(  # noqa: PLR0913 - one argument an option
     )
     with ExitStack() as stack:
         puts = [_put(stack, each) for each in files if each.form in RENDERERS]
-        with open_store(Store(store), memory=memory, threads=1) as engine:
-            document = make_report(engine, asked)
+        with open_asked(store, engine, memory) as opened:
+            document = make_report(opened, asked)
             for each in files:
                 if each.form in SUFFIXES:
-                    tables = list_tables(engine, document, asked.moments.numbers())
+                    tables = list_tables(opened, document, asked.moments.numbers())
                     write_tables(each.form, str(each.path), tables)
         for put in puts:
             put(document)

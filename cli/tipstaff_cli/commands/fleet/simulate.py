@@ -10,13 +10,16 @@ import typer
 
 from tipstaff_cli.commands.fleet.asking import (
     ASKED_STORE,
+    EMBEDDED,
     GONE_AFTER,
     MEMORY,
     SILENT_AFTER,
+    EngineAddress,
     Expect,
     GoneAfter,
     Memory,
     SilentAfter,
+    open_asked,
     read_expected,
     read_moments,
 )
@@ -35,13 +38,11 @@ from tipstaff_cli.commands.policy.shipping import (
 from tipstaff_cli.shared.options import Format
 from tipstaff_cli.shared.output import write_out
 from tipstaff_fleet.answers.expected import define_expected
-from tipstaff_fleet.engines.embedded import open_store
 from tipstaff_fleet.simulation.batches import Judged, Simulator
 from tipstaff_fleet.simulation.document import Ran, build_document
 from tipstaff_fleet.simulation.fleet import Listener, define_people, simulate_fleet
 from tipstaff_fleet.simulation.lines import Lines
 from tipstaff_fleet.simulation.tally import FleetTally, Place
-from tipstaff_fleet.store.store import Store
 from tipstaff_policy.assessment.simulation_summary import FailOn, Limit, parse_limit
 from tipstaff_policy.clients import load_clients
 from tipstaff_reports import json_report
@@ -54,7 +55,8 @@ from tipstaff_schemas.comparison import Gate
 def simulate(  # noqa: PLR0913 - one argument an option
     policy: PolicyPath,
     *,
-    store: ASKED_STORE,
+    store: ASKED_STORE = None,
+    engine: EngineAddress = EMBEDDED,
     expect: Expect = None,
     at: At = None,
     keys: Keys = None,
@@ -108,13 +110,13 @@ def simulate(  # noqa: PLR0913 - one argument an option
     tally = FleetTally(examples=examples, canaries=canary)
     numbers = read_moments(None, None, silent_after, gone_after).numbers()
     hosts = read_expected(expect)
-    with open_store(Store(store), memory=memory, threads=1) as engine:
-        define_expected(engine, hosts, numbers)
-        apart = define_people(engine, numbers)
+    with open_asked(store, engine, memory) as opened:
+        define_expected(opened, hosts, numbers)
+        apart = define_people(opened, numbers)
         with _listening(each, simulator, apart.people) as listener:
-            simulate_fleet(engine, simulator, tally, apart.people, listener)
+            simulate_fleet(opened, simulator, tally, apart.people, listener)
     gate = None if limit is None else _gate(str(max_log_outs), limit, tally, certain=certain)
-    ran = Ran(store, numbers, apart, simulator, tally)
+    ran = Ran(store or engine.partition(":")[0], numbers, apart, simulator, tally)
     document = build_document(authored.named, tuple(shipments.values()), ran, gate)
     as_text = output == "text"
     write_out(render_fleet_simulation(document) if as_text else json_report.render(document))
