@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from tipstaff_fleet.engines.interface import Engine, Row
-from tipstaff_fleet.questions import ask, define_relations
+from tipstaff_fleet.questions import RUNS, ask, define_relations
 from tipstaff_fleet.simulation.batches import Class, Judged, Simulator
 from tipstaff_fleet.simulation.judging import Person, Unjudged
 from tipstaff_fleet.simulation.tally import FleetTally, Place
@@ -12,7 +12,7 @@ from tipstaff_policy.assessment.simulation import Simulated
 
 PART = 10_000
 """Persons of a part."""
-RELATIONS = ("builds", "chosen_runs", "newest_runs", "simulated_people")
+RELATIONS = (*RUNS, "last_runs", "chosen_runs", "newest_runs", "simulated_people")
 _UNSEEN = '"environment":"not_seen"'
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from tipstaff_cli.commands.fleet.asking import ASKED_STORE, MEMORY, Memory
+from tipstaff_cli.commands.fleet.asking import MEMORY, Memory
 from tipstaff_cli.shared.output import write_out
 from tipstaff_fleet.answers.lake import list_days, write_day
 from tipstaff_fleet.engines.embedded import open_store
@@ -16,7 +16,12 @@ from tipstaff_policy.organisation.field_types import moment
 
 def export(  # noqa: PLR0913 - one argument an option
     *,
-    store: ASKED_STORE,
+    store: Annotated[
+        str,
+        typer.Option(
+            "--store", metavar="DIR", help="Folder that `tipstaff fleet ingest` filled."
+        ),
+    ],
     to: Annotated[str, typer.Option(metavar="DIR", help="Folder of the lake's source.")],
     since: Annotated[
         str | None, typer.Option(metavar="DAY", help="First day to export; default: all.")
