@@ -2,6 +2,7 @@
 CLIENT ?= 0.171.0
 BEFORE := 0.169.0
 CASES ?= 3000
+HOSTS ?= 20000
 SEED ?= 1
 MINUTES ?= 60
 # More than two cores need: much of a run is waiting for clients, keyrings and watches.
@@ -15,7 +16,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo examples test test-table test-rest test-real lint format docs golden verdicts conformance campaign real-life evasion faults key-types command-lines bench bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone deb rpm test-packages clean
+.PHONY: help demo examples test test-table test-rest test-real lint format docs golden verdicts test-engines conformance campaign real-life evasion faults key-types command-lines bench bench-fleet bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone deb rpm test-packages clean
 
 LISTED = @grep -hE '^[a-z-]+:.* $(1) ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* $(1) /\t/' | expand -t 16
 
@@ -36,7 +37,7 @@ wheel: $(ENV) ## dist/tipstaff-*.whl, for pip, pipx and uv: see docs/install.md
 	@$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps -w dist .
 	@ls dist/tipstaff-*.whl
 
-test: $(ENV) $(CLIENT_STAMP) .client/$(BEFORE)/.stamp keyring tools #- the tests, with the real client where this machine can run it; the long ones are in the next two
+test: $(ENV) $(CLIENT_STAMP) .client/$(BEFORE)/.stamp .venv/.engines keyring tools postgresql #- the tests, with the real client where this machine can run it; the long ones are in the next two
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) -m "not rest"
 
 test-rest: $(ENV) $(CLIENT_STAMP) keyring tools #- the tests that `make test` leaves out because they take long
@@ -45,8 +46,17 @@ test-rest: $(ENV) $(CLIENT_STAMP) keyring tools #- the tests that `make test` le
 test-table: $(ENV) $(CLIENT_STAMP) keyring #- the hosts of the client's table that `make test` leaves out
 	@TIPSTAFF_HOSTS=rest TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) tests/conformance/test_agreement.py
 
+test-engines: $(ENV) .venv/.engines .engines/.stamp #- every question of a fleet on ClickHouse and on Spark itself
+	@$(BIN)/python -m pytest tests/fleet/slow_engines.py
+
 test-real: $(ENV) .judges/.stamp #- every report format before the judge of its standard, the page in a real browser
 	@$(PYTEST) tests/reports/judged_*.py
+
+.venv/.engines: .ci/engines $(ENV)
+	@sh ./.ci/engines quick || echo "Sail could not be installed; its tests will say so" >&2
+
+.engines/.stamp: .ci/engines $(ENV)
+	@sh ./.ci/engines slow
 
 .judges/.stamp: .ci/judges $(ENV)
 	@sh ./.ci/judges
@@ -105,6 +115,9 @@ bench-growth: $(ENV) #- the guard and enforce on ever larger files, against the 
 bench-reports: $(ENV) #- an audit against the reference script, and every format by the report
 	@$(BIN)/python benchmarks/reports.py
 
+bench-fleet: $(ENV) #- a fleet of HOSTS=20000: ingest, report, page, simulation; against DuckDB by itself
+	@$(BIN)/python benchmarks/fleet.py --hosts $(HOSTS)
+
 bench-starts: $(ENV) #- how the full program starts: the version, the help, a completion
 	@$(BIN)/python benchmarks/starts.py
 
@@ -130,7 +143,7 @@ bench-packages: zipapp standalone #- size and start-up of what goes to endpoints
 	@$(BIN)/python benchmarks/packages.py
 
 clean: #- remove everything that was made
-	@rm -rf .venv .client .judges build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .client .judges .engines build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(ENV): pyproject.toml constraints.txt
 	@echo "making .venv first, which takes a few minutes" >&2
@@ -150,6 +163,12 @@ tools:
 	@command -v ssh-keygen >/dev/null \
 	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openssh-client >/dev/null; } \
 	  || echo "ssh-keygen could not be installed; its tests will say so" >&2
+
+.PHONY: postgresql
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
+	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; } \
+	  || echo "PostgreSQL could not be installed; its tests will say so" >&2
 
 .client/%/.stamp:
 	@command -v npm >/dev/null || { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq nodejs npm >/dev/null; } || true

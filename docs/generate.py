@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tipstaff_fleet.tables import STORED
 from tipstaff_policy.assessment.policy_diff.meaning import DEFAULTS
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.clients import CLIENTS, load_client, policy_fields_of
@@ -65,6 +66,7 @@ def pages() -> dict[Path, str]:
     for name in FRAMEWORKS:
         made[ROOT / f"docs/frameworks/{name}.md"] = framework_page(name)
     made[ROOT / "docs/report-formats.md"] = report_formats()
+    made[ROOT / "docs/fleet-data.md"] = fleet_data()
     made[ROOT / "docs/policy-fields.md"] = policy_fields()
     made[ROOT / "docs/rollout/lint-rules.md"] = lint_rules()
     made[ROOT / "docs/clients/codex.md"] = client_page()
@@ -148,6 +150,17 @@ def report_formats() -> str:
     ]
     lines += ["if a judge refuses one of them. `text` is compared in `make test`."]
     return "\n".join(lines) + "\n"
+
+
+def fleet_data() -> str:
+    """Return the page of a fleet's store, its tables as they are."""
+    page = (ROOT / "docs/fleet-data.md").read_text("utf-8")
+    parts = [page.partition("\n## `")[0].rstrip()]
+    for table in STORED:
+        rows = [f"| `{column.name}` | {column.kind} | {column.what} |" for column in table.columns]
+        head = ["| column | kind | what |", "| --- | --- | --- |"]
+        parts.append("\n".join((f"## `{table.name}`: {table.what}", "", *head, *rows)))
+    return "\n\n".join(parts) + "\n"
 
 
 def policy_fields() -> str:

@@ -89,6 +89,7 @@ COMMANDS = {
         "Show the policy in force; write, check, sign and ship policies.",
     ),
     "report": Entry("commands.report", "app", "Convert, merge, compare and verify saved reports."),
+    "fleet": Entry("commands.fleet.group", "app", "Collect and query reports of many hosts."),
     "waiver": Entry("commands.waiver", "app", "Use and list waivers from your help desk."),
     "credentials": Entry("commands.credentials", "app", "List, find, move and revoke logins."),
     "client": Entry("commands.client", "app", "List client programs, and compare versions."),

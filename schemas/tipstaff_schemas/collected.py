@@ -70,13 +70,18 @@ class _Policy(_Read):
     waivers: list[_Waived]
 
 
-class _Report(_Read):
-    schema_version: Literal["1"]
-    run: _Run
+class _Kept(_Read):
+    """What a simulation reads beside the machine, and all that a store of the fleet keeps of it."""
+
     clients: list[_Client]
     policy: _Policy
     decision: Decision
     state: HostState
+
+
+class _Report(_Kept):
+    schema_version: Literal["1"]
+    run: _Run
 
 
 class _User(_Read):
@@ -111,6 +116,19 @@ def read_collected(data: bytes) -> Iterator[Collected | Missing]:
         yield from _of_many(data, error) if _lacks(error, "run") else (Missing(_why(error)),)
     else:
         yield Collected(_subject(report))
+
+
+def read_kept(data: bytes, machine: Machine) -> Subject:
+    """Return the person of a report of which only what a simulation reads was kept.
+
+    Raises:
+        ValueError: It was kept by another release; the message quotes nothing of it.
+    """
+    try:
+        kept = _Kept.model_validate_json(data)
+    except ValidationError as error:
+        raise ValueError(_why(error)) from None
+    return _subject_on(machine, kept)
 
 
 def _of_many(data: bytes, no_report: ValidationError) -> Iterator[Collected | Missing]:
@@ -166,21 +184,23 @@ def _why(error: ValidationError) -> str:
 
 def _subject(report: _Report) -> Subject:
     run, state = report.run, report.state
-    trusted = next(
-        (rule.value for rule in report.policy.rules if rule.field == "trusted_keys"), None
-    )
     image = run.system_root is not None
     user = state.home.rstrip("/").rpartition("/")[0].rpartition("/")[2] if image else run.user
+    return _subject_on(Machine(run.host.id, run.host.name, user), report)
+
+
+def _subject_on(machine: Machine, kept: _Kept) -> Subject:
+    trusted = next((rule.value for rule in kept.policy.rules if rule.field == "trusted_keys"), None)
     return Subject(
-        states=_states(report),
-        machine=Machine(run.host.id, run.host.name, user),
+        states=_states(kept),
+        machine=machine,
         judged_by=tuple(trusted) if isinstance(trusted, list) else None,
-        decided=report.decision,
-        unverified_waivers=any(waiver.waiver.signed_by for waiver in report.policy.waivers),
+        decided=kept.decision,
+        unverified_waivers=any(waiver.waiver.signed_by for waiver in kept.policy.waivers),
     )
 
 
-def _states(report: _Report) -> tuple[HostState, ...]:
+def _states(report: _Kept) -> tuple[HostState, ...]:
     """Return the state as each of the host's clients has it, the one that stands for it first.
 
     The state was read for that client; what another would have read otherwise, its decision takes

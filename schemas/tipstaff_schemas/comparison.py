@@ -36,7 +36,7 @@ class PersonSimulated(Part):
     """A person on a host, and what becomes of the person; one line a person in `--each`."""
 
     source: str
-    """The host's folder, or the report's file and line."""
+    """The host's folder, or the report's file and line; of a store the client's folder."""
     host: str
     host_id: str | None
     user: str

@@ -20,6 +20,8 @@ from tipstaff_schemas.credentials import (
 from tipstaff_schemas.delivery import PolicySynced
 from tipstaff_schemas.doctor import DoctorReport
 from tipstaff_schemas.enforcement import EnforcementReport
+from tipstaff_schemas.fleet import FleetDiff, FleetDuplicates, FleetRejected, FleetReport
+from tipstaff_schemas.fleet_simulation import FleetSimulated
 from tipstaff_schemas.login import LoginReport
 from tipstaff_schemas.policy_document import policy_document_schema
 from tipstaff_schemas.provenance import KeyExplained, PolicyShown, WhyAnswered
@@ -56,12 +58,17 @@ MODELS: dict[str, type[BaseModel]] = {
     "comparison": PoliciesCompared,
     "simulation": PolicySimulated,
     "simulated": PersonSimulated,
+    "fleet-simulation": FleetSimulated,
     "artefact": ArtefactVerified,
     "synced": PolicySynced,
     "lint": PolicyLinted,
     "policy-in-words": PolicyInWords,
     "client-list": ClientsListed,
     "client-diff": ClientsCompared,
+    "fleet-report": FleetReport,
+    "fleet-diff": FleetDiff,
+    "fleet-duplicates": FleetDuplicates,
+    "fleet-rejected": FleetRejected,
 }
 
 DOCUMENTS = ("policy", *MODELS)

@@ -174,7 +174,7 @@ def test_an_upgrade_restarts_what_watches_for_the_system_and_for_everybody(manag
     user = "--user --machine=root@.host"
     assert [
         "daemon-reload",
-        "restart tipstaff-enforce.timer",
+        "restart tipstaff-enforce.timer tipstaff-audit.timer",
         "try-restart tipstaff-watch@*.service",
         f"{user} daemon-reload",
         f"{user} restart {WATCH}",
@@ -196,9 +196,11 @@ def test_the_state_of_the_units_is_asked_of_every_manager(state, manager):
 
     found = systemd.read_units()
 
-    assert [("the system", "enabled", state), ("root", "enabled", state)] == [
-        (each.whose, each.enabled, each.active) for each in found
-    ]
+    assert [
+        ("the system", "tipstaff-enforce.timer", "enabled", state),
+        ("the system", "tipstaff-audit.timer", "enabled", state),
+        ("root", "tipstaff-watch.service", "enabled", state),
+    ] == [tuple(unit) for unit in found]
 
 
 def test_a_machine_without_systemd_has_no_managers(monkeypatch, tmp_path):

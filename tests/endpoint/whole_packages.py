@@ -144,7 +144,7 @@ def test_an_upgrade_renews_the_shim_and_restarts_what_watches(host):
     asked = (host.root / "run/asked").read_text().splitlines()
     assert [
         "daemon-reload",
-        "restart tipstaff-enforce.timer",
+        "restart tipstaff-enforce.timer tipstaff-audit.timer",
         "try-restart tipstaff-watch@*.service",
     ] == asked[-3:]
     unit = (host.root / "usr/local/lib/systemd/user/tipstaff-watch.service").read_text()

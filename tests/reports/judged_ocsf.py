@@ -7,7 +7,9 @@ from jsonschema import Draft202012Validator
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
 from saved_reports import every_document, example
+from tipstaff_fleet.answers import lake
 from tipstaff_reports.formats import load_format
+from tipstaff_reports.ocsf_events import SEVERITIES
 
 VERSIONS = {"ocsf": "1.8.0", "ocsf-1.5.0": "1.5.0"}
 
@@ -50,3 +52,23 @@ def test_the_judge_refuses_what_does_not_fit(change, form, judge):
 
     assert judge.is_valid(event)
     assert not judge.is_valid({**event, **change})
+
+
+def test_every_event_of_a_lake_fits():
+    schema = OcsfJsonSchemaEmbedded(get_ocsf_schema(lake.VERSION))
+    judge = Draft202012Validator(schema.get_class_schema("compliance_finding", profiles=["host"]))
+    found = [
+        lake.make_event(
+            lake.Finding(
+                host_id, "ws-1", "ann", "codex", "0.171.0", "/home/ann/.codex", os, 1_796_000_000,
+                "1", "", "", "allow", compliant, "run", check, "file", severity, status, "x", waived,
+            ),
+            {"TIP101": "Login method not allowed"},
+        )
+        for host_id, check in (("name:ws-1", "TIP101"), ("0a1b", "TIP999"))
+        for os, compliant in (("linux", 1), ("macos", 0), ("windows", -1), ("", 1))
+        for severity in SEVERITIES
+        for status, waived in (("pass", 0), ("fail", 0), ("fail", 1), ("error", 0), ("not_applicable", 0))
+    ]  # fmt: skip
+
+    assert {error.message[:200] for event in found for error in judge.iter_errors(event)} == set()

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
+from tipstaff_cli.shared.options import ReportJournal, ReportLog
 from tipstaff_cli.shared.output import write_report
 from tipstaff_cli.shared.report_files import (
     FormatName,
@@ -21,6 +22,7 @@ from tipstaff_cli.shared.report_files import (
     report_files,
     say_left_out,
 )
+from tipstaff_cli.shared.report_log import keep_report
 from tipstaff_cli.shared.run_context import observe
 from tipstaff_cli.shared.state_options import judging
 from tipstaff_cli.shared.targets import Target
@@ -70,6 +72,8 @@ def audit(  # noqa: PLR0913 - one argument an option
         list[str] | None, typer.Option(metavar="ID", help="Skip these checks or families.")
     ] = None,
     verbose: Verbose = False,
+    report_log: ReportLog = None,
+    report_journal: ReportJournal = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 instead of 1.")] = False,
     targets: tuple[Target, ...],
     users: Users | None,
@@ -109,6 +113,7 @@ def audit(  # noqa: PLR0913 - one argument an option
         document = with_frameworks(document, frameworks)
         write(as_audit(document))
     write_report(report_format, as_audit(document), verbose=verbose)
+    keep_report(document, report_log, journal=report_journal)
     say_left_out([report_format, *(file.form for file in files)])
     raise typer.Exit(0 if exit_zero and code == FINDINGS_EXIT else code)
 

@@ -6,8 +6,17 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from tipstaff_cli.shared.options import Format, LockTimeout, Revoke, RevokeTimeout, WouldRemove
+from tipstaff_cli.shared.options import (
+    Format,
+    LockTimeout,
+    ReportJournal,
+    ReportLog,
+    Revoke,
+    RevokeTimeout,
+    WouldRemove,
+)
 from tipstaff_cli.shared.output import say_unlogged, write_outcome
+from tipstaff_cli.shared.report_log import try_to_keep_report
 from tipstaff_cli.shared.run_context import observe
 from tipstaff_cli.shared.state_options import judging
 from tipstaff_cli.shared.targets import Target
@@ -63,6 +72,8 @@ def enforce(  # noqa: PLR0913 - one argument an option
     lock_timeout: LockTimeout = LOCK_TIMEOUT_S,
     revoke: Revoke = False,
     revoke_timeout: RevokeTimeout = TIME_LIMIT_S,
+    report_log: ReportLog = None,
+    report_journal: ReportJournal = False,
     in_front: Annotated[bool, typer.Option("--in-front", hidden=True)] = False,
     command: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
     targets: tuple[Target, ...],
@@ -111,6 +122,7 @@ def enforce(  # noqa: PLR0913 - one argument an option
             as_of_users(document) if report_format == "text" else json_report.render(document),
             acted=any(_has_acted(user.exit_code) for user in document.users),
         )
+        try_to_keep_report(document, report_log, journal=report_journal)
         raise typer.Exit(document.exit_code)
     done, failures = _carry_out_all(asking, wanted)
     report = _report(done, wanted)
@@ -119,6 +131,7 @@ def enforce(  # noqa: PLR0913 - one argument an option
         text.render_enforcement(report) if as_text else json_report.render(report),
         acted=_has_acted(report.exit_code),
     )
+    try_to_keep_report(report, report_log, journal=report_journal)
     for failure in failures:
         say(str(failure))
     raise typer.Exit(worst_exit([report.exit_code, *(failure.exit_code for failure in failures)]))

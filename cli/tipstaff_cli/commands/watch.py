@@ -6,17 +6,21 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, NamedTuple
 
 import typer
 
 from tipstaff_cli.shared.change_notice import ChangeNotice
+from tipstaff_cli.shared.options import ReportJournal, ReportLog
 from tipstaff_cli.shared.service_manager import ServiceManager, service_manager
 from tipstaff_cli.shared.state_options import judging
 from tipstaff_cli.shared.targets import Target
 from tipstaff_policy.enforcement.action_entries import record_enforcement
-from tipstaff_policy.enforcement.all_clients import enforce_all
+from tipstaff_policy.enforcement.all_clients import combine_clients, enforce_all
+from tipstaff_policy.enforcement.enforce import Enforcement
 from tipstaff_policy.errors import INTERRUPTED_EXIT, EvaluationError, UsageError, worst_exit
 from tipstaff_policy.system.keyring_signals import KeyringSignals
 from tipstaff_policy.watch import (
@@ -51,6 +55,8 @@ def watch(
             help="Check again after this time without changes.",
         ),
     ] = Rhythm().recheck,
+    report_log: ReportLog = None,
+    report_journal: ReportJournal = False,
     targets: tuple[Target, ...],
 ) -> None:
     """Enforce now, and again after every change that can affect the decision.
@@ -59,7 +65,11 @@ def watch(
     error what it removed or refused. It also checks after a while without changes, because rules
     have dates. SIGHUP makes it check at once. For the systemd units see `docs/watch.md`.
 
-    Examples: `tipstaff watch` · `tipstaff watch --client-home /srv/ci/home`
+    With --report-log or --report-journal, each result that differs from the one before is kept as
+    a report.
+
+    Examples: `tipstaff watch` · `tipstaff watch --client-home /srv/ci/home` ·
+    `tipstaff watch --report-journal`
 
     Exit codes: 0 ended by SIGTERM, 130 by SIGINT, 2 wrong usage. An invalid policy or a host that
     cannot be evaluated is reported once; the watch continues.
@@ -71,11 +81,31 @@ def watch(
             "`watch` starts no command, so options of a start do not apply",
             expected=f"none of {', '.join(options)}",
         )
-    watcher = Watcher(targets, service_manager(), Rhythm(recheck=recheck))
+    keeper = Keeper(report_log, journal=report_journal) if report_log or report_journal else None
+    watcher = Watcher(targets, service_manager(), Rhythm(recheck=recheck), keeper)
     try:
         raise typer.Exit(watcher.run())
     finally:
         watcher.close()
+
+
+class Keeper(NamedTuple):
+    """Where reports of what was enforced are kept."""
+
+    log: Path | None
+    journal: bool
+
+    def keep(self, done: Sequence[tuple[Target, Enforcement]], started_at: datetime) -> None:
+        """Keep a report of what was enforced for some clients; a failure is said, and no more."""
+        # The models are built here, so that a watch that keeps nothing stays small.
+        from tipstaff_cli.shared.report_log import try_to_keep_report  # noqa: PLC0415 - as said
+        from tipstaff_cli.shared.run_context import observe  # noqa: PLC0415 - as said
+        from tipstaff_schemas.build_enforcement import build_enforcement  # noqa: PLC0415 - as said
+
+        result = combine_clients([(target.adapter, one) for target, one in done])
+        around = observe(done[0][0].request, started_at, result.state.home)
+        report = build_enforcement(result, around, revocations=(), dry_run=False)
+        try_to_keep_report(report, self.log, journal=self.journal)
 
 
 class Look(NamedTuple):
@@ -83,6 +113,8 @@ class Look(NamedTuple):
 
     line: str
     code: int
+    done: tuple[Target, Enforcement] | None = None
+    """None where the client could not be judged."""
     places: Places | None = None
     """The places that the decision read; None if the client could not be judged."""
     needs_keyring: bool = False
@@ -91,7 +123,13 @@ class Look(NamedTuple):
 class Watcher:
     """The loop that waits and listens; `tipstaff_policy.watch` decides what follows."""
 
-    def __init__(self, targets: Sequence[Target], manager: ServiceManager, rhythm: Rhythm) -> None:
+    def __init__(
+        self,
+        targets: Sequence[Target],
+        manager: ServiceManager,
+        rhythm: Rhythm,
+        keeper: Keeper | None = None,
+    ) -> None:
         self._targets = [
             Target(
                 target.adapter,
@@ -106,11 +144,13 @@ class Watcher:
             for target in targets
         ]
         self._manager = manager
+        self._keeper = keeper
         self._notice = ChangeNotice()
         self._keyring = KeyringSignals()
         self._rhythm = rhythm
         self._watch = Watch()
         self._announced = Announced()
+        self._last: tuple[str, int] | None = None
         self._end: int | None = None
         self._reread = False
         self._missing = ""
@@ -161,9 +201,13 @@ class Watcher:
 
         None where a client could not be judged.
         """
+        started_at = datetime.now(UTC)
         looks = [self._look_for(target) for target in self._now()]
         lines = [look.line for look in looks if look.line]
-        self._say("; ".join(lines), worst_exit(look.code for look in looks))
+        is_new = self._say("; ".join(lines), worst_exit(look.code for look in looks))
+        done = [look.done for look in looks if look.done]
+        if self._keeper and done and is_new:
+            self._keeper.keep(done, started_at)
         if any(look.needs_keyring for look in looks):
             self._keyring.connect(os.environ)
         elif all(look.places for look in looks):
@@ -186,7 +230,9 @@ class Watcher:
         said += [f"the action log could not be written: {unlogged}"] if unlogged else []
         needed = needs_keyring(adapter, result.state) and request.system_root is None
         places = places_of(adapter, request, result.state)
-        return Look("; ".join(said), result.exit_code, places, needs_keyring=needed)
+        return Look(
+            "; ".join(said), result.exit_code, (target, result), places, needs_keyring=needed
+        )
 
     def _tidy(self) -> None:
         """Free the memory of a check at once.
@@ -198,12 +244,16 @@ class Watcher:
         if self._watch.ended is None:
             gc.freeze()
 
-    def _say(self, line: str, code: int) -> None:
+    def _say(self, line: str, code: int) -> bool:
+        """Announce the result if it is new; return whether it is."""
         self._manager.notify(f"STATUS={line or 'complies'}")
+        is_new = (line, code) != self._last
+        self._last = (line, code)
         self._announced, words = self._announced.announce(line, code)
         if words:
             sys.stderr.write(f"tipstaff: {words}\n")
             sys.stderr.flush()
+        return is_new
 
     def _complain(self) -> None:
         if self._notice.missing and self._notice.missing != self._missing:

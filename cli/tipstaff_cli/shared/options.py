@@ -25,3 +25,14 @@ Keys = Annotated[
         "--keys", metavar="FILE", help="Your copy of the public keys that the policy names."
     ),
 ]
+ReportLog = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Append the report as one line to this log; in a folder of administrators alone.",
+    ),
+]
+ReportJournal = Annotated[
+    bool,
+    typer.Option("--report-journal", help="Send the report to the system's journal, in a field."),
+]

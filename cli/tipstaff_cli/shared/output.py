@@ -13,6 +13,7 @@ STYLES = (
     (r"^NOT COMPLIANT\b|^ *(?:FAIL|ERROR) ", "bold red"),
     (r"^NOT FULLY CHECKED\b", "bold yellow"),
     (r"^COMPLIANT\b", "bold green"),
+    (r"^NOTHING WAS REPORTED\b", "bold yellow"),
     (r"^ *pass  ", "green"),
     (r"^ *n/a   .*", "dim"),
     (r"\b(?:critical|high)\b(?= )", "red"),
@@ -91,7 +92,7 @@ def write_report(form: str, audit: Audited, *, verbose: bool = False) -> None:
         As `write_out`.
     """
     text = rendered(form, audit, verbose=verbose)
-    write_out(_coloured(text) if form == "text" else text)
+    write_out(coloured(text) if form == "text" else text)
 
 
 def rendered(form: str, audit: Audited, *, verbose: bool) -> str:
@@ -107,7 +108,7 @@ def rendered(form: str, audit: Audited, *, verbose: bool) -> str:
     return load_format(form).render(audit)
 
 
-def _coloured(text: str) -> str:
+def coloured(text: str) -> str:
     """Return a text with colours; as it is in a pipe, for a dumb terminal or with NO_COLOR."""
     if not sys.stdout.isatty() and not os.environ.get("FORCE_COLOR"):
         return text  # rich is not imported for a pipe

@@ -172,8 +172,8 @@ def report_files(
         _require_apart([*wanted, *signatures])
     signer = None if forks else _signer(sign_key, passphrase_file)
     with ExitStack() as stack:
-        opened = [(each.form, _opened(stack, each.path, each.form)) for each in wanted]
-        sealed = [_opened(stack, _signature_of(each.path), "") for each in wanted if sign_key]
+        opened = [(each.form, open_report(stack, each.path, each.form)) for each in wanted]
+        sealed = [open_report(stack, _signature_of(each.path), "") for each in wanted if sign_key]
 
         def write(audit: Audited) -> None:
             sign = signer or _signer(sign_key, passphrase_file)
@@ -186,7 +186,7 @@ def report_files(
         yield write
 
 
-def _opened(stack: ExitStack, path: Path, form: str) -> Put:
+def open_report(stack: ExitStack, path: Path, form: str) -> Put:
     """Open a file with the rights of the one in its place, or those that new files have.
 
     What a collector of Prometheus reads belongs to another user, who has to be able to.

@@ -57,15 +57,19 @@ class Limit(Record):
         return count * 100 > self.number * of if self.is_share else count > self.number
 
 
-def parse_limit(text: str) -> Limit:
+def parse_limit(text: str, option: str = "--at-most") -> Limit:
     """Return a limit as it is written: a number, or a share.
+
+    Args:
+        text: What was given.
+        option: What it was given by.
 
     Raises:
         UsageError: It is neither.
     """
     found = LIMIT.fullmatch(text)
     if found is None or (found[2] and float(found[2]) > 100):
-        raise UsageError(f"--at-most {text!r} is no limit", expected="a number, or a share: 2%")
+        raise UsageError(f"{option} {text!r} is no limit", expected="a number, or a share: 2%")
     return Limit(float(found[1] or found[2]), is_share=found[2] is not None)
 
 

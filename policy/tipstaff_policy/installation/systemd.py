@@ -5,7 +5,7 @@ import pwd
 import subprocess
 
 from tipstaff_policy.installation.model import Step, UnitState
-from tipstaff_policy.installation.units import TIMER, WATCH, WATCH_OF_NAMED
+from tipstaff_policy.installation.units import TIMERS, WATCH, WATCH_OF_NAMED
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.owners.loose_places import loose_places
 
@@ -86,7 +86,7 @@ def plan_restart(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
         for manager in managers
         for words in (
             ("daemon-reload",),
-            ("restart", TIMER if manager.whose == SYSTEM else WATCH),
+            ("restart", *_started(manager)),
             *([("try-restart", WATCH_OF_NAMED)] if manager.whose == SYSTEM else []),
         )
     )
@@ -95,9 +95,19 @@ def plan_restart(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
 def plan_stop(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
     """Return how every manager stops what was started; before its units are taken away."""
     return tuple(
-        _step(manager, "stop", *([TIMER, WATCH_OF_NAMED] if manager.whose == SYSTEM else [WATCH]))
+        _step(
+            manager,
+            "stop",
+            *_started(manager),
+            *([WATCH_OF_NAMED] if manager.whose == SYSTEM else []),
+        )
         for manager in managers
     )
+
+
+def _started(manager: Manager) -> tuple[str, ...]:
+    """Return the units of a manager that are started by themselves."""
+    return TIMERS if manager.whose == SYSTEM else (WATCH,)
 
 
 def plan_reload(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
@@ -107,7 +117,7 @@ def plan_reload(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
 
 def read_units() -> tuple[UnitState, ...] | None:
     """Return what the managers say of what was started; None where none can be asked."""
-    asked = [(manager, TIMER if manager.whose == SYSTEM else WATCH) for manager in read_managers()]
+    asked = [(manager, unit) for manager in read_managers() for unit in _started(manager)]
     return (
         tuple(
             UnitState(each.whose, unit, ask(each, "is-enabled", unit), ask(each, "is-active", unit))

@@ -23,12 +23,16 @@ class Unit(Record):
 
 
 TIMER = "tipstaff-enforce.timer"
+AUDIT_TIMER = "tipstaff-audit.timer"
+TIMERS = (TIMER, AUDIT_TIMER)
 WATCH = "tipstaff-watch.service"
 WATCH_OF_NAMED = "tipstaff-watch@*.service"
 """As systemctl takes it for all of them that run."""
 UNITS = (
     Unit("system", "tipstaff-enforce.service"),
     Unit("system", TIMER, "timers.target"),
+    Unit("system", "tipstaff-audit.service"),
+    Unit("system", AUDIT_TIMER, "timers.target"),
     Unit("system", "tipstaff-watch@.service"),
     Unit("user", WATCH, "default.target"),
 )

@@ -15,3 +15,8 @@ def fits(pattern: str, name: str) -> bool:
     from fnmatch import fnmatchcase  # noqa: PLC0415 - costs start-up
 
     return fnmatchcase(name, pattern)
+
+
+def is_plain(pattern: str) -> bool:
+    """Return whether a pattern is for one name alone."""
+    return not any(each in pattern for each in WILD)

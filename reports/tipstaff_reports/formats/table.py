@@ -36,11 +36,12 @@ def render(audit: Audited) -> str:
     ]
     nobody = [] if audit.reports or missing else [_missing("", None, "nothing was audited")]
     for row in (*rows, *missing, *nobody):
-        writer.writerow({name: _cell(value) for name, value in row.items()})
+        writer.writerow({name: cell(value) for name, value in row.items()})
     return out.getvalue()
 
 
-def _cell(value: str | None) -> str:
+def cell(value: str | None) -> str:
+    """Return a value as a cell that no program for sheets takes for a formula."""
     text = clean(value or "")
     return f"'{text}" if FORMULA.match(text) else text
 

@@ -10,11 +10,14 @@ import leather
 from tipstaff_reports.page.elements import Markup, element
 
 WIDTH, BAR, AXIS = 400, 24, 70
+WIDE, TALL = 500, 250
+"""Of lines, so that the names of four stand beside each other."""
 KEPT = {
     "g": ("transform", "class"),
     "line": ("x1", "y1", "x2", "y2"),
     "rect": ("x", "y", "width", "height"),
     "text": ("x", "y", "dy", "text-anchor"),
+    "path": ("d",),
 }
 """What is taken over; the look is the stylesheet's."""
 MOST_TICKS = 6
@@ -25,6 +28,42 @@ class Bar(NamedTuple):
 
     label: str
     parts: tuple[int, ...]
+
+
+class Line(NamedTuple):
+    """A line, with a value for each moment."""
+
+    label: str
+    kind: str
+    """The class of its colour."""
+    values: tuple[float, ...]
+
+
+def lines(text: str, found: Sequence[Line], moments: Sequence[str]) -> Markup:
+    """Return a picture of shares over time, from 0 to 100 percent.
+
+    Args:
+        text: What the picture shows, for those who do not see it.
+        found: Each with as many values as there are moments.
+        moments: What to write below the axis; at least two.
+    """
+    last = len(moments) - 1
+    chart = leather.Chart()
+    for each in found:
+        chart.add_line(list(enumerate(each.values)), stroke_color=each.kind, name=each.label)
+    chart.add_x_scale(0, last)
+    chart.add_y_scale(0, 100)
+    step = -(-last // MOST_TICKS) or 1
+    chart.add_x_axis(
+        ticks=[*range(0, last, step), last] if last % step else list(range(0, last + 1, step)),
+        tick_formatter=lambda place, *_: moments[int(place)],
+    )
+    chart.add_y_axis(ticks=[0, 25, 50, 75, 100], tick_formatter=lambda share, *_: f"{share} %")
+    kinds = frozenset(each.kind for each in found)
+    drawn = _taken_over(chart.to_svg_group(WIDE, TALL), kinds)
+    return element(
+        "svg", *drawn, class_="chart", viewBox=f"0 0 {WIDE} {TALL}", role="img", aria_label=text
+    )
 
 
 def bars(text: str, kinds: Sequence[str], found: Sequence[Bar]) -> Markup:
@@ -75,6 +114,10 @@ def _taken_over(node: Element, kinds: frozenset[str]) -> tuple[Markup, ...]:
         if node.get("fill") not in kinds:
             return ()
         given["class"] = node.get("fill")
+    if node.tag == "path":
+        if node.get("stroke") not in kinds:
+            return ()
+        given["class"] = node.get("stroke")
     inner = [each for child in node for each in _taken_over(child, kinds)]
     return (element(node.tag, node.text or "", *inner, **given),)
 

@@ -24,15 +24,6 @@ STYLE = "".join(
     files(__package__).joinpath(name).read_text("utf-8") for name in ("screen.css", "print.css")
 )
 """Read once, with the code."""
-RULES = "; ".join(
-    (
-        "default-src 'none'",
-        f"style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'",
-        "base-uri 'none'",
-        "form-action 'none'",
-    )
-)
-"""Nothing is loaded, run or sent; the one stylesheet counts by its digest (CSP level 3, 2.3.1)."""
 LEFT_OUT = (
     "The report as JSON holds more: the state on which the decision can be made again, and the"
     " client's surroundings."
@@ -74,18 +65,38 @@ def _page(title: str, kind: str, verdict: Markup, contents: Markup, sections: Co
         element("footer", paragraph(LEFT_OUT)),
         class_=kind,
     )
-    page = element("html", _head(title), body, lang="en", dir="ltr")
+    page = element("html", head(f"{title} - Tipstaff audit report"), body, lang="en", dir="ltr")
     return "<!DOCTYPE html>\n" + html_of(page)
 
 
-def _head(title: str) -> Markup:
+def head(title: str, style: str = STYLE) -> Markup:
+    """Return the head of a page.
+
+    Args:
+        style: The one stylesheet; ours, because the browser takes it as it stands.
+    """
     return element(
         "head",
         element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=RULES),
+        element("meta", http_equiv="Content-Security-Policy", content=_rules(style)),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
-        element("title", f"{title} - Tipstaff audit report"),
-        # The only text that is not escaped: the browser takes it as it stands, and it is ours.
-        Markup(f"<style>{STYLE}</style>\n"),
+        element("title", title),
+        Markup(f"<style>{style}</style>\n"),
+    )
+
+
+def _rules(style: str) -> str:
+    """Return that nothing is loaded, run or sent, and which stylesheet counts, by its digest.
+
+    Source: CSP level 3, 2.3.1.
+    """
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src 'sha256-{digest}'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
     )

@@ -8,7 +8,7 @@ from tipstaff_reports.text import clean
 
 VOID = frozenset({"meta"})
 """Elements without an end (HTML, section 13.1.2)."""
-INLINE = frozenset({"a", "bdi", "code", "span", "th", "td", "g", "line", "rect", "text"})
+INLINE = frozenset({"a", "bdi", "code", "span", "th", "td", "g", "line", "rect", "text", "path"})
 """Elements after which no line ends, so that no space shows; a table's cells are short."""
 
 

@@ -30,7 +30,7 @@ NO_WORKSPACE = "no workspace"
 
 def render_comparison(document: PoliciesCompared) -> str:
     """Return what changes for whom: what gets tighter, then looser, then the rest."""
-    lines = [f"from  {_named(document.before)}", f"to    {_named(document.after)}"]
+    lines = [f"from  {name_policy(document.before)}", f"to    {name_policy(document.after)}"]
     if not document.changes:
         lines += ["", "nothing changes for any user"]
     for direction, heading in HEADINGS.items():
@@ -54,15 +54,15 @@ NOT_SEEN = (
 
 def render_simulation(document: PolicySimulated) -> str:
     """Return first who would lose the sign-in, and last what the simulation cannot see."""
-    lines = [_headline(document), f"  {_named(document.policy)}, at {document.at}"]
+    lines = [_headline(document), f"  {name_policy(document.policy)}, at {document.at}"]
     lines += [f"  ships {', '.join(document.ships)}"]
     if document.later:
         lines += [
             f"  more rules start later: simulate again with --at {' or '.join(document.later)}"
         ]
     lines += [line for outcome in document.outcomes if outcome.count for line in _outcome(outcome)]
-    lines += _lost("they sign in by", document.methods_lost, _method)
-    lines += _lost("they belong to", document.workspaces_lost, lambda name: name or NO_WORKSPACE)
+    lines += lost_by("they sign in by", document.methods_lost, name_method)
+    lines += lost_by("they belong to", document.workspaces_lost, name_workspace)
     if document.takes_away:
         lines += ["", "keys of the client that are lost where a file which is there is replaced:"]
         lines += map(_taken, document.takes_away)
@@ -114,20 +114,27 @@ def _example(each: PersonSimulated) -> list[str]:
     return [f"  {new} {who}: {verdicts}  [{each.source}]", f"        {result.why}"]
 
 
-def _lost(heading: str, lost: Sequence[Lost], in_words: Callable[[str | None], str]) -> list[str]:
+def lost_by(heading: str, lost: Sequence[Lost], in_words: Callable[[str | None], str]) -> list[str]:
+    """Return how many lose a login, by its method or workspace; nothing where no one does."""
     if not lost:
         return []
     return ["", f"{heading}: {', '.join(f'{in_words(each.name)} {each.count}' for each in lost)}"]
 
 
-def _method(name: str | None) -> str:
+def name_workspace(name: str | None) -> str:
+    """Return a workspace as it is named, or that there is none."""
+    return name or NO_WORKSPACE
+
+
+def name_method(name: str | None) -> str:
     """Return what people call a login method, without its article."""
     if name is None:
         return NO_WORKSPACE
     return method_in_words(name, known_methods()).removeprefix("an ")
 
 
-def _named(policy: PolicyNamed) -> str:
+def name_policy(policy: PolicyNamed) -> str:
+    """Return which policy it is."""
     return f"{policy.path}: {policy.id or 'a policy'} {policy.version or ''}".rstrip()
 
 

@@ -1,7 +1,6 @@
 """``tipstaff policy simulate``: who would be logged out by a policy, before it is shipped."""
 
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +9,18 @@ from typing import Annotated, Literal, NamedTuple
 
 import typer
 
-from tipstaff_cli.commands.policy.drafts import Authored, Keys, client_files, read_authored
+from tipstaff_cli.commands.policy.drafts import Authored, Keys, read_authored
+from tipstaff_cli.commands.policy.shipping import (
+    At,
+    AtOnce,
+    ClientName,
+    Each,
+    PolicyOnly,
+    PolicyPath,
+    WayOption,
+    make_shipments,
+    read_moment,
+)
 from tipstaff_cli.shared.collecting import STANDARD_INPUT, Advance, read_reports, report_files
 from tipstaff_cli.shared.options import Format
 from tipstaff_cli.shared.output import write_out
@@ -35,10 +45,8 @@ from tipstaff_policy.assessment.simulation_summary import (
 from tipstaff_policy.assessment.simulation_summary import FailOn as FailOnOutcome
 from tipstaff_policy.clients import load_clients, require_client
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.interface.deployment import Way
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.state import Platform
-from tipstaff_policy.organisation.field_types import moment
 from tipstaff_reports import json_report
 from tipstaff_reports.texts.policy_diff import render_simulation
 from tipstaff_rollout.storing import PLAIN, reserve
@@ -62,7 +70,7 @@ class Asked(NamedTuple):
 
 
 def simulate(  # noqa: PLR0913 - one argument an option
-    policy: Annotated[Path, typer.Argument(metavar="POLICY", help="Policy file or its folder.")],
+    policy: PolicyPath,
     *,
     hosts: Annotated[
         list[Path] | None,
@@ -75,24 +83,11 @@ def simulate(  # noqa: PLR0913 - one argument an option
             help="JSON reports of `audit`, one per file or line; - is standard input.",
         ),
     ] = None,
-    at: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Simulate this moment; default: now.")
-    ] = None,
+    at: At = None,
     keys: Keys = None,
-    policy_only: Annotated[
-        bool,
-        typer.Option("--policy-only", help="Ship only Tipstaff's document, no client files."),
-    ] = False,
-    at_once: Annotated[
-        bool,
-        typer.Option(
-            "--at-once",
-            help="Ship the client's own files now, even if the policy starts later or in stages.",
-        ),
-    ] = False,
-    way: Annotated[
-        Way, typer.Option(help="How the client's files reach macOS: as files or in a profile.")
-    ] = "files",
+    policy_only: PolicyOnly = False,
+    at_once: AtOnce = False,
+    way: WayOption = "files",
     fail_on: Annotated[
         FailOn,
         typer.Option(
@@ -107,14 +102,8 @@ def simulate(  # noqa: PLR0913 - one argument an option
     examples: Annotated[
         int, typer.Option(metavar="N", min=0, help="Number of examples for each outcome.")
     ] = 5,
-    each: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Also write every user to this file, one per line."),
-    ] = None,
-    client: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Simulate this client; default: all known clients."),
-    ] = None,
+    each: Each = None,
+    client: ClientName = None,
     client_version: Annotated[
         str | None,
         typer.Option(metavar="V", help="Client version of the hosts; default: installed."),
@@ -141,16 +130,10 @@ def simulate(  # noqa: PLR0913 - one argument an option
     limit = parse_limit(at_most)
     adapters = load_clients(client)
     asked = _asked(adapters, hosts or [], reports or [], client_version, platform)
-    authored, moment_at = read_authored(policy, keys), _moment(at)
-    shipments = {
-        adapter.name: Shipment(
-            authored.policy,
-            () if policy_only else client_files(authored, adapter, at_once=at_once),
-            moment_at,
-            way,
-        )
-        for adapter in adapters
-    }
+    authored = read_authored(policy, keys)
+    shipments = make_shipments(
+        authored, adapters, read_moment(at), policy_only=policy_only, at_once=at_once, way=way
+    )
     summary = SimulationSummary(examples)
     with _lines(each) as write, _progress(asked) as advance:
         persons = _persons(asked, authored, advance)
@@ -246,16 +229,6 @@ def _require_version(adapters: tuple[Adapter, ...], version: str) -> None:
     versions = adapters[0].versions
     if versions.order(version) is None:
         raise UsageError(f"{version!r} is not a version", expected=f"such as {versions.newest}")
-
-
-def _moment(text: str | None) -> int:
-    if text is None:
-        return int(time.time())
-    try:
-        found: int = moment().read(text)
-    except ValueError as error:
-        raise UsageError(f"--at {text!r} is not a date or time", expected=str(error)) from error
-    return found
 
 
 def _persons(asked: Asked, authored: Authored, advance: Advance) -> Iterator[Person | Unread]:

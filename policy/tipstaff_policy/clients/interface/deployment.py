@@ -155,3 +155,5 @@ class Deployment(Record):
     stamps: Stamps
     documents: Documents
     authoring: Authoring
+    login_ages: tuple[int, ...] = ()
+    """The ages of a login, in seconds, from which the client acts otherwise."""

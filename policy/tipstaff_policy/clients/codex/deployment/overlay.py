@@ -7,6 +7,7 @@ Source: tests/policy/assessment/test_simulation.py, against the same files laid 
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 from tipstaff_policy.clients.codex.compliance.administrators import bound_stores
 from tipstaff_policy.clients.codex.config.device_management import (
@@ -22,7 +23,7 @@ from tipstaff_policy.clients.codex.config.sign_in_keys import Rules
 from tipstaff_policy.clients.codex.credentials.keyring import IN_IMAGE
 from tipstaff_policy.clients.codex.locations import Source
 from tipstaff_policy.clients.codex.platforms import TABLES
-from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, behaviour_of
+from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, Behaviour, behaviour_of
 from tipstaff_policy.clients.interface.deployment import ClientFile, Way
 from tipstaff_policy.model.state import (
     Client,
@@ -57,15 +58,21 @@ def deploy(state: HostState, files: Sequence[ClientFile], way: Way) -> HostState
     for file in files:
         source = _source(file.name, state.platform, way)
         if source is not None:
-            found = read_layer_bytes(
-                source, file.text.encode(), newer_toml=None, detail="all", behaviour=behaviour
-            )
-            layers = _with(layers, found.layer, LAYERS[file.name])
+            layers = _with(layers, _layer_of(source, file.text, behaviour), LAYERS[file.name])
     gone = (layer for layer in state.layers if layer not in layers)
     faults = tuple(each for each in map(_trust_unknown, gone) if each)
     return _looked_into(
         state._replace(layers=rank(layers), administrators=None, faults=(*state.faults, *faults))
     )
+
+
+@lru_cache(maxsize=64)
+def _layer_of(source: Source, text: str, behaviour: Behaviour) -> Layer:
+    """Return the layer of a shipped file; read once, although every host of a fleet gets it."""
+    found = read_layer_bytes(
+        source, text.encode(), newer_toml=None, detail="all", behaviour=behaviour
+    )
+    return found.layer
 
 
 def _source(name: str, platform: Platform, way: Way) -> Source | None:

@@ -18,6 +18,7 @@ from tipstaff_policy.clients.codex.config.sign_in_keys import (
     REQUIREMENT_KEYS,
     WHITE_SPACE,
 )
+from tipstaff_policy.clients.codex.decision.decision import REFRESH_AGE_S
 from tipstaff_policy.clients.codex.deployment.merged import DOCUMENTS
 from tipstaff_policy.clients.codex.deployment.overlay import deploy
 from tipstaff_policy.clients.codex.deployment.preferences import PREFERENCES
@@ -271,6 +272,7 @@ DEPLOYMENT = Deployment(
         ),
     ),
     stamps=STAMPS,
+    login_ages=(REFRESH_AGE_S,),
     documents=DOCUMENTS,
     authoring=Authoring(
         methods=("chatgpt",),

@@ -1,0 +1,1 @@
+"""``tipstaff fleet``: the reports of many hosts, and what is asked of all of them."""

@@ -1,0 +1,77 @@
+"""What a simulation ships, and the options that say so; the same for hosts and for a fleet."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tipstaff_cli.commands.policy.drafts import Authored, client_files
+from tipstaff_policy.assessment.simulation import Shipment
+from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.clients.interface.deployment import Way
+from tipstaff_policy.errors import UsageError
+from tipstaff_policy.organisation.field_types import moment
+
+PolicyPath = Annotated[Path, typer.Argument(metavar="POLICY", help="A policy, or its folder.")]
+At = Annotated[
+    str | None, typer.Option(metavar="DATE", help="The moment asked about; default: now.")
+]
+PolicyOnly = Annotated[
+    bool,
+    typer.Option("--policy-only", help="Tipstaff's document alone; no files of the client."),
+]
+AtOnce = Annotated[
+    bool,
+    typer.Option(
+        "--at-once",
+        help="Ship the client's own files although the policy begins later or not everywhere.",
+    ),
+]
+WayOption = Annotated[
+    Way, typer.Option("--way", help="How macOS gets the client's files: as files, or by a profile.")
+]
+Each = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write every user to this file, one line each."),
+]
+ClientName = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Simulate this client; default: every known one."),
+]
+
+
+def read_moment(text: str | None) -> int:
+    """Return the moment that is asked about, in seconds since 1970.
+
+    Raises:
+        UsageError: It is none.
+    """
+    if text is None:
+        return int(time.time())
+    try:
+        found: int = moment().read(text)
+    except ValueError as error:
+        raise UsageError(f"--at {text!r} is no moment", expected=str(error)) from error
+    return found
+
+
+def make_shipments(  # noqa: PLR0913 - one argument an option
+    authored: Authored,
+    adapters: tuple[Adapter, ...],
+    at: int,
+    *,
+    policy_only: bool,
+    at_once: bool,
+    way: Way,
+) -> dict[str, Shipment]:
+    """Return what is shipped, by the name of the client."""
+    return {
+        adapter.name: Shipment(
+            authored.policy,
+            () if policy_only else client_files(authored, adapter, at_once=at_once),
+            at,
+            way,
+        )
+        for adapter in adapters
+    }

@@ -1,0 +1,1 @@
+"""Evidence of many hosts: their reports in a store, and questions that are asked of all of them."""

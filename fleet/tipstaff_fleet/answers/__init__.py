@@ -1,0 +1,1 @@
+"""Answers: documents that are made from questions, for people and for programs."""

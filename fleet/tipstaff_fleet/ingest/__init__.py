@@ -1,0 +1,1 @@
+"""From reports, as they come back from hosts, to rows."""

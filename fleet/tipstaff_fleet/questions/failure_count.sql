@@ -1,0 +1,2 @@
+-- How many failures stand.
+SELECT count(*) AS failures FROM failures

@@ -1,0 +1,2 @@
+-- How many documents could not be counted.
+SELECT count(*) AS rejected FROM rejected

@@ -1,0 +1,226 @@
+"""What the simulation of a fleet amounts to: counts, reasons, units, and whom to try it on.
+
+It grows with the kinds of outcome and the units, not with the number of hosts.
+"""
+
+import heapq
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tipstaff_fleet.simulation.batches import Class, Judged, workspace_of
+from tipstaff_fleet.simulation.judging import NAMED
+from tipstaff_policy.assessment.simulation import OUTCOMES, Outcome, Simulated
+from tipstaff_policy.assessment.simulation_summary import COUNTED, NAMES_LIMIT, FailOn
+
+REASONS_LIMIT = 1000
+"""Reasons that are counted apart, of one outcome; those that come later are counted as one."""
+UNITS_OF_A_CLASS = 64
+"""Units of which a class keeps a person as a candidate."""
+CLASSES_OPEN = 10_000
+OTHER = "other reasons"
+
+
+class Place(NamedTuple):
+    """A person on a host, for a list."""
+
+    host: str
+    host_id: str
+    user: str
+    client: str
+    home: str
+    unit: str
+
+    @property
+    def known_id(self) -> str | None:
+        """Return the host's own id; None where it has none."""
+        return None if self.host_id.startswith(NAMED) else self.host_id
+
+
+class Reason:
+    """Why some persons end alike."""
+
+    __slots__ = ("count", "examples")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.examples: list[Place] = []
+
+
+class Chosen(NamedTuple):
+    """A host on which to try the policy."""
+
+    place: Place
+    outcome: Outcome
+    is_new: bool
+    stands_for: int
+    """Persons of the class."""
+
+
+class _Candidates:
+    """The persons of a class that can stand for it, one of each unit."""
+
+    __slots__ = ("by_unit", "count", "group", "number", "units")
+
+    def __init__(self, group: Class, number: int) -> None:
+        self.group = group
+        self.number = number
+        self.count = 0
+        self.by_unit: dict[str, Place] = {}
+        self.units: Counter[str] = Counter()
+
+    def __lt__(self, other: "_Candidates") -> bool:
+        """Order by size; of equal ones the earlier is the greater."""
+        return (self.count, -self.number) < (other.count, -other.number)
+
+
+class FleetTally:
+    """Counts judged persons as they come."""
+
+    def __init__(self, *, examples: int, canaries: int) -> None:
+        self.examples = examples
+        self.canaries = canaries
+        self.outcomes: Counter[Outcome] = Counter()
+        self.new: Counter[Outcome] = Counter()
+        self.silent: Counter[Outcome] = Counter()
+        self.reasons: dict[Outcome, dict[tuple[bool, str], Reason]] = {o: {} for o in OUTCOMES}
+        self.units: dict[str, Counter[str]] = {}
+        self.methods: Counter[str] = Counter()
+        self.workspaces: Counter[str | None] = Counter()
+        self.workspaces_unnamed = 0
+        self.without_environment = 0
+        self.unjudged = 0
+        self.may_lose = 0
+        self._open: dict[int, _Candidates] = {}
+        self._largest: list[_Candidates] = []
+        self._of_unit: dict[str, tuple[int, Chosen]] = {}
+        self._closed = 0
+
+    def add(
+        self,
+        judged: Judged,
+        place: Place,
+        *,
+        silent: bool,
+        sees_environment: bool,
+        has_workspace: bool,
+    ) -> None:
+        """Count a person; of those on silent hosts only the outcome."""
+        outcome, is_new = outcome_of(judged)
+        if silent:
+            self.silent[outcome] += 1
+            return
+        self.outcomes[outcome] += 1
+        self.new[outcome] += is_new
+        self.without_environment += not sees_environment
+        self.may_lose += judged.group.may_lose
+        self.unjudged += not isinstance(judged.result, Simulated)
+        self._count_unit(place.unit, outcome, is_new=is_new)
+        self._count_reason(judged, place, outcome, is_new=is_new)
+        if isinstance(judged.result, Simulated) and judged.result.method is not None:
+            self.methods[judged.result.method] += 1
+            if has_workspace:
+                self._count_workspace(workspace_of(judged))
+        if self.canaries:
+            self._keep(judged.group, place)
+
+    def _count_unit(self, unit: str, outcome: Outcome, *, is_new: bool) -> None:
+        counts = self.units.get(unit)
+        if counts is None:
+            counts = self.units[unit] = Counter()
+        counts[outcome] += 1
+        if is_new and outcome in COUNTED["certain"]:
+            counts["new"] += 1
+
+    def _count_reason(
+        self, judged: Judged, place: Place, outcome: Outcome, *, is_new: bool
+    ) -> None:
+        reasons, key = self.reasons[outcome], (is_new, judged.group.reason)
+        reason = reasons.get(key)
+        if reason is None:
+            if len(reasons) >= REASONS_LIMIT:
+                key = (is_new, OTHER)
+            reason = reasons.setdefault(key, Reason())
+        reason.count += 1
+        if len(reason.examples) < self.examples:
+            reason.examples.append(place)
+
+    def _count_workspace(self, workspace: str | None) -> None:
+        if workspace in self.workspaces or len(self.workspaces) < NAMES_LIMIT:
+            self.workspaces[workspace] += 1
+        else:
+            self.workspaces_unnamed += 1
+
+    def _keep(self, group: Class, place: Place) -> None:
+        found = self._open.get(id(group))
+        if found is None:
+            if len(self._open) >= CLASSES_OPEN:
+                self.close_classes()
+            self._closed += 1
+            found = self._open[id(group)] = _Candidates(group, self._closed)
+        found.count += 1
+        found.units[place.unit] += 1
+        if place.unit not in found.by_unit and len(found.by_unit) < UNITS_OF_A_CLASS:
+            found.by_unit[place.unit] = place
+
+    def close_classes(self) -> None:
+        """Keep of the classes until now those that can stand for many; no more of them come."""
+        for found in self._open.values():
+            outcome, is_new = _of_class(found.group)
+            for unit, place in found.by_unit.items():
+                count = found.units[unit]
+                if count > self._of_unit.get(unit, (0,))[0]:
+                    self._of_unit[unit] = count, Chosen(place, outcome, is_new, found.count)
+            if len(self._largest) < self.canaries:
+                heapq.heappush(self._largest, found)
+            else:
+                heapq.heappushpop(self._largest, found)
+        self._open.clear()
+
+    def choose(self) -> list[Chosen]:
+        """Return the hosts to try a policy on: the largest classes first, then further units."""
+        self.close_classes()
+        chosen: list[Chosen] = []
+        hosts: set[str] = set()
+        units: set[str] = set()
+        for each in self._in_order(units):
+            if len(chosen) < self.canaries and each.place.host_id not in hosts:
+                chosen.append(each)
+                hosts.add(each.place.host_id)
+                units.add(each.place.unit)
+        return chosen
+
+    def _in_order(self, covered: set[str]) -> Iterator[Chosen]:
+        """Yield the candidates; a class by a unit that is not covered yet, where it has one."""
+        for found in sorted(self._largest, reverse=True):
+            outcome, is_new = _of_class(found.group)
+            places = sorted(
+                found.by_unit.values(), key=lambda place: (place.unit in covered, place)
+            )
+            yield Chosen(places[0], outcome, is_new, found.count)
+        for unit, (_, each) in sorted(
+            self._of_unit.items(), key=lambda item: (-item[1][0], item[0])
+        ):
+            if unit not in covered:
+                yield each
+
+    @property
+    def simulated(self) -> int:
+        """How many persons on hosts that report."""
+        return self.outcomes.total()
+
+    def count(self, fail_on: FailOn) -> int:
+        """Return how many count against a limit."""
+        return sum(self.outcomes[outcome] for outcome in COUNTED[fail_on])
+
+
+def outcome_of(judged: Judged) -> tuple[Outcome, bool]:
+    """Return what becomes of a person, and whether it is new."""
+    return _of_class(judged.group)
+
+
+def _of_class(group: Class) -> tuple[Outcome, bool]:
+    result = group.result
+    if isinstance(result, Simulated):
+        return result.outcome, result.is_new
+    return "unknown", False

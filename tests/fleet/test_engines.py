@@ -1,0 +1,386 @@
+"""DuckDB, PostgreSQL and Spark's protocol answer every question alike; the slower engines: slow_engines."""
+
+import random
+import shutil
+import tempfile
+
+import pytest
+
+from engine_servers import postgresql, postgresql_programs, sail
+from fleet_engines import (
+    ASKED,
+    NAMES,
+    add_part,
+    answers,
+    copy_of,
+    define_all,
+    generated_store,
+    merge_parts,
+    missing_tables,
+    odd_store,
+    order_faults,
+)
+from tipstaff_fleet.engines.choice import ENGINES, load_store, open_engine
+from tipstaff_fleet.errors import (
+    EngineAccessError,
+    EngineError,
+    MissingLibraryError,
+    NewerStoreError,
+    NoStoreError,
+    OtherStoreError,
+    ReadOnlyEngineError,
+)
+from tipstaff_fleet.store.store import Store
+from tipstaff_fleet.tables import EXPECTED, STORED
+from tipstaff_policy.errors import UsageError
+
+pytestmark = pytest.mark.xdist_group("engines")
+STORES = {"a fleet with a history": generated_store, "odd rows": odd_store}
+SECRET = "s3cr3t/word"
+
+
+@pytest.fixture(scope="module", params=STORES.values(), ids=STORES)
+def store(request, tmp_path_factory):
+    return request.param(tmp_path_factory.mktemp("fleet"))
+
+
+@pytest.fixture(scope="module")
+def embedded(store):
+    with open_engine("duckdb:", store) as engine:
+        yield answers(engine)
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Give the address of a PostgreSQL server without a database."""
+    if postgresql_programs() is None:
+        pytest.skip("engine not run: PostgreSQL is not installed")
+    with tempfile.TemporaryDirectory(prefix="tip-") as folder, postgresql(folder) as port:
+        yield f"postgresql://fleet:right@127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="module")
+def one_database(server):
+    return new_database(server, "one")
+
+
+@pytest.fixture
+def database(one_database):
+    """Give the address of a database without a fleet."""
+    run(one_database, "DROP SCHEMA IF EXISTS tipstaff CASCADE")
+    return one_database
+
+
+@pytest.fixture(scope="module")
+def sail_address(tmp_path_factory):
+    pytest.importorskip("pysail", reason="engine not run: Sail is not installed")
+    with sail(tmp_path_factory.mktemp("sail")) as port:
+        yield f"sc://127.0.0.1:{port}"
+
+
+def new_database(server, name):
+    import psycopg
+
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return f"{server}/{name}"
+
+
+def run(address, *statements):
+    """Run statements in a database as its owner."""
+    import psycopg
+
+    with psycopg.connect(address, autocommit=True) as connection:
+        return [connection.execute(statement).statusmessage for statement in statements]
+
+
+@pytest.fixture(scope="module")
+def of_postgresql(server, store, tmp_path_factory):
+    address = new_database(server, "alike")
+    load_store(address, store)
+    with open_engine(address, store) as engine:
+        return answers(engine)
+
+
+@pytest.fixture(scope="module")
+def of_sail(sail_address, store):
+    with open_engine(sail_address, store) as engine:
+        return answers(engine)
+
+
+def test_everything_that_a_question_reads_is_defined():
+    assert missing_tables() == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_postgresql_gives_the_rows_of_duckdb_in_their_order(name, embedded, of_postgresql):
+    assert of_postgresql[name] == embedded[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_sail_gives_the_rows_of_duckdb_in_their_order(name, embedded, of_sail):
+    assert of_sail[name] == embedded[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_values_are_whole_numbers_and_texts_alone(name, embedded):
+    assert {type(value) for row in embedded[name] for value in row} <= {int, str}
+
+
+def test_some_question_of_each_store_has_an_answer(embedded):
+    assert sum(bool(rows) for rows in embedded.values()) > len(embedded) / 2
+
+
+def test_no_two_rows_of_an_answer_share_a_place_and_none_has_no_place(store):
+    with open_engine("duckdb:", store) as engine:
+        define_all(engine)
+        assert {name: order_faults(engine, name) for name in ASKED} == dict.fromkeys(ASKED, (0, 0))
+
+
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory):
+    return odd_store(tmp_path_factory.mktemp("odd"))
+
+
+@pytest.fixture
+def odd(made_once, tmp_path):
+    """Give a store of odd rows that a test may change."""
+    return Store(shutil.copytree(made_once.folder, tmp_path / "store"))
+
+
+def test_every_value_of_a_store_comes_back_from_postgresql_as_it_is(database, odd):
+    load_store(database, odd)
+
+    assert copy_of(database, odd) == copy_of("duckdb:", odd)
+
+
+def test_what_is_loaded_twice_is_there_once(database, odd):
+    first = load_store(database, odd)
+    before = copy_of(database, odd)
+
+    assert (first.files, load_store(database, odd).files) == (3 * len(STORED), 0)
+    assert copy_of(database, odd) == before
+
+
+def test_only_new_files_are_loaded(database, odd):
+    load_store(database, odd)
+    add_part(odd, random.Random(9), 3)
+
+    assert load_store(database, odd).files == len(STORED)
+    assert copy_of(database, odd) == copy_of("duckdb:", odd)
+
+
+def test_a_file_that_replaced_loaded_and_new_ones_doubles_no_row(database, odd):
+    load_store(database, odd)
+    add_part(odd, random.Random(9), 3)
+    merge_parts(odd)
+    load_store(database, odd)
+
+    assert copy_of(database, odd) == copy_of("duckdb:", odd)
+
+
+def test_a_load_that_ends_in_between_is_made_whole_by_the_next(database, odd, monkeypatch):
+    from tipstaff_fleet.engines import postgresql as module
+
+    whole, calls = module._load_file, []
+
+    def cut(connection, file, exported):
+        rows = whole(connection, file, exported)
+        calls.append(file)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return rows
+
+    monkeypatch.setattr(module, "_load_file", cut)
+    with pytest.raises(KeyboardInterrupt):
+        load_store(database, odd)
+    monkeypatch.undo()
+
+    assert load_store(database, odd).files == 3 * len(STORED) - 3
+    assert copy_of(database, odd) == copy_of("duckdb:", odd)
+
+
+def test_a_reader_sees_nothing_of_a_load_that_comes_later(database, odd):
+    load_store(database, odd)
+    question = "SELECT count(*) AS n FROM runs ORDER BY n"
+    with open_engine(database, odd) as engine:
+        before = engine.ask(question)
+        add_part(odd, random.Random(9), 3)
+        load_store(database, odd)
+
+        assert engine.ask(question) == before
+
+
+def test_what_a_reader_defines_is_gone_for_the_next(database, odd):
+    load_store(database, odd)
+    with open_engine(database, odd) as engine:
+        engine.load(EXPECTED, [("h", "h", "u")])
+    with open_engine(database, odd) as engine, pytest.raises(EngineError, match="expected"):
+        engine.ask("SELECT host_id FROM expected ORDER BY host_id")
+
+
+STREAMING = {"duckdb": "embedded_address", "postgresql": "database", "sail": "sail_address"}
+
+
+@pytest.fixture
+def embedded_address():
+    return "duckdb:"
+
+
+@pytest.mark.parametrize("fixture", STREAMING.values(), ids=STREAMING)
+def test_rows_come_one_by_one_as_they_come_at_once_while_other_questions_are_asked(
+    fixture, odd, request
+):
+    address = request.getfixturevalue(fixture)
+    load_store(address, odd)
+    question = "SELECT run_seq, host_name FROM runs ORDER BY run_seq"
+    with open_engine(address, odd) as engine:
+        rows = engine.stream(question)
+        found = [next(rows), *engine.ask(question)[1:2], *list(rows)[1:]]
+
+        assert found == engine.ask(question)
+
+
+def test_a_database_with_another_store_is_refused_and_stays_as_it_is(database, odd, tmp_path):
+    load_store(database, odd)
+    before = copy_of(database, odd)
+    other = odd_store(tmp_path / "other", seed=1)
+
+    with pytest.raises(OtherStoreError, match="another store"):
+        load_store(database, other)
+    assert copy_of(database, odd) == before
+
+
+ACTIONS = {
+    "to read": lambda address, store: open_engine(address, store).__enter__(),
+    "to load": load_store,
+}
+
+
+@pytest.mark.parametrize("act", ACTIONS.values(), ids=ACTIONS)
+def test_tables_of_a_newer_release_are_refused(act, database, odd):
+    load_store(database, odd)
+    run(database, "UPDATE tipstaff.tipstaff_store SET format = 2")
+
+    with pytest.raises(NewerStoreError, match="format 2; this release reads format 1"):
+        act(database, odd)
+
+
+def test_a_database_without_a_fleet_says_how_one_is_loaded(database, odd):
+    with pytest.raises(NoStoreError, match="tipstaff fleet ingest"), open_engine(database, odd):
+        pass
+
+
+def test_a_store_that_is_not_there_is_not_made(database, tmp_path):
+    with pytest.raises(NoStoreError):
+        load_store(database, Store(str(tmp_path / "none")))
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_read_only_database_is_said_to_be_one(server, odd):
+    database = new_database(server, "read_only")
+    load_store(database, odd)
+    run(database, "ALTER DATABASE read_only SET default_transaction_read_only = on")
+
+    with (
+        pytest.raises(ReadOnlyEngineError, match="read-only"),
+        open_engine(database, odd) as engine,
+    ):
+        engine.load(EXPECTED, [])
+    add_part(odd, random.Random(9), 3)
+    with pytest.raises(ReadOnlyEngineError, match="read-only"):
+        load_store(database, odd)
+
+
+def test_a_user_without_the_right_to_load_is_told_which(server, database, odd):
+    run(database, "DROP ROLE IF EXISTS weak", f"CREATE ROLE weak LOGIN PASSWORD '{SECRET}'")
+    weak = database.replace("fleet:right", f"weak:{SECRET.replace('/', '%2F')}")
+
+    with pytest.raises(EngineAccessError, match="the right to create the schema") as caught:
+        load_store(weak, odd)
+    assert SECRET not in str(caught.value)
+
+
+def test_a_database_that_keeps_no_unicode_is_refused(server, odd):
+    run(
+        f"{server}/postgres",
+        "DROP DATABASE IF EXISTS latin",
+        "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0",
+    )
+    with pytest.raises(EngineError, match="LATIN1"):
+        load_store(f"{server}/latin", odd)
+
+
+def closed_port():
+    from engine_servers import free_port
+
+    return free_port()
+
+
+UNREACHABLE = {
+    "postgresql": f"postgresql://fleet:{SECRET.replace('/', '%2F')}@127.0.0.1:{{port}}/x?connect_timeout=2",
+    "clickhouse": f"clickhouse://fleet:{SECRET.replace('/', '%2F')}@127.0.0.1:{{port}}/x",
+    "sc": f"sc://127.0.0.1:{{port}}/;token={SECRET.replace('/', '%2F')}",
+}
+
+
+@pytest.mark.parametrize("address", UNREACHABLE.values(), ids=UNREACHABLE)
+def test_a_server_that_cannot_be_reached_is_named_without_the_password(address, odd, monkeypatch):
+    monkeypatch.setenv("GRPC_VERBOSITY", "NONE")
+    port = closed_port()
+    with pytest.raises(EngineError) as caught, open_engine(address.format(port=port), odd):
+        pass
+    text = str(caught.value)
+
+    assert f"127.0.0.1:{port}" in text
+    assert "to do:" in text
+    assert SECRET not in text
+
+
+def test_a_wrong_password_is_said_and_not_shown(database, odd):
+    wrong = database.replace("fleet:right", f"fleet:{SECRET.replace('/', '%2F')}")
+    with pytest.raises(EngineAccessError, match="password") as caught, open_engine(wrong, odd):
+        pass
+    assert SECRET not in str(caught.value)
+
+
+WRONG = {
+    "no scheme": "/var/lib/fleet",
+    "an unknown scheme": f"mysql://u:{SECRET}@host/db",
+    "DuckDB with a path": "duckdb:/tmp/x.db",
+    "PostgreSQL with an unknown option": f"postgresql://u:{SECRET}@host/db?nonsense=1",
+    "PostgreSQL with a wrong port": f"postgresql://u:{SECRET}@host:port/db?port=x y",
+    "ClickHouse without a host": "clickhouse:///db",
+    "ClickHouse with a wrong port": f"clickhouse://u:{SECRET}@host:port/db",
+    "ClickHouse with an unknown option": f"clickhouse://u:p@host/db?secure={SECRET}",
+    "ClickHouse with a database that is no name": "clickhouse://host/a;b",
+    "Spark without a master": "spark:",
+    "Spark Connect without a host": "sc://",
+    "Spark Connect with a token that is a path": f"sc://host/;token={SECRET}",
+}
+
+
+@pytest.mark.parametrize("address", WRONG.values(), ids=WRONG)
+def test_an_address_that_cannot_be_read_is_a_usage_error_that_quotes_no_secret(address, odd):
+    with pytest.raises(UsageError) as caught:
+        load_store(address, odd)
+    assert SECRET not in str(caught.value)
+
+
+NEEDS = {"postgresql": "psycopg", "sc": "pyspark", "spark": "pyspark"}
+
+
+@pytest.mark.parametrize(("scheme", "library"), NEEDS.items(), ids=NEEDS)
+def test_a_missing_library_is_named_with_the_extra_that_installs_it(
+    scheme, library, odd, monkeypatch
+):
+    import sys
+
+    for name in [each for each in sys.modules if each.partition(".")[0] == library]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delitem(sys.modules, ENGINES[scheme].module, raising=False)
+    monkeypatch.setitem(sys.modules, library, None)
+
+    with pytest.raises(MissingLibraryError, match=rf"tipstaff\[{ENGINES[scheme].extra}\]"):
+        load_store(f"{scheme}://host", odd)
