@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -39,6 +40,7 @@ class WarmProgram:
 
     def __init__(self):
         self.env = {name: value for name, value in os.environ.items() if _is_read_early(name)}
+        self.turn = threading.Lock()
         self.link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.process = subprocess.Popen(
@@ -50,8 +52,15 @@ class WarmProgram:
             )
 
     def run(self, words, streams, *, env, cwd=None, limit_s=LIMIT_S):
-        """Run one command line on three streams, by file descriptor; return its exit code."""
+        """Run one command line on three streams, by file descriptor; return its exit code.
+
+        Threads take turns: an answer does not say which question it is for.
+        """
         self._refuse_early(env)
+        with self.turn:
+            return self._run(words, streams, env, cwd, limit_s)
+
+    def _run(self, words, streams, env, cwd, limit_s):
         words = [str(PROGRAM), *map(str, words)]
         question = {"words": words, "env": dict(env), "cwd": os.path.abspath(cwd or ".")}
         question["umask"] = umask()

@@ -134,5 +134,5 @@ def _load(address: str) -> _Module:
             raise
         raise MissingLibraryError(
             f"the engine {address.partition(':')[0]}: needs {kind.library}, which is not installed",
-            remedy=f"install the extra: pip install 'tipstaff[{kind.extra}]'",
+            remedy=f"install Tipstaff with the extra `{kind.extra}` (docs/install.md)",
         ) from error

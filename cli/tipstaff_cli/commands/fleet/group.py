@@ -16,11 +16,11 @@ except ModuleNotFoundError as error:
     if error.name not in {"duckdb", "msgspec", "zstandard"}:
         raise
     raise UsageError(
-        f"the fleet's commands need {error.name}, which is not installed",
-        remedy="install the extra: pip install 'tipstaff[fleet]'",
+        f"the fleet commands need {error.name}, which is not installed",
+        remedy="install Tipstaff with the extra `fleet` (docs/install.md)",
     ) from error
 
-app = typer.Typer(no_args_is_help=True, help="Reports of many hosts: gather them, and ask.")
+app = typer.Typer(no_args_is_help=True, help="Collect and query reports of many hosts.")
 app.command()(ingest)
 app.command()(report)
 app.command()(diff)
