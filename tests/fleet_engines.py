@@ -306,7 +306,7 @@ def order_faults(engine, name):
     for select in selects_of(tree):
         items = [selected(select, each.this).copy() for each in order.expressions]
         made = [item.as_(each) for item, each in zip(items, names, strict=True)]
-        select.set("expressions", made)
+        select.set("expressions", [*select.expressions, *made])
     text = tree.sql(dialect="duckdb")
     listed = ", ".join(names)
     shared = engine.ask(

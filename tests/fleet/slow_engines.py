@@ -13,10 +13,14 @@ import pytest
 
 from engine_servers import clickhouse
 from fleet_engines import (
+    DAY,
     NAMES,
+    NUMBERS,
+    START,
     add_part,
     answers,
     copy_of,
+    filled,
     generated_store,
     merge_parts,
     odd_store,
@@ -245,3 +249,24 @@ def test_work_on_the_workers_of_spark_sees_every_row(odd):
         found = engine.map_rows(QUESTION, count_places, SEEN)
 
         assert sorted(found) == [(number, f"{name}!") for number, name in engine.ask(QUESTION)]
+
+
+def test_a_simulation_on_the_workers_ends_everybody_as_one_machine_does(tmp_path):
+    from fleets import METHODS, shipment
+    from tipstaff_fleet.simulation.batches import Simulator, simulate_rows
+    from tipstaff_fleet.simulation.fleet import define_people
+    from tipstaff_fleet.simulation.on_spark import simulate_on_workers
+
+    store, shipments = generated_store(tmp_path), {"codex": shipment(METHODS)}
+    numbers = NUMBERS | {"at_s": START + 9 * DAY}
+    with open_engine("duckdb:", store) as engine:
+        engine.load(EXPECTED, [])
+        define_people(engine, numbers)
+        rows = engine.ask(filled("simulated_rows", numbers))
+        expected = simulate_rows(Simulator(shipments), rows)
+    with open_engine(SPARK, store) as engine:
+        engine.load(EXPECTED, [])
+        define_people(engine, numbers)
+
+        assert sorted(simulate_on_workers(engine, shipments)) == sorted(expected)
+    assert {each.outcome for each in expected} > {"allow"}

@@ -2,6 +2,8 @@
 
 import random
 import shutil
+import subprocess
+import sys
 import tempfile
 
 import pytest
@@ -242,6 +244,57 @@ def test_rows_come_one_by_one_as_they_come_at_once_while_other_questions_are_ask
         assert found == engine.ask(question)
 
 
+def tipstaff(*words):
+    """Run a command, and return how it ends and what it writes."""
+    program = [sys.executable, "-m", "tipstaff_cli", "fleet", *words]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+COMMANDS = {
+    "report": ("report", "--at", "2026-11-23", "--format", "json", "--fail-on", "never"),
+    "diff": ("diff", "--since", "2026-11-20", "--until", "2026-11-23", "--format", "json"),
+    "duplicates": ("duplicates", "--at", "2026-11-23", "--format", "json"),
+    "rejected": ("rejected", "--format", "json"),
+}
+
+
+@pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)
+def test_a_command_gives_the_same_document_from_a_server_without_a_store(words, database, odd):
+    load_store(database, odd)
+    embedded = tipstaff(*words, "--store", odd.folder)
+
+    assert embedded[1]
+    assert tipstaff(*words, "--engine", database) == embedded
+
+
+def test_ingest_loads_the_engine_and_does_so_again_without_sources(database, odd):
+    found = [tipstaff("ingest", "--store", odd.folder, "--engine", database) for _ in range(2)]
+
+    assert [code for code, _, _ in found] == [0, 0]
+    assert [text.split(" ")[0] for _, text, _ in found] == [str(3 * len(STORED)), "0"]
+    assert copy_of(database, odd) == copy_of("duckdb:", odd)
+
+
+def test_ingest_into_an_unknown_engine_ends_before_it_reads_anything(tmp_path):
+    store = tmp_path / "store"
+    code, _, said = tipstaff("ingest", str(tmp_path), "--store", str(store), "--engine", "x:y")
+
+    assert (code, store.exists()) == (2, False)
+    assert "of no known kind" in said
+
+
+def test_ingest_of_nothing_into_no_engine_is_a_usage_error(tmp_path):
+    assert tipstaff("ingest", "--store", str(tmp_path / "store"))[0] == 2
+
+
+def test_the_engine_in_the_process_needs_a_store():
+    code, _, said = tipstaff("report")
+
+    assert code == 2
+    assert "--store is missing" in said
+
+
 def test_a_database_with_another_store_is_refused_and_stays_as_it_is(database, odd, tmp_path):
     load_store(database, odd)
     before = copy_of(database, odd)
@@ -375,8 +428,6 @@ NEEDS = {"postgresql": "psycopg", "sc": "pyspark", "spark": "pyspark"}
 def test_a_missing_library_is_named_with_the_extra_that_installs_it(
     scheme, library, odd, monkeypatch
 ):
-    import sys
-
     for name in [each for each in sys.modules if each.partition(".")[0] == library]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.delitem(sys.modules, ENGINES[scheme].module, raising=False)

@@ -65,7 +65,10 @@ class Spark:
         with _translated(self._where):
             # Computed now, and kept without what it was made from: as mere views, the relations
             # would be computed again by each that reads them, and their plans grow with each.
-            self._session.sql(text).localCheckpoint().createOrReplaceTempView(name)
+            kinds = self._session.sql(text).dtypes
+            kept = ", ".join(f"CAST({name} AS {_kind_of(kind)}) AS {name}" for name, kind in kinds)
+            rows = self._session.sql(f"SELECT {kept} FROM ({text}) AS asked")
+            rows.localCheckpoint().createOrReplaceTempView(name)
 
     def load(self, table: Table, rows: Iterable[Sequence[Value]]) -> None:
         """Keep some rows as a table."""
@@ -235,6 +238,10 @@ def _name_tables(session: SparkSession, manifest: Manifest, folder: str) -> None
         else:
             rows = session.createDataFrame([], _columns(table))
         rows.createOrReplaceTempView(table.name)
+
+
+def _kind_of(kind: str) -> str:
+    return "STRING" if kind == "string" else "BIGINT"
 
 
 def _columns(table: Table) -> str:
