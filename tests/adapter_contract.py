@@ -61,9 +61,10 @@ class AdapterContract:
 
         return lay_out
 
-    def request(self, root, **more):
-        more.setdefault("entry_point", self.adapter.entry_points[0])
-        return Request({}, str(root), NOW, self.adapter.versions.newest, str(root), **more)
+    def request(self, root, *, entry_point=None, **options):
+        point = entry_point or self.adapter.entry_points[0]
+        asked = Request({}, str(root), NOW, self.adapter.versions.newest, str(root))
+        return asked._replace(entry_point=point).read_with(**options)
 
     def state(self, root, **more):
         return self.adapter.read_state(self.request(root, **more))

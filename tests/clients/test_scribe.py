@@ -570,7 +570,7 @@ def test_a_sign_in_whose_owner_nothing_here_can_tell_is_not_begun(tmp_path):
     done = machine.run(CLI, "login")
 
     assert (4, False) == (done.returncode, has_login(machine.root))
-    assert "whose organisation a team login is, only the service tells" in said(done)
+    assert "only the service knows the organisation of a team login" in said(done)
     assert "set allowedOrganisations in scribe-settings.json too" in said(done)
 
 

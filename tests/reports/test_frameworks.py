@@ -177,10 +177,10 @@ def test_a_check_says_what_it_evidences_and_why():
     said = tipstaff("checks", "show", "TIP403").stdout
 
     assert (
-        "evidences: soc2 CC6.7 Information on the move: Logs that may be sent along for support"
+        "evidence for: soc2 CC6.7 Information on the move: Logs that may be sent along for support"
         in said
     )
-    assert 4 == said.count("evidences: ")
+    assert 4 == said.count("evidence for: ")
 
 
 def test_the_text_shows_what_stands_in_the_way():

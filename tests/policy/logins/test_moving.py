@@ -293,7 +293,7 @@ def completed(home, keyring, to):
         result = move(home, keyring, to)
     except EvaluationError as error:
         raise error.__cause__ or error from None
-    if "not proven" in result.steps[-1].detail:
+    if "not verified" in result.steps[-1].detail:
         raise KeyringError(result.steps[-1].detail, "unknown")
     return result.exit_code
 
