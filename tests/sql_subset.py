@@ -144,6 +144,8 @@ def _windows(tree):
 
 def _order(tree):
     order = tree.args.get("order")
+    if order and isinstance(tree, exp.Union):
+        yield "orders a union, of which an engine orders the last part alone"
     for item in order.expressions if order else ():
         expression = selected(tree, item.this)
         if isinstance(expression, exp.Literal) and not _is_alike_everywhere(tree, expression):

@@ -16,6 +16,10 @@ NAMES = sorted(
 READ = {name for each in NAMES for name in tables(read_text(each)) if name in NAMES}
 """Relations: what other texts read."""
 OUTSIDE = {
+    "a union in order": (
+        "SELECT host_id FROM runs UNION ALL SELECT host_id FROM runs ORDER BY host_id",
+        "orders a union",
+    ),
     "a filter behind a window": (
         "SELECT host_id FROM runs QUALIFY row_number() OVER (ORDER BY run_seq) = 1 ORDER BY host_id",
         "QUALIFY",

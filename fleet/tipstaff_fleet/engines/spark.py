@@ -39,7 +39,6 @@ LOCAL = {
     "spark.driver.host": "127.0.0.1",
     # On one machine each of the 200 tasks of every step costs more than it does.
     "spark.sql.shuffle.partitions": "4",
-    "spark.pyspark.python": sys.executable,
 }
 
 
@@ -222,6 +221,8 @@ def _connect(asked: _Asked) -> SparkSession:
             "Spark without Spark Connect needs the whole of pyspark, and Java",
             remedy="install it: pip install pyspark; or use sc://HOST:PORT",
         ) from None
+    if asked.master.startswith("local"):  # else whatever `python3` is, without Tipstaff
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.master(asked.master)
     for name, value in (SETTINGS | (LOCAL if asked.master.startswith("local") else {})).items():
         builder = builder.config(name, value)

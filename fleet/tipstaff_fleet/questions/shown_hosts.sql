@@ -6,4 +6,4 @@ JOIN failures AS f ON f.run_seq = n.run_seq
 JOIN faults AS t ON t.fault_no = f.fault_no
 WHERE f.waived = 0 AND f.severity_rank >= 3
 GROUP BY n.host_id, n.user_name, t.check_id
-ORDER BY host_id, user_name, check_id
+ORDER BY n.host_id, n.user_name, t.check_id

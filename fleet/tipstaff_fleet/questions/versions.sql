@@ -7,4 +7,5 @@ FROM newest_runs AS n
 JOIN builds AS b ON b.build_no = n.build_no
 GROUP BY b.tipstaff_version, b.client, b.client_version, b.policy_id, b.policy_version, n.silent,
   n.compliant
-ORDER BY tipstaff_version, client, client_version, policy_id, policy_version, silent, compliant
+ORDER BY b.tipstaff_version, b.client, b.client_version, b.policy_id, b.policy_version, n.silent,
+  n.compliant
