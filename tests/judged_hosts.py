@@ -14,13 +14,13 @@ CODEX = load_client("codex")
 NOW = 1_800_000_000
 
 
-def judged(root, version=NEWEST, entry_point="exec", platform="linux"):
+def judged(root, version=NEWEST, entry_point="exec", platform="linux", adapter=CODEX):
     """Return the request about a host, and what is found for its one client."""
     request = Request(
         {}, str(root), NOW, ".".join(map(str, version)), str(root),
         detail="all", platform=platform, entry_point=entry_point,
     )  # fmt: skip
-    ((_, found),) = judge_all(CODEX, request, tuple(sorted(MODULES)))
+    ((_, found),) = judge_all(adapter, request, tuple(sorted(MODULES)))
     return request, found
 
 

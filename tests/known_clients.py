@@ -1,82 +1,81 @@
-"""A second client, for tests of what is done for every known one: as the first, under another name.
+"""The made-up client of tests/clients/scribe, known to this process or to one that is started."""
 
-Its folder, its program and its name are its own; the files of its administrators are the first's.
-"""
-
+import json
 import os
 import sys
+from pathlib import Path
+
+import pytest
 
 from hosts import run
+from slot_contract import SECRET
 from tipstaff_policy.clients import CLIENTS, PROGRAMS, load_client
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "clients"))
+from scribe.adapter import ADAPTER
+
+__all__ = ["ADAPTER"]
 NAME = "scribe"
 FIRST = load_client("codex")
+LOGINS = {
+    "team": {"method": "team", "secret": SECRET, "account": "dev@example.org", "savedAt": 1},
+    "token": {"method": "token", "secret": SECRET},
+    "key": {"method": "key", "secret": SECRET},
+}
+ONLY_TEAM = {"allowedMethods": ["team"]}
 RUN = (
-    "import sys; sys.path.insert(0, {tests!r}); import known_clients; known_clients.register();"
-    "from {module} import main; sys.exit(main())"
+    "import sys; sys.path.insert(0, {tests!r}); import known_clients; "
+    "known_clients.register(alone={alone}); from {module} import main; sys.exit(main())"
 )
 
 
-def _own(request):
-    """Return the request that the first client's adapter takes for the second one."""
-    named = request.client_home or (request.system_root or "") + "/home/dev/.scribe"
-    client = request.client and request.client._replace(name=FIRST.name)
-    return request._replace(client_home=named, client=client)
-
-
-def _read_state(request):
-    state = FIRST.read_state(_own(request))
-    return state._replace(client=state.client._replace(name=NAME))
-
-
-def _find_installations(request):
-    if request.client:
-        return (request.client,)
-    program = f"{request.system_root or ''}/usr/bin/{NAME}"
-    version = request.client_version or FIRST.versions.newest
-    (client,) = FIRST.find_installations(request._replace(client_version=version))
-    installed = os.path.exists(program)
-    return (
-        client._replace(
-            name=NAME,
-            path=program if installed else None,
-            version_source="package" if installed else "assumed",
-        ),
-    )
-
-
-def _read_invocation(command):
-    is_own = command and os.path.basename(command[0]) == NAME
-    return FIRST.read_invocation((FIRST.program, *command[1:])) if is_own else None
-
-
-def _custody():
-    stores = FIRST.custody()
-    return stores._replace(every_store=lambda request: stores.every_store(_own(request)))
-
-
-ADAPTER = FIRST._replace(
-    name=NAME,
-    program=NAME,
-    folder=".scribe",
-    entry_points=("interactive", "print"),
-    read_state=_read_state,
-    find_installations=_find_installations,
-    read_invocation=_read_invocation,
-    custody=_custody,
-    programs=lambda _request: (),
-    observe=lambda request, state: FIRST.observe(_own(request), state),
-)
-ENTRY_POINTS = ADAPTER.entry_points
-
-
-def register():
-    """Make the second client known to this process."""
-    CLIENTS[NAME] = "known_clients"
+def register(*, alone=False):
+    """Make the second client known to this process: the one line that a client needs elsewhere."""
+    if alone:
+        CLIENTS.clear()
+        PROGRAMS.clear()
+    CLIENTS[NAME] = "scribe.adapter"
     PROGRAMS[NAME] = NAME
 
 
-def run_with_both(module, *words, **options):
-    """Run a program of Tipstaff that knows both clients."""
-    code = RUN.format(tests=os.path.dirname(__file__), module=module)
+@pytest.fixture
+def both_clients(monkeypatch):
+    """Tipstaff as it would be with one more folder below `clients`."""
+    monkeypatch.setitem(CLIENTS, NAME, "scribe.adapter")
+    monkeypatch.setitem(PROGRAMS, NAME, NAME)
+
+
+def run_with_both(module, *words, alone=False, **options):
+    """Run a program of Tipstaff that knows both clients, or the second one alone."""
+    code = RUN.format(tests=os.path.dirname(__file__), module=module, alone=alone)
     return run([sys.executable, "-c", code, *words], **options)
+
+
+def make_scribe(root, *, login="key", vault=None, managed=None, drop_in=None, user=None):
+    """Lay out a host of the second client in a system root; return the root."""
+    root = Path(root)
+    home, etc = root / "home/dev/.scribe", root / "etc/scribe"
+    (etc / "scribe-settings.d").mkdir(parents=True)
+    home.mkdir(parents=True)
+    state = {"theme": "dark", "history": [1, 2]}
+    files = {
+        home / "state.json": {"login": LOGINS[login], **state} if login else state,
+        home / "vault.json": LOGINS[vault] if vault else None,
+        home / "settings.json": user,
+        etc / "scribe-settings.json": managed,
+        etc / "scribe-settings.d/10-more.json": drop_in,
+    }
+    for path, content in files.items():
+        if content is not None:
+            path.write_text(content if isinstance(content, str) else json.dumps(content))
+            path.chmod(0o600 if path.parent == home else 0o644)
+    return root
+
+
+def has_login(root):
+    """Return whether the member of the larger document is there."""
+    return "login" in state_of(root)
+
+
+def state_of(root):
+    return json.loads((root / "home/dev/.scribe/state.json").read_text())

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from hosts import FORCED_CHATGPT, make_host, run
-from known_clients import ADAPTER, FIRST, run_with_both
+from hosts import FORCED_CHATGPT, credential, make_host, run
+from known_clients import ADAPTER, FIRST, ONLY_TEAM, has_login, make_scribe, run_with_both
 from logins import API_KEY, chatgpt
 from tipstaff_cli.commands.audit import _require_here
 from tipstaff_cli.shared.targets import Target
@@ -25,19 +25,18 @@ from tipstaff_schemas.export import faults
 CLI, GUARD = "tipstaff_cli.main", "tipstaff_policy.guard_command"
 
 
-def both(folder, *, first=API_KEY, second=API_KEY, managed=FORCED_CHATGPT):
-    """Lay out a host with a login of each client; both have the same rules."""
+def both(folder, *, first=API_KEY, second="key", managed=FORCED_CHATGPT):
+    """Lay out a host with a login of each client; both have rules that mean the same."""
     root = make_host(folder / "host", auth=first, managed=managed)
     if second is not None:
-        (root / "home/dev/.scribe").mkdir()
-        (root / "home/dev/.scribe/auth.json").write_text(second)
-        (root / "home/dev/.scribe/auth.json").chmod(0o600)
+        make_scribe(root, login=second, managed=managed and ONLY_TEAM)
     return root
 
 
 def left(root):
     """Return which clients still have a login."""
-    return sorted(path.parent.name for path in (root / "home/dev").glob(".*/auth.json"))
+    first = [".codex"] if credential(root).exists() else []
+    return [*first, *([".scribe"] if has_login(root) else [])]
 
 
 def tipstaff(root, *words):
@@ -89,7 +88,7 @@ def test_the_guard_starts_nothing_where_one_of_several_clients_violates(tmp_path
 
 
 def test_the_guard_starts_a_command_where_every_client_complies(tmp_path):
-    root = both(tmp_path, first=chatgpt(), second=chatgpt())
+    root = both(tmp_path, first=chatgpt(), second="team")
 
     done = guard(root, front=("--", "echo", "started"))
 
@@ -108,14 +107,14 @@ def test_the_guards_help_shows_what_each_client_takes():
     done = run_with_both(GUARD, "--help")
 
     assert "every known one (codex, scribe)" in done.stdout
-    assert "exec, interactive, app-server, status, print" in done.stdout
+    assert "exec, interactive, app-server, status, chat, batch, agent" in done.stdout
     assert "tipstaff-guard -- scribe" in done.stdout
 
 
 OF_ONE_CLIENT = {
     "a folder": ("--client-home", "/srv"),
     "a version": ("--client-version", "0.169.0"),
-    "an entry point": ("--entry-point", "print"),
+    "an entry point": ("--entry-point", "chat"),
     "an option of the client": ("--profile", "work"),
 }
 
@@ -128,9 +127,7 @@ def test_the_guard_takes_what_means_one_client_only_with_its_name(words, tmp_pat
     assert "--client with one of codex, scribe" in done.stderr
 
 
-@pytest.mark.parametrize(
-    "words", [words for words in OF_ONE_CLIENT.values() if "--entry-point" not in words]
-)
+@pytest.mark.parametrize("words", OF_ONE_CLIENT.values(), ids=OF_ONE_CLIENT)
 def test_a_command_takes_what_means_one_client_only_with_its_name(words, tmp_path):
     done = tipstaff(both(tmp_path), "audit", *words)
 
@@ -142,7 +139,7 @@ def test_an_entry_point_is_one_of_the_clients_own(tmp_path):
     done = tipstaff(both(tmp_path), "audit", "--client", "scribe", "--entry-point", "status")
 
     assert 2 == done.returncode
-    assert "expected: interactive, print" in done.stderr
+    assert "expected: chat, batch, agent" in done.stderr
 
 
 def test_an_audit_has_a_report_for_each_client_of_the_host(tmp_path):
@@ -166,7 +163,7 @@ def test_one_client_that_complies_never_speaks_for_another(tmp_path):
     assert 1 == tipstaff(root, "audit", "--select", "TIP101").returncode
 
 
-@pytest.mark.parametrize(("second", "skipped"), [(None, True), (API_KEY, False)])
+@pytest.mark.parametrize(("second", "skipped"), [(None, True), ("key", False)])
 def test_a_user_has_no_turn_for_a_client_that_the_user_does_not_have(second, skipped, tmp_path):
     root = both(tmp_path, second=second, managed=None)
     request = Request({}, str(root), int(time.time()), "0.169.0", str(root))
@@ -266,6 +263,21 @@ def test_the_guard_is_put_in_front_of_every_client(tmp_path):
     assert 0 == done.returncode, done.stdout + done.stderr
     for name in ("codex", "scribe"):
         assert f"clients/usr/bin/{name}" in (root / "usr/bin" / name).read_text()
+
+
+def test_the_status_of_one_client_shows_nothing_of_another(tmp_path):
+    root = tmp_path / "tree"
+    for path in ("usr/bin/codex", "usr/bin/scribe", "opt/python", "opt/tipstaff_policy/guard.py"):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("#!/bin/sh\n")
+        (root / path).chmod(0o755)
+    words = ("--python", "/opt/python", "--guard", "/opt/tipstaff_policy/guard.py", "--no-units")
+    run_with_both(CLI, "install", "--root", root, *words)
+
+    done = run_with_both(CLI, "status", "--root", root, "--client", "scribe", "--verbose")
+
+    assert (0, False) == (done.returncode, "codex" in done.stdout)
+    assert "shim /usr/bin/scribe" in done.stdout
 
 
 @pytest.mark.parametrize("name", CLIENTS)
