@@ -259,10 +259,10 @@ WRONG = {
     "nobody": ((), "no hosts or reports given"),
     "a limit": (("--at-most", "many"), "is no limit"),
     "a share": (("--at-most", "101%"), "is no limit"),
-    "a moment": (("--at", "soon", "--hosts", "."), "is no moment"),
-    "a host": (("--hosts", "/nowhere"), "is not there"),
-    "a file as a host": (("--hosts", __file__), "is no folder"),
-    "a version": (("--hosts", ".", "--client-version", "new"), "is no version"),
+    "a moment": (("--at", "soon", "--hosts", "."), "is not a date or time"),
+    "a host": (("--hosts", "/nowhere"), "does not exist"),
+    "a file as a host": (("--hosts", __file__), "is not a folder"),
+    "a version": (("--hosts", ".", "--client-version", "new"), "is not a version"),
 }
 
 

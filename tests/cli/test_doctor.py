@@ -177,5 +177,5 @@ def test_an_image_is_never_told_to_look_at_the_owner_of_its_log(host):
     message = tipstaff("doctor", *VERSION, "--system-root", host).stdout
 
     log = message.partition("  action log  ")[2].splitlines()
-    assert "that of an image is not read" == log[0].strip()
+    assert "the action log of an image is not read" == log[0].strip()
     assert log[1].startswith("        to do: run it on the host itself")

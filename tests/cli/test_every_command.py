@@ -17,18 +17,17 @@ from warm import NeedsItsOwnStartError
 IMAGE = "--client-version 0.169.0 --system-root host"
 RISK = "--owner o --approver a --ticket t --reason r"
 LINES = {
-    "exec": ("exec --client-version 0.169.0 -- sh -c 'exit 7'", 7),
     "audit": (f"audit {IMAGE}", 1),
     "enforce": (f"enforce {IMAGE}", 10),
+    "why": (f"why {IMAGE}", 0),
     "login": ("login --program nowhere", 2),
     "logout": (f"logout {IMAGE}", 0),
     "watch": ("watch --no-such-option", 2),
-    "why": (f"why {IMAGE}", 0),
+    "exec": ("exec --client-version 0.169.0 -- sh -c 'exit 7'", 7),
     "doctor": (f"doctor {IMAGE}", 1),
     "install": ("install --root host --dry-run --python /usr/bin/python3 --guard /g.py", 4),
     "uninstall": ("uninstall --root host --dry-run", 0),
     "status": ("status --root host", 1),
-    "schema": ("schema report", 0),
     "policy show": (f"policy show {IMAGE}", 0),
     "policy explain": (f"policy explain forced_login_method {IMAGE}", 0),
     "policy init": ("policy init new.toml --id p --method chatgpt --contact c", 0),
@@ -61,14 +60,15 @@ LINES = {
     "fleet export": ("fleet export --store fleet --to lake", 5),
     "waiver use": ("waiver use no-waiver", 3),
     "waiver list": (f"waiver list {IMAGE}", 0),
-    "client list": ("client list --system-root host", 0),
-    "client diff": (f"client diff 0.150.0 0.169.0 {IMAGE}", 0),
     "credentials list": (f"credentials list {IMAGE}", 0),
     "credentials find": (f"credentials find {IMAGE}", 0),
     "credentials migrate": (f"credentials migrate --to keyring {IMAGE}", 3),
     "credentials revoke": (f"credentials revoke --dry-run {IMAGE}", 11),
+    "client list": ("client list --system-root host", 0),
+    "client diff": (f"client diff 0.150.0 0.169.0 {IMAGE}", 0),
     "checks list": ("checks list", 0),
     "checks show": ("checks show TIP102", 0),
+    "schema": ("schema report", 0),
 }  # fmt: skip
 """Each command: a line that needs no network, and how it ends."""
 PASSING = r"[0-9a-f-]{36}|\d{4}-\d\d-\d\d[T ][\d:]+Z?|\d+ (?:ms|seconds)"

@@ -93,7 +93,7 @@ def test_nothing_is_started_where_the_log_out_is_incomplete(tmp_path):
 
     assert 11 == done.returncode
     assert "" == done.stdout
-    assert "still has the credential" in done.stderr
+    assert "still contains the credential" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_an_artefact_of_another_policy_is_exit_1(policy, tmp_path):
     done = verify(out, "--against", policy)
 
     assert 1 == done.returncode
-    assert "is another policy" in done.stdout
+    assert ": another policy" in done.stdout
     assert "requirements: differs from line 1 on" in done.stdout
 
 
@@ -156,7 +156,7 @@ def test_a_policy_that_begins_later_says_what_is_left_out(policy, tmp_path):
 
     assert 0 == quiet.returncode
     assert 0 == whole.returncode
-    assert f"{policy}:8: the policy begins later" in quiet.stderr
+    assert f"{policy}:8: the policy starts later" in quiet.stderr
     assert not (tmp_path / "a/requirements").exists()
     assert "take effect at once on every host" in whole.stderr
     assert (

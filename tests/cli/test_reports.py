@@ -283,8 +283,8 @@ def resign(path, own, purpose="tipstaff-report"):
 
 
 TAMPERED = {
-    "edited": (lambda path, *_: edited(path, "summary", "fail", value=0), "does not hold"),
-    "cut off": (lambda path, *_: cut(path, path.read_bytes()[:-10]), "does not hold"),
+    "edited": (lambda path, *_: edited(path, "summary", "fail", value=0), "is invalid"),
+    "cut off": (lambda path, *_: cut(path, path.read_bytes()[:-10]), "is invalid"),
     "not signed": (lambda path, *_: os.unlink(f"{path}.sig"), "the report is not signed"),
     "signed by somebody else": (lambda path, _, other: resign(path, other), "which is not trusted"),
     "signed for another purpose": (lambda path, own, _: resign(path, own, "tipstaff"), "for another purpose"),
@@ -399,7 +399,7 @@ def test_merge_names_what_it_leaves_out_of_a_folder(tmp_path, saved):
     done = tipstaff("report", "merge", tmp_path / "more", "--to", "json")
 
     assert 1 == len(json.loads(done.stdout)["reports"])
-    assert f"1 left out, {tmp_path / 'more/c.json.gz'}" in done.stderr
+    assert f"1 files left out, such as {tmp_path / 'more/c.json.gz'}" in done.stderr
 
 
 @NEEDS_ROOT

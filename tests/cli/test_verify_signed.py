@@ -101,7 +101,7 @@ def test_a_file_that_came_to_a_signed_folder_is_exit_6(folder, keys):
     done = verify(folder, "--trusted-key", keys / "ed25519.pub")
 
     assert 6 == done.returncode
-    assert f"{folder}/later: was not there" in done.stderr
+    assert f"{folder}/later: was added after" in done.stderr
 
 
 def test_a_file_of_trusted_keys_without_one_is_named(policy, keys):

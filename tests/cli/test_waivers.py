@@ -14,6 +14,7 @@ from hosts import VERSION, audit, credential, make_host, run, run_guard, tipstaf
 from logins import chatgpt
 from policies import ROOT
 from tipstaff_policy import guard
+from tipstaff_policy.assessment.policy_loading import clients_of_documents
 from tipstaff_policy.organisation.parsing import File, parse_document
 
 WHY = ("--owner", "it", "--approver", "boss", "--ticket", "T-17", "--reason", "moving teams")
@@ -191,7 +192,8 @@ def test_a_waiver_is_added_to_a_policy_file_that_keeps_its_comments(tmp_path):
     assert 0 == done.returncode, done.stderr
     assert text.startswith(before)
     assert ["TIP203", "TIP102"] == [each["check"] for each in tomlkit.parse(text)["waivers"]]
-    assert "parsed" == parse_document(File("x", text.encode(), root=False)).state
+    found = parse_document(File("x", text.encode(), root=False), clients_of_documents())
+    assert "parsed" == found.state
 
 
 @pytest.mark.parametrize("content", ["schema = [", None])

@@ -319,8 +319,9 @@ def test_a_login_is_moved_out_of_the_larger_document_and_back(tmp_path):
 
 def test_a_store_that_it_does_not_have_is_wrong_usage(tmp_path):
     root = make_scribe(tmp_path / "host")
+    words = ("credentials", "migrate", "--client", "scribe", "--to", "keyring")
 
-    done = tipstaff(root, "credentials", "migrate", "--to", "keyring")
+    done = tipstaff(root, *words, alone=False)
 
     assert (2, True) == (done.returncode, "expected: vault or state" in done.stderr)
 
