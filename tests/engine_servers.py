@@ -78,6 +78,7 @@ def _run(command, folder):
 @contextmanager
 def sail(folder):
     """Give the port of a Sail server."""
+    take_for_a_program()
     port = free_port()
     program = Path(sys.executable).parent / "sail"
     kept = Path(folder) / "kept"
@@ -96,6 +97,16 @@ def sail(folder):
     finally:
         server.kill()
         server.wait()
+
+
+def take_for_a_program():
+    """Keep the client of Spark Connect (4.2.0) from taking a worker of the tests for its doctests.
+
+    It does so where `__main__` has no file, as under `python -c`, and ends the process.
+    """
+    main = sys.modules["__main__"]
+    if not hasattr(main, "__file__"):
+        main.__file__ = __file__
 
 
 @contextmanager

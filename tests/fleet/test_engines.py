@@ -433,5 +433,5 @@ def test_a_missing_library_is_named_with_the_extra_that_installs_it(
     monkeypatch.delitem(sys.modules, ENGINES[scheme].module, raising=False)
     monkeypatch.setitem(sys.modules, library, None)
 
-    with pytest.raises(MissingLibraryError, match=rf"tipstaff\[{ENGINES[scheme].extra}\]"):
+    with pytest.raises(MissingLibraryError, match=f"extra `{ENGINES[scheme].extra}`"):
         load_store(f"{scheme}://host", odd)
