@@ -80,9 +80,9 @@ def test_a_new_login_takes_its_place(words, play, mode, home, sign_in):
 
 
 LOSSES = {
-    "broken off": ((), Case(), {"does": "interrupt"}, 130, "no sign of a browser that came back"),
+    "interrupted": ((), Case(), {"does": "interrupt"}, 130, "no sign of a browser that came back"),
     "code never entered": (
-        DEVICE, Case(service={"patience": True}), {"does": "interrupt"}, 130, "broken off",
+        DEVICE, Case(service={"patience": True}), {"does": "interrupt"}, 130, "interrupted",
     ),
     "denied": ((), Case(), {"does": "deny"}, 4, "error access_denied"),
     "code refused": ((), Case(), {"does": "another code"}, 4, "status 400"),
@@ -354,7 +354,7 @@ KEPT_KEYRINGS = {
     "violates": (
         in_keyring(EARLIER, policy=ours('workspaces = [{ id = "ws-b" }]\n')), {}, 1, [ENTRY["username"]],
     ),
-    "broken off": (in_keyring(EARLIER), {"does": "interrupt"}, 130, [ENTRY["username"]]),
+    "interrupted": (in_keyring(EARLIER), {"does": "interrupt"}, 130, [ENTRY["username"]]),
     "violates, with none before": (
         in_keyring(policy=ours('workspaces = [{ id = "ws-b" }]\n')), {}, 1, [],
     ),

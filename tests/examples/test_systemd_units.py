@@ -102,7 +102,10 @@ def bounded(machine):
     service = parsed(ENFORCE)["Service"]
     kept = [f"+{part[4:].lower()}" for part in service["CapabilityBoundingSet"].split()]
     held = ["setpriv", "--no-new-privs", "--bounding-set", ",".join(["-all", *kept])]
-    words = shlex.split(service["ExecStart"].replace(SHIPPED, str(BIN)))
+    log = Path(machine.folder) / "log"  # as systemd makes it by LogsDirectory
+    log.mkdir(mode=int(service["LogsDirectoryMode"], 8), exist_ok=True)
+    line = service["ExecStart"].replace(SHIPPED, str(BIN))
+    words = shlex.split(line.replace(f"/var/log/{service['LogsDirectory']}", str(log)))
     return machine.run(*held, *words, *VERSION)
 
 

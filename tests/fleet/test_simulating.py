@@ -213,7 +213,7 @@ def test_a_policy_that_becomes_harder_later_is_asked_about_that_day(tmp_path):
 WRONG = {
     "no store": (("--store", "/nowhere"), "/nowhere holds no store"),
     "no limit": (("--max-log-outs", "few"), "--max-log-outs 'few' is no limit"),
-    "no moment": (("--at", "soon"), "--at 'soon' is no moment"),
+    "no moment": (("--at", "soon"), "--at 'soon' is not a date or time"),
 }
 
 

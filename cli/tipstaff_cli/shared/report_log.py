@@ -77,7 +77,7 @@ def append_report(path: Path, document: BaseModel) -> None:
         raise AccessDeniedError(
             f"the report is not in the log: {error.strerror}",
             where=str(path),
-            remedy="make room or the folder, and run again",
+            remedy="free space on the disk or create the folder, and run it again",
         ) from error
 
 

@@ -14,6 +14,7 @@ GROUPS = frozenset(
         ("policy",),
         ("policy", "publish"),
         ("report",),
+        ("fleet",),
         ("waiver",),
         ("client",),
         ("credentials",),

@@ -52,7 +52,7 @@ def read_moment(text: str | None) -> int:
     try:
         found: int = moment().read(text)
     except ValueError as error:
-        raise UsageError(f"--at {text!r} is no moment", expected=str(error)) from error
+        raise UsageError(f"--at {text!r} is not a date or time", expected=str(error)) from error
     return found
 
 
