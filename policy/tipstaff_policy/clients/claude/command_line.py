@@ -105,9 +105,7 @@ def _option(at: _Reading, word: str) -> Iterator[_Reading]:
         yield at._replace(given=(*at.given, (name, value)))
     elif takes is None and not at.words:
         yield from (_given(at, name), at._replace(waits=name, takes="maybe"))
-    elif takes is None:
-        yield _given(at, name)
-    elif takes == "none":
+    elif takes is None or takes == "none":
         yield _given(at, name)
     elif takes == "one":
         yield at._replace(waits=name, takes="one")

@@ -6,9 +6,9 @@ Takes = Literal["none", "one", "maybe", "many"]
 """How many values an option has: none, one, one or none, or all that follow."""
 
 ONE = (
-    "--agent --agents --append-system-prompt --append-system-prompt-file --autocompact --debug-file "
-    "--effort --environment --fallback-model --input-format --json-schema --managed-settings "
-    "--max-budget-usd --max-thinking-tokens --max-turns --model -n --name --output-format "
+    "--agent --agents --append-system-prompt --append-system-prompt-file --autocompact "
+    "--debug-file --effort --environment --fallback-model --input-format --json-schema "
+    "--managed-settings --max-budget-usd --max-thinking-tokens --max-turns --model -n --name --output-format "
     "--permission-mode --permission-prompt-tool --permission-prompts --plugin-dir --plugin-url "
     "--remote-control-session-name-prefix --session-id --setting-sources --settings "
     "--system-prompt --system-prompt-file --system-prompt-snapshot"
@@ -35,10 +35,11 @@ OPTIONS: dict[str, Takes] = {
     **dict.fromkeys(MAYBE.split(), "maybe"),
     **dict.fromkeys(NONE.split(), "none"),
 }
-COMMANDS = frozenset(
-    "agents attach auth auto-mode doctor gateway import install logs mcp plugin plugins purge "
-    "respawn rm setup-token stop kill ultrareview update upgrade help".split()
-)
+COMMANDS = (
+    "agents", "attach", "auth", "auto-mode", "doctor", "gateway", "import", "install", "logs",
+    "mcp", "plugin", "plugins", "purge", "respawn", "rm", "setup-token", "stop", "kill",
+    "ultrareview", "update", "upgrade", "help",
+)  # fmt: skip
 """The first words that are no prompt."""
 UNSIGNED = frozenset(
     {

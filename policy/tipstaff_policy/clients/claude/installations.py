@@ -219,9 +219,7 @@ def _programs(request: Request) -> Iterator[str]:
     else:
         # Empty and relative folders count, as they do when the command is started.
         folders = request.env.get("PATH", os.defpath).split(":")
-        candidates = [
-            os.path.join(os.path.abspath(folder), named or PROGRAM) for folder in folders
-        ]
+        candidates = [os.path.join(os.path.abspath(folder), named or PROGRAM) for folder in folders]
         if not named and request.env.get("HOME"):
             candidates += list(_own(request.env["HOME"]))
     found = [path for path in dict.fromkeys(candidates) if _runs(path, root)]

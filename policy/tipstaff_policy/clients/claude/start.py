@@ -31,6 +31,4 @@ def check_start(request: Request) -> None:
 def _check_sources(named: str) -> None:
     unknown = [each for each in map(str.strip, named.split(",")) if each and each not in PERSONAL]
     if unknown:
-        raise UsageError(
-            f"{unknown[0]!r} is no source of settings", expected=" or ".join(PERSONAL)
-        )
+        raise UsageError(f"{unknown[0]!r} is no source of settings", expected=" or ".join(PERSONAL))

@@ -61,7 +61,19 @@ _KEYS_AND_CLOUDS = _BROKEN._replace(name="2.1.146", refuses_keys=True, refuses_c
 _KEYS = _KEYS_AND_CLOUDS._replace(name="2.1.161", refuses_clouds=False)
 _GATEWAY = _KEYS._replace(name="2.1.212", reads_gateway_url=True)
 _SIGN_IN = _GATEWAY._replace(name="2.1.330", enforces_sign_in=True)
-NEWEST_BEHAVIOUR = _SIGN_IN
+BEHAVIOURS_IN_ORDER = (
+    _OLDEST,
+    _DEVICE,
+    _DROP_INS,
+    _ORGANISATION,
+    _FRESH,
+    _BROKEN,
+    _KEYS_AND_CLOUDS,
+    _KEYS,
+    _GATEWAY,
+    _SIGN_IN,
+)
+NEWEST_BEHAVIOUR = BEHAVIOURS_IN_ORDER[-1]
 
 
 class Span(Record):

@@ -1,4 +1,4 @@
-"""What device management sets: preferences of a domain on macOS, a value of the registry on Windows.
+"""What device management sets: preferences of a domain on macOS, a registry value on Windows.
 
 An image shows both as files: the property list below `Managed Preferences`, and the hives of the
 registry. On a live Windows Tipstaff does not run yet, so that only images are read.

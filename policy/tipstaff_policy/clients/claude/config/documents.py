@@ -91,7 +91,7 @@ class NoDocumentError(ShapeError):
 
 
 def decode(data: bytes) -> str:
-    """Return a document as text: a mark says that it is UTF-16, and what is no UTF-8 is replaced."""
+    """Return a document as text: UTF-16 behind its mark, else UTF-8 with faults replaced."""
     if data.startswith(b"\xff\xfe"):
         return data[2:].decode("utf-16-le", "replace")
     return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
@@ -188,7 +188,8 @@ def content_of(
         from tipstaff_policy.parsing.sha256 import sha256  # noqa: PLC0415 - reports only
 
         lines, digest = line_numbers(decode(data)), sha256(data).hexdigest()
-    settings, strays = [], []
+    settings: list[Setting] = []
+    strays: list[Stray] = []
     for key, value in document.items():
         origin = Origin(name, path, lines.get((key,)))
         if key in KEYS:
@@ -267,7 +268,9 @@ def personal_document(name: str, path: str, data: bytes, detail: Detail) -> Laye
 def ignored(name: str, path: str, reason: str, likely: str = "correct or delete it") -> LayerFile:
     """Return a person's file that has no effect."""
     content = IgnoredLayer(reason, likely)
-    return LayerFile(Layer(name, 0, path, False, "config", content), {})
+    return LayerFile(
+        Layer(name, 0, path, administrators=False, grammar="config", content=content), {}
+    )
 
 
 def absent(name: str, path: str, *, administrators: bool = False) -> LayerFile:

@@ -77,8 +77,9 @@ def odd(value: Any) -> Odd:
         return Odd("odd", "boolean", "true" if value else "false")
     if isinstance(value, int | float):
         return Odd("odd", "number", f"{value:g}"[:SHOWN])
-    name = {dict: "object", list: "list", str: "text"}.get(type(value), "value")
-    return Odd("odd", name, NOT_SHOWN)
+    if isinstance(value, str):
+        return Odd("odd", "text", NOT_SHOWN)
+    return Odd("odd", "list" if isinstance(value, list) else "object", NOT_SHOWN)
 
 
 def is_boolean(value: Value, text: str) -> bool:

@@ -37,9 +37,7 @@ def is_list(value: Value) -> bool:
 def join(before: Stated, after: Stated, key: str) -> Stated:
     """Return what two parts state together, of which the second is the later."""
     if after.cuts or not is_list(before.value):
-        replaced = tuple(
-            Setting(key, before.value, origin) for origin in before.origins[:1]
-        )
+        replaced = tuple(Setting(key, before.value, origin) for origin in before.origins[:1])
         beaten = (*after.beaten, *replaced, *before.beaten)
         return Stated(after.value, after.origins, beaten, cuts=True)
     united = dict.fromkeys((*_items(before.value), *_items(after.value)))

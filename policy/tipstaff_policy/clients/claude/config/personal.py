@@ -53,7 +53,10 @@ def environment_layer(request: Request) -> LayerFile:
     if request.ignore_user_config:
         settings.append(Setting(env_key(SIMPLE), ON, Origin(ENVIRONMENT, BARE_OPTION, None)))
     content = ReadLayer(tuple(settings))
-    return LayerFile(Layer(ENVIRONMENT, 0, "the environment", False, "config", content), {})
+    layer = Layer(
+        ENVIRONMENT, 0, "the environment", administrators=False, grammar="config", content=content
+    )
+    return LayerFile(layer, {})
 
 
 def read_personal_files(request: Request, home: str) -> list[LayerFile]:

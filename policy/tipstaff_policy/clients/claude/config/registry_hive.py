@@ -31,11 +31,12 @@ def read_text_value(data: bytes, path: tuple[str, ...], name: str) -> str | None
         raise ValueError("is no hive of the registry")
     hive = _Hive(data)
     try:
-        key: int | None = hive.number(0x24)
+        key = hive.number(0x24)
         for part in path:
-            key = next((k for k in hive.keys_of(key) if hive.name_of(k) == part.casefold()), None)
-            if key is None:
+            found = [each for each in hive.keys_of(key) if hive.name_of(each) == part.casefold()]
+            if not found:
                 return None
+            key = found[0]
         return hive.text_of(key, name.casefold())
     except (struct.error, IndexError, UnicodeDecodeError):
         raise ValueError("is a damaged hive of the registry") from None
@@ -61,9 +62,7 @@ class _Hive:
         compressed = self.number(at + 2, "<H") & 0x20
         return raw.decode("latin-1" if compressed else "utf-16-le").casefold()
 
-    def keys_of(self, key: int | None) -> Iterator[int]:
-        if key is None:
-            return
+    def keys_of(self, key: int) -> Iterator[int]:
         at = self.cell(key)
         if self.number(at + 0x14) and self.number(at + 0x1C) != NONE:
             yield from self._listed(self.number(at + 0x1C), DEPTH)

@@ -49,9 +49,7 @@ def merges_all(layers: tuple[Layer, ...]) -> bool:
 
 
 def standing_layers(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """Return the layers whose variables and helper count: the personal ones, and the managed
-    source that stands.
-    """
+    """Return the layers whose variables and helper count, personal ones and managed ones."""
     managed = present_sources(layers) if merges_all(layers) else standing_source(layers)
     ranks = {layer.rank for layer in managed}
     return tuple(layer for layer in layers if layer.name not in MANAGED or layer.rank in ranks)

@@ -5,6 +5,8 @@ The steps stand in the client's own order. A refusal keeps every credential.
 Source: docs/clients/claude.md, "The decision at start-up" (client 2.1.332).
 """
 
+from typing import Any
+
 from tipstaff_policy.clients.claude.config.documents import BROKEN, NOT_LOADED
 from tipstaff_policy.clients.claude.config.effective import heeded
 from tipstaff_policy.clients.claude.config.keys import ALLOWED_PROVIDERS, SIGN_IN
@@ -132,22 +134,19 @@ class Judge:
         return None if self.rules.pins() else self._start("no pin restricts the sign-in")
 
     def _by_gateway(self) -> Decision | None:
-        gateway = self.rules.gateway
+        gateway, session = self.rules.gateway, self.session
         if gateway is None:
             return None
-        session, rule = self.session, Rule(("gateway",), gateway.origins)
         if session.host_managed:
             return self._start("a host manages the provider, for which no pin is asked")
-        if session.provider and session.role in FIRST_PARTY_KEYS:
-            return self._unknown("a key lies beside a cloud provider where a gateway is forced")
-        if session.provider:
+        if session.provider and session.role not in FIRST_PARTY_KEYS:
             return self._start("a cloud provider is outside of the pins")
-        if session.role in ("profile", "gateway"):
-            return self._unknown(f"a {session.role} was not tried where a gateway is forced")
-        if session.role in FIRST_PARTY_KEYS:
-            what = texts.GATEWAY.format(session.source)
-            return self._block(what, "login_method", rule)
-        return self._block(texts.NO_GATEWAY, "login_method", rule)
+        if session.provider or session.role in ("profile", "gateway"):
+            what = "a key beside a cloud provider" if session.provider else f"a {session.role}"
+            return self._unknown(f"{what} was not tried where a gateway is forced")
+        is_key = session.role in FIRST_PARTY_KEYS
+        text = texts.GATEWAY.format(session.source) if is_key else texts.NO_GATEWAY
+        return self._block(text, "login_method", Rule(("gateway",), gateway.origins))
 
     def _managed_by_a_host(self) -> Decision | None:
         if self.session.host_managed:
@@ -213,9 +212,7 @@ class Judge:
         text = texts.OTHER_ORGANISATION.format(owner, required)
         if session.role == "token":
             text = texts.OTHER_BY_VARIABLE
-        return self._block(
-            text, "organisation", rule, observed=owner, depends_on=self._refresh()
-        )
+        return self._block(text, "organisation", rule, observed=owner, depends_on=self._refresh())
 
     # What the steps say.
 
@@ -252,9 +249,9 @@ class Judge:
         if self.session.unclear and not self.session.provider:
             content = self.session.unclear.content
             what = f"{self.session.unclear.named} {getattr(content, 'reason', '')}"
-            return self._say("unknown", f"{what}, and would count.", unread=(
-                self.session.unclear.source,
-            ))
+            return self._say(
+                "unknown", f"{what}, and would count.", unread=(self.session.unclear.source,)
+            )
         if not self._signs_in():
             return self._signed_out()
         depends = ("server_policy",) if self.rules.fresh else ()
@@ -262,8 +259,12 @@ class Judge:
 
     def _signed_out(self) -> Decision:
         unread = self.session.unread
-        what = f"{' and '.join(unread)} cannot be read" if unread else "No credential is stored or set"
-        return self._say("not_logged_in", f"{what}: Not logged in · Please run /login", unread=unread)
+        what = (
+            f"{' and '.join(unread)} cannot be read" if unread else "No credential is stored or set"
+        )
+        return self._say(
+            "not_logged_in", f"{what}: Not logged in · Please run /login", unread=unread
+        )
 
     def _unknown(self, why: str) -> Decision:
         return self._say("unknown", f"What the client does was not seen: {why}.")
@@ -282,33 +283,23 @@ class Judge:
             observed = self.session.provider
         elif attribute == "login_method":
             observed = self.session.content.method if self.session.content else None
-        broken = () if source is None else (
-            Violation(attribute, source, observed, rule.values, rule.origins),
+        broken = (
+            ()
+            if source is None
+            else (Violation(attribute, source, observed, rule.values, rule.origins),)
         )
         reason = f"{_places(rule.origins)} stops the client: {text}"
         return self._say("block", reason, violations=broken, depends_on=depends_on)
 
-    def _say(
-        self,
-        verdict: Verdict,
-        reason: str,
-        *,
-        violations: tuple[Violation, ...] = (),
-        depends_on: tuple[str, ...] = (),
-        unread: tuple[str, ...] = (),
-        blocked_by: tuple[Origin, ...] = (),
-    ) -> Decision:
+    def _say(self, verdict: Verdict, reason: str, **more: Any) -> Decision:
         owners = self.rules.organisations
         return Decision(
             verdict,
             reason,
-            depends_on=depends_on,
             active=self.session.source,
             methods=methods_left(self.rules),
-            violations=violations,
-            unread=unread,
-            blocked_by=blocked_by,
             organisations=owners.values if owners else None,
+            **more,
         )
 
 
@@ -317,7 +308,9 @@ def methods_left(rules: Rules) -> tuple[str, ...]:
     if rules.sign_in == "on":
         return ("claudeai",)
     if rules.gateway:
-        return tuple(name for name in NAMES if name not in ("claudeai", "console", "token", "helper"))
+        return tuple(
+            name for name in NAMES if name not in ("claudeai", "console", "token", "helper")
+        )
     if rules.pins():
         return tuple(name for name in NAMES if name not in ("token", "helper", "gateway"))
     return NAMES

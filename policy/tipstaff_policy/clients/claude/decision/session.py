@@ -29,7 +29,11 @@ ORDER: tuple[Role, ...] = (
 )  # fmt: skip
 """The credentials of the client's own service, the first one found is active."""
 STORED: tuple[Role, ...] = ("login", "console", "profile", "gateway")
-BY_STORE: dict[str, Role] = {"credentials": "login", "config": "console", "legacy-config": "console"}
+BY_STORE: dict[str, Role] = {
+    "credentials": "login",
+    "config": "console",
+    "legacy-config": "console",
+}
 """What a store would hold that could not be read."""
 
 
