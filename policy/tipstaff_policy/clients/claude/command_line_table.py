@@ -8,10 +8,11 @@ Takes = Literal["none", "one", "maybe", "many"]
 ONE = (
     "--agent --agents --append-system-prompt --append-system-prompt-file --autocompact "
     "--debug-file --effort --environment --fallback-model --input-format --json-schema "
-    "--managed-settings --max-budget-usd --max-thinking-tokens --max-turns --model -n --name --output-format "
-    "--permission-mode --permission-prompt-tool --permission-prompts --plugin-dir --plugin-url "
-    "--remote-control-session-name-prefix --session-id --setting-sources --settings "
-    "--system-prompt --system-prompt-file --system-prompt-snapshot"
+    "--managed-settings --max-budget-usd --max-thinking-tokens --max-turns --model -n --name "
+    "--output-format --permission-mode --permission-prompt-tool --permission-prompts "
+    "--plugin-dir --plugin-url --remote-control-session-name-prefix --session-id "
+    "--setting-sources --settings --system-prompt --system-prompt-file "
+    "--system-prompt-snapshot"
 )
 MANY = (
     "--add-dir --allowedTools --allowed-tools --betas --disallowedTools --disallowed-tools --file "

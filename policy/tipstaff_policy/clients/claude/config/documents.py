@@ -39,7 +39,7 @@ from tipstaff_policy.system.files import NotRegularFileError, TooLargeError, rea
 MANAGED_LIMIT = 2 << 20
 """Bytes of a managed document that the client still reads."""
 PERSONAL_LIMIT = 16 << 20
-OWN_MEMBERS = ("tipstaff",)
+OWN_MEMBERS = ("tipstaff", "tipstaffPolicy")
 """The member by which a rendered file carries its stamp, which the client ignores."""
 BROKEN = (
     "Managed settings document could not be parsed as a JSON object; none of its settings are in "
