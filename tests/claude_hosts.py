@@ -18,7 +18,6 @@ from tipstaff_policy.model.state import (
     HeldCredential,
     HostState,
     Identity,
-    Layer,
     ServiceAnswer,
 )
 
@@ -173,13 +172,9 @@ def stand_in_for_credentials(monkeypatch, credentials):
     """Let the reading of a host find made-up credentials, whatever its settings."""
     name = "tipstaff_policy.clients.claude.credentials.reading"
     module = ModuleType(name)
-    module.read_credentials = lambda request, settings, home=None: tuple(credentials)
-    module.read_places = module.read_credentials
+    module.read_credentials = module.read_places = lambda *_: tuple(credentials)
     monkeypatch.setitem(sys.modules, name, module)
 
 
 def is_root():
     return os.geteuid() == 0
-
-
-__all__ = ["Layer"]

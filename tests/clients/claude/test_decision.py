@@ -60,8 +60,8 @@ CREDENTIALS = {
     "Bedrock": ((BEDROCK,), SWITCH, {}, OUTSIDE),
     "Bedrock with a login": ((BEDROCK, LOGIN), SWITCH, OF_B, OUTSIDE),
     "Vertex": ((cloud("CLAUDE_CODE_USE_VERTEX"),), {"CLAUDE_CODE_USE_VERTEX": "yes"}, {}, OUTSIDE),
-    "Bedrock with ANTHROPIC_API_KEY": ((BEDROCK, KEY), SWITCH, {}, (STARTS, REFUSED, REFUSED, REFUSED, UNSEEN, REFUSED, REFUSED)),
-    "profile of B": ((PROFILE,), {}, {}, (STARTS, STARTS, STARTS, STARTS, UNSEEN, REFUSED, REFUSED)),
+    "Bedrock with ANTHROPIC_API_KEY": ((BEDROCK, KEY), SWITCH, {}, NOT_A_KEY),
+    "profile of B": ((PROFILE,), {}, {}, (STARTS, STARTS, STARTS, STARTS, REFUSED, REFUSED, REFUSED)),
     "host-managed with a key": ((KEY,), BY_HOST, {}, OUTSIDE),
 }  # fmt: skip
 MATRIX = {
@@ -105,12 +105,13 @@ def test_an_organisation_list_that_holds_none_lets_no_login_in(value, held, env,
 
 TEXTS = {
     "sign-in, none": ("sign-in", (), {}, "and none is stored or this session cannot read it"),
-    "sign-in, key": ("sign-in", (KEY,), {}, "and this session does not run under the one that is stored"),
+    "sign-in, key": ("sign-in", (KEY,), {}, "and none is stored or this session cannot read it"),
+    "sign-in, key beside a login": ("sign-in", (KEY, LOGIN), {}, "and this session does not run under the one that is stored"),
     "gateway, login": ("gateway", (LOGIN,), {}, "API Error: Not signed in to the Cloud gateway — run /login."),
     "gateway, none": ("gateway", (), {}, "API Error: Not signed in to the Cloud gateway — run /login."),
-    "gateway, key": ("gateway", (KEY,), {}, "Administrator policy requires a Cloud gateway sign-in on this machine, but this session is configured with ANTHROPIC_API_KEY"),
-    "organisation, key": ("org A", (KEY,), {}, "This machine's managed settings require a first-party login: they pin Anthropic sign-ins to your organization (forceLoginOrgUUID), and this session is configured with ANTHROPIC_API_KEY, which cannot be checked against that policy."),
-    "method, helper": ("claudeai", (HELPER,), {}, "they require a claude.ai or Console sign-in (forceLoginMethod), and this session is configured with apiKeyHelper"),
+    "gateway, key": ("gateway", (KEY,), {}, "Administrator policy requires a Cloud gateway sign-in on this machine, but this session is configured with an API key from ANTHROPIC_API_KEY"),
+    "organisation, key": ("org A", (KEY,), {}, "This machine's managed settings require a first-party login: they pin Anthropic sign-ins to your organization (forceLoginOrgUUID), and this session is configured with an API key from ANTHROPIC_API_KEY, which cannot be checked against that policy."),
+    "method, helper": ("claudeai", (HELPER,), {}, "they require a claude.ai or Console sign-in (forceLoginMethod), and this session is configured with an API key from the apiKeyHelper"),
     "organisation, other login": ("org A", (LOGIN,), OF_B, "Your authentication token belongs to organization org-b,\nbut this machine requires organization org-a."),
     "organisation, other token": ("org A", (TOKEN,), OF_B, "The CLAUDE_CODE_OAUTH_TOKEN environment variable provides a token for a\ndifferent organization than required"),
     "organisation, silent": ("org A", (LOGIN,), SILENT, "Unable to verify organization for the current authentication token."),
@@ -313,5 +314,56 @@ def test_one_version_refused_cloud_providers_too(version, verdict):
     assert verdict == decide_on(RULES["org A"], (BEDROCK,), env=SWITCH, version=version).verdict
 
 
-def test_a_key_in_headers_beside_a_login_under_the_sign_in_rule_was_not_seen():
-    assert "unknown" == decide_on(RULES["sign-in"], (LOGIN, HEADERS)).verdict
+def test_a_key_in_headers_beside_a_login_is_refused_under_the_sign_in_rule():
+    decision = decide_on(RULES["sign-in"], (LOGIN, HEADERS))
+
+    assert "block" == decision.verdict
+    assert "does not run under the one that is stored" in decision.reason
+
+
+PROXY = {"ANTHROPIC_BASE_URL": "https://proxy.example"}
+PINNED = {"env": PROXY}
+ADDRESSES = {
+    "not listed": (["anthropic"], {}, PROXY, "block"),
+    "listed and not pinned": (["customEndpoint"], {}, PROXY, "block"),
+    "listed and pinned": (["customEndpoint"], PINNED, {}, "allow"),
+    "pinned and not listed": (["anthropic"], PINNED, {}, "block"),
+}
+
+
+@pytest.mark.parametrize(("value", "managed", "env", "verdict"), ADDRESSES.values(), ids=ADDRESSES)
+def test_another_address_has_to_be_listed_and_pinned(value, managed, env, verdict):
+    members = {"allowedProviders": value, **managed}
+
+    assert verdict == decide_on(members, (LOGIN,), env=env).verdict
+
+
+BARE = {
+    "key": (KEY, "allow"),
+    "bearer": (BEARER, "allow"),
+    "token": (TOKEN, "not_logged_in"),
+    "Console key": (CONSOLE, "not_logged_in"),
+}
+
+
+@pytest.mark.parametrize(("held", "verdict"), BARE.values(), ids=BARE)
+def test_a_bare_start_reads_a_key_or_bearer_token_alone(held, verdict):
+    assert verdict == decide_on({}, (held,), bare=True).verdict
+
+
+PROVIDER_TEXTS = {
+    "empty": ([], "no API provider at all (allowedProviders is an empty list)"),
+    "unknown": (
+        ["sun"],
+        "no API provider at all (allowedProviders lists only unrecognized entries)",
+    ),
+    "several": (
+        ["vertex", "bedrock"],
+        "allow Claude Code to use: Google Vertex AI, Amazon Bedrock.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("value", "text"), PROVIDER_TEXTS.values(), ids=PROVIDER_TEXTS)
+def test_what_is_said_of_the_providers(value, text):
+    assert text in decide_on({"allowedProviders": value}, (LOGIN,)).reason

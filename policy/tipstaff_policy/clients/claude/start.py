@@ -6,10 +6,13 @@ from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.request import Request
 
 PERSONAL = ("user", "project", "local")
+MADE_UP = (
+    '{"claudeAiOauth": {"accessToken": "made-up-for-a-rehearsal", "scopes": ["user:inference"]}}'
+)
 REHEARSAL = MadeUpHost(
-    store="config",
-    login='{"primaryApiKey": "made-up-for-a-rehearsal", "theme": "dark"}',
-    files={"etc/claude-code/managed-settings.json": '{"enforceAnthropicSignIn": true}\n'},
+    store="credentials",
+    login=MADE_UP,
+    files={"etc/claude-code/managed-settings.json": '{"forceLoginMethod": "console"}\n'},
 )
 
 

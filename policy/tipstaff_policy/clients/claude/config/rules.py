@@ -28,7 +28,9 @@ class Rule(Record):
     values: tuple[str, ...]
     origins: tuple[Origin, ...]
     is_valid: bool = True
-    """Whether the value is of a kind that the key takes."""
+    """Whether the value is of a kind that the key takes, and allows anything."""
+    is_blank: bool = False
+    """Whether it is an empty list."""
 
 
 class Rules(Record):
@@ -99,8 +101,8 @@ def _sign_in(value: Value) -> Literal["off", "on", "invalid"]:
 
 
 def _providers(value: Value, origins: tuple[Origin, ...]) -> Rule:
-    known = tuple(word for word in KNOWN_PROVIDERS if word in _words(value))
-    return Rule(known, origins, is_valid=bool(known))
+    known = tuple(word for word in _words(value) if word in KNOWN_PROVIDERS)
+    return Rule(known, origins, is_valid=bool(known), is_blank=value == ())
 
 
 def _fresh(value: Value, origins: tuple[Origin, ...]) -> Rule | None:

@@ -9,12 +9,12 @@ from typing import Any
 
 from tipstaff_policy.clients.claude.config.documents import BROKEN, NOT_LOADED
 from tipstaff_policy.clients.claude.config.effective import heeded
-from tipstaff_policy.clients.claude.config.keys import ALLOWED_PROVIDERS, SIGN_IN
+from tipstaff_policy.clients.claude.config.keys import SIGN_IN
 from tipstaff_policy.clients.claude.config.rules import Rule, Rules
 from tipstaff_policy.clients.claude.config.server_policy import SERVER
 from tipstaff_policy.clients.claude.config.sources import MANAGED, is_present
 from tipstaff_policy.clients.claude.decision import texts
-from tipstaff_policy.clients.claude.decision.session import Session
+from tipstaff_policy.clients.claude.decision.session import SIGN_INS, Session
 from tipstaff_policy.clients.claude.methods import FIRST_PARTY_KEYS, NAMES
 from tipstaff_policy.clients.claude.versions import Behaviour
 from tipstaff_policy.model.layers import faulty
@@ -28,9 +28,6 @@ from tipstaff_policy.model.state import (
     Verdict,
     Violation,
 )
-
-OF_ANTHROPIC = ("login", "token")
-"""What `enforceAnthropicSignIn` takes for a sign-in."""
 
 
 class Judge:
@@ -105,29 +102,25 @@ class Judge:
         if rules.sign_in == "off":
             return None
         elsewhere = session.provider or session.other_address or session.unix_socket
-        is_sign_in = session.role in OF_ANTHROPIC and not elsewhere and not session.host_managed
-        if session.bare or not is_sign_in:
-            found = self._signs_in()
-            text = texts.OTHER_SIGN_IN if found else texts.NO_SIGN_IN
-            return self._block(text, "login_method", Rule(("claudeai",), origins))
-        if session.has_headers:
-            return self._unknown("a key in custom headers goes along with the login")
-        return None
+        is_sign_in = session.role in SIGN_INS and not elsewhere and not session.host_managed
+        if is_sign_in and not session.bare and not session.has_headers:
+            return None
+        text = texts.OTHER_SIGN_IN if session.has_sign_in else texts.NO_SIGN_IN
+        return self._block(text, "login_method", Rule(("claudeai",), origins))
 
     def _by_providers(self) -> Decision | None:
         allowed = self.rules.providers
         if allowed is None:
             return None
         if not allowed.is_valid:
-            text = texts.NO_PROVIDER.format("lists none that it knows")
+            why = "is an empty list" if allowed.is_blank else "lists only unrecognized entries"
+            text = texts.NO_PROVIDER.format(why)
             where = _places(allowed.origins)
             return self._say("refuse", f"{where}: {text}", blocked_by=allowed.origins)
-        own = {"anthropic", "customEndpoint"} if self.session.other_address else {"anthropic"}
-        used = {self.session.provider} if self.session.provider else own
-        if used <= {*allowed.values}:
+        session, pinned = self.session, self.session.pinned_address
+        used = session.provider or ("customEndpoint" if session.other_address else "anthropic")
+        if used in allowed.values and (used != "customEndpoint" or pinned):
             return None
-        if used & {*allowed.values}:
-            return self._unknown(f"{ALLOWED_PROVIDERS} names one of {' and '.join(sorted(used))}")
         return self._block(texts.providers(allowed.values), "login_method", allowed)
 
     def _without_pins(self) -> Decision | None:
@@ -141,11 +134,10 @@ class Judge:
             return self._start("a host manages the provider, for which no pin is asked")
         if session.provider and session.role not in FIRST_PARTY_KEYS:
             return self._start("a cloud provider is outside of the pins")
-        if session.provider or session.role in ("profile", "gateway"):
-            what = "a key beside a cloud provider" if session.provider else f"a {session.role}"
-            return self._unknown(f"{what} was not tried where a gateway is forced")
+        if session.role == "gateway":
+            return self._unknown("a gateway's own sign-in was not tried")
         is_key = session.role in FIRST_PARTY_KEYS
-        text = texts.GATEWAY.format(session.source) if is_key else texts.NO_GATEWAY
+        text = texts.GATEWAY.format(self._called()) if is_key else texts.NO_GATEWAY
         return self._block(text, "login_method", Rule(("gateway",), gateway.origins))
 
     def _managed_by_a_host(self) -> Decision | None:
@@ -160,8 +152,7 @@ class Judge:
         if not self.behaviour.refuses_keys:
             return None
         if session.role in FIRST_PARTY_KEYS or session.bare:
-            what = session.credential.source if session.credential else "`--bare`"
-            return self._block(texts.first_party(self.rules, what), *self._pin())
+            return self._block(texts.first_party(self.rules, self._called()), *self._pin())
         if session.provider and self.behaviour.refuses_clouds:
             return self._block(texts.first_party(self.rules, session.switch), *self._pin())
         return None
@@ -187,7 +178,7 @@ class Judge:
     def _unasked(self) -> Decision | None:
         """Start with what the service is not asked about."""
         is_pinned = self.rules.organisations and self.behaviour.enforces_organisation
-        if is_pinned and self.session.role in OF_ANTHROPIC:
+        if is_pinned and self.session.role in SIGN_INS:
             return None
         if self.session.role == "gateway":
             return self._unknown("a gateway's own sign-in was not tried")
@@ -238,6 +229,13 @@ class Judge:
         if self.session.provider:
             return f"the provider {self.session.provider} ({self.session.switch})"
         return self.session.credential.named if self.session.credential else "the session"
+
+    def _called(self) -> str:
+        """Return what the client calls a credential that it cannot check."""
+        credential = self.session.credential
+        if credential is None:
+            return texts.BARE
+        return texts.CREDENTIALS.get(str(self.session.role), "{}").format(credential.source)
 
     def _pin(self) -> tuple[Attribute, Rule]:
         rules = self.rules

@@ -15,11 +15,13 @@ from tipstaff_policy.clients.claude.config.keys import (
     UNIX_SOCKET,
 )
 from tipstaff_policy.clients.claude.config.personal import SETTINGS_OPTION
+from tipstaff_policy.clients.claude.config.sources import OF_MACHINE
 from tipstaff_policy.clients.claude.methods import PROVIDERS, Role, role_of
 from tipstaff_policy.model.state import (
     Credential,
     HeldCredential,
     HostState,
+    Origin,
     UnreadableCredential,
 )
 from tipstaff_policy.record import Record
@@ -28,6 +30,8 @@ ORDER: tuple[Role, ...] = (
     "bearer", "helper", "key", "token", "login", "console", "profile", "gateway", "headers",
 )  # fmt: skip
 """The credentials of the client's own service, the first one found is active."""
+SIGN_INS: tuple[Role, ...] = ("login", "token")
+"""What `enforceAnthropicSignIn` takes for a sign-in."""
 STORED: tuple[Role, ...] = ("login", "console", "profile", "gateway")
 BY_STORE: dict[str, Role] = {
     "credentials": "login",
@@ -49,11 +53,15 @@ class Session(Record):
     role: Role | None
     has_headers: bool
     """Whether a key in custom headers goes along with whatever is sent."""
+    has_sign_in: bool
+    """Whether a claude.ai login is there that the session reads, active or not."""
     host_managed: bool
     unix_socket: bool
     bare: bool
     other_address: bool
     """Whether requests go to another address than the service's own."""
+    pinned_address: bool
+    """Whether the administrators of the machine set that address."""
     unread: tuple[str, ...] = ()
     """Sources before the active one that the client cannot read either."""
     unclear: Credential | None = None
@@ -106,9 +114,19 @@ def session_of(state: HostState, *, key_approved: bool = True) -> Session:
             host_managed=host_managed,
             unix_socket=variables.get(UNIX_SOCKET) == SET,
             bare=bare,
+            has_sign_in=any(
+                role in SIGN_INS and isinstance(credential.content, HeldCredential)
+                for _, role, credential in found
+            ),
             other_address=variables.get(BASE_URL) == OTHER_ADDRESS,
+            pinned_address=_is_pinned(variables.origin(BASE_URL)),
         ),
     )
+
+
+def _is_pinned(origin: Origin | None) -> bool:
+    names = tuple(name for source in OF_MACHINE for name in source)
+    return origin is not None and origin.layer in names
 
 
 def _session(found: list[tuple[int, Role, Credential]], session: Session) -> Session:
@@ -138,7 +156,7 @@ def _is_read(role: Role, credential: Credential, *, bare: bool, host_managed: bo
     if bare and role == "helper":
         return credential.path == SETTINGS_OPTION
     if bare:
-        return role in ("key", "headers")
+        return role in ("bearer", "key", "headers")
     return not (host_managed and role in STORED)
 
 

@@ -17,19 +17,35 @@ SIGN_IN_UNREADABLE = (
 NO_SIGN_IN = (
     "This computer's managed settings require a sign-in to Anthropic (enforceAnthropicSignIn), and "
     "none is stored or this session cannot read it (`--bare` and an app that manages the provider "
-    "read none)."
+    "read none), so Claude Code does not start."
 )
 OTHER_SIGN_IN = (
     "This computer's managed settings require a sign-in to Anthropic (enforceAnthropicSignIn), and "
-    "this session does not run under the one that is stored, …"
+    "this session does not run under the one that is stored, so Claude Code does not start."
 )
 PROVIDERS = "Your organization's managed settings allow Claude Code to use: {}."
 NO_PROVIDER = (
     "Your organization's managed settings allow Claude Code to use no API provider at all "
     "(allowedProviders {}), so it cannot start on this machine."
 )
-PROVIDER_NAMES = {"anthropic": "Anthropic API"}
-"""What the client calls a provider; for the others its own word of the settings stands here."""
+PROVIDER_NAMES = {
+    "anthropic": "Anthropic API",
+    "customEndpoint": "a custom endpoint (LLM gateway or proxy)",
+    "bedrock": "Amazon Bedrock",
+    "vertex": "Google Vertex AI",
+    "foundry": "Microsoft Foundry",
+    "anthropicAws": "Claude Platform on AWS",
+    "mantle": "Amazon Bedrock (Mantle)",
+    "gateway": "Cloud gateway",
+}
+"""What the client calls a provider."""
+CREDENTIALS = {
+    "key": "an API key from {}",
+    "bearer": "a bearer token from {}",
+    "helper": "an API key from the {}",
+}
+"""What the client calls a credential that it cannot check, by its role."""
+BARE = "no sign-in at all (--bare turns first-party sign-in off)"
 NO_GATEWAY = "API Error: Not signed in to the Cloud gateway — run /login."
 GATEWAY = (
     "Administrator policy requires a Cloud gateway sign-in on this machine, but this session is "
