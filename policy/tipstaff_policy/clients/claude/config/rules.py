@@ -30,7 +30,7 @@ class Rule(Record):
     is_valid: bool = True
     """Whether the value is of a kind that the key takes, and allows anything."""
     is_blank: bool = False
-    """Whether it is an empty list."""
+    """Whether it is an empty list, or no list."""
 
 
 class Rules(Record):
@@ -102,7 +102,7 @@ def _sign_in(value: Value) -> Literal["off", "on", "invalid"]:
 
 def _providers(value: Value, origins: tuple[Origin, ...]) -> Rule:
     known = tuple(word for word in _words(value) if word in KNOWN_PROVIDERS)
-    return Rule(known, origins, is_valid=bool(known), is_blank=value == ())
+    return Rule(known, origins, is_valid=bool(known), is_blank=not _words(value))
 
 
 def _fresh(value: Value, origins: tuple[Origin, ...]) -> Rule | None:

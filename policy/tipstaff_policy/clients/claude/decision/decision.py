@@ -159,14 +159,11 @@ class Judge:
 
     def _elsewhere(self) -> Decision | None:
         """Start what is outside of the pins: a cloud provider, and a profile."""
-        organisations = self.rules.organisations
         if self.session.provider:
             return self._start("a cloud provider is outside of the pins")
-        if self.session.role != "profile":
-            return None
-        if organisations and not organisations.is_valid:
-            return self._unknown("a profile was not tried where no organisation is allowed")
-        return self._start("a profile is outside of the pins")
+        if self.session.role == "profile":
+            return self._start("a profile is outside of the pins")
+        return None
 
     def _by_invalid_organisations(self) -> Decision | None:
         rule = self.rules.organisations
