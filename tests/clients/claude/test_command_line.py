@@ -109,7 +109,7 @@ def test_every_option_takes_something_known():
     assert {"none", "one", "maybe", "many"} == {*OPTIONS.values()}
 
 
-@pytest.mark.parametrize("override", ["--setting-sources=team", " "])
+@pytest.mark.parametrize("override", ["--setting-sources=team", "--setting-sources=user,team"])
 def test_a_start_that_the_client_does_not_take_is_wrong_usage(override):
     with pytest.raises(UsageError):
         check_start(Request({}, "/", 0, overrides=(override,)))

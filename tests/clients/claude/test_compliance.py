@@ -201,3 +201,25 @@ def test_an_unseen_environment_is_not_read(tmp_path, monkeypatch):
     state = read_state(request)
 
     assert ("not_seen", ()) == (state.environment, state.layers[0].content.settings)
+
+
+TAKEN = {
+    "a file that exists": ("there.json", ()),
+    "a file that holds no JSON": ("broken.json", ()),
+    "a JSON object": ('{"model": "opus"}', ()),
+    "no value": ("", ()),
+    "no file": ("nowhere.json", ("Settings file not found",)),
+    "half a JSON object": ("{", ("Settings file not found",)),
+    "no JSON": ("{a}", ("Invalid JSON provided to --settings",)),
+}
+
+
+@pytest.mark.parametrize(("value", "faults"), TAKEN.values(), ids=TAKEN)
+def test_the_client_stops_at_settings_that_it_does_not_find(value, faults, tmp_path, monkeypatch):
+    stand_in_for_credentials(monkeypatch, (LOGIN,))
+    cwd = {"../there.json": "{}", "../broken.json": "{"}
+    root = make_claude(tmp_path, cwd=cwd)
+
+    state = read_state(request_of(root, overrides=(value,)))
+
+    assert faults == tuple(fault.what for fault in state.faults)

@@ -93,6 +93,7 @@ EMPTY_LIST = {
     "Console key": ((CONSOLE,), {}, "refuse"),
     "key": ((KEY,), {}, "block"),
     "Bedrock": ((BEDROCK,), SWITCH, "allow"),
+    "profile": ((PROFILE,), {}, "allow"),
     "host-managed": ((KEY,), BY_HOST, "allow"),
 }
 
@@ -353,6 +354,7 @@ def test_a_bare_start_reads_a_key_or_bearer_token_alone(held, verdict):
 
 PROVIDER_TEXTS = {
     "empty": ([], "no API provider at all (allowedProviders is an empty list)"),
+    "no list": (7, "no API provider at all (allowedProviders is an empty list)"),
     "unknown": (
         ["sun"],
         "no API provider at all (allowedProviders lists only unrecognized entries)",

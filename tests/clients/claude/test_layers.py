@@ -131,6 +131,8 @@ def test_a_fault_names_its_line(tmp_path):
 
 ODD_PLACES = {
     "a directory": lambda base: base.mkdir(),
+    "a pipe": os.mkfifo,
+    "a link to itself": lambda base: base.symlink_to(base.name),
     "over 2 MiB": lambda base: base.write_text(TEXT + " " * MANAGED_LIMIT),
 }
 
@@ -261,7 +263,12 @@ UNITED = {
     "a text replaces a list": ([A], B, (B,)),
     "a list replaces a text": (A, [B], (B,)),
     "a text replaces a text": (A, B, (B,)),
-    "a null replaces": ([A], None, ()),
+    "a null is an empty list": ([A], None, (A,)),
+    "a null replaces a text": (A, None, ()),
+    "a list behind a null": (None, [A], (A,)),
+    "a text behind a number": (7, A, (A,)),
+    "a list with a number is an empty one": ([A], [7], (A,)),
+    "an empty list replaces a text": (A, [], ()),
 }
 
 
@@ -271,6 +278,29 @@ def test_a_later_file_replaces_and_lists_unite(base, later, allowed, tmp_path):
     root = make_claude(tmp_path, managed={key: base}, drop_ins={"10.json": {key: later}})
 
     assert allowed == decide_by(layers_of(root), LOGIN).organisations
+
+
+SINGLE = {
+    "an unknown method leaves the earlier": ("forceLoginMethod", "gateway", "bogus", "block"),
+    "a null leaves the earlier method": ("forceLoginMethod", "gateway", None, "block"),
+    "a known method replaces": ("forceLoginMethod", "gateway", "claudeai", "allow"),
+    "no address leaves the earlier": ("forceLoginGatewayUrl", "https://gw.example", "", "block"),
+    "a sign-in rule that cannot be read replaces": ("enforceAnthropicSignIn", True, [], "refuse"),
+    "a sign-in rule replaces what cannot be read": ("enforceAnthropicSignIn", "true", True, "allow"),
+    "no sign-in rule replaces what cannot be read": ("enforceAnthropicSignIn", "true", False, "allow"),
+    "providers of another kind are an empty list": ("allowedProviders", ["anthropic"], "bedrock", "allow"),
+    "providers unite": ("allowedProviders", ["bedrock"], ["anthropic"], "allow"),
+    "providers behind what is none": ("allowedProviders", "x", ["anthropic"], "allow"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "base", "later", "verdict"), SINGLE.values(), ids=SINGLE)
+def test_what_a_file_states_wrongly_counts_before_files_are_merged(
+    key, base, later, verdict, tmp_path
+):
+    root = make_claude(tmp_path, managed={key: base}, drop_ins={"10.json": {key: later}})
+
+    assert verdict == decide_by(layers_of(root), LOGIN).verdict
 
 
 def test_every_file_that_has_a_part_in_a_list_is_its_place(tmp_path):

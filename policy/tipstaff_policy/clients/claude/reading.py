@@ -5,7 +5,7 @@ from typing import Any
 from tipstaff_policy import load_part
 from tipstaff_policy.clients.claude.compliance import administrators_rules
 from tipstaff_policy.clients.claude.config.layer_stack import Stack, read_stack, used_settings
-from tipstaff_policy.clients.claude.config.personal import SOURCES_OPTION
+from tipstaff_policy.clients.claude.config.personal import SOURCES_OPTION, why_not_taken
 from tipstaff_policy.clients.claude.config.rules import Rules
 from tipstaff_policy.clients.claude.locations import find_home
 from tipstaff_policy.clients.claude.platforms import TABLES
@@ -29,6 +29,7 @@ def read_state(request: Request) -> HostState:
     layers = stack.of_administrators() if lean else stack.layers
     every = request.options.every_place or _is_restricted(layers)
     own = not request.system_root and not request.options.unasked
+    fault = None if lean else why_not_taken(request)
     return HostState(
         client=_any_client(request) if lean else _client(request),
         home=home.path,
@@ -37,6 +38,7 @@ def read_state(request: Request) -> HostState:
         platform=request.platform,
         environment="own" if own else "not_seen",
         evaluated_at=request.now,
+        faults=(fault,) if fault else (),
         layers=layers,
         credentials=_credentials(request, stack, home.path) if every or not lean else (),
         places=_places(request, stack, home.path) if every else None,

@@ -25,8 +25,6 @@ def check_start(request: Request) -> None:
     for override in request.overrides:
         if override.startswith(SOURCES_OPTION):
             _check_sources(override.removeprefix(SOURCES_OPTION))
-        elif not override.strip():
-            raise UsageError("--settings has no value", expected="a file, or a JSON object")
     if request.profile is not None:
         raise UsageError("the client takes no profile on its command line")
 

@@ -3,7 +3,6 @@
 Source: docs/clients/claude.md, "Layers", the table of odd files (client 2.1.332).
 """
 
-import errno
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -34,7 +33,7 @@ from tipstaff_policy.model.state import (
     Stray,
 )
 from tipstaff_policy.record import Record
-from tipstaff_policy.system.files import NotRegularFileError, TooLargeError, read_bounded
+from tipstaff_policy.system.files import END_SHORTAGE, is_shortage, read_bounded
 
 MANAGED_LIMIT = 2 << 20
 """Bytes of a managed document that the client still reads."""
@@ -148,19 +147,13 @@ def unread(path: str, error: OSError) -> AbsentLayer | FaultyLayer:
             "a file that every user can read",
             f"make {path} readable (mode 0644), so that its rules count",
         )
-    elif _is_directory(error) or isinstance(error, TooLargeError):
-        what = "a directory" if _is_directory(error) else "larger than 2 MiB"
-        remedy = f"put a file of settings in its place: it is {what}"
-        fault = Fault(NOT_LOADED, path, "refuse", "a JSON object of at most 2 MiB", remedy)
+    elif is_shortage(error):
+        fault = Fault(f"{UNCERTAIN}: {error.strerror}", path, "unknown", remedy=END_SHORTAGE)
     else:
-        why = error.strerror or "for a reason that the system does not name"
-        fault = Fault(f"{UNCERTAIN}: {why}", path, "unknown", "a regular file")
+        what = error.strerror or "cannot be read"
+        remedy = f"put a file of settings in its place, where now this is found: {what}"
+        fault = Fault(NOT_LOADED, path, "refuse", "a JSON object of at most 2 MiB", remedy)
     return FaultyLayer(fault)
-
-
-def _is_directory(error: OSError) -> bool:
-    named = isinstance(error, NotRegularFileError) and error.strerror == "is a directory"
-    return named or error.errno == errno.EISDIR
 
 
 def broken(path: str, line: int | None) -> Fault:

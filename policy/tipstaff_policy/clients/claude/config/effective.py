@@ -17,6 +17,7 @@ from tipstaff_policy.clients.claude.config.keys import (
     PINS,
     PROJECT_VARIABLES,
     RULES,
+    as_counted,
     env_key,
     why_idle,
 )
@@ -64,7 +65,8 @@ def merged(layers: Iterable[Layer]) -> Document:
     """Return what the layers of one source state together, the weakest first."""
     document: Document = {}
     for layer in layers:
-        document = merge_documents(document, document_of(settings_of(layer)))
+        counted = filter(None, map(as_counted, settings_of(layer)))
+        document = merge_documents(document, document_of(counted))
     return document
 
 

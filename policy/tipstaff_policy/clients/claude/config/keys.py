@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from tipstaff_policy.clients.claude.methods import PROVIDERS, ROLES
-from tipstaff_policy.model.state import Odd, Value
+from tipstaff_policy.model.state import Odd, Setting, Value
 
 METHOD = "forceLoginMethod"
 ORGANISATIONS = "forceLoginOrgUUID"
@@ -109,6 +109,29 @@ def why_idle(key: str, value: Value) -> tuple[str, str] | None:
     if key == FRESH_POLICY and not (is_boolean(value, "true") or is_boolean(value, "false")):
         return "is neither true nor false, so that it is ignored", "write true without quotes"
     return None
+
+
+def as_counted(setting: Setting) -> Setting | None:
+    """Return a managed setting as the client counts it before it merges files.
+
+    A single value that it does not know is left out, so that an earlier file's stays; a list of
+    another kind is an empty one.
+    """
+    key, value = setting.key, setting.value
+    if why_idle(key, value) is not None:
+        return None
+    if key == ALLOWED_PROVIDERS:
+        return setting._replace(value=_texts(value))
+    if key == ORGANISATIONS and not isinstance(value, str):
+        words = _texts(value)
+        return setting._replace(value=words if words == value else ())
+    return setting
+
+
+def _texts(value: Value) -> tuple[str, ...]:
+    if isinstance(value, str | Odd):
+        return ()
+    return tuple(each for each in value if isinstance(each, str))
 
 
 def _one_of(words: tuple[str, ...]) -> str:

@@ -29,7 +29,15 @@ from tipstaff_policy.clients.claude.locations import (
     show_path,
 )
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import Layer, Origin, ReadLayer, Setting
+from tipstaff_policy.model.state import (
+    AbsentLayer,
+    Fault,
+    IgnoredLayer,
+    Layer,
+    Origin,
+    ReadLayer,
+    Setting,
+)
 
 ENVIRONMENT, USER, PROJECT, LOCAL, FLAGS = "environment", "user", "project", "local", "flags"
 OF_PROJECT = (PROJECT, LOCAL)
@@ -89,6 +97,30 @@ def settings_options(request: Request) -> list[str]:
     return [each for each in request.overrides if not each.startswith(SOURCES_OPTION)][-1:]
 
 
+def is_json(value: str) -> bool:
+    """Return whether a value of `--settings` is no name of a file."""
+    return value.strip().startswith("{") and value.strip().endswith("}")
+
+
+def why_not_taken(request: Request) -> Fault | None:
+    """Return why the client stops at its `--settings`: no such file, or no JSON.
+
+    Source: docs/clients/claude.md, "Layers" (client 2.1.332). A file that holds no JSON is passed
+    over.
+    """
+    for value in filter(None, settings_options(request)):
+        if is_json(value):
+            found = _of_option(value, request).layer.content
+            if isinstance(found, IgnoredLayer):
+                what = "Invalid JSON provided to --settings"
+                return Fault(what, SETTINGS_OPTION, "refuse", "a JSON object")
+        else:
+            path = os.path.join(request.started_in, value)
+            if isinstance(_of_option(value, request).layer.content, AbsentLayer):
+                return Fault("Settings file not found", path, "refuse", "a file of settings")
+    return None
+
+
 def _file(name: str, path: str, request: Request) -> LayerFile:
     shown = show_path(path, request.system_root)
     try:
@@ -99,7 +131,7 @@ def _file(name: str, path: str, request: Request) -> LayerFile:
 
 
 def _of_option(value: str, request: Request) -> LayerFile:
-    if value.strip().startswith("{"):
+    if is_json(value):
         data = value.encode("utf-8", "surrogateescape")
         return personal_document(FLAGS, SETTINGS_OPTION, data, "none")
     if not value:

@@ -16,6 +16,7 @@ from tipstaff_policy.clients.claude.config.documents import (
     managed_document,
     parse_document,
 )
+from tipstaff_policy.clients.claude.config.effective import merged
 from tipstaff_policy.clients.claude.config.keys import (
     ALLOWED_PROVIDERS,
     GATEWAY_URL,
@@ -27,7 +28,6 @@ from tipstaff_policy.clients.claude.config.keys import (
 )
 from tipstaff_policy.clients.claude.config.lines import line_numbers
 from tipstaff_policy.clients.claude.config.managed_files import BASE, FILE_LAYERS
-from tipstaff_policy.clients.claude.config.merge import document_of as stated_in
 from tipstaff_policy.clients.claude.config.rules import rules_of
 from tipstaff_policy.clients.claude.config.sources import OF_MACHINE
 from tipstaff_policy.clients.claude.deployment.stamps import (
@@ -57,7 +57,7 @@ from tipstaff_policy.clients.interface.deployment import (
 )
 from tipstaff_policy.errors import PolicyError
 from tipstaff_policy.model.client_key import ClientKey
-from tipstaff_policy.model.state import HostState, Layer, Origin, Platform, ReadLayer
+from tipstaff_policy.model.state import HostState, Layer, Origin, Platform
 from tipstaff_policy.organisation.client_keys import (
     Contradiction,
     inline,
@@ -165,9 +165,7 @@ def restrictions_in(files: Mapping[str, str]) -> OrganisationPolicy:
 
 def _rules_in(document: dict[str, Any], origins: tuple[Origin, ...]) -> tuple[ClientRules, ...]:
     layer = managed_document(BASE, FILE, json.dumps(document).encode(), "none").layer
-    content = layer.content
-    settings = content.settings if isinstance(content, ReadLayer) else ()
-    rules = rules_of(stated_in(settings), NEWEST_BEHAVIOUR)
+    rules = rules_of(merged([layer]), NEWEST_BEHAVIOUR)
     methods = organisations = None
     if rules.method or rules.gateway or rules.providers or rules.sign_in != "off":
         methods = Allowed(tuple(sorted(allowed_methods(rules))), origins)

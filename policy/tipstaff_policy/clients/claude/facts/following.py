@@ -66,7 +66,7 @@ def _rules(state: HostState) -> Iterator[StatedRule]:
         for setting in settings_of(layer):
             if setting.key not in ABOUT or _is_off(setting):
                 continue
-            stands_aside = passed.get((setting.key, setting.origin))
+            passed_over_as = passed.get((setting.key, setting.origin))
             yield StatedRule(
                 about=ABOUT[setting.key],
                 key=setting.key,
@@ -74,7 +74,7 @@ def _rules(state: HostState) -> Iterator[StatedRule]:
                 origin=setting.origin,
                 held_by=_held_by(layer),
                 beatable=not layer.administrators,
-                heeded=stands_aside is None,
+                heeded=passed_over_as is None,
                 in_force=(setting.key, setting.origin) in in_force,
             )
 
