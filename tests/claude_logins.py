@@ -6,6 +6,7 @@ from pathlib import Path
 from slot_contract import SECRET
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.claude.credentials.reading import read_credentials, read_places
+from tipstaff_policy.clients.claude.locations import find_home
 from tipstaff_policy.clients.claude.locks import hold
 from tipstaff_policy.clients.claude.logins.credential_stores import CREDENTIAL_STORES
 from tipstaff_policy.clients.claude.logins.revocation import ISSUER
@@ -62,6 +63,65 @@ BACKUP = "backups/.claude.json.backup.1700000000000"
 PROFILE = {"authentication": {"type": "user_oauth"}, "organization_id": "org-p"}
 TOKENS = {"access_token": f"profile-{SECRET}", "organization_uuid": "org-p"}
 
+LOGIN = {"claudeAiOauth": OAUTH}
+KEY = {"primaryApiKey": f"sk-ant-api03-{SECRET}"}
+DOCUMENTS = {
+    "a login": (json.dumps(LOGIN), ("held", None, True)),
+    "no scope for the client": (
+        json.dumps({"claudeAiOauth": OAUTH | {"scopes": ["user:profile"]}}),
+        ("held", None, False),
+    ),
+    "scopes as a text": (
+        json.dumps({"claudeAiOauth": OAUTH | {"scopes": "user:profile user:inference"}}),
+        ("held", None, True),
+    ),
+    "an empty token": (
+        json.dumps({"claudeAiOauth": OAUTH | {"accessToken": ""}}),
+        ("absent", None, None),
+    ),
+    "a number as token": (
+        json.dumps({"claudeAiOauth": OAUTH | {"accessToken": 5}}),
+        ("held", None, True),
+    ),
+    "only a token": (
+        json.dumps({"claudeAiOauth": {"accessToken": "x", "scopes": ["user:inference"]}}),
+        ("held", None, True),
+    ),
+    "another login alone": (json.dumps({"mcpOAuth": {}}), ("absent", None, None)),
+    "null": ("null", ("absent", None, None)),
+    "a list": ("[]", ("absent", None, None)),
+    "broken": ('{"claudeAiOauth": ', ("absent", None, None)),
+    "empty": ("", ("absent", None, None)),
+    "a byte order mark": (b"\xef\xbb\xbf" + json.dumps(LOGIN).encode(), ("absent", None, None)),
+    "NaN": (json.dumps(LOGIN).replace(str(OAUTH["expiresAt"]), "NaN"), ("absent", None, None)),
+    "no UTF-8 in a text": (
+        json.dumps(LOGIN).encode().replace(b'"max"', b'"\xff"'),
+        ("held", None, True),
+    ),
+    "a doubled member": (
+        json.dumps(LOGIN)[:-1] + ', "claudeAiOauth": null}',
+        ("absent", None, None),
+    ),
+    "a very long number": (
+        json.dumps(LOGIN)[:-1] + ', "a": ' + "9" * 5000 + "}",
+        ("held", None, True),
+    ),
+    "nested too deeply": ("[" * 100_000, ("unreadable", "unknown", None)),
+}
+"""A credential document, and what it counts as: state, effect, usable."""
+GLOBALS = {
+    "a key": (json.dumps(KEY), "held"),
+    "a blank key": ('{"primaryApiKey": " "}', "held"),
+    "a number": ('{"primaryApiKey": 5}', "held"),
+    "an empty key": ('{"primaryApiKey": ""}', "absent"),
+    "null": ('{"primaryApiKey": null}', "absent"),
+    "a byte order mark": (b"\xef\xbb\xbf" + json.dumps(KEY).encode(), "held"),
+    "a list": ('["primaryApiKey"]', "absent"),
+    "empty": ("", "absent"),
+    "broken": ('{"primaryApiKey": ', "unreadable"),
+}
+"""A global file, and the state of what it counts as."""
+
 
 def write(path, content, mode=0o600):
     """Write a document or a text as a user's own file; return it."""
@@ -104,11 +164,11 @@ def with_secret(home):
 def read_state(request):
     credentials = read_credentials(request, {})
     places = read_places(request, {})
-    home = request.client_home or f"{request.env['HOME']}/.claude"
+    home = find_home(request).path
     client = Client("claude", "2.1.332", "assumed", None, True, "print", "claude", "run")
     return HostState(
         client=client,
-        home=str(home),
+        home=home,
         home_from="the user's home",
         cwd="/",
         platform=request.platform,
@@ -138,11 +198,11 @@ ADAPTER = load_client("codex")._replace(
     further_files=(),
     hold=hold,
     read_state=read_state,
-    decide=lambda state: Decision("block", ""),
+    decide=lambda _state: Decision("block", ""),
     by_administrators=by_administrators,
     identify=identify,
     custody=lambda: CREDENTIAL_STORES,
     issuer=lambda: ISSUER,
     login=lambda: SIGN_IN,
-    running=lambda home: Running(),
+    running=lambda _home: Running(),
 )

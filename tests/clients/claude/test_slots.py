@@ -301,7 +301,7 @@ class TestOtherFolder(ClaudeSlot):
 
         assert [GLOBAL_LEFT] * 3 == [json.loads(file.read_text()) for file in files]
 
-    def test_what_the_named_folder_holds_is_not_its_business(self, slot, folder, home):
+    def test_what_the_named_folder_holds_is_not_its_business(self, slot, folder):
         own = write(self.elsewhere / ".credentials.json", {"claudeAiOauth": OAUTH})
 
         slot.erase(folder)

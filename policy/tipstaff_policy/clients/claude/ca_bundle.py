@@ -27,16 +27,16 @@ def authorities(request: Request) -> tuple[bytes, ...]:
         return ()
     try:
         text = read_bounded(request.env[VARIABLE], SIZE_LIMIT).decode("ascii", "replace")
-        blocks = [part.partition(END)[0] for part in text.split(BEGIN)[1:]]
-        found = tuple(ssl.PEM_cert_to_DER_cert(f"{BEGIN}{block}{END}") for block in blocks)
     except OSError as error:
-        raise EvaluationError(
-            f"the file of {VARIABLE} cannot be read: {reason_of(error)}"
-        ) from None
-    except ValueError:
-        raise EvaluationError(
-            f"the file of {VARIABLE} holds a block that is no certificate"
-        ) from None
-    if not found:
+        what = f"the file of {VARIABLE} cannot be read: {reason_of(error)}"
+        raise EvaluationError(what) from None
+    blocks = [part.partition(END)[0] for part in text.split(BEGIN)[1:]]
+    if not blocks:
         raise EvaluationError(f"the file of {VARIABLE} holds no certificate")
+    try:
+        found = tuple(ssl.PEM_cert_to_DER_cert(f"{BEGIN}{block}{END}") for block in blocks)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=b"".join(found))
+    except (ValueError, ssl.SSLError):
+        what = f"the file of {VARIABLE} holds a block that is no certificate"
+        raise EvaluationError(what) from None
     return found

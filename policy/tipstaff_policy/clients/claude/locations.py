@@ -44,8 +44,9 @@ def find_home(request: Request) -> Home:
         return Home(os.path.abspath(named), "--client-home")
     if request.system_root:
         return Home(_home_in_image(request.system_root, request.platform), IMAGE)
-    if named := request.env.get(HOME_VARIABLE):
-        return Home(os.path.normpath(os.path.join(request.started_in, named)), HOME_VARIABLE)
+    if by_variable := request.env.get(HOME_VARIABLE):
+        path = os.path.normpath(os.path.join(request.started_in, by_variable))
+        return Home(path, HOME_VARIABLE)
     return Home(f"{user_home(request)}/{FOLDER}", USERS_HOME)
 
 

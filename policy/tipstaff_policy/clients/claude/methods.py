@@ -33,7 +33,10 @@ METHODS = (
     Method("helper", "a key of a helper program", "a helper program", has_workspace=False),
     Method("profile", "a profile of the ant tool", "a profile of the ant tool", has_workspace=True),
     Method("gateway", "a Cloud gateway", "a Cloud gateway", has_workspace=False),
-    *(Method(name, f"the provider {name}", f"the provider {name}", False) for name in CLOUDS),
+    *(
+        Method(name, f"the provider {name}", f"the provider {name}", has_workspace=False)
+        for name in CLOUDS
+    ),
 )
 NAMES = tuple(method.name for method in METHODS)
 ROLES: dict[str, Role] = {

@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any
 
+from tipstaff_policy.errors import ShapeError
 from tipstaff_policy.parsing.json_members import without_member
 
 MARK = b"\xef\xbb\xbf"
@@ -81,6 +82,8 @@ def with_members(data: bytes, members: dict[str, Any], names: tuple[str, ...]) -
         ShapeError: It is no document of members.
     """
     rest = without_members(data, names) or data
+    if parse_object(rest, mark=True) is None:
+        raise ShapeError("is no JSON object")
     if not members:
         return rest
     start = rest.index(b"{") + 1
