@@ -13,6 +13,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from tipstaff_policy.clients.claude.credentials.cutting import without_broken_key, without_members
 from tipstaff_policy.clients.claude.credentials.members import DOCUMENT_LOGINS, GLOBAL_LOGINS
 from tipstaff_policy.clients.claude.credentials.places import (
     DOCUMENT,
@@ -21,7 +22,6 @@ from tipstaff_policy.clients.claude.credentials.places import (
     places_of,
 )
 from tipstaff_policy.clients.claude.credentials.profiles import every_profile, folder_of
-from tipstaff_policy.clients.claude.credentials.texts import without_broken_key, without_members
 from tipstaff_policy.clients.claude.locations import in_home
 from tipstaff_policy.clients.claude.locks import hold_storage
 from tipstaff_policy.clients.interface.slots import NO_FOLDER, Folder

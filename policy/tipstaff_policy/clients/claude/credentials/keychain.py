@@ -4,8 +4,6 @@ Their names follow from the folder; their content is never seen from here.
 Source: docs/clients/claude.md, "Stores" (the program as shipped; macOS was not run).
 """
 
-import re
-
 from tipstaff_policy.clients.claude.credentials.places import SECURE_VARIABLE, Places, is_own
 from tipstaff_policy.clients.claude.locations import HOME_VARIABLE
 from tipstaff_policy.model.request import Request
@@ -13,13 +11,15 @@ from tipstaff_policy.model.state import IMAGE_HIDES, Credential, UnreadableCrede
 
 STORE = "keychain"
 SERVICES = ("Claude Code-credentials", "Claude Code")
-ACCOUNT = re.compile(r"[a-zA-Z0-9._-]+")
+FURTHER = "._-"
+"""What an account may hold besides letters and digits."""
 UNNAMED = "claude-code-user"
 
 
 def account_of(user: str) -> str:
     """Return the account of an entry; a user name with further characters has none of its own."""
-    return user if ACCOUNT.fullmatch(user) else UNNAMED
+    plain = all(each.isalnum() or each in FURTHER for each in user)
+    return user if user and user.isascii() and plain else UNNAMED
 
 
 def services_of(request: Request, places: Places) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ Source: tests/clients/claude/test_places.py (client 2.1.332).
 
 import os
 import stat
-import unicodedata
 from contextlib import suppress
 
 from tipstaff_policy.clients.claude.locations import (
@@ -158,7 +157,11 @@ def _suffix(request: Request) -> str:
 
 def _named(request: Request, named: str) -> str:
     """Return a folder that a variable names, as the client writes it."""
-    return _absolute(request, unicodedata.normalize("NFC", named))
+    if not named.isascii():
+        from unicodedata import normalize  # noqa: PLC0415 - a library of a megabyte
+
+        named = normalize("NFC", named)
+    return _absolute(request, named)
 
 
 def _absolute(request: Request, named: str) -> str:

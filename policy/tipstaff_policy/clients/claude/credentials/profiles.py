@@ -4,7 +4,6 @@ Source: tests/clients/claude/test_profiles.py (client 2.1.332).
 """
 
 import os
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,7 +28,6 @@ NAMED_BY = "ANTHROPIC_PROFILE"
 FOLDER_VARIABLE, CONFIG_HOME = "ANTHROPIC_CONFIG_DIR", "XDG_CONFIG_HOME"
 ACTIVE, DEFAULT = "active_config", "default"
 USER, FEDERATED = "user_oauth", "oidc_federation"
-NAME = re.compile(r"[A-Za-z0-9_.-]+")
 SIZE_LIMIT = 1 << 24
 
 
@@ -71,7 +69,7 @@ def read_profile(request: Request, folder: str, name: str) -> Profile:
     """Return a profile by its name."""
     config = f"{folder}/configs/{name}.json"
     found = Profile(name, None, f"{folder}/credentials/{name}.json", config)
-    members = parse_object(_text(request, config)) if NAME.fullmatch(name) else None
+    members = parse_object(_text(request, config))
     how = members.get("authentication") if members else None
     if members is None or not isinstance(how, dict):
         return found

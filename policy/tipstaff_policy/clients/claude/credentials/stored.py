@@ -21,7 +21,6 @@ from tipstaff_policy.clients.claude.credentials.texts import (
     MARK,
     is_value,
     parse_object,
-    without_broken_key,
 )
 from tipstaff_policy.clients.claude.locations import in_home
 from tipstaff_policy.model.request import Request
@@ -194,6 +193,10 @@ def read_copy(data: bytes) -> Known | None:
     known = read_global(data)
     if known is not None:
         return known
+    from tipstaff_policy.clients.claude.credentials.cutting import (  # noqa: PLC0415 - broken copies
+        without_broken_key,
+    )
+
     if without_broken_key(data) is None:
         return Known(NoCredential())
     return Known(HeldCredential(KEY_KIND, "console", usable=False, identity=()))

@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 from tipstaff_policy.clients.claude import slots
+from tipstaff_policy.clients.claude.credentials.cutting import with_members
 from tipstaff_policy.clients.claude.credentials.keychain import keychain_credential
 from tipstaff_policy.clients.claude.credentials.members import (
     ACCOUNT,
@@ -27,7 +28,7 @@ from tipstaff_policy.clients.claude.credentials.places import (
 from tipstaff_policy.clients.claude.credentials.profiles import every_profile, folder_of
 from tipstaff_policy.clients.claude.credentials.reading import read_places
 from tipstaff_policy.clients.claude.credentials.stored import SIZE_LIMIT
-from tipstaff_policy.clients.claude.credentials.texts import parse_object, with_members
+from tipstaff_policy.clients.claude.credentials.texts import parse_object
 from tipstaff_policy.clients.claude.locations import in_home
 from tipstaff_policy.clients.interface.slots import StoreSlot
 from tipstaff_policy.clients.interface.stores import (
