@@ -13,6 +13,7 @@ from claude_logins import (
     GLOBAL_LEFT,
     PLUGINS,
     PROFILE,
+    by_administrators,
     filled,
     request_of,
     with_secret,
@@ -234,3 +235,40 @@ def test_a_dry_run_changes_nothing(tmp_path):
     done = enforce(ADAPTER, request_of(tmp_path), dry_run=True)
 
     assert (11, before) == (done.exit_code, with_secret(tmp_path))
+
+
+def test_a_login_that_complies_keeps_its_account(tmp_path):
+    def keys_alone(state):
+        found = by_administrators(state)
+        judged = tuple(
+            each
+            if each.source != "credentials"
+            else each._replace(verdict="complies", violations=())
+            for each in found.judged
+        )
+        return found._replace(judged=judged)
+
+    adapter = ADAPTER._replace(by_administrators=keys_alone)
+
+    done = enforce(adapter, request_of(filled(tmp_path)), lock_timeout_s=0)
+
+    files = [
+        json.loads((tmp_path / name).read_text())
+        for name in (".claude.json", ".claude/.config.json")
+    ]
+    assert (10, [GLOBAL_LEFT | {"oauthAccount": GLOBAL["oauthAccount"]}] * 2) == (
+        done.exit_code,
+        files,
+    )
+    assert DOCUMENT == json.loads((tmp_path / ".claude/.credentials.json").read_text())
+
+
+@every_way
+def test_a_further_name_of_a_copy_is_reported(leave, code, tmp_path):
+    copy = write(tmp_path / ".claude/backups/.claude.json.backup.1", GLOBAL)
+    os.link(copy, tmp_path / "further.json")
+
+    done = leave(request_of(tmp_path))
+
+    assert (11, ["further.json"]) == (done.exit_code, with_secret(tmp_path))
+    assert any("1 further name(s) of .claude.json.backup.1" in step.detail for step in done.steps)

@@ -14,7 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from tipstaff_policy.clients.claude.credentials.cutting import without_broken_key, without_members
-from tipstaff_policy.clients.claude.credentials.members import DOCUMENT_LOGINS, GLOBAL_LOGINS
+from tipstaff_policy.clients.claude.credentials.members import (
+    DOCUMENT_LOGINS,
+    GLOBAL_LOGINS,
+    KEY,
+)
 from tipstaff_policy.clients.claude.credentials.places import (
     DOCUMENT,
     Places,
@@ -43,15 +47,29 @@ def without_login(data: bytes) -> bytes | None:
     return without_members(data, DOCUMENT_LOGINS)
 
 
-def without_key(data: bytes) -> bytes | None:
+def without_key(data: bytes, names: tuple[str, ...] = GLOBAL_LOGINS) -> bytes | None:
     """Return a global file, or a copy of one, without its login; None where it has none.
 
     A broken one keeps everything but the text of the key.
     """
     try:
-        return without_members(data, GLOBAL_LOGINS)
+        return without_members(data, names)
     except ShapeError:
         return without_broken_key(data)
+
+
+def _names(folder: Folder) -> tuple[str, ...]:
+    """Return what is taken out of a global file.
+
+    Whose account it is stays where a login of that account does, which no rule wants gone.
+    """
+    if folder.on_request:
+        return GLOBAL_LOGINS
+    try:
+        stays = document_holds(folder, DOCUMENT)
+    except OSError:
+        stays = False
+    return (KEY,) if stays else GLOBAL_LOGINS
 
 
 def erase_document(folder: Folder, _name: str) -> None:
@@ -109,21 +127,34 @@ def _holds_login(name: str, folder: int) -> bool:
         return facts.st_size > 0
 
 
-def _erase_key(name: str, folder: int) -> None:
+def _erase_key(name: str, folder: int, names: tuple[str, ...] = GLOBAL_LOGINS) -> None:
     """Take the login out of a global file.
 
     Raises:
         FileNotFoundError: It holds none.
         OSError: It could not be changed, or is a link, whose target stays.
     """
-    if not rewrite(name, folder, without_key):
+    if not rewrite(name, folder, lambda data: without_key(data, names)):
         raise FileNotFoundError
 
 
-def _holds_key(name: str, folder: int) -> bool:
+def _erase_copy(name: str, folder: int) -> None:
+    """Take the login out of a copy of a global file.
 
+    Raises:
+        FileNotFoundError, OSError: As for `_erase_key`.
+        EvaluationError: It has further names, which still hold it.
+    """
+    further = os.stat(name, dir_fd=folder, follow_symlinks=False).st_nlink - 1
+    _erase_key(name, folder)
+    if further:
+        what = f"{further} further name(s) of {name} still contain the credential"
+        raise EvaluationError(what)
+
+
+def _holds_key(name: str, folder: int, names: tuple[str, ...] = GLOBAL_LOGINS) -> bool:
     try:
-        return without_key(read_plain(name, folder)) is not None
+        return without_key(read_plain(name, folder), names) is not None
     except (FileNotFoundError, IsADirectoryError):
         return False
 
@@ -132,25 +163,27 @@ def erase_main(folder: Folder, _name: str) -> None:
     """Take the login out of the global file."""
     path = _places(folder).main
     with _opened(os.path.dirname(path), folder) as inside:
-        _erase_key(os.path.basename(path), inside)
+        _erase_key(os.path.basename(path), inside, _names(folder))
 
 
 def main_holds(folder: Folder, _name: str) -> bool:
     """Return whether the global file has a login."""
     path = _places(folder).main
     with suppress(FileNotFoundError), _opened(os.path.dirname(path), folder) as inside:
-        return _holds_key(os.path.basename(path), inside)
+        return _holds_key(os.path.basename(path), inside, _names(folder))
     return False
 
 
 def erase_legacy(folder: Folder, name: str) -> None:
     """Take the login out of the global file of earlier clients."""
-    _erase_key(name, folder.descriptor)
+    _erase_key(name, folder.descriptor, _names(folder))
 
 
 def legacy_holds(folder: Folder, name: str) -> bool:
     """Return whether the global file of earlier clients has a login."""
-    return folder.descriptor != NO_FOLDER and _holds_key(name, folder.descriptor)
+    if folder.descriptor == NO_FOLDER:
+        return False
+    return _holds_key(name, folder.descriptor, _names(folder))
 
 
 def erase_backups(folder: Folder, _name: str) -> None:
@@ -192,7 +225,7 @@ def _erase_other(path: str, folder: Folder) -> None:
     name = os.path.basename(path)
     with _opened(os.path.dirname(path), folder) as inside:
         if name != DOCUMENT:
-            _erase_key(name, inside)
+            _erase_copy(name, inside)
             return
         with _locked(inside, path=os.path.dirname(path)):
             _erase_login(name, inside, whole=folder.on_request)
@@ -241,17 +274,17 @@ def _erase_every(copies: Iterator[tuple[str, int]]) -> None:
 
     Raises:
         FileNotFoundError: None of them holds anything.
-        OSError: The first failure.
+        OSError, EvaluationError: The first failure.
     """
-    failed: list[OSError] = []
+    failed: list[Exception] = []
     done = 0
     for name, inside in copies:
         try:
-            _erase_key(name, inside)
+            _erase_copy(name, inside)
             done += 1
         except FileNotFoundError:
             continue
-        except OSError as error:
+        except (OSError, EvaluationError) as error:
             failed.append(error)
     if failed:
         raise failed[0]
