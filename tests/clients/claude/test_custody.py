@@ -87,7 +87,8 @@ def test_a_login_that_is_put_in_place_leaves_all_else(tmp_path):
     )
 
     written = json.loads((tmp_path / ".claude/.credentials.json").read_text())
-    assert DEVICE | PLUGINS | NEW == written
+    servers = {name: DOCUMENT[name] for name in ("mcpOAuth", "mcpXaaIdp")}
+    assert DEVICE | PLUGINS | servers | NEW == written
 
 
 def test_a_login_is_put_where_there_was_no_document(tmp_path):
@@ -157,6 +158,16 @@ def test_a_sign_in_does_not_begin_where_it_could_not_be_judged_first(tmp_path):
     trouble = SIGN_IN.obstacle(request, FLOWS["claudeai"])
 
     assert "CLAUDE_SECURESTORAGE_CONFIG_DIR is set" in trouble.what
+
+
+def test_a_key_is_not_stored_where_no_start_finds_it(tmp_path):
+    troubles = []
+    for files in ([".claude.json"], [".claude.json", ".claude/.config.json"]):
+        for name in files:
+            write(tmp_path / name, GLOBAL)
+        troubles.append(SIGN_IN.obstacle(request_of(tmp_path), FLOWS["console"]))
+
+    assert (None, True) == (troubles[0], ".config.json is in force" in troubles[1].what)
 
 
 def test_the_store_of_a_login_is_the_document(tmp_path):

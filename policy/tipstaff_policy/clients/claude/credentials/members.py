@@ -29,8 +29,8 @@ DOCUMENT_LOGINS = (
 )
 """The members of the credential document that are logins, or belong to one. The identity of the
 device (`coworkRemoteDevice`), secrets of plugins and settings of servers are none, and stay."""
-TOKENS = ("accessToken", "refreshToken", "access_token", "refresh_token", "idToken", "id_token")
-"""Names of the texts inside of them that are secrets."""
+OF_SERVERS = ("mcpOAuth", "mcpXaaIdp")
+"""Those among them that are logins at other services, which a new sign-in leaves as they are."""
 KEY = "primaryApiKey"
 ACCOUNT = "oauthAccount"
 GLOBAL_LOGINS = (KEY, ACCOUNT)

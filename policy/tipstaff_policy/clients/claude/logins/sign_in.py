@@ -9,6 +9,8 @@ from tipstaff_policy.clients.claude.credentials.places import (
     DOCUMENT,
     LEGACY,
     SECURE_VARIABLE,
+    global_file_in_force,
+    places_of,
 )
 from tipstaff_policy.clients.claude.locations import HOME_VARIABLE
 from tipstaff_policy.clients.claude.slots import DOCUMENT_SLOT, MAIN_SLOT
@@ -58,8 +60,13 @@ def store_of(state: HostState) -> Place:
     return Place(DOCUMENT_SLOT.store, DOCUMENT_SLOT.store, empties=())
 
 
-def obstacle(request: Request, _flow: Flow) -> Trouble | None:
+def obstacle(request: Request, flow: Flow) -> Trouble | None:
     """Return what would keep the client from storing a login where it is judged first."""
+    places = places_of(request)
+    if flow.store and global_file_in_force(places, request) != places.main:
+        what = f"{places.legacy} is in force; the key would be stored where no start finds it"
+        remedy = f"move {places.legacy} to {places.main}, or use `claude auth login --console`"
+        return Trouble(what, remedy, UNEVALUATED_EXIT)
     if request.env.get(SECURE_VARIABLE) is None:
         return None
     what = f"{SECURE_VARIABLE} is set; the client would store the login there at once"

@@ -17,6 +17,7 @@ from tipstaff_policy.clients.claude.credentials.members import (
     KEY,
     LOGIN,
     OAUTH_KIND,
+    OF_SERVERS,
     holds_login,
 )
 from tipstaff_policy.clients.claude.credentials.places import (
@@ -129,7 +130,9 @@ def write_document(request: Request, store: str, home: str, document: Document) 
     members = parse_object(document.reveal().encode("utf-8", "surrogatepass")) or {}
     path = path_of(request, store, home)
     names = _names(path)
-    _write(path, {name: members[name] for name in names if name in members}, names)
+    mine = {name: members[name] for name in names if name in members}
+    replaced = tuple(name for name in names if name in mine or name not in OF_SERVERS)
+    _write(path, mine, replaced)
     if store == slots.DOCUMENT_SLOT.store and ACCOUNT in members:
         account = places_of(request, home).main
         if os.path.exists(account):
