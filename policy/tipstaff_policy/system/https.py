@@ -62,6 +62,8 @@ class Get(Record):
     """What proves who asks."""
     form: Secret[bytes] | None = None
     """What is posted, in the encoding of a form; nothing is got with it but the answer."""
+    content_type: str = "application/x-www-form-urlencoded"
+    """What is said of that, where it is posted otherwise."""
 
 
 class UnreachableError(EvaluationError):
@@ -131,7 +133,7 @@ def _request(url: SplitResult, source: Get) -> tuple[str, str, bytes | None, dic
         headers["Authorization"] = f"Bearer {source.bearer.reveal()}"
     if source.form is None:
         return "GET", url.path or "/", None, headers
-    headers["Content-Type"] = "application/x-www-form-urlencoded"
+    headers["Content-Type"] = source.content_type
     return "POST", url.path or "/", source.form.reveal(), headers
 
 
