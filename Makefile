@@ -4,7 +4,8 @@ BEFORE := 0.169.0
 CASES ?= 3000
 SEED ?= 1
 MINUTES ?= 60
-JOBS ?= 2
+# More than two cores need: much of a run is waiting for clients, keyrings and watches.
+JOBS ?= 3
 BIN := .venv/bin
 ENV := .venv/.stamp
 CLIENT_STAMP := .client/$(CLIENT)/.stamp
@@ -14,7 +15,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo examples test test-table test-real lint format docs golden verdicts conformance campaign real-life evasion faults key-types command-lines bench bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone deb rpm test-packages clean
+.PHONY: help demo examples test test-table test-rest test-real lint format docs golden verdicts conformance campaign real-life evasion faults key-types command-lines bench bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone deb rpm test-packages clean
 
 LISTED = @grep -hE '^[a-z-]+:.* $(1) ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* $(1) /\t/' | expand -t 16
 
@@ -35,8 +36,11 @@ wheel: $(ENV) ## dist/tipstaff-*.whl, for pip, pipx and uv: see docs/install.md
 	@$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps -w dist .
 	@ls dist/tipstaff-*.whl
 
-test: $(ENV) $(CLIENT_STAMP) .client/$(BEFORE)/.stamp keyring tools #- all tests, with the real client where this machine can run it, on a sample of its table
-	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST)
+test: $(ENV) $(CLIENT_STAMP) .client/$(BEFORE)/.stamp keyring tools #- the tests, with the real client where this machine can run it; the long ones are in the next two
+	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) -m "not rest"
+
+test-rest: $(ENV) $(CLIENT_STAMP) keyring tools #- the tests that `make test` leaves out because they take long
+	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) -m rest
 
 test-table: $(ENV) $(CLIENT_STAMP) keyring #- the hosts of the client's table that `make test` leaves out
 	@TIPSTAFF_HOSTS=rest TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) tests/conformance/test_agreement.py
@@ -84,7 +88,7 @@ evasion: $(ENV) $(CLIENT_STAMP) #- random homes of a person who wants to keep a 
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.evasion --cases $(CASES) --seed $(SEED)
 
 faults: $(ENV) tools #- every call of a log-out to the system fails once, or is the last one; needs strace
-	@TIPSTAFF_EVERY_FAULT=1 $(BIN)/python -m pytest tests/policy/test_faults.py
+	@TIPSTAFF_EVERY_FAULT=1 $(BIN)/python -m pytest tests/policy/enforcement/test_faults.py
 
 key-types: $(ENV) $(CLIENT_STAMP) #- measure what the client takes for every key, and write it as data; CLIENT=x.y.z
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.measure_key_types

@@ -12,7 +12,13 @@ from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.removal_plan import plan_removal
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.checks.model import Check
-from tipstaff_policy.clients import CLIENTS, PROGRAMS, entry_points_of, policy_fields_of
+from tipstaff_policy.clients import (
+    CLIENTS,
+    PROGRAMS,
+    entry_points_of,
+    policy_fields_of,
+    stores_to_move_to,
+)
 from tipstaff_policy.clients.interface.adapter import with_start_option
 from tipstaff_policy.clients.interface.deployment import Stamp
 from tipstaff_policy.enforcement.enforce import enforce
@@ -61,9 +67,10 @@ class AdapterContract:
 
         return lay_out
 
-    def request(self, root, **more):
-        more.setdefault("entry_point", self.adapter.entry_points[0])
-        return Request({}, str(root), NOW, self.adapter.versions.newest, str(root), **more)
+    def request(self, root, *, entry_point=None, **options):
+        point = entry_point or self.adapter.entry_points[0]
+        asked = Request({}, str(root), NOW, self.adapter.versions.newest, str(root))
+        return asked._replace(entry_point=point).read_with(**options)
 
     def state(self, root, **more):
         return self.adapter.read_state(self.request(root, **more))
@@ -103,6 +110,8 @@ class AdapterContract:
 
     def test_a_login_is_moved_between_its_own_stores_alone(self):
         movable = self.adapter.custody().movable
+
+        assert {*movable} == {*stores_to_move_to(self.adapter.name)}
         stores = {slot.store for slot in self.adapter.slots}
 
         assert {*movable, *(way.source for way in movable.values())} <= stores

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+import warm
 from local_users import bare_machine, machine
 
 __all__ = ["bare_machine", "machine"]
@@ -26,11 +27,21 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "examples"), str(ROOT / "endpoint")]
 
 
-@pytest.fixture(autouse=True)
-def scrubbed_environment(monkeypatch):
-    for name in list(os.environ):
-        if (
-            name.startswith(("CODEX_", "OPENAI_", "PYTHONPATH", "TIPSTAFF_UPDATE"))
-            and name != "TIPSTAFF_UPDATE_GOLDEN"
-        ):
-            monkeypatch.delenv(name)
+@pytest.fixture(autouse=True, scope="session")
+def scrubbed_environment():
+    """Hide what would sway a test, also from the fixtures of a whole file."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if (
+                name.startswith(("CODEX_", "OPENAI_", "PYTHONPATH", "TIPSTAFF_UPDATE"))
+                and name != "TIPSTAFF_UPDATE_GOLDEN"
+            ):
+                patch.delenv(name)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def warm_program(scrubbed_environment):
+    """End the process that runs the program for tests, where one was started."""
+    yield
+    warm.close()

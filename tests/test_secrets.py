@@ -8,7 +8,7 @@ import pytest
 
 from cli.test_watch import watching
 from clients import install as install_client
-from hosts import BIN, VERSION, credential, live_guard, make_host, run, run_guard
+from hosts import BIN, VERSION, credential, live_guard, make_host, run, run_guard, tipstaff
 from keyrings import keyring
 from local_users import NEEDS_ROOT, UIDS
 from logins import AUTH, base64url, chatgpt, token
@@ -108,13 +108,11 @@ def test_no_output_holds_a_secret(name, policy, tmp_path):
 
     files = {form: tmp_path / f"report-{form}" for form in MODULES}
     words = [word for form, path in files.items() for word in ("--report", f"{form}:{path}")]
-    outputs = [run([BIN / "tipstaff", "audit", *VERSION, *words], env=env)]
-    outputs += [
-        run([BIN / "tipstaff", "enforce", *VERSION, "--dry-run", "--format", "json"], env=env)
-    ]
+    outputs = [tipstaff("audit", *VERSION, *words, env=env)]
+    outputs += [tipstaff("enforce", *VERSION, "--dry-run", "--format", "json", env=env)]
     outputs += [live_guard(root, env=variables)]
-    outputs += [run([BIN / "tipstaff", "why", *VERSION], env=env)]
-    outputs += [run([BIN / "tipstaff", "exec", *VERSION, "--", "true"], env=env)]
+    outputs += [tipstaff("why", *VERSION, env=env)]
+    outputs += [tipstaff("exec", *VERSION, "--", "true", env=env)]
 
     assert [] == [leak for done in outputs for leak in leaks(everything(done))]
     assert [] == [form for form, path in files.items() if leaks(path.read_text())]
@@ -146,7 +144,7 @@ def test_no_command_about_logins_shows_one(name, tmp_path):
     proxy = {"HTTPS_PROXY": f"http://{VARIABLE}:{VARIABLE}@127.0.0.1:1"}
     env = {"HOME": str(home), "PATH": "/usr/bin:/bin", "CODEX_ACCESS_TOKEN": f"at-{VARIABLE}"}
 
-    outputs = [run([BIN / "tipstaff", *words], env={**env, **proxy}) for words in LOGINS]
+    outputs = [tipstaff(*words, env={**env, **proxy}) for words in LOGINS]
 
     assert [] == [leak for done in outputs for leak in leaks(everything(done))]
     assert [] == leaks(log_of(root))
@@ -181,9 +179,9 @@ def test_a_policy_with_keys_shows_neither_them_nor_what_they_judge(name, tmp_pat
     (root / "etc/tipstaff/keys.json").write_text(jwks(issuer("ours").jwk()))
     words = ["--system-root", root, *VERSION]
 
-    outputs = [run([BIN / "tipstaff", "audit", *words, "--format", form]) for form in FORMS]
-    outputs += [run([BIN / "tipstaff", "enforce", *words, "--dry-run", "--format", "json"])]
-    outputs += [run([BIN / "tipstaff", "policy", "show", *words]), run_guard(root)]
+    outputs = [tipstaff("audit", *words, "--format", form) for form in FORMS]
+    outputs += [tipstaff("enforce", *words, "--dry-run", "--format", "json")]
+    outputs += [tipstaff("policy", "show", *words), run_guard(root)]
 
     assert [] == [leak for done in outputs for leak in leaks(everything(done))]
     held = [load for load in json.loads(outputs[1].stdout)["credentials"] if load["kind"]]
@@ -207,11 +205,7 @@ def test_a_simulation_shows_no_secret_of_hosts_reports_or_policies(name, tmp_pat
 
     simulate = ["policy", "simulate", tmp_path / "new.toml", *words]
     diff = ["policy", "diff", tmp_path / "old.toml", tmp_path / "new.toml"]
-    outputs = [
-        run([BIN / "tipstaff", *asked, "--format", form])
-        for asked in (simulate, diff)
-        for form in FORMS
-    ]
+    outputs = [tipstaff(*asked, "--format", form) for asked in (simulate, diff) for form in FORMS]
 
     assert [] == [leak for done in outputs for leak in leaks(everything(done))]
     assert [] == leaks((tmp_path / "each").read_text())
@@ -251,7 +245,7 @@ def test_a_sign_in_shows_nothing_of_what_it_stores(name, tmp_path):
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin"}
     words = ["login", "--with-api-key", "--program", client]
 
-    done = run([BIN / "tipstaff", *words, "--format", "json"], env=env, input=KEY, stdin=None)
+    done = tipstaff(*words, "--format", "json", env=env, input=KEY)
 
     assert [] == leaks(everything(done) + log_of(root))
     assert done.returncode in (0, 4), done
@@ -264,7 +258,7 @@ def test_a_move_leaves_no_secret_in_the_action_log(tmp_path, keyring):
     (credential(root).parent / "config.toml").write_text('cli_auth_credentials_store = "keyring"\n')
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **keyring.address}
 
-    done = run([BIN / "tipstaff", "credentials", "migrate", *VERSION, "--to", "keyring"], env=env)
+    done = tipstaff("credentials", "migrate", *VERSION, "--to", "keyring", env=env)
 
     assert 0 == done.returncode
     assert '"credentials migrate"' in log_of(root)
@@ -278,10 +272,7 @@ def test_an_installation_shows_and_keeps_no_secret(name, tmp_path):
     env = {**os.environ, "CODEX_API_KEY": f"sk-{VARIABLE}"}
     commands = (("install", *WORDS), ("status",), ("uninstall", "--dry-run"))
 
-    outputs = [
-        run([BIN / "tipstaff", *words, "--root", root, "--format", "json"], env=env)
-        for words in commands
-    ]
+    outputs = [tipstaff(*words, "--root", root, "--format", "json", env=env) for words in commands]
 
     kept = (root / "var/lib/tipstaff/install.json").read_text()
     assert [] == [leak for done in outputs for leak in leaks(everything(done) + kept)]
@@ -372,9 +363,9 @@ def test_no_value_that_is_shown_by_design_shows_a_secret(text, tmp_path):
     words = [word for form, path in files.items() for word in ("--report", f"{form}:{path}")]
     image = ("--system-root", root, *VERSION)
 
-    outputs = [run([BIN / "tipstaff", "audit", *image, *words], env=env)]
-    outputs += [run([BIN / "tipstaff", *command], env=env) for command in LIVE_COMMANDS]
-    outputs += [run([BIN / "tipstaff", *command, *image], env=env) for command in IMAGE_COMMANDS]
+    outputs = [tipstaff("audit", *image, *words, env=env)]
+    outputs += [tipstaff(*command, env=env) for command in LIVE_COMMANDS]
+    outputs += [tipstaff(*command, *image, env=env) for command in IMAGE_COMMANDS]
 
     assert [] == [done.args for done in outputs if KEY[:14] in everything(done)]
     assert [] == [form for form, path in files.items() if KEY[:14] in path.read_text()]
@@ -396,12 +387,10 @@ def test_no_policy_shows_a_secret_that_stands_in_it(text, tmp_path):
     (root / "etc/tipstaff/policy.toml").write_text(stated)
     places = {"POLICY": policy, "OTHER": other, "CLIENT": client, "ROOT": root}
 
-    outputs = [
-        run([BIN / "tipstaff", *(places.get(word, word) for word in each)]) for each in AUTHORING
-    ]
+    outputs = [tipstaff(*(places.get(word, word) for word in each)) for each in AUTHORING]
     image = ("--system-root", root, *VERSION)
     outputs += [
-        run([BIN / "tipstaff", *each, *image])
+        tipstaff(*each, *image)
         for each in (("audit", "--format", "json"), ("enforce", "--format", "json"), ("why",))
     ]
 
@@ -423,7 +412,7 @@ def test_a_claim_that_is_not_shown_is_compared_all_the_same(claimed, wanted, ver
         managed=f'forced_chatgpt_workspace_id = "{wanted}"\n',
     )
 
-    done = run([BIN / "tipstaff", "audit", "--system-root", root, *VERSION, "--format", "json"])
+    done = tipstaff("audit", "--system-root", root, *VERSION, "--format", "json")
 
     document = read_saved(done.stdout.encode(), "report")
     assert verdict == document.decision.verdict
@@ -439,6 +428,6 @@ def test_claims_that_a_report_shows_are_no_secret(tmp_path):
     root = make_host(tmp_path / "host", auth=chatgpt("ws-a"))
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin"}
 
-    done = run([BIN / "tipstaff", "audit", *VERSION, "--format", "json"], env=env)
+    done = tipstaff("audit", *VERSION, "--format", "json", env=env)
 
     assert "ws-a" == json.loads(done.stdout)["credentials"][0]["workspace"]["id_token"]

@@ -37,8 +37,7 @@ def root(tmp_path):
 def live(root, *words, env=None, **options):
     home = {"HOME": str(root / "home/dev"), "PATH": os.environ["PATH"]}
     command, *words = words
-    words = [BIN / "tipstaff", command, *VERSION, *words]
-    return run(words, env={**home, **(env or {})}, cwd=root, **options)
+    return tipstaff(command, *VERSION, *words, env={**home, **(env or {})}, cwd=root, **options)
 
 
 def log_of(root):
@@ -58,13 +57,12 @@ def test_a_log_out_is_recorded_and_stands_in_the_report(root):
 
     (written,) = records(root)
     report = json.loads(done.stdout)
-    assert (10, "") == (done.returncode, done.stderr)
+    assert 10 == done.returncode
+    assert "" == done.stderr
     assert [] == faults("action", written) == faults("enforcement", report)
-    assert ("enforce", 10, "log_out") == (
-        written["action"],
-        written["exit_code"],
-        written["verdict"],
-    )
+    assert "enforce" == written["action"]
+    assert 10 == written["exit_code"]
+    assert "log_out" == written["verdict"]
     assert str(credential(root).parent) == written["home"]
     assert report["steps"] == written["steps"]
     assert {"head": written["hash"], "length": 1, "fault": ""} == report["run"]["action_log"]
@@ -85,7 +83,8 @@ def test_a_variable_that_stays_is_recorded_once(tmp_path):
 
     codes = [live_guard(root, env=VARIABLE, managed=FORCED_CHATGPT).returncode for _ in range(3)]
 
-    assert ([11] * 3, 1) == (codes, len(records(root)))
+    assert [11] * 3 == codes
+    assert 1 == len(records(root))
     assert "CODEX_API_KEY" in log_of(root).read_text()
     assert "made-up-canary" not in log_of(root).read_text()
 
@@ -107,7 +106,8 @@ def test_where_nothing_had_to_be_removed_nothing_is_written(auth, rules, code, t
 
     codes = live(root, "enforce").returncode, live_guard(root).returncode
 
-    assert ((code, code), False) == (codes, (root / "home/dev/.local").exists())
+    assert (code, code) == codes
+    assert not (root / "home/dev/.local").exists()
 
 
 def test_a_rehearsal_and_an_audit_write_nothing(root):
@@ -115,7 +115,8 @@ def test_a_rehearsal_and_an_audit_write_nothing(root):
         live(root, *each).returncode for each in (["enforce", "--dry-run"], ["audit"], ["why"])
     ]
 
-    assert ([11, 1, 0], False) == (codes, (root / "home/dev/.local").exists())
+    assert [11, 1, 0] == codes
+    assert not (root / "home/dev/.local").exists()
 
 
 def test_for_an_image_nothing_is_written_in_it_nor_outside(root, tmp_path):
@@ -128,7 +129,8 @@ def test_for_an_image_nothing_is_written_in_it_nor_outside(root, tmp_path):
     sign_in_again(root)
     guard_done = run_guard(root, env=own)
 
-    assert (10, 10) == (tipstaff_done.returncode, guard_done.returncode)
+    assert 10 == tipstaff_done.returncode
+    assert 10 == guard_done.returncode
     assert [] == [*tmp_path.glob("own"), *root.rglob("actions*")]
     message = json.loads(tipstaff_done.stdout)["run"]["action_log"]
     assert {"head": None, "length": 0, "fault": ""} == message
@@ -148,7 +150,8 @@ def test_a_log_that_cannot_be_written_is_said_and_the_log_out_stands(program, ro
         else live_guard(root, managed=FORCED_CHATGPT)
     )
 
-    assert (10, False) == (done.returncode, credential(root).exists())
+    assert 10 == done.returncode
+    assert not credential(root).exists()
     assert "the action log could not be written: Not a directory\n" in done.stderr
     if program == "enforce":
         assert "Not a directory" == json.loads(done.stdout)["run"]["action_log"]["fault"]
@@ -160,7 +163,9 @@ def test_no_room_changes_nothing_of_the_log_out(root):
 
     done = live_guard(root, managed=FORCED_CHATGPT, preexec_fn=without_room)
 
-    assert (10, False, 1) == (done.returncode, credential(root).exists(), len(records(root)))
+    assert 10 == done.returncode
+    assert not credential(root).exists()
+    assert 1 == len(records(root))
     assert "the action log could not be written: File too large\n" in done.stderr
 
 
@@ -202,10 +207,8 @@ def test_doctor_verifies_the_log(root):
     live(root, "enforce")
     sign_in_again(root)
     live(root, "enforce")
-    assert ("good", "whole, records 1 to 2") == (
-        doctor(root)["mark"],
-        doctor(root)["observed"],
-    )
+    assert "good" == doctor(root)["mark"]
+    assert "whole, records 1 to 2" == doctor(root)["observed"]
 
     log_of(root).write_text(log_of(root).read_text().replace("log_out", "allow", 1))
 
@@ -249,7 +252,8 @@ def test_what_is_no_report_is_an_error(text, code, root, tmp_path):
 
     done = live(root, "doctor", "--report", path)
 
-    assert (code, "") == (done.returncode, done.stdout)
+    assert code == done.returncode
+    assert "" == done.stdout
     assert str(path) in done.stderr
 
 
@@ -287,7 +291,9 @@ def test_taking_a_waiver_is_recorded(root, tmp_path):
     )
 
     (written,) = records(root)
-    assert (0, "waiver use", 0) == (done.returncode, written["action"], written["exit_code"])
+    assert 0 == done.returncode
+    assert "waiver use" == written["action"]
+    assert 0 == written["exit_code"]
     assert [] == faults("action", written)
     for each in ("TIP102", "T-17", "boss", "SHA256:"):
         assert each in written["reason"]

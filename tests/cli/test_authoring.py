@@ -41,7 +41,7 @@ def test_init_asks_on_a_terminal_until_the_answer_can_be_used(tmp_path):
     ours, theirs = pty.openpty()
     os.write(ours, ANSWERS.encode())
 
-    done = run([BIN / "tipstaff", "policy", "init"], cwd=tmp_path, stdin=theirs)
+    done = tipstaff("policy", "init", cwd=tmp_path, stdin=theirs)
 
     os.close(ours)
     os.close(theirs)
@@ -92,7 +92,8 @@ def test_lint_as_json_fits_its_schema_and_takes_options(tmp_path):
     document = json.loads(done.stdout)
 
     assert [] == faults("lint", document)
-    assert (1, "0.150.0") == (done.returncode, document["client_version"])
+    assert 1 == done.returncode
+    assert "0.150.0" == document["client_version"]
     assert {"keyring-missing", "expired", "nobody-to-ask"} == {
         each["rule"] for each in document["findings"]
     }
@@ -114,7 +115,8 @@ def test_a_note_alone_is_no_finding(tmp_path):
 
     done = policy("lint", tmp_path / "policy.toml")
 
-    assert (0, 1) == (done.returncode, done.stdout.count("note: "))
+    assert 0 == done.returncode
+    assert 1 == done.stdout.count("note: ")
 
 
 @pytest.mark.parametrize(
@@ -148,7 +150,8 @@ def test_show_of_a_file_that_is_no_policy_names_every_fault(tmp_path):
 
     done = policy("show", path)
 
-    assert (3, 2) == (done.returncode, done.stderr.count("[invalid]"))
+    assert 3 == done.returncode
+    assert 2 == done.stderr.count("[invalid]")
 
 
 @pytest.mark.parametrize("command", ["init", "lint", "show"])

@@ -137,7 +137,8 @@ USAGE = {
 def test_a_usage_error_is_2_and_writes_no_report(words):
     done = tipstaff("audit", *words)
 
-    assert (2, "") == (done.returncode, done.stdout)
+    assert 2 == done.returncode
+    assert "" == done.stdout
     assert "Traceback" not in done.stderr
     assert done.stderr
 
@@ -187,7 +188,8 @@ def test_a_selection_is_never_called_compliant(tmp_path):
 
     report = json.loads(audit(root, "--format", "json", "--select", "TIP101").stdout)
 
-    assert (None, ["TIP101"]) == (report["summary"]["compliant"], report["run"]["selected"])
+    assert report["summary"]["compliant"] is None
+    assert ["TIP101"] == report["run"]["selected"]
 
 
 def test_a_closed_pipe_is_141(tmp_path):

@@ -44,7 +44,8 @@ def test_a_policy_does_not_differ_from_itself_written_otherwise(tmp_path):
 
     done = tipstaff("policy", "diff", COMPANY, other)
 
-    assert (0, "") == (done.returncode, done.stderr)
+    assert 0 == done.returncode
+    assert "" == done.stderr
     assert "nothing changes for any user" in done.stdout
 
 
@@ -55,11 +56,9 @@ def test_what_changes_is_told_with_both_lines():
     assert 1 == done.returncode
     assert [] == faults("comparison", document)
     (change,) = [each for each in document["changes"] if each["field"] == "environment_credentials"]
-    assert ("loosened", 10, []) == (
-        change["direction"],
-        change["before"][0]["line"],
-        change["after"],
-    )
+    assert "loosened" == change["direction"]
+    assert 10 == change["before"][0]["line"]
+    assert [] == change["after"]
     assert (
         "people whose credential comes from a variable: forbid until now, allow from then on"
         in done.stdout
@@ -90,7 +89,8 @@ def test_keys_are_read_beside_the_policy_or_where_they_are_named(tmp_path):
     missing = tipstaff("policy", "diff", EVERY, copy)
     named = tipstaff("policy", "diff", EVERY, copy, "--keys", tmp_path / "ours.json")
 
-    assert (3, 0) == (missing.returncode, named.returncode)
+    assert 3 == missing.returncode
+    assert 0 == named.returncode
     assert "/etc/tipstaff/jwks.json: cannot be read" in missing.stderr
 
 
@@ -118,11 +118,9 @@ def test_every_example_host_is_simulated_and_counted(tmp_path):
 
     document = json.loads(done.stdout)
     persons = [json.loads(each) for each in every.read_text().splitlines()]
-    assert (0, [], []) == (
-        done.returncode,
-        faults("simulation", document),
-        faults("simulated", persons[0]),
-    )
+    assert 0 == done.returncode
+    assert [] == faults("simulation", document)
+    assert [] == faults("simulated", persons[0])
     assert len(EXPECTED) == document["simulated"] == len(persons)
     assert {each["outcome"]: each["count"] for each in document["outcomes"]} == {
         outcome: sum(person["result"]["outcome"] == outcome for person in persons)
@@ -191,7 +189,8 @@ def test_the_users_of_a_root_run_are_persons_of_their_own(line, tmp_path):
 
     done = simulate(COMPANY, "--reports", run)
 
-    assert (0, "2 of 2") == (done.returncode, done.stdout[:6])
+    assert 0 == done.returncode
+    assert "2 of 2" == done.stdout[:6]
 
 
 GATES = {
@@ -211,7 +210,8 @@ def test_a_gate_stops_a_pipeline(words, code, tmp_path):
 
     done = simulate(COMPANY, "--hosts", tmp_path, *VERSION, *words)
 
-    assert (code, bool(words) and code == 1) == (done.returncode, done.stdout.startswith("STOP"))
+    assert code == done.returncode
+    assert (bool(words) and code == 1) == done.stdout.startswith("STOP")
 
 
 def test_a_client_that_would_not_start_stops_a_pipeline_too(tmp_path):
@@ -237,7 +237,8 @@ def test_who_may_lose_it_stops_a_pipeline_unless_only_certainty_counts(tmp_path)
 def test_nothing_to_simulate_passes_no_gate(tmp_path):
     done = simulate(COMPANY, "--reports", tmp_path, "--fail-on", "log_out")
 
-    assert (5, "ok  0 of 0") == (done.returncode, done.stdout[:10])
+    assert 5 == done.returncode
+    assert "ok  0 of 0" == done.stdout[:10]
 
 
 def test_the_clock_moves_to_the_day_on_which_a_policy_begins(tmp_path):
@@ -250,20 +251,18 @@ def test_the_clock_moves_to_the_day_on_which_a_policy_begins(tmp_path):
     today, then = simulate(soft, *words), simulate(soft, *words, "--at", "2098-01-10")
 
     assert "simulate again with --at 2098-01-10T00:00:00Z" in today.stdout
-    assert ("1 would only be warned", "1 would be logged out") == (
-        today.stdout.split("\n\n")[1].splitlines()[0],
-        then.stdout.split("\n\n")[1].splitlines()[0],
-    )
+    assert "1 would only be warned" == today.stdout.split("\n\n")[1].splitlines()[0]
+    assert "1 would be logged out" == then.stdout.split("\n\n")[1].splitlines()[0]
 
 
 WRONG = {
     "nobody": ((), "no hosts or reports given"),
     "a limit": (("--at-most", "many"), "is no limit"),
     "a share": (("--at-most", "101%"), "is no limit"),
-    "a moment": (("--at", "soon", "--hosts", "."), "is no moment"),
-    "a host": (("--hosts", "/nowhere"), "is not there"),
-    "a file as a host": (("--hosts", __file__), "is no folder"),
-    "a version": (("--hosts", ".", "--client-version", "new"), "is no version"),
+    "a moment": (("--at", "soon", "--hosts", "."), "is not a date or time"),
+    "a host": (("--hosts", "/nowhere"), "does not exist"),
+    "a file as a host": (("--hosts", __file__), "is not a folder"),
+    "a version": (("--hosts", ".", "--client-version", "new"), "is not a version"),
 }
 
 
@@ -271,7 +270,8 @@ WRONG = {
 def test_a_wrong_use_is_exit_2(words, said):
     done = simulate(COMPANY, *words)
 
-    assert (2, "") == (done.returncode, done.stdout)
+    assert 2 == done.returncode
+    assert "" == done.stdout
     assert said in done.stderr
 
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from hosts import BIN, VERSION, credential, make_host, run
+from hosts import BIN, VERSION, credential, make_host, run, tipstaff
 from issuers import Authority, IssuerServer, serving
 from keyrings import item, keyring
 from logins import API_KEY, chatgpt
@@ -17,19 +17,20 @@ from tipstaff_schemas.export import faults
 __all__ = ["keyring"]
 
 
-def tipstaff(root, *words, **env):
+def run_on(root, *words, **env):
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **env}
-    return run([BIN / "tipstaff", *words], env=env, cwd=root)
+    return tipstaff(*words, env=env, cwd=root)
 
 
 def as_json(root, *words, **env):
-    done = tipstaff(root, *words, "--format", "json", **env)
+    done = run_on(root, *words, "--format", "json", **env)
     return done.returncode, json.loads(done.stdout)
 
 
 def listed(root, *words, **env):
     code, document = as_json(root, "credentials", "list", *VERSION, *words, **env)
-    assert (0, []) == (code, faults("credentials", document))
+    assert 0 == code
+    assert [] == faults("credentials", document)
     return {each["store"]: each for each in document["credentials"]}, document["note"]
 
 
@@ -44,14 +45,13 @@ def test_the_list_tells_everything_but_the_secret(root):
     found, note = listed(root)
 
     file = found["file"]
-    assert ("chatgpt", "ws-a", True, "0640", "2026-11-24T00:00:00.000Z") == (
-        file["kind"],
-        file["workspace"]["id_token"],
-        file["active"],
-        file["mode"],
-        file["last_refresh"],
-    )
-    assert ("1970-01-01T00:00:00.000Z", "") == (file["changed_at"], note)
+    assert "chatgpt" == file["kind"]
+    assert "ws-a" == file["workspace"]["id_token"]
+    assert file["active"] is True
+    assert "0640" == file["mode"]
+    assert "2026-11-24T00:00:00.000Z" == file["last_refresh"]
+    assert "1970-01-01T00:00:00.000Z" == file["changed_at"]
+    assert "" == note
 
 
 def test_the_age_of_a_key_is_that_of_its_file(tmp_path):
@@ -79,7 +79,8 @@ def test_a_variable_comes_first(root):
     found, _ = listed(root, CODEX_API_KEY="made-up-key-001")
 
     assert ["CODEX_API_KEY", "file", "keyring"] == [*found]
-    assert (True, False) == (found["CODEX_API_KEY"]["active"], found["file"]["active"])
+    assert found["CODEX_API_KEY"]["active"] is True
+    assert found["file"]["active"] is False
 
 
 def test_under_a_broken_configuration_nobody_says_which_is_active(root):
@@ -92,7 +93,7 @@ def test_under_a_broken_configuration_nobody_says_which_is_active(root):
 
 
 def test_the_table_has_a_line_a_store(root):
-    lines = tipstaff(root, "credentials", "list").stdout.splitlines()
+    lines = run_on(root, "credentials", "list").stdout.splitlines()
 
     assert ["store", "kind", "method", "workspace"] == lines[0].split()[:4]
     assert ["file", "chatgpt", "chatgpt", "ws-a", "yes", "0600"] == lines[1].split()[:6]
@@ -106,19 +107,20 @@ def test_what_was_found_is_the_exit_code(copies, code, tmp_path):
 
     got, document = as_json(root, "credentials", "find")
 
-    assert (code, []) == (got, faults("copies", document))
+    assert code == got
+    assert [] == faults("copies", document)
     assert len(copies) == len(document["copies"])
 
 
 def test_what_could_not_be_looked_into_is_no_success(root):
-    done = tipstaff(root, "credentials", "find", "--time-limit", "0")
+    done = run_on(root, "credentials", "find", "--time-limit", "0")
 
     assert 4 == done.returncode
     assert "not seen" in done.stdout
 
 
 def test_a_folder_that_is_none_is_wrong_usage(root):
-    assert 2 == tipstaff(root, "credentials", "find", "--under", root / "none").returncode
+    assert 2 == run_on(root, "credentials", "find", "--under", root / "none").returncode
 
 
 def test_a_search_goes_only_where_it_is_sent(root):
@@ -141,46 +143,47 @@ def test_progress_is_shown_on_a_terminal_alone(root):
     os.close(theirs)
     assert b"entries" in os.read(ours, 65536)
     os.close(ours)
-    assert "" == tipstaff(root, "credentials", "find").stderr
+    assert "" == run_on(root, "credentials", "find").stderr
 
 
 def test_a_log_out_fits_its_schema(root):
     planned = as_json(root, "logout", "--dry-run")
     done = as_json(root, "logout")
 
-    assert (11, 0) == (planned[0], done[0])
+    assert 11 == planned[0]
+    assert 0 == done[0]
     assert [] == faults("logout", planned[1]) + faults("logout", done[1])
     assert not credential(root).exists()
-    assert "not logged in" in tipstaff(root, "logout").stdout
+    assert "not logged in" in run_on(root, "logout").stdout
 
 
 def test_a_log_out_is_put_on_record(root):
-    tipstaff(root, "logout", "--dry-run")
+    run_on(root, "logout", "--dry-run")
     log = root / "home/dev/.local/state/tipstaff/actions.jsonl"
     assert not log.exists()
 
-    tipstaff(root, "logout")
-    tipstaff(root, "logout")
+    run_on(root, "logout")
+    run_on(root, "logout")
 
     (line,) = log.read_text().splitlines()
     record = json.loads(line)
-    assert ("logout", 0, "removed") == (
-        record["action"],
-        record["exit_code"],
-        record["steps"][0]["outcome"],
-    )
+    assert "logout" == record["action"]
+    assert 0 == record["exit_code"]
+    assert "removed" == record["steps"][0]["outcome"]
 
 
 def test_a_move_fits_its_schema_and_says_what_to_write(root, keyring):
     keyring.lay_out({"items": []})
-    refused = tipstaff(root, "credentials", "migrate", "--to", "keyring", **keyring.address)
+    refused = run_on(root, "credentials", "migrate", "--to", "keyring", **keyring.address)
     (credential(root).parent / "config.toml").write_text('cli_auth_credentials_store = "keyring"\n')
 
     code, document = as_json(
         root, "credentials", "migrate", *VERSION, "--to", "keyring", **keyring.address
     )
 
-    assert (3, 0, []) == (refused.returncode, code, faults("move", document))
+    assert 3 == refused.returncode
+    assert 0 == code
+    assert [] == faults("move", document)
     assert 'cli_auth_credentials_store = "keyring"' in refused.stderr
     assert ["stored", "removed"] == [each["outcome"] for each in document["steps"]]
 
@@ -193,7 +196,7 @@ def test_a_policy_that_forbids_the_store_moves_nothing(root, keyring):
     (etc / "policy.toml").write_text('schema = 1\nid = "p"\nversion = "1"\nstores = ["keyring"]\n')
 
     words = ["credentials", "migrate", *VERSION, "--system-root", root, "--to", "file"]
-    done = tipstaff(root, *words)
+    done = run_on(root, *words)
 
     assert 3 == done.returncode
     assert "does not allow the store file" in done.stderr
@@ -224,8 +227,10 @@ def test_a_login_that_is_logged_out_of_is_revoked_where_that_is_wanted(asked):
 
     code, document = ask("logout", "--revoke")
 
-    assert (0, ["revoked"]) == (code, [each["outcome"] for each in document["revocations"]])
-    assert ([], False) == (faults("logout", document), credential(root).exists())
+    assert 0 == code
+    assert ["revoked"] == [each["outcome"] for each in document["revocations"]]
+    assert [] == faults("logout", document)
+    assert not credential(root).exists()
     assert "made-up" == json.loads(issuer.received[0][2])["token"]
 
 
@@ -235,11 +240,9 @@ def test_an_issuer_that_fails_stops_no_log_out(asked):
 
     code, document = ask("logout", "--revoke")
 
-    assert (0, "failed", False) == (
-        code,
-        document["revocations"][0]["outcome"],
-        credential(root).exists(),
-    )
+    assert 0 == code
+    assert "failed" == document["revocations"][0]["outcome"]
+    assert not credential(root).exists()
 
 
 def test_a_stored_login_is_revoked_and_stays(asked):
@@ -249,12 +252,11 @@ def test_a_stored_login_is_revoked_and_stays(asked):
     assert not issuer.received
     done = ask("credentials", "revoke")
 
-    assert (11, "planned") == (planned[0], planned[1]["revocations"][0]["outcome"])
-    assert (0, "revoked", []) == (
-        done[0],
-        done[1]["revocations"][0]["outcome"],
-        faults("revocations", done[1]),
-    )
+    assert 11 == planned[0]
+    assert "planned" == planned[1]["revocations"][0]["outcome"]
+    assert 0 == done[0]
+    assert "revoked" == done[1]["revocations"][0]["outcome"]
+    assert [] == faults("revocations", done[1])
     assert credential(root).exists()
 
 
@@ -264,11 +266,9 @@ def test_a_key_that_nobody_can_revoke_is_told(asked):
 
     code, document = ask("credentials", "revoke")
 
-    assert (11, "not_revocable", []) == (
-        code,
-        document["revocations"][0]["outcome"],
-        issuer.received,
-    )
+    assert 11 == code
+    assert "not_revocable" == document["revocations"][0]["outcome"]
+    assert [] == issuer.received
 
 
 def test_a_keyring_out_of_reach_may_hold_a_valid_login(asked):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run
+from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run, tipstaff
 from logins import API_KEY, chatgpt
 from private_etc import in_private_etc
 
@@ -30,8 +30,8 @@ def front(root, env=None):
 
 
 def run_exec(root, *words, env=None, **options):
-    before, home = front(root, env)
-    return run([*before, *words], env=home, **options)
+    (_, *before), home = front(root, env)
+    return tipstaff(*before, *words, env=home, **options)
 
 
 def test_a_command_that_may_run_has_its_own_output_and_exit_code(tmp_path):
@@ -39,7 +39,9 @@ def test_a_command_that_may_run_has_its_own_output_and_exit_code(tmp_path):
 
     done = run_exec(root, "--", "sh", "-c", 'echo "$@"; exit 7', "sh", "-p", "--", "x")
 
-    assert (7, "-p -- x\n", "") == (done.returncode, done.stdout, done.stderr)
+    assert 7 == done.returncode
+    assert "-p -- x\n" == done.stdout
+    assert "" == done.stderr
 
 
 def test_options_behind_the_command_are_its_own_without_dashes_too(tmp_path):
@@ -67,7 +69,8 @@ def test_nothing_is_started_where_the_host_does_not_comply(managed, auth, code, 
 
     done = run_managed(tmp_path, root, managed, "--", "sh", "-c", "echo started")
 
-    assert (code, "") == (done.returncode, done.stdout)
+    assert code == done.returncode
+    assert "" == done.stdout
     assert (code != 10) == credential(root).exists()
 
 
@@ -77,7 +80,8 @@ def test_what_the_client_itself_refuses_the_client_itself_says(user, tmp_path):
 
     done = run_exec(root, "--", "sh", "-c", "echo started")
 
-    assert (0, "started\n") == (done.returncode, done.stdout)
+    assert 0 == done.returncode
+    assert "started\n" == done.stdout
 
 
 def test_nothing_is_started_where_the_log_out_is_incomplete(tmp_path):
@@ -87,8 +91,9 @@ def test_nothing_is_started_where_the_log_out_is_incomplete(tmp_path):
 
     done = run_managed(tmp_path, root, FORCED_CHATGPT, "--", "sh", "-c", "echo started")
 
-    assert (11, "") == (done.returncode, done.stdout)
-    assert "still has the credential" in done.stderr
+    assert 11 == done.returncode
+    assert "" == done.stdout
+    assert "still contains the credential" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -142,4 +147,5 @@ def test_the_command_is_ended_by_a_closed_pipe_as_ever(tmp_path):
 
     done = run_exec(root, "--", "sh", "-c", "(while echo x; do :; done) | head -1")
 
-    assert ("x\n", "") == (done.stdout, done.stderr)
+    assert "x\n" == done.stdout
+    assert "" == done.stderr

@@ -3,14 +3,12 @@
 import json
 import os
 import re
-import subprocess
-import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 
-BIN = Path(sys.executable).parent
+import hosts
+
 POLICY = """\
 schema = 1
 id = "p"
@@ -33,14 +31,7 @@ TABLES = {
 
 
 def tipstaff(*words, cwd):
-    return subprocess.run(
-        [BIN / "tipstaff", *map(str, words)],
-        cwd=cwd,
-        check=False,
-        capture_output=True,
-        text=True,
-        env={"PATH": os.environ["PATH"], "HOME": str(cwd), "LC_ALL": "C.UTF-8"},
-    )
+    return hosts.tipstaff(*words, cwd=cwd, env={"PATH": os.environ["PATH"], "HOME": str(cwd)})
 
 
 @pytest.fixture
@@ -123,7 +114,8 @@ def test_a_simulation_of_reports_says_how_many_may_lose_keys_that_reports_do_not
     text = tipstaff(*words, cwd=folder).stdout
     found = json.loads(tipstaff(*words, "--format", "json", cwd=folder).stdout)
 
-    assert (number, []) == (found["keys_not_seen"], found["takes_away"])
+    assert number == found["keys_not_seen"]
+    assert [] == found["takes_away"]
     assert ("1 may lose keys of the client" in text) == bool(number), text
 
 
@@ -230,11 +222,9 @@ def test_an_audit_compares_what_is_deployed_with_every_key_and_shows_no_value(fo
     other, missing = (
         found[f"clients.codex.config.mcp_servers.x.{name}"] for name in ("command", "args")
     )
-    assert ("fail", "fail", "pass") == (
-        other["status"],
-        missing["status"],
-        found["other keys"]["status"],
-    )
+    assert "fail" == other["status"]
+    assert "fail" == missing["status"]
+    assert "pass" == found["other keys"]["status"]
     assert ["/etc/codex/managed_config.toml", "/etc/tipstaff/policy.toml"] == [
         each["path"] for each in other["evidence"]
     ]

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, make_host, run
+from hosts import FORCED_CHATGPT, VERSION, make_host, tipstaff
 from logins import chatgpt
 from tipstaff_policy.clients.codex.facts.diagnostics import SEARCH_LIMIT
 from tipstaff_policy.clients.codex.facts.ports import callback_ports
@@ -22,8 +22,14 @@ pytestmark = pytest.mark.xdist_group("machine")
 def findings(root, check, *words, version=VERSION, **env):
     """Audit this machine with a home of its own; return each finding's status and observation."""
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **env}
-    done = run(
-        [BIN / "tipstaff", "audit", *version, "--format", "json", "--select", check, *words],
+    done = tipstaff(
+        "audit",
+        *version,
+        "--format",
+        "json",
+        "--select",
+        check,
+        *words,
         env=env,
         cwd=root,
     )
@@ -103,7 +109,8 @@ def test_an_immutable_credential_is_found(host, home):
     finally:
         subprocess.run(["chattr", "-i", home / "auth.json"], check=True)
 
-    assert ("fail", True) == (found, observed.endswith("is immutable"))
+    assert "fail" == found
+    assert observed.endswith("is immutable")
     assert "pass" == status(host, "TIP405")
 
 
@@ -148,7 +155,8 @@ def test_the_log_of_log_ins_is_searched_where_the_client_writes_it(host, home):
 
     log.write_text("refresh_token=made-up-refresh\n")
     ((found, observed),) = findings(host, "TIP403")
-    assert ("fail", "holds what looks like a refresh token") == (found, observed)
+    assert "fail" == found
+    assert "holds what looks like a refresh token" == observed
 
 
 def test_a_huge_log_and_a_pipe_are_no_pass_and_do_not_block(host, home):

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 
 import pytest
 from example_hosts import HERE
@@ -148,10 +147,8 @@ WHY = {
 def test_why_says_what_where_and_what_to_do(name, code, answers):
     done = tipstaff("why", *VERSION, "--system-root", HOSTS / name)
 
-    assert (code, []) == (
-        done.returncode,
-        [answer for answer in answers if answer not in done.stdout],
-    )
+    assert code == done.returncode
+    assert [] == [answer for answer in answers if answer not in done.stdout]
 
 
 IN_KEYRING = 'cli_auth_credentials_store = "keyring"\n'
@@ -212,9 +209,7 @@ def test_why_tells_entry_points_apart(platform, tmp_path):
 )
 def test_json_fits_its_schema(words, schema, name):
     words = [*words, *VERSION, "--system-root", str(HOSTS / name), "--format", "json"]
-    done = subprocess.run(
-        [sys.executable, "-m", "tipstaff_cli.main", *words], capture_output=True, check=False
-    )
+    done = tipstaff(*words)
 
     assert [] == faults(schema, json.loads(done.stdout))
 
@@ -222,7 +217,8 @@ def test_json_fits_its_schema(words, schema, name):
 def test_an_unknown_key_is_a_usage_error_with_the_likely_one():
     done = tipstaff("policy", "explain", "forced_login")
 
-    assert (2, "") == (done.returncode, done.stdout)
+    assert 2 == done.returncode
+    assert "" == done.stdout
     assert "did you mean `tipstaff policy explain forced_login_method`?" in done.stderr
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run
+from hosts import FORCED_CHATGPT, VERSION, credential, make_host, tipstaff
 from keyrings import keyring
 from logins import API_KEY, chatgpt
 from tipstaff_schemas.export import faults
@@ -20,20 +20,20 @@ def root(tmp_path):
     return make_host(tmp_path / "host", auth=chatgpt("ws-a"))
 
 
-def tipstaff(root, *words, **env):
+def run_on(root, *words, **env):
     env = {"HOME": str(root / "home/dev"), "PATH": "/usr/bin:/bin", **env}
-    return run([BIN / "tipstaff", *words], env=env, cwd=root, input="made-up", stdin=None)
+    return tipstaff(*words, env=env, cwd=root, input="made-up")
 
 
 def log_in(root, script=STORES, flow="--with-api-key", **env):
     program = root / "codex"
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
-    return tipstaff(root, "login", flow, "--program", program, **env)
+    return run_on(root, "login", flow, "--program", program, **env)
 
 
 def migrate(root, bus, *words):
-    return tipstaff(root, "credentials", "migrate", *VERSION, "--to", "keyring", *words, **bus)
+    return run_on(root, "credentials", "migrate", *VERSION, "--to", "keyring", *words, **bus)
 
 
 def log_of(root):
@@ -61,9 +61,11 @@ def test_a_move_is_recorded_once(root, keyring):
     codes = [migrate(root, keyring.address, *each).returncode for each in (["--dry-run"], [], [])]
 
     (written,) = records(root)
-    assert ([0, 0, 0], "credentials migrate") == (codes, written["action"])
+    assert [0, 0, 0] == codes
+    assert "credentials migrate" == written["action"]
     assert [("keyring", "store", "stored"), ("file", "remove", "removed")] == actions(written)
-    assert (0, "to the keyring") == (written["exit_code"], written["reason"])
+    assert 0 == written["exit_code"]
+    assert "to the keyring" == written["reason"]
 
 
 def test_what_a_move_leaves_behind_is_recorded_and_is_no_log_out(root, keyring):
@@ -73,9 +75,10 @@ def test_what_a_move_leaves_behind_is_recorded_and_is_no_log_out(root, keyring):
     codes = [migrate(root, keyring.address).returncode for _ in range(3)]
 
     first, second = records(root)
-    assert ([11] * 3, ("residue", "keep", "failed")) == (codes, actions(first)[-1])
+    assert [11] * 3 == codes
+    assert ("residue", "keep", "failed") == actions(first)[-1]
     assert [("keyring", "keep", "kept"), ("residue", "keep", "failed")] == actions(second)
-    assert "last:" not in tipstaff(root, "why", *VERSION).stdout
+    assert "last:" not in run_on(root, "why", *VERSION).stdout
 
 
 def test_a_move_that_is_refused_is_no_record(root, keyring):
@@ -83,29 +86,32 @@ def test_a_move_that_is_refused_is_no_record(root, keyring):
 
     done = migrate(root, keyring.address)
 
-    assert (3, False) == (done.returncode, log_of(root).exists())
+    assert 3 == done.returncode
+    assert not log_of(root).exists()
 
 
 def test_asking_an_issuer_is_recorded(root):
     codes = [
-        tipstaff(root, "credentials", "revoke", *each, **PROXY).returncode
+        run_on(root, "credentials", "revoke", *each, **PROXY).returncode
         for each in (["--dry-run"], [], [])
     ]
 
     (written,) = records(root)
-    assert ([11] * 3, "credentials revoke") == (codes, written["action"])
+    assert [11] * 3 == codes
+    assert "credentials revoke" == written["action"]
     assert [("file", "revoke", "failed")] == actions(written)
     assert "https://auth.openai.com/oauth/revoke" in written["steps"][0]["detail"]
     assert "through HTTPS_PROXY" in written["steps"][0]["detail"]
-    assert "last:" not in tipstaff(root, "why", *VERSION).stdout
+    assert "last:" not in run_on(root, "why", *VERSION).stdout
 
 
 def test_what_no_issuer_was_asked_about_is_no_record(root):
     credential(root).write_text(API_KEY)
 
-    done = tipstaff(root, "credentials", "revoke", **PROXY)
+    done = run_on(root, "credentials", "revoke", **PROXY)
 
-    assert (11, False) == (done.returncode, log_of(root).exists())
+    assert 11 == done.returncode
+    assert not log_of(root).exists()
 
 
 @pytest.mark.parametrize(
@@ -117,12 +123,12 @@ def test_a_login_that_was_stored_is_recorded(auth, detail, tmp_path):
     done = log_in(root)
 
     (written,) = records(root)
-    assert (0, "", "login") == (done.returncode, done.stderr, written["action"])
+    assert 0 == done.returncode
+    assert "" == done.stderr
+    assert "login" == written["action"]
     assert [("file", "store", "stored")] == actions(written)
-    assert (str(credential(root)), detail) == (
-        written["steps"][0]["path"],
-        written["steps"][0]["detail"],
-    )
+    assert str(credential(root)) == written["steps"][0]["path"]
+    assert detail == written["steps"][0]["detail"]
     assert written["reason"].startswith(
         "login --with-api-key: signed in with an API key; stored in /"
     )
@@ -134,7 +140,9 @@ def test_a_login_that_the_policy_refuses_is_recorded_once_a_day(tmp_path):
     codes = [log_in(root).returncode for _ in range(2)]
 
     (written,) = records(root)
-    assert ([1, 1], 1, []) == (codes, written["exit_code"], written["steps"])
+    assert [1, 1] == codes
+    assert 1 == written["exit_code"]
+    assert [] == written["steps"]
     assert "config.toml:1" in written["reason"]
 
 
@@ -154,14 +162,15 @@ def test_a_login_whose_discarded_tokens_may_live_on_is_recorded(umask, code, roo
 def test_a_login_that_fails_is_no_record(root):
     done = log_in(root, "exit 7")
 
-    assert (4, False) == (done.returncode, log_of(root).exists())
+    assert 4 == done.returncode
+    assert not log_of(root).exists()
 
 
 def test_a_record_that_cannot_be_written_is_said_and_changes_nothing(root, keyring):
     (root / "home/dev/.local").write_text("in the way")
     said = "tipstaff: the action log could not be written: Not a directory\n"
 
-    asked = tipstaff(root, "credentials", "revoke", **PROXY)
+    asked = run_on(root, "credentials", "revoke", **PROXY)
     stored = log_in(root)
     use_keyring(root, keyring)
     moved = migrate(root, keyring.address)
@@ -173,15 +182,16 @@ def test_a_record_that_cannot_be_written_is_said_and_changes_nothing(root, keyri
 
 def test_doctor_finds_the_log_whole(root):
     log_in(root)
-    tipstaff(root, "logout")
+    run_on(root, "logout")
 
-    done = tipstaff(root, "doctor", *VERSION, "--format", "json")
+    done = run_on(root, "doctor", *VERSION, "--format", "json")
 
     found = {load["name"]: load for load in json.loads(done.stdout)["symptoms"]}["action log"]
-    assert ("good", "whole, records 1 to 2") == (found["mark"], found["observed"])
+    assert "good" == found["mark"]
+    assert "whole, records 1 to 2" == found["observed"]
 
 
 def test_for_an_image_nothing_is_written(root):
-    tipstaff(root, "credentials", "revoke", "--system-root", root, **PROXY)
+    run_on(root, "credentials", "revoke", "--system-root", root, **PROXY)
 
     assert [] == [*root.rglob("actions*")]

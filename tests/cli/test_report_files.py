@@ -45,9 +45,9 @@ def test_convert_gives_the_same_bytes(form, root, tmp_path):
     saved = tmp_path / "a.json"
     audit(root, "--report", f"json:{saved}", "--report", f"{form}:{tmp_path / 'of-audit'}")
 
-    words = [BIN / "tipstaff", "report", "convert", saved]
-    to_output = subprocess.run([*words, "--to", form], capture_output=True, check=True).stdout
-    tipstaff(*words[1:], "--report", f"{form}:{tmp_path / 'of-convert'}")
+    words = ["report", "convert", saved]
+    to_output = tipstaff(*words, "--to", form, encoding=None).stdout
+    tipstaff(*words, "--report", f"{form}:{tmp_path / 'of-convert'}")
 
     assert (tmp_path / "of-audit").read_bytes() == to_output
     assert to_output == (tmp_path / "of-convert").read_bytes()
@@ -56,7 +56,7 @@ def test_convert_gives_the_same_bytes(form, root, tmp_path):
 def test_a_report_is_read_from_standard_input(root):
     saved = audit(root, "--format", "json").stdout
 
-    done = tipstaff("report", "convert", "-", "--to", "json", input=saved, stdin=None)
+    done = tipstaff("report", "convert", "-", "--to", "json", input=saved)
 
     assert saved == done.stdout
 
@@ -77,7 +77,9 @@ def test_an_unwritable_path_fails_before_the_audit(place, root, tmp_path):
 
     done = audit(root, "--report", f"json:{good}", "--report", f"json:{folder / place}")
 
-    assert (4, "", []) == (done.returncode, done.stdout, named(folder))
+    assert 4 == done.returncode
+    assert "" == done.stdout
+    assert [] == named(folder)
     assert f"error: {folder / place}: cannot be written" in done.stderr
 
 
@@ -86,13 +88,13 @@ def test_a_full_disk_leaves_no_half_report(root, tmp_path):
     folder.mkdir()
     (folder / "a.json").write_text("the one before")
 
-    done = audit(
-        root,
-        "--report", f"json:{folder / 'a.json'}",
+    done = run(
+        [BIN / "tipstaff", "audit", "--system-root", root, "--report", f"json:{folder / 'a.json'}"],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)),
     )  # fmt: skip
 
-    assert (4, ["a.json"]) == (done.returncode, named(folder))
+    assert 4 == done.returncode
+    assert ["a.json"] == named(folder)
     assert "the one before" == (folder / "a.json").read_text()
     assert "cannot be written: File too large" in done.stderr
 
@@ -116,7 +118,8 @@ def test_what_cannot_be_meant_is_refused(words, said, root, tmp_path):
     (tmp_path / "x").mkdir()
     done = audit(root, *words, cwd=tmp_path)
 
-    assert (2, "") == (done.returncode, done.stdout)
+    assert 2 == done.returncode
+    assert "" == done.stdout
     assert said in done.stderr
 
 
@@ -127,7 +130,8 @@ def test_a_link_in_the_place_is_replaced_and_its_target_stays(root, tmp_path):
 
     audit(root, "--report", f"json:{link}")
 
-    assert ("kept", False) == (target.read_text(), link.is_symlink())
+    assert "kept" == target.read_text()
+    assert not link.is_symlink()
 
 
 MODES = {
@@ -144,7 +148,11 @@ def test_who_may_read_a_report(form, before, expected, root, tmp_path):
         path.touch()
         path.chmod(before)
 
-    audit(root, "--report", f"{form}:{path}", preexec_fn=lambda: os.umask(0o027))
+    mask = os.umask(0o027)
+    try:
+        audit(root, "--report", f"{form}:{path}")
+    finally:
+        os.umask(mask)
 
     assert expected == path.stat().st_mode & 0o777
 
@@ -152,12 +160,12 @@ def test_who_may_read_a_report(form, before, expected, root, tmp_path):
 def test_names_that_are_no_utf_8_are_written_out(root, tmp_path):
     os.rename(os.fsencode(root / "home/dev"), os.fsencode(root / "home") + b"/d\xffv")
 
-    done = audit(root, "--format", "json", "--report", f"text:{tmp_path / 'a'}", encoding="utf-8")
+    done = audit(root, "--format", "json", "--report", f"text:{tmp_path / 'a'}")
 
     report = json.loads(done.stdout)
     assert f"{root}/home/d\\xffv/.codex" == report["state"]["home"]
     assert "home/d\\xffv/.codex/auth.json" in (tmp_path / "a").read_text()
-    converted = tipstaff("report", "convert", "-", "--to", "json", input=done.stdout, stdin=None)
+    converted = tipstaff("report", "convert", "-", "--to", "json", input=done.stdout)
     assert done.stdout == converted.stdout
 
 
@@ -165,7 +173,8 @@ def test_a_locale_without_utf_8_changes_nothing(root):
     env = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
     os.rename(root / "home/dev", root / "home/d\u00e9v")
 
-    found = [audit(root, env=each, encoding="utf-8").stdout for each in (None, env)]
+    words = [BIN / "tipstaff", "audit", *VERSION, "--system-root", root]
+    found = [run(words, env=each, encoding="utf-8").stdout for each in (None, env)]
 
     assert found[0] == found[1]
     assert "home/d\u00e9v" in found[0]
@@ -255,4 +264,5 @@ def test_ctrl_c_leaves_nothing(root, tmp_path):
             with suppress(subprocess.TimeoutExpired):
                 process.wait(10)  # a second one, while it ends, would end it in another way
 
-    assert (130, []) == (process.returncode, list(folder.iterdir()))
+    assert 130 == process.returncode
+    assert [] == list(folder.iterdir())

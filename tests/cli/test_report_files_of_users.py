@@ -49,5 +49,6 @@ def test_a_key_that_is_none_leaves_nothing_of_a_root_run(machine, tmp_path, own)
         "--sign-key", own,
     )  # fmt: skip
 
-    assert (2, "") == (done.returncode, done.stdout)
+    assert 2 == done.returncode
+    assert "" == done.stdout
     assert ["key", "key.pub"] == sorted(each.name for each in tmp_path.iterdir() if each.is_file())

@@ -76,7 +76,8 @@ COMMANDS = {
 def test_what_is_no_report_is_refused_by_file_and_place(spoil, said, command, saved):
     done = tipstaff("report", *command(spoil(saved)))
 
-    assert (4, "") == (done.returncode, done.stdout)
+    assert 4 == done.returncode
+    assert "" == done.stdout
     assert f"error: {saved}" in done.stderr
     assert said in done.stderr
 
@@ -103,7 +104,8 @@ def test_the_report_of_another_command_is_refused(root, tmp_path):
 
     done = tipstaff("report", "convert", path, "--to", "text")
 
-    assert (4, True) == (done.returncode, "another document of Tipstaff" in done.stderr)
+    assert 4 == done.returncode
+    assert "another document of Tipstaff" in done.stderr
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
@@ -116,7 +118,8 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 def test_convert_wants_a_format(saved):
     done = tipstaff("report", "convert", saved)
 
-    assert (2, True) == (done.returncode, "no format given" in done.stderr)
+    assert 2 == done.returncode
+    assert "no format given" in done.stderr
 
 
 def test_merge_holds_every_run_once_and_says_who_is_missing(tmp_path, saved):
@@ -136,7 +139,7 @@ def test_merge_holds_every_run_once_and_says_who_is_missing(tmp_path, saved):
         each["run"]["host"]["name"] for each in document["reports"]
     ]
     assert [{"host": "lost", "user": None, "reason": "no answer"}] == document["missing"]
-    again = tipstaff("report", "merge", "-", "--to", "json", input=done.stdout, stdin=None)
+    again = tipstaff("report", "merge", "-", "--to", "json", input=done.stdout)
     assert done.stdout == again.stdout
 
 
@@ -146,7 +149,8 @@ def test_merge_names_every_file_that_is_no_report_and_writes_nothing(tmp_path, s
 
     done = tipstaff("report", "merge", tmp_path, "--report", f"text:{tmp_path / 'all'}")
 
-    assert (4, False) == (done.returncode, (tmp_path / "all").exists())
+    assert 4 == done.returncode
+    assert not (tmp_path / "all").exists()
     assert all(f"error: {tmp_path / name}" in done.stderr for name in ("x.json", "y.json"))
 
 
@@ -157,7 +161,8 @@ def test_two_reports_of_one_run_that_differ_are_an_error(tmp_path, saved):
 
     done = tipstaff("report", "merge", saved, other, "--to", "json")
 
-    assert (4, True) == (done.returncode, "one of them was edited" in done.stderr)
+    assert 4 == done.returncode
+    assert "one of them was edited" in done.stderr
 
 
 def test_simulate_reads_what_merge_wrote(tmp_path, saved):
@@ -211,7 +216,8 @@ def test_diff_tells_a_changed_policy_from_a_changed_host(root, tmp_path, later):
     (host,) = json.loads(done.stdout)["hosts"]
     assert ["policy"] == host["differs"]
     (broke,) = [each for each in host["changes"] if each["check"] == "TIP102"]
-    assert ("broke", True) == (broke["change"], "policy" in broke["because"])
+    assert "broke" == broke["change"]
+    assert "policy" in broke["because"]
 
 
 def test_a_host_that_reports_no_more_was_not_judged(tmp_path, saved):
@@ -223,7 +229,8 @@ def test_a_host_that_reports_no_more_was_not_judged(tmp_path, saved):
     gone = tipstaff("report", "diff", both, saved)
     apart = tipstaff("report", "diff", saved, tmp_path / "b.json")
 
-    assert (4, 5) == (gone.returncode, apart.returncode)
+    assert 4 == gone.returncode
+    assert 5 == apart.returncode
     assert "only in the earlier report" in gone.stdout
 
 
@@ -276,8 +283,8 @@ def resign(path, own, purpose="tipstaff-report"):
 
 
 TAMPERED = {
-    "edited": (lambda path, *_: edited(path, "summary", "fail", value=0), "does not hold"),
-    "cut off": (lambda path, *_: cut(path, path.read_bytes()[:-10]), "does not hold"),
+    "edited": (lambda path, *_: edited(path, "summary", "fail", value=0), "is invalid"),
+    "cut off": (lambda path, *_: cut(path, path.read_bytes()[:-10]), "is invalid"),
     "not signed": (lambda path, *_: os.unlink(f"{path}.sig"), "the report is not signed"),
     "signed by somebody else": (lambda path, _, other: resign(path, other), "which is not trusted"),
     "signed for another purpose": (lambda path, own, _: resign(path, own, "tipstaff"), "for another purpose"),
@@ -293,7 +300,8 @@ def test_an_edit_shows(spoil, said, root, tmp_path):
 
     done = tipstaff("report", "verify", path, "--trusted-key", f"{own}.pub")
 
-    assert (6, "") == (done.returncode, done.stdout)
+    assert 6 == done.returncode
+    assert "" == done.stdout
     assert said in done.stderr
 
 
@@ -330,13 +338,16 @@ def test_a_passphrase_is_read_from_a_file(root, tmp_path):
     words = ["--report", f"json:{tmp_path / 'a'}", "--sign-key", own]
     done = audit(root, *words, "--passphrase-file", tmp_path / "phrase")
 
-    assert (1, True) == (done.returncode, (tmp_path / "a.sig").exists())
+    assert 1 == done.returncode
+    assert (tmp_path / "a.sig").exists()
 
 
 def test_a_key_that_is_none_fails_before_the_audit(root, tmp_path):
     done = audit(root, "--report", f"json:{tmp_path / 'a'}", "--sign-key", tmp_path / "none")
 
-    assert (4, "", False) == (done.returncode, done.stdout, (tmp_path / "a").exists())
+    assert 4 == done.returncode
+    assert "" == done.stdout
+    assert not (tmp_path / "a").exists()
 
 
 def test_a_report_that_is_grouped_is_the_same_run(root, tmp_path, saved):
@@ -345,7 +356,8 @@ def test_a_report_that_is_grouped_is_the_same_run(root, tmp_path, saved):
 
     done = tipstaff("report", "merge", saved, grouped, "--to", "json")
 
-    assert (0, 1) == (done.returncode, len(json.loads(done.stdout)["reports"]))
+    assert 0 == done.returncode
+    assert 1 == len(json.loads(done.stdout)["reports"])
 
 
 def test_a_baseline_of_another_host_is_refused(root, tmp_path):
@@ -354,7 +366,9 @@ def test_a_baseline_of_another_host_is_refused(root, tmp_path):
 
     done = audit(root, "--baseline", tmp_path / "other.json", "--report", f"json:{tmp_path / 'a'}")
 
-    assert (2, "", False) == (done.returncode, done.stdout, (tmp_path / "a").exists())
+    assert 2 == done.returncode
+    assert "" == done.stdout
+    assert not (tmp_path / "a").exists()
     assert "--baseline contains no report of this host" in done.stderr
 
 
@@ -372,7 +386,8 @@ def test_a_signed_report_that_cannot_be_read_is_no_other_format(spoil, tmp_path,
 
     done = tipstaff("report", "verify", saved, "--trusted-key", f"{own}.pub")
 
-    assert (4, "") == (done.returncode, done.stdout)
+    assert 4 == done.returncode
+    assert "" == done.stdout
     assert f"error: {saved}" in done.stderr
 
 
@@ -384,7 +399,7 @@ def test_merge_names_what_it_leaves_out_of_a_folder(tmp_path, saved):
     done = tipstaff("report", "merge", tmp_path / "more", "--to", "json")
 
     assert 1 == len(json.loads(done.stdout)["reports"])
-    assert f"1 left out, {tmp_path / 'more/c.json.gz'}" in done.stderr
+    assert f"1 files left out, such as {tmp_path / 'more/c.json.gz'}" in done.stderr
 
 
 @NEEDS_ROOT
@@ -405,7 +420,8 @@ def test_merge_refuses_a_folder_that_it_cannot_look_into(tmp_path, saved):
 def test_a_closed_input_is_said(tmp_path):
     done = run(["sh", "-c", f"{BIN}/tipstaff report convert - --to text <&-"])
 
-    assert (4, True) == (done.returncode, "error: standard input: is closed" in done.stderr)
+    assert 4 == done.returncode
+    assert "error: standard input: is closed" in done.stderr
 
 
 def test_a_number_beyond_all_bounds_is_a_number(tmp_path, saved):
@@ -413,4 +429,5 @@ def test_a_number_beyond_all_bounds_is_a_number(tmp_path, saved):
 
     done = tipstaff("report", "convert", saved, "--to", "prom")
 
-    assert (0, True) == (done.returncode, f"}} {10**400}\n" in done.stdout)
+    assert 0 == done.returncode
+    assert f"}} {10**400}\n" in done.stdout

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from clients import install as install_client
-from hosts import BIN, run, tipstaff
+from hosts import run, tipstaff
 from setups import ENTRY, WORDS, make_tree, started
 from tipstaff_policy import errors
 from tipstaff_policy.installation import commands, systemd
@@ -39,7 +39,8 @@ def test_installed_looked_at_and_uninstalled(root):
 
     codes = [each.returncode for each in (none, installed, good, again, uninstalled, nothing)]
     assert [1, 0, 0, 0, 0, 0] == codes
-    assert ("guarded", "bare") == (guarded, started(root)[1])
+    assert "guarded" == guarded
+    assert "bare" == started(root)[1]
     assert "run `tipstaff install`" in none.stdout
     assert f"shim {ENTRY}" in good.stdout
     assert "installed already, nothing to do\n" == again.stdout
@@ -68,7 +69,8 @@ def test_a_refused_guard_is_exit_4_with_what_to_type(root):
 
     done = setup("install", root, *WORDS)
 
-    assert (4, "") == (done.returncode, done.stdout)
+    assert 4 == done.returncode
+    assert "" == done.stdout
     assert "/opt/tipstaff/bin/tipstaff install" in done.stderr
 
 
@@ -81,7 +83,8 @@ def test_a_path_that_a_shell_would_not_take_as_it_stands_is_refused(root):
         "install", root, WORDS[0], WORDS[1], "--guard", "/opt/a b/tipstaff_policy/guard.py"
     )
 
-    assert (2, "bare") == (done.returncode, started(root)[1])
+    assert 2 == done.returncode
+    assert "bare" == started(root)[1]
     assert "letters, digits" in done.stderr
 
 
@@ -99,20 +102,23 @@ def test_a_disk_that_refuses_is_exit_4_and_the_next_run_completes(root):
     aside.unlink()
     second = setup("install", root, *WORDS)
 
-    assert (4, "bare") == (first.returncode, guarded)
+    assert 4 == first.returncode
+    assert "bare" == guarded
     assert "not complete" in first.stdout
-    assert (0, "guarded") == (second.returncode, started(root)[1])
+    assert 0 == second.returncode
+    assert "guarded" == started(root)[1]
 
 
 def test_a_users_own_client_that_comes_first_is_named(tmp_path):
     own = install_client(tmp_path / "own")
     env = {**os.environ, "PATH": f"{own.parent}:/usr/bin:/bin"}
 
-    done = run([BIN / "tipstaff", "status", "--format", "json"], env=env)
+    done = tipstaff("status", "--format", "json", env=env)
 
     symptoms = {load["name"]: load for load in json.loads(done.stdout)["symptoms"]}
     found = symptoms[f"client {own}"]
-    assert (1, "bad") == (done.returncode, found["mark"])
+    assert 1 == done.returncode
+    assert "bad" == found["mark"]
     assert "not fronted" in found["observed"]
 
 
@@ -229,4 +235,5 @@ def test_systemd_takes_the_units(scope, tmp_path):
     env = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)}
     done = run(["systemd-analyze", f"--{scope}", "verify", *names], env=env)
 
-    assert (0, []) == (done.returncode, [x for x in done.stderr.splitlines() if "tipstaff" in x])
+    assert 0 == done.returncode
+    assert [] == [x for x in done.stderr.splitlines() if "tipstaff" in x]

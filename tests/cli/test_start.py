@@ -121,7 +121,8 @@ def test_a_word_is_completed(line, expected):
 
     done = subprocess.run([BIN / "tipstaff"], env=env, capture_output=True, text=True, check=False)
 
-    assert (0, expected) == (done.returncode, done.stdout.split())
+    assert 0 == done.returncode
+    assert expected == done.stdout.split()
 
 
 def test_a_misspelt_command_is_answered_by_the_likely_one():

@@ -36,7 +36,8 @@ def test_a_usage_error_names_what_is_wrong_and_the_help_of_its_own_command(line)
 
     command, what = WRONG[line]
     first, *_, last = done.stderr.splitlines()
-    assert (2, f"error: {what}") == (done.returncode, first)
+    assert 2 == done.returncode
+    assert f"error: {what}" == first
     assert f"  to do:    see `{' '.join(('tipstaff', *command.split()))} --help`" == last
 
 

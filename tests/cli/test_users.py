@@ -71,7 +71,8 @@ def test_the_worst_of_all_users_is_the_exit_code(machine):
     machine.sign_in("bob")
     machine.write("home/alice/.codex/config.toml", "x = [")
     done = machine.enforce("--all-users", "--dry-run", "--format", "json")
-    assert ({"alice": 0, "bob": 11, "mallory": 0}, 11) == (codes(done), done.returncode)
+    assert {"alice": 0, "bob": 11, "mallory": 0} == codes(done)
+    assert 11 == done.returncode
 
     assert 10 == machine.enforce("--user", "bob").returncode
     assert 0 == machine.enforce("--all-users").returncode
@@ -117,7 +118,8 @@ def test_rules_of_the_users_own_count_for_nothing(required, own, auth, code, mac
 
     done = machine.enforce("--user", "alice")
 
-    assert (code, code == 0) == (done.returncode, machine.login("alice").exists()), done.stdout
+    assert code == done.returncode, done.stdout
+    assert (code == 0) == machine.login("alice").exists(), done.stdout
 
 
 def test_a_rule_of_the_users_own_counts_where_the_user_enforces(machine):
@@ -138,8 +140,10 @@ def test_nothing_of_roots_environment_reaches_a_user(machine):
     done = machine.enforce("--user", "alice", "--format", "json", env=foreign)
 
     report = of_users(done)["alice"]["report"]
-    assert (10, ["file"]) == (done.returncode, [each["store"] for each in report["steps"]])
-    assert ("alice", "not_seen") == (report["run"]["user"], report["run"]["environment"])
+    assert 10 == done.returncode
+    assert ["file"] == [each["store"] for each in report["steps"]]
+    assert "alice" == report["run"]["user"]
+    assert "not_seen" == report["run"]["environment"]
 
 
 def test_without_a_session_a_keyring_that_is_required_is_not_proven_empty(machine):
@@ -148,7 +152,8 @@ def test_without_a_session_a_keyring_that_is_required_is_not_proven_empty(machin
 
     done = machine.enforce("--user", "alice")
 
-    assert (11, False) == (done.returncode, machine.login("alice").exists())
+    assert 11 == done.returncode
+    assert not machine.login("alice").exists()
     assert "no session" in done.stdout
 
 
@@ -163,11 +168,9 @@ def test_accounts_that_nobody_uses_count_where_they_have_a_clients_folder(machin
     done = machine.enforce("--all-users", "--format", "json")
 
     found = {load["user"]: load for load in json.loads(done.stdout)["users"]}
-    assert (10, "skipped", "no folder of a client") == (
-        found["service"]["exit_code"],
-        found["idle"]["outcome"],
-        found["idle"]["reason"],
-    )
+    assert 10 == found["service"]["exit_code"]
+    assert "skipped" == found["idle"]["outcome"]
+    assert "no folder of a client" == found["idle"]["reason"]
 
 
 def test_a_user_without_a_home_is_skipped(machine):
@@ -226,7 +229,8 @@ def test_roots_own_home_counts_only_where_nobody_else_can_change_it(machine):
     done = machine.enforce("--all-users", "--format", "json")
     root = of_users(done)["root"]
 
-    assert (4, True) == (root["exit_code"], login.exists())
+    assert 4 == root["exit_code"]
+    assert login.exists()
     assert "root does not work in a home that others can change" in root["reason"]
     machine.home("root").chmod(0o700)
     assert 10 == machine.enforce("--user", "root").returncode
@@ -286,7 +290,8 @@ def test_code_from_pythonpath_never_runs(module, machine, tmp_path):
 
     done = machine.enforce("--all-users", env={"PYTHONPATH": str(tmp_path / "evil")})
 
-    assert (2, False) == (done.returncode, witness.exists())
+    assert 2 == done.returncode
+    assert not witness.exists()
     assert "root would load code from PYTHONPATH" in done.stderr
     assert " -I -m tipstaff_cli enforce" in done.stderr
 
@@ -607,7 +612,9 @@ def test_a_user_who_stops_the_own_turn_stops_no_other(signal, reason, machine):
     process.kill()
     process.communicate()
 
-    assert (10, 4, 4) == (codes(done)["alice"], codes(done)["mallory"], done.returncode)
+    assert 10 == codes(done)["alice"]
+    assert 4 == codes(done)["mallory"]
+    assert 4 == done.returncode
     assert reason == of_users(done)["mallory"]["reason"]
 
 
@@ -626,7 +633,8 @@ def test_the_real_client_signs_in_again_after_a_root_run(machine):
     )
     status = machine.run(*start, *as_user("alice"), "/srv/client", "login", "status")
 
-    assert (0, 0) == (done.returncode, status.returncode), done.stderr + status.stderr
+    assert 0 == done.returncode, done.stderr + status.stderr
+    assert 0 == status.returncode, done.stderr + status.stderr
     assert {UIDS["alice"]} == owners(machine.home("alice"))
     assert 0 == machine.enforce("--user", "alice").returncode
 
@@ -642,7 +650,8 @@ def test_a_system_default_that_the_user_beats_in_the_client_holds_in_a_root_run(
 
     status = machine.run(*start, *as_user("alice"), "/srv/client", "login", "status")
 
-    assert (0, True) == (status.returncode, machine.login("alice").exists()), status.stderr
+    assert 0 == status.returncode, status.stderr
+    assert machine.login("alice").exists(), status.stderr
     assert 10 == machine.enforce("--user", "alice").returncode
 
 
@@ -659,7 +668,8 @@ def test_the_login_of_the_folder_that_a_users_file_names_is_removed(machine):
 
     done = machine.enforce("--user", "alice")
 
-    assert (10, False) == (done.returncode, key.exists()), done.stderr
+    assert 10 == done.returncode, done.stderr
+    assert not key.exists(), done.stderr
 
 
 def test_a_file_that_names_another_users_folder_harms_nobody(machine):

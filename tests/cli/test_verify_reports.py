@@ -6,7 +6,7 @@ import os
 import pytest
 from example_hosts import copy_host
 
-from hosts import BIN, audit, make_host, run, tipstaff
+from hosts import audit, make_host, run, tipstaff
 from tipstaff_policy.checks import MODULES
 from tipstaff_reports.analysis.contradictions import contradictions
 from tipstaff_reports.reevaluation import LIVE_EVIDENCE
@@ -160,7 +160,7 @@ def test_the_report_of_a_live_host_holds(tmp_path):
     root = make_host(tmp_path / "host", managed='forced_login_method = "chatgpt"\n')
     env = {"HOME": str(root / "home/dev"), "PATH": os.environ["PATH"], "CODEX_API_KEY": "k"}
 
-    done = run([BIN / "tipstaff", "audit", "--format", "json"], env=env)
+    done = tipstaff("audit", "--format", "json", env=env)
 
     assert [] == against(json.loads(done.stdout))
 
@@ -216,7 +216,8 @@ def test_a_signature_makes_no_report_of_what_is_none(name, data, tmp_path):
 
     done = tipstaff("report", "verify", path, "--trusted-key", f"{own}.pub")
 
-    assert (4, "") == (done.returncode, done.stdout)
+    assert 4 == done.returncode
+    assert "" == done.stdout
     assert f"error: {path}: is no" in done.stderr
 
 
@@ -233,4 +234,5 @@ def test_another_format_is_held_to_its_signature_alone(form, tmp_path):
 
     done = tipstaff("report", "verify", path, "--trusted-key", f"{own}.pub")
 
-    assert (0, True) == (done.returncode, "in another format, not read back" in done.stdout)
+    assert 0 == done.returncode
+    assert "in another format, not read back" in done.stdout

@@ -89,7 +89,8 @@ WAYS = {"enforce": (by_rule, 10), "logout": (on_request, 0)}
 def test_the_member_is_gone_and_the_document_stays(leave, code, root):
     done = leave(root)
 
-    assert (code, LEFT) == (done.exit_code, credential(root).read_text())
+    assert code == done.exit_code
+    assert LEFT == credential(root).read_text()
 
 
 @pytest.mark.parametrize(("leave", "code"), WAYS.values(), ids=WAYS)
@@ -98,7 +99,8 @@ def test_a_further_name_of_the_document_still_holds_it(leave, code, root):
 
     done = leave(root)
 
-    assert (11, DOCUMENT) == (done.exit_code, (root / "home/dev/backup.json").read_text())
+    assert 11 == done.exit_code
+    assert DOCUMENT == (root / "home/dev/backup.json").read_text()
     assert any("1 further name(s)" in step.detail for step in done.steps)
 
 
@@ -110,11 +112,9 @@ def test_a_document_that_is_a_link_stays_as_it_is_and_is_named(leave, code, root
 
     done = leave(root)
 
-    assert (11, DOCUMENT, True) == (
-        done.exit_code,
-        target.read_text(),
-        credential(root).is_symlink(),
-    )
+    assert 11 == done.exit_code
+    assert DOCUMENT == target.read_text()
+    assert credential(root).is_symlink()
     assert any("is a link" in step.detail for step in done.steps)
 
 
@@ -124,7 +124,8 @@ def test_what_is_logged_out_of_already_is_left_alone(leave, code, root):
 
     done = leave(root)
 
-    assert (0, LEFT) == (done.exit_code, credential(root).read_text())
+    assert 0 == done.exit_code
+    assert LEFT == credential(root).read_text()
 
 
 def test_the_slot_of_a_client_is_the_one_that_its_adapter_names():

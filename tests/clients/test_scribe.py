@@ -319,8 +319,9 @@ def test_a_login_is_moved_out_of_the_larger_document_and_back(tmp_path):
 
 def test_a_store_that_it_does_not_have_is_wrong_usage(tmp_path):
     root = make_scribe(tmp_path / "host")
+    words = ("credentials", "migrate", "--client", "scribe", "--to", "keyring")
 
-    done = tipstaff(root, "credentials", "migrate", "--to", "keyring")
+    done = tipstaff(root, *words, alone=False)
 
     assert (2, True) == (done.returncode, "expected: vault or state" in done.stderr)
 
@@ -570,7 +571,7 @@ def test_a_sign_in_whose_owner_nothing_here_can_tell_is_not_begun(tmp_path):
     done = machine.run(CLI, "login")
 
     assert (4, False) == (done.returncode, has_login(machine.root))
-    assert "whose organisation a team login is, only the service tells" in said(done)
+    assert "only the service knows the organisation of a team login" in said(done)
     assert "set allowedOrganisations in scribe-settings.json too" in said(done)
 
 

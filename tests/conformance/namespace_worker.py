@@ -25,6 +25,7 @@ from private_terminal import run_in_terminal
 from scripted_browser import sign_in
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import warm
 from sign_in_service import SignInService
 
 BASE = "/mnt"
@@ -40,7 +41,6 @@ PAUSE_S = 0.3
 PATIENCE = 4
 """How many times as long a host is watched of which nothing else tells whether it is signed in."""
 LIMIT_S = 60
-SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "audit_server.py")
 SETPRIV = shutil.which("setpriv")
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 1
@@ -223,7 +223,7 @@ def run(
     if terminal:
         return run_in_terminal(words, env, CWD)
     if audit:
-        return audits.run(words, env)
+        return run_audit(words, env)
     if dialogue is not None:
         return run_dialogue(words, env, dialogue)
     if until_banner:
@@ -263,29 +263,13 @@ def command(argv, case):
     return ([SETPRIV, "--bounding-set=-all"] if case["without_capabilities"] else []) + argv
 
 
-class Audits:
-    """The process that runs Tipstaff's audits, started when a host first needs it."""
-
-    process = None
-
-    def run(self, words, env):
-        self.process = self.process or subprocess.Popen(
-            [sys.executable, SERVER, str(LIMIT_S)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={"PATH": "/usr/bin:/bin"},
-            text=True,
-        )
-        files = [f"{BASE}/out", f"{BASE}/err"]
-        request = {"words": words, "env": env, "cwd": CWD, "files": files}
-        self.process.stdin.write(json.dumps(request) + "\n")
-        self.process.stdin.flush()
-        code = int(self.process.stdout.readline())
-        out, err = (read(path).decode(errors="replace") for path in files)
-        return {"code": code, "out": out, "err": err}
-
-
-audits = Audits()
+def run_audit(words, env):
+    done = warm.tipstaff(*words, env=env, cwd=CWD, encoding=None)
+    return {
+        "code": done.returncode,
+        "out": done.stdout.decode(errors="replace"),
+        "err": done.stderr.decode(errors="replace"),
+    }
 
 
 def run_until_banner(words, env, patience, name):
@@ -309,7 +293,8 @@ def run_until_banner(words, env, patience, name):
         now = time.monotonic()
         asked = any(name in each for each in addressed) if name else any(seen)
         first = first or (now if seen and not name else None)
-        limit = patience * (PAUSE_S if first else GRACE_S)
+        # A name that has to be asked is waited for: it ends the run, not a clock.
+        limit = LIMIT_S if name else patience * (PAUSE_S if first else GRACE_S)
         # Some versions ask something without the credential first.
         if started and (asked or now - (first or begun) > limit):
             break
@@ -384,6 +369,7 @@ def main():
                 keyring.stop()
         print(json.dumps(found), flush=True)
     keyring.close()
+    warm.close()
 
 
 main()

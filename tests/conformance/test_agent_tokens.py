@@ -79,7 +79,10 @@ def test_an_agent_of_an_allowed_workspace_is_started(place, rule, front, namespa
     alone = status(namespace, client, case)
     done = in_front(namespace, case, "echo", "started", front=front)
 
-    assert (0, 0, "started\n", "") == (alone["code"], done["code"], done["out"], done["err"])
+    assert 0 == alone["code"]
+    assert 0 == done["code"]
+    assert "started\n" == done["out"]
+    assert "" == done["err"]
 
 
 @pytest.mark.parametrize("rule", ["forced", "allowed"])
@@ -91,7 +94,8 @@ def test_an_agent_of_another_workspace_is_not(place, rule, namespace, client):
     done = in_front(namespace, case, "echo", "started")
 
     assert "restricted to workspace" in alone["err"]
-    assert (10 if place == "file" else 11, "") == (done["code"], done["out"])
+    assert (10 if place == "file" else 11) == done["code"]
+    assert "" == done["out"]
     assert "ws-b" in done["err"]
     assert "auth.json" not in done["left"]
 
@@ -128,8 +132,11 @@ def test_what_the_client_cannot_verify_is_not_judged_and_not_removed(name, names
     alone = status(namespace, client, case)
     done = in_front(namespace, case, "echo", "started")
 
-    assert (1, True) == (alone["code"], "auth.json" in alone["left"])
-    assert (4, "", True) == (done["code"], done["out"], "auth.json" in done["left"])
+    assert 1 == alone["code"]
+    assert "auth.json" in alone["left"]
+    assert 4 == done["code"]
+    assert "" == done["out"]
+    assert "auth.json" in done["left"]
     assert "`tipstaff logout`, then sign in" in done["err"]
 
 
@@ -139,14 +146,17 @@ def test_under_no_rule_does_the_client_sign_in_by_what_it_cannot_verify(rule, na
         [client, *EXEC], host(of_another_key(), rule), until_banner=True, serves=True
     )
 
-    assert (rule == "allowed", False) == (done["started"], any(done["sent"]))
+    assert (rule == "allowed") == done["started"]
+    assert not any(done["sent"])
     assert "auth.json" in done["left"]
 
 
 def test_where_the_keys_cannot_be_had_nothing_is_started(namespace, client):
     done = in_front(namespace, host(token(), failing={"jwks": 500}), "echo", "started")
 
-    assert (4, "", True) == (done["code"], done["out"], "auth.json" in done["left"])
+    assert 4 == done["code"]
+    assert "" == done["out"]
+    assert "auth.json" in done["left"]
     assert "have this machine reach https://chatgpt.com and start the client again" in done["err"]
 
 
@@ -177,7 +187,8 @@ def test_nothing_is_asked_for_a_command_that_signs_in_by_nothing(words, namespac
 
     done = in_front(namespace, case, client, *words)
 
-    assert (0, []) == (done["code"], done["asked"])
+    assert 0 == done["code"]
+    assert [] == done["asked"]
 
 
 def test_nothing_of_the_token_is_in_a_report(namespace, client):

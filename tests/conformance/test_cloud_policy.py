@@ -133,10 +133,8 @@ def test_a_policy_that_lies_there_counts_only_for_its_own_login(
     found = namespace.run(["sh", "-c", script], case)
 
     decision = json.loads(found["out"])["decision"]
-    assert ("log_out" if found["err"].strip() == "1" else "allow", verdict) == (
-        decision["verdict"],
-        decision["verdict"],
-    )
+    assert ("log_out" if found["err"].strip() == "1" else "allow") == decision["verdict"]
+    assert verdict == decision["verdict"]
     assert "user-" not in found["out"]
 
 

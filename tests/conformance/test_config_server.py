@@ -33,7 +33,8 @@ def test_it_is_asked_before_a_forced_log_out(namespace, client):
 
     found = namespace.run([client, *EXEC], case, until_banner=True)
 
-    assert ("Logging out." in found["out"], "auth.json" in found["left"]) == (False, True)
+    assert "Logging out." not in found["out"]
+    assert "auth.json" in found["left"]
 
 
 def test_login_status_does_not_ask_it(namespace, client):

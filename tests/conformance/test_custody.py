@@ -46,7 +46,8 @@ def test_the_client_stays_signed_in_both_ways(login, namespace, client):
 
     assert ["0", "0"] == [each for each in message if each.isdigit()], found
     assert 3 == sum(SIGNED_IN[login] in each for each in message), found
-    assert ([], True) == (found["keyring"], "auth.json" in found["left"])
+    assert [] == found["keyring"]
+    assert "auth.json" in found["left"]
 
 
 def test_the_entry_is_as_the_clients_own(namespace, client, unfit):
@@ -75,7 +76,8 @@ def test_the_client_logs_out_of_what_was_moved(namespace, client):
         f"{client} logout 2>&1",
     )
 
-    assert ("Successfully logged out", []) == (message[-1], found["keyring"])
+    assert "Successfully logged out" == message[-1]
+    assert [] == found["keyring"]
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace kills the client in time")
@@ -111,7 +113,8 @@ def test_where_the_client_refuses_to_log_out_tipstaff_does_not(name, namespace, 
         f"{TIPSTAFF} logout >&2; echo $?",
     )
 
-    assert (["1", "kept", "0"], False) == (message, "auth.json" in found["left"]), found
+    assert ["1", "kept", "0"] == message, found
+    assert "auth.json" not in found["left"], found
 
 
 LOGGED_OUT = {

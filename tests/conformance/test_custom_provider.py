@@ -10,7 +10,7 @@ import pytest
 
 from conformance.cases_rules import FORCED_CHATGPT
 from conformance.client import VERSION, Case
-from conformance.test_agreement import AUDIT
+from conformance.test_agreement import WORDS
 from logins import API_KEY, chatgpt
 from tipstaff_policy.clients.codex.versions import behaviour_of
 
@@ -146,8 +146,8 @@ CASES = {
 
 
 def finding_of(namespace, case):
-    words = [*AUDIT, "--select", "TIP109"]
-    report = json.loads(namespace.run([*words, *case.flags], case)["out"])
+    words = [*WORDS, "--select", "TIP109"]
+    report = json.loads(namespace.run([*words, *case.flags], case, audit=True)["out"])
     return report["decision"]["verdict"], {each["status"] for each in report["findings"]}
 
 

@@ -67,7 +67,8 @@ def test_the_client_is_not_started_on_it_where_it_is_forbidden(name, namespace, 
 
     done = namespace.run([*GUARD, "--", client, *EXEC], case, until_banner=True)
 
-    assert (10, False) == (done["code"], done["started"])
+    assert 10 == done["code"]
+    assert done["started"] is False
     assert "logged out" in done["out"]
 
 
@@ -90,7 +91,8 @@ def test_the_folder_of_the_process_names_the_clients_not_that_of_the_work(namesp
     behind = namespace.run([*GUARD, "--", *words], case, until_banner=True)
     alone = namespace.run(words, case, until_banner=True)
 
-    assert (10, False) == (behind["code"], behind["started"])
+    assert 10 == behind["code"]
+    assert behind["started"] is False
     assert "Logging out." in alone["out"]
 
 
@@ -118,4 +120,5 @@ def test_neither_client_nor_guard_starts_in_a_folder_that_is_gone(namespace, cli
     alone = namespace.run([*gone, *words], Case())
     behind = namespace.run([*gone, *GUARD, "--", *words], Case())
 
-    assert (1, 4) == (alone["code"], behind["code"]), (alone, behind)
+    assert 1 == alone["code"], (alone, behind)
+    assert 4 == behind["code"], (alone, behind)

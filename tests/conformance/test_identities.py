@@ -53,7 +53,9 @@ def in_front(namespace, case, *words, front="guard", trusted=True):
 def test_who_belongs_to_an_allowed_workspace_is_started(held, rule, front, namespace, client):
     done = in_front(namespace, host(held, rule), "echo", "started", front=front)
 
-    assert (0, "started\n", "") == (done["code"], done["out"], done["err"])
+    assert 0 == done["code"]
+    assert "started\n" == done["out"]
+    assert "" == done["err"]
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -62,11 +64,9 @@ def test_who_belongs_to_another_one_is_not(held, rule, namespace, client):
     done = in_front(namespace, host(held, rule, "ws-b"), "echo", "started")
 
     stored = "auth.json" in HELD[held].get("home", {})
-    assert (10 if stored else 11, "", False) == (
-        done["code"],
-        done["out"],
-        "auth.json" in done["left"],
-    )
+    assert (10 if stored else 11) == done["code"]
+    assert "" == done["out"]
+    assert "auth.json" not in done["left"]
     assert "ws-b" in done["err"]
     assert TOKEN not in done["err"]
 
@@ -78,9 +78,11 @@ def test_what_a_user_points_to_answers_for_nobody(moved, namespace, client):
     done = in_front(namespace, case, "echo", "started", trusted=moved == "another address")
 
     if moved == "another address":
-        assert (0, []) == (done["code"], done["asked"])
+        assert 0 == done["code"]
+        assert [] == done["asked"]
     else:
-        assert (4, "") == (done["code"], done["out"])
+        assert 4 == done["code"]
+        assert "" == done["out"]
         assert "certificate is not trusted" in done["err"]
 
 
@@ -105,7 +107,8 @@ def test_where_the_service_does_not_say_neither_the_client_nor_tipstaff_uses_it(
 
     assert TOKEN not in alone["sent"]
     assert (rule == "allowed") == alone["started"]
-    assert (4, "") == (done["code"], done["out"])
+    assert 4 == done["code"]
+    assert "" == done["out"]
     assert str(status) in done["err"]
 
 
@@ -127,7 +130,8 @@ def test_nothing_is_asked_for_a_command_that_signs_in_by_nothing(namespace, clie
 
     done = namespace.run([*FRONTS["guard"], client, "--version"], case, trusted=True)
 
-    assert (0, []) == (done["code"], done["asked"])
+    assert 0 == done["code"]
+    assert [] == done["asked"]
 
 
 def test_nothing_is_asked_where_no_rule_names_a_workspace(namespace, client):
@@ -137,7 +141,8 @@ def test_nothing_is_asked_where_no_rule_names_a_workspace(namespace, client):
 
     done = namespace.run([*FRONTS["guard"], "echo", "started"], case, trusted=True)
 
-    assert (0, []) == (done["code"], done["asked"])
+    assert 0 == done["code"]
+    assert [] == done["asked"]
 
 
 AGENT = {

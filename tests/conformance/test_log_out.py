@@ -6,7 +6,7 @@ import pytest
 
 from conformance.cases_rules import FORCED_CHATGPT
 from conformance.client import VERSION, Case
-from conformance.test_agreement import AUDIT
+from conformance.test_agreement import WORDS
 from logins import API_KEY
 
 BAD = 'forced_login_method = "x"\n'
@@ -44,7 +44,7 @@ def test_the_log_out_works_where_the_check_passes(name, namespace, client):
     case = CASES[name]
 
     done = namespace.run([client, "logout"], case)
-    audit = namespace.run([*AUDIT, "--select", "TIP311"], case)
+    audit = namespace.run([*WORDS, "--select", "TIP311"], case, audit=True)
 
     works = (done["code"] == 0, "auth.json" not in done["left"])
     (finding,) = json.loads(audit["out"])["findings"]

@@ -114,8 +114,10 @@ def test_the_client_loses_the_earlier_login_and_tipstaff_keeps_it(name, namespac
     alone = namespace.run([client, "login", *words], case, play=play)
     found = sign_in(words, case, **play)
 
-    assert (None, EARLIER) == (alone["auth"], found["auth"])
-    assert (code, "kept") == (found["code"], found["report"]["earlier"]), found
+    assert alone["auth"] is None
+    assert EARLIER == found["auth"]
+    assert code == found["code"], found
+    assert "kept" == found["report"]["earlier"], found
     assert why in found["report"]["note"]
     assert found["report"]["remedy"]
     assert not any("revoke" in each for each in found["asked"])
@@ -126,14 +128,16 @@ def test_an_access_token_that_nobody_knows_changes_nothing(sign_in):
 
     found = sign_in(BY_TOKEN, case, stdin=f"at-{KEY}")
 
-    assert (4, EARLIER) == (found["code"], found["auth"])
+    assert 4 == found["code"]
+    assert EARLIER == found["auth"]
     assert "does not accept the access token (status 401)" in found["report"]["note"]
 
 
 def test_no_key_at_all_is_told_apart(sign_in):
     found = sign_in(BY_KEY, Case(home=HELD))
 
-    assert (2, EARLIER) == (found["code"], found["auth"])
+    assert 2 == found["code"]
+    assert EARLIER == found["auth"]
     assert "no API key on standard input" in found["report"]["note"]
 
 
@@ -205,7 +209,8 @@ def test_what_is_forbidden_is_refused_before_anything_is_asked(name, sign_in):
 
     found = sign_in(words, case, stdin=KEY)
 
-    assert (code, EARLIER) == (found["code"], found["auth"]), found
+    assert code == found["code"], found
+    assert EARLIER == found["auth"], found
     assert where in found["report"]["note"]
     assert ("", []) == (found["err"], found["asked"])  # the client was not even started
 
@@ -229,7 +234,9 @@ def test_what_came_back_and_violates_is_never_put_in_place(name, words, sign_in)
 
     found = sign_in(words, Case(home=HELD, policy=policy))
 
-    assert (code, "refused", EARLIER) == (found["code"], found["report"]["outcome"], found["auth"])
+    assert code == found["code"]
+    assert "refused" == found["report"]["outcome"]
+    assert EARLIER == found["auth"]
     assert why in found["report"]["note"]
     assert [f"POST /oauth/revoke {REFRESH_TOKEN}"] == [
         each for each in found["asked"] if "revoke" in each
@@ -242,7 +249,8 @@ def test_a_policy_that_only_warns_lets_the_login_in_and_says_so(sign_in):
 
     found = sign_in((), Case(home=HELD, policy=policy))
 
-    assert (0, "replaced") == (found["code"], found["report"]["earlier"])
+    assert 0 == found["code"]
+    assert "replaced" == found["report"]["earlier"]
     assert any("/etc/tipstaff/policy.toml:5" in each for each in found["report"]["warnings"])
 
 
@@ -253,7 +261,9 @@ def test_an_access_token_is_taken_where_the_client_asks_for_a_workspace_of_the_p
     taken = sign_in(BY_TOKEN, case._replace(service={"whoami": "ws-b"}), stdin=f"at-{KEY}")
     refused = sign_in(BY_TOKEN, case._replace(service={"whoami": "ws-a"}), stdin=f"at-{KEY}")
 
-    assert (0, 1, EARLIER) == (taken["code"], refused["code"], refused["auth"])
+    assert 0 == taken["code"]
+    assert 1 == refused["code"]
+    assert EARLIER == refused["auth"]
 
 
 def test_the_configuration_in_force_holds_for_the_login_aside(sign_in):
@@ -273,7 +283,8 @@ def test_options_of_the_client_are_passed_on(sign_in):
 
     found = sign_in(words, Case(home=HELD))
 
-    assert (1, EARLIER) == (found["code"], found["auth"])
+    assert 1 == found["code"]
+    assert EARLIER == found["auth"]
     assert "allowed_workspace_id=ws-b" in found["err"]
 
 
@@ -291,7 +302,8 @@ def test_a_login_over_a_link_leaves_what_it_led_to(sign_in):
 
     found = sign_in(BY_KEY, Case(home=home), stdin=KEY)
 
-    assert (0, "apikey") == (found["code"], json.loads(found["auth"])["auth_mode"])
+    assert 0 == found["code"]
+    assert "apikey" == json.loads(found["auth"])["auth_mode"]
     assert "elsewhere.json" in found["left"]
 
 
@@ -355,7 +367,8 @@ def test_a_keyring_keeps_the_earlier_login_and_nothing_else(name, sign_in):
 
     found = sign_in((), case, **play)
 
-    assert (code, left) == (found["code"], found["keyring"]), found
+    assert code == found["code"], found
+    assert left == found["keyring"], found
     assert ("kept" if left else "none") == found["report"]["earlier"]
 
 
@@ -375,7 +388,8 @@ def test_a_store_that_cannot_take_a_login_is_told_before_anything_is_asked(name,
 
     found = sign_in(BY_KEY, case, stdin=KEY)
 
-    assert (4, "") == (found["code"], found["err"]), found
+    assert 4 == found["code"], found
+    assert "" == found["err"], found
     assert why in found["report"]["note"] + found["report"]["remedy"]
 
 
@@ -421,7 +435,8 @@ def test_a_lock_that_is_held_keeps_the_earlier_login(namespace, client):
 
     found = namespace.run(["sh", "-c", LOCKED, "sh", client, sys.executable], case, play={})
 
-    assert (4, EARLIER) == (found["code"], found["auth"]), found
+    assert 4 == found["code"], found
+    assert EARLIER == found["auth"], found
     assert "auth.lock: another process holds the client's lock" in found["out"]
 
 

@@ -58,10 +58,15 @@ def test_npm_replaces_and_removes_the_shim_and_an_installation_follows(tmp_path)
     gone, missing = started(root), bad(root)
     install(str(root), wanted(), dry_run=False)
 
-    assert ("0.160.0", "guarded") == (first[0].split("'")[1], first[1])
-    assert ("0.169.0", "bare") == (updated[0].split("'")[1], updated[1])
+    assert "0.160.0" == first[0].split("'")[1]
+    assert "guarded" == first[1]
+    assert "0.169.0" == updated[0].split("'")[1]
+    assert "bare" == updated[1]
     assert ["was replaced by a client, as `npm update -g` does: the guard stands aside"] == seen
-    assert ("0.169.0", "guarded", []) == (mended[0].split("'")[1], mended[1], well)
-    assert (None, ["is gone, as after `npm uninstall -g`"]) == (gone, missing)
+    assert "0.169.0" == mended[0].split("'")[1]
+    assert "guarded" == mended[1]
+    assert [] == well
+    assert gone is None
+    assert ["is gone, as after `npm uninstall -g`"] == missing
     assert [] == bad(root)
     assert not (root / ENTRY[1:]).exists()

@@ -13,7 +13,6 @@ import pytest
 from conformance.account import REASON
 from conformance.cases_stores import keyring
 from conformance.client import ROOT, Case, find_client
-from hosts import BIN
 from logins import API_KEY, chatgpt
 from tipstaff_policy import guard
 
@@ -75,8 +74,8 @@ def clients(request):
 
 def seen(namespace, case, client, version):
     as_version = ("--client-version", version)
-    audit = namespace.run([str(BIN / "tipstaff"), "audit", "--format", "json", *as_version], case)
-    dry = namespace.run([str(BIN / "tipstaff"), "enforce", "--dry-run", *as_version], case)
+    audit = namespace.run(["audit", "--format", "json", *as_version], case, audit=True)
+    dry = namespace.run(["enforce", "--dry-run", *as_version], case, audit=True)
     front = [sys.executable, "-I", "-S", guard.__file__, *as_version, "--", client, "--version"]
     fronted = namespace.run(front, case)
     verdict = json.loads(audit["out"])["decision"]["verdict"]

@@ -46,7 +46,8 @@ def both(namespace, client, case):
     """Return what the client's log-out posts, and what Tipstaff's does, with its report."""
     theirs = namespace.run([client, "logout"], case)
     ours = namespace.run([*ENFORCE, "--format", "json"], case)
-    assert (0, 10) == (theirs["code"], ours["code"]), (theirs, ours)
+    assert 0 == theirs["code"], (theirs, ours)
+    assert 10 == ours["code"], (theirs, ours)
     return theirs["posted"], ours["posted"], json.loads(ours["out"])["revocations"]
 
 
@@ -64,7 +65,9 @@ def test_what_the_client_does_not_revoke_is_not_sent(name, namespace, client, un
         unfit(f"revocation: {name}", "it knows no such key")
     theirs, ours, (revocation,) = both(namespace, client, NOT_SENT[name])
 
-    assert ([], [], "not_revocable") == (theirs, ours, revocation["outcome"])
+    assert [] == theirs
+    assert [] == ours
+    assert "not_revocable" == revocation["outcome"]
 
 
 def test_a_login_in_the_encrypted_file_is_revoked(namespace, client, unfit):
@@ -75,7 +78,8 @@ def test_a_login_in_the_encrypted_file_is_revoked(namespace, client, unfit):
 
     theirs, ours, _ = both(namespace, client, case)
 
-    assert (1, theirs) == (len(theirs), ours)
+    assert 1 == len(theirs)
+    assert theirs == ours
 
 
 def test_tokens_that_a_key_hides_are_revoked_here_alone(namespace, client):
@@ -83,7 +87,8 @@ def test_tokens_that_a_key_hides_are_revoked_here_alone(namespace, client):
 
     theirs, ours, (revocation,) = both(namespace, client, in_file(hidden, FORCED_CHATGPT))
 
-    assert ([], [URL]) == (theirs, [url for url, _, _ in ours])
+    assert [] == theirs
+    assert [URL] == [url for url, _, _ in ours]
     assert "OPENAI_API_KEY stays valid" in revocation["detail"]
 
 
@@ -120,7 +125,8 @@ def test_a_variable_that_moves_the_client_moves_nothing_here(name, namespace, cl
 
     assert urls == [url for url, _, _ in theirs]
     assert theirs != plain
-    assert (expected, [name]) == (ours, revocation["ignored"])
+    assert expected == ours
+    assert [name] == revocation["ignored"]
 
 
 def test_an_empty_override_stops_the_client_alone(namespace, client):
@@ -128,7 +134,8 @@ def test_an_empty_override_stops_the_client_alone(namespace, client):
 
     theirs, ours, (revocation,) = both(namespace, client, case)
 
-    assert ([], [URL]) == (theirs, [url for url, _, _ in ours])
+    assert [] == theirs
+    assert [URL] == [url for url, _, _ in ours]
     assert ["CODEX_REVOKE_TOKEN_URL_OVERRIDE"] == revocation["ignored"]
 
 
@@ -138,7 +145,8 @@ def test_a_forced_log_out_is_revoked_here_and_not_by_the_client(namespace, clien
     theirs = namespace.run([client, "exec", "--skip-git-repo-check", "hi"], case)
     ours = namespace.run(ENFORCE, case)
 
-    assert (1, 10) == (theirs["code"], ours["code"])
+    assert 1 == theirs["code"]
+    assert 10 == ours["code"]
     assert not {"auth.json"} & {*theirs["left"], *ours["left"]}
     assert [[], [URL]] == [
         [url for url, _, _ in each["posted"] if "revoke" in url] for each in (theirs, ours)

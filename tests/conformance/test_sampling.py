@@ -10,6 +10,9 @@ from conformance.client import ROOT
 from conformance.sampling import ONCE_A_HOST, sampled
 from conformance.verdicts import recorded
 
+pytestmark = pytest.mark.xdist_group("sampling")
+"""What is collected once serves all of them."""
+
 
 @pytest.fixture(scope="module")
 def collected():

@@ -119,8 +119,10 @@ def test_without_the_shim_a_forbidden_login_under_a_requirement_stays(host):
     host.tipstaff("uninstall")
     (host.root / "etc/codex/requirements.toml").unlink()
 
-    assert (True, True) == (bare["started"], kept)
-    assert (10, False) == (guarded["code"], host.credential.exists())
+    assert bare["started"] is True
+    assert kept is True
+    assert 10 == guarded["code"]
+    assert not host.credential.exists()
 
 
 def test_an_allowed_login_starts_the_client_as_itself(guarded):
@@ -130,11 +132,10 @@ def test_an_allowed_login_starts_the_client_as_itself(guarded):
     status = guarded.codex("login status")
     started = guarded.codex("exec --skip-git-repo-check hi", until_banner=True)
 
-    assert (0, f"codex-cli {VERSION}\n") == (version["code"], version["out"])
-    assert (0, "Logged in using ChatGPT") == (
-        status["code"],
-        status["err"].strip().splitlines()[-1],
-    )
+    assert 0 == version["code"]
+    assert f"codex-cli {VERSION}\n" == version["out"]
+    assert 0 == status["code"]
+    assert "Logged in using ChatGPT" == status["err"].strip().splitlines()[-1]
     assert started["started"]
     assert guarded.credential.exists()
 
@@ -145,9 +146,11 @@ def test_a_forbidden_login_is_gone_before_the_client_starts(guarded):
     done = guarded.codex("exec --skip-git-repo-check hi")
     after = guarded.codex("login status")
 
-    assert (10, False) == (done["code"], guarded.credential.exists())
+    assert 10 == done["code"]
+    assert not guarded.credential.exists()
     assert "OpenAI Codex v" not in done["err"]
-    assert (1, True) == (after["code"], "Not logged in" in after["err"])
+    assert 1 == after["code"]
+    assert "Not logged in" in after["err"]
 
 
 def test_the_exit_code_of_the_client_passes(guarded):
@@ -178,7 +181,8 @@ def test_a_part_that_is_gone_is_said_and_starts_nothing(gone, says, guarded):
     status = guarded.tipstaff("status")
     guarded.shell(f"mv {gone}.away {gone}")
 
-    assert (4, "") == (done["code"], done["out"])
+    assert 4 == done["code"]
+    assert "" == done["out"]
     assert says in done["err"]
     assert 1 == status["code"]
 
@@ -197,12 +201,13 @@ def test_the_words_of_the_shim_bring_the_client_back_without_tipstaff(guarded):
 
 
 def test_after_an_uninstall_the_client_is_the_one_that_starts(host):
-    before = host.shell(f"ls -l {ENTRY}; cat /var/lib/tipstaff/*")["out"]
+    before = host.shell(f"ls -l --time-style=+ {ENTRY}; cat /var/lib/tipstaff/*")["out"]
     host.install()
     host.tipstaff("uninstall")
     host.lay_out(API_KEY)
 
     done = host.codex("exec --skip-git-repo-check hi")
 
-    assert before == host.shell(f"ls -l {ENTRY}; cat /var/lib/tipstaff/*")["out"]
-    assert (1, True) == (done["code"], "Logging out." in done["err"])
+    assert before == host.shell(f"ls -l --time-style=+ {ENTRY}; cat /var/lib/tipstaff/*")["out"]
+    assert 1 == done["code"]
+    assert "Logging out." in done["err"]

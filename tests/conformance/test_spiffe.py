@@ -70,7 +70,9 @@ def test_a_workload_of_an_allowed_workspace_is_started(rule, front, path, namesp
     with workload_api(path):
         done = in_front(namespace, host(path, rule), front=front)
 
-    assert (0, "started\n", "") == (done["code"], done["out"], done["err"])
+    assert 0 == done["code"]
+    assert "started\n" == done["out"]
+    assert "" == done["err"]
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -78,7 +80,8 @@ def test_a_workload_of_another_one_is_not(rule, path, namespace, client):
     with workload_api(path):
         done = in_front(namespace, host(path, rule, "ws-b"))
 
-    assert (11, "") == (done["code"], done["out"])
+    assert 11 == done["code"]
+    assert "" == done["out"]
     assert "ws-b" in done["err"]
 
 
@@ -111,7 +114,8 @@ def test_tipstaff_asks_the_same_socket_and_service_for_the_same(more, path, name
     with workload_api(path) as by_tipstaff:
         done = in_front(namespace, case)
 
-    assert (0, 0) == (alone["code"], done["code"])
+    assert 0 == alone["code"]
+    assert 0 == done["code"]
     assert by_client == by_tipstaff
     assert 1 == len(by_tipstaff)
     assert _without_assertion(alone) == _without_assertion(done)
@@ -131,7 +135,9 @@ def test_of_several_identities_one_has_to_be_named_to_both(path, namespace, clie
         done = in_front(namespace, host(path))
         named = in_front(namespace, host(path, env={IDENTITY: TWO[1]}))
 
-    assert (1, 4, 0) == (alone["code"], done["code"], named["code"])
+    assert 1 == alone["code"]
+    assert 4 == done["code"]
+    assert 0 == named["code"]
     assert f"set {IDENTITY} to one of them" in done["err"]
 
 
@@ -162,7 +168,9 @@ def test_without_an_identity_neither_the_client_nor_tipstaff_starts(name, path, 
         done = in_front(namespace, host(path))
         took = time.monotonic() - begun
 
-    assert (1, 4, "") == (alone["code"], done["code"], done["out"])
+    assert 1 == alone["code"]
+    assert 4 == done["code"]
+    assert "" == done["out"]
     assert why in done["err"]
     assert remedy.format(path) in done["err"]
     assert took < TIME_LIMIT_S + SLACK_S
@@ -177,7 +185,8 @@ def test_an_exchange_that_the_service_refuses_is_not_evaluated(
     with workload_api(path):
         done = in_front(namespace, case)
 
-    assert (4, "") == (done["code"], done["out"])
+    assert 4 == done["code"]
+    assert "" == done["out"]
     assert str(status_code) in done["err"]
 
 
@@ -198,7 +207,9 @@ def test_what_is_no_socket_to_the_client_is_none_to_tipstaff(endpoint, path, nam
         alone = status(namespace, client, case)
         done = in_front(namespace, case)
 
-    assert (1, 4, []) == (alone["code"], done["code"], asked)
+    assert 1 == alone["code"]
+    assert 4 == done["code"]
+    assert [] == asked
     assert ENDPOINT in done["err"]
 
 
@@ -210,7 +221,8 @@ def test_what_is_a_socket_to_the_client_is_one_to_tipstaff(endpoint, path, names
         alone = status(namespace, client, case)
         done = in_front(namespace, case)
 
-    assert (0, 0) == (alone["code"], done["code"]), done
+    assert 0 == alone["code"], done
+    assert 0 == done["code"], done
 
 
 @pytest.mark.parametrize("words", [("--version",), ("login", "--help"), ("logout",)])
@@ -218,7 +230,8 @@ def test_nothing_is_fetched_for_a_command_that_signs_in_by_nothing(words, path, 
     with workload_api(path) as asked:
         done = in_front(namespace, host(path), client, *words)
 
-    assert (0, []) == (done["code"], asked)
+    assert 0 == done["code"]
+    assert [] == asked
 
 
 def test_no_part_of_the_identity_is_in_a_report(path, namespace, client):

@@ -126,7 +126,8 @@ def test_an_upgrade_installs_anew_and_takes_nothing_away(kind, package, machine)
 
     done = host.upgrade(package(kind, "1.1"))
 
-    assert (0, ["install", "install"]) == (done.returncode, calls(host))
+    assert 0 == done.returncode
+    assert ["install", "install"] == calls(host)
 
 
 @NEEDS_ROOT
@@ -171,7 +172,8 @@ def test_a_removal_begins_with_an_uninstall(kind, package, machine):
 
     done = host.remove("tipstaff")
 
-    assert (0, ["install", "uninstall"]) == (done.returncode, calls(host))
+    assert 0 == done.returncode
+    assert ["install", "uninstall"] == calls(host)
 
 
 def fronted(host):
@@ -216,7 +218,8 @@ def test_a_removal_gives_every_client_back_also_where_tipstaff_is_broken(
 
     assert 0 == done.returncode, done.stderr
     assert "/opt/client" == str(link.readlink())
-    assert ("client of bin", "newer client") == (program.read_text(), replaced.read_text())
+    assert "client of bin" == program.read_text()
+    assert "newer client" == replaced.read_text()
     assert "put back without it" in done.stdout + done.stderr
 
 
@@ -242,4 +245,5 @@ def test_a_checker_finds_no_fault_in_the_scripts():
         ["shellcheck", "--shell=sh", *SCRIPTS], check=False, capture_output=True, text=True
     )
 
-    assert (0, "") == (done.returncode, done.stdout)
+    assert 0 == done.returncode
+    assert "" == done.stdout

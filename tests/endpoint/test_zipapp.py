@@ -90,7 +90,8 @@ def test_without_a_full_program_beside_it_nothing_is_started(tmp_path):
 
     done = run([alone, *VERSION, "--system-root", root, "--", "echo", "started"])
 
-    assert (3, "") == (done.returncode, done.stdout)
+    assert 3 == done.returncode
+    assert "" == done.stdout
     assert "managed_config.toml:2" in done.stderr
 
 
@@ -99,7 +100,8 @@ def test_it_becomes_an_allowed_command(zipapp, tmp_path):
 
     done = run([zipapp, *VERSION, "--system-root", root, "--", "sh", "-c", "echo out; exit 7"])
 
-    assert (7, "out\n") == (done.returncode, done.stdout)
+    assert 7 == done.returncode
+    assert "out\n" == done.stdout
 
 
 def test_it_holds_the_engine_alone(zipapp):
@@ -119,5 +121,6 @@ def test_an_interpreter_that_a_path_would_choose_is_refused(python, tmp_path):
         check=False, capture_output=True, text=True,
     )  # fmt: skip
 
-    assert (1, []) == (done.returncode, list(tmp_path.iterdir()))
+    assert 1 == done.returncode
+    assert [] == list(tmp_path.iterdir())
     assert python in done.stderr

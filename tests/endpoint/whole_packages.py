@@ -81,7 +81,8 @@ def test_the_guard_logs_out_whom_the_policy_forbids(host):
 
     done = host.inside(*EXEC, user="dev")
 
-    assert (10, False) == (done.returncode, stored.exists()), done.stderr
+    assert 10 == done.returncode, done.stderr
+    assert not stored.exists(), done.stderr
     assert "allows only ChatGPT logins" in done.stderr
 
 
@@ -90,7 +91,8 @@ def test_the_guard_becomes_the_real_client_where_the_policy_allows(host):
 
     done = host.inside("codex", "login", "status", user="dev")
 
-    assert (0, True) == (done.returncode, stored.exists()), done.stderr
+    assert 0 == done.returncode, done.stderr
+    assert stored.exists(), done.stderr
     assert "Logged in using ChatGPT" in done.stderr
 
 
@@ -125,7 +127,8 @@ def test_its_report_keeps_to_the_schema(host):
 
     report = json.loads(host.inside("tipstaff", "audit", "--format", "json", user="dev").stdout)
 
-    assert ([], "log_out") == (faults("report", report), report["decision"]["verdict"])
+    assert [] == faults("report", report)
+    assert "log_out" == report["decision"]["verdict"]
 
 
 def test_an_upgrade_renews_the_shim_and_restarts_what_watches(host):
@@ -158,7 +161,8 @@ def test_after_a_removal_the_client_is_as_it_was(host):
     lay_out(host, chatgpt())
     client = host.inside("codex", "login", "status", user="dev")
 
-    assert (0, 0) == (done.returncode, client.returncode), done.stderr
+    assert 0 == done.returncode, done.stderr
+    assert 0 == client.returncode, done.stderr
     (host.root / "etc/codex/managed_config.toml").unlink()
     assert host.before.items() <= host.content().items()
     assert [] == [each for each in host.content() if "tipstaff" in each]

@@ -16,7 +16,7 @@ def sections():
 def test_the_targets_of_users_stand_apart_from_those_of_developers():
     users, developers = sections()
 
-    assert ["help", "demo", "wheel", "zipapp", "standalone", "deb", "rpm"] == users
+    assert ["help", "demo", "examples", "wheel", "zipapp", "standalone", "deb", "rpm"] == users
     assert {"test", "lint", "golden", "verdicts", "campaign"} <= {*developers}
 
 
@@ -27,3 +27,15 @@ def test_every_target_with_a_description_is_listed_once():
     users, developers = sections()
 
     assert sorted(described) == sorted([*users, *developers])
+
+
+def test_what_make_test_leaves_out_is_run_by_two_other_targets_and_ci_runs_all_three():
+    makefile, ci = ((ROOT / name).read_text() for name in ("Makefile", ".ci/run"))
+    recipes = dict(re.findall(r"^(test[a-z-]*):.*\n\t@(.*)", makefile, re.MULTILINE))
+
+    assert recipes["test"].endswith('$(PYTEST) -m "not rest"')
+    assert recipes["test-rest"].endswith("$(PYTEST) -m rest")
+    assert recipes["test-table"].startswith("TIPSTAFF_HOSTS=rest ")
+    assert ["test", "test-rest", "test-table"] == re.findall(
+        r"^make (test[a-z-]*) 2>", ci, re.MULTILINE
+    )

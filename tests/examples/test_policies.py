@@ -51,12 +51,8 @@ def test_three_hosts_are_judged_by_it(name, tmp_path):
         if each["status"] in ("fail", "error")
         and not (each["waiver"] and each["waiver"]["standing"] == "active")
     }
-    assert ("example-corp-sign-in", "enforce") == (
-        report["policy"]["id"],
-        report["policy"]["stage"]["mode"],
-    )
-    assert (fails, code, left) == (
-        failing,
-        done.returncode,
-        (root / "home/dev/.codex/auth.json").exists(),
-    )
+    assert "example-corp-sign-in" == report["policy"]["id"]
+    assert "enforce" == report["policy"]["stage"]["mode"]
+    assert fails == failing
+    assert code == done.returncode
+    assert left == (root / "home/dev/.codex/auth.json").exists()

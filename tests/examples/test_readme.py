@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hosts import BIN, run
+from hosts import tipstaff
 
 ROOT = Path(__file__).resolve().parents[2]
-TIPSTAFF = BIN / "tipstaff"
 README = (ROOT / "README.md").read_text()
 HOST = "wrong-workspace"
 
@@ -22,8 +21,7 @@ def printed(tmp_path_factory):
     shutil.copytree(ROOT / "examples/hosts" / HOST, host)
     for login in host.rglob("auth.json"):
         login.chmod(0o600)
-    command = [TIPSTAFF, "audit", "--system-root", host, "--client-version", "0.171.0"]
-    text = run(command).stdout
+    text = tipstaff("audit", "--system-root", host, "--client-version", "0.171.0").stdout
     return text.replace(str(host), "").replace(" (option)", "")
 
 
@@ -50,7 +48,7 @@ def commands():
 def test_every_option_in_the_readme_is_one_of_its_command(words):
     names = [word for word in words[1:3] if re.fullmatch("[a-z]+", word)]
     for depth in (2, 1):  # a group and its command, or a command alone
-        done = run([TIPSTAFF, *names[:depth], "--help"])
+        done = tipstaff(*names[:depth], "--help")
         if done.returncode == 0:
             break
     assert [] == [word for word in words if word.startswith("--") and word not in done.stdout]

@@ -65,7 +65,9 @@ def test_systemd_accepts_it(unit, tmp_path):
 
     done = run(["systemd-analyze", *whose, "verify", copy], env=env)
 
-    assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
+    assert 0 == done.returncode
+    assert "" == done.stdout
+    assert "" == done.stderr
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda each: each.parent.name)
@@ -115,7 +117,9 @@ def test_the_capabilities_that_it_leaves_are_enough_for_every_user(machine):
     done = bounded(machine)
 
     there = [machine.login(each).exists() for each in ("alice", "root", "bob")]
-    assert (10, "", [False, False, True]) == (done.returncode, done.stderr, there)
+    assert 10 == done.returncode
+    assert "" == done.stderr
+    assert [False, False, True] == there
 
 
 @NEEDS_ROOT
@@ -133,4 +137,5 @@ def test_it_tells_which_client_of_roots_holds_what_was_removed(folder, code, mac
         finally:
             process.kill()
 
-    assert (code, "") == (done.returncode, done.stderr)
+    assert code == done.returncode
+    assert "" == done.stderr

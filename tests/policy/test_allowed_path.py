@@ -29,7 +29,7 @@ clients.codex.credentials.workload clients.codex.home_folder clients.codex.locat
 clients.codex.platforms clients.codex.reading clients.codex.reading.host_state
 clients.codex.versions clients.interface clients.interface.adapter
 clients.interface.installations clients.interface.slots clients.own_files enforcement
-enforcement.all_clients enforcement.enforce errors finder guard_command launch model
+enforcement.all_clients enforcement.enforce errors finder guard_command late_patterns launch model
 model.layers model.request model.state model.steps model.wording organisation organisation.paths
 parsing parsing.masks parsing.toml_text record system system.files system.streams
 """

@@ -46,7 +46,9 @@ def test_an_allowed_command_becomes_the_process(tmp_path):
 
     done = run_guard(root, "--", "sh", "-c", "echo out; exit 7")
 
-    assert (7, "out\n", "") == (done.returncode, done.stdout, done.stderr)
+    assert 7 == done.returncode
+    assert "out\n" == done.stdout
+    assert "" == done.stderr
 
 
 @pytest.mark.parametrize(
@@ -58,7 +60,8 @@ def test_a_command_is_not_started_where_the_host_does_not_comply(managed, code, 
 
     done = run_guard(root, "--", "sh", "-c", "echo started")
 
-    assert (code, "") == (done.returncode, done.stdout)
+    assert code == done.returncode
+    assert "" == done.stdout
 
 
 def test_a_missing_command_is_a_usage_error(tmp_path):
@@ -100,7 +103,8 @@ def stopped_by_a_variable(tmp_path):
 def test_a_variable_that_violates_starts_nothing(stopped_by_a_variable):
     _, done = stopped_by_a_variable
 
-    assert (11, "") == (done.returncode, done.stdout)
+    assert 11 == done.returncode
+    assert "" == done.stdout
 
 
 def test_a_variable_that_violates_is_named_without_its_value(stopped_by_a_variable):
@@ -151,7 +155,8 @@ def test_toml_1_1_is_judged_by_the_full_program_beside_it(tmp_path):
 
     done = run_guard(root)
 
-    assert (10, "") == (done.returncode, done.stdout)
+    assert 10 == done.returncode
+    assert "" == done.stdout
 
 
 def test_toml_1_1_without_the_full_program_is_refused(tmp_path):
@@ -164,7 +169,8 @@ def test_toml_1_1_without_the_full_program_is_refused(tmp_path):
 
     done = run([python, "-I", "-S", copy / "guard.py", *VERSION, "--system-root", root])
 
-    assert (3, True) == (done.returncode, credential(root).exists())
+    assert 3 == done.returncode
+    assert credential(root).exists()
     assert "managed_config.toml:1" in done.stderr
 
 
@@ -236,5 +242,6 @@ def test_without_the_full_program_the_plain_file_is_emptied_all_the_same(tmp_pat
 
     done = run(front, env={**home, "DBUS_SESSION_BUS_ADDRESS": bus})
 
-    assert (10, False) == (done.returncode, credential(root).exists())
+    assert 10 == done.returncode
+    assert not credential(root).exists()
     assert "to do: sign in as the policy allows: `tipstaff login`\n" in done.stderr

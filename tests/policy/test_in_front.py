@@ -84,7 +84,9 @@ def test_a_stored_login_that_goes_with_a_variable_is_told_and_starts_nothing(per
         API_KEY, policy=SCRUBS, managed=FORCED_CHATGPT, env=WITH_KEY
     )
 
-    assert (10, False, False) == (code, started, person.login.exists())
+    assert 10 == code
+    assert started is False
+    assert not person.login.exists()
     assert f"removed: {person.login}" in message
     assert person.log.exists()
 
@@ -95,7 +97,8 @@ def test_further_names_of_a_login_are_no_variable_to_take_away(person):
 
     code, started, message = person.starts(policy=SCRUBS, managed=FORCED_CHATGPT)
 
-    assert (11, False) == (code, started)
+    assert 11 == code
+    assert started is False
     assert "further name(s)" in message
 
 
@@ -104,7 +107,8 @@ def test_a_variable_is_taken_away_also_where_the_full_program_reads_the_keyring(
         chatgpt(), policy=SCRUBS, managed=FORCED_CHATGPT, env={**WITH_KEY, **person.on_a_bus()}
     )
 
-    assert (0, True) == (code, started)
+    assert 0 == code
+    assert started is True
 
 
 def test_a_start_that_the_full_program_judges_says_nothing_where_it_complies(person):
@@ -114,13 +118,16 @@ def test_a_start_that_the_full_program_judges_says_nothing_where_it_complies(per
         env=person.on_a_bus(),
     )
 
-    assert (0, True, "") == (code, started, message)
+    assert 0 == code
+    assert started is True
+    assert "" == message
 
 
 def test_what_the_full_program_judges_is_told_in_the_words_of_the_guard(person):
     code, started, message = person.starts(API_KEY, managed=FORCED_CHATGPT, env=person.on_a_bus())
 
-    assert (10, False) == (code, started)
+    assert 10 == code
+    assert started is False
     assert "to do: sign in as the policy allows" in message
 
 
@@ -132,7 +139,8 @@ def test_no_module_of_the_users_answers_for_the_full_program(person):
 
     code, started, _ = person.starts(API_KEY, managed=FORCED_CHATGPT, env=env)
 
-    assert (10, False) == (code, started)
+    assert 10 == code
+    assert started is False
 
 
 def test_without_a_stream_for_messages_the_full_program_judges_all_the_same(person):
@@ -142,7 +150,9 @@ def test_without_a_stream_for_messages_the_full_program_judges_all_the_same(pers
         API_KEY, managed=FORCED_CHATGPT, env=person.on_a_bus(), python=closing
     )
 
-    assert (10, False, "") == (code, started, message)
+    assert 10 == code
+    assert started is False
+    assert "" == message
     assert not person.login.exists()
 
 
@@ -154,7 +164,8 @@ def test_no_completion_of_its_command_line_answers_for_the_full_program(wanted, 
         API_KEY, managed=FORCED_CHATGPT, env={**person.on_a_bus(), **asked}
     )
 
-    assert (10, False) == (code, started)
+    assert 10 == code
+    assert started is False
 
 
 @pytest.mark.parametrize(
@@ -168,14 +179,16 @@ def test_no_completion_of_its_command_line_answers_for_the_full_program(wanted, 
 def test_before_the_policy_is_enforced_a_login_that_nobody_can_read_stops_no_start(stage, person):
     code, started, message = person.starts(BROKEN, policy=CHATGPT_ALONE + stage)
 
-    assert (0, True) == (code, started)
+    assert 0 == code
+    assert started is True
     assert ("warn_from" in stage) == (message == "")
 
 
 def test_once_the_policy_is_enforced_it_does(person):
     code, started, _ = person.starts(BROKEN, policy=CHATGPT_ALONE)
 
-    assert (4, False) == (code, started)
+    assert 4 == code
+    assert started is False
 
 
 @pytest.mark.parametrize(("named_first", "ending"), [(None, (0, True)), (BROKEN, (4, False))])
@@ -205,7 +218,8 @@ def test_a_pasted_waiver_of_another_host_starts_no_broken_rule(person):
 
     code, started, _ = person.starts(chatgpt("ws-z"), policy=policy, python=[alone])
 
-    assert (10, False) == (code, started)
+    assert 10 == code
+    assert started is False
 
 
 @pytest.mark.parametrize("front", ["guard", "exec"])
@@ -220,7 +234,8 @@ def test_a_folder_that_the_command_does_not_use_is_not_judged_for_it(front, pers
 
     done = run([*words[front], "--codex-home", other, "--", "echo", "started"], env=env)
 
-    assert (2, "") == (done.returncode, done.stdout)
+    assert 2 == done.returncode
+    assert "" == done.stdout
     assert "own variable" in done.stderr
 
 
@@ -290,7 +305,9 @@ def test_what_the_guard_hands_over_carries_out_no_rule_of_the_users_own(person):
 
     code, started, _ = person.starts(chatgpt(), managed="forced_login_method = {chatgpt = {},\n}\n")
 
-    assert (0, True, True) == (code, started, person.login.exists())
+    assert 0 == code
+    assert started is True
+    assert person.login.exists()
 
 
 SIGNS_IN_BY_NOTHING = (
@@ -327,7 +344,9 @@ def test_what_signs_in_by_nothing_starts_although_the_login_cannot_be_judged(wor
 
     code, started, said = person.starts(BROKEN, managed=FORCED_CHATGPT, command=command)
 
-    assert (0, True, "") == (code, started, said)
+    assert 0 == code
+    assert started is True
+    assert "" == said
     assert BROKEN == person.login.read_text()
 
 
@@ -361,4 +380,5 @@ def test_another_program_of_such_words_is_not_the_client(person):
 def test_enforce_starts_no_command_by_itself():
     done = tipstaff("enforce", *VERSION, "--", "codex")
 
-    assert (2, True) == (done.returncode, "tipstaff exec --" in done.stderr)
+    assert 2 == done.returncode
+    assert "tipstaff exec --" in done.stderr

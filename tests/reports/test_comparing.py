@@ -174,7 +174,8 @@ def test_a_check_that_did_not_run_any_more_is_not_judged():
 
     found = change(report("fail", at=EARLY), after.model_copy(update={"run": run}))
 
-    assert ("unjudged", None) == (found.change, found.after)
+    assert "unjudged" == found.change
+    assert found.after is None
 
 
 def test_a_graver_failure_got_worse():
@@ -182,7 +183,8 @@ def test_a_graver_failure_got_worse():
     low = report("fail", at=EARLY).findings[0].model_copy(update={"severity": "low"})
     before = report("fail", at=EARLY).model_copy(update={"findings": [low]})
 
-    assert ("graver", 1) == (change(before, after).change, compared(before, after).exit_code)
+    assert "graver" == change(before, after).change
+    assert 1 == compared(before, after).exit_code
 
 
 def test_what_is_open_on_a_host_that_is_there_only_now_is_new():
@@ -195,13 +197,15 @@ def test_what_is_open_on_a_host_that_is_there_only_now_is_new():
 
     found = compare(as_audit(one), as_audit(both), names=("a", "b"))
 
-    assert (1, 1) == (found.counts["new"], found.exit_code)
+    assert 1 == found.counts["new"]
+    assert 1 == found.exit_code
 
 
 def test_who_is_missing_is_told_and_is_not_judged():
     found = compare(merged(), merged(), names=("a", "b"))
 
-    assert (["lost"], 4) == ([each.host for each in found.missing], found.exit_code)
+    assert ["lost"] == [each.host for each in found.missing]
+    assert 4 == found.exit_code
     assert "1 MISSING" in render(found).splitlines()[0]
 
 

@@ -32,7 +32,8 @@ def test_an_unknown_framework_is_refused_with_those_there_are():
     done = tipstaff("audit", "--framework", "hipaa")
 
     assert list(IDS) == list(MODULES)
-    assert (2, "") == (done.returncode, done.stdout)
+    assert 2 == done.returncode
+    assert "" == done.stdout
     assert "expected: nist-800-53r5, cis-v8, iso-27001-2022, soc2" in done.stderr
 
 
@@ -106,7 +107,8 @@ def test_a_control_is_what_its_findings_come_to(drawn, selected):
         )
         shown = ran and first and "error" not in statuses
         expected = "fail" if "fail" in statuses else "pass" if shown else "not_evidenced"
-        assert (control.id, expected) == (entry.id, entry.status)
+        assert control.id == entry.id
+        assert expected == entry.status
         assert entry.waived == (
             "fail" in statuses and all(each.waiver for each in mine if each.status == "fail")
         )
@@ -175,10 +177,10 @@ def test_a_check_says_what_it_evidences_and_why():
     said = tipstaff("checks", "show", "TIP403").stdout
 
     assert (
-        "evidences: soc2 CC6.7 Information on the move: Logs that may be sent along for support"
+        "evidence for: soc2 CC6.7 Information on the move: Logs that may be sent along for support"
         in said
     )
-    assert 4 == said.count("evidences: ")
+    assert 4 == said.count("evidence for: ")
 
 
 def test_the_text_shows_what_stands_in_the_way():

@@ -33,7 +33,8 @@ def test_a_failure_is_an_annotation_at_its_file():
     (first, *_) = commands(render(example("wrong-workspace")))
 
     name, properties, data = first
-    assert ("error", "TIP102 Workspace not allowed") == (name, properties["title"])
+    assert "error" == name
+    assert "TIP102 Workspace not allowed" == properties["title"]
     assert properties["file"].endswith("/home/dev/.codex/auth.json")
     assert data.startswith(
         "critical fail: file: workspace ws-private\nexpected: ws-example\nto do: "
@@ -76,10 +77,8 @@ def test_any_value_is_read_back(text):
 
     command, _ = commands(render(as_audit(report.model_copy(update={"findings": [broken]}))))
 
-    assert (f"/{clean(text)}", f"{first.check} {clean(text)}") == (
-        command[1]["file"],
-        command[1]["title"],
-    )
+    assert f"/{clean(text)}" == command[1]["file"]
+    assert f"{first.check} {clean(text)}" == command[1]["title"]
     assert f"critical fail: s: {clean(text)}" == command[2]
 
 

@@ -103,6 +103,7 @@ def test_a_failure_says_what_where_and_what_to_do():
         each[0] for each in suite.findall("testcase") if each.get("classname").endswith(".TIP102")
     ]
 
-    assert ("critical", "workspace ws-private") == (failure.get("type"), failure.get("message"))
+    assert "critical" == failure.get("type")
+    assert "workspace ws-private" == failure.get("message")
     assert "see: /etc/codex/managed_config.toml:3" in failure.text.splitlines()
     assert "expected: ws-example" in failure.text.splitlines()

@@ -94,7 +94,8 @@ def test_only_an_active_waiver_suppresses():
 
     assert [1, 0, 0] == [len(each["suppressions"]) for each in failing]
     (suppression,) = failing[0]["suppressions"]
-    assert ("external", "accepted") == (suppression["kind"], suppression["status"])
+    assert "external" == suppression["kind"]
+    assert "accepted" == suppression["status"]
     assert "ciso@example.com" in suppression["justification"]
 
 
@@ -102,7 +103,8 @@ def test_only_an_active_waiver_suppresses():
 def test_who_is_missing_makes_a_run_that_did_not_succeed(audit):
     *_, run = runs(audit())
 
-    assert ([], False) == (run["results"], run["invocations"][0]["executionSuccessful"])
+    assert [] == run["results"]
+    assert run["invocations"][0]["executionSuccessful"] is False
 
 
 def test_several_reports_are_several_runs():

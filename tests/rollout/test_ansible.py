@@ -84,6 +84,7 @@ def test_a_check_changes_nothing(role, tmp_path):
     assert [] == [file for file in FILES if (etc / Path(file).relative_to("/etc")).exists()]
 
 
+@pytest.mark.rest
 @pytest.mark.skipif(os.geteuid() != 0, reason="the role gives files to root")
 def test_a_run_brings_all_repairs_edits_changes_nothing_else_and_takes_all_away(role, tmp_path):
     _, before = in_private_etc(tmp_path)
@@ -143,6 +144,7 @@ cp /etc/codex/requirements.toml $HOME/mine
 """
 
 
+@pytest.mark.rest
 @pytest.mark.skipif(os.geteuid() != 0, reason="the role gives files to root")
 def test_a_file_of_another_administrator_stops_the_play_until_it_may_be_replaced(role, tmp_path):
     _, before = in_private_etc(tmp_path)

@@ -85,7 +85,8 @@ def test_the_recipe_tells_the_policy_with_no_meaning_in_its_marks():
     ]
     lines = recipe.data.decode().splitlines()
     assert ["ARG BASE=scratch", lines[1], "FROM $BASE AS unchecked", *layer_lines] == lines[:8]
-    assert ("FROM $BASE", layer_lines) == (lines[8], lines[-5:])
+    assert "FROM $BASE" == lines[8]
+    assert layer_lines == lines[-5:]
 
 
 BASES = {

@@ -65,7 +65,8 @@ def test_a_profile_is_for_the_device_and_forces_the_domain(name):
     )
     for each in (outer, inner):
         assert re.fullmatch("[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", each["PayloadUUID"])
-        assert (1, MADE.owner) == (each["PayloadVersion"], each["PayloadOrganization"])
+        assert 1 == each["PayloadVersion"]
+        assert MADE.owner == each["PayloadOrganization"]
         assert all(text in each["PayloadDescription"] for text in MADE[:4])
     assert outer["PayloadUUID"] != inner["PayloadUUID"]
 
@@ -273,7 +274,8 @@ def test_shellcheck_finds_nothing_in_any_script(tmp_path):
     done = subprocess.run(["shellcheck", *scripts], capture_output=True, text=True, check=False)
 
     assert 15 == len(scripts)
-    assert (0, "") == (done.returncode, done.stdout)
+    assert 0 == done.returncode
+    assert "" == done.stdout
 
 
 def test_the_commands_of_the_manual_do_what_they_say(tmp_path):

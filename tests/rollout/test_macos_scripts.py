@@ -57,7 +57,8 @@ ls '/Library/Application Support'
 
     done = run(tmp_path, files, text)
 
-    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    assert 0 == done.returncode, done.stdout
+    assert "" == done.stderr, done.stdout
     assert (
         f"755 0 0 {FOLDER}\n644 0 0 {FOLDER}/jwks.json\n644 0 0 {FOLDER}/policy.toml\n"
         in done.stdout
@@ -86,7 +87,8 @@ def test_tipstaff_reads_what_the_script_brought(tmp_path):
     )
 
     policy = json.loads(done.stdout)["policy"]
-    assert (MADE.id, MADE.version) == (policy["id"], policy["version"])
+    assert MADE.id == policy["id"]
+    assert MADE.version == policy["version"]
     assert {f"{FOLDER}/policy.toml": MADE.fingerprint.removeprefix("sha256:")}.items() <= {
         each["path"]: each["sha256"] for each in policy["files"]
     }.items()
@@ -147,7 +149,8 @@ sh -c "$script"
     done = subprocess.run(
         before, env=env, input=report, capture_output=True, text=True, check=False
     )
-    assert (0, "") == (done.returncode, done.stderr)
+    assert 0 == done.returncode
+    assert "" == done.stderr
     assert done.stdout.startswith("<result>")
     return done.stdout.removeprefix("<result>").removesuffix("</result>\n")
 

@@ -81,7 +81,8 @@ $shell $remove
 
     done = machine(f"set -e\n{text}", shell)
 
-    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    assert 0 == done.returncode, done.stdout
+    assert "" == done.stderr, done.stdout
     assert len(PATHS) == done.stdout.count("written: ") == done.stdout.count("removed: ")
 
 
@@ -113,7 +114,8 @@ def test_whatever_was_there_the_policy_lies_there_and_no_link_was_followed(machi
         + '\ntest "$(ls -A $aside) $(cat $aside/victim)" = "victim kept"'
     )
 
-    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    assert 0 == done.returncode, done.stdout
+    assert "" == done.stderr, done.stdout
 
 
 FOREIGN = {
@@ -167,7 +169,8 @@ def test_what_cannot_be_written_is_said_and_leaves_the_old_files(machine, before
         f"cat {POLICY}; find /etc/tipstaff /etc/codex -name '*new*' -o -name '*.toml'; exit $code"
     )
 
-    assert (1, "") == (done.returncode, done.stderr), done.stdout
+    assert 1 == done.returncode, done.stdout
+    assert "" == done.stderr, done.stdout
     assert f"{before[1]}\nold\n{POLICY}\n" == done.stdout
 
 
@@ -276,7 +279,8 @@ def test_shellcheck_finds_nothing(tmp_path, action):
         ["shellcheck", "-s", "sh", tmp_path / "script"], capture_output=True, text=True, check=False
     )
 
-    assert (0, "") == (done.returncode, done.stdout)
+    assert 0 == done.returncode
+    assert "" == done.stdout
 
 
 @given(drafts())
@@ -289,7 +293,8 @@ def test_payloads_are_read_back_whatever_the_policy_is_called(draft):
     assert {*made.payloads} == {*read_script(data, "x")}
     assert data.isascii()
     checked = subprocess.run(["sh", "-n"], input=data, capture_output=True, check=False)
-    assert (0, b"") == (checked.returncode, checked.stderr)
+    assert 0 == checked.returncode
+    assert b"" == checked.stderr
 
 
 @pytest.mark.parametrize("path", ["/etc/x/../keys", "/etc/a\nb", "/etc//keys"])
@@ -364,7 +369,8 @@ def test_what_is_replaced_is_kept_once_and_given_back(machine, shell):
         shell,
     )
 
-    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    assert 0 == done.returncode, done.stdout
+    assert "" == done.stderr, done.stdout
     assert f"restored: {REQUIRED}" in done.stdout
     assert done.stdout.endswith("640\nrequirements.toml\n")
 

@@ -51,10 +51,8 @@ def test_what_was_answered_stands_in_it_and_passes_lint(given_):
     assert {"note"} >= {each.severity for each in found}
     assert list(given_.methods) == document["login_methods"]
     assert list(given_.stores) == document.get("stores", [])
-    assert (given_.contact, given_.owner) == (
-        document.get("contact", ""),
-        document.get("owner", ""),
-    )
+    assert given_.contact == document.get("contact", "")
+    assert given_.owner == document.get("owner", "")
     assert list(given_.workspaces) == [
         (each["id"], each.get("name", "")) for each in document.get("workspaces", [])
     ]

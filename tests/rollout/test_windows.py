@@ -171,7 +171,7 @@ def test_a_place_that_is_no_plain_path_is_refused(name, by):
     keys = jwks(issuer("k").jwk()).encode()
     text = f'schema = 1\nid = "p"\nversion = "1"\ntrusted_keys = {json.dumps(PLACE + name)}\n'
 
-    with pytest.raises(ArtefactError, match="is no plain path"):
+    with pytest.raises(ArtefactError, match="is not a plain path"):
         render_artefact(compile_policy(draft(text, keys)), channel(by))
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,6 +14,7 @@ from tipstaff_cli.shared.options import Format, LockTimeout, RevokeTimeout
 from tipstaff_cli.shared.output import say_unlogged, write_out, write_outcome
 from tipstaff_cli.shared.revoking import Revoking
 from tipstaff_cli.shared.state_options import judging_each
+from tipstaff_policy.clients import CLIENTS, stores_to_move_to
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
 from tipstaff_policy.errors import FINDINGS_EXIT, INCOMPLETE_EXIT, UNEVALUATED_EXIT, UsageError
@@ -28,6 +29,10 @@ from tipstaff_schemas.credentials import LoginMoved, LoginsRevoked, moved_steps
 from tipstaff_schemas.listing import build_found, build_listed
 from tipstaff_schemas.report import Tool
 
+if TYPE_CHECKING:
+    StoreName = str
+else:
+    StoreName = Literal[tuple(dict.fromkeys(sum(map(stores_to_move_to, CLIENTS), ())))]
 app = typer.Typer(no_args_is_help=True, help="List, find, move and revoke logins.")
 
 
@@ -96,7 +101,7 @@ def find(  # noqa: PLR0913 - one argument an option
 @judging_each
 def migrate(  # noqa: PLR0913 - one argument an option
     *,
-    to: Annotated[str, typer.Option("--to", metavar="STORE", help="Store to move the login to.")],
+    to: Annotated[StoreName, typer.Option("--to", help="Store to move the login to.")],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be moved; move nothing.")
     ] = False,

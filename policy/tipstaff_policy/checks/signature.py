@@ -30,7 +30,7 @@ CHECK = Check(
     "workspace into it.",
     remedy="Run `tipstaff enforce` to log out, then sign in again. If many hosts fail, compare the "
     "JWKS file with the issuer's keys first.",
-    source="tests/policy/test_signatures.py",
+    source="tests/policy/clients/test_signatures.py",
     fails_on="examples/hosts/unsigned-token",
     passes_on="examples/hosts/compliant-chatgpt",
     logs_out=True,

@@ -113,9 +113,18 @@ def entry_points_of(name: str) -> tuple[str, ...]:
 
     Its package states them, so that help and completion load no adapter.
     """
+    return _stated_by_package(name, "ENTRY_POINTS")
+
+
+def stores_to_move_to(name: str) -> tuple[str, ...]:
+    """Return the stores that a login of a client can be moved into, stated as its entry points."""
+    return _stated_by_package(name, "MOVES_TO")
+
+
+def _stated_by_package(name: str, what: str) -> tuple[str, ...]:
     module = CLIENTS[name]
-    package = __import__(module.rpartition(".")[0] or module, fromlist=["ENTRY_POINTS"])
-    stated: tuple[str, ...] = package.ENTRY_POINTS
+    package = __import__(module.rpartition(".")[0] or module, fromlist=[what])
+    stated: tuple[str, ...] = getattr(package, what, ())
     return stated
 
 

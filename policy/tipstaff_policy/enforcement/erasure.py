@@ -134,7 +134,7 @@ def _checked(step: Step, found: Seen | None) -> Step:
     if step.outcome != "removed" or found is None:
         return step
     if found.unseen:
-        detail = f"the removal is not proven: it {found.unseen}; run this again"
+        detail = f"the removal is not verified: it {found.unseen}; run this again"
         return step._replace(outcome="failed", detail=detail)
     return step._replace(outcome="failed", detail=STILL_THERE) if found.holds else step
 

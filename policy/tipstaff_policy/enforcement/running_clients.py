@@ -22,7 +22,7 @@ PATIENCE_S = 3.0
 def steps_for_running_clients(
     adapter: Adapter, request: Request, home: str, *, terminate: bool
 ) -> tuple[Step, ...]:
-    """Return a step for each process that still holds the credential; nothing in an image."""
+    """Return a step for each process that still has the credential; nothing in an image."""
     if request.system_root is not None or request.platform != "linux":
         return ()
     running = adapter.running(home)

@@ -1,7 +1,7 @@
 """Find base64 texts in a file: with either alphabet, padded or not, wrapped or indented.
 
 All of it is linear in the bytes, whatever they are.
-Source: RFC 4648; tests/policy/test_encoded.py.
+Source: RFC 4648; tests/policy/parsing/test_encoded.py.
 """
 
 import base64

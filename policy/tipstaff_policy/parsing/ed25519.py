@@ -3,7 +3,7 @@
 For waivers, which are public: no secret passes here, so that nothing hangs on how long it takes.
 A key or a signature that is not the one spelling of its numbers is refused.
 
-Source: tests/policy/test_ed25519.py (the vectors of RFC 8032, and another implementation).
+Source: tests/policy/parsing/test_ed25519.py (the vectors of RFC 8032, and another implementation).
 """
 
 from hashlib import sha512

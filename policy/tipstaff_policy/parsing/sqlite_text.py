@@ -1,6 +1,6 @@
 """The text in a SQLite database, read from its bytes alone: no file is opened, nothing is written.
 
-Source: the SQLite file format; tests/policy/test_database_text.py.
+Source: the SQLite file format; tests/policy/parsing/test_database_text.py.
 """
 
 import time

@@ -3,7 +3,7 @@
 The library itself waits without end if a bus accepts a caller and is silent then, and reads as
 long as data come. The user's environment names a bus, so none of it is trusted.
 
-Source: tests/policy/test_keyring_silent.py.
+Source: tests/policy/system/test_keyring_silent.py.
 """
 
 import socket

@@ -9,3 +9,5 @@ is a folder; no package says which version it is.
 
 ENTRY_POINTS = ("chat", "batch", "agent")
 """How the client is started."""
+MOVES_TO = ("vault", "state")
+"""The stores that a login can be moved into."""

@@ -19,10 +19,10 @@ from scribe.reading import (
 from scribe.rules import METHODS
 from tipstaff_policy.clients.interface.adapter import (
     Adapter,
-    MadeUpHost,
     StartOption,
     Versions,
 )
+from tipstaff_policy.clients.interface.rehearsal import MadeUpHost
 
 REHEARSAL = MadeUpHost(
     store="state",
@@ -92,7 +92,7 @@ def _lint():
 
 ADAPTER = Adapter(
     name="scribe",
-    key_texts=KEY_TEXTS,
+    key_advice=lambda: KEY_TEXTS,
     methods=METHODS,
     sign_in={
         "team": "{} login --team",

@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from scribe.places import DROP_INS, ON_DISK, SETTINGS, on_disk
-from tipstaff_policy.clients.interface.adapter import KeyText
+from tipstaff_policy.model.advice import KeyText
 from tipstaff_policy.model.layers import EffectivePolicy, EffectiveSetting, PassedOver
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import (
@@ -74,7 +74,7 @@ def read_layers(request: Request, home: str) -> tuple[Layer, ...]:
         ("managed", managed, on_disk(managed, request), True),
         *(("drop-in", path, on_disk(path, request), True) for path in drop_ins),
     ]
-    wanted = [place for place in places if place[3] or not request.lean]
+    wanted = [place for place in places if place[3] or not request.options.lean]
     return tuple(
         Layer(name, rank, path, administrators, "config", _content(name, path, place, request))
         for rank, (name, path, place, administrators) in enumerate(wanted)
@@ -89,7 +89,7 @@ def _content(name: str, path: str, place: str, request: Request):
     except OSError as error:
         fault = Fault(f"cannot be read: {error.strerror}", path, "refuse", "a settings file")
         return FaultyLayer(fault)
-    return content_of(name, path, data, lines=request.detail != "none")
+    return content_of(name, path, data, lines=request.options.detail != "none")
 
 
 def content_of(name: str, path: str, data: bytes, *, lines: bool):

@@ -75,7 +75,7 @@ SLOTS = (STATE_SLOT, VAULT_SLOT, BACKUP_SLOT)
 
 def environment_credentials(request: Request) -> tuple[Credential, ...]:
     """Return what the person's variables give, in the client's order."""
-    if request.system_root or request.unasked:
+    if request.system_root or request.options.unasked:
         return ()
     found = []
     if key := request.env.get(KEY_VARIABLE, "").strip():
@@ -97,7 +97,7 @@ def helper_credential(layers: tuple[Layer, ...]) -> tuple[Credential, ...]:
 def stored_credential(request: Request, home: str, store: str) -> Credential:
     """Return what lies in a store."""
     path = f"{home}/{NAMES[store]}"
-    aside = ASIDE if request.aside and store == "vault" else ""
+    aside = ASIDE if request.options.aside and store == "vault" else ""
     facts = file_facts(path + aside, home)
     try:
         login = read_login(request, home, store)
@@ -119,7 +119,7 @@ def read_login(request: Request, home: str, store: str) -> dict[str, Any] | None
     Raises:
         OSError, ValueError: It cannot be read.
     """
-    aside = ASIDE if request.aside and store == "vault" else ""
+    aside = ASIDE if request.options.aside and store == "vault" else ""
     document = json.loads(
         read_bounded(_target(f"{home}/{NAMES[store]}{aside}", request), SIZE_LIMIT)
     )
@@ -148,7 +148,7 @@ def content_of(login: Any, request: Request) -> HeldCredential | UnreadableCrede
 
 
 def _held(kind: str, method: str, secret: str, request: Request) -> HeldCredential:
-    key = request.fleet_key
+    key = request.policy_inputs.fleet_key
     print_ = hmac.new(key.reveal().encode(), secret.encode(), "sha256").hexdigest() if key else None
     fingerprint = f"hmac-sha256:{print_}" if print_ else None
     if method == "key":

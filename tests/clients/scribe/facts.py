@@ -146,7 +146,9 @@ def _carried(request: Request) -> tuple[CarriedKey, ...]:
     except (OSError, ValueError):
         document = {}
     return tuple(
-        _compared(key, document, path) for key in request.carried if key.client == "scribe"
+        _compared(key, document, path)
+        for key in request.policy_inputs.carried
+        if key.client == "scribe"
     )
 
 

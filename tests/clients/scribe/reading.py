@@ -36,7 +36,7 @@ def read_state(request: Request) -> HostState:
     stored = {name: stored_credential(request, home.path, name) for name in NAMES}
     copied = copied_credential(request, home.path)
     in_force = stored[rules_of(layers).store]
-    own = not request.system_root and not request.unasked
+    own = not request.system_root and not request.options.unasked
     return HostState(
         client=request.client or find_installations(request)[0],
         home=home.path,
@@ -49,7 +49,7 @@ def read_state(request: Request) -> HostState:
         credentials=(*unstored, in_force),
         faults=(home.fault,) if home.fault else (),
         places=(*unstored, *stored.values(), copied),
-        defaults_bind=request.unasked,
+        defaults_bind=request.options.unasked,
         system_root=request.system_root,
     )
 

@@ -156,7 +156,8 @@ def test_disagreeing_claims_are_graver_with_one_outside(workspaces, severity):
 
     (outcome,) = outcomes("TIP105", state(stored(login)), decided(workspaces=workspaces))
 
-    assert ("fail", severity) == (outcome.status, outcome.severity)
+    assert "fail" == outcome.status
+    assert severity == outcome.severity
 
 
 def test_each_key_without_effect_is_a_finding_of_its_own():

@@ -45,7 +45,8 @@ def test_the_key_is_valid_and_the_decision_depends_on_the_server(version, requir
     report = audit(root, version)
 
     decision = report["decision"]
-    assert ("allow", ["config_server"]) == (decision["verdict"], decision["depends_on"])
+    assert "allow" == decision["verdict"]
+    assert ["config_server"] == decision["depends_on"]
     assert "/etc/codex/requirements.toml:1 may add rules" in decision["reason"]
 
 
@@ -57,7 +58,8 @@ def test_the_server_is_shown_with_file_and_line_and_not_by_its_address(tmp_path)
     (finding,) = [each for each in report["findings"] if each["check"] == "TIP411"]
     assert "fail" == finding["status"]
     (place,) = finding["evidence"]
-    assert ("/etc/codex/requirements.toml", 2) == (place["path"], place["line"])
+    assert "/etc/codex/requirements.toml" == place["path"]
+    assert 2 == place["line"]
     assert "config.example.com" not in json.dumps(report)
 
 
@@ -85,4 +87,5 @@ def test_what_a_server_left_in_the_users_folder_removes_nothing(tmp_path):
 
     done = tipstaff("enforce", "--client-version", "0.171.0", "--system-root", root)
 
-    assert (0, True) == (done.returncode, (home / "auth.json").exists()), done.stderr
+    assert 0 == done.returncode, done.stderr
+    assert (home / "auth.json").exists(), done.stderr

@@ -106,7 +106,8 @@ def provider_of(root, version="0.169.0", **more):
 def test_only_what_the_user_says_counts(files, past, elsewhere, tmp_path):
     found = provider_of(make_host(tmp_path / "host", **files))
 
-    assert (past, elsewhere) == (len(found.past_login), len(found.elsewhere))
+    assert past == len(found.past_login)
+    assert elsewhere == len(found.elsewhere)
     assert {"user"} >= {each.layer for each in (*found.past_login, *found.elsewhere)}
 
 
@@ -147,7 +148,8 @@ def test_a_version_that_is_not_certain_is_no_pass(tmp_path):
 def test_a_newer_version_knows_the_pin_like_the_newest_proven_one(tmp_path):
     root = make_host(tmp_path / "host", user=BY_KEY, requirements=PIN)
 
-    assert ((), "") == (provider_of(root, "9.0.0").past_login, provider_of(root, "9.0.0").unclear)
+    assert () == provider_of(root, "9.0.0").past_login
+    assert "" == provider_of(root, "9.0.0").unclear
 
 
 def test_a_profile_as_a_table_is_no_pass(tmp_path):

@@ -7,7 +7,7 @@ from example_hosts import copy_host
 
 from check_hosts import REFUSED, around, state, statuses
 from conformance.private_keyring import Keyring
-from hosts import BIN, VERSION, run
+from hosts import VERSION, tipstaff
 from tipstaff_policy.model.host_facts import StoreUse
 
 CASES = {
@@ -40,7 +40,7 @@ def test_the_check_fails_and_passes_as_its_page_says(status, tmp_path):
             keyring.lay_out({"items": []})
             env |= keyring.address
         words = ["audit", *VERSION, "--format", "json", "--select", "TIP206"]
-        done = run([BIN / "tipstaff", *words], env=env)
+        done = tipstaff(*words, env=env)
     except FileNotFoundError as error:
         pytest.skip(f"no keyring is installed: {error.filename}")
     finally:

@@ -42,7 +42,8 @@ def test_the_status_follows_what_was_found(name, host):
 def test_the_process_and_the_address_are_named():
     (outcome,) = load_check("TIP410")[1](with_sessions(SESSION))
 
-    assert ("process 7", "/proc/7") == (outcome.subject, outcome.evidence[0].path)
+    assert "process 7" == outcome.subject
+    assert "/proc/7" == outcome.evidence[0].path
     assert "wss://host:1" in outcome.observed
 
 

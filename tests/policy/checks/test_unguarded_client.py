@@ -78,4 +78,5 @@ def test_the_shim_of_the_manual_starts_the_client_behind_the_guard(tmp_path):
 
     started = run([written(tmp_path / "bin", text), "--version"], env=env)
 
-    assert (0, "started --version\n") == (started.returncode, started.stdout)
+    assert 0 == started.returncode
+    assert "started --version\n" == started.stdout

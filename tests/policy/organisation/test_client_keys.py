@@ -89,7 +89,8 @@ def test_what_two_files_state_differently_is_a_fault_that_names_both(one, other,
 
     (fault,) = contradictions(policy)
 
-    assert (what, {"/0.toml:5", "/1.toml:3"}) == (fault.what, {*fault.where.split(" and ")})
+    assert what == fault.what
+    assert {"/0.toml:5", "/1.toml:3"} == {*fault.where.split(" and ")}
 
 
 def test_what_two_files_state_alike_or_beside_each_other_is_no_fault():
@@ -150,4 +151,5 @@ def test_a_change_names_the_key_and_both_places():
 
     assert "clients.codex.config.x" == change.field
     assert "the client's config: 1 until now, 2 from then on" == change.what
-    assert (5, 5) == (change.before[0].line, change.after[0].line)
+    assert 5 == change.before[0].line
+    assert 5 == change.after[0].line

@@ -84,29 +84,26 @@ def test_two_places_that_leave_nothing_are_a_contradiction_that_names_both():
 def test_another_client_goes_by_its_own_table_alone():
     ordered = orders(f'login_methods = ["api"]\nstores = ["file"]\n{OTHER}', "made-up").ordered()
 
-    assert (("console",), None, ("org-1",), ("a@example.org",)) == (
-        ordered.login_methods,
-        ordered.workspaces,
-        ordered.organisations,
-        ordered.accounts,
-    )
+    assert ("console",) == ordered.login_methods
+    assert ordered.workspaces is None
+    assert ("org-1",) == ordered.organisations
+    assert ("a@example.org",) == ordered.accounts
     assert [8] == [origin.line for origin in ordered.places("organisation")]
 
 
 def test_the_rules_of_another_client_are_not_those_of_codex():
     ordered = orders(f'login_methods = ["api"]\n{OTHER}', "codex").ordered()
 
-    assert (("api",), None, None) == (
-        ordered.login_methods,
-        ordered.organisations,
-        ordered.accounts,
-    )
+    assert ("api",) == ordered.login_methods
+    assert ordered.organisations is None
+    assert ordered.accounts is None
 
 
 def test_stores_and_oldest_version_of_another_client_are_its_own():
     found = orders(f'oldest_client = "0.150.0"\n{OTHER}', "made-up").policy
 
-    assert (("keychain",), (2, 1, 0)) == (found.stores.values, found.oldest_client.value)
+    assert ("keychain",) == found.stores.values
+    assert (2, 1, 0) == found.oldest_client.value
 
 
 def test_a_client_that_the_policy_does_not_name_is_not_restricted_by_it():
@@ -118,11 +115,9 @@ def test_two_files_tighten_the_rules_of_a_client():
 
     (rules,) = meet([policy(OTHER), policy(fragment, root=False)]).clients
 
-    assert (("console",), (), True) == (
-        rules.login_methods.values,
-        rules.organisations.values,
-        rules.organisations.wants_none,
-    )
+    assert ("console",) == rules.login_methods.values
+    assert () == rules.organisations.values
+    assert rules.organisations.wants_none is True
 
 
 def test_two_files_that_allow_nothing_together_are_a_contradiction():
@@ -183,7 +178,8 @@ def test_a_comparison_says_what_changes_for_a_client(before, after, direction):
 
     (change,) = compare(policy(table + before), policy(table + after))
 
-    assert (direction, True) == (change.direction, change.field.startswith("clients.made-up."))
+    assert direction == change.direction
+    assert change.field.startswith("clients.made-up.")
 
 
 def test_the_file_of_a_client_is_still_carried_verbatim():

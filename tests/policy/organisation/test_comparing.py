@@ -54,7 +54,8 @@ def test_a_counter_that_grows_is_a_change():
 
     (change,) = compare(one, two)
 
-    assert ("counter", "other") == (change.field, change.direction)
+    assert "counter" == change.field
+    assert "other" == change.direction
     assert change.what.endswith("1 until now, 2 from then on")
 
 
@@ -251,10 +252,8 @@ def test_a_change_is_told_for_those_whom_it_concerns(before, after, direction, w
 def test_a_change_has_the_lines_of_both_sides():
     (change,) = compare(policy(CHATGPT), policy(f"\n\n{API}"))
 
-    assert (["policy.toml:4"], ["policy.toml:6"]) == (
-        [str(each) for each in change.before],
-        [str(each) for each in change.after],
-    )
+    assert ["policy.toml:4"] == [str(each) for each in change.before]
+    assert ["policy.toml:6"] == [str(each) for each in change.after]
 
 
 def test_of_the_fleets_key_only_that_it_is_another_one_is_told():

@@ -228,7 +228,8 @@ SYNTAX = {
 def test_what_is_no_toml_says_on_which_line(data, line):
     (fault,) = parse_document(File(PATH, data, root=True), CLIENTS).faults
 
-    assert (f"{PATH}:{line}", "refuse") == (fault.where, fault.effect)
+    assert f"{PATH}:{line}" == fault.where
+    assert "refuse" == fault.effect
 
 
 def test_days_and_times_mean_what_the_manual_says():

@@ -71,7 +71,8 @@ def test_what_violates_is_removed(policy, auth, program, tmp_path):
 
     done = program(root)
 
-    assert (10, False) == (done.returncode, credential(root).exists()), done
+    assert 10 == done.returncode, done
+    assert not credential(root).exists(), done
 
 
 @pytest.mark.parametrize("program", [enforce, run_guard])
@@ -81,7 +82,8 @@ def test_what_is_allowed_waived_or_not_due_stays(policy, auth, code, program, tm
 
     done = program(root)
 
-    assert (code, True) == (done.returncode, credential(root).exists()), done
+    assert code == done.returncode, done
+    assert credential(root).exists(), done
 
 
 def test_two_files_that_contradict_each_other_are_both_named_and_nothing_is_removed(tmp_path):
@@ -89,7 +91,8 @@ def test_two_files_that_contradict_each_other_are_both_named_and_nothing_is_remo
 
     done = run_guard(root)
 
-    assert (3, True) == (done.returncode, credential(root).exists())
+    assert 3 == done.returncode
+    assert credential(root).exists()
     assert "/etc/tipstaff/policy.toml" in done.stderr
     assert "/etc/tipstaff/policy.d/0.toml" in done.stderr
 
@@ -148,7 +151,8 @@ def test_what_only_warns_lets_the_client_start_and_says_so(tmp_path):
 
     done = run_guard(root, "--", "sh", "-c", "echo started")
 
-    assert (0, "started\n") == (done.returncode, done.stdout)
+    assert 0 == done.returncode
+    assert "started\n" == done.stdout
     assert "(enforce_from)" in done.stderr
 
 
@@ -161,7 +165,8 @@ def test_on_error_says_whether_the_client_starts_where_nobody_can_tell(
 
     done = run_guard(root, "--", "sh", "-c", "echo started")
 
-    assert (code, out) == (done.returncode, done.stdout)
+    assert code == done.returncode
+    assert out == done.stdout
 
 
 def test_an_invalid_policy_never_starts_the_client(tmp_path):
@@ -169,7 +174,8 @@ def test_an_invalid_policy_never_starts_the_client(tmp_path):
 
     done = run_guard(root, "--", "sh", "-c", "echo started")
 
-    assert (3, "") == (done.returncode, done.stdout)
+    assert 3 == done.returncode
+    assert "" == done.stdout
 
 
 def test_a_severity_of_the_policy_replaces_the_checks_own(tmp_path):
@@ -186,7 +192,8 @@ def test_a_waiver_stands_beside_the_raw_status(tmp_path):
     report = json.loads(audit(root, "--format", "json", "--select", "TIP102").stdout)
 
     (finding,) = report["findings"]
-    assert ("fail", "active") == (finding["status"], finding["waiver"]["standing"])
+    assert "fail" == finding["status"]
+    assert "active" == finding["waiver"]["standing"]
     assert 1 == report["summary"]["waived"]
 
 

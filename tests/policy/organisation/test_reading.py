@@ -8,7 +8,7 @@ import pytest
 
 from hosts import BIN, VERSION, audit, credential, make_host, run, run_guard
 from logins import API_KEY
-from policy.test_windows_ownership import DRIVE, PROGRAM_DATA, SAFE
+from policy.system.test_windows_ownership import DRIVE, PROGRAM_DATA, SAFE
 from tipstaff_policy import guard
 
 USER = 12345
@@ -118,7 +118,8 @@ REFUSED = {
 
 
 def test_what_the_administrators_alone_can_write_is_in_force(root):
-    assert (1, 10) == (audit(root).returncode, run_guard(root).returncode)
+    assert 1 == audit(root).returncode
+    assert 10 == run_guard(root).returncode
     assert not credential(root).exists()
 
 
@@ -129,7 +130,9 @@ def test_what_others_can_change_is_refused_and_removes_nothing(change, place, wh
 
     message, guarded = audit(root), run_guard(root, "--", "echo", "started")
 
-    assert (3, 3, "") == (message.returncode, guarded.returncode, guarded.stdout)
+    assert 3 == message.returncode
+    assert 3 == guarded.returncode
+    assert "" == guarded.stdout
     assert API_KEY == credential(root).read_text()
     for said in (message.stdout, guarded.stderr):
         assert f"/{place}" in said
@@ -147,7 +150,8 @@ def test_what_cannot_be_read_is_refused(place, root):
     message = run([*bound, BIN / "tipstaff", "audit", *VERSION, "--system-root", root])
     guarded = run([*bound, sys.executable, "-IS", guard.__file__, *VERSION, "--system-root", root])
 
-    assert (3, 3) == (message.returncode, guarded.returncode)
+    assert 3 == message.returncode
+    assert 3 == guarded.returncode
     for said in (message.stdout, guarded.stderr):
         assert f"/{place}: cannot be read: Permission denied" in said
     assert API_KEY == credential(root).read_text()

@@ -45,14 +45,17 @@ def test_the_files_come_without_their_signature(bare, whole, kind, key):
     found = verified(whole, (OTHER, key), NOW)
 
     assert bare == found.files
-    assert (kind, True) == (found.signature.kind, found.signature.trusted)
+    assert kind == found.signature.kind
+    assert found.signature.trusted is True
 
 
 @pytest.mark.parametrize(("bare", "whole", "kind", "key"), SIGNED.values(), ids=SIGNED)
 def test_without_trusted_keys_it_is_said_whose_signature_it_is_and_no_more(bare, whole, kind, key):
     found = verified(whole, (), NOW)
 
-    assert (bare, kind, False) == (found.files, found.signature.kind, found.signature.trusted)
+    assert bare == found.files
+    assert kind == found.signature.kind
+    assert found.signature.trusted is False
 
 
 @pytest.mark.parametrize(("bare", "whole", "kind", "key"), SIGNED.values(), ids=SIGNED)
@@ -236,7 +239,8 @@ def test_comments_and_several_keys_may_stand_in_one_file():
         [b"# ours\n\n" + LINE + OTHER, holder("root").pem() + holder("p384").pem()]
     )
 
-    assert (2, 2) == (len(found.lines), len(found.certificates))
+    assert 2 == len(found.lines)
+    assert 2 == len(found.certificates)
 
 
 @pytest.mark.parametrize(("found", "least"), [(7, 7), (8, 7), (0, 0)])

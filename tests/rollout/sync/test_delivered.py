@@ -121,7 +121,9 @@ def test_a_key_that_others_can_read_is_taken_from_them_and_goes_with_the_policy(
     publisher.release(document(3))
     endpoint.sync()
 
-    assert (["restored"], 0o600, False) == (restored, mode, place.exists())
+    assert ["restored"] == restored
+    assert 0o600 == mode
+    assert not place.exists()
 
 
 def test_a_document_in_which_an_earlier_release_left_the_key_is_taken_as_it_is(publisher, endpoint):

@@ -1,6 +1,6 @@
 """What the organisation's keys show of a credential: who signed its tokens, and its fingerprint.
 
-Source: tests/policy/test_keyed.py.
+Source: tests/policy/clients/test_keyed.py.
 """
 
 from typing import Any

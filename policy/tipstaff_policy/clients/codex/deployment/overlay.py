@@ -3,7 +3,7 @@
 Values to values: a place that was not read, because the present settings do not need it, is
 unknown afterwards, never absent.
 
-Source: tests/policy/test_simulation.py, against the same files laid into real trees.
+Source: tests/policy/assessment/test_simulation.py, against the same files laid into real trees.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -4,7 +4,7 @@ A switcher keeps a list of accounts, another editor names the fields otherwise, 
 the document as text. What is no login of this client is left alone: other programs sign in by
 tokens of the same names.
 
-Source: docs/credentials.md; tests/policy/test_copied_documents.py.
+Source: docs/credentials.md; tests/policy/clients/test_copied_documents.py.
 """
 
 import json

@@ -2,7 +2,7 @@
 
 A file is a copy where a secret of a known login stands in it, or where it holds a login of its
 own. Files are chosen by their names (`is_likely`), or all are read.
-Source: docs/credentials.md; tests/policy/test_copies.py.
+Source: docs/credentials.md; tests/policy/clients/test_copies.py.
 """
 
 import os

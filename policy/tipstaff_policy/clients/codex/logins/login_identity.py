@@ -1,6 +1,6 @@
 """Compare two logins in memory; only a word about their relation leaves this module.
 
-Source: tests/policy/test_logins.py.
+Source: tests/policy/clients/test_logins.py.
 """
 
 from typing import Any

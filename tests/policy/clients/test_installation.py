@@ -1,0 +1,257 @@
+"""The version comes from the package beside the program; the program is never run."""
+
+import os
+
+import pytest
+
+from clients import install, install_bare
+from tipstaff_policy.clients.codex.installations import find_installations
+from tipstaff_policy.model.request import Request
+
+TRUSTED = "package" if os.getuid() == 0 else "doubted"
+"""What an ordinary user installs is his own, and no administrators'."""
+STRANGER = 4321
+OLDEST, NEWEST = "0.130.0", "0.171.0"
+
+
+def every(*folders, **more):
+    path = ":".join(["/nowhere", *(f"{folder}/bin" for folder in folders)])
+    return find_installations(Request({"PATH": path}, "/", 0, **more))
+
+
+def found(folder, **more):
+    return every(folder, **more)[0]
+
+
+def in_image(root):
+    return find_installations(Request({}, "/", 0, system_root=str(root)))
+
+
+@pytest.mark.parametrize(
+    ("version", "shown"), [("0.160.0", "0.160.0"), ("0.169.0-linux-x64", "0.169.0")]
+)
+def test_the_package_tells_the_version(version, shown, tmp_path):
+    program = install(tmp_path / "usr", version)
+
+    client = found(tmp_path / "usr")
+
+    assert shown == client.version
+    assert TRUSTED == client.version_source
+    assert str(program) == client.path
+
+
+def test_a_program_named_by_its_path_is_the_only_one(tmp_path):
+    install(tmp_path / "other", "0.150.0")
+    program = install(tmp_path / "named", "0.155.0")
+
+    clients = every(tmp_path / "other", program=str(program))
+
+    assert ["0.155.0"] == [client.version for client in clients]
+
+
+def test_a_program_named_by_its_name_is_the_first_on_the_path(tmp_path):
+    install(tmp_path / "first", "0.150.0")
+    install(tmp_path / "second", "0.155.0")
+
+    clients = every(tmp_path / "first", tmp_path / "second", program="codex")
+
+    assert ["0.150.0"] == [client.version for client in clients]
+
+
+@pytest.mark.parametrize("entry", ["", ".", "relative"])
+def test_folders_of_the_path_are_taken_as_a_start_takes_them(entry, tmp_path, monkeypatch):
+    install(tmp_path / "usr", "0.150.0")
+    (tmp_path / "relative").mkdir()
+    for place in (tmp_path, tmp_path / "relative"):
+        (place / "codex").symlink_to(tmp_path / "usr/bin/codex")
+    monkeypatch.chdir(tmp_path)
+
+    clients = find_installations(Request({"PATH": f"{entry}:/nowhere"}, "/", 0, program="codex"))
+
+    assert [str(tmp_path / entry / "codex")] == [client.path for client in clients]
+
+
+def test_every_program_on_the_path_is_found_in_its_order_and_once(tmp_path):
+    install(tmp_path / "first", "0.150.0")
+    install(tmp_path / "second", "0.155.0")
+    (tmp_path / "third/bin").mkdir(parents=True)
+    (tmp_path / "third/bin/codex").symlink_to(tmp_path / "first/bin/codex")
+
+    clients = every(tmp_path / "second", tmp_path / "first", tmp_path / "third")
+
+    assert [
+        ("0.155.0", f"{tmp_path}/second/bin/codex"),
+        ("0.150.0", f"{tmp_path}/first/bin/codex"),
+    ] == [(client.version, client.path) for client in clients]
+
+
+def test_an_option_beats_the_package(tmp_path):
+    install(tmp_path / "usr")
+
+    clients = every(tmp_path / "usr", client_version="0.169.0")
+
+    assert [("0.169.0", "option", None)] == [client[1:4] for client in clients]
+
+
+@pytest.mark.parametrize("name", ["@else/codex", 5])
+def test_a_foreign_package_tells_nothing(name, tmp_path):
+    install(tmp_path / "usr", name=name)
+
+    assert "assumed" == found(tmp_path / "usr").version_source
+
+
+def test_an_image_is_searched_where_programs_and_packages_are_installed(tmp_path):
+    install(tmp_path / "usr", "0.160.0")
+    install(tmp_path / "usr/local", "0.150.0")
+    (tmp_path / "usr/local/bin/codex").unlink()
+    install_bare(tmp_path / "opt/homebrew")
+
+    assert [
+        ("/usr/bin/codex", "0.160.0", "package"),
+        ("/opt/homebrew/bin/codex", NEWEST, "assumed"),
+        ("/usr/local/lib/node_modules/@openai/codex", "0.150.0", "package"),
+    ] == [(each.path, each.version, each.version_source) for each in in_image(tmp_path)]
+
+
+def test_links_of_an_image_lead_into_it(tmp_path):
+    install(tmp_path / "outside", "0.150.0")
+    (tmp_path / "root/usr/bin").mkdir(parents=True)
+    (tmp_path / "root/usr/bin/codex").symlink_to(tmp_path / "outside/bin/codex")
+
+    assert [(NEWEST, "assumed", None)] == [each[1:4] for each in in_image(tmp_path / "root")]
+
+
+def test_where_none_is_found_the_newest_is_judged_alone(tmp_path):
+    (client,) = in_image(tmp_path)
+
+    assert (NEWEST, "assumed", None, True, ()) == (*client[1:5], client.may_be)
+
+
+@pytest.mark.parametrize(
+    ("version", "proven", "may_be"),
+    [
+        ("0.129.0", False, ()),
+        ("0.130.0", True, ()),
+        ("0.145.0", False, ()),
+        ("0.146.0", True, ()),
+        ("0.150.0", True, ()),
+        ("0.160.0", True, ()),
+        ("0.169.0", True, ()),
+        ("0.170.0", False, ()),
+        ("0.171.0", True, ()),
+        ("0.172.0", False, ()),
+        ("99.0.0", False, ()),
+    ],
+)
+def test_a_number_is_judged_by_its_row_and_a_newer_one_by_the_newest(version, proven, may_be):
+    (client,) = find_installations(Request({}, "/", 0, version))
+
+    assert proven == client.proven
+    assert may_be == client.may_be
+
+
+def test_a_program_without_a_package_may_be_the_newest_or_the_oldest(tmp_path):
+    install_bare(tmp_path / "usr")
+
+    (client,) = in_image(tmp_path)
+
+    assert NEWEST == client.version
+    assert client.proven is False
+    assert (OLDEST,) == client.may_be
+
+
+PACKAGE = "usr/lib/node_modules/@openai/codex"
+PLACES = (
+    "usr", "usr/lib/node_modules", PACKAGE, f"{PACKAGE}/package.json",
+    f"{PACKAGE}/bin", f"{PACKAGE}/bin/codex.js",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_others_can_write_is_not_believed(place, tmp_path):
+    install(tmp_path / "usr", "0.150.0")
+    (tmp_path / place).chmod(0o775)
+
+    (client,) = in_image(tmp_path)
+
+    assert "0.150.0" == client.version
+    assert "doubted" == client.version_source
+    assert client.proven is False
+    assert (NEWEST, OLDEST) == client.may_be
+    assert f"/{place} is writable by others (mode 0775)" == client.writable_at
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("place", PLACES)
+def test_what_belongs_to_another_is_not_believed(place, tmp_path):
+    install(tmp_path / "usr", "0.169.0")
+    os.chown(tmp_path / place, STRANGER, -1)
+
+    (client,) = in_image(tmp_path)
+    live = found(tmp_path / "usr")
+
+    assert "doubted" == client.version_source
+    assert f"/{place} belongs to user {STRANGER}" == client.writable_at
+    assert (NEWEST, OLDEST) == client.may_be
+    assert f"{tmp_path}{client.writable_at}" == live.writable_at
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+def test_the_owner_of_an_image_is_believed_in_it(tmp_path):
+    root = tmp_path / "root"
+    install(root / "usr", "0.150.0")
+    for place in (root, *root.rglob("*")):
+        os.chown(place, STRANGER, -1, follow_symlinks=False)
+
+    assert ["package"] == [each.version_source for each in in_image(root)]
+    assert "doubted" == found(root / "usr").version_source
+
+
+def behind_shim(folder, program):
+    """Put a shim of this release in front of a program; return it."""
+    from tipstaff_policy.clients.shim import Shim, render_shim
+
+    (folder / "bin").mkdir(parents=True)
+    shim = folder / "bin/codex"
+    guard = "/opt/tipstaff/tipstaff_policy/guard.py"
+    shim.write_text(render_shim(Shim("0.1.0", "/usr/bin/python3", guard, str(program))))
+    for place in (folder, folder / "bin", shim):
+        place.chmod(0o755)
+    return shim
+
+
+def test_a_shim_stands_for_the_client_behind_it(tmp_path):
+    shim = behind_shim(tmp_path / "shims", install(tmp_path / "usr", "0.150.0"))
+
+    client = found(tmp_path / "shims")
+
+    assert "0.150.0" == client.version
+    assert TRUSTED == client.version_source
+    assert str(shim) == client.path
+
+
+def test_a_client_and_its_shim_are_one(tmp_path):
+    behind_shim(tmp_path / "shims", install(tmp_path / "usr", "0.150.0"))
+
+    assert 1 == len(every(tmp_path / "shims", tmp_path / "usr"))
+
+
+def test_a_shim_that_others_can_change_vouches_for_no_version(tmp_path):
+    shim = behind_shim(tmp_path / "shims", install(tmp_path / "usr", "0.150.0"))
+    shim.chmod(0o777)
+
+    client = found(tmp_path / "shims")
+
+    assert "doubted" == client.version_source
+    assert str(shim) in client.writable_at
+
+
+def test_in_an_image_a_shim_leads_inside(tmp_path):
+    install(tmp_path / "usr", "0.150.0")
+    (tmp_path / "usr/bin/codex").unlink()
+    shim = behind_shim(tmp_path / "usr/local", "/usr/lib/node_modules/@openai/codex/bin/codex.js")
+
+    clients = in_image(tmp_path)
+
+    assert ["0.150.0"] == [client.version for client in clients]
+    assert f"/{shim.relative_to(tmp_path)}" == clients[0].path
