@@ -67,7 +67,11 @@ def _of_revocation(each: Revocation) -> Step:
 
 def _of_login(adapter: Adapter, result: LogIn) -> tuple[Step, ...]:
     """Return the result for the store of the login; nothing if it is unchanged."""
-    store = adapter.login().store_of(result.state).source
+    sign_in = adapter.login()
+    flow = next(
+        (each for each in sign_in.flows.values() if " ".join(each.words) == result.flow), None
+    )
+    store = (flow.store if flow else None) or sign_in.store_of(result.state).source
     found = stored(result.state, store)
     path = found.path if found else None
     if result.outcome == "signed_in":

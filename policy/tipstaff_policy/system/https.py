@@ -13,6 +13,7 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from tipstaff_policy import __version__
@@ -46,6 +47,8 @@ class Post(Record):
     """Certificates (DER) that are trusted in addition to those of the system."""
     time_limit_s: float = 10.0
     """For each step on the way."""
+    stamp: str = ""
+    """A header without which no success counts: something on the way may have answered."""
 
 
 class Get(Record):
@@ -89,11 +92,18 @@ def post(to: Post, body: bytes) -> int:
     headers = {"Content-Type": to.content_type, "User-Agent": USER_AGENT}
     try:
         connection.request("POST", url.path or "/", body, headers)
-        return connection.getresponse().status
+        return _status(connection.getresponse(), to.stamp)
     except (OSError, http.client.HTTPException) as error:
         raise UnreachableError(_why(error, to.time_limit_s)) from None
     finally:
         connection.close()
+
+
+def _status(answer: http.client.HTTPResponse, stamp: str) -> int:
+    is_success = HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
+    if stamp and is_success and not answer.getheader(stamp):
+        raise UnreachableError(f"it answered {answer.status} without its {stamp}")
+    return answer.status
 
 
 def get(source: Get) -> Iterator[bytes]:

@@ -47,11 +47,32 @@ def test_the_client_that_a_login_names_is_named():
     assert "own" == json.loads(found.body.reveal())["client_id"]
 
 
-def test_other_logins_of_the_document_are_named():
-    found = revocable(DOCUMENT)
+def test_other_logins_of_the_document_are_revoked_or_named():
+    found = revocable(
+        DOCUMENT
+        | {
+            "designOauth": {"refreshToken": "d", "clientId": "design"},
+            "cloudSessionsOauth": {"refreshToken": "c"},
+        }
+    )
 
-    named = "designOauth, chatHistoryOauth, cloudSessionsOauth, hybridOauth, mcpOAuth"
-    assert f"{named} stays valid until it is revoked by itself" == found.nearby
+    sent = [json.loads(each.body.reveal()) for each in found.others]
+    assert [
+        ("d", "refresh_token", "design"),
+        (f"history-{SECRET}", "access_token", SENT["client_id"]),
+        ("c", "refresh_token", SENT["client_id"]),
+    ] == [(each["token"], each["token_type_hint"], each["client_id"]) for each in sent]
+    assert "hybridOauth, mcpOAuth stays valid until it is revoked by itself" == found.nearby
+
+
+def test_a_document_without_the_login_itself_has_its_other_logins_revoked():
+    found = revocable({"designOauth": {"refreshToken": "d"}})
+
+    assert ("d", "of designOauth", ()) == (
+        json.loads(found.body.reveal())["token"],
+        found.nearby,
+        found.others,
+    )
 
 
 NOT = {
@@ -87,7 +108,15 @@ def test_a_broken_document_is_an_error_that_quotes_nothing(tmp_path):
     assert SECRET not in f"{raised.value} {raised.value!r}"
 
 
-def test_what_was_removed_is_revoked_afterwards(tmp_path, authority, issuer):
+STAMPED = b"HTTP/1.1 200 OK\r\nrequest-id: req_1\r\nContent-Length: 0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [(STAMPED, "revoked"), (STAMPED.replace(b"request-id: req_1\r\n", b""), "failed")],
+)
+def test_what_was_removed_is_revoked_afterwards(answer, outcome, tmp_path, authority, issuer):
+    issuer.answer = answer
     write(tmp_path / ".claude/.credentials.json", {"claudeAiOauth": OAUTH})
     request = request_of(tmp_path, NODE_EXTRA_CA_CERTS=str(authority.file))
     adapter = ADAPTER._replace(issuer=lambda: ISSUER._replace(url=issuer.url("/revoke")))
@@ -96,7 +125,7 @@ def test_what_was_removed_is_revoked_afterwards(tmp_path, authority, issuer):
     done = enforce(adapter, request, before_removal=revoker.take)
     (revocation,) = revoker.finish(done)
 
-    assert (10, "revoked", ("NODE_EXTRA_CA_CERTS",)) == (
+    assert (10, outcome, ("NODE_EXTRA_CA_CERTS",)) == (
         done.exit_code,
         revocation.outcome,
         revocation.through,

@@ -293,7 +293,7 @@ def _erase_every(copies: Iterator[tuple[str, int]]) -> None:
 
 
 def _copies(path: str, folder: Folder) -> Iterator[tuple[str, int]]:
-    """Give the name of each copy, and a descriptor of the folder that it lies in."""
+    """Give the name of each copy, and a descriptor of its folder."""
     with suppress(FileNotFoundError, NotADirectoryError), _opened(path, folder) as inside:
         for name in sorted(filter(is_backup, os.listdir(inside))):
             yield name, inside

@@ -1,4 +1,4 @@
-"""The note of who holds the lock of a refresh, which the client writes beside it and goes by.
+"""The client's record of the process that holds the lock of a refresh.
 
 A lock whose holder is gone is taken over at once, by the client and here, where the note proves it:
 same machine, same process namespace, the same lock, and no such process any more.
@@ -93,7 +93,7 @@ def birth_ms(folder: int, name: str) -> float | None:
     number = STATX.get(os.uname().machine)
     if number is None:
         return None
-    import ctypes  # noqa: PLC0415 - Python's own `stat` does not tell it on Linux
+    import ctypes  # noqa: PLC0415 - Python's `stat` lacks it on Linux
 
     answer = ctypes.create_string_buffer(ANSWER_SIZE)
     call = ctypes.CDLL(None, use_errno=True).syscall

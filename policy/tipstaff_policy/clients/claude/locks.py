@@ -46,7 +46,7 @@ def hold(folder: int, home: str, timeout_s: float) -> Iterator[None]:
 
     Args:
         folder: Descriptor of the client's folder; `NO_FOLDER` where there is none, so that only
-            the global file beside it is locked.
+            the global file next to it is locked.
     """
     deadline = time.monotonic() + timeout_s
     with ExitStack() as stack:
@@ -74,9 +74,9 @@ def _hold_refresh(
 ) -> None:
     lock_owner.take_over_from_the_dead(folder, REFRESH)
     _enter(stack, Lock(REFRESH, folder, home, REFRESH_STALE_S), deadline)
-    beside = os.path.realpath(home)
+    real = os.path.realpath(home)
     if parent is not None:
-        lock = Lock(f"{os.path.basename(beside)}.lock", parent, beside, REFRESH_STALE_S)
+        lock = Lock(f"{os.path.basename(real)}.lock", parent, real, REFRESH_STALE_S)
         # Where it cannot be made, the client goes on without it too.
         with suppress(AccessDeniedError):
             _enter(stack, lock, deadline)
@@ -110,7 +110,7 @@ def _enter(stack: ExitStack, lock: Lock, deadline: float) -> None:
 
 @contextmanager
 def _kept_young(lock: Lock) -> Iterator[None]:
-    """Touch a lock now and then, as the client does, so that nobody takes it for a forgotten one.
+    """Touch a lock now and then, as the client does, so that it is not taken for stale.
 
     What is done under it may ask the service, which can take longer than such an age.
     """

@@ -1,8 +1,8 @@
 """Answers of the service that are kept for a while, each bound to the credential it is about.
 
 A file of the user's own, with a digest that only the credential itself makes: without the token
-nothing in it says whose it is, and no answer about one token serves for another. A start by nobody
-(a root run, `watch`) does not read it.
+nothing in it says whose it is, and no answer about one token serves for another. A run that no user
+asks for (a root run, `watch`) does not read it.
 
 Source: tests/clients/claude/test_service.py.
 """

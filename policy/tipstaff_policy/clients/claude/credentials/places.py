@@ -119,7 +119,7 @@ def _secure_folder(request: Request, config: str) -> str:
 
 
 def _folder_of_main(request: Request, config: str) -> str:
-    """Return where the global file lies: in a folder that a variable names, else above ours."""
+    """Return the folder of the global file: one that a variable names, else the one above the client's."""
     named = request.env.get(HOME_VARIABLE) if is_own(request) else None
     if named and config in (_named(request, named), _absolute(request, named)):
         return config
@@ -127,7 +127,7 @@ def _folder_of_main(request: Request, config: str) -> str:
 
 
 def _with_others(request: Request, seen: Places, name: str) -> Places:
-    """Add what the variables leave behind, and what lies in a folder that they would name."""
+    """Add what the variables leave behind, and what is in a folder that they would name."""
     folders = [seen.config, os.path.dirname(seen.document)]
     if is_own(request):
         with suppress(EvaluationError):

@@ -116,8 +116,8 @@ def sent_of(
     by_source = {each.source: each for each in credentials if _counts(each, environment)}
     sent = [active]
     if active.source in (BEARER, HELPER):
-        beside = by_source.get(KEY) or by_source.get(HELPER)
-        sent += [beside] if beside and beside is not active else []
+        second = by_source.get(KEY) or by_source.get(HELPER)
+        sent += [second] if second and second is not active else []
     headers = by_source.get(HEADERS)
     return (*sent, headers) if headers and headers is not active else tuple(sent)
 

@@ -139,7 +139,7 @@ def with_fingerprint(known: Known, key: FleetKey | None) -> NoCredential | HeldC
 def file_facts(path: str, request: Request) -> FileFacts | None:
     """Return what the file system says of a file; None where it says nothing.
 
-    Its folder's owner is who it ought to belong to. A link is not followed.
+    It is expected to belong to the owner of its folder. A link is not followed.
     """
     try:
         folder = in_home(os.path.dirname(path), request)

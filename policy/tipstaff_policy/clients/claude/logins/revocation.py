@@ -17,9 +17,16 @@ from tipstaff_policy.model.request import Request
 
 CLIENT_ID = "9d1c250a-e61b-44d9-88ed-5944d1962f5e"
 URL = "https://platform.claude.com/v1/oauth/token/revoke"
-HINT = "refresh_token"
-FURTHER = ("designOauth", "chatHistoryOauth", "cloudSessionsOauth", "hybridOauth", "mcpOAuth")
-"""Other logins of the document, each with a grant of its own at its issuer."""
+STAMP = "request-id"
+GRANTS = {
+    LOGIN: ("refreshToken", "refresh_token"),
+    "designOauth": ("refreshToken", "refresh_token"),
+    "chatHistoryOauth": ("accessToken", "access_token"),
+    "cloudSessionsOauth": ("refreshToken", "refresh_token"),
+}
+"""The logins of the document that the client revokes, each with its token and what that is."""
+FURTHER = ("hybridOauth", "mcpOAuth")
+"""Those of other issuers, which are not asked."""
 CONSOLE = "an API key is revoked in the Console, where it was made"
 NOWHERE = "its tokens are those of another tool, which revokes them"
 
@@ -42,22 +49,29 @@ def read_revocable(request: Request, home: str, store: str) -> Revocable | NotRe
 
 
 def revocable(members: dict[str, Any]) -> Revocable | NotRevocable:
-    """Return what revokes the login of a document's members."""
+    """Return what revokes the logins of a document's members."""
     further = [name for name in FURTHER if members.get(name)]
     nearby = f"{', '.join(further)} stays valid until it is revoked by itself" if further else ""
-    login = members.get(LOGIN)
-    refresh = login.get("refreshToken") if isinstance(login, dict) else None
-    if isinstance(login, dict) and isinstance(refresh, str) and refresh:
-        own = login.get("clientId")
-        body = {
-            "token": refresh,
-            "token_type_hint": HINT,
-            "client_id": own if isinstance(own, str) and own else CLIENT_ID,
-        }
-        return Revocable(Sealed(json.dumps(body, separators=(",", ":")).encode()), nearby)
+    found = [each for name in GRANTS if (each := _grant(name, members.get(name)))]
+    if found:
+        first, *others = found
+        said = "; ".join(part for part in (first.nearby, nearby) if part)
+        return first._replace(nearby=said, others=tuple(others))
     if members.get(KEY):
         return NotRevocable(CONSOLE)
     return NotRevocable(nearby or "holds no refresh token, and the client revokes no other")
+
+
+def _grant(name: str, login: Any) -> Revocable | None:
+    field, hint = GRANTS[name]
+    token = login.get(field) if isinstance(login, dict) else None
+    if not isinstance(token, str) or not token:
+        return None
+    own = login.get("clientId")
+    client = own if isinstance(own, str) and own else CLIENT_ID
+    body = {"token": token, "token_type_hint": hint, "client_id": client}
+    sealed = Sealed(json.dumps(body, separators=(",", ":")).encode())
+    return Revocable(sealed, "" if name == LOGIN else f"of {name}")
 
 
 ISSUER = Issuer(
@@ -67,4 +81,5 @@ ISSUER = Issuer(
     read=read_revocable,
     ca_variable=bundle_variable,
     authorities=authorities,
+    stamp=STAMP,
 )

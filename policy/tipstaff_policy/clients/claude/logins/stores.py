@@ -53,7 +53,7 @@ from tipstaff_policy.system.folder_files import give_to_owner, rewrite, write_al
 
 UNREAD = "holds no document that the client reads"
 OTHER_LOGINS = HeldCredential(OAUTH_KIND, "claudeai", usable=False, identity=())
-"""A document without the login itself, in which others lie."""
+"""A document that holds other logins, and not the one itself."""
 ACCOUNT_ONLY = HeldCredential("none", "console", usable=False, identity=())
 """A global file that only says who was signed in."""
 
@@ -219,7 +219,7 @@ def _content(request: Request, places: Places, slot: StoreSlot, found: Credentia
 def _unusable(
     request: Request, places: Places, slot: StoreSlot
 ) -> HeldCredential | UnreadableCredential | None:
-    """Return what else than a usable login lies in a store; None where nothing does."""
+    """Return what a store holds besides a usable login; None for nothing."""
     if slot is slots.DOCUMENT_SLOT:
         return _in_document(request, places.document)
     paths: list[str] = []
