@@ -276,6 +276,21 @@ def test_a_store_that_cannot_be_read_is_signed_out_for_the_client_alone(effect, 
     assert verdict == decide_on({}, (unread,)).verdict
 
 
+GLOBAL = {
+    "no JSON object": ("config", "holds no JSON object, so that the client stops", "refuse"),
+    "the earlier name": ("legacy-config", "holds no JSON object", "refuse"),
+    "refused by the system": ("config", "cannot be read: Permission denied", "allow"),
+    "another store": ("credentials", "holds no JSON object", "allow"),
+}
+
+
+@pytest.mark.parametrize(("source", "reason", "verdict"), GLOBAL.values(), ids=GLOBAL)
+def test_a_broken_global_file_stops_the_client(source, reason, verdict):
+    unread = CONSOLE._replace(source=source, content=UnreadableCredential(reason, "refuse"))
+
+    assert verdict == decide_on({}, (TOKEN, unread)).verdict
+
+
 def test_a_fresh_policy_of_the_service_is_waited_for():
     decision = decide_on({"forceRemoteSettingsRefresh": True}, (LOGIN,))
 

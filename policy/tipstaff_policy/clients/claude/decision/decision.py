@@ -25,9 +25,14 @@ from tipstaff_policy.model.state import (
     HostState,
     Origin,
     ServiceAnswer,
+    UnreadableCredential,
     Verdict,
     Violation,
 )
+
+GLOBAL_STORES = ("config", "legacy-config")
+NOT_READ = "cannot be read"
+"""How a reason begins where the system refuses the file; the client then goes on without it."""
 
 
 class Judge:
@@ -45,6 +50,7 @@ class Judge:
         """Return what the client does; the first step that settles it counts."""
         steps = (
             self._stopped_by_a_document,
+            self._stopped_by_the_global_file,
             self._of_status,
             self._by_sign_in,
             self._by_unread_policy,
@@ -76,6 +82,18 @@ class Judge:
         if not faults:
             return None
         return self._say("refuse", f"{faults[0].where}: {faults[0].what}")
+
+    def _stopped_by_the_global_file(self) -> Decision | None:
+        """Stop where the file that also holds the Console key is no JSON object."""
+        for credential in self.state.credentials:
+            content = credential.content
+            if credential.source not in GLOBAL_STORES or not isinstance(
+                content, UnreadableCredential
+            ):
+                continue
+            if content.effect == "refuse" and not content.reason.startswith(NOT_READ):
+                return self._say("refuse", f"{credential.named} {content.reason}.")
+        return None
 
     def _of_status(self) -> Decision | None:
         if self.state.client.entry_point != "status":
