@@ -106,6 +106,8 @@ def _of_methods(methods: tuple[str, ...]) -> dict[str, Any]:
     """Return the strictest keys that allow all of some methods."""
     own = [method for method in methods if method not in CLOUDS]
     clouds = [method for method in methods if method in CLOUDS]
+    if not all(cloud in KNOWN_PROVIDERS for cloud in clouds):
+        return {}  # no list can name that cloud, and a pin without a list is meant against it
     found: dict[str, Any] = {}
     if len(own) == 1 and own[0] in LOGIN_METHODS:
         found[METHOD] = own[0]
@@ -116,8 +118,7 @@ def _of_methods(methods: tuple[str, ...]) -> dict[str, Any]:
         "gateway": "gateway" in own,
         **{cloud: cloud in clouds for cloud in CLOUDS},
     }
-    if all(cloud in KNOWN_PROVIDERS for cloud in clouds):
-        found[ALLOWED_PROVIDERS] = [name for name in KNOWN_PROVIDERS if allowed.get(name)]
+    found[ALLOWED_PROVIDERS] = [name for name in KNOWN_PROVIDERS if allowed.get(name)]
     return found
 
 

@@ -14,6 +14,7 @@ from tipstaff_policy.clients.claude.config.documents import (
 from tipstaff_policy.clients.claude.config.keys import (
     ALLOWED_PROVIDERS,
     KNOWN_PROVIDERS,
+    LOGIN_METHODS,
     METHOD,
     ORGANISATIONS,
     SIGN_IN,
@@ -92,7 +93,11 @@ def _names_no_provider(value: object) -> bool:
 
 def _gaps(file: ClientFile) -> Iterator[Hit]:
     """Find pins past which keys, headers and cloud providers go, because nothing closes that."""
-    pinned = next((key for key in (ORGANISATIONS, METHOD) if key in file.document), None)
+    stated = {
+        ORGANISATIONS: ORGANISATIONS in file.document,
+        METHOD: file.document.get(METHOD) in LOGIN_METHODS,
+    }
+    pinned = next((key for key, is_pin in stated.items() if is_pin), None)
     if pinned and SIGN_IN not in file.document:
         what = (
             f"{pinned} does not bind a stored Console key, custom headers, a cloud provider or a "
