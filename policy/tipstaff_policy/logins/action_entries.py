@@ -68,9 +68,8 @@ def _of_revocation(each: Revocation) -> Step:
 def _of_login(adapter: Adapter, result: LogIn) -> tuple[Step, ...]:
     """Return the result for the store of the login; nothing if it is unchanged."""
     sign_in = adapter.login()
-    flow = next(
-        (each for each in sign_in.flows.values() if " ".join(each.words) == result.flow), None
-    )
+    flows = {" ".join(each.words): each for each in sign_in.flows.values()}
+    flow = flows.get(result.flow)
     store = (flow.store if flow else None) or sign_in.store_of(result.state).source
     found = stored(result.state, store)
     path = found.path if found else None

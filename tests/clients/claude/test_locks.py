@@ -190,3 +190,12 @@ def test_a_folder_without_a_global_file_of_its_own_has_none_locked_above_it(tmp_
 
     os.close(descriptor)
     assert [".oauth_refresh.lock", ".storage-write.lock", "named.lock"] == found
+
+
+def test_without_the_time_of_birth_no_record_is_written_and_the_locks_hold(
+    folder, home, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "ctypes", None)
+
+    with hold(folder, str(home), 0):
+        assert (ALL, False) == (held(home), (home / NOTE).exists())

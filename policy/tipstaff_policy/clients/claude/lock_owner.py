@@ -93,10 +93,13 @@ def birth_ms(folder: int, name: str) -> float | None:
     number = STATX.get(os.uname().machine)
     if number is None:
         return None
-    import ctypes  # noqa: PLC0415 - Python's `stat` lacks it on Linux
+    try:
+        import ctypes  # noqa: PLC0415 - Python's `stat` lacks it on Linux
 
+        call = ctypes.CDLL(None, use_errno=True).syscall
+    except (ImportError, OSError, AttributeError):  # a Python that was built without it
+        return None
     answer = ctypes.create_string_buffer(ANSWER_SIZE)
-    call = ctypes.CDLL(None, use_errno=True).syscall
     failed = call(
         ctypes.c_long(number),
         ctypes.c_int(folder),

@@ -119,7 +119,7 @@ def _secure_folder(request: Request, config: str) -> str:
 
 
 def _folder_of_main(request: Request, config: str) -> str:
-    """Return the folder of the global file: one that a variable names, else the one above the client's."""
+    """Return the folder of the global file: a named one, else the parent of the client's."""
     named = request.env.get(HOME_VARIABLE) if is_own(request) else None
     if named and config in (_named(request, named), _absolute(request, named)):
         return config
