@@ -50,12 +50,23 @@ def places_of(adapter: Adapter, request: Request, state: HostState) -> Places:
         *(f"{home}/{name}" for home in (state.home, *state.further_homes) for name in inside),
         pasted_file(request, state.home),
     ]
+    # A client may keep a login outside of its folder too, and copies in a folder of their own.
+    stored = [
+        place.path
+        for place in state.places or ()
+        if place.is_stored and place.path and os.path.isabs(place.path)
+    ]
     policies = (FOLDERS[request.platform], KEPT[request.platform])
     folders = [*policies, *(f"{policy}/{FRAGMENTS}" for policy in policies)]
+    folders += filter(os.path.isdir, stored)
     # The program is named by its path on this machine.
     program = [Place("", state.client.path)] if state.client.path else []
     return Places(
-        tuple(dict.fromkeys([*(_place(path, request, state.home) for path in paths), *program])),
+        tuple(
+            dict.fromkeys(
+                [*(_place(path, request, state.home) for path in (*paths, *stored)), *program]
+            )
+        ),
         tuple(_place(folder, request, state.home) for folder in folders),
     )
 
@@ -80,8 +91,9 @@ def _place(path: str, request: Request, home: str) -> Place:
 
 def needs_keyring(adapter: Adapter, state: HostState) -> bool:
     """Return whether a store that is no file holds, or could hold, the login."""
+    entries = [slot.store for slot in adapter.slots if slot.kind == "entry"]
     stored = (place for place in state.places or () if place.is_stored)
-    return any(place.source not in adapter.files for place in stored)
+    return any(place.source in entries for place in stored)
 
 
 class Facts(Record):

@@ -11,7 +11,7 @@ from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.inspection import Inspection, inspect_and_ask
 from tipstaff_policy.assessment.removal_plan import Plan, plan_by_personal_rule, plan_removal
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.interface.slots import ASIDE
+from tipstaff_policy.clients.interface.slots import ASIDE, NO_FOLDER
 from tipstaff_policy.errors import (
     STANDING_EXITS,
     UNEVALUATED_EXIT,
@@ -146,9 +146,19 @@ def _recovered(adapter: Adapter, home: str) -> bool:
 
 
 @contextmanager
-def opened_folder(home: str) -> Iterator[int]:
-    """Open a folder of the client, for as long as it is worked in."""
-    folder = open_folder(home)
+def opened_folder(home: str, *, needed: bool = True) -> Iterator[int]:
+    """Open a folder of the client, for as long as it is worked in.
+
+    Args:
+        needed: Whether something in it is to be removed; else it may be missing.
+    """
+    try:
+        folder = open_folder(home)
+    except FileNotFoundError:
+        if needed:
+            raise
+        yield NO_FOLDER
+        return
     try:
         yield folder
     finally:

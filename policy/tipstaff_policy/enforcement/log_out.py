@@ -70,7 +70,8 @@ class LogOut(Record):
     def under_locks(self, timeout_s: float) -> Enforcement:
         """Read and judge again while sign-ins and log-outs are locked out, and act."""
         home = self.before.sight.state.home
-        with opened_folder(home) as folder, self.adapter.hold(folder, home, timeout_s):
+        opened = opened_folder(home, needed=self._needs_folder())
+        with opened as folder, self.adapter.hold(folder, home, timeout_s):
             return self._act(folder, self._with_lines(self.request))
 
     def without_lock(self, error: TipstaffError) -> Enforcement:
@@ -88,7 +89,8 @@ class LogOut(Record):
             target.slot for target in self._targets(self.before) if target.slot.can_be_quarantined
         ]
         try:
-            with opened_folder(self.before.sight.state.home) as folder:
+            home = self.before.sight.state.home
+            with opened_folder(home, needed=self._needs_folder()) as folder:
                 moved = put_aside(slots, folder)
                 try:
                     result = self._act(folder, request.read_with(aside=moved))
@@ -105,6 +107,10 @@ class LogOut(Record):
         detail = text or reason_of(error)  # type: ignore[arg-type]
         steps = [failed(target, detail) for target in self._targets(self.before)]
         return self.before.result((*steps, *_outside(self.before)), INCOMPLETE_EXIT)
+
+    def _needs_folder(self) -> bool:
+        """Return whether a store that is to be emptied lies in the client's folder."""
+        return any(target.slot.name is not None for target in self._targets(self.before))
 
     def _targets(self, view: View) -> tuple[Target, ...]:
         """Return the slots that a plan wants emptied, in its order."""

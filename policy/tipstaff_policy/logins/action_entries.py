@@ -67,7 +67,10 @@ def _of_revocation(each: Revocation) -> Step:
 
 def _of_login(adapter: Adapter, result: LogIn) -> tuple[Step, ...]:
     """Return the result for the store of the login; nothing if it is unchanged."""
-    store = adapter.login().store_of(result.state).source
+    sign_in = adapter.login()
+    flows = {" ".join(each.words): each for each in sign_in.flows.values()}
+    flow = flows.get(result.flow)
+    store = (flow.store if flow else None) or sign_in.store_of(result.state).source
     found = stored(result.state, store)
     path = found.path if found else None
     if result.outcome == "signed_in":

@@ -68,7 +68,9 @@ class Revoker:
             plain = empty._replace(outcome="not_revocable", detail=found.why)
             self._taken.append((plain, None))
         else:
-            self._taken.append((empty._replace(detail=found.nearby), found.body))
+            self._taken += [
+                (empty._replace(detail=each.nearby), each.body) for each in (found, *found.others)
+            ]
 
     def finish(
         self, result: Enforcement, *, time_limit_s: float = TIME_LIMIT_S
@@ -154,7 +156,9 @@ class Revoker:
         try:
             authorities = issuer.authorities(request)
             url = str(asking.issuer)
-            to = Post(url, issuer.content_type, request.env, authorities, time_limit_s)
+            # An address that the policy names may answer in its own way.
+            stamp = issuer.stamp if url == issuer.url else ""
+            to = Post(url, issuer.content_type, request.env, authorities, time_limit_s, stamp)
             status = post(to, body.reveal())
         except Exception as error:  # noqa: BLE001 - the log-out is done, and its result stands
             return asking._replace(detail=_joined(_why(error), asking.detail))

@@ -13,6 +13,7 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from tipstaff_policy import __version__
@@ -46,6 +47,8 @@ class Post(Record):
     """Certificates (DER) that are trusted in addition to those of the system."""
     time_limit_s: float = 10.0
     """For each step on the way."""
+    stamp: str = ""
+    """A header without which no success counts: something on the way may have answered."""
 
 
 class Get(Record):
@@ -62,6 +65,8 @@ class Get(Record):
     """What proves who asks."""
     form: Secret[bytes] | None = None
     """What is posted, in the encoding of a form; nothing is got with it but the answer."""
+    content_type: str = "application/x-www-form-urlencoded"
+    """What is said of that, where it is posted otherwise."""
 
 
 class UnreachableError(EvaluationError):
@@ -87,11 +92,18 @@ def post(to: Post, body: bytes) -> int:
     headers = {"Content-Type": to.content_type, "User-Agent": USER_AGENT}
     try:
         connection.request("POST", url.path or "/", body, headers)
-        return connection.getresponse().status
+        return _status(connection.getresponse(), to.stamp)
     except (OSError, http.client.HTTPException) as error:
         raise UnreachableError(_why(error, to.time_limit_s)) from None
     finally:
         connection.close()
+
+
+def _status(answer: http.client.HTTPResponse, stamp: str) -> int:
+    is_success = HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
+    if stamp and is_success and not answer.getheader(stamp):
+        raise UnreachableError(f"it answered {answer.status} without its {stamp}")
+    return answer.status
 
 
 def get(source: Get) -> Iterator[bytes]:
@@ -131,7 +143,7 @@ def _request(url: SplitResult, source: Get) -> tuple[str, str, bytes | None, dic
         headers["Authorization"] = f"Bearer {source.bearer.reveal()}"
     if source.form is None:
         return "GET", url.path or "/", None, headers
-    headers["Content-Type"] = "application/x-www-form-urlencoded"
+    headers["Content-Type"] = source.content_type
     return "POST", url.path or "/", source.form.reveal(), headers
 
 

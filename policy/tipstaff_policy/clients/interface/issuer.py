@@ -19,6 +19,8 @@ class Revocable(Record):
     body: Sealed
     nearby: str = ""
     """What is in the same place and stays valid."""
+    others: tuple["Revocable", ...] = ()
+    """Further logins of the same place, each revoked by itself."""
 
 
 class NotRevocable(Record):
@@ -40,3 +42,5 @@ class Issuer(Record):
     """Returns the names of authorities that are trusted in addition to those of the system."""
     authorities: Callable[[Request], tuple[bytes, ...]]
     """Returns those (DER); raises where what is named cannot be used."""
+    stamp: str = ""
+    """A header by which the issuer's own answers are known; empty where any success counts."""

@@ -40,6 +40,8 @@ class Flow(Record):
     """The attribute by which the login names its owner; None for a workspace, or for none."""
     stored: str = "an access token"
     """What it stores, in plain words."""
+    store: str | None = None
+    """Where it stores that, whatever the settings say; None where `SignIn.store_of` says it."""
 
 
 class SignIn(Record):

@@ -20,7 +20,11 @@ from tipstaff_policy.logins.revocation import Revocation, Revoker
 from tipstaff_policy.logins.sign_in.client_process import Interruptions, interruptions, run_client
 from tipstaff_policy.logins.sign_in.commit import Placing, placing_for, stored
 from tipstaff_policy.logins.sign_in.outcome import Attempt, Earlier, Judged, LogIn, Outcome
-from tipstaff_policy.logins.sign_in.policy_check import judge_beforehand, judge_login
+from tipstaff_policy.logins.sign_in.policy_check import (
+    judge_beforehand,
+    judge_login,
+    place_of,
+)
 from tipstaff_policy.logins.sign_in.staging import Aside, made_aside
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import (
@@ -66,7 +70,7 @@ def _without_trace(
 ) -> LogIn:
     """Sign in aside, and leave nothing there."""
     state, request = attempt.sight.state, attempt.request
-    source = attempt.sign_in.store_of(state).source
+    source = place_of(attempt, state).source
     slots = [
         slot for slot in attempt.adapter.slots if slot.store == source and slot.kind == "entry"
     ]
@@ -206,7 +210,7 @@ def _program(request: Request) -> str:
 def _new_login(attempt: Attempt, aside: Aside) -> Credential | None:
     """Return what the client stored aside, as if it lay in its place already."""
     request = attempt.request._replace(client_home=aside.path)
-    source = attempt.sign_in.store_of(attempt.sight.state).source
+    source = place_of(attempt, attempt.sight.state).source
     found = stored(inspect_host(attempt.adapter, request).state, source)
     if found is None:
         return None
@@ -233,7 +237,7 @@ def _put_in_place(attempt: Attempt, aside: Aside, new: Credential, earlier: Revo
     before = stored(sight.state, new.source)
     if before and attempt.flow.revokes_earlier:
         earlier.take(request, sight.state, new.source)
-    place = attempt.sign_in.store_of(sight.state)
+    place = place_of(attempt, sight.state)
     placing = placing_for(adapter, request, aside, place._replace(source=new.source))
     placing.put()
     after = inspect_host(adapter, request).state

@@ -37,7 +37,7 @@ def judge_beforehand(attempt: Attempt) -> Judged:
     if decision.verdict in ("refuse", "unknown"):
         code = INVALID_EXIT if decision.verdict == "refuse" else UNEVALUATED_EXIT
         return Judged(Trouble(decision.reason, "fix what is named, then sign in", code))
-    place = attempt.sign_in.store_of(sight.state)
+    place = place_of(attempt, sight.state)
     questions = (
         _method(attempt, decision, place),
         _store(attempt, decision, place),
@@ -74,6 +74,12 @@ def judge_login(attempt: Attempt, sight: Inspection, new: Credential) -> Judged:
         remedy = "see `tipstaff audit`, then sign in again"
         return Judged(Trouble(what, remedy, UNEVALUATED_EXIT))
     return Judged(None, (plan.note,) if plan.standing == "warned" else ())
+
+
+def place_of(attempt: Attempt, state: HostState) -> Place:
+    """Return where the client stores the login of a flow."""
+    store = attempt.flow.store
+    return attempt.sign_in.store_of(state) if store is None else Place(store, store)
 
 
 def with_credentials(state: HostState, credentials: tuple[Credential, ...]) -> HostState:

@@ -1,0 +1,42 @@
+"""The file of further certificate authorities that the client trusts."""
+
+import ssl
+
+from tipstaff_policy.clients.claude.credentials.places import is_own
+from tipstaff_policy.errors import EvaluationError, reason_of
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.system.files import read_bounded
+
+VARIABLE = "NODE_EXTRA_CA_CERTS"
+SIZE_LIMIT = 16 << 20
+BEGIN, END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+
+
+def bundle_variable(request: Request) -> str | None:
+    """Return the variable that names the file; None where none does."""
+    return VARIABLE if is_own(request) and request.env.get(VARIABLE) else None
+
+
+def authorities(request: Request) -> tuple[bytes, ...]:
+    """Return the certificates (DER) that are trusted in addition to those of the system.
+
+    Raises:
+        EvaluationError: Nothing of the file can be used.
+    """
+    if bundle_variable(request) is None:
+        return ()
+    try:
+        text = read_bounded(request.env[VARIABLE], SIZE_LIMIT).decode("ascii", "replace")
+    except OSError as error:
+        what = f"the file of {VARIABLE} cannot be read: {reason_of(error)}"
+        raise EvaluationError(what) from None
+    blocks = [part.partition(END)[0] for part in text.split(BEGIN)[1:]]
+    if not blocks:
+        raise EvaluationError(f"the file of {VARIABLE} holds no certificate")
+    try:
+        found = tuple(ssl.PEM_cert_to_DER_cert(f"{BEGIN}{block}{END}") for block in blocks)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=b"".join(found))
+    except (ValueError, ssl.SSLError):
+        what = f"the file of {VARIABLE} holds a block that is no certificate"
+        raise EvaluationError(what) from None
+    return found

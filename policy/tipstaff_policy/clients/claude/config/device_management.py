@@ -1,0 +1,131 @@
+"""What device management sets: preferences of a domain on macOS, a registry value on Windows.
+
+An image shows both as files: the property list below `Managed Preferences`, and the hives of the
+registry. On a live Windows Tipstaff does not run yet, so that only images are read.
+
+Source: docs/clients/claude.md, "Layers" (client 2.1.332, from its source).
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from tipstaff_policy.clients.claude.config.documents import (
+    MANAGED_LIMIT,
+    LayerFile,
+    broken,
+    content_of,
+    managed_document,
+    managed_layer,
+    unread,
+)
+from tipstaff_policy.clients.claude.locations import on_this_machine, show_path
+from tipstaff_policy.clients.claude.platforms import TABLES
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import FaultyLayer
+from tipstaff_policy.system.files import read_bounded
+
+DOMAIN = "com.anthropic.claudecode"
+DEVICE = "device"
+USER_DEVICE = "user registry"
+"""The registry of the user, the weakest of the managed sources; the user can write it."""
+PREFERENCES = "/Library/Managed Preferences"
+MACHINE_HIVE = "/Windows/System32/config/SOFTWARE"
+USER_HIVE = "NTUSER.DAT"
+KEY = ("Policies", "ClaudeCode")
+VALUE = "Settings"
+MACHINE_NAME = r"HKLM\SOFTWARE\Policies\ClaudeCode\Settings"
+USER_NAME = r"HKCU\SOFTWARE\Policies\ClaudeCode\Settings"
+HIVE_LIMIT = 512 << 20
+
+
+def read_device(request: Request, home: str) -> list[LayerFile]:
+    """Return what device management sets, the weakest first; nothing where there is no such thing.
+
+    Args:
+        home: The client's folder, whose owner's preferences count.
+    """
+    match TABLES[request.platform].device:
+        case "preferences":
+            return list(_preferences(request, home))
+        case "registry":
+            return list(_registry(request, home))
+        case _:
+            return []
+
+
+def _preferences(request: Request, home: str) -> Iterator[LayerFile]:
+    """Yield the forced values of the machine, then those of the user, which are preferred."""
+    user = os.path.basename(os.path.dirname(show_path(home, request.system_root)))
+    for folder in (PREFERENCES, f"{PREFERENCES}/{user}"):
+        path = f"{folder}/{DOMAIN}.plist"
+        try:
+            data = read_bounded(on_this_machine(path, request), MANAGED_LIMIT)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            yield managed_layer(DEVICE, path, unread(path, error), {})
+            continue
+        yield _property_list(path, data, request)
+
+
+def _property_list(path: str, data: bytes, request: Request) -> LayerFile:
+    import plistlib  # noqa: PLC0415 - where there is such a file
+    from xml.parsers.expat import ExpatError  # noqa: PLC0415 - as above
+
+    try:
+        document = plistlib.loads(data)
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, ExpatError, RecursionError):
+        return managed_layer(DEVICE, path, FaultyLayer(broken(path, None)), {})
+    if not isinstance(document, dict):
+        return managed_layer(DEVICE, path, FaultyLayer(broken(path, None)), {})
+    return preferences_layer(path, document, data, request)
+
+
+def preferences_layer(
+    path: str, document: dict[str, Any], data: bytes, request: Request
+) -> LayerFile:
+    """Return the layer of the values of the domain, which are the members of a document."""
+    content = content_of(DEVICE, path, document, data, request.options.detail)
+    plain = content._replace(
+        settings=tuple(
+            setting._replace(origin=setting.origin._replace(line=None))
+            for setting in content.settings
+        )
+    )
+    return managed_layer(DEVICE, path, plain, document)
+
+
+def _registry(request: Request, home: str) -> Iterator[LayerFile]:
+    """Yield the value of the user, which is the weakest source, then that of the machine."""
+    if not request.system_root:
+        return
+    user = f"{os.path.dirname(show_path(home, request.system_root))}/{USER_HIVE}"
+    for path, key, name, layer in (
+        (user, ("Software", *KEY), USER_NAME, USER_DEVICE),
+        (MACHINE_HIVE, KEY, MACHINE_NAME, DEVICE),
+    ):
+        found = _of_hive(path, key, request)
+        if isinstance(found, OSError):
+            yield managed_layer(layer, name, unread(name, found), {})
+        elif found is not None:
+            document = managed_document(layer, name, found.encode(), request.options.detail)
+            own = layer == USER_DEVICE
+            yield document._replace(layer=document.layer._replace(administrators=not own))
+
+
+def _of_hive(path: str, key: tuple[str, ...], request: Request) -> str | OSError | None:
+    from tipstaff_policy.clients.claude.config.registry_hive import (  # noqa: PLC0415 - Windows only
+        read_text_value,
+    )
+
+    try:
+        data = read_bounded(on_this_machine(path, request), HIVE_LIMIT)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return error
+    try:
+        return read_text_value(data, key, VALUE)
+    except ValueError as error:
+        return OSError(0, str(error), path)

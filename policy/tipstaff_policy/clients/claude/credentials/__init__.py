@@ -1,0 +1,1 @@
+"""Where the client finds a credential, and what it takes for one."""

@@ -1,0 +1,1 @@
+"""What the client does at start-up."""

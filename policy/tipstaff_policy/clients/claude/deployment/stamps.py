@@ -1,0 +1,96 @@
+"""How the client's file carries the stamp of the policy that it is of: as a member of its own.
+
+The client ignores a member that it does not know.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tipstaff_policy.clients.interface.deployment import BadStamp, Stamp, Stamps
+from tipstaff_policy.model.client_key import ClientKey
+from tipstaff_policy.organisation.client_keys import plain
+
+CLIENT = "claude"
+NAME = "claude_managed_settings"
+FILE = "managed-settings.json"
+MEMBER = "tipstaff"
+WHOLE = re.compile(
+    rf'\{{"{MEMBER}": \["{NAME} sha256:([0-9a-f]{{64}})", (\[[^\n]*\])\],\n(.*)\n', re.DOTALL
+)
+MERGED = f'{{"{MEMBER}": "merged'.encode()
+FIELDS = 4
+
+
+def members(keys: Iterable[ClientKey]) -> dict[str, Any]:
+    """Return keys as a document."""
+    found: dict[str, Any] = {}
+    for key in keys:
+        place = found
+        for name in key.path[:-1]:
+            place = place.setdefault(name, {})
+        place[key.path[-1]] = plain(key)
+    return found
+
+
+def text_of(keys: Iterable[ClientKey]) -> str:
+    """Return keys as the text of a document."""
+    return json.dumps(members(keys), sort_keys=True)
+
+
+def start(name: str) -> bytes:
+    """Return how a rendered file begins."""
+    return f'{{"{MEMBER}": ["{name} sha256:'.encode()
+
+
+def write(name: str, stamp: Stamp, text: str) -> bytes:
+    """Return a whole file: the stamp with the digest of all that follows, then the text."""
+    return _stamped(name, list(stamp), json.loads(text))
+
+
+def _stamped(name: str, stamp: list[str], document: dict[str, Any]) -> bytes:
+    rest = json.dumps(document, sort_keys=True)[1:]
+    head = json.dumps(stamp)
+    digest = hashlib.sha256(f"{head}\n{rest}".encode()).hexdigest()
+    return start(name) + f'{digest}", {head}],\n{rest}\n'.encode()
+
+
+def read(_name: str, data: bytes) -> Stamp | BadStamp:
+    """Return the stamp of a file that is as it was written."""
+    bad = BadStamp("has no stamp, or was edited", f"a member `{MEMBER}` with a digest")
+    found = WHOLE.fullmatch(data.decode("utf-8", "replace"))
+    if not found:
+        return bad
+    if hashlib.sha256(f"{found[2]}\n{found[3]}".encode()).hexdigest() != found[1]:
+        return bad
+    try:
+        stamp = json.loads(found[2])
+    except ValueError:
+        return bad
+    return Stamp(*map(str, stamp)) if len(stamp) == FIELDS else bad
+
+
+def merge(stamp: Stamp, kept: str, keys: Iterable[ClientKey]) -> bytes:
+    """Return a file that holds the keys of another administrator's too."""
+    head = {MEMBER: f"merged with {kept}", "tipstaffPolicy": list(stamp)}
+    return json.dumps({**head, **members(keys)}).encode()
+
+
+def preference_files(values: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the file that the values of the domain stand for, byte for byte.
+
+    Raises:
+        ValueError: The stamp among them is none.
+    """
+    mark = values.get(MEMBER)
+    if mark is None:
+        return {}
+    if not isinstance(mark, list) or len(mark) != 2 or not str(mark[0]).startswith(NAME):
+        raise ValueError(f"{MEMBER} is no stamp of {FILE}")
+    document = {name: value for name, value in values.items() if name != MEMBER}
+    return {NAME: _stamped(NAME, [str(each) for each in mark[1]], document)}
+
+
+STAMPS = Stamps(start, write, read)

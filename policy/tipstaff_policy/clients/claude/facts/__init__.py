@@ -1,0 +1,103 @@
+"""Gather facts around the client: evidence that only an audit needs."""
+
+from typing import Any
+
+from tipstaff_policy import load_part
+from tipstaff_policy.clients.claude.facts.following import following, in_use
+from tipstaff_policy.clients.claude.facts.running import running
+from tipstaff_policy.clients.claude.installations import installed_at
+from tipstaff_policy.clients.claude.programs import programs
+from tipstaff_policy.clients.claude.versions import PROVEN
+from tipstaff_policy.model.host_facts import (
+    CarriedKey,
+    HostFacts,
+    LeftOver,
+    LeftOvers,
+    LooseFile,
+    Obstacle,
+    Release,
+    Removal,
+)
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Credential, HostState, NoCredential
+from tipstaff_policy.system.owners.loose_places import loose_places
+
+CA_BUNDLE = f"{__name__.rpartition('.')[0]}.ca_bundle:ca_bundle"
+
+
+def observe(request: Request, state: HostState) -> HostFacts:
+    """Return the evidence around a client; what cannot be looked at says so itself."""
+    live = request.system_root is None
+    read_bundle: Any = load_part(CA_BUNDLE) if live else None
+    seen = HostFacts(
+        loose_files=_loose_files(request, state),
+        carried=_carried(request, state),
+        left_over=_left_over(state),
+        ca_bundle=read_bundle(request) if read_bundle else None,
+        removal=_removal(state),
+        programs=programs(request),
+        running=running(state.home) if live and request.platform == "linux" else None,
+        release=_release(request, state),
+    )
+    return following(state, seen)
+
+
+def _release(request: Request, state: HostState) -> Release:
+    path = state.client.path
+    since = installed_at(path, request.system_root) if path else None
+    return Release(tuple(".".join(map(str, version)) for version in PROVEN), since)
+
+
+def _carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
+    if not request.policy_inputs.carried:
+        return ()
+    from tipstaff_policy.clients.claude.facts.carried import carried  # noqa: PLC0415 - rare
+
+    return carried(request, state)
+
+
+def _loose_files(request: Request, state: HostState) -> tuple[LooseFile, ...] | None:
+    """Return the administrators' files that other users could change; None if that is unknown."""
+    found = []
+    for layer in state.layers:
+        if not layer.administrators or layer.content.state in ("absent", "ignored"):
+            continue
+        if not layer.path.startswith("/"):
+            continue  # a value of the registry, whose owner no image of files shows
+        places = loose_places(layer.path, request.system_root, request.platform)
+        if places is None:
+            return None
+        found += [LooseFile(layer.path, tuple(map(str, places)))] if places else []
+    return tuple(found)
+
+
+def _is_there(place: Credential) -> bool:
+    return place.is_stored and not isinstance(place.content, NoCredential)
+
+
+def _removal(state: HostState) -> Removal:
+    """Return how the client's own log-out would fare: it empties a link, and leaves copies."""
+    stored = [place for place in state.credentials if _is_there(place)]
+    obstacles = [
+        Obstacle(place.source, place.path, "it is a link, and the client removes the link alone")
+        for place in stored
+        if place.file is not None and place.file.type == "link"
+    ]
+    obstacles += [
+        Obstacle(place.source, place.path, "the client cannot remove it there")
+        for place in stored
+        if not place.removable
+    ]
+    return Removal(tuple(place.source for place in stored), tuple(obstacles))
+
+
+def _left_over(state: HostState) -> LeftOvers:
+    used = in_use(state)
+    found = tuple(
+        LeftOver(place.source, str(place.path), place.content)
+        for place in state.everywhere()
+        if (place.source, place.path) not in used
+        and _is_there(place)
+        and not isinstance(place.content, NoCredential)
+    )
+    return LeftOvers(found, ())

@@ -1,0 +1,256 @@
+"""Which clients are judged, and as which versions (ADR 0014).
+
+The version is read from where and how the program was installed; the program is never run. What
+others than the administrators can write is not believed.
+
+Source: docs/clients/claude.md, "Version" (client 2.1.332).
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+
+from tipstaff_policy.clients.claude.locations import FOLDER, PROGRAM, is_inside, show_path
+from tipstaff_policy.clients.claude.platforms import TABLES
+from tipstaff_policy.clients.claude.versions import (
+    NEWEST,
+    PROVEN,
+    Version,
+    behaviours_of,
+    name_of,
+    version_number,
+)
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Client, VersionSource
+from tipstaff_policy.record import Record
+from tipstaff_policy.system.files import read_bounded, within
+
+PACKAGE = "@anthropic-ai/claude-code"
+SIZE_LIMIT = 1 << 20
+SHIM_LIMIT = 4096
+"""No client is that small, but for a launcher; only such a program can be a shim."""
+LEVELS = 3
+"""Folders between the program and its package."""
+PREFIXES = ("usr/local", "usr", "opt/homebrew")
+"""Where programs and packages for all users are installed."""
+NATIVE = re.compile(r".*/claude/versions/(\d+\.\d+\.\d+)(?:\.exe)?")
+"""The native installer keeps each version as a file that is named by it."""
+CASK = re.compile(r".*/Caskroom/[^/]+/(\d+\.\d+\.\d+)[^/]*/[^/]+")
+MARK = re.compile(rb"// Version: (\d+\.\d+\.\d+)\s")
+"""What the program itself says of its version, many times."""
+SEARCHED = 1 << 30
+
+
+class Installation(Record):
+    """A program, and what says which version it is."""
+
+    version: str | None
+    stated_by: tuple[str, ...] = ()
+    """The files that say so, besides the program."""
+
+
+def find_installations(request: Request) -> tuple[Client, ...]:
+    """Return the clients that a request is about; never none.
+
+    The one that is named, by version or program. Otherwise all: those on the path in its order,
+    then those of the user's own home and the packages for all users. If there is none, a later
+    installation is judged as the newest proven version. A shim stands for the client behind it.
+    """
+    if request.client:
+        return (request.client,)
+    if request.client_version is not None:
+        return (_client(request, None, request.client_version, "option"),)
+    found: dict[str, Client] = {}
+    for path in _programs(request):
+        place = _real(path, request.system_root)
+        behind = _behind_shim(place, request.system_root)
+        if (behind or place) not in found:
+            shims = (place,) if behind else ()
+            found[behind or place] = _installed(request, path, behind or place, shims)
+    return tuple(found.values()) or (_client(request, None, _text(NEWEST), "assumed"),)
+
+
+def _behind_shim(place: str, root: str | None) -> str | None:
+    """Return the path of the client of a shim; None if the program is not a shim."""
+    try:
+        if os.path.getsize(place) > SHIM_LIMIT:
+            return None
+        from tipstaff_policy.clients.shim import (  # noqa: PLC0415 - hardly a client is that small
+            read_shim,
+        )
+
+        shim = read_shim(place)
+    except OSError:
+        return None
+    return _real(f"{root or ''}{shim.client}", root) if shim else None
+
+
+def _installed(request: Request, path: str, place: str, shims: tuple[str, ...]) -> Client:
+    """Return the client of a program at a path."""
+    from tipstaff_policy.system.owners.loose_places import (  # noqa: PLC0415 - not for a version given
+        loose_places,
+    )
+
+    root = request.system_root
+    found = installation_at(place, root)
+    loose: list[str] = []
+    for file in (*shims, place, *found.stated_by):
+        places = loose_places(show_path(file, root), root, request.platform)
+        if places is None:
+            loose.append(f"{show_path(file, root)} may be of another user: its owner is unknown")
+        else:
+            loose += [f"{show_path(each.path, root)} {each.why}" for each in places]
+    writable_at = loose[0] if loose else None
+    if found.version is None:
+        return _client(request, path, _text(NEWEST), "assumed", writable_at)
+    source: VersionSource = "doubted" if loose else "package"
+    return _client(request, path, found.version, source, writable_at)
+
+
+def installation_at(place: str, root: str | None) -> Installation:
+    """Return what says which version a program is: its package, its name, or its content.
+
+    Args:
+        place: Where the program lies, links followed.
+    """
+    if named := NATIVE.fullmatch(place) or CASK.fullmatch(place):
+        return Installation(named[1])
+    folder = os.path.dirname(place)
+    for _ in range(LEVELS):
+        version = _package_version(folder, root)
+        if version:
+            return Installation(version, (f"{folder}/package.json",))
+        if root and not is_inside(folder, root):
+            break
+        folder = os.path.dirname(folder)
+    return Installation(_version_inside(place))
+
+
+def _package_version(folder: str, root: str | None) -> str | None:
+    try:
+        package = json.loads(read_bounded(_real(f"{folder}/package.json", root), SIZE_LIMIT))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(package, dict) or not str(package.get("name")).startswith(PACKAGE):
+        return None
+    found = re.match(r"\d+\.\d+\.\d+", str(package.get("version")))
+    return found[0] if found else None
+
+
+def _version_inside(place: str) -> str | None:
+    """Return the version that a program itself names, without running it."""
+    import mmap  # noqa: PLC0415 - only where no package and no name states the version
+
+    try:
+        descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        size = min(os.fstat(descriptor).st_size, SEARCHED)
+        with mmap.mmap(descriptor, size, access=mmap.ACCESS_READ) as content:
+            found = MARK.search(content)
+            return found[1].decode() if found else None
+    except (OSError, ValueError):
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def installed_at(path: str, root: str | None) -> int | None:
+    """Return when a client was put where it is, by its package or else its program.
+
+    Args:
+        path: As reports show it, in the image that the root stands for.
+
+    The change of the inode counts, which packages do not bring along and users cannot set back.
+    """
+    try:
+        place = _real(f"{root or ''}{path}", root)
+        place = _behind_shim(place, root) or place
+        stated = installation_at(place, root).stated_by
+        return int(os.stat(stated[0] if stated else place).st_ctime)
+    except OSError:
+        return None
+
+
+def _client(
+    request: Request,
+    path: str | None,
+    version: str,
+    source: VersionSource,
+    writable_at: str | None = None,
+) -> Client:
+    uncertain = path is not None and source in ("assumed", "doubted")
+    return Client(
+        name=PROGRAM,
+        version=version,
+        version_source=source,
+        path=path and show_path(path, request.system_root),
+        proven=version_number(version) in PROVEN and not uncertain,
+        entry_point=request.entry_point,
+        precedence=name_of(version),
+        precedence_evidence=TABLES[request.platform].evidence,
+        may_be=_others_than(version) if uncertain else (),
+        writable_at=writable_at,
+    )
+
+
+def _others_than(version: str) -> tuple[str, ...]:
+    """Return the newest and the oldest proven version, where they judge by another row."""
+    ends = dict.fromkeys((NEWEST, min(PROVEN)))
+    own = behaviours_of(version)
+    return tuple(_text(end) for end in ends if behaviours_of(_text(end)) != own)
+
+
+def _text(version: Version) -> str:
+    return ".".join(map(str, version))
+
+
+def _programs(request: Request) -> Iterator[str]:
+    """Yield the client's programs, as they are called on this machine, in the order of search."""
+    root, named = request.system_root, request.program
+    if named and "/" in named:
+        yield named
+        return
+    if root:
+        candidates = [f"{root}/{prefix}/bin/{PROGRAM}" for prefix in PREFIXES]
+        candidates += list(_in_homes(root, TABLES[request.platform].users))
+    else:
+        # Empty and relative folders count, as they do when the command is started.
+        folders = request.env.get("PATH", os.defpath).split(":")
+        candidates = [os.path.join(os.path.abspath(folder), named or PROGRAM) for folder in folders]
+        if not named and request.env.get("HOME"):
+            candidates += list(_own(request.env["HOME"]))
+    found = [path for path in dict.fromkeys(candidates) if _runs(path, root)]
+    yield from found[:1] if named else found
+
+
+def _own(home: str) -> Iterator[str]:
+    """Yield where the installers of one user put the client, also off the path."""
+    yield f"{home}/.local/bin/{PROGRAM}"
+    yield f"{home}/{FOLDER}/local/node_modules/.bin/{PROGRAM}"
+
+
+def _in_homes(root: str, users: str) -> Iterator[str]:
+    try:
+        names = sorted(os.listdir(f"{root}{users}"))
+    except OSError:
+        names = []
+    for name in names:
+        yield from _own(f"{root}{users}/{name}")
+
+
+def _runs(path: str, root: str | None) -> bool:
+    place = _real(path, root)
+    return os.path.isfile(place) and os.access(place, os.X_OK)
+
+
+def _real(path: str, root: str | None) -> str:
+    """Return where a path of this machine leads; one of an image stays in it."""
+    if root is None:
+        return os.path.realpath(path)
+    try:
+        return within(root, path.removeprefix(root))
+    except OSError:
+        return path

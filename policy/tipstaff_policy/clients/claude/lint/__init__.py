@@ -1,0 +1,1 @@
+"""What is known of the client's own files before they ship."""

@@ -1,0 +1,161 @@
+"""Every rule of lint for the client's files, and for policies that are for it.
+
+Source: docs/clients/claude.md, "Keys" and "Where the client is weak" (client 2.1.332).
+"""
+
+from collections.abc import Iterator
+
+from tipstaff_policy.clients.claude.config.documents import (
+    NoDocumentError,
+    decode,
+    managed_document,
+    parse_document,
+)
+from tipstaff_policy.clients.claude.config.keys import (
+    ALLOWED_PROVIDERS,
+    KNOWN_PROVIDERS,
+    LOGIN_METHODS,
+    METHOD,
+    ORGANISATIONS,
+    SIGN_IN,
+)
+from tipstaff_policy.clients.claude.config.lines import line_numbers
+from tipstaff_policy.clients.claude.deployment.stamps import CLIENT, FILE, NAME
+from tipstaff_policy.clients.claude.versions import NEWEST
+from tipstaff_policy.clients.interface.lint import (
+    ClientFile,
+    ClientLint,
+    Given,
+    Hit,
+    LintFinding,
+    LintRule,
+    Profile,
+    Setting,
+    at,
+    each_file,
+    each_policy,
+    invalid,
+    within,
+)
+from tipstaff_policy.model.request import Reader
+from tipstaff_policy.model.state import FaultyLayer, ReadLayer
+from tipstaff_policy.organisation.model import OrganisationPolicy
+
+
+def _read(given: Given, _newer: Reader | None) -> ClientFile:
+    layer = managed_document("managed", given.path, given.data, "lines").layer
+    try:
+        document = parse_document(given.data)
+    except NoDocumentError:
+        return ClientFile(CLIENT, given.path, given.kind, layer, {}, {})
+    lines = line_numbers(decode(given.data))
+    rendered = given.data.startswith(f'{{"tipstaff": ["{NAME}'.encode())
+    return ClientFile(CLIENT, given.path, given.kind, layer, document, lines, rendered=rendered)
+
+
+def _refused(file: ClientFile) -> LintFinding | None:
+    content = file.layer.content
+    return invalid(content.fault) if isinstance(content, FaultyLayer) else None
+
+
+def _idle(file: ClientFile) -> Iterator[Hit]:
+    """Find keys and values that the client passes over without a word."""
+    content = file.layer.content
+    for stray in content.strays if isinstance(content, ReadLayer) else ():
+        yield within(file, stray.origin.line, f"{stray.key} {stray.reason}", stray.likely)
+
+
+def _nobody(file: ClientFile) -> Iterator[Hit]:
+    """Find values by which no one can start the client."""
+    for key, expected, is_wrong in (
+        (ORGANISATIONS, "write the ids of organisations", _is_no_list_of_texts),
+        (SIGN_IN, "write true or false, without quotes", _is_no_boolean),
+        (ALLOWED_PROVIDERS, f"write a list of {', '.join(KNOWN_PROVIDERS)}", _names_no_provider),
+    ):
+        if key in file.document and is_wrong(file.document[key]):
+            what = f"with this value of {key} no one can start the client"
+            yield within(file, file.lines.get((key,)), what, expected)
+
+
+def _is_no_list_of_texts(value: object) -> bool:
+    if isinstance(value, list):
+        return not value or not all(isinstance(each, str) for each in value)
+    return not isinstance(value, str)
+
+
+def _is_no_boolean(value: object) -> bool:
+    return not isinstance(value, bool)
+
+
+def _names_no_provider(value: object) -> bool:
+    return not isinstance(value, list) or not any(each in KNOWN_PROVIDERS for each in value)
+
+
+def _gaps(file: ClientFile) -> Iterator[Hit]:
+    """Find pins past which keys, headers and cloud providers go, because nothing closes that."""
+    stated = {
+        ORGANISATIONS: ORGANISATIONS in file.document,
+        METHOD: file.document.get(METHOD) in LOGIN_METHODS,
+    }
+    pinned = next((key for key, is_pin in stated.items() if is_pin), None)
+    if pinned and SIGN_IN not in file.document:
+        what = (
+            f"{pinned} does not bind a stored Console key, custom headers, a cloud provider or a "
+            "profile"
+        )
+        yield within(
+            file, file.lines.get((pinned,)), what, f"add `{SIGN_IN}`: true (client 2.1.330)"
+        )
+
+
+def _methods_of_a_cloud(policy: OrganisationPolicy) -> Iterator[Hit]:
+    """Find organisations where only methods are allowed whose logins belong to none."""
+    for rules in policy.clients:
+        methods, owners = rules.login_methods, rules.organisations
+        if rules.client != CLIENT or not methods or not owners:
+            continue
+        if not {*methods.values} & {"claudeai", "profile"}:
+            what = "no allowed method belongs to an organisation, so that the rule lets nobody in"
+            yield at(owners.origins[0], what, 'allow "claudeai", or leave it out')
+
+
+def _carried(_profile: Profile) -> Iterator[tuple[Setting, str, bytes]]:
+    """Yield nothing: the values of the domain are keys of their own, and no files."""
+    return iter(())
+
+
+LINT = ClientLint(
+    newest=".".join(map(str, NEWEST)),
+    kinds={FILE: NAME},
+    groups={
+        "Settings of Claude Code": (
+            LintRule(
+                "claude_idle_key",
+                "warning",
+                "a key or value that the client passes over without a word",
+                each_file(_idle),
+            ),
+            LintRule(
+                "claude_locks_out",
+                "error",
+                "a value by which no one can start the client",
+                each_file(_nobody),
+            ),
+            LintRule(
+                "claude_open_pin",
+                "note",
+                "a pin past which keys and cloud providers go",
+                each_file(_gaps),
+            ),
+            LintRule(
+                "claude_idle_organisations",
+                "error",
+                "organisations for methods that belong to none",
+                each_policy(_methods_of_a_cloud),
+            ),
+        )
+    },
+    read=_read,
+    refused=_refused,
+    carried=_carried,
+)

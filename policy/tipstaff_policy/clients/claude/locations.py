@@ -1,0 +1,122 @@
+"""Where the client looks for its files.
+
+Source: docs/clients/claude.md, "Layers" and "Stores" (client 2.1.332 on Linux).
+"""
+
+import os
+
+from tipstaff_policy.clients.claude.platforms import TABLES
+from tipstaff_policy.errors import EvaluationError, UsageError
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Platform
+from tipstaff_policy.record import Record
+from tipstaff_policy.system.files import within
+
+FOLDER = ".claude"
+PROGRAM = "claude"
+HOME_VARIABLE = "CLAUDE_CONFIG_DIR"
+MANAGED_FILE = "managed-settings.json"
+DROP_IN_FOLDER = "managed-settings.d"
+SERVER_CACHE = "remote-settings.json"
+SETTINGS = "settings.json"
+LOCAL_SETTINGS = "settings.local.json"
+USERS_HOME = "the user's home"
+IMAGE = "the image"
+
+
+class Home(Record):
+    """The client's folder; it need not exist."""
+
+    path: str
+    """On this machine, even for a file in an image."""
+    named_by: str
+
+
+def find_home(request: Request) -> Home:
+    """Return the client's folder by the client's own rules.
+
+    Raises:
+        EvaluationError: Nothing names a home.
+        UsageError: A system root holds several homes and none was chosen.
+    """
+    if request.client_home is not None:
+        named = os.path.join(request.started_in, request.client_home)
+        return Home(os.path.abspath(named), "--client-home")
+    if request.system_root:
+        return Home(_home_in_image(request.system_root, request.platform), IMAGE)
+    if by_variable := request.env.get(HOME_VARIABLE):
+        path = os.path.normpath(os.path.join(request.started_in, by_variable))
+        return Home(path, HOME_VARIABLE)
+    return Home(f"{user_home(request)}/{FOLDER}", USERS_HOME)
+
+
+def user_home(request: Request) -> str:
+    """Return the home of the user who asks.
+
+    Raises:
+        EvaluationError: Neither ``HOME`` nor the user database names one.
+    """
+    if request.env.get("HOME"):
+        return os.path.join(request.started_in, request.env["HOME"])
+    import pwd  # noqa: PLC0415 - rarely needed
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        raise EvaluationError(
+            f"HOME is not set, and user {os.getuid()} has no account here",
+            expected="a home that contains the client's folder",
+            remedy=f"set HOME or {HOME_VARIABLE}",
+        ) from None
+
+
+def _home_in_image(root: str, platform: Platform) -> str:
+    table = TABLES[platform]
+    try:
+        users = sorted(os.listdir(f"{root}{table.users}"))
+    except OSError:
+        users = []
+    places = [f"{root}{home}/{FOLDER}" for home in table.further_homes]
+    places += [f"{root}{table.users}/{user}/{FOLDER}" for user in users]
+    found = [place for place in places if os.path.isdir(place)]
+    if len(found) > 1:
+        raise UsageError(
+            f"{root} holds several homes of the client",
+            expected="one of " + ", ".join(found),
+            remedy="choose one by --client-home",
+        )
+    return (found or places or [f"{root}{table.users}/nobody/{FOLDER}"])[0]
+
+
+def show_path(path: str, root: str | None) -> str:
+    """Return a path on this machine as the path in its image."""
+    return path[len(root.rstrip("/")) :] if root and is_inside(path, root) else path
+
+
+def is_inside(path: str, root: str) -> bool:
+    """Return whether a path leads into a tree."""
+    return path.startswith(root.rstrip("/") + "/")
+
+
+def on_this_machine(path: str, request: Request) -> str:
+    """Return the real place of a path of the system, also where an image stands for it.
+
+    Raises:
+        OSError: Links go round in circles.
+    """
+    root = request.system_root
+    if root is None:
+        return path
+    return within(root.rstrip("/"), path, ignore_case=TABLES[request.platform].ignores_case)
+
+
+def in_home(path: str, request: Request) -> str:
+    """Return the real place of a file of a home, whose links lead inside its image.
+
+    Raises:
+        OSError: Links go round in circles.
+    """
+    root = request.system_root
+    if root is None or not is_inside(path, root):
+        return path
+    return on_this_machine(show_path(path, root), request)

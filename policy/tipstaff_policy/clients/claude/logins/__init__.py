@@ -1,0 +1,1 @@
+"""What the commands about stored logins ask of this client."""

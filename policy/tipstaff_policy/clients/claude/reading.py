@@ -1,0 +1,97 @@
+"""Reading a host: settings, the client, and every credential, free of secrets."""
+
+from typing import Any
+
+from tipstaff_policy import load_part
+from tipstaff_policy.clients.claude.compliance import administrators_rules
+from tipstaff_policy.clients.claude.config.layer_stack import Stack, read_stack, used_settings
+from tipstaff_policy.clients.claude.config.personal import SOURCES_OPTION, why_not_taken
+from tipstaff_policy.clients.claude.config.rules import Rules
+from tipstaff_policy.clients.claude.locations import find_home
+from tipstaff_policy.clients.claude.platforms import TABLES
+from tipstaff_policy.clients.claude.versions import NEWEST, name_of
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Client, Credential, HostState, Layer
+
+CREDENTIALS = f"{__name__.rpartition('.')[0]}.credentials.reading"
+
+
+def read_state(request: Request) -> HostState:
+    """Return everything that is judged on a host, free of secrets.
+
+    Raises:
+        EvaluationError: Nothing names a home.
+        UsageError: A system root holds several homes and none was chosen.
+    """
+    home = find_home(request)
+    lean = request.options.lean
+    stack = read_stack(request, home.path)
+    layers = stack.of_administrators() if lean else stack.layers
+    every = request.options.every_place or _is_restricted(layers)
+    own = not request.system_root and not request.options.unasked
+    fault = None if lean else why_not_taken(request)
+    return HostState(
+        client=_any_client(request) if lean else _client(request),
+        home=home.path,
+        home_from=home.named_by,
+        cwd=request.cwd,
+        platform=request.platform,
+        environment="own" if own else "not_seen",
+        evaluated_at=request.now,
+        faults=(fault,) if fault else (),
+        layers=layers,
+        credentials=_credentials(request, stack, home.path) if every or not lean else (),
+        places=_places(request, stack, home.path) if every else None,
+        defaults_bind=request.options.unasked,
+        system_root=request.system_root,
+    )
+
+
+def _any_client(request: Request) -> Client:
+    """Return the newest proven client, by whose reading every rule is meant."""
+    version = ".".join(map(str, NEWEST))
+    return Client(
+        name="claude",
+        version=version,
+        version_source="assumed",
+        path=None,
+        proven=False,
+        entry_point=request.entry_point,
+        precedence=name_of(version),
+        precedence_evidence=TABLES[request.platform].evidence,
+    )
+
+
+def _client(request: Request) -> Client:
+    from tipstaff_policy.clients.claude.installations import (  # noqa: PLC0415 - not in the guard
+        find_installations,
+    )
+
+    return request.client or find_installations(request)[0]
+
+
+def _is_restricted(layers: tuple[Layer, ...]) -> bool:
+    rules = administrators_rules(layers)
+    return not isinstance(rules, Rules) or rules.restricts()
+
+
+def _credentials(request: Request, stack: Stack, home: str) -> tuple[Credential, ...]:
+    read: Any = load_part(f"{CREDENTIALS}:read_credentials")
+    found: tuple[Credential, ...] = read(request, used_settings(stack), home)
+    return found
+
+
+def _places(request: Request, stack: Stack, home: str) -> tuple[Credential, ...]:
+    """Return every place of a credential, whatever flags and settings hide of them."""
+    shown = tuple(each for each in request.overrides if not each.startswith(SOURCES_OPTION))
+    if shown != request.overrides:
+        stack = read_stack(request._replace(overrides=shown), home)
+    read: Any = load_part(f"{CREDENTIALS}:read_places")
+    used = used_settings(stack)
+    found: tuple[Credential, ...] = read(request, used, home)
+    if not used:
+        return found
+    # A variable that settings replace by another one is there without them.
+    known = {(each.source, each.path) for each in found}
+    hidden: tuple[Credential, ...] = read(request, {}, home)
+    return (*found, *(each for each in hidden if (each.source, each.path) not in known))

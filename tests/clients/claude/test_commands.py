@@ -1,0 +1,82 @@
+"""Every command serves the client on a whole host, in its own words, without a secret."""
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from claude_hosts import make_claude
+from hosts import run
+from slot_contract import SECRET
+from tipstaff_schemas.export import faults
+
+RUN = """
+import sys
+from tipstaff_policy import clients
+clients.CLIENTS.clear(); clients.PROGRAMS.clear()
+clients.CLIENTS["claude"] = "tipstaff_policy.clients.claude.adapter"
+clients.PROGRAMS["claude"] = "claude"
+from {module} import main
+sys.exit(main())
+"""
+CLI, GUARD = "tipstaff_cli.main", "tipstaff_policy.guard_command"
+OTHERS_WORDS = re.compile(
+    r"codex(?!-home)|openai|chatgpt|auth\.json|forced_|requirements\.toml", re.IGNORECASE
+)
+RULES = {"enforceAnthropicSignIn": True, "forceLoginOrgUUID": ["org-a"]}
+
+
+def host(root, managed=RULES):
+    make_claude(root, managed=managed)
+    path = Path(root) / "home/dev/.claude.json"
+    path.write_text(json.dumps({"primaryApiKey": SECRET, "theme": "dark"}))
+    path.chmod(0o600)
+    return root
+
+
+def started(module, *words):
+    return run([sys.executable, "-c", RUN.format(module=module), *words], env={**os.environ})
+
+
+COMMANDS = {
+    "audit": ((CLI, "audit"), 1),
+    "enforce": ((CLI, "enforce"), 10),
+    "logout": ((CLI, "logout"), 0),
+    "why": ((CLI, "why"), 0),
+    "doctor": ((CLI, "doctor"), 4),
+    "credentials list": ((CLI, "credentials", "list"), 0),
+    "policy show": ((CLI, "policy", "show"), 0),
+    "policy explain": ((CLI, "policy", "explain", "forceLoginOrgUUID"), 0),
+    "client list": ((CLI, "client", "list"), 0),
+    "client diff": ((CLI, "client", "diff", "2.1.75", "2.1.332"), 1),
+    "guard": ((GUARD,), 10),
+}
+
+
+@pytest.mark.parametrize(("words", "code"), COMMANDS.values(), ids=COMMANDS)
+def test_a_command_serves_it_in_its_own_words(words, code, tmp_path):
+    done = started(*words, "--system-root", host(tmp_path))
+    said = done.stdout + done.stderr
+
+    assert (code, [], False) == (done.returncode, OTHERS_WORDS.findall(said), SECRET in said), said
+
+
+@pytest.mark.parametrize("managed", ["{", '{"forceLoginOrgUUID": []}'])
+def test_rules_that_cannot_be_used_remove_nothing(managed, tmp_path):
+    root = host(tmp_path, managed)
+
+    done = started(CLI, "enforce", "--system-root", root)
+
+    assert 3 == done.returncode
+    assert SECRET in (root / "home/dev/.claude.json").read_text()
+
+
+def test_its_report_fits_the_schema(tmp_path):
+    done = started(CLI, "audit", "--format", "json", "--system-root", host(tmp_path))
+    report = json.loads(done.stdout)
+
+    assert [] == faults("report", report)
+    assert ("block", "violates") == (report["decision"]["verdict"], report["sign_in"]["verdict"])
