@@ -1,6 +1,7 @@
 # Every target makes what it needs, from nothing. `make` lists the targets.
 CLIENT ?= 0.171.0
 BEFORE := 0.169.0
+CLAUDE := 2.1.332
 CASES ?= 3000
 HOSTS ?= 20000
 SEED ?= 1
@@ -40,7 +41,7 @@ wheel: $(ENV) ## dist/tipstaff-*.whl, for pip, pipx and uv: see docs/install.md
 test: $(ENV) $(CLIENT_STAMP) .client/$(BEFORE)/.stamp .venv/.engines keyring tools postgresql #- the tests, with the real client where this machine can run it; the long ones are in the next two
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) -m "not rest"
 
-test-rest: $(ENV) $(CLIENT_STAMP) keyring tools #- the tests that `make test` leaves out because they take long
+test-rest: $(ENV) $(CLIENT_STAMP) .client-claude/$(CLAUDE)/.stamp keyring tools #- the tests that `make test` leaves out because they take long
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) -m rest
 
 test-table: $(ENV) $(CLIENT_STAMP) keyring #- the hosts of the client's table that `make test` leaves out
@@ -143,7 +144,7 @@ bench-packages: zipapp standalone #- size and start-up of what goes to endpoints
 	@$(BIN)/python benchmarks/packages.py
 
 clean: #- remove everything that was made
-	@rm -rf .venv .client .judges .engines build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .client .client-claude .judges .engines build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(ENV): pyproject.toml constraints.txt
 	@echo "making .venv first, which takes a few minutes" >&2
@@ -169,6 +170,11 @@ postgresql:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
 	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; } \
 	  || echo "PostgreSQL could not be installed; its tests will say so" >&2
+
+.client-claude/%/.stamp:
+	@command -v npm >/dev/null || { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq nodejs npm >/dev/null; } || true
+	@npm install --silent --no-audit --no-fund --prefix .client-claude/$* @anthropic-ai/claude-code@$* \
+	  && touch $@ || echo "Claude Code could not be installed; the tests will say: client not run" >&2
 
 .client/%/.stamp:
 	@command -v npm >/dev/null || { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq nodejs npm >/dev/null; } || true

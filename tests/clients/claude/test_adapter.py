@@ -8,6 +8,7 @@ from adapter_contract import BAD, BINDING, GOOD, MALFORMED, AdapterContract
 from claude_hosts import make_claude
 from judged_hosts import report_of
 from slot_contract import SECRET
+from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.policy_loading import clients_of_documents
 from tipstaff_policy.clients import CLIENTS, PROGRAMS
 from tipstaff_policy.clients.claude.adapter import ADAPTER
@@ -53,13 +54,21 @@ class TestClaude(AdapterContract):
     def report(self, root):
         return report_of(root, version=(2, 1, 332), entry_point="print", adapter=ADAPTER)
 
-    @pytest.mark.xfail(reason="a broken credential document counts as none, as for the client")
     def test_what_cannot_be_read_never_complies(self, host):
-        super().test_what_cannot_be_read_never_complies(host)
+        """The client takes a broken document for none: nobody is signed in by it."""
+        root = host(login=GOOD, rules=BINDING)
+        for path in self.files_of(root):
+            path.write_bytes(b"\xff{ cut off")
+        state = self.state(root)
 
-    @pytest.mark.xfail(reason="no setting says where a login is kept, so none is looked into")
+        assert comply(state, self.adapter.by_administrators).verdict == "nobody"
+        assert self.adapter.decide(state).verdict != "allow"
+
     def test_where_a_login_is_kept_is_refused_by_a_malformed_file(self, host):
-        super().test_where_a_login_is_kept_is_refused_by_a_malformed_file(host)
+        """No setting says where a login is kept, so that no file can be wrong about it."""
+        state = self.state(host(rules=MALFORMED), detail="lines")
+
+        assert self.adapter.custody().setting_of(state).pinned
 
     def policy(self):
         rules = (

@@ -40,7 +40,10 @@ DIFFERENT = {
 }
 """Documents about which Tipstaff is stricter than `auth status`, and why."""
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="Claude Code 2.1.332 is not installed")
+pytestmark = [
+    pytest.mark.rest,
+    pytest.mark.skipif(PROGRAM is None, reason="client not run: no Claude Code 2.1.332 here"),
+]
 
 
 def environment(home, **more):
