@@ -37,6 +37,7 @@ VERTEX = {
 }
 SILENT = {"validate": None}
 GATEWAY_URL = "https://gateway.example.org"
+OTHER_ADDRESS = {"ANTHROPIC_BASE_URL": GATEWAY_URL}
 
 
 def login(org=OWN, **changed):

@@ -22,6 +22,7 @@ from conformance_claude.credentials import (
     KEY,
     LOCAL_SETTINGS,
     OTHER,
+    OTHER_ADDRESS,
     OWN,
     PAST_MS,
     PROJECT_SETTINGS,
@@ -207,6 +208,7 @@ def _environment(random):
         ({"ANTHROPIC_PROFILE": "default"}, 0.02),
         ({"CLAUDE_CODE_SIMPLE": "1"}, 0.01),
         ({"ANTHROPIC_BASE_URL": "https://api.anthropic.com"}, 0.02),
+        (OTHER_ADDRESS, 0.02),
     ):
         if _chance(random, chance):
             env.update(variables)

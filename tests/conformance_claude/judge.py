@@ -79,9 +79,14 @@ def is_comparable(host, outcome):
 
 def hides_files(host):
     """Return whether a host has a file that its user cannot read, and root can."""
-    files = (*host.managed.values(), *host.home.values(), *host.project.values())
-    modes = [each["mode"] for each in files if isinstance(each, dict) and "mode" in each]
-    return any(not mode & 0o444 or mode & 0o444 == 0o400 for mode in modes)
+    owned = (*host.home.values(), *host.project.values())
+    return any(_lacks(each, 0o400) for each in owned) or any(
+        _lacks(each, 0o004) for each in host.managed.values()
+    )
+
+
+def _lacks(content, right):
+    return isinstance(content, dict) and not content.get("mode", right) & right
 
 
 def request_of(host, root, version):

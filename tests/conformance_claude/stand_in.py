@@ -23,7 +23,7 @@ NAMES = (
     "bedrock.us-east-1.amazonaws.com",
     "us-east5-aiplatform.googleapis.com",
     "oauth2.googleapis.com",
-    "made-up.services.ai.azure.com",
+    "gateway.example.org",
 )
 PORT = 443
 MESSAGES = re.compile(r"/v1/messages(\?|$)|/model/[^/]+/invoke|:(stream)?[rR]awPredict")
