@@ -113,7 +113,7 @@ def _stored(random):
     if _chance(random, 0.6):
         files[DOCUMENT] = _document(random)
     if _chance(random, 0.2):
-        files[GLOBAL] = random.choice((console_key(), console_key(), "{}", '{"primaryApiKey": ""}'))
+        files[GLOBAL] = random.choice((console_key(),) * 6 + ("{}", '{"primaryApiKey": ""}', "{"))
     if _chance(random, 0.03):
         files[".claude/.config.json"] = random.choice((console_key(), "{}"))
     if _chance(random, 0.08):

@@ -30,22 +30,28 @@ ENGINE_ENV = {"LD_LIBRARY_PATH": "/mnt/python/lib"}
 LAID_AT = "/mnt/host"
 """Where the hosts lie in the namespace."""
 SERVER_CACHE = "remote-settings.json"
-KINDS = {
-    "allow": "started",
-    "not_logged_in": "signed out",
-    "ignore_credential": "signed out",
-    "block": "refused",
-    "refuse": "stopped",
+VERDICTS = {
+    "started": ("allow",),
+    "signed out": ("not_logged_in", "ignore_credential"),
+    "refused": ("block",),
+    "stopped": ("refuse",),
 }
-"""The kind of the client's ending that each verdict foretells."""
-SENT = (
+"""The verdicts that foretell each kind of ending."""
+INVALID_RULES = ("refused: no organisation", "refused: provider")
+"""The endings that an invalid rule has too, which is a fault of the policy and no refusal."""
+SOURCES = (
     ("made-up-key-of-variable", ("ANTHROPIC_API_KEY",)),
     ("made-up-bearer-of-variable", ("ANTHROPIC_AUTH_TOKEN",)),
     ("made-up-key-of-helper", ("apiKeyHelper",)),
     ("made-up-token-of-", ("CLAUDE_CODE_OAUTH_TOKEN",)),
     ("made-up-key-of-header", ("ANTHROPIC_CUSTOM_HEADERS",)),
+    ("made-up-login-of-", ("credentials",)),
+    ("made-up-console-key", ("config", "legacy-config")),
+    ("made-up-profile-of-", ("profiles",)),
 )
-"""The sources of the credentials that lie in no store, by what is sent."""
+"""Where each made-up credential comes from, as the adapter names it."""
+SWITCHES = "CLAUDE_CODE_USE_"
+"""How the name of each variable begins that chooses a cloud, whose credentials are its own."""
 
 
 def is_there():
@@ -166,15 +172,24 @@ def ask(namespace, host, version):
 
 def difference(ours, outcome):
     """Return in words where a decision and what the client did differ; nothing if nowhere."""
-    if KINDS.get(ours["verdict"]) != outcome.kind:
+    expected = VERDICTS.get(outcome.kind, ())
+    expected += ("refuse",) if outcome.ending in INVALID_RULES else ()
+    if ours["verdict"] not in expected:
         return f"client: {outcome.ending}; Tipstaff: {ours['verdict']} ({ours['reason']})"
-    sources = [
-        sources
-        for each in outcome.sent
-        for _, text in each
-        for beginning, sources in SENT
-        if text.startswith(beginning)
-    ]
-    if sources and not any(ours["active"] in each for each in sources):
+    sources = sources_of(outcome.sent)
+    active = ours["active"] or ""
+    if sources and active not in sources and not active.startswith(SWITCHES):
         return f"client sends {outcome.sent}; Tipstaff: {ours['active']} is active"
     return ""
+
+
+def sources_of(sent):
+    """Return the sources of what a start sends; two can go along together."""
+    return {
+        source
+        for each in sent
+        for _, text in each
+        for beginning, sources in SOURCES
+        if text.startswith(beginning)
+        for source in sources
+    }

@@ -38,9 +38,11 @@ class Service:
     """How the service answers, as one host says it, and what it was asked."""
 
     def __init__(self):
-        self.answers, self.asked, self.started = {}, [], []
+        self.number, self.answers, self.asked, self.started = 0, {}, [], []
 
     def begin(self, answers):
+        """Answer for another host; what is still under way of the one before no longer counts."""
+        self.number += 1
         self.answers, self.asked, self.started = answers, [], []
 
     def answer(self, method, name, path, headers, body):
@@ -96,10 +98,16 @@ SERVICE = Service()
 class Listener(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def setup(self):
+        super().setup()
+        self.number = SERVICE.number
+
     def do_GET(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         name = self.headers.get("Host", "").partition(":")[0]
-        answer = SERVICE.answer(self.command, name, self.path, self.headers, body)
+        is_late = self.number != SERVICE.number
+        question = (self.command, name, self.path, self.headers, body)
+        answer = None if is_late else SERVICE.answer(*question)
         if answer is None:
             self.close_connection = True
             return

@@ -46,6 +46,19 @@ def test_another_active_credential_is_a_difference():
     assert judge.difference(foretold("allow", "ANTHROPIC_API_KEY"), real) == ""
 
 
+def test_one_of_two_credentials_that_go_along_is_active():
+    sent = ((("bearer", "made-up-login-of-org-a"), ("key", "made-up-key-of-header")),)
+
+    found = judge.difference(foretold("allow", "credentials"), outcome("started", sent=sent))
+
+    assert found == ""
+
+
+def test_an_invalid_rule_is_a_fault_of_the_policy():
+    assert judge.difference(foretold("refuse"), outcome("refused: no organisation")) == ""
+    assert judge.difference(foretold("refuse"), outcome("refused: sign-in"))
+
+
 def test_a_host_that_the_service_has_a_policy_for_is_not_compared():
     asked = (("GET api.anthropic.com/api/claude_code/settings", (), ""),)
     host = Host(service={"settings": [200, {}]})
