@@ -14,6 +14,7 @@ from conformance_claude.credentials import (
     LOGIN_OF_OTHER,
     OTHER,
     OWN,
+    TEAM,
     managed,
 )
 from conformance_claude.oracle import Host
@@ -168,7 +169,10 @@ VALUES = {
     **_key("allowedProviders", {"the cloud that is used": ["bedrock"]}, "started", env=BEDROCK),
     **_key("forceLoginGatewayUrl", {"alone": "x"}, "refused", home=LOGIN),
     **_key("forceLoginGatewayUrl", {"empty": "", "a number": 5}, "started", home=LOGIN),
-    **_key("forceRemoteSettingsRefresh", {"true": True}, "stopped", home=LOGIN, service={"settings": None}),
+    **_key("forceRemoteSettingsRefresh", {"true": True}, "stopped", home=TEAM, service={"settings": None}),
+    **_key("forceRemoteSettingsRefresh", {"true, the service has no policy": True}, "started", home=TEAM),
+    **_key("forceRemoteSettingsRefresh", {"true, a plan without policies": True}, "started", home=LOGIN, service={"settings": None}),
+    **_key("forceRemoteSettingsRefresh", {"true, a key": True}, "stopped", env=KEY, service={"settings": None}),
     **_key("forceRemoteSettingsRefresh", {"a text": "true", "a number": 1}, "started", home=LOGIN, service={"settings": None}),
     "enforceAnthropicSignIn: false over true": (
         Host(

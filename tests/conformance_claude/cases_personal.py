@@ -22,6 +22,7 @@ from conformance_claude.credentials import (
     PROFILES,
     PROJECT_SETTINGS,
     SETTINGS,
+    TEAM_OF_OTHER,
     VERTEX,
     WITH_HELPER,
     console_key,
@@ -153,25 +154,25 @@ DECISIONS = {
     "a profile under sign-in and organisation": (Host(managed=managed(**SIGN_IN, **PIN_VALUE), home=profile()), "refused"),
     "a profile under a gateway": (Host(managed=managed(forceLoginMethod="gateway"), home=profile()), "refused"),
     "a login under a gateway, service silent": (Host(managed=managed(forceLoginMethod="gateway"), home=LOGIN, service={"validate": None}), "refused"),
-    "headers and a login under sign-in": (Host(managed=managed(**SIGN_IN), env=HEADER_KEY, home=LOGIN), None),
-    "other headers and a login under sign-in": (Host(managed=managed(**SIGN_IN), env={"ANTHROPIC_CUSTOM_HEADERS": "x-team: a"}, home=LOGIN), None),
-    "headers and a login under a pin": (Host(managed=PINNED, env=HEADER_KEY, home=LOGIN), None),
-    "headers and a login of another under a pin": (Host(managed=PINNED, env=HEADER_KEY, home=LOGIN_OF_OTHER), None),
-    "another address and a login of another under a pin": (Host(managed=PINNED, env=OTHER_ADDRESS, home=LOGIN_OF_OTHER), None),
-    "another address and a key under a pin": (Host(managed=PINNED, env={**OTHER_ADDRESS, **KEY}), None),
-    "another address and a login under sign-in": (Host(managed=managed(**SIGN_IN), env=OTHER_ADDRESS, home=LOGIN), None),
-    "another address where anthropic is allowed": (Host(managed=managed(allowedProviders=["anthropic"]), env=OTHER_ADDRESS, home=LOGIN), None),
-    "another address where customEndpoint is allowed": (Host(managed=managed(allowedProviders=["customEndpoint"]), env=OTHER_ADDRESS, home=LOGIN), None),
-    "the own address where customEndpoint is allowed": (Host(managed=managed(allowedProviders=["customEndpoint"]), home=LOGIN), None),
-    "a profile where no provider but anthropic is allowed": (Host(managed=managed(allowedProviders=["anthropic"]), home=profile()), None),
-    "a host-managed key where bedrock is allowed": (Host(managed=managed(allowedProviders=["bedrock"]), env={**HOST_MANAGED, **KEY}), None),
-    "nothing where bedrock is allowed": (Host(managed=managed(allowedProviders=["bedrock"])), None),
-    "a policy that an option gives": (Host(flags=("--managed-settings", PIN), home=LOGIN_OF_OTHER), None),
-    "a policy that an option gives beside the machine's": (Host(managed=managed(forceLoginOrgUUID=OTHER), flags=("--managed-settings", PIN), home=LOGIN_OF_OTHER), None),
-    "two clouds at once": (Host(env={**BEDROCK, **VERTEX}), None),
+    "headers and a login under sign-in": (Host(managed=managed(**SIGN_IN), env=HEADER_KEY, home=LOGIN), "refused"),
+    "other headers and a login under sign-in": (Host(managed=managed(**SIGN_IN), env={"ANTHROPIC_CUSTOM_HEADERS": "x-team: a"}, home=LOGIN), "started"),
+    "headers and a login under a pin": (Host(managed=PINNED, env=HEADER_KEY, home=LOGIN), "started"),
+    "headers and a login of another under a pin": (Host(managed=PINNED, env=HEADER_KEY, home=LOGIN_OF_OTHER), "refused"),
+    "another address and a login of another under a pin": (Host(managed=PINNED, env=OTHER_ADDRESS, home=LOGIN_OF_OTHER), "refused"),
+    "another address and a key under a pin": (Host(managed=PINNED, env={**OTHER_ADDRESS, **KEY}), "refused"),
+    "another address and a login under sign-in": (Host(managed=managed(**SIGN_IN), env=OTHER_ADDRESS, home=LOGIN), "refused"),
+    "another address where anthropic is allowed": (Host(managed=managed(allowedProviders=["anthropic"]), env=OTHER_ADDRESS, home=LOGIN), "refused"),
+    "another address where customEndpoint is allowed": (Host(managed=managed(allowedProviders=["customEndpoint"]), env=OTHER_ADDRESS, home=LOGIN), "refused"),
+    "the own address where customEndpoint is allowed": (Host(managed=managed(allowedProviders=["customEndpoint"]), home=LOGIN), "refused"),
+    "a profile where no provider but anthropic is allowed": (Host(managed=managed(allowedProviders=["anthropic"]), home=profile()), "started"),
+    "a host-managed key where bedrock is allowed": (Host(managed=managed(allowedProviders=["bedrock"]), env={**HOST_MANAGED, **KEY}), "refused"),
+    "nothing where bedrock is allowed": (Host(managed=managed(allowedProviders=["bedrock"])), "refused"),
+    "a policy that an option gives": (Host(flags=("--managed-settings", PIN), home=LOGIN_OF_OTHER), "refused"),
+    "a policy that an option gives beside the machine's": (Host(managed=managed(forceLoginOrgUUID=OTHER), flags=("--managed-settings", PIN), home=LOGIN_OF_OTHER), "started"),
+    "two clouds at once": (Host(env={**BEDROCK, **VERTEX}), "started"),
 }  # fmt: skip
 
-TEAM = {DOCUMENT: login(OTHER, subscriptionType="team")}
+TEAM = TEAM_OF_OTHER
 SERVER_PIN = {"uuid": "made-up", "checksum": "x", "settings": PIN_VALUE}
 CACHE = ".claude/remote-settings.json"
 SERVER = {
@@ -182,9 +183,11 @@ SERVER = {
     "a cached pin, the service has none": (Host(home={**TEAM, CACHE: PIN}, service={"settings": [404, {}]}), "started"),
     "a policy without a pin of the server's beside the machine's pin": (Host(managed=PINNED, home=TEAM, service={"settings": [200, {**SERVER_PIN, "settings": {"permissions": {"deny": ["WebFetch"]}}}]}), "refused"),
     "a cached policy without a pin beside the machine's pin": (Host(managed=PINNED, home={**TEAM, CACHE: settings(permissions={"deny": ["WebFetch"]})}, service={"settings": None}), "refused"),
-    "a cached sign-in rule and a key": (Host(home={**TEAM, CACHE: settings(**SIGN_IN)}, env=KEY, service={"settings": None}), None),
-    "a cached list of providers": (Host(home={**TEAM, CACHE: settings(allowedProviders=["bedrock"])}, service={"settings": None}), None),
-    "a cached method and a key": (Host(home={**TEAM, CACHE: settings(forceLoginMethod="claudeai")}, env=KEY, service={"settings": None}), None),
+    "a cached sign-in rule and a key": (Host(home={**TEAM, CACHE: settings(**SIGN_IN)}, env=KEY, service={"settings": None}), "started"),
+    "a sign-in rule of the server's and a key": (Host(home=TEAM, env=KEY, service={"settings": [200, {**SERVER_PIN, "settings": SIGN_IN}]}), "started"),
+    "a method of the server's and a key": (Host(home=TEAM, env=KEY, service={"settings": [200, {**SERVER_PIN, "settings": {"forceLoginMethod": "claudeai"}}]}), "refused"),
+    "a cached list of providers": (Host(home={**TEAM, CACHE: settings(allowedProviders=["bedrock"])}, service={"settings": None}), "refused"),
+    "a cached method and a key": (Host(home={**TEAM, CACHE: settings(forceLoginMethod="claudeai")}, env=KEY, service={"settings": None}), "refused"),
     "a broken cache": (Host(managed=PINNED, home={**TEAM, CACHE: "{"}, service={"settings": None}), "refused"),
     "a cached pin against the machine's": (Host(managed=managed(forceLoginOrgUUID=OTHER), home={**TEAM, CACHE: PIN}, service={"settings": None}), "started"),
 }  # fmt: skip
@@ -214,15 +217,15 @@ WHOLE = json.dumps({
     "organizationUuid": OWN,
 })  # fmt: skip
 LOG_OUT = {
-    "login and Console key": Host(home={DOCUMENT: login(), GLOBAL: console_key(oauthAccount={"organizationUuid": OWN})}),
-    "a whole document": Host(home={DOCUMENT: WHOLE}),
-    "a document behind a link": Host(home={".claude/real.json": login(), DOCUMENT: {"link": "real.json"}}),
-    "profile, variable and helper": Host(home={**LOGIN, **profile(), **WITH_HELPER}, env=KEY),
-    "the service does not confirm": Host(home=LOGIN, service={"revoke": [500, {}]}),
-    "a folder that cannot be written": Host(home=LOGIN, read_only=(".claude",)),
-    "a broken managed file": Host(managed={"managed-settings.json": "{"}, home=LOGIN),
-    "a lock of another's": Host(home={**LOGIN, ".claude/.storage-write.lock": {"directory": True}}),
-    "nothing stored": Host(),
+    "login and Console key": (Host(home={DOCUMENT: login(), GLOBAL: console_key(oauthAccount={"organizationUuid": OWN})}), "logged out"),
+    "a whole document": (Host(home={DOCUMENT: WHOLE}), "logged out"),
+    "a document behind a link": (Host(home={".claude/real.json": login(), DOCUMENT: {"link": "real.json"}}), "logged out"),
+    "profile, variable and helper": (Host(home={**LOGIN, **profile(), **WITH_HELPER}, env=KEY), "logged out"),
+    "the service does not confirm": (Host(home=LOGIN, service={"revoke": [500, {}]}), "logged out"),
+    "a folder that cannot be written": (Host(home=LOGIN, read_only=(".claude",)), "logged out"),
+    "a broken managed file": (Host(managed={"managed-settings.json": "{"}, home=LOGIN), "stopped"),
+    "a lock of another's": (Host(home={**LOGIN, ".claude/.storage-write.lock": {"directory": True}}), "logged out"),
+    "nothing stored": (Host(), "logged out"),
 }  # fmt: skip
 
 CASES = {
@@ -232,5 +235,5 @@ CASES = {
     **{f"decision: {name}": each for name, each in DECISIONS.items()},
     **{f"server: {name}": each for name, each in SERVER.items()},
     **{f"refresh: {name}": each for name, each in REFRESH.items()},
-    **{f"log-out: {name}": (host, None) for name, host in LOG_OUT.items()},
+    **{f"log-out: {name}": each for name, each in LOG_OUT.items()},
 }

@@ -36,30 +36,35 @@ KEYS = (
     "matrix: bearer variable under org A",
     "matrix: helper under org A",
 )
-NO_SIGN_IN = {"matrix: key variable under sign-in": "started"}
+OUTSIDE_PINS = (
+    "matrix: Bedrock under org A",
+    "matrix: profile of B under org A",
+    "matrix: host-managed with a key under org A",
+)
+NEWEST = {name: kind for name, (_, kind) in HOSTS.items()}
+BEFORE_SIGN_IN = {
+    **NEWEST,
+    "matrix: key variable under sign-in": "started",
+    "matrix: login of A under gateway": "started",
+    "value: allowedProviders: another one": "started",
+    "value: forceLoginGatewayUrl: alone": "started",
+}
 OLDER = {
     "2.1.84": {
-        "matrix: login of B under org A": "refused",
-        "drop-in: one alone": "refused",
+        **BEFORE_SIGN_IN,
         "managed file: broken JSON": "started",
-        "matrix: Bedrock under org A": "started",
+        "matrix: none under no organisation": "signed out",
+        "matrix: login of A under no organisation": "started",
+        "matrix: profile of B under org A": "signed out",
         **dict.fromkeys(KEYS, "started"),
-        **NO_SIGN_IN,
     },
     "2.1.146": {
-        "managed file: broken JSON": "stopped",
-        "matrix: Bedrock under org A": "refused",
-        **dict.fromkeys(KEYS, "refused"),
-        **NO_SIGN_IN,
+        **BEFORE_SIGN_IN,
+        "matrix: login of A under gateway": "stopped",
+        **dict.fromkeys(OUTSIDE_PINS, "refused"),
     },
-    "2.1.212": {
-        "managed file: broken JSON": "stopped",
-        "matrix: Bedrock under org A": "started",
-        "value: forceLoginGatewayUrl: alone": "refused",
-        **dict.fromkeys(KEYS, "refused"),
-        **NO_SIGN_IN,
-    },
-    "2.1.330": {name: kind for name, (_, kind) in HOSTS.items() if kind},
+    "2.1.212": BEFORE_SIGN_IN,
+    "2.1.330": NEWEST,
 }
-"""What is known of each older version, by host."""
+"""How each older version ends on every one of these hosts."""
 assert tuple(OLDER) == VERSIONS[:-1]

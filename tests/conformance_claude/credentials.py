@@ -92,6 +92,8 @@ def managed(**values):
 
 LOGIN = {DOCUMENT: login(OWN)}
 LOGIN_OF_OTHER = {DOCUMENT: login(OTHER)}
+TEAM = {DOCUMENT: login(OWN, subscriptionType="team")}
+TEAM_OF_OTHER = {DOCUMENT: login(OTHER, subscriptionType="team")}
 CONSOLE = {GLOBAL: console_key()}
 WITH_HELPER = {SETTINGS: settings(apiKeyHelper=HELPER)}
 

@@ -72,13 +72,18 @@ def is_comparable(host, outcome):
     """Return whether the files alone say how a host ends.
 
     They do not where the service has a policy of its own for the account, or takes back one that
-    is kept on the host, and where a refresh changes the login before it is judged.
+    is kept on the host, does not answer although its policy is required, and where a refresh
+    changes the login before it is judged.
     """
     policy = any("/api/claude_code/settings" in question for question, *_ in outcome.asked)
     served = host.service.get("settings", [404, {}])
     cached = any(SERVER_CACHE in name for name in host.home)
     refreshed = any("/v1/oauth/token" in question for question, *_ in outcome.asked)
-    if refreshed or (policy and served is not None and served[0] == 200):
+    if (
+        refreshed
+        or outcome.ending == "stopped: no fresh server policy"
+        or (policy and served is not None and served[0] == 200)
+    ):
         return False
     return not (cached and served is not None)
 

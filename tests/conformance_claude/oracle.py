@@ -102,6 +102,8 @@ ENDINGS = (
     ),
     ("session expired", "OAuth session expired and could not be refreshed"),
     ("signed out", r"Not logged in . Please run /login"),
+    ("logged out: not confirmed", "Anthropic didn't confirm the login was revoked"),
+    ("logged out", "Successfully logged out"),
 )
 """How a start ends without a question to the model, by what the client says."""
 STARTED = "started"

@@ -31,6 +31,12 @@ MESSAGES = re.compile(r"/v1/messages(\?|$)|/model/[^/]+/invoke|:(stream)?[rR]awP
 OWNER = re.compile(r"-of-(org-\w+)")
 """How a made-up token states whose it is, to this service alone."""
 REFUSAL = {"type": "error", "error": {"type": "invalid_request_error", "message": "made up"}}
+PREPARED = {
+    "/api/claude_code/settings": ("settings", 404, {}),
+    "/v1/oauth/token": ("token", 400, {"error": "invalid_grant"}),
+    "/v1/oauth/token/revoke": ("revoke", 200, {}),
+}
+"""The questions that a host can answer, by the name that it answers them by, and what is said else."""
 CREDENTIAL_HEADERS = {"bearer": "Authorization", "key": "x-api-key"}
 
 
@@ -55,13 +61,10 @@ class Service:
         self.asked.append([f"{method} {name}{place}", sent, told(place, body)])
         if place == "/api/oauth/validate":
             return self._owner(sent.get("bearer", ""))
-        if place == "/api/claude_code/settings":
-            return self._prepared("settings", (404, {}))
-        if place == "/v1/oauth/token":
-            return self._prepared("token", (400, {"error": "invalid_grant"}))
-        if place == "/v1/oauth/token/revoke":
-            return self._prepared("revoke", (200, {}))
-        return 404, {}
+        if place == "/api/oauth/profile" and self.answers.get("profile"):
+            return self._profile(sent.get("bearer", ""))
+        name, *otherwise = PREPARED.get(place, ("", 404, {}))
+        return self._prepared(name, tuple(otherwise))
 
     def _prepared(self, name, otherwise):
         found = self.answers.get(name, otherwise)
@@ -72,6 +75,12 @@ class Service:
             return self._prepared("validate", None)
         owner = OWNER.search(bearer)
         return (200, {"organization_uuid": owner[1]}) if owner else (401, REFUSAL)
+
+    def _profile(self, bearer):
+        """Say whose a token is to a client that does not ask for its validation."""
+        status, document = self._owner(bearer) or (500, {})
+        owner = document.get("organization_uuid")
+        return (status, {"account": {"uuid": "made-up"}, "organization": {"uuid": owner}})
 
 
 def credentials_of(headers):
@@ -116,7 +125,7 @@ class Listener(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
-        self.send_header("request-id", "made-up")
+        self.send_header("request-id", "req_011MadeUp")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(text)
