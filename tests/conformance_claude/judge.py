@@ -39,12 +39,15 @@ VERDICTS = {
 """The verdicts that foretell each kind of ending."""
 INVALID_RULES = ("refused: no organisation", "refused: provider")
 """The endings that an invalid rule has too, which is a fault of the policy and no refusal."""
+HEADERS = "ANTHROPIC_CUSTOM_HEADERS"
+KEYS = ("ANTHROPIC_API_KEY", "apiKeyHelper", "config", "legacy-config")
+"""What a key in custom headers takes the place of on the way, though not in the decision."""
 SOURCES = (
     ("made-up-key-of-variable", ("ANTHROPIC_API_KEY",)),
     ("made-up-bearer-of-variable", ("ANTHROPIC_AUTH_TOKEN",)),
     ("made-up-key-of-helper", ("apiKeyHelper",)),
     ("made-up-token-of-", ("CLAUDE_CODE_OAUTH_TOKEN",)),
-    ("made-up-key-of-header", ("ANTHROPIC_CUSTOM_HEADERS",)),
+    ("made-up-key-of-header", (HEADERS,)),
     ("made-up-login-of-", ("credentials",)),
     ("made-up-console-key", ("config", "legacy-config")),
     ("made-up-profile-of-", ("profiles",)),
@@ -71,9 +74,9 @@ def make_known():
 def is_comparable(host, outcome):
     """Return whether the files alone say how a host ends.
 
-    They do not where the service has a policy of its own for the account, or takes back one that
-    is kept on the host, does not answer although its policy is required, and where a refresh
-    changes the login before it is judged.
+    They do not where the service has a policy of its own for the account, where it takes back one
+    that is kept on the host, where it is silent although its policy is required, and where a
+    refresh changes the login before it is judged.
     """
     policy = any("/api/claude_code/settings" in question for question, *_ in outcome.asked)
     served = host.service.get("settings", [404, {}])
@@ -190,7 +193,7 @@ def difference(ours, outcome):
 
 def sources_of(sent):
     """Return the sources of what a start sends; two can go along together."""
-    return {
+    found = {
         source
         for each in sent
         for _, text in each
@@ -198,3 +201,4 @@ def sources_of(sent):
         if text.startswith(beginning)
         for source in sources
     }
+    return found | set(KEYS) if HEADERS in found else found

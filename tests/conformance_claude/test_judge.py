@@ -54,6 +54,14 @@ def test_one_of_two_credentials_that_go_along_is_active():
     assert found == ""
 
 
+def test_a_key_in_headers_takes_the_place_of_another_on_the_way():
+    sent = ((("key", "made-up-key-of-header"),),)
+
+    found = judge.difference(foretold("allow", "ANTHROPIC_API_KEY"), outcome("started", sent=sent))
+
+    assert found == ""
+
+
 def test_an_invalid_rule_is_a_fault_of_the_policy():
     assert judge.difference(foretold("refuse"), outcome("refused: no organisation")) == ""
     assert judge.difference(foretold("refuse"), outcome("refused: sign-in"))
