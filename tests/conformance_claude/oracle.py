@@ -87,6 +87,7 @@ ENDINGS = (
         "stopped: global file",
         r"configuration file .*(corrupted|invalid)|is not valid JSON|Invalid JSON",
     ),
+    ("stopped: settings option", "Settings file not found"),
     (
         "refused: sign-in",
         r"require a sign-in to Anthropic (\(enforceAnthropicSignIn\)|that this app cannot use)",
