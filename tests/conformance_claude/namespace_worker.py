@@ -1,6 +1,6 @@
 """Runs inside a private mount and network namespace; JSON lines in, JSON lines out.
 
-Every request lays out one host anew, with its own /etc/claude-code and home, and runs one program
+Every request lays out one host again, with its own /etc/claude-code and home, and runs one program
 in it as an ordinary user, to its end. The names of the service lead to a stand-in here.
 """
 
@@ -69,8 +69,8 @@ def prepare():
 class OrdinaryUser:
     """Who runs the client: another user where this one is root, else the only one there is.
 
-    Whoever is mapped to root in a namespace of his own has no other user to become. His client
-    runs in a further one, where he has a number and no capabilities.
+    A user who is mapped to root in a namespace has no other user to become. The client then
+    runs in a further namespace, under a number of its own and without capabilities.
     """
 
     def __init__(self):
