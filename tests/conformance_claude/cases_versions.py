@@ -1,0 +1,70 @@
+"""Hosts on which versions differ, and how the facts say that each version ends on them."""
+
+from conformance_claude.cases import CASES
+from conformance_claude.install import VERSIONS
+
+NAMES = (
+    "matrix: none under no organisation",
+    "matrix: login of A under none",
+    "matrix: login of A under org A",
+    "matrix: login of A under gateway",
+    "matrix: login of A under no organisation",
+    "matrix: login of A under sign-in",
+    "matrix: login of B under claudeai",
+    "matrix: login of B under org A",
+    "matrix: login, service silent under org A",
+    "matrix: Console key under org A",
+    "matrix: key variable under claudeai",
+    "matrix: key variable under org A",
+    "matrix: key variable under sign-in",
+    "matrix: bearer variable under org A",
+    "matrix: helper under org A",
+    "matrix: token variable of B under org A",
+    "matrix: custom headers under org A",
+    "matrix: Bedrock under org A",
+    "matrix: profile of B under org A",
+    "matrix: host-managed with a key under org A",
+    "managed file: broken JSON",
+    "drop-in: one alone",
+    "value: allowedProviders: another one",
+    "value: forceLoginGatewayUrl: alone",
+)
+HOSTS = {name: CASES[name] for name in NAMES}
+KEYS = (
+    "matrix: key variable under claudeai",
+    "matrix: key variable under org A",
+    "matrix: bearer variable under org A",
+    "matrix: helper under org A",
+)
+OUTSIDE_PINS = (
+    "matrix: Bedrock under org A",
+    "matrix: profile of B under org A",
+    "matrix: host-managed with a key under org A",
+)
+NEWEST = {name: kind for name, (_, kind) in HOSTS.items()}
+BEFORE_SIGN_IN = {
+    **NEWEST,
+    "matrix: key variable under sign-in": "started",
+    "matrix: login of A under gateway": "started",
+    "value: allowedProviders: another one": "started",
+    "value: forceLoginGatewayUrl: alone": "started",
+}
+OLDER = {
+    "2.1.84": {
+        **BEFORE_SIGN_IN,
+        "managed file: broken JSON": "started",
+        "matrix: none under no organisation": "signed out",
+        "matrix: login of A under no organisation": "started",
+        "matrix: profile of B under org A": "signed out",
+        **dict.fromkeys(KEYS, "started"),
+    },
+    "2.1.146": {
+        **BEFORE_SIGN_IN,
+        "matrix: login of A under gateway": "stopped",
+        **dict.fromkeys(OUTSIDE_PINS, "refused"),
+    },
+    "2.1.212": BEFORE_SIGN_IN,
+    "2.1.330": NEWEST,
+}
+"""How each older version ends on every one of these hosts."""
+assert tuple(OLDER) == VERSIONS[:-1]

@@ -1,0 +1,59 @@
+"""Random hosts are reproducible, recordable, and reach every kind of ending's cause."""
+
+import json
+import random
+
+from conformance_claude import generator
+from conformance_claude.campaign import hosts_of
+from conformance_claude.credentials import CREDENTIALS
+
+COUNT = 400
+SEED = 7
+
+
+def made(count=COUNT):
+    return list(hosts_of(SEED, count).values())
+
+
+def test_the_same_seed_makes_the_same_hosts():
+    assert made(20) == made(20)
+
+
+def test_a_host_is_the_same_after_it_was_written_down():
+    hosts = made(100)
+
+    assert [generator.from_text(generator.as_text(each)) for each in hosts] == [
+        each._replace(service=json.loads(json.dumps(each.service))) for each in hosts
+    ]
+
+
+def test_every_variable_of_the_matrix_is_met_somewhere():
+    wanted = {name for host in CREDENTIALS.values() for name in host.env}
+
+    assert wanted <= {name for host in made() for name in host.env}
+
+
+def test_every_secret_is_made_up():
+    texts = [generator.as_text(each) for each in made()]
+
+    assert not [each for each in texts if "sk-ant" in each]
+
+
+def test_what_is_tried_to_make_a_host_smaller_is_smaller():
+    hosts = made(40)
+
+    assert [] == [
+        less
+        for each in hosts
+        for less in generator.smaller(each)
+        if len(generator.as_text(less)) >= len(generator.as_text(each))
+    ]
+
+
+def test_a_host_with_anything_in_it_can_be_made_smaller():
+    empty = generator.host(random.Random(0))._replace(
+        managed={}, home={}, project={}, env={}, flags=(), service={}
+    )
+
+    assert list(generator.smaller(empty)) == []
+    assert len(list(generator.smaller(empty._replace(env={"A": "b"})))) == 1

@@ -1,0 +1,142 @@
+"""What the client did is compared with what was foretold, and nothing that cannot be foretold is."""
+
+import json
+
+import pytest
+
+from conformance_claude import cases, judge
+from conformance_claude.copies import lay_out
+from conformance_claude.credentials import BASE, DOCUMENT, KEY, LOGIN
+from conformance_claude.oracle import Host, Outcome
+from tipstaff_policy.clients import CLIENTS
+
+SENDS_KEY = ((("key", KEY["ANTHROPIC_API_KEY"]),),)
+
+
+def outcome(ending, *, sent=(), asked=()):
+    return Outcome(ending, 1, sent, asked, {}, (), "")
+
+
+def foretold(verdict, active=None):
+    return {"verdict": verdict, "active": active, "reason": "because"}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "ending"),
+    [
+        ("allow", "started"),
+        ("not_logged_in", "signed out"),
+        ("block", "refused: gateway"),
+        ("refuse", "stopped: document"),
+    ],
+)
+def test_a_verdict_that_the_client_shows_is_no_difference(verdict, ending):
+    assert judge.difference(foretold(verdict), outcome(ending)) == ""
+
+
+@pytest.mark.parametrize("verdict", ["block", "unknown", "log_out", "failed: x"])
+def test_another_verdict_is_a_difference(verdict):
+    assert judge.difference(foretold(verdict), outcome("started"))
+
+
+def test_another_active_credential_is_a_difference():
+    real = outcome("started", sent=SENDS_KEY)
+
+    assert judge.difference(foretold("allow", "CLAUDE_CODE_OAUTH_TOKEN"), real)
+    assert judge.difference(foretold("allow", "ANTHROPIC_API_KEY"), real) == ""
+
+
+def test_one_of_two_credentials_that_go_along_is_active():
+    sent = ((("bearer", "made-up-login-of-org-a"), ("key", "made-up-key-of-header")),)
+
+    found = judge.difference(foretold("allow", "credentials"), outcome("started", sent=sent))
+
+    assert found == ""
+
+
+def test_a_key_in_headers_takes_the_place_of_another_on_the_way():
+    sent = ((("key", "made-up-key-of-header"),),)
+
+    found = judge.difference(foretold("allow", "ANTHROPIC_API_KEY"), outcome("started", sent=sent))
+
+    assert found == ""
+
+
+def test_an_invalid_rule_is_a_fault_of_the_policy():
+    assert judge.difference(foretold("refuse"), outcome("refused: no organisation")) == ""
+    assert judge.difference(foretold("refuse"), outcome("refused: sign-in"))
+
+
+def test_a_host_that_the_service_has_a_policy_for_is_not_compared():
+    asked = (("GET api.anthropic.com/api/claude_code/settings", (), ""),)
+    host = Host(service={"settings": [200, {}]})
+
+    assert not judge.is_comparable(host, outcome("started", asked=asked))
+    assert judge.is_comparable(host, outcome("started"))
+
+
+def test_a_refreshed_login_is_not_compared():
+    asked = (("POST platform.claude.com/v1/oauth/token", (), "{}"),)
+
+    assert not judge.is_comparable(Host(), outcome("started", asked=asked))
+
+
+def test_a_kept_policy_is_compared_where_the_service_is_silent():
+    kept = {".claude/remote-settings.json": "{}"}
+
+    assert judge.is_comparable(Host(home=kept, service={"settings": None}), outcome("started"))
+    assert not judge.is_comparable(Host(home=kept), outcome("started"))
+
+
+HIDDEN = {
+    "managed file: a file that the user cannot read",
+    "managed file: an unreadable drop-in beside a good base",
+    "managed file: a readable drop-in beside an unreadable base",
+    "store: that nobody can read",
+}
+
+
+def test_the_hosts_with_hidden_files_are_known():
+    found = {name for name, (host, _) in cases.CASES.items() if judge.hides_files(host)}
+
+    assert found == HIDDEN
+
+
+def test_every_variable_that_names_a_place_follows_the_copy(tmp_path, monkeypatch):
+    monkeypatch.setattr(judge, "load_client", lambda _: None)
+    monkeypatch.setattr(judge, "every_invocation", lambda _, request, __: [request])
+    host = Host(env={"CLAUDE_CONFIG_DIR": "/mnt/host/home/other"})
+
+    request = judge.request_of(host, str(tmp_path), "2.1.332")
+
+    assert request.env["CLAUDE_CONFIG_DIR"] == f"{tmp_path}/home/other"
+
+
+def test_the_client_is_made_known_once(monkeypatch):
+    monkeypatch.setattr(judge, "CLIENTS", known := dict(CLIENTS))
+    monkeypatch.setattr(judge, "PROGRAMS", {})
+
+    judge.make_known()
+    judge.make_known()
+
+    assert list(known).count("claude") == 1
+
+
+def test_a_copy_holds_what_the_host_holds(tmp_path):
+    host = Host(managed={BASE: {"text": "{}", "blanks": 2}}, home=LOGIN)
+
+    lay_out(tmp_path / "copy", host)
+
+    assert (tmp_path / "copy/managed" / BASE).read_text() == "  {}"
+    assert json.loads((tmp_path / "copy/home" / DOCUMENT).read_text())
+
+
+def test_every_host_of_the_tables_can_be_copied(tmp_path):
+    for host, _ in cases.CASES.values():
+        lay_out(tmp_path / "copy", host)
+
+    assert sorted(each.name for each in (tmp_path / "copy").iterdir()) == [
+        "home",
+        "managed",
+        "project",
+    ]
