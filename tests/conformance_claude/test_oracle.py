@@ -6,6 +6,7 @@ from conformance_claude import cases, install
 from conformance_claude.oracle import STARTED, log_out, start
 from conformance_claude.record import corpus_of, read_corpus
 
+pytestmark = pytest.mark.rest
 RECORDED = read_corpus(corpus_of(install.NEWEST))
 SAMPLE = tuple({outcome.ending: name for name, (_, outcome) in RECORDED.items()
                 if not cases.is_log_out(name)}.values())  # fmt: skip
