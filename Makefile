@@ -17,7 +17,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo examples test test-table test-rest test-real lint format docs golden verdicts test-engines conformance campaign claude-record claude-campaign real-life evasion faults key-types command-lines bench bench-fleet bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone deb rpm test-packages clean
+.PHONY: help demo examples test test-table test-rest test-real lint format docs golden verdicts test-engines conformance campaign claude-record claude-random real-life evasion faults key-types command-lines bench bench-fleet bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone deb rpm test-packages clean
 
 LISTED = @grep -hE '^[a-z-]+:.* $(1) ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* $(1) /\t/' | expand -t 16
 
@@ -98,7 +98,7 @@ real-life: $(ENV) $(CLIENT_STAMP) #- write down how CLIENT=x.y.z ends on the con
 claude-record: $(ENV) .client-claude/$(CLAUDE)/.stamp #- write down how Claude Code ends on the hosts of the tables
 	@cd tests && ../$(BIN)/python -m conformance_claude.record
 
-claude-campaign: $(ENV) .client-claude/$(CLAUDE)/.stamp #- random hosts through Claude Code and its adapter; CASES=160 SEED=1
+claude-random: $(ENV) .client-claude/$(CLAUDE)/.stamp #- random hosts through Claude Code and its adapter; CASES=160 SEED=1
 	@cd tests && ../$(BIN)/python -m conformance_claude.campaign --cases $(CASES) --seed $(SEED)
 
 evasion: $(ENV) $(CLIENT_STAMP) #- random homes of a person who wants to keep a forbidden login; as root; CASES=2000 SEED=1
