@@ -1,6 +1,5 @@
 """From the engine's values to the documents."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -26,6 +25,7 @@ from tipstaff_policy.model.state import (
 from tipstaff_policy.organisation.in_force import Orders
 from tipstaff_policy.organisation.model import NO_POLICY, Rule
 from tipstaff_policy.parsing.masks import mask_words
+from tipstaff_policy.parsing.sha256 import sha256
 from tipstaff_schemas.report import (
     ActionLog,
     ClientEntry,
@@ -111,14 +111,14 @@ def finding_fingerprint(host: Host, state: HostState, root: str | None, *named: 
     """
     lines = (state.client.name, *(each.removeprefix(root or "") for each in (state.home, *named)))
     text = "\0".join((host.id or host.name, *lines))
-    return hashlib.sha256(decodable(text).encode()).hexdigest()[:32]
+    return sha256(decodable(text).encode()).hexdigest()[:32]
 
 
 def policy_fingerprint(files: Iterable[PolicyFile]) -> str:
     """Return the digest of all files that a policy was read from, in their order."""
     named = ((f"{file.path} {file.key}" if file.key else file.path, file.sha256) for file in files)
     lines = "".join(f"{decodable(path)}\0{sha256}\n" for path, sha256 in named)
-    return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
+    return f"sha256:{sha256(lines.encode()).hexdigest()}"
 
 
 def build_run(

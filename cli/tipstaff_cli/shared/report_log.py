@@ -15,7 +15,6 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from tipstaff_cli.shared.report_journal import send_report
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_policy.system.owners.loose_places import loose_places
 from tipstaff_policy.system.streams import say
@@ -40,6 +39,10 @@ def keep_report(document: BaseModel, path: Path | None, *, journal: bool) -> Non
     if path is not None:
         append_report(path, document)
     if journal:
+        from tipstaff_cli.shared.report_journal import (  # noqa: PLC0415 - where it is asked for
+            send_report,
+        )
+
         send_report(document, "report of a run, in the field TIPSTAFF_REPORT")
 
 
