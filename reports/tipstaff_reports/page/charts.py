@@ -85,7 +85,7 @@ def bars(text: str, kinds: Sequence[str], found: Sequence[Bar]) -> Markup:
     chart.set_y_scale(leather.Ordinal([each.label for each in reversed(found)]))
     ticks = _ticks(max(length for length, _, _ in rows))
     chart.add_x_scale(0, ticks[-1])
-    chart.add_x_axis(ticks=ticks)
+    chart.add_x_axis(ticks=ticks, tick_formatter=lambda count, *_: _shortened(count))
     drawn = _taken_over(chart.to_svg_group(WIDTH, height), frozenset(kinds))
     return element(
         "svg", *drawn, class_="chart", viewBox=f"0 0 {WIDTH} {height}", role="img", aria_label=text
@@ -96,6 +96,13 @@ def _stacked(bar: Bar, kinds: Sequence[str]) -> Iterator[tuple[int, str, str]]:
     for last in range(len(kinds), 0, -1):
         if bar.parts[last - 1]:
             yield sum(bar.parts[:last]), bar.label, kinds[last - 1]
+
+
+def _shortened(count: int) -> str:
+    """Return a number in few characters, so that those of an axis stand apart."""
+    if count >= 1_000_000:
+        return f"{count / 1_000_000:g}M"
+    return f"{count / 1_000:g}k" if count >= 10_000 else str(count)
 
 
 def _ticks(longest: int) -> list[int]:

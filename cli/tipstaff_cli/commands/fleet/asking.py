@@ -52,8 +52,8 @@ Memory = Annotated[
 ]
 Limit = Annotated[int, typer.Option(metavar="N", min=1, help="Entries of a list at most.")]
 SILENT_AFTER, GONE_AFTER = "7d", "90d"
-MEMORY = "200MB"
-"""Of the database; the whole process takes up to 150 MB more."""
+MEMORY = "100MB"
+"""Of the database; the whole process takes up to 200 MB more."""
 LARGEST_FILE = 1 << 30
 SINCE_DAYS = 7
 __all__ = ["EMBEDDED"]

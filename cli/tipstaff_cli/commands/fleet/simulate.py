@@ -12,7 +12,6 @@ from tipstaff_cli.commands.fleet.asking import (
     ASKED_STORE,
     EMBEDDED,
     GONE_AFTER,
-    MEMORY,
     SILENT_AFTER,
     EngineAddress,
     Expect,
@@ -50,6 +49,9 @@ from tipstaff_reports.texts.fleet_simulation import render_fleet_simulation
 from tipstaff_rollout.storing import PLAIN, reserve
 from tipstaff_rollout.taking_away import may_lose
 from tipstaff_schemas.comparison import Gate
+
+MEMORY = "180MB"
+"""Of the database: to put equal states of a million users together takes more than a report."""
 
 
 def simulate(  # noqa: PLR0913 - one argument an option
