@@ -36,8 +36,8 @@ UNPRIVILEGED = LocalUser("nobody", NOBODY, NOBODY, "/")
 HOMES = 10000
 """Entries of one folder with homes that are looked at."""
 MODULES = (
-    "base64", "binascii", "ctypes", "difflib", "fnmatch", "getpass", "hashlib", "hmac", "re",
-    "sqlite3", "syslog", "time", "uuid",
+    "base64", "binascii", "ctypes", "difflib", "fnmatch", "getpass", "hashlib", "hmac", "mmap",
+    "re", "sqlite3", "syslog", "time", "uuid",
     "cryptography.hazmat.primitives.asymmetric.ed25519",
     "cryptography.hazmat.primitives.serialization", "jeepney.io.blocking", "jwt",
 )  # fmt: skip
