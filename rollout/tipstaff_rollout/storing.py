@@ -4,7 +4,7 @@ import errno
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -125,10 +125,12 @@ def reserve(place: Path, mode: int) -> Iterator[Callable[[bytes], None]]:
     """
     # By chance too: what a killed run left must not stop one that has its number.
     nearby = place.parent / f".{place.name}.{os.getpid()}-{secrets.token_hex(4)}"
-    with _report_refusal(place):
-        _require_replaceable(place)
-        file = _new(nearby)
-    try:
+    with ExitStack() as opened:  # also what an interruption leaves right behind its making
+        opened.callback(_remove, place, nearby)
+        with _report_refusal(place):
+            _require_replaceable(place)
+            file = _new(nearby)
+        opened.callback(_close, file)
 
         def write(data: bytes) -> None:
             with _report_refusal(place):
@@ -140,11 +142,16 @@ def reserve(place: Path, mode: int) -> Iterator[Callable[[bytes], None]]:
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
             nearby.replace(place)
-    finally:
-        with suppress(OSError):  # closing writes again what a full disk has refused already
-            file.close()
-        with _report_refusal(place):
-            nearby.unlink(missing_ok=True)
+
+
+def _close(file: IO[bytes]) -> None:
+    with suppress(OSError):  # closing writes again what a full disk has refused already
+        file.close()
+
+
+def _remove(place: Path, nearby: Path) -> None:
+    with _report_refusal(place):
+        nearby.unlink(missing_ok=True)
 
 
 def _new(path: Path) -> IO[bytes]:
