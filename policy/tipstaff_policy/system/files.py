@@ -5,6 +5,8 @@ import os
 import stat
 from typing import BinaryIO
 
+from tipstaff_policy.errors import UsageError
+
 LINK_LIMIT = 40
 """The Linux kernel's own limit of symbolic links in one path."""
 
@@ -102,6 +104,16 @@ def file_type(mode: int) -> str:
     return "other"
 
 
+def show_path(path: str, root: str | None) -> str:
+    """Return a path on this machine as the path in its image."""
+    return path[len(root.rstrip("/")) :] if root and is_inside(path, root) else path
+
+
+def is_inside(path: str, root: str) -> bool:
+    """Return whether a path leads into a tree."""
+    return path.startswith(root.rstrip("/") + "/")
+
+
 def within(
     root: str | None,
     path: str,
@@ -146,6 +158,37 @@ def within(
         inside = [] if target.startswith("/") else inside
         pending += [each for each in reversed(target.split("/")) if each]
     return "/".join((root, *inside))
+
+
+def folder_in_image(
+    root: str, users: str, further_homes: tuple[str, ...], name: str, option: str
+) -> str:
+    """Return the one folder of a client in an image, or where the first would be.
+
+    Args:
+        root: What stands for ``/``.
+        users: Where the homes are, in the image.
+        further_homes: Homes elsewhere in the image.
+        name: The folder's name in a home.
+        option: What chooses one of several folders.
+
+    Raises:
+        UsageError: There are several.
+    """
+    try:
+        people = sorted(os.listdir(f"{root}{users}"))
+    except OSError:
+        people = []
+    places = [f"{root}{home}/{name}" for home in further_homes]
+    places += [f"{root}{users}/{person}/{name}" for person in people]
+    found = [place for place in places if os.path.isdir(place)]
+    if len(found) > 1:
+        raise UsageError(
+            f"{root} holds several homes of the client",
+            expected="one of " + ", ".join(found),
+            remedy=f"choose one by {option}",
+        )
+    return (found or places or [f"{root}{users}/nobody/{name}"])[0]
 
 
 def _spelt(name: str, folder: str) -> str:

@@ -3,8 +3,9 @@
 import os
 from collections.abc import Iterator
 
+from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.model.state import Machine
-from tipstaff_policy.system.files import open_regular, within
+from tipstaff_policy.system.files import is_inside, open_regular, show_path, within
 
 ID_PURPOSE = b"tipstaff host id\0"
 """Mixed into the machine's id, which its documentation asks not to pass on as it is."""
@@ -49,6 +50,24 @@ def _account_of_process() -> str:
         return ""
 
 
+def home_by_account(remedy: str) -> str:
+    """Return the home of the user who asks, where ``HOME`` does not name it.
+
+    Raises:
+        EvaluationError: The user database does not name one either.
+    """
+    import pwd  # noqa: PLC0415 - rarely needed
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        raise EvaluationError(
+            f"HOME is not set, and user {os.getuid()} has no account here",
+            expected="a home that contains the client's folder",
+            remedy=remedy,
+        ) from None
+
+
 def _account_in_image(root: str, home: str) -> str:
     """Return the owner of the home of a client's folder; empty if the image does not show it.
 
@@ -56,9 +75,9 @@ def _account_in_image(root: str, home: str) -> str:
     image may own them all.
     """
     folder = os.path.dirname(home)
-    if not folder.startswith(f"{root.rstrip('/')}/"):
+    if not is_inside(folder, root):
         return ""
-    inside = folder[len(root.rstrip("/")) :]
+    inside = show_path(folder, root)
     named = {name for name, place in _accounts(root) if place == inside}
     if len(named) == 1:
         return named.pop()

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Iterator
 
-from tipstaff_policy.clients.claude.locations import FOLDER, PROGRAM, is_inside, show_path
+from tipstaff_policy.clients.claude.locations import FOLDER, PROGRAM
 from tipstaff_policy.clients.claude.platforms import TABLES
 from tipstaff_policy.clients.claude.versions import (
     NEWEST,
@@ -24,7 +24,7 @@ from tipstaff_policy.clients.claude.versions import (
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Client, VersionSource
 from tipstaff_policy.record import Record
-from tipstaff_policy.system.files import read_bounded, within
+from tipstaff_policy.system.files import is_inside, read_bounded, show_path, within
 
 PACKAGE = "@anthropic-ai/claude-code"
 SIZE_LIMIT = 1 << 20

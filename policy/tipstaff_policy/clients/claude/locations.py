@@ -6,11 +6,9 @@ Source: docs/clients/claude.md, "Layers" and "Stores" (client 2.1.332 on Linux).
 import os
 
 from tipstaff_policy.clients.claude.platforms import TABLES
-from tipstaff_policy.errors import EvaluationError, UsageError
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import Platform
 from tipstaff_policy.record import Record
-from tipstaff_policy.system.files import within
+from tipstaff_policy.system.files import folder_in_image, is_inside, show_path, within
 
 FOLDER = ".claude"
 PROGRAM = "claude"
@@ -43,7 +41,11 @@ def find_home(request: Request) -> Home:
         named = os.path.join(request.started_in, request.client_home)
         return Home(os.path.abspath(named), "--client-home")
     if request.system_root:
-        return Home(_home_in_image(request.system_root, request.platform), IMAGE)
+        table = TABLES[request.platform]
+        place = folder_in_image(
+            request.system_root, table.users, table.further_homes, FOLDER, "--client-home"
+        )
+        return Home(place, IMAGE)
     if by_variable := request.env.get(HOME_VARIABLE):
         path = os.path.normpath(os.path.join(request.started_in, by_variable))
         return Home(path, HOME_VARIABLE)
@@ -58,44 +60,11 @@ def user_home(request: Request) -> str:
     """
     if request.env.get("HOME"):
         return os.path.join(request.started_in, request.env["HOME"])
-    import pwd  # noqa: PLC0415 - rarely needed
+    from tipstaff_policy.system.host_identity import (  # noqa: PLC0415 - rarely needed
+        home_by_account,
+    )
 
-    try:
-        return pwd.getpwuid(os.getuid()).pw_dir
-    except KeyError:
-        raise EvaluationError(
-            f"HOME is not set, and user {os.getuid()} has no account here",
-            expected="a home that contains the client's folder",
-            remedy=f"set HOME or {HOME_VARIABLE}",
-        ) from None
-
-
-def _home_in_image(root: str, platform: Platform) -> str:
-    table = TABLES[platform]
-    try:
-        users = sorted(os.listdir(f"{root}{table.users}"))
-    except OSError:
-        users = []
-    places = [f"{root}{home}/{FOLDER}" for home in table.further_homes]
-    places += [f"{root}{table.users}/{user}/{FOLDER}" for user in users]
-    found = [place for place in places if os.path.isdir(place)]
-    if len(found) > 1:
-        raise UsageError(
-            f"{root} holds several homes of the client",
-            expected="one of " + ", ".join(found),
-            remedy="choose one by --client-home",
-        )
-    return (found or places or [f"{root}{table.users}/nobody/{FOLDER}"])[0]
-
-
-def show_path(path: str, root: str | None) -> str:
-    """Return a path on this machine as the path in its image."""
-    return path[len(root.rstrip("/")) :] if root and is_inside(path, root) else path
-
-
-def is_inside(path: str, root: str) -> bool:
-    """Return whether a path leads into a tree."""
-    return path.startswith(root.rstrip("/") + "/")
+    return home_by_account(f"set HOME or {HOME_VARIABLE}")
 
 
 def on_this_machine(path: str, request: Request) -> str:

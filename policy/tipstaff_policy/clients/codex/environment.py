@@ -17,14 +17,13 @@ from tipstaff_policy.clients.codex.locations import (
     Home,
     Settled,
     dotenv_place,
-    show_path,
     user_home,
 )
 from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Credential, Fault, UnreadableCredential
 from tipstaff_policy.record import Record
-from tipstaff_policy.system.files import TooLargeError, open_regular
+from tipstaff_policy.system.files import TooLargeError, open_regular, show_path
 from tipstaff_policy.system.owners.loose_places import loose_places
 
 SIZE_LIMIT = 1 << 20

@@ -9,7 +9,6 @@ import os
 import re
 from collections.abc import Iterator
 
-from tipstaff_policy.clients.codex.locations import is_inside, show_path
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.versions import (
     NEWEST,
@@ -21,7 +20,7 @@ from tipstaff_policy.clients.codex.versions import (
 )
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Client, VersionSource
-from tipstaff_policy.system.files import read_bounded, within
+from tipstaff_policy.system.files import is_inside, read_bounded, show_path, within
 
 PROGRAM = "codex"
 PACKAGE = "@openai/codex"

@@ -8,11 +8,10 @@ import stat
 from collections.abc import Mapping
 
 from tipstaff_policy.clients.codex.platforms import TABLES
-from tipstaff_policy.errors import EvaluationError, UsageError
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import Credential, Fault, Grammar, Platform
+from tipstaff_policy.model.state import Credential, Fault, Grammar
 from tipstaff_policy.record import Record
-from tipstaff_policy.system.files import within
+from tipstaff_policy.system.files import folder_in_image, is_inside, show_path, within
 
 
 class Source(Record):
@@ -113,16 +112,6 @@ def _personal(name: str, path: str) -> Source:
     return Source(name, path, administrators=False, grammar="config")
 
 
-def show_path(path: str, root: str | None) -> str:
-    """Return a path on this machine as the path in its image."""
-    return path[len(root.rstrip("/")) :] if root and is_inside(path, root) else path
-
-
-def is_inside(path: str, root: str) -> bool:
-    """Return whether a path leads into a tree."""
-    return path.startswith(root.rstrip("/") + "/")
-
-
 def on_this_machine(path: str, request: Request, home: str) -> str:
     """Return the real place of a path of the image; a home outside of the image stays.
 
@@ -173,7 +162,11 @@ def find_home(request: Request) -> Home:
     """
     named, by = request.client_home, "--codex-home"
     if named is None and request.system_root:
-        return Home(_home_in_image(request.system_root, request.platform), IMAGE)
+        table = TABLES[request.platform]
+        place = folder_in_image(
+            request.system_root, table.users, table.further_homes, FOLDER, "--codex-home"
+        )
+        return Home(place, IMAGE)
     if named is None:
         named, by = text_of(request.env, "CODEX_HOME") or None, "CODEX_HOME"
     if named is None:
@@ -195,34 +188,11 @@ def user_home(request: Request) -> str:
     """
     if request.env.get("HOME"):
         return os.path.join(request.started_in, request.env["HOME"])
-    import pwd  # noqa: PLC0415 - rarely needed
+    from tipstaff_policy.system.host_identity import (  # noqa: PLC0415 - rarely needed
+        home_by_account,
+    )
 
-    try:
-        return pwd.getpwuid(os.getuid()).pw_dir
-    except KeyError:
-        raise EvaluationError(
-            f"HOME is not set, and user {os.getuid()} has no account here",
-            expected="a home that contains the client's folder",
-            remedy="set HOME or CODEX_HOME; the client does not start without",
-        ) from None
-
-
-def _home_in_image(root: str, platform: Platform) -> str:
-    table = TABLES[platform]
-    try:
-        users = sorted(os.listdir(f"{root}{table.users}"))
-    except OSError:
-        users = []
-    places = [f"{root}{home}/{FOLDER}" for home in table.further_homes]
-    places += [f"{root}{table.users}/{user}/{FOLDER}" for user in users]
-    found = [place for place in places if os.path.isdir(place)]
-    if len(found) > 1:
-        raise UsageError(
-            f"{root} holds several homes of the client",
-            expected="one of " + ", ".join(found),
-            remedy="choose one by --codex-home",
-        )
-    return (found or places or [f"{root}{table.users}/nobody/{FOLDER}"])[0]
+    return home_by_account("set HOME or CODEX_HOME; the client does not start without")
 
 
 def _refused(path: str, named_by: str, why: str) -> Home:

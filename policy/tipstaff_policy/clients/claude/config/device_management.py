@@ -19,11 +19,11 @@ from tipstaff_policy.clients.claude.config.documents import (
     managed_layer,
     unread,
 )
-from tipstaff_policy.clients.claude.locations import on_this_machine, show_path
+from tipstaff_policy.clients.claude.locations import on_this_machine
 from tipstaff_policy.clients.claude.platforms import TABLES
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import FaultyLayer
-from tipstaff_policy.system.files import read_bounded
+from tipstaff_policy.system.files import read_bounded, show_path
 
 DOMAIN = "com.anthropic.claudecode"
 DEVICE = "device"

@@ -21,13 +21,7 @@ from tipstaff_policy.clients.claude.config.keys import (
     env_key,
     state_of_variable,
 )
-from tipstaff_policy.clients.claude.locations import (
-    FOLDER,
-    LOCAL_SETTINGS,
-    SETTINGS,
-    in_home,
-    show_path,
-)
+from tipstaff_policy.clients.claude.locations import FOLDER, LOCAL_SETTINGS, SETTINGS, in_home
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import (
     AbsentLayer,
@@ -38,6 +32,7 @@ from tipstaff_policy.model.state import (
     ReadLayer,
     Setting,
 )
+from tipstaff_policy.system.files import show_path
 
 ENVIRONMENT, USER, PROJECT, LOCAL, FLAGS = "environment", "user", "project", "local", "flags"
 OF_PROJECT = (PROJECT, LOCAL)

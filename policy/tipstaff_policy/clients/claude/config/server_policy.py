@@ -12,8 +12,9 @@ from tipstaff_policy.clients.claude.config.documents import (
     personal_document,
     read_personal,
 )
-from tipstaff_policy.clients.claude.locations import SERVER_CACHE, in_home, show_path
+from tipstaff_policy.clients.claude.locations import SERVER_CACHE, in_home
 from tipstaff_policy.model.request import Request
+from tipstaff_policy.system.files import show_path
 
 SERVER = "server"
 

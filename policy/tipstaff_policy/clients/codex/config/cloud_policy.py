@@ -13,12 +13,12 @@ from typing import Any
 
 from tipstaff_policy.clients.codex.config.documents import content_of, unranked
 from tipstaff_policy.clients.codex.config.sign_in_keys import REQUIREMENT_KEYS
-from tipstaff_policy.clients.codex.locations import CLOUD_CACHE, Source, show_path
+from tipstaff_policy.clients.codex.locations import CLOUD_CACHE, Source
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import IgnoredLayer, Layer, Origin, ReadLayer, Stray
 from tipstaff_policy.parsing.masks import mask_text as shown_claim
 from tipstaff_policy.parsing.toml_text import TomlError, parse_toml
-from tipstaff_policy.system.files import read_bounded
+from tipstaff_policy.system.files import read_bounded, show_path
 
 SIZE_LIMIT = 4 << 20
 VERSION = 1

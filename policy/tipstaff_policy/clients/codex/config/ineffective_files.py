@@ -6,11 +6,12 @@ Source: docs/clients/codex.md (layers); tests/conformance/cases_layers.py (clien
 import os
 from collections.abc import Callable, Iterable
 
-from tipstaff_policy.clients.codex.locations import FOLDER, Source, show_path, user_home
+from tipstaff_policy.clients.codex.locations import FOLDER, Source, user_home
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import FaultyLayer, IgnoredLayer, Layer, ReadLayer
 from tipstaff_policy.record import Record
+from tipstaff_policy.system.files import show_path
 
 
 class Ignored(Record):

@@ -13,7 +13,6 @@ from tipstaff_policy.clients.codex.locations import (
     PROFILE_FLAG,
     Source,
     on_this_machine,
-    show_path,
     sources,
     user_home,
 )
@@ -21,6 +20,7 @@ from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.versions import Behaviour
 from tipstaff_policy.model.request import Document, Request
 from tipstaff_policy.model.state import Fault, Layer, ReadLayer
+from tipstaff_policy.system.files import show_path
 
 
 def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Layer, ...]:

@@ -7,9 +7,10 @@ import os
 from collections.abc import Sequence
 
 from tipstaff_policy.clients.codex.config.layer_content import variant
-from tipstaff_policy.clients.codex.locations import FOLDER, show_path
+from tipstaff_policy.clients.codex.locations import FOLDER
 from tipstaff_policy.model.request import Document
 from tipstaff_policy.record import Record
+from tipstaff_policy.system.files import show_path
 
 
 class ProjectFile(Record):

@@ -26,8 +26,10 @@ from tipstaff_policy.system.files import (
     NotRegularFileError,
     TooLargeError,
     file_type,
+    is_inside,
     is_shortage,
     read_bounded,
+    show_path,
     within,
 )
 
@@ -151,8 +153,8 @@ def file_path(request: Request, home: str) -> str:
 
 
 def _target(path: str, root: str | None) -> str:
-    inside = root is not None and path.startswith(root.rstrip("/") + "/")
-    return within(root, path[len(root.rstrip("/")) :]) if inside and root is not None else path
+    inside = root is not None and is_inside(path, root)
+    return within(root, show_path(path, root)) if inside else path
 
 
 def file_facts(path: str, home: str) -> FileFacts | None:

@@ -5,12 +5,12 @@ import re
 import stat
 
 from tipstaff_policy.clients.codex.config.layer_content import SIZE_LIMIT as CONFIGURATION_LIMIT
-from tipstaff_policy.clients.codex.locations import on_this_machine, show_path
+from tipstaff_policy.clients.codex.locations import on_this_machine
 from tipstaff_policy.model.host_facts import LoginLog
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import HostState, ReadLayer
 from tipstaff_policy.parsing.toml_text import TomlError, parse_toml
-from tipstaff_policy.system.files import file_type, read_bounded
+from tipstaff_policy.system.files import file_type, read_bounded, show_path
 
 NAME = "codex-login.log"
 FOLDER_KEY = "log_dir"

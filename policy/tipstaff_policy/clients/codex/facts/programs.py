@@ -3,11 +3,10 @@
 import os
 
 from tipstaff_policy.clients.codex.installations import PROGRAM
-from tipstaff_policy.clients.codex.locations import show_path
 from tipstaff_policy.clients.shim import why_unguarded
 from tipstaff_policy.model.host_facts import Program
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.system.files import within
+from tipstaff_policy.system.files import show_path, within
 
 GLOBAL_FOLDERS = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin")
 
