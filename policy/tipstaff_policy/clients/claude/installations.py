@@ -6,7 +6,6 @@ others than the administrators can write is not believed.
 Source: docs/clients/claude.md, "Version" (client 2.1.332).
 """
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -21,19 +20,23 @@ from tipstaff_policy.clients.claude.versions import (
     name_of,
     version_number,
 )
+from tipstaff_policy.clients.installed import (
+    PREFIXES,
+    behind_shim,
+    first_loose,
+    on_path,
+    package_version,
+    real_place,
+    runs,
+)
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Client, VersionSource
 from tipstaff_policy.record import Record
-from tipstaff_policy.system.files import is_inside, read_bounded, show_path, within
+from tipstaff_policy.system.files import is_inside, show_path
 
 PACKAGE = "@anthropic-ai/claude-code"
-SIZE_LIMIT = 1 << 20
-SHIM_LIMIT = 4096
-"""No client is that small, but for a launcher; only such a program can be a shim."""
 LEVELS = 3
 """Folders between the program and its package."""
-PREFIXES = ("usr/local", "usr", "opt/homebrew")
-"""Where programs and packages for all users are installed."""
 NATIVE = re.compile(r".*/claude/versions/(\d+\.\d+\.\d+)(?:\.exe)?")
 """The native installer keeps each version as a file that is named by it."""
 CASK = re.compile(r".*/Caskroom/[^/]+/(\d+\.\d+\.\d+)[^/]*/[^/]+")
@@ -63,48 +66,21 @@ def find_installations(request: Request) -> tuple[Client, ...]:
         return (_client(request, None, request.client_version, "option"),)
     found: dict[str, Client] = {}
     for path in _programs(request):
-        place = _real(path, request.system_root)
-        behind = _behind_shim(place, request.system_root)
+        place = real_place(path, request.system_root)
+        behind = behind_shim(place, request.system_root)
         if (behind or place) not in found:
             shims = (place,) if behind else ()
             found[behind or place] = _installed(request, path, behind or place, shims)
     return tuple(found.values()) or (_client(request, None, _text(NEWEST), "assumed"),)
 
 
-def _behind_shim(place: str, root: str | None) -> str | None:
-    """Return the path of the client of a shim; None if the program is not a shim."""
-    try:
-        if os.path.getsize(place) > SHIM_LIMIT:
-            return None
-        from tipstaff_policy.clients.shim import (  # noqa: PLC0415 - hardly a client is that small
-            read_shim,
-        )
-
-        shim = read_shim(place)
-    except OSError:
-        return None
-    return _real(f"{root or ''}{shim.client}", root) if shim else None
-
-
 def _installed(request: Request, path: str, place: str, shims: tuple[str, ...]) -> Client:
     """Return the client of a program at a path."""
-    from tipstaff_policy.system.owners.loose_places import (  # noqa: PLC0415 - not for a version given
-        loose_places,
-    )
-
-    root = request.system_root
-    found = installation_at(place, root)
-    loose: list[str] = []
-    for file in (*shims, place, *found.stated_by):
-        places = loose_places(show_path(file, root), root, request.platform)
-        if places is None:
-            loose.append(f"{show_path(file, root)} may be of another user: its owner is unknown")
-        else:
-            loose += [f"{show_path(each.path, root)} {each.why}" for each in places]
-    writable_at = loose[0] if loose else None
+    found = installation_at(place, request.system_root)
+    writable_at = first_loose((*shims, place, *found.stated_by), request)
     if found.version is None:
         return _client(request, path, _text(NEWEST), "assumed", writable_at)
-    source: VersionSource = "doubted" if loose else "package"
+    source: VersionSource = "doubted" if writable_at else "package"
     return _client(request, path, found.version, source, writable_at)
 
 
@@ -118,24 +94,13 @@ def installation_at(place: str, root: str | None) -> Installation:
         return Installation(named[1])
     folder = os.path.dirname(place)
     for _ in range(LEVELS):
-        version = _package_version(folder, root)
+        version = package_version(folder, root, PACKAGE)
         if version:
             return Installation(version, (f"{folder}/package.json",))
         if root and not is_inside(folder, root):
             break
         folder = os.path.dirname(folder)
     return Installation(_version_inside(place))
-
-
-def _package_version(folder: str, root: str | None) -> str | None:
-    try:
-        package = json.loads(read_bounded(_real(f"{folder}/package.json", root), SIZE_LIMIT))
-    except (OSError, ValueError, RecursionError):
-        return None
-    if not isinstance(package, dict) or not str(package.get("name")).startswith(PACKAGE):
-        return None
-    found = re.match(r"\d+\.\d+\.\d+", str(package.get("version")))
-    return found[0] if found else None
 
 
 def _version_inside(place: str) -> str | None:
@@ -166,8 +131,8 @@ def installed_at(path: str, root: str | None) -> int | None:
     The change of the inode counts, which packages do not bring along and users cannot set back.
     """
     try:
-        place = _real(f"{root or ''}{path}", root)
-        place = _behind_shim(place, root) or place
+        place = real_place(f"{root or ''}{path}", root)
+        place = behind_shim(place, root) or place
         stated = installation_at(place, root).stated_by
         return int(os.stat(stated[0] if stated else place).st_ctime)
     except OSError:
@@ -217,12 +182,10 @@ def _programs(request: Request) -> Iterator[str]:
         candidates = [f"{root}/{prefix}/bin/{PROGRAM}" for prefix in PREFIXES]
         candidates += list(_in_homes(root, TABLES[request.platform].users))
     else:
-        # Empty and relative folders count, as they do when the command is started.
-        folders = request.env.get("PATH", os.defpath).split(":")
-        candidates = [os.path.join(os.path.abspath(folder), named or PROGRAM) for folder in folders]
+        candidates = list(on_path(request, named or PROGRAM))
         if not named and request.env.get("HOME"):
             candidates += list(_own(request.env["HOME"]))
-    found = [path for path in dict.fromkeys(candidates) if _runs(path, root)]
+    found = [path for path in dict.fromkeys(candidates) if runs(path, root)]
     yield from found[:1] if named else found
 
 
@@ -239,18 +202,3 @@ def _in_homes(root: str, users: str) -> Iterator[str]:
         names = []
     for name in names:
         yield from _own(f"{root}{users}/{name}")
-
-
-def _runs(path: str, root: str | None) -> bool:
-    place = _real(path, root)
-    return os.path.isfile(place) and os.access(place, os.X_OK)
-
-
-def _real(path: str, root: str | None) -> str:
-    """Return where a path of this machine leads; one of an image stays in it."""
-    if root is None:
-        return os.path.realpath(path)
-    try:
-        return within(root, path.removeprefix(root))
-    except OSError:
-        return path

@@ -4,9 +4,7 @@ The version is read from the package around the program; the program is never ru
 than the administrators can write is not believed.
 """
 
-import json
 import os
-import re
 from collections.abc import Iterator
 
 from tipstaff_policy.clients.codex.platforms import TABLES
@@ -18,19 +16,23 @@ from tipstaff_policy.clients.codex.versions import (
     name_of,
     version_number,
 )
+from tipstaff_policy.clients.installed import (
+    PREFIXES,
+    behind_shim,
+    first_loose,
+    on_path,
+    package_version,
+    real_place,
+    runs,
+)
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Client, VersionSource
-from tipstaff_policy.system.files import is_inside, read_bounded, show_path, within
+from tipstaff_policy.system.files import is_inside, show_path
 
 PROGRAM = "codex"
 PACKAGE = "@openai/codex"
-SIZE_LIMIT = 1 << 20
-SHIM_LIMIT = 4096
-"""No client is that small, but for a launcher; only such a program can be a shim."""
 LEVELS = 5
 """Folders between the program and its package."""
-PREFIXES = ("usr/local", "usr", "opt/homebrew")
-"""Where programs and packages for all users are installed."""
 
 
 def find_installations(request: Request) -> tuple[Client, ...]:
@@ -46,8 +48,8 @@ def find_installations(request: Request) -> tuple[Client, ...]:
         return (_client(request, None, request.client_version, "option"),)
     found: dict[str, Client] = {}
     for path in _programs(request):
-        place = _real(path, request.system_root)
-        behind = _behind_shim(place, request.system_root)
+        place = real_place(path, request.system_root)
+        behind = behind_shim(place, request.system_root)
         if (behind or place) not in found:
             shims = (place,) if behind else ()
             found[behind or place] = _installed(request, path, behind or place, shims)
@@ -58,40 +60,15 @@ def find_installations(request: Request) -> tuple[Client, ...]:
     return tuple(found.values()) or (_client(request, None, _text(NEWEST), "assumed"),)
 
 
-def _behind_shim(place: str, root: str | None) -> str | None:
-    """Return the path of the client of a shim; None if the program is not a shim."""
-    try:
-        if os.path.getsize(place) > SHIM_LIMIT:
-            return None
-        from tipstaff_policy.clients.shim import (  # noqa: PLC0415 - hardly a client is that small
-            read_shim,
-        )
-
-        shim = read_shim(place)
-    except OSError:
-        return None
-    return _real(f"{root or ''}{shim.client}", root) if shim else None
-
-
 def _installed(request: Request, path: str, place: str, shims: tuple[str, ...] = ()) -> Client:
     """Return the client of a program, or of a package, at a path."""
-    from tipstaff_policy.system.owners.loose_places import (  # noqa: PLC0415 - not for a version given
-        loose_places,
-    )
-
-    folder, version = _package_around(place, request.system_root)
     root = request.system_root
-    loose: list[str] = []
-    for file in (*shims, place, f"{folder}/package.json" if folder else place):
-        places = loose_places(show_path(file, root), root, request.platform)
-        if places is None:
-            loose.append(f"{show_path(file, root)} may be of another user: its owner is unknown")
-        else:
-            loose += [f"{show_path(each.path, root)} {each.why}" for each in places]
-    writable_at = loose[0] if loose else None
+    folder, version = _package_around(place, root)
+    stated_by = f"{folder}/package.json" if folder else place
+    writable_at = first_loose((*shims, place, stated_by), request)
     if version is None:
         return _client(request, path, _text(NEWEST), "assumed", writable_at)
-    return _client(request, path, version, "doubted" if loose else "package", writable_at)
+    return _client(request, path, version, "doubted" if writable_at else "package", writable_at)
 
 
 def installed_at(path: str, root: str | None) -> int | None:
@@ -103,8 +80,8 @@ def installed_at(path: str, root: str | None) -> int | None:
     The change of the inode counts, which packages do not bring along and users cannot set back.
     """
     try:
-        place = _real(f"{root or ''}{path}", root)
-        place = _behind_shim(place, root) or place
+        place = real_place(f"{root or ''}{path}", root)
+        place = behind_shim(place, root) or place
         folder, version = _package_around(place, root)
         return int(os.stat(f"{folder}/package.json" if version else place).st_ctime)
     except OSError:
@@ -150,38 +127,18 @@ def _programs(request: Request) -> list[str]:
     """Return the client's programs, as they are called on this machine, in the order of search."""
     root, named = request.system_root, request.program
     if root:
-        return [
-            path for prefix in PREFIXES if _runs(path := f"{root}/{prefix}/bin/{PROGRAM}", root)
-        ]
+        return [path for prefix in PREFIXES if runs(path := f"{root}/{prefix}/bin/{PROGRAM}", root)]
     if named and "/" in named:
         return [named]
-    # Empty and relative folders count, as they do when the command is started.
-    folders = request.env.get("PATH", os.defpath).split(":")
-    paths = (os.path.join(os.path.abspath(folder), named or PROGRAM) for folder in folders)
-    found = [path for path in paths if _runs(path, None)]
+    found = [path for path in on_path(request, named or PROGRAM) if runs(path, None)]
     return found[:1] if named else found
-
-
-def _runs(path: str, root: str | None) -> bool:
-    place = _real(path, root)
-    return os.path.isfile(place) and os.access(place, os.X_OK)
-
-
-def _real(path: str, root: str | None) -> str:
-    """Return where a path of this machine leads; one of an image stays in it."""
-    if root is None:
-        return os.path.realpath(path)
-    try:
-        return within(root, path.removeprefix(root))
-    except OSError:
-        return path
 
 
 def _package_folders(root: str | None) -> Iterator[str]:
     """Yield the packages for all users."""
     for prefix in PREFIXES:
-        folder = _real(f"{root or ''}/{prefix}/lib/node_modules/{PACKAGE}", root)
-        if _package_version(folder, root):
+        folder = real_place(f"{root or ''}/{prefix}/lib/node_modules/{PACKAGE}", root)
+        if package_version(folder, root, PACKAGE):
             yield folder
 
 
@@ -189,20 +146,8 @@ def _package_around(place: str, root: str | None) -> tuple[str | None, str | Non
     """Return the package at or around a place, and its version."""
     folder = place
     for _ in range(LEVELS + 1):
-        version = _package_version(folder, root)
+        version = package_version(folder, root, PACKAGE)
         if version or (root and not is_inside(folder, root)):
             return folder, version
         folder = os.path.dirname(folder)
     return None, None
-
-
-def _package_version(folder: str, root: str | None) -> str | None:
-    try:
-        package = json.loads(read_bounded(_real(f"{folder}/package.json", root), SIZE_LIMIT))
-    except (OSError, ValueError, RecursionError):
-        return None
-    if not isinstance(package, dict) or not str(package.get("name")).startswith(PACKAGE):
-        return None
-    # Platform packages carry their platform behind the number.
-    found = re.match(r"\d+\.\d+\.\d+", str(package.get("version")))
-    return found[0] if found else None

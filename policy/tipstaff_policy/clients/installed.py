@@ -1,0 +1,93 @@
+"""Read of a client where it is installed, whichever client it is; it is never run (ADR 0014)."""
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.system.files import read_bounded, show_path, within
+
+SIZE_LIMIT = 1 << 20
+SHIM_LIMIT = 4096
+"""No client is that small, but for a launcher; only such a program can be a shim."""
+PREFIXES = ("usr/local", "usr", "opt/homebrew")
+"""Where programs and packages for all users are installed."""
+
+
+def real_place(path: str, root: str | None) -> str:
+    """Return where a path of this machine leads; one of an image stays in it."""
+    if root is None:
+        return os.path.realpath(path)
+    try:
+        return within(root, path.removeprefix(root))
+    except OSError:
+        return path
+
+
+def runs(path: str, root: str | None) -> bool:
+    """Return whether there is a program at a path of this machine."""
+    place = real_place(path, root)
+    return os.path.isfile(place) and os.access(place, os.X_OK)
+
+
+def on_path(request: Request, program: str) -> Iterator[str]:
+    """Yield where a command is searched, in that order.
+
+    Empty and relative folders count, as they do when the command is started.
+    """
+    for folder in request.env.get("PATH", os.defpath).split(":"):
+        yield os.path.join(os.path.abspath(folder), program)
+
+
+def behind_shim(place: str, root: str | None) -> str | None:
+    """Return the path of the client of a shim; None if the program is not a shim."""
+    try:
+        if os.path.getsize(place) > SHIM_LIMIT:
+            return None
+        from tipstaff_policy.clients.shim import (  # noqa: PLC0415 - hardly a client is that small
+            read_shim,
+        )
+
+        shim = read_shim(place)
+    except OSError:
+        return None
+    return real_place(f"{root or ''}{shim.client}", root) if shim else None
+
+
+def first_loose(files: Iterable[str], request: Request) -> str | None:
+    """Return why the first such file is not the administrators' alone; None if all are.
+
+    Args:
+        files: On this machine, links followed.
+    """
+    from tipstaff_policy.system.owners.loose_places import (  # noqa: PLC0415 - not for a version given
+        loose_places,
+    )
+
+    root = request.system_root
+    for file in files:
+        path = show_path(file, root)
+        places = loose_places(path, root, request.platform)
+        if places is None:
+            return f"{path} may be of another user: its owner is unknown"
+        if places:
+            return f"{show_path(places[0].path, root)} {places[0].why}"
+    return None
+
+
+def package_version(folder: str, root: str | None, name: str) -> str | None:
+    """Return the version of the npm package at a folder; None if there is no such package.
+
+    Args:
+        name: How its name begins; packages for one platform carry that behind it, and behind the
+        number.
+    """
+    try:
+        package = json.loads(read_bounded(real_place(f"{folder}/package.json", root), SIZE_LIMIT))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(package, dict) or not str(package.get("name")).startswith(name):
+        return None
+    found = re.match(r"\d+\.\d+\.\d+", str(package.get("version")))
+    return found[0] if found else None
