@@ -3,9 +3,10 @@
 import errno
 import os
 import stat
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from tipstaff_policy.errors import UsageError
+from tipstaff_policy.model.state import FileFacts
 
 LINK_LIMIT = 40
 """The Linux kernel's own limit of symbolic links in one path."""
@@ -102,6 +103,21 @@ def file_type(mode: int) -> str:
         if matches(mode):
             return name
     return "other"
+
+
+def file_facts(path: str, folder: str) -> FileFacts | None:
+    """Return what the file system says of a file; None where it says nothing.
+
+    It is expected to belong to the owner of a folder. A link is not followed.
+    """
+    try:
+        found, owner = os.lstat(path), os.stat(folder).st_uid
+    except OSError:
+        return None
+    kind: Any = file_type(found.st_mode)
+    target = os.readlink(path) if kind == "link" else None
+    mode = f"{stat.S_IMODE(found.st_mode):04o}"
+    return FileFacts(kind, mode, found.st_uid, owner, found.st_nlink, target)
 
 
 def show_path(path: str, root: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tipstaff_policy.clients.claude.credentials.members import Known
 from tipstaff_policy.clients.claude.credentials.places import Places, is_own
-from tipstaff_policy.clients.claude.credentials.stored import file_facts, with_fingerprint
+from tipstaff_policy.clients.claude.credentials.stored import facts_in_home, with_fingerprint
 from tipstaff_policy.clients.claude.credentials.texts import parse_object
 from tipstaff_policy.clients.claude.locations import in_home
 from tipstaff_policy.model.request import Request
@@ -109,7 +109,7 @@ def credential_of(request: Request, profile: Profile) -> Credential:
     secret = tokens.get("refresh_token") or tokens.get("access_token") or ""
     known = Known(held, (held.kind, str(secret)) if secret else ())
     content = with_fingerprint(known, request.policy_inputs.fleet_key)
-    return Credential(STORE, profile.tokens, content, file_facts(profile.tokens, request))
+    return Credential(STORE, profile.tokens, content, facts_in_home(profile.tokens, request))
 
 
 def stored_profile(request: Request, places: Places, environment: Mapping[str, str]) -> Credential:

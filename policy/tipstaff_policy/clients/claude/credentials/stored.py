@@ -6,9 +6,7 @@ Source: tests/clients/claude/test_credentials.py (client 2.1.332).
 
 import errno
 import os
-import stat
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from tipstaff_policy.clients.claude.credentials.members import KEY_KIND, Known, key_in, login_in
 from tipstaff_policy.clients.claude.credentials.places import (
@@ -36,7 +34,7 @@ from tipstaff_policy.model.state import (
 from tipstaff_policy.system.files import (
     NotRegularFileError,
     TooLargeError,
-    file_type,
+    file_facts,
     is_shortage,
     read_bounded,
 )
@@ -75,9 +73,9 @@ def other_credential(request: Request, places: Places) -> Credential:
     unread: Credential | None = None
     for path, content in others_in(request, places):
         if isinstance(content, HeldCredential):
-            return Credential(OTHER_STORE, path, content, file_facts(path, request))
+            return Credential(OTHER_STORE, path, content, facts_in_home(path, request))
         if isinstance(content, UnreadableCredential):
-            unread = unread or Credential(OTHER_STORE, path, content, file_facts(path, request))
+            unread = unread or Credential(OTHER_STORE, path, content, facts_in_home(path, request))
     return unread or Credential(OTHER_STORE, first, NoCredential())
 
 
@@ -136,28 +134,20 @@ def with_fingerprint(known: Known, key: FleetKey | None) -> NoCredential | HeldC
     return known.content._replace(fingerprint=made)
 
 
-def file_facts(path: str, request: Request) -> FileFacts | None:
-    """Return what the file system says of a file; None where it says nothing.
-
-    It is expected to belong to the owner of its folder. A link is not followed.
-    """
+def facts_in_home(path: str, request: Request) -> FileFacts | None:
+    """Return what the file system says of a file; it is expected to belong as its folder does."""
     try:
         folder = in_home(os.path.dirname(path), request)
-        place = f"{folder}/{os.path.basename(path)}"
-        found, owner = os.lstat(place), os.stat(folder).st_uid
     except OSError:
         return None
-    kind: Any = file_type(found.st_mode)
-    target = os.readlink(place) if kind == "link" else None
-    mode = f"{stat.S_IMODE(found.st_mode):04o}"
-    return FileFacts(kind, mode, found.st_uid, owner, found.st_nlink, target)
+    return file_facts(f"{folder}/{os.path.basename(path)}", folder)
 
 
 def _credential(
     request: Request, source: str, path: str, read: Callable[[bytes], Known | None]
 ) -> Credential:
     content = read_file(request, path, read)
-    facts = file_facts(path, request)
+    facts = facts_in_home(path, request)
     return Credential(source, path, content, facts)
 
 

@@ -1,7 +1,6 @@
 """Read the places of the client's credentials."""
 
 import os
-import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -17,7 +16,6 @@ from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import (
     Credential,
     Fault,
-    FileFacts,
     HeldCredential,
     NoCredential,
     UnreadableCredential,
@@ -25,7 +23,7 @@ from tipstaff_policy.model.state import (
 from tipstaff_policy.system.files import (
     NotRegularFileError,
     TooLargeError,
-    file_type,
+    file_facts,
     is_inside,
     is_shortage,
     read_bounded,
@@ -155,24 +153,3 @@ def file_path(request: Request, home: str) -> str:
 def _target(path: str, root: str | None) -> str:
     inside = root is not None and is_inside(path, root)
     return within(root, show_path(path, root)) if inside else path
-
-
-def file_facts(path: str, home: str) -> FileFacts | None:
-    """Return what the file system says of a file in a client's folder; None where it says nothing.
-
-    A link is not followed.
-    """
-    try:
-        found = os.lstat(path)
-        owner_expected = os.stat(home).st_uid
-    except OSError:
-        return None
-    kind = file_type(found.st_mode)
-    return FileFacts(
-        type=kind,  # type: ignore[arg-type]
-        mode=f"{stat.S_IMODE(found.st_mode):04o}",
-        owner=found.st_uid,
-        owner_expected=owner_expected,
-        links=found.st_nlink,
-        target=os.readlink(path) if kind == "link" else None,
-    )

@@ -13,7 +13,6 @@ from tipstaff_policy.clients.codex.credentials.stored_credentials import (
     SIZE_LIMIT,
     environment_credentials,
     file_credential,
-    file_facts,
 )
 from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, ENCRYPTED_FILE
@@ -37,7 +36,7 @@ from tipstaff_policy.model.state import (
     NoCredential,
     UnreadableCredential,
 )
-from tipstaff_policy.system.files import read_bounded
+from tipstaff_policy.system.files import file_facts, read_bounded
 
 SAVING = ".auth-"
 """How the name of the file begins that the client renames over its credential file."""
