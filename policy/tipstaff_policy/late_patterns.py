@@ -35,11 +35,19 @@ class _LatePattern:
 
 def load_readers() -> None:
     """Import the readers; patterns that others compile at any other time are compiled at once."""
+    load_late("json", "tomllib")
+
+
+def load_late(*modules: str) -> None:
+    """Import modules of the standard library, each pattern of theirs to be compiled when used.
+
+    Not for a module that gives a pattern to a function of `re` by itself, as `gettext` does.
+    """
     re.compile = _LatePattern  # type: ignore[assignment]
     typing.NamedTuple = Record  # type: ignore[misc]  # leaves the types of its fields unread
     try:
-        import json  # noqa: F401, PLC0415 - only in here
-        import tomllib  # noqa: F401, PLC0415 - only in here
+        for module in modules:
+            __import__(module)
     finally:
         re.compile = _compile
         typing.NamedTuple = _named_tuple  # type: ignore[misc]

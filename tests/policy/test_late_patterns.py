@@ -112,3 +112,14 @@ except ImportError:
 """
 
     assert "True True" == run(statements)
+
+
+def test_a_module_with_late_patterns_works_as_ever():
+    statements = """
+from tipstaff_policy.late_patterns import load_late
+load_late("textwrap", "platform")
+import textwrap
+print(textwrap.dedent("  a\\n   b").splitlines(), type(textwrap._leading_whitespace_re).__name__)
+"""
+
+    assert "['a', ' b'] _LatePattern" == run(statements)
