@@ -14,6 +14,7 @@ from tipstaff_cli.shared.help_pages import lay_out
 from tipstaff_cli.shared.lean_libraries import load_no_plugins, read_what_is_given
 from tipstaff_cli.shared.usage_errors import text_of_library, with_help
 from tipstaff_policy import __version__, errors, load_part
+from tipstaff_policy.late_patterns import load_readers
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.streams import say
 
@@ -140,6 +141,7 @@ def load_command(name: str) -> Any:
     """Return a command that can be run, or a group of them."""
     entry = COMMANDS[name]
     load_no_plugins()
+    load_readers()
     command = load_part(f"tipstaff_cli.{entry.module}:{entry.member}")
     gc.freeze()  # what is loaded by now stays
     gc.set_threshold(COLLECT_FROM)

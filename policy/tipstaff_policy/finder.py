@@ -1,4 +1,4 @@
-"""Find and load the modules of this package without a search: the name of each is its path.
+"""Find and load Tipstaff's modules without a search: the name of each is its path.
 
 Python lists every folder of a package before it imports from it, and works out twice where the
 bytecode of each module is. The guard imports fifty modules from seventeen folders at every
@@ -10,6 +10,7 @@ import os
 import sys
 from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader
+from collections.abc import Sequence
 from marshal import loads
 from types import CodeType, ModuleType
 
@@ -17,6 +18,8 @@ import tipstaff_policy
 
 _FOLDER = os.path.dirname(tipstaff_policy.__path__[0])
 _PREFIX = f"{tipstaff_policy.__name__}."
+_OTHERS = ("tipstaff_cli.", "tipstaff_reports.", "tipstaff_schemas.")
+"""What the full program loads at a start beyond this package."""
 _OPTIMISED = f".opt-{sys.flags.optimize}" if sys.flags.optimize else ""
 _ENDING = f".{sys.implementation.cache_tag}{_OPTIMISED}.pyc"
 _OF_SOURCE = MAGIC_NUMBER + b"\0\0\0\0"
@@ -64,11 +67,20 @@ class _Loader(SourceFileLoader):
         return code
 
 
-def find_spec(name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
-    """Return where a module of this package is; None for every other."""
-    if not name.startswith(_PREFIX):
+def find_spec(
+    name: str, path: Sequence[str] | None = None, _target: object = None
+) -> ModuleSpec | None:
+    """Return where a module of this package is, or one below a package of Tipstaff's others.
+
+    Returns:
+        None for every other module, and for those packages themselves.
+    """
+    if name.startswith(_PREFIX):
+        base = f"{_FOLDER}/{name.replace('.', '/')}"
+    elif path and name.startswith(_OTHERS):
+        base = f"{path[0]}/{name.rpartition('.')[2]}"
+    else:
         return None
-    base = f"{_FOLDER}/{name.replace('.', '/')}"
     folder, _, stem = base.rpartition("/")
     file, within = f"{base}.py", None
     try:

@@ -1,14 +1,20 @@
-"""The readers of the standard library, without patterns that they may never use (ADR 0055).
+"""The readers of the standard library, without what they may never use (ADR 0055).
 
 `json` and `tomllib` compile ten regular expressions when they are imported, which takes as long as
 a third of the guard's own modules. An administrators' file without a number or a date asks for none
-of those of `tomllib`, and no file asks for all of them.
+of those of `tomllib`, and no file asks for all of them. `tomllib` also makes one named tuple of
+fields whose types it leaves unread, and `typing` compiles such types: the first use of Python's
+compiler of expressions in a process costs as much again as all those patterns.
 """
 
 import re
+import typing
 from typing import Any
 
+from tipstaff_policy.record import Record
+
 _compile = re.compile
+_named_tuple = typing.NamedTuple
 
 
 class _LatePattern:
@@ -29,9 +35,19 @@ class _LatePattern:
 
 def load_readers() -> None:
     """Import the readers; patterns that others compile at any other time are compiled at once."""
+    load_late("json", "tomllib")
+
+
+def load_late(*modules: str) -> None:
+    """Import modules of the standard library, each pattern of theirs to be compiled when used.
+
+    Not for a module that gives a pattern to a function of `re` by itself, as `gettext` does.
+    """
     re.compile = _LatePattern  # type: ignore[assignment]
+    typing.NamedTuple = Record  # type: ignore[misc]  # leaves the types of its fields unread
     try:
-        import json  # noqa: F401, PLC0415 - only in here
-        import tomllib  # noqa: F401, PLC0415 - only in here
+        for module in modules:
+            __import__(module)
     finally:
         re.compile = _compile
+        typing.NamedTuple = _named_tuple  # type: ignore[misc]

@@ -134,3 +134,23 @@ def test_a_misspelt_command_is_answered_by_the_likely_one():
 
 def test_the_program_has_every_command_and_no_other():
     assert list(COMMANDS) == list(typer.main.get_command(app).commands)
+
+
+FOUND_BY = """
+import re, sys
+sys.argv = ["tipstaff", "audit", "--help"]
+from tipstaff_cli.__main__ import main
+main()
+from tipstaff_cli.commands import audit
+from tipstaff_schemas import report
+loaders = {type(each.__loader__).__module__ for each in (audit, report)}
+print(*loaders, type(re.compile("a")).__name__, file=sys.stderr)
+"""
+
+
+def test_a_command_finds_modules_without_a_search_and_leaves_patterns_to_python():
+    done = subprocess.run(
+        [sys.executable, "-c", FOUND_BY], capture_output=True, text=True, check=True
+    )
+
+    assert "tipstaff_policy.finder Pattern" == done.stderr.strip()

@@ -35,7 +35,7 @@ parsing parsing.masks parsing.toml_text record system system.files system.stream
 """
 WITH_A_POLICY = """
 assessment.policy_contradictions assessment.policy_loading model.secret organisation.field_types
-organisation.fields organisation.in_force organisation.merging organisation.model
+organisation.fields organisation.in_force organisation.model
 organisation.parsing organisation.rollout_stage organisation.violations organisation.waivers
 organisation.waivers.of_user system.host_identity system.owners system.owners.loose_places
 system.owners.path_walk system.owners.posix system.state_folder

@@ -183,3 +183,19 @@ print(found.__spec__.origin, found.__spec__.cached, found.__spec__.has_location)
 
     assert expected.stdout
     assert expected.stdout == run(package, statements).stdout
+
+
+def test_a_module_of_another_package_of_tipstaff_is_found_in_the_folder_of_that(tmp_path):
+    (tmp_path / "thing.py").write_text(FIRST)
+
+    spec = finder.find_spec("tipstaff_schemas.thing", [str(tmp_path)])
+
+    assert spec is not None
+    assert str(tmp_path / "thing.py") == spec.origin
+
+
+@pytest.mark.parametrize("name", ["tipstaff_schemas", "tipstaff_schemasx.thing", "json.thing"])
+def test_what_is_below_no_package_of_tipstaff_is_left_to_python(name, tmp_path):
+    (tmp_path / "thing.py").write_text(FIRST)
+
+    assert finder.find_spec(name, [str(tmp_path)]) is None

@@ -1,4 +1,4 @@
-"""The readers of the standard library read the same where their patterns are compiled late."""
+"""The readers of the standard library read the same where what they may not need is made late."""
 
 import json
 import subprocess
@@ -71,19 +71,55 @@ print(tomllib.loads('a = ["b"]'))
     assert "{'a': ['b']}" == run(statements)
 
 
+def test_no_reader_compiles_an_expression_of_python():
+    statements = """
+for name in [each for each in sys.modules if each.startswith(("json", "tomllib"))]:
+    del sys.modules[name]
+compiles = []
+sys.addaudithook(lambda event, _: event == "compile" and compiles.append(event))
+load_readers()
+print("tomllib" in sys.modules, compiles)
+"""
+
+    assert "True []" == run(statements)
+
+
+def test_a_named_tuple_that_is_made_afterwards_is_that_of_python():
+    statements = """
+import typing
+Pair = typing.NamedTuple("Pair", [("a", "int")])
+print(Pair.__annotations__)
+"""
+
+    assert "{'a': ForwardRef('int')}" == run(statements)
+
+
 def test_whoever_compiles_a_pattern_afterwards_has_it_at_once():
     assert "True Pattern" == run("print(re.compile is compiled, type(re.compile('a')).__name__)")
 
 
-def test_the_function_of_python_is_put_back_where_a_reader_cannot_be_imported():
+def test_what_python_has_is_put_back_where_a_reader_cannot_be_imported():
     statements = """
+import typing
+named = typing.NamedTuple
 for name in [each for each in sys.modules if each.startswith("tomllib")]:
     del sys.modules[name]
 sys.modules["tomllib"] = None
 try:
     load_readers()
 except ImportError:
-    print(re.compile is compiled)
+    print(re.compile is compiled, typing.NamedTuple is named)
 """
 
-    assert "True" == run(statements)
+    assert "True True" == run(statements)
+
+
+def test_a_module_with_late_patterns_works_as_ever():
+    statements = """
+from tipstaff_policy.late_patterns import load_late
+load_late("textwrap", "platform")
+import textwrap
+print(textwrap.dedent("  a\\n   b").splitlines(), type(textwrap._leading_whitespace_re).__name__)
+"""
+
+    assert "['a', ' b'] _LatePattern" == run(statements)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from tipstaff_policy.model.state import Fault
-from tipstaff_policy.organisation.merging import _fault, _origins
-from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy
+from tipstaff_policy.model.state import Fault, Origin
+from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, join_origins
+
+MOST_NAMED = 4
+"""Origins that a message names."""
 
 
 def contradictions(policy: OrganisationPolicy) -> tuple[Fault, ...]:
@@ -22,7 +24,7 @@ def contradictions(policy: OrganisationPolicy) -> tuple[Fault, ...]:
     ]
     since, until = policy.valid_from, policy.valid_until
     if since and until and since.value >= until.value:
-        found.append(_fault("it ends before it begins", _origins(since.origins, until.origins)))
+        found.append(_fault("it ends before it begins", join_origins(since.origins, until.origins)))
     return (*found, *_bad_waivers(policy), *_bad_keys(policy))
 
 
@@ -54,3 +56,14 @@ def _bad_waivers(policy: OrganisationPolicy) -> list[Fault]:
         remedy = f"fix {where}; nothing was removed"
         found.append(Fault(what, where, "refuse", wanted, remedy))
     return found
+
+
+def _fault(what: str, origins: tuple[Origin, ...]) -> Fault:
+    places = " and ".join(str(origin) for origin in origins[:MOST_NAMED])
+    return Fault(
+        what,
+        places,
+        "refuse",
+        "files that have at least one value in common",
+        f"fix one of {places}, or write [] to allow nothing",
+    )

@@ -15,7 +15,6 @@ from tipstaff_policy.model.request import Detail, Request
 from tipstaff_policy.model.secret import FleetKey
 from tipstaff_policy.model.state import Fault, Origin, Platform
 from tipstaff_policy.organisation.fields import FIELDS
-from tipstaff_policy.organisation.merging import meet
 from tipstaff_policy.organisation.model import LAYER, NO_POLICY, Allowed, OrganisationPolicy, Rule
 from tipstaff_policy.organisation.parsing import (
     Clients,
@@ -231,7 +230,7 @@ class _Place(Record):
         policies = [
             self._with_keys(result, faults) for result in results if isinstance(result, Parsed)
         ]
-        policy = meet(policies)
+        policy = policies[0] if len(policies) == 1 else _meet(policies)
         faults += contradictions(policy)
         if faults:
             return FaultyOrganisation(tuple(faults))
@@ -348,6 +347,12 @@ class _Place(Record):
         import hashlib  # noqa: PLC0415 - reports only
 
         return PolicyFile(file.path, hashlib.sha256(file.data).hexdigest())
+
+
+def _meet(policies: list[OrganisationPolicy]) -> OrganisationPolicy:
+    from tipstaff_policy.organisation.merging import meet  # noqa: PLC0415 - of several files alone
+
+    return meet(policies)
 
 
 def _unreadable(path: str, error: OSError) -> Fault:

@@ -12,7 +12,6 @@ from functools import reduce
 from typing import Any
 
 from tipstaff_policy.model.secret import FleetKey
-from tipstaff_policy.model.state import Fault, Origin
 from tipstaff_policy.organisation.fields import SEVERITIES
 from tipstaff_policy.organisation.model import (
     NO_POLICY,
@@ -21,12 +20,11 @@ from tipstaff_policy.organisation.model import (
     OrganisationPolicy,
     Rule,
     Scope,
+    join_origins,
 )
 
 FORBIDDING = ("allow", "forbid")
 CLOSING = ("open", "closed")
-MOST_NAMED = 4
-"""Origins that a message names."""
 
 
 def meet(policies: Iterable[OrganisationPolicy]) -> OrganisationPolicy:
@@ -43,10 +41,6 @@ def _meet(left: OrganisationPolicy, right: OrganisationPolicy) -> OrganisationPo
     return OrganisationPolicy(*(MEETS.get(name, _stated)(a, b) for name, a, b in pairs))
 
 
-def _origins(left: tuple[Origin, ...], right: tuple[Origin, ...]) -> tuple[Origin, ...]:
-    return tuple(sorted({*left, *right}, key=lambda each: (each.path, each.line or 0)))
-
-
 def _strongest(rank: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     """Return the meet by which the greatest rank wins; equals share their origins."""
 
@@ -54,7 +48,7 @@ def _strongest(rank: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
         if left is None or right is None:
             return left or right
         if left.value == right.value:
-            return Rule(left.value, _origins(left.origins, right.origins))
+            return Rule(left.value, join_origins(left.origins, right.origins))
         return max(left, right, key=lambda each: rank(each.value))
 
     return choose
@@ -70,7 +64,7 @@ def _intersect(left: Allowed | None, right: Allowed | None) -> Allowed | None:
     others = frozenset(right.values)
     return Allowed(
         tuple(value for value in left.values if value in others),
-        _origins(left.origins, right.origins),
+        join_origins(left.origins, right.origins),
         left.wants_none or right.wants_none,
     )
 
@@ -80,7 +74,7 @@ def _unite(left: Allowed | None, right: Allowed | None) -> Allowed | None:
         return left or right
     values = tuple(sorted({*left.values, *right.values}))
     neither = left.wants_none and right.wants_none
-    return Allowed(values, _origins(left.origins, right.origins), neither)
+    return Allowed(values, join_origins(left.origins, right.origins), neither)
 
 
 def _both(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -153,14 +147,3 @@ MEETS: dict[str, Callable[[Any, Any], Any]] = {
     "clients": _clients,
 }
 """How each field meets; one that is not named here is the root file's alone."""
-
-
-def _fault(what: str, origins: tuple[Origin, ...]) -> Fault:
-    places = " and ".join(str(origin) for origin in origins[:MOST_NAMED])
-    return Fault(
-        what,
-        places,
-        "refuse",
-        "files that have at least one value in common",
-        f"fix one of {places}, or write [] to allow nothing",
-    )

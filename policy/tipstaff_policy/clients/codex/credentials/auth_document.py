@@ -14,14 +14,14 @@ from tipstaff_policy.clients.codex.credentials.strict_json import (
     require_text,
     struct,
 )
-from tipstaff_policy.clients.codex.credentials.tokens import Claims, read_claims
 from tipstaff_policy.errors import ShapeError
 from tipstaff_policy.model.state import HeldCredential, UnreadableCredential, WorkspaceClaims
 from tipstaff_policy.parsing.masks import mask_text
 from tipstaff_policy.record import Record
 
-if TYPE_CHECKING:  # loaded only where there is a policy
+if TYPE_CHECKING:  # loaded only where there is a policy, or a token
     from tipstaff_policy.clients.codex.credentials.fingerprints import Keys
+    from tipstaff_policy.clients.codex.credentials.tokens import Claims
 
 METHOD_OF_KIND = {
     "apikey": "api",
@@ -198,7 +198,7 @@ def _agent_account(value: Any) -> str | None:
 
 def _held(
     kind: str,
-    tokens: tuple[WorkspaceClaims, Claims, Claims] | None,
+    tokens: "tuple[WorkspaceClaims, Claims, Claims] | None",
     refreshed: int | None,
     has_refresh: bool,  # noqa: FBT001 - one of two facts about the same field
 ) -> HeldCredential:
@@ -258,11 +258,16 @@ def _bedrock(value: Any, fields: tuple[str, ...]) -> None:
 
 def _tokens(
     value: Any, unknown_fields: tuple[str, ...]
-) -> tuple[WorkspaceClaims, Claims, Claims] | None:
+) -> "tuple[WorkspaceClaims, Claims, Claims] | None":
     if value is None:
         return None
     if not isinstance(value, dict):
         raise ShapeError("the field tokens is not an object")
+    from tipstaff_policy.clients.codex.credentials.tokens import (  # noqa: PLC0415 - not for a key
+        Claims,
+        read_claims,
+    )
+
     fields = _without(TOKEN_FIELDS, unknown_fields)
     members = _only(struct(value, fields, "the field tokens"), fields)
     for name in TOKEN_FIELDS[:3]:
