@@ -8,11 +8,11 @@ import sys
 import tempfile
 import textwrap
 
-from example_hosts import EXPECTED, copy_host, platform_of
+from example_hosts import EXPECTED, copy_host, holds_login, options_of
 
 from tipstaff_cli.__main__ import main as run_program
 
-SHOWN = ("compliant-chatgpt", "wrong-workspace")
+SHOWN = ("compliant-chatgpt", "wrong-workspace", "both-clients")
 """The hosts that are shown as a person sees them; the others are rows of a table."""
 MEANING = {
     0: "complies",
@@ -37,7 +37,7 @@ you. The outputs below are those of `tipstaff` itself, called in this process.
 
 def run(command, name, host, form="text"):
     """Run the program as a command line does, in this process; return exit code and output."""
-    words = [command, "--format", form, "--client-version", "0.169.0", *platform_of(name)]
+    words = [command, "--format", form, *options_of(name)]
     out, before = io.StringIO(), sys.argv
     sys.argv = ["tipstaff", *words, "--system-root", str(host)]
     try:
@@ -46,16 +46,6 @@ def run(command, name, host, form="text"):
     finally:
         sys.argv = before
     return code, out.getvalue()
-
-
-def login_of(name, host):
-    """Return the file of a host's login."""
-    return host / EXPECTED[name].get("home", "home/dev/.codex") / "auth.json"
-
-
-def is_there(path):
-    """Return whether there is a file, or a link to one that is gone."""
-    return path.is_symlink() or path.exists()
 
 
 def show(name, host):
@@ -118,21 +108,21 @@ def shortened(failing):
 def main():
     """Run the demo; return 1 where a host is not judged as its table says."""
     print(HEAD)
-    print("1. Two hosts as a person sees them   (tipstaff audit, then tipstaff enforce)")
+    print("1. Three hosts as a person sees them   (tipstaff audit, then tipstaff enforce)")
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         hosts = {name: copy_host(name, folder) for name in EXPECTED}
         for name in SHOWN:
             codes = show(name, hosts[name])
-            found[name] = (*codes, is_there(login_of(name, hosts[name])))
+            found[name] = (*codes, holds_login(name, hosts[name]))
         print(f"\n2. The other {len(EXPECTED) - len(SHOWN)} hosts   (exit codes; what fails)\n")
         print(row(("host", "audit", "enforce", "login", "checks that fail")))
         for name, host in hosts.items():
             if name in SHOWN:
                 continue
-            had = is_there(login_of(name, host))
+            had = holds_login(name, host)
             audited, enforced, failing = judge(name, host)
-            left = is_there(login_of(name, host))
+            left = holds_login(name, host)
             print(row((name, audited, enforced, became(had, left), shortened(failing))).rstrip())
             found[name] = (audited, enforced, left)
     print("\n  exit codes:")

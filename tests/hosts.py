@@ -12,7 +12,7 @@ from private_etc import in_private_etc
 from tipstaff_policy import guard
 
 BIN = Path(sys.executable).parent
-VERSION = ("--client-version", "0.169.0")
+VERSION = ("--client", "codex", "--client-version", "0.169.0")
 FORCED_CHATGPT = 'forced_login_method = "chatgpt"\n'
 OWN_ETC = (
     "mount -t tmpfs own /mnt && cp -a /etc /mnt/etc && mkdir -p /mnt/etc/tipstaff"

@@ -6,7 +6,6 @@ from tipstaff_cli.shared.run_context import observe
 from tipstaff_policy.assessment.audit import judge_all
 from tipstaff_policy.checks import MODULES
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex.versions import NEWEST
 from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_schemas.build import Judgement, build_report
 
@@ -14,11 +13,12 @@ CODEX = load_client("codex")
 NOW = 1_800_000_000
 
 
-def judged(root, version=NEWEST, entry_point="exec", platform="linux", adapter=CODEX):
+def judged(root, version=None, entry_point=None, platform="linux", adapter=CODEX):
     """Return the request about a host, and what is found for its one client."""
+    named = ".".join(map(str, version)) if version else adapter.versions.newest
     request = Request(
-        {}, str(root), NOW, ".".join(map(str, version)), str(root), platform=platform,
-        entry_point=entry_point, options=ReadOptions(detail="all"),
+        {}, str(root), NOW, named, str(root), platform=platform,
+        entry_point=entry_point or adapter.entry_points[0], options=ReadOptions(detail="all"),
     )  # fmt: skip
     ((_, found),) = judge_all(adapter, request, tuple(sorted(MODULES)))
     return request, found

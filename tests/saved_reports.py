@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from example_hosts import EXPECTED, copy_host, platform_of
+from example_hosts import copy_host, hosts_of, options_of
 
-from hosts import audit, make_host
+from hosts import audit, make_host, tipstaff
 from logins import chatgpt
 from tipstaff_policy import __version__
 from tipstaff_policy.organisation.model import Waiver
@@ -44,7 +44,9 @@ def example_report(name: str) -> bytes:
     """Return the JSON report of an example host."""
     with TemporaryDirectory() as folder:
         root = copy_host(name, Path(folder))
-        return audit(root, *platform_of(name), "--format", "json").stdout.encode()
+        return tipstaff(
+            "audit", *options_of(name), "--system-root", root, "--format", "json"
+        ).stdout.encode()
 
 
 def example(name: str) -> Audited:
@@ -186,6 +188,10 @@ SPECIAL = {
 """Documents beside those of the example hosts, by name."""
 
 
+OF_CLAUDE = (
+    "claude-console-key", "claude-drop-in-widens", "claude-organisation-asked",
+    "claude-provider-of-a-project",
+)  # fmt: skip
 FEW = ("compliant-chatgpt", "wrong-workspace", "broken-credential", "malformed-policy")
 
 
@@ -199,6 +205,7 @@ def some_documents() -> dict[str, Audited]:
 
 def every_document() -> dict[str, Audited]:
     """Return all of them, those of the example hosts first."""
+    names = [*hosts_of("codex"), *OF_CLAUDE]
     with ThreadPoolExecutor(2) as pool:
-        found = dict(zip(EXPECTED, pool.map(example, EXPECTED), strict=True))
+        found = dict(zip(names, pool.map(example, names), strict=True))
     return {**found, **{name: make() for name, make in SPECIAL.items()}}

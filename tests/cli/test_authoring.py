@@ -86,7 +86,16 @@ def test_lint_prints_a_line_a_finding_and_what_to_do(tmp_path):
 def test_lint_as_json_fits_its_schema_and_takes_options(tmp_path):
     path = tmp_path / "policy.toml"
     path.write_text(ROOT + 'stores = ["keyring"]\nvalid_until = 2030-01-01\n')
-    options = ("--client-version", "0.150.0", "--hosts-without-keyring", "ci", "--at", "2031-01-01")
+    options = (
+        "--client",
+        "codex",
+        "--client-version",
+        "0.150.0",
+        "--hosts-without-keyring",
+        "ci",
+        "--at",
+        "2031-01-01",
+    )
 
     done = policy("lint", tmp_path, "--format", "json", *options)
     document = json.loads(done.stdout)
@@ -123,7 +132,7 @@ def test_a_note_alone_is_no_finding(tmp_path):
     ("words", "code"),
     [
         (("no-such-file.toml",), 4),
-        (("--client-version", "x", EXAMPLES / "quick-start"), 2),
+        (("--client", "codex", "--client-version", "x", EXAMPLES / "quick-start"), 2),
         (("--at", "yesterday", EXAMPLES / "quick-start"), 2),
         (("--keys", "no-such-file", EXAMPLES / "quick-start"), 4),
     ],

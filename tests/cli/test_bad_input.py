@@ -126,7 +126,7 @@ USAGE = {
     "no such check": ["--select", "TIP999"],
     "no such severity": ["--fail-on", "grave"],
     "no such client": ["--client", "other"],
-    "no version": ["--client-version", "new"],
+    "no version": ["--client", "codex", "--client-version", "new"],
     "flag without value": ["-c", "forced_login_method"],
     "flag without key": ["-c", "=x"],
     "no such root": ["--system-root", "/nowhere/at/all"],
@@ -172,7 +172,7 @@ EXITS = {
     "ignored": (API_KEY, REQUIRED, ["--ignore", "TIP101,TIP4"], 0),
     "selected by family": (API_KEY, REQUIRED, ["--select", "TIP2"], 0),
     "nothing to check": (None, REQUIRED, ["--select", "TIP101"], 5),
-    "old client": (API_KEY, REQUIRED, ["--client-version", "0.129.0"], 4),
+    "old client": (API_KEY, REQUIRED, ["--client", "codex", "--client-version", "0.129.0"], 4),
 }
 
 

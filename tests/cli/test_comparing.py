@@ -5,7 +5,7 @@ import re
 import shutil
 
 import pytest
-from example_hosts import EXPECTED, HERE
+from example_hosts import BOTH, HERE, hosts_of
 
 from hosts import VERSION, audit, make_host, tipstaff
 from logins import API_KEY, chatgpt
@@ -121,7 +121,7 @@ def test_every_example_host_is_simulated_and_counted(tmp_path):
     assert 0 == done.returncode
     assert [] == faults("simulation", document)
     assert [] == faults("simulated", persons[0])
-    assert len(EXPECTED) == document["simulated"] == len(persons)
+    assert len(hosts_of("codex", BOTH)) == document["simulated"] == len(persons)
     assert {each["outcome"]: each["count"] for each in document["outcomes"]} == {
         outcome: sum(person["result"]["outcome"] == outcome for person in persons)
         for outcome in ("log_out", "refused", "unknown", "warned", "left_alone")
@@ -262,7 +262,10 @@ WRONG = {
     "a moment": (("--at", "soon", "--hosts", "."), "is not a date or time"),
     "a host": (("--hosts", "/nowhere"), "does not exist"),
     "a file as a host": (("--hosts", __file__), "is not a folder"),
-    "a version": (("--hosts", ".", "--client-version", "new"), "is not a version"),
+    "a version": (
+        ("--hosts", ".", "--client", "codex", "--client-version", "new"),
+        "is not a version",
+    ),
 }
 
 

@@ -14,7 +14,7 @@ from signers import ssh_key
 from tipstaff_cli.main import COMMANDS, load_command
 from warm import NeedsItsOwnStartError
 
-IMAGE = "--client-version 0.169.0 --system-root host"
+IMAGE = "--client codex --client-version 0.169.0 --system-root host"
 RISK = "--owner o --approver a --ticket t --reason r"
 LINES = {
     "audit": (f"audit {IMAGE}", 1),
@@ -23,7 +23,7 @@ LINES = {
     "login": ("login --program nowhere", 2),
     "logout": (f"logout {IMAGE}", 0),
     "watch": ("watch --no-such-option", 2),
-    "exec": ("exec --client-version 0.169.0 -- sh -c 'exit 7'", 7),
+    "exec": ("exec --client codex --client-version 0.169.0 -- sh -c 'exit 7'", 7),
     "doctor": (f"doctor {IMAGE}", 1),
     "install": ("install --root host --dry-run --python /usr/bin/python3 --guard /g.py", 4),
     "uninstall": ("uninstall --root host --dry-run", 0),
@@ -136,7 +136,17 @@ def test_every_command_of_the_program_is_started_here():
 
 def test_the_running_program_keeps_nothing_from_one_line_to_the_next(tmp_path):
     root = make_host(tmp_path / "host", user=FORCED_CHATGPT)
-    audit = ("audit", "--system-root", root, "--client-version", "0.169.0", "--format", "json")
+    audit = (
+        "audit",
+        "--system-root",
+        root,
+        "--client",
+        "codex",
+        "--client-version",
+        "0.169.0",
+        "--format",
+        "json",
+    )
     before = tipstaff(*audit).stdout
 
     (root / "home/dev/.codex/config.toml").unlink()
@@ -149,7 +159,17 @@ def test_the_running_program_keeps_nothing_from_one_line_to_the_next(tmp_path):
 
 
 def test_the_running_program_has_the_environment_and_the_folder_of_its_line(tmp_path):
-    words = ("exec", "--client-version", "0.169.0", "--", "sh", "-c", "pwd; env")
+    words = (
+        "exec",
+        "--client",
+        "codex",
+        "--client-version",
+        "0.169.0",
+        "--",
+        "sh",
+        "-c",
+        "pwd; env",
+    )
     env = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "MADE_UP": "one"}
 
     first = tipstaff(*words, cwd=tmp_path, env=env).stdout.splitlines()
@@ -186,6 +206,16 @@ def test_a_variable_that_is_read_before_any_command_needs_a_start_of_its_own(nam
 
 def test_a_line_that_does_not_end_is_stopped_and_the_next_one_runs():
     with pytest.raises(subprocess.TimeoutExpired):
-        tipstaff("exec", "--client-version", "0.169.0", "--", "sleep", "60", timeout=3)
+        tipstaff(
+            "exec",
+            "--client",
+            "codex",
+            "--client-version",
+            "0.169.0",
+            "--",
+            "sleep",
+            "60",
+            timeout=3,
+        )
 
     assert 0 == tipstaff("--version").returncode

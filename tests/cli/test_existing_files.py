@@ -77,7 +77,17 @@ def test_a_simulation_names_every_key_that_a_host_would_lose(folder):
     (host / "etc/codex").mkdir(parents=True)
     (host / "home/dev/.codex").mkdir(parents=True)
     (host / "etc/codex/requirements.toml").write_text(OTHERS)
-    words = ("policy", "simulate", "policy.toml", "--hosts", "host", "--client-version", "0.169.0")
+    words = (
+        "policy",
+        "simulate",
+        "policy.toml",
+        "--hosts",
+        "host",
+        "--client",
+        "codex",
+        "--client-version",
+        "0.169.0",
+    )
 
     text = tipstaff(*words, cwd=folder).stdout
     found = json.loads(tipstaff(*words, "--format", "json", cwd=folder).stdout)["takes_away"]
@@ -106,7 +116,7 @@ def test_a_simulation_of_reports_says_how_many_may_lose_keys_that_reports_do_not
     (host / "home/dev/.codex").mkdir(parents=True)
     for name, text in files.items():
         (host / "etc/codex" / name).write_text(text)
-    version = ("--client-version", "0.169.0")
+    version = ("--client", "codex", "--client-version", "0.169.0")
     report = tipstaff("audit", "--system-root", "host", *version, "--format", "json", cwd=folder)
     (folder / "report.json").write_text(report.stdout)
     words = ("policy", "simulate", "policy.toml", "--reports", "report.json", *more)
@@ -214,7 +224,17 @@ def test_an_audit_compares_what_is_deployed_with_every_key_and_shows_no_value(fo
     (host / "etc/codex/managed_config.toml").write_text(
         'forced_login_method = "chatgpt"\n[mcp_servers.x]\ncommand = "another hush"\n'
     )
-    words = ("audit", "--system-root", "host", "--client-version", "0.169.0", "--select", "TIP308")
+    words = (
+        "audit",
+        "--system-root",
+        "host",
+        "--client",
+        "codex",
+        "--client-version",
+        "0.169.0",
+        "--select",
+        "TIP308",
+    )
 
     done = tipstaff(*words, "--format", "json", cwd=folder)
 

@@ -216,7 +216,9 @@ def test_a_client_with_another_folder_holds_nothing_of_this_one(host, home, clie
 
 
 def test_a_version_that_nobody_compared_is_unproven(host):
-    assert "fail" == status(host, "TIP408", version=("--client-version", "99.0.0"))
+    assert "fail" == status(
+        host, "TIP408", version=("--client", "codex", "--client-version", "99.0.0")
+    )
     assert "pass" == status(host, "TIP408")
 
 

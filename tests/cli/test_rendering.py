@@ -111,7 +111,7 @@ BAD = {
     "no such channel": (("--to", "pigeon", "--out", "x"), 2, "no channel is called 'pigeon'"),
     "no place": (("--to", "policy"), 2, "--out"),
     "old client": (
-        ("--to", "requirements", "--out", "x", "--client-version", "0.146.0"),
+        ("--to", "requirements", "--out", "x", "--client", "codex", "--client-version", "0.146.0"),
         3,
         "client 0.146.0: it ignores requirements.toml",
     ),

@@ -193,7 +193,16 @@ def test_nothing_is_asked_for_a_command_that_signs_in_by_nothing(words, namespac
 
 def test_nothing_of_the_token_is_in_a_report(namespace, client):
     signed = token()
-    words = [*FRONTS["exec"][:3], "audit", "--client-version", VERSION, "--format", "json"]
+    words = [
+        *FRONTS["exec"][:3],
+        "audit",
+        "--client",
+        "codex",
+        "--client-version",
+        VERSION,
+        "--format",
+        "json",
+    ]
 
     done = namespace.run(words, host(signed), serves=True, trusted=True)
 

@@ -43,9 +43,18 @@ CASES = {
     for name, case in module.CASES.items()
 }
 KEPT = {**cases_overrides.KEPT, **cases_stores.KEPT, **cases_entry_points.KEPT}
-WORDS = ["audit", "--format", "json", "--client-version", VERSION]
+WORDS = ["audit", "--format", "json", "--client", "codex", "--client-version", VERSION]
 AUDIT = [sys.executable, "-m", "tipstaff_cli.main", *WORDS]
-GUARD = [sys.executable, "-I", "-S", guard.__file__, "--client-version", VERSION]
+GUARD = [
+    sys.executable,
+    "-I",
+    "-S",
+    guard.__file__,
+    "--client",
+    "codex",
+    "--client-version",
+    VERSION,
+]
 PASSING = ("run", "surroundings", "state")
 """The parts of a report that tell the time, or what else is running."""
 CODEX = load_client("codex")

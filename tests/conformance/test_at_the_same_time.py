@@ -25,7 +25,16 @@ EXPIRED = 1_000_000_000
 ANSWER_S = 30
 FRESH = "made-up-fresh"
 NEW = {"id_token": token(claims("ws-a")), "access_token": token(claims("ws-a"))}
-GUARD = [sys.executable, "-I", "-S", guard.__file__, "--client-version", VERSION]
+GUARD = [
+    sys.executable,
+    "-I",
+    "-S",
+    guard.__file__,
+    "--client",
+    "codex",
+    "--client-version",
+    VERSION,
+]
 
 
 def started(words, home, **how):

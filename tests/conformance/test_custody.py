@@ -14,7 +14,7 @@ from tipstaff_policy.clients.codex.logins.store_access import SAVING
 
 DUMP = f"{sys.executable} {Path(__file__).with_name('keyring_dump.py')}"
 TIPSTAFF = f"{sys.executable} -m tipstaff_cli.main"
-MOVE = f"{TIPSTAFF} credentials migrate --client-version {VERSION} --to"
+MOVE = f"{TIPSTAFF} credentials migrate --client codex --client-version {VERSION} --to"
 BAD = 'forced_login_method = "x"\n'
 NOBODY = "allowed_login_methods = []\n"
 EMPTY = {"items": []}

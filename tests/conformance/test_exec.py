@@ -17,8 +17,18 @@ from policies import ROOT
 from tipstaff_policy import guard
 
 FRONTS = {
-    "exec": (*AUDIT[:3], "exec", "--client-version", VERSION, "--"),
-    "guard": (sys.executable, "-I", "-S", guard.__file__, "--client-version", VERSION, "--"),
+    "exec": (*AUDIT[:3], "exec", "--client", "codex", "--client-version", VERSION, "--"),
+    "guard": (
+        sys.executable,
+        "-I",
+        "-S",
+        guard.__file__,
+        "--client",
+        "codex",
+        "--client-version",
+        VERSION,
+        "--",
+    ),
 }
 KEY = "made-up-variable"
 POLICY = "../tipstaff/policy.toml"

@@ -113,7 +113,16 @@ def test_where_the_service_does_not_say_neither_the_client_nor_tipstaff_uses_it(
 
 
 def test_a_report_records_what_the_service_said_and_nothing_of_the_token(namespace, client):
-    words = [*FRONTS["exec"][:3], "audit", "--client-version", VERSION, "--format", "json"]
+    words = [
+        *FRONTS["exec"][:3],
+        "audit",
+        "--client",
+        "codex",
+        "--client-version",
+        VERSION,
+        "--format",
+        "json",
+    ]
 
     done = namespace.run(words, host("a stored token", "forced"), serves=True, trusted=True)
 

@@ -79,7 +79,7 @@ def test_an_address_of_the_bus_that_is_no_utf_8_counts_as_none(namespace, client
 def test_what_was_emptied_here_is_gone_for_the_client(case, namespace, client, unfit):
     if ENCRYPTED in case.home and not BEHAVIOUR.encrypts:
         unfit("keyring: encrypted, emptied here", NO_ENCRYPTION)
-    guard = f"{sys.executable} -m tipstaff_policy.guard --client-version {VERSION}"
+    guard = f"{sys.executable} -m tipstaff_policy.guard --client codex --client-version {VERSION}"
     script = f"{guard} 2>/dev/null; echo $?; rm /etc/codex/*; {client} login status 2>&1"
 
     found = namespace.run(["sh", "-c", script], case)
@@ -118,7 +118,7 @@ def test_a_prompt_that_nobody_answers_leaves_the_keyring_unproven(namespace):
     script = (
         f"{sys.executable} {PROMPTER} >$HOME/told & "
         "while ! grep -q ready $HOME/told; do sleep 0.1; done; "
-        f"{sys.executable} -m tipstaff_cli.main enforce --client-version {VERSION} >&2; "
+        f"{sys.executable} -m tipstaff_cli.main enforce --client codex --client-version {VERSION} >&2; "
         "echo $?; kill %1"
     )
 

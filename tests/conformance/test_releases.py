@@ -73,7 +73,7 @@ def clients(request):
 
 
 def seen(namespace, case, client, version):
-    as_version = ("--client-version", version)
+    as_version = ("--client", "codex", "--client-version", version)
     audit = namespace.run(["audit", "--format", "json", *as_version], case, audit=True)
     dry = namespace.run(["enforce", "--dry-run", *as_version], case, audit=True)
     front = [sys.executable, "-I", "-S", guard.__file__, *as_version, "--", client, "--version"]

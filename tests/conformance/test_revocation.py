@@ -12,7 +12,15 @@ from tipstaff_policy.clients.codex.versions import version_number
 URL = "https://auth.openai.com/oauth/revoke"
 FORCED_API = 'forced_login_method = "api"\n'
 FORCED_CHATGPT = 'forced_login_method = "chatgpt"\n'
-ENFORCE = [f"{ROOT}/.venv/bin/tipstaff", "enforce", "--client-version", VERSION, "--revoke"]
+ENFORCE = [
+    f"{ROOT}/.venv/bin/tipstaff",
+    "enforce",
+    "--client",
+    "codex",
+    "--client-version",
+    VERSION,
+    "--revoke",
+]
 
 
 def with_tokens(**fields):

@@ -235,7 +235,16 @@ def test_nothing_is_fetched_for_a_command_that_signs_in_by_nothing(words, path, 
 
 
 def test_no_part_of_the_identity_is_in_a_report(path, namespace, client):
-    words = [*FRONTS["exec"][:3], "audit", "--client-version", VERSION, "--format", "json"]
+    words = [
+        *FRONTS["exec"][:3],
+        "audit",
+        "--client",
+        "codex",
+        "--client-version",
+        VERSION,
+        "--format",
+        "json",
+    ]
 
     with workload_api(path):
         done = namespace.run(words, host(path), serves=True, trusted=True)

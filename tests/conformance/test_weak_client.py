@@ -20,7 +20,7 @@ from test_weaknesses import CLOSING, rows
 
 FILE, KEYRING, GONE = ("file",), ("keyring",), ()
 TIPSTAFF = f"{sys.executable} -m tipstaff_cli.main"
-JUDGING = f"--client-version {VERSION}"
+JUDGING = f"--client codex --client-version {VERSION}"
 ENFORCE = f"{TIPSTAFF} enforce {JUDGING}"
 WATCH = (
     f"{TIPSTAFF} watch {JUDGING} & "

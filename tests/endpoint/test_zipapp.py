@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from example_hosts import EXPECTED, copy_host, platform_of
+from example_hosts import copy_host, login_of, platform_of
 
 import guard_zipapp
 from hosts import VERSION, run, run_guard
@@ -50,7 +50,7 @@ def test_it_has_the_same_bytes_each_time(zipapp, tmp_path):
 def verdict(judge, name, folder):
     """Judge a host that lies in the same place each time, which a keyring's entry is named by."""
     root = copy_host(name, folder)
-    home = root / EXPECTED[name].get("home", "home/dev/.codex")
+    home = root / Path(login_of(name)[0]).parent
     done = judge(root, "--codex-home", home, *platform_of(name))
     left = sorted(str(each.relative_to(root)) for each in root.rglob("*"))
     shutil.rmtree(root)

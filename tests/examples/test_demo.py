@@ -1,4 +1,4 @@
-"""The demo shows two hosts whole and the others as a table, says so first, and starts no program."""
+"""The demo shows three hosts whole and the others as a table, says so first, and starts no program."""
 
 import re
 import sys
@@ -43,12 +43,12 @@ def test_the_demo_says_first_how_long_it_takes_and_that_it_prepares_the_hosts(do
     assert "the demo prepares each copy: 0600" in message
 
 
-def test_two_hosts_come_first_as_a_person_sees_them_and_all_others_as_rows(done):
+def test_three_hosts_come_first_as_a_person_sees_them_and_all_others_as_rows(done):
     whole, table = done.stdout.split("\n2. ")
 
     titles = re.findall(r"^([a-z-]+): ", whole, re.MULTILINE)
     rows = re.findall(r"^  ([a-z-]+) +\d+ +\d+  (?:kept|removed|none)", table, re.MULTILINE)
-    assert ["compliant-chatgpt", "wrong-workspace"] == titles
+    assert ["compliant-chatgpt", "wrong-workspace", "both-clients"] == titles
     assert [each for each in EXPECTED if each not in titles] == rows
     assert "  exit code 10: logged out, and verified\n" in whole
 
@@ -59,6 +59,14 @@ def test_a_row_tells_a_login_that_was_removed_from_one_that_never_was_there(done
     assert ["1", "10", "removed"] == rows["api-key-under-chatgpt-only"][1:4]
     assert ["1", "0", "kept"] == rows["unmanaged"][1:4]
     assert ["1", "0", "none"] == rows["custom-provider"][1:4]
+
+
+def test_of_a_host_with_both_clients_the_demo_shows_that_one_violates(done):
+    shown = done.stdout.partition("both-clients: ")[2].partition("\n2. ")[0]
+
+    assert re.search(r"^  COMPLIANT .* codex ", shown, re.MULTILINE)
+    assert re.search(r"^  NOT COMPLIANT .* claude ", shown, re.MULTILINE)
+    assert "  removed   /home/dev/.claude.json\n" in shown
 
 
 def test_the_demo_fits_a_narrow_terminal_and_names_no_scratch_folder(done):

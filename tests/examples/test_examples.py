@@ -1,23 +1,39 @@
 """Every example host is judged as its table says, by both programs."""
 
 import json
+import os
+import sys
 
 import pytest
-from example_hosts import EXPECTED, HERE, copy_host, platform_of
+from example_hosts import BOTH, EXPECTED, HERE, copy_host, holds_login, hosts_of, options_of
 
-from hosts import VERSION, audit, enforce, run_guard, tipstaff
+from hosts import VERSION, run, tipstaff
+from tipstaff_policy import guard
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_schemas.export import faults
 
-LIVE = {"TIP104", "TIP108", "TIP206", "TIP402", "TIP404", "TIP407", "TIP410"}
+OTHER_USER = 12345
+LIVE = {"TIP104", "TIP108", "TIP206", "TIP314", "TIP402", "TIP404", "TIP407", "TIP410"}
 """What an image cannot show; the tests at the end and in tests/cli/test_live_checks.py do."""
 
 
+ONE_CLIENT = hosts_of("codex", "claude")
+
+
 def audited(root, *words):
-    done = audit(root, "--format", "json", *platform_of(root.name), *words)
+    done = tipstaff("audit", "--system-root", root, "--format", "json", *words)
     report = json.loads(done.stdout)
     assert faults("report", report) == []
     return report, done.returncode
+
+
+def enforce(*words):
+    return tipstaff("enforce", *words)
+
+
+def run_guard(*words):
+    """Run the guard as it is shipped: isolated, by absolute path."""
+    return run([sys.executable, "-I", "-S", guard.__file__, *words])
 
 
 def failing(report):
@@ -30,9 +46,9 @@ def test_folders_and_table_name_the_same_hosts():
     assert sorted(EXPECTED) == sorted(each.name for each in (HERE / "hosts").iterdir())
 
 
-@pytest.mark.parametrize("name", EXPECTED)
+@pytest.mark.parametrize("name", ONE_CLIENT)
 def test_audit_says_what_the_table_says(name, tmp_path):
-    report, code = audited(copy_host(name, tmp_path))
+    report, code = audited(copy_host(name, tmp_path), *options_of(name))
 
     expected = EXPECTED[name]
     assert expected["verdict"] == report["decision"]["verdict"]
@@ -45,22 +61,33 @@ def test_audit_says_what_the_table_says(name, tmp_path):
 def test_enforcement_leaves_what_the_table_says(program, name, tmp_path):
     root = copy_host(name, tmp_path)
 
-    code = program(root, *platform_of(name)).returncode
+    code = program("--system-root", root, *options_of(name)).returncode
 
-    stored = root / EXPECTED[name].get("home", "home/dev/.codex") / "auth.json"
-    left = stored.is_symlink() or stored.exists()
     expected = dict(EXPECTED[name])
     if program is run_guard:  # it leaves the user's own rules and stores to the client
         expected |= expected.get("guard", {})
     assert expected["enforce"] == code
-    assert expected["left"] == left
+    assert expected["left"] == holds_login(name, root)
+
+
+def test_a_host_with_two_clients_has_a_report_for_each(tmp_path):
+    (name,) = hosts_of(BOTH)
+
+    done = tipstaff("audit", "--system-root", copy_host(name, tmp_path), "--format", "json")
+
+    reports = json.loads(done.stdout)["reports"]
+    assert EXPECTED[name]["audit"] == done.returncode
+    assert {"codex": True, "claude": False} == {
+        report["client"]["name"]: report["summary"]["compliant"] for report in reports
+    }
 
 
 def statuses(check_id, page, folder):
     """Audit the host that a page names, with the options that it names; HOST is where it lies."""
     name, _, options = page.removeprefix("examples/hosts/").partition(", with ")
     root = copy_host(name, folder)
-    report, _ = audited(root, *options.replace("HOST", str(root)).split())
+    given = options.replace("HOST", str(root)).split()
+    report, _ = audited(root, *(given if "--client" in given else (*options_of(name), *given)))
     return {each["status"] for each in report["findings"] if each["check"] == check_id}
 
 
@@ -89,3 +116,16 @@ def test_the_environment_fails_and_passes_as_the_page_says(check_id, variables, 
     done = tipstaff("audit", *VERSION, "--format", "json", "--select", check_id, env=env)
 
     assert [status] == [load["status"] for load in json.loads(done.stdout)["findings"]]
+
+
+def test_a_managed_file_that_only_root_can_read_is_no_policy_for_the_user(tmp_path):
+    root = copy_host("claude-compliant", tmp_path)
+    (root / "etc/claude-code/managed-settings.json").chmod(0o600 if os.geteuid() == 0 else 0)
+    if os.geteuid() == 0:
+        os.chown(root / "home/dev", OTHER_USER, OTHER_USER)
+
+    report, _ = audited(root, *options_of("claude-compliant"))
+
+    (finding,) = [load for load in report["findings"] if load["check"] == "TIP314"]
+    assert "fail" == finding["status"]
+    assert "/etc/claude-code/managed-settings.json" == finding["evidence"][0]["path"]

@@ -21,7 +21,9 @@ def printed(tmp_path_factory):
     shutil.copytree(ROOT / "examples/hosts" / HOST, host)
     for login in host.rglob("auth.json"):
         login.chmod(0o600)
-    text = tipstaff("audit", "--system-root", host, "--client-version", "0.171.0").stdout
+    text = tipstaff(
+        "audit", "--system-root", host, "--client", "codex", "--client-version", "0.171.0"
+    ).stdout
     return text.replace(str(host), "").replace(" (option)", "")
 
 

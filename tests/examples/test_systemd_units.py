@@ -74,7 +74,7 @@ def test_systemd_accepts_it(unit, tmp_path):
 def test_what_it_starts_watches_and_reloads_and_stops(unit, tmp_path):
     root = make_host(tmp_path / "host", managed=FORCED_CHATGPT)
     words = shlex.split(parsed(unit)["Service"]["ExecStart"].replace(SHIPPED, str(BIN)))
-    more = ["--client-version", "0.169.0", "--system-root", root]
+    more = ["--client", "codex", "--client-version", "0.169.0", "--system-root", root]
 
     with watching(tmp_path, env=PLAIN, words=[*words, *more]) as found:
         assert not credential(root).exists()

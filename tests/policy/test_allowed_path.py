@@ -57,7 +57,7 @@ def loaded_by(root, command):
     program.chmod(0o755)
     done = run(
         [sys.executable, "-I", "-S", "-X", "importtime", guard.__file__,
-         "--client-version", "0.169.0", "--system-root", str(root), *command],
+         "--client", "codex", "--client-version", "0.169.0", "--system-root", str(root), *command],
         env={"PATH": f"{program.parent}:{os.environ['PATH']}", "HOME": "/nonexistent"},
     )  # fmt: skip
     assert 0 == done.returncode, done.stderr

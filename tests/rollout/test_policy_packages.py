@@ -120,7 +120,7 @@ def test_every_payload_lies_at_its_place(written, tmp_path, name, judge):
 def test_an_endpoint_reports_the_fingerprint_that_was_shipped(written, tmp_path, name, judge):
     root = rooted(judge, tmp_path / "root")
     root.install(written(name))
-    command = [BIN / "tipstaff", "audit", "--client-version", "0.169.0"]
+    command = [BIN / "tipstaff", "audit", "--client", "codex", "--client-version", "0.169.0"]
 
     done = subprocess.run(
         [*command, "--system-root", root.root, "--codex-home", "/home/x", "--format", "json"],

@@ -12,9 +12,12 @@ from tipstaff_policy.model.state import Method
 if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.organisation.fields import Field
 
-CLIENTS = {"codex": "tipstaff_policy.clients.codex.adapter"}
+CLIENTS = {
+    "codex": "tipstaff_policy.clients.codex.adapter",
+    "claude": "tipstaff_policy.clients.claude.adapter",
+}
 """The module of each client's adapter."""
-PROGRAMS = {"codex": "codex"}
+PROGRAMS = {"codex": "codex", "claude": "claude"}
 """The client that each program is, so that a command is known without loading an adapter."""
 
 

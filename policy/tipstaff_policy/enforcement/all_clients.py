@@ -68,14 +68,24 @@ def combine_clients(results: Sequence[tuple[Adapter, Enforcement]]) -> Enforceme
 
 
 def _with_other(result: Enforcement, other: Enforcement, where: str) -> Enforcement:
+    noted = other._replace(note=f"{other.note} ({where})")
     if other.exit_code == 0:
-        return result
-    worse = _with_client(result, other._replace(note=f"{other.note} ({where})"))
+        return result if result.exit_code else _both_start(result, noted)
+    worse = _with_client(result, noted)
     codes = {result.exit_code, other.exit_code}
     if LOGGED_OUT_EXIT in codes and codes & {INVALID_EXIT, UNEVALUATED_EXIT}:
         # What could not be judged in one folder is not proven gone by the log-out of the other.
         worse = worse._replace(exit_code=INCOMPLETE_EXIT)
     return worse
+
+
+def _both_start(result: Enforcement, other: Enforcement) -> Enforcement:
+    """Return the result that has a login to tell of, or what there is to say of both."""
+    if not other.sign_in.credentials:
+        return result
+    if not result.sign_in.credentials:
+        return other
+    return result._replace(note=f"{result.note} {other.note}")
 
 
 def _enforce_in(

@@ -129,6 +129,34 @@ class StatedRule(Record):
     """Whether it is heeded and no stronger layer has the key."""
 
 
+class Gap(Record):
+    """Credentials that a restriction in force does not bind."""
+
+    key: str
+    passes: str
+    """The credentials, in words."""
+    remedy: str
+    origins: tuple[Origin, ...]
+    closable: bool = True
+    """Whether the administrators can close it without forbidding what they allow."""
+
+
+class UnreadFile(Record):
+    """A file of the administrators that the user may not read."""
+
+    path: str
+    why: str
+
+
+class Widened(Record):
+    """A list of a restriction to which a further file adds."""
+
+    key: str
+    added: tuple[str, ...]
+    origins: tuple[Origin, ...]
+    """The adding files first."""
+
+
 class CarriedKey(Record):
     """A key of the client's files that the policy carries, and what is deployed of it."""
 
@@ -248,6 +276,9 @@ class HostFacts(Record):
     """None also where the configuration stops the client."""
     release: Release | None = None
     remote_sessions: tuple[RemoteSession, ...] | None = None
+    gaps: tuple[Gap, ...] | None = None
+    unread_files: tuple[UnreadFile, ...] | None = None
+    widened: tuple[Widened, ...] | None = None
     config_server: Origin | None = None
     """The requirement by which a server states a part of the policy; None also where there is
     none."""

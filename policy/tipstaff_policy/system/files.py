@@ -177,7 +177,7 @@ def within(
 
 
 def folder_in_image(
-    root: str, users: str, further_homes: tuple[str, ...], name: str, option: str
+    root: str, users: str, further_homes: tuple[str, ...], names: tuple[str, ...], option: str
 ) -> str:
     """Return the one folder of a client in an image, or where the first would be.
 
@@ -185,7 +185,7 @@ def folder_in_image(
         root: What stands for ``/``.
         users: Where the homes are, in the image.
         further_homes: Homes elsewhere in the image.
-        name: The folder's name in a home.
+        names: The folder's name in a home, and of what else shows that the client was used there.
         option: What chooses one of several folders.
 
     Raises:
@@ -195,9 +195,16 @@ def folder_in_image(
         people = sorted(os.listdir(f"{root}{users}"))
     except OSError:
         people = []
-    places = [f"{root}{home}/{name}" for home in further_homes]
-    places += [f"{root}{users}/{person}/{name}" for person in people]
-    found = [place for place in places if os.path.isdir(place)]
+    name, *traces = names
+    homes = [f"{root}{home}" for home in further_homes]
+    homes += [f"{root}{users}/{person}" for person in people]
+    places = [f"{home}/{name}" for home in homes]
+    found = [
+        f"{home}/{name}"
+        for home in homes
+        if os.path.isdir(f"{home}/{name}")
+        or any(os.path.lexists(f"{home}/{trace}") for trace in traces)
+    ]
     if len(found) > 1:
         raise UsageError(
             f"{root} holds several homes of the client",

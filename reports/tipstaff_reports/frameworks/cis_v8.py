@@ -79,8 +79,8 @@ FRAMEWORK = Framework(
                     "A part of the configuration that a server states is named.",
                 ),
                 Evidence(
-                    ("TIP304", "TIP310"),
-                    "What is configured is read, and obeyed, by the installed version.",
+                    ("TIP304", "TIP310", "TIP313", "TIP314", "TIP315"),
+                    "What is configured is read, and obeyed in full, by the installed version.",
                 ),
                 Evidence(
                     ("TIP308", "TIP312"),

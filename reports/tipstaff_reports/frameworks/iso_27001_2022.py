@@ -149,7 +149,7 @@ FRAMEWORK = Framework(
             "Management of configurations",
             (
                 Evidence(
-                    ("TIP304", "TIP310"),
+                    ("TIP304", "TIP310", "TIP313", "TIP314", "TIP315"),
                     "The configuration takes effect as written with the installed version.",
                 ),
                 Evidence(

@@ -29,8 +29,8 @@ FRAMEWORK = Framework(
                     "The workspace of a login is known and authorised when it signs in.",
                 ),
                 Evidence(
-                    ("TIP310",),
-                    "The installed version enforces the restriction and does not read past it.",
+                    ("TIP310", "TIP313", "TIP314"),
+                    "The installed version enforces the restriction on every credential.",
                 ),
             ),
         ),
@@ -125,8 +125,8 @@ FRAMEWORK = Framework(
                     "A part of the settings that a server states is named.",
                 ),
                 Evidence(
-                    ("TIP304",),
-                    "Every setting is spelt and placed so that the client reads it.",
+                    ("TIP304", "TIP315"),
+                    "Every setting is spelt and placed so that the client reads it as meant.",
                 ),
             ),
         ),

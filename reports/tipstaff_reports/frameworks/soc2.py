@@ -125,8 +125,8 @@ FRAMEWORK = Framework(
             "Changed configurations and new vulnerabilities are detected",
             (
                 Evidence(
-                    ("TIP304", "TIP310", "TIP312"),
-                    "Settings that would have no effect, or not the newest one, are detected.",
+                    ("TIP304", "TIP310", "TIP312", "TIP313", "TIP314", "TIP315"),
+                    "Settings with no effect, with less than they read, or stale, are detected.",
                 ),
                 Evidence(
                     ("TIP308",),

@@ -60,7 +60,13 @@ def test_each_is_judged_on_the_state_as_its_version_reads_it(tmp_path):
 
 
 def test_a_version_that_is_given_is_the_only_one(tmp_path):
-    report, _ = audit(make(tmp_path, OLD, NEW, requirements=ALLOWED), "--client-version", "0.150.0")
+    report, _ = audit(
+        make(tmp_path, OLD, NEW, requirements=ALLOWED),
+        "--client",
+        "codex",
+        "--client-version",
+        "0.150.0",
+    )
 
     assert [("0.150.0", "ignore_credential")] == [
         (each["version"], each["verdict"]) for each in report["clients"]
@@ -113,7 +119,7 @@ def test_one_that_complies_never_speaks_for_another(versions, tmp_path):
     assert 0 == code
     assert report["summary"]["compliant"] is False
     assert BEFORE == report["client"]["version"]
-    assert audit(root, "--client-version", NEW)[0]["summary"]["compliant"]
+    assert audit(root, "--client", "codex", "--client-version", NEW)[0]["summary"]["compliant"]
 
 
 def test_the_text_has_a_line_a_client_where_there_are_several(tmp_path):

@@ -7,7 +7,7 @@ from base64 import b64encode
 from datetime import UTC, datetime
 
 import pytest
-from example_hosts import EXPECTED, HERE, copy_host
+from example_hosts import EXPECTED, HERE, copy_host, hosts_of
 
 from hosts import FORCED_CHATGPT, audit, make_host
 from logins import chatgpt
@@ -111,14 +111,16 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("name", EXPECTED)
+@pytest.mark.parametrize("name", hosts_of("codex"))
 @pytest.mark.parametrize("chosen", POLICIES)
 @pytest.mark.parametrize("shipped", WAYS)
 def test_a_simulation_agrees_with_the_policy_really_put_there(name, chosen, shipped, tmp_path):
     agreed(name, chosen, tmp_path, **WAYS[shipped])
 
 
-@pytest.mark.parametrize("name", [each for each in EXPECTED if platform_of(each) == "macos"])
+@pytest.mark.parametrize(
+    "name", [each for each in hosts_of("codex") if platform_of(each) == "macos"]
+)
 @pytest.mark.parametrize("chosen", POLICIES)
 def test_a_simulated_profile_agrees_with_the_preferences_really_put_there(name, chosen, tmp_path):
     agreed(name, chosen, tmp_path, at_once=True, way="profile")

@@ -28,7 +28,17 @@ CASES = {"pass": around(), "fail": around(config_server=ORIGIN)}
 
 
 def audit(root, version="0.171.0", *words):
-    front = ("audit", "--client-version", version, "--system-root", root, "--format", "json")
+    front = (
+        "audit",
+        "--client",
+        "codex",
+        "--client-version",
+        version,
+        "--system-root",
+        root,
+        "--format",
+        "json",
+    )
     return json.loads(tipstaff(*front, *words).stdout)
 
 
@@ -85,7 +95,9 @@ def test_what_a_server_left_in_the_users_folder_removes_nothing(tmp_path):
     home = root / "home/dev/.codex"
     (home / f"managed-config-{'0' * 64}.json").write_text(json.dumps({"toml": FORCED_CHATGPT}))
 
-    done = tipstaff("enforce", "--client-version", "0.171.0", "--system-root", root)
+    done = tipstaff(
+        "enforce", "--client", "codex", "--client-version", "0.171.0", "--system-root", root
+    )
 
     assert 0 == done.returncode, done.stderr
     assert (home / "auth.json").exists(), done.stderr

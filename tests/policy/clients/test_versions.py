@@ -20,7 +20,17 @@ FORCED = 'forced_chatgpt_workspace_id = "ws-a"\n'
 
 
 def report(root, version, *words):
-    front = ("audit", "--client-version", version, "--system-root", root, "--format", "json")
+    front = (
+        "audit",
+        "--client",
+        "codex",
+        "--client-version",
+        version,
+        "--system-root",
+        root,
+        "--format",
+        "json",
+    )
     return json.loads(tipstaff(*front, *words).stdout)
 
 

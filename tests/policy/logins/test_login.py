@@ -318,7 +318,7 @@ def test_every_reason_says_what_to_do():
     [
         ("--with-api-key", "--device-auth"),
         ("--system-root", "/"),
-        ("--client-version", "0.169.0"),
+        ("--client", "codex", "--client-version", "0.169.0"),
     ],
     ids=lambda each: each[0],
 )

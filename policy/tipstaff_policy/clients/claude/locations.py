@@ -11,6 +11,8 @@ from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import folder_in_image, is_inside, show_path, within
 
 FOLDER = ".claude"
+OUTSIDE_OF_FOLDER = (".claude.json", ".config/anthropic")
+"""What holds a login in a home and is no part of the folder."""
 PROGRAM = "claude"
 HOME_VARIABLE = "CLAUDE_CONFIG_DIR"
 MANAGED_FILE = "managed-settings.json"
@@ -43,7 +45,11 @@ def find_home(request: Request) -> Home:
     if request.system_root:
         table = TABLES[request.platform]
         place = folder_in_image(
-            request.system_root, table.users, table.further_homes, FOLDER, "--client-home"
+            request.system_root,
+            table.users,
+            table.further_homes,
+            (FOLDER, *OUTSIDE_OF_FOLDER),
+            "--client-home",
         )
         return Home(place, IMAGE)
     if by_variable := request.env.get(HOME_VARIABLE):

@@ -62,6 +62,15 @@ ADVICE = {
         "own file is enough.",
         remedy="Correct what the finding names, then run `codex logout` again.",
     ),
+    "TIP313": CheckAdvice(
+        not_applicable="no restriction of the client needs another one; TIP109 judges providers",
+    ),
+    "TIP314": CheckAdvice(
+        not_applicable="the client does not start where it cannot read a policy file",
+    ),
+    "TIP315": CheckAdvice(
+        not_applicable="a stronger file of the client replaces a list and adds nothing to it",
+    ),
     "TIP401": CheckAdvice(
         remedy="Update the client, for example by `npm install -g @openai/codex@latest`, and "
         "remove the old one.",

@@ -164,7 +164,7 @@ def find_home(request: Request) -> Home:
     if named is None and request.system_root:
         table = TABLES[request.platform]
         place = folder_in_image(
-            request.system_root, table.users, table.further_homes, FOLDER, "--codex-home"
+            request.system_root, table.users, table.further_homes, (FOLDER,), "--codex-home"
         )
         return Home(place, IMAGE)
     if named is None:

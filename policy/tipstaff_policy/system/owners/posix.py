@@ -38,7 +38,7 @@ def _why(place: str, facts: os.stat_result, administrators: set[int], *, ends: b
     if stat.S_ISLNK(facts.st_mode) or keeps_names:
         return ""
     try:
-        data = _access_list(place)
+        data = access_list(place)
     except OSError as error:
         return f"has an access control list that cannot be evaluated ({error})"
     if data:
@@ -52,7 +52,7 @@ def _why(place: str, facts: os.stat_result, administrators: set[int], *, ends: b
     return f"is writable by others (mode {stat.S_IMODE(facts.st_mode):04o})"
 
 
-def _access_list(place: str) -> bytes:
+def access_list(place: str) -> bytes:
     """Return a list as the system keeps it; empty where there is none, or its system knows none."""
     if not hasattr(os, "getxattr"):
         return b""

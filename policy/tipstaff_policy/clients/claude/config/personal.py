@@ -55,7 +55,7 @@ def environment_layer(request: Request) -> LayerFile:
     ]
     if request.ignore_user_config:
         settings.append(Setting(env_key(SIMPLE), ON, Origin(ENVIRONMENT, BARE_OPTION, None)))
-    content = ReadLayer(tuple(settings))
+    content = ReadLayer(tuple(settings)) if settings else AbsentLayer()
     layer = Layer(
         ENVIRONMENT, 0, "the environment", administrators=False, grammar="config", content=content
     )

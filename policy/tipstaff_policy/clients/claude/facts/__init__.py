@@ -1,8 +1,10 @@
 """Gather facts around the client: evidence that only an audit needs."""
 
+import os
 from typing import Any
 
 from tipstaff_policy import load_part
+from tipstaff_policy.clients.claude.config.documents import MAY_NOT_READ
 from tipstaff_policy.clients.claude.facts.following import following, in_use
 from tipstaff_policy.clients.claude.facts.running import running
 from tipstaff_policy.clients.claude.installations import installed_at
@@ -17,10 +19,18 @@ from tipstaff_policy.model.host_facts import (
     Obstacle,
     Release,
     Removal,
+    UnreadFile,
 )
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import Credential, HostState, NoCredential
+from tipstaff_policy.model.state import (
+    Credential,
+    FaultyLayer,
+    HostState,
+    NoCredential,
+    ReadLayer,
+)
 from tipstaff_policy.system.owners.loose_places import loose_places
+from tipstaff_policy.system.owners.readers import why_unreadable
 
 CA_BUNDLE = f"{__name__.rpartition('.')[0]}.ca_bundle:ca_bundle"
 
@@ -31,6 +41,7 @@ def observe(request: Request, state: HostState) -> HostFacts:
     read_bundle: Any = load_part(CA_BUNDLE) if live else None
     seen = HostFacts(
         loose_files=_loose_files(request, state),
+        unread_files=_unread_files(request, state),
         carried=_carried(request, state),
         left_over=_left_over(state),
         ca_bundle=read_bundle(request) if read_bundle else None,
@@ -69,6 +80,34 @@ def _loose_files(request: Request, state: HostState) -> tuple[LooseFile, ...] | 
             return None
         found += [LooseFile(layer.path, tuple(map(str, places)))] if places else []
     return tuple(found)
+
+
+def _unread_files(request: Request, state: HostState) -> tuple[UnreadFile, ...]:
+    """Return the managed files that this user may not read; of an image by their modes."""
+    layers = [layer for layer in state.layers if layer.administrators]
+    refused = [
+        UnreadFile(layer.path, layer.content.fault.what)
+        for layer in layers
+        if isinstance(layer.content, FaultyLayer) and layer.content.fault.what == MAY_NOT_READ
+    ]
+    if request.system_root is None or request.platform == "windows":
+        return tuple(refused)
+    root = request.system_root
+    try:
+        home = os.stat(os.path.dirname(state.home))
+    except OSError:
+        return tuple(refused)
+    named = [
+        layer.path
+        for layer in layers
+        if layer.path.startswith("/") and isinstance(layer.content, ReadLayer)
+    ]
+    found = [
+        UnreadFile(path, why)
+        for path in dict.fromkeys(named)
+        if (why := why_unreadable(path, root, home.st_uid, home.st_gid))
+    ]
+    return (*refused, *found)
 
 
 def _is_there(place: Credential) -> bool:

@@ -18,6 +18,7 @@ from tipstaff_policy.clients.claude.config.keys import (
 )
 from tipstaff_policy.clients.claude.config.personal import FLAGS, OF_PROJECT
 from tipstaff_policy.clients.claude.decision.in_force import settings_in_force
+from tipstaff_policy.clients.claude.facts.weak_rules import gaps_of, widened_by
 from tipstaff_policy.clients.claude.platforms import TABLES
 from tipstaff_policy.model.host_facts import (
     About,
@@ -48,6 +49,8 @@ def following(state: HostState, found: HostFacts) -> HostFacts:
         store=StoreUse(KEYCHAIN if state.platform == "macos" else FILE_STORE, ()),
         device_values=tuple(_device_values(state)) if has_device else None,
         log_out=_log_out(state),
+        gaps=gaps_of(state),
+        widened=widened_by(state),
         config_server=None,
     )
 
