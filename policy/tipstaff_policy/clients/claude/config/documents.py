@@ -15,8 +15,10 @@ from tipstaff_policy.clients.claude.config.keys import (
     env_key,
     likely_key,
     state_of_variable,
+    states_anything,
     value_of,
     why_idle,
+    why_refused,
 )
 from tipstaff_policy.errors import ShapeError
 from tipstaff_policy.model.request import Detail
@@ -192,7 +194,7 @@ def content_of(
             strays.append(Stray(key, origin, "is no key of the client", f"write {likely}"))
     settings += _variables(name, path, document, lines)
     strays += _nested(document, name, path, lines)
-    shapes = (Shape((), MEMBERS),) if document else ()
+    shapes = (Shape((), MEMBERS),) if states_anything(document) else ()
     return ReadLayer(tuple(settings), tuple(strays), digest, shapes)
 
 
@@ -247,12 +249,22 @@ def _nested(
                 yield Stray(key, origin, reason, "move it to the top of the file")
 
 
-def personal_document(name: str, path: str, data: bytes, detail: Detail) -> LayerFile:
-    """Return the layer of a person's own settings; a broken one is none."""
+def personal_document(
+    name: str, path: str, data: bytes, detail: Detail, *, only: tuple[str, ...] | None = None
+) -> LayerFile:
+    """Return the layer of a person's own settings; a broken one is none.
+
+    Args:
+        only: The keys that count, where not all do.
+    """
     try:
         document = parse_document(data)
     except NoDocumentError:
         return ignored(name, path, "is no JSON object, so that the client goes on without it")
+    if why := why_refused(document):
+        return ignored(name, path, f"{why}, so that the client goes on without the whole file")
+    if only is not None:
+        document = {key: value for key, value in document.items() if key in only}
     content = content_of(name, path, document, data, detail)
     layer = Layer(name, 0, path, administrators=False, grammar="config", content=content)
     return LayerFile(layer, document)

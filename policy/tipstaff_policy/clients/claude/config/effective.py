@@ -7,14 +7,15 @@ from collections.abc import Iterable
 
 from tipstaff_policy.clients.claude.config.device_management import DEVICE
 from tipstaff_policy.clients.claude.config.keys import (
+    ALLOWED_PROVIDERS,
     ENV,
+    FRESH_POLICY,
     GATEWAY_URL,
     HELPER,
     METHOD,
     OF_ENVIRONMENT_ALONE,
     OFF,
     ORGANISATIONS,
-    PINS,
     PROJECT_VARIABLES,
     RULES,
     as_counted,
@@ -25,14 +26,15 @@ from tipstaff_policy.clients.claude.config.managed_files import DROP_IN
 from tipstaff_policy.clients.claude.config.merge import (
     Document,
     document_of,
+    intersect,
     merge_documents,
 )
 from tipstaff_policy.clients.claude.config.personal import ENVIRONMENT, OF_PROJECT
 from tipstaff_policy.clients.claude.config.server_policy import SERVER
 from tipstaff_policy.clients.claude.config.sources import (
+    BELOW_SERVER,
     MANAGED,
     OF_MACHINE,
-    SOURCES,
     is_present,
     merges_all,
     present_sources,
@@ -42,8 +44,6 @@ from tipstaff_policy.clients.claude.config.sources import (
 from tipstaff_policy.clients.claude.versions import Behaviour
 from tipstaff_policy.model.layers import EffectivePolicy, EffectiveSetting, PassedOver
 from tipstaff_policy.model.state import Layer, Origin, ReadLayer, Setting
-
-BELOW_SERVER = tuple(source for source in SOURCES if source != (SERVER,))
 
 
 def heeded(layers: tuple[Layer, ...], behaviour: Behaviour) -> tuple[Layer, ...]:
@@ -76,35 +76,38 @@ def machine_document(layers: tuple[Layer, ...], behaviour: Behaviour) -> Documen
     return merged(present_sources(read) if merges_all(read) else standing_source(read, OF_MACHINE))
 
 
-def managed_documents(layers: tuple[Layer, ...], behaviour: Behaviour) -> tuple[Document, ...]:
-    """Return what the managed sources can amount to, the likeliest first.
+def managed_document(
+    layers: tuple[Layer, ...], behaviour: Behaviour, *, heeds_server: bool = True
+) -> Document:
+    """Return what the managed sources amount to.
 
-    It is one document where the order of the sources is known to settle it.
+    Args:
+        heeds_server: Whether the policy counts that the service sent before.
     """
     read = heeded(layers, behaviour)
-    below = merged(standing_source(read, BELOW_SERVER))
-    if merges_all(read):
-        return merged(present_sources(read)), below
-    server = next((layer for layer in read if layer.name == SERVER and is_present(layer)), None)
-    if server is None:
-        return (below,)
-    machine = merged(standing_source(read, OF_MACHINE))
-    sent = _without_idle(merged([server]))
-    pins = {key: machine[key] for key in PINS if key in machine} or _own_pins(sent)
-    rest = {key: stated for key, stated in sent.items() if key not in PINS}
-    kept = {key: stated for key, stated in machine.items() if key not in PINS}
-    return {**rest, **pins}, {**kept, **pins}
+    own = tuple(layer for layer in read if layer.name != SERVER)
+    merges = merges_all(own)
+    below = merged(present_sources(own) if merges else standing_source(own, BELOW_SERVER))
+    sent = next((layer for layer in read if layer.name == SERVER and is_present(layer)), None)
+    if sent is None or not heeds_server:
+        return below
+    return {**below, **_of_server(merged([sent]), below)}
 
 
-def _without_idle(document: Document) -> Document:
-    """Return a server's policy without a gateway, by which it did not stop a login."""
-    stated = document.get(METHOD)
-    idle = (GATEWAY_URL, *((METHOD,) if stated and stated.value == "gateway" else ()))
-    return {key: value for key, value in document.items() if key not in idle}
+def _of_server(sent: Document, below: Document) -> Document:
+    """Return what a policy of the service adds to the machine's: pins that the machine lacks.
 
-
-def _own_pins(document: Document) -> Document:
-    return {key: document[key] for key in (METHOD, ORGANISATIONS) if key in document}
+    Its rule of the sign-in and its gateway are not heeded; of two lists of providers only what both
+    name is allowed.
+    """
+    added = {key: sent[key] for key in (METHOD, ORGANISATIONS, FRESH_POLICY) if key in sent}
+    added = {key: stated for key, stated in added.items() if key not in below}
+    both = sent.get(ALLOWED_PROVIDERS), below.get(ALLOWED_PROVIDERS)
+    if both[0] and both[1]:
+        added[ALLOWED_PROVIDERS] = intersect(both[1], both[0])
+    elif both[0]:
+        added[ALLOWED_PROVIDERS] = both[0]
+    return added
 
 
 class Variables:
@@ -137,8 +140,8 @@ def _may_set(layer: str, variable: str) -> bool:
 
 def effective_policy(layers: tuple[Layer, ...], behaviour: Behaviour) -> EffectivePolicy:
     """Return the sign-in settings in force, and what has no effect with the reason."""
-    documents = managed_documents(layers, behaviour)
-    rules = {key: stated for key, stated in documents[0].items() if key in RULES}
+    document = managed_document(layers, behaviour)
+    rules = {key: stated for key, stated in document.items() if key in RULES}
     in_force = {
         key: EffectiveSetting(key, stated.value, stated.origins[0], stated.beaten)
         for key, stated in rules.items()

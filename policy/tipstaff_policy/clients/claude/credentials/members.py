@@ -39,6 +39,8 @@ SCOPE = "user:inference"
 ASKS = "organisation"
 """What only the service can tell."""
 OAUTH_KIND, KEY_KIND = "claude.ai", "api_key"
+TEXT_KIND = "claude.ai, scopes as a text"
+"""A login that the client uses and that `enforceAnthropicSignIn` does not take for one."""
 MILLISECONDS = 1000
 
 
@@ -61,10 +63,11 @@ def login_in(members: dict[str, Any]) -> Known:
         return Known(NoCredential())
     plan, expires = login.get("subscriptionType"), login.get("expiresAt")
     refresh = login.get("refreshToken")
+    scopes = login.get("scopes")
     held = HeldCredential(
-        OAUTH_KIND,
+        TEXT_KIND if isinstance(scopes, str) else OAUTH_KIND,
         "claudeai",
-        usable=_has_scope(login.get("scopes")),
+        usable=_has_scope(scopes),
         plan=plan if isinstance(plan, str) else None,
         expires_at=_seconds(expires),
         ask=ASKS,
@@ -74,11 +77,11 @@ def login_in(members: dict[str, Any]) -> Known:
 
 
 def key_in(members: dict[str, Any]) -> Known:
-    """Return the Console key of a global file; the client takes any value that is not empty."""
+    """Return the Console key of a global file; a value that is no text, or blank, is none."""
     key = members.get(KEY)
-    if not key:
+    if not isinstance(key, str) or not key.strip():
         return Known(NoCredential())
-    return Known(HeldCredential(KEY_KIND, "console", identity=()), (KEY_KIND, str(key)))
+    return Known(HeldCredential(KEY_KIND, "console", identity=()), (KEY_KIND, key))
 
 
 def holds_login(data: bytes, names: tuple[str, ...]) -> bool:

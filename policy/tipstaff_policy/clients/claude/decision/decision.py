@@ -120,7 +120,7 @@ class Judge:
         if rules.sign_in == "off":
             return None
         elsewhere = session.provider or session.other_address or session.unix_socket
-        is_sign_in = session.role in SIGN_INS and not elsewhere and not session.host_managed
+        is_sign_in = session.is_sign_in and not elsewhere and not session.host_managed
         if is_sign_in and not session.bare and not session.has_headers:
             return None
         text = texts.OTHER_SIGN_IN if session.has_sign_in else texts.NO_SIGN_IN
@@ -150,11 +150,11 @@ class Judge:
             return None
         if session.host_managed:
             return self._start("a host manages the provider, for which no pin is asked")
-        if session.provider and session.role not in FIRST_PARTY_KEYS:
+        is_key = session.role in FIRST_PARTY_KEYS or self._is_key_beside_other()
+        if session.provider and not (is_key and self.rules.pins_first_party()):
             return self._start("a cloud provider is outside of the pins")
         if session.role == "gateway":
             return self._unknown("a gateway's own sign-in was not tried")
-        is_key = session.role in FIRST_PARTY_KEYS
         text = texts.GATEWAY.format(self._called()) if is_key else texts.NO_GATEWAY
         return self._block(text, "login_method", Rule(("gateway",), gateway.origins))
 
@@ -169,7 +169,8 @@ class Judge:
         session = self.session
         if not self.behaviour.refuses_keys:
             return None
-        if session.role in FIRST_PARTY_KEYS or session.bare:
+        is_bare = session.bare and not session.provider
+        if session.role in FIRST_PARTY_KEYS or is_bare or self._is_key_beside_other():
             return self._block(texts.first_party(self.rules, self._called()), *self._pin())
         if session.provider and self.behaviour.refuses_clouds:
             return self._block(texts.first_party(self.rules, session.switch), *self._pin())
@@ -220,6 +221,11 @@ class Judge:
             text = texts.OTHER_BY_VARIABLE
         return self._block(text, "organisation", rule, observed=owner, depends_on=self._refresh())
 
+    def _is_key_beside_other(self) -> bool:
+        """Return whether a Console key is stored beside a cloud or a profile, which a pin refuses."""
+        session = self.session
+        return session.has_console and bool(session.provider or session.has_profile)
+
     # What the steps say.
 
     def _owner(self) -> tuple[str | None, ServiceAnswer | None]:
@@ -248,6 +254,8 @@ class Judge:
     def _called(self) -> str:
         """Return what the client calls a credential that it cannot check."""
         credential = self.session.credential
+        if self._is_key_beside_other() and self.session.role not in FIRST_PARTY_KEYS:
+            return texts.CONSOLE
         if credential is None:
             return texts.BARE
         return texts.CREDENTIALS.get(str(self.session.role), "{}").format(credential.source)

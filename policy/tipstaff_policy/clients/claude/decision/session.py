@@ -15,7 +15,9 @@ from tipstaff_policy.clients.claude.config.keys import (
     UNIX_SOCKET,
 )
 from tipstaff_policy.clients.claude.config.personal import SETTINGS_OPTION
+from tipstaff_policy.clients.claude.config.server_policy import SERVER
 from tipstaff_policy.clients.claude.config.sources import OF_MACHINE
+from tipstaff_policy.clients.claude.credentials.members import TEXT_KIND
 from tipstaff_policy.clients.claude.methods import PROVIDERS, Role, role_of
 from tipstaff_policy.model.state import (
     Credential,
@@ -32,6 +34,10 @@ ORDER: tuple[Role, ...] = (
 """The credentials of the client's own service, the first one found is active."""
 SIGN_INS: tuple[Role, ...] = ("login", "token")
 """What `enforceAnthropicSignIn` takes for a sign-in."""
+PLANS = ("team", "enterprise")
+"""The plans of organisations, by which the service has a policy."""
+Found = tuple[int, Role, Credential]
+"""A credential with its place in the client's order."""
 STORED: tuple[Role, ...] = ("login", "console", "profile", "gateway")
 BY_STORE: dict[str, Role] = {
     "credentials": "login",
@@ -62,6 +68,12 @@ class Session(Record):
     """Whether requests go to another address than the service's own."""
     pinned_address: bool
     """Whether the administrators of the machine set that address."""
+    has_console: bool
+    """Whether a Console key is stored that the session reads, active or not."""
+    has_profile: bool
+    """Whether a profile would be active but for a Console key."""
+    heeds_server: bool
+    """Whether the policy counts that the service sent before."""
     unread: tuple[str, ...] = ()
     """Sources before the active one that the client cannot read either."""
     unclear: Credential | None = None
@@ -74,6 +86,12 @@ class Session(Record):
         return held if isinstance(held, HeldCredential) else None
 
     @property
+    def is_sign_in(self) -> bool:
+        """Return whether the active credential is a claude.ai sign-in, by its scopes too."""
+        content = self.content
+        return self.role in SIGN_INS and content is not None and content.kind != TEXT_KIND
+
+    @property
     def source(self) -> str | None:
         """Return where the session signs in from."""
         if self.provider:
@@ -81,10 +99,13 @@ class Session(Record):
         return self.credential.source if self.credential else None
 
 
-def session_of(state: HostState, *, key_approved: bool = True) -> Session:
+def session_of(
+    state: HostState, *, pins_organisation: bool = False, key_approved: bool = True
+) -> Session:
     """Return what a start runs with.
 
     Args:
+        pins_organisation: Whether the administrators of the machine name organisations.
         key_approved: Whether the person approved the key of the environment, which an interactive
             session asks for once.
     """
@@ -93,7 +114,7 @@ def session_of(state: HostState, *, key_approved: bool = True) -> Session:
     host_managed = variables.get(HOST_MANAGED) == ON
     bare = variables.get(SIMPLE) == ON
     profile_first = variables.get(PROFILE) == SET
-    found: list[tuple[int, Role, Credential]] = []
+    found: list[Found] = []
     for credential in state.credentials:
         role = role_of(credential) or BY_STORE.get(credential.source)
         if role is None or role == "provider" or not _is_there(credential):
@@ -103,6 +124,10 @@ def session_of(state: HostState, *, key_approved: bool = True) -> Session:
         ):
             found.append((_place(role, profile_first=profile_first), role, credential))
     found.sort(key=lambda each: each[0])
+    is_own = not switch and variables.get(BASE_URL) != OTHER_ADDRESS
+    heeds_server = is_own and asks_for_policy(found, pins_organisation=pins_organisation)
+    if not heeds_server:
+        found = [each for each in found if not _is_of_server(each[2], state)]
     return _session(
         found,
         Session(
@@ -119,6 +144,12 @@ def session_of(state: HostState, *, key_approved: bool = True) -> Session:
                 for _, role, credential in found
             ),
             other_address=variables.get(BASE_URL) == OTHER_ADDRESS,
+            has_console=any(
+                role == "console" and isinstance(credential.content, HeldCredential)
+                for _, role, credential in found
+            ),
+            has_profile=_has_profile(found),
+            heeds_server=heeds_server,
             pinned_address=_is_pinned(variables.origin(BASE_URL)),
         ),
     )
@@ -129,7 +160,45 @@ def _is_pinned(origin: Origin | None) -> bool:
     return origin is not None and origin.layer in names
 
 
-def _session(found: list[tuple[int, Role, Credential]], session: Session) -> Session:
+def asks_for_policy(found: list[Found], *, pins_organisation: bool) -> bool:
+    """Return whether the client asks the service for a policy, and so heeds one that it kept.
+
+    It does with a key, a profile, a token, and a login of an organisation's plan or of none that is
+    known; with another login only where the machine names organisations.
+    """
+    held = {
+        role: credential.content
+        for _, role, credential in reversed(found)
+        if isinstance(credential.content, HeldCredential)
+    }
+    login = held.get("login")
+    if "key" in held or "console" in held or "token" in held:
+        return True
+    if login and (pins_organisation or login.plan in (None, *PLANS)):
+        return True
+    first = next((role for _, role, _ in found if role in held and role != "helper"), None)
+    return first == "profile"
+
+
+def _has_profile(found: list[Found]) -> bool:
+    """Return whether a profile comes first among what is stored, Console keys left out."""
+    others = ("headers", "gateway", "console")
+    held = [
+        role
+        for _, role, credential in found
+        if role not in others and isinstance(credential.content, HeldCredential)
+    ]
+    return held[:1] == ["profile"]
+
+
+def _is_of_server(credential: Credential, state: HostState) -> bool:
+    """Return whether only the policy that the service sent names a credential."""
+    if role_of(credential) != "helper":
+        return False
+    return any(layer.name == SERVER and layer.path == credential.path for layer in state.layers)
+
+
+def _session(found: list[Found], session: Session) -> Session:
     unread: list[str] = []
     unclear: Credential | None = None
     for _, role, credential in found:
