@@ -10,6 +10,7 @@ from typing import Any
 from tipstaff_policy.clients.claude.config.keys import (
     ENV,
     KEYS,
+    PERSONAL_KINDS,
     RULES,
     STATE_VARIABLES,
     env_key,
@@ -51,6 +52,10 @@ MAY_NOT_READ = "may not be read by this user, for whom the client starts without
 UNCERTAIN = "cannot be read"
 MEMBERS = "members"
 """The shape of a document that states anything: it stands in the way of weaker sources."""
+OTHER_KIND = "another kind"
+"""The shape of a member for which earlier clients take the whole document for none."""
+OF_KINDS = (ENV, "permissions", "model")
+"""Such members besides the rules."""
 
 
 class LayerFile(Record):
@@ -194,8 +199,13 @@ def content_of(
             strays.append(Stray(key, origin, "is no key of the client", f"write {likely}"))
     settings += _variables(name, path, document, lines)
     strays += _nested(document, name, path, lines)
-    shapes = (Shape((), MEMBERS),) if states_anything(document) else ()
-    return ReadLayer(tuple(settings), tuple(strays), digest, shapes)
+    shapes = [Shape((), MEMBERS)] if states_anything(document) else []
+    shapes += [
+        Shape((key,), OTHER_KIND)
+        for key in OF_KINDS
+        if key in document and not PERSONAL_KINDS[key](document[key])
+    ]
+    return ReadLayer(tuple(settings), tuple(strays), digest, tuple(shapes))
 
 
 def _idle(setting: Setting) -> Iterator[Stray]:

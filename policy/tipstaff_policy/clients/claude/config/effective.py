@@ -6,6 +6,8 @@ Source: docs/clients/claude.md, "Layers" and "The decision at start-up" (client 
 from collections.abc import Iterable
 
 from tipstaff_policy.clients.claude.config.device_management import DEVICE
+from tipstaff_policy.clients.claude.config.documents import OTHER_KIND
+from tipstaff_policy.clients.claude.config.given_policy import GIVEN
 from tipstaff_policy.clients.claude.config.keys import (
     ALLOWED_PROVIDERS,
     ENV,
@@ -20,6 +22,7 @@ from tipstaff_policy.clients.claude.config.keys import (
     RULES,
     as_counted,
     env_key,
+    is_of_other_kind,
     why_idle,
 )
 from tipstaff_policy.clients.claude.config.managed_files import DROP_IN
@@ -48,12 +51,35 @@ from tipstaff_policy.model.state import Layer, Origin, ReadLayer, Setting
 
 def heeded(layers: tuple[Layer, ...], behaviour: Behaviour) -> tuple[Layer, ...]:
     """Return the layers that a version reads, the weakest first."""
+    return tuple(
+        layer for layer in looked_at(layers, behaviour) if not is_refused(layer, behaviour)
+    )
+
+
+def looked_at(layers: tuple[Layer, ...], behaviour: Behaviour) -> tuple[Layer, ...]:
+    """Return the layers that a version looks at, also one that it takes for none."""
     unread = {
         DEVICE: not behaviour.reads_device,
         DROP_IN: not behaviour.reads_drop_ins,
+        GIVEN: not behaviour.reads_given,
     }
     ordered = sorted(layers, key=lambda layer: layer.rank)
     return tuple(layer for layer in ordered if not unread.get(layer.name))
+
+
+def is_refused(layer: Layer, behaviour: Behaviour) -> bool:
+    """Return whether a version takes a managed file for none because of one value in it."""
+    content = layer.content
+    if behaviour.takes_other_kinds or layer.name not in MANAGED:
+        return False
+    if not isinstance(content, ReadLayer):
+        return False
+    unknown = () if behaviour.wants_fresh_policy else (FRESH_POLICY,)
+    return any(shape.type == OTHER_KIND for shape in content.shapes) or any(
+        is_of_other_kind(setting.key, setting.value)
+        for setting in content.settings
+        if setting.key not in unknown
+    )
 
 
 def settings_of(layer: Layer) -> tuple[Setting, ...]:
@@ -181,7 +207,8 @@ def why_not_heeded(key: str, behaviour: Behaviour) -> str:
     """Return since when the client heeds a key, where its version does not; else nothing."""
     since = {
         "enforceAnthropicSignIn": ("2.1.330", behaviour.enforces_sign_in),
-        GATEWAY_URL: ("2.1.212", behaviour.reads_gateway_url),
+        GATEWAY_URL: ("2.1.330", behaviour.knows_gateway),
+        ALLOWED_PROVIDERS: ("2.1.330", behaviour.reads_providers),
         ORGANISATIONS: ("2.1.84", behaviour.enforces_organisation),
         METHOD: ("2.1.146", behaviour.refuses_keys),
         "forceRemoteSettingsRefresh": ("2.1.92", behaviour.wants_fresh_policy),

@@ -156,6 +156,15 @@ PERSONAL_KINDS: dict[str, Callable[[Any], bool]] = {
 }
 
 
+def is_of_other_kind(key: str, value: Value) -> bool:
+    """Return whether an earlier client takes a file for none because of a rule's value."""
+    if key == METHOD:
+        return value not in LOGIN_METHODS or value == "gateway"
+    if key == ORGANISATIONS:
+        return not isinstance(value, str) and _texts(value) != value
+    return key == FRESH_POLICY and why_idle(key, value) is not None
+
+
 def as_counted(setting: Setting) -> Setting | None:
     """Return a managed setting as the client counts it before it merges files.
 

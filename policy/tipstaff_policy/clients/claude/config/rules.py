@@ -73,8 +73,13 @@ def rules_of(document: Document, behaviour: Behaviour) -> Rules:
     }
     if not behaviour.enforces_sign_in:
         stated.pop(SIGN_IN, None)
-    if not behaviour.reads_gateway_url:
+    if not behaviour.reads_providers:
+        stated.pop(ALLOWED_PROVIDERS, None)
+    if not behaviour.knows_gateway:
         stated.pop(GATEWAY_URL, None)
+        stated = {
+            key: each for key, each in stated.items() if (key, each[0]) != (METHOD, "gateway")
+        }
     if not behaviour.wants_fresh_policy:
         stated.pop(FRESH_POLICY, None)
     value, origins = stated.get(METHOD, ("", ()))

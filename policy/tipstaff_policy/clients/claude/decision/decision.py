@@ -5,10 +5,15 @@ The steps stand in the client's own order. A refusal keeps every credential.
 Source: docs/clients/claude.md, "The decision at start-up" (client 2.1.332).
 """
 
+from collections.abc import Iterator
 from typing import Any
 
-from tipstaff_policy.clients.claude.config.documents import BROKEN, NOT_LOADED
-from tipstaff_policy.clients.claude.config.effective import heeded
+from tipstaff_policy.clients.claude.config.documents import (
+    BROKEN,
+    MAY_NOT_READ,
+    NOT_LOADED,
+)
+from tipstaff_policy.clients.claude.config.effective import heeded, is_refused, looked_at
 from tipstaff_policy.clients.claude.config.keys import SIGN_IN
 from tipstaff_policy.clients.claude.config.rules import Rule, Rules
 from tipstaff_policy.clients.claude.config.server_policy import SERVER
@@ -16,13 +21,14 @@ from tipstaff_policy.clients.claude.config.sources import MANAGED, is_present
 from tipstaff_policy.clients.claude.decision import texts
 from tipstaff_policy.clients.claude.decision.session import SIGN_INS, Session
 from tipstaff_policy.clients.claude.methods import FIRST_PARTY_KEYS, NAMES
-from tipstaff_policy.clients.claude.versions import Behaviour
+from tipstaff_policy.clients.claude.versions import Behaviour, Failure
 from tipstaff_policy.model.layers import faulty
 from tipstaff_policy.model.state import (
     Attribute,
     Decision,
     Fault,
     HostState,
+    Layer,
     Origin,
     ServiceAnswer,
     UnreadableCredential,
@@ -31,6 +37,12 @@ from tipstaff_policy.model.state import (
 )
 
 GLOBAL_STORES = ("config", "legacy-config")
+FAILURES: dict[str, Failure] = {
+    BROKEN: "broken",
+    NOT_LOADED: "unloaded",
+    MAY_NOT_READ: "hidden",
+}
+"""What each fault of a managed file is to the client."""
 NOT_READ = "cannot be read"
 """How a reason begins where the system refuses the file; the client then goes on without it."""
 
@@ -71,10 +83,22 @@ class Judge:
 
     # Before any credential is looked at.
 
+    def _files(self) -> list[Layer]:
+        """Return the managed files that the version looks at."""
+        read = looked_at(self.state.layers, self.behaviour)
+        return [layer for layer in read if layer.name in MANAGED and layer.name != SERVER]
+
     def _faults(self) -> tuple[Fault, ...]:
-        read = heeded(self.state.layers, self.behaviour)
-        managed = [layer for layer in read if layer.name in MANAGED and layer.name != SERVER]
-        return tuple(each.fault for each in faulty(managed))
+        return tuple(each.fault for each in faulty(self._files()))
+
+    def _failures(self) -> Iterator[tuple[Failure, str]]:
+        """Yield why managed files are not in force, each with its place."""
+        for fault in self._faults():
+            if fault.what in FAILURES:
+                yield FAILURES[fault.what], fault.where
+        for layer in self._files():
+            if is_refused(layer, self.behaviour):
+                yield "kind", layer.path
 
     def _stopped_by_a_document(self) -> Decision | None:
         broken = [fault for fault in self._faults() if fault.what == BROKEN]
@@ -104,10 +128,10 @@ class Judge:
 
     def _by_unread_policy(self) -> Decision | None:
         read = heeded(self.state.layers, self.behaviour)
-        stops = [fault for fault in self._faults() if fault.what == NOT_LOADED]
+        stops = [where for why, where in self._failures() if why in self.behaviour.stops_alone]
         if not stops or any(is_present(layer) for layer in read if layer.name in MANAGED):
             return None
-        return self._say("refuse", f"{stops[0].where}: {texts.UNREADABLE}")
+        return self._say("refuse", f"{stops[0]}: {texts.UNREADABLE}")
 
     # By rules.
 
@@ -159,7 +183,7 @@ class Judge:
         return self._block(text, "login_method", Rule(("gateway",), gateway.origins))
 
     def _managed_by_a_host(self) -> Decision | None:
-        if self.session.host_managed:
+        if self.session.host_managed and not self.behaviour.refuses_host_managed:
             return self._start("a host manages the provider, for which no pin is asked")
         if self.session.unix_socket:
             return self._start("requests go through a socket, for which no pin is asked")
@@ -174,6 +198,8 @@ class Judge:
             return self._block(texts.first_party(self.rules, self._called()), *self._pin())
         if session.provider and self.behaviour.refuses_clouds:
             return self._block(texts.first_party(self.rules, session.switch), *self._pin())
+        if session.role == "profile" and self.behaviour.refuses_profiles:
+            return self._block(texts.first_party(self.rules, "a profile"), *self._pin())
         return None
 
     def _elsewhere(self) -> Decision | None:
@@ -186,14 +212,15 @@ class Judge:
 
     def _by_invalid_organisations(self) -> Decision | None:
         rule = self.rules.organisations
-        if not rule or rule.is_valid or not self.behaviour.enforces_organisation:
+        if not rule or rule.is_valid or not self.behaviour.empty_list_binds:
             return None
         where = _places(rule.origins)
         return self._say("refuse", f"{where}: {texts.NO_ORGANISATION}", blocked_by=rule.origins)
 
     def _unasked(self) -> Decision | None:
         """Start with what the service is not asked about."""
-        is_pinned = self.rules.organisations and self.behaviour.enforces_organisation
+        named = self.rules.organisations and self.rules.organisations.is_valid
+        is_pinned = named and self.behaviour.enforces_organisation
         if is_pinned and self.session.role in SIGN_INS:
             return None
         if self.session.role == "gateway":
@@ -222,8 +249,10 @@ class Judge:
         return self._block(text, "organisation", rule, observed=owner, depends_on=self._refresh())
 
     def _is_key_beside_other(self) -> bool:
-        """Return whether a Console key is stored beside a cloud or a profile, which a pin refuses."""
+        """Return whether a Console key is stored beside a cloud or a profile."""
         session = self.session
+        if not self.behaviour.refuses_keys_beside:
+            return False
         return session.has_console and bool(session.provider or session.has_profile)
 
     # What the steps say.

@@ -19,6 +19,7 @@ from tipstaff_policy.clients.claude.config.server_policy import SERVER
 from tipstaff_policy.clients.claude.config.sources import OF_MACHINE
 from tipstaff_policy.clients.claude.credentials.members import TEXT_KIND
 from tipstaff_policy.clients.claude.methods import PROVIDERS, Role, role_of
+from tipstaff_policy.clients.claude.versions import Behaviour
 from tipstaff_policy.model.state import (
     Credential,
     HeldCredential,
@@ -100,7 +101,11 @@ class Session(Record):
 
 
 def session_of(
-    state: HostState, *, pins_organisation: bool = False, key_approved: bool = True
+    state: HostState,
+    behaviour: Behaviour,
+    *,
+    pins_organisation: bool = False,
+    key_approved: bool = True,
 ) -> Session:
     """Return what a start runs with.
 
@@ -113,11 +118,13 @@ def session_of(
     switch = next((name for name in PROVIDERS if variables.get(name) == ON), "")
     host_managed = variables.get(HOST_MANAGED) == ON
     bare = variables.get(SIMPLE) == ON
-    profile_first = variables.get(PROFILE) == SET
+    profile_first = variables.get(PROFILE) == SET or behaviour.profiles == "first"
     found: list[Found] = []
     for credential in state.credentials:
         role = role_of(credential) or BY_STORE.get(credential.source)
         if role is None or role == "provider" or not _is_there(credential):
+            continue
+        if role == "profile" and behaviour.profiles == "unknown":
             continue
         if _is_read(role, credential, bare=bare, host_managed=host_managed) and (
             role != "key" or key_approved

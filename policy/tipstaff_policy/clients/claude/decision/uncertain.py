@@ -44,7 +44,7 @@ def _decisions(state: HostState, behaviour: Behaviour) -> Iterator[Decision]:
     asks = state.client.entry_point == "interactive"
     pinned = ORGANISATIONS in machine_document(state.layers, behaviour)
     for approved in (True, False) if asks else (True,):
-        session = session_of(state, pins_organisation=pinned, key_approved=approved)
+        session = session_of(state, behaviour, pins_organisation=pinned, key_approved=approved)
         document = managed_document(state.layers, behaviour, heeds_server=session.heeds_server)
         yield Judge(state, session, rules_of(document, behaviour), behaviour).decide()
 
