@@ -24,6 +24,7 @@ from conformance_claude.record import as_asked_by, read_corpus, write_corpus
 
 SHRINKING_LIMIT = 40
 """Starts a disagreement."""
+GIVEN, WITHOUT_GIVEN = "--managed-settings", ("2.1.84",)
 KEPT_EVERY = 50
 """Outcomes after which the record is written, so that a run that is stopped leaves it."""
 TRIES = 2
@@ -41,10 +42,21 @@ class Found(NamedTuple):
     outcome: object = None
 
 
-def hosts_of(seed, count):
+def hosts_of(seed, count, version=install.NEWEST):
     """Return the random hosts of a seed, by names that say how to make them again."""
     source = random.Random(seed)
-    return {f"random: seed {seed}, host {n}": generator.host(source) for n in range(count)}
+    made = {f"random: seed {seed}, host {n}": generator.host(source) for n in range(count)}
+    if version in WITHOUT_GIVEN:
+        return {
+            name: host._replace(flags=_without_given(host.flags)) for name, host in made.items()
+        }
+    return made
+
+
+def _without_given(flags):
+    """Leave out an option that a version does not know, and so ends with."""
+    at = flags.index(GIVEN) if GIVEN in flags else len(flags)
+    return (*flags[:at], *flags[at + 2 :])
 
 
 class Side:
@@ -151,17 +163,17 @@ def run_all(hosts, options, client, take):
             each.result()
 
 
-def report(counts, reasons, endings, options, seconds):
+def report(book, options, seconds):
     """Print what came of a campaign; return whether nothing is wrong."""
     version, seed = options.client_version, options.seed
     print(f"client {version}, seed {seed}: {options.cases} hosts in {seconds:.0f} s")
-    for (way, how), count in sorted(counts.items()):
+    for (way, how), count in sorted(book.counts.items()):
         print(f"  {count:6} {way}: {how}")
-    for (way, why), count in sorted(reasons.items()):
+    for (way, why), count in sorted(book.reasons.items()):
         print(f"         {count:6} {way} {NOT_JUDGED}: {why}")
-    for ending, count in sorted(endings.items()):
+    for ending, count in sorted(book.endings.items()):
         print(f"  {count:6} {ending}")
-    wrong = sum(count for (_, how), count in counts.items() if how in (DISAGREED, NO_VERDICT))
+    wrong = sum(count for (_, how), count in book.counts.items() if how in (DISAGREED, NO_VERDICT))
     print(f"disagreements and starts without a verdict: {wrong}")
     return not wrong
 
@@ -183,33 +195,43 @@ def parse_options():
     return parser.parse_args()
 
 
+class Book:
+    """What came of every question, and the record of what the client did."""
+
+    def __init__(self, record):
+        self.record = record
+        self.corpus = read_corpus(record) if record else {}
+        self.counts, self.reasons, self.endings = (collections.Counter() for _ in range(3))
+
+    def take(self, way, name, host, found):
+        self.counts[way, found.how] += 1
+        if found.how == NOT_JUDGED:
+            self.reasons[way, found.why] += 1
+        self.endings[f"{way}: {found.outcome.ending}"] += 1
+        if way == "start again" or found.how == NO_VERDICT:
+            return
+        self.corpus[name if way == "start" else f"log-out: {name}"] = (host, found.outcome)
+        if len(self.corpus) % KEPT_EVERY == 0:
+            self.keep()
+
+    def keep(self):
+        if self.record:
+            write_corpus(self.record, dict(self.corpus))
+
+
 def main():
     options = parse_options()
     client = install.find_client(options.client_version)
     if client is None:
         sys.exit(f"client not run: client {options.client_version} is not installed")
-    corpus = read_corpus(options.record) if options.record else {}
-    counts, reasons, endings = (collections.Counter() for _ in range(3))
-
-    def take(way, name, host, found):
-        counts[way, found.how] += 1
-        if found.how == NOT_JUDGED:
-            reasons[way, found.why] += 1
-        if found.outcome is not None:
-            endings[f"{way}: {found.outcome.ending}"] += 1
-        if way != "start again" and found.outcome is not None and found.how != NO_VERDICT:
-            corpus[name if way == "start" else f"log-out: {name}"] = (host, found.outcome)
-            if options.record and len(corpus) % KEPT_EVERY == 0:
-                write_corpus(options.record, dict(corpus))
-
-    begun = time.monotonic()
+    book, begun = Book(options.record), time.monotonic()
+    hosts = hosts_of(options.seed, options.cases, options.client_version)
     try:
-        run_all(hosts_of(options.seed, options.cases), options, client, take)
+        run_all(hosts, options, client, book.take)
     except OSError as error:
         sys.exit(f"client not run: no private namespace here ({error})")
-    if options.record:
-        write_corpus(options.record, corpus)
-    is_right = report(counts, reasons, endings, options, time.monotonic() - begun)
+    book.keep()
+    is_right = report(book, options, time.monotonic() - begun)
     sys.exit(0 if is_right else 1)
 
 

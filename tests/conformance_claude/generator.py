@@ -110,9 +110,14 @@ def _odd_rule(random):
 
 
 def _stored(random):
+    files = {DOCUMENT: _document(random)} if _chance(random, 0.6) else {}
+    for made in (_global_file, _copies, _profiles, _other_folder):
+        files.update(made(random))
+    return files
+
+
+def _global_file(random):
     files = {}
-    if _chance(random, 0.6):
-        files[DOCUMENT] = _document(random)
     if _chance(random, 0.2):
         files[GLOBAL] = random.choice((console_key(),) * 6 + ("{}", '{"primaryApiKey": ""}', "{"))
     if _chance(random, 0.04):
@@ -121,12 +126,27 @@ def _stored(random):
         files[GLOBAL] = console_key(oauthAccount={"organizationUuid": random.choice(ORGS)})
     if _chance(random, 0.04):
         files[".claude/.config.json"] = random.choice((console_key(), console_key(), "{}"))
-    if _chance(random, 0.05):
-        files[f".claude/backups/.claude.json.{random.choice(COPIES)}.1700000000000"] = console_key()
-    if _chance(random, 0.1):
-        files.update(profile(random.choice(ORGS), random.choice(("default", "default", "work"))))
-        if _chance(random, 0.3):
-            files[f"{PROFILES}/active_config"] = random.choice(("work", "default", " work\n", ""))
+    return files
+
+
+def _copies(random):
+    if not _chance(random, 0.05):
+        return {}
+    name = f".claude.json.{random.choice(COPIES)}.1700000000000"
+    return {f".claude/backups/{name}": console_key()}
+
+
+def _profiles(random):
+    if not _chance(random, 0.1):
+        return {}
+    files = profile(random.choice(ORGS), random.choice(("default", "default", "work")))
+    if _chance(random, 0.3):
+        files[f"{PROFILES}/active_config"] = random.choice(("work", "default", " work\n", ""))
+    return files
+
+
+def _other_folder(random):
+    files = {}
     if _chance(random, 0.05):
         files["other/.credentials.json"] = login(random.choice(ORGS))
     if _chance(random, 0.02):

@@ -104,7 +104,7 @@ ENDINGS = (
         "refused: sign-in",
         r"require a sign-in to Anthropic (\(enforceAnthropicSignIn\)|that this app cannot use)",
     ),
-    ("refused: provider", "managed settings allow Claude Code to use|allowedProviders"),
+    ("refused: provider", "managed settings allow Claude Code to use"),
     ("refused: gateway", "Not signed in to the Cloud gateway|requires a Cloud gateway sign-in"),
     ("refused: first party", "managed settings require a first-party login"),
     ("refused: no organisation", "forceLoginOrgUUID in managed settings is set to an empty array"),

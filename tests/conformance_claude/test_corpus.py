@@ -21,17 +21,6 @@ def random_corpus_of(version):
     return HERE / f"random-{version}.jsonl.gz"
 
 
-@pytest.fixture
-def known():
-    """The client known to this process, where the table of clients does not name it yet."""
-    before = dict(judge.CLIENTS), dict(judge.PROGRAMS)
-    judge.make_known()
-    yield
-    for table, content in zip((judge.CLIENTS, judge.PROGRAMS), before, strict=True):
-        table.clear()
-        table.update(content)
-
-
 @pytest.mark.parametrize("version", install.VERSIONS)
 def test_the_recorded_client_is_agreed_with_on_the_hosts_of_the_tables(known, tmp_path, version):
     corpus = read_corpus(corpus_of(version))

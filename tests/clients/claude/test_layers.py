@@ -12,15 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_hosts import (
-    BEARER,
     BASE,
+    BEARER,
     BEDROCK,
     ETC,
     KEY,
     LOGIN,
     A,
     B,
-    BEARER,
     is_root,
     layers_of,
     make_claude,
@@ -511,7 +510,8 @@ GIVEN = {
     "no organisation": ({}, {"forceLoginOrgUUID": []}, LOGIN, "refuse"),
     "a method does not count": ({}, {"forceLoginMethod": "claudeai"}, KEY, "allow"),
     "a rule of the sign-in does not count": ({}, SIGN_IN, KEY, "allow"),
-    "an unknown provider costs the whole": ({}, {"allowedProviders": ["x"], "forceLoginOrgUUID": A}, LOGIN, "allow"),
+    "beside values of another kind": ({}, {"permissions": 5, "env": 5, "forceLoginOrgUUID": A}, LOGIN, "block"),
+    "a file whose only value is dropped states nothing": ({"forceLoginMethod": "sso"}, {"forceLoginOrgUUID": A}, LOGIN, "block"),
     "a file of the machine that states anything stands alone": ({"x": 1}, {"forceLoginOrgUUID": A}, LOGIN, "allow"),
     "a file with empty objects states nothing": ({"permissions": {}}, {"forceLoginOrgUUID": A}, LOGIN, "block"),
 }  # fmt: skip

@@ -47,8 +47,13 @@ class Behaviour(Record):
     """Whether one managed document that is no JSON object stops every command."""
     stops_alone: tuple[Failure, ...]
     """What stops a start where no other managed source was loaded."""
+    stops_logins_alone: bool
+    """Whether that stops only what no pin would refuse and no provider takes over."""
     takes_other_kinds: bool
-    """Whether only the key is lost whose value is of another kind, and not the whole file."""
+    """Whether only the key is lost whose value is of another kind, and not the whole file.
+
+    Before 2.1.330 a file of which nothing is left is lost as well.
+    """
     refuses_keys: bool
     """Whether a key, token or helper is refused under either pin."""
     refuses_clouds: bool
@@ -57,8 +62,19 @@ class Behaviour(Record):
     """Whether profiles are refused with them."""
     refuses_host_managed: bool
     """Whether a provider that a host manages is refused with them."""
-    refuses_keys_beside: bool
-    """Whether a stored Console key is refused beside a cloud provider or a profile."""
+    refuses_keys_beside_profiles: bool
+    """Whether a stored Console key is refused beside a profile."""
+    passes_keys_beside: tuple[str, ...]
+    """The cloud providers beside which a key passes a pin."""
+    asks_without_scope: bool
+    """Whether the service is asked about a login that is not for the client, and so signed out."""
+    host_hides_logins: bool
+    """Whether a provider that a host manages hides stored logins, and helper programs."""
+    server_alone: bool
+    """Whether a policy of the service replaces that of the machine, its variables too."""
+    server_sets_variables: bool
+    projects_set_simple: bool
+    """Whether a project's files may set CLAUDE_CODE_SIMPLE, by which no login is read."""
     profiles: ProfileRank
     """Whether profiles are known, and whether one that is only implied beats a stored login."""
     knows_gateway: bool
@@ -80,12 +96,19 @@ _OLDEST = Behaviour(
     empty_list_binds=False,
     stops_on_broken=False,
     stops_alone=(),
+    stops_logins_alone=True,
     takes_other_kinds=False,
     refuses_keys=False,
     refuses_clouds=False,
     refuses_profiles=False,
     refuses_host_managed=False,
-    refuses_keys_beside=False,
+    refuses_keys_beside_profiles=False,
+    passes_keys_beside=("bedrock",),
+    asks_without_scope=True,
+    host_hides_logins=False,
+    server_alone=True,
+    server_sets_variables=True,
+    projects_set_simple=True,
     profiles="unknown",
     knows_gateway=False,
     reads_providers=False,
@@ -106,24 +129,31 @@ _KEYS_AND_CLOUDS = _BROKEN._replace(
     refuses_profiles=True,
     refuses_host_managed=True,
     profiles="first",
+    reads_given=True,
 )
 _KEYS = _KEYS_AND_CLOUDS._replace(name="2.1.161", refuses_clouds=False)
 _KINDS = _KEYS._replace(
     name="2.1.212",
-    stops_alone=("broken", "unloaded", "hidden"),
+    stops_alone=("broken", "kind", "unloaded", "hidden"),
     takes_other_kinds=True,
     refuses_profiles=False,
     refuses_host_managed=False,
-    refuses_keys_beside=True,
+    refuses_keys_beside_profiles=True,
+    host_hides_logins=True,
+    server_sets_variables=False,
     profiles="last",
 )
 _SIGN_IN = _KINDS._replace(
     name="2.1.330",
     stops_on_broken=True,
     stops_alone=("unloaded",),
+    stops_logins_alone=False,
+    passes_keys_beside=(),
+    projects_set_simple=False,
+    asks_without_scope=False,
+    server_alone=False,
     knows_gateway=True,
     reads_providers=True,
-    reads_given=True,
     enforces_sign_in=True,
 )
 BEHAVIOURS_IN_ORDER = (

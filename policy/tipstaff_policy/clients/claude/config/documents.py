@@ -14,6 +14,7 @@ from tipstaff_policy.clients.claude.config.keys import (
     RULES,
     STATE_VARIABLES,
     env_key,
+    is_of_other_kind,
     likely_key,
     state_of_variable,
     states_anything,
@@ -54,6 +55,8 @@ MEMBERS = "members"
 """The shape of a document that states anything: it stands in the way of weaker sources."""
 OTHER_KIND = "another kind"
 """The shape of a member for which earlier clients take the whole document for none."""
+ONLY_OTHER_KINDS = "nothing but other kinds"
+"""The shape of a document all of whose members are such."""
 OF_KINDS = (ENV, "permissions", "model")
 """Such members besides the rules."""
 
@@ -199,13 +202,22 @@ def content_of(
             strays.append(Stray(key, origin, "is no key of the client", f"write {likely}"))
     settings += _variables(name, path, document, lines)
     strays += _nested(document, name, path, lines)
-    shapes = [Shape((), MEMBERS)] if states_anything(document) else []
-    shapes += [
-        Shape((key,), OTHER_KIND)
-        for key in OF_KINDS
-        if key in document and not PERSONAL_KINDS[key](document[key])
-    ]
-    return ReadLayer(tuple(settings), tuple(strays), digest, tuple(shapes))
+    shapes = tuple(_shapes(document, settings))
+    return ReadLayer(tuple(settings), tuple(strays), digest, shapes)
+
+
+def _shapes(document: dict[str, Any], settings: list[Setting]) -> Iterator[Shape]:
+    """Yield whether a document states anything, and which members are of another kind."""
+    kinds = [key for key in OF_KINDS if key in document and not PERSONAL_KINDS[key](document[key])]
+    rules = [each for each in settings if is_of_other_kind(each.key, each.value)]
+    dropped = [*kinds, *(each.key for each in settings if why_idle(each.key, each.value))]
+    left = {key: value for key, value in document.items() if key not in dropped}
+    if states_anything(left):
+        yield Shape((), MEMBERS)
+    elif document and not left:
+        yield Shape((), ONLY_OTHER_KINDS)
+    for key in (*kinds, *(each.key for each in rules)):
+        yield Shape((key,), OTHER_KIND)
 
 
 def _idle(setting: Setting) -> Iterator[Stray]:
@@ -259,22 +271,14 @@ def _nested(
                 yield Stray(key, origin, reason, "move it to the top of the file")
 
 
-def personal_document(
-    name: str, path: str, data: bytes, detail: Detail, *, only: tuple[str, ...] | None = None
-) -> LayerFile:
-    """Return the layer of a person's own settings; a broken one is none.
-
-    Args:
-        only: The keys that count, where not all do.
-    """
+def personal_document(name: str, path: str, data: bytes, detail: Detail) -> LayerFile:
+    """Return the layer of a person's own settings; a broken one is none."""
     try:
         document = parse_document(data)
     except NoDocumentError:
         return ignored(name, path, "is no JSON object, so that the client goes on without it")
     if why := why_refused(document):
         return ignored(name, path, f"{why}, so that the client goes on without the whole file")
-    if only is not None:
-        document = {key: value for key, value in document.items() if key in only}
     content = content_of(name, path, document, data, detail)
     layer = Layer(name, 0, path, administrators=False, grammar="config", content=content)
     return LayerFile(layer, document)

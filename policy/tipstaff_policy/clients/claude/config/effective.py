@@ -6,7 +6,7 @@ Source: docs/clients/claude.md, "Layers" and "The decision at start-up" (client 
 from collections.abc import Iterable
 
 from tipstaff_policy.clients.claude.config.device_management import DEVICE
-from tipstaff_policy.clients.claude.config.documents import OTHER_KIND
+from tipstaff_policy.clients.claude.config.documents import ONLY_OTHER_KINDS, OTHER_KIND
 from tipstaff_policy.clients.claude.config.given_policy import GIVEN
 from tipstaff_policy.clients.claude.config.keys import (
     ALLOWED_PROVIDERS,
@@ -22,7 +22,6 @@ from tipstaff_policy.clients.claude.config.keys import (
     RULES,
     as_counted,
     env_key,
-    is_of_other_kind,
     why_idle,
 )
 from tipstaff_policy.clients.claude.config.managed_files import DROP_IN
@@ -70,16 +69,13 @@ def looked_at(layers: tuple[Layer, ...], behaviour: Behaviour) -> tuple[Layer, .
 def is_refused(layer: Layer, behaviour: Behaviour) -> bool:
     """Return whether a version takes a managed file for none because of one value in it."""
     content = layer.content
-    if behaviour.takes_other_kinds or layer.name not in MANAGED:
+    if layer.name not in MANAGED or not isinstance(content, ReadLayer):
         return False
-    if not isinstance(content, ReadLayer):
-        return False
-    unknown = () if behaviour.wants_fresh_policy else (FRESH_POLICY,)
-    return any(shape.type == OTHER_KIND for shape in content.shapes) or any(
-        is_of_other_kind(setting.key, setting.value)
-        for setting in content.settings
-        if setting.key not in unknown
-    )
+    if behaviour.takes_other_kinds:
+        is_lost = any(shape.type == ONLY_OTHER_KINDS for shape in content.shapes)
+        return is_lost and "kind" in behaviour.stops_alone
+    unknown = () if behaviour.wants_fresh_policy else ((FRESH_POLICY,),)
+    return any(shape.type == OTHER_KIND and shape.path not in unknown for shape in content.shapes)
 
 
 def settings_of(layer: Layer) -> tuple[Setting, ...]:
@@ -117,6 +113,8 @@ def managed_document(
     sent = next((layer for layer in read if layer.name == SERVER and is_present(layer)), None)
     if sent is None or not heeds_server:
         return below
+    if behaviour.server_alone:
+        return merged([sent])
     return {**below, **_of_server(merged([sent]), below)}
 
 
@@ -139,14 +137,22 @@ def _of_server(sent: Document, below: Document) -> Document:
 class Variables:
     """The variables that the client ends up with, each with where it is set."""
 
-    def __init__(self, layers: tuple[Layer, ...], *, ignores_settings: bool = False) -> None:
+    def __init__(
+        self,
+        layers: tuple[Layer, ...],
+        *,
+        ignores_settings: bool = False,
+        with_server: bool = False,
+        of_projects: tuple[str, ...] = PROJECT_VARIABLES,
+    ) -> None:
         self.states: dict[str, tuple[str, Origin]] = {}
-        for layer in sorted(standing_layers(layers), key=lambda each: each.rank):
+        standing = standing_layers(layers, with_server=with_server)
+        for layer in sorted(standing, key=lambda each: each.rank):
             if ignores_settings and layer.name != ENVIRONMENT:
                 continue
             for setting in settings_of(layer):
                 name = setting.key.removeprefix(f"{ENV}.")
-                if name != setting.key and _may_set(layer.name, name):
+                if name != setting.key and _may_set(layer.name, name, of_projects):
                     self.states[name] = (str(setting.value), setting.origin)
 
     def get(self, name: str) -> str:
@@ -158,10 +164,10 @@ class Variables:
         return self.states[name][1] if name in self.states else None
 
 
-def _may_set(layer: str, variable: str) -> bool:
+def _may_set(layer: str, variable: str, of_projects: tuple[str, ...] = PROJECT_VARIABLES) -> bool:
     if variable in OF_ENVIRONMENT_ALONE:
         return layer == ENVIRONMENT
-    return layer not in OF_PROJECT or variable in PROJECT_VARIABLES
+    return layer not in OF_PROJECT or variable in of_projects
 
 
 def effective_policy(layers: tuple[Layer, ...], behaviour: Behaviour) -> EffectivePolicy:

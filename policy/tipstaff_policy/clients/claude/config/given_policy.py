@@ -6,22 +6,22 @@ so it is foretold, and part of no compliance.
 Source: docs/clients/claude.md, "Layers" (client 2.1.332).
 """
 
-from typing import Any
-
 from tipstaff_policy.clients.claude.config.documents import (
+    MEMBERS,
+    OTHER_KIND,
     LayerFile,
     NoDocumentError,
     absent,
+    content_of,
     ignored,
     parse_document,
-    personal_document,
 )
 from tipstaff_policy.clients.claude.config.keys import (
     ALLOWED_PROVIDERS,
-    KNOWN_PROVIDERS,
     ORGANISATIONS,
 )
 from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.state import Layer, Shape
 
 GIVEN = "given"
 GIVEN_OPTION = "--managed-settings="
@@ -40,12 +40,14 @@ def read_given_policy(request: Request) -> LayerFile:
         document = parse_document(data)
     except NoDocumentError:
         return ignored(GIVEN, NAME, "is no JSON object, so that the client goes on without it")
-    if not _is_taken(document):
-        why = "names what is no provider, so that the client goes on without the whole"
-        return ignored(GIVEN, NAME, why)
-    return personal_document(GIVEN, NAME, data, "none", only=RESTRICTING)
-
-
-def _is_taken(document: dict[str, Any]) -> bool:
-    named = document.get(ALLOWED_PROVIDERS, [])
-    return isinstance(named, list) and all(each in KNOWN_PROVIDERS for each in named)
+    counted = {key: value for key, value in document.items() if key in RESTRICTING}
+    whole = content_of(GIVEN, NAME, document, data, "none")
+    content = content_of(GIVEN, NAME, counted, data, "none")._replace(
+        # Earlier versions take the whole for none where one value is of another kind.
+        shapes=(
+            *(shape for shape in whole.shapes if shape.type == OTHER_KIND),
+            *((Shape((), MEMBERS),) if counted else ()),
+        )
+    )
+    layer = Layer(GIVEN, 0, NAME, administrators=False, grammar="config", content=content)
+    return LayerFile(layer, counted)

@@ -47,7 +47,7 @@ STATE_VARIABLES = (
 )  # fmt: skip
 """The variables that a decision reads; a state holds whether they are set, never a value."""
 PROJECT_VARIABLES = (
-    "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_CUSTOM_HEADERS", *PROVIDERS,
+    "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_CUSTOM_HEADERS", BASE_URL, *PROVIDERS,
 )  # fmt: skip
 """What the files of a project may set; everything else of theirs is left out."""
 ON, OFF, SET, BLANK = "on", "off", "set", "blank"

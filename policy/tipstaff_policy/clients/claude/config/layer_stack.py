@@ -65,12 +65,18 @@ def read_stack(request: Request, home: str) -> Stack:
     )
 
 
-def used_settings(stack: Stack) -> dict[str, Setting]:
+def used_settings(
+    stack: Stack, *, with_server: bool = False, server_sets_variables: bool = True
+) -> dict[str, Setting]:
     """Return what sets variables and names a helper program, by the client's own merge.
 
     The values are plain, and so hold secrets: nothing of it leaves the reading.
+
+    Args:
+        with_server: As for `standing_layers`.
+        server_sets_variables: Whether its variables count then.
     """
-    standing = {layer.rank for layer in standing_layers(stack.layers)}
+    standing = {layer.rank for layer in standing_layers(stack.layers, with_server=with_server)}
     used: dict[str, Setting] = {}
     for file in stack.files:
         if file.layer.name == SERVER and HELPER not in used:
@@ -78,7 +84,8 @@ def used_settings(stack: Stack) -> dict[str, Setting]:
         if file.layer.rank not in standing:
             continue
         origin = Origin(file.layer.name, file.layer.path, None)
-        for name, value in allowed_variables(file).items():
+        sets = file.layer.name != SERVER or server_sets_variables
+        for name, value in allowed_variables(file).items() if sets else ():
             used[env_key(name)] = Setting(env_key(name), value, origin)
         used.update(_helper_of(file))
     return used

@@ -16,6 +16,7 @@ from tipstaff_policy.clients.claude.config.documents import (
 )
 from tipstaff_policy.clients.claude.config.given_policy import GIVEN_OPTION
 from tipstaff_policy.clients.claude.config.keys import (
+    HOST_MANAGED,
     ON,
     SIMPLE,
     STATE_VARIABLES,
@@ -61,6 +62,13 @@ def environment_layer(request: Request) -> LayerFile:
         ENVIRONMENT, 0, "the environment", administrators=False, grammar="config", content=content
     )
     return LayerFile(layer, {})
+
+
+def is_managed_by_host(request: Request) -> bool:
+    """Return whether the real environment says that a host manages the provider."""
+    seen = not request.system_root and not request.options.unasked
+    value = request.env.get(HOST_MANAGED) if seen else None
+    return value is not None and state_of_variable(HOST_MANAGED, value) == ON
 
 
 def read_personal_files(request: Request, home: str) -> list[LayerFile]:

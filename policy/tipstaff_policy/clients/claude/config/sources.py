@@ -52,12 +52,15 @@ def merges_all(layers: tuple[Layer, ...]) -> bool:
     )
 
 
-def standing_layers(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+def standing_layers(layers: tuple[Layer, ...], *, with_server: bool = False) -> tuple[Layer, ...]:
     """Return the layers whose variables and helper count, personal ones and managed ones.
 
-    Of what the service sent no variable counts; its helper does where no other file names one.
+    Args:
+        with_server: Whether what the service sent replaces what the machine states. Else none of
+            its variables counts, and its helper does where no other file names one.
     """
+    sources = SOURCES if with_server else BELOW_SERVER
     merges = merges_all(layers)
-    managed = present_sources(layers) if merges else standing_source(layers, BELOW_SERVER)
+    managed = present_sources(layers) if merges else standing_source(layers, sources)
     ranks = {layer.rank for layer in managed}
     return tuple(layer for layer in layers if layer.name not in MANAGED or layer.rank in ranks)

@@ -7,7 +7,12 @@ out are those that the client's own takes out when another person signs in.
 from typing import Any
 
 from tipstaff_policy.clients.claude.credentials.texts import parse_object
-from tipstaff_policy.model.state import HeldCredential, Identity, NoCredential
+from tipstaff_policy.model.state import (
+    HeldCredential,
+    Identity,
+    NoCredential,
+    UnreadableCredential,
+)
 from tipstaff_policy.record import Record
 
 LOGIN = "claudeAiOauth"
@@ -44,10 +49,13 @@ TEXT_KIND = "claude.ai, scopes as a text"
 MILLISECONDS = 1000
 
 
+NO_TEXT = "has a key that is no text, which the client does not send"
+
+
 class Known(Record):
     """What is taken from a document, without what is secret."""
 
-    content: NoCredential | HeldCredential
+    content: NoCredential | HeldCredential | UnreadableCredential
     parts: tuple[str, ...] = ()
     """What a fingerprint is made of; never kept."""
 
@@ -77,10 +85,16 @@ def login_in(members: dict[str, Any]) -> Known:
 
 
 def key_in(members: dict[str, Any]) -> Known:
-    """Return the Console key of a global file; a value that is no text, or blank, is none."""
+    """Return the Console key of a global file.
+
+    A value that is no text, or blank, is none: the client signs in by nothing, and still takes it
+    for a key beside a cloud provider or a profile.
+    """
     key = members.get(KEY)
-    if not isinstance(key, str) or not key.strip():
+    if key in (None, False, 0, ""):
         return Known(NoCredential())
+    if not isinstance(key, str) or not key.strip():
+        return Known(UnreadableCredential(NO_TEXT, "unknown", present=False))
     return Known(HeldCredential(KEY_KIND, "console", identity=()), (KEY_KIND, key))
 
 

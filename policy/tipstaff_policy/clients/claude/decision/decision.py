@@ -25,6 +25,7 @@ from tipstaff_policy.clients.claude.versions import Behaviour, Failure
 from tipstaff_policy.model.layers import faulty
 from tipstaff_policy.model.state import (
     Attribute,
+    Credential,
     Decision,
     Fault,
     HostState,
@@ -128,6 +129,10 @@ class Judge:
 
     def _by_unread_policy(self) -> Decision | None:
         read = heeded(self.state.layers, self.behaviour)
+        session = self.session
+        outside = session.provider or session.host_managed or session.role == "profile"
+        if self.behaviour.stops_logins_alone and (outside or session.role in FIRST_PARTY_KEYS):
+            return None
         stops = [where for why, where in self._failures() if why in self.behaviour.stops_alone]
         if not stops or any(is_present(layer) for layer in read if layer.name in MANAGED):
             return None
@@ -193,8 +198,10 @@ class Judge:
         session = self.session
         if not self.behaviour.refuses_keys:
             return None
+        outside = bool(session.provider) and not self._refuses_beside_clouds()
         is_bare = session.bare and not session.provider
-        if session.role in FIRST_PARTY_KEYS or is_bare or self._is_key_beside_other():
+        is_key = session.role in FIRST_PARTY_KEYS or self._is_key_beside_other()
+        if (is_key and not outside) or is_bare:
             return self._block(texts.first_party(self.rules, self._called()), *self._pin())
         if session.provider and self.behaviour.refuses_clouds:
             return self._block(texts.first_party(self.rules, session.switch), *self._pin())
@@ -223,9 +230,20 @@ class Judge:
         is_pinned = named and self.behaviour.enforces_organisation
         if is_pinned and self.session.role in SIGN_INS:
             return None
+        unscoped = self.session.unscoped
+        if is_pinned and unscoped and self.behaviour.asks_without_scope:
+            return self._by_unscoped(unscoped)
         if self.session.role == "gateway":
             return self._unknown("a gateway's own sign-in was not tried")
         return self._start("the pins do not ask about it")
+
+    def _by_unscoped(self, login: Credential) -> Decision:
+        """Judge the organisation of a login that is not for the client, which stays signed out."""
+        before = self.session
+        self.session = before._replace(credential=login, role="login")
+        decision = self._by_organisation()
+        self.session = before
+        return decision if decision.verdict != "allow" else self._start("it is not asked about")
 
     def _by_organisation(self) -> Decision:
         session, rule = self.session, self.rules.organisations
@@ -250,10 +268,15 @@ class Judge:
 
     def _is_key_beside_other(self) -> bool:
         """Return whether a Console key is stored beside a cloud or a profile."""
-        session = self.session
-        if not self.behaviour.refuses_keys_beside:
-            return False
-        return session.has_console and bool(session.provider or session.has_profile)
+        session, behaviour = self.session, self.behaviour
+        if session.provider:
+            return session.has_console and session.provider not in behaviour.passes_keys_beside
+        beside = session.has_profile and behaviour.refuses_keys_beside_profiles
+        return session.has_console and beside
+
+    def _refuses_beside_clouds(self) -> bool:
+        passed = self.session.provider in self.behaviour.passes_keys_beside
+        return not passed or self.behaviour.refuses_clouds
 
     # What the steps say.
 

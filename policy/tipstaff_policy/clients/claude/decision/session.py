@@ -10,6 +10,7 @@ from tipstaff_policy.clients.claude.config.keys import (
     ON,
     OTHER_ADDRESS,
     PROFILE,
+    PROJECT_VARIABLES,
     SET,
     SIMPLE,
     UNIX_SOCKET,
@@ -17,7 +18,7 @@ from tipstaff_policy.clients.claude.config.keys import (
 from tipstaff_policy.clients.claude.config.personal import SETTINGS_OPTION
 from tipstaff_policy.clients.claude.config.server_policy import SERVER
 from tipstaff_policy.clients.claude.config.sources import OF_MACHINE
-from tipstaff_policy.clients.claude.credentials.members import TEXT_KIND
+from tipstaff_policy.clients.claude.credentials.members import NO_TEXT, TEXT_KIND
 from tipstaff_policy.clients.claude.methods import PROVIDERS, Role, role_of
 from tipstaff_policy.clients.claude.versions import Behaviour
 from tipstaff_policy.model.state import (
@@ -71,6 +72,8 @@ class Session(Record):
     """Whether the administrators of the machine set that address."""
     has_console: bool
     """Whether a Console key is stored that the session reads, active or not."""
+    unscoped: Credential | None
+    """A stored login that is not for the client, and so signed out."""
     has_profile: bool
     """Whether a profile would be active but for a Console key."""
     heeds_server: bool
@@ -114,27 +117,22 @@ def session_of(
         key_approved: Whether the person approved the key of the environment, which an interactive
             session asks for once.
     """
-    variables = Variables(state.layers)
-    switch = next((name for name in PROVIDERS if variables.get(name) == ON), "")
+    allowed = PROJECT_VARIABLES
+    if behaviour.projects_set_simple:
+        allowed = (*PROJECT_VARIABLES, SIMPLE)
+    variables = Variables(state.layers, of_projects=allowed)
     host_managed = variables.get(HOST_MANAGED) == ON
-    bare = variables.get(SIMPLE) == ON
-    profile_first = variables.get(PROFILE) == SET or behaviour.profiles == "first"
-    found: list[Found] = []
-    for credential in state.credentials:
-        role = role_of(credential) or BY_STORE.get(credential.source)
-        if role is None or role == "provider" or not _is_there(credential):
-            continue
-        if role == "profile" and behaviour.profiles == "unknown":
-            continue
-        if _is_read(role, credential, bare=bare, host_managed=host_managed) and (
-            role != "key" or key_approved
-        ):
-            found.append((_place(role, profile_first=profile_first), role, credential))
-    found.sort(key=lambda each: each[0])
-    is_own = not switch and variables.get(BASE_URL) != OTHER_ADDRESS
+    if host_managed:
+        variables = Variables(state.layers, ignores_settings=True)
+    found = _found(state, behaviour, variables, key_approved=key_approved)
+    is_own = not _switch(variables) and not _is_elsewhere_early(state)
     heeds_server = is_own and asks_for_policy(found, pins_organisation=pins_organisation)
     if not heeds_server:
         found = [each for each in found if not _is_of_server(each[2], state)]
+    elif behaviour.server_alone and behaviour.server_sets_variables and not host_managed:
+        variables = Variables(state.layers, with_server=True, of_projects=allowed)
+    switch = _switch(variables)
+    bare = variables.get(SIMPLE) == ON
     return _session(
         found,
         Session(
@@ -151,10 +149,10 @@ def session_of(
                 for _, role, credential in found
             ),
             other_address=variables.get(BASE_URL) == OTHER_ADDRESS,
-            has_console=any(
-                role == "console" and isinstance(credential.content, HeldCredential)
-                for _, role, credential in found
-            ),
+            has_console=not bare
+            and not (host_managed and behaviour.host_hides_logins)
+            and any(map(_is_key_of_any_kind, state.credentials)),
+            unscoped=next(filter(_is_unscoped, state.credentials), None),
             has_profile=_has_profile(found),
             heeds_server=heeds_server,
             pinned_address=_is_pinned(variables.origin(BASE_URL)),
@@ -165,6 +163,46 @@ def session_of(
 def _is_pinned(origin: Origin | None) -> bool:
     names = tuple(name for source in OF_MACHINE for name in source)
     return origin is not None and origin.layer in names
+
+
+def _is_elsewhere_early(state: HostState) -> bool:
+    """Return whether requests go elsewhere already before a project's files are read."""
+    allowed = tuple(name for name in PROJECT_VARIABLES if name != BASE_URL)
+    return Variables(state.layers, of_projects=allowed).get(BASE_URL) == OTHER_ADDRESS
+
+
+def _switch(variables: Variables) -> str:
+    return next((name for name in PROVIDERS if variables.get(name) == ON), "")
+
+
+def _found(
+    state: HostState, behaviour: Behaviour, variables: Variables, *, key_approved: bool
+) -> list[Found]:
+    """Return the credentials that a start looks at, in the client's order."""
+    bare = variables.get(SIMPLE) == ON
+    hidden = variables.get(HOST_MANAGED) == ON and behaviour.host_hides_logins
+    profile_first = variables.get(PROFILE) == SET or behaviour.profiles == "first"
+    found: list[Found] = []
+    for credential in state.credentials:
+        role = role_of(credential) or BY_STORE.get(credential.source)
+        if role is None or role == "provider" or not _is_there(credential):
+            continue
+        if role == "profile" and behaviour.profiles == "unknown":
+            continue
+        if _is_read(role, credential, bare=bare, host_managed=hidden) and (
+            role != "key" or key_approved
+        ):
+            found.append((_place(role, profile_first=profile_first), role, credential))
+    found.sort(key=lambda each: each[0])
+    if any(role == "profile" for _, role, _ in found):
+        # A login whose scopes are a text yields to a profile that is only implied.
+        found = [each for each in found if not _is_text_login(each[2])]
+    return found
+
+
+def _is_text_login(credential: Credential) -> bool:
+    content = credential.content
+    return isinstance(content, HeldCredential) and content.kind == TEXT_KIND
 
 
 def asks_for_policy(found: list[Found], *, pins_organisation: bool) -> bool:
@@ -196,6 +234,23 @@ def _has_profile(found: list[Found]) -> bool:
         if role not in others and isinstance(credential.content, HeldCredential)
     ]
     return held[:1] == ["profile"]
+
+
+def _is_key_of_any_kind(credential: Credential) -> bool:
+    """Return whether a Console key is stored, be it a value that the client does not send."""
+    content = credential.content
+    if isinstance(content, UnreadableCredential):
+        return content.reason == NO_TEXT
+    return isinstance(content, HeldCredential) and role_of(credential) == "console"
+
+
+def _is_unscoped(credential: Credential) -> bool:
+    content = credential.content
+    return (
+        role_of(credential) == "login"
+        and isinstance(content, HeldCredential)
+        and not content.usable
+    )
 
 
 def _is_of_server(credential: Credential, state: HostState) -> bool:
@@ -233,7 +288,7 @@ def _is_read(role: Role, credential: Credential, *, bare: bool, host_managed: bo
         return credential.path == SETTINGS_OPTION
     if bare:
         return role in ("bearer", "key", "headers")
-    return not (host_managed and role in STORED)
+    return not (host_managed and role in (*STORED, "helper"))
 
 
 def _place(role: Role, *, profile_first: bool) -> int:
