@@ -1,7 +1,7 @@
 # Every target makes what it needs, from nothing. `make` lists the targets.
 CLIENT ?= 0.171.0
 BEFORE := 0.169.0
-CLAUDE := 2.1.332
+CLAUDE ?= 2.1.332
 CASES ?= 3000
 HOSTS ?= 20000
 SEED ?= 1
@@ -98,8 +98,8 @@ real-life: $(ENV) $(CLIENT_STAMP) #- write down how CLIENT=x.y.z ends on the con
 claude-record: $(ENV) .client-claude/$(CLAUDE)/.stamp #- write down how Claude Code ends on the hosts of the tables
 	@cd tests && ../$(BIN)/python -m conformance_claude.record
 
-claude-random: $(ENV) .client-claude/$(CLAUDE)/.stamp #- random hosts through Claude Code and its adapter; CASES=160 SEED=1
-	@cd tests && ../$(BIN)/python -m conformance_claude.campaign --cases $(CASES) --seed $(SEED)
+claude-random: $(ENV) .client-claude/$(CLAUDE)/.stamp #- random hosts through Claude Code and its adapter; CASES=2000 SEED=1 CLAUDE=2.1.84 RECORD=file
+	@cd tests && ../$(BIN)/python -m conformance_claude.campaign --cases $(CASES) --seed $(SEED) --client-version $(CLAUDE) $(if $(RECORD),--record $(abspath $(RECORD)))
 
 evasion: $(ENV) $(CLIENT_STAMP) #- random homes of a person who wants to keep a forbidden login; as root; CASES=2000 SEED=1
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.evasion --cases $(CASES) --seed $(SEED)

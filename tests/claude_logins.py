@@ -111,8 +111,9 @@ DOCUMENTS = {
 """A credential document, and what it counts as: state, effect, usable."""
 GLOBALS = {
     "a key": (json.dumps(KEY), "held"),
-    "a blank key": ('{"primaryApiKey": " "}', "held"),
-    "a number": ('{"primaryApiKey": 5}', "held"),
+    "a blank key": ('{"primaryApiKey": " "}', "unreadable"),
+    "a number": ('{"primaryApiKey": 5}', "unreadable"),
+    "a list with a key": ('{"primaryApiKey": ["key"]}', "unreadable"),
     "an empty key": ('{"primaryApiKey": ""}', "absent"),
     "null": ('{"primaryApiKey": null}', "absent"),
     "a byte order mark": (b"\xef\xbb\xbf" + json.dumps(KEY).encode(), "held"),

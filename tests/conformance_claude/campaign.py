@@ -1,9 +1,12 @@
-"""A campaign: random hosts through the real client and, once there is an adapter, through Tipstaff.
+"""A campaign: random hosts through the real client and through Tipstaff, side by side.
 
-    python -m conformance_claude.campaign --cases 200 --seed 1 [--record FILE.jsonl.gz]
+    python -m conformance_claude.campaign --cases 2000 --seed 1 [--client-version 2.1.84]
+        [--record FILE.jsonl.gz] [--again 5]
 
-Every disagreement is made as small as possible and printed; one is enough for exit code 1. So is a
-host on which the client ends in a way that no table knows.
+On each host the client starts with a question, and where something is stored its own log-out runs;
+Tipstaff foretells the one and does the other on the same files. Every disagreement is made as small
+as possible and printed; one is enough for exit code 1. So is a host on which the client comes to no
+end that is known: it counts apart, and never as an agreement.
 """
 
 import argparse
@@ -13,109 +16,223 @@ import random
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from conformance_claude import generator, install, judge
-from conformance_claude.oracle import NO_END, UNKNOWN_ENDING, Namespace, start
-from conformance_claude.record import read_corpus, write_corpus
+from conformance_claude.oracle import NO_END, UNKNOWN_ENDING, Namespace, log_out, start
+from conformance_claude.record import as_asked_by, read_corpus, write_corpus
 
-SHRINKING_LIMIT = 25
+SHRINKING_LIMIT = 40
 """Starts a disagreement."""
+GIVEN, WITHOUT_GIVEN = "--managed-settings", ("2.1.84",)
+KEPT_EVERY = 50
+"""Outcomes after which the record is written, so that a run that is stopped leaves it."""
+TRIES = 2
+"""Of a client that came to no end, on a machine that is busy."""
+AGREED, DISAGREED, NO_VERDICT, NOT_JUDGED = (
+    "agreed", "DISAGREED", "NO VERDICT of the client", "not judged",
+)  # fmt: skip
 
 
-def hosts_of(seed, count):
+class Found(NamedTuple):
+    """What came of one question about one host."""
+
+    how: str
+    why: str = ""
+    outcome: object = None
+
+
+def hosts_of(seed, count, version=install.NEWEST):
     """Return the random hosts of a seed, by names that say how to make them again."""
     source = random.Random(seed)
-    return {f"random: seed {seed}, host {n}": generator.host(source) for n in range(count)}
+    made = {f"random: seed {seed}, host {n}": generator.host(source) for n in range(count)}
+    if version in WITHOUT_GIVEN:
+        return {
+            name: host._replace(flags=_without_given(host.flags)) for name, host in made.items()
+        }
+    return made
 
 
-def compare(namespace, client, version, host):
-    """Return what the client did, and where Tipstaff's foresight differs; no text if nowhere."""
-    outcome = start(namespace, client, host)
-    if outcome.ending in (NO_END, UNKNOWN_ENDING):
-        return outcome, f"the client ended in an unknown way: {outcome.text}"
-    if not judge.is_there() or not judge.is_comparable(host, outcome):
-        return outcome, ""
-    return outcome, judge.difference(judge.ask(namespace, host, version), outcome)
+def _without_given(flags):
+    """Leave out an option that a version does not know, and so ends with."""
+    at = flags.index(GIVEN) if GIVEN in flags else len(flags)
+    return (*flags[:at], *flags[at + 2 :])
 
 
-def shrink(namespace, client, version, host):
-    """Return a smaller host on which the two still disagree."""
-    tries, is_smaller = 0, True
+class Side:
+    """The client and Tipstaff in one namespace, where they are asked about one host after another."""
+
+    def __init__(self, client, version):
+        self.namespace, self.client, self.version = Namespace(), client, version
+
+    def start(self, host):
+        """Compare how a start ends."""
+        outcome = self._real(start, host)
+        if outcome.ending in (NO_END, UNKNOWN_ENDING):
+            return Found(NO_VERDICT, f"{outcome.ending}: {outcome.text}", outcome)
+        if why := judge.why_not_comparable(host, outcome):
+            return Found(NOT_JUDGED, why, outcome)
+        ours = judge.ask(self.namespace, host, self.version)
+        return _found(judge.difference(ours, outcome), outcome)
+
+    def log_out(self, host):
+        """Compare what a log-out leaves."""
+        outcome = self._real(log_out, host)
+        if outcome.ending in (NO_END, UNKNOWN_ENDING):
+            return Found(NO_VERDICT, f"{outcome.ending}: {outcome.text}", outcome)
+        ours = judge.ask_to_log_out(self.namespace, host, self.version)
+        if difference := judge.difference_left(ours, outcome, host):
+            return Found(DISAGREED, difference, outcome)
+        why = judge.why_no_log_out(outcome)
+        return Found(NOT_JUDGED, why, outcome) if why else Found(AGREED, "", outcome)
+
+    def start_again(self, host):
+        """Start the client, without a rule, on what Tipstaff's log-out leaves."""
+        judge.ask_to_log_out(self.namespace, host, self.version)
+        outcome = start(self.namespace, self.client, self._met(host), again=True)
+        if outcome.ending in (NO_END, UNKNOWN_ENDING):
+            return Found(NO_VERDICT, f"{outcome.ending}: {outcome.text}", outcome)
+        return _found(judge.difference_again(outcome), outcome)
+
+    def _real(self, way, host):
+        for _ in range(TRIES):
+            outcome = way(self.namespace, self.client, self._met(host))
+            if outcome.ending != NO_END:
+                break
+        return outcome
+
+    def _met(self, host):
+        return as_asked_by(self.version, host)
+
+
+def _found(difference, outcome):
+    return Found(DISAGREED if difference else AGREED, difference, outcome)
+
+
+def shrink(ask, host):
+    """Return a smaller host on which the two still disagree, and how."""
+    tries, why, is_smaller = 0, "", True
     while is_smaller:
         is_smaller = False
         for candidate in generator.smaller(host):
             tries += 1
             if tries > SHRINKING_LIMIT:
-                return host
-            if compare(namespace, client, version, candidate)[1]:
-                host, is_smaller = candidate, True
+                return host, why
+            found = ask(candidate)
+            if found.how == DISAGREED:
+                host, why, is_smaller = candidate, found.why, True
                 break
-    return host
+    return host, why
 
 
-def run(hosts, client, version, take):
-    """Judge some hosts in one namespace; return the disagreements."""
-    namespace = Namespace()
-    found = []
-    for name, host in hosts.items():
-        outcome, difference = compare(namespace, client, version, host)
-        take(name, host, outcome)
-        if difference:
-            small = shrink(namespace, client, version, host)
-            again = compare(namespace, client, version, small)[1]
-            found.append((name, small, again or difference))
-            print("DISAGREEMENT", again or difference, generator.as_text(small), flush=True)
-    namespace.close()
-    return found
+def run(number, hosts, options, client, take):
+    """Ask about some hosts in one namespace; `take` is given what came of each question."""
+    side, stored = Side(client, options.client_version), 0
+    for index, (name, host) in enumerate(hosts.items()):
+        ways = [("start", side.start)]
+        if judge.stores_something(host):
+            stored += 1
+            ways += [("log-out", side.log_out)] if _is_due(stored, options.log_out) else []
+            ways += [("start again", side.start_again)] if _is_due(stored, options.again) else []
+        for way, ask in ways:
+            found = ask(host)
+            take(way, name, host, found)
+            if found.how == DISAGREED:
+                small, why = (host, "") if options.no_shrinking else shrink(ask, host)
+                print(
+                    f"{DISAGREED} ({way}): {why or found.why}", generator.as_text(small), flush=True
+                )
+            if found.how == NO_VERDICT:
+                print(f"{NO_VERDICT} ({way}): {found.why}", generator.as_text(host), flush=True)
+        if index % 50 == 49:
+            print(f"{number}: {index + 1} of {len(hosts)}", file=sys.stderr, flush=True)
+    side.namespace.close()
 
 
-def run_all(hosts, client, version, jobs, take):
-    """Judge hosts, a few at once; return the disagreements."""
-    names = list(hosts)
+def _is_due(number, every):
+    return bool(every) and number % every == 0
+
+
+def run_all(hosts, options, client, take):
+    """Ask about hosts, a few at once."""
+    names, jobs = list(hosts), options.jobs
     parts = [{name: hosts[name] for name in names[number::jobs]} for number in range(jobs)]
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        runs = [pool.submit(run, part, client, version, take) for part in parts]
-        return [each for run_of_some in runs for each in run_of_some.result()]
+        runs = [pool.submit(run, n, part, options, client, take) for n, part in enumerate(parts)]
+        for each in runs:
+            each.result()
+
+
+def report(book, options, seconds):
+    """Print what came of a campaign; return whether nothing is wrong."""
+    version, seed = options.client_version, options.seed
+    print(f"client {version}, seed {seed}: {options.cases} hosts in {seconds:.0f} s")
+    for (way, how), count in sorted(book.counts.items()):
+        print(f"  {count:6} {way}: {how}")
+    for (way, why), count in sorted(book.reasons.items()):
+        print(f"         {count:6} {way} {NOT_JUDGED}: {why}")
+    for ending, count in sorted(book.endings.items()):
+        print(f"  {count:6} {ending}")
+    wrong = sum(count for (_, how), count in book.counts.items() if how in (DISAGREED, NO_VERDICT))
+    print(f"disagreements and starts without a verdict: {wrong}")
+    return not wrong
 
 
 def parse_options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cases", type=int, default=200)
+    parser.add_argument("--cases", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--client-version", default=install.NEWEST)
     parser.add_argument("--record", type=Path, help="add the hosts to this file (.jsonl.gz)")
+    parser.add_argument(
+        "--log-out", type=int, default=1, help="log out on every n-th host with a store; 0: none"
+    )
+    parser.add_argument(
+        "--again", type=int, default=10, help="and start again after it on every n-th; 0: none"
+    )
+    parser.add_argument("--no-shrinking", action="store_true", help="leave disagreements as large as they are")  # fmt: skip
     return parser.parse_args()
+
+
+class Book:
+    """What came of every question, and the record of what the client did."""
+
+    def __init__(self, record):
+        self.record = record
+        self.corpus = read_corpus(record) if record else {}
+        self.counts, self.reasons, self.endings = (collections.Counter() for _ in range(3))
+
+    def take(self, way, name, host, found):
+        self.counts[way, found.how] += 1
+        if found.how == NOT_JUDGED:
+            self.reasons[way, found.why] += 1
+        self.endings[f"{way}: {found.outcome.ending}"] += 1
+        if way == "start again" or found.how == NO_VERDICT:
+            return
+        self.corpus[name if way == "start" else f"log-out: {name}"] = (host, found.outcome)
+        if len(self.corpus) % KEPT_EVERY == 0:
+            self.keep()
+
+    def keep(self):
+        if self.record:
+            write_corpus(self.record, dict(self.corpus))
 
 
 def main():
     options = parse_options()
-    version = options.client_version
-    client = install.find_client(version)
+    client = install.find_client(options.client_version)
     if client is None:
-        sys.exit(f"client not run: client {version} is not installed")
-    hosts = hosts_of(options.seed, options.cases)
-    corpus = read_corpus(options.record) if options.record else {}
-    counts = collections.Counter()
-
-    def take(name, host, outcome):
-        counts[outcome.ending] += 1
-        corpus[name] = (host, outcome)
-
-    begun = time.monotonic()
+        sys.exit(f"client not run: client {options.client_version} is not installed")
+    book, begun = Book(options.record), time.monotonic()
+    hosts = hosts_of(options.seed, options.cases, options.client_version)
     try:
-        found = run_all(hosts, client, version, options.jobs, take)
+        run_all(hosts, options, client, book.take)
     except OSError as error:
         sys.exit(f"client not run: no private namespace here ({error})")
-    if options.record:
-        write_corpus(options.record, dict(sorted(corpus.items())))
-    seconds = time.monotonic() - begun
-    print(f"client {version}, seed {options.seed}: {options.cases} hosts in {seconds:.0f} s")
-    for name, count in sorted(counts.items()):
-        print(f"  {count:6} {name}")
-    with_judge = "" if judge.is_there() else " (Tipstaff has no adapter for this client yet)"
-    print(f"disagreements: {len(found)}{with_judge}")
-    sys.exit(1 if found else 0)
+    book.keep()
+    is_right = report(book, options, time.monotonic() - begun)
+    sys.exit(0 if is_right else 1)
 
 
 if __name__ == "__main__":

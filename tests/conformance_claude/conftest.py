@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.account import REASON
-from conformance_claude import install
+from conformance_claude import install, judge
 from conformance_claude.oracle import Namespace
 
 
@@ -28,3 +28,14 @@ def namespace(request, client):
         _skip(request, f"no private namespace for Claude Code here ({error})")
     yield made
     made.close()
+
+
+@pytest.fixture
+def known():
+    """The client known to this process, where the table of clients does not name it yet."""
+    before = dict(judge.CLIENTS), dict(judge.PROGRAMS)
+    judge.make_known()
+    yield
+    for table, content in zip((judge.CLIENTS, judge.PROGRAMS), before, strict=True):
+        table.clear()
+        table.update(content)

@@ -1,4 +1,7 @@
-"""Runs in the namespace as the user: what Tipstaff foretells on the host that lies there, as JSON."""
+"""Runs in the namespace as the user: what Tipstaff foretells and removes on the host that lies there.
+
+A question a line, as JSON, and the answer as one.
+"""
 
 import json
 import sys
@@ -13,9 +16,16 @@ def main():
     from conformance_claude import judge
     from conformance_claude.oracle import Host
 
-    _, version, text = sys.argv
     judge.make_known()
-    print(json.dumps(judge.foretell(Host(**json.loads(text)), judge.LAID_AT, version)))
+    ways = {"foretell": judge.foretell, "log out": judge.log_out}
+    for line in sys.stdin:
+        question = json.loads(line)
+        answer = ways[question["way"]]
+        try:
+            said = answer(Host(**question["host"]), judge.LAID_AT, question["version"])
+        except Exception as error:  # noqa: BLE001 - whatever it is, the campaign shows it
+            said = {"failed": f"{type(error).__name__}: {error}"}
+        print(json.dumps(said), flush=True)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from conformance_claude.credentials import (
     OTHER_ADDRESS,
     OWN,
     PAST_MS,
+    PROFILES,
     PROJECT_SETTINGS,
     SETTINGS,
     VERTEX,
@@ -109,17 +110,47 @@ def _odd_rule(random):
 
 
 def _stored(random):
+    files = {DOCUMENT: _document(random)} if _chance(random, 0.6) else {}
+    for made in (_global_file, _copies, _profiles, _other_folder):
+        files.update(made(random))
+    return files
+
+
+def _global_file(random):
     files = {}
-    if _chance(random, 0.6):
-        files[DOCUMENT] = _document(random)
     if _chance(random, 0.2):
         files[GLOBAL] = random.choice((console_key(),) * 6 + ("{}", '{"primaryApiKey": ""}', "{"))
-    if _chance(random, 0.03):
-        files[".claude/.config.json"] = random.choice((console_key(), "{}"))
-    if _chance(random, 0.08):
-        files.update(profile(random.choice(ORGS), random.choice(("default", "default", "work"))))
     if _chance(random, 0.04):
+        files[GLOBAL] = json.dumps({"primaryApiKey": random.choice(ODD_KEYS), "userID": "made up"})
+    if _chance(random, 0.06):
+        files[GLOBAL] = console_key(oauthAccount={"organizationUuid": random.choice(ORGS)})
+    if _chance(random, 0.04):
+        files[".claude/.config.json"] = random.choice((console_key(), console_key(), "{}"))
+    return files
+
+
+def _copies(random):
+    if not _chance(random, 0.05):
+        return {}
+    name = f".claude.json.{random.choice(COPIES)}.1700000000000"
+    return {f".claude/backups/{name}": console_key()}
+
+
+def _profiles(random):
+    if not _chance(random, 0.1):
+        return {}
+    files = profile(random.choice(ORGS), random.choice(("default", "default", "work")))
+    if _chance(random, 0.3):
+        files[f"{PROFILES}/active_config"] = random.choice(("work", "default", " work\n", ""))
+    return files
+
+
+def _other_folder(random):
+    files = {}
+    if _chance(random, 0.05):
         files["other/.credentials.json"] = login(random.choice(ORGS))
+    if _chance(random, 0.02):
+        files["other/.claude.json"] = console_key()
     return files
 
 
@@ -138,10 +169,24 @@ def _document(random):
     )
     if _chance(random, 0.25):
         return login(org, **random.choice(odd))
-    if _chance(random, 0.08):
+    if _chance(random, 0.1):
         return random.choice(("", "{", "[]", "null", "\ufeff" + login(org), {"directory": True},
-                              {"link": "/nowhere"}, {"text": login(org), "mode": 0}))  # fmt: skip
+                              {"link": "/nowhere"}, {"text": login(org), "mode": 0},
+                              {"text": login(org), "mode": 0o644}))  # fmt: skip
+    if _chance(random, 0.08):
+        return json.dumps({**json.loads(login(org)), **random.choice(FURTHER)})
     return login(org)
+
+
+FURTHER = (
+    {"mcpOAuth": {"x": {"accessToken": "made-up-mcp-token"}}},
+    {"coworkRemoteDevice": {"id": "kept"}},
+    {"organizationUuid": OWN},
+    {"designOauth": {"accessToken": "made-up-design-token"}},
+)
+"""What else the document can hold."""
+ODD_KEYS = (5, 0, True, False, None, [], ["x"], {}, {"a": 1}, " ")
+COPIES = ("backup", "corrupted")
 
 
 ONE_VARIABLE = (
@@ -154,7 +199,12 @@ ONE_VARIABLE = (
     VERTEX,
     HOST_MANAGED,
     {"ANTHROPIC_API_KEY": " "},
+    {"CLAUDE_CODE_USE_VERTEX": "0"},
+    {"ANTHROPIC_BASE_URL": GATEWAY_URL},
+    {"CLAUDE_CODE_SIMPLE": "1"},
 )
+SWITCHED = ("true", "yes", "on", "TRUE", " 1 ", "2", "no", "off", "False")
+"""What else a switch can be set to."""
 
 
 def _one_variable(random):
@@ -177,7 +227,22 @@ def _personal(random):
     files = {SETTINGS: _settings(random)} if _chance(random, 0.2) else {}
     if _chance(random, 0.03):
         files[CACHE] = json.dumps(_rules(random))
+    if _chance(random, 0.03):
+        files[CACHE] = json.dumps(
+            {name: random.choice(values) for name, values in CACHED if _chance(random, 0.5)}
+        )
     return files
+
+
+CACHED = (
+    ("allowedProviders", PROVIDER_LISTS),
+    ("enforceAnthropicSignIn", (True, False, "true")),
+    ("forceLoginOrgUUID", ORG_VALUES),
+    ("forceLoginMethod", METHOD_VALUES),
+    ("apiKeyHelper", (HELPER,)),
+    ("env", (KEY, BEARER)),
+)
+"""What a policy of the service's can say."""
 
 
 def _project(random):
@@ -209,9 +274,15 @@ def _environment(random):
         ({"CLAUDE_CODE_SIMPLE": "1"}, 0.01),
         ({"ANTHROPIC_BASE_URL": "https://api.anthropic.com"}, 0.02),
         (OTHER_ADDRESS, 0.02),
+        ({"ANTHROPIC_CUSTOM_HEADERS": "x-team: a"}, 0.02),
+        ({"ANTHROPIC_CUSTOM_HEADERS": "Authorization: Bearer made-up-bearer-of-header"}, 0.01),
     ):
         if _chance(random, chance):
             env.update(variables)
+    if _chance(random, 0.03):
+        env.update({**BEDROCK, "CLAUDE_CODE_USE_BEDROCK": random.choice(SWITCHED)})
+    if _chance(random, 0.02):
+        env["CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST"] = random.choice(SWITCHED)
     return env
 
 
@@ -224,9 +295,16 @@ def _flags(random):
             "--setting-sources",
             random.choice(("", "user", "project,local", "user,project,local")),
         ]
+    if _chance(random, 0.04):
+        flags += ["--managed-settings", _given(random)]
     if _chance(random, 0.03):
         flags += ["--bare"]
     return tuple(flags)
+
+
+def _given(random):
+    """Return a policy as a program that starts the client gives it."""
+    return random.choice(("{", "", "[]")) if _chance(random, 0.1) else json.dumps(_rules(random))
 
 
 def _service(random, made):
@@ -234,9 +312,9 @@ def _service(random, made):
     found = {}
     if _chance(random, 0.05):
         found["validate"] = random.choice((None, [500, {}], [401, {}]))
-    if "subscriptionType" in json.dumps(made.home) and _chance(random, 0.03):
+    if "subscriptionType" in json.dumps(made.home) and _chance(random, 0.01):
         found["settings"] = [200, {**SERVER_ANSWER, "settings": _rules(random)}]
-    if CACHE in made.home and _chance(random, 0.5):
+    if CACHE in made.home and _chance(random, 0.9):
         found["settings"] = None
     return found
 

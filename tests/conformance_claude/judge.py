@@ -14,9 +14,11 @@ import sys
 import time
 from pathlib import Path
 
+from conformance_claude import traces
 from conformance_claude.stand_in import OWNER
 from tipstaff_policy.clients import CLIENTS, PROGRAMS, load_client
 from tipstaff_policy.clients.interface.adapter import every_invocation
+from tipstaff_policy.logins import logout
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import HeldCredential, ServiceAnswer
 
@@ -25,11 +27,10 @@ PACKAGE = "tipstaff_policy.clients.claude"
 MODULE = f"{PACKAGE}.adapter"
 ENGINE = [os.path.realpath(sys.executable), "-S", str(Path(__file__).with_name("engine.py"))]
 """By the interpreter itself, which needs nothing that is installed."""
-ENGINE_ENV = {"LD_LIBRARY_PATH": "/mnt/python/lib"}
-"""Where the interpreter finds its own library in the namespace."""
 LAID_AT = "/mnt/host"
 """Where the hosts lie in the namespace."""
 SERVER_CACHE = "remote-settings.json"
+OK = 200
 VERDICTS = {
     "started": ("allow",),
     "signed out": ("not_logged_in", "ignore_credential"),
@@ -71,24 +72,30 @@ def make_known():
     PROGRAMS.setdefault(PROGRAM, NAME)
 
 
-def is_comparable(host, outcome):
-    """Return whether the files alone say how a host ends.
+def why_not_comparable(host, outcome):
+    """Return why the files alone do not say how a host ends; nothing where they do.
 
     They do not where the service has a policy of its own for the account, where it takes back one
     that is kept on the host, where it is silent although its policy is required, and where a
     refresh changes the login before it is judged.
     """
-    policy = any("/api/claude_code/settings" in question for question, *_ in outcome.asked)
+    asked = [question for question, *_ in outcome.asked]
     served = host.service.get("settings", [404, {}])
-    cached = any(SERVER_CACHE in name for name in host.home)
-    refreshed = any("/v1/oauth/token" in question for question, *_ in outcome.asked)
-    if (
-        refreshed
-        or outcome.ending == "stopped: no fresh server policy"
-        or (policy and served is not None and served[0] == 200)
-    ):
-        return False
-    return not (cached and served is not None)
+    has_policy = served is not None and served[0] == OK
+    if any("/v1/oauth/token" in question for question in asked):
+        return "the login was refreshed first"
+    if outcome.ending == "stopped: no fresh server policy":
+        return "the service's policy is required, and it is silent"
+    if has_policy and any("/api/claude_code/settings" in question for question in asked):
+        return "the service has a policy of its own"
+    if served is not None and any(SERVER_CACHE in name for name in host.home):
+        return "the service takes back the policy that is kept"
+    return ""
+
+
+def is_comparable(host, outcome):
+    """Return whether the files alone say how a host ends."""
+    return not why_not_comparable(host, outcome)
 
 
 def hides_files(host):
@@ -169,13 +176,38 @@ def managed_files_at(folder):
         platforms.TABLES["linux"] = before
 
 
+def log_out(host, root, version):
+    """Log out on a host that lies below a folder; return how that ended."""
+    done = logout.log_out(load_client(NAME), request_of(host, root, version), lock_timeout_s=0)
+    steps = [[step.store, step.path, step.outcome] for step in done.steps]
+    return {"code": done.exit_code, "steps": steps}
+
+
 def ask(namespace, host, version):
     """Return the decision on a host as its user's Tipstaff makes it, in the namespace."""
-    words = [*ENGINE, version, json.dumps(host._asdict())]
-    found = namespace.run(words, host._replace(env=ENGINE_ENV))
-    if found["code"]:
-        return {"verdict": f"failed: {found['err'][-300:]}", "active": None, "reason": ""}
-    return json.loads(found["out"])
+    found = _asked(namespace, host, version, "foretell")["answer"]
+    if "failed" in found:
+        return {"verdict": f"failed: {found['failed']}", "active": None, "reason": ""}
+    return found
+
+
+def ask_to_log_out(namespace, host, version):
+    """Return what is left of a host on which its user's Tipstaff has logged out."""
+    return _asked(namespace, host, version, "log out")
+
+
+def _asked(namespace, host, version, way):
+    question = {"way": way, "version": version, "host": host._asdict()}
+    return namespace.ask(ENGINE, host, question)
+
+
+def log_out_on_copy(host, root, version):
+    """Return what is left of a copy of a host on which Tipstaff has logged out."""
+    home = f"{root}/home"
+    before = traces.contents(home, host.home)
+    answer = log_out(host, str(root), version)
+    left = traces.fates(before, traces.contents(home, before))
+    return {"answer": answer, "left": left, "holding": traces.holding(home)}
 
 
 def difference(ours, outcome):
@@ -202,3 +234,67 @@ def sources_of(sent):
         for source in sources
     }
     return found | set(KEYS) if HEADERS in found else found
+
+
+STORES = (".credentials.json", ".claude.json", ".config.json")
+BACKUPS, PROFILES = "/backups/", ".config/anthropic/credentials/"
+OTHER_FOLDER = "other"
+"""The folder that variables of these hosts name; one that they do not is not the client's."""
+BLOCKED = "the client's own log-out does not run"
+
+
+def stores_something(host):
+    """Return whether a host has a file that a log-out could empty."""
+    return any(_is_store(name, host) for name in host.home)
+
+
+def _is_store(name, host):
+    """Return whether a file is one in which the client of this host keeps a login."""
+    if name.startswith(OTHER_FOLDER) and OTHER_FOLDER not in json.dumps(host.env):
+        return False
+    return name.endswith(STORES) or BACKUPS in name or name.startswith(PROFILES)
+
+
+def why_no_log_out(outcome):
+    """Return why what is left cannot be compared; nothing where it can."""
+    return "" if outcome.kind == "logged out" else BLOCKED
+
+
+def difference_left(ours, outcome, host):
+    """Return in words what Tipstaff's log-out leaves or takes that it should not; else nothing.
+
+    It leaves no credential in a store, none that the client's own log-out removes, and takes
+    nothing but stores. Copies, profiles and other folders are stores that the client leaves. The
+    policy that the service sent is no login: the client removes it with the account, and Tipstaff
+    leaves it.
+    """
+    if "failed" in ours["answer"]:
+        return f"the log-out failed: {ours['answer']['failed']}"
+    client, own = (
+        {name for name in each if SERVER_CACHE not in name}
+        for each in (outcome.holding, ours["holding"])
+    )
+    in_stores = sorted(name for name in own if _is_store(name, host))
+    if in_stores:
+        return f"a credential is left in {in_stores}: {ours['answer']}"
+    if outcome.kind == "logged out" and own - client:
+        return f"left by Tipstaff, removed by the client: {sorted(own - client)}"
+    taken = {name for name in client - own if not _is_store(name, host)}
+    taken |= {
+        name for name, fate in ours["left"].items() if fate != "same" and not _is_store(name, host)
+    }
+    return f"taken although it is no store: {sorted(taken)}" if taken else ""
+
+
+STORED = {"credentials", "config", "legacy-config", "profiles"}
+
+
+def difference_again(outcome):
+    """Return which stored login the client still uses after Tipstaff's log-out; else nothing."""
+    used = (
+        sources_of(outcome.sent) - set(KEYS[:2])
+        if HEADERS in sources_of(outcome.sent)
+        else sources_of(outcome.sent)
+    )
+    still = sorted(used & STORED)
+    return f"the client still signs in by {still} after the log-out" if still else ""

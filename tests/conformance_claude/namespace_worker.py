@@ -4,10 +4,10 @@ Every request lays out one host again, with its own /etc/claude-code and home, a
 in it as an ordinary user, to its end. The names of the service lead to a stand-in here.
 """
 
+import contextlib
 import fcntl
 import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -17,6 +17,7 @@ import sys
 import time
 
 import stand_in
+import traces
 
 BASE = "/mnt"
 HOST = f"{BASE}/host"
@@ -31,10 +32,7 @@ OWN_ETC = ("claude-code", "hosts", "resolv.conf")
 LIMIT_S = 90
 """Of one program, on a machine that is busy."""
 STEP_S = 0.05
-SECRET = b"made-up-"
-"""How every credential of these hosts begins."""
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
-TIMES = re.compile(r"\.\d{12,}")
 
 
 def call(*words):
@@ -126,9 +124,13 @@ def make_folders(folder, path, user, *, is_managed):
             user.own(each)
 
 
+def empty(folder):
+    for name in os.listdir(folder):
+        remove(f"{folder}/{name}")
+
+
 def lay_out(host, user):
-    for name in os.listdir("/etc/claude-code"):
-        remove(f"/etc/claude-code/{name}")
+    empty("/etc/claude-code")
     if os.path.lexists(HOST):
         remove(HOST)
     os.mkdir(HOST)
@@ -196,70 +198,78 @@ def wait(process, *, until_started):
     return None
 
 
-def content_of(path):
-    """Return what is in a file, or what it is else; None where nothing is."""
-    if os.path.islink(path):
-        return os.readlink(path)
-    if not os.path.isfile(path):
-        return "directory" if os.path.isdir(path) else None
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def contents(host):
-    """Return what is in each file that a host lays out below the home."""
-    return {name: content_of(f"{HOME}/{name}") for name in host["home"]}
-
-
-def fate(before, after):
-    if after is None:
-        return "gone"
-    return "same" if before == after else "changed"
-
-
-def holding():
-    """Return the files below the home in which a made-up credential stands."""
-    found = set()
-    for folder, _, names in os.walk(HOME):
-        for name in names:
-            path = f"{folder}/{name}"
-            content = content_of(path)
-            if isinstance(content, bytes) and SECRET in content:
-                found.add(TIMES.sub(".<ms>", os.path.relpath(path, HOME)))
-    return sorted(found)
-
-
 def texts(names):
     """Return the text of some files below the home after the run, for tests of what is kept."""
-    found = {name: content_of(f"{HOME}/{name}") for name in names}
+    found = {name: traces.content_of(f"{HOME}/{name}") for name in names}
     return {
         name: content.decode(errors="replace") if isinstance(content, bytes) else content
         for name, content in found.items()
     }
 
 
-def answer_to(request, user, authority):
-    host = request["host"]
-    lay_out(host, user)
-    before = contents(host)
-    found = run(request["argv"], host, user, authority, until_started=request["until_started"])
-    after = contents(host)
-    return {
-        **found,
-        "sent": stand_in.SERVICE.started[:],
-        "asked": stand_in.SERVICE.asked[:],
-        "left": {name: fate(before[name], after[name]) for name in before},
-        "holding": holding(),
-        "texts": texts(request["show"]),
-    }
+class Helper:
+    """A program of the user's that answers one line with one, and is started once."""
+
+    def __init__(self, words, user):
+        self.words = words
+        self.process = subprocess.Popen(
+            [*user.words, *map(visible, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env={"PATH": "/usr/bin:/bin", "LD_LIBRARY_PATH": f"{BASE}/python/lib"}, cwd="/",
+            **user.options,
+        )  # fmt: skip
+
+    def ask(self, question):
+        """Return what the program says to a question; why not, where it has ended."""
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(json.dumps(question).encode() + b"\n")
+            self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        return json.loads(answer) if answer else {"failed": f"ended with {self.process.wait()}"}
+
+
+class Worker:
+    """Lays out hosts, one at a time, and runs what is wanted on each."""
+
+    def __init__(self):
+        self.authority = prepare()
+        self.user = OrdinaryUser()
+        self.helper = None
+
+    def answer_to(self, request):
+        host = request["host"]
+        if request.get("again"):
+            empty("/etc/claude-code")
+        else:
+            lay_out(host, self.user)
+        before = traces.contents(HOME, host["home"])
+        if "question" in request:
+            found = {"answer": self.ask(request["argv"], request["question"])}
+        else:
+            until_started = request["until_started"]
+            found = run(
+                request["argv"], host, self.user, self.authority, until_started=until_started
+            )
+        after = traces.contents(HOME, before)
+        return {
+            **found,
+            "sent": stand_in.SERVICE.started[:],
+            "asked": stand_in.SERVICE.asked[:],
+            "left": traces.fates(before, after),
+            "holding": traces.holding(HOME),
+            "texts": texts(request["show"]),
+        }
+
+    def ask(self, words, question):
+        if self.helper is None or self.helper.process.poll() is not None:
+            self.helper = Helper(words, self.user)
+        return self.helper.ask(question)
 
 
 def main():
-    authority = prepare()
-    user = OrdinaryUser()
+    worker = Worker()
     print("ready", flush=True)
     for line in sys.stdin:
-        print(json.dumps(answer_to(json.loads(line), user, authority)), flush=True)
+        print(json.dumps(worker.answer_to(json.loads(line))), flush=True)
 
 
 main()

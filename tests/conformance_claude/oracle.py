@@ -50,15 +50,27 @@ class Namespace:
             self.close()
             raise OSError(*reason)
 
-    def run(self, argv, host, *, show=(), until_started=False):
+    def run(self, argv, host, *, show=(), until_started=False, again=False):
         """Run one program on a host; return what it says, asks and leaves.
 
         Args:
             show: The files below the home whose text is wanted afterwards.
             until_started: Whether it is stopped as soon as it has put a question to the model.
+            again: Whether it runs on what the run before left, without a policy of the machine.
         """
-        how = {"show": show, "until_started": until_started}
-        request = {"argv": argv, "host": host._asdict(), **how}
+        how = {"show": show, "until_started": until_started, "again": again}
+        return self._answer({"argv": argv, "host": host._asdict(), **how})
+
+    def ask(self, argv, host, question):
+        """Lay out a host and put a question to a program that is started once for all hosts.
+
+        Returns what is left on the host, with the program's answer.
+        """
+        return self._answer(
+            {"argv": argv, "host": host._asdict(), "show": (), "question": question}
+        )
+
+    def _answer(self, request):
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
@@ -92,7 +104,7 @@ ENDINGS = (
         "refused: sign-in",
         r"require a sign-in to Anthropic (\(enforceAnthropicSignIn\)|that this app cannot use)",
     ),
-    ("refused: provider", "managed settings allow Claude Code to use|allowedProviders"),
+    ("refused: provider", "managed settings allow Claude Code to use"),
     ("refused: gateway", "Not signed in to the Cloud gateway|requires a Cloud gateway sign-in"),
     ("refused: first party", "managed settings require a first-party login"),
     ("refused: no organisation", "forceLoginOrgUUID in managed settings is set to an empty array"),
@@ -177,9 +189,14 @@ def outcome_of(found):
     )
 
 
-def start(namespace, client, host):
-    """Start the client with a question; return what it did."""
-    return outcome_of(namespace.run([*client, *host.flags, *START], host, until_started=True))
+def start(namespace, client, host, *, again=False):
+    """Start the client with a question; return what it did.
+
+    Args:
+        again: As for `Namespace.run`.
+    """
+    words = [*client, *host.flags, *START]
+    return outcome_of(namespace.run(words, host, until_started=True, again=again))
 
 
 def log_out(namespace, client, host):

@@ -45,6 +45,7 @@ SAID = {
     "claude -p --settings=a.json": ("a.json",),
     "claude --settings a --settings b": ("a", "b"),
     "claude --setting-sources user,project": ("--setting-sources=user,project",),
+    "claude --managed-settings {}": ("--managed-settings={}",),
     "claude --restricted --settings a": ("a", "--setting-sources="),
     "claude -- --settings a": (),
 }

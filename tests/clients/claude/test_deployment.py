@@ -78,7 +78,7 @@ def test_a_file_that_is_no_object_is_refused_at_its_line():
     assert f"{FILE}:2" == raised.value.where
 
 
-OBSTACLES = {(2, 1, 332): 0, (2, 1, 323): 1, (2, 1, 100): 2, (2, 1, 75): 3}
+OBSTACLES = {(2, 1, 332): 0, (2, 1, 323): 2, (2, 1, 100): 3, (2, 1, 75): 4}
 
 
 @pytest.mark.parametrize(("version", "count"), OBSTACLES.items())

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from claude_hosts import (
     BASE,
+    BEARER,
     BEDROCK,
     ETC,
     KEY,
@@ -482,7 +483,12 @@ SERVER = {
     "its organisation holds where the machine states none": ({}, {"forceLoginOrgUUID": A}, LOGIN, "block"),
     "the machine's beats it": ({"forceLoginOrgUUID": B}, {"forceLoginOrgUUID": A}, LOGIN, "allow"),
     "its gateway stops no login": ({}, {"forceLoginMethod": "gateway"}, LOGIN, "allow"),
-    "another rule of it alone is not known": (SIGN_IN, {"model": "opus"}, KEY, "unknown"),
+    "another rule of it leaves the machine's": (SIGN_IN, {"model": "opus"}, KEY, "block"),
+    "its list of providers binds": ({}, {"allowedProviders": ["bedrock"]}, KEY, "block"),
+    "of two lists of providers both bind": ({"allowedProviders": ["anthropic"]}, {"allowedProviders": ["bedrock"]}, KEY, "refuse"),
+    "its rule of the sign-in binds nothing": ({}, SIGN_IN, KEY, "allow"),
+    "its gateway pins a key": ({}, {"forceLoginMethod": "gateway"}, KEY, "block"),
+    "a bearer token alone does not heed it": ({}, {"allowedProviders": ["bedrock"]}, BEARER, "allow"),
     "another rule that changes nothing": (SIGN_IN, {"model": "opus"}, LOGIN, "allow"),
 }  # fmt: skip
 
@@ -496,6 +502,60 @@ def test_a_policy_that_the_service_sent(managed, server, held, verdict, tmp_path
         decision.verdict,
         verdict == "unknown" or "server_policy" in decision.depends_on,
     )
+
+
+GIVEN = {
+    "an organisation": ({}, {"forceLoginOrgUUID": A}, LOGIN, "block"),
+    "providers": ({}, {"allowedProviders": ["bedrock"]}, KEY, "block"),
+    "no organisation": ({}, {"forceLoginOrgUUID": []}, LOGIN, "refuse"),
+    "a method does not count": ({}, {"forceLoginMethod": "claudeai"}, KEY, "allow"),
+    "a rule of the sign-in does not count": ({}, SIGN_IN, KEY, "allow"),
+    "beside values of another kind": ({}, {"permissions": 5, "env": 5, "forceLoginOrgUUID": A}, LOGIN, "block"),
+    "a file whose only value is dropped states nothing": ({"forceLoginMethod": "sso"}, {"forceLoginOrgUUID": A}, LOGIN, "block"),
+    "a file of the machine that states anything stands alone": ({"x": 1}, {"forceLoginOrgUUID": A}, LOGIN, "allow"),
+    "a file with empty objects states nothing": ({"permissions": {}}, {"forceLoginOrgUUID": A}, LOGIN, "block"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("managed", "given", "held", "verdict"), GIVEN.values(), ids=GIVEN)
+def test_a_policy_that_an_option_gives(managed, given, held, verdict, tmp_path):
+    option = f"--managed-settings={json.dumps(given)}"
+    layers = layers_of(make_claude(tmp_path, managed=managed), overrides=(option,))
+
+    assert verdict == decide_by(layers, held, answers={"credentials": B}).verdict
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "/etc/policy.json"])
+def test_an_option_that_gives_no_object_gives_no_policy(text, tmp_path):
+    layers = layers_of(make_claude(tmp_path), overrides=(f"--managed-settings={text}",))
+
+    assert "allow" == decide_by(layers, KEY).verdict
+
+
+def test_a_policy_that_an_option_gives_is_no_part_of_compliance(tmp_path):
+    option = f"--managed-settings={json.dumps({'forceLoginOrgUUID': A})}"
+    layers = layers_of(make_claude(tmp_path), overrides=(option,))
+
+    assert not by_administrators(state_of(layers, (KEY,))).restricts
+
+
+OTHER_KINDS = {
+    "permissions": 5, "env": 5, "model": 5, "forceLoginOrgUUID": 5, "forceRemoteSettingsRefresh": "x",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "value"), OTHER_KINDS.items(), ids=OTHER_KINDS)
+def test_a_value_of_another_kind_costs_a_personal_file(key, value, tmp_path):
+    used = settings_used(make_claude(tmp_path, home={"apiKeyHelper": "echo", key: value}))
+
+    assert {} == used
+
+
+@pytest.mark.parametrize("key", ["enforceAnthropicSignIn", "allowedProviders", "forceLoginMethod"])
+def test_a_value_of_a_rule_costs_no_personal_file(key, tmp_path):
+    used = settings_used(make_claude(tmp_path, home={"apiKeyHelper": "echo", key: 5}))
+
+    assert {"apiKeyHelper"} == {*used}
 
 
 def test_what_the_service_sent_is_no_part_of_compliance(tmp_path):

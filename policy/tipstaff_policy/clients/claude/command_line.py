@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 
 from tipstaff_policy.clients.claude.command_line_table import COMMANDS, OPTIONS, UNSIGNED, Takes
+from tipstaff_policy.clients.claude.config.given_policy import GIVEN_OPTION
 from tipstaff_policy.clients.claude.config.personal import SOURCES_OPTION
 from tipstaff_policy.clients.claude.locations import PROGRAM
 from tipstaff_policy.model.request import Invocation
@@ -151,5 +152,7 @@ def _overrides(reading: _Reading, names: set[str]) -> Iterator[str]:
             yield value
         elif name == "--setting-sources":
             yield f"{SOURCES_OPTION}{value}"
+        elif name == "--managed-settings":
+            yield f"{GIVEN_OPTION}{value}"
     if "--restricted" in names:
         yield NO_PERSONAL_FILES

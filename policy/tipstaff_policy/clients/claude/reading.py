@@ -4,14 +4,21 @@ from typing import Any
 
 from tipstaff_policy import load_part
 from tipstaff_policy.clients.claude.compliance import administrators_rules
+from tipstaff_policy.clients.claude.config.keys import HELPER, ORGANISATIONS
 from tipstaff_policy.clients.claude.config.layer_stack import Stack, read_stack, used_settings
-from tipstaff_policy.clients.claude.config.personal import SOURCES_OPTION, why_not_taken
+from tipstaff_policy.clients.claude.config.personal import (
+    SOURCES_OPTION,
+    is_managed_by_host,
+    why_not_taken,
+)
 from tipstaff_policy.clients.claude.config.rules import Rules
+from tipstaff_policy.clients.claude.config.server_policy import SERVER
+from tipstaff_policy.clients.claude.config.sources import is_present
 from tipstaff_policy.clients.claude.locations import find_home
 from tipstaff_policy.clients.claude.platforms import TABLES
-from tipstaff_policy.clients.claude.versions import NEWEST, name_of
+from tipstaff_policy.clients.claude.versions import NEWEST, behaviours_of, name_of
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import Client, Credential, HostState, Layer
+from tipstaff_policy.model.state import Client, Credential, HostState, Layer, Setting
 
 CREDENTIALS = f"{__name__.rpartition('.')[0]}.credentials.reading"
 
@@ -30,7 +37,7 @@ def read_state(request: Request) -> HostState:
     every = request.options.every_place or _is_restricted(layers)
     own = not request.system_root and not request.options.unasked
     fault = None if lean else why_not_taken(request)
-    return HostState(
+    state = HostState(
         client=_any_client(request) if lean else _client(request),
         home=home.path,
         home_from=home.named_by,
@@ -45,6 +52,32 @@ def read_state(request: Request) -> HostState:
         defaults_bind=request.options.unasked,
         system_root=request.system_root,
     )
+    return state if lean or not _has_server(layers) else _with_server(request, stack, state)
+
+
+def _has_server(layers: tuple[Layer, ...]) -> bool:
+    return any(layer.name == SERVER and is_present(layer) for layer in layers)
+
+
+def _with_server(request: Request, stack: Stack, state: HostState) -> HostState:
+    """Return a state with the credentials of a version that heeds the service's policy alone."""
+    from tipstaff_policy.clients.claude.config.effective import (  # noqa: PLC0415 - rare
+        machine_document,
+    )
+    from tipstaff_policy.clients.claude.decision.session import (  # noqa: PLC0415 - rare
+        session_of,
+    )
+
+    behaviours = behaviours_of(state.client.version)
+    if not behaviours or not behaviours[0].server_alone:
+        return state
+    behaviour = behaviours[0]
+    pins = ORGANISATIONS in machine_document(state.layers, behaviour)
+    if not session_of(state, behaviour, pins_organisation=pins).heeds_server:
+        return state
+    sets = behaviour.server_sets_variables
+    used = used_settings(stack, with_server=True, server_sets_variables=sets)
+    return state._replace(credentials=_read(request, used, state.home))
 
 
 def _any_client(request: Request) -> Client:
@@ -76,8 +109,15 @@ def _is_restricted(layers: tuple[Layer, ...]) -> bool:
 
 
 def _credentials(request: Request, stack: Stack, home: str) -> tuple[Credential, ...]:
+    return _read(request, used_settings(stack), home)
+
+
+def _read(request: Request, used: dict[str, Setting], home: str) -> tuple[Credential, ...]:
+    """Return the credentials of a start; one that a host manages takes no variable of settings."""
+    if is_managed_by_host(request):
+        used = {HELPER: used[HELPER]} if HELPER in used else {}
     read: Any = load_part(f"{CREDENTIALS}:read_credentials")
-    found: tuple[Credential, ...] = read(request, used_settings(stack), home)
+    found: tuple[Credential, ...] = read(request, used, home)
     return found
 
 

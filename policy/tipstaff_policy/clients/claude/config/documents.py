@@ -10,13 +10,17 @@ from typing import Any
 from tipstaff_policy.clients.claude.config.keys import (
     ENV,
     KEYS,
+    PERSONAL_KINDS,
     RULES,
     STATE_VARIABLES,
     env_key,
+    is_of_other_kind,
     likely_key,
     state_of_variable,
+    states_anything,
     value_of,
     why_idle,
+    why_refused,
 )
 from tipstaff_policy.errors import ShapeError
 from tipstaff_policy.model.request import Detail
@@ -49,6 +53,12 @@ MAY_NOT_READ = "may not be read by this user, for whom the client starts without
 UNCERTAIN = "cannot be read"
 MEMBERS = "members"
 """The shape of a document that states anything: it stands in the way of weaker sources."""
+OTHER_KIND = "another kind"
+"""The shape of a member for which earlier clients take the whole document for none."""
+ONLY_OTHER_KINDS = "nothing but other kinds"
+"""The shape of a document all of whose members are such."""
+OF_KINDS = (ENV, "permissions", "model")
+"""Such members besides the rules."""
 
 
 class LayerFile(Record):
@@ -192,8 +202,22 @@ def content_of(
             strays.append(Stray(key, origin, "is no key of the client", f"write {likely}"))
     settings += _variables(name, path, document, lines)
     strays += _nested(document, name, path, lines)
-    shapes = (Shape((), MEMBERS),) if document else ()
+    shapes = tuple(_shapes(document, settings))
     return ReadLayer(tuple(settings), tuple(strays), digest, shapes)
+
+
+def _shapes(document: dict[str, Any], settings: list[Setting]) -> Iterator[Shape]:
+    """Yield whether a document states anything, and which members are of another kind."""
+    kinds = [key for key in OF_KINDS if key in document and not PERSONAL_KINDS[key](document[key])]
+    rules = [each for each in settings if is_of_other_kind(each.key, each.value)]
+    dropped = [*kinds, *(each.key for each in settings if why_idle(each.key, each.value))]
+    left = {key: value for key, value in document.items() if key not in dropped}
+    if states_anything(left):
+        yield Shape((), MEMBERS)
+    elif document and not left:
+        yield Shape((), ONLY_OTHER_KINDS)
+    for key in (*kinds, *(each.key for each in rules)):
+        yield Shape((key,), OTHER_KIND)
 
 
 def _idle(setting: Setting) -> Iterator[Stray]:
@@ -253,6 +277,8 @@ def personal_document(name: str, path: str, data: bytes, detail: Detail) -> Laye
         document = parse_document(data)
     except NoDocumentError:
         return ignored(name, path, "is no JSON object, so that the client goes on without it")
+    if why := why_refused(document):
+        return ignored(name, path, f"{why}, so that the client goes on without the whole file")
     content = content_of(name, path, document, data, detail)
     layer = Layer(name, 0, path, administrators=False, grammar="config", content=content)
     return LayerFile(layer, document)

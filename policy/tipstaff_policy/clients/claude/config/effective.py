@@ -6,15 +6,18 @@ Source: docs/clients/claude.md, "Layers" and "The decision at start-up" (client 
 from collections.abc import Iterable
 
 from tipstaff_policy.clients.claude.config.device_management import DEVICE
+from tipstaff_policy.clients.claude.config.documents import ONLY_OTHER_KINDS, OTHER_KIND
+from tipstaff_policy.clients.claude.config.given_policy import GIVEN
 from tipstaff_policy.clients.claude.config.keys import (
+    ALLOWED_PROVIDERS,
     ENV,
+    FRESH_POLICY,
     GATEWAY_URL,
     HELPER,
     METHOD,
     OF_ENVIRONMENT_ALONE,
     OFF,
     ORGANISATIONS,
-    PINS,
     PROJECT_VARIABLES,
     RULES,
     as_counted,
@@ -25,14 +28,15 @@ from tipstaff_policy.clients.claude.config.managed_files import DROP_IN
 from tipstaff_policy.clients.claude.config.merge import (
     Document,
     document_of,
+    intersect,
     merge_documents,
 )
 from tipstaff_policy.clients.claude.config.personal import ENVIRONMENT, OF_PROJECT
 from tipstaff_policy.clients.claude.config.server_policy import SERVER
 from tipstaff_policy.clients.claude.config.sources import (
+    BELOW_SERVER,
     MANAGED,
     OF_MACHINE,
-    SOURCES,
     is_present,
     merges_all,
     present_sources,
@@ -43,17 +47,35 @@ from tipstaff_policy.clients.claude.versions import Behaviour
 from tipstaff_policy.model.layers import EffectivePolicy, EffectiveSetting, PassedOver
 from tipstaff_policy.model.state import Layer, Origin, ReadLayer, Setting
 
-BELOW_SERVER = tuple(source for source in SOURCES if source != (SERVER,))
-
 
 def heeded(layers: tuple[Layer, ...], behaviour: Behaviour) -> tuple[Layer, ...]:
     """Return the layers that a version reads, the weakest first."""
+    return tuple(
+        layer for layer in looked_at(layers, behaviour) if not is_refused(layer, behaviour)
+    )
+
+
+def looked_at(layers: tuple[Layer, ...], behaviour: Behaviour) -> tuple[Layer, ...]:
+    """Return the layers that a version looks at, also one that it takes for none."""
     unread = {
         DEVICE: not behaviour.reads_device,
         DROP_IN: not behaviour.reads_drop_ins,
+        GIVEN: not behaviour.reads_given,
     }
     ordered = sorted(layers, key=lambda layer: layer.rank)
     return tuple(layer for layer in ordered if not unread.get(layer.name))
+
+
+def is_refused(layer: Layer, behaviour: Behaviour) -> bool:
+    """Return whether a version takes a managed file for none because of one value in it."""
+    content = layer.content
+    if layer.name not in MANAGED or not isinstance(content, ReadLayer):
+        return False
+    if behaviour.takes_other_kinds:
+        is_lost = any(shape.type == ONLY_OTHER_KINDS for shape in content.shapes)
+        return is_lost and "kind" in behaviour.stops_alone
+    unknown = () if behaviour.wants_fresh_policy else ((FRESH_POLICY,),)
+    return any(shape.type == OTHER_KIND and shape.path not in unknown for shape in content.shapes)
 
 
 def settings_of(layer: Layer) -> tuple[Setting, ...]:
@@ -76,48 +98,61 @@ def machine_document(layers: tuple[Layer, ...], behaviour: Behaviour) -> Documen
     return merged(present_sources(read) if merges_all(read) else standing_source(read, OF_MACHINE))
 
 
-def managed_documents(layers: tuple[Layer, ...], behaviour: Behaviour) -> tuple[Document, ...]:
-    """Return what the managed sources can amount to, the likeliest first.
+def managed_document(
+    layers: tuple[Layer, ...], behaviour: Behaviour, *, heeds_server: bool = True
+) -> Document:
+    """Return what the managed sources amount to.
 
-    It is one document where the order of the sources is known to settle it.
+    Args:
+        heeds_server: Whether the policy counts that the service sent before.
     """
     read = heeded(layers, behaviour)
-    below = merged(standing_source(read, BELOW_SERVER))
-    if merges_all(read):
-        return merged(present_sources(read)), below
-    server = next((layer for layer in read if layer.name == SERVER and is_present(layer)), None)
-    if server is None:
-        return (below,)
-    machine = merged(standing_source(read, OF_MACHINE))
-    sent = _without_idle(merged([server]))
-    pins = {key: machine[key] for key in PINS if key in machine} or _own_pins(sent)
-    rest = {key: stated for key, stated in sent.items() if key not in PINS}
-    kept = {key: stated for key, stated in machine.items() if key not in PINS}
-    return {**rest, **pins}, {**kept, **pins}
+    own = tuple(layer for layer in read if layer.name != SERVER)
+    merges = merges_all(own)
+    below = merged(present_sources(own) if merges else standing_source(own, BELOW_SERVER))
+    sent = next((layer for layer in read if layer.name == SERVER and is_present(layer)), None)
+    if sent is None or not heeds_server:
+        return below
+    if behaviour.server_alone:
+        return merged([sent])
+    return {**below, **_of_server(merged([sent]), below)}
 
 
-def _without_idle(document: Document) -> Document:
-    """Return a server's policy without a gateway, by which it did not stop a login."""
-    stated = document.get(METHOD)
-    idle = (GATEWAY_URL, *((METHOD,) if stated and stated.value == "gateway" else ()))
-    return {key: value for key, value in document.items() if key not in idle}
+def _of_server(sent: Document, below: Document) -> Document:
+    """Return what a policy of the service adds to the machine's: pins that the machine lacks.
 
-
-def _own_pins(document: Document) -> Document:
-    return {key: document[key] for key in (METHOD, ORGANISATIONS) if key in document}
+    Its rule of the sign-in and its gateway are not heeded; of two lists of providers only what both
+    name is allowed.
+    """
+    added = {key: sent[key] for key in (METHOD, ORGANISATIONS, FRESH_POLICY) if key in sent}
+    added = {key: stated for key, stated in added.items() if key not in below}
+    both = sent.get(ALLOWED_PROVIDERS), below.get(ALLOWED_PROVIDERS)
+    if both[0] and both[1]:
+        added[ALLOWED_PROVIDERS] = intersect(both[1], both[0])
+    elif both[0]:
+        added[ALLOWED_PROVIDERS] = both[0]
+    return added
 
 
 class Variables:
     """The variables that the client ends up with, each with where it is set."""
 
-    def __init__(self, layers: tuple[Layer, ...], *, ignores_settings: bool = False) -> None:
+    def __init__(
+        self,
+        layers: tuple[Layer, ...],
+        *,
+        ignores_settings: bool = False,
+        with_server: bool = False,
+        of_projects: tuple[str, ...] = PROJECT_VARIABLES,
+    ) -> None:
         self.states: dict[str, tuple[str, Origin]] = {}
-        for layer in sorted(standing_layers(layers), key=lambda each: each.rank):
+        standing = standing_layers(layers, with_server=with_server)
+        for layer in sorted(standing, key=lambda each: each.rank):
             if ignores_settings and layer.name != ENVIRONMENT:
                 continue
             for setting in settings_of(layer):
                 name = setting.key.removeprefix(f"{ENV}.")
-                if name != setting.key and _may_set(layer.name, name):
+                if name != setting.key and _may_set(layer.name, name, of_projects):
                     self.states[name] = (str(setting.value), setting.origin)
 
     def get(self, name: str) -> str:
@@ -129,16 +164,16 @@ class Variables:
         return self.states[name][1] if name in self.states else None
 
 
-def _may_set(layer: str, variable: str) -> bool:
+def _may_set(layer: str, variable: str, of_projects: tuple[str, ...] = PROJECT_VARIABLES) -> bool:
     if variable in OF_ENVIRONMENT_ALONE:
         return layer == ENVIRONMENT
-    return layer not in OF_PROJECT or variable in PROJECT_VARIABLES
+    return layer not in OF_PROJECT or variable in of_projects
 
 
 def effective_policy(layers: tuple[Layer, ...], behaviour: Behaviour) -> EffectivePolicy:
     """Return the sign-in settings in force, and what has no effect with the reason."""
-    documents = managed_documents(layers, behaviour)
-    rules = {key: stated for key, stated in documents[0].items() if key in RULES}
+    document = managed_document(layers, behaviour)
+    rules = {key: stated for key, stated in document.items() if key in RULES}
     in_force = {
         key: EffectiveSetting(key, stated.value, stated.origins[0], stated.beaten)
         for key, stated in rules.items()
@@ -178,7 +213,8 @@ def why_not_heeded(key: str, behaviour: Behaviour) -> str:
     """Return since when the client heeds a key, where its version does not; else nothing."""
     since = {
         "enforceAnthropicSignIn": ("2.1.330", behaviour.enforces_sign_in),
-        GATEWAY_URL: ("2.1.212", behaviour.reads_gateway_url),
+        GATEWAY_URL: ("2.1.330", behaviour.knows_gateway),
+        ALLOWED_PROVIDERS: ("2.1.330", behaviour.reads_providers),
         ORGANISATIONS: ("2.1.84", behaviour.enforces_organisation),
         METHOD: ("2.1.146", behaviour.refuses_keys),
         "forceRemoteSettingsRefresh": ("2.1.92", behaviour.wants_fresh_policy),

@@ -4,6 +4,7 @@ Source: docs/clients/claude.md, "Keys" (client 2.1.332).
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from tipstaff_policy.clients.claude.methods import PROVIDERS, ROLES
@@ -16,6 +17,10 @@ SIGN_IN = "enforceAnthropicSignIn"
 ALLOWED_PROVIDERS = "allowedProviders"
 FRESH_POLICY = "forceRemoteSettingsRefresh"
 MERGES_SOURCES = "managedSourcesBehavior"
+ABOUT_SOURCES = (MERGES_SOURCES, "wslInheritsWindowsSettings")
+"""What says how sources are read, and states nothing by itself."""
+READ_AS_NOBODY = (ORGANISATIONS, SIGN_IN, ALLOWED_PROVIDERS)
+"""The keys of which a value of another kind lets nobody in."""
 HELPER = "apiKeyHelper"
 ENV = "env"
 RULES = (METHOD, ORGANISATIONS, GATEWAY_URL, SIGN_IN, ALLOWED_PROVIDERS, FRESH_POLICY)
@@ -42,7 +47,7 @@ STATE_VARIABLES = (
 )  # fmt: skip
 """The variables that a decision reads; a state holds whether they are set, never a value."""
 PROJECT_VARIABLES = (
-    "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_CUSTOM_HEADERS", *PROVIDERS,
+    "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_CUSTOM_HEADERS", BASE_URL, *PROVIDERS,
 )  # fmt: skip
 """What the files of a project may set; everything else of theirs is left out."""
 ON, OFF, SET, BLANK = "on", "off", "set", "blank"
@@ -82,6 +87,21 @@ def odd(value: Any) -> Odd:
     return Odd("odd", "list" if isinstance(value, list) else "object", NOT_SHOWN)
 
 
+def states_anything(document: dict[str, Any]) -> bool:
+    """Return whether a document states anything: more than objects with nothing in them.
+
+    Source: tests/conformance_claude, the hosts "given: …" (client 2.1.332).
+    """
+    return any(
+        name not in ABOUT_SOURCES and (name in READ_AS_NOBODY or not _is_hollow(each))
+        for name, each in document.items()
+    )
+
+
+def _is_hollow(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_hollow, value.values()))
+
+
 def is_boolean(value: Value, text: str) -> bool:
     """Return whether a value is this boolean, and no text that reads like it."""
     return isinstance(value, Odd) and (value.type, value.text) == ("boolean", text)
@@ -109,6 +129,40 @@ def why_idle(key: str, value: Value) -> tuple[str, str] | None:
     if key == FRESH_POLICY and not (is_boolean(value, "true") or is_boolean(value, "false")):
         return "is neither true nor false, so that it is ignored", "write true without quotes"
     return None
+
+
+def why_refused(document: dict[str, Any]) -> str:
+    """Return why the client takes no personal file with these members; nothing where it does.
+
+    Only the keys are known of which it was seen: a value of another kind costs the whole file.
+    """
+    for key, takes in PERSONAL_KINDS.items():
+        if key in document and not takes(document[key]):
+            return f"has a value of another kind for {key}"
+    return ""
+
+
+def _is_text_or_texts(value: Any) -> bool:
+    listed = value if isinstance(value, list) else [value]
+    return all(isinstance(each, str) for each in listed)
+
+
+PERSONAL_KINDS: dict[str, Callable[[Any], bool]] = {
+    ORGANISATIONS: _is_text_or_texts,
+    FRESH_POLICY: lambda value: isinstance(value, bool),
+    ENV: lambda value: isinstance(value, dict),
+    "permissions": lambda value: isinstance(value, dict),
+    "model": lambda value: isinstance(value, str),
+}
+
+
+def is_of_other_kind(key: str, value: Value) -> bool:
+    """Return whether an earlier client takes a file for none because of a rule's value."""
+    if key == METHOD:
+        return value not in LOGIN_METHODS or value == "gateway"
+    if key == ORGANISATIONS:
+        return not isinstance(value, str) and _texts(value) != value
+    return key == FRESH_POLICY and why_idle(key, value) is not None
 
 
 def as_counted(setting: Setting) -> Setting | None:

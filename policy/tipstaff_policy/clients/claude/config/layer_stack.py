@@ -5,6 +5,7 @@ Source: docs/clients/claude.md, "Layers" (client 2.1.332).
 
 from tipstaff_policy.clients.claude.config.device_management import USER_DEVICE, read_device
 from tipstaff_policy.clients.claude.config.documents import LayerFile, variables_in
+from tipstaff_policy.clients.claude.config.given_policy import read_given_policy
 from tipstaff_policy.clients.claude.config.keys import (
     HELPER,
     OF_ENVIRONMENT_ALONE,
@@ -17,7 +18,10 @@ from tipstaff_policy.clients.claude.config.personal import (
     environment_layer,
     read_personal_files,
 )
-from tipstaff_policy.clients.claude.config.server_policy import read_server_policy
+from tipstaff_policy.clients.claude.config.server_policy import (
+    SERVER,
+    read_server_policy,
+)
 from tipstaff_policy.clients.claude.config.sources import standing_layers
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Layer, Origin, Setting
@@ -49,6 +53,7 @@ def read_stack(request: Request, home: str) -> Stack:
         environment_layer(request),
         *read_personal_files(request, home),
         *weak,
+        read_given_policy(request),
         *read_managed_files(request),
         *strong,
         read_server_policy(request, home),
@@ -60,23 +65,37 @@ def read_stack(request: Request, home: str) -> Stack:
     )
 
 
-def used_settings(stack: Stack) -> dict[str, Setting]:
+def used_settings(
+    stack: Stack, *, with_server: bool = False, server_sets_variables: bool = True
+) -> dict[str, Setting]:
     """Return what sets variables and names a helper program, by the client's own merge.
 
     The values are plain, and so hold secrets: nothing of it leaves the reading.
+
+    Args:
+        with_server: As for `standing_layers`.
+        server_sets_variables: Whether its variables count then.
     """
-    standing = {layer.rank for layer in standing_layers(stack.layers)}
+    standing = {layer.rank for layer in standing_layers(stack.layers, with_server=with_server)}
     used: dict[str, Setting] = {}
     for file in stack.files:
+        if file.layer.name == SERVER and HELPER not in used:
+            used.update(_helper_of(file))
         if file.layer.rank not in standing:
             continue
         origin = Origin(file.layer.name, file.layer.path, None)
-        for name, value in allowed_variables(file).items():
+        sets = file.layer.name != SERVER or server_sets_variables
+        for name, value in allowed_variables(file).items() if sets else ():
             used[env_key(name)] = Setting(env_key(name), value, origin)
-        helper = file.document.get(HELPER)
-        if isinstance(helper, str):
-            used[HELPER] = Setting(HELPER, helper, origin)
+        used.update(_helper_of(file))
     return used
+
+
+def _helper_of(file: LayerFile) -> dict[str, Setting]:
+    helper = file.document.get(HELPER)
+    if not isinstance(helper, str):
+        return {}
+    return {HELPER: Setting(HELPER, helper, Origin(file.layer.name, file.layer.path, None))}
 
 
 def allowed_variables(file: LayerFile) -> dict[str, str]:

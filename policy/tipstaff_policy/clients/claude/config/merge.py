@@ -45,6 +45,13 @@ def join(before: Stated, after: Stated, key: str) -> Stated:
     return Stated(tuple(united), origins, before.beaten, before.cuts)
 
 
+def intersect(stated: Stated, other: Stated) -> Stated:
+    """Return what two lists both name."""
+    values = tuple(each for each in _items(stated.value) if each in _items(other.value))
+    origins = tuple(dict.fromkeys((*stated.origins, *other.origins)))
+    return Stated(values, origins, (*stated.beaten, *other.beaten))
+
+
 def _items(value: Value) -> tuple[str | Odd, ...]:
     return value if isinstance(value, tuple) and not isinstance(value, Odd) else ()
 

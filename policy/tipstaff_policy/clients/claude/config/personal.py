@@ -14,7 +14,9 @@ from tipstaff_policy.clients.claude.config.documents import (
     personal_document,
     read_personal,
 )
+from tipstaff_policy.clients.claude.config.given_policy import GIVEN_OPTION
 from tipstaff_policy.clients.claude.config.keys import (
+    HOST_MANAGED,
     ON,
     SIMPLE,
     STATE_VARIABLES,
@@ -38,7 +40,7 @@ ENVIRONMENT, USER, PROJECT, LOCAL, FLAGS = "environment", "user", "project", "lo
 OF_PROJECT = (PROJECT, LOCAL)
 """The layers that may set some variables only."""
 SOURCES_OPTION = "--setting-sources="
-"""How a start option of that name stands among the overrides; all else there is `--settings`."""
+"""How that option stands among the overrides, where only `--settings` has no name before it."""
 SETTINGS_OPTION = "--settings"
 BARE_OPTION = "--bare"
 """Sets a variable for the session: no stored login is read."""
@@ -60,6 +62,13 @@ def environment_layer(request: Request) -> LayerFile:
         ENVIRONMENT, 0, "the environment", administrators=False, grammar="config", content=content
     )
     return LayerFile(layer, {})
+
+
+def is_managed_by_host(request: Request) -> bool:
+    """Return whether the real environment says that a host manages the provider."""
+    seen = not request.system_root and not request.options.unasked
+    value = request.env.get(HOST_MANAGED) if seen else None
+    return value is not None and state_of_variable(HOST_MANAGED, value) == ON
 
 
 def read_personal_files(request: Request, home: str) -> list[LayerFile]:
@@ -89,7 +98,8 @@ def setting_sources(request: Request) -> tuple[str, ...] | None:
 
 def settings_options(request: Request) -> list[str]:
     """Return the value of `--settings`, of which the last one counts."""
-    return [each for each in request.overrides if not each.startswith(SOURCES_OPTION)][-1:]
+    others = (SOURCES_OPTION, GIVEN_OPTION)
+    return [each for each in request.overrides if not each.startswith(others)][-1:]
 
 
 def is_json(value: str) -> bool:

@@ -17,6 +17,7 @@ from tipstaff_policy.clients.claude.config.keys import (
     why_idle,
 )
 from tipstaff_policy.clients.claude.config.merge import Document, is_list
+from tipstaff_policy.clients.claude.config.server_policy import SERVER
 from tipstaff_policy.clients.claude.versions import Behaviour
 from tipstaff_policy.model.state import Origin, Value
 from tipstaff_policy.record import Record
@@ -53,6 +54,11 @@ class Rules(Record):
         stated = {METHOD: self.method, ORGANISATIONS: self.organisations, GATEWAY_URL: self.gateway}
         return tuple(key for key, rule in stated.items() if rule)
 
+    def pins_first_party(self) -> bool:
+        """Return whether more than the address of a gateway pins a login."""
+        named = self.gateway is not None and self.gateway.values == ("gateway",)
+        return bool(self.method or self.organisations or named)
+
     def restricts(self) -> bool:
         """Return whether any credential could break them."""
         return bool(self.pins() or self.providers) or self.sign_in != "off"
@@ -67,13 +73,19 @@ def rules_of(document: Document, behaviour: Behaviour) -> Rules:
     }
     if not behaviour.enforces_sign_in:
         stated.pop(SIGN_IN, None)
-    if not behaviour.reads_gateway_url:
+    if not behaviour.reads_providers:
+        stated.pop(ALLOWED_PROVIDERS, None)
+    if not behaviour.knows_gateway:
         stated.pop(GATEWAY_URL, None)
+        stated = {
+            key: each for key, each in stated.items() if (key, each[0]) != (METHOD, "gateway")
+        }
     if not behaviour.wants_fresh_policy:
         stated.pop(FRESH_POLICY, None)
     value, origins = stated.get(METHOD, ("", ()))
     method = Rule((str(value),), origins) if value else None
-    is_gateway = method is not None and value == "gateway"
+    # One that the service sent pins a login, and forces no gateway.
+    is_gateway = value == "gateway" and any(origin.layer != SERVER for origin in origins)
     address = stated.get(GATEWAY_URL)
     return Rules(
         method=None if is_gateway else method,

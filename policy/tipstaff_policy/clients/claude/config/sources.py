@@ -5,16 +5,20 @@ Source: docs/clients/claude.md, "Layers" (client 2.1.332; the order is from its 
 
 from tipstaff_policy.clients.claude.config.device_management import DEVICE, USER_DEVICE
 from tipstaff_policy.clients.claude.config.documents import MEMBERS
+from tipstaff_policy.clients.claude.config.given_policy import GIVEN
 from tipstaff_policy.clients.claude.config.keys import MERGES_SOURCES
 from tipstaff_policy.clients.claude.config.managed_files import FILE_LAYERS
 from tipstaff_policy.clients.claude.config.server_policy import SERVER
 from tipstaff_policy.model.state import Layer, ReadLayer
 
-SOURCES: tuple[tuple[str, ...], ...] = ((SERVER,), (DEVICE,), FILE_LAYERS, (USER_DEVICE,))
+SOURCES: tuple[tuple[str, ...], ...] = (
+    (SERVER,), (DEVICE,), FILE_LAYERS, (GIVEN,), (USER_DEVICE,),
+)  # fmt: skip
 """The managed sources by the layers that make them up, the strongest first."""
 OF_MACHINE: tuple[tuple[str, ...], ...] = ((DEVICE,), FILE_LAYERS)
 """Those that only the administrators of the machine can write."""
 MANAGED = tuple(name for source in SOURCES for name in source)
+BELOW_SERVER = tuple(source for source in SOURCES if source != (SERVER,))
 
 
 def is_present(layer: Layer) -> bool:
@@ -48,8 +52,15 @@ def merges_all(layers: tuple[Layer, ...]) -> bool:
     )
 
 
-def standing_layers(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """Return the layers whose variables and helper count, personal ones and managed ones."""
-    managed = present_sources(layers) if merges_all(layers) else standing_source(layers)
+def standing_layers(layers: tuple[Layer, ...], *, with_server: bool = False) -> tuple[Layer, ...]:
+    """Return the layers whose variables and helper count, personal ones and managed ones.
+
+    Args:
+        with_server: Whether what the service sent replaces what the machine states. Else none of
+            its variables counts, and its helper does where no other file names one.
+    """
+    sources = SOURCES if with_server else BELOW_SERVER
+    merges = merges_all(layers)
+    managed = present_sources(layers) if merges else standing_source(layers, sources)
     ranks = {layer.rank for layer in managed}
     return tuple(layer for layer in layers if layer.name not in MANAGED or layer.rank in ranks)

@@ -7,7 +7,12 @@ out are those that the client's own takes out when another person signs in.
 from typing import Any
 
 from tipstaff_policy.clients.claude.credentials.texts import parse_object
-from tipstaff_policy.model.state import HeldCredential, Identity, NoCredential
+from tipstaff_policy.model.state import (
+    HeldCredential,
+    Identity,
+    NoCredential,
+    UnreadableCredential,
+)
 from tipstaff_policy.record import Record
 
 LOGIN = "claudeAiOauth"
@@ -39,13 +44,18 @@ SCOPE = "user:inference"
 ASKS = "organisation"
 """What only the service can tell."""
 OAUTH_KIND, KEY_KIND = "claude.ai", "api_key"
+TEXT_KIND = "claude.ai, scopes as a text"
+"""A login that the client uses and that `enforceAnthropicSignIn` does not take for one."""
 MILLISECONDS = 1000
+
+
+NO_TEXT = "has a key that is no text, which the client does not send"
 
 
 class Known(Record):
     """What is taken from a document, without what is secret."""
 
-    content: NoCredential | HeldCredential
+    content: NoCredential | HeldCredential | UnreadableCredential
     parts: tuple[str, ...] = ()
     """What a fingerprint is made of; never kept."""
 
@@ -61,10 +71,11 @@ def login_in(members: dict[str, Any]) -> Known:
         return Known(NoCredential())
     plan, expires = login.get("subscriptionType"), login.get("expiresAt")
     refresh = login.get("refreshToken")
+    scopes = login.get("scopes")
     held = HeldCredential(
-        OAUTH_KIND,
+        TEXT_KIND if isinstance(scopes, str) else OAUTH_KIND,
         "claudeai",
-        usable=_has_scope(login.get("scopes")),
+        usable=_has_scope(scopes),
         plan=plan if isinstance(plan, str) else None,
         expires_at=_seconds(expires),
         ask=ASKS,
@@ -74,11 +85,17 @@ def login_in(members: dict[str, Any]) -> Known:
 
 
 def key_in(members: dict[str, Any]) -> Known:
-    """Return the Console key of a global file; the client takes any value that is not empty."""
+    """Return the Console key of a global file.
+
+    A value that is no text, or blank, is none: the client signs in by nothing, and still takes it
+    for a key beside a cloud provider or a profile.
+    """
     key = members.get(KEY)
-    if not key:
+    if key in (None, False, 0, ""):
         return Known(NoCredential())
-    return Known(HeldCredential(KEY_KIND, "console", identity=()), (KEY_KIND, str(key)))
+    if not isinstance(key, str) or not key.strip():
+        return Known(UnreadableCredential(NO_TEXT, "unknown", present=False))
+    return Known(HeldCredential(KEY_KIND, "console", identity=()), (KEY_KIND, key))
 
 
 def holds_login(data: bytes, names: tuple[str, ...]) -> bool:

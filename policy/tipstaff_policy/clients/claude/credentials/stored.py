@@ -122,7 +122,7 @@ def read_file(request: Request, path: str, read: Callable[[bytes], Known | None]
     return with_fingerprint(known, request.policy_inputs.fleet_key)
 
 
-def with_fingerprint(known: Known, key: FleetKey | None) -> NoCredential | HeldCredential:
+def with_fingerprint(known: Known, key: FleetKey | None) -> Content:
     """Return a credential with what shows that two hosts have the same one."""
     if key is None or not known.parts or not isinstance(known.content, HeldCredential):
         return known.content

@@ -5,10 +5,15 @@ The steps stand in the client's own order. A refusal keeps every credential.
 Source: docs/clients/claude.md, "The decision at start-up" (client 2.1.332).
 """
 
+from collections.abc import Iterator
 from typing import Any
 
-from tipstaff_policy.clients.claude.config.documents import BROKEN, NOT_LOADED
-from tipstaff_policy.clients.claude.config.effective import heeded
+from tipstaff_policy.clients.claude.config.documents import (
+    BROKEN,
+    MAY_NOT_READ,
+    NOT_LOADED,
+)
+from tipstaff_policy.clients.claude.config.effective import heeded, is_refused, looked_at
 from tipstaff_policy.clients.claude.config.keys import SIGN_IN
 from tipstaff_policy.clients.claude.config.rules import Rule, Rules
 from tipstaff_policy.clients.claude.config.server_policy import SERVER
@@ -16,13 +21,15 @@ from tipstaff_policy.clients.claude.config.sources import MANAGED, is_present
 from tipstaff_policy.clients.claude.decision import texts
 from tipstaff_policy.clients.claude.decision.session import SIGN_INS, Session
 from tipstaff_policy.clients.claude.methods import FIRST_PARTY_KEYS, NAMES
-from tipstaff_policy.clients.claude.versions import Behaviour
+from tipstaff_policy.clients.claude.versions import Behaviour, Failure
 from tipstaff_policy.model.layers import faulty
 from tipstaff_policy.model.state import (
     Attribute,
+    Credential,
     Decision,
     Fault,
     HostState,
+    Layer,
     Origin,
     ServiceAnswer,
     UnreadableCredential,
@@ -31,6 +38,12 @@ from tipstaff_policy.model.state import (
 )
 
 GLOBAL_STORES = ("config", "legacy-config")
+FAILURES: dict[str, Failure] = {
+    BROKEN: "broken",
+    NOT_LOADED: "unloaded",
+    MAY_NOT_READ: "hidden",
+}
+"""What each fault of a managed file is to the client."""
 NOT_READ = "cannot be read"
 """How a reason begins where the system refuses the file; the client then goes on without it."""
 
@@ -71,10 +84,22 @@ class Judge:
 
     # Before any credential is looked at.
 
+    def _files(self) -> list[Layer]:
+        """Return the managed files that the version looks at."""
+        read = looked_at(self.state.layers, self.behaviour)
+        return [layer for layer in read if layer.name in MANAGED and layer.name != SERVER]
+
     def _faults(self) -> tuple[Fault, ...]:
-        read = heeded(self.state.layers, self.behaviour)
-        managed = [layer for layer in read if layer.name in MANAGED and layer.name != SERVER]
-        return tuple(each.fault for each in faulty(managed))
+        return tuple(each.fault for each in faulty(self._files()))
+
+    def _failures(self) -> Iterator[tuple[Failure, str]]:
+        """Yield why managed files are not in force, each with its place."""
+        for fault in self._faults():
+            if fault.what in FAILURES:
+                yield FAILURES[fault.what], fault.where
+        for layer in self._files():
+            if is_refused(layer, self.behaviour):
+                yield "kind", layer.path
 
     def _stopped_by_a_document(self) -> Decision | None:
         broken = [fault for fault in self._faults() if fault.what == BROKEN]
@@ -104,10 +129,14 @@ class Judge:
 
     def _by_unread_policy(self) -> Decision | None:
         read = heeded(self.state.layers, self.behaviour)
-        stops = [fault for fault in self._faults() if fault.what == NOT_LOADED]
+        session = self.session
+        outside = session.provider or session.host_managed or session.role == "profile"
+        if self.behaviour.stops_logins_alone and (outside or session.role in FIRST_PARTY_KEYS):
+            return None
+        stops = [where for why, where in self._failures() if why in self.behaviour.stops_alone]
         if not stops or any(is_present(layer) for layer in read if layer.name in MANAGED):
             return None
-        return self._say("refuse", f"{stops[0].where}: {texts.UNREADABLE}")
+        return self._say("refuse", f"{stops[0]}: {texts.UNREADABLE}")
 
     # By rules.
 
@@ -120,7 +149,7 @@ class Judge:
         if rules.sign_in == "off":
             return None
         elsewhere = session.provider or session.other_address or session.unix_socket
-        is_sign_in = session.role in SIGN_INS and not elsewhere and not session.host_managed
+        is_sign_in = session.is_sign_in and not elsewhere and not session.host_managed
         if is_sign_in and not session.bare and not session.has_headers:
             return None
         text = texts.OTHER_SIGN_IN if session.has_sign_in else texts.NO_SIGN_IN
@@ -150,16 +179,16 @@ class Judge:
             return None
         if session.host_managed:
             return self._start("a host manages the provider, for which no pin is asked")
-        if session.provider and session.role not in FIRST_PARTY_KEYS:
+        is_key = session.role in FIRST_PARTY_KEYS or self._is_key_beside_other()
+        if session.provider and not (is_key and self.rules.pins_first_party()):
             return self._start("a cloud provider is outside of the pins")
         if session.role == "gateway":
             return self._unknown("a gateway's own sign-in was not tried")
-        is_key = session.role in FIRST_PARTY_KEYS
         text = texts.GATEWAY.format(self._called()) if is_key else texts.NO_GATEWAY
         return self._block(text, "login_method", Rule(("gateway",), gateway.origins))
 
     def _managed_by_a_host(self) -> Decision | None:
-        if self.session.host_managed:
+        if self.session.host_managed and not self.behaviour.refuses_host_managed:
             return self._start("a host manages the provider, for which no pin is asked")
         if self.session.unix_socket:
             return self._start("requests go through a socket, for which no pin is asked")
@@ -169,10 +198,15 @@ class Judge:
         session = self.session
         if not self.behaviour.refuses_keys:
             return None
-        if session.role in FIRST_PARTY_KEYS or session.bare:
+        outside = bool(session.provider) and not self._refuses_beside_clouds()
+        is_bare = session.bare and not session.provider
+        is_key = session.role in FIRST_PARTY_KEYS or self._is_key_beside_other()
+        if (is_key and not outside) or is_bare:
             return self._block(texts.first_party(self.rules, self._called()), *self._pin())
         if session.provider and self.behaviour.refuses_clouds:
             return self._block(texts.first_party(self.rules, session.switch), *self._pin())
+        if session.role == "profile" and self.behaviour.refuses_profiles:
+            return self._block(texts.first_party(self.rules, "a profile"), *self._pin())
         return None
 
     def _elsewhere(self) -> Decision | None:
@@ -185,19 +219,31 @@ class Judge:
 
     def _by_invalid_organisations(self) -> Decision | None:
         rule = self.rules.organisations
-        if not rule or rule.is_valid or not self.behaviour.enforces_organisation:
+        if not rule or rule.is_valid or not self.behaviour.empty_list_binds:
             return None
         where = _places(rule.origins)
         return self._say("refuse", f"{where}: {texts.NO_ORGANISATION}", blocked_by=rule.origins)
 
     def _unasked(self) -> Decision | None:
         """Start with what the service is not asked about."""
-        is_pinned = self.rules.organisations and self.behaviour.enforces_organisation
+        named = self.rules.organisations and self.rules.organisations.is_valid
+        is_pinned = named and self.behaviour.enforces_organisation
         if is_pinned and self.session.role in SIGN_INS:
             return None
+        unscoped = self.session.unscoped
+        if is_pinned and unscoped and self.behaviour.asks_without_scope:
+            return self._by_unscoped(unscoped)
         if self.session.role == "gateway":
             return self._unknown("a gateway's own sign-in was not tried")
         return self._start("the pins do not ask about it")
+
+    def _by_unscoped(self, login: Credential) -> Decision:
+        """Judge the organisation of a login that is not for the client, which stays signed out."""
+        before = self.session
+        self.session = before._replace(credential=login, role="login")
+        decision = self._by_organisation()
+        self.session = before
+        return decision if decision.verdict != "allow" else self._start("it is not asked about")
 
     def _by_organisation(self) -> Decision:
         session, rule = self.session, self.rules.organisations
@@ -219,6 +265,18 @@ class Judge:
         if session.role == "token":
             text = texts.OTHER_BY_VARIABLE
         return self._block(text, "organisation", rule, observed=owner, depends_on=self._refresh())
+
+    def _is_key_beside_other(self) -> bool:
+        """Return whether a Console key is stored beside a cloud or a profile."""
+        session, behaviour = self.session, self.behaviour
+        if session.provider:
+            return session.has_console and session.provider not in behaviour.passes_keys_beside
+        beside = session.has_profile and behaviour.refuses_keys_beside_profiles
+        return session.has_console and beside
+
+    def _refuses_beside_clouds(self) -> bool:
+        passed = self.session.provider in self.behaviour.passes_keys_beside
+        return not passed or self.behaviour.refuses_clouds
 
     # What the steps say.
 
@@ -248,6 +306,8 @@ class Judge:
     def _called(self) -> str:
         """Return what the client calls a credential that it cannot check."""
         credential = self.session.credential
+        if self._is_key_beside_other() and self.session.role not in FIRST_PARTY_KEYS:
+            return texts.CONSOLE
         if credential is None:
             return texts.BARE
         return texts.CREDENTIALS.get(str(self.session.role), "{}").format(credential.source)

@@ -10,13 +10,17 @@ from tipstaff_policy.clients.claude.config.keys import (
     ON,
     OTHER_ADDRESS,
     PROFILE,
+    PROJECT_VARIABLES,
     SET,
     SIMPLE,
     UNIX_SOCKET,
 )
 from tipstaff_policy.clients.claude.config.personal import SETTINGS_OPTION
+from tipstaff_policy.clients.claude.config.server_policy import SERVER
 from tipstaff_policy.clients.claude.config.sources import OF_MACHINE
+from tipstaff_policy.clients.claude.credentials.members import NO_TEXT, TEXT_KIND
 from tipstaff_policy.clients.claude.methods import PROVIDERS, Role, role_of
+from tipstaff_policy.clients.claude.versions import Behaviour
 from tipstaff_policy.model.state import (
     Credential,
     HeldCredential,
@@ -32,6 +36,10 @@ ORDER: tuple[Role, ...] = (
 """The credentials of the client's own service, the first one found is active."""
 SIGN_INS: tuple[Role, ...] = ("login", "token")
 """What `enforceAnthropicSignIn` takes for a sign-in."""
+PLANS = ("team", "enterprise")
+"""The plans of organisations, by which the service has a policy."""
+Found = tuple[int, Role, Credential]
+"""A credential with its place in the client's order."""
 STORED: tuple[Role, ...] = ("login", "console", "profile", "gateway")
 BY_STORE: dict[str, Role] = {
     "credentials": "login",
@@ -62,6 +70,14 @@ class Session(Record):
     """Whether requests go to another address than the service's own."""
     pinned_address: bool
     """Whether the administrators of the machine set that address."""
+    has_console: bool
+    """Whether a Console key is stored that the session reads, active or not."""
+    unscoped: Credential | None
+    """A stored login that is not for the client, and so signed out."""
+    has_profile: bool
+    """Whether a profile would be active but for a Console key."""
+    heeds_server: bool
+    """Whether the policy counts that the service sent before."""
     unread: tuple[str, ...] = ()
     """Sources before the active one that the client cannot read either."""
     unclear: Credential | None = None
@@ -74,6 +90,12 @@ class Session(Record):
         return held if isinstance(held, HeldCredential) else None
 
     @property
+    def is_sign_in(self) -> bool:
+        """Return whether the active credential is a claude.ai sign-in, by its scopes too."""
+        content = self.content
+        return self.role in SIGN_INS and content is not None and content.kind != TEXT_KIND
+
+    @property
     def source(self) -> str | None:
         """Return where the session signs in from."""
         if self.provider:
@@ -81,28 +103,36 @@ class Session(Record):
         return self.credential.source if self.credential else None
 
 
-def session_of(state: HostState, *, key_approved: bool = True) -> Session:
+def session_of(
+    state: HostState,
+    behaviour: Behaviour,
+    *,
+    pins_organisation: bool = False,
+    key_approved: bool = True,
+) -> Session:
     """Return what a start runs with.
 
     Args:
+        pins_organisation: Whether the administrators of the machine name organisations.
         key_approved: Whether the person approved the key of the environment, which an interactive
             session asks for once.
     """
-    variables = Variables(state.layers)
-    switch = next((name for name in PROVIDERS if variables.get(name) == ON), "")
+    allowed = PROJECT_VARIABLES
+    if behaviour.projects_set_simple:
+        allowed = (*PROJECT_VARIABLES, SIMPLE)
+    variables = Variables(state.layers, of_projects=allowed)
     host_managed = variables.get(HOST_MANAGED) == ON
+    if host_managed:
+        variables = Variables(state.layers, ignores_settings=True)
+    found = _found(state, behaviour, variables, key_approved=key_approved)
+    is_own = not _switch(variables) and not _is_elsewhere_early(state)
+    heeds_server = is_own and asks_for_policy(found, pins_organisation=pins_organisation)
+    if not heeds_server:
+        found = [each for each in found if not _is_of_server(each[2], state)]
+    elif behaviour.server_alone and behaviour.server_sets_variables and not host_managed:
+        variables = Variables(state.layers, with_server=True, of_projects=allowed)
+    switch = _switch(variables)
     bare = variables.get(SIMPLE) == ON
-    profile_first = variables.get(PROFILE) == SET
-    found: list[tuple[int, Role, Credential]] = []
-    for credential in state.credentials:
-        role = role_of(credential) or BY_STORE.get(credential.source)
-        if role is None or role == "provider" or not _is_there(credential):
-            continue
-        if _is_read(role, credential, bare=bare, host_managed=host_managed) and (
-            role != "key" or key_approved
-        ):
-            found.append((_place(role, profile_first=profile_first), role, credential))
-    found.sort(key=lambda each: each[0])
     return _session(
         found,
         Session(
@@ -119,6 +149,12 @@ def session_of(state: HostState, *, key_approved: bool = True) -> Session:
                 for _, role, credential in found
             ),
             other_address=variables.get(BASE_URL) == OTHER_ADDRESS,
+            has_console=not bare
+            and not (host_managed and behaviour.host_hides_logins)
+            and any(map(_is_key_of_any_kind, state.credentials)),
+            unscoped=next(filter(_is_unscoped, state.credentials), None),
+            has_profile=_has_profile(found),
+            heeds_server=heeds_server,
             pinned_address=_is_pinned(variables.origin(BASE_URL)),
         ),
     )
@@ -129,7 +165,102 @@ def _is_pinned(origin: Origin | None) -> bool:
     return origin is not None and origin.layer in names
 
 
-def _session(found: list[tuple[int, Role, Credential]], session: Session) -> Session:
+def _is_elsewhere_early(state: HostState) -> bool:
+    """Return whether requests go elsewhere already before a project's files are read."""
+    allowed = tuple(name for name in PROJECT_VARIABLES if name != BASE_URL)
+    return Variables(state.layers, of_projects=allowed).get(BASE_URL) == OTHER_ADDRESS
+
+
+def _switch(variables: Variables) -> str:
+    return next((name for name in PROVIDERS if variables.get(name) == ON), "")
+
+
+def _found(
+    state: HostState, behaviour: Behaviour, variables: Variables, *, key_approved: bool
+) -> list[Found]:
+    """Return the credentials that a start looks at, in the client's order."""
+    bare = variables.get(SIMPLE) == ON
+    hidden = variables.get(HOST_MANAGED) == ON and behaviour.host_hides_logins
+    profile_first = variables.get(PROFILE) == SET or behaviour.profiles == "first"
+    found: list[Found] = []
+    for credential in state.credentials:
+        role = role_of(credential) or BY_STORE.get(credential.source)
+        if role is None or role == "provider" or not _is_there(credential):
+            continue
+        if role == "profile" and behaviour.profiles == "unknown":
+            continue
+        if _is_read(role, credential, bare=bare, host_managed=hidden) and (
+            role != "key" or key_approved
+        ):
+            found.append((_place(role, profile_first=profile_first), role, credential))
+    found.sort(key=lambda each: each[0])
+    if any(role == "profile" for _, role, _ in found):
+        # A login whose scopes are a text yields to a profile that is only implied.
+        found = [each for each in found if not _is_text_login(each[2])]
+    return found
+
+
+def _is_text_login(credential: Credential) -> bool:
+    content = credential.content
+    return isinstance(content, HeldCredential) and content.kind == TEXT_KIND
+
+
+def asks_for_policy(found: list[Found], *, pins_organisation: bool) -> bool:
+    """Return whether the client asks the service for a policy, and so heeds one that it kept.
+
+    It does with a key, a profile, a token, and a login of an organisation's plan or of none that is
+    known; with another login only where the machine names organisations.
+    """
+    held = {
+        role: credential.content
+        for _, role, credential in reversed(found)
+        if isinstance(credential.content, HeldCredential)
+    }
+    login = held.get("login")
+    if "key" in held or "console" in held or "token" in held:
+        return True
+    if login and (pins_organisation or login.plan in (None, *PLANS)):
+        return True
+    first = next((role for _, role, _ in found if role in held and role != "helper"), None)
+    return first == "profile"
+
+
+def _has_profile(found: list[Found]) -> bool:
+    """Return whether a profile comes first among what is stored, Console keys left out."""
+    others = ("headers", "gateway", "console")
+    held = [
+        role
+        for _, role, credential in found
+        if role not in others and isinstance(credential.content, HeldCredential)
+    ]
+    return held[:1] == ["profile"]
+
+
+def _is_key_of_any_kind(credential: Credential) -> bool:
+    """Return whether a Console key is stored, be it a value that the client does not send."""
+    content = credential.content
+    if isinstance(content, UnreadableCredential):
+        return content.reason == NO_TEXT
+    return isinstance(content, HeldCredential) and role_of(credential) == "console"
+
+
+def _is_unscoped(credential: Credential) -> bool:
+    content = credential.content
+    return (
+        role_of(credential) == "login"
+        and isinstance(content, HeldCredential)
+        and not content.usable
+    )
+
+
+def _is_of_server(credential: Credential, state: HostState) -> bool:
+    """Return whether only the policy that the service sent names a credential."""
+    if role_of(credential) != "helper":
+        return False
+    return any(layer.name == SERVER and layer.path == credential.path for layer in state.layers)
+
+
+def _session(found: list[Found], session: Session) -> Session:
     unread: list[str] = []
     unclear: Credential | None = None
     for _, role, credential in found:
@@ -157,7 +288,7 @@ def _is_read(role: Role, credential: Credential, *, bare: bool, host_managed: bo
         return credential.path == SETTINGS_OPTION
     if bare:
         return role in ("bearer", "key", "headers")
-    return not (host_managed and role in STORED)
+    return not (host_managed and role in (*STORED, "helper"))
 
 
 def _place(role: Role, *, profile_first: bool) -> int:

@@ -45,6 +45,7 @@ CREDENTIALS = {
     "helper": "an API key from the {}",
 }
 """What the client calls a credential that it cannot check, by its role."""
+CONSOLE = "a Console API key saved by an earlier login"
 BARE = "no sign-in at all (--bare turns first-party sign-in off)"
 NO_GATEWAY = "API Error: Not signed in to the Cloud gateway — run /login."
 GATEWAY = (

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterator
 
-from tipstaff_policy.clients.claude.config.effective import managed_documents
+from tipstaff_policy.clients.claude.config.effective import (
+    machine_document,
+    managed_document,
+)
+from tipstaff_policy.clients.claude.config.keys import ORGANISATIONS
 from tipstaff_policy.clients.claude.config.rules import rules_of
 from tipstaff_policy.clients.claude.config.server_policy import SERVER
 from tipstaff_policy.clients.claude.config.sources import is_present
@@ -38,11 +42,11 @@ def _readings(state: HostState) -> Iterator[Decision]:
 
 def _decisions(state: HostState, behaviour: Behaviour) -> Iterator[Decision]:
     asks = state.client.entry_point == "interactive"
-    for document in managed_documents(state.layers, behaviour):
-        rules = rules_of(document, behaviour)
-        for approved in (True, False) if asks else (True,):
-            session = session_of(state, key_approved=approved)
-            yield Judge(state, session, rules, behaviour).decide()
+    pinned = ORGANISATIONS in machine_document(state.layers, behaviour)
+    for approved in (True, False) if asks else (True,):
+        session = session_of(state, behaviour, pins_organisation=pinned, key_approved=approved)
+        document = managed_document(state.layers, behaviour, heeds_server=session.heeds_server)
+        yield Judge(state, session, rules_of(document, behaviour), behaviour).decide()
 
 
 def _effect(decision: Decision) -> str:
@@ -52,10 +56,8 @@ def _effect(decision: Decision) -> str:
 def _unknown(client: Client, first: Decision, version: str, other: Decision) -> Decision:
     if version != client.version or len(behaviours_of(version)) > 1:
         why = f"Whether version {version} of the client does so was never seen"
-    elif client.entry_point == "interactive":
-        why = "Whether the person approved the key of the environment is not known"
     else:
-        why = "Which of the managed sources counts is not known"
+        why = "Whether the person approved the key of the environment is not known"
     reason = f"{why}, and that matters here: it is {first.verdict} or {other.verdict}."
     return Decision("unknown", reason, active=first.active, methods=first.methods)
 

@@ -135,7 +135,8 @@ def obstacles(
         SIGN_IN: (worst.enforces_sign_in, "2.1.330"),
         ORGANISATIONS: (worst.enforces_organisation, "2.1.84"),
         METHOD: (worst.refuses_keys, "2.1.146"),
-        GATEWAY_URL: (worst.reads_gateway_url, "2.1.212"),
+        GATEWAY_URL: (worst.knows_gateway, "2.1.330"),
+        ALLOWED_PROVIDERS: (worst.reads_providers, "2.1.330"),
     }
     return tuple(
         f"the client enforces `{key}` since {since} only"

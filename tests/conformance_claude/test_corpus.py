@@ -1,0 +1,58 @@
+"""What the real client did on recorded hosts, held against Tipstaff without the client.
+
+The hosts of the tables and random ones, as `record.py` and `campaign.py --record` wrote them.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from conformance_claude import install, judge
+from conformance_claude.record import corpus_of, read_corpus
+from conformance_claude.replay import replay
+
+HERE = Path(__file__).parent
+MOST_NOT_JUDGED = 0.05
+"""Of the random hosts; each of them has a reason that `judge.py` names."""
+
+
+def random_corpus_of(version):
+    """Return the file with what a version did on random hosts."""
+    return HERE / f"random-{version}.jsonl.gz"
+
+
+@pytest.mark.parametrize("version", install.VERSIONS)
+def test_the_recorded_client_is_agreed_with_on_the_hosts_of_the_tables(known, tmp_path, version):
+    corpus = read_corpus(corpus_of(version))
+
+    found = list(replay(corpus, tmp_path / "host", version))
+
+    assert [] == [each for each in found if each.difference]
+    assert len(found) == len(corpus)
+
+
+@pytest.mark.parametrize("version", install.VERSIONS)
+def test_the_recorded_client_is_agreed_with_on_random_hosts(known, tmp_path, version):
+    found = list(replay(read_corpus(random_corpus_of(version)), tmp_path / "host", version))
+
+    assert [] == [each for each in found if each.difference]
+
+
+@pytest.mark.parametrize("version", install.VERSIONS)
+def test_nearly_every_random_host_is_judged(known, tmp_path, version):
+    corpus = read_corpus(random_corpus_of(version))
+    starts = {name: each for name, each in corpus.items() if name.startswith("random:")}
+
+    left_out = [judge.why_not_comparable(*each) for each in starts.values()]
+
+    assert len(list(filter(None, left_out))) <= MOST_NOT_JUDGED * len(starts)
+
+
+def test_a_host_without_a_verdict_of_the_client_is_in_no_record():
+    endings = {
+        outcome.ending
+        for version in install.VERSIONS
+        for _, outcome in read_corpus(random_corpus_of(version)).values()
+    }
+
+    assert not endings & {"other", "no end"}
