@@ -31,6 +31,10 @@ class EngineAccessError(EngineError):
     """An engine does not know the user, or the user may not do what is needed."""
 
 
+class WorkersError(EngineError):
+    """The workers of a cluster cannot run Tipstaff; a question in SQL is answered all the same."""
+
+
 class ReadOnlyEngineError(EngineError):
     """An engine keeps nothing, not even what a question needs for its own time."""
 

@@ -185,6 +185,34 @@ def test_tables_hold_every_row_whatever_the_limit(store, tmp_path):
     }
 
 
+def read_csv(path):
+    with open(path, newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def test_the_table_of_missing_hosts_is_not_cut(store, tmp_path):
+    expected = tmp_path / "hosts.csv"
+    expected.write_text("".join(f"absent-{number:02},sales\n" for number in range(12)))
+
+    done = asked(
+        "report", store, "--at", AT, "--limit", "3", "--expect", expected, "--format", "json",
+        "--report", f"csv:{tmp_path}/csv",
+    )  # fmt: skip
+
+    found = json.loads(done.stdout)["missing"]
+    assert (12, 3) == (found["total"], len(found["entries"]))
+    assert [row["host"] for row in read_csv(tmp_path / "csv/missing.csv")] == [
+        f"absent-{number:02}" for number in range(12)
+    ]
+
+
+def test_a_log_that_went_backwards_is_a_row_of_a_table(store, tmp_path):
+    asked("report", store, "--at", AT, "--report", f"csv:{tmp_path}/csv")
+
+    (row,) = read_csv(tmp_path / "csv/action_logs.csv")
+    assert ("acme-02", "4", "12") == (row["host"], row["records"], row["records_before"])
+
+
 def test_no_cell_of_a_table_is_a_formula(tmp_path):
     store = stored(tmp_path, [report("=cmd|'/c calc'!A1", NOON, API_KEY)])
 

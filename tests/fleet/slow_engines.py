@@ -13,14 +13,11 @@ import pytest
 
 from engine_servers import clickhouse
 from fleet_engines import (
-    DAY,
     NAMES,
     NUMBERS,
-    START,
     add_part,
     answers,
     copy_of,
-    filled,
     generated_store,
     merge_parts,
     odd_store,
@@ -246,27 +243,30 @@ def test_work_on_the_workers_of_spark_sees_every_row(odd):
         return work
 
     with open_engine(SPARK, odd) as engine:
-        found = engine.map_rows(QUESTION, count_places, SEEN)
+        found = list(engine.map_rows(QUESTION, count_places, SEEN, "run_seq"))
 
-        assert sorted(found) == [(number, f"{name}!") for number, name in engine.ask(QUESTION)]
+        assert found == [(number, f"{name}!") for number, name in engine.ask(QUESTION)]
 
 
-def test_a_simulation_on_the_workers_ends_everybody_as_one_machine_does(tmp_path):
+def test_a_simulation_on_the_workers_of_spark_ends_everybody_as_one_machine_does(tmp_path):
     from fleets import METHODS, shipment
-    from tipstaff_fleet.simulation.batches import Simulator, simulate_rows
-    from tipstaff_fleet.simulation.fleet import define_people
+    from tipstaff_fleet.simulation.batches import Simulator
+    from tipstaff_fleet.simulation.fleet import define_people, simulate_fleet
     from tipstaff_fleet.simulation.on_spark import simulate_on_workers
+    from tipstaff_fleet.simulation.tally import FleetTally
 
     store, shipments = generated_store(tmp_path), {"codex": shipment(METHODS)}
-    numbers = NUMBERS | {"at_s": START + 9 * DAY}
+    here, there = (FleetTally(examples=3, canaries=5) for _ in range(2))
     with open_engine("duckdb:", store) as engine:
         engine.load(EXPECTED, [])
-        define_people(engine, numbers)
-        rows = engine.ask(filled("simulated_rows", numbers))
-        expected = simulate_rows(Simulator(shipments), rows)
+        apart = define_people(engine, NUMBERS)
+        work = simulate_fleet(engine, Simulator(shipments), here, apart.people)
     with open_engine(SPARK, store) as engine:
         engine.load(EXPECTED, [])
-        define_people(engine, numbers)
+        define_people(engine, NUMBERS)
+        found = simulate_on_workers(engine, shipments, lambda *_: False, there)
 
-        assert sorted(simulate_on_workers(engine, shipments)) == sorted(expected)
-    assert len({each.outcome for each in expected}) > 1
+    assert (there.outcomes, there.units) == (here.outcomes, here.units)
+    assert there.choose() == here.choose()
+    assert (found.classes, found.differing) == (work.classes, work.differing)
+    assert len(here.outcomes) > 1

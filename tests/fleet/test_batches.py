@@ -8,8 +8,9 @@ import pytest
 from fleets import DAY, HOSTS, METHODS, POLICIES, SEEN, Life, kept, report, shipment
 from tipstaff_fleet.ingest.documents import Reader
 from tipstaff_fleet.ingest.template import fill, read_marks
-from tipstaff_fleet.simulation.batches import Simulator, simulate_rows
+from tipstaff_fleet.simulation.batches import Simulator
 from tipstaff_fleet.simulation.classes import Classes
+from tipstaff_fleet.simulation.on_spark import judge_rows
 from tipstaff_policy.assessment.simulation import Simulated
 
 AGED = POLICIES["an age"]
@@ -22,15 +23,13 @@ MANY = [
 
 
 def row(each):
-    return (
-        each.person.state_id,
-        each.template,
-        each.person.marks,
-        each.person.host_id,
-        each.person.host_name,
-        each.person.user,
-        each.person.client,
-    )
+    person = each.person
+    state = (person.state_id, each.template, person.marks)
+    return (1, *state, person.host_id, person.host_name, person.user, person.client, "", "", 0, "")
+
+
+def simulate_rows(simulator, rows):
+    return list(judge_rows(simulator, None, rows))
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """DuckDB, PostgreSQL and Spark's protocol answer every question alike; the slower engines: slow_engines."""
 
+import json
 import random
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from engine_servers import postgresql, postgresql_programs, sail
 from fleet_engines import (
     ASKED,
     NAMES,
+    NUMBERS,
     add_part,
     answers,
     copy_of,
@@ -22,7 +24,9 @@ from fleet_engines import (
     odd_store,
     order_faults,
 )
+from fleets import METHODS, POLICIES, ROOT, shipment
 from tipstaff_fleet.engines.choice import ENGINES, load_store, open_engine
+from tipstaff_fleet.engines.embedded import Embedded
 from tipstaff_fleet.errors import (
     EngineAccessError,
     EngineError,
@@ -31,7 +35,13 @@ from tipstaff_fleet.errors import (
     NoStoreError,
     OtherStoreError,
     ReadOnlyEngineError,
+    WorkersError,
 )
+from tipstaff_fleet.simulation import on_spark
+from tipstaff_fleet.simulation.batches import Simulator
+from tipstaff_fleet.simulation.fleet import define_people, simulate_fleet
+from tipstaff_fleet.simulation.on_spark import Shipped, simulate_on_workers
+from tipstaff_fleet.simulation.tally import FleetTally
 from tipstaff_fleet.store.store import Store
 from tipstaff_fleet.tables import EXPECTED, STORED
 from tipstaff_policy.errors import UsageError
@@ -266,6 +276,132 @@ def test_a_command_gives_the_same_document_from_a_server_without_a_store(words, 
 
     assert embedded[1]
     assert tipstaff(*words, "--engine", database) == embedded
+
+
+SIMULATED = ("--silent-after", "3000d", "--gone-after", "3650d", "--canary", "5")
+
+
+@pytest.fixture
+def simulated(odd, tmp_path):
+    """Return the words that simulate a policy on random rows and on a fleet with a history."""
+    policy = tmp_path / "policy.toml"
+    policy.write_text(ROOT + METHODS)
+    store = generated_store(tmp_path)
+    expected = tmp_path / "hosts.csv"
+    expected.write_text("".join(f"host-{n:08},unit-{n % 3}\n" for n in range(0, 40, 2)))
+    return ("simulate", policy, "--store", store.folder, "--expect", expected, *SIMULATED)
+
+
+def without_judgements(found):
+    """Return a document without what depends on how many judged, and on when."""
+    document = json.loads(found)
+    assert document.pop("silent_since") > document.pop("gone_since")
+    assert document.pop("judgements") >= document["classes"] > 0
+    return document
+
+
+def test_a_simulation_on_workers_gives_the_document_of_one_machine(simulated, sail_address):
+    words = (*simulated, "--format", "json", "--at", "2026-12-01")
+    here, there = tipstaff(*words), tipstaff(*words, "--engine", sail_address)
+
+    assert without_judgements(there[1]) == without_judgements(here[1])
+    assert (there[0], there[2]) == (here[0], here[2])
+
+
+def test_a_simulation_on_workers_lists_everybody_in_the_same_words(
+    simulated, sail_address, tmp_path
+):
+    here, there = tmp_path / "here", tmp_path / "there"
+    tipstaff(*simulated, "--each", here)
+    tipstaff(*simulated, "--each", there, "--engine", sail_address)
+
+    assert there.read_text() == here.read_text()
+    assert there.read_text()
+
+
+@pytest.fixture
+def judged_by_workers(monkeypatch):
+    """Return how a store is simulated by what a worker runs, here."""
+
+    def judge(store, shipments):
+        with open_engine("duckdb:", store) as engine:
+            engine.load(EXPECTED, [])
+            apart = define_people(engine, NUMBERS)
+            tally = FleetTally(examples=3, canaries=5)
+            work = simulate_on_workers(InOnePlace(engine), shipments, lambda *_: False, tally)
+        return apart, tally, work
+
+    return judge
+
+
+class InOnePlace:
+    """Runs a piece of work on batches of a few rows, each of which a worker of its own judges."""
+
+    def __init__(self, engine):
+        self._engine = engine
+
+    def map_rows(self, text, make_work, table, order):
+        rows = self._engine.ask(text)
+        parts = [rows[at : at + 7] for at in range(0, len(rows), 7)]
+        random.Random(1).shuffle(parts)
+        made = [row for part in parts for row in make_work()(part)]
+        place = table.names().index(order)
+        return iter(sorted(map(tuple, made), key=lambda row: row[place]))
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
+def test_however_many_workers_judge_what_is_counted_is_the_same(
+    policy, made_once, tmp_path, judged_by_workers
+):
+    store, shipments = generated_store(tmp_path), {"codex": shipment(policy)}
+    tally = FleetTally(examples=3, canaries=5)
+    with open_engine("duckdb:", store) as engine:
+        engine.load(EXPECTED, [])
+        apart = define_people(engine, NUMBERS)
+        work = simulate_fleet(engine, Simulator(shipments), tally, apart.people)
+
+    _, found, done = judged_by_workers(store, shipments)
+
+    assert counted(found) == counted(tally)
+    assert done._replace(judgements=0) == work._replace(judgements=0)
+
+
+def counted(tally):
+    """Return all that is counted, in the order in which it is listed."""
+    reasons = {
+        outcome: [(key, each.count, each.examples) for key, each in found.items()]
+        for outcome, found in tally.reasons.items()
+    }
+    return (
+        *(tally.outcomes, tally.new, tally.silent, reasons, tally.units, tally.methods),
+        *(tally.workspaces, tally.without_environment, tally.unjudged, tally.may_lose),
+        tally.choose(),
+    )
+
+
+def test_workers_without_tipstaff_are_named_and_this_host_judges(simulated, monkeypatch, capsys):
+    from tipstaff_cli.commands.fleet import simulate
+    from tipstaff_cli.main import main
+
+    def refuse(*_):
+        raise WorkersError("a worker has no Tipstaff", remedy="install it")
+
+    monkeypatch.setattr(simulate, "Workers", Embedded)
+    monkeypatch.setattr(simulate, "simulate_on_workers", refuse)
+    monkeypatch.setattr(sys, "argv", ["tipstaff", "fleet", *map(str, simulated)])
+    code = main()
+    printed = capsys.readouterr()
+
+    assert code == 0
+    assert "a worker has no Tipstaff" in printed.err
+    assert " users (" in printed.out
+
+
+def test_a_worker_of_another_release_refuses():
+    shipped = Shipped({}, lambda *_: False, lines=False, version="0.0.0")
+
+    with pytest.raises(ModuleNotFoundError, match=r"tipstaff 0\.0\.0 is needed"):
+        on_spark._begin(shipped)
 
 
 def test_ingest_loads_the_engine_and_does_so_again_without_sources(database, odd):

@@ -16,12 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fleet_reports import SHAPES, START, lines, report
-from tipstaff_fleet.engines.embedded import open_store
+from tipstaff_fleet.engines.embedded import open_embedded, open_store
 from tipstaff_fleet.errors import BadStoreError, NewerStoreError, StoreBusyError
 from tipstaff_fleet.ingest import batch as batches
 from tipstaff_fleet.ingest import ingest as ingesting
+from tipstaff_fleet.ingest import sources
 from tipstaff_fleet.ingest.ingest import ingest
+from tipstaff_fleet.store.rows import copy_rows
 from tipstaff_fleet.store.store import Store
+from tipstaff_fleet.tables import REJECTED as OF_REJECTED
 
 NOW = START + 86_400
 DIFFERS_BY_ORDER = ("run_seq",)
@@ -392,7 +395,9 @@ FEW_AND_SMALL = (
     """
 import sys
 from tipstaff_fleet.ingest import batch, ingest as ingesting
+from tipstaff_fleet.store.rows import copy_rows
 from tipstaff_fleet.store.store import Store
+from tipstaff_fleet.tables import REJECTED as OF_REJECTED
 batch.SIZE, ingesting.TASK_BYTES = 40, 600_000
 if __name__ == "__main__":
     found = ingesting.ingest(
@@ -533,3 +538,96 @@ def test_a_full_disk_is_an_error_and_the_store_stays_as_it_was(tmp_path):
     assert "space" in said.lower()
     assert counted.startswith("[(")
     assert eval(counted)[0][0] == eval(counted)[0][1] > 0
+
+
+def children_of(process):
+    with open(f"/proc/{process}/task/{process}/children") as opened:
+        return [int(each) for each in opened.read().split()]
+
+
+def is_running(process):
+    try:
+        with open(f"/proc/{process}/stat") as opened:
+            return opened.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_until(is_so, seconds=60):
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_processes_that_read_end_when_the_one_that_began_them_is_killed(tmp_path):
+    started = start_ingest(tmp_path, str(tmp_path / "store"), *write_many(tmp_path))
+    wait_until(lambda: len(children_of(started.pid)) > 2)  # with what tracks their resources
+    children = children_of(started.pid)
+
+    os.kill(started.pid, signal.SIGKILL)
+    started.wait()
+    started.stdout.close()
+
+    wait_until(lambda: not any(map(is_running, children)))
+
+
+SOME = 40 << 20
+
+
+@pytest.mark.parametrize(
+    ("pieces", "groups"),
+    [
+        pytest.param(1, 1, id="one"),
+        pytest.param(3, 1, id="what one process reads at once"),
+        pytest.param(24, 14, id="many"),
+    ],
+)
+def test_the_last_groups_are_small_so_that_all_end_at_about_the_same_time(pieces, groups):
+    given_pieces = [sources.Piece(f"{n}", 0, None, SOME) for n in range(pieces)]
+
+    tasks = ingesting._tasks(given_pieces, 7)
+
+    assert [each for task in tasks for each in task.pieces] == given_pieces
+    assert len(tasks) == groups
+    assert len(tasks[-1].pieces) <= len(tasks[0].pieces)
+
+
+@pytest.mark.parametrize("home", ["pass", "/home/ann"])
+def test_a_home_that_is_another_word_of_a_report_mixes_up_no_findings(home, tmp_path):
+    reports = [report("a"), report("b", name="api-key-under-chatgpt-only")]
+    for each in reports:
+        each["state"]["home"] = home
+        each["findings"][0]["status"] = "pass"
+    reports[1]["findings"][0]["status"] = reports[1]["state"]["home"] = "fail"
+    reports[1]["findings"][1:] = reports[0]["findings"][1:]
+
+    store, _ = take(tmp_path, lines(*reports))
+
+    found = rows(store, "SELECT status, count(*) FROM findings WHERE status = 'fail' GROUP BY 1")
+    assert found == [("fail", 1)]
+
+
+def test_a_group_of_rows_takes_some_megabytes_however_large_its_rows(tmp_path):
+    with open_embedded(str(tmp_path), memory="300MB", threads=1) as database:
+        query = (
+            "SELECT CAST(n AS VARCHAR) AS reject_key, '' AS source, '' AS place, '' AS why, "
+            "0 AS size, repeat(md5(CAST(n AS VARCHAR)), 2000) AS data FROM range(5000) AS r(n)"
+        )
+        file = copy_rows(database, str(tmp_path), OF_REJECTED, query)
+        (groups,) = database.execute(
+            f"SELECT count(DISTINCT row_group_id) FROM parquet_metadata('{tmp_path}/{file.path}')"
+        ).fetchone()
+
+    assert groups > 4
+
+
+def test_a_batch_is_full_by_its_bytes_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(batches, "BYTES", 100_000)
+    bad = b"".join(b'{"x":"%05d%s"}\n' % (number, b"x" * 30_000) for number in range(12))
+
+    store, found = take(tmp_path, bad)
+
+    with store.read() as manifest:
+        assert len(manifest.of_table("rejected")) > 2
+    assert found.rejected == 12

@@ -50,12 +50,15 @@ def list_tables(engine: Engine, document: FleetReport, numbers: dict[str, int]) 
     """
     numbers = numbers | {"limit": ALL}
     frameworks = [(each.id, control) for each in document.frameworks for control in each.controls]
+    expected = [_streamed(engine, "missing", "missing", numbers, _MISSING, _seen_last)]
     return [
+        *(expected if document.expected else ()),
         _streamed(engine, "hosts", "host_table", numbers, _HOSTS, _host),
         _streamed(engine, "failures", "failing_since", numbers, _FAILURES, _failure),
         _streamed(engine, "silent", "silent", numbers, _SILENT, _moment_last),
         _streamed(engine, "cannot_tell", "cannot_tell", numbers, _UNTOLD, _moment_before_last),
         _streamed(engine, "gone", "gone", numbers, _GONE, tuple),
+        _streamed(engine, "action_logs", "log_rollbacks", numbers, _LOGS, _log),
         _listed("units", UnitCounts, document.units, "unit"),
         _listed("checks", CheckCounts, document.checks, "check"),
         _listed("units_by_check", UnitCheckCounts, document.units_by_check, "unit"),
@@ -148,6 +151,13 @@ _FAILURES = (
 _SILENT = tuple(map(_text, ("host", "host_id", "unit", "user", "client", "seen_at")))
 _UNTOLD = (*_SILENT, _text("why"))
 _GONE = tuple(map(_text, ("host", "host_id", "before")))
+_MISSING = tuple(map(_text, ("host", "unit", "seen_at")))
+_LOGS = (
+    *map(_text, ("host", "host_id", "user", "home", "seen_at")),
+    _number("records"),
+    _text("before_at"),
+    _number("records_before"),
+)
 _CONTROL = ("passed", "failed", "waived", "not_evidenced")
 
 
@@ -165,6 +175,16 @@ def _failure(row: Row) -> tuple[Value, ...]:
 
 def _moment_last(row: Row) -> tuple[Value, ...]:
     return (*row[:-1], moment(int(row[-1])))
+
+
+def _seen_last(row: Row) -> tuple[Value, ...]:
+    seen_s = int(row[-1])
+    return (*row[:-1], moment(seen_s) if seen_s else "")
+
+
+def _log(row: Row) -> tuple[Value, ...]:
+    *named, seen_s, records, old_s, records_before = row
+    return (*named, moment(int(seen_s)), records, moment(int(old_s)), records_before)
 
 
 def _moment_before_last(row: Row) -> tuple[Value, ...]:

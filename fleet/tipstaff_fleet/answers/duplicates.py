@@ -1,5 +1,6 @@
 """Logins that are on several hosts: by keyed fingerprints, never by a secret."""
 
+from collections.abc import Collection
 from typing import Literal
 
 from tipstaff_fleet.answers.expected import ExpectedHost, define_expected
@@ -16,7 +17,7 @@ PLACES = 20
 
 
 def make_duplicates(
-    engine: Engine, moments: Moments, expected: tuple[ExpectedHost, ...], *, limit: int
+    engine: Engine, moments: Moments, expected: Collection[ExpectedHost], *, limit: int
 ) -> FleetDuplicates:
     """Return which logins of the newest reports are on more than one host.
 

@@ -1,6 +1,6 @@
 """How a fleet stands: one document of answers to many questions."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
@@ -50,7 +50,7 @@ class Asked(NamedTuple):
     """What a report is to hold."""
 
     moments: Moments
-    expected: tuple[ExpectedHost, ...] = ()
+    expected: Collection[ExpectedHost] = ()
     frameworks: tuple[str, ...] = ()
     waivers_within_s: int = 30 * DAY_S
     days: int = 14
@@ -88,10 +88,11 @@ def make_report(engine: Engine, asked: Asked) -> FleetReport:
     define_relations(engine, numbers, ("log_states", "turned_logs"))
     standings = ask(engine, "standings", numbers)
     hosts = _counts((str(name), int(count)) for name, count, _ in standings)
-    missing = _missing(engine, numbers) if asked.expected else []
+    missing = _missing(engine, numbers) if asked.expected else {}
     checked = [_checked(row) for row in ask(engine, "unit_checks", numbers)]
     units = _units(ask(engine, "units", numbers), missing)
-    expected = _expected(asked.expected, missing, standings)
+    absent = sum(missing.values())
+    expected = _expected(asked.expected, absent, standings)
     movement = movement_of(engine, moments)
     versions = ask(engine, "versions", numbers)
     shown = {unit.unit for unit in units[: asked.limit]}
@@ -131,12 +132,15 @@ def make_report(engine: Engine, asked: Asked) -> FleetReport:
             total=_count(engine, "cannot_tell_count", numbers),
             entries=[_host(row) for row in ask(engine, "cannot_tell", numbers)],
         ),
-        missing=HostList(total=len(missing), entries=missing[: asked.limit]),
+        missing=HostList(
+            total=absent,
+            entries=_missing_hosts(engine, numbers) if absent else [],
+        ),
         image_list=ImageList(
             total=_count(engine, "image_count", numbers),
             entries=[_image(row) for row in ask(engine, "images", numbers)],
         ),
-        exit_code=_exit_code(asked.fail_on, hosts, movement, len(missing)),
+        exit_code=_exit_code(asked.fail_on, hosts, movement, absent),
     )
 
 
@@ -196,8 +200,13 @@ def _count(engine: Engine, question: str, numbers: dict[str, int]) -> int:
     return int(ask(engine, question, numbers)[0][0])
 
 
-def _missing(engine: Engine, numbers: dict[str, int]) -> list[HostEntry]:
-    define_relations(engine, numbers, ("last_seen",))
+def _missing(engine: Engine, numbers: dict[str, int]) -> dict[str, int]:
+    """Return how many of the expected hosts of each unit are missing."""
+    define_relations(engine, numbers, ("last_seen", "missing_hosts"))
+    return {str(unit): int(count) for unit, count in ask(engine, "missing_units", numbers)}
+
+
+def _missing_hosts(engine: Engine, numbers: dict[str, int]) -> list[HostEntry]:
     return [
         HostEntry(
             host=str(entry),
@@ -213,23 +222,20 @@ def _missing(engine: Engine, numbers: dict[str, int]) -> list[HostEntry]:
 
 
 def _expected(
-    given: tuple[ExpectedHost, ...], missing: list[HostEntry], standings: list[Row]
+    given: Collection[ExpectedHost], missing: int, standings: list[Row]
 ) -> ExpectedCounts | None:
     if not given:
         return None
     return ExpectedCounts(
         expected=len(given),
-        reporting=len(given) - len(missing),
-        missing=len(missing),
+        reporting=len(given) - missing,
+        missing=missing,
         unexpected=sum(int(unexpected) for _, _, unexpected in standings),
     )
 
 
-def _units(rows: list[Row], missing: list[HostEntry]) -> list[UnitCounts]:
+def _units(rows: list[Row], gone: dict[str, int]) -> list[UnitCounts]:
     """Return the units, the worst first; one of which no host reports is there as well."""
-    gone: dict[str, int] = {}
-    for host in missing:
-        gone[host.unit] = gone.get(host.unit, 0) + 1
     found = {
         str(unit): UnitCounts(
             unit=str(unit),

@@ -17,7 +17,12 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from tipstaff_fleet.engines.interface import Limits, Loaded, Row, Value, read_row, read_rows
-from tipstaff_fleet.errors import EngineAccessError, EngineError, MissingLibraryError
+from tipstaff_fleet.errors import (
+    EngineAccessError,
+    EngineError,
+    MissingLibraryError,
+    WorkersError,
+)
 from tipstaff_fleet.store.manifest import Manifest
 from tipstaff_fleet.store.store import Store
 from tipstaff_fleet.tables import STORED, TYPES, Table
@@ -25,6 +30,7 @@ from tipstaff_policy.errors import UsageError
 
 MakeWork = Callable[[], Callable[[list[Row]], Iterable[Row]]]
 """Called once in each worker; what it gives is called with the rows of each batch."""
+_OTHER_RELEASE = re.compile(r"tipstaff \S+ is needed, and the worker has")
 _STORE = re.compile(r"[?;&]store=([^;&]*)")
 PORT = 15002
 CONNECT_S = 15
@@ -76,15 +82,21 @@ class Spark:
             made = self._session.createDataFrame(given, _columns(table))
             made.createOrReplaceTempView(table.name)
 
-    def map_rows(self, text: str, make_work: MakeWork, table: Table) -> list[Row]:
-        """Return what a piece of work makes of the rows of a question, on the workers.
+    def map_rows(self, text: str, make_work: MakeWork, table: Table, order: str) -> Iterator[Row]:
+        """Yield what a piece of work makes of the rows of a question, on the workers.
 
         Args:
-            text: The question; its order is not kept.
+            text: The question.
             make_work: Can be pickled; the workers must have Tipstaff of this release.
             table: The columns of what comes out.
+            order: The column by which it is sorted.
+
+        Raises:
+            WorkersError: A worker has no Tipstaff of this release; no row was yielded.
+            EngineError: Spark cannot do it.
         """
         kinds, names = _columns(table), table.names()
+        types = ["int64" if column.kind == "number" else "string" for column in table.columns]
 
         def work(batches: Iterator[Any]) -> Iterator[Any]:
             from pyarrow import RecordBatch, array  # noqa: PLC0415 - it comes with Spark alone
@@ -95,10 +107,12 @@ class Spark:
                 made = list(apply(list(zip(*columns, strict=True))))
                 results = zip(*made, strict=True) if made else ([] for _ in names)
                 if made:
-                    yield RecordBatch.from_arrays([array(each) for each in results], list(names))
+                    arrays = [array(each, kind) for each, kind in zip(results, types, strict=True)]
+                    yield RecordBatch.from_arrays(arrays, list(names))
 
         with _translated(self._where):
-            return read_rows(self._session.sql(text).mapInArrow(work, kinds).collect())
+            made = self._session.sql(text).mapInArrow(work, kinds).orderBy(order)
+            yield from map(read_row, made.toLocalIterator())
 
 
 class _Asked(NamedTuple):
@@ -270,6 +284,12 @@ def _translated(where: str) -> Iterator[None]:
 
 
 def _said(text: str, where: str) -> EngineError:
+    if "No module named 'tipstaff" in text or _OTHER_RELEASE.search(text):
+        return WorkersError(
+            "a worker of the cluster has no Tipstaff, or another release",
+            where=where,
+            remedy="install this release of Tipstaff, with the extra `fleet`, on every worker",
+        )
     if "UNAUTHENTICATED" in text or "PERMISSION_DENIED" in text:
         return EngineAccessError(
             "the server does not let this user in",

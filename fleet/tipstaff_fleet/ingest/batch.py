@@ -33,11 +33,15 @@ from tipstaff_fleet.tables import (
 
 SIZE = 10_000
 """Runs of a batch."""
+BYTES = 96 << 20
+"""Bytes of a batch's rows, of which the database holds some in memory."""
 SHIFT = 20
 """A run's number is its batch's, shifted, and its place in it."""
 MEMORY = "300MB"
 LINE_LIMIT = 16 << 20
 """Bytes of a row as a line: of the report of one person; the database holds two in memory."""
+BUFFER = 256 << 10
+"""Bytes of rows that are written at a time."""
 NUL = rb"\u0000"
 """As JSON writes the one character that PostgreSQL keeps in no text."""
 SHOWN = 64 << 10
@@ -92,7 +96,10 @@ class _Lines:
     def __init__(self, path: str) -> None:
         self.path = path
         self.longest = 0
+        self.bytes = 0
         self._opened = open(path, "xb", opener=_private)  # noqa: SIM115 - closed by `close`
+        self._waiting: list[bytes] = []
+        self._size = 0
         self._encode = msgspec.json.Encoder().encode
 
     def add(self, row: msgspec.Struct) -> None:
@@ -108,8 +115,17 @@ class _Lines:
         if len(line) > LINE_LIMIT:
             raise TooLargeError(f"makes a row of more than {LINE_LIMIT} bytes")
         self.longest = max(self.longest, len(line))
+        self.bytes += len(line)
+        self._waiting.append(line)
+        self._size += len(line)
+        if self._size > BUFFER:
+            self._write()
+
+    def _write(self) -> None:
         with _told_as_store_error(self.path):
-            self._opened.write(line + b"\n")
+            self._opened.writelines(line + b"\n" for line in self._waiting)
+        self._waiting.clear()
+        self._size = 0
 
     def close(self) -> None:
         """Write what is not written yet.
@@ -117,6 +133,7 @@ class _Lines:
         Raises:
             BadStoreError: The disk is full.
         """
+        self._write()
         with _told_as_store_error(self.path):
             self._opened.close()
 
@@ -142,7 +159,10 @@ class Batch:
         self._number = number
         self._runs = self._lines(RUNS)
         self._shared = {table: self._lines(table) for table in SHARED}
+        self._rejects = self._shared[REJECTED]
         self._keys: dict[Table, set[str]] = {table: set() for table in SHARED}
+        self._most = 0
+        """Keys of the table that has most."""
         self._days: set[int] = set()
         self._first_s = self._last_s = 0
 
@@ -188,10 +208,13 @@ class Batch:
         for row in rows:
             self._shared[table].add(row)
         self._keys[table].add(key)
+        self._most = max(self._most, len(self._keys[table]))
 
     def is_full(self) -> bool:
         """Return whether it is time to write."""
-        return max(self.count, *map(len, self._keys.values())) >= SIZE
+        if self.count >= SIZE or self._most >= SIZE:
+            return True
+        return max(self._runs.bytes, self._rejects.bytes) >= BYTES
 
     def write(self, seen: Manifest) -> Written:
         """Write the files, without what the store has; they count once committed.

@@ -32,7 +32,6 @@ def compact(writer: Writer, scratch: str) -> int:
         if len(files) <= MOST_SMALL:
             continue
         with open_embedded(scratch, memory=MEMORY, threads=1) as database:
-            database.execute("SET preserve_insertion_order = true")
             rows = read_files(writer.store.folder, files, tables[name])
             merged = copy_rows(
                 database, writer.store.folder, tables[name], f"SELECT * FROM {rows}", below=below

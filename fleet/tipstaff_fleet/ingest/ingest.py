@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from threading import Thread
 from typing import Any, NamedTuple
 
 from tipstaff_fleet.errors import BadStoreError
@@ -33,9 +34,14 @@ from tipstaff_fleet.store.manifest import Manifest
 from tipstaff_fleet.store.store import Store, Writer
 
 TASK_BYTES = 128 << 20
+LAST_BYTES = 48 << 20
+SHARES = 4
+"""Of what is left to read, one process takes at most such a part."""
 TASK_FILES = 2000
 BATCHES_OF_A_TASK = 1 << 16
 POLL_S = 0.2
+TOLD_BYTES = 1 << 20
+"""Bytes that a process reads before it says so: each time it waits for the others."""
 Advance = Callable[[int], None]
 """Is told how many bytes of the sources are read."""
 
@@ -130,15 +136,22 @@ def ingest(  # noqa: PLR0913 - one argument an option
 
 
 def _tasks(pieces: list[Piece], batches: int) -> list[Task]:
-    """Return the pieces in groups of some size; their batches are numbered after the store's."""
+    """Return the pieces in groups of some size; their batches are numbered after the store's.
+
+    The last groups are smaller, so that all processes end at about the same time.
+    """
     groups: list[list[Piece]] = []
     size = 0
+    left = sum(piece.size for piece in pieces)
+    least = LAST_BYTES if left > TASK_BYTES else TASK_BYTES
     for piece in pieces:
-        if not groups or size + piece.size > TASK_BYTES or len(groups[-1]) >= TASK_FILES:
+        most = min(TASK_BYTES, max(left // SHARES, least))
+        if not groups or size + piece.size > most or len(groups[-1]) >= TASK_FILES:
             groups.append([])
             size = 0
         groups[-1].append(piece)
         size += piece.size
+        left -= piece.size
     return [
         Task(batches + place * BATCHES_OF_A_TASK, tuple(group))
         for place, group in enumerate(groups)
@@ -155,7 +168,7 @@ def _read(
     """Yield what each batch wrote, and what the store held when that was compared."""
     own = [task for task in tasks if any(_is_own(piece) for piece in task.pieces)]
     shared = [task for task in tasks if task not in own]
-    count = min(len(shared), processes or len(os.sched_getaffinity(0)))
+    count = min(len(shared), processes or _processors())
     if count < 2:
         own, shared = tasks, []
     for task in own:
@@ -163,6 +176,13 @@ def _read(
             yield written, writer.manifest
     if shared:
         yield from _read_shared(shared, setting, writer, count, progress)
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # on Linux alone
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _is_own(piece: Piece) -> bool:
@@ -226,14 +246,32 @@ _counter: Any = None
 def _begin(counter: Any) -> None:
     global _counter  # noqa: PLW0603 - a shared value can only be handed over at the start
     _counter = counter
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that began it is killed: nobody takes its results any more."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _read_apart(task: Task, setting: _Setting, manifest: Manifest) -> list[Written]:
-    def count(size: int) -> None:
-        with _counter.get_lock():
-            _counter.value += size
+    told = 0
 
-    return list(read_task(task, setting, lambda: manifest, count))
+    def count(size: int) -> None:
+        nonlocal told
+        told += size
+        if told >= TOLD_BYTES:
+            with _counter.get_lock():
+                _counter.value += told
+            told = 0
+
+    written = list(read_task(task, setting, lambda: manifest, count))
+    with _counter.get_lock():
+        _counter.value += told
+    return written
 
 
 def read_task(

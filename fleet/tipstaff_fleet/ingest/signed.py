@@ -6,8 +6,6 @@ from typing import NamedTuple
 
 from tipstaff_fleet.ingest.sources import STANDARD_INPUT, UnreadableError
 from tipstaff_policy.errors import BadSignatureError
-from tipstaff_rollout.signing import verified_report
-from tipstaff_rollout.storing import SIGNATURE
 
 LARGEST = 256 << 20
 """Bytes of a signed file as it lies there, packed or not."""
@@ -35,6 +33,9 @@ def open_signed(path: str, trusted: tuple[bytes, ...]) -> Signed:
     Raises:
         UnreadableError: It cannot be read, is not signed, or not by a trusted key.
     """
+    from tipstaff_rollout.signing import verified_report  # noqa: PLC0415 - slow to import
+    from tipstaff_rollout.storing import SIGNATURE  # noqa: PLC0415 - as above
+
     if path == STANDARD_INPUT:
         raise UnreadableError("standard input has no signature; name the file instead")
     data = _read(path, LARGEST)

@@ -185,10 +185,12 @@ def _range(opened: BinaryIO, piece: Piece) -> Iterator[Document]:
     if piece.start:
         opened.seek(piece.start - 1)
         opened.readline()
-    while (at := opened.tell()) < end:
+    at = opened.tell()
+    while at < end:
         line = opened.readline(DOCUMENT_LIMIT + 1)
-        if line.strip():
+        if line and not line.isspace():
             yield Document(f"byte {at}", _within_limit(line))
+        at += len(line)
 
 
 def _whole(opened: BinaryIO) -> Iterator[Document]:
@@ -198,7 +200,7 @@ def _whole(opened: BinaryIO) -> Iterator[Document]:
         return
     number = 1
     while line:
-        if line.strip():
+        if not line.isspace():
             yield Document(f"line {number}", _within_limit(line))
         line = opened.readline(DOCUMENT_LIMIT + 1)
         number += 1

@@ -1,11 +1,12 @@
 """Rows to outcomes, with one judgement for all of a class; it needs no store and no engine.
 
 The same on one machine and on a cluster: on Spark each worker makes a `Simulator` of its own from
-the shipments, which can be pickled, and hands it its batches by `mapInArrow`.
+the shipments, which can be pickled.
 """
 
+import hashlib
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tipstaff_fleet.ingest.template import Marks, read_marks
@@ -19,7 +20,7 @@ from tipstaff_fleet.simulation.judging import (
     in_general,
     reason_of,
 )
-from tipstaff_policy.assessment.simulation import Shipment, Simulated
+from tipstaff_policy.assessment.simulation import Outcome, Shipment, Simulated
 
 CLASSES_KEPT = 10_000
 """Classes that are remembered; one that comes again after more than these is judged again."""
@@ -49,9 +50,14 @@ class Judged(NamedTuple):
 class Class:
     """Persons who end alike."""
 
-    __slots__ = ("differs", "general", "is_proved", "marks", "may_lose", "reason", "result")
+    __slots__ = (
+        *("class_id", "differs", "general", "is_proved"),
+        *("marks", "may_lose", "reason", "result"),
+    )
 
     def __init__(self, result: Result, marks: Marks, *, may_lose: bool) -> None:
+        self.class_id = ""
+        """The same on every machine; empty for a person who is of no class."""
         self.result = result
         self.marks = marks
         self.may_lose = may_lose
@@ -109,7 +115,9 @@ class Simulator:
                 second = seconds.get(key, number)
                 self._prove(found, *keyed[second][:2], templates)
             if found.differs:
-                yield Judged(person, marks, self._one(person, marks, templates))
+                own = self._one(person, marks, templates)
+                own.class_id, own.differs = found.class_id, True
+                yield Judged(person, marks, own)
             else:
                 yield Judged(person, marks, found)
 
@@ -142,6 +150,7 @@ class Simulator:
             self._classes.clear()
         self.classes += 1
         found = self._one(person, marks, templates, str(key[0]))
+        found.class_id = hashlib.sha256(repr(key).encode()).hexdigest()[:32]
         self._classes[key] = found
         return found
 
@@ -173,57 +182,58 @@ class Simulator:
 _NO_MARKS = Marks("", "", (), ())
 
 
-class OutcomeRow(NamedTuple):
-    """A row of outcomes: texts and whole numbers alone, as every engine holds them."""
+class Ended(NamedTuple):
+    """What is counted of a person."""
 
-    host_id: str
-    host_name: str
-    user_name: str
-    client: str
-    outcome: str
+    outcome: Outcome
     """As `policy simulate` has it; `unknown` where the person could not be judged."""
-    is_new: int
-    """1 where the client does not do so by itself today."""
+    is_new: bool
+    """Whether the client does not do so by itself today."""
     why: str
     """In words that hold for all that end alike: `~` stands for the person's home."""
     method: str
     """By which the person loses the sign-in; empty where that does not happen."""
-    workspace: str
-    """That the lost login names; empty where it names none."""
+    workspace: str | None
+    """That the lost login names."""
+    has_workspace: bool
+    """Whether a login by that method belongs to a workspace."""
+    may_lose: bool
+    """Whether files of the host may hold keys that would be gone."""
+    is_judged: bool
+    sees_environment: bool
+    """Whether the state says which variables the client would see."""
+    group: Hashable
+    """Equal for persons of one class."""
 
 
-StateRow = tuple[str, str, str, str, str, str, str]
-"""`state_id`, `template`, `state_marks`, `host_id`, `host_name`, `user_name` and `client`."""
+def end(judged: Judged, judge: Judge, template: str) -> Ended:
+    """Return what is counted of a person."""
+    result, group = judged.result, judged.group
+    is_judged = isinstance(result, Simulated)
+    return Ended(
+        outcome=result.outcome if isinstance(result, Simulated) else "unknown",
+        is_new=isinstance(result, Simulated) and result.is_new,
+        why=group.reason,
+        method=(result.method or "") if isinstance(result, Simulated) else "",
+        workspace=workspace_of(judged),
+        has_workspace=isinstance(result, Simulated) and judge.has_workspace(judged.person, result),
+        may_lose=group.may_lose,
+        is_judged=is_judged,
+        sees_environment=_UNSEEN not in template,
+        group=group,
+    )
 
 
-def simulate_rows(simulator: Simulator, rows: Iterable[StateRow]) -> list[OutcomeRow]:
-    """Return the outcome of each row of a batch, in its order; needs no store.
-
-    For `mapInArrow`: a worker makes one `Simulator` from the pickled shipments, calls this with
-    the rows of each record batch, and makes a record batch of what it returns. Rows are judged by
-    class as everywhere else; a batch that is sorted by `state_id` judges fewest.
-
-    Args:
-        simulator: Of this worker, the same for all of its batches.
-        rows: A batch of `runs` joined with `states`; newest runs of live hosts alone.
-    """
-    people: list[Person] = []
-    templates: dict[str, str] = {}
-    for state_id, template, marks, *who in rows:
-        templates[state_id] = template
-        people.append(Person(state_id, marks, *who))
-    return [_row(judged) for judged in simulator.simulate(people, templates)]
+_UNSEEN = '"environment":"not_seen"'
 
 
-def _row(judged: Judged) -> OutcomeRow:
-    person, result = judged.person, judged.result
-    who = person.host_id, person.host_name, person.user, person.client
-    if not isinstance(result, Simulated):
-        return OutcomeRow(*who, "unknown", 0, result.why, "", "")
-    workspace = workspace_of(judged) or ""
-    new = int(result.is_new)
-    method = result.method or ""
-    return OutcomeRow(*who, result.outcome, new, judged.group.reason, method, workspace)
+class Work(NamedTuple):
+    """What a simulation took."""
+
+    classes: int
+    judgements: int
+    differing: int
+    """Classes whose second person ended otherwise."""
 
 
 def workspace_of(judged: Judged) -> str | None:

@@ -5,6 +5,7 @@ alike to every moment that counts, and the policy orders the same for both hosts
 is the same follows from what `simulate` reads; it is proved on a second person of every class.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
@@ -55,30 +56,36 @@ def ages_of(shipment: Shipment, client: str, login_ages: Iterable[int]) -> Ages:
 
 
 class Stages:
-    """What the policy orders on each host, as a number: equal where it orders the same."""
+    """What the policy orders on each host, as a name: equal where it orders the same.
+
+    The same name on every machine, because a cluster simulates on many.
+    """
 
     def __init__(self, shipment: Shipment, client: str) -> None:
         self._shipment = shipment
         self._client = client
-        self._numbers: dict[object, int] = {}
+        self._names: dict[object, str] = {}
         self._policy = shipment.policy._replace(waivers=())
         self._everywhere, self._of_host = _sorted(_counting(shipment.policy, shipment.at))
         policy = shipment.policy
         self._is_one = not (policy.scopes or policy.cohort or policy.waivers)
 
-    def number(self, machine: Callable[[], Machine]) -> int:
-        """Return the number of what is ordered on a host for a person."""
+    def name(self, machine: Callable[[], Machine]) -> str:
+        """Return the name of what is ordered on a host for a person."""
         if self._is_one:
-            return 0
+            return ""
         return self._of(machine())
 
-    def _of(self, machine: Machine) -> int:
+    def _of(self, machine: Machine) -> str:
         names = (machine.host_name.casefold(), (machine.host_id or "").casefold())
         near = [waiver for name in names for waiver in self._of_host.get(name, ())]
         policy = self._policy._replace(waivers=(*self._everywhere, *near))
         orders = orders_of(policy, machine, self._client, self._shipment.at)
         found = (orders.stage, orders.ordered().waived)
-        return self._numbers.setdefault(found, len(self._numbers))
+        name = self._names.get(found)
+        if name is None:
+            name = self._names[found] = hashlib.sha256(repr(found).encode()).hexdigest()
+        return name
 
 
 def _counting(policy: OrganisationPolicy, at: int) -> list[Waiver]:
@@ -158,7 +165,7 @@ class Classes:
             _pattern(owners),
             tuple([digest if digest in known else "" for digest in values[_DIGEST]]),
             tuple(map(self._shown, marks.ids)),
-            self._stages.number(machine),
+            self._stages.name(machine),
         )
 
     def _shown(self, each: str) -> str:

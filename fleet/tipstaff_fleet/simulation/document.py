@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tipstaff_fleet.simulation.batches import Simulator
+from tipstaff_fleet.simulation.batches import Work
 from tipstaff_fleet.simulation.fleet import Apart
 from tipstaff_fleet.simulation.tally import OTHER, Chosen, FleetTally, Place
 from tipstaff_policy import __version__
@@ -34,7 +34,7 @@ class Ran(NamedTuple):
     numbers: dict[str, int]
     """Until when runs count, and from when hosts are silent and gone."""
     apart: Apart
-    simulator: Simulator
+    work: Work
     tally: FleetTally
 
 
@@ -74,9 +74,9 @@ def build_document(
         gone=ran.apart.gone,
         gone_since=moment(ran.numbers["gone_s"]),
         images=ran.apart.images,
-        classes=ran.simulator.classes,
-        judgements=ran.simulator.judgements,
-        differing_classes=ran.simulator.differing,
+        classes=ran.work.classes,
+        judgements=ran.work.judgements,
+        differing_classes=ran.work.differing,
         canaries=list(map(_canary, tally.choose())),
         gate=gate,
         exit_code=FINDINGS_EXIT if exceeded else 0 if tally.simulated else NOTHING_CHECKED_EXIT,

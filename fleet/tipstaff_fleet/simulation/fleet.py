@@ -5,15 +5,14 @@ from typing import NamedTuple
 
 from tipstaff_fleet.engines.interface import Engine, Row
 from tipstaff_fleet.questions import RUNS, ask, define_relations
-from tipstaff_fleet.simulation.batches import Class, Judged, Simulator
+from tipstaff_fleet.simulation.batches import Class, Judged, Simulator, Work, end
 from tipstaff_fleet.simulation.judging import Person, Unjudged
+from tipstaff_fleet.simulation.lines import Lines
 from tipstaff_fleet.simulation.tally import FleetTally, Place
-from tipstaff_policy.assessment.simulation import Simulated
 
 PART = 10_000
 """Persons of a part."""
 RELATIONS = (*RUNS, "last_runs", "chosen_runs", "newest_runs", "simulated_people")
-_UNSEEN = '"environment":"not_seen"'
 
 
 class Apart(NamedTuple):
@@ -39,8 +38,8 @@ def define_people(engine: Engine, numbers: dict[str, int]) -> Apart:
 class Listener(NamedTuple):
     """Is told how far a simulation is."""
 
-    write: Callable[[Judged, Place, str], None] = lambda *_: None
-    """Is called with each person on a host that is not silent, and the person's template."""
+    write: Callable[[bytes], object] | None = None
+    """Is given the line of each person on a host that is not silent."""
     advance: Callable[[int], None] = lambda _: None
     """Is told how many more persons are done."""
 
@@ -54,7 +53,7 @@ def simulate_fleet(
     tally: FleetTally,
     people: int,
     listener: Listener = SILENT,
-) -> None:
+) -> Work:
     """Judge every person of a store and count what becomes of each.
 
     Args:
@@ -65,6 +64,7 @@ def simulate_fleet(
         listener: Is told what becomes of each.
     """
     state_id = ""
+    lines = Lines(simulator.judge)
     for rows, templates in _parts(engine, people):
         persons = [_person(row) for row in rows]
         judged = iter(simulator.simulate([each for each in persons if each.state_id], templates))
@@ -73,20 +73,16 @@ def simulate_fleet(
                 state_id = person.state_id
                 tally.close_classes()
             silent = bool(row[9])
-            found = next(judged) if state_id else _unreported(person, str(row[10]))
+            found = next(judged) if state_id else unreported(person, str(row[10]))
             place = Place(person.host_name, person.host_id, person.user, person.client, *_at(row))
-            result = found.result
-            tally.add(
-                found,
-                place,
-                silent=silent,
-                sees_environment=_UNSEEN not in templates.get(state_id, ""),
-                has_workspace=isinstance(result, Simulated)
-                and simulator.judge.has_workspace(person, result),
-            )
-            if not silent:
-                listener.write(found, place, templates.get(state_id, ""))
+            template = templates.get(state_id, "")
+            tally.add(end(found, simulator.judge, template), place, silent=silent)
+            if listener.write is not None and not silent:
+                line = lines.line(found, place, template)
+                if line is not None:
+                    listener.write(line)
         listener.advance(len(rows))
+    return Work(simulator.classes, simulator.judgements, simulator.differing)
 
 
 def _parts(engine: Engine, people: int) -> Iterator[tuple[list[Row], dict[str, str]]]:
@@ -107,7 +103,7 @@ def _at(row: Row) -> tuple[str, str]:
     return str(row[7]), str(row[8])
 
 
-def _unreported(person: Person, reason: str) -> Judged:
+def unreported(person: Person, reason: str) -> Judged:
     """Return that nothing is known of a person whose run holds no state."""
     why = "The run came as events, which hold no state." if person.client else ""
     return Judged(person, None, Class.of_nothing(Unjudged(why or f"There is no report: {reason}")))

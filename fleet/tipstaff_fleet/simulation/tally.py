@@ -5,12 +5,12 @@ It grows with the kinds of outcome and the units, not with the number of hosts.
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import NamedTuple
 
-from tipstaff_fleet.simulation.batches import Class, Judged, workspace_of
+from tipstaff_fleet.simulation.batches import Ended
 from tipstaff_fleet.simulation.judging import NAMED
-from tipstaff_policy.assessment.simulation import OUTCOMES, Outcome, Simulated
+from tipstaff_policy.assessment.simulation import OUTCOMES, Outcome
 from tipstaff_policy.assessment.simulation_summary import COUNTED, NAMES_LIMIT, FailOn
 
 REASONS_LIMIT = 1000
@@ -60,14 +60,19 @@ class Chosen(NamedTuple):
 class _Candidates:
     """The persons of a class that can stand for it, one of each unit."""
 
-    __slots__ = ("by_unit", "count", "group", "number", "units")
+    __slots__ = ("by_unit", "count", "is_new", "number", "outcome", "units")
 
-    def __init__(self, group: Class, number: int) -> None:
-        self.group = group
+    def __init__(self, ended: Ended, number: int) -> None:
+        self.outcome = ended.outcome
+        self.is_new = ended.is_new
         self.number = number
         self.count = 0
         self.by_unit: dict[str, Place] = {}
         self.units: Counter[str] = Counter()
+
+    def choose(self, place: Place) -> Chosen:
+        """Return one of them."""
+        return Chosen(place, self.outcome, self.is_new, self.count)
 
     def __lt__(self, other: "_Candidates") -> bool:
         """Order by size; of equal ones the earlier is the greater."""
@@ -91,38 +96,30 @@ class FleetTally:
         self.without_environment = 0
         self.unjudged = 0
         self.may_lose = 0
-        self._open: dict[int, _Candidates] = {}
+        self._open: dict[Hashable, _Candidates] = {}
         self._largest: list[_Candidates] = []
         self._of_unit: dict[str, tuple[int, Chosen]] = {}
         self._closed = 0
 
-    def add(
-        self,
-        judged: Judged,
-        place: Place,
-        *,
-        silent: bool,
-        sees_environment: bool,
-        has_workspace: bool,
-    ) -> None:
+    def add(self, ended: Ended, place: Place, *, silent: bool) -> None:
         """Count a person; of those on silent hosts only the outcome."""
-        outcome, is_new = outcome_of(judged)
+        outcome = ended.outcome
         if silent:
             self.silent[outcome] += 1
             return
         self.outcomes[outcome] += 1
-        self.new[outcome] += is_new
-        self.without_environment += not sees_environment
-        self.may_lose += judged.group.may_lose
-        self.unjudged += not isinstance(judged.result, Simulated)
-        self._count_unit(place.unit, outcome, is_new=is_new)
-        self._count_reason(judged, place, outcome, is_new=is_new)
-        if isinstance(judged.result, Simulated) and judged.result.method is not None:
-            self.methods[judged.result.method] += 1
-            if has_workspace:
-                self._count_workspace(workspace_of(judged))
+        self.new[outcome] += ended.is_new
+        self.without_environment += not ended.sees_environment
+        self.may_lose += ended.may_lose
+        self.unjudged += not ended.is_judged
+        self._count_unit(place.unit, outcome, is_new=ended.is_new)
+        self._count_reason(ended, place)
+        if ended.method:
+            self.methods[ended.method] += 1
+            if ended.has_workspace:
+                self._count_workspace(ended.workspace)
         if self.canaries:
-            self._keep(judged.group, place)
+            self._keep(ended, place)
 
     def _count_unit(self, unit: str, outcome: Outcome, *, is_new: bool) -> None:
         counts = self.units.get(unit)
@@ -132,14 +129,12 @@ class FleetTally:
         if is_new and outcome in COUNTED["certain"]:
             counts["new"] += 1
 
-    def _count_reason(
-        self, judged: Judged, place: Place, outcome: Outcome, *, is_new: bool
-    ) -> None:
-        reasons, key = self.reasons[outcome], (is_new, judged.group.reason)
+    def _count_reason(self, ended: Ended, place: Place) -> None:
+        reasons, key = self.reasons[ended.outcome], (ended.is_new, ended.why)
         reason = reasons.get(key)
         if reason is None:
             if len(reasons) >= REASONS_LIMIT:
-                key = (is_new, OTHER)
+                key = (ended.is_new, OTHER)
             reason = reasons.setdefault(key, Reason())
         reason.count += 1
         if len(reason.examples) < self.examples:
@@ -151,13 +146,13 @@ class FleetTally:
         else:
             self.workspaces_unnamed += 1
 
-    def _keep(self, group: Class, place: Place) -> None:
-        found = self._open.get(id(group))
+    def _keep(self, ended: Ended, place: Place) -> None:
+        found = self._open.get(ended.group)
         if found is None:
             if len(self._open) >= CLASSES_OPEN:
                 self.close_classes()
             self._closed += 1
-            found = self._open[id(group)] = _Candidates(group, self._closed)
+            found = self._open[ended.group] = _Candidates(ended, self._closed)
         found.count += 1
         found.units[place.unit] += 1
         if place.unit not in found.by_unit and len(found.by_unit) < UNITS_OF_A_CLASS:
@@ -166,11 +161,10 @@ class FleetTally:
     def close_classes(self) -> None:
         """Keep of the classes until now those that can stand for many; no more of them come."""
         for found in self._open.values():
-            outcome, is_new = _of_class(found.group)
             for unit, place in found.by_unit.items():
                 count = found.units[unit]
                 if count > self._of_unit.get(unit, (0,))[0]:
-                    self._of_unit[unit] = count, Chosen(place, outcome, is_new, found.count)
+                    self._of_unit[unit] = count, found.choose(place)
             if len(self._largest) < self.canaries:
                 heapq.heappush(self._largest, found)
             else:
@@ -193,11 +187,10 @@ class FleetTally:
     def _in_order(self, covered: set[str]) -> Iterator[Chosen]:
         """Yield the candidates; a class by a unit that is not covered yet, where it has one."""
         for found in sorted(self._largest, reverse=True):
-            outcome, is_new = _of_class(found.group)
             places = sorted(
                 found.by_unit.values(), key=lambda place: (place.unit in covered, place)
             )
-            yield Chosen(places[0], outcome, is_new, found.count)
+            yield found.choose(places[0])
         for unit, (_, each) in sorted(
             self._of_unit.items(), key=lambda item: (-item[1][0], item[0])
         ):
@@ -212,15 +205,3 @@ class FleetTally:
     def count(self, fail_on: FailOn) -> int:
         """Return how many count against a limit."""
         return sum(self.outcomes[outcome] for outcome in COUNTED[fail_on])
-
-
-def outcome_of(judged: Judged) -> tuple[Outcome, bool]:
-    """Return what becomes of a person, and whether it is new."""
-    return _of_class(judged.group)
-
-
-def _of_class(group: Class) -> tuple[Outcome, bool]:
-    result = group.result
-    if isinstance(result, Simulated):
-        return result.outcome, result.is_new
-    return "unknown", False

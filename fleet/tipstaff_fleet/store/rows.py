@@ -12,6 +12,9 @@ from tipstaff_fleet.tables import TYPES, Table
 ROWS_OF_A_GROUP = 30_720
 """A quarter of DuckDB's own: a group is held in memory whole, and rows of runs are wide."""
 
+BYTES_OF_A_GROUP = 32
+"""Megabytes at most: what is rejected has rows of up to 64 KiB."""
+
 
 def copy_rows(
     database: duckdb.DuckDBPyConnection, store: str, table: Table, query: str, below: str = ""
@@ -22,7 +25,7 @@ def copy_rows(
     os.makedirs(os.path.dirname(whole), mode=0o700, exist_ok=True)
     written = database.execute(
         f"COPY ({query}) TO {quote(whole)} (FORMAT parquet, COMPRESSION zstd, "
-        f"ROW_GROUP_SIZE {ROWS_OF_A_GROUP})"
+        f"ROW_GROUP_SIZE {ROWS_OF_A_GROUP}, ROW_GROUP_SIZE_BYTES '{BYTES_OF_A_GROUP}MB')"
     ).fetchone()
     os.chmod(whole, 0o600)
     rows = written[0] if written else 0

@@ -55,7 +55,7 @@ def lines(text: str, found: Sequence[Line], moments: Sequence[str]) -> Markup:
     chart.add_y_scale(0, 100)
     step = -(-last // MOST_TICKS) or 1
     chart.add_x_axis(
-        ticks=[*range(0, last, step), last] if last % step else list(range(0, last + 1, step)),
+        ticks=list(range(last % step, last + 1, step)),  # equal steps, and the last one is shown
         tick_formatter=lambda place, *_: moments[int(place)],
     )
     chart.add_y_axis(ticks=[0, 25, 50, 75, 100], tick_formatter=lambda share, *_: f"{share} %")
@@ -85,7 +85,7 @@ def bars(text: str, kinds: Sequence[str], found: Sequence[Bar]) -> Markup:
     chart.set_y_scale(leather.Ordinal([each.label for each in reversed(found)]))
     ticks = _ticks(max(length for length, _, _ in rows))
     chart.add_x_scale(0, ticks[-1])
-    chart.add_x_axis(ticks=ticks, tick_formatter=lambda count, *_: _shortened(count))
+    chart.add_x_axis(ticks=ticks, tick_formatter=lambda count, *_: _shortened(count, ticks[-1]))
     drawn = _taken_over(chart.to_svg_group(WIDTH, height), frozenset(kinds))
     return element(
         "svg", *drawn, class_="chart", viewBox=f"0 0 {WIDTH} {height}", role="img", aria_label=text
@@ -98,11 +98,16 @@ def _stacked(bar: Bar, kinds: Sequence[str]) -> Iterator[tuple[int, str, str]]:
             yield sum(bar.parts[:last]), bar.label, kinds[last - 1]
 
 
-def _shortened(count: int) -> str:
-    """Return a number in few characters, so that those of an axis stand apart."""
-    if count >= 1_000_000:
+def _shortened(count: int, largest: int) -> str:
+    """Return a number in few characters, so that those of an axis stand apart.
+
+    Args:
+        count: The number.
+        largest: Of the axis; all of its numbers are written in the same way.
+    """
+    if count and largest >= 1_000_000:
         return f"{count / 1_000_000:g}M"
-    return f"{count / 1_000:g}k" if count >= 10_000 else str(count)
+    return f"{count / 1_000:g}k" if count and largest >= 10_000 else str(count)
 
 
 def _ticks(longest: int) -> list[int]:

@@ -136,31 +136,31 @@ def _apart(document: FleetSimulated) -> list[str]:
     lines = []
     if document.silent:
         counts = [
-            f"{each.silent} {WORDS[each.outcome]}" for each in document.outcomes if each.silent
+            f"{each.silent:,} {WORDS[each.outcome]}" for each in document.outcomes if each.silent
         ]
         since = document.silent_since
-        lines += ["", f"{document.silent} more are on hosts without a report since {since}:"]
+        lines += ["", f"{document.silent:,} more are on hosts without a report since {since}:"]
         lines += [f"  by their last report {', '.join(counts)}"]
     if document.gone:
         since = document.gone_since
-        lines += ["", f"{document.gone} on hosts without a report since {since} are left out"]
+        lines += ["", f"{document.gone:,} on hosts without a report since {since} are left out"]
     if document.images:
-        lines += ["", f"{document.images} on images are left out: `tipstaff policy simulate`"]
+        lines += ["", f"{document.images:,} on images are left out: `tipstaff policy simulate`"]
     return lines
 
 
 def _limits(document: FleetSimulated) -> list[str]:
     lines = []
     if document.keys_not_seen:
-        lines += ["", f"{document.keys_not_seen} {NOT_SEEN[0]}", *NOT_SEEN[1:]]
+        lines += ["", f"{document.keys_not_seen:,} {NOT_SEEN[0]}", *NOT_SEEN[1:]]
     if document.unjudged:
         told = "could not be simulated, and count as those of whom nobody knows"
-        lines += ["", f"{document.unjudged} {told}"]
+        lines += ["", f"{document.unjudged:,} {told}"]
     if document.without_environment:
         blind = "seen without the user's environment: a credential in a variable does not show"
-        lines += ["", f"{document.without_environment} were {blind}"]
-    lines += ["", f"{document.judgements} states of {document.classes} kinds were judged"]
+        lines += ["", f"{document.without_environment:,} were {blind}"]
+    lines += ["", f"{document.judgements:,} states of {document.classes:,} kinds were judged"]
     if document.differing_classes:
         told = "kinds of state were not alike after all, so that each user of them was judged"
-        lines[-1] += f"; {document.differing_classes} {told}"
+        lines[-1] += f"; {document.differing_classes:,} {told}"
     return lines

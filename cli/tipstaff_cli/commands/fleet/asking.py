@@ -1,7 +1,7 @@
 """What the commands that ask a store have in common: which moment, which hosts, what memory."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -116,7 +116,7 @@ def read_age(option: str, text: str) -> int:
     return _valid(option, age().read, text)
 
 
-def read_expected(path: Path | None) -> tuple[ExpectedHost, ...]:
+def read_expected(path: Path | None) -> Collection[ExpectedHost]:
     """Return the hosts that a file names; none without a file.
 
     Raises:

@@ -105,16 +105,21 @@ def _read_keys(paths: list[Path]) -> tuple[bytes, ...]:
 
 
 def _render(found: Ingested) -> str:
-    lines = [f"{found.runs} reports added, {found.known} already there"]
+    lines = [f"{_count(found.runs, 'report')} added, {found.known} already there"]
     if found.actions:
-        lines.append(f"{found.actions} reports of enforcements added")
+        lines.append(f"{_count(found.actions, 'report')} of enforcements added")
     if found.conflicts:
         lines.append(f"{found.conflicts} contradict a report of the same run; the first one stays")
     if found.rejected:
         lines.append(
-            f"{found.rejected} documents rejected and kept aside: `tipstaff fleet rejected`"
+            f"{_count(found.rejected, 'document')} rejected and kept aside: "
+            "`tipstaff fleet rejected`"
         )
     return "\n".join(lines) + "\n"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 @contextmanager

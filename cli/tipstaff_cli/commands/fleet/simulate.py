@@ -1,7 +1,7 @@
 """``tipstaff fleet simulate``: whom of a fleet a policy would log out, before it is shipped."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -37,13 +37,17 @@ from tipstaff_cli.commands.policy.shipping import (
 from tipstaff_cli.shared.options import Format
 from tipstaff_cli.shared.output import write_out
 from tipstaff_fleet.answers.expected import define_expected
-from tipstaff_fleet.simulation.batches import Judged, Simulator
+from tipstaff_fleet.engines.interface import Engine
+from tipstaff_fleet.errors import WorkersError
+from tipstaff_fleet.simulation.batches import Simulator, Work
 from tipstaff_fleet.simulation.document import Ran, build_document
 from tipstaff_fleet.simulation.fleet import Listener, define_people, simulate_fleet
-from tipstaff_fleet.simulation.lines import Lines
-from tipstaff_fleet.simulation.tally import FleetTally, Place
+from tipstaff_fleet.simulation.on_spark import Workers, simulate_on_workers
+from tipstaff_fleet.simulation.tally import FleetTally
+from tipstaff_policy.assessment.simulation import Shipment
 from tipstaff_policy.assessment.simulation_summary import FailOn, Limit, parse_limit
 from tipstaff_policy.clients import load_clients
+from tipstaff_policy.system.streams import say
 from tipstaff_reports import json_report
 from tipstaff_reports.texts.fleet_simulation import render_fleet_simulation
 from tipstaff_rollout.storing import PLAIN, reserve
@@ -108,17 +112,16 @@ def simulate(  # noqa: PLR0913 - one argument an option
     shipments = make_shipments(
         authored, adapters, read_moment(at), policy_only=policy_only, at_once=at_once, way=way
     )
-    simulator = Simulator(shipments, may_lose)
     tally = FleetTally(examples=examples, canaries=canary)
     numbers = read_moments(None, None, silent_after, gone_after).numbers()
     hosts = read_expected(expect)
     with open_asked(store, engine, memory) as opened:
         define_expected(opened, hosts, numbers)
         apart = define_people(opened, numbers)
-        with _listening(each, simulator, apart.people) as listener:
-            simulate_fleet(opened, simulator, tally, apart.people, listener)
+        with _listening(each, apart.people) as listener:
+            work = _judge(opened, shipments, tally, apart.people, listener)
     gate = None if limit is None else _gate(str(max_log_outs), limit, tally, certain=certain)
-    ran = Ran(store or engine.partition(":")[0], numbers, apart, simulator, tally)
+    ran = Ran(store or engine.partition(":")[0], numbers, apart, work, tally)
     document = build_document(authored.named, tuple(shipments.values()), ran, gate)
     as_text = output == "text"
     write_out(render_fleet_simulation(document) if as_text else json_report.render(document))
@@ -132,23 +135,29 @@ def _gate(at_most: str, limit: Limit, tally: FleetTally, *, certain: bool) -> Ga
     return Gate(fail_on=fail_on, at_most=at_most, counted=counted, exceeded=exceeded)
 
 
+def _judge(
+    engine: Engine,
+    shipments: Mapping[str, Shipment],
+    tally: FleetTally,
+    people: int,
+    listener: Listener,
+) -> Work:
+    """Judge everybody: on the workers of a cluster where there are some that can, else here."""
+    if isinstance(engine, Workers):
+        try:
+            return simulate_on_workers(engine, shipments, may_lose, tally, listener)
+        except WorkersError as error:
+            say(f"{error}\n  meanwhile: this host judges, as with every other engine")
+    return simulate_fleet(engine, Simulator(shipments, may_lose), tally, people, listener)
+
+
 @contextmanager
-def _listening(each: Path | None, simulator: Simulator, people: int) -> Iterator[Listener]:
+def _listening(each: Path | None, people: int) -> Iterator[Listener]:
     """Give what writes a line for everybody, and shows how far it is."""
     with ExitStack() as stack:
         advance = stack.enter_context(_progress(people))
-        if each is None:
-            yield Listener(advance=advance)
-            return
-        write = stack.enter_context(reserve(each, PLAIN))
-        lines = Lines(simulator.judge)
-
-        def write_line(judged: Judged, place: Place, template: str) -> None:
-            line = lines.line(judged, place, template)
-            if line is not None:
-                write(line)
-
-        yield Listener(write_line, advance)
+        write = None if each is None else stack.enter_context(reserve(each, PLAIN))
+        yield Listener(write, advance)
 
 
 @contextmanager
