@@ -5,6 +5,7 @@ from typing import NamedTuple
 from tipstaff_policy.clients import CLIENTS, client_of_short_form, load_client
 from tipstaff_policy.clients.interface.deployment import DeployedFile, Deployment, Preferences
 from tipstaff_policy.model.state import Platform
+from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_rollout.model import NAMES, Compiled, PayloadName
 
 
@@ -115,6 +116,11 @@ def preferences_of(compiled: Compiled) -> tuple[Preferences, ...]:
     """Return the domains of a policy's clients."""
     found = (deployment_of(client).preferences for client in clients_of(compiled))
     return tuple(preferences for preferences in found if preferences)
+
+
+def files_for(policy: OrganisationPolicy) -> tuple[PayloadName, ...]:
+    """Return the files of clients that a policy is written as."""
+    return tuple(file.name for client in CLIENTS for file in deployment_of(client).files_of(policy))
 
 
 def either(words: list[str]) -> str:

@@ -56,7 +56,7 @@ def test_each_channel_that_is_named_is_written(policy, tmp_path):
     done = render(policy, "jamf", tmp_path / "out", "--to", "shell")
 
     assert 0 == done.returncode, done.stderr
-    assert {"jamf", "shell"} == set(os.listdir(tmp_path / "out"))
+    assert {"UPLOAD.md", "jamf", "shell"} == set(os.listdir(tmp_path / "out"))
 
 
 def test_a_channel_that_is_not_known_among_others_writes_nothing(policy, tmp_path):
@@ -156,9 +156,10 @@ def test_a_policy_that_begins_later_says_what_is_left_out(policy, tmp_path):
 
     assert 0 == quiet.returncode
     assert 0 == whole.returncode
-    assert f"{policy}:8: the policy starts later" in quiet.stderr
+    assert f"enforce_from at {policy}:8" in quiet.stderr
+    assert "no effect without Tipstaff on the host" in quiet.stderr
     assert not (tmp_path / "a/requirements").exists()
-    assert "take effect at once on every host" in whole.stderr
+    assert "the client obeys its own files, at once" in whole.stderr
     assert (
         0
         == verify(

@@ -15,7 +15,7 @@ from tipstaff_rollout.artefacts.shell_text import Action, read_script, script
 from tipstaff_rollout.model import ArtefactError, Compiled, Deployed, File, Payload, PayloadName
 from tipstaff_rollout.payloads import in_preferences
 
-PROFILE, README = "tipstaff-policy.mobileconfig", "README.md"
+PROFILE = "tipstaff-policy.mobileconfig"
 BY_SCRIPT: tuple[PayloadName, ...] = ("keys", "fleet_key", "policy")
 
 
@@ -77,14 +77,3 @@ def _known(file: File, payloads: tuple[Payload, ...] | None) -> tuple[Payload, .
 def heading(compiled: Compiled, by: str) -> str:
     """Return the first lines of a folder's page."""
     return f"# {compiled.id} {compiled.version} by {by}\nFingerprint: {compiled.fingerprint}\n"
-
-
-def without_preferences(compiled: Compiled) -> str:
-    """Return what a page says where there is no profile."""
-    if domains_of(compiled):
-        return ""
-    return (
-        "\n**There is no profile here**: this policy starts later or in stages, and the client's\n"
-        "own preferences would take effect at once. To get the profile, remove `warn_from`,\n"
-        "`enforce_from` and `cohort` from the policy, and render it again.\n"
-    )

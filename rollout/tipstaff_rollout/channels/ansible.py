@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 from tipstaff_policy.organisation.paths import FOLDERS
+from tipstaff_rollout.artefacts.pages import README, effect_section
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.yaml_text import quoted
 from tipstaff_rollout.model import (
@@ -18,6 +19,7 @@ from tipstaff_rollout.model import (
     File,
     Payload,
     PayloadName,
+    Steps,
     mode_of,
 )
 from tipstaff_rollout.payloads import (
@@ -36,7 +38,7 @@ TASKS, DEFAULTS, META = (
 )
 OWN = f"{FOLDERS['linux']}/"
 """Everything in this folder is Tipstaff's own."""
-PLAYBOOK, README = "site.yml", "README.md"
+PLAYBOOK = "site.yml"
 PLAIN = re.compile(r"/[A-Za-z0-9._@+/-]+")
 PRESENT, ABSENT = 'tipstaff_policy_state == "present"', 'tipstaff_policy_state == "absent"'
 DEFAULT_VALUES = """\
@@ -351,7 +353,7 @@ def _playbook(compiled: Compiled) -> str:
 def _readme(compiled: Compiled) -> str:
     return f"""# {compiled.id} {compiled.version} by Ansible
 Fingerprint: {compiled.fingerprint}
-
+{effect_section(compiled, "linux")}
 ```sh
 ansible-playbook -i INVENTORY site.yml --check --diff   # what would change, and where
 ansible-playbook -i INVENTORY site.yml
@@ -369,6 +371,31 @@ Hosts with Linux. Each file is read back: a different content or owner fails the
 """
 
 
+def steps(_: Compiled) -> Steps:
+    """Return how the role runs."""
+    return Steps(
+        (
+            f"`{ROLE}/`: next to your other roles. `{PLAYBOOK}` runs it on its own.",
+            f"`ansible-playbook -i INVENTORY {PLAYBOOK} --check --diff`: what would change.",
+            (
+                f"`ansible-playbook -i INVENTORY {PLAYBOOK} --limit HOST`: first on one host, then "
+                "without `--limit`."
+            ),
+        ),
+        (
+            "The play reads every file back; a second run changes nothing (`changed=0`).",
+            "`tipstaff audit` on a host shows this policy's id, version and fingerprint.",
+        ),
+        (
+            "Run the playbook of the version before.",
+            (
+                f"To remove it: `ansible-playbook -i INVENTORY {PLAYBOOK} -e "
+                "tipstaff_policy_state=absent`, which restores earlier files."
+            ),
+        ),
+    )
+
+
 CHANNEL = Channel(
     "ansible",
     "an Ansible role for hosts with Linux, with check mode and validation",
@@ -376,4 +403,5 @@ CHANNEL = Channel(
     every_payload,
     render,
     read,
+    steps,
 )
