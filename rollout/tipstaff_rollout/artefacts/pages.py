@@ -80,8 +80,8 @@ def upload_index(compiled: Compiled, channels: tuple[Channel, ...]) -> File:
         f"Fingerprint: {compiled.fingerprint}",
         "",
         (
-            "Choose one folder for each kind of host. The page in it says which file goes where, in "
-            "which order, how to check and how to go back."
+            "Choose one folder for each kind of host. The page in it says which file goes where, "
+            "in which order, how to check and how to go back."
         ),
         "",
         "| hosts | folder | what it is |",
