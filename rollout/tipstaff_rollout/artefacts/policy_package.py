@@ -5,7 +5,8 @@ import shlex
 from typing import NamedTuple, Protocol
 
 from tipstaff_rollout.artefacts.linux_host import entries_of, payloads_of
-from tipstaff_rollout.artefacts.shell_text import part, start_pattern
+from tipstaff_rollout.artefacts.places import place_payloads
+from tipstaff_rollout.artefacts.shell_text import keys_function, part, start_pattern
 from tipstaff_rollout.model import Channel, Compiled, File, Payload, Steps
 from tipstaff_rollout.packages.model import Entry, Package, Scripts
 from tipstaff_rollout.payloads import every_payload, files_of
@@ -100,13 +101,18 @@ def scripts_of(compiled: Compiled) -> Scripts:
     patterns = dict.fromkeys(start_pattern(kind, "${1##*/}") for kind in kinds)
     packaged = part("packaged")
     packaged = packaged.replace("Files=''", f"Files={shlex.quote(places)}")
+    placed = [place for place in place_payloads(compiled, "linux") if place.path in places.split()]
+    shipped = " ".join(sorted(place.path for place in placed))
+    packaged = packaged.replace("Shipped=''", f"Shipped={shlex.quote(shipped)}")
     packaged = packaged.replace("'no stamp'", " | ".join(patterns))
 
     def script(*names: str) -> str:
         return "set -e\n" + "\n".join([packaged, *map(part, names)])
 
     return Scripts(
-        before_install=script("naming", "package_before_install"),
+        before_install="\n".join(
+            (*keys_function(compiled, placed), script("naming", "package_before_install"))
+        ),
         after_install=script() + "give_back\n",
         before_remove=script("package_before_remove"),
         after_remove=script("package_after_remove"),

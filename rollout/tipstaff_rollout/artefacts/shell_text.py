@@ -14,11 +14,12 @@ import json
 import posixpath
 import re
 import shlex
+from collections.abc import Iterable
 from importlib.resources import files
 from typing import Literal
 
 from tipstaff_rollout.model import PRIVATE, ArtefactError, Compiled, Deployed, Payload, mode_of
-from tipstaff_rollout.payloads import ClientPayload, client_payloads, every_payload
+from tipstaff_rollout.payloads import ClientPayload, carried_keys, client_payloads, every_payload
 
 Action = Literal["check", "install", "remove", "choose"]
 PARTS: dict[Action, tuple[str, ...]] = {
@@ -60,12 +61,24 @@ def script(
         "each_file() {",
         *(_row(place, own, policy) for place in last),
         "}",
+        *keys_function(compiled, last),
     ]
     if action in {"install", "choose"}:
         lines += [_content(place.payload) for place in last]
     texts = [part(name) for name in PARTS[action]]
     ending = [] if action == "choose" else [f'{action} "$@"\n']
     return "\n".join([*lines, "", *texts, *ending]).encode()
+
+
+def keys_function(compiled: Compiled, places: Iterable[Deployed]) -> list[str]:
+    """Return the lines of a function that prints the keys in a client's file of the policy."""
+    keys = carried_keys(compiled)
+    rows = [
+        f"    {shlex.quote(place.path)}) echo {shlex.quote(' '.join(keys[place.payload.name]))} ;;"
+        for place in sorted(places)
+        if place.payload.name in keys
+    ]
+    return ["carried_keys() {", "    case $1 in", *rows, "    *) ;;", "    esac", "}"]
 
 
 def part(name: str) -> str:

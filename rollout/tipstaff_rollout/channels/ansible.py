@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import posixpath
 import re
 from typing import NamedTuple
@@ -24,6 +25,7 @@ from tipstaff_rollout.model import (
 )
 from tipstaff_rollout.payloads import (
     ClientPayload,
+    carried_keys,
     client_payloads,
     every_payload,
     file_names,
@@ -50,15 +52,21 @@ tipstaff_policy_program: ""
 tipstaff_policy_replace: false
 """
 KEYS_IN = """\
-      {%- set found = namespace(table="") -%}
+      {%- set found = namespace(table="", kept=0, lost=0) -%}
       {%- for line in (tipstaff_policy_content | b64decode).splitlines() -%}
       {%- if line is match('^ *[[]{1,2}[^=,]+[]]{1,2} *(#.*)?$') -%}
       {%- set found.table = line.split("]")[0].strip("[ ") ~ "." -%}
       {%- elif line is match('^ *[A-Za-z0-9_."-]+ *= *[^ =]') -%}
       {%- set key = found.table ~ line.split("=")[0].strip() -%}
+      {%- if key in tipstaff_policy_carried[item] -%}
+      {%- set found.kept = found.kept + 1 -%}
+      {%- else -%}
+      {%- set found.lost = found.lost + 1 -%}
       {{ " contains " ~ key ~ " at :" ~ loop.index ~ ", which would be lost;" }}
       {%- endif -%}
+      {%- endif -%}
       {%- endfor -%}
+      {{ " each of its keys is in the file of the policy too;" if found.kept and not found.lost }}
 """
 """Names the keys of a file with their lines, as far as lines show them; never a value."""
 
@@ -102,7 +110,9 @@ def _tasks(compiled: Compiled) -> str:
     known = client_payloads()
     owned = [place.path for place in places if place.payload.name in known]
     another = _Another(files_of(compiled, "linux"))
-    tasks = _looking_tasks(owned, another) if owned else []
+    keys = carried_keys(compiled)
+    carried = {place.path: keys[place.payload.name] for place in places if place.path in owned}
+    tasks = _looking_tasks(carried, another) if owned else []
     tasks += [_folder_task(folder) for folder in folders]
     removals: list[str] = []
     for place in places:
@@ -137,7 +147,9 @@ class _Another(NamedTuple):
         return f'{content} is defined and {content} is not match("{known}")'
 
 
-def _looking_tasks(paths: list[str], condition: _Another) -> list[str]:
+def _looking_tasks(carried: dict[str, tuple[str, ...]], condition: _Another) -> list[str]:
+    paths = list(carried)
+    keys = "\n".join(f"      {path}: {json.dumps(names)}" for path, names in carried.items())
     listed = "\n".join(f"    - {path}" for path in paths)
     another, kept = condition.at("tipstaff_policy_number"), "tipstaff_policy_kept.results"
     return [
@@ -173,6 +185,8 @@ def _looking_tasks(paths: list[str], condition: _Another) -> list[str]:
   loop_control:
     index_var: tipstaff_policy_number
   vars:
+    tipstaff_policy_carried:
+{keys}
     tipstaff_policy_content: >-
       {{{{ tipstaff_policy_there.results[tipstaff_policy_number].content }}}}
   when:

@@ -132,8 +132,7 @@ Computers > Configuration Profiles > New, level Computer Level, then Application
 
 {chr(10).join(_ways(preferences.domain) for preferences in preferences_of(compiled))}
 (Or upload the whole profile of `tipstaff policy render --to mobileconfig` at the list of profiles.)
-No other profile may set this domain: which one wins is not defined. `{CHECK}` names a key that
-another profile forces.
+No other profile may set this domain: which one wins is not defined.
 """
 
 
