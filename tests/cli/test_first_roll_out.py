@@ -40,7 +40,12 @@ def lay_out(folder):
     shared = {"PayloadVersion": 1, "PayloadRemovalDisallowed": True}
     inner = {"PayloadType": "com.openai.codex", "PayloadIdentifier": "a.b", "PayloadUUID": "A"}
     outer = {"PayloadType": "Configuration", "PayloadIdentifier": "a", "PayloadUUID": "B"}
-    profile = {**shared, **outer, "PayloadScope": "System", "PayloadContent": [{**shared, **inner, **values}]}
+    profile = {
+        **shared,
+        **outer,
+        "PayloadScope": "System",
+        "PayloadContent": [{**shared, **inner, **values}],
+    }
     (folder / "codex.mobileconfig").write_bytes(plistlib.dumps(profile))
 
 

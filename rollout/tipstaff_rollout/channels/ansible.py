@@ -53,6 +53,12 @@ tipstaff_policy_replace: false
 """
 KEYS_IN = """\
       {%- set found = namespace(table="", kept=0, lost=0) -%}
+      {%- if item.endswith(".json") -%}
+      {%- for key in tipstaff_policy_content | b64decode | regex_findall('"([^"]+)" *:') | unique
+      if key not in (tipstaff_policy_carried[item] | join(".")).split(".") -%}
+      {{ " contains " ~ key ~ ", which would be lost;" }}
+      {%- endfor -%}
+      {%- else -%}
       {%- for line in (tipstaff_policy_content | b64decode).splitlines() -%}
       {%- if line is match('^ *[[]{1,2}[^=,]+[]]{1,2} *(#.*)?$') -%}
       {%- set found.table = line.split("]")[0].strip("[ ") ~ "." -%}
@@ -66,6 +72,7 @@ KEYS_IN = """\
       {%- endif -%}
       {%- endif -%}
       {%- endfor -%}
+      {%- endif -%}
       {{ " each of its keys is in the file of the policy too;" if found.kept and not found.lost }}
 """
 """Names the keys of a file with their lines, as far as lines show them; never a value."""

@@ -96,6 +96,14 @@ function Get-Lost($Place, $Keys) {
         return ''
     }
     $Found = @()
+    if ($Place.EndsWith('.json')) {
+        foreach ($Match in [regex]::Matches([IO.File]::ReadAllText($Place), '"([^"]+)"\s*:')) {
+            if ($Keys.Split('. ') -notcontains $Match.Groups[1].Value) {
+                $Found += $Match.Groups[1].Value
+            }
+        }
+        return [string]::Join(', ', $Found)
+    }
     $Table = ''
     $Number = 0
     foreach ($Line in [IO.File]::ReadAllLines($Place)) {

@@ -30,7 +30,8 @@ find_other() {
     Others=1
     say "not Tipstaff's own: $path"
     case $5 in
-    '#'*) test ! -f "$path" || keys_in "$path" "$(carried_keys "$1")" ;;
+    '' | /*) ;;
+    *) test ! -f "$path" || keys_in "$path" "$(carried_keys "$1")" ;;
     esac
     ! is_there "$path$Before" || say "  a copy of an earlier file exists already: $path$Before"
 }
