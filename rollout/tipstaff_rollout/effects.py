@@ -101,7 +101,9 @@ def _advise(policy: OrganisationPolicy, stage: Stage, *, has_files: bool) -> Ite
         yield "Install Tipstaff on the hosts and collect their reports."
     elif stage.state == "warn":
         yield "Read the reports, and help the people who are warned."
-    if stage.then is not None and stage.state != "whole":
+    if stage.then is not None and stage.state == "whole":
+        yield f"Before {_day(stage.then)}: render a version with a later `valid_until`."
+    elif stage.then is not None:
         yield (
             f"Before {_day(stage.then)}: `tipstaff policy simulate POLICY --reports DIR "
             f"--at {_day(stage.then)}`."

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -226,3 +227,31 @@ def test_a_file_of_nobody_is_exit_3(tmp_path):
 
     assert 3 == done.returncode
     assert "no channel knows this artefact" in done.stderr
+
+
+def test_the_end_of_a_start_ships_the_clients_own_files_and_says_so(policy, tmp_path):
+    policy.write_text(DOCUMENT + 'enforce_from = 2099-01-01\ncohort = "100%"\n')
+
+    done = render(policy, "all", tmp_path / "out", "--at", "2099-01-01")
+
+    file = tmp_path / "out/requirements/requirements.toml"
+    assert "on 2099-01-01 its start is at `whole`" in done.stderr
+    assert 0 == verify(file, "--against", policy, "--at", "2099-01-01").returncode
+    assert 1 == verify(file, "--against", policy).returncode
+
+
+def test_a_policy_without_a_start_says_nothing_of_one(policy, tmp_path):
+    policy.write_text(DOCUMENT + "valid_until = 2099-01-01\n")
+
+    done = render(policy, "shell", tmp_path / "policy.sh")
+
+    assert "its start" not in done.stderr
+
+
+def test_the_page_above_all_sets_names_each_folder(policy, tmp_path):
+    render(policy, "all", tmp_path / "out")
+
+    page = (tmp_path / "out/UPLOAD.md").read_text()
+    folders = {each.name for each in (tmp_path / "out").iterdir() if each.is_dir()}
+    assert folders == set(re.findall(r"\]\(([^/]+)/UPLOAD\.md\)", page))
+    assert all((tmp_path / "out" / name / "UPLOAD.md").is_file() for name in folders)

@@ -77,6 +77,12 @@ def test_each_state_says_what_to_do_next(state):
     assert NEXT[state] in found.next
 
 
+def test_a_policy_that_ends_says_by_when_its_next_version_is_due():
+    found, _ = effect("valid_until = 2028-01-01\n", "2027-01-01")
+
+    assert "Before 2028-01-02: render a version with a later `valid_until`." in found.next
+
+
 @pytest.mark.parametrize("state", ["before", "warn", "cohort"])
 def test_what_keeps_the_clients_files_back_is_named_with_its_line(state):
     more, day = STATES[state]

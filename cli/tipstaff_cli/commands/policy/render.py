@@ -179,11 +179,11 @@ def _write_all(made: Compiled, chosen: list[Channel], out: Path) -> int:
 
 def say_start(policy: OrganisationPolicy, made: Compiled, path: str, now: int) -> None:
     """Tell an author of a policy that starts in stages what has an effect now, where and why."""
-    stages = list_stages(policy)
-    if len(stages) == 1 and not stages[0].held_back_by:
-        return
     shipped = tuple(payload.name for payload in made.payloads)
-    first, *others = describe_now(find_effect(policy, now, shipped), now)
+    effect = find_effect(policy, now, shipped)
+    if effect.state == list_stages(policy)[0].state == "whole":  # nothing of it is a start
+        return
+    first, *others = describe_now(effect, now)
     sys.stderr.write("".join(f"{line}\n" for line in (f"tipstaff: {path}: {first}", *others)))
 
 
