@@ -16,7 +16,7 @@ import re
 import shlex
 from collections.abc import Iterable
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tipstaff_rollout.model import PRIVATE, ArtefactError, Compiled, Deployed, Payload, mode_of
 from tipstaff_rollout.payloads import ClientPayload, carried_keys, client_payloads, every_payload
@@ -36,13 +36,30 @@ CONTENT = re.compile(
 )
 
 
+class ForcedValue(NamedTuple):
+    """A value of a domain that stands for a client's file."""
+
+    domain: str
+    key: str
+    start: str
+    """How the text begins that it holds, where Tipstaff rendered it."""
+    keys: str
+    """The plain keys in that text, with blanks between."""
+
+
 def script(
-    compiled: Compiled, places: tuple[Deployed, ...], action: Action = "choose", *, note: str = ""
+    compiled: Compiled,
+    places: tuple[Deployed, ...],
+    action: Action = "choose",
+    *,
+    values: tuple[ForcedValue, ...] = (),
+    note: str = "",
 ) -> bytes:
     """Return a whole script that does one thing, or what its first argument says.
 
     Args:
         places: What it is about, installed in this order; the policy comes last of all.
+        values: What a profile forces next to it, so that another profile is found.
         note: A line for the one who reads it.
 
     Raises:
@@ -62,6 +79,10 @@ def script(
         *(_row(place, own, policy) for place in last),
         "}",
         *keys_function(compiled, last),
+        "each_value() {",
+        *(f'    "$1" {" ".join(map(shlex.quote, value))}' for value in values),
+        "    :",
+        "}",
     ]
     if action in {"install", "choose"}:
         lines += [_content(place.payload) for place in last]

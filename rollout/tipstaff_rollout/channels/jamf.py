@@ -101,7 +101,7 @@ def _readme(compiled: Compiled) -> str:
     effect = effect_section(compiled, "macos")
     return f"""{heading(compiled, "Jamf Pro")}{effect}{_own_rules(compiled)}
 ## Tipstaff's own document
-Settings > Computer Management > Scripts: `{INSTALL}`, `{CHECK}`, `{REMOVE}`; they take no
+Settings > Computer Management > Scripts: `{INSTALL}`, `{CHECK}`, `{REMOVE}`; they need no
 parameters. Then Computers > Policies: `{INSTALL}` at Recurring Check-in, Ongoing. It changes
 nothing if all files are in place. `{CHECK}` only checks, and ends with 1 if something differs. To
 remove the policy, disable the policy that installs it, then run `{REMOVE}` once.
@@ -132,7 +132,9 @@ Computers > Configuration Profiles > New, level Computer Level, then Application
 
 {chr(10).join(_ways(preferences.domain) for preferences in preferences_of(compiled))}
 (Or upload the whole profile of `tipstaff policy render --to mobileconfig` at the list of profiles.)
-No other profile may set this domain: which one wins is not defined.
+No other profile may set this domain: which one wins is not defined. While one does, `{INSTALL}`
+names its keys that the policy does not have, changes nothing and ends with 3; the parameter
+`--replace` installs Tipstaff's own document all the same.
 """
 
 

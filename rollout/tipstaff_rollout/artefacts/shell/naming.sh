@@ -1,5 +1,5 @@
 # Prints the keys of a file that are not in the policy's own, whose keys are the second word, with
-# their lines; never a value.
+# their lines; never a value. The third word is what the file is called.
 keys_in() {
     case $1 in
     *.json) json_keys_in "$@" ;;
@@ -9,12 +9,7 @@ keys_in() {
 
 # Goes from letter to letter; an array is a value as a whole.
 json_keys_in() {
-    awk -v path="$1" -v carried=" $2 " '
-        function leaf(   key, each) {
-            for (each = 1; each <= depth; each++) key = key (each > 1 ? "." : "") name[each]
-            if (index(carried, " " key " ")) kept++
-            else if (++number <= 20) print "  contains " key " at " path ":" at ", which would be lost"
-        }
+    awk -v path="${3:-$1}" -v carried=" $2 " '
         { text = text $0 "\n" }
         END {
             line = 1
@@ -30,16 +25,22 @@ json_keys_in() {
                     continue
                 }
                 if (letter ~ /[ \t\r\n]/) continue
-                if (waiting && letter != "{") leaf()
+                leaf = waiting && letter != "{"
                 if (letter == "\"") { inside = 1; if (!lists && !waiting) word = "" }
                 else if (letter == "[") lists++
                 else if (letter == "]") lists--
                 else if (!lists && letter == "{") depth++
                 else if (!lists && letter == "}") {
                     depth--
-                    if (before == "{" && depth > 0) leaf()
+                    leaf = before == "{" && depth > 0
                 }
                 before = letter
+                if (leaf) {
+                    key = name[1]
+                    for (each = 2; each <= depth; each++) key = key "." name[each]
+                    if (index(carried, " " key " ")) kept++
+                    else if (++number <= 20) print "  contains " key " at " path ":" at ", which would be lost"
+                }
                 waiting = 0
                 if (!lists && letter == ":") { name[depth] = word; at = line; waiting = 1; word = "" }
             }
@@ -50,7 +51,7 @@ json_keys_in() {
 
 # As far as lines show them.
 toml_keys_in() {
-    awk -v path="$1" -v carried=" $2 " '
+    awk -v path="${3:-$1}" -v carried=" $2 " '
         { sub(/\r$/, "") }
         inside { if (index($0, mark)) inside = 0; next }
         /^[ \t]*\[\[?[^=,]+\]\]?[ \t]*(#.*)?$/ {
