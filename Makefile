@@ -17,7 +17,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo examples test test-table test-rest test-real lint format docs golden verdicts test-engines conformance campaign claude-record claude-random real-life evasion faults key-types command-lines bench bench-fleet bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone deb rpm test-packages clean
+.PHONY: help demo examples test test-table test-rest test-real lint format docs golden verdicts test-engines test-systemd conformance campaign claude-record claude-random real-life evasion faults key-types command-lines bench bench-fleet bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone deb rpm test-packages clean
 
 LISTED = @grep -hE '^[a-z-]+:.* $(1) ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* $(1) /\t/' | expand -t 16
 
@@ -50,6 +50,9 @@ test-table: $(ENV) $(CLIENT_STAMP) keyring #- the hosts of the client's table th
 test-engines: $(ENV) .venv/.engines .engines/.stamp #- every question of a fleet on ClickHouse and on Spark itself
 	@$(BIN)/python -m pytest tests/fleet/slow_engines.py
 
+test-systemd: standalone .systemd/.stamp $(CLIENT_STAMP) #- the package and its units under a booted systemd, and Ansible against it; as root
+	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(BIN)/python -m pytest -n 0 tests/endpoint/booted_systemd.py
+
 test-real: $(ENV) .judges/.stamp #- every report format before the judge of its standard, the page in a real browser
 	@$(PYTEST) tests/reports/judged_*.py
 
@@ -58,6 +61,9 @@ test-real: $(ENV) .judges/.stamp #- every report format before the judge of its 
 
 .engines/.stamp: .ci/engines $(ENV)
 	@sh ./.ci/engines slow
+
+.systemd/.stamp: .ci/systemd
+	@sh ./.ci/systemd || echo "no root of a Debian could be built; the tests will say: systemd not run" >&2
 
 .judges/.stamp: .ci/judges $(ENV)
 	@sh ./.ci/judges
@@ -150,7 +156,7 @@ bench-packages: zipapp standalone #- size and start-up of what goes to endpoints
 	@$(BIN)/python benchmarks/packages.py
 
 clean: #- remove everything that was made
-	@rm -rf .venv .client .client-claude .judges .engines build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .client .client-claude .judges .engines .systemd build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(ENV): pyproject.toml constraints.txt
 	@echo "making .venv first, which takes a few minutes" >&2

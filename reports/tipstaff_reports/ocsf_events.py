@@ -198,6 +198,7 @@ def _resources(report: Report, finding: FindingEntry) -> list[Json]:
     return [
         {"type": "Subject", "name": finding.subject},
         {"type": "User", "name": report.run.user},
+        *([{"type": "Auditor", "name": report.run.audited_by}] if report.run.audited_by else []),
         {
             "type": "Client",
             "name": client.name,

@@ -38,6 +38,9 @@ def render(report: Report, *, verbose: bool = False) -> str:
     ]
     lines += [] if _is_listed(report) else [f"          {decision.reason}"]
     lines += [f"bounds    {'; '.join(limits)}"] if (limits := bounds_in_words(report)) else []
+    run = report.run
+    if run.audited_by not in (None, run.user):
+        lines.append(f"person    {run.user}; audited by {run.audited_by}")
     lines += _policy_faults(report)
     if len(report.clients) > 1:
         lines += ["", "clients", *(_client_line(client) for client in report.clients)]

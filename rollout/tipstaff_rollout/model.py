@@ -84,6 +84,16 @@ class File(NamedTuple):
     executable: bool = False
 
 
+class Steps(NamedTuple):
+    """What an administrator does with an artefact, each as a sentence or two of Markdown."""
+
+    upload: tuple[str, ...]
+    """Which file goes where, in this order."""
+    check: tuple[str, ...]
+    back: tuple[str, ...]
+    """How to return to the version before, and how to remove all of it."""
+
+
 class Channel(NamedTuple):
     """A way to endpoints: one file in `channels/` each."""
 
@@ -100,6 +110,8 @@ class Channel(NamedTuple):
 
     Raises ArtefactError where it is one and cannot be read to its end.
     """
+    steps: Callable[[Compiled], Steps]
+    """What its upload page says."""
 
     @property
     def carries(self) -> tuple[PayloadName, ...]:

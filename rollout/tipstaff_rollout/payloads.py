@@ -1,11 +1,17 @@
 """What payloads there are: Tipstaff's own, and each file that the adapter of a client writes."""
 
+import re
 from typing import NamedTuple
 
 from tipstaff_policy.clients import CLIENTS, client_of_short_form, load_client
 from tipstaff_policy.clients.interface.deployment import DeployedFile, Deployment, Preferences
 from tipstaff_policy.model.state import Platform
+from tipstaff_policy.model.toml_writing import dotted
+from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_rollout.model import NAMES, Compiled, PayloadName
+
+PLAIN_KEY = re.compile(r"[A-Za-z0-9_.-]+")
+"""What neither a shell nor a template reads as something else."""
 
 
 class ClientPayload(NamedTuple):
@@ -115,6 +121,28 @@ def preferences_of(compiled: Compiled) -> tuple[Preferences, ...]:
     """Return the domains of a policy's clients."""
     found = (deployment_of(client).preferences for client in clients_of(compiled))
     return tuple(preferences for preferences in found if preferences)
+
+
+def files_for(policy: OrganisationPolicy) -> tuple[PayloadName, ...]:
+    """Return the files of clients that a policy is written as."""
+    return tuple(file.name for client in CLIENTS for file in deployment_of(client).files_of(policy))
+
+
+def carried_keys(compiled: Compiled) -> dict[PayloadName, tuple[str, ...]]:
+    """Return the keys in each client file that a policy ships, as scripts on hosts compare them.
+
+    A key that is not plain is left out, so that a script that finds it says that it would be lost.
+    """
+    known = client_payloads()
+    return {
+        payload.name: tuple(
+            key
+            for path in known[payload.name].deployment.documents.leaves(payload.data.decode())
+            if PLAIN_KEY.fullmatch(key := dotted(path))
+        )
+        for payload in compiled.payloads
+        if payload.name in known
+    }
 
 
 def either(words: list[str]) -> str:

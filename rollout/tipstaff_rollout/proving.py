@@ -10,6 +10,7 @@ from tipstaff_rollout.artefacts.compiling import (
     recompile,
     restrictions_of,
 )
+from tipstaff_rollout.artefacts.pages import UPLOAD, find_mismatches, upload_page
 from tipstaff_rollout.channels import channel, channel_names
 from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, PayloadName
 from tipstaff_rollout.payloads import client_payloads, clients_of, deployment_of, file_names
@@ -33,7 +34,7 @@ class Proof(NamedTuple):
 
 
 def render_artefact(made: Compiled, to: Channel) -> tuple[File, ...]:
-    """Return a policy as one channel's artefact.
+    """Return a policy as one channel's artefact, with its upload page if it has several files.
 
     Raises:
         ArtefactError: Nothing of the policy goes by this channel, or it cannot be made.
@@ -45,7 +46,15 @@ def render_artefact(made: Compiled, to: Channel) -> tuple[File, ...]:
             expected=f"a policy that says something for {_name_files(to.carries)}",
             remedy="if it starts later: render it with --at-once, or ship Tipstaff's own document",
         )
-    return to.render(made._replace(payloads=carried))
+    files = to.render(made._replace(payloads=carried))
+    return files if len(files) == 1 else with_page(made, to, files)
+
+
+def with_page(made: Compiled, to: Channel, files: tuple[File, ...]) -> tuple[File, ...]:
+    """Return an artefact with the page that says where each file goes."""
+    if any(file.path == UPLOAD for file in files):
+        return files
+    return (*files, upload_page(made.carried(to.carries), to, files))
 
 
 def list_left_out(made: Compiled, to: Channel) -> tuple[PayloadName, ...]:
@@ -68,6 +77,9 @@ def prove(files: tuple[File, ...]) -> Proof:
     try:
         proof = _prove_plain(plain)
     except ArtefactError as error:
+        touched = find_mismatches(plain)
+        if touched:
+            raise _edited(touched[0], others=touched[1:]) from error
         error.where = _locate_in_artefact(error.where, plain)
         raise
     return proof._replace(signed=signed)
@@ -91,7 +103,8 @@ def _locate_in_artefact(where: str, files: tuple[File, ...]) -> str:
 
 
 def _prove_plain(files: tuple[File, ...]) -> Proof:
-    found = _recognise(files)
+    rest = tuple(file for file in files if file.path != UPLOAD) or files
+    found = _recognise(rest)
     if found is None:
         raise ArtefactError(
             "no channel knows this artefact",
@@ -100,7 +113,10 @@ def _prove_plain(files: tuple[File, ...]) -> Proof:
             remedy="give the whole folder where an artefact has several files",
         )
     by, made = found
-    _require_same(files, by.render(made))
+    expected = by.render(made)
+    _require_same(rest, expected)
+    if len(expected) > 1 or len(rest) < len(files):
+        _require_same(files, with_page(made, by, expected))
     return Proof(by.name, made, restrictions_of(made))
 
 
@@ -153,12 +169,17 @@ def _require_same(found: tuple[File, ...], expected: tuple[File, ...]) -> None:
             raise ArtefactError("does not belong to it", where=path, remedy="take it away")
         if there[path].data != wanted[path].data:
             line = differing_line(there[path].data, wanted[path].data)
-            raise ArtefactError(
-                "was edited or cut off after it was rendered",
-                where=f"{path}:{line}",
-                expected="what its own policy renders to, byte for byte",
-                remedy="render the artefact again",
-            )
+            raise _edited(f"{path}:{line}")
+
+
+def _edited(where: str, *, others: tuple[str, ...] = ()) -> ArtefactError:
+    also = f"; so were {', '.join(others)}" if others else ""
+    return ArtefactError(
+        f"was edited or cut off after it was rendered{also}",
+        where=where,
+        expected="what its own policy renders to, byte for byte",
+        remedy="render the artefact again",
+    )
 
 
 def _find_touched(there: dict[str, File], wanted: dict[str, File]) -> str:

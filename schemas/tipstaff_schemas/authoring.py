@@ -34,7 +34,15 @@ class StatementEntry(Part):
     """One sentence of a policy."""
 
     about: Literal[
-        "who", "how", "where", "from when", "for whom", "what happens", "the client", "waived"
+        "who",
+        "how",
+        "where",
+        "from when",
+        "for whom",
+        "what happens",
+        "what ships",
+        "the client",
+        "waived",
     ]
     says: str
     origins: list[OriginJson]

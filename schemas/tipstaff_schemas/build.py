@@ -53,6 +53,7 @@ class Circumstances(NamedTuple):
     host_id: str | None
     host_name: str
     user: str
+    audited_by: str
     system_root: str | None
     action_log: Standing
 
@@ -134,6 +135,7 @@ def build_run(
         finished_at=time_text(around.finished_at),
         host=Host.model_construct(id=around.host_id, name=around.host_name, os=state.platform),
         user=around.user,
+        audited_by=around.audited_by,
         environment=state.environment,
         system_root=around.system_root,
         trial=state.ordered is not None and state.ordered.mode != "enforce",

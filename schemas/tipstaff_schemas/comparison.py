@@ -89,6 +89,18 @@ class KeyTakenAway(Part):
     hosts: int
 
 
+class StartShown(Part):
+    """What a policy has an effect on at a stage of its start."""
+
+    state: Literal["before", "warn", "cohort", "whole", "expired"]
+    ships: str
+    with_tipstaff: str
+    """What a violation leads to on a host with Tipstaff."""
+    without_tipstaff: str
+    next: str
+    """What the author does next."""
+
+
 class PolicySimulated(Part):
     """What a policy would do if it were shipped."""
 
@@ -99,6 +111,8 @@ class PolicySimulated(Part):
     """The moment that is asked about, RFC 3339 in UTC."""
     ships: list[str]
     """What goes to endpoints: Tipstaff's document and the client's own files."""
+    start: StartShown | None = None
+    """What the start of the policy has come to at that moment."""
     later: list[str]
     """Moments after it at which the policy begins to warn or to log out."""
     way: Way

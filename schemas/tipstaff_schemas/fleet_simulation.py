@@ -4,7 +4,7 @@ from typing import Literal
 
 from tipstaff_policy.assessment.simulation import Outcome
 from tipstaff_policy.clients.interface.deployment import Way
-from tipstaff_schemas.comparison import Gate, Lost, PolicyNamed
+from tipstaff_schemas.comparison import Gate, Lost, PolicyNamed, StartShown
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool
 
 
@@ -82,6 +82,8 @@ class FleetSimulated(Part):
     """The moment that is asked about, RFC 3339 in UTC."""
     ships: list[str]
     """What goes to endpoints: Tipstaff's document and the client's own files."""
+    start: StartShown | None = None
+    """What the start of the policy has come to at that moment."""
     later: list[str]
     """Moments after it at which the policy begins to warn or to log out."""
     way: Way

@@ -85,6 +85,9 @@ class Run(Part):
     finished_at: Moment
     host: Host
     user: str
+    """Whose login it is: in an image the owner of the home by its list of accounts."""
+    audited_by: str | None = None
+    """The account that ran the audit; null in a report of a release that did not say."""
     environment: Literal["own", "not_seen"]
     system_root: str | None
     trial: bool = False

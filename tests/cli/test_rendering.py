@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -56,7 +57,7 @@ def test_each_channel_that_is_named_is_written(policy, tmp_path):
     done = render(policy, "jamf", tmp_path / "out", "--to", "shell")
 
     assert 0 == done.returncode, done.stderr
-    assert {"jamf", "shell"} == set(os.listdir(tmp_path / "out"))
+    assert {"UPLOAD.md", "jamf", "shell"} == set(os.listdir(tmp_path / "out"))
 
 
 def test_a_channel_that_is_not_known_among_others_writes_nothing(policy, tmp_path):
@@ -156,9 +157,10 @@ def test_a_policy_that_begins_later_says_what_is_left_out(policy, tmp_path):
 
     assert 0 == quiet.returncode
     assert 0 == whole.returncode
-    assert f"{policy}:8: the policy starts later" in quiet.stderr
+    assert f"enforce_from at {policy}:8" in quiet.stderr
+    assert "no effect without Tipstaff on the host" in quiet.stderr
     assert not (tmp_path / "a/requirements").exists()
-    assert "take effect at once on every host" in whole.stderr
+    assert "the client obeys its own files, at once" in whole.stderr
     assert (
         0
         == verify(
@@ -225,3 +227,31 @@ def test_a_file_of_nobody_is_exit_3(tmp_path):
 
     assert 3 == done.returncode
     assert "no channel knows this artefact" in done.stderr
+
+
+def test_the_end_of_a_start_ships_the_clients_own_files_and_says_so(policy, tmp_path):
+    policy.write_text(DOCUMENT + 'enforce_from = 2099-01-01\ncohort = "100%"\n')
+
+    done = render(policy, "all", tmp_path / "out", "--at", "2099-01-01")
+
+    file = tmp_path / "out/requirements/requirements.toml"
+    assert "on 2099-01-01 its start is at `whole`" in done.stderr
+    assert 0 == verify(file, "--against", policy, "--at", "2099-01-01").returncode
+    assert 1 == verify(file, "--against", policy).returncode
+
+
+def test_a_policy_without_a_start_says_nothing_of_one(policy, tmp_path):
+    policy.write_text(DOCUMENT + "valid_until = 2099-01-01\n")
+
+    done = render(policy, "shell", tmp_path / "policy.sh")
+
+    assert "its start" not in done.stderr
+
+
+def test_the_page_above_all_sets_names_each_folder(policy, tmp_path):
+    render(policy, "all", tmp_path / "out")
+
+    page = (tmp_path / "out/UPLOAD.md").read_text()
+    folders = {each.name for each in (tmp_path / "out").iterdir() if each.is_dir()}
+    assert folders == set(re.findall(r"\]\(([^/]+)/UPLOAD\.md\)", page))
+    assert all((tmp_path / "out" / name / "UPLOAD.md").is_file() for name in folders)

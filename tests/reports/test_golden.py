@@ -14,6 +14,8 @@ CHANGING = (
     (r'("id": )"[0-9a-f-]{32,36}"', r'\1"ID"'),
     (r'("(?:started|finished)_at": )"[^"]+"', r'\1"TIME"'),
     (r'("user": )"[^"]+"', r'\1"USER"'),
+    (r'("audited_by": )"[^"]+"', r'\1"AUDITOR"'),
+    (r"(; audited by )\S+", r"\1AUDITOR"),
     (r'("evaluated_at": )\d+', r"\1 0"),
     (r'("owner(?:_expected)?": )\d+', r"\1 1000"),
     (r'("version": )"0\.1\.\d+[^"]*"', r'\1"VERSION"'),

@@ -13,13 +13,13 @@ from tipstaff_policy.errors import PolicyError
 from tipstaff_rollout.artefacts.compiling import (
     BadPolicyError,
     compile_policy,
-    later_starts,
     policy_of,
     recompile,
     restrictions_of,
 )
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.model import ArtefactError, Payload
+from tipstaff_rollout.stages import held_back_by
 
 HEAD = 'schema = 1\nid = "p"\nversion = "1"\n'
 OBSTACLES = load_client("codex").deployment().obstacles
@@ -137,7 +137,7 @@ LATER = {
 def test_a_policy_that_begins_later_gives_the_client_nothing_by_itself(name):
     one = draft(DOCUMENT + LATER[name])
 
-    assert later_starts(policy_of(one))
+    assert held_back_by(policy_of(one), None)
     assert ["policy"] == [each.name for each in compile_policy(one).payloads]
     assert 3 == len(compile_policy(one, at_once=True).payloads)
 

@@ -249,7 +249,10 @@ def test_a_policy_that_begins_later_goes_without_preferences_and_says_so(name):
 
     files = parts(name, made)
 
-    assert b"There is no profile here" in files["README.md"]
+    page = files["README.md"].decode()
+    assert "**It has no effect on a host without Tipstaff.**" in page
+    assert "The client's own rules" not in page
+    assert "enforce_from at policy.toml:8" in page
     assert not [file for file in files if file.endswith((".mobileconfig", ".plist"))]
     assert made.payloads == prove(render_artefact(made, channel(name))).compiled.payloads
 

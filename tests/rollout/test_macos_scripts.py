@@ -2,8 +2,10 @@
 
 import json
 import os
+import plistlib
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -200,3 +202,63 @@ def test_the_attributes_of_jamf_never_call_what_is_unknown_fine(
     tmp_path, name, code, mode, expected
 ):
     assert expected == attribute(tmp_path, name, "", code, mode)
+
+
+BUDDY = """\
+#!/bin/sh
+value=$(sed -n "/<key>${2#Print :}</{n;s/.*<string>\\(.*\\)<.string>.*/\\1/p;}" "$3")
+test -n "$value" && printf '%s\\n' "$value"
+"""
+"""An imitation of the system's own reader of property lists."""
+FORCE = """
+mkdir -p '/Library/Managed Preferences' /tmp/libexec
+printf '%s' "$buddy" >/tmp/libexec/PlistBuddy
+chmod 755 /tmp/libexec/PlistBuddy
+mount --bind /tmp/libexec /usr/libexec
+printf '%s' "$forced" >'/Library/Managed Preferences/com.openai.codex.plist'
+"""
+THEIRS = 'allowed_approval_policies = ["on-request"]\nallowed_login_methods = ["chatgpt"]\n'
+LOST = "  contains allowed_approval_policies at requirements_toml_base64:1, which would be lost"
+
+
+def forced(text):
+    values = {"requirements_toml_base64": b64encode(text).decode()}
+    return plistlib.dumps(values)
+
+
+def run_with_profile(folder, text, name, words):
+    """Run a script of Jamf's on a Mac on which a profile forces the client's domain."""
+    made = {each.path: each.data for each in render_artefact(MADE, channel("jamf"))}
+    files = {
+        "buddy": BUDDY.encode(),
+        "forced": forced(text),
+        "script": made[name],
+    }
+    return run(folder, files, f'{FORCE}sh -c "$script" jamf {words}')
+
+
+@pytest.mark.parametrize("name", ["jamf-check.sh", "jamf-install.sh"])
+def test_a_profile_that_sets_the_domain_already_is_named_with_the_keys_that_would_be_lost(
+    tmp_path, name
+):
+    done = run_with_profile(tmp_path, THEIRS.encode(), name, "/ name user")
+
+    assert 3 == done.returncode, done.stdout + done.stderr
+    assert LOST in done.stdout
+    assert "allowed_login_methods" not in done.stdout
+    assert "written: " not in done.stdout
+
+
+def test_the_document_is_installed_next_to_that_profile_where_the_administrator_says_so(tmp_path):
+    done = run_with_profile(tmp_path, THEIRS.encode(), "jamf-install.sh", "/ name user --replace")
+
+    assert f"written: {FOLDER}/policy.toml" in done.stdout
+    assert LOST in done.stdout
+
+
+def test_a_profile_of_tipstaffs_own_is_no_other(tmp_path):
+    text = MADE.data("requirements")
+
+    done = run_with_profile(tmp_path, text, "jamf-install.sh", "/ name user")
+
+    assert 0 == done.returncode, done.stdout + done.stderr

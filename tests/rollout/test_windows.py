@@ -73,7 +73,7 @@ def test_no_script_writes_to_the_error_stream():
 def test_what_is_installed_is_what_is_looked_for():
     found = dict(scripts(example("windows")))
     rows = re.findall(
-        rb"Path = '([^']+)'; Sha256 = '(\w+)'(?:; Stamp = '[^']+')?; Base64 = \(([^)]*)\)",
+        rb"Path = '([^']+)'; Sha256 = '(\w+)'(?:; Stamp = '[^']+'; Keys = '[^']*')?; Base64 = \(([^)]*)\)",
         found["intune-windows/remediate.ps1"],
     )
     looked_for = re.findall(

@@ -9,7 +9,7 @@ from tipstaff_policy.action_log.log import read_standing
 from tipstaff_policy.action_log.record import Standing
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Machine
-from tipstaff_policy.system.host_identity import read_machine
+from tipstaff_policy.system.host_identity import name_account, read_machine
 from tipstaff_schemas.build import Circumstances
 
 
@@ -36,12 +36,18 @@ def observe(request: Request, started_at: datetime, home: str | None) -> Circums
         host_id=machine.host_id,
         host_name=machine.host_name,
         user=_user(request, machine),
+        audited_by=_auditor(request),
         system_root=request.system_root,
         # Tipstaff logs no actions in an image.
         action_log=Standing()
         if home is None or request.system_root
         else read_standing(request.env, home),
     )
+
+
+def _auditor(request: Request) -> str:
+    """Return the account that runs Tipstaff: of a worker for a user, the one of the whole run."""
+    return name_account(0 if request.options.unasked else os.getuid()) or "not known"
 
 
 def _user(request: Request, machine: Machine) -> str:

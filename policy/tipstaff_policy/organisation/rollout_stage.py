@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tipstaff_policy.model.state import Machine, Mode
 from tipstaff_policy.organisation.model import OrganisationPolicy, Scope
 from tipstaff_policy.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 WHOLE = 100 * 100
 """All hosts, in hundredths of a per cent."""
@@ -24,9 +27,20 @@ def stage_of(policy: OrganisationPolicy, machine: Machine, now: int) -> Stage:
 
     Without a start that is staged, and without a policy, a violation is enforced.
     """
+    scope = scope_of(policy, machine)
+    return stage_in(policy, scope, lambda cohort: in_cohort(policy, machine, cohort), now)
+
+
+def stage_in(
+    policy: OrganisationPolicy, scope: Scope | None, goes_first: Callable[[int], bool], now: int
+) -> Stage:
+    """Return what a violation leads to on the hosts of a scope, or of none.
+
+    Args:
+        goes_first: Whether a host is among a share of all hosts, in hundredths of a per cent.
+    """
     if policy.valid_from and now < policy.valid_from.value:
         return Stage("silent", "the policy is not yet valid")
-    scope = scope_of(policy, machine)
     on_violation = _of(policy, scope, "on_violation") or "log_out"
     if now < (begins := _of(policy, scope, "warn_from") or 0):
         return Stage("silent", f"warnings start on {_day(begins)} (warn_from)")
@@ -35,7 +49,7 @@ def stage_of(policy: OrganisationPolicy, machine: Machine, now: int) -> Stage:
     if now < (begins := _of(policy, scope, "enforce_from") or 0):
         return Stage("warn", f"enforcement starts on {_day(begins)} (enforce_from)")
     cohort = _of(policy, scope, "cohort")
-    if cohort is not None and not in_cohort(policy, machine, cohort):
+    if cohort is not None and not goes_first(cohort):
         return Stage("warn", "this host is not in the first cohort")
     return Stage("enforce", "the policy is in force")
 

@@ -22,7 +22,7 @@ def read_machine(root: str | None, home: str) -> Machine:
         home: The client's folder. In an image its user is the account of that home; on this machine
         it is the process's own account, even if the folder is another user's.
     """
-    user = _account_of_process() if root is None else _account_in_image(root, home)
+    user = name_account(os.getuid()) if root is None else _account_in_image(root, home)
     return Machine(_host_id(root), _host_name(root), user)
 
 
@@ -41,11 +41,12 @@ def _host_name(root: str | None) -> str:
     return _line(f"{root}/etc/hostname") or os.path.basename(root.rstrip("/"))
 
 
-def _account_of_process() -> str:
+def name_account(uid: int) -> str:
+    """Return the name of an account of this machine; empty if it has none."""
     import pwd  # noqa: PLC0415 - where a policy asks for it
 
     try:
-        return pwd.getpwuid(os.getuid()).pw_name
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
         return ""
 

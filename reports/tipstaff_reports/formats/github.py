@@ -46,6 +46,7 @@ def _report(report: Report) -> Iterator[str]:
         f"{summary.failed} fail ({summary.waived} waived), {summary.error} error, "
         f"{summary.not_applicable} not applicable"
     )
+    parts += f"; audited by {run.audited_by}" if run.audited_by not in (None, run.user) else ""
     parts += "".join(f"; {bound}" for bound in bounds_in_words(report))
     parts += f"; {why}" if (why := undecided(report)) else ""
     level = "notice" if summary.compliant else "error" if summary.compliant is False else "warning"

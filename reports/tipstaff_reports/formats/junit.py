@@ -83,6 +83,7 @@ def _properties(report: Report) -> dict[str, str]:
         "policy.fingerprint": policy.fingerprint,
         "run.id": run.id,
         "run.user": run.user,
+        "run.audited_by": run.audited_by or "",
         "action_log.head": run.action_log.head or "",
         "action_log.length": str(run.action_log.length),
     }

@@ -77,6 +77,7 @@ def _report(report: Report, number: str) -> Iterator[str]:
             ("depends on the service", ", ".join(report.decision.depends_on) or "nothing"),
             ("policy", f"{policy.id or 'none'} {policy.version or ''}, {policy.fingerprint}"),
             ("audited", f"{run.finished_at}, by Tipstaff {report.tool.version}, run {run.id}"),
+            ("audited by", run.audited_by or "not known"),
             ("action log", f"{run.action_log.head or 'none'}, {run.action_log.length} records"),
         ],
     )

@@ -138,7 +138,11 @@ def _component(report: Report) -> Json:
             f"The client of {report.run.user}, with its folder {report.state.home}"
         ),
         "props": _properties(
-            {"asset-host": report.run.host.name, "client-home": report.state.home}
+            {
+                "asset-host": report.run.host.name,
+                "client-home": report.state.home,
+                "audited-by": report.run.audited_by,
+            }
         ),
         "status": {"state": "operational"},
     }

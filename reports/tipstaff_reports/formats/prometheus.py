@@ -104,6 +104,7 @@ def _samples(report: Report, own: Labels) -> Iterator[Sample]:
         ("policy_fingerprint", policy.fingerprint),
         ("fail_on", report.run.fail_on or ""),
         ("environment", report.run.environment),
+        ("audited_by", report.run.audited_by or ""),
         ("image", "no" if report.run.system_root is None else "yes"),
         ("checks", "all" if report.run.selected is None else "some"),
     )

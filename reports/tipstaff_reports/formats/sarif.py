@@ -104,6 +104,7 @@ def _run(report: Report, statuses: Sequence[Status]) -> Json:
             "client": {"name": report.client.name, "version": report.client.version},
             "host": run.host.name,
             "user": run.user,
+            "auditedBy": run.audited_by,
             "actionLog": {"head": run.action_log.head, "length": run.action_log.length},
         },
     }
@@ -162,7 +163,7 @@ def _invocation(report: Report) -> Json:
         "startTimeUtc": report.run.started_at,
         "endTimeUtc": report.run.finished_at,
         "machine": report.run.host.name,
-        "account": report.run.user,
+        "account": report.run.audited_by or report.run.user,
         "toolExecutionNotifications": decided
         + [
             {

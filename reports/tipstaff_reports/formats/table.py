@@ -9,7 +9,7 @@ from tipstaff_reports.text import COMPLIES, clean, place_of
 from tipstaff_schemas.report import SCHEMA_VERSION, FindingEntry, Report
 
 COLUMNS = (
-    "schema_version", "host", "host_id", "user", "home", "run_id", "finished_at",
+    "schema_version", "host", "host_id", "user", "home", "audited_by", "run_id", "finished_at",
     "client", "client_version", "policy_id", "policy_version", "policy_fingerprint",
     "compliant", "fail_on", "environment", "system_root", "selected", "verdict",
     "check", "subject", "title", "severity", "status", "waiver",
@@ -54,6 +54,7 @@ def _row(report: Report, finding: FindingEntry) -> dict[str, str | None]:
         "host_id": run.host.id,
         "user": run.user,
         "home": report.state.home,
+        "audited_by": run.audited_by,
         "run_id": run.id,
         "finished_at": run.finished_at,
         "client": report.client.name,

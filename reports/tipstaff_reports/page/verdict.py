@@ -83,6 +83,7 @@ def _facts(report: Report) -> list[Fact]:
         ("Policy", named),
         ("Fingerprint", code(policy.fingerprint)),
         ("Audited", prose(run.finished_at)),
+        ("Audited by", prose(run.audited_by, "not known")),
         ("Threshold", f"{least_that_counts(report)} severity and above"),
         ("By", (f"{report.tool.name} ", prose(report.tool.version), ", run ", code(run.id))),
     ]

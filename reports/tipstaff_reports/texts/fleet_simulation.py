@@ -6,6 +6,7 @@ from tipstaff_reports.text import as_text
 from tipstaff_reports.texts.policy_diff import (
     NOT_SEEN,
     WORDS,
+    describe_start,
     lost_by,
     name_method,
     name_policy,
@@ -35,7 +36,7 @@ SHORT = {
 def render_fleet_simulation(document: FleetSimulated) -> str:
     """Return first who would lose the sign-in, and last what the simulation cannot see."""
     lines = [_headline(document), f"  {name_policy(document.policy)}, at {document.at}"]
-    lines += [f"  ships {', '.join(document.ships)}"]
+    lines += [f"  ships {', '.join(document.ships)}", *describe_start(document.start)]
     if document.later:
         lines += [f"  more of it begins later: ask again with --at {' or '.join(document.later)}"]
     lines += [line for outcome in document.outcomes if outcome.count for line in _outcome(outcome)]

@@ -15,6 +15,7 @@ from tipstaff_schemas.comparison import (
     PoliciesCompared,
     PolicyNamed,
     PolicySimulated,
+    StartShown,
 )
 
 HEADINGS = {"tightened": "tighter", "loosened": "looser", "other": "otherwise"}
@@ -55,7 +56,7 @@ NOT_SEEN = (
 def render_simulation(document: PolicySimulated) -> str:
     """Return first who would lose the sign-in, and last what the simulation cannot see."""
     lines = [_headline(document), f"  {name_policy(document.policy)}, at {document.at}"]
-    lines += [f"  ships {', '.join(document.ships)}"]
+    lines += [f"  ships {', '.join(document.ships)}", *describe_start(document.start)]
     if document.later:
         lines += [
             f"  more rules start later: simulate again with --at {' or '.join(document.later)}"
@@ -76,6 +77,18 @@ def render_simulation(document: PolicySimulated) -> str:
         blind = "seen without the person's environment: a credential in a variable does not show"
         lines += ["", f"{document.without_environment} were {blind}"]
     return as_text(lines)
+
+
+def describe_start(start: StartShown | None) -> list[str]:
+    """Return what the start of a policy has come to, and which hosts it has an effect on."""
+    if start is None:
+        return []
+    return [
+        f"  its start is at `{start.state}`",
+        f"    with Tipstaff on the host: {start.with_tipstaff}",
+        f"    without Tipstaff on the host: {start.without_tipstaff}",
+        f"    next: {start.next}",
+    ]
 
 
 def _taken(each: KeyTakenAway) -> str:

@@ -18,7 +18,7 @@ from tipstaff_policy.assessment.policy_loading import (
 from tipstaff_policy.clients import CLIENTS
 from tipstaff_policy.clients.interface.deployment import BadStamp, Stamp
 from tipstaff_policy.model.secret import FleetKey
-from tipstaff_policy.model.state import Fault, Origin
+from tipstaff_policy.model.state import Fault
 from tipstaff_policy.organisation.merging import meet
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.parsing import File, Parsed, parse_document
@@ -30,11 +30,10 @@ from tipstaff_rollout.payloads import (
     deployment_of,
     file_names,
 )
+from tipstaff_rollout.stages import held_back_by
 
 MOVED = f"# fleet_key is in {FLEET_KEY}, which only root can read\n".encode()
 """Stands in a delivered document where its author stated the key."""
-STARTS = ("valid_from", "warn_from", "enforce_from", "cohort")
-"""What makes a policy begin later, or not everywhere; the client's own files know none of it."""
 
 
 class Draft(NamedTuple):
@@ -87,12 +86,13 @@ def policy_of(draft: Draft) -> OrganisationPolicy:
     return found.policy
 
 
-def compile_policy(draft: Draft, *, at_once: bool = False) -> Compiled:
+def compile_policy(draft: Draft, *, at_once: bool = False, now: int | None = None) -> Compiled:
     """Return what every channel takes, with the files of every client that the policy speaks of.
 
     Args:
         at_once: Whether to write the client's own files even if the policy starts later, or only
         on some hosts: they take effect on every host as soon as they are there.
+        now: The moment at which a start counts as over; without one no start is ever over.
 
     Raises:
         BadPolicyError: It is no policy.
@@ -114,7 +114,7 @@ def compile_policy(draft: Draft, *, at_once: bool = False) -> Compiled:
         tuple(payloads),
         _keys_path(draft),
     )
-    if later_starts(policy) and not at_once:
+    if held_back_by(policy, now) and not at_once:
         return made
     texts = {
         file.name: file.text
@@ -179,15 +179,6 @@ def without_fleet_key(draft: Draft, policy: OrganisationPolicy) -> bytes:
 def fingerprint_of(document: bytes) -> str:
     """Return the fingerprint of a policy document; a report shows it for the deployed file."""
     return f"sha256:{hashlib.sha256(document).hexdigest()}"
-
-
-def later_starts(policy: OrganisationPolicy) -> tuple[Origin, ...]:
-    """Return where a policy says that it begins later, not everywhere, or not at all."""
-    rules = [getattr(policy, name) for name in STARTS]
-    if policy.on_violation and policy.on_violation.value == "report":
-        rules.append(policy.on_violation)
-    found = [rule.origins[0] for rule in rules if rule]
-    return (*found, *(scope.origin for scope in policy.scopes))
 
 
 def recompile(payloads: tuple[Payload, ...]) -> Compiled:

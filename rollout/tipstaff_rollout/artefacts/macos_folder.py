@@ -4,6 +4,8 @@ The client takes its files from preferences, which device management forces. Tip
 document from preferences, so its own goes by a script, which every device manager can run as root.
 """
 
+import base64
+
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.preferences import (
     domains_of,
@@ -11,11 +13,11 @@ from tipstaff_rollout.artefacts.preferences import (
     read_property_list,
     write_profile,
 )
-from tipstaff_rollout.artefacts.shell_text import Action, read_script, script
+from tipstaff_rollout.artefacts.shell_text import Action, ForcedValue, read_script, script
 from tipstaff_rollout.model import ArtefactError, Compiled, Deployed, File, Payload, PayloadName
-from tipstaff_rollout.payloads import in_preferences
+from tipstaff_rollout.payloads import carried_keys, client_payloads, in_preferences
 
-PROFILE, README = "tipstaff-policy.mobileconfig", "README.md"
+PROFILE = "tipstaff-policy.mobileconfig"
 BY_SCRIPT: tuple[PayloadName, ...] = ("keys", "fleet_key", "policy")
 
 
@@ -31,7 +33,28 @@ def places_of(compiled: Compiled) -> tuple[Deployed, ...]:
 
 def script_file(compiled: Compiled, path: str, action: Action) -> File:
     """Return one of a folder's scripts about Tipstaff's own files."""
-    return File(path, script(compiled, places_of(compiled), action), executable=True)
+    return File(
+        path,
+        script(compiled, places_of(compiled), action, values=_values_of(compiled)),
+        executable=True,
+    )
+
+
+def _values_of(compiled: Compiled) -> tuple[ForcedValue, ...]:
+    """Return the values that stand for a client's file as a whole, in base64."""
+    known, keys = client_payloads(), carried_keys(compiled)
+    return tuple(
+        ForcedValue(
+            domain.preferences.domain,
+            name,
+            known[payload.name].start.decode(),
+            " ".join(keys[payload.name]),
+        )
+        for domain in domains_of(compiled)
+        for payload in compiled.payloads
+        for name, value in domain.values.items()
+        if value == base64.b64encode(payload.data).decode()
+    )
 
 
 def profile_files(compiled: Compiled) -> tuple[File, ...]:
@@ -77,14 +100,3 @@ def _known(file: File, payloads: tuple[Payload, ...] | None) -> tuple[Payload, .
 def heading(compiled: Compiled, by: str) -> str:
     """Return the first lines of a folder's page."""
     return f"# {compiled.id} {compiled.version} by {by}\nFingerprint: {compiled.fingerprint}\n"
-
-
-def without_preferences(compiled: Compiled) -> str:
-    """Return what a page says where there is no profile."""
-    if domains_of(compiled):
-        return ""
-    return (
-        "\n**There is no profile here**: this policy starts later or in stages, and the client's\n"
-        "own preferences would take effect at once. To get the profile, remove `warn_from`,\n"
-        "`enforce_from` and `cohort` from the policy, and render it again.\n"
-    )

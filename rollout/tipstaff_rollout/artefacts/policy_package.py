@@ -2,11 +2,12 @@
 
 import re
 import shlex
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tipstaff_rollout.artefacts.linux_host import entries_of, payloads_of
-from tipstaff_rollout.artefacts.shell_text import part, start_pattern
-from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.artefacts.places import place_payloads
+from tipstaff_rollout.artefacts.shell_text import keys_function, part, start_pattern
+from tipstaff_rollout.model import Channel, Compiled, File, Payload, Steps
 from tipstaff_rollout.packages.model import Entry, Package, Scripts
 from tipstaff_rollout.payloads import every_payload, files_of
 
@@ -15,6 +16,28 @@ VERSION_LIMIT = 64
 """So that the name of a file has room for it."""
 ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 NO_ADDRESS = "policy@tipstaff.invalid"
+
+
+class Commands(NamedTuple):
+    """What administrators type for a kind of package."""
+
+    install: str
+    show: str
+    verify: str
+    downgrade: str
+    remove: str
+
+
+COMMANDS = {
+    "deb": Commands(
+        "apt install",
+        "dpkg -s",
+        "dpkg --verify",
+        "apt install --allow-downgrades ./FILE",
+        "apt remove",
+    ),
+    "rpm": Commands("dnf install", "rpm -qi", "rpm -V", "dnf downgrade ./FILE", "dnf remove"),
+}
 
 
 class Format(Protocol):
@@ -45,7 +68,30 @@ def channel_of(name: str, title: str, form: Format) -> Channel:
         file = files[0]
         return payloads_of(form.read(file.data, file.path), file.path)
 
-    return Channel(name, title, "linux", every_payload, render, read)
+    def steps(compiled: Compiled) -> Steps:
+        package = package_of(compiled)
+        file, words = form.file_name(package), COMMANDS[name]
+        return Steps(
+            (
+                (
+                    f"`{file}`: the package repository of your hosts, or to one host by hand: "
+                    f"`{words.install} ./{file}`; first on one host."
+                ),
+            ),
+            (
+                (
+                    f"`{words.show} {package.name}` shows the policy's version and fingerprint; "
+                    f"`{words.verify} {package.name}` prints nothing."
+                ),
+                "`tipstaff audit` on a host shows this policy's id, version and fingerprint.",
+            ),
+            (
+                f"Install the version before: `{words.downgrade}`.",
+                f"To remove it: `{words.remove} {package.name}`, which restores earlier files.",
+            ),
+        )
+
+    return Channel(name, title, "linux", every_payload, render, read, steps)
 
 
 def scripts_of(compiled: Compiled) -> Scripts:
@@ -55,13 +101,18 @@ def scripts_of(compiled: Compiled) -> Scripts:
     patterns = dict.fromkeys(start_pattern(kind, "${1##*/}") for kind in kinds)
     packaged = part("packaged")
     packaged = packaged.replace("Files=''", f"Files={shlex.quote(places)}")
+    placed = [place for place in place_payloads(compiled, "linux") if place.path in places.split()]
+    shipped = " ".join(sorted(place.path for place in placed))
+    packaged = packaged.replace("Shipped=''", f"Shipped={shlex.quote(shipped)}")
     packaged = packaged.replace("'no stamp'", " | ".join(patterns))
 
     def script(*names: str) -> str:
         return "set -e\n" + "\n".join([packaged, *map(part, names)])
 
     return Scripts(
-        before_install=script("naming", "package_before_install"),
+        before_install="\n".join(
+            (*keys_function(compiled, placed), script("naming", "package_before_install"))
+        ),
         after_install=script() + "give_back\n",
         before_remove=script("package_before_remove"),
         after_remove=script("package_after_remove"),

@@ -14,8 +14,8 @@ import re
 from importlib.resources import files
 
 from tipstaff_rollout.artefacts.places import place_payloads
-from tipstaff_rollout.model import PRIVATE, ArtefactError, Compiled, Deployed
-from tipstaff_rollout.payloads import client_payloads
+from tipstaff_rollout.model import PRIVATE, ArtefactError, Compiled, Deployed, PayloadName
+from tipstaff_rollout.payloads import carried_keys, client_payloads
 
 PROGRAM_DATA = "%ProgramData%\\"
 PLAIN = re.compile(r"\w[\w@+ -]*(?:[.\\][\w@+ -]+)*", re.ASCII)
@@ -81,16 +81,18 @@ def _head(compiled: Compiled, *, with_content: bool) -> str:
         "$Files = @(",
     ]
     places = place_payloads(compiled, "windows")
-    lines.append(",\n".join(_row(place, with_content=with_content) for place in places))
+    keys = carried_keys(compiled)
+    lines.append(",\n".join(_row(place, keys, with_content=with_content) for place in places))
     return "\n".join([*lines, ")"]) + "\n"
 
 
-def _row(place: Deployed, *, with_content: bool) -> str:
+def _row(place: Deployed, keys: dict[PayloadName, tuple[str, ...]], *, with_content: bool) -> str:
     digest = hashlib.sha256(place.payload.data).hexdigest().upper()
     fields = f"Path = {_quote(relative(place))}; Sha256 = '{digest}'"
     kind = client_payloads().get(place.payload.name)
     if kind:
         fields += f"; Stamp = {_quote(kind.start.decode())}"
+        fields += f"; Keys = {_quote(' '.join(keys[place.payload.name]))}"
     if place.payload.name in PRIVATE:
         fields += "; Private = $true"
     if with_content:

@@ -14,11 +14,12 @@ import json
 import posixpath
 import re
 import shlex
+from collections.abc import Iterable
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tipstaff_rollout.model import PRIVATE, ArtefactError, Compiled, Deployed, Payload, mode_of
-from tipstaff_rollout.payloads import ClientPayload, client_payloads, every_payload
+from tipstaff_rollout.payloads import ClientPayload, carried_keys, client_payloads, every_payload
 
 Action = Literal["check", "install", "remove", "choose"]
 PARTS: dict[Action, tuple[str, ...]] = {
@@ -35,13 +36,30 @@ CONTENT = re.compile(
 )
 
 
+class ForcedValue(NamedTuple):
+    """A value of a domain that stands for a client's file."""
+
+    domain: str
+    key: str
+    start: str
+    """How the text begins that it holds, where Tipstaff rendered it."""
+    keys: str
+    """The plain keys in that text, with blanks between."""
+
+
 def script(
-    compiled: Compiled, places: tuple[Deployed, ...], action: Action = "choose", *, note: str = ""
+    compiled: Compiled,
+    places: tuple[Deployed, ...],
+    action: Action = "choose",
+    *,
+    values: tuple[ForcedValue, ...] = (),
+    note: str = "",
 ) -> bytes:
     """Return a whole script that does one thing, or what its first argument says.
 
     Args:
         places: What it is about, installed in this order; the policy comes last of all.
+        values: What a profile forces next to it, so that another profile is found.
         note: A line for the one who reads it.
 
     Raises:
@@ -60,12 +78,28 @@ def script(
         "each_file() {",
         *(_row(place, own, policy) for place in last),
         "}",
+        *keys_function(compiled, last),
+        "each_value() {",
+        *(f'    "$1" {" ".join(map(shlex.quote, value))}' for value in values),
+        "    :",
+        "}",
     ]
     if action in {"install", "choose"}:
         lines += [_content(place.payload) for place in last]
     texts = [part(name) for name in PARTS[action]]
     ending = [] if action == "choose" else [f'{action} "$@"\n']
     return "\n".join([*lines, "", *texts, *ending]).encode()
+
+
+def keys_function(compiled: Compiled, places: Iterable[Deployed]) -> list[str]:
+    """Return the lines of a function that prints the keys in a client's file of the policy."""
+    keys = carried_keys(compiled)
+    rows = [
+        f"    {shlex.quote(place.path)}) echo {shlex.quote(' '.join(keys[place.payload.name]))} ;;"
+        for place in sorted(places)
+        if place.payload.name in keys
+    ]
+    return ["carried_keys() {", "    case $1 in", *rows, "    *) ;;", "    esac", "}"]
 
 
 def part(name: str) -> str:

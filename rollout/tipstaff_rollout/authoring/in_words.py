@@ -12,10 +12,20 @@ from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule
 from tipstaff_policy.organisation.violations import lasting, method_in_words
 from tipstaff_policy.organisation.waivers.standing import standing
 from tipstaff_policy.organisation.wording import moment, value_of, workspaces_of
-from tipstaff_rollout.payloads import client_payloads, default_client, deployment_of
+from tipstaff_rollout.effects import TITLES, find_effect
+from tipstaff_rollout.payloads import client_payloads, default_client, deployment_of, files_for
+from tipstaff_rollout.stages import list_stages
 
 About = Literal[
-    "who", "how", "where", "from when", "for whom", "what happens", "the client", "waived"
+    "who",
+    "how",
+    "where",
+    "from when",
+    "for whom",
+    "what happens",
+    "what ships",
+    "the client",
+    "waived",
 ]
 
 
@@ -39,6 +49,7 @@ def describe_policy(given: Policy, now: int) -> tuple[Statement, ...]:
         *_from_when(policy),
         *_for_whom(policy),
         *_what_happens(policy),
+        *_what_ships(policy, now),
         *_describe_carried(policy),
         *(_describe_waiver(policy, waiver, now) for waiver in policy.waivers),
     )
@@ -197,6 +208,28 @@ def _what_happens(policy: OrganisationPolicy) -> Iterator[Statement]:
     )
     for check, severity in policy.severities:
         yield Statement("what happens", f"{check} is {severity.value}.", severity.origins)
+
+
+def _what_ships(policy: OrganisationPolicy, now: int) -> Iterator[Statement]:
+    """Say what has an effect on which kind of host, now and at each later stage of the start."""
+    stages = list_stages(policy)
+    for stage in stages:
+        if stage.then is not None and stage.then <= now:
+            continue
+        shipped = ("policy", *(() if stage.held_back_by else files_for(policy)))
+        effect = find_effect(policy, max(now, stage.since or 0), shipped)
+        if len(stages) > 1 or stage.held_back_by:
+            when = "Now" if (stage.since or 0) <= now else f"From {moment(stage.since or 0)}"
+            origins = tuple(place for _, place in stage.held_back_by)
+            says = f"{when} its start is at `{stage.state}`: {TITLES[stage.state]}."
+            yield Statement("what ships", says, origins)
+        for says in (
+            f"Ships: {effect.ships}.",
+            f"With Tipstaff on the host: {effect.with_tipstaff}.",
+            f"Without Tipstaff on the host: {effect.without_tipstaff}.",
+            f"Next: {effect.next}",
+        ):
+            yield Statement("what ships", says)
 
 
 def _describe_carried(policy: OrganisationPolicy) -> Iterator[Statement]:

@@ -2,11 +2,13 @@
 
 import base64
 import hashlib
+import json
 import posixpath
 import re
 from typing import NamedTuple
 
 from tipstaff_policy.organisation.paths import FOLDERS
+from tipstaff_rollout.artefacts.pages import README, effect_section
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.yaml_text import quoted
 from tipstaff_rollout.model import (
@@ -18,10 +20,12 @@ from tipstaff_rollout.model import (
     File,
     Payload,
     PayloadName,
+    Steps,
     mode_of,
 )
 from tipstaff_rollout.payloads import (
     ClientPayload,
+    carried_keys,
     client_payloads,
     every_payload,
     file_names,
@@ -36,7 +40,7 @@ TASKS, DEFAULTS, META = (
 )
 OWN = f"{FOLDERS['linux']}/"
 """Everything in this folder is Tipstaff's own."""
-PLAYBOOK, README = "site.yml", "README.md"
+PLAYBOOK = "site.yml"
 PLAIN = re.compile(r"/[A-Za-z0-9._@+/-]+")
 PRESENT, ABSENT = 'tipstaff_policy_state == "present"', 'tipstaff_policy_state == "absent"'
 DEFAULT_VALUES = """\
@@ -48,15 +52,28 @@ tipstaff_policy_program: ""
 tipstaff_policy_replace: false
 """
 KEYS_IN = """\
-      {%- set found = namespace(table="") -%}
+      {%- set found = namespace(table="", kept=0, lost=0) -%}
+      {%- if item.endswith(".json") -%}
+      {%- for key in tipstaff_policy_content | b64decode | regex_findall('"([^"]+)" *:') | unique
+      if key not in (tipstaff_policy_carried[item] | join(".")).split(".") -%}
+      {{ " contains " ~ key ~ ", which would be lost;" }}
+      {%- endfor -%}
+      {%- else -%}
       {%- for line in (tipstaff_policy_content | b64decode).splitlines() -%}
       {%- if line is match('^ *[[]{1,2}[^=,]+[]]{1,2} *(#.*)?$') -%}
       {%- set found.table = line.split("]")[0].strip("[ ") ~ "." -%}
       {%- elif line is match('^ *[A-Za-z0-9_."-]+ *= *[^ =]') -%}
       {%- set key = found.table ~ line.split("=")[0].strip() -%}
+      {%- if key in tipstaff_policy_carried[item] -%}
+      {%- set found.kept = found.kept + 1 -%}
+      {%- else -%}
+      {%- set found.lost = found.lost + 1 -%}
       {{ " contains " ~ key ~ " at :" ~ loop.index ~ ", which would be lost;" }}
       {%- endif -%}
+      {%- endif -%}
       {%- endfor -%}
+      {%- endif -%}
+      {{ " each of its keys is in the file of the policy too;" if found.kept and not found.lost }}
 """
 """Names the keys of a file with their lines, as far as lines show them; never a value."""
 
@@ -100,7 +117,9 @@ def _tasks(compiled: Compiled) -> str:
     known = client_payloads()
     owned = [place.path for place in places if place.payload.name in known]
     another = _Another(files_of(compiled, "linux"))
-    tasks = _looking_tasks(owned, another) if owned else []
+    keys = carried_keys(compiled)
+    carried = {place.path: keys[place.payload.name] for place in places if place.path in owned}
+    tasks = _looking_tasks(carried, another) if owned else []
     tasks += [_folder_task(folder) for folder in folders]
     removals: list[str] = []
     for place in places:
@@ -135,7 +154,9 @@ class _Another(NamedTuple):
         return f'{content} is defined and {content} is not match("{known}")'
 
 
-def _looking_tasks(paths: list[str], condition: _Another) -> list[str]:
+def _looking_tasks(carried: dict[str, tuple[str, ...]], condition: _Another) -> list[str]:
+    paths = list(carried)
+    keys = "\n".join(f"      {path}: {json.dumps(names)}" for path, names in carried.items())
     listed = "\n".join(f"    - {path}" for path in paths)
     another, kept = condition.at("tipstaff_policy_number"), "tipstaff_policy_kept.results"
     return [
@@ -171,6 +192,8 @@ def _looking_tasks(paths: list[str], condition: _Another) -> list[str]:
   loop_control:
     index_var: tipstaff_policy_number
   vars:
+    tipstaff_policy_carried:
+{keys}
     tipstaff_policy_content: >-
       {{{{ tipstaff_policy_there.results[tipstaff_policy_number].content }}}}
   when:
@@ -351,7 +374,7 @@ def _playbook(compiled: Compiled) -> str:
 def _readme(compiled: Compiled) -> str:
     return f"""# {compiled.id} {compiled.version} by Ansible
 Fingerprint: {compiled.fingerprint}
-
+{effect_section(compiled, "linux")}
 ```sh
 ansible-playbook -i INVENTORY site.yml --check --diff   # what would change, and where
 ansible-playbook -i INVENTORY site.yml
@@ -369,6 +392,31 @@ Hosts with Linux. Each file is read back: a different content or owner fails the
 """
 
 
+def steps(_: Compiled) -> Steps:
+    """Return how the role runs."""
+    return Steps(
+        (
+            f"`{ROLE}/`: next to your other roles. `{PLAYBOOK}` runs it on its own.",
+            f"`ansible-playbook -i INVENTORY {PLAYBOOK} --check --diff`: what would change.",
+            (
+                f"`ansible-playbook -i INVENTORY {PLAYBOOK} --limit HOST`: first on one host, then "
+                "without `--limit`."
+            ),
+        ),
+        (
+            "The play reads every file back; a second run changes nothing (`changed=0`).",
+            "`tipstaff audit` on a host shows this policy's id, version and fingerprint.",
+        ),
+        (
+            "Run the playbook of the version before.",
+            (
+                f"To remove it: `ansible-playbook -i INVENTORY {PLAYBOOK} -e "
+                "tipstaff_policy_state=absent`, which restores earlier files."
+            ),
+        ),
+    )
+
+
 CHANNEL = Channel(
     "ansible",
     "an Ansible role for hosts with Linux, with check mode and validation",
@@ -376,4 +424,5 @@ CHANNEL = Channel(
     every_payload,
     render,
     read,
+    steps,
 )

@@ -1,7 +1,10 @@
 """One of a client's own files as an artefact: its bytes are the payload's."""
 
-from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_policy.model.state import Platform
+from tipstaff_rollout.model import Channel, Compiled, File, Payload, Steps
 from tipstaff_rollout.payloads import ClientPayload
+
+PLATFORMS: tuple[Platform, ...] = ("linux", "macos", "windows")
 
 
 def client_file_channel(kind: ClientPayload) -> Channel:
@@ -19,4 +22,18 @@ def client_file_channel(kind: ClientPayload) -> Channel:
         is_own = path == file_name or data.startswith(kind.start)
         return (Payload(name, data),) if is_own else None
 
-    return Channel(kind.file.channel, kind.file.title, "linux", lambda: (name,), render, read)
+    def steps(_: Compiled) -> Steps:
+        places = [
+            f"`{kind.place(platform)}` ({platform})"
+            for platform in PLATFORMS
+            if kind.place(platform)
+        ]
+        return Steps(
+            (f"`{file_name}`: {', '.join(places)}, owned by root, 0644.",),
+            ("`tipstaff policy show` on that host shows each setting and its line.",),
+            ("Put the file of the version before in its place, or remove it.",),
+        )
+
+    return Channel(
+        kind.file.channel, kind.file.title, "linux", lambda: (name,), render, read, steps
+    )

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from tipstaff_rollout.artefacts.linux_host import entries_of, payloads_of
 from tipstaff_rollout.artefacts.shell_text import start_pattern
-from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.model import Channel, Compiled, File, Payload, Steps
 from tipstaff_rollout.packages import tar
 from tipstaff_rollout.packages.model import check_entries
 from tipstaff_rollout.packages.pieces import damaged
@@ -76,6 +76,26 @@ def _quote(text: str) -> str:
     return '"' + re.sub(r'(["\\$])', r"\\\1", text) + '"'
 
 
+def steps(_: Compiled) -> Steps:
+    """Return how the layer gets onto an image."""
+    return Steps(
+        (
+            (
+                f"`{RECIPE}` and `{LAYER}`: `docker build --build-arg BASE=IMAGE -t NEW .` here, "
+                f"or `ADD {LAYER} /` in a recipe of your own, after every other step."
+            ),
+        ),
+        (
+            (
+                "`docker inspect NEW` shows the labels `tipstaff.version` and "
+                "`tipstaff.fingerprint`."
+            ),
+            "`tipstaff audit --system-root DIR` of the unpacked image shows this policy.",
+        ),
+        ("Build again with the layer of the version before, or without one.",),
+    )
+
+
 CHANNEL = Channel(
     "container",
     "a layer for container images, with a Containerfile",
@@ -83,4 +103,5 @@ CHANNEL = Channel(
     every_payload,
     render,
     read,
+    steps,
 )

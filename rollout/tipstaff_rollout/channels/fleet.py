@@ -6,15 +6,14 @@ from collections.abc import Iterable
 
 from tipstaff_rollout.artefacts.macos_folder import (
     PROFILE,
-    README,
     heading,
     places_of,
     profile_files,
     read_folder,
     script_file,
     text_file,
-    without_preferences,
 )
+from tipstaff_rollout.artefacts.pages import README, effect_section
 from tipstaff_rollout.artefacts.preferences import Domain, domains_of
 from tipstaff_rollout.artefacts.shell_text import comments
 from tipstaff_rollout.artefacts.yaml_text import quoted
@@ -24,6 +23,7 @@ from tipstaff_rollout.model import (
     Deployed,
     File,
     Payload,
+    Steps,
     mode_of,
 )
 from tipstaff_rollout.payloads import every_payload
@@ -134,7 +134,7 @@ def _literal(value: str | int) -> str:
 
 
 def _readme(compiled: Compiled) -> str:
-    return f"""{heading(compiled, "Fleet")}{without_preferences(compiled)}
+    return f"""{heading(compiled, "Fleet")}{effect_section(compiled, "macos")}
 Put this folder next to the YAML of your fleet (in older releases of Fleet: team), say as
 `lib/tipstaff`, and name it there:
 
@@ -149,10 +149,36 @@ Where your fleet has other `controls`, take the lines of `{CONTROLS}` into them,
 begin at that file. Releases of Fleet that do not know `apple_settings` call the list
 `macos_settings` > `custom_settings`. Then `fleetctl gitops --dry-run -f FILE`.
 
-Fleet sends the profile by itself. `{INSTALL}` installs Tipstaff's own document: run it on the
+{_sends_profile(compiled)}`{INSTALL}` installs Tipstaff's own document: run it on the
 hosts, or name it as `run_script` of the policies, which needs Fleet Premium. The policies fail
 if the forced preferences, or the content, owner or mode of a file differ.
 """
+
+
+def _sends_profile(compiled: Compiled) -> str:
+    return "Fleet sends the profile by itself. " if domains_of(compiled) else ""
+
+
+def steps(compiled: Compiled) -> Steps:
+    """Return what to put into the repository of a fleet."""
+    profile = f"`{PROFILE}` stays in the folder: `{CONTROLS}` names it, and Fleet sends it."
+    return Steps(
+        (
+            "The whole folder, next to the YAML of your fleet, say as `lib/tipstaff`.",
+            f"`{CONTROLS}` and `{POLICIES}`: name them in the file of the fleet.",
+            *([profile] if domains_of(compiled) else []),
+            "`fleetctl gitops --dry-run -f FILE`, then without `--dry-run`; first for one host.",
+            f"`{INSTALL}`: run it on the hosts.",
+        ),
+        (
+            "The policies of Fleet pass for a host.",
+            "`tipstaff audit` on that host shows this policy's id, version and fingerprint.",
+        ),
+        (
+            "Revert the commit; run the script of the version before on the hosts.",
+            f"To remove it: take both names out of the file of the fleet, then run `{REMOVE}`.",
+        ),
+    )
 
 
 CHANNEL = Channel(
@@ -162,4 +188,5 @@ CHANNEL = Channel(
     every_payload,
     render,
     read,
+    steps,
 )

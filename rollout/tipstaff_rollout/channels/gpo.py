@@ -7,6 +7,7 @@ import hashlib
 import uuid
 from xml.sax.saxutils import quoteattr
 
+from tipstaff_rollout.artefacts.pages import README, effect_section
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.powershell_text import relative
 from tipstaff_rollout.model import (
@@ -16,10 +17,11 @@ from tipstaff_rollout.model import (
     Deployed,
     File,
     Payload,
+    Steps,
 )
 from tipstaff_rollout.payloads import client_payloads, either, file_names, files_of, with_places
 
-ITEMS, TEMPLATE, README = "Files.xml", "GptTmpl.inf", "README.md"
+ITEMS, TEMPLATE = "Files.xml", "GptTmpl.inf"
 NAMESPACE = uuid.UUID("5c6f0f5e-6f0c-5b0e-9a5c-3e1f0a4d7b61")
 """Under which an item's identifier is made from its content, so that builds repeat."""
 CHANGED = "2000-01-01 00:00:00"
@@ -140,7 +142,7 @@ def _readme(compiled: Compiled) -> str:
     )
     return f"""# {compiled.id} {compiled.version} by Group Policy
 Fingerprint: {compiled.fingerprint}
-
+{effect_section(compiled, "windows")}
 1. Make a Group Policy object for computers. Copy the content of `files` into a folder `Tipstaff`
    of its template: `\\\\DOMAIN\\SYSVOL\\DOMAIN\\Policies\\{{GUID}}\\Tipstaff`.
 2. Computer Configuration > Preferences > Windows Settings > Files: drag `{ITEMS}` onto it.
@@ -165,6 +167,31 @@ Preferences write the files again at every refresh, so edits do not last.
 """
 
 
+def steps(_: Compiled) -> Steps:
+    """Return what goes into a Group Policy object."""
+    return Steps(
+        (
+            (
+                "`files/`: the folder `Tipstaff` of the object's template in SYSVOL; first of one "
+                "that is linked to one computer."
+            ),
+            (
+                f"`{TEMPLATE}`: Computer Configuration > Policies > Windows Settings > Security "
+                "Settings > Import Policy. It locks the folders before files come."
+            ),
+            f"`{ITEMS}`: Computer Configuration > Preferences > Windows Settings > Files.",
+        ),
+        (
+            "`gpupdate /force`, then `Get-FileHash` of the files: the digests below.",
+            "`tipstaff audit` on that computer shows this policy's id, version and fingerprint.",
+        ),
+        (
+            f"Copy `files/` of the version before, and drag its `{ITEMS}` in place of this one.",
+            "To remove it: set the items to Delete, and after a refresh unlink the object.",
+        ),
+    )
+
+
 CHANNEL = Channel(
     "gpo",
     "Group Policy Preferences (Files) and a security template",
@@ -172,4 +199,5 @@ CHANNEL = Channel(
     lambda: with_places("windows", ("policy", "keys")),
     render,
     read,
+    steps,
 )

@@ -2,16 +2,15 @@
 
 from tipstaff_rollout.artefacts.macos_folder import (
     PROFILE,
-    README,
     heading,
     profile_files,
     read_folder,
     script_file,
     text_file,
-    without_preferences,
 )
-from tipstaff_rollout.artefacts.preferences import title_of
-from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, Payload
+from tipstaff_rollout.artefacts.pages import README, effect_section
+from tipstaff_rollout.artefacts.preferences import domains_of, title_of
+from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, Payload, Steps
 from tipstaff_rollout.payloads import every_payload, preferences_of
 
 INSTALL, CHECK, REMOVE = "intune-install.sh", "intune-check.sh", "intune-remove.sh"
@@ -44,18 +43,8 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
 
 
 def _readme(compiled: Compiled) -> str:
-    return f"""{heading(compiled, "Intune for macOS")}{without_preferences(compiled)}
-## The client's own rules
-Devices > macOS > Configuration > Create > New policy > Templates > Custom, then:
-
-| field | value |
-| --- | --- |
-| Custom configuration profile name | `{title_of(preferences_of(compiled))}: {compiled.id}` |
-| Deployment channel | Device channel |
-| Configuration profile file | `{PROFILE}` |
-
-Upload a new version into the same policy: its identifier stays, so it replaces the old one.
-
+    effect = effect_section(compiled, "macos")
+    return f"""{heading(compiled, "Intune for macOS")}{effect}{_own_rules(compiled)}
 ## Tipstaff's own document
 Devices > macOS > Scripts > Add, then:
 
@@ -74,6 +63,50 @@ remove the assignment of `{INSTALL}`, then assign `{REMOVE}`.
 """
 
 
+def _own_rules(compiled: Compiled) -> str:
+    """Return how the profile is uploaded; nothing where there is none."""
+    if not domains_of(compiled):
+        return ""
+    return f"""
+## The client's own rules
+Devices > macOS > Configuration > Create > New policy > Templates > Custom, then:
+
+| field | value |
+| --- | --- |
+| Custom configuration profile name | `{title_of(preferences_of(compiled))}: {compiled.id}` |
+| Deployment channel | Device channel |
+| Configuration profile file | `{PROFILE}` |
+
+Upload a new version into the same policy: its identifier stays, so it replaces the old one.
+"""
+
+
+def steps(compiled: Compiled) -> Steps:
+    """Return what to upload to Intune for Macs."""
+    profile = (
+        f"`{PROFILE}`: Devices > macOS > Configuration > Create > New policy > Templates > Custom, "
+        "device channel."
+    )
+    return Steps(
+        (
+            (
+                f"`{INSTALL}`: Devices > macOS > Scripts, not as the signed-in user, daily; first "
+                "assigned to one Mac."
+            ),
+            *([profile] if domains_of(compiled) else []),
+            f"`{CHECK}`: Devices > macOS > Custom attributes, data type String.",
+        ),
+        (
+            f"The custom attribute shows `in place` for a Mac; `{CHECK}` run there ends with 0.",
+            "`tipstaff audit` on that Mac shows this policy's id, version and fingerprint.",
+        ),
+        (
+            "Upload the files of the version before in the same places.",
+            (f"To remove it: remove the assignments of both, then assign `{REMOVE}`."),
+        ),
+    )
+
+
 CHANNEL = Channel(
     "intune-macos",
     "Intune for Macs: a custom profile, and shell scripts",
@@ -81,4 +114,5 @@ CHANNEL = Channel(
     every_payload,
     render,
     read,
+    steps,
 )

@@ -2,13 +2,14 @@
 
 import json
 
+from tipstaff_rollout.artefacts.pages import README, effect_section
 from tipstaff_rollout.artefacts.powershell_text import installation, installed, removal
 from tipstaff_rollout.channels.script_payloads import read_payloads
-from tipstaff_rollout.model import BEFORE, Channel, Compiled, File, Payload
+from tipstaff_rollout.model import BEFORE, Channel, Compiled, File, Payload, Steps
 from tipstaff_rollout.payloads import either, files_of, with_places
 
 INSTALL, UNINSTALL, DETECT = "install.ps1", "uninstall.ps1", "detect.ps1"
-MANIFEST, README = "app.json", "README.md"
+MANIFEST = "app.json"
 SHELL = (
     r"%SystemRoot%\sysnative\WindowsPowerShell\v1.0\powershell.exe"
     " -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "
@@ -55,7 +56,7 @@ def _readme(compiled: Compiled) -> str:
     files, kept = [f"`{name}`" for name in names], [f"`{name}{BEFORE}`" for name in names]
     return f"""# {compiled.id} {compiled.version} as a Windows app of Intune
 Fingerprint: {compiled.fingerprint}
-
+{effect_section(compiled, "windows")}
 1. Pack this folder with Microsoft's Win32 Content Prep Tool; `{INSTALL}` is the setup file.
 2. Apps > Windows > Add > Windows app (Win32). `{MANIFEST}` holds name, version and both commands.
 3. Install behaviour System, restart behaviour none, 64-bit.
@@ -72,6 +73,32 @@ with 3. Take those keys into the policy (`tipstaff policy render --merge-into FI
 """
 
 
+def steps(_: Compiled) -> Steps:
+    """Return what becomes an app of Intune."""
+    return Steps(
+        (
+            (
+                f"The folder, packed by the Win32 Content Prep Tool, `{INSTALL}` as the setup "
+                "file: Apps > Windows > Add > Windows app (Win32)."
+            ),
+            f"`{MANIFEST}`: name, version and both commands of the app.",
+            f"`{DETECT}`: Detection rules > Use a custom detection script.",
+            "Assign it to one computer first, then to all.",
+        ),
+        (
+            f"The app is shown as installed; `{DETECT}` run there prints a line and ends with 0.",
+            "`tipstaff audit` on that computer shows this policy's id, version and fingerprint.",
+        ),
+        (
+            "Assign the app of the version before again, and let it supersede this one.",
+            (
+                f"To remove it: assign it as Uninstall, which runs `{UNINSTALL}` and restores "
+                "earlier files."
+            ),
+        ),
+    )
+
+
 CHANNEL = Channel(
     "intune-win32",
     "an app of Intune for Windows: scripts to install, detect and remove",
@@ -79,4 +106,5 @@ CHANNEL = Channel(
     lambda: with_places("windows"),
     render,
     read,
+    steps,
 )

@@ -1,11 +1,12 @@
 """Intune Remediations: a detection and a remediation script, for computers with Windows."""
 
+from tipstaff_rollout.artefacts.pages import README, effect_section
 from tipstaff_rollout.artefacts.powershell_text import detection, installation
 from tipstaff_rollout.channels.script_payloads import read_payloads
-from tipstaff_rollout.model import BEFORE, ArtefactError, Channel, Compiled, File, Payload
+from tipstaff_rollout.model import BEFORE, ArtefactError, Channel, Compiled, File, Payload, Steps
 from tipstaff_rollout.payloads import either, files_of, with_places
 
-DETECT, REMEDIATE, README = "detect.ps1", "remediate.ps1", "README.md"
+DETECT, REMEDIATE = "detect.ps1", "remediate.ps1"
 SIZE_LIMIT = 200 * 1024
 """Of one script, as Intune takes it."""
 
@@ -38,7 +39,7 @@ def _readme(compiled: Compiled) -> str:
     files, kept = [f"`{name}`" for name in names], [f"`{name}{BEFORE}`" for name in names]
     return f"""# {compiled.id} {compiled.version} by Intune Remediations
 Fingerprint: {compiled.fingerprint}
-
+{effect_section(compiled, "windows")}
 Devices > Scripts and remediations > Create, then:
 
 | field | value |
@@ -60,6 +61,30 @@ with 3. Take those keys into the policy (`tipstaff policy render --merge-into FI
 """
 
 
+def steps(_: Compiled) -> Steps:
+    """Return what becomes a remediation of Intune."""
+    return Steps(
+        (
+            (
+                f"`{DETECT}` and `{REMEDIATE}`: Devices > Scripts and remediations > Create, as "
+                "detection and remediation script, 64-bit, not with the logged-on credentials."
+            ),
+            "Assign it to one computer first, then to all, hourly.",
+        ),
+        (
+            f"The console shows `Without issues`; `{DETECT}` run on a computer ends with 0.",
+            "`tipstaff audit` on that computer shows this policy's id, version and fingerprint.",
+        ),
+        (
+            "Put both scripts of the version before into the same remediation.",
+            (
+                "To remove it: remove the assignment, then run `uninstall.ps1` of `tipstaff policy "
+                "render --to intune-win32`, which restores earlier files."
+            ),
+        ),
+    )
+
+
 CHANNEL = Channel(
     "intune-windows",
     "Intune Remediations for Windows: detect and remediate scripts",
@@ -67,4 +92,5 @@ CHANNEL = Channel(
     lambda: with_places("windows"),
     render,
     read,
+    steps,
 )

@@ -9,17 +9,16 @@ from typing import Any
 
 from tipstaff_policy.clients.interface.deployment import FormField
 from tipstaff_rollout.artefacts.macos_folder import (
-    README,
     heading,
     read_folder,
     script_file,
     text_file,
-    without_preferences,
 )
+from tipstaff_rollout.artefacts.pages import README, effect_section
 from tipstaff_rollout.artefacts.preferences import Domain, domains_of, name_policy, title_of
 from tipstaff_rollout.artefacts.shell_text import comments, part
 from tipstaff_rollout.channels import plist
-from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.model import Channel, Compiled, File, Payload, Steps
 from tipstaff_rollout.payloads import every_payload, preferences_of
 
 INSTALL, CHECK, REMOVE = "jamf-install.sh", "jamf-check.sh", "jamf-remove.sh"
@@ -99,17 +98,10 @@ def _attribute(compiled: Compiled, name: str) -> File:
 
 
 def _readme(compiled: Compiled) -> str:
-    return f"""{heading(compiled, "Jamf Pro")}{without_preferences(compiled)}
-## The client's own rules
-Computers > Configuration Profiles > New, level Computer Level, then Application & Custom Settings,
-**one** of:
-
-{chr(10).join(_ways(preferences.domain) for preferences in preferences_of(compiled))}
-(Or upload the whole profile of `tipstaff policy render --to mobileconfig` at the list of profiles.)
-No other profile may set this domain: which one wins is not defined.
-
+    effect = effect_section(compiled, "macos")
+    return f"""{heading(compiled, "Jamf Pro")}{effect}{_own_rules(compiled)}
 ## Tipstaff's own document
-Settings > Computer Management > Scripts: `{INSTALL}`, `{CHECK}`, `{REMOVE}`; they take no
+Settings > Computer Management > Scripts: `{INSTALL}`, `{CHECK}`, `{REMOVE}`; they need no
 parameters. Then Computers > Policies: `{INSTALL}` at Recurring Check-in, Ongoing. It changes
 nothing if all files are in place. `{CHECK}` only checks, and ends with 1 if something differs. To
 remove the policy, disable the policy that installs it, then run `{REMOVE}` once.
@@ -129,12 +121,57 @@ on standard error, and end with 0.
 """
 
 
+def _own_rules(compiled: Compiled) -> str:
+    """Return how the preferences are uploaded; nothing where there are none."""
+    if not domains_of(compiled):
+        return ""
+    return f"""
+## The client's own rules
+Computers > Configuration Profiles > New, level Computer Level, then Application & Custom Settings,
+**one** of:
+
+{chr(10).join(_ways(preferences.domain) for preferences in preferences_of(compiled))}
+(Or upload the whole profile of `tipstaff policy render --to mobileconfig` at the list of profiles.)
+No other profile may set this domain: which one wins is not defined. While one does, `{INSTALL}`
+names its keys that the policy does not have, changes nothing and ends with 3; the parameter
+`--replace` installs Tipstaff's own document all the same.
+"""
+
+
 def _ways(domain: str) -> str:
     return f"""\
 - Upload: preference domain `{domain}`, file `{domain}.plist`;
 - External Applications > Add > Custom Schema: preference domain `{domain}`, the text of
   `{domain}.json`, which fills the form.
 """
+
+
+def steps(compiled: Compiled) -> Steps:
+    """Return what to upload to Jamf Pro."""
+    lists = [
+        f"`{domain.preferences.domain}.plist`: Computers > Configuration Profiles > New > "
+        f"Application & Custom Settings > Upload, preference domain `{domain.preferences.domain}`."
+        for domain in domains_of(compiled)
+    ]
+    return Steps(
+        (
+            f"`{INSTALL}`, `{CHECK}`, `{REMOVE}`: Settings > Computer Management > Scripts.",
+            f"A policy that runs `{INSTALL}` at Recurring Check-in, Ongoing; first on one Mac.",
+            *lists,
+            "`extension-attributes/*.sh`: Settings > Computer Management > Extension Attributes.",
+        ),
+        (
+            f"`{CHECK}` on a Mac ends with 0, and names what is not in place.",
+            "`tipstaff audit` on that Mac shows this policy's id, version and fingerprint.",
+        ),
+        (
+            "Upload the files of the version before in the same places.",
+            (
+                f"To remove it: disable the policy of `{INSTALL}`, remove the profile, then run "
+                f"`{REMOVE}` once."
+            ),
+        ),
+    )
 
 
 CHANNEL = Channel(
@@ -144,4 +181,5 @@ CHANNEL = Channel(
     every_payload,
     render,
     read,
+    steps,
 )

@@ -2,15 +2,15 @@
 
 from tipstaff_rollout.artefacts.macos_folder import (
     PROFILE,
-    README,
     heading,
     profile_files,
     read_folder,
     script_file,
     text_file,
-    without_preferences,
 )
-from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.artefacts.pages import README, effect_section
+from tipstaff_rollout.artefacts.preferences import domains_of
+from tipstaff_rollout.model import Channel, Compiled, File, Payload, Steps
 from tipstaff_rollout.payloads import every_payload
 
 AUDIT, REMEDIATE, REMOVE = "audit.sh", "remediate.sh", "remove.sh"
@@ -34,11 +34,8 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
 
 
 def _readme(compiled: Compiled) -> str:
-    return f"""{heading(compiled, "Iru (Kandji)")}{without_preferences(compiled)}
-## The client's own rules
-Library > Add library item > Custom Profile: device family Mac, file `{PROFILE}`. Put a new version
-into the same library item.
-
+    effect = effect_section(compiled, "macos")
+    return f"""{heading(compiled, "Iru (Kandji)")}{effect}{_own_rules(compiled)}
 ## Tipstaff's own document
 Library > Add library item > Custom Script, then:
 
@@ -53,6 +50,39 @@ remove the policy, remove the item, then run `{REMOVE}` once with another item.
 """
 
 
+def _own_rules(compiled: Compiled) -> str:
+    """Return how the profile is uploaded; nothing where there is none."""
+    if not domains_of(compiled):
+        return ""
+    return f"""
+## The client's own rules
+Library > Add library item > Custom Profile: device family Mac, file `{PROFILE}`. Put a new version
+into the same library item.
+"""
+
+
+def steps(compiled: Compiled) -> Steps:
+    """Return what to upload to Iru."""
+    profile = f"`{PROFILE}`: Library > Add library item > Custom Profile, device family Mac."
+    return Steps(
+        (
+            (
+                f"`{AUDIT}` and `{REMEDIATE}`: Library > Add library item > Custom Script, audit "
+                "and remediation script; first for one Mac."
+            ),
+            *([profile] if domains_of(compiled) else []),
+        ),
+        (
+            f"The item passes on a Mac; `{AUDIT}` run there ends with 0.",
+            "`tipstaff audit` on that Mac shows this policy's id, version and fingerprint.",
+        ),
+        (
+            "Put the files of the version before into the same library items.",
+            f"To remove it: remove the items, then run `{REMOVE}` once with another item.",
+        ),
+    )
+
+
 CHANNEL = Channel(
     "kandji",
     "Iru (Kandji): a custom profile, and a script that audits and remediates",
@@ -60,4 +90,5 @@ CHANNEL = Channel(
     every_payload,
     render,
     read,
+    steps,
 )

@@ -5,7 +5,7 @@ from tipstaff_rollout.artefacts.preferences import (
     property_list,
     read_property_list,
 )
-from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.model import Channel, Compiled, File, Payload, Steps
 from tipstaff_rollout.payloads import in_preferences
 
 
@@ -27,6 +27,22 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
     return tuple(payload for payloads in found for payload in payloads or ())
 
 
+def steps(compiled: Compiled) -> Steps:
+    """Return where a property list is uploaded."""
+    return Steps(
+        tuple(
+            f"`{domain.preferences.domain}.plist`: as forced preferences of the domain "
+            f"`{domain.preferences.domain}`; first for one Mac."
+            for domain in domains_of(compiled)
+        ),
+        ("`tipstaff policy show` on that Mac shows what is forced.",),
+        (
+            "Upload the property list of the version before in the same place.",
+            "To remove it: remove its assignment.",
+        ),
+    )
+
+
 CHANNEL = Channel(
     "plist",
     "the property list of the client's preferences, for macOS",
@@ -34,4 +50,5 @@ CHANNEL = Channel(
     in_preferences,
     render,
     read,
+    steps,
 )

@@ -1,6 +1,7 @@
 """The organisation's own document, with the public keys that it names and the fleet's key."""
 
-from tipstaff_rollout.model import NAMES, Channel, Compiled, File, Payload, PayloadName
+from tipstaff_policy.organisation.paths import FOLDERS
+from tipstaff_rollout.model import NAMES, Channel, Compiled, File, Payload, PayloadName, Steps
 from tipstaff_rollout.payloads import client_payloads, is_stamped
 
 DOCUMENT = NAMES["policy"]
@@ -27,6 +28,26 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
     return tuple(Payload(name, named[NAMES[name]]) for name in CARRIED if NAMES[name] in named)
 
 
+def steps(compiled: Compiled) -> Steps:
+    """Return where the document goes."""
+    folder = FOLDERS["linux"]
+    others = f"On macOS `{FOLDERS['macos']}`, on Windows `%ProgramData%\\Tipstaff`."
+    keys = f"`{NAMES['keys']}`: `{compiled.keys_path}`, owned by root, 0644."
+    secret = f"`{NAMES['fleet_key']}`: `{folder}`, owned by root, 0600."
+    return Steps(
+        (
+            *([keys] if compiled.data("keys") is not None else []),
+            *([secret] if compiled.data("fleet_key") is not None else []),
+            f"`{DOCUMENT}`, last: `{folder}`, owned by root, 0644. {others}",
+        ),
+        ("`tipstaff audit` on a host shows this policy's id, version and fingerprint.",),
+        (
+            "Put the document of the version before in its place.",
+            f"To remove it: remove `{folder}/{DOCUMENT}`.",
+        ),
+    )
+
+
 CHANNEL = Channel(
     "policy",
     "Tipstaff's own document, for /etc/tipstaff",
@@ -34,4 +55,5 @@ CHANNEL = Channel(
     lambda: CARRIED,
     render,
     read,
+    steps,
 )

@@ -8,7 +8,8 @@ from tipstaff_rollout.model import NAMES, ArtefactError, Payload, PayloadName
 from tipstaff_rollout.payloads import client_payloads
 
 ROW = re.compile(
-    r"@\{ Path = '([^']*)'; Sha256 = '[0-9A-F]{64}'(?:; Stamp = '[^']*')?(?:; Private = \$true)?"
+    r"@\{ Path = '([^']*)'; Sha256 = '[0-9A-F]{64}'(?:; Stamp = '[^']*'; Keys = '[^']*')?"
+    r"(?:; Private = \$true)?"
     r"; Base64 = \(([^)]*)\) \}"
 )
 PROGRAM_DATA = "%ProgramData%\\"

@@ -2,7 +2,7 @@
 
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.shell_text import read_script, script
-from tipstaff_rollout.model import Channel, Compiled, File, Payload
+from tipstaff_rollout.model import Channel, Compiled, File, Payload, Steps
 from tipstaff_rollout.payloads import every_payload
 
 NAME = "policy.sh"
@@ -24,6 +24,24 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
     return read_script(files[0].data, files[0].path)
 
 
+def steps(_: Compiled) -> Steps:
+    """Return how the script is run."""
+    return Steps(
+        (
+            f"`{NAME}`: to a host, as you bring other scripts. `sh {NAME} check` shows its state.",
+            f"As root: `sh {NAME} install`; first on one host.",
+        ),
+        (
+            f"`sh {NAME} check` ends with 0, and names what is not in place.",
+            "`tipstaff audit` on a host shows this policy's id, version and fingerprint.",
+        ),
+        (
+            "Run `install` of the script of the version before.",
+            f"To remove it: `sh {NAME} remove`, which restores earlier files.",
+        ),
+    )
+
+
 CHANNEL = Channel(
     "shell",
     "one shell script for hosts with Linux: check, install, remove",
@@ -31,4 +49,5 @@ CHANNEL = Channel(
     every_payload,
     render,
     read,
+    steps,
 )

@@ -6,7 +6,7 @@ looks at a disk or a clock. What reads a client's own files lives with that clie
 
 from tipstaff_policy.clients.interface.lint import Aim, Files, LintFinding, LintRule, Policy
 from tipstaff_policy.organisation.model import OrganisationPolicy
-from tipstaff_rollout.lint import keeping, naming, timing
+from tipstaff_rollout.lint import keeping, naming, replacing, timing
 from tipstaff_rollout.lint.client_rules import lints, oldest_of
 from tipstaff_rollout.payloads import default_client
 
@@ -14,6 +14,7 @@ OWN: dict[str, tuple[LintRule, ...]] = {
     "Workspaces and scopes": naming.RULES,
     "From when, until when": timing.RULES,
     "Where files are stored": keeping.RULES,
+    "Files that are there already": replacing.RULES,
 }
 """The rules of policy documents, whatever client they are for."""
 GROUPS = (

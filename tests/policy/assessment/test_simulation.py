@@ -89,7 +89,7 @@ def really(root, policy, platform, name, shipment):
 def agreed(name, chosen, folder, *, at_once=False, policy_only=False, way="files"):
     root, platform = copy_host(name, folder), platform_of(name)
     authored = read_authored(HERE / "policies" / chosen, None)
-    files = () if policy_only else client_files(authored, CODEX, at_once=at_once)
+    files = () if policy_only else client_files(authored, CODEX, at_once=at_once, now=NOW)
     shipment = Shipment(authored.policy, files, int(time.time()), way)
 
     simulated = simulate(person_of(root, authored.policy, platform), shipment, CLIENT)
@@ -315,7 +315,9 @@ def test_a_report_is_simulated_like_the_host_that_it_tells_of(tmp_path):
     for name in ("wrong-workspace", "compliant-chatgpt", "malformed-policy", "old-client"):
         root = copy_host(name, tmp_path)
         authored = read_authored(HERE / "policies/company-workspace", None)
-        shipment = Shipment(authored.policy, client_files(authored, CODEX, at_once=False), NOW)
+        shipment = Shipment(
+            authored.policy, client_files(authored, CODEX, at_once=False, now=NOW), NOW
+        )
         done = audit(root, "--format", "json")
         ((collected),) = read_collected(done.stdout.encode())
 

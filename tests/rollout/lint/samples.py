@@ -121,6 +121,8 @@ OF_OTHERS = profile(inner({"x": 1}, PayloadType="com.apple.wifi.managed"), Paylo
 BROKEN_INSIDE = profile(
     inner({"requirements_toml_base64": encoded("\nallowed_login_method = []\n")})
 )
+THEIRS = '# another administrator\'s\nallowed_sandbox_modes = ["read-only"]\n'
+OF_THEIRS = profile(inner({"requirements_toml_base64": encoded(THEIRS)}))
 P, Q = "a.mobileconfig", "b.mobileconfig"
 KEY_LINE = line_of(GOOD_PROFILE, "<key>requirements_toml_base64")
 OUTER = "<string>com.example.outer<"
@@ -252,6 +254,11 @@ BAD = {
     "fleet-key-guessable": (bad(policy('fleet_key = "0101010101010101010101"\n'), (POLICY, 6)),),
     "keys-to-ship": (bad(policy('trusted_keys = "/etc/tipstaff/none.json"\n'), (POLICY, 6)),),
     "nobody-to-ask": (bad({POLICY: HEAD.replace("contact", "owner")}, (POLICY, 2)),),
+    "key-lost": (
+        bad({**policy(CHATGPT), REQ: THEIRS}, (REQ, 2)),
+        bad({**policy(CHATGPT), P: OF_THEIRS}, (P, line_of(OF_THEIRS, "<key>requirements"))),
+        bad({**policy(CHATGPT), MANAGED: "[mcp_servers.docs]\ncommand = 'x'\n"}, (MANAGED, 2)),
+    ),
     "value-not-base64": (
         bad({P: DATA}, (P, line_of(DATA, "<key>requirements"))),
         bad({"x.plist": plistlib.dumps({"config_toml_base64": "no base64"})}, ("x.plist", 5)),
@@ -369,6 +376,11 @@ GOOD = {
     "fleet-key-guessable": (good(policy(KEY)),),
     "keys-to-ship": (good(policy("")),),
     "nobody-to-ask": (good(policy("")), good({"policy.d/1.toml": "schema = 1\n"})),
+    "key-lost": (
+        good({REQ: THEIRS}),
+        good({**policy(CHATGPT + "[clients.codex.requirements]\n" + THEIRS), REQ: THEIRS}),
+        good({**policy(""), SYSTEM: "model = 'x'\n"}),
+    ),
     "value-not-base64": (good({P: GOOD_PROFILE, Q: OF_OTHERS}), good({P: INDENTED})),
     "sets-nothing": (good({P: GOOD_PROFILE, Q: OF_OTHERS}), good(BOTH), good({"x.plist": plistlib.dumps(REQUIRED)})),
     "wrong-domain": (good({P: GOOD_PROFILE, Q: FORCED_MCX}), good({"x.plist": plistlib.dumps(REQUIRED)})),

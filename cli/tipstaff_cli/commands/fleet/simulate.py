@@ -33,6 +33,7 @@ from tipstaff_cli.commands.policy.shipping import (
     WayOption,
     make_shipments,
     read_moment,
+    show_start,
 )
 from tipstaff_cli.shared.options import Format
 from tipstaff_cli.shared.output import write_out
@@ -123,6 +124,9 @@ def simulate(  # noqa: PLR0913 - one argument an option
     gate = None if limit is None else _gate(str(max_log_outs), limit, tally, certain=certain)
     ran = Ran(store or engine.partition(":")[0], numbers, apart, work, tally)
     document = build_document(authored.named, tuple(shipments.values()), ran, gate)
+    files = [file for shipment in shipments.values() for file in shipment.files]
+    start = show_start(authored.policy, files, read_moment(at))
+    document = document.model_copy(update={"start": start})
     as_text = output == "text"
     write_out(render_fleet_simulation(document) if as_text else json_report.render(document))
     raise typer.Exit(document.exit_code)

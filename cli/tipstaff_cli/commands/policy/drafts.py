@@ -23,10 +23,10 @@ from tipstaff_rollout.artefacts.compiling import (
     BadPolicyError,
     Draft,
     compile_policy,
-    later_starts,
 )
 from tipstaff_rollout.payloads import client_payloads, is_stamped
 from tipstaff_rollout.proving import prove
+from tipstaff_rollout.stages import held_back_by
 from tipstaff_rollout.storing import content_of, read_artefact
 from tipstaff_schemas.comparison import PolicyNamed
 
@@ -97,17 +97,19 @@ def _public_draft(path: Path, keys: Path | None) -> Draft:
     )
 
 
-def client_files(authored: Authored, adapter: Adapter, *, at_once: bool) -> tuple[ClientFile, ...]:
+def client_files(
+    authored: Authored, adapter: Adapter, *, at_once: bool, now: int
+) -> tuple[ClientFile, ...]:
     """Return the client's own files that go with a policy, line by line as they are rendered.
 
-    None where the policy begins later or not everywhere, because those files cannot wait.
+    None before the policy is enforced everywhere, because those files cannot wait.
     """
     path, policy, keys = authored.path, authored.policy, authored.keys
-    if later_starts(policy) and not at_once:
+    if held_back_by(policy, now) and not at_once:
         return ()
     if path.is_dir() or not _is_document(path):
         return adapter.deployment().files_of(policy)
-    payloads = compile_policy(_public_draft(path, keys), at_once=at_once).payloads
+    payloads = compile_policy(_public_draft(path, keys), at_once=at_once, now=now).payloads
     known = client_payloads()
     return tuple(
         ClientFile(payload.name, payload.data.decode())

@@ -1,6 +1,7 @@
 """``tipstaff policy publish …``: publish a policy as a folder of signed files."""
 
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -234,10 +235,11 @@ def _delivery(policy: Path, keys: Path | None, *, at_once: bool) -> "Delivery":
     from tipstaff_rollout.sync.deliverables import delivery_of  # noqa: PLC0415
 
     draft = draft_in(policy, keys)
-    made = compile_policy(draft, at_once=at_once)
+    now = int(time.time())
+    made = compile_policy(draft, at_once=at_once, now=now)
     delivery = delivery_of(made.payloads)
     stated = policy_of(draft)
-    say_start(stated, draft.path, at_once=at_once)
+    say_start(stated, made, draft.path, now)
     if made.has_secret:
         sys.stderr.write(
             f"tipstaff: {policy}: everyone who can read the web server can read its fleet_key\n"

@@ -8,20 +8,26 @@ from typing import Annotated
 import typer
 
 from tipstaff_cli.commands.policy.drafts import draft_in
+from tipstaff_cli.commands.policy.shipping import At, read_moment
 from tipstaff_cli.shared.options import Keys
 from tipstaff_cli.shared.output import write_out
 from tipstaff_policy.errors import FINDINGS_EXIT, UsageError
 from tipstaff_policy.organisation.field_types import release
 from tipstaff_policy.organisation.model import OrganisationPolicy
-from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, later_starts, policy_of
+from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, policy_of
+from tipstaff_rollout.artefacts.pages import upload_index
 from tipstaff_rollout.channels import channel, channel_names
+from tipstaff_rollout.effects import describe_now, find_effect
 from tipstaff_rollout.lint.client_rules import oldest_of
 from tipstaff_rollout.lint.collecting import collect
 from tipstaff_rollout.model import NAMES, ArtefactError, Channel, Compiled
-from tipstaff_rollout.proving import list_left_out, obstacles, render_artefact
+from tipstaff_rollout.proving import list_left_out, obstacles, render_artefact, with_page
+from tipstaff_rollout.stages import list_stages
 from tipstaff_rollout.storing import write_artefact
 from tipstaff_rollout.targets import obstacle
 
+WITH_PAGE = 2
+"""How many files an artefact of one file has with its upload page."""
 ALL, LIST = "all", "list"
 AtOnce = Annotated[
     bool,
@@ -51,6 +57,7 @@ def render(  # noqa: PLR0913 - one argument an option
     out: Annotated[Path | None, typer.Option(metavar="PATH", help="Output file or folder.")] = None,
     keys: Keys = None,
     at_once: AtOnce = False,
+    at: At = None,
     merge_into: Annotated[
         list[Path] | None,
         typer.Option(
@@ -90,8 +97,9 @@ def render(  # noqa: PLR0913 - one argument an option
     if policy is None or out is None:
         raise UsageError("a policy and --out are needed", expected="POLICY --to CHANNEL --out PATH")
     draft = _with_files(draft_in(policy, keys), merge_into or [])
-    made, stated = compile_policy(draft, at_once=at_once), policy_of(draft)
-    say_start(stated, draft.path, at_once=at_once)
+    now = read_moment(at)
+    made, stated = compile_policy(draft, at_once=at_once, now=now), policy_of(draft)
+    say_start(stated, made, draft.path, now)
     carried = tuple(name for each in chosen for name in each.carries)
     say_secret(made.carried(carried), stated, draft.path)
     if ALL in to:  # what only carries what this policy does not say is no artefact of it
@@ -153,32 +161,30 @@ def say_secret(made: Compiled, policy: OrganisationPolicy, path: str) -> None:
 
 def _write_all(made: Compiled, chosen: list[Channel], out: Path) -> int:
     """Write the artefact of each channel; return 1 if a channel cannot carry the policy."""
-    code = 0
+    code, written = 0, []
     for each in chosen:
         try:
-            files = render_artefact(made, each)
+            files = with_page(made, each, render_artefact(made, each))
         except ArtefactError as error:
             sys.stderr.write(f"tipstaff: {each.name} is left out: {error.where}: {error.what}\n")
             code = FINDINGS_EXIT
             continue
-        place = out / each.name / files[0].path if len(files) == 1 else out / each.name
-        write_out(f"{write_artefact(files, place, private=made.has_secret)}\n")
+        place = write_artefact(files, out / each.name, private=made.has_secret)
+        written.append(each)
+        write_out(f"{place / files[0].path if len(files) == WITH_PAGE else place}\n")
+    index = upload_index(made, tuple(written))
+    write_artefact((index,), out / index.path, private=made.has_secret)
     return code
 
 
-def say_start(policy: OrganisationPolicy, path: str, *, at_once: bool) -> None:
-    """Warn an author that the client's own files do not support a staged start."""
-    starts = later_starts(policy)
-    if not starts:
+def say_start(policy: OrganisationPolicy, made: Compiled, path: str, now: int) -> None:
+    """Tell an author of a policy that starts in stages what has an effect now, where and why."""
+    shipped = tuple(payload.name for payload in made.payloads)
+    effect = find_effect(policy, now, shipped)
+    if effect.state == list_stages(policy)[0].state == "whole":  # nothing of it is a start
         return
-    where = f"{path}:{starts[0].line}"
-    files = (
-        "the client's own files are written, and take effect at once on every host"
-        if at_once
-        else "the client's own files do not support that and are left out until you remove "
-        "`warn_from`, `enforce_from` and `cohort` from the policy (--at-once writes them now)"
-    )
-    sys.stderr.write(f"tipstaff: {where}: the policy starts later or in stages; {files}\n")
+    first, *others = describe_now(effect, now)
+    sys.stderr.write("".join(f"{line}\n" for line in (f"tipstaff: {path}: {first}", *others)))
 
 
 def _obstacles(

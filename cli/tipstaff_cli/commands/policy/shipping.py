@@ -1,6 +1,7 @@
 """What a simulation ships, and the options that say so; the same for hosts and for a fleet."""
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +10,12 @@ import typer
 from tipstaff_cli.commands.policy.drafts import Authored, client_files
 from tipstaff_policy.assessment.simulation import Shipment
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.interface.deployment import Way
+from tipstaff_policy.clients.interface.deployment import ClientFile, Way
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.organisation.field_types import moment
+from tipstaff_policy.organisation.model import OrganisationPolicy
+from tipstaff_rollout.effects import find_effect
+from tipstaff_schemas.comparison import StartShown
 
 PolicyPath = Annotated[Path, typer.Argument(metavar="POLICY", help="A policy, or its folder.")]
 At = Annotated[
@@ -25,7 +29,7 @@ AtOnce = Annotated[
     bool,
     typer.Option(
         "--at-once",
-        help="Ship the client's own files although the policy begins later or not everywhere.",
+        help="Ship the client's own files although the policy is not enforced everywhere yet.",
     ),
 ]
 WayOption = Annotated[
@@ -56,6 +60,19 @@ def read_moment(text: str | None) -> int:
     return found
 
 
+def show_start(policy: OrganisationPolicy, files: Iterable[ClientFile], now: int) -> StartShown:
+    """Return what the start of a policy has come to, as documents show it."""
+    shipped = ("policy", *(file.name for file in files))
+    effect = find_effect(policy, now, shipped)
+    return StartShown(
+        state=effect.state,
+        ships=effect.ships,
+        with_tipstaff=effect.with_tipstaff,
+        without_tipstaff=effect.without_tipstaff,
+        next=effect.next,
+    )
+
+
 def make_shipments(  # noqa: PLR0913 - one argument an option
     authored: Authored,
     adapters: tuple[Adapter, ...],
@@ -69,7 +86,7 @@ def make_shipments(  # noqa: PLR0913 - one argument an option
     return {
         adapter.name: Shipment(
             authored.policy,
-            () if policy_only else client_files(authored, adapter, at_once=at_once),
+            () if policy_only else client_files(authored, adapter, at_once=at_once, now=at),
             at,
             way,
         )

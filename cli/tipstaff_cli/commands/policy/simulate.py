@@ -20,6 +20,7 @@ from tipstaff_cli.commands.policy.shipping import (
     WayOption,
     make_shipments,
     read_moment,
+    show_start,
 )
 from tipstaff_cli.shared.collecting import STANDARD_INPUT, Advance, read_reports, report_files
 from tipstaff_cli.shared.options import Format
@@ -146,6 +147,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
         update={
             "gate": gate,
             "exit_code": summary.exit_code(exceeded=gate is not None and gate.exceeded),
+            "start": show_start(authored.policy, files, whole.at),
             "takes_away": _taken_away(asked, whole),
             "keys_not_seen": unseen,
         }

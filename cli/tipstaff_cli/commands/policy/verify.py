@@ -10,6 +10,7 @@ import typer
 from tipstaff_cli.commands.policy.author import lint_entry
 from tipstaff_cli.commands.policy.drafts import draft_in
 from tipstaff_cli.commands.policy.render import AtOnce
+from tipstaff_cli.commands.policy.shipping import At, read_moment
 from tipstaff_cli.shared.options import Format, Keys
 from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import read_toml_1_1
@@ -48,6 +49,7 @@ def verify(  # noqa: PLR0913 - one argument an option
     ] = None,
     keys: Keys = None,
     at_once: AtOnce = False,
+    at: At = None,
     output: Format = "text",
 ) -> None:
     """Read an artefact back to its policy, and verify that every byte comes from that policy.
@@ -73,7 +75,7 @@ def verify(  # noqa: PLR0913 - one argument an option
         raise
     earlier = None if against is None else draft_in(against, keys)
     _require_not_older(proof, not_before_counter, earlier)
-    other = differences(proof, compile_policy(earlier, at_once=at_once)) if earlier else ()
+    other = _differences(proof, earlier, read_moment(at), at_once=at_once) if earlier else ()
     document = ArtefactVerified(
         tool=Tool(version=__version__),
         artefact=str(artefact),
@@ -97,6 +99,10 @@ def verify(  # noqa: PLR0913 - one argument an option
     )
     write_out(text.render_verified(document) if output == "text" else json_report.render(document))
     raise typer.Exit(FINDINGS_EXIT if other else 0)
+
+
+def _differences(proof: Proof, wanted: Draft, now: int, *, at_once: bool) -> tuple[str, ...]:
+    return differences(proof, compile_policy(wanted, at_once=at_once, now=now))
 
 
 def _linted(proof: Proof) -> tuple[LintFinding, ...]:

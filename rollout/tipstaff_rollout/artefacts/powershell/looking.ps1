@@ -89,12 +89,21 @@ function Test-Other($File) {
     return -not [IO.File]::ReadAllText($Place).StartsWith($File.Stamp, [StringComparison]::Ordinal)
 }
 
-function Get-Lost($Place) {
-    # The keys of a TOML file with their lines, as far as lines show them; never a value.
+function Get-Lost($Place, $Keys) {
+    # The keys of a TOML file that are not in the policy's own, with their lines, as far as lines
+    # show them; never a value.
     if ((Get-Kind $Place) -ne 'file') {
         return ''
     }
     $Found = @()
+    if ($Place.EndsWith('.json')) {
+        foreach ($Match in [regex]::Matches([IO.File]::ReadAllText($Place), '"([^"]+)"\s*:')) {
+            if ($Keys.Split('. ') -notcontains $Match.Groups[1].Value) {
+                $Found += $Match.Groups[1].Value
+            }
+        }
+        return [string]::Join(', ', $Found)
+    }
     $Table = ''
     $Number = 0
     foreach ($Line in [IO.File]::ReadAllLines($Place)) {
@@ -102,7 +111,10 @@ function Get-Lost($Place) {
         if ($Line -match '^\s*\[{1,2}\s*([^=,\]]+?)\s*\]{1,2}\s*(#.*)?$') {
             $Table = $Matches[1] + '.'
         } elseif ($Line -match '^\s*([A-Za-z0-9_."-]+)\s*=\s*[^\s=]') {
-            $Found += "$Table$($Matches[1]) at :$Number"
+            $Key = "$Table$($Matches[1])"
+            if (-not " $Keys ".Contains(" $Key ")) {
+                $Found += "$Key at :$Number"
+            }
         }
     }
     return [string]::Join(', ', $Found)
@@ -124,7 +136,12 @@ function Get-Others {
     foreach ($File in $Files) {
         if (Test-Other $File) {
             $Place = Get-Place $File.Path
-            $Found += "$Place is not Tipstaff's own and contains $(Get-Lost $Place), which would be lost"
+            $Lost = Get-Lost $Place $File.Keys
+            if ($Lost) {
+                $Found += "$Place is not Tipstaff's own and contains $Lost, which would be lost"
+            } else {
+                $Found += "$Place is not Tipstaff's own"
+            }
         }
     }
     return , $Found

@@ -1,9 +1,3 @@
-if test "$(printf 'QQ==' | base64 --decode 2>/dev/null)" = A; then
-    Decode=--decode
-else
-    Decode=-d
-fi
-
 require_root() {
     test "$(id -u)" = 0 && return
     say 'must be run by root; nothing was changed'
@@ -106,6 +100,7 @@ replaces() {
 # All files stay as they are if one of them is another administrator's.
 refuse_others() {
     each_file find_other
+    each_value find_other_value
     test "$Others" = 1 || return 0
     if replaces "$@"; then
         Others=0

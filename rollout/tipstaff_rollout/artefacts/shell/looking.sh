@@ -1,6 +1,11 @@
 Wrong=0
 Others=0
 Before=.before-tipstaff
+if test "$(printf 'QQ==' | base64 --decode 2>/dev/null)" = A; then
+    Decode=--decode
+else
+    Decode=-d
+fi
 
 wrong() {
     say "$*"
@@ -30,9 +35,26 @@ find_other() {
     Others=1
     say "not Tipstaff's own: $path"
     case $5 in
-    '#'*) test ! -f "$path" || keys_in "$path" ;;
+    '' | /*) ;;
+    *) test ! -f "$path" || keys_in "$path" "$(carried_keys "$1")" ;;
     esac
     ! is_there "$path$Before" || say "  a copy of an earlier file exists already: $path$Before"
+}
+
+# A value of a domain on a Mac that another profile forces. Of two profiles that set one domain no one
+# knows which wins.
+find_other_value() {
+    list="/Library/Managed Preferences/$1.plist"
+    test -f "$list" || return 0
+    value=$(/usr/libexec/PlistBuddy -c "Print :$2" "$list" 2>/dev/null) || return 0
+    text=$(printf '%s' "$value" | base64 "$Decode" 2>/dev/null | tr -d '\000')
+    case $text in
+    "$3"*) return 0 ;;
+    esac
+    Others=1
+    say "not Tipstaff's own: $2 in $list"
+    printf '%s\n' "$text" | keys_in - "$4" "$2"
+    say '  remove the profile that forces it, after its keys are in the policy'
 }
 
 # The third word is the mode; only root can read a file that is for root.
@@ -66,6 +88,7 @@ look_at() {
 
 check() {
     each_file look_at
+    each_value find_other_value
     test "$Others" = 0 || return 3
     test "$Wrong" = 0 && say "in place: $Policy"
 }

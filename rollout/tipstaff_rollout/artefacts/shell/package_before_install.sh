@@ -1,9 +1,9 @@
 Others=0
-for path in $Files; do
+for path in $Shipped; do
     if is_there "$Root$path" && ! is_ours "$Root$path"; then
         Others=1
         say "not Tipstaff's own: $path"
-        test ! -f "$Root$path" || keys_in "$Root$path" >&2 || :
+        test ! -f "$Root$path" || keys_in "$Root$path" "$(carried_keys "$path")" >&2 || :
         say "  mv $path $path$Before   # the package restores it when it is removed"
     fi
 done

@@ -2,6 +2,7 @@ Root=${DPKG_ROOT:-}
 Before=.before-tipstaff
 Left=.tipstaff-left
 Files=''
+Shipped=''
 
 say() { printf '%s\n' "$*" >&2; }
 
