@@ -222,8 +222,8 @@ def asks_for_policy(found: list[Found], behaviour: Behaviour, *, pins_organisati
         if isinstance(credential.content, HeldCredential)
     }
     login = held.get("login")
-    if login and "token" not in held and not behaviour.asks_for_keys_beside_logins:
-        return login.plan in (None, *PLANS)  # whatever key lies beside it
+    if behaviour.asks_by_plan_alone and ("token" in held or login):
+        return "token" not in held and login is not None and login.plan in PLANS
     if "key" in held or "console" in held or "token" in held:
         return True
     if login and (pins_organisation or login.plan in (None, *PLANS)):
