@@ -8,6 +8,7 @@ million hosts in 60 s on two cores.
 """
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -23,8 +24,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / ".venv/bin/tipstaff"
 GENERATOR = ROOT / "benchmarks/fleet_generator.py"
 AT = "2026-11-21"
+LAST_S, DAY_S = 1_795_172_800, 86_400
+"""When the last round begins, two days before."""
 LONG_AGO = ("--silent-after", "3650d", "--gone-after", "3650d")
 """The fleet reported in November 2026; a simulation asks about now."""
+ROWS_OF_A_FILE = 500_000
 PART = 20_000
 """Hosts that are made and ingested at a time."""
 INGEST_BAR, REPORT_BAR, MEMORY_BAR, PAGE_BAR = 1.5, 1.2, 400, 3.0
@@ -64,7 +68,7 @@ database = duckdb.connect(config={"threads": 1})
 for kind, text, rows in json.load(open(sys.argv[1])):
     if kind == "load":
         database.execute(text)
-        if rows:
+        if rows and rows["rows"]:
             database.executemany("INSERT INTO %s VALUES (%s)" % (rows["name"], rows["marks"]),
                                  rows["rows"])
     else:
@@ -133,7 +137,8 @@ def make(folder: Path, hosts: int, rounds: int) -> tuple[float, float, int]:
     for first in range(0, hosts, PART):
         count = min(PART, hosts - first)
         with reports.open("wb") as opened:
-            words = ("--hosts", count, "--first", first, "--rounds", rounds)
+            begin = LAST_S - (rounds - 1) * DAY_S
+            words = ("--hosts", count, "--first", first, "--rounds", rounds, "--begin", begin)
             subprocess.run([sys.executable, GENERATOR, *map(str, words)], stdout=opened, check=True)
         if not first:
             ratio = ingest_ratio(folder, reports)
@@ -159,30 +164,47 @@ def ingest_ratio(folder: Path, reports: Path) -> float:
 
 
 def multiply(store: Path, times: int) -> None:
-    """Put every host into a store again, under other names."""
+    """Put every host into a store again, under other names, many into one file."""
     from tipstaff_fleet.store.manifest import StoredFile  # noqa: PLC0415 - not for --help
     from tipstaff_fleet.store.store import Store  # noqa: PLC0415
 
     opened = Store(str(store))
     with opened.write() as writer:
         added = []
-        for number in range(1, times):
-            for file in writer.manifest.files:
-                if file.table not in {"runs", "credentials"}:
-                    continue
-                path = file.path.replace(".parquet", f"-{number}.parquet")
-                names = f"run_seq + {number} * (1::BIGINT << 50) AS run_seq"
-                if file.table == "runs":
-                    names += f", host_id || '-{number}' AS host_id"
-                    names += f", host_name || '-{number}' AS host_name"
+        for file in writer.manifest.files:
+            if file.table not in {"runs", "credentials"}:
+                continue
+            names = "run_seq + number * (1::BIGINT << 50) AS run_seq"
+            if file.table == "runs":
+                names += ", host_id || '-' || number AS host_id"
+                names += ", host_name || '-' || number AS host_name"
+            copies = max(1, ROWS_OF_A_FILE // file.rows)
+            for first in range(1, times, copies):
+                until = min(first + copies, times)
+                path = file.path.replace(".parquet", f"-{first}.parquet")
                 source = f"read_parquet('{store / file.path}', hive_partitioning = false)"
                 duckdb.execute(
-                    f"COPY (SELECT * REPLACE ({names}) FROM {source}) TO '{store / path}' "
-                    "(FORMAT parquet, COMPRESSION zstd)"
+                    f"COPY (SELECT * EXCLUDE (number) REPLACE ({names}) FROM {source}, "
+                    f"range({first}, {until}) AS copies(number)) TO '{store / path}' "
+                    "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 30720)"
                 )
                 size = (store / path).stat().st_size
-                added.append(StoredFile(**file.model_dump() | {"path": path, "bytes": size}))
+                rows = file.rows * (until - first)
+                changed = {"path": path, "bytes": size, "rows": rows}
+                added.append(StoredFile(**file.model_dump() | changed))
         writer.commit(added)
+
+
+def write_expected(path: Path, hosts: int, times: int) -> None:
+    """Write which hosts are expected, under all of their names."""
+    words = [sys.executable, GENERATOR, "--expected", "--hosts", str(hosts)]
+    found = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    head, *lines = found.splitlines()
+    with path.open("w") as opened:
+        opened.write(f"{head}\n")
+        for number in range(times):
+            names = (line.replace(",", f"-{number}," if number else ",") for line in lines)
+            opened.writelines(f"{name}\n" for name in names)
 
 
 def main() -> None:
@@ -191,15 +213,40 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="keep the store here")
+    parser.add_argument("--save", type=Path, help="add what was measured to this file of JSON")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = asked.keep or Path(temporary)
         folder.mkdir(exist_ok=True)
-        measure(folder, asked.hosts, asked.rounds, asked.times)
+        missed = measure(folder, asked.hosts, asked.rounds, asked.times)
+    if asked.save:
+        save(asked.save)
+    print(f"bars: MISSED by {', '.join(missed)}" if missed else "bars: held")
+    sys.exit(bool(missed))
 
 
-def measure(folder: Path, hosts: int, rounds: int, times: int) -> None:
-    """Make a fleet, ask it everything, and print a line for each."""
+def save(path: Path) -> None:
+    """Add what was measured, in the place of what was measured of such a fleet before."""
+    known = json.loads(path.read_text()) if path.exists() else []
+    kept = [
+        each for each in known if any(each[name] != measured[name] for name in ("hosts", "rounds"))
+    ]
+    path.write_text(json.dumps([*kept, measured], indent=1) + "\n")
+
+
+measured: dict[str, float] = {}
+"""What one run of this program has measured, by a name."""
+
+
+def note(name: str, took: Took) -> None:
+    """Keep what a process took."""
+    measured[f"{name}_cpu_s"] = round(took.processor_s, 1)
+    measured[f"{name}_wall_s"] = round(took.wall_s, 1)
+    measured[f"{name}_mb"] = round(took.peak_mb)
+
+
+def measure(folder: Path, hosts: int, rounds: int, times: int) -> list[str]:
+    """Make a fleet, ask it everything, and print a line for each; return the bars it missed."""
     store, expected = folder / "store", folder / "expected.csv"
     missed = []
     if not store.exists():
@@ -209,13 +256,11 @@ def measure(folder: Path, hosts: int, rounds: int, times: int) -> None:
     fleet = hosts * times
     stored = sum(path.stat().st_size for path in store.rglob("*.parquet"))
     print(f"store       {stored / 1e6:,.0f} MB of {fleet:,} hosts and {rounds} rounds")
-    with expected.open("wb") as opened:
-        words = [sys.executable, GENERATOR, "--expected", "--hosts", str(hosts)]
-        subprocess.run(words, stdout=opened, check=True)
+    measured.update(hosts=fleet, rounds=rounds, store_mb=round(stored / 1e6))
+    write_expected(expected, hosts, times)
     missed += measure_report(folder, store, expected)
     missed += measure_simulation(folder, store, fleet)
-    print(f"bars: MISSED by {', '.join(missed)}" if missed else "bars: held")
-    sys.exit(bool(missed))
+    return missed
 
 
 def measure_ingest(folder: Path, hosts: int, rounds: int) -> list[str]:
@@ -233,9 +278,11 @@ def measure_report(folder: Path, store: Path, expected: Path) -> list[str]:
     """Ask for the report and the page; return the bars that were missed."""
     asked = ("fleet", "report", "--store", store, "--expect", expected, "--at", AT)
     ours = run(PROGRAM, *asked)
+    note("report", ours)
     texts = folder / "texts.json"
     run(sys.executable, "-c", RECORD, texts, *asked)
     plain = run(sys.executable, "-c", PLAIN, texts)
+    note("plain", plain)
     ratio = ours.processor_s / plain.processor_s
     print(
         f"report      {ratio:5.2f} x plain DuckDB (bar {REPORT_BAR}); {ours.wall_s:.1f} s, "
@@ -244,6 +291,7 @@ def measure_report(folder: Path, store: Path, expected: Path) -> list[str]:
     )
     page = run(PROGRAM, *asked, "--format", "html")
     megabytes = len(page.output.encode()) / 1e6
+    measured["page_mb"] = round(megabytes, 2)
     print(f"page        {megabytes:5.2f} MB (bar {PAGE_BAR}); {page.wall_s:.1f} s")
     return [
         *["report"] * (ratio > REPORT_BAR),
@@ -257,6 +305,7 @@ def measure_simulation(folder: Path, store: Path, fleet: int) -> list[str]:
     policy = folder / "policy.toml"
     policy.write_text(POLICY)
     took = run(PROGRAM, "fleet", "simulate", policy, "--store", store, *LONG_AGO)
+    note("simulate", took)
     print(
         f"simulation  {took.wall_s:5.1f} s of {fleet:,} hosts, {took.peak_mb:.0f} MB; "
         f"{took.wall_s * 1_000_000 / fleet:.0f} s a million (bar {SIMULATION_BAR:.0f})"

@@ -71,7 +71,9 @@ def _cut(report: dict, root: str) -> list[str]:
     return text.replace(f"{root}/home/dev", "/home/@USER@").replace(root, "").split("@")
 
 
-def generate(hosts: int, rounds: int, seed: int, first: int = 0) -> Iterator[str]:
+def generate(
+    hosts: int, rounds: int, seed: int, first: int = 0, begin: int = FIRST_S
+) -> Iterator[str]:
     """Yield the reports of some rounds, a day apart, one a line."""
     names = [name for name, _ in FAILING]
     weights = [weight for _, weight in FAILING]
@@ -90,7 +92,7 @@ def generate(hosts: int, rounds: int, seed: int, first: int = 0) -> Iterator[str
                 failing = ""
             elif not failing and chance.random() < FAILS * worse * RECOVERS:
                 failing = chance.choices(names, weights)[0]
-            at = FIRST_S + day * DAY_S + chance.randrange(DAY_S)
+            at = begin + day * DAY_S + chance.randrange(DAY_S)
             values = {
                 "USER": f"user{number}",
                 "RUN": f"{chance.getrandbits(128):032x}",
@@ -127,13 +129,14 @@ def main() -> None:
     parser.add_argument("--hosts", type=int, default=1000)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--begin", type=int, default=FIRST_S, help="of the first round")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--expected", action="store_true", help="write the expected hosts instead")
     asked = parser.parse_args()
     if asked.expected:
         sys.stdout.writelines(expected(asked.hosts, asked.first))
         return
-    sys.stdout.writelines(generate(asked.hosts, asked.rounds, asked.seed, asked.first))
+    sys.stdout.writelines(generate(asked.hosts, asked.rounds, asked.seed, asked.first, asked.begin))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from conformance_claude import generator, install, judge
+from conformance_claude.cases import is_log_out as is_log_out_of
 from conformance_claude.oracle import NO_END, UNKNOWN_ENDING, Namespace, log_out, start
 from conformance_claude.record import as_asked_by, read_corpus, write_corpus
 
@@ -65,9 +66,9 @@ class Side:
     def __init__(self, client, version):
         self.namespace, self.client, self.version = Namespace(), client, version
 
-    def start(self, host):
-        """Compare how a start ends."""
-        outcome = self._real(start, host)
+    def start(self, host, recorded=None):
+        """Compare how a start ends, or how it ended when it was recorded."""
+        outcome = recorded or self._real(start, host)
         if outcome.ending in (NO_END, UNKNOWN_ENDING):
             return Found(NO_VERDICT, f"{outcome.ending}: {outcome.text}", outcome)
         if why := judge.why_not_comparable(host, outcome):
@@ -75,9 +76,9 @@ class Side:
         ours = judge.ask(self.namespace, host, self.version)
         return _found(judge.difference(ours, outcome), outcome)
 
-    def log_out(self, host):
-        """Compare what a log-out leaves."""
-        outcome = self._real(log_out, host)
+    def log_out(self, host, recorded=None):
+        """Compare what a log-out leaves, or left when it was recorded."""
+        outcome = recorded or self._real(log_out, host)
         if outcome.ending in (NO_END, UNKNOWN_ENDING):
             return Found(NO_VERDICT, f"{outcome.ending}: {outcome.text}", outcome)
         ours = judge.ask_to_log_out(self.namespace, host, self.version)
@@ -149,6 +150,18 @@ def run(number, hosts, options, client, take):
     side.namespace.close()
 
 
+def judge_again(corpus, options, take):
+    """Hold Tipstaff against what the client did when it was recorded; no client is run."""
+    side = Side(None, options.client_version)
+    for name, (host, outcome) in corpus.items():
+        is_log_out = is_log_out_of(name)
+        found = side.log_out(host, outcome) if is_log_out else side.start(host, outcome)
+        take("log-out" if is_log_out else "start", name, host, found)
+        if found.how in (DISAGREED, NO_VERDICT):
+            print(f"{found.how} ({name}): {found.why}", generator.as_text(host), flush=True)
+    side.namespace.close()
+
+
 def _is_due(number, every):
     return bool(every) and number % every == 0
 
@@ -166,7 +179,8 @@ def run_all(hosts, options, client, take):
 def report(book, options, seconds):
     """Print what came of a campaign; return whether nothing is wrong."""
     version, seed = options.client_version, options.seed
-    print(f"client {version}, seed {seed}: {options.cases} hosts in {seconds:.0f} s")
+    which = options.judge_again or f"seed {seed}, {options.cases} hosts"
+    print(f"client {version}, {which}: {seconds:.0f} s")
     for (way, how), count in sorted(book.counts.items()):
         print(f"  {count:6} {way}: {how}")
     for (way, why), count in sorted(book.reasons.items()):
@@ -191,6 +205,7 @@ def parse_options():
     parser.add_argument(
         "--again", type=int, default=10, help="and start again after it on every n-th; 0: none"
     )
+    parser.add_argument("--judge-again", type=Path, help="judge the hosts of such a record again, without the client")  # fmt: skip
     parser.add_argument("--no-shrinking", action="store_true", help="leave disagreements as large as they are")  # fmt: skip
     return parser.parse_args()
 
@@ -219,15 +234,23 @@ class Book:
             write_corpus(self.record, dict(self.corpus))
 
 
-def main():
-    options = parse_options()
+def ask_all(options, take):
+    """Ask about the hosts that the options name."""
+    if options.judge_again:
+        judge_again(read_corpus(options.judge_again), options, take)
+        return
     client = install.find_client(options.client_version)
     if client is None:
         sys.exit(f"client not run: client {options.client_version} is not installed")
-    book, begun = Book(options.record), time.monotonic()
     hosts = hosts_of(options.seed, options.cases, options.client_version)
+    run_all(hosts, options, client, take)
+
+
+def main():
+    options = parse_options()
+    book, begun = Book(options.record), time.monotonic()
     try:
-        run_all(hosts, options, client, book.take)
+        ask_all(options, book.take)
     except OSError as error:
         sys.exit(f"client not run: no private namespace here ({error})")
     book.keep()

@@ -225,7 +225,13 @@ def difference(ours, outcome):
 
 def sources_of(sent):
     """Return the sources of what a start sends; two can go along together."""
-    found = {
+    found = _sources_by_text(sent)
+    return found | set(KEYS) if HEADERS in found else found
+
+
+def _sources_by_text(sent):
+    """Return the sources that the made-up credentials themselves name."""
+    return {
         source
         for each in sent
         for _, text in each
@@ -233,7 +239,6 @@ def sources_of(sent):
         if text.startswith(beginning)
         for source in sources
     }
-    return found | set(KEYS) if HEADERS in found else found
 
 
 STORES = (".credentials.json", ".claude.json", ".config.json")
@@ -291,10 +296,5 @@ STORED = {"credentials", "config", "legacy-config", "profiles"}
 
 def difference_again(outcome):
     """Return which stored login the client still uses after Tipstaff's log-out; else nothing."""
-    used = (
-        sources_of(outcome.sent) - set(KEYS[:2])
-        if HEADERS in sources_of(outcome.sent)
-        else sources_of(outcome.sent)
-    )
-    still = sorted(used & STORED)
+    still = sorted(_sources_by_text(outcome.sent) & STORED)
     return f"the client still signs in by {still} after the log-out" if still else ""

@@ -6,10 +6,13 @@ import pytest
 
 from conformance_claude import cases, judge
 from conformance_claude.copies import lay_out
-from conformance_claude.credentials import BASE, DOCUMENT, KEY, LOGIN
+from conformance_claude.credentials import BASE, DOCUMENT, KEY, LOGIN, SETTINGS
 from conformance_claude.oracle import Host, Outcome
 from tipstaff_policy.clients import CLIENTS
 
+COPY = ".claude/backups/.claude.json.backup.<ms>"
+SERVER_POLICY = ".claude/remote-settings.json"
+OTHER_DOCUMENT = "other/.credentials.json"
 SENDS_KEY = ((("key", KEY["ANTHROPIC_API_KEY"]),),)
 
 
@@ -140,3 +143,54 @@ def test_every_host_of_the_tables_can_be_copied(tmp_path):
         "managed",
         "project",
     ]
+
+
+def left(holding=(), fates=None, code=0):
+    return {"answer": {"code": code, "steps": []}, "left": fates or {}, "holding": list(holding)}
+
+
+def logged_out(holding=()):
+    return outcome("logged out")._replace(holding=tuple(holding))
+
+
+LEFT = {
+    "nothing": ([], [], True),
+    "a login": ([DOCUMENT], [], False),
+    "a copy that the client leaves": ([COPY], [COPY], False),
+    "settings that both leave": ([SETTINGS], [SETTINGS], True),
+    "settings that the client leaves and Tipstaff takes": ([], [SETTINGS], False),
+    "settings that the client takes": ([SETTINGS], [], False),
+    "the service's policy that the client takes": ([SERVER_POLICY], [], True),
+    "a folder that no variable names": ([OTHER_DOCUMENT], [OTHER_DOCUMENT], True),
+}
+
+
+@pytest.mark.parametrize(("own", "client", "agrees"), LEFT.values(), ids=LEFT)
+def test_what_a_log_out_leaves_is_compared(own, client, agrees):
+    found = judge.difference_left(left(own), logged_out(client), Host(home=LOGIN))
+
+    assert agrees is (found == "")
+
+
+def test_a_log_out_that_touches_what_is_no_store_is_a_difference():
+    found = judge.difference_left(left(fates={SETTINGS: "changed"}), logged_out(), Host())
+
+    assert found
+
+
+def test_a_log_out_that_failed_is_a_difference():
+    failed = {"answer": {"failed": "x"}, "left": {}, "holding": []}
+
+    assert judge.difference_left(failed, logged_out(), Host())
+
+
+def test_a_stored_login_that_is_still_sent_is_a_difference():
+    sent = ((("bearer", "made-up-login-of-org-a"),),)
+
+    assert judge.difference_again(outcome("started", sent=sent))
+
+
+def test_a_key_in_headers_is_no_stored_login():
+    sent = ((("key", "made-up-key-of-header"),),)
+
+    assert judge.difference_again(outcome("started", sent=sent)) == ""

@@ -5,8 +5,9 @@ the disk; some cannot, and these are an error that says so.
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TypeVar
 
 import duckdb
 import msgspec
@@ -19,9 +20,12 @@ from tipstaff_fleet.store.store import Store
 from tipstaff_fleet.tables import STORED, TYPES, Table
 from tipstaff_policy.errors import UsageError
 
+Answer = TypeVar("Answer")
 MEMORY = "300MB"
 """With more, some questions need over 400 MB; with 256 MB some fail that spill with less."""
 ROWS_AT_ONCE = 2048
+FURTHER = (1.6, 2.5)
+"""Times the limit that a question may have which cannot spill enough, one after the other."""
 
 
 @contextmanager
@@ -62,6 +66,16 @@ def open_embedded(
         raise BadStoreError(_first_line(error), remedy="see that the disk is not full") from error
 
 
+_MIB = {"KiB": 1 / 1024, "MiB": 1.0, "GiB": 1024.0, "TiB": 1024.0**2}
+
+
+def _limit_of(database: duckdb.DuckDBPyConnection) -> float:
+    """Return the memory that a database may take, in MiB."""
+    (shown,) = database.execute("SELECT current_setting('memory_limit')").fetchone() or ("",)
+    number, unit = str(shown).split()
+    return float(number) * _MIB[unit]
+
+
 def _first_line(error: duckdb.Error) -> str:
     return str(error).partition("\n")[0]
 
@@ -74,24 +88,49 @@ class Embedded:
     ) -> None:
         self.database = database
         self.scratch = scratch
+        self._limit_mib = _limit_of(database)
         for table in STORED:
             rows = read_files(store.folder, manifest.of_table(table.name), table)
             database.execute(f"CREATE VIEW {table.name} AS SELECT * FROM {rows}")
 
     def ask(self, text: str) -> list[Row]:
         """Return the rows of a question, in its order."""
-        return self.database.execute(text).fetchall()
+        return self._answered(lambda: self.database.execute(text).fetchall())
 
     def stream(self, text: str) -> Iterator[Row]:
         """Yield the rows of a question, in its order, without holding all of them."""
         cursor = self.database.cursor()
-        cursor.execute("SET enable_progress_bar = false").execute(text)
+        cursor.execute("SET enable_progress_bar = false")
+        self._answered(lambda: cursor.execute(text))
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             yield from rows
 
     def define(self, name: str, text: str) -> None:
         """Keep the rows of a question under a name."""
-        self.database.execute(f"CREATE OR REPLACE TABLE {name} AS {text}")
+        self._answered(lambda: self.database.execute(f"CREATE OR REPLACE TABLE {name} AS {text}"))
+
+    def _answered(self, ask: Callable[[], Answer]) -> Answer:
+        """Return an answer; a question that ran out of memory is asked again with a little more.
+
+        How much a question needs at least depends on the data, and more is no safe choice either:
+        some questions that spill with a small limit fail with a larger one.
+        """
+        with suppress(duckdb.OutOfMemoryException):
+            return ask()
+        try:
+            for times in FURTHER[:-1]:
+                self._allow(times)
+                with suppress(duckdb.OutOfMemoryException):
+                    return ask()
+            self._allow(FURTHER[-1])
+            return ask()
+        finally:
+            with suppress(duckdb.Error):  # where an answer still takes more: with the next one
+                self._allow(1)
+
+    def _allow(self, times: float) -> None:
+        """Let questions have a multiple of the limit."""
+        self.database.execute(f"SET memory_limit = '{self._limit_mib * times:.0f}MiB'")
 
     def load(self, table: Table, rows: Iterable[Sequence[Value]]) -> None:
         """Keep some rows as a table.

@@ -53,22 +53,22 @@ def _headline(document: FleetSimulated) -> str:
     losing = [each for each in document.outcomes if each.outcome in ("log_out", "refused")]
     lost, new = sum(each.count for each in losing), sum(each.new for each in losing)
     share = f" ({100 * lost / document.simulated:.3g}%)" if document.simulated else ""
-    users = "1 user" if document.simulated == 1 else f"{document.simulated} users"
-    text = f"{lost} of {users}{share} could not work any more, {new} of them newly"
+    users = "1 user" if document.simulated == 1 else f"{document.simulated:,} users"
+    text = f"{lost:,} of {users}{share} could not work any more, {new:,} of them newly"
     unknown = sum(each.count for each in document.outcomes if each.outcome == "unknown")
-    text += f"; of {unknown} nobody knows" if unknown else ""
+    text += f"; of {unknown:,} nobody knows" if unknown else ""
     gate = document.gate
     if gate is None:
         return text
     verdict = "STOP" if gate.exceeded else "ok"
-    return f"{verdict}  {text}; {gate.counted} counted, {gate.at_most} allowed"
+    return f"{verdict}  {text}; {gate.counted:,} counted, {gate.at_most} allowed"
 
 
 def _outcome(each: FleetOutcome) -> list[str]:
-    new = f", {each.new} of them newly" if each.new and each.new != each.count else ""
-    lines = ["", f"{each.count} {WORDS[each.outcome]}{new}"]
+    new = f", {each.new:,} of them newly" if each.new and each.new != each.count else ""
+    lines = ["", f"{each.count:,} {WORDS[each.outcome]}{new}"]
     lines += [line for reason in each.reasons for line in _reason(reason)]
-    return lines + ([f"  … and {each.further} more for other reasons"] if each.further else [])
+    return lines + ([f"  … and {each.further:,} more for other reasons"] if each.further else [])
 
 
 def _reason(each: ReasonCounted) -> list[str]:
@@ -76,7 +76,7 @@ def _reason(each: ReasonCounted) -> list[str]:
     shown = ", ".join(map(_who, each.examples))
     more = " …" if each.count > len(each.examples) else ""
     return [
-        f"  {when} {each.count}: {each.why}",
+        f"  {when} {each.count:,}: {each.why}",
         *([f"        {shown}{more}"] if shown else []),
     ]
 
@@ -87,7 +87,7 @@ def _who(each: FleetUser) -> str:
 
 def _units(units: Sequence[UnitSimulated]) -> list[str]:
     shown = [
-        (unit.unit or NO_UNIT, *map(str, (
+        (unit.unit or NO_UNIT, *map("{:,}".format, (
             unit.users, unit.log_out, unit.refused, unit.unknown, unit.warned, unit.left_alone,
             unit.new,
         )))

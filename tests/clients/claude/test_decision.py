@@ -19,6 +19,7 @@ from claude_hosts import (
     layers_by_content,
     state_of,
 )
+from tipstaff_policy.clients.claude.credentials.members import NO_TEXT, TEXT_KIND
 from tipstaff_policy.clients.claude.decision.uncertain import decide
 from tipstaff_policy.model.state import UnreadableCredential
 
@@ -69,6 +70,10 @@ MATRIX = {
     for credential, (held, env, answers, verdicts) in CREDENTIALS.items()
     for rule, verdict in zip(RULES, verdicts, strict=True)
 }
+
+
+VERTEX, VERTEX_ON = cloud("CLAUDE_CODE_USE_VERTEX"), {"CLAUDE_CODE_USE_VERTEX": "1"}
+ODD_KEY = CONSOLE._replace(content=UnreadableCredential(NO_TEXT, "unknown", present=False))
 
 
 def decide_on(members, credentials=(), **more):
@@ -328,6 +333,56 @@ def test_versions_differ(version, rule, held, answers, verdict):
 @pytest.mark.parametrize(("version", "verdict"), [("2.1.146", "block"), ("2.1.150", "unknown"), ("2.1.161", "allow")])  # fmt: skip
 def test_one_version_refused_cloud_providers_too(version, verdict):
     assert verdict == decide_on(RULES["org A"], (BEDROCK,), env=SWITCH, version=version).verdict
+
+
+BESIDE = {
+    "a Console key beside Bedrock": ("2.1.332", (BEDROCK, CONSOLE), SWITCH, "block"),
+    "one that is no text beside Bedrock": ("2.1.332", (BEDROCK, ODD_KEY), SWITCH, "block"),
+    "one that is no text alone": ("2.1.332", (ODD_KEY,), {}, "not_logged_in"),
+    "a Console key beside a profile": ("2.1.332", (CONSOLE, PROFILE), {}, "block"),
+    "a key beside Bedrock in 2.1.212": ("2.1.212", (BEDROCK, KEY), SWITCH, "allow"),
+    "a key beside Vertex in 2.1.212": ("2.1.212", (VERTEX, KEY), VERTEX_ON, "block"),
+    "a profile in 2.1.84": ("2.1.84", (PROFILE,), {}, "not_logged_in"),
+    "a profile in 2.1.146": ("2.1.146", (PROFILE,), {}, "block"),
+    "a host's provider in 2.1.146": ("2.1.146", (KEY,), BY_HOST, "block"),
+}
+
+
+@pytest.mark.parametrize(("version", "held", "env", "verdict"), BESIDE.values(), ids=BESIDE)
+def test_what_lies_beside_a_credential_counts_under_a_pin(version, held, env, verdict):
+    rule = {"forceLoginOrgUUID": A}
+
+    assert verdict == decide_on(rule, held, env=env, version=version).verdict
+
+
+OLDER = {
+    "an empty list in 2.1.84": ("2.1.84", {"forceLoginOrgUUID": []}, "allow"),
+    "a list in 2.1.84": ("2.1.84", {"forceLoginOrgUUID": [A]}, "allow"),
+    "a list in 2.1.146": ("2.1.146", {"forceLoginOrgUUID": [A]}, "block"),
+    "the word gateway in 2.1.146": ("2.1.146", {"forceLoginMethod": "gateway"}, "refuse"),
+    "the word gateway in 2.1.212": ("2.1.212", {"forceLoginMethod": "gateway"}, "allow"),
+    "providers in 2.1.212": ("2.1.212", {"allowedProviders": ["bedrock"]}, "allow"),
+    "providers in 2.1.330": ("2.1.330", {"allowedProviders": ["bedrock"]}, "block"),
+}
+
+
+@pytest.mark.parametrize(("version", "members", "verdict"), OLDER.values(), ids=OLDER)
+def test_an_earlier_version_reads_a_rule_in_its_own_way(version, members, verdict):
+    assert verdict == decide_on(members, (LOGIN,), answers=OF_B, version=version).verdict
+
+
+def test_a_login_whose_scopes_are_a_text_yields_to_a_profile():
+    held = LOGIN.content._replace(kind=TEXT_KIND)
+
+    decision = decide_on({}, (LOGIN._replace(content=held), PROFILE))
+
+    assert "profiles" == decision.active
+
+
+def test_a_login_whose_scopes_are_a_text_is_no_sign_in():
+    held = LOGIN.content._replace(kind=TEXT_KIND)
+
+    assert "block" == decide_on(RULES["sign-in"], (LOGIN._replace(content=held),)).verdict
 
 
 def test_a_key_in_headers_beside_a_login_is_refused_under_the_sign_in_rule():

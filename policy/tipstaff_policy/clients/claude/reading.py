@@ -4,7 +4,7 @@ from typing import Any
 
 from tipstaff_policy import load_part
 from tipstaff_policy.clients.claude.compliance import administrators_rules
-from tipstaff_policy.clients.claude.config.keys import HELPER, ORGANISATIONS
+from tipstaff_policy.clients.claude.config.keys import HELPER
 from tipstaff_policy.clients.claude.config.layer_stack import Stack, read_stack, used_settings
 from tipstaff_policy.clients.claude.config.personal import (
     SOURCES_OPTION,
@@ -12,8 +12,6 @@ from tipstaff_policy.clients.claude.config.personal import (
     why_not_taken,
 )
 from tipstaff_policy.clients.claude.config.rules import Rules
-from tipstaff_policy.clients.claude.config.server_policy import SERVER
-from tipstaff_policy.clients.claude.config.sources import is_present
 from tipstaff_policy.clients.claude.locations import find_home
 from tipstaff_policy.clients.claude.platforms import TABLES
 from tipstaff_policy.clients.claude.versions import NEWEST, behaviours_of, name_of
@@ -52,32 +50,22 @@ def read_state(request: Request) -> HostState:
         defaults_bind=request.options.unasked,
         system_root=request.system_root,
     )
-    return state if lean or not _has_server(layers) else _with_server(request, stack, state)
+    return state if lean else _as_read_by_its_version(request, stack, state)
 
 
-def _has_server(layers: tuple[Layer, ...]) -> bool:
-    return any(layer.name == SERVER and is_present(layer) for layer in layers)
+def _as_read_by_its_version(request: Request, stack: Stack, state: HostState) -> HostState:
+    """Return a state with the credentials that an earlier version finds.
 
-
-def _with_server(request: Request, stack: Stack, state: HostState) -> HostState:
-    """Return a state with the credentials of a version that heeds the service's policy alone."""
-    from tipstaff_policy.clients.claude.config.effective import (  # noqa: PLC0415 - rare
-        machine_document,
-    )
-    from tipstaff_policy.clients.claude.decision.session import (  # noqa: PLC0415 - rare
-        session_of,
-    )
-
+    It takes a file for none for one value of another kind, and heeds the service's policy alone.
+    """
     behaviours = behaviours_of(state.client.version)
-    if not behaviours or not behaviours[0].server_alone:
+    if not behaviours or (behaviours[0].takes_other_kinds and not behaviours[0].server_alone):
         return state
-    behaviour = behaviours[0]
-    pins = ORGANISATIONS in machine_document(state.layers, behaviour)
-    if not session_of(state, behaviour, pins_organisation=pins).heeds_server:
-        return state
-    sets = behaviour.server_sets_variables
-    used = used_settings(stack, with_server=True, server_sets_variables=sets)
-    return state._replace(credentials=_read(request, used, state.home))
+    from tipstaff_policy.clients.claude.decision.earlier import (  # noqa: PLC0415 - rare
+        as_read_by,
+    )
+
+    return as_read_by(state, behaviours[0], stack, lambda used: _read(request, used, state.home))
 
 
 def _any_client(request: Request) -> Client:

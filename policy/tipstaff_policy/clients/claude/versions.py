@@ -13,8 +13,8 @@ from tipstaff_policy.record import Record
 
 Version = tuple[int, int, int]
 
-PROVEN: tuple[Version, ...] = ((2, 1, 332),)
-"""The versions on which every case of the conformance suite agreed."""
+PROVEN: tuple[Version, ...] = ((2, 1, 146), (2, 1, 212), (2, 1, 332))
+"""The versions on which every recorded host agreed, at least 300 random ones of each."""
 NEWEST = PROVEN[-1]
 
 
@@ -73,8 +73,12 @@ class Behaviour(Record):
     server_alone: bool
     """Whether a policy of the service replaces that of the machine, its variables too."""
     server_sets_variables: bool
-    projects_set_simple: bool
-    """Whether a project's files may set CLAUDE_CODE_SIMPLE, by which no login is read."""
+    asks_by_plan_alone: bool
+    """Whether beside a login or token only its plan has the service asked for a policy."""
+    projects_also_set: tuple[str, ...]
+    """What a project's files may set beside what they may since 2.1.330."""
+    takes_lists: bool
+    """Whether `forceLoginOrgUUID` may be a list; before, one costs the whole file."""
     profiles: ProfileRank
     """Whether profiles are known, and whether one that is only implied beats a stored login."""
     knows_gateway: bool
@@ -108,7 +112,9 @@ _OLDEST = Behaviour(
     host_hides_logins=False,
     server_alone=True,
     server_sets_variables=True,
-    projects_set_simple=True,
+    asks_by_plan_alone=True,
+    projects_also_set=("CLAUDE_CODE_SIMPLE", "CLAUDE_CODE_OAUTH_TOKEN"),
+    takes_lists=False,
     profiles="unknown",
     knows_gateway=False,
     reads_providers=False,
@@ -128,6 +134,9 @@ _KEYS_AND_CLOUDS = _BROKEN._replace(
     refuses_clouds=True,
     refuses_profiles=True,
     refuses_host_managed=True,
+    asks_by_plan_alone=False,
+    projects_also_set=("CLAUDE_CODE_SIMPLE",),
+    takes_lists=True,
     profiles="first",
     reads_given=True,
 )
@@ -149,7 +158,7 @@ _SIGN_IN = _KINDS._replace(
     stops_alone=("unloaded",),
     stops_logins_alone=False,
     passes_keys_beside=(),
-    projects_set_simple=False,
+    projects_also_set=(),
     asks_without_scope=False,
     server_alone=False,
     knows_gateway=True,
@@ -181,7 +190,9 @@ class Span(Record):
 
 def _later(before: Behaviour) -> Behaviour:
     """Return a row with what came between 2.1.84 and 2.1.146, at a version that is not known."""
-    return before._replace(empty_list_binds=True, profiles="first", reads_given=True)
+    return before._replace(
+        empty_list_binds=True, takes_lists=True, profiles="first", reads_given=True
+    )
 
 
 _UNSIGNED = _SIGN_IN._replace(enforces_sign_in=False)

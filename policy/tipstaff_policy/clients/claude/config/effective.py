@@ -66,15 +66,25 @@ def looked_at(layers: tuple[Layer, ...], behaviour: Behaviour) -> tuple[Layer, .
     return tuple(layer for layer in ordered if not unread.get(layer.name))
 
 
+def taken(layers: tuple[Layer, ...], behaviour: Behaviour) -> tuple[Layer, ...]:
+    """Return the layers but for those that a version takes for none."""
+    return tuple(layer for layer in layers if not is_refused(layer, behaviour))
+
+
 def is_refused(layer: Layer, behaviour: Behaviour) -> bool:
-    """Return whether a version takes a managed file for none because of one value in it."""
+    """Return whether a version takes a file for none because of one value in it."""
     content = layer.content
-    if layer.name not in MANAGED or not isinstance(content, ReadLayer):
+    if not isinstance(content, ReadLayer):
         return False
     if behaviour.takes_other_kinds:
+        if layer.name not in MANAGED:
+            return False
         is_lost = any(shape.type == ONLY_OTHER_KINDS for shape in content.shapes)
         return is_lost and "kind" in behaviour.stops_alone
     unknown = () if behaviour.wants_fresh_policy else ((FRESH_POLICY,),)
+    lists = (each.value for each in content.settings if each.key == ORGANISATIONS)
+    if not behaviour.takes_lists and any(not isinstance(each, str) for each in lists):
+        return True
     return any(shape.type == OTHER_KIND and shape.path not in unknown for shape in content.shapes)
 
 
@@ -115,7 +125,8 @@ def managed_document(
         return below
     if behaviour.server_alone:
         return merged([sent])
-    return {**below, **_of_server(merged([sent]), below)}
+    machine = below if merges else merged(standing_source(own, OF_MACHINE))
+    return {**machine, **_of_server(merged([sent]), machine)}
 
 
 def _of_server(sent: Document, below: Document) -> Document:

@@ -15,6 +15,7 @@ from tipstaff_policy.clients.claude.config.keys import (
 from tipstaff_policy.clients.claude.config.managed_files import read_managed_files
 from tipstaff_policy.clients.claude.config.personal import (
     OF_PROJECT,
+    USER,
     environment_layer,
     read_personal_files,
 )
@@ -66,7 +67,11 @@ def read_stack(request: Request, home: str) -> Stack:
 
 
 def used_settings(
-    stack: Stack, *, with_server: bool = False, server_sets_variables: bool = True
+    stack: Stack,
+    *,
+    with_server: bool = False,
+    server_sets_variables: bool = True,
+    of_projects: tuple[str, ...] = (),
 ) -> dict[str, Setting]:
     """Return what sets variables and names a helper program, by the client's own merge.
 
@@ -75,6 +80,7 @@ def used_settings(
     Args:
         with_server: As for `standing_layers`.
         server_sets_variables: Whether its variables count then.
+        of_projects: What a project's files may set besides.
     """
     standing = {layer.rank for layer in standing_layers(stack.layers, with_server=with_server)}
     used: dict[str, Setting] = {}
@@ -87,6 +93,10 @@ def used_settings(
         sets = file.layer.name != SERVER or server_sets_variables
         for name, value in allowed_variables(file).items() if sets else ():
             used[env_key(name)] = Setting(env_key(name), value, origin)
+        for name, value in variables_in(file.document).items() if sets else ():
+            if name in of_projects and file.layer.name in OF_PROJECT:
+                # By a version to which a project's file is as good as the user's.
+                used[env_key(name)] = Setting(env_key(name), value, origin._replace(layer=USER))
         used.update(_helper_of(file))
     return used
 

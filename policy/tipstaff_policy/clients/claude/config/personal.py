@@ -9,8 +9,10 @@ import os
 
 from tipstaff_policy.clients.claude.config.documents import (
     LayerFile,
+    NoDocumentError,
     absent,
     ignored,
+    parse_document,
     personal_document,
     read_personal,
 )
@@ -28,7 +30,6 @@ from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import (
     AbsentLayer,
     Fault,
-    IgnoredLayer,
     Layer,
     Origin,
     ReadLayer,
@@ -115,8 +116,7 @@ def why_not_taken(request: Request) -> Fault | None:
     """
     for value in filter(None, settings_options(request)):
         if is_json(value):
-            found = _of_option(value, request).layer.content
-            if isinstance(found, IgnoredLayer):
+            if not _is_object(value):
                 what = "Invalid JSON provided to --settings"
                 return Fault(what, SETTINGS_OPTION, "refuse", "a JSON object")
         else:
@@ -124,6 +124,14 @@ def why_not_taken(request: Request) -> Fault | None:
             if isinstance(_of_option(value, request).layer.content, AbsentLayer):
                 return Fault("Settings file not found", path, "refuse", "a file of settings")
     return None
+
+
+def _is_object(value: str) -> bool:
+    try:
+        parse_document(value.encode("utf-8", "surrogateescape"))
+    except NoDocumentError:
+        return False
+    return True
 
 
 def _file(name: str, path: str, request: Request) -> LayerFile:

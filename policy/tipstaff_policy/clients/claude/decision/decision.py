@@ -130,7 +130,8 @@ class Judge:
     def _by_unread_policy(self) -> Decision | None:
         read = heeded(self.state.layers, self.behaviour)
         session = self.session
-        outside = session.provider or session.host_managed or session.role == "profile"
+        by_host = session.host_managed and not self.behaviour.refuses_host_managed
+        outside = session.provider or by_host or session.has_profile
         if self.behaviour.stops_logins_alone and (outside or session.role in FIRST_PARTY_KEYS):
             return None
         stops = [where for why, where in self._failures() if why in self.behaviour.stops_alone]
@@ -205,7 +206,7 @@ class Judge:
             return self._block(texts.first_party(self.rules, self._called()), *self._pin())
         if session.provider and self.behaviour.refuses_clouds:
             return self._block(texts.first_party(self.rules, session.switch), *self._pin())
-        if session.role == "profile" and self.behaviour.refuses_profiles:
+        if session.has_profile and self.behaviour.refuses_profiles:
             return self._block(texts.first_party(self.rules, "a profile"), *self._pin())
         return None
 

@@ -3,7 +3,7 @@
 Source: docs/clients/claude.md, "Which credential is active" (client 2.1.332).
 """
 
-from tipstaff_policy.clients.claude.config.effective import Variables
+from tipstaff_policy.clients.claude.config.effective import Variables, taken
 from tipstaff_policy.clients.claude.config.keys import (
     BASE_URL,
     HOST_MANAGED,
@@ -25,6 +25,7 @@ from tipstaff_policy.model.state import (
     Credential,
     HeldCredential,
     HostState,
+    Layer,
     Origin,
     UnreadableCredential,
 )
@@ -117,20 +118,19 @@ def session_of(
         key_approved: Whether the person approved the key of the environment, which an interactive
             session asks for once.
     """
-    allowed = PROJECT_VARIABLES
-    if behaviour.projects_set_simple:
-        allowed = (*PROJECT_VARIABLES, SIMPLE)
-    variables = Variables(state.layers, of_projects=allowed)
+    allowed = (*PROJECT_VARIABLES, *behaviour.projects_also_set)
+    layers = taken(state.layers, behaviour)
+    variables = Variables(layers, of_projects=allowed)
     host_managed = variables.get(HOST_MANAGED) == ON
     if host_managed:
-        variables = Variables(state.layers, ignores_settings=True)
+        variables = Variables(layers, ignores_settings=True)
     found = _found(state, behaviour, variables, key_approved=key_approved)
-    is_own = not _switch(variables) and not _is_elsewhere_early(state)
-    heeds_server = is_own and asks_for_policy(found, pins_organisation=pins_organisation)
+    is_own = not _switch(variables) and not _is_elsewhere_early(layers)
+    heeds_server = is_own and asks_for_policy(found, behaviour, pins_organisation=pins_organisation)
     if not heeds_server:
         found = [each for each in found if not _is_of_server(each[2], state)]
     elif behaviour.server_alone and behaviour.server_sets_variables and not host_managed:
-        variables = Variables(state.layers, with_server=True, of_projects=allowed)
+        variables = Variables(layers, with_server=True, of_projects=allowed)
     switch = _switch(variables)
     bare = variables.get(SIMPLE) == ON
     return _session(
@@ -165,10 +165,10 @@ def _is_pinned(origin: Origin | None) -> bool:
     return origin is not None and origin.layer in names
 
 
-def _is_elsewhere_early(state: HostState) -> bool:
+def _is_elsewhere_early(layers: tuple[Layer, ...]) -> bool:
     """Return whether requests go elsewhere already before a project's files are read."""
     allowed = tuple(name for name in PROJECT_VARIABLES if name != BASE_URL)
-    return Variables(state.layers, of_projects=allowed).get(BASE_URL) == OTHER_ADDRESS
+    return Variables(layers, of_projects=allowed).get(BASE_URL) == OTHER_ADDRESS
 
 
 def _switch(variables: Variables) -> str:
@@ -181,7 +181,7 @@ def _found(
     """Return the credentials that a start looks at, in the client's order."""
     bare = variables.get(SIMPLE) == ON
     hidden = variables.get(HOST_MANAGED) == ON and behaviour.host_hides_logins
-    profile_first = variables.get(PROFILE) == SET or behaviour.profiles == "first"
+    profile_first = variables.get(PROFILE) == SET
     found: list[Found] = []
     for credential in state.credentials:
         role = role_of(credential) or BY_STORE.get(credential.source)
@@ -195,17 +195,22 @@ def _found(
             found.append((_place(role, profile_first=profile_first), role, credential))
     found.sort(key=lambda each: each[0])
     if any(role == "profile" for _, role, _ in found):
-        # A login whose scopes are a text yields to a profile that is only implied.
-        found = [each for each in found if not _is_text_login(each[2])]
+        # Before such a profile a Console key counts, which it would not before the login.
+        found = [each for each in found if not _yields(each, behaviour)]
     return found
 
 
-def _is_text_login(credential: Credential) -> bool:
+def _yields(found: Found, behaviour: Behaviour) -> bool:
+    """Return whether a login yields to a profile: of earlier clients each, else by its scopes."""
+    _, role, credential = found
+    if role != "login":
+        return False
     content = credential.content
-    return isinstance(content, HeldCredential) and content.kind == TEXT_KIND
+    is_text = isinstance(content, HeldCredential) and content.kind == TEXT_KIND
+    return is_text or behaviour.profiles == "first"
 
 
-def asks_for_policy(found: list[Found], *, pins_organisation: bool) -> bool:
+def asks_for_policy(found: list[Found], behaviour: Behaviour, *, pins_organisation: bool) -> bool:
     """Return whether the client asks the service for a policy, and so heeds one that it kept.
 
     It does with a key, a profile, a token, and a login of an organisation's plan or of none that is
@@ -217,6 +222,8 @@ def asks_for_policy(found: list[Found], *, pins_organisation: bool) -> bool:
         if isinstance(credential.content, HeldCredential)
     }
     login = held.get("login")
+    if behaviour.asks_by_plan_alone and ("token" in held or login):
+        return "token" not in held and login is not None and login.plan in PLANS
     if "key" in held or "console" in held or "token" in held:
         return True
     if login and (pins_organisation or login.plan in (None, *PLANS)):
