@@ -181,6 +181,8 @@ def _set_aside(folder: int, name: str) -> None:
 
 def _reserve(folder: int) -> None:
     """Take the reserved space again, where there is room."""
+    if not hasattr(os, "posix_fallocate"):
+        return  # a Mac reserves no space that way
     with suppress(OSError):  # a file system without this, or without room: there is no reserve
         reserve = os.open(
             RESERVE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=folder

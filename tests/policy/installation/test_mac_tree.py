@@ -5,12 +5,14 @@ import plistlib
 import pytest
 
 from clients import install as install_client
-from clients import install_bare
 from setups import (
-    GUARD,
+    KINDS,
+    MAC_ENTRY,
     PYTHON,
     bad,
     installed,
+    mac_tree,
+    make_mac,
     snapshot,
     started,
     uninstalled,
@@ -19,43 +21,18 @@ from tipstaff_policy import errors
 from tipstaff_policy.installation import launchd
 from tipstaff_policy.installation.platforms.macos import PLACES
 
-ENTRY = "/usr/local/bin/codex"
-FOLDERS = (
-    "Library/Application Support", "Library/LaunchDaemons", "Library/LaunchAgents",
-    "private/etc/newsyslog.d", "private/var/log", "usr/local/bin",
-)  # fmt: skip
-KINDS = {"link": install_client, "file": install_bare}
 MAC = {"platform": "macos"}
-
-
-def make_mac(root):
-    """Lay out a Mac with Tipstaff's package, and no client yet; `/etc` and `/var` are links."""
-    for path, mode in ((PYTHON, 0o755), (GUARD, 0o644)):
-        place = root / path[1:]
-        place.parent.mkdir(parents=True)
-        place.write_text("")
-        place.chmod(mode)
-    for folder in FOLDERS:
-        (root / folder).mkdir(parents=True)
-    for name in ("etc", "var"):
-        (root / name).symlink_to(f"private/{name}")
-    for each in (root, *root.rglob("*")):
-        if each.is_dir() and not each.is_symlink():
-            each.chmod(0o755)
-    return root
 
 
 @pytest.fixture(params=KINDS)
 def root(request, tmp_path):
-    root = make_mac(tmp_path / "root")
-    KINDS[request.param](root / "usr/local")
-    return root
+    return mac_tree(tmp_path, request.param)
 
 
 def test_an_uninstall_leaves_what_was_there_before(root):
     before = snapshot(root)
 
-    first, guarded = installed(root, **MAC), started(root, ENTRY)
+    first, guarded = installed(root, **MAC), started(root, MAC_ENTRY)
     last = uninstalled(root, **MAC)
 
     assert 0 == first.exit_code
