@@ -22,7 +22,7 @@ def read_machine(root: str | None, home: str) -> Machine:
         home: The client's folder. In an image its user is the account of that home; on this machine
         it is the process's own account, even if the folder is another user's.
     """
-    user = _account_of_process() if root is None else _account_in_image(root, home)
+    user = account_of_process() if root is None else _account_in_image(root, home)
     return Machine(_host_id(root), _host_name(root), user)
 
 
@@ -41,7 +41,8 @@ def _host_name(root: str | None) -> str:
     return _line(f"{root}/etc/hostname") or os.path.basename(root.rstrip("/"))
 
 
-def _account_of_process() -> str:
+def account_of_process() -> str:
+    """Return the name of the account of this process; empty where it has none."""
     import pwd  # noqa: PLC0415 - where a policy asks for it
 
     try:
