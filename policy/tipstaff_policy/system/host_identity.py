@@ -51,6 +51,19 @@ def account_of_process() -> str:
         return ""
 
 
+def account_of_preferences(root: str | None, user: str) -> str:
+    """Return the account whose managed preferences a client reads.
+
+    On this machine not the name above its folder, which a variable moves: only root looks into the
+    homes of others.
+
+    Args:
+        user: As the home says it.
+    """
+    own = "" if root else account_of_process()
+    return user if own in ("", "root") else own
+
+
 def home_by_account(remedy: str) -> str:
     """Return the home of the user who asks, where ``HOME`` does not name it.
 

@@ -36,7 +36,9 @@ from tipstaff_policy.model.state import (
     Stray,
 )
 from tipstaff_policy.record import Record
+from tipstaff_policy.system import host_identity
 from tipstaff_policy.system.files import read_bounded
+from tipstaff_policy.system.host_identity import account_of_preferences
 
 DOMAIN = "com.openai.codex"
 CONFIG, REQUIREMENTS = "config_toml_base64", "requirements_toml_base64"
@@ -69,10 +71,8 @@ def device_layers(
         behaviour: Of the version that reads them.
     """
     found = _Forced([], [], [])
-    live = None
-    if request.system_root is None:
-        user = _account(user)
-        live = _ask_system(user)
+    user = account_of_preferences(request.system_root, user)
+    live = None if request.system_root else _ask_system(user)
     for path in (f"{FORCED}/{DOMAIN}.plist", f"{FORCED}/{user}/{DOMAIN}.plist"):
         values = _read(path, locate)
         if live is not None:
@@ -117,31 +117,15 @@ def _merely_set(request: Request, user: str, locate: Callable[[str], str]) -> li
     return present
 
 
-def _account(user: str) -> str:
-    """Return the account whose preferences the client reads on this machine.
-
-    Not the name above its folder, which a variable moves; root alone looks into other homes.
-    """
-    from tipstaff_policy.system.host_identity import (  # noqa: PLC0415 - a Mac alone
-        account_of_process,
-    )
-
-    own = account_of_process()
-    return user if own in ("", "root") else own
-
-
 def _ask_system(user: str) -> dict[str, Any] | None:
     """Return what the system forces upon this process's account; None where it does not say.
 
     Args:
         user: Whose preferences are judged; of another account it says nothing.
     """
-    from tipstaff_policy.system.host_identity import (  # noqa: PLC0415 - a Mac alone
-        account_of_process,
-    )
     from tipstaff_policy.system.mac.asking import ask_frameworks  # noqa: PLC0415 - a Mac alone
 
-    if user != account_of_process():
+    if user != host_identity.account_of_process():
         return None
     answer = ask_frameworks("forced", DOMAIN, CONFIG, REQUIREMENTS)
     forced = answer.get("forced") if answer else None
