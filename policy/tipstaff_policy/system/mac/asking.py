@@ -64,7 +64,7 @@ def ask_frameworks(*words: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _run(words: tuple[str, ...], limit_s: float) -> Answer:
+def _run(words: tuple[str, ...], limit_s: float = LIMIT_S) -> Answer:
     try:
         done = subprocess.run(  # noqa: S603 - an absolute path that root alone can change
             words,

@@ -24,7 +24,6 @@ from tipstaff_policy.clients.claude.platforms import TABLES
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import FaultyLayer
 from tipstaff_policy.system.files import read_bounded, show_path
-from tipstaff_policy.system.host_identity import account_of_preferences
 
 DOMAIN = "com.anthropic.claudecode"
 DEVICE = "device"
@@ -57,6 +56,10 @@ def read_device(request: Request, home: str) -> list[LayerFile]:
 
 def _preferences(request: Request, home: str) -> Iterator[LayerFile]:
     """Yield the forced values of the machine, then those of the user, which are preferred."""
+    from tipstaff_policy.system.host_identity import (  # noqa: PLC0415 - a Mac alone
+        account_of_preferences,
+    )
+
     named = os.path.basename(os.path.dirname(show_path(home, request.system_root)))
     user = account_of_preferences(request.system_root, named)
     for folder in (PREFERENCES, f"{PREFERENCES}/{user}"):
