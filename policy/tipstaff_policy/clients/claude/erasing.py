@@ -14,6 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from tipstaff_policy.clients.claude.credentials.cutting import without_broken_key, without_members
+from tipstaff_policy.clients.claude.credentials.keychain import (
+    entries_of,
+    is_live,
+    require_session,
+)
 from tipstaff_policy.clients.claude.credentials.members import (
     DOCUMENT_LOGINS,
     GLOBAL_LOGINS,
@@ -328,6 +333,32 @@ def _places(folder: Folder) -> Places:
     return places_of(folder.request, folder.home)
 
 
-def delete_entry(_folder: Folder) -> None:
-    """Refuse: no keychain is reached from here."""
-    raise EvaluationError(f"it is kept in the keychain, {IMAGE_HIDES}")
+def delete_entries(folder: Folder) -> None:
+    """Remove the client's logins from a Mac's keychain.
+
+    Raises:
+        KeyringError: The keychain is locked, or this process is in no session that has one.
+        EvaluationError: No keychain is reached from here.
+    """
+    if not is_live(folder.request):
+        raise EvaluationError(f"it is kept in the keychain, {IMAGE_HIDES}")
+    from tipstaff_policy.system.mac import keychain  # noqa: PLC0415 - a Mac alone
+
+    require_session(folder.request)
+    for entry, _ in entries_of(folder.request, _places(folder)):
+        keychain.remove(entry, every=folder.on_request)
+
+
+def keychain_holds(folder: Folder) -> bool:
+    """Return whether a Mac's keychain has a login of the client's.
+
+    Raises:
+        KeyringError: As for `delete_entries`.
+    """
+    if not is_live(folder.request):
+        return False
+    from tipstaff_policy.system.mac import keychain  # noqa: PLC0415 - a Mac alone
+
+    require_session(folder.request)
+    entries = entries_of(folder.request, _places(folder))
+    return any(keychain.is_there(entry) for entry, _ in entries)
