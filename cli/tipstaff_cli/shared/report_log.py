@@ -16,6 +16,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from tipstaff_policy.errors import AccessDeniedError, UsageError
+from tipstaff_policy.model.request import this_platform
 from tipstaff_policy.system.owners.loose_places import loose_places
 from tipstaff_policy.system.streams import say
 from tipstaff_reports import json_report
@@ -38,6 +39,11 @@ def keep_report(document: BaseModel, path: Path | None, *, journal: bool) -> Non
     """
     if path is not None:
         append_report(path, document)
+    if journal and this_platform() != "linux":
+        raise AccessDeniedError(
+            "this system has no journal: its own log takes no whole reports",
+            expected="--report-log with a file of the administrators",
+        )
     if journal:
         from tipstaff_cli.shared.report_journal import (  # noqa: PLC0415 - where it is asked for
             send_report,

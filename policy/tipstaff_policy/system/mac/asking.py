@@ -32,10 +32,10 @@ class Answer(Record):
 LATE, NOT_STARTED = -1000, -1001
 
 
-def ask_program(words: tuple[str, ...], limit_s: float = LIMIT_S) -> Answer:
+def ask_program(words: tuple[str, ...], limit_s: float = LIMIT_S, given: bytes = b"") -> Answer:
     """Run a program that belongs to root; return its answer.
 
-    Its input is empty and its environment holds the user's home alone, so that nothing that the
+    Its environment holds the user's home alone, so that nothing that the
     user sets changes what it does.
     """
     from tipstaff_policy.system.owners.loose_places import (  # noqa: PLC0415 - a Mac alone
@@ -44,7 +44,7 @@ def ask_program(words: tuple[str, ...], limit_s: float = LIMIT_S) -> Answer:
 
     if loose_places(words[0], None, "macos"):
         return Answer(NOT_STARTED, b"")
-    return _run(words, limit_s)
+    return _run(words, limit_s, given)
 
 
 def ask_frameworks(*words: str) -> dict[str, Any] | None:
@@ -64,12 +64,12 @@ def ask_frameworks(*words: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _run(words: tuple[str, ...], limit_s: float = LIMIT_S) -> Answer:
+def _run(words: tuple[str, ...], limit_s: float = LIMIT_S, given: bytes = b"") -> Answer:
     try:
         done = subprocess.run(  # noqa: S603 - an absolute path that root alone can change
             words,
             check=False,
-            stdin=subprocess.DEVNULL,
+            input=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=_environment(),
