@@ -23,7 +23,7 @@ from tipstaff_policy.installation.plan import plan_install, plan_uninstall
 from tipstaff_policy.installation.platforms import load_platform
 from tipstaff_policy.installation.platforms.interface import HostPlatform
 from tipstaff_policy.installation.status import Look
-from tipstaff_policy.installation.survey import read_seen, why_unusable
+from tipstaff_policy.installation.survey import find_personal, read_seen, why_unusable
 from tipstaff_policy.model.host_facts import Program
 from tipstaff_policy.record import Record
 
@@ -121,7 +121,10 @@ def look(root: str | None, wanted: Wanted, programs: tuple[Program, ...]) -> Loo
     ]
     live = root is None
     states = platform.services.read_states() if live else None
-    return Look(wanted.version, seen, tuple(faults), programs, states, live, platform.name)
+    personal = find_personal(platform, wanted.programs) if live else ()
+    return Look(
+        wanted.version, seen, tuple(faults), programs, states, live, platform.name, personal
+    )
 
 
 def require_root(root: str | None, command: str, platform: HostPlatform) -> None:

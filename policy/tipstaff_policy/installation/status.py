@@ -37,6 +37,8 @@ class Look(Record):
     live: bool
     """Whether this machine is looked at, and not a tree."""
     platform: Platform = "linux"
+    personal: tuple[tuple[str, str], ...] = ()
+    """Clients of this account that nothing can be put in front of, each with what it is."""
 
 
 def diagnose_status(look: Look) -> tuple[Diagnosis, ...]:
@@ -58,6 +60,7 @@ def diagnose_status(look: Look) -> tuple[Diagnosis, ...]:
             for symptom in _of_entry(entry, manifest, look, platform)
         ),
         *_of_programs(look),
+        *_of_personal(look),
         *(_of_file(file, look.seen, platform) for file in files),
         *(_of_units(look, platform) if files else ()),
     )
@@ -118,6 +121,15 @@ def _of_programs(look: Look) -> Iterator[Diagnosis]:
             observed = f"{first}not fronted: it {program.unguarded} (TIP409)"
             remedy = "remove it, or guard it: `tipstaff install --folder` with its folder, "
             yield Diagnosis(name, "bad", observed, f"{remedy}which only root may be able to change")
+
+
+def _of_personal(look: Look) -> Iterator[Diagnosis]:
+    known = {program.path for program in look.programs}
+    for path, what in look.personal:
+        if path not in known:
+            observed = f"not fronted, and cannot be: {what}"
+            remedy = "remove it; until then `tipstaff watch` and the root runs judge its login"
+            yield Diagnosis(f"client {path}", "bad", observed, remedy)
 
 
 def _name_of(program: Program) -> str:

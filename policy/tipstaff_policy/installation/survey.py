@@ -1,6 +1,7 @@
 """The state of a host, before anything is planned."""
 
 import filecmp
+import glob
 import os
 import stat
 
@@ -191,3 +192,17 @@ def why_unusable(root: str | None, path: str, platform: Platform, *, program: bo
     place, facts = places[-1]
     needed = stat.S_IROTH | (stat.S_IXOTH if program else 0)
     return "" if facts.st_mode & needed == needed else f"{place} cannot be used by all users"
+
+
+def find_personal(platform: HostPlatform, programs: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the clients of this account that no shim can stand in front of, with what each is."""
+    home = glob.escape(os.path.expanduser("~"))
+    found = {
+        path: what
+        for pattern, what in platform.places.personal
+        for program in programs
+        for name in platform.fronting.entry_names(program)
+        for path in sorted(glob.glob(pattern.format(home=home, name=glob.escape(name))))
+        if runs(None, path, platform)
+    }
+    return tuple(found.items())

@@ -6,6 +6,7 @@ import pytest
 
 from clients import install as install_client
 from setups import (
+    CLIENT,
     KINDS,
     MAC_ENTRY,
     PYTHON,
@@ -19,7 +20,11 @@ from setups import (
 )
 from tipstaff_policy import errors
 from tipstaff_policy.installation import launchd
-from tipstaff_policy.installation.platforms.macos import PLACES
+from tipstaff_policy.installation.model import Seen
+from tipstaff_policy.installation.platforms.macos import MACOS, PLACES
+from tipstaff_policy.installation.status import Look, diagnose_status
+from tipstaff_policy.installation.survey import find_personal
+from tipstaff_policy.model.host_facts import Program
 
 MAC = {"platform": "macos"}
 
@@ -92,3 +97,84 @@ def test_a_homebrew_that_belongs_to_a_user_gets_no_shim(tmp_path):
 
     assert errors.FINDINGS_EXIT == done.exit_code
     assert "bare" == started(root, "/opt/homebrew/bin/codex")[1]
+
+
+@pytest.mark.parametrize(
+    "place", ["Caskroom/codex/0.171.0/codex-aarch64-apple-darwin", "Cellar/codex/0.171.0/bin/codex"]
+)
+def test_a_link_of_a_homebrew_that_belongs_to_root_comes_back_as_it_was(place, tmp_path):
+    root = make_mac(tmp_path / "root")
+    client = root / "usr/local" / place
+    client.parent.mkdir(parents=True)
+    client.write_text(CLIENT)
+    client.chmod(0o755)
+    (root / MAC_ENTRY[1:]).symlink_to(f"../{place}")
+    before = snapshot(root)
+
+    installed(root, **MAC)
+    guarded = started(root, MAC_ENTRY)
+    uninstalled(root, **MAC)
+
+    assert (CLIENT, "guarded") == guarded
+    assert before == snapshot(root)
+
+
+def test_an_upgrade_by_homebrew_that_replaces_the_shim_is_seen_and_repaired(tmp_path):
+    root = make_mac(tmp_path / "root")
+    install_client(root / "usr/local")
+    installed(root, **MAC)
+    newer = root / "usr/local/Cellar/codex/9/bin/codex"
+    newer.parent.mkdir(parents=True)
+    newer.write_text("newer")
+    newer.chmod(0o755)
+    (root / MAC_ENTRY[1:]).unlink()
+    (root / MAC_ENTRY[1:]).symlink_to("../Cellar/codex/9/bin/codex")
+
+    seen = bad(root, **MAC)
+    installed(root, **MAC)
+
+    assert any("was replaced by a client" in each for each in seen)
+    assert ("newer", "guarded") == started(root, MAC_ENTRY)
+
+
+@pytest.mark.parametrize(
+    ("place", "what"),
+    [
+        (".local/bin/codex", "a stand-alone installation"),
+        (".vscode/extensions/some.editor-1.2/bin/macos-aarch64/codex", "an editor starts it"),
+        (".cursor/extensions/some.editor-1.2/resources/native/codex", "an editor starts it"),
+    ],
+)
+def test_a_client_that_cannot_be_fronted_is_named(place, what, tmp_path, monkeypatch):
+    client = tmp_path / place
+    client.parent.mkdir(parents=True)
+    client.write_text("")
+    client.chmod(0o755)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    found = find_personal(MACOS, ("codex",))
+    look = Look("1", Seen(None, b"", (), {}), (), (), None, True, "macos", found)
+
+    (seen,) = (each for each in diagnose_status(look) if each.name == f"client {client}")
+    assert "bad" == seen.mark
+    assert what in seen.observed
+
+
+def test_a_client_of_the_path_is_named_once(tmp_path):
+    path = "/Users/ada/.local/bin/codex"
+    look = Look(
+        "1", Seen(None, b"", (), {}), (), (Program(path, "is not Tipstaff's shim"),), None, True,
+        "macos", ((path, "x"),),
+    )  # fmt: skip
+
+    assert 1 == len([each for each in diagnose_status(look) if each.name == f"client {path}"])
+
+
+def test_nothing_is_written_where_the_system_protects_itself():
+    protected = ("/usr/bin", "/bin", "/sbin", "/usr/lib", "/usr/sbin", "/System")
+    written = (
+        PLACES.state, PLACES.aside, *PLACES.folders, *PLACES.services, *PLACES.made,
+        *(file.path for file in launchd.service_files(PYTHON)),
+    )  # fmt: skip
+
+    assert [] == [path for path in written if path.startswith(protected)]

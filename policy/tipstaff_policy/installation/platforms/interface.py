@@ -29,6 +29,10 @@ class Places(Record):
     made: tuple[str, ...] = ()
     """Folders that services write to and that no manager makes, for administrators alone."""
 
+    personal: tuple[tuple[str, str], ...] = ()
+    """Where a person's own client may be that no file of the administrators can stand in front of:
+    a pattern with ``{home}`` and ``{name}``, and what such a client is."""
+
     @property
     def manifest(self) -> str:
         """Return the place of the list of what was written."""

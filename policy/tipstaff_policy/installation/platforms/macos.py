@@ -16,6 +16,8 @@ from tipstaff_policy.installation.platforms.interface import (
 )
 from tipstaff_policy.installation.platforms.posix import FRONTING, RIGHTS
 
+STAND_ALONE = "a stand-alone installation of this account"
+IN_EDITOR = "an editor starts it by itself"
 PLACES = Places(
     state="/Library/Application Support/Tipstaff",
     # Without a blank, which a shim would have to quote; not below /usr/local, whose folders
@@ -29,6 +31,11 @@ PLACES = Places(
         "/etc/newsyslog.d", "/var/log",
     ),
     logs=launchd.LOGS,
+    personal=(
+        ("{home}/.local/bin/{name}", STAND_ALONE),
+        ("{home}/.*/extensions/*/bin/*/{name}", IN_EDITOR),
+        ("{home}/.*/extensions/*/resources/*/{name}", IN_EDITOR),
+    ),
 )  # fmt: skip
 MACOS = HostPlatform(
     name="macos",
