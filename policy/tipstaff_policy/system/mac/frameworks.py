@@ -22,7 +22,7 @@ UNLOCKED = 1
 """kSecUnlockStateStatus."""
 
 
-def forced_values(domain: str, keys: tuple[str, ...]) -> dict[str, Any]:
+def values_by_force(domain: str, keys: tuple[str, ...]) -> dict[str, Any]:
     """Return those values of a domain that an administrator forces upon this user.
 
     Raises:
@@ -97,7 +97,7 @@ def main(words: list[str]) -> None:
     asked, *rest = words
     answer: dict[str, Any]
     if asked == "forced":
-        answer = {"forced": forced_values(rest[0], tuple(rest[1:]))}
+        answer = {"forced": values_by_force(rest[0], tuple(rest[1:]))}
     else:
         answer = {"unlocked": keychain_is_unlocked()}
     sys.stdout.buffer.write(plistlib.dumps(answer))
