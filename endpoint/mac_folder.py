@@ -90,7 +90,7 @@ def _install_packages(target: Path, version: str, processor: str) -> None:
 
 
 def lay_out_programs(place: Path) -> None:
-    """Write the programs and the way back; drop those of Python that no one needs."""
+    """Write the programs and the way back; drop those of Python that are not needed."""
     for path in (place / "bin").iterdir():
         if not re.fullmatch(r"python3(\.\d+)?", path.name):
             path.unlink()
@@ -111,7 +111,7 @@ def _compile(place: Path) -> None:
 
 
 def finish(out: Path) -> None:
-    """Set every mode, write the list of hashes, and lay the scripts beside the files."""
+    """Set every mode, write the list of hashes, and add the scripts."""
     root = out / "root"
     for path in (root, *root.rglob("*")):
         if not path.is_symlink():

@@ -74,9 +74,9 @@ const uint8_t *CFDataGetBytePtr(CFDataRef data) { return ((const struct data *)d
 
 /* FAKE_KEYCHAIN: the status as a number, or "none". */
 OSStatus SecKeychainGetStatus(CFTypeRef keychain, uint32_t *status) {
-    const char *told = getenv("FAKE_KEYCHAIN");
-    if (keychain != NULL || told == NULL) abort();
-    if (!strcmp(told, "none")) return -25294;
-    *status = (uint32_t)atoi(told);
+    const char *stated = getenv("FAKE_KEYCHAIN");
+    if (keychain != NULL || stated == NULL) abort();
+    if (!strcmp(stated, "none")) return -25294;
+    *status = (uint32_t)atoi(stated);
     return 0;
 }

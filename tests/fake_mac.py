@@ -59,7 +59,7 @@ SECURITY = """\
 #!/bin/sh
 # A fake: an entry is a file SERVICE/ACCOUNT in {folder}/entries. {folder}/state says "open",
 # "locked" (no window), "dismissed" (a window that the person closes) or "silent" (a window that
-# no one answers). {folder}/own holds the services whose entries `security` itself has made.
+# is not answered). {folder}/own holds the services whose entries `security` itself has made.
 printf '%s\\n' "$*" >> {folder}/calls
 command=$1
 shift

@@ -19,8 +19,8 @@ from tipstaff_policy.system.owners.loose_places import loose_places
 
 DAEMONS, AGENTS = "/Library/LaunchDaemons", "/Library/LaunchAgents"
 LOGS = "/var/log/tipstaff"
-"""Not below ``/Library/Logs``, where the group of a Mac's administrators may write without being
-asked for a password, so that a report log there would be refused."""
+"""Not below ``/Library/Logs``: where the group of a Mac's administrators may write there, without
+being asked for a password, a report log is refused."""
 REPORT_LOG = f"{LOGS}/reports.ndjson"
 ROTATION = "/etc/newsyslog.d/tipstaff.conf"
 LAUNCHCTL = "/bin/launchctl"
@@ -176,11 +176,11 @@ def run_launchctl(words: tuple[str, ...]) -> str:
     """Run launchctl; return why it failed, or nothing."""
     until = time.monotonic() + RETRY_S
     while True:
-        code, told = _call(words)
+        code, output = _call(words)
         if code == 0:
             return ""
         if words[1] != "bootstrap" or code not in STILL_ENDS or time.monotonic() > until:
-            return told or f"exit code {code}"
+            return output or f"exit code {code}"
         time.sleep(PAUSE_S)
 
 
@@ -209,10 +209,10 @@ def _activity(domain: str, job: Job) -> str:
 
     What `print` says is for people and may change, so that only a clear answer counts against it.
     """
-    code, told = _ask("print", f"{domain}/{job.label}")
+    code, output = _ask("print", f"{domain}/{job.label}")
     if code != 0:
         return "not loaded"
-    lines = [line.strip() for line in told.splitlines()]
+    lines = [line.strip() for line in output.splitlines()]
     return "not running" if job.stays and "state = not running" in lines else "active"
 
 

@@ -21,7 +21,7 @@ class Places(Record):
     folders: tuple[str, ...]
     """Folders of programs for all users, where a client's name is looked up."""
     services: tuple[str, ...]
-    """The folders that hold the service files, of which a manager is told."""
+    """The folders that hold the service files, which a manager loads."""
     kept: tuple[str, ...]
     """Folders that stay, though they be empty."""
     logs: str

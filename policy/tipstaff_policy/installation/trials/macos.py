@@ -97,7 +97,7 @@ def _no_entry() -> Diagnosis:
     except KeyringError as error:
         return Diagnosis(name, "cannot tell", f"the keychain {error.what}", IN_SESSION)
     if there:
-        observed = "an entry is found that no one made"
+        observed = "an entry is found that was never made"
         return Diagnosis(name, "bad", observed, "report this with the version of macOS")
     return Diagnosis(name, "good", "what is not there is not found")
 

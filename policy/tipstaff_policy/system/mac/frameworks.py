@@ -74,7 +74,7 @@ def _core_foundation() -> Any:
 
 
 def keychain_is_unlocked() -> bool:
-    """Return whether the default keychain is open; asks nobody to open it.
+    """Return whether the default keychain is open; never asks a person to open it.
 
     Raises:
         OSError: There are no such frameworks here, or no such keychain.

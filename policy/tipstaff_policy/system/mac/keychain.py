@@ -1,6 +1,6 @@
 """A user's keychain, by the system's own program `security`; no secret is in its words.
 
-Whether there is an entry is asked without its secret, which no one is asked to allow. The secret
+Whether there is an entry is asked without its secret, which needs no permission. The secret
 of an entry that another program made is shown only after the person has allowed that: macOS asks
 in a window, and `security` waits. So it is read only where the person may be asked, or where
 `security` itself made the entry and the keychain is open.
@@ -54,7 +54,7 @@ def has_session() -> bool:
 
 
 def is_there(entry: Entry) -> bool:
-    """Return whether a keychain of the user has an entry; no one is asked for anything.
+    """Return whether a keychain of the user has an entry; a person is never asked.
 
     Raises:
         KeyringError: The keychain cannot be read.
