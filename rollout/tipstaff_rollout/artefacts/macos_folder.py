@@ -79,6 +79,21 @@ def heading(compiled: Compiled, by: str) -> str:
     return f"# {compiled.id} {compiled.version} by {by}\nFingerprint: {compiled.fingerprint}\n"
 
 
+def itself(where: str) -> str:
+    """Return what a page says of Tipstaff's own package, which this folder does not hold.
+
+    Args:
+        where: What to choose in the console, as whole lines.
+    """
+    return (
+        "## Tipstaff itself\n"
+        f"{where}\n"
+        "`make mac` of Tipstaff's source makes it (docs/macos.md), for one kind of processor each.\n"
+        "It goes to the Macs first: without it nothing reads Tipstaff's own document, and a start\n"
+        "that is soft has no effect. Try one Mac first (docs/try-one-first.md).\n"
+    )
+
+
 def without_preferences(compiled: Compiled) -> str:
     """Return what a page says where there is no profile."""
     if domains_of(compiled):

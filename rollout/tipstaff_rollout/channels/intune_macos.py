@@ -4,6 +4,7 @@ from tipstaff_rollout.artefacts.macos_folder import (
     PROFILE,
     README,
     heading,
+    itself,
     profile_files,
     read_folder,
     script_file,
@@ -15,6 +16,9 @@ from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, Paylo
 from tipstaff_rollout.payloads import every_payload, preferences_of
 
 INSTALL, CHECK, REMOVE = "intune-install.sh", "intune-check.sh", "intune-remove.sh"
+PACKAGE = """\
+Apps > macOS > Create > macOS app (PKG): `tipstaff-VERSION.pkg`, signed by a Developer ID Installer
+certificate; detection by the package's identifier `tipstaff`; assignment Required."""
 SIZE_LIMIT = 200 * 1024
 """Of one script, as Intune takes it."""
 
@@ -56,6 +60,7 @@ Devices > macOS > Configuration > Create > New policy > Templates > Custom, then
 
 Upload a new version into the same policy: its identifier stays, so it replaces the old one.
 
+{itself(PACKAGE)}
 ## Tipstaff's own document
 Devices > macOS > Scripts > Add, then:
 

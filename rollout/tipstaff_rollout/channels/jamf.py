@@ -11,6 +11,7 @@ from tipstaff_policy.clients.interface.deployment import FormField
 from tipstaff_rollout.artefacts.macos_folder import (
     README,
     heading,
+    itself,
     read_folder,
     script_file,
     text_file,
@@ -23,6 +24,10 @@ from tipstaff_rollout.model import Channel, Compiled, File, Payload
 from tipstaff_rollout.payloads import every_payload, preferences_of
 
 INSTALL, CHECK, REMOVE = "jamf-install.sh", "jamf-check.sh", "jamf-remove.sh"
+PACKAGE = """\
+Settings > Computer Management > Packages: `tipstaff-VERSION.pkg`. Then Computers > Policies > New >
+Packages, Install, at Recurring Check-in, Once per computer. Smart groups find it by the receipt
+`tipstaff`."""
 ATTRIBUTES = {
     "policy-version": ('result "$(versions)"', "Tipstaff is not installed"),
     "failed-count": (
@@ -108,6 +113,7 @@ Computers > Configuration Profiles > New, level Computer Level, then Application
 (Or upload the whole profile of `tipstaff policy render --to mobileconfig` at the list of profiles.)
 No other profile may set this domain: which one wins is not defined.
 
+{itself(PACKAGE)}
 ## Tipstaff's own document
 Settings > Computer Management > Scripts: `{INSTALL}`, `{CHECK}`, `{REMOVE}`; they take no
 parameters. Then Computers > Policies: `{INSTALL}` at Recurring Check-in, Ongoing. It changes

@@ -4,6 +4,7 @@ from tipstaff_rollout.artefacts.macos_folder import (
     PROFILE,
     README,
     heading,
+    itself,
     profile_files,
     read_folder,
     script_file,
@@ -13,6 +14,9 @@ from tipstaff_rollout.artefacts.macos_folder import (
 from tipstaff_rollout.model import Channel, Compiled, File, Payload
 from tipstaff_rollout.payloads import every_payload
 
+PACKAGE = """\
+Library > Add library item > Custom App: Installer Package `tipstaff-VERSION.pkg`, Audit and
+Enforce, audit script `test -x /opt/tipstaff/bin/tipstaff`."""
 AUDIT, REMEDIATE, REMOVE = "audit.sh", "remediate.sh", "remove.sh"
 
 
@@ -39,6 +43,7 @@ def _readme(compiled: Compiled) -> str:
 Library > Add library item > Custom Profile: device family Mac, file `{PROFILE}`. Put a new version
 into the same library item.
 
+{itself(PACKAGE)}
 ## Tipstaff's own document
 Library > Add library item > Custom Script, then:
 
