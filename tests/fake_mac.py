@@ -69,6 +69,8 @@ while test $# -gt 0; do
 	-w) show=yes ;;
 	-s) service=$2; shift ;;
 	-a) account=$2; shift ;;
+	-d) shift ;;
+	*.keychain-db) ;;
 	*) exit 2 ;;
 	esac
 	shift
@@ -77,6 +79,8 @@ entry="{folder}/entries/$service/$account"
 read state < {folder}/state
 missing() {{ echo "The specified item could not be found in the keychain." >&2; exit 44; }}
 case "$command" in
+list-keychains) test -e {folder}/keychains || exit 1
+	cat {folder}/keychains ;;
 find-generic-password)
 	test -e "$entry" || missing
 	test -n "$show" || {{ echo "keychain: login.keychain-db"; exit 0; }}
@@ -122,6 +126,10 @@ class FakeKeychain:
         # A folder of tests is not root's alone, as /usr/bin is.
         monkeypatch.setattr(keychain, "ask_program", asking._run)
         self.opens(unlocked=True)
+
+    def lists(self, *files):
+        """Let a process in no session see which keychains there are."""
+        (self.folder / "keychains").write_text("".join(f'    "{file}"\n' for file in files))
 
     def session(self, name):
         """Let launchctl call this session something."""

@@ -88,7 +88,7 @@ def itself(where: str) -> str:
     return (
         "## Tipstaff itself\n"
         f"{where}\n"
-        "`make mac` of Tipstaff's source makes it (docs/macos.md), for one kind of processor each.\n"
+        "`make mac` of Tipstaff's source makes it, one for each processor (docs/macos.md).\n"
         "It goes to the Macs first: without it nothing reads Tipstaff's own document, and a start\n"
         "that is soft has no effect. Try one Mac first (docs/try-one-first.md).\n"
     )

@@ -101,9 +101,17 @@ def test_a_daemon_says_nothing_of_it(fake, tmp_path):
     add(fake, KEY, SECRET)
     fake.session("System")
 
-    (login,) = found(tmp_path, unasked=True)
+    reasons = {each.content.reason for each in found(tmp_path, unasked=True)}
 
-    assert "cannot be read: no session" == login.content.reason
+    assert {"cannot be read: no session"} == reasons
+
+
+def test_a_daemon_says_that_there_is_none_where_each_keychain_was_asked(fake, tmp_path):
+    fake.session("System")
+    (tmp_path / "login.keychain-db").touch()
+    fake.lists(tmp_path / "login.keychain-db")
+
+    assert [NoCredential()] == [each.content for each in found(tmp_path, unasked=True)]
 
 
 def test_the_list_of_stores_shows_what_it_holds(fake, tmp_path):

@@ -34,6 +34,8 @@ def fake(tmp_path, monkeypatch):
     text = program.read_text().replace("-w) show=yes ;;", WITH_SECRET)
     end = "*) exit 2 ;;\nesac\nexit 0"
     program.write_text(text.replace(end, ADD.format(folder=fake.folder) + end))
+    (tmp_path / "login.keychain-db").touch()
+    fake.lists(tmp_path / "login.keychain-db")
     log = tmp_path / "log"
     monkeypatch.setattr(
         unified_log, "LOGGER", write_program(tmp_path / "logger", f"#!/bin/sh\ncat >{log}\n")

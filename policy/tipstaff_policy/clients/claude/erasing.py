@@ -16,8 +16,8 @@ from contextlib import contextmanager, suppress
 from tipstaff_policy.clients.claude.credentials.cutting import without_broken_key, without_members
 from tipstaff_policy.clients.claude.credentials.keychain import (
     entries_of,
+    has_session,
     is_live,
-    require_session,
 )
 from tipstaff_policy.clients.claude.credentials.members import (
     DOCUMENT_LOGINS,
@@ -337,14 +337,15 @@ def delete_entries(folder: Folder) -> None:
     """Remove the client's logins from a Mac's keychain.
 
     Raises:
-        KeyringError: The keychain is locked, or this process is in no session that has one.
-        EvaluationError: No keychain is reached from here.
+        KeyringError: The keychain is locked.
+        EvaluationError: No keychain is reached from here, because this is no session or no Mac.
     """
     if not is_live(folder.request):
         raise EvaluationError(f"it is kept in the keychain, {IMAGE_HIDES}")
     from tipstaff_policy.system.mac import keychain  # noqa: PLC0415 - a Mac alone
 
-    require_session(folder.request)
+    if not has_session(folder.request):
+        raise EvaluationError(keychain.NO_SESSION)
     for entry, _ in entries_of(folder.request, _places(folder)):
         keychain.remove(entry, every=folder.on_request)
 
@@ -353,12 +354,12 @@ def keychain_holds(folder: Folder) -> bool:
     """Return whether a Mac's keychain has a login of the client's.
 
     Raises:
-        KeyringError: As for `delete_entries`.
+        KeyringError: The keychain cannot be read.
     """
     if not is_live(folder.request):
         return False
     from tipstaff_policy.system.mac import keychain  # noqa: PLC0415 - a Mac alone
 
-    require_session(folder.request)
-    entries = entries_of(folder.request, _places(folder))
-    return any(keychain.is_there(entry) for entry, _ in entries)
+    in_session = has_session(folder.request)
+    is_there = keychain.is_there if in_session else keychain.is_there_without_session
+    return any(is_there(entry) for entry, _ in entries_of(folder.request, _places(folder)))

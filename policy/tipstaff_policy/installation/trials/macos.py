@@ -93,7 +93,8 @@ def _preferences() -> Diagnosis:
 def _no_entry() -> Diagnosis:
     name = "mac: keychain, no entry"
     try:
-        there = keychain.is_there(MADE_UP._replace(account="none"))
+        none = MADE_UP._replace(account="none")
+        there = keychain.is_there(none) or keychain.is_there_without_session(none)
     except KeyringError as error:
         return Diagnosis(name, "cannot tell", f"the keychain {error.what}", IN_SESSION)
     if there:

@@ -10,6 +10,8 @@ No test has run on a Mac: a fake stands for `security`, and answers as its manua
 Source: security(1); SecBase.h for the numbers, of which an exit code is the last eight bits.
 """
 
+import os
+
 from tipstaff_policy.model.state import Effect
 from tipstaff_policy.system.mac.asking import (
     LATE,
@@ -41,6 +43,8 @@ errSecNoSuchKeychain -25294, errSecNotAvailable -25291."""
 HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 SEVERAL = 8
 """How many entries of one name are removed; the keychains of a user are few."""
+LOGIN_KEYCHAIN = "Library/Keychains/login.keychain-db"
+NO_SESSION = "cannot be read: no session"
 CLOSED = "has a login that may be shown only after the person allowed it; it was not asked for"
 
 
@@ -53,13 +57,16 @@ def has_session() -> bool:
     return answer.code == 0 and answer.out.strip() == b"Aqua"
 
 
-def is_there(entry: Entry) -> bool:
+def is_there(entry: Entry, files: tuple[str, ...] = ()) -> bool:
     """Return whether a keychain of the user has an entry; a person is never asked.
+
+    Args:
+        files: The keychains to look into; those that a session searches where none is named.
 
     Raises:
         KeyringError: The keychain cannot be read.
     """
-    answer = ask_program((SECURITY, "find-generic-password", *_names(entry)))
+    answer = ask_program((SECURITY, "find-generic-password", *_names(entry), *files))
     if answer.code == NOT_FOUND:
         return False
     _require(answer, there=None)
@@ -86,6 +93,53 @@ def read_secret(entry: Entry, *, prompts: bool, made_by_security: bool = False) 
         return None  # it was removed meanwhile
     _require(answer, there=True)
     return _text(answer.out.removesuffix(b"\n"))
+
+
+def is_there_without_session(entry: Entry) -> bool:
+    """Return whether one of the user's keychains has an entry, where no session searches them.
+
+    Each is named by its file: what only a session searches could else be taken for empty. The
+    names of entries are not encrypted, so that a locked keychain shows them too.
+
+    Raises:
+        KeyringError: It cannot be known which keychains the user has, or what is in them.
+    """
+    files = _files()
+    return bool(files) and is_there(entry, files)
+
+
+def require_none_without_session(entry: Entry) -> None:
+    """Refuse to say what an entry holds, where there is one.
+
+    Raises:
+        KeyringError: There is one, whose secret only a session shows; or that cannot be known.
+    """
+    if is_there_without_session(entry):
+        raise KeyringError(NO_SESSION, "unknown", there=True)
+
+
+def _files() -> tuple[str, ...]:
+    """Return the keychains that the user has named for a search, and the one of every account.
+
+    Raises:
+        KeyringError: The list cannot be read.
+    """
+    answer = ask_program((SECURITY, "list-keychains", "-d", "user"))
+    if answer.code != 0:
+        raise KeyringError(NO_SESSION, "unknown")
+    lines = answer.out.decode("utf-8", "surrogateescape").splitlines()
+    named = [line.strip().strip('"') for line in lines]
+    own = os.path.expanduser(f"~{_account()}/{LOGIN_KEYCHAIN}")
+    return tuple(dict.fromkeys(file for file in (own, *named) if os.path.isfile(file)))
+
+
+def _account() -> str:
+    import pwd  # noqa: PLC0415 - a Mac alone
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        raise KeyringError(NO_SESSION, "unknown") from None
 
 
 def remove(entry: Entry, *, every: bool) -> None:

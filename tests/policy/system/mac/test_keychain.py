@@ -174,3 +174,43 @@ def test_a_session_with_a_screen_is_one(name, has, fake):
     fake.session(name)
 
     assert has is keychain.has_session()
+
+
+@pytest.fixture
+def daemon(fake, tmp_path):
+    """Let nothing be in a session; the account has one keychain."""
+    fake.session("System")
+    (tmp_path / "login.keychain-db").touch()
+    fake.lists(tmp_path / "login.keychain-db")
+    return fake
+
+
+def test_without_a_session_a_keychain_that_is_named_shows_that_there_is_none(daemon):
+    assert keychain.is_there_without_session(ENTRY) is False
+
+
+def test_without_a_session_each_keychain_is_named(daemon, tmp_path):
+    keychain.is_there_without_session(ENTRY)
+
+    assert daemon.calls()[-1].endswith(f" {tmp_path}/login.keychain-db")
+
+
+def test_without_a_session_an_entry_is_there_and_its_secret_unread(daemon):
+    daemon.add(*ENTRY, SECRET)
+
+    error = error_of(lambda: keychain.require_none_without_session(ENTRY))
+
+    assert ("cannot be read: no session", True) == (error.what, error.there)
+    assert not any("-w" in call.split() for call in daemon.calls())
+
+
+def test_a_list_of_keychains_that_cannot_be_read_says_nothing(fake):
+    error = error_of(lambda: keychain.is_there_without_session(ENTRY))
+
+    assert error.there is None
+
+
+def test_an_account_without_a_keychain_has_no_entry(fake):
+    fake.lists("/nonexistent/login.keychain-db")
+
+    assert keychain.is_there_without_session(ENTRY) is False

@@ -92,22 +92,21 @@ def _user(places: Places) -> str:
 
 def _read_entries(request: Request, places: Places) -> tuple[Credential, ...]:
     """Return each login of the keychain; one place without a login where there is none."""
-    from tipstaff_policy.system.secret_service import KeyringError  # noqa: PLC0415 - a Mac alone
-
-    try:
-        require_session(request)
-        found = [
-            Credential(STORE, f"{PLACE}: {entry.service}", content)
-            for entry, is_key in entries_of(request, places)
-            if not isinstance(content := _content(request, entry, is_key=is_key), NoCredential)
-        ]
-    except KeyringError as error:
-        found = [Credential(STORE, PLACE, _unread(error))]
+    in_session = has_session(request)
+    read = [
+        Credential(
+            STORE,
+            f"{PLACE}: {entry.service}, {entry.account}",
+            _content(request, entry, is_key=is_key, in_session=in_session),
+        )
+        for entry, is_key in entries_of(request, places)
+    ]
+    found = [each for each in read if not isinstance(each.content, NoCredential)]
     return tuple(found) or (Credential(STORE, PLACE, NoCredential()),)
 
 
 def _content(
-    request: Request, entry: "Entry", *, is_key: bool
+    request: Request, entry: "Entry", *, is_key: bool, in_session: bool
 ) -> NoCredential | HeldCredential | UnreadableCredential:
     """Return what an entry holds."""
     from tipstaff_policy.clients.claude.credentials import stored  # noqa: PLC0415 - a Mac alone
@@ -120,6 +119,9 @@ def _content(
 
     prompts = request.options.unlocks and not request.options.unasked
     try:
+        if not in_session:
+            keychain.require_none_without_session(entry)
+            return NoCredential()
         secret = keychain.read_secret(entry, prompts=prompts, made_by_security=True)
     except KeyringError as error:
         return _unread(error)
@@ -131,17 +133,11 @@ def _content(
     return stored.with_fingerprint(known, request.policy_inputs.fleet_key)
 
 
-def require_session(request: Request) -> None:
-    """Refuse to say anything of the keychain where this process is in no session that has one.
-
-    Raises:
-        KeyringError: The client starts in one, which may hold a login.
-    """
+def has_session(request: Request) -> bool:
+    """Return whether a session of the person's searches the keychains here."""
     from tipstaff_policy.system.mac import keychain  # noqa: PLC0415 - a Mac alone
-    from tipstaff_policy.system.secret_service import KeyringError  # noqa: PLC0415 - a Mac alone
 
-    if request.options.unasked and not keychain.has_session():
-        raise KeyringError("cannot be read: no session", "unknown")
+    return not request.options.unasked or keychain.has_session()
 
 
 def _unread(error: "KeyringError") -> UnreadableCredential:

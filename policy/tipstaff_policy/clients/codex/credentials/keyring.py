@@ -5,7 +5,6 @@ Source: tests/conformance/test_keyring.py (client 0.169.0).
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from tipstaff_policy.clients.codex.credentials.auth_document import parse_auth_document
 from tipstaff_policy.clients.codex.credentials.stored import Stored, keys_of
@@ -30,9 +29,6 @@ from tipstaff_policy.system.secret_service import (
     write_entry,
 )
 from tipstaff_policy.system.session_bus import session_bus
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 KEYRING, ENCRYPTED = "keyring", "encrypted"
 DIGITS = 16
@@ -186,7 +182,10 @@ def empty_keyring(request: Request, home: str, *, every: bool = False) -> None:
         KeyringError: The keyring cannot be reached, is locked, or holds it twice.
     """
     if request.platform == this_platform() == "macos":
-        keychain = _keychain(request)
+        from tipstaff_policy.system.mac import keychain  # noqa: PLC0415 - a Mac alone
+
+        if request.options.unasked and not keychain.has_session():
+            raise KeyringError(keychain.NO_SESSION, "unknown")
         keychain.remove(login_entry(home), every=every)
         return
     remove_entry(request.env, login_entry(home), every=every, unlocks=request.options.unlocks)
@@ -199,7 +198,11 @@ def holds_login(request: Request, home: str) -> bool:
         KeyringError: The keyring cannot be read.
     """
     if request.platform == this_platform() == "macos":
-        return bool(_keychain(request).is_there(login_entry(home)))
+        from tipstaff_policy.system.mac import keychain  # noqa: PLC0415 - a Mac alone
+
+        if request.options.unasked and not keychain.has_session():
+            return keychain.is_there_without_session(login_entry(home))
+        return keychain.is_there(login_entry(home))
     return read_document(request, home, KEYRING, unlocks=False) is not None
 
 
@@ -223,9 +226,7 @@ def _read(request: Request, entry: Entry, *, unlocks: bool = True) -> str | None
     if request.system_root is not None:
         raise KeyringError(IN_IMAGE, "unknown")
     if request.platform == this_platform() == "macos":
-        prompts = unlocks and request.options.unlocks and not request.options.unasked
-        found: str | None = _keychain(request).read_secret(entry, prompts=prompts)
-        return found
+        return _read_keychain(request, entry, unlocks=unlocks)
     if request.platform != "linux":
         raise KeyringError(f"is that of {request.platform}: not evaluated yet", "unknown")
     if request.options.unasked and session_bus(request.env) is None:
@@ -234,17 +235,14 @@ def _read(request: Request, entry: Entry, *, unlocks: bool = True) -> str | None
     return read_entry(request.env, entry, unlocks=unlocks and request.options.unlocks)
 
 
-def _keychain(request: Request) -> "ModuleType":
-    """Return what reads a Mac's keychain, where this process is in a session that has one.
-
-    Raises:
-        KeyringError: It is not; the client starts in one, which may hold a login.
-    """
+def _read_keychain(request: Request, entry: Entry, *, unlocks: bool) -> str | None:
     from tipstaff_policy.system.mac import keychain  # noqa: PLC0415 - a Mac alone
 
     if request.options.unasked and not keychain.has_session():
-        raise KeyringError("cannot be read: no session", "unknown")
-    return keychain
+        keychain.require_none_without_session(entry)
+        return None
+    prompts = unlocks and request.options.unlocks and not request.options.unasked
+    return keychain.read_secret(entry, prompts=prompts)
 
 
 def _unreadable(error: KeyringError) -> UnreadableCredential:
