@@ -26,6 +26,7 @@ from tipstaff_policy.installation.status import Look
 from tipstaff_policy.installation.survey import find_personal, read_seen, why_unusable
 from tipstaff_policy.model.host_facts import Program
 from tipstaff_policy.record import Record
+from tipstaff_policy.system.owners.loose_places import loose_places
 
 REMEDY = "fix that, and run it again as {needed}"
 
@@ -49,7 +50,8 @@ def install(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
     """Make an installation whole, whatever of it there is; exit code 1 where something is left.
 
     Raises:
-        EvaluationError: Not all users could use the guard, or others than root could change it.
+        EvaluationError: Not all users could use the guard, or others than root could change it,
+            or the folders of the installation.
         AccessDeniedError: The caller is not root, or something cannot be read.
     """
     platform = load_platform(wanted.platform)
@@ -66,6 +68,7 @@ def install(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
                 remedy=f"install Tipstaff apart: `{platform.apart}`, "
                 f"then `{platform.apart_program} install`",
             )
+    _require_owned(root, platform)
     services = platform.services
     managers = services.read_managers() if root is None and wanted.files else ()
     if dry_run:
@@ -140,6 +143,23 @@ def require_root(root: str | None, command: str, platform: HostPlatform) -> None
             expected=f"{rights.needed}; or --root with a tree of your own",
             remedy=f"`{rights.prefix}{os.path.abspath(sys.argv[0])} {command}`",
         )
+
+
+def _require_owned(root: str | None, platform: HostPlatform) -> None:
+    """Refuse a folder that others made first, or can change.
+
+    Raises:
+        EvaluationError: One is theirs.
+    """
+    for folder in platform.places.owned:
+        for loose in loose_places(folder, root, platform.name) or ():
+            raise EvaluationError(
+                f"others could change what is installed: {loose}",
+                where=folder,
+                expected=f"a folder that only {platform.rights.needed} can change, or none",
+                remedy="see what is in it, move it away or correct its owner and mode, "
+                "and run it again",
+            )
 
 
 def _refusals(platform: HostPlatform) -> AbstractContextManager[None]:

@@ -27,12 +27,22 @@ def read_machine(root: str | None, home: str) -> Machine:
 
 
 def _host_id(root: str | None) -> str | None:
-    machine_id = _line(f"{root or ''}/etc/machine-id")
+    machine_id = _line(f"{root or ''}/etc/machine-id") or _id_of_mac(root)
     if not machine_id:
         return None
     from tipstaff_policy.parsing.sha256 import sha256  # noqa: PLC0415 - not every host has an id
 
     return sha256(ID_PURPOSE + machine_id.encode()).hexdigest()[:32]
+
+
+def _id_of_mac(root: str | None) -> str | None:
+    from tipstaff_policy.model.request import this_platform  # noqa: PLC0415 - no Linux with an id
+
+    if root or this_platform() != "macos":
+        return None
+    from tipstaff_policy.system.mac.hardware import platform_uuid  # noqa: PLC0415 - a Mac alone
+
+    return platform_uuid()
 
 
 def _host_name(root: str | None) -> str:

@@ -1,5 +1,7 @@
 """Installing and uninstalling on a tree that stands for a Mac."""
 
+import fcntl
+import os
 import plistlib
 
 import pytest
@@ -27,6 +29,7 @@ from tipstaff_policy.installation.survey import find_personal
 from tipstaff_policy.model.host_facts import Program
 
 MAC = {"platform": "macos"}
+AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="as root alone")
 
 
 @pytest.fixture(params=KINDS)
@@ -178,3 +181,41 @@ def test_nothing_is_written_where_the_system_protects_itself():
     )  # fmt: skip
 
     assert [] == [path for path in written if path.startswith(protected)]
+
+
+@AS_ROOT
+@pytest.mark.parametrize("folder", PLACES.owned)
+def test_a_folder_that_a_user_made_first_ends_an_installation(folder, root):
+    place = root / folder[1:]
+    place.mkdir(parents=True)
+    place.parent.chmod(0o755)
+    os.chown(place, 501, 20)
+    before = snapshot(root)
+
+    with pytest.raises(errors.EvaluationError, match="others could change") as raised:
+        installed(root, **MAC)
+
+    assert folder == raised.value.where
+    assert before == snapshot(root)
+
+
+def test_of_two_installations_at_once_the_second_waits_for_nothing(root):
+    state = root / PLACES.state[1:]
+    state.mkdir()
+    state.chmod(0o755)
+    descriptor = os.open(state, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+    with pytest.raises(errors.StoreLockedError):
+        installed(root, version="0.2.0", **MAC)
+
+    os.close(descriptor)
+    assert 0 == installed(root, version="0.2.0", **MAC).exit_code
+
+
+def test_an_older_version_over_a_newer_one_is_whole_again(root):
+    installed(root, version="0.2.0", **MAC)
+
+    installed(root, version="0.1.0", **MAC)
+
+    assert [] == bad(root, "0.1.0", **MAC)

@@ -29,6 +29,8 @@ class Places(Record):
     made: tuple[str, ...] = ()
     """Folders that services write to and that no manager makes, for administrators alone."""
 
+    owned: tuple[str, ...] = ()
+    """Folders that have to be the administrators' alone before anything is written to them."""
     personal: tuple[tuple[str, str], ...] = ()
     """Where a person's own client may be that no file of the administrators can stand in front of:
     a pattern with ``{home}`` and ``{name}``, and what such a client is."""

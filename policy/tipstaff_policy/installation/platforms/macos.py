@@ -31,6 +31,7 @@ PLACES = Places(
         "/etc/newsyslog.d", "/var/log",
     ),
     logs=launchd.LOGS,
+    owned=("/Library/Application Support/Tipstaff", "/Library/Tipstaff", launchd.LOGS),
     personal=(
         ("{home}/.local/bin/{name}", STAND_ALONE),
         ("{home}/.*/extensions/*/bin/*/{name}", IN_EDITOR),
