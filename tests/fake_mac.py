@@ -122,6 +122,7 @@ class FakeKeychain:
         self.program = write_program(folder / "security", SECURITY.format(folder=folder))
         monkeypatch.setattr(keychain, "SECURITY", self.program)
         monkeypatch.setattr(keychain, "PROMPT_LIMIT_S", 0.5)
+        monkeypatch.setattr(keychain, "_unasked_until", {})
         self.session("Aqua")
         # A folder of tests is not root's alone, as /usr/bin is.
         monkeypatch.setattr(keychain, "ask_program", asking._run)

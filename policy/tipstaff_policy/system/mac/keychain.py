@@ -11,6 +11,7 @@ Source: security(1); SecBase.h for the numbers, of which an exit code is the las
 """
 
 import os
+import time
 
 from tipstaff_policy.model.state import Effect
 from tipstaff_policy.system.mac.asking import (
@@ -27,6 +28,8 @@ SECURITY = "/usr/bin/security"
 LAUNCHCTL = "/bin/launchctl"
 PROMPT_LIMIT_S = 30.0
 """For the person in front of the system's window."""
+SILENCE_S = 60.0
+"""How long a person who closed a window, or left it, is not asked again by this process."""
 NOT_FOUND = 44
 """errSecItemNotFound, -25300."""
 REASONS: dict[int, tuple[str, Effect]] = {
@@ -46,6 +49,10 @@ SEVERAL = 8
 LOGIN_KEYCHAIN = "Library/Keychains/login.keychain-db"
 NO_SESSION = "cannot be read: no session"
 CLOSED = "has a login that may be shown only after the person allowed it; it was not asked for"
+
+
+_unasked_until: dict[Entry, float] = {}
+"""By entry."""
 
 
 def has_session() -> bool:
@@ -87,10 +94,14 @@ def read_secret(entry: Entry, *, prompts: bool, made_by_security: bool = False) 
         return None
     if not prompts and not (made_by_security and _is_open()):
         raise KeyringError(CLOSED, "unknown", there=True)
+    if prompts and time.monotonic() < _unasked_until.get(entry, 0.0):
+        raise KeyringError("was asked for a moment ago, and stayed closed", "unknown", there=True)
     limit = PROMPT_LIMIT_S if prompts else LIMIT_S
     answer = ask_program((SECURITY, "find-generic-password", "-w", *_names(entry)), limit)
     if answer.code == NOT_FOUND:
         return None  # it was removed meanwhile
+    if prompts and answer.code != 0:
+        _unasked_until[entry] = time.monotonic() + SILENCE_S
     _require(answer, there=True)
     return _text(answer.out.removesuffix(b"\n"))
 

@@ -214,3 +214,23 @@ def test_an_account_without_a_keychain_has_no_entry(fake):
     fake.lists("/nonexistent/login.keychain-db")
 
     assert keychain.is_there_without_session(ENTRY) is False
+
+
+def test_a_person_who_closed_the_window_is_not_asked_again_at_once(filled):
+    filled.state("open", window="dismissed")
+    error_of(lambda: keychain.read_secret(ENTRY, prompts=True))
+    filled.state("open", window="allowed")
+
+    error = error_of(lambda: keychain.read_secret(ENTRY, prompts=True))
+
+    assert error.there is True
+    assert 1 == sum("-w" in call.split() for call in filled.calls())
+
+
+def test_a_person_who_closed_the_window_is_asked_again_later(filled, monkeypatch):
+    monkeypatch.setattr(keychain, "SILENCE_S", -1)
+    filled.state("open", window="dismissed")
+    error_of(lambda: keychain.read_secret(ENTRY, prompts=True))
+    filled.state("open", window="allowed")
+
+    assert SECRET == keychain.read_secret(ENTRY, prompts=True)
