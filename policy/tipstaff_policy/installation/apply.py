@@ -69,7 +69,7 @@ def apply_step(root: str | None, step: Step) -> None:
     if step.action == "remove":
         os.unlink(place)
         sync_folder(os.path.dirname(place))
-    elif step.action == "make folder":
+    elif step.action == "make":
         make_folders(os.path.dirname(place))
         os.mkdir(place, step.mode)
         os.chmod(place, step.mode)

@@ -10,7 +10,7 @@ from tipstaff_policy.record import Record
 EntryKind = Literal["absent", "client", "shim", "edited shim", "leads on", "other"]
 AsideKind = Literal["absent", "link", "file", "same file"]
 """The file that was set aside for an entry; ``same file`` if the entry is that client still."""
-Action = Literal["write", "link", "set aside", "put back", "remove", "make folder", "run", "leave"]
+Action = Literal["write", "link", "set aside", "put back", "remove", "make", "run", "leave"]
 Outcome = Literal["planned", "done", "left", "failed", "not done"]
 
 

@@ -43,7 +43,7 @@ def plan_install(seen: Seen, wanted: Wanted) -> tuple[Step, ...]:
     return (
         *_manifest_step(manifest, seen, new._replace(written=(*written, *dropped))),
         *(step for entry in seen.entries for step in _front(entry, wanted, old)),
-        *(Step("make folder", folder, "for logs", mode=LOGS_MODE) for folder in seen.lacking),
+        *(Step("make", folder, "the folder for logs", mode=LOGS_MODE) for folder in seen.lacking),
         *(step for file in wanted.files for step in _install_file(file, seen, platform)),
         *(step for each in dropped for step in _remove_file(each, seen)),
         *_last_manifest_step(manifest, new, dropped),
