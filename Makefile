@@ -17,7 +17,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo examples test test-table test-rest test-real lint format docs golden verdicts test-engines test-systemd conformance campaign claude-record claude-random real-life evasion faults key-types command-lines bench bench-fleet bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone deb rpm test-packages clean
+.PHONY: help demo examples test test-table test-rest test-real lint format docs golden verdicts test-engines test-systemd conformance campaign claude-record claude-random real-life evasion faults key-types command-lines bench bench-fleet bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone mac deb rpm test-packages clean
 
 LISTED = @grep -hE '^[a-z-]+:.* $(1) ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* $(1) /\t/' | expand -t 16
 
@@ -142,6 +142,9 @@ zipapp: $(ENV) ## the guard as one file, for hosts with this version of Python; 
 
 standalone: $(ENV) ## a folder with all of Tipstaff and the Python that runs it, for hosts without one
 	@$(BIN)/python endpoint/standalone.py
+
+mac: $(ENV) ## build/mac, what a package for Macs holds; PYTHON_MAC=archive SHA256=... PROCESSOR=arm64|x86_64
+	@$(BIN)/python endpoint/mac_folder.py --python "$(PYTHON_MAC)" --sha256 "$(SHA256)" $(if $(PROCESSOR),--processor $(PROCESSOR))
 
 deb: standalone ## that folder as a Debian package
 	@$(BIN)/python endpoint/packages.py deb

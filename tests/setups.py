@@ -9,13 +9,14 @@ from clients import install_bare
 from tipstaff_policy.clients.shim import read_shim
 from tipstaff_policy.installation.commands import install, look, uninstall
 from tipstaff_policy.installation.model import Wanted
+from tipstaff_policy.installation.platforms import load_platform
 from tipstaff_policy.installation.status import diagnose_status
-from tipstaff_policy.installation.units import unit_files
 from tipstaff_policy.system.files import within
 
 PYTHON = "/opt/tipstaff/bin/python3"
 GUARD = "/opt/tipstaff/lib/tipstaff_policy/guard.py"
 ENTRY = "/usr/bin/codex"
+MAC_ENTRY = "/usr/local/bin/codex"
 CLIENT = "#!/bin/sh\necho started 0.160.0\n"
 UNIT = "usr/local/lib/systemd/system/tipstaff-enforce.timer"
 PACKAGE = "usr/lib/node_modules/@openai/codex"
@@ -23,9 +24,10 @@ KINDS = {"link": install_client, "file": install_bare}
 WORDS = ("--python", PYTHON, "--guard", GUARD)
 
 
-def wanted(version="0.1.0", folders=(), *, units=True):
-    files = unit_files(PYTHON) if units else ()
-    return Wanted(version, PYTHON, GUARD, ("codex",), folders, files)
+def wanted(version="0.1.0", folders=(), platform="linux", *, units=True):
+    services = load_platform(platform).services
+    files = services.files(PYTHON) if units else ()
+    return Wanted(version, PYTHON, GUARD, ("codex",), folders, files, platform)
 
 
 def make_tree(root):
@@ -39,6 +41,35 @@ def make_tree(root):
         (root / folder).mkdir(parents=True, exist_ok=True)
     for each in (root, *root.rglob("*")):
         each.chmod(0o755 if each.is_dir() else stat.S_IMODE(each.stat().st_mode))
+    return root
+
+
+MAC_FOLDERS = (
+    "Library/Application Support", "Library/LaunchDaemons", "Library/LaunchAgents",
+    "private/etc/newsyslog.d", "private/var/log", "usr/local/bin",
+)  # fmt: skip
+
+
+def make_mac(root):
+    """Lay out a Mac with Tipstaff's package, and no client yet; `/etc` and `/var` are links."""
+    for path, mode in ((PYTHON, 0o755), (GUARD, 0o644)):
+        place = root / path[1:]
+        place.parent.mkdir(parents=True)
+        place.write_text("")
+        place.chmod(mode)
+    for folder in MAC_FOLDERS:
+        (root / folder).mkdir(parents=True)
+    for name in ("etc", "var"):
+        (root / name).symlink_to(f"private/{name}")
+    for each in (root, *root.rglob("*")):
+        if each.is_dir() and not each.is_symlink():
+            each.chmod(0o755)
+    return root
+
+
+def mac_tree(folder, kind="link"):
+    root = make_mac(folder / "root")
+    KINDS[kind](root / "usr/local")
     return root
 
 
@@ -82,6 +113,6 @@ def uninstalled(root, **how):
     return uninstall(str(root), wanted(**how), dry_run=False)
 
 
-def bad(root, version="0.1.0"):
-    symptoms = diagnose_status(look(str(root), wanted(version), ()))
+def bad(root, version="0.1.0", **how):
+    symptoms = diagnose_status(look(str(root), wanted(version, **how), ()))
     return [f"{symptom.name}: {symptom.observed}" for symptom in symptoms if symptom.mark == "bad"]

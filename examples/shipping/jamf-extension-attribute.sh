@@ -1,7 +1,7 @@
 #!/bin/sh
 # Jamf Pro, extension attribute of type String: how this Mac stands, for smart groups and reports.
 # The evidence itself comes back by a shipper.
-log=${1:-/Library/Logs/Tipstaff/reports.ndjson}
+log=${1:-/var/log/tipstaff/reports.ndjson}
 [ -r "$log" ] || { echo '<result>no report</result>'; exit 0; }
 # Reports of enforcements stand in the same log; they say whether they were a dry run.
 newest=$(grep -v '"dry_run":' "$log" | tail -n 1)

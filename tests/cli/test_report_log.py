@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from tipstaff_cli.shared import report_log
 from tipstaff_cli.shared.report_journal import send_report
-from tipstaff_cli.shared.report_log import append_report, try_to_keep_report
+from tipstaff_cli.shared.report_log import append_report, keep_report, try_to_keep_report
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 
 
@@ -200,3 +200,20 @@ def test_without_a_journal_the_error_says_what_to_do(tmp_path):
         send_report(Document(number=1), "a report", str(tmp_path / "none"))
 
     assert "--report-log" in raised.value.remedy
+
+
+def test_a_system_without_a_journal_says_which_log_there_is(monkeypatch):
+    monkeypatch.setattr(report_log, "this_platform", lambda: "macos")
+
+    with pytest.raises(AccessDeniedError) as raised:
+        keep_report(Document(number=1), None, journal=True)
+
+    assert "--report-log" in raised.value.expected
+
+
+def test_a_system_that_reserves_no_space_takes_reports_all_the_same(log, monkeypatch):
+    monkeypatch.delattr(os, "posix_fallocate")
+
+    append_report(log, Document(number=1))
+
+    assert [1] == numbers(log)

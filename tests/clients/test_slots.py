@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from fake_mac import FakeKeychain
 from keyrings import item, keyring
 from slot_contract import SECRET, FileOfASlotContract, StoreSlotContract, error_of
 from tipstaff_policy.clients import load_client
+from tipstaff_policy.clients.codex.credentials import keyring as mac_keyring
 from tipstaff_policy.clients.interface.slots import Folder, file_slot, member_slot, slot_of
+from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_policy.parsing.json_members import without_member
 
@@ -178,3 +181,44 @@ def test_a_slot_that_is_quarantined_is_erased_under_its_second_name(tmp_path):
 def test_a_store_that_a_client_does_not_have_is_no_slot():
     with pytest.raises(ValueError, match="nowhere"):
         slot_of(CODEX.slots, "nowhere")
+
+
+class TestEntryOfAMacsKeychain(StoreSlotContract):
+    """Codex' login in the keychain of a Mac; a fake stands for `/usr/bin/security`."""
+
+    @pytest.fixture(autouse=True)
+    def mac(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(mac_keyring, "this_platform", lambda: "macos")
+        self.keychain = FakeKeychain(tmp_path / "keychain", monkeypatch)
+        self.keychain.add("Codex Auth", "cli|of another folder", SECRET)
+
+    @pytest.fixture
+    def folder(self, home):
+        request = Request(self.env(), "/", 0, client_home=str(home), platform="macos")
+        return Folder(request, str(home), -1)
+
+    def make(self):
+        return slot_of(CODEX.slots, "keyring")
+
+    def fill(self, home):
+        self.keychain.add(*mac_keyring.login_entry(str(home)), SECRET)
+
+    def others(self, home):
+        others = [each for each in self.keychain.entries() if each.endswith("another folder")]
+        return others, (home / "history").read_bytes()
+
+    def test_a_locked_keychain_is_no_empty_one(self, slot, folder):
+        self.keychain.state("locked")
+
+        with pytest.raises(EvaluationError):
+            slot.erase(folder)
+
+        assert slot.read_back(folder) is True
+
+    @pytest.mark.parametrize("act", ["erase", "read_back"])
+    def test_without_a_session_nothing_is_said_of_it(self, act, slot, folder):
+        self.keychain.session("System")
+        asked = folder._replace(request=folder.request.read_with(unasked=True))
+
+        with pytest.raises(EvaluationError, match="no session"):
+            getattr(slot, act)(asked)

@@ -300,3 +300,11 @@ def test_the_commands_of_the_manual_do_what_they_say(tmp_path):
         for each in (tmp_path / "jamf").rglob("*")
         if each.is_file()
     }
+
+
+@pytest.mark.parametrize("name", ["jamf", "intune-macos", "kandji", "fleet"])
+def test_a_folder_says_how_tipstaff_itself_gets_onto_the_macs(name):
+    page = parts(name)["README.md"].decode()
+
+    assert "## Tipstaff itself" in page
+    assert "tipstaff-VERSION.pkg" in page

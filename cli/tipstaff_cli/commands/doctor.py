@@ -23,7 +23,8 @@ from tipstaff_policy.doctor.diagnose import Facts, classify, combine, exit_code,
 from tipstaff_policy.doctor.diagnosis import ActionLog, Library
 from tipstaff_policy.doctor.rehearsal import rehearse_log_out
 from tipstaff_policy.errors import AccessDeniedError, UsageError
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.installation.trials import run_trials
+from tipstaff_policy.model.request import Request, this_platform
 from tipstaff_reports import json_report
 from tipstaff_reports.texts import doctor as text
 from tipstaff_schemas.doctor import DoctorReport
@@ -52,7 +53,8 @@ def doctor(
 ) -> None:
     """Diagnose what Tipstaff can see and do on this host.
 
-    It rehearses a log-out with a made-up login in a temporary folder next to the client's.
+    It rehearses a log-out with a made-up login in a temporary folder next to the client's. On a Mac
+    it also tries what docs/try-one-first.md lists, on a made-up entry of the keychain.
 
     Examples: `tipstaff doctor` · `tipstaff doctor --format json` ·
     `tipstaff doctor --system-root /mnt/image` · `tipstaff doctor --report last-week.json`
@@ -64,9 +66,10 @@ def doctor(
         gather(target.adapter, target.request, anchor) for target in drop_absent_clients(targets)
     ]
     named = [(one.judged.sight.state.client.name, classify(one)) for one in facts]
-    symptoms = combine(named)
-    mark = overall(symptoms)
     state = facts[0].judged.sight.state
+    tried = () if state.system_root else run_trials(this_platform())
+    symptoms = (*combine(named), *tried)
+    mark = overall(symptoms)
     document = DoctorReport(
         tool=Tool(version=tipstaff_policy.__version__),
         platform=state.platform,

@@ -16,6 +16,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from tipstaff_policy.errors import AccessDeniedError, UsageError
+from tipstaff_policy.model.request import this_platform
 from tipstaff_policy.system.owners.loose_places import loose_places
 from tipstaff_policy.system.streams import say
 from tipstaff_reports import json_report
@@ -38,6 +39,11 @@ def keep_report(document: BaseModel, path: Path | None, *, journal: bool) -> Non
     """
     if path is not None:
         append_report(path, document)
+    if journal and this_platform() != "linux":
+        raise AccessDeniedError(
+            "this system has no journal: its own log takes no whole reports",
+            expected="--report-log with a file of the administrators",
+        )
     if journal:
         from tipstaff_cli.shared.report_journal import (  # noqa: PLC0415 - where it is asked for
             send_report,
@@ -181,6 +187,8 @@ def _set_aside(folder: int, name: str) -> None:
 
 def _reserve(folder: int) -> None:
     """Take the reserved space again, where there is room."""
+    if not hasattr(os, "posix_fallocate"):
+        return  # a Mac reserves no space that way
     with suppress(OSError):  # a file system without this, or without room: there is no reserve
         reserve = os.open(
             RESERVE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=folder

@@ -23,6 +23,7 @@ from tipstaff_policy.action_log.record import (
     unchained_line,
 )
 from tipstaff_policy.errors import reason_of
+from tipstaff_policy.model.request import this_platform
 from tipstaff_policy.system.state_folder import state_folder
 
 FILE, OLDER = "actions.jsonl", "actions.1.jsonl"
@@ -252,8 +253,14 @@ def _wait(log: int, kind: int, deadline: float) -> None:
 def _send_to_system_log(line: bytes) -> None:
     """Leave the record where the user cannot take it back; never wait for it.
 
-    Not by ``syslog``, which waits for a log daemon that hangs.
+    Not by ``syslog``, which waits for a log daemon that hangs. A Mac has no socket for it that is
+    documented, and its own program sends the line on.
     """
+    if this_platform() == "macos":
+        from tipstaff_policy.system.mac.unified_log import send_line  # noqa: PLC0415 - a Mac alone
+
+        send_line(line)
+        return
     import _socket  # noqa: PLC0415 - `socket` loads four modules more, in front of every client
 
     head = f"<{NOTICE}>tipstaff[{os.getpid()}]: ".encode()

@@ -8,10 +8,11 @@ import pwd
 from collections.abc import Callable, Iterable
 
 from tipstaff_policy.errors import UsageError
+from tipstaff_policy.model.request import this_platform
 from tipstaff_policy.record import Record
 
 LOGIN_DEFINITIONS = "/etc/login.defs"
-FIRST_PERSON = 1000
+FIRST_PERSON = 501 if this_platform() == "macos" else 1000
 """The first uid of people where the system does not say another."""
 NO_SHELLS = ("", "nologin", "false", "sync", "shutdown", "halt")
 NOBODY = 65534

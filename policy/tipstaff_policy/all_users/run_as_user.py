@@ -27,6 +27,7 @@ from tipstaff_policy.errors import (
     UsageError,
     reason_of,
 )
+from tipstaff_policy.model.request import this_platform
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.owners.loose_places import loose_places
 
@@ -37,6 +38,7 @@ DESCRIPTOR_LIMIT = 256
 GRACE_S = 2.0
 """How long a child may take to end once it is killed; on a dead mount it never does."""
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+DESCRIPTORS = "/dev/fd"
 ANSWER = 3
 """The descriptor for a child's answer; it has no other except the three of every process."""
 
@@ -190,7 +192,21 @@ def _let_go(writing: int) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):
         os.dup2(nothing, descriptor)
-    os.closerange(ANSWER + 1, os.sysconf("SC_OPEN_MAX"))
+    _close_from(ANSWER + 1)
+
+
+def _close_from(first: int) -> None:
+    """Close every descriptor from a number on.
+
+    A Mac names no largest one where there is no limit, and closes them one by one.
+    """
+    if this_platform() != "macos":
+        os.closerange(first, os.sysconf("SC_OPEN_MAX"))
+        return
+    for name in os.listdir(DESCRIPTORS):
+        with suppress(OSError):  # that of the listing itself
+            if int(name) >= first:
+                os.close(int(name))
 
 
 def _write(data: bytes) -> None:
@@ -211,11 +227,12 @@ def _become(user: LocalUser, folder: str, limit_s: float) -> None:
     for kind, limit in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_AS, MEMORY_LIMIT),
         (resource.RLIMIT_FSIZE, FILE_LIMIT),
         (resource.RLIMIT_NOFILE, DESCRIPTOR_LIMIT),
     ):
         _bound(kind, limit)
+    if this_platform() != "macos":  # which enforces none, and refuses one below what is used
+        _bound(resource.RLIMIT_AS, MEMORY_LIMIT)
     _go_home(user, folder)
 
 
@@ -248,14 +265,34 @@ def _drop_rights(user: LocalUser) -> None:
         return
     try:
         os.initgroups(user.name, user.gid)
-        os.setresgid(user.gid, user.gid, user.gid)
-        os.setresuid(user.uid, user.uid, user.uid)
+        _take_ids(user)
     except OSError as error:
         raise EvaluationError(f"cannot become {user.name}: {error.strerror}") from error
     with suppress(PermissionError):
-        os.setresuid(0, 0, 0)
-    if os.getresuid() != (user.uid,) * 3 or os.getresgid() != (user.gid,) * 3:
+        os.setuid(0)
+    if {*_ids(os.getuid, os.geteuid, "getresuid")} != {user.uid} or {
+        *_ids(os.getgid, os.getegid, "getresgid")
+    } != {user.gid}:
         raise EvaluationError(f"cannot become {user.name} for good")
+
+
+def _take_ids(user: LocalUser) -> None:
+    """Set the real, effective and saved ids.
+
+    A Mac has no call that names all three; for root the plain ones set them all (setuid(2)).
+    """
+    if hasattr(os, "setresuid"):
+        os.setresgid(user.gid, user.gid, user.gid)
+        os.setresuid(user.uid, user.uid, user.uid)
+    else:
+        os.setgid(user.gid)
+        os.setuid(user.uid)
+
+
+def _ids(real: Callable[[], int], effective: Callable[[], int], every: str) -> tuple[int, ...]:
+    """Return every id that the system shows; a Mac does not show the saved one."""
+    call: Callable[[], tuple[int, ...]] | None = getattr(os, every, None)
+    return call() if call else (real(), effective())
 
 
 def _environment(user: LocalUser) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from tipstaff_policy.record import Record
 Mark = Literal["good", "bad", "cannot tell"]
 ON_HOST = "run it on the host itself, in the session of the user whose client it is"
 ON_TEST_ACCOUNT = "try `tipstaff enforce` on a test account"
-ONLY_ON_LINUX = "a log-out is rehearsed on Linux only"
+NOT_ON_WINDOWS = "a log-out is rehearsed on Linux and macOS only"
 LEEWAY_S = 300
 """How far two machines' clocks may be apart without either being wrong."""
 
@@ -71,7 +71,7 @@ def of_rehearsal(rehearsal: Rehearsal) -> Diagnosis:
     """Diagnose whether a log-out works on this host's disk; only a verified one is good."""
     name, detail = "log-out rehearsed", rehearsal.detail
     if rehearsal.exit_code is None:
-        remedy = ON_TEST_ACCOUNT if detail == ONLY_ON_LINUX else ON_HOST
+        remedy = ON_TEST_ACCOUNT if detail == NOT_ON_WINDOWS else ON_HOST
         return Diagnosis(name, "cannot tell", f"not tried in {rehearsal.place}: {detail}", remedy)
     if rehearsal.exit_code != LOGGED_OUT_EXIT:
         observed = f"exit {rehearsal.exit_code} in {rehearsal.place}: {detail}"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.rehearsal import MadeUpHost
-from tipstaff_policy.doctor.diagnosis import ONLY_ON_LINUX, Rehearsal
+from tipstaff_policy.doctor.diagnosis import NOT_ON_WINDOWS, Rehearsal
 from tipstaff_policy.enforcement.enforce import Enforcement, enforce
 from tipstaff_policy.errors import reason_of
 from tipstaff_policy.model.request import Request, this_platform
@@ -27,8 +27,8 @@ def rehearse_log_out(adapter: Adapter, request: Request, home: str) -> Rehearsal
     nearby = Path(home).parent
     if request.system_root is not None:
         return Rehearsal(str(nearby), None, "an image stays as it is")
-    if this_platform() != "linux":
-        return Rehearsal(str(nearby), None, ONLY_ON_LINUX)
+    if this_platform() == "windows":
+        return Rehearsal(str(nearby), None, NOT_ON_WINDOWS)
     if why := _why_not_safe(nearby):
         return Rehearsal(str(nearby), None, why)
     try:

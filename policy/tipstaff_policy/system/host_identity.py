@@ -22,17 +22,27 @@ def read_machine(root: str | None, home: str) -> Machine:
         home: The client's folder. In an image its user is the account of that home; on this machine
         it is the process's own account, even if the folder is another user's.
     """
-    user = name_account(os.getuid()) if root is None else _account_in_image(root, home)
+    user = account_of_process() if root is None else _account_in_image(root, home)
     return Machine(_host_id(root), _host_name(root), user)
 
 
 def _host_id(root: str | None) -> str | None:
-    machine_id = _line(f"{root or ''}/etc/machine-id")
+    machine_id = _line(f"{root or ''}/etc/machine-id") or _id_of_mac(root)
     if not machine_id:
         return None
     from tipstaff_policy.parsing.sha256 import sha256  # noqa: PLC0415 - not every host has an id
 
     return sha256(ID_PURPOSE + machine_id.encode()).hexdigest()[:32]
+
+
+def _id_of_mac(root: str | None) -> str | None:
+    from tipstaff_policy.model.request import this_platform  # noqa: PLC0415 - no Linux with an id
+
+    if root or this_platform() != "macos":
+        return None
+    from tipstaff_policy.system.mac.hardware import platform_uuid  # noqa: PLC0415 - a Mac alone
+
+    return platform_uuid()
 
 
 def _host_name(root: str | None) -> str:
@@ -49,6 +59,24 @@ def name_account(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return ""
+
+
+def account_of_process() -> str:
+    """Return the name of the account of this process; empty where it has none."""
+    return name_account(os.getuid())
+
+
+def account_of_preferences(root: str | None, user: str) -> str:
+    """Return the account whose managed preferences a client reads.
+
+    On this machine not the name above its folder, which a variable moves: only root looks into the
+    homes of others.
+
+    Args:
+        user: As the home says it.
+    """
+    own = "" if root else account_of_process()
+    return user if own in ("", "root") else own
 
 
 def home_by_account(remedy: str) -> str:

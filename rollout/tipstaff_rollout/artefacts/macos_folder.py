@@ -100,3 +100,18 @@ def _known(file: File, payloads: tuple[Payload, ...] | None) -> tuple[Payload, .
 def heading(compiled: Compiled, by: str) -> str:
     """Return the first lines of a folder's page."""
     return f"# {compiled.id} {compiled.version} by {by}\nFingerprint: {compiled.fingerprint}\n"
+
+
+def itself(where: str) -> str:
+    """Return what a page says of Tipstaff's own package, which this folder does not hold.
+
+    Args:
+        where: What to choose in the console, as whole lines.
+    """
+    return (
+        "## Tipstaff itself\n"
+        f"{where}\n"
+        "`make mac` of Tipstaff's source makes it, one for each processor (docs/macos.md).\n"
+        "It goes to the Macs first: without it nothing reads Tipstaff's own document, and a start\n"
+        "that is soft has no effect. Try one Mac first (docs/try-one-first.md).\n"
+    )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from tipstaff_rollout.artefacts.macos_folder import (
     PROFILE,
     heading,
+    itself,
     places_of,
     profile_files,
     read_folder,
@@ -29,6 +30,9 @@ from tipstaff_rollout.model import (
 from tipstaff_rollout.payloads import every_payload
 
 CONTROLS, POLICIES = "tipstaff.controls.yml", "tipstaff.policies.yml"
+PACKAGE = """\
+`software:` > `packages:` in the YAML, with the address of `tipstaff-VERSION.pkg`; hosts have it
+where `select 1 from package_receipts where package_id = 'tipstaff'` gives a row."""
 INSTALL, REMOVE = "tipstaff-install.sh", "tipstaff-remove.sh"
 
 
@@ -149,6 +153,8 @@ Where your fleet has other `controls`, take the lines of `{CONTROLS}` into them,
 begin at that file. Releases of Fleet that do not know `apple_settings` call the list
 `macos_settings` > `custom_settings`. Then `fleetctl gitops --dry-run -f FILE`.
 
+{itself(PACKAGE)}
+## Profile and script
 {_sends_profile(compiled)}`{INSTALL}` installs Tipstaff's own document: run it on the
 hosts, or name it as `run_script` of the policies, which needs Fleet Premium. The policies fail
 if the forced preferences, or the content, owner or mode of a file differ.

@@ -3,6 +3,7 @@
 from tipstaff_rollout.artefacts.macos_folder import (
     PROFILE,
     heading,
+    itself,
     profile_files,
     read_folder,
     script_file,
@@ -14,6 +15,9 @@ from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, Paylo
 from tipstaff_rollout.payloads import every_payload, preferences_of
 
 INSTALL, CHECK, REMOVE = "intune-install.sh", "intune-check.sh", "intune-remove.sh"
+PACKAGE = """\
+Apps > macOS > Create > macOS app (PKG): `tipstaff-VERSION.pkg`, signed by a Developer ID Installer
+certificate; detection by the package's identifier `tipstaff`; assignment Required."""
 SIZE_LIMIT = 200 * 1024
 """Of one script, as Intune takes it."""
 
@@ -45,6 +49,7 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
 def _readme(compiled: Compiled) -> str:
     effect = effect_section(compiled, "macos")
     return f"""{heading(compiled, "Intune for macOS")}{effect}{_own_rules(compiled)}
+{itself(PACKAGE)}
 ## Tipstaff's own document
 Devices > macOS > Scripts > Add, then:
 

@@ -10,6 +10,7 @@ from typing import Any
 from tipstaff_policy.clients.interface.deployment import FormField
 from tipstaff_rollout.artefacts.macos_folder import (
     heading,
+    itself,
     read_folder,
     script_file,
     text_file,
@@ -22,6 +23,10 @@ from tipstaff_rollout.model import Channel, Compiled, File, Payload, Steps
 from tipstaff_rollout.payloads import every_payload, preferences_of
 
 INSTALL, CHECK, REMOVE = "jamf-install.sh", "jamf-check.sh", "jamf-remove.sh"
+PACKAGE = """\
+Settings > Computer Management > Packages: `tipstaff-VERSION.pkg`. Then Computers > Policies > New >
+Packages, Install, at Recurring Check-in, Once per computer. Smart groups find it by the receipt
+`tipstaff`."""
 ATTRIBUTES = {
     "policy-version": ('result "$(versions)"', "Tipstaff is not installed"),
     "failed-count": (
@@ -100,6 +105,7 @@ def _attribute(compiled: Compiled, name: str) -> File:
 def _readme(compiled: Compiled) -> str:
     effect = effect_section(compiled, "macos")
     return f"""{heading(compiled, "Jamf Pro")}{effect}{_own_rules(compiled)}
+{itself(PACKAGE)}
 ## Tipstaff's own document
 Settings > Computer Management > Scripts: `{INSTALL}`, `{CHECK}`, `{REMOVE}`; they need no
 parameters. Then Computers > Policies: `{INSTALL}` at Recurring Check-in, Ongoing. It changes

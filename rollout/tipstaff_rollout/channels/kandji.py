@@ -3,6 +3,7 @@
 from tipstaff_rollout.artefacts.macos_folder import (
     PROFILE,
     heading,
+    itself,
     profile_files,
     read_folder,
     script_file,
@@ -13,6 +14,9 @@ from tipstaff_rollout.artefacts.preferences import domains_of
 from tipstaff_rollout.model import Channel, Compiled, File, Payload, Steps
 from tipstaff_rollout.payloads import every_payload
 
+PACKAGE = """\
+Library > Add library item > Custom App: Installer Package `tipstaff-VERSION.pkg`, Audit and
+Enforce, audit script `test -x /opt/tipstaff/bin/tipstaff`."""
 AUDIT, REMEDIATE, REMOVE = "audit.sh", "remediate.sh", "remove.sh"
 
 
@@ -36,6 +40,7 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
 def _readme(compiled: Compiled) -> str:
     effect = effect_section(compiled, "macos")
     return f"""{heading(compiled, "Iru (Kandji)")}{effect}{_own_rules(compiled)}
+{itself(PACKAGE)}
 ## Tipstaff's own document
 Library > Add library item > Custom Script, then:
 

@@ -18,8 +18,10 @@ from claude_logins import (
     TOKENS,
     write,
 )
-from slot_contract import SECRET, FileOfASlotContract, error_of
+from fake_mac import FakeKeychain
+from slot_contract import SECRET, FileOfASlotContract, StoreSlotContract, error_of
 from tipstaff_policy.clients.claude import slots
+from tipstaff_policy.clients.claude.credentials import keychain as keychain_entries
 from tipstaff_policy.clients.interface.slots import Folder
 from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.model.request import Request
@@ -323,6 +325,61 @@ class TestProfiles(ClaudeSlot):
     def others(self, home):
         config = home.parent / ".config/anthropic/configs/work.json"
         return config.read_bytes(), (home / "history").read_bytes()
+
+
+class TestEntriesOfAMacsKeychain(StoreSlotContract):
+    """The two entries in the keychain of a Mac; a fake stands for `/usr/bin/security`."""
+
+    @pytest.fixture(autouse=True)
+    def mac(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(keychain_entries, "this_platform", lambda: "macos")
+        self.keychain = FakeKeychain(tmp_path / "keychain", monkeypatch)
+        self.keychain.add("Claude Code-credentials", "eve", SECRET)
+
+    @pytest.fixture
+    def folder(self, home):
+        request = Request({"USER": "ada"}, "/", 0, client_home=str(home), platform="macos")
+        return Folder(request, str(home), -1)
+
+    def make(self):
+        return slots.KEYCHAIN_SLOT
+
+    def fill(self, home):
+        del home  # the entries are those of the default folder
+        for service in keychain_entries.SERVICES:
+            self.keychain.add(service, "ada", SECRET, made_by_security=True)
+
+    def others(self, home):
+        others = [each for each in self.keychain.entries() if each.endswith("/eve")]
+        return others, (home / "history").read_bytes()
+
+    def test_the_entry_of_one_kind_alone_is_a_login(self, slot, folder):
+        (self.keychain.folder / "entries/Claude Code/ada").unlink()
+
+        assert slot.read_back(folder) is True
+
+    def test_a_locked_keychain_is_no_empty_one(self, slot, folder):
+        self.keychain.state("locked")
+
+        with pytest.raises(EvaluationError):
+            slot.erase(folder)
+
+        assert slot.read_back(folder) is True
+
+    def test_what_a_variable_has_left_behind_is_emptied_too(self, slot, folder):
+        named = folder.request._replace(env={"USER": "ada", "CLAUDE_CONFIG_DIR": "/elsewhere"})
+
+        slot.erase(folder._replace(request=named))
+
+        assert ["Claude Code-credentials/eve"] == self.keychain.entries()
+
+    @pytest.mark.parametrize("act", ["erase", "read_back"])
+    def test_without_a_session_nothing_is_said_of_it(self, act, slot, folder):
+        self.keychain.session("System")
+        asked = folder._replace(request=folder.request.read_with(unasked=True))
+
+        with pytest.raises(EvaluationError, match="no session"):
+            getattr(slot, act)(asked)
 
 
 def test_a_keychain_that_is_not_seen_is_not_said_to_be_empty(tmp_path):

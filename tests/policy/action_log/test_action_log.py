@@ -10,9 +10,11 @@ import time
 import pytest
 
 from action_logs import found, path_of, records, write, writer
+from fake_mac import write_program
 from tipstaff_policy.action_log import log
 from tipstaff_policy.action_log.log import log_file, read_standing
 from tipstaff_policy.action_log.record import Standing
+from tipstaff_policy.system.mac import asking, unified_log
 
 WRITERS, EACH = 8, 50
 
@@ -133,6 +135,53 @@ def test_the_systems_log_gets_the_record(system_log, tmp_path):
         head,
         [json.loads(line)],
     )
+
+
+LOGGER = """\
+#!/bin/sh
+# A fake of a Mac's /usr/bin/logger: keeps its words and its input.
+echo "$*" > {folder}/words
+cat > {folder}/line
+exit {code}
+"""
+
+
+@pytest.fixture
+def mac_log(tmp_path, monkeypatch):
+    """Let this machine log as a Mac does."""
+
+    def made(code=0):
+        folder = tmp_path / "logger"
+        folder.mkdir()
+        program = write_program(folder / "logger", LOGGER.format(folder=folder, code=code))
+        monkeypatch.setattr(log, "this_platform", lambda: "macos")
+        monkeypatch.setattr(unified_log, "LOGGER", program)
+        monkeypatch.setattr(unified_log, "ask_program", asking._run)
+        return folder
+
+    return made
+
+
+def test_the_unified_log_of_a_mac_gets_the_record(mac_log, tmp_path):
+    folder = mac_log()
+
+    write(tmp_path)
+
+    assert records(tmp_path) == [json.loads((folder / "line").read_text())]
+
+
+def test_no_part_of_a_record_is_in_the_words_of_a_macs_program(mac_log, tmp_path):
+    folder = mac_log()
+
+    write(tmp_path)
+
+    assert "-p authpriv.notice -t tipstaff\n" == (folder / "words").read_text()
+
+
+def test_a_mac_whose_log_takes_nothing_keeps_the_record_in_the_file(mac_log, tmp_path):
+    mac_log(code=1)
+
+    assert 1 == write(tmp_path).length
 
 
 def test_the_systems_log_gets_what_the_file_cannot_take(system_log, tmp_path):

@@ -202,7 +202,7 @@ REMEDIES = {
     "an image without a client": (diagnose.of_client(CLIENT._replace(path=None), image=True), "name the version by --client-version, or look at an image"),
     "a host without a client": (diagnose.of_client(CLIENT._replace(path=None)), "install the client"),
     "a log-out on an image": (diagnosis.of_rehearsal(Rehearsal("/h", None, "an image stays as it is")), "run it on the host itself"),
-    "a log-out on a Mac": (diagnosis.of_rehearsal(Rehearsal("/h", None, diagnosis.ONLY_ON_LINUX)), "try `tipstaff enforce` on a test account"),
+    "a log-out on Windows": (diagnosis.of_rehearsal(Rehearsal("/h", None, diagnosis.NOT_ON_WINDOWS)), "try `tipstaff enforce` on a test account"),
     "a keyring of an image": (diagnose.of_stores(state(credentials=(stored(UnreadableCredential(HIDDEN, "unknown", unseen=True)),)), StoreUse("keyring", (), unclear=HIDDEN)), "run it on the host itself"),
     "a keyring that is silent": (diagnose.of_stores(state(credentials=(stored(UnreadableCredential("silent", "unknown", unseen=True)),)), StoreUse("keyring", ())), "start that store and unlock it"),
     "a file that is broken": (diagnose.of_stores(state(credentials=(stored(UNREADABLE),)), StoreUse("file", ())), "make it readable for its user; or `tipstaff logout`"),

@@ -10,10 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from setups import CLIENT, ENTRY, installed, snapshot, started, tree, uninstalled
+from setups import (
+    CLIENT,
+    ENTRY,
+    MAC_ENTRY,
+    installed,
+    mac_tree,
+    snapshot,
+    started,
+    tree,
+    uninstalled,
+)
 from tipstaff_policy import errors
 from tipstaff_policy.installation import apply
-from tipstaff_policy.installation.model import ASIDE, STATE
+from tipstaff_policy.installation.platforms.linux import PLACES
 
 MEMORY = "/dev/shm"
 
@@ -28,8 +38,8 @@ def test_one_installation_runs_at_a_time(tmp_path):
     import fcntl
 
     root = tree(tmp_path)
-    (root / STATE[1:]).mkdir()
-    descriptor = os.open(root / STATE[1:], os.O_RDONLY)
+    (root / PLACES.state[1:]).mkdir()
+    descriptor = os.open(root / PLACES.state[1:], os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
 
     with pytest.raises(errors.StoreLockedError):
@@ -76,7 +86,7 @@ def test_a_copy_that_was_being_put_back_counts_once(tmp_path):
     root = tree(tmp_path, "file")
     clean = snapshot(root)
     installed(root)
-    shutil.copy2(root / f"{ASIDE}{ENTRY}"[1:], root / "new")
+    shutil.copy2(root / f"{PLACES.aside}{ENTRY}"[1:], root / "new")
     (root / "new").rename(root / ENTRY[1:])
 
     uninstalled(root)
@@ -117,20 +127,32 @@ ACTS = {
 def test_killed_at_any_call_the_client_starts_and_the_next_run_ends_it(
     kind, before, killed, in_memory
 ):
-    template = tree(in_memory, kind)
+    kill_everywhere(tree(in_memory, kind), before, killed, in_memory)
+
+
+@pytest.mark.parametrize(("kind", "before", "killed"), ACTS.values(), ids=ACTS)
+def test_killed_at_any_call_a_macs_client_starts_and_the_next_run_ends_it(
+    kind, before, killed, in_memory
+):
+    template = mac_tree(in_memory, kind)
+    kill_everywhere(template, before, killed, in_memory, MAC_ENTRY, platform="macos")
+
+
+def kill_everywhere(template, before, killed, in_memory, entry=ENTRY, **how):
+    """Kill what is done at each of its calls in turn; then end it, and undo it."""
     clean, wholes = snapshot(template), []
-    before(template)
+    before(template, **({} if before is snapshot else how))
     number, was_killed = 0, True
     while was_killed:
         number += 1
         root, again = (in_memory / f"{number}{each}" for each in ("", "-undone"))
         shutil.copytree(template, root, symlinks=True)
-        was_killed = killed_at(number, functools.partial(killed, root))
-        assert "echo started" in started(root)[0], f"killed at call {number}"
+        was_killed = killed_at(number, functools.partial(killed, root, **how))
+        assert "echo started" in started(root, entry)[0], f"killed at call {number}"
 
         shutil.copytree(root, again, symlinks=True)
-        installed(root, version="0.2.0")
-        uninstalled(again, version="0.2.0")
+        installed(root, version="0.2.0", **how)
+        uninstalled(again, version="0.2.0", **how)
 
         wholes += [] if snapshot(root) in wholes else [snapshot(root)]
         assert 1 == len(wholes), f"killed at call {number}, then installed"

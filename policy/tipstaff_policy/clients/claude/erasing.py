@@ -14,6 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from tipstaff_policy.clients.claude.credentials.cutting import without_broken_key, without_members
+from tipstaff_policy.clients.claude.credentials.keychain import (
+    entries_of,
+    has_session,
+    is_live,
+)
 from tipstaff_policy.clients.claude.credentials.members import (
     DOCUMENT_LOGINS,
     GLOBAL_LOGINS,
@@ -328,6 +333,33 @@ def _places(folder: Folder) -> Places:
     return places_of(folder.request, folder.home)
 
 
-def delete_entry(_folder: Folder) -> None:
-    """Refuse: no keychain is reached from here."""
-    raise EvaluationError(f"it is kept in the keychain, {IMAGE_HIDES}")
+def delete_entries(folder: Folder) -> None:
+    """Remove the client's logins from a Mac's keychain.
+
+    Raises:
+        KeyringError: The keychain is locked.
+        EvaluationError: No keychain is reached from here, because this is no session or no Mac.
+    """
+    if not is_live(folder.request):
+        raise EvaluationError(f"it is kept in the keychain, {IMAGE_HIDES}")
+    from tipstaff_policy.system.mac import keychain  # noqa: PLC0415 - a Mac alone
+
+    if not has_session(folder.request):
+        raise EvaluationError(keychain.NO_SESSION)
+    for entry, _ in entries_of(folder.request, _places(folder)):
+        keychain.remove(entry, every=folder.on_request)
+
+
+def keychain_holds(folder: Folder) -> bool:
+    """Return whether a Mac's keychain has a login of the client's.
+
+    Raises:
+        KeyringError: The keychain cannot be read.
+    """
+    if not is_live(folder.request):
+        return False
+    from tipstaff_policy.system.mac import keychain  # noqa: PLC0415 - a Mac alone
+
+    in_session = has_session(folder.request)
+    is_there = keychain.is_there if in_session else keychain.is_there_without_session
+    return any(is_there(entry) for entry, _ in entries_of(folder.request, _places(folder)))

@@ -48,7 +48,7 @@ PROFILE_SLOT = StoreSlot(
 OTHER_SLOT = StoreSlot(
     OTHER_STORE, "member", None, _at("erase_others"), _at("others_hold"), plain=True
 )
-KEYCHAIN_SLOT = entry_slot(KEYCHAIN_STORE, _at("delete_entry"), lambda _folder: False)
+KEYCHAIN_SLOT = entry_slot(KEYCHAIN_STORE, _at("delete_entries"), _at("keychain_holds"))
 SLOTS = (
     DOCUMENT_SLOT,
     MAIN_SLOT,

@@ -56,7 +56,12 @@ def read_device(request: Request, home: str) -> list[LayerFile]:
 
 def _preferences(request: Request, home: str) -> Iterator[LayerFile]:
     """Yield the forced values of the machine, then those of the user, which are preferred."""
-    user = os.path.basename(os.path.dirname(show_path(home, request.system_root)))
+    from tipstaff_policy.system.host_identity import (  # noqa: PLC0415 - a Mac alone
+        account_of_preferences,
+    )
+
+    named = os.path.basename(os.path.dirname(show_path(home, request.system_root)))
+    user = account_of_preferences(request.system_root, named)
     for folder in (PREFERENCES, f"{PREFERENCES}/{user}"):
         path = f"{folder}/{DOMAIN}.plist"
         try:

@@ -67,7 +67,8 @@ def every_store(request: Request) -> Stores:
     """
     places = places_of(request)
     found = {each.source: each for each in read_places(request, {}) if each.is_stored}
-    found |= {each.source: each for each in keychain_credential(request, places)}
+    entries = keychain_credential(request.read_with(unlocks=False), places)
+    found |= {each.source: each for each in reversed(entries)}
     contents = [
         _content(request, places, slot, found[slot.store])
         for slot in slots.SLOTS

@@ -4,6 +4,9 @@ Two keys hold TOML as base64 text; white space around it is trimmed, and anythin
 the client. The client takes forced values only, which the system keeps apart from those that a
 person may set. Of two forced ones, the user's is preferred.
 
+On a live Mac the system itself says which value it forces, because a file of forced values may be
+left over or not be read yet. Where it does not answer, and in an image, those files count.
+
 Source: docs/clients/codex.md (layers) (client 0.169.0, from its source; not run on macOS).
 """
 
@@ -32,7 +35,10 @@ from tipstaff_policy.model.state import (
     ReadLayer,
     Stray,
 )
+from tipstaff_policy.record import Record
+from tipstaff_policy.system import host_identity
 from tipstaff_policy.system.files import read_bounded
+from tipstaff_policy.system.host_identity import account_of_preferences
 
 DOMAIN = "com.openai.codex"
 CONFIG, REQUIREMENTS = "config_toml_base64", "requirements_toml_base64"
@@ -46,6 +52,12 @@ PLAIN = "preferences"
 """The layer of keys that have no effect in the domain itself."""
 EXPECTED = "one line of base64, with its padding"
 NOT_FORCED = "set, but not forced: the client takes only forced values"
+SYSTEM = f"the managed preferences of {DOMAIN}"
+"""Of a value that the system forces and that is in neither file."""
+LEFT_OVER = IgnoredLayer(
+    "stands in a file of forced values, and the system does not force it",
+    "deliver the profile again, or remove the file",
+)
 
 
 def device_layers(
@@ -54,21 +66,44 @@ def device_layers(
     """Return the forced configuration, the forced requirements, and what is merely present.
 
     Args:
-        user: The short name of the user whose preferences count.
+        user: The short name of the user whose preferences count, as the home says it.
         locate: Returns the real place of a path of the system.
         behaviour: Of the version that reads them.
     """
-    present: list[Layer] = []
-    configs: list[LayerFile] = []
-    requirements: list[LayerFile] = []
+    found = _Forced([], [], [])
+    user = account_of_preferences(request.system_root, user)
+    live = None if request.system_root else _ask_system(user)
     for path in (f"{FORCED}/{DOMAIN}.plist", f"{FORCED}/{user}/{DOMAIN}.plist"):
         values = _read(path, locate)
-        for key, found in ((CONFIG, configs), (REQUIREMENTS, requirements)):
+        if live is not None:
+            values, left = _in_force(values, live)
+            found.present.extend(unranked(_source(path, key), LEFT_OVER) for key in left)
+        for key, layers in found.by_key():
             if isinstance(values, Fault):
-                found.append(_faulty(_source(path, key), values))
+                layers.append(_faulty(_source(path, key), values))
             elif key in values:
-                found.append(_layer(request, _source(path, key), values[key], behaviour))
-        present += _plain_keys(request, path, values)
+                layers.append(_layer(request, _source(path, key), values[key], behaviour))
+        found.present.extend(_plain_keys(request, path, values))
+    for key, layers in found.by_key():
+        if live and key in live and not layers:
+            layers.append(_layer(request, _source(SYSTEM, key), live[key], behaviour))
+    # Only the strongest forced value is seen by the client.
+    present = [*found.present, *_merely_set(request, user, locate)]
+    return found.configs[-1:], found.requirements[-1:], present
+
+
+class _Forced(Record):
+    configs: list[LayerFile]
+    requirements: list[LayerFile]
+    present: list[Layer]
+
+    def by_key(self) -> tuple[tuple[str, list[LayerFile]], ...]:
+        return (CONFIG, self.configs), (REQUIREMENTS, self.requirements)
+
+
+def _merely_set(request: Request, user: str, locate: Callable[[str], str]) -> list[Layer]:
+    """Return what stands where a person may set it, which has no effect."""
+    present: list[Layer] = []
     for path in (
         f"/Library/Preferences/{DOMAIN}.plist",
         f"/Users/{user}/Library/Preferences/{DOMAIN}.plist",
@@ -79,8 +114,34 @@ def device_layers(
             keys = (key for key in (CONFIG, REQUIREMENTS) if key in values)
             present += [unranked(_source(path, key), ignored) for key in keys]
         present += _plain_keys(request, path, values)
-    # Only the strongest forced value is seen by the client.
-    return configs[-1:], requirements[-1:], present
+    return present
+
+
+def _ask_system(user: str) -> dict[str, Any] | None:
+    """Return what the system forces upon this process's account; None where it does not say.
+
+    Args:
+        user: Whose preferences are judged; of another account it says nothing.
+    """
+    from tipstaff_policy.system.mac.asking import ask_frameworks  # noqa: PLC0415 - a Mac alone
+
+    if user != host_identity.account_of_process():
+        return None
+    answer = ask_frameworks("forced", DOMAIN, CONFIG, REQUIREMENTS)
+    forced = answer.get("forced") if answer else None
+    return forced if isinstance(forced, dict) else None
+
+
+def _in_force(
+    values: dict[str, Any] | Fault, live: dict[str, Any]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the values of a file as the system sees them, and the keys that it does not force."""
+    if isinstance(values, Fault):
+        return {}, ()
+    stated = [key for key in (CONFIG, REQUIREMENTS) if key in values]
+    left = tuple(key for key in stated if key not in live)
+    same = {key for key in stated if values[key] == live.get(key)}
+    return {key: value for key, value in values.items() if key not in stated or key in same}, left
 
 
 def _plain_keys(request: Request, path: str, values: dict[str, Any] | Fault) -> list[Layer]:

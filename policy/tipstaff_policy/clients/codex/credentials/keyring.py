@@ -11,7 +11,7 @@ from tipstaff_policy.clients.codex.credentials.stored import Stored, keys_of
 from tipstaff_policy.clients.codex.credentials.strict_json import parse_json, struct
 from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE, user_home
 from tipstaff_policy.errors import ShapeError
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import Request, this_platform
 from tipstaff_policy.model.state import (
     IMAGE_HIDES,
     Credential,
@@ -181,15 +181,42 @@ def empty_keyring(request: Request, home: str, *, every: bool = False) -> None:
     Raises:
         KeyringError: The keyring cannot be reached, is locked, or holds it twice.
     """
+    if request.platform == this_platform() == "macos":
+        from tipstaff_policy.system.mac import keychain  # noqa: PLC0415 - a Mac alone
+
+        if request.options.unasked and not keychain.has_session():
+            raise KeyringError(keychain.NO_SESSION, "unknown")
+        keychain.remove(login_entry(home), every=every)
+        return
     remove_entry(request.env, login_entry(home), every=every, unlocks=request.options.unlocks)
+
+
+def holds_login(request: Request, home: str) -> bool:
+    """Return whether the keyring has the client's login; asks for no unlocking.
+
+    Raises:
+        KeyringError: The keyring cannot be read.
+    """
+    if request.platform == this_platform() == "macos":
+        from tipstaff_policy.system.mac import keychain  # noqa: PLC0415 - a Mac alone
+
+        if request.options.unasked and not keychain.has_session():
+            return keychain.is_there_without_session(login_entry(home))
+        return keychain.is_there(login_entry(home))
+    return read_document(request, home, KEYRING, unlocks=False) is not None
 
 
 def write_login(request: Request, home: str, document: str) -> None:
     """Store a document in the keyring exactly where and how the client does it.
 
     Raises:
-        KeyringError: The keyring cannot be reached, is locked, or holds it twice.
+        KeyringError: The keyring cannot be reached, is locked, or holds it twice; or it is a Mac's,
+        where only the client itself can store what it may then read without being asked.
     """
+    if request.platform == "macos":
+        raise KeyringError(
+            "takes a login from the client alone: sign in again by it", "unknown", there=False
+        )
     entry = login_entry(home)
     label = f"{entry.account}@{entry.service}:default ({LIBRARY})"
     write_entry(request.env, entry, document, label=label, attributes=ATTRIBUTES)
@@ -198,12 +225,24 @@ def write_login(request: Request, home: str, document: str) -> None:
 def _read(request: Request, entry: Entry, *, unlocks: bool = True) -> str | None:
     if request.system_root is not None:
         raise KeyringError(IN_IMAGE, "unknown")
+    if request.platform == this_platform() == "macos":
+        return _read_keychain(request, entry, unlocks=unlocks)
     if request.platform != "linux":
         raise KeyringError(f"is that of {request.platform}: not evaluated yet", "unknown")
     if request.options.unasked and session_bus(request.env) is None:
         # The client starts in a session, which may have a keyring that cannot be read now.
         raise KeyringError("cannot be read: no session", "unknown")
     return read_entry(request.env, entry, unlocks=unlocks and request.options.unlocks)
+
+
+def _read_keychain(request: Request, entry: Entry, *, unlocks: bool) -> str | None:
+    from tipstaff_policy.system.mac import keychain  # noqa: PLC0415 - a Mac alone
+
+    if request.options.unasked and not keychain.has_session():
+        keychain.require_none_without_session(entry)
+        return None
+    prompts = unlocks and request.options.unlocks and not request.options.unasked
+    return keychain.read_secret(entry, prompts=prompts)
 
 
 def _unreadable(error: KeyringError) -> UnreadableCredential:

@@ -23,8 +23,7 @@ def _holds(folder: Folder) -> bool:
     from tipstaff_policy.clients.codex.home_folder import settle  # noqa: PLC0415
 
     request = settle(folder.request).request
-    found = keyring.read_document(request, folder.home, keyring.KEYRING, unlocks=False)
-    return found is not None
+    return keyring.holds_login(request, folder.home)
 
 
 FILE = file_slot("file", CREDENTIAL_FILE, can_be_quarantined=True)

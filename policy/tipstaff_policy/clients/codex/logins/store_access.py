@@ -27,7 +27,7 @@ from tipstaff_policy.clients.interface.stores import (
 from tipstaff_policy.clients.own_files import ASIDE
 from tipstaff_policy.errors import EvaluationError, PolicyError
 from tipstaff_policy.model.layers import faulty, merge
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import Request, this_platform
 from tipstaff_policy.model.state import (
     Credential,
     Fault,
@@ -86,7 +86,7 @@ def _in_keyring(request: Request, home: str) -> Credential:
 
 
 def _is_live(request: Request) -> bool:
-    return request.system_root is None and request.platform == "linux"
+    return request.system_root is None and request.platform == this_platform() != "windows"
 
 
 def _place(home: str, slot: StoreSlot, found: Credential) -> StoreContent:

@@ -1,0 +1,1 @@
+"""What only a Mac has: preferences by force, the keychain, the unified log."""
