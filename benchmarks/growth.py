@@ -42,7 +42,7 @@ PROGRAMS = {
     "guard": [sys.executable, "-I", "-S", guard.__file__],
     "enforce": [str(Path(sys.executable).with_name("tipstaff")), "enforce"],
 }
-OPTIONS = ["--client-version", "0.169.0", "--system-root"]
+OPTIONS = ["--client", "codex", "--client-version", "0.169.0", "--system-root"]
 SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 

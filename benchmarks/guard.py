@@ -83,7 +83,7 @@ def host(name, folder, *, policy):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         python = [sys.executable, "-I", "-S"]
-        front = [*python, guard.__file__, "--client-version", "0.169.0", "--system-root"]
+        front = [*python, guard.__file__, "--client", "codex", "--client-version", "0.169.0", "--system-root"]
         rows, restored = {}, {}
         for name, (example, policy, *_) in SUBJECTS.items():
             root = host(example, folder, policy=policy)

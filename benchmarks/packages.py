@@ -11,7 +11,7 @@ from pathlib import Path
 from guard import ROOT, RUNS, host, measure
 
 DIST, FOLDER = ROOT / "dist", ROOT / "build/standalone"
-SUBJECT = ("--client-version", "0.169.0", "--system-root")
+SUBJECT = ("--client", "codex", "--client-version", "0.169.0", "--system-root")
 
 
 def ways(zipapp):

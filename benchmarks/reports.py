@@ -62,7 +62,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         root = host("compliant-chatgpt", folder, policy=True)
         home = root / "home/dev/.codex"
-        audit = [PROGRAM, "audit", "--client-version", "0.169.0", "--system-root", root]
+        audit = [PROGRAM, "audit", "--client", "codex", "--client-version", "0.169.0", "--system-root", root]
         rows = {
             "reference": [sys.executable, "-I", "-S", ROOT / "benchmarks/reference.py", home, root],
             "audit, json": [*audit, "--format", "json"],
