@@ -4,7 +4,7 @@ import functools
 import inspect
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -18,7 +18,13 @@ from tipstaff_cli.shared.targets import (
 )
 from tipstaff_cli.shared.user_options import choose_users, refuse_one_session
 from tipstaff_policy.assessment.presence import drop_absent_clients
-from tipstaff_policy.clients import CLIENTS, choose_clients, entry_points_of, require_client
+from tipstaff_policy.clients import (
+    CLIENTS,
+    choose_clients,
+    entry_points_of,
+    load_clients,
+    require_client,
+)
 from tipstaff_policy.clients.interface.adapter import working_folder
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.request import Document, ReadOptions, Request, this_platform
@@ -46,6 +52,8 @@ OF_ONE_CLIENT = {
     "client_option": "--client-option",
 }
 """The options that mean one client, by the names of their parameters."""
+OF_SOME_CLIENTS = ("-c", "--profile", "--ignore-user-config")
+"""Those of them that only some clients have."""
 
 
 def read_toml_1_1(text: str) -> Document:
@@ -120,7 +128,12 @@ def make_targets(  # noqa: PLR0913 - one argument an option
     of_one = [option for name, option in OF_ONE_CLIENT.items() if given[name]]
     if entry_point and any(entry_point not in points for points in ENTRY_POINTS.values()):
         of_one.append("--entry-point")
-    adapters = choose_clients(client, program or fronted or (words[0] if words else None), of_one)
+    asked_for = program or fronted or (words[0] if words else None)
+    if client is None and asked_for is None:
+        options = [option for option in of_one if option in OF_SOME_CLIENTS]
+        options += [option.partition("=")[0] for option in client_option or ()]
+        client = _only_client_with(options, entry_point)
+    adapters = choose_clients(client, asked_for, of_one)
     _require_image_or_machine(system_root, platform, program)
     request = Request(
         env=os.environ,
@@ -159,6 +172,22 @@ def make_targets(  # noqa: PLR0913 - one argument an option
     return tuple(targets)
 
 
+def _only_client_with(options: Sequence[str], entry_point: str | None) -> str | None:
+    """Return the only client that has these start options and this entry point.
+
+    None where nothing distinguishes the clients, or where none or several have them all.
+    """
+    if not options and entry_point in (None, FIRST_ENTRY_POINT):
+        return None
+    found = [
+        adapter.name
+        for adapter in load_clients()
+        if {*options} <= {option.name for option in adapter.start_options}
+        and entry_point in (None, *adapter.entry_points)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
 def _require_image_or_machine(
     system_root: Path | None, platform: Platform | None, program: str | None
 ) -> None:
@@ -178,7 +207,8 @@ def _require_image_or_machine(
 def judging(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the state options instead of its own parameters.
 
-    ``targets`` becomes every client to judge; ``adapter`` and ``request`` become the only one.
+    ``targets`` becomes every client to judge; ``adapter`` and ``request`` become the only one that
+    the host has, the first where it has none.
     ``users`` becomes the options that choose users for a root run.
     """
 
@@ -186,9 +216,10 @@ def judging(command: Callable[..., None]) -> Callable[..., None]:
         if "targets" in inspect.signature(command).parameters:
             command(targets=targets, **given)
             return
-        if len(targets) > 1:
+        here = drop_absent_clients(targets)
+        if len(here) > 1:
             raise require_client("this command takes one client at a time")
-        command(adapter=targets[0].adapter, request=targets[0].request, **given)
+        command(adapter=here[0].adapter, request=here[0].request, **given)
 
     return _with_state_options(command, call)
 

@@ -1,10 +1,13 @@
 """The file of further certificate authorities that the client trusts."""
 
+import os
 import ssl
 
 from tipstaff_policy.clients.claude.credentials.places import is_own
 from tipstaff_policy.errors import EvaluationError, reason_of
+from tipstaff_policy.model.host_facts import CaBundle
 from tipstaff_policy.model.request import Request
+from tipstaff_policy.system.certificates import read_bundle
 from tipstaff_policy.system.files import read_bounded
 
 VARIABLE = "NODE_EXTRA_CA_CERTS"
@@ -15,6 +18,14 @@ BEGIN, END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 def bundle_variable(request: Request) -> str | None:
     """Return the variable that names the file; None where none does."""
     return VARIABLE if is_own(request) and request.env.get(VARIABLE) else None
+
+
+def ca_bundle(request: Request) -> CaBundle | None:
+    """Return what is in the file, or why it cannot be used; None where no variable names one."""
+    if bundle_variable(request) is None:
+        return None
+    path = os.path.join(request.started_in, request.env[VARIABLE])
+    return read_bundle(VARIABLE, path, request.now)
 
 
 def authorities(request: Request) -> tuple[bytes, ...]:
