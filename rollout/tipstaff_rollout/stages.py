@@ -36,7 +36,9 @@ class Stage(NamedTuple):
 
 def find_stage(policy: OrganisationPolicy, now: int) -> Stage:
     """Return the stage that a policy is in at a moment."""
-    return next(stage for stage in reversed(list_stages(policy)) if (stage.since or 0) <= now)
+    found = next(stage for stage in reversed(list_stages(policy)) if (stage.since or 0) <= now)
+    # Within a stage a reason may end before the others.
+    return found._replace(held_back_by=held_back_by(policy, now))
 
 
 def list_stages(policy: OrganisationPolicy) -> tuple[Stage, ...]:
@@ -45,7 +47,6 @@ def list_stages(policy: OrganisationPolicy) -> tuple[Stage, ...]:
     for since in (None, *_moments(policy)):
         stage = _stage_at(policy, since)
         if found and (found[-1].state, found[-1].on_hosts) == (stage.state, stage.on_hosts):
-            found[-1] = found[-1]._replace(held_back_by=stage.held_back_by)
             continue
         found.append(stage)
     followers = [*(stage.since for stage in found[1:]), None]

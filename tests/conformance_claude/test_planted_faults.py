@@ -51,7 +51,10 @@ FAULTS = {
     "broken documents do not stop": (NEWEST, row(stops_on_broken=False, stops_alone=())),
     "one wrong value costs the whole file": (NEWEST, row(takes_other_kinds=False)),
     "the service's policy stands alone": (NEWEST, row(server_alone=True)),
-    "an empty list binds in 2.1.84": ("2.1.84", row(empty_list_binds=True)),
+    "an empty list binds in 2.1.84": (
+        "2.1.84",
+        row(empty_list_binds=True, takes_lists=True),
+    ),
     "2.1.84 knows profiles": ("2.1.84", row(profiles="last")),
     "2.1.146 passes the word gateway": ("2.1.146", row(takes_other_kinds=True)),
     "2.1.146 passes profiles": ("2.1.146", row(refuses_profiles=False)),

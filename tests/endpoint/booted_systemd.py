@@ -132,8 +132,8 @@ def test_the_watch_of_a_session_logs_out_a_forbidden_login(machine):
     stored = sign_in(machine, "dev", API_KEY)
 
     assert machine.wait_until(lambda: not stored.exists()), machine.journal()
-    told = "tipstaff: logged out: /home/dev/.codex/auth.json holds an API key"
-    assert machine.wait_until(lambda: told in machine.journal("-u", "user@1000.service"))
+    line = "tipstaff: logged out: /home/dev/.codex/auth.json holds an API key"
+    assert machine.wait_until(lambda: line in machine.journal("-u", "user@1000.service"))
 
 
 def test_the_watch_keeps_a_login_that_is_allowed(machine):
@@ -244,8 +244,8 @@ def test_what_ansible_delivered_is_enforced_by_the_watch(machine):
     stored = sign_in(machine, "dev", API_KEY)
 
     assert machine.wait_until(lambda: not stored.exists()), machine.journal()
-    told = "/etc/tipstaff/policy.toml"
-    assert machine.wait_until(lambda: told in machine.journal("-u", "user@1000.service"))
+    line = "/etc/tipstaff/policy.toml"
+    assert machine.wait_until(lambda: line in machine.journal("-u", "user@1000.service"))
 
 
 def test_ansible_takes_it_away_and_gives_the_earlier_file_back(machine, play):

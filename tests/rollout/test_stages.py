@@ -116,6 +116,16 @@ def test_a_start_is_over_where_nothing_of_it_is_to_come_on_any_host(held):
     assert names == [name for name, _ in found]
 
 
+def test_within_a_stage_only_what_still_holds_it_back_is_named():
+    one = policy_of(draft(DOCUMENT + "valid_from = 2026-12-01\nwarn_from = 2026-12-05\n"))
+
+    early, late = (find_stage(one, at(day)) for day in ("2026-11-30", "2026-12-02"))
+
+    assert ["before", "before"] == [early.state, late.state]
+    assert ["valid_from", "warn_from"] == [name for name, _ in early.held_back_by]
+    assert ["warn_from"] == [name for name, _ in late.held_back_by]
+
+
 def test_without_a_moment_no_start_is_over():
     one = draft(DOCUMENT + SOFT + ALL)
 
@@ -123,7 +133,7 @@ def test_without_a_moment_no_start_is_over():
     assert compile_policy(one).data("requirements") is None
 
 
-def test_a_share_and_a_scope_are_told_apart_in_words():
+def test_a_share_and_a_scope_are_kept_apart_in_words():
     more = SOFT + SHARE + SCOPE + 'on_violation = "report"\n'
 
     found, _ = effect(more, "2027-02-01")

@@ -14,7 +14,7 @@ from tipstaff_policy.organisation.waivers.standing import standing
 from tipstaff_policy.organisation.wording import moment, value_of, workspaces_of
 from tipstaff_rollout.effects import TITLES, find_effect
 from tipstaff_rollout.payloads import client_payloads, default_client, deployment_of, files_for
-from tipstaff_rollout.stages import list_stages
+from tipstaff_rollout.stages import find_stage, list_stages
 
 About = Literal[
     "who",
@@ -213,9 +213,10 @@ def _what_happens(policy: OrganisationPolicy) -> Iterator[Statement]:
 def _what_ships(policy: OrganisationPolicy, now: int) -> Iterator[Statement]:
     """Say what has an effect on which kind of host, now and at each later stage of the start."""
     stages = list_stages(policy)
-    for stage in stages:
-        if stage.then is not None and stage.then <= now:
+    for each in stages:
+        if each.then is not None and each.then <= now:
             continue
+        stage = find_stage(policy, max(now, each.since or 0))
         shipped = ("policy", *(() if stage.held_back_by else files_for(policy)))
         effect = find_effect(policy, max(now, stage.since or 0), shipped)
         if len(stages) > 1 or stage.held_back_by:
