@@ -62,7 +62,7 @@ def package_of(tree: Path, version: str, format_: Format) -> Package:
 
 
 def _python(tree: Path) -> str:
-    return next((each.name for each in (tree / "lib").glob("python3*")), "")
+    return next((path.name for path in (tree / "lib").glob("python3*")), "")
 
 
 def _entries(tree: Path) -> tuple[Entry, ...]:

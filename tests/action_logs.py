@@ -46,7 +46,7 @@ def path_of(home):
 
 def records(home, name=log.FILE):
     with open(os.path.join(os.path.dirname(path_of(home)), name)) as file:
-        return [json.loads(each) for each in file]
+        return [json.loads(line) for line in file]
 
 
 def writer(home, count, *, limit=1 << 20, name="w", **options):

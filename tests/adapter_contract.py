@@ -223,7 +223,9 @@ class AdapterContract:
         facts = self.adapter.follows(state, self.adapter.observe(self.request(state.cwd), state))
         by_rules = {rule.key: str(rule.origin) for rule in facts.rules if rule.in_force}
         by_settings = {
-            each.key: str(each.origin) for each in effective.settings if each.key in by_rules
+            setting.key: str(setting.origin)
+            for setting in effective.settings
+            if setting.key in by_rules
         }
 
         assert by_rules

@@ -74,7 +74,7 @@ IN_A = {"workspaces": ("ws-a",)}
 
 def statuses(check_id, host):
     """Return the status of each outcome of a check on a `Host`."""
-    return [each.status for each in load_check(check_id)[1](host)]
+    return [outcome.status for outcome in load_check(check_id)[1](host)]
 
 
 def around(decision=None, *, of=None, orders=None, **surroundings):

@@ -184,9 +184,9 @@ def read_state(request):
 def by_administrators(state):
     broken = (Violation("login_method", "", "claudeai", (), ()),)
     judged = tuple(
-        Judged(each.source, "violates", broken, "It is not allowed.")
-        for each in state.everywhere()
-        if isinstance(each.content, HeldCredential)
+        Judged(credential.source, "violates", broken, "It is not allowed.")
+        for credential in state.everywhere()
+        if isinstance(credential.content, HeldCredential)
     )
     return Administrators((), True, judged)
 

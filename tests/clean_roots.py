@@ -34,11 +34,11 @@ def make_root(root):
     """Lay out a clean root."""
     for part in (*FOLDERS.split(), PACKAGE):
         (root / part).mkdir(parents=True)
-    for each in ("bin", "lib", "sbin"):
-        (root / each).symlink_to(f"usr/{'bin' if each == 'sbin' else each}")
-    programs = [os.path.realpath(shutil.which(each)) for each in PROGRAMS]
+    for name in ("bin", "lib", "sbin"):
+        (root / name).symlink_to(f"usr/{'bin' if name == 'sbin' else name}")
+    programs = [os.path.realpath(shutil.which(program)) for program in PROGRAMS]
     libraries = {
-        word for each in programs for word in _output("ldd", each).split() if word[0] == "/"
+        word for program in programs for word in _output("ldd", program).split() if word[0] == "/"
     }
     libc = next(Path(library) for library in libraries if Path(library).name.startswith("libc.so"))
     glibc = {str(path) for name in GLIBC for path in libc.parent.glob(f"lib{name}.so.[0-9]")}
@@ -50,11 +50,11 @@ def make_root(root):
         shutil.copy(library, place)
     (root / "etc/passwd").write_text(USERS)
     (root / "etc/group").write_text("root:x:0:\ndev:x:1000:\n")
-    for each in (root, *root.rglob("*")):
-        if not each.is_symlink() and each.is_dir():
-            each.chmod(0o755)
-    for each in (root / "home/dev", root / "home/dev/.codex"):
-        os.chown(each, 1000, 1000)
+    for path in (root, *root.rglob("*")):
+        if not path.is_symlink() and path.is_dir():
+            path.chmod(0o755)
+    for folder_made in (root / "home/dev", root / "home/dev/.codex"):
+        os.chown(folder_made, 1000, 1000)
     return root
 
 
@@ -72,8 +72,8 @@ class Machine:
             self.client = f"/{PACKAGE}/{Path(client).relative_to(package)}"
             (root / "usr/bin/codex").symlink_to(f"..{self.client.removeprefix('/usr')}")
         if kind == "deb":
-            for each in ("info", "updates"):
-                (root / "var/lib/dpkg" / each).mkdir(parents=True)
+            for name in ("info", "updates"):
+                (root / "var/lib/dpkg" / name).mkdir(parents=True)
             (root / "var/lib/dpkg/status").touch()
         shell = regular("/bin/sh", (root / "usr/bin/sh").read_bytes(), executable=True)
         pages = folder("/usr/share/man/man8")
@@ -101,9 +101,9 @@ class Machine:
 
     def content(self):
         """Return what lies here, with kind, mode and owner, but for the records of others."""
-        found = [str(each.relative_to(self.root)) for each in self.root.rglob("*")]
-        facts = {each: (self.root / each).lstat() for each in found if not each.startswith(OTHERS)}
-        return {each: (stat.filemode(fact.st_mode), fact.st_uid) for each, fact in facts.items()}
+        found = [str(path.relative_to(self.root)) for path in self.root.rglob("*")]
+        facts = {path: (self.root / path).lstat() for path in found if not path.startswith(OTHERS)}
+        return {name: (stat.filemode(fact.st_mode), fact.st_uid) for name, fact in facts.items()}
 
     def inside(self, *command, user=None):
         """Run a command within the root; as root, or as somebody."""

@@ -178,13 +178,13 @@ def odd_rows(chance, part):
         }
         runs.append(odd_row(RUNS, own, chance))
     findings = []
-    for each in sets:
+    for key_set in sets:
         keys = {
             (chance.choice(FEW["check_id"]), chance.choice(HOSTILE))
             for _ in range(chance.randrange(12))
         }
         for check_id, subject in sorted(keys):
-            own = {"set_id": each, "check_id": check_id, "subject": subject}
+            own = {"set_id": key_set, "check_id": check_id, "subject": subject}
             own["waived_until_s"] = chance.choice((0, START + 6 * DAY))
             findings.append(odd_row(FINDINGS, own, chance))
     credentials = [
@@ -202,7 +202,7 @@ def odd_rows(chance, part):
         RUNS: runs,
         FINDINGS: findings,
         CREDENTIALS: credentials,
-        STATES: [odd_row(STATES, {"state_id": each}, chance) for each in states],
+        STATES: [odd_row(STATES, {"state_id": state}, chance) for state in states],
     } | others
 
 
@@ -263,7 +263,9 @@ def in_order():
 def filled(name, numbers):
     """Return a text with its parameters; one that is not known is a small number."""
     text = read_text(name)
-    return fill_in(text, {each: numbers.get(each, 3) for each in PARAMETER.findall(text)})
+    return fill_in(
+        text, {relation: numbers.get(relation, 3) for relation in PARAMETER.findall(text)}
+    )
 
 
 def define_all(engine):
@@ -282,7 +284,7 @@ def answers(engine):
     define_all(engine)
     found = {name: engine.ask(filled(name, NUMBERS)) for name in ASKED}
     for name in RELATIONS:
-        columns = ", ".join(each.alias_or_name for each in parse(read_text(name)).selects)
+        columns = ", ".join(select.alias_or_name for select in parse(read_text(name)).selects)
         found[name] = sorted(engine.ask(f"SELECT {columns} FROM {name}"))
     return found
 
@@ -304,15 +306,15 @@ def order_faults(engine, name):
     tree.set("order", None)
     tree.set("limit", None)
     for select in selects_of(tree):
-        items = [selected(select, each.this).copy() for each in order.expressions]
-        made = [item.as_(each) for item, each in zip(items, names, strict=True)]
+        items = [selected(select, expression.this).copy() for expression in order.expressions]
+        made = [item.as_(column) for item, column in zip(items, names, strict=True)]
         select.set("expressions", [*select.expressions, *made])
     text = tree.sql(dialect="duckdb")
     listed = ", ".join(names)
     shared = engine.ask(
         f"SELECT count(*) FROM (SELECT 1 FROM ({text}) AS q GROUP BY {listed} HAVING count(*) > 1)"
     )
-    empty = " OR ".join(f"{each} IS NULL" for each in names)
+    empty = " OR ".join(f"{column} IS NULL" for column in names)
     nulls = engine.ask(f"SELECT count(*) FROM ({text}) AS q WHERE {empty}")
     return (shared[0][0], nulls[0][0])
 

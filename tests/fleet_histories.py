@@ -38,15 +38,15 @@ def _template() -> str:
 def is_compliant(findings) -> bool | None:
     """Return what a report says of such findings."""
     grave = [
-        each
-        for each in findings
-        if each.status == "fail"
-        and not each.waived
-        and SEVERITIES.index(each.severity) >= SEVERITIES.index("medium")
+        finding
+        for finding in findings
+        if finding.status == "fail"
+        and not finding.waived
+        and SEVERITIES.index(finding.severity) >= SEVERITIES.index("medium")
     ]
     if grave:
         return False
-    return None if any(each.status == "error" for each in findings) else True
+    return None if any(finding.status == "error" for finding in findings) else True
 
 
 def report(host, at, findings=(), **given) -> dict:
@@ -76,33 +76,33 @@ def report(host, at, findings=(), **given) -> dict:
     document["tool"]["version"] = given.get("tipstaff", "0.2.0")
     document["state"]["home"] = f"/home/{user}/.codex"
     some = document["findings"][0]
-    document["findings"] = [_finding(some, each) for each in findings]
+    document["findings"] = [_finding(some, finding) for finding in findings]
     document["summary"]["compliant"] = is_compliant(findings)
     if login := given.get("login"):
         document["credentials"] = [{**document["credentials"][0], "fingerprint": login}]
     return document
 
 
-def _finding(some: dict, each: Finding) -> dict:
+def _finding(some: dict, finding: Finding) -> dict:
     made = copy.deepcopy(some)
     made.update(
-        check=each.check,
-        subject=each.subject,
-        severity=each.severity,
-        status=each.status,
-        observed=each.status,
+        check=finding.check,
+        subject=finding.subject,
+        severity=finding.severity,
+        status=finding.status,
+        observed=finding.status,
         waiver=None,
-        fingerprint=hashlib.sha256(f"{each.check}{each.subject}".encode()).hexdigest()[:32],
+        fingerprint=hashlib.sha256(f"{finding.check}{finding.subject}".encode()).hexdigest()[:32],
     )
-    if each.waived_until:
-        standing = "active" if each.waived else "expired"
-        made["waiver"] = waiver(standing, each.check, each.waived_until)
+    if finding.waived_until:
+        standing = "active" if finding.waived else "expired"
+        made["waiver"] = waiver(standing, finding.check, finding.waived_until)
     return made
 
 
 def lines(reports) -> bytes:
     """Return reports as a host's spool holds them: a line each."""
-    return b"".join(json.dumps(each).encode() + b"\n" for each in reports)
+    return b"".join(json.dumps(document).encode() + b"\n" for document in reports)
 
 
 def passes(*checks):

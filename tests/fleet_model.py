@@ -35,7 +35,7 @@ def until(runs, at):
 def newest(runs, at):
     """Return the newest run of each person on a host that is not gone."""
     found = {}
-    for run in sorted(until(runs, at), key=lambda each: (each.seen, each.badness, each.run_id)):
+    for run in sorted(until(runs, at), key=lambda run: (run.seen, run.badness, run.run_id)):
         found[run.key] = run
     return [run for run in found.values() if run.seen >= at - GONE_AFTER]
 
@@ -60,11 +60,13 @@ def _standing(runs, at):
 def faults(runs, host, at):
     """Return what a host fails in by reports that are not silent."""
     return {
-        (each.check, each.subject)
+        (finding.check, finding.subject)
         for run in newest(runs, at)
         if run.host == host and run.seen >= at - SILENT_AFTER
-        for each in run.findings
-        if each.status == "fail" and not each.waived and SEVERITIES.index(each.severity) >= MEDIUM
+        for finding in run.findings
+        if finding.status == "fail"
+        and not finding.waived
+        and SEVERITIES.index(finding.severity) >= MEDIUM
     }
 
 
@@ -96,23 +98,25 @@ def failures(runs, at):
     for run in newest(runs, at):
         if run.seen < at - SILENT_AFTER:
             continue
-        own = [each for each in until(runs, at) if each.key == run.key]
+        own = [run_before for run_before in until(runs, at) if run_before.key == run.key]
         for check, subject in _of(run, "fail"):
             clear = [
-                each.seen
-                for each in own
-                if (check, subject) not in _of(each, "fail") | _of(each, "error")
+                run.seen
+                for run in own
+                if (check, subject) not in _of(run, "fail") | _of(run, "error")
             ]
             found[(*run.key, check, subject)] = min(
-                each.seen
-                for each in own
-                if (check, subject) in _of(each, "fail") and each.seen >= max(clear, default=0)
+                run.seen
+                for run in own
+                if (check, subject) in _of(run, "fail") and run.seen >= max(clear, default=0)
             )
     return found
 
 
 def _of(run, status):
-    return {(each.check, each.subject) for each in run.findings if each.status == status}
+    return {
+        (finding.check, finding.subject) for finding in run.findings if finding.status == status
+    }
 
 
 def checks(runs, at):
@@ -120,10 +124,10 @@ def checks(runs, at):
     worst = {}
     for run in newest(runs, at):
         if run.seen >= at - SILENT_AFTER:
-            for each in run.findings:
-                rank = _rank(each)
+            for finding in run.findings:
+                rank = _rank(finding)
                 if rank:
-                    key = run.host, each.check
+                    key = run.host, finding.check
                     worst[key] = max(rank, worst.get(key, 0))
     return {
         check: tuple(

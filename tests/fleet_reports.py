@@ -59,4 +59,6 @@ def moment(seconds):
 
 def lines(*reports):
     """Return reports as bytes, one a line."""
-    return b"".join(json.dumps(each, separators=(",", ":")).encode() + b"\n" for each in reports)
+    return b"".join(
+        json.dumps(document, separators=(",", ":")).encode() + b"\n" for document in reports
+    )

@@ -95,17 +95,17 @@ def _second_login(first: dict) -> dict:
 
 def _waive(document: dict) -> None:
     """Let somebody answer for one failure; for another the time is over."""
-    passing = [each for each in document["findings"] if each["status"] == "pass"]
-    for each, standing in zip(passing, ("active", "expired", "not_waivable"), strict=False):
+    passing = [finding for finding in document["findings"] if finding["status"] == "pass"]
+    for finding, standing in zip(passing, ("active", "expired", "not_waivable"), strict=False):
         ended = NOON - 2 * DAY if standing == "expired" else NOON + 3 * DAY + 60
-        each.update(
+        finding.update(
             status="fail",
             remedy="Take the key out of the file.",
             first_failed_at="2026-10-01T08:00:00.000Z",
-            waiver=waiver(standing, each["check"], ended),
+            waiver=waiver(standing, finding["check"], ended),
         )
     passing[3].update(status="fail", severity="low", remedy="Look at it when there is time.")
-    document["policy"]["waivers"] = [each["waiver"] for each in passing[:3]]
+    document["policy"]["waivers"] = [finding["waiver"] for finding in passing[:3]]
 
 
 def _frameworks(findings: list[dict]) -> list[dict]:

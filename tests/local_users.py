@@ -41,10 +41,12 @@ def _opened():
 
     A clone can lie below a home, which on many systems is closed to other users.
     """
-    closed = {each: _closed(each) for each in dict.fromkeys(NEEDED)}
+    closed = {kind: _closed(kind) for kind in dict.fromkeys(NEEDED)}
     lines = []
-    for number, over in enumerate(sorted({each for each in closed.values() if each})):
-        inside = [each for each, found in closed.items() if found == over]
+    for number, over in enumerate(
+        sorted({descriptor for descriptor in closed.values() if descriptor})
+    ):
+        inside = [name for name, found in closed.items() if found == over]
         kept = [f"/srv/.kept-{number}-{place}" for place in range(len(inside))]
         for path, keep in zip(inside, kept, strict=True):
             lines.append(f"mkdir -p {keep}; mount --bind {shlex.quote(path)} {keep}")
@@ -96,8 +98,8 @@ class Machine:
         place.write_text(content)
         place.chmod(0o600 if place.name == "auth.json" else 0o644)
         uid = UIDS.get(Path(path).parts[1], 0) if path.startswith("home/") else 0
-        for each in made:
-            os.chown(each, uid, uid)
+        for parent in made:
+            os.chown(parent, uid, uid)
         return place
 
     def add(self, name, uid):
@@ -145,9 +147,9 @@ def _without_people(passwd):
     """Leave out the people of this machine, and give root a home that is the test's."""
     entries = [line.split(":") for line in passwd.read_text().splitlines()]
     kept = [entry for entry in entries if int(entry[2]) < 1000 or entry[0] == "nobody"]
-    for each in kept:
-        each[5] = "/home/root" if each[2] == "0" else each[5]
-    passwd.write_text("".join(":".join(each) + "\n" for each in kept))
+    for entry in kept:
+        entry[5] = "/home/root" if entry[2] == "0" else entry[5]
+    passwd.write_text("".join(":".join(entry) + "\n" for entry in kept))
 
 
 @pytest.fixture
@@ -157,7 +159,7 @@ def machine(bare_machine, tmp_path):
 
 def owners(folder):
     """Return whose everything in a folder is, the folder too."""
-    return {each.lstat().st_uid for each in (folder, *folder.rglob("*"))}
+    return {path.lstat().st_uid for path in (folder, *folder.rglob("*"))}
 
 
 def put_client(machine, client):

@@ -46,8 +46,8 @@ def odd_bus(folder, after_begin=None):
     finally:
         ended.set()
         server.shutdown(socket.SHUT_RDWR)
-        for each in (server, *held):
-            each.close()
+        for socket_held in (server, *held):
+            socket_held.close()
 
 
 def _let_in(connection, after_begin):

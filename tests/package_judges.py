@@ -37,8 +37,8 @@ class Dpkg:
 
     def __init__(self, root: Path):
         self.root = root
-        for each in ("info", "updates"):
-            (root / "var/lib/dpkg" / each).mkdir(parents=True)
+        for name in ("info", "updates"):
+            (root / "var/lib/dpkg" / name).mkdir(parents=True)
         (root / "var/lib/dpkg/status").touch()
         self.command = (
             "dpkg",

@@ -42,11 +42,11 @@ origins = st.lists(
     min_size=1,
     max_size=2,
     unique=True,
-).map(lambda found: tuple(sorted(found, key=lambda each: (each.path, each.line))))
+).map(lambda found: tuple(sorted(found, key=lambda origin: (origin.path, origin.line))))
 
 
 def _stated(values):
-    return st.tuples(values, origins).map(lambda each: Rule(*each))
+    return st.tuples(values, origins).map(lambda fields: Rule(*fields))
 
 
 def _rule(values):
@@ -95,7 +95,9 @@ SEVERITIES = st.dictionaries(
 
 def _some(values):
     """Return sorted tuples without doubles, as the reader makes them."""
-    return st.lists(values, max_size=2, unique=True).map(lambda each: tuple(sorted(each, key=repr)))
+    return st.lists(values, max_size=2, unique=True).map(
+        lambda found: tuple(sorted(found, key=repr))
+    )
 
 
 CLIENTS = st.dictionaries(
@@ -129,7 +131,7 @@ FRAGMENT = _of(
     clients=CLIENTS,
     waivers=_some(
         st.tuples(st.sampled_from(("TIP101", "TIP102")), MOMENTS, st.sampled_from("xy")).map(
-            lambda each: Waiver(*each, "a", "t", "r", origin=Origin("organisation", "a", 1))
+            lambda fields: Waiver(*fields, "a", "t", "r", origin=Origin("organisation", "a", 1))
         )
     ),
 )
@@ -148,7 +150,7 @@ ROOT_ONLY = _of(
 def _policy(**stated):
     """Return a policy that has the keys which it trusts, as the reader gives them."""
     trusted = stated["trusted_keys"].values if stated["trusted_keys"] else ()
-    return OrganisationPolicy(keys=tuple(TrustedKey(each, "{}") for each in trusted), **stated)
+    return OrganisationPolicy(keys=tuple(TrustedKey(key_id, "{}") for key_id in trusted), **stated)
 
 
 fragments = FRAGMENT.map(lambda stated: _policy(**stated))

@@ -75,8 +75,8 @@ class Publisher:
         publishing.rotate(
             work,
             role,
-            add=[each.public_key for each in new],
-            remove=[each.public_key.keyid for each in old],
+            add=[key.public_key for key in new],
+            remove=[key.public_key.keyid for key in old],
             threshold=None,
         )
         publishing.advance(work)
@@ -158,8 +158,8 @@ class Endpoint:
         (folder / "etc/tipstaff").mkdir(parents=True)
         (folder / CA).write_bytes(authority.file.read_bytes())
         (folder / "etc/tipstaff/sync-root.json").write_bytes(trust)
-        for each in (folder, *folder.rglob("*")):
-            each.chmod(0o755 if each.is_dir() else 0o644)
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
         self.url = url
 
     def run(self, **changes):
@@ -174,9 +174,9 @@ class Endpoint:
     def files(self):
         """Return what lies where a sync puts files, without what it keeps for itself."""
         return {
-            str(each.relative_to(self.root)): each.read_bytes()
-            for each in sorted(self.root.rglob("*"))
-            if each.is_file() and STATE not in str(each)
+            str(path.relative_to(self.root)): path.read_bytes()
+            for path in sorted(self.root.rglob("*"))
+            if path.is_file() and STATE not in str(path)
         }
 
 

@@ -67,9 +67,9 @@ def hostile() -> Audited:
 
     def poisoned(key, value, inside):
         if isinstance(value, dict):
-            return {name: poisoned(name, each, (*inside, key)) for name, each in value.items()}
+            return {name: poisoned(name, member, (*inside, key)) for name, member in value.items()}
         if isinstance(value, list):
-            return [poisoned(key, each, inside) for each in value]
+            return [poisoned(key, element, inside) for element in value]
         fixed = inside[-1:] == ("tool",) or (key == "id" and inside[-1:] == ("run",))
         if isinstance(value, str) and free.fullmatch(key) and not fixed:
             return f"{next(taken)}{value}" if key != "path" else f"/{next(taken)}{value}"

@@ -37,20 +37,20 @@ def make_tree(root):
         place.chmod(mode)
     for folder in ("usr/local/lib", "etc/systemd/system", "etc/systemd/user", "var/lib", "usr/bin"):
         (root / folder).mkdir(parents=True, exist_ok=True)
-    for each in (root, *root.rglob("*")):
-        each.chmod(0o755 if each.is_dir() else stat.S_IMODE(each.stat().st_mode))
+    for path in (root, *root.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else stat.S_IMODE(path.stat().st_mode))
     return root
 
 
 def snapshot(root):
     """Return everything below a folder: modes, and contents or links."""
     return {
-        str(each.relative_to(root)): (
-            str(each.readlink())
-            if each.is_symlink()
-            else (stat.S_IMODE(each.stat().st_mode), None if each.is_dir() else each.read_bytes())
+        str(path.relative_to(root)): (
+            str(path.readlink())
+            if path.is_symlink()
+            else (stat.S_IMODE(path.stat().st_mode), None if path.is_dir() else path.read_bytes())
         )
-        for each in root.rglob("*")
+        for path in root.rglob("*")
     }
 
 
@@ -62,7 +62,7 @@ def started(root, path=ENTRY):
     shim = read_shim(place)
     if shim is None:
         return Path(place).read_text(), "bare"
-    parts = [within(str(root), each) for each in (shim.python, shim.guard, shim.client)]
+    parts = [within(str(root), named_path) for named_path in (shim.python, shim.guard, shim.client)]
     if not all(map(os.path.isfile, parts)):
         return None
     return Path(parts[2]).read_text(), "guarded"

@@ -48,7 +48,7 @@ class SignInService:
         found = self._answered(method, path, fields)
         if found is not None:
             what = fields.get("grant_type") or fields.get("token")
-            self.asked.append(" ".join(each for each in (method, path, what) if each))
+            self.asked.append(" ".join(part for part in (method, path, what) if part))
         return found
 
     def _answered(self, method, path, fields):

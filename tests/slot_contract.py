@@ -108,7 +108,7 @@ class FileOfASlotContract(StoreSlotContract):
             with suppress(FileNotFoundError):
                 slot.erase(folder)
             assert not slot.read_back(folder), number
-            assert [] == [each.name for each in home.iterdir() if "unfinished" in each.name]
+            assert [] == [path.name for path in home.iterdir() if "unfinished" in path.name]
             if ended == 0:
                 break
 

@@ -77,7 +77,10 @@ def _is_one_row(tree):
     """Return whether a text gives one row: it has aggregates alone, and no groups."""
     if tree.args.get("group") or not isinstance(tree, exp.Select):
         return False
-    return all(each.find(exp.AggFunc) and not each.find(exp.Window) for each in tree.expressions)
+    return all(
+        expression.find(exp.AggFunc) and not expression.find(exp.Window)
+        for expression in tree.expressions
+    )
 
 
 def _forbidden(tree):
@@ -162,9 +165,9 @@ def _is_alike_everywhere(tree, literal):
 
 
 def _has_columns_in_results(case):
-    results = [each.args["true"] for each in case.args["ifs"]] + [case.args.get("default")]
-    texts = [each for each in results if isinstance(each, exp.Literal) and each.is_string]
-    return not texts or any(each is not None and each.find(exp.Column) for each in results)
+    results = [branch.args["true"] for branch in case.args["ifs"]] + [case.args.get("default")]
+    texts = [result for result in results if isinstance(result, exp.Literal) and result.is_string]
+    return not texts or any(result is not None and result.find(exp.Column) for result in results)
 
 
 def selected(tree, item):
@@ -173,9 +176,9 @@ def selected(tree, item):
     while isinstance(select, exp.Union):
         select = select.this
     if isinstance(item, exp.Column) and not item.table:
-        for each in select.selects:
-            if each.alias_or_name == item.name:
-                return each.unalias()
+        for column in select.selects:
+            if column.alias_or_name == item.name:
+                return column.unalias()
     return item
 
 

@@ -333,7 +333,7 @@ def check_block(name, printed):
     if os.environ.get("TIPSTAFF_UPDATE_GOLDEN"):
         text = PAGE.read_text("utf-8")
         put = BLOCK.sub(
-            lambda each: f"### {name}\n```text\n{printed}\n```" if each[1] == name else each[0],
+            lambda match: f"### {name}\n```text\n{printed}\n```" if match[1] == name else match[0],
             text,
         )
         PAGE.write_text(put, "utf-8")

@@ -151,7 +151,7 @@ def tipstaff(
         ]
         code = program().run(
             words,
-            [each if isinstance(each, int) else each.fileno() for each in streams],
+            [stream if isinstance(stream, int) else stream.fileno() for stream in streams],
             env=os.environ if env is None else env,
             cwd=cwd,
             limit_s=timeout,

@@ -62,9 +62,9 @@ def load():
 
 
 def _subclasses(parent):
-    for each in parent.__subclasses__():
-        yield each
-        yield from _subclasses(each)
+    for subclass in parent.__subclasses__():
+        yield subclass
+        yield from _subclasses(subclass)
 
 
 def become(*, streams, words, env, cwd, umask):

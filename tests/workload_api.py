@@ -55,7 +55,7 @@ def serve(socket, settings):
                 time.sleep(60)
             if settings["refuses"]:
                 context.abort(grpc.StatusCode.PERMISSION_DENIED, "no identity issued")
-            names = [each for each in settings["svids"] if request.spiffe_id in ("", each)]
+            names = [entry for entry in settings["svids"] if request.spiffe_id in ("", entry)]
             svids = [
                 workload_pb2.JWTSVID(spiffe_id=name, svid=svid(key, name, request.audience))
                 for name in names

@@ -75,5 +75,5 @@ def missing_users(document: "AuditOfUsers") -> tuple[MissingReport, ...]:
         for user in document.users
         if user.report is None and user.outcome != "skipped"
     ]
-    unseen = [MissingReport(host=host, user=None, reason=each) for each in document.unseen]
+    unseen = [MissingReport(host=host, user=None, reason=obstacle) for obstacle in document.unseen]
     return (*failed, *unseen)

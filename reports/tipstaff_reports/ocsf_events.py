@@ -47,7 +47,7 @@ def render_events(audit: Audited, version: str) -> str:
     missing = audit.missing
     if not audit.reports and not missing:
         missing = (MissingReport(host="", user=None, reason="nothing was audited"),)
-    events += [_missing(each, version, moment) for each in missing]
+    events += [_missing(report, version, moment) for report in missing]
     return shown(json.dumps(events, indent=2)) + "\n"
 
 
@@ -122,7 +122,7 @@ def _event(report: Report, finding: FindingEntry, version: str) -> Json:
         "unmapped": _unmapped(report, finding),
     }
     if finding.evidence:
-        made["evidences"] = [_evidence(each) for each in finding.evidence]
+        made["evidences"] = [_evidence(evidence) for evidence in finding.evidence]
     if finding.remedy:
         made["remediation"] = {"desc": finding.remedy}
     return made
@@ -247,18 +247,18 @@ def _unmapped(report: Report, finding: FindingEntry) -> Json:
     return fields
 
 
-def _missing(each: MissingReport, version: str, moment: int) -> Json:
-    who = f"{each.user or 'an unknown user'} on {each.host or 'any host'}"
-    identity = "\0".join((each.host, each.user or "", each.reason))
+def _missing(report: MissingReport, version: str, moment: int) -> Json:
+    who = f"{report.user or 'an unknown user'} on {report.host or 'any host'}"
+    identity = "\0".join((report.host, report.user or "", report.reason))
     uid = str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:tipstaff:missing:{identity}"))
     return {
         **_head(CREATE, moment, "high"),
         "status_id": NEW[0],
         "status": NEW[1],
-        "message": f"No report of {who}: {each.reason}",
+        "message": f"No report of {who}: {report.reason}",
         "metadata": _metadata(version, __version__, uid),
-        "finding_info": {"uid": uid, "title": "No report", "desc": each.reason},
-        "compliance": {"status_id": 0, "status": "Unknown", "status_detail": each.reason},
-        "device": {"hostname": each.host, "type_id": 0, "type": "Unknown"},
-        "resources": [{"type": "User", "name": each.user or ""}],
+        "finding_info": {"uid": uid, "title": "No report", "desc": report.reason},
+        "compliance": {"status_id": 0, "status": "Unknown", "status_detail": report.reason},
+        "device": {"hostname": report.host, "type_id": 0, "type": "Unknown"},
+        "resources": [{"type": "User", "name": report.user or ""}],
     }

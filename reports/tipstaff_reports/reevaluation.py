@@ -44,7 +44,7 @@ def differing_findings(
         adapter.plain_stores,
     )
     selected = sorted(MODULES) if report.run.selected is None else report.run.selected
-    known = [each for each in selected if each in MODULES]
+    known = [check for check in selected if check in MODULES]
     made = evaluate_checks(host, known, tuple(report.policy.faults), advice=adapter.advice())
     for number, (entry, finding) in enumerate(zip_longest(report.findings, made)):
         if entry is None or finding is None:
@@ -80,7 +80,7 @@ def differing_parts(report: Report, adapter: Adapter, decision: Decision) -> Ite
     if run.system_root != state.system_root:
         yield "run.system_root: is another one than state.system_root"
     yield from _live_or_image(report)
-    if any(each not in report.policy.files for each in _digested(state)):
+    if any(file not in report.policy.files for file in _digested(state)):
         yield "policy.files: do not hold those of state.layers"
     if report.policy.settings != list(adapter.effective(state).settings):
         yield "policy.settings: do not follow from state.layers"

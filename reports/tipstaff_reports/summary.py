@@ -63,7 +63,7 @@ def reasons(report: Report) -> tuple[Reason, ...]:
         found.append(Reason(text, "passes"))
     if report.summary.compliant is False and not found:
         found.append(Reason("the report says so, though no finding in it does", "fails"))
-    if mild := sum(not counts(each, report) for each in _failing(report)):
+    if mild := sum(not counts(finding, report) for finding in _failing(report)):
         verb = _counted(mild, "finding fails", "findings fail")
         found.append(Reason(f"{verb} below {least} severity, where it does not count", "fails"))
     if waived := sum(map(is_waived, report.findings)):
@@ -111,7 +111,7 @@ def undecided(report: Report) -> str:
 
 
 def _of_findings(report: Report) -> Iterator[Reason]:
-    if grave := sum(counts(each, report) for each in _failing(report)):
+    if grave := sum(counts(finding, report) for finding in _failing(report)):
         verb = _counted(grave, "finding fails and is", "findings fail and are")
         yield Reason(f"{verb} not waived", "fails")
     if errors := sum(finding.status == "error" for finding in report.findings):
@@ -131,7 +131,11 @@ def _apart_from_findings(report: Report) -> Iterator[Reason]:
 
 
 def _failing(report: Report) -> Iterable[FindingEntry]:
-    return (each for each in report.findings if each.status == "fail" and not is_waived(each))
+    return (
+        finding
+        for finding in report.findings
+        if finding.status == "fail" and not is_waived(finding)
+    )
 
 
 def _counted(number: int, one: str, many: str) -> str:

@@ -40,8 +40,12 @@ def read_artefact(path: Path) -> tuple[File, ...]:
     if not found:
         raise AccessDeniedError("holds no file", where=str(path), expected="an artefact")
     return tuple(
-        File(each.relative_to(path).as_posix(), _content(each), os.access(each, os.X_OK))
-        for each in found
+        File(
+            found_path.relative_to(path).as_posix(),
+            _content(found_path),
+            os.access(found_path, os.X_OK),
+        )
+        for found_path in found
     )
 
 

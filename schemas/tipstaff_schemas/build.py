@@ -109,7 +109,10 @@ def finding_fingerprint(host: Host, state: HostState, root: str | None, *named: 
     Args:
         named: The check and its subject.
     """
-    lines = (state.client.name, *(each.removeprefix(root or "") for each in (state.home, *named)))
+    lines = (
+        state.client.name,
+        *(folder.removeprefix(root or "") for folder in (state.home, *named)),
+    )
     text = "\0".join((host.id or host.name, *lines))
     return sha256(decodable(text).encode()).hexdigest()[:32]
 

@@ -151,8 +151,8 @@ def _of_merged(data: bytes, no_report: ValidationError) -> Iterator[Collected | 
         yield from map(_missing, found.missing)
 
 
-def _missing(each: _MissingReport) -> Missing:
-    return Missing(f"user {each.user or 'unknown'} on {each.host}: {each.reason}")
+def _missing(report: _MissingReport) -> Missing:
+    return Missing(f"user {report.user or 'unknown'} on {report.host}: {report.reason}")
 
 
 def _of_users(data: bytes, no_report: ValidationError) -> Iterator[Collected | Missing]:
@@ -169,7 +169,7 @@ def _of_users(data: bytes, no_report: ValidationError) -> Iterator[Collected | M
 
 
 def _lacks(error: ValidationError, field: str) -> bool:
-    return any(each["loc"] == (field,) and each["type"] == "missing" for each in error.errors())
+    return any(fault["loc"] == (field,) and fault["type"] == "missing" for fault in error.errors())
 
 
 def _why(error: ValidationError) -> str:
@@ -178,7 +178,7 @@ def _why(error: ValidationError) -> str:
     if first["type"] == "json_invalid":
         return "is no JSON, or cut off"
     known = (*_Report.model_fields, *_OfUsers.model_fields, *_Merged.model_fields)
-    named = [str(each) for each in first["loc"][:1] if each in known]
+    named = [str(part) for part in first["loc"][:1] if part in known]
     return f"is no report of this schema: {'.'.join(named) or 'it'} is missing or of another kind"
 
 

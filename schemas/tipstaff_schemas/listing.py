@@ -23,7 +23,7 @@ def build_listed(stores: Stores, state: HostState, decision: Decision) -> Creden
     variables = [credential for credential in state.credentials if not credential.is_stored]
     places = [place for place in stores.places if place.holds or place.unseen]
     listed = [
-        *(_listed(each, None, state.evaluated_at) for each in variables),
+        *(_listed(variable, None, state.evaluated_at) for variable in variables),
         *(_listed(_credential(place), place, state.evaluated_at) for place in places),
     ]
     return CredentialsListed(
@@ -31,8 +31,8 @@ def build_listed(stores: Stores, state: HostState, decision: Decision) -> Creden
         home=stores.home,
         note="" if known else f"which one is active is unknown: {decision.reason}",
         credentials=[
-            each.model_copy(update={"active": each.store == active if known else None})
-            for each in listed
+            credential.model_copy(update={"active": credential.store == active if known else None})
+            for credential in listed
         ],
     )
 

@@ -63,14 +63,14 @@ def is_other_format(data: bytes) -> bool:
 def _of_lines(data: bytes, name: str) -> MergedReports:
     reports: list[Report] = []
     missing: list[MissingReport] = []
-    for number, each in enumerate(data.splitlines(), 1):
-        if not each.strip():
+    for number, line in enumerate(data.splitlines(), 1):
+        if not line.strip():
             continue
         where = f"{name}:{number}"
-        if _is_missing(each):
-            missing.append(_validated(MissingReport, each, where))
+        if _is_missing(line):
+            missing.append(_validated(MissingReport, line, where))
             continue
-        found = _document(each, where)
+        found = _document(line, where)
         if not isinstance(found, Report):
             raise _bad("is no report of one person on one host", where)
         reports.append(found)
@@ -127,7 +127,7 @@ def _validated(model: Any, data: bytes, name: str) -> Any:
         return model.model_validate_json(data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = ".".join(str(each) for each in first["loc"] if str(each).isprintable())
+        place = ".".join(str(part) for part in first["loc"] if str(part).isprintable())
         raise _bad(first["msg"][:200], f"{name}: {place}") from None
 
 

@@ -21,11 +21,11 @@ def place(machine, text=POLICY, key=KEY, mode=0o600):
 def reports(done):
     document = json.loads(done.stdout)
     found = document.get("users")
-    return {each["user"]: each["report"] for each in found if each["report"]} if found else document
+    return {user["user"]: user["report"] for user in found if user["report"]} if found else document
 
 
 def fingerprints(report):
-    return [each["fingerprint"] for each in report["credentials"]]
+    return [credential["fingerprint"] for credential in report["credentials"]]
 
 
 def message(report):

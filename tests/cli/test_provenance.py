@@ -198,7 +198,7 @@ def test_why_tells_entry_points_apart(platform, tmp_path):
     assert f"started as {platform}" in done.stdout
 
 
-@pytest.mark.parametrize("name", [each.name for each in HOSTS.iterdir()])
+@pytest.mark.parametrize("name", [path.name for path in HOSTS.iterdir()])
 @pytest.mark.parametrize(
     ("words", "schema"),
     [

@@ -24,7 +24,7 @@ def root(tmp_path):
 
 
 def named(folder):
-    return sorted(each.name for each in folder.iterdir() if each.is_file())
+    return sorted(path.name for path in folder.iterdir() if path.is_file())
 
 
 def test_one_audit_writes_every_format(root, tmp_path):
@@ -174,7 +174,7 @@ def test_a_locale_without_utf_8_changes_nothing(root):
     os.rename(root / "home/dev", root / "home/d\u00e9v")
 
     words = [BIN / "tipstaff", "audit", *VERSION, "--system-root", root]
-    found = [run(words, env=each, encoding="utf-8").stdout for each in (None, env)]
+    found = [run(words, env=variables, encoding="utf-8").stdout for variables in (None, env)]
 
     assert found[0] == found[1]
     assert "home/d\u00e9v" in found[0]

@@ -51,4 +51,4 @@ def test_a_key_that_is_none_leaves_nothing_of_a_root_run(machine, tmp_path, own)
 
     assert 2 == done.returncode
     assert "" == done.stdout
-    assert ["key", "key.pub"] == sorted(each.name for each in tmp_path.iterdir() if each.is_file())
+    assert ["key", "key.pub"] == sorted(path.name for path in tmp_path.iterdir() if path.is_file())

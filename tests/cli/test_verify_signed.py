@@ -87,7 +87,9 @@ def test_what_is_not_well_signed_is_exit_6(change, trusted, message, policy, key
     sign(policy, "--key", keys / "ed25519")
     change(policy)
 
-    done = verify(policy, *(word for each in trusted for word in ("--trusted-key", keys / each)))
+    done = verify(
+        policy, *(word for signer in trusted for word in ("--trusted-key", keys / signer))
+    )
 
     assert 6 == done.returncode, done.stderr
     assert "" == done.stdout, done.stderr

@@ -191,7 +191,7 @@ def test_a_waiver_is_added_to_a_policy_file_that_keeps_its_comments(tmp_path):
     text = file.read_text()
     assert 0 == done.returncode, done.stderr
     assert text.startswith(before)
-    assert ["TIP203", "TIP102"] == [each["check"] for each in tomlkit.parse(text)["waivers"]]
+    assert ["TIP203", "TIP102"] == [waiver["check"] for waiver in tomlkit.parse(text)["waivers"]]
     found = parse_document(File("x", text.encode(), root=False), clients_of_documents())
     assert "parsed" == found.state
 

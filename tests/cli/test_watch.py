@@ -42,7 +42,7 @@ class Watching:
 
     @property
     def looks(self):
-        return sum(each.startswith("STATUS=") for each in self.hear(self.manager))
+        return sum(message.startswith("STATUS=") for message in self.hear(self.manager))
 
     @property
     def lines(self):

@@ -366,7 +366,9 @@ def test_a_policy_is_simulated_on_its_hosts(alone, document, tmp_path):
     root = make_scribe(tmp_path / "hosts/one")
 
     done = author("simulate", document, "--hosts", root, "--format", "json", alone=alone)
-    outcomes = {each["outcome"]: each["count"] for each in json.loads(done.stdout)["outcomes"]}
+    outcomes = {
+        outcome["outcome"]: outcome["count"] for outcome in json.loads(done.stdout)["outcomes"]
+    }
 
     assert 1 == outcomes["log_out"]
 
@@ -417,7 +419,7 @@ def test_a_policy_of_the_organisation_orders_for_it(login, check, tmp_path):
     (root / "etc/tipstaff/policy.toml").write_text(POLICY)
 
     report = json.loads(tipstaff(root, "audit", "--format", "json").stdout)
-    failing = {each["check"] for each in report["findings"] if each["status"] == "fail"}
+    failing = {finding["check"] for finding in report["findings"] if finding["status"] == "fail"}
 
     assert ("violates" if check else "cannot_tell") == report["sign_in"]["verdict"]
     assert check is None or check in failing

@@ -19,8 +19,8 @@ LOGIN = chatgpt("ws-a")
 def personal(text, auth=API_KEY, **etc):
     """Return a host whose user's file is as given; ``etc`` names administrators' files."""
     names = {
-        f"{name}.toml" if name != "managed" else "managed_config.toml": each
-        for name, each in etc.items()
+        f"{name}.toml" if name != "managed" else "managed_config.toml": content
+        for name, content in etc.items()
     }
     return Case(etc=names, home={"auth.json": auth, "config.toml": text})
 
@@ -108,8 +108,8 @@ BY_FLAG = ("-c", "cli_auth_credentials_store=ephemeral")
 SERVER = {
     f"store of the {layer}, {name} broken": personal(
         {"user": BROKEN}.get(name, EPHEMERAL if layer == "user" else ""),
-        **{each: EPHEMERAL for each in (layer,) if each not in ("user", "flags")},
-        **{each: BROKEN for each in (name,) if each != "user"},
+        **{layer: EPHEMERAL for layer in (layer,) if layer not in ("user", "flags")},
+        **{name: BROKEN for name in (name,) if name != "user"},
     )._replace(flags=BY_FLAG if layer == "flags" else ())
     for name in ("user", "managed", "config", "requirements")
     for layer in ("user", "managed", "config", "requirements", "flags")

@@ -46,9 +46,9 @@ def case(random):
 def whole_configurations():
     """Return the decided configurations that change nothing but files, in a fixed order."""
     return [
-        each
-        for name, each in real_life.configurations().items()
-        if not each.flags and name not in UNDECIDED
+        configuration
+        for name, configuration in real_life.configurations().items()
+        if not configuration.flags and name not in UNDECIDED
     ]
 
 
@@ -74,7 +74,7 @@ def _joined(files, more):
 
 def _is_odd_below(name, more):
     """Return whether a file would lie where another one needs a folder."""
-    return any(each.startswith(f"{name}/") for each in more)
+    return any(path.startswith(f"{name}/") for path in more)
 
 
 def _fitting(made):

@@ -291,7 +291,7 @@ def run_until_banner(words, env, patience, name):
         out += part or b""
         started = BANNER in out
         now = time.monotonic()
-        asked = any(name in each for each in addressed) if name else any(seen)
+        asked = any(name in address for address in addressed) if name else any(seen)
         first = first or (now if seen and not name else None)
         # A name that has to be asked is waited for: it ends the run, not a clock.
         limit = LIMIT_S if name else patience * (PAUSE_S if first else GRACE_S)

@@ -125,7 +125,7 @@ def recorded(version):
     """Return the client's version as it named itself, and how each host ended."""
     with gzip.open(path_of(version), "rt", encoding="utf-8") as lines:
         head, *rest = map(json.loads, lines)
-    return head["client"], {tuple(each.pop("host")): each for each in rest}
+    return head["client"], {tuple(row.pop("host")): row for row in rest}
 
 
 def ask(client, share):
@@ -150,7 +150,7 @@ def record(client, jobs):
     """Run the client on every host that is not recorded as it is, and write down how it ended."""
     every = hosts()
     found = recorded(VERSION)[1] if path_of(VERSION).exists() else {}
-    found = {name: each for name, each in found.items() if _is_of(each, every.get(name))}
+    found = {name: value for name, value in found.items() if _is_of(value, every.get(name))}
     new = [(name, case) for name, case in every.items() if name not in found]
     namespace = Namespace()
     version = namespace.run([client, "--version"], Case())["out"].strip()

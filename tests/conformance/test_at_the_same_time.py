@@ -93,7 +93,7 @@ def refreshing(client, home, server):
     more = {"CODEX_REFRESH_TOKEN_URL_OVERRIDE": url}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "more": more}
     with started([client, "app-server"], home, **pipes) as process:
-        process.stdin.write("".join(json.dumps(each) + "\n" for each in ASK))
+        process.stdin.write("".join(json.dumps(message) + "\n" for message in ASK))
         process.stdin.flush()
         assert server.asked.wait(ANSWER_S)
         yield lambda: next(line for line in process.stdout if '"id":2' in line)

@@ -148,7 +148,7 @@ CASES = {
 def finding_of(namespace, case):
     words = [*WORDS, "--select", "TIP109"]
     report = json.loads(namespace.run([*words, *case.flags], case, audit=True)["out"])
-    return report["decision"]["verdict"], {each["status"] for each in report["findings"]}
+    return report["decision"]["verdict"], {finding["status"] for finding in report["findings"]}
 
 
 def start(namespace, client, case, name):

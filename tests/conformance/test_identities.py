@@ -120,7 +120,8 @@ def test_a_report_records_what_the_service_said_and_nothing_of_the_token(namespa
     report = json.loads(done["out"])
     assert "complies" == report["sign_in"]["verdict"]
     assert [("file", "ws-a", "")] == [
-        (each["source"], each["workspace"], each["fault"]) for each in report["state"]["identities"]
+        (identity["source"], identity["workspace"], identity["fault"])
+        for identity in report["state"]["identities"]
     ]
     assert TOKEN not in done["out"]
 

@@ -79,7 +79,7 @@ CLAIMS = {
 
 def rules_that_speak(files):
     given = tuple(Given(name, text.encode(), KINDS[name]) for name, text in files.items())
-    return {each.rule for each in lint(read_files(given).files, Aim(VERSION, now=0))}
+    return {entry.rule for entry in lint(read_files(given).files, Aim(VERSION, now=0))}
 
 
 @pytest.mark.parametrize("name", CLAIMS)

@@ -45,9 +45,9 @@ def sign_in(namespace, client):
     def run(words, case, **play):
         found = namespace.run([*front, *words, "--format", "json"], case, play=play)
         assert not any(
-            KEY in found[each] or REFRESH_TOKEN in found[each] for each in ("out", "err")
+            KEY in found[stream] or REFRESH_TOKEN in found[stream] for stream in ("out", "err")
         )
-        assert [] == [each for each in found["left"] if each.startswith(PREFIX)]
+        assert [] == [name for name in found["left"] if name.startswith(PREFIX)]
         report = json.loads(found["out"]) if found["out"] else None
         assert report is None or (faults("login", report), report["exit_code"]) == (
             [],
@@ -75,7 +75,7 @@ def test_a_new_login_takes_its_place(words, play, mode, home, sign_in):
     assert mode == json.loads(found["auth"]).get("auth_mode")
     assert ("replaced" if home else "none") == found["report"]["earlier"]
     revoked = ["POST /oauth/revoke made-up"] if home and mode == "chatgpt" else []
-    assert revoked == [each for each in found["asked"] if "revoke" in each]
+    assert revoked == [request for request in found["asked"] if "revoke" in request]
     assert revoked == found["asked"][len(found["asked"]) - len(revoked) :]  # the last that is done
 
 
@@ -120,7 +120,7 @@ def test_the_client_loses_the_earlier_login_and_tipstaff_keeps_it(name, namespac
     assert "kept" == found["report"]["earlier"], found
     assert why in found["report"]["note"]
     assert found["report"]["remedy"]
-    assert not any("revoke" in each for each in found["asked"])
+    assert not any("revoke" in request for request in found["asked"])
 
 
 def test_an_access_token_that_nobody_knows_changes_nothing(sign_in):
@@ -239,7 +239,7 @@ def test_what_came_back_and_violates_is_never_put_in_place(name, words, sign_in)
     assert EARLIER == found["auth"]
     assert why in found["report"]["note"]
     assert [f"POST /oauth/revoke {REFRESH_TOKEN}"] == [
-        each for each in found["asked"] if "revoke" in each
+        request for request in found["asked"] if "revoke" in request
     ]
     assert "ask: helpdesk" in found["report"]["advice"]
 
@@ -251,7 +251,7 @@ def test_a_policy_that_only_warns_lets_the_login_in_and_says_so(sign_in):
 
     assert 0 == found["code"]
     assert "replaced" == found["report"]["earlier"]
-    assert any("/etc/tipstaff/policy.toml:5" in each for each in found["report"]["warnings"])
+    assert any("/etc/tipstaff/policy.toml:5" in warning for warning in found["report"]["warnings"])
 
 
 def test_an_access_token_is_taken_where_the_client_asks_for_a_workspace_of_the_policy(sign_in):
@@ -421,7 +421,7 @@ def test_a_sign_in_that_already_waits(name, namespace, client):
     found = namespace.run(words, Case(), play={"does": "nothing"})
 
     assert code == found["code"], found
-    assert all(each in found["out"] for each in said)
+    assert all(sentence in found["out"] for sentence in said)
 
 
 LOCKED = """

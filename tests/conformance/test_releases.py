@@ -103,10 +103,12 @@ def test_both_releases_end_as_the_page_says(policy, login, namespace, clients):
 
 
 def test_what_complies_starts_and_what_does_not_goes_on_every_release():
-    ends = [(login == "complies", each) for (_, login), message in ROWS.items() for each in message]
+    ends = [
+        (login == "complies", ending) for (_, login), message in ROWS.items() for ending in message
+    ]
 
     assert [] == [
-        (complies, each)
-        for complies, each in ends
-        if each.endswith("0 started" if complies else "10 stopped, removed") is False
+        (complies, ending)
+        for complies, ending in ends
+        if ending.endswith("0 started" if complies else "10 stopped, removed") is False
     ]

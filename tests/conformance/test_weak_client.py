@@ -28,7 +28,7 @@ WATCH = (
 )
 START = "exec {client} exec --skip-git-repo-check hi"
 STATUS = "exec {client} login status"
-DIALOGUE = "".join(json.dumps(each) + "\n" for each in ASK)
+DIALOGUE = "".join(json.dumps(message) + "\n" for message in ASK)
 REQUIRED = 'allowed_login_methods = ["chatgpt"]\n'
 KEYS = "/etc/tipstaff/keys.json"
 ELSEWHERE = "../elsewhere.json"

@@ -75,7 +75,7 @@ def run_all(hosts, client, version, jobs, take):
     parts = [{name: hosts[name] for name in names[number::jobs]} for number in range(jobs)]
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         runs = [pool.submit(run, part, client, version, take) for part in parts]
-        return [each for run_of_some in runs for each in run_of_some.result()]
+        return [future for run_of_some in runs for future in run_of_some.result()]
 
 
 def parse_options():

@@ -94,8 +94,8 @@ def is_comparable(host, outcome):
 def hides_files(host):
     """Return whether a host has a file that its user cannot read, and root can."""
     owned = (*host.home.values(), *host.project.values())
-    return any(_lacks(each, 0o400) for each in owned) or any(
-        _lacks(each, 0o004) for each in host.managed.values()
+    return any(_lacks(content, 0o400) for content in owned) or any(
+        _lacks(content, 0o004) for content in host.managed.values()
     )
 
 
@@ -126,7 +126,7 @@ def answers_of(host, state):
     for credential in state.credentials:
         content = credential.content
         if isinstance(content, HeldCredential) and any(
-            each.known == "service" for each in content.identities
+            identity.known == "service" for identity in content.identities
         ):
             found.append(_answer(host, credential))
     return tuple(found)
@@ -145,7 +145,7 @@ def _text_of(host, credential):
         return Path(credential.path).read_text("utf-8", "replace")
     given = (host.env, host.managed, host.home, host.project, host.flags)
     token = r"made-up-token-of-org-\w+"
-    return next((m[0] for each in given if (m := re.search(token, json.dumps(each)))), "")
+    return next((m[0] for part in given if (m := re.search(token, json.dumps(part)))), "")
 
 
 def foretell(host, root, version):
@@ -195,8 +195,8 @@ def sources_of(sent):
     """Return the sources of what a start sends; two can go along together."""
     found = {
         source
-        for each in sent
-        for _, text in each
+        for request in sent
+        for _, text in request
         for beginning, sources in SOURCES
         if text.startswith(beginning)
         for source in sources

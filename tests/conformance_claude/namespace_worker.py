@@ -120,10 +120,10 @@ def make_folders(folder, path, user, *, is_managed):
     while not os.path.isdir(folder):
         missing.append(folder)
         folder = os.path.dirname(folder)
-    for each in reversed(missing):
-        os.mkdir(each, 0o755)
+    for missing_folder in reversed(missing):
+        os.mkdir(missing_folder, 0o755)
         if not is_managed:
-            user.own(each)
+            user.own(missing_folder)
 
 
 def lay_out(host, user):

@@ -52,7 +52,7 @@ def verdict(judge, name, folder):
     root = copy_host(name, folder)
     home = root / EXPECTED[name].get("home", "home/dev/.codex")
     done = judge(root, "--codex-home", home, *platform_of(name))
-    left = sorted(str(each.relative_to(root)) for each in root.rglob("*"))
+    left = sorted(str(path.relative_to(root)) for path in root.rglob("*"))
     shutil.rmtree(root)
     return done.returncode, done.stderr, left
 

@@ -22,12 +22,16 @@ def audited(root, *words):
 
 def failing(report):
     return sorted(
-        {each["check"] for each in report["findings"] if each["status"] in ("fail", "error")}
+        {
+            finding["check"]
+            for finding in report["findings"]
+            if finding["status"] in ("fail", "error")
+        }
     )
 
 
 def test_folders_and_table_name_the_same_hosts():
-    assert sorted(EXPECTED) == sorted(each.name for each in (HERE / "hosts").iterdir())
+    assert sorted(EXPECTED) == sorted(path.name for path in (HERE / "hosts").iterdir())
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -61,7 +65,7 @@ def statuses(check_id, page, folder):
     name, _, options = page.removeprefix("examples/hosts/").partition(", with ")
     root = copy_host(name, folder)
     report, _ = audited(root, *options.replace("HOST", str(root)).split())
-    return {each["status"] for each in report["findings"] if each["check"] == check_id}
+    return {finding["status"] for finding in report["findings"] if finding["check"] == check_id}
 
 
 @pytest.mark.parametrize("check_id", sorted(set(MODULES) - LIVE))
@@ -69,8 +73,8 @@ def test_a_check_fails_and_passes_on_the_hosts_that_its_page_names(check_id, tmp
     check, _ = load_check(check_id)
 
     bad, good = (
-        statuses(check_id, page, tmp_path / each)
-        for each, page in (("bad", check.fails_on), ("good", check.passes_on))
+        statuses(check_id, page, tmp_path / name)
+        for name, page in (("bad", check.fails_on), ("good", check.passes_on))
     )
 
     assert bad & {"fail", "error"}

@@ -269,4 +269,4 @@ def test_a_simulation_on_the_workers_ends_everybody_as_one_machine_does(tmp_path
         define_people(engine, numbers)
 
         assert sorted(simulate_on_workers(engine, shipments)) == sorted(expected)
-    assert len({each.outcome for each in expected}) > 1
+    assert len({row.outcome for row in expected}) > 1

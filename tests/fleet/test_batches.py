@@ -21,15 +21,15 @@ MANY = [
 ]  # fmt: skip
 
 
-def row(each):
+def row(stored):
     return (
-        each.person.state_id,
-        each.template,
-        each.person.marks,
-        each.person.host_id,
-        each.person.host_name,
-        each.person.user,
-        each.person.client,
+        stored.person.state_id,
+        stored.template,
+        stored.person.marks,
+        stored.person.host_id,
+        stored.person.host_name,
+        stored.person.user,
+        stored.person.client,
     )
 
 
@@ -38,23 +38,26 @@ def people():
     return [kept(report(name, life)) for name, life in MANY]
 
 
-def alone(text, each):
+def alone(text, stored):
     judge = Simulator({"codex": shipment(text)}).judge
-    result = judge.judge(judge.read(each.template, each.person, each.marks), each.person)
+    result = judge.judge(judge.read(stored.template, stored.person, stored.marks), stored.person)
     assert isinstance(result, Simulated)
-    return each.person.host_id, result.outcome, result.is_new, result.method or ""
+    return stored.person.host_id, result.outcome, result.is_new, result.method or ""
 
 
 def found(simulator, people):
-    rows = simulate_rows(simulator, [row(each) for each in people])
-    return [(each.host_id, each.outcome, bool(each.is_new), each.method) for each in rows]
+    rows = simulate_rows(simulator, [row(person) for person in people])
+    return [
+        (batch_row.host_id, batch_row.outcome, bool(batch_row.is_new), batch_row.method)
+        for batch_row in rows
+    ]
 
 
 @pytest.mark.parametrize("text", [METHODS, AGED], ids=["methods", "an age"])
 def test_each_row_ends_as_it_does_alone(text, people):
     simulator = Simulator({"codex": shipment(text)})
 
-    assert [alone(text, each) for each in people] == found(simulator, people)
+    assert [alone(text, person) for person in people] == found(simulator, people)
 
 
 def test_a_class_is_judged_twice_however_many_are_of_it(people):
@@ -70,7 +73,7 @@ def test_a_class_whose_second_user_ends_otherwise_is_judged_one_by_one(people, m
     monkeypatch.setattr(Classes, "key", lambda *_: ("all",))
     simulator = Simulator({"codex": shipment(AGED)})
 
-    assert [alone(AGED, each) for each in people] == found(simulator, people)
+    assert [alone(AGED, person) for person in people] == found(simulator, people)
     assert (1, 1) == (simulator.classes, simulator.differing)
 
 
@@ -99,8 +102,8 @@ BROKEN = {
 
 @pytest.mark.parametrize("changed", BROKEN.values(), ids=BROKEN)
 def test_a_state_that_cannot_be_read_is_unknown(changed, people):
-    each = people[0]
-    odd = each._replace(person=each.person._replace(**changed))
+    stored = people[0]
+    odd = stored._replace(person=stored.person._replace(**changed))
 
     (outcome,) = simulate_rows(Simulator({"codex": shipment(METHODS)}), [row(odd)])
 
@@ -110,9 +113,9 @@ def test_a_state_that_cannot_be_read_is_unknown(changed, people):
 
 def test_a_reason_holds_nothing_of_one_user(people):
     simulator = Simulator({"codex": shipment(AGED)})
-    rows = simulate_rows(simulator, [row(each) for each in people])
+    rows = simulate_rows(simulator, [row(person) for person in people])
 
-    assert not [each.why for each in rows if "/home/u" in each.why]
+    assert not [batch_row.why for batch_row in rows if "/home/u" in batch_row.why]
 
 
 @pytest.mark.parametrize("name", HOSTS)

@@ -428,7 +428,7 @@ NEEDS = {"postgresql": "psycopg", "sc": "pyspark", "spark": "pyspark"}
 def test_a_missing_library_is_named_with_the_extra_that_installs_it(
     scheme, library, odd, monkeypatch
 ):
-    for name in [each for each in sys.modules if each.partition(".")[0] == library]:
+    for name in [module for module in sys.modules if module.partition(".")[0] == library]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.delitem(sys.modules, ENGINES[scheme].module, raising=False)
     monkeypatch.setitem(sys.modules, library, None)

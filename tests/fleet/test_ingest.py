@@ -68,8 +68,8 @@ def test_a_report_is_one_run_with_all_of_its_findings(tmp_path):
     assert sorted(
         rows(store, "SELECT check_id, subject, status, severity FROM findings")
     ) == sorted(
-        (each["check"], each["subject"], each["status"], each["severity"])
-        for each in one["findings"]
+        (finding["check"], finding["subject"], finding["status"], finding["severity"])
+        for finding in one["findings"]
     )
 
 
@@ -412,12 +412,13 @@ def start_ingest(folder, store, *sources):
     )  # fmt: skip
 
 
-def write_many(folder, files=6, each=40):
+def write_many(folder, files=6, per_file=40):
     paths = []
     for number in range(files):
         path = folder / f"part-{number}.ndjson"
         made = (
-            report(f"ws-{number}-{host}", name=SHAPES[host % len(SHAPES)]) for host in range(each)
+            report(f"ws-{number}-{host}", name=SHAPES[host % len(SHAPES)])
+            for host in range(per_file)
         )
         path.write_bytes(lines(*made))
         paths.append(str(path))
@@ -463,7 +464,7 @@ def test_two_ingests_at_once_are_as_good_as_one_after_the_other(tmp_path):
     sources = write_many(tmp_path, files=3)
     store = str(tmp_path / "store")
     both = [start_ingest(tmp_path, store, *sources[at:]) for at in (0, 1)]
-    added = [int(each.communicate()[0]) for each in both]
+    added = [int(process.communicate()[0]) for process in both]
 
     assert sum(added) == 120
     assert len(runs(Store(store))) == 120
@@ -506,7 +507,7 @@ def test_a_full_disk_is_an_error_and_the_store_stays_as_it_was(tmp_path):
     apart = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-Urm"]
     disk = tmp_path / "disk"
     disk.mkdir()
-    sources = write_many(tmp_path, files=30, each=150)
+    sources = write_many(tmp_path, files=30, per_file=150)
     program = tmp_path / "fill.py"
     program.write_text(
         "import sys\n"

@@ -20,7 +20,9 @@ def elements(text):
 
 
 def test_no_document_has_anything_but_headings_and_tables():
-    found = {name: elements(render(each)) - ALLOWED for name, each in every_document().items()}
+    found = {
+        name: elements(render(document)) - ALLOWED for name, document in every_document().items()
+    }
 
     assert {name: set() for name in found} == found
 

@@ -53,7 +53,7 @@ def test_the_output_is_the_golden_one(name, tmp_path):
 
 
 def test_every_golden_file_is_used():
-    assert sorted(OUTPUTS) == sorted(each.name for each in GOLDEN.iterdir())
+    assert sorted(OUTPUTS) == sorted(path.name for path in GOLDEN.iterdir())
 
 
 def test_hostile_text_cannot_move_the_terminal(tmp_path):
@@ -73,7 +73,7 @@ def test_text_counts_what_passes_or_does_not_apply(tmp_path):
     assert "  22 pass, 16 do not apply   (--verbose lists them)\n" in folded
     assert [] == re.findall(r"^  (?:pass|n/a) .*", folded, re.MULTILINE)
     assert [22, 16] == [
-        len(re.findall(rf"^  {each} ", listed, re.MULTILINE)) for each in ("pass", "n/a")
+        len(re.findall(rf"^  {word} ", listed, re.MULTILINE)) for word in ("pass", "n/a")
     ]
 
 

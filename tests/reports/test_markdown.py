@@ -51,7 +51,9 @@ def test_only_an_active_waiver_takes_a_failure_out_of_what_fails():
 
 
 def test_no_document_has_anything_but_headings_and_tables():
-    found = {name: elements(render(each)) - ALLOWED for name, each in some_documents().items()}
+    found = {
+        name: elements(render(document)) - ALLOWED for name, document in some_documents().items()
+    }
 
     assert {name: set() for name in found} == found
 
@@ -80,8 +82,8 @@ def cells(text):
     """Return the text of every cell of a table's body."""
     made = READER.render(f"| a |\n| --- |\n| {text} |\n")
     return [
-        html.unescape(re.sub(r"</?code>", "", each))
-        for each in re.findall(r"<td>(.*?)</td>", made, re.DOTALL)
+        html.unescape(re.sub(r"</?code>", "", cell))
+        for cell in re.findall(r"<td>(.*?)</td>", made, re.DOTALL)
     ]
 
 
@@ -95,7 +97,7 @@ def test_any_value_is_one_cell_and_is_read_back(text):
 
 
 def test_hostile_values_are_read_back():
-    assert [clean(each).strip() for each in HOSTILE] == [
-        cells(escaped(each))[0].strip() for each in HOSTILE
+    assert [clean(value).strip() for value in HOSTILE] == [
+        cells(escaped(value))[0].strip() for value in HOSTILE
     ]
     assert render(hostile())

@@ -208,7 +208,7 @@ def test_the_keys_of_another_administrators_file_are_merged(tmp_path):
 def test_a_policy_in_words_names_its_file():
     read = read_files((Given("policy.toml", BOTH.encode(), "policy"),))
 
-    said = [each.says for each in describe_policy(read.files.policies[0], 0)]
+    said = [statement.says for statement in describe_policy(read.files.policies[0], 0)]
 
     assert any(f"{places.FILE} of scribe: limits.turns = 3" in sentence for sentence in said)
 

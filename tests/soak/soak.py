@@ -142,11 +142,13 @@ def soak(root, subjects, changes, minutes, chance):
                 subject.sample()
         time.sleep(chance.choice((0.01, 0.1, 0.1, 1.0)))
     spent = time.monotonic() - begun
-    busy = [(each.cpu_s() - was) / spent for each, was in zip(subjects, before, strict=True)]
+    busy = [(subject.cpu_s() - was) / spent for subject, was in zip(subjects, before, strict=True)]
     time.sleep(10)  # for what is still due
     before = [subject.cpu_s() for subject in subjects]
     time.sleep(QUIET_S)
-    idle = [(each.cpu_s() - was) / QUIET_S for each, was in zip(subjects, before, strict=True)]
+    idle = [
+        (subject.cpu_s() - was) / QUIET_S for subject, was in zip(subjects, before, strict=True)
+    ]
     return busy, idle
 
 

@@ -112,7 +112,9 @@ def merge_reports(  # noqa: PLR0913 - one argument an option
     with report_files(files, sign_key, passphrase_file, verbose=verbose) as write:
         files_of_reports = files_in(found)
         _say_skipped(found, files_of_reports)
-        together = merged(as_audit(each) for each in _read_all(files_of_reports))
+        together = merged(
+            as_audit(saved_document) for saved_document in _read_all(files_of_reports)
+        )
         document = _grouped(together, frameworks)
         write(as_audit(document))
     if wanted:
@@ -238,8 +240,8 @@ def _read_all(paths: list[Path]) -> list[Document]:
         except EvaluationError as error:
             failed.append(error)
     if failed:
-        for each in failed[:-1]:
-            sys.stderr.write(f"{each}\n")
+        for fault in failed[:-1]:
+            sys.stderr.write(f"{fault}\n")
         raise failed[-1]
     if not found:
         raise BadReportError("no report given", expected="files that end with .json or .ndjson")

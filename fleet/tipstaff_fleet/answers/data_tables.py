@@ -49,7 +49,11 @@ def list_tables(engine: Engine, document: FleetReport, numbers: dict[str, int]) 
         numbers: The parameters of its moment.
     """
     numbers = numbers | {"limit": ALL}
-    frameworks = [(each.id, control) for each in document.frameworks for control in each.controls]
+    frameworks = [
+        (framework.id, control)
+        for framework in document.frameworks
+        for control in framework.controls
+    ]
     return [
         _streamed(engine, "hosts", "host_table", numbers, _HOSTS, _host),
         _streamed(engine, "failures", "failing_since", numbers, _FAILURES, _failure),
@@ -68,8 +72,8 @@ def list_tables(engine: Engine, document: FleetReport, numbers: dict[str, int]) 
             "controls",
             (_text("framework"), _text("control"), _text("title"), *map(_number, _CONTROL)),
             [
-                (name, each.id, each.title, *(getattr(each, count) for count in _CONTROL))
-                for name, each in frameworks
+                (name, control.id, control.title, *(getattr(control, count) for count in _CONTROL))
+                for name, control in frameworks
             ],
         ),
     ]
@@ -106,7 +110,7 @@ def _write_csv(path: str, table: DataTable) -> None:
         writer = csv.writer(opened, lineterminator="\r\n")
         writer.writerow(column.name for column in table.columns)
         for row in table.rows:
-            writer.writerow(cell(each) if isinstance(each, str) else each for each in row)
+            writer.writerow(cell(value) if isinstance(value, str) else value for value in row)
 
 
 def _write_parquet(path: str, table: DataTable) -> None:

@@ -124,7 +124,7 @@ def _moved(engine: Engine, numbers: dict[str, int], most: int) -> list[HostMoved
         )
         for same, entry in entries.items()
     ]
-    return sorted(moved, key=lambda each: (ORDER.index(each.move), -each.hosts, each.names))
+    return sorted(moved, key=lambda entry: (ORDER.index(entry.move), -entry.hosts, entry.names))
 
 
 def _same(
@@ -156,12 +156,12 @@ def _reasons(
 ) -> tuple[Reason, ...]:
     """Return what is another one than before; the host where nothing else is."""
     found = [
-        _reason("policy", [each.policy for each in old], [each.policy for each in new]),
-        _reason("client", [each.client for each in old], [each.client for each in new]),
-        _reason("tipstaff", [each.tipstaff for each in old], [each.tipstaff for each in new]),
+        _reason("policy", [run.policy for run in old], [run.policy for run in new]),
+        _reason("client", [run.client for run in old], [run.client for run in new]),
+        _reason("tipstaff", [run.tipstaff for run in old], [run.tipstaff for run in new]),
     ]
-    moved = [each for each in found if each.before != each.after]
-    if digest_moved and not any(each.cause == "policy" for each in moved):
+    moved = [reason for reason in found if reason.before != reason.after]
+    if digest_moved and not any(reason.cause == "policy" for reason in moved):
         moved.insert(0, found[0])
     return tuple(moved) or (Reason(cause="host", before="", after=""),)
 

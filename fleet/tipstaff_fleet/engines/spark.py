@@ -95,7 +95,9 @@ class Spark:
                 made = list(apply(list(zip(*columns, strict=True))))
                 results = zip(*made, strict=True) if made else ([] for _ in names)
                 if made:
-                    yield RecordBatch.from_arrays([array(each) for each in results], list(names))
+                    yield RecordBatch.from_arrays(
+                        [array(column) for column in results], list(names)
+                    )
 
         with _translated(self._where):
             return read_rows(self._session.sql(text).mapInArrow(work, kinds).collect())

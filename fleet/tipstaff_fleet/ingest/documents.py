@@ -257,7 +257,7 @@ def _require_schema(version: str) -> None:
 def _simulated(report: Report) -> bytes:
     """Return what a simulation reads of a report, as JSON, without who was judged and when."""
     rules = [rule for rule in report.policy.rules if rule.field == "trusted_keys"]
-    signed = [each for each in report.policy.waivers if each.waiver.signed_by]
+    signed = [waiver for waiver in report.policy.waivers if waiver.waiver.signed_by]
     parts = (
         b'{"clients":',
         report.clients,

@@ -267,8 +267,8 @@ def read_task(
 
 
 def _add(batch: Batch, found: Iterator[Found], source: str, document: Document) -> None:
-    for each in found:
-        why = each.why if isinstance(each, Rejected) else _why_too_large(batch, each)
+    for change in found:
+        why = change.why if isinstance(change, Rejected) else _why_too_large(batch, change)
         if why:
             batch.reject(source, document.place, why, document.data)
 

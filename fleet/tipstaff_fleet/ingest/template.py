@@ -90,10 +90,12 @@ def split(text: bytes, home: str, cwd: str) -> Split:
             ids[value] = None
     text = b"".join(parts)
     kept = tuple(ids)[: len(ID_MARKS)]
-    for each, mark in zip(kept, ID_MARKS, strict=False):
-        text = text.replace(each, mark)
+    for identity, mark in zip(kept, ID_MARKS, strict=False):
+        text = text.replace(identity, mark)
     digest = hashlib.sha256(text).hexdigest()[:32]
-    marks = Marks(person, cwd, tuple(map(tuple, values)), tuple(each.decode() for each in kept))
+    marks = Marks(
+        person, cwd, tuple(map(tuple, values)), tuple(identity.decode() for identity in kept)
+    )
     return Split(digest, text.decode(), person, msgspec.json.encode(marks).decode())
 
 
@@ -135,8 +137,8 @@ def fill_in(text: bytes, marks: Marks) -> bytes:
         for value, part in zip(found, parts[1:], strict=True):
             filled += (value.encode(), part)
         text = b"".join(filled)
-    for mark, each in zip(ID_MARKS, marks.ids, strict=False):
-        text = text.replace(mark, each.encode())
+    for mark, identity in zip(ID_MARKS, marks.ids, strict=False):
+        text = text.replace(mark, identity.encode())
     return text.replace(PERSON, in_json(marks.person)).replace(FOLDER, in_json(marks.cwd))
 
 

@@ -111,9 +111,9 @@ class Known(NamedTuple):
     texts: tuple[str, ...]
     """The shipped files."""
 
-    def names(self, each: str) -> bool:
+    def names(self, identity: str) -> bool:
         """Return whether the shipment names an id."""
-        return each in self.ids or any(each in text for text in self.texts)
+        return identity in self.ids or any(identity in text for text in self.texts)
 
 
 def known_to(shipment: Shipment, client: str, digests: Collection[str]) -> Known:
@@ -161,13 +161,13 @@ class Classes:
             self._stages.number(machine),
         )
 
-    def _shown(self, each: str) -> str:
+    def _shown(self, text: str) -> str:
         """Return an id where the shipment names it; of all others no one is like no other."""
-        found = self._named.get(each)
+        found = self._named.get(text)
         if found is None:
-            found = each if self._known.names(each) else ""
+            found = text if self._known.names(text) else ""
             if len(self._named) < _REMEMBERED:
-                self._named[each] = found
+                self._named[text] = found
         return found
 
 

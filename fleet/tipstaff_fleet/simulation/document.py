@@ -50,7 +50,7 @@ def build_document(
         gate: Whether a pipeline is to stop.
     """
     tally, shipment = ran.tally, shipments[0]
-    files = [file.name for each in shipments for file in each.files]
+    files = [file.name for sent in shipments for file in sent.files]
     exceeded = gate is not None and gate.exceeded
     lost = tally.workspaces.most_common(MOST_NAMED)
     return FleetSimulated(

@@ -67,7 +67,9 @@ def simulate_fleet(
     state_id = ""
     for rows, templates in _parts(engine, people):
         persons = [_person(row) for row in rows]
-        judged = iter(simulator.simulate([each for each in persons if each.state_id], templates))
+        judged = iter(
+            simulator.simulate([person for person in persons if person.state_id], templates)
+        )
         for row, person in zip(rows, persons, strict=True):
             if person.state_id != state_id:
                 state_id = person.state_id

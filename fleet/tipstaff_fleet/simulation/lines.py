@@ -75,14 +75,14 @@ def _result(place: Place, own: Simulated) -> bytes:
 
 def _in_marks(text: bytes, marks: Marks) -> bytes:
     """Return a wording with marks in place of what is the person's own."""
-    for each, mark in zip(marks.ids, ID_MARKS, strict=False):
-        text = text.replace(each.encode(), mark)
+    for identity, mark in zip(marks.ids, ID_MARKS, strict=False):
+        text = text.replace(identity.encode(), mark)
     if len(marks.cwd) > 1 and marks.cwd != marks.person:
         text = text.replace(b'"' + in_json(marks.cwd) + b'"', b'"' + CWD + b'"')
     return text.replace(in_json(marks.person), PERSON)
 
 
 def _filled(words: bytes, marks: Marks) -> bytes:
-    for each, mark in zip(marks.ids, ID_MARKS, strict=False):
-        words = words.replace(mark, each.encode())
+    for identity, mark in zip(marks.ids, ID_MARKS, strict=False):
+        words = words.replace(mark, identity.encode())
     return words.replace(PERSON, in_json(marks.person)).replace(CWD, in_json(marks.cwd))

@@ -49,12 +49,15 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
         for place in places
         if _is_there(place)
     )
-    verdicts = {each.verdict for each in judged}
-    verdict = next(each for each in WORST_FIRST if each in verdicts or each == "nobody")
-    broken = {each.source for each in judged if each.verdict == "violates"}
+    verdicts = {credential.verdict for credential in judged}
+    verdict = next(
+        compliance for compliance in WORST_FIRST if compliance in verdicts or compliance == "nobody"
+    )
+    broken = {credential.source for credential in judged if credential.verdict == "violates"}
     return SignIn(
         verdict,
-        " ".join(each.reason for each in judged if each.verdict == verdict) or NOBODY,
+        " ".join(credential.reason for credential in judged if credential.verdict == verdict)
+        or NOBODY,
         removes=tuple(
             place.source for place in places if place.is_stored and place.source in broken
         ),

@@ -81,7 +81,9 @@ def inspect_and_ask(adapter: Adapter, request: Request) -> Inspection:
     sources = asked_sources(state)
     unclear = comply(state, adapter.by_administrators).credentials if sources else ()
     wanted = tuple(
-        each.source for each in unclear if each.verdict == "cannot_tell" and each.source in sources
+        credential.source
+        for credential in unclear
+        if credential.verdict == "cannot_tell" and credential.source in sources
     )
     if not wanted:
         return sight
@@ -92,7 +94,7 @@ def inspect_and_ask(adapter: Adapter, request: Request) -> Inspection:
 def asked_sources(state: HostState) -> tuple[str, ...]:
     """Return the sources of the credentials that the service knows more about."""
     return tuple(
-        each.source
-        for each in state.everywhere()
-        if isinstance(each.content, HeldCredential) and each.content.ask
+        credential.source
+        for credential in state.everywhere()
+        if isinstance(credential.content, HeldCredential) and credential.content.ask
     )

@@ -102,12 +102,12 @@ def read_organisation(request: Request) -> AnyOrganisation:
     faults = tuple(
         Fault(
             f"needs a newer Tipstaff, and the last good copy {state}",
-            str(each),
+            str(origin),
             "refuse",
             f"a policy of schema 1, or a copy of one in {KEPT[request.platform]}",
             "update Tipstaff, or deliver a policy that this release reads; nothing was removed",
         )
-        for each in found.places
+        for origin in found.places
     )
     return FaultyOrganisation(
         faults + (kept.faults if isinstance(kept, FaultyOrganisation) else ())
@@ -148,11 +148,11 @@ def read_draft(path: str, keys: str | None = None) -> Organisation | FaultyOrgan
     """
     found: list[bytes] = []
     is_folder = os.path.isdir(path)
-    for each in ([] if is_folder else [path]) + ([keys] if keys else []):
+    for place in ([] if is_folder else [path]) + ([keys] if keys else []):
         try:
-            found.append(read_bounded(each, SIZE_LIMIT))
+            found.append(read_bounded(place, SIZE_LIMIT))
         except OSError as error:
-            return FaultyOrganisation((_unreadable(each, error),))
+            return FaultyOrganisation((_unreadable(place, error),))
     given = found.pop() if keys else None
     if is_folder:
         return _drafted(_author(given).read(path.rstrip("/")), f"{path}/{ROOT_FILE}")

@@ -103,7 +103,7 @@ def simulate(subject: Subject, shipment: Shipment, client: Client) -> Simulated:
     this release decides otherwise, the outcome is unknown.
     """
     found = [_one(state, subject, shipment, client) for state in subject.states]
-    worst = min(found, key=lambda each: (OUTCOMES.index(each.outcome), not each.is_new))
+    worst = min(found, key=lambda person: (OUTCOMES.index(person.outcome), not person.is_new))
     if subject.decided is not None and subject.decided != found[0].now:
         text = f"{subject.decided.verdict}, and this release decides {found[0].now.verdict}"
         return worst._replace(outcome="unknown", why=f"The report's own decision is {text}.")
@@ -113,9 +113,11 @@ def simulate(subject: Subject, shipment: Shipment, client: Client) -> Simulated:
 def later_moments(policy: OrganisationPolicy, at: int) -> tuple[int, ...]:
     """Return when after a moment a policy becomes harder, somewhere; in their order."""
     stated = [policy.valid_from, policy.warn_from, policy.enforce_from]
-    moments = [each.value for each in stated if each]
+    moments = [setting.value for setting in stated if setting]
     for scope in policy.scopes:
-        moments += [each for each in (scope.warn_from, scope.enforce_from) if each is not None]
+        moments += [
+            moment for moment in (scope.warn_from, scope.enforce_from) if moment is not None
+        ]
     return tuple(sorted({moment for moment in moments if moment > at}))
 
 
@@ -178,7 +180,11 @@ def _of_tipstaff(sign_in: SignIn, stage: Stage) -> str:
 def _with_nothing_in(state: HostState, sources: Collection[str]) -> HostState:
     return with_each_credential(
         state,
-        lambda each: each._replace(content=NoCredential()) if each.source in sources else each,
+        lambda credential: (
+            credential._replace(content=NoCredential())
+            if credential.source in sources
+            else credential
+        ),
     )
 
 
@@ -244,10 +250,12 @@ def _only_by_age(state: HostState, client: Client, orders: Orders, seen_at: int)
     if policy.longest_age_s is None or seen_at >= orders.now:
         return ""
     ordered = orders.ordered()
-    seen = [v for each in state.everywhere() for v in violations_of(each, ordered, seen_at)]
+    seen = [
+        v for credential in state.everywhere() for v in violations_of(credential, ordered, seen_at)
+    ]
     ageless = state._replace(ordered=ordered._replace(longest_age_s=None))
     plan = plan_removal(comply(ageless, client.by_administrators))
-    if plan.standing == "violates" or any(each.attribute == "age" for each in seen):
+    if plan.standing == "violates" or any(violation.attribute == "age" for violation in seen):
         return ""
     return "It was not yet that old when it was seen, and may be refreshed until then."
 
@@ -256,16 +264,16 @@ def _lost(state: HostState, now: Decision, then: Decision, plan: Plan) -> HeldCr
     """Return the credential that a person can no longer use."""
     sources = (then.active, now.active, *plan.remove, *plan.variables)
     for source in sources:
-        for each in (*state.credentials, *(state.places or ())):
-            if each.source == source and isinstance(each.content, HeldCredential):
-                return each.content
+        for credential in (*state.credentials, *(state.places or ())):
+            if credential.source == source and isinstance(credential.content, HeldCredential):
+                return credential.content
     return None
 
 
 def _workspace_of(held: HeldCredential | None) -> str | None:
     """Return the workspace, organisation or account that a login names."""
     identities = held.identities if held else ()
-    return next((each.value for each in identities if each.value is not None), None)
+    return next((identity.value for identity in identities if identity.value is not None), None)
 
 
 def _judged_by(state: HostState, subject: Subject, policy: OrganisationPolicy) -> HostState:
@@ -276,7 +284,7 @@ def _judged_by(state: HostState, subject: Subject, policy: OrganisationPolicy) -
     # Other keys have not verified them; without keys there is nothing to verify.
     signature: Signature | None = None if wanted is None else "not verified"
 
-    return with_each_credential(state, lambda each: _with_signature(each, signature))
+    return with_each_credential(state, lambda credential: _with_signature(credential, signature))
 
 
 def _with_signature(credential: Credential, signature: Signature | None) -> Credential:

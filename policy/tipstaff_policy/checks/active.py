@@ -30,7 +30,7 @@ def allowed_owners(host: Host, attribute: IdentityAttribute) -> tuple[str, ...] 
     if rule is None or by_client is None:
         return by_client if rule is None else rule.values
     allowed = frozenset(rule.values)
-    return tuple(each for each in by_client if each in allowed)
+    return tuple(owner for owner in by_client if owner in allowed)
 
 
 def owners_allowed(host: Host) -> dict[IdentityAttribute, tuple[str, ...]]:
@@ -82,10 +82,10 @@ def judge_owner(host: Host, check_id: str, *, good: str) -> tuple[Outcome, ...]:
         host,
         check_id,
         tuple(value for allowed in owners.values() for value in allowed) if owners else None,
-        seen=lambda each: (
-            f"names no {each.attribute}"
-            if each.observed is None
-            else f"{each.attribute} {each.observed}"
+        seen=lambda violation: (
+            f"names no {violation.attribute}"
+            if violation.observed is None
+            else f"{violation.attribute} {violation.observed}"
         ),
         good=good.format(about),
     )
@@ -120,7 +120,9 @@ def judge_active(
         expected = " or ".join(allowed) or "none"
         return (Outcome("pass", active.source, good, expected, place_of(active)),)
     expected = " or ".join(_left(allowed, broken[0])) or "none"
-    places = place_of(active) + at(*(origin for each in broken for origin in each.origins))
+    places = place_of(active) + at(
+        *(origin for violation in broken for origin in violation.origins)
+    )
     return (Outcome("fail", active.source, seen(broken[0]), expected, places),)
 
 
@@ -141,8 +143,8 @@ def _violating(
     judged = host.sign_in.credentials if host.sign_in else ()
     expected = " or ".join(allowed or ()) or "none"
     return tuple(
-        Outcome("fail", each.source, seen(broken), expected, at(*broken.origins))
-        for each in judged
-        for broken in each.violations
+        Outcome("fail", credential.source, seen(broken), expected, at(*broken.origins))
+        for credential in judged
+        for broken in credential.violations
         if check_of(broken) == check_id
     )

@@ -54,9 +54,9 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         ("store", policy.stores),
     )
     outcomes = [
-        _judge(about, _deployed(rules, about), each, _every(about, host))
-        for about, each in wanted
-        if each
+        _judge(about, _deployed(rules, about), rule, _every(about, host))
+        for about, rule in wanted
+        if rule
     ]
     outcomes += _carried(host.surroundings.carried)
     return tuple(outcomes) or not_applicable("the policy restricts none of these", "policy")
@@ -68,7 +68,7 @@ def _carried(keys: tuple[CarriedKey, ...]) -> list[Outcome]:
     same = [key for key in keys if key.found == "same"]
     if same:
         observed = f"{len(same)} of {len(keys)} are as the policy has them"
-        places = at(*(origin for each in same for origin in each.wanted[:1]))
+        places = at(*(origin for key in same for origin in key.wanted[:1]))
         expected = f"{len(keys)} keys of [clients]"
         outcomes.append(Outcome("pass", "other keys", observed, expected, places))
     return outcomes
@@ -88,7 +88,7 @@ def _deployed(rules: tuple[StatedRule, ...], about: About) -> list[StatedRule]:
     for rule in rules:
         if rule.about == about and rule.held_by == "administrators":
             strongest.setdefault(rule.key, rule)
-    return [each for each in strongest.values() if each.allows is not None]
+    return [stated for stated in strongest.values() if stated.allows is not None]
 
 
 def _every(about: About, host: Host) -> set[str] | None:
@@ -105,7 +105,7 @@ def _judge(
         every: What is allowed where nothing is deployed, if that can be listed.
     """
     values = set(wanted.values)
-    sets = [set(each.allows or ()) for each in deployed]
+    sets = [set(rule.allows or ()) for rule in deployed]
     found = set.intersection(*sets) if sets else every
     # A client setting can name only one store, so any of the allowed ones will do.
     good = found is not None and (found <= values if about == "store" else found == values)
@@ -113,7 +113,7 @@ def _judge(
     if sets and found is not None:
         observed = f"deployed: {_listed(found)}"
         observed += "" if good else f" ({_relation(found, values)})"
-    places = at(*(each.origin for each in deployed), *wanted.origins)
+    places = at(*(rule.origin for rule in deployed), *wanted.origins)
     return Outcome(passing(good), about, observed, _listed(values), places)
 
 

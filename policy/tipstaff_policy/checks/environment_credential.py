@@ -39,7 +39,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         return open_question
     if not found:
         return (Outcome("pass", "environment", "no credential in the environment"),)
-    return tuple(_judge(host, each) for each in found)
+    return tuple(_judge(host, credential) for credential in found)
 
 
 def _is_held_by_variable(credential: Credential) -> bool:
@@ -52,8 +52,8 @@ def _judge(host: Host, credential: Credential) -> Outcome:
     method = content.method if isinstance(content, HeldCredential) else "none"
     methods = allowed_methods(host)
     broken = violations(host, credential)
-    forbidden = any(each.attribute == "environment" for each in broken)
+    forbidden = any(violation.attribute == "environment" for violation in broken)
     observed = f"method {method}" + (", forbidden in the environment" if forbidden else "")
-    origins = at(*(origin for each in broken for origin in each.origins))
+    origins = at(*(origin for violation in broken for origin in violation.origins))
     status = passing(method in methods and not broken)
     return Outcome(status, credential.source, observed, " or ".join(methods) or "none", origins)

@@ -25,6 +25,6 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         host,
         CHECK.id,
         allowed_methods(host),
-        seen=lambda each: f"method {each.observed}",
+        seen=lambda violation: f"method {violation.observed}",
         good="the method is allowed",
     )

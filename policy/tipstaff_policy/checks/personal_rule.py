@@ -40,7 +40,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if not found:
         return (Outcome("pass", "policy", "no such setting is in force", EXPECTED),)
     return tuple(
-        Outcome("fail", each.key, _observed(each), EXPECTED, at(each.origin)) for each in found
+        Outcome("fail", rule.key, _observed(rule), EXPECTED, at(rule.origin)) for rule in found
     )
 
 

@@ -24,5 +24,5 @@ def standing(host: Host, credential: Credential) -> str:
         broken, whose = breaks(credential.source, content, left), "the client's rules"
     if not broken:
         return "it violates no rule"
-    names = dict.fromkeys(each.attribute.replace("_", " ") for each in broken)
+    names = dict.fromkeys(violation.attribute.replace("_", " ") for violation in broken)
     return f"it violates {whose} ({', '.join(names)})"

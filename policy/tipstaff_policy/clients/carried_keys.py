@@ -26,7 +26,7 @@ def show_value(key: ClientKey) -> str:
 
 def _masked(value: Any, is_word: Callable[[str], bool]) -> Any:
     if isinstance(value, dict):
-        return {name: _masked(each, is_word) for name, each in value.items()}
+        return {name: _masked(member, is_word) for name, member in value.items()}
     if isinstance(value, list):
-        return [_masked(each, is_word) for each in value]
+        return [_masked(element, is_word) for element in value]
     return NOT_SHOWN if isinstance(value, str) and not is_word(value) else value

@@ -169,12 +169,16 @@ class LogOut(Record):
         )
         unseen = tuple(
             Step(
-                each.source, each.path, "keep", "failed", f"{each.content.reason}; it was not read"
+                place.source,
+                place.path,
+                "keep",
+                "failed",
+                f"{place.content.reason}; it was not read",
             )
-            for each in places
-            if isinstance(each.content, UnreadableCredential)
-            and (each.content.present or each.content.unseen)
-            and each.source not in plan.remove
+            for place in places
+            if isinstance(place.content, UnreadableCredential)
+            and (place.content.present or place.content.unseen)
+            and place.source not in plan.remove
         )
         found = _first_places(after)
         new = tuple(

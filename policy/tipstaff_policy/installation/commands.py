@@ -145,7 +145,7 @@ def _uninstalling(
 
 
 def _has_unit(seen: Seen) -> bool:
-    return any(each is not None and path.startswith(VENDOR) for path, each in seen.files.items())
+    return any(file is not None and path.startswith(VENDOR) for path, file in seen.files.items())
 
 
 def _planned(steps: tuple[Step, ...]) -> Result:
@@ -162,9 +162,9 @@ def _apply(root: str | None, steps: tuple[Step, ...]) -> Result:
         outcome = _do(root, step)
         done.append(outcome)
         if outcome.outcome == "failed" and step.action != "run":
-            rest = [DoneStep(each, "not done") for each in steps[at + 1 :]]
+            rest = [DoneStep(step, "not done") for step in steps[at + 1 :]]
             return Result((*done, *rest), UNEVALUATED_EXIT)
-    imperfect = any(each.outcome in ("left", "failed") for each in done)
+    imperfect = any(step.outcome in ("left", "failed") for step in done)
     return Result(tuple(done), FINDINGS_EXIT if imperfect else 0)
 
 

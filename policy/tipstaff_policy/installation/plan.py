@@ -34,15 +34,15 @@ def plan_install(seen: Seen, wanted: Wanted) -> tuple[Step, ...]:
     shims = [_written_shim(entry, wanted, old) for entry in entries]
     ours = [file for file in wanted.files if not _is_foreign(file, seen)]
     written = (*shims, *(as_written(our) for our in ours))
-    kept = {each.path for each in written}
-    dropped = [each for each in old.written if each.path not in kept]
+    kept = {shim.path for shim in written}
+    dropped = [file for file in old.written if file.path not in kept]
     folders = tuple(dict.fromkeys((*old.folders, *wanted.folders)))
     new = Manifest(wanted.version, folders, written)
     return (
         *_manifest_step(seen, new._replace(written=(*written, *dropped))),
         *(step for entry in seen.entries for step in _front(entry, wanted, old)),
         *(step for file in wanted.files for step in _install_file(file, seen)),
-        *(step for each in dropped for step in _remove_file(each, seen)),
+        *(step for file in dropped for step in _remove_file(file, seen)),
         *_last_manifest_step(new, dropped),
     )
 
@@ -58,7 +58,7 @@ def plan_uninstall(seen: Seen, wanted: Wanted) -> tuple[Step, ...]:
         written=tuple(as_written(file) for file in wanted.files if seen.files[file.path] == file),
     )
     fronted = {entry.path for entry in seen.entries}
-    files = [each for each in old.written if each.path not in fronted]
+    files = [file for file in old.written if file.path not in fronted]
     return (
         *(step for entry in seen.entries for step in _give_back(entry, old)),
         *(step for file in reversed(files) for step in _remove_file(file, seen)),

@@ -25,7 +25,7 @@ def record_move(adapter: Adapter, request: Request, result: Move) -> str:
     moved = any(step.outcome == "removed" for step in result.steps)
     if not moved and result.exit_code != INCOMPLETE_EXIT:
         return ""
-    reason = "; ".join(each for each in (f"to the {result.to}", result.note) if each)
+    reason = "; ".join(part for part in (f"to the {result.to}", result.note) if part)
     entry = Entry(MIGRATE, result.home, result.exit_code, adapter.name)
     return _written(request, entry._replace(reason=reason, steps=result.steps))
 
@@ -59,16 +59,16 @@ def _written(request: Request, entry: Entry) -> str:
     return "" if request.system_root else record(request.env, entry, request.now).fault
 
 
-def _of_revocation(each: Revocation) -> Step:
-    through = f"through {' and '.join(each.through)}" if each.through else ""
-    detail = "; ".join(part for part in (each.issuer, each.detail, through) if part)
-    return Step(each.store, each.path, "revoke", each.outcome, detail)
+def _of_revocation(revocation: Revocation) -> Step:
+    through = f"through {' and '.join(revocation.through)}" if revocation.through else ""
+    detail = "; ".join(part for part in (revocation.issuer, revocation.detail, through) if part)
+    return Step(revocation.store, revocation.path, "revoke", revocation.outcome, detail)
 
 
 def _of_login(adapter: Adapter, result: LogIn) -> tuple[Step, ...]:
     """Return the result for the store of the login; nothing if it is unchanged."""
     sign_in = adapter.login()
-    flows = {" ".join(each.words): each for each in sign_in.flows.values()}
+    flows = {" ".join(tried.words): tried for tried in sign_in.flows.values()}
     flow = flows.get(result.flow)
     store = (flow.store if flow else None) or sign_in.store_of(result.state).source
     found = stored(result.state, store)

@@ -125,10 +125,10 @@ def _targets(stores: Stores) -> list[Target]:
 def _read_back(removed: tuple[Step, ...], after: Stores) -> tuple[Step, ...]:
     """Compare with the present content; what is there was not removed, or came meanwhile."""
     seen = [Seen(place.store, place.path, place.holds, place.unseen) for place in after.places]
-    checked = check(removed, {each.path: each for each in seen})
+    checked = check(removed, {slot.path: slot for slot in seen})
     known = {step.path for step in removed}
-    came = [each for each in seen if each.holds and each.path not in known]
-    return (*checked, *(came_meanwhile(each.store, each.path) for each in came))
+    came = [slot for slot in seen if slot.holds and slot.path not in known]
+    return (*checked, *(came_meanwhile(slot.store, slot.path) for slot in came))
 
 
 def _kept(stores: Stores, reported: set[str | None]) -> tuple[Step, ...]:
@@ -157,8 +157,8 @@ def _unseen(place: StoreContent, stores: Stores) -> Step:
 def _build_departure(stores: Stores, removals: tuple[Step, ...], note: str = "") -> Departure:
     kept = _kept(stores, {removal.path for removal in removals})
     left = [removal for removal in removals if removal.outcome != "removed"]
-    variables = [each for each in kept if each.path is None]
-    unseen = [each for each in kept if each.outcome == "failed"]
+    variables = [step for step in kept if step.path is None]
+    unseen = [step for step in kept if step.outcome == "failed"]
     code = 0
     if left or variables or (unseen and removals):
         code = INCOMPLETE_EXIT

@@ -59,7 +59,7 @@ def inline(value: Any, depth: int = 0) -> str:
         rows = [f"{key_text(name)} = {inline(value[name], depth + 1)}" for name in sorted(value)]
         return f"{{ {', '.join(rows)} }}" if rows else EMPTY
     if isinstance(value, list):
-        return f"[{', '.join(inline(each, depth + 1) for each in value)}]"
+        return f"[{', '.join(inline(element, depth + 1) for element in value)}]"
     if isinstance(value, str):
         return as_toml(value)
     if isinstance(value, bool):
@@ -93,10 +93,10 @@ def meet_keys(left: tuple[ClientKey, ...], right: tuple[ClientKey, ...]) -> tupl
     Two values of one key both stay, for `key_faults` to name.
     """
     found: dict[tuple[Any, ...], ClientKey] = {}
-    for each in (*left, *right):
-        same = found.get(each[:4])
-        places = {*each.origins, *(same.origins if same else ())}
-        found[each[:4]] = each._replace(origins=tuple(sorted(places, key=_place)))
+    for key in (*left, *right):
+        same = found.get(key[:4])
+        places = {*key.origins, *(same.origins if same else ())}
+        found[key[:4]] = key._replace(origins=tuple(sorted(places, key=_place)))
     return tuple(sorted(found.values(), key=_rank))
 
 
@@ -128,11 +128,11 @@ def key_faults(keys: tuple[ClientKey, ...], against: Iterable[Contradiction]) ->
             yield _fault(what, (*last.origins[:1], *key.origins[:1]), "one value in all files")
         if last is None or not _is_in(key, last) or last.value.reveal() == EMPTY:
             last = key
-    for each in against:
+    for contradiction in against:
         yield _fault(
-            f"{each.key.name} says otherwise than {each.field}",
-            (*each.key.origins[:1], *each.origins[:1]),
-            f"{each.field} alone, from which this key is compiled",
+            f"{contradiction.key.name} says otherwise than {contradiction.field}",
+            (*contradiction.key.origins[:1], *contradiction.origins[:1]),
+            f"{contradiction.field} alone, from which this key is compiled",
         )
 
 

@@ -26,4 +26,4 @@ def policy_for(policy: OrganisationPolicy, client: str) -> OrganisationPolicy:
 
 def rules_for(policy: OrganisationPolicy, client: str) -> ClientRules:
     """Return what a policy says of a client alone; empty where it does not name it."""
-    return next((each for each in policy.clients if each.client == client), ClientRules(client))
+    return next((entry for entry in policy.clients if entry.client == client), ClientRules(client))

@@ -122,7 +122,7 @@ def _comparable(policy: OrganisationPolicy) -> OrganisationPolicy:
     rule = policy.workspaces
     if rule is None:
         return policy
-    names = tuple((mask_text(each), name) for each, name in policy.workspace_names)
+    names = tuple((mask_text(workspace), name) for workspace, name in policy.workspace_names)
     return policy._replace(workspaces=_shown(rule), workspace_names=names)
 
 

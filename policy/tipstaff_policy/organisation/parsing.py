@@ -125,7 +125,7 @@ _remembered = lru_cache(maxsize=4)(_parsed)
 def _with_origins(document: dict[str, Any], policy: OrganisationPolicy) -> set[Path]:
     """Return the keys whose places a policy contains."""
     found: set[Path] = {(name,) for name in document}
-    found |= {("severity", each) for each in document.get("severity", ())}
+    found |= {("severity", check) for check in document.get("severity", ())}
     for name in ("scopes", "waivers"):
         found |= {(name, str(n)) for n in range(len(document.get(name, ())))}
     for client, stated in document.get("clients", {}).items():
@@ -147,7 +147,7 @@ class _Reading:
         schema = document.get("schema")
         if type(schema) is not int or schema != SCHEMA:
             self._fault(("schema",), f"schema is {_shown(schema)}", f"schema = {SCHEMA}")
-        plain = {name: each for name, each in document.items() if name not in TABLE_KEYS}
+        plain = {name: member for name, member in document.items() if name not in TABLE_KEYS}
         values = self._fields((), plain, FIELDS, (*FIELDS, *TABLE_KEYS))
         found: dict[str, Any] = {}
         for name, value in values.items():
@@ -162,14 +162,14 @@ class _Reading:
         found["severities"] = tuple(sorted(self._severities(document)))
         if "clients" in document:
             found["client_keys"], rules = self._clients(document["clients"])
-            found["clients"] = tuple(each for each in rules if each.client != SHORT_FORM_OF)
-            short = [each for each in rules if each.client == SHORT_FORM_OF]
-            for each in short:
+            found["clients"] = tuple(entry for entry in rules if entry.client != SHORT_FORM_OF)
+            short = [entry for entry in rules if entry.client == SHORT_FORM_OF]
+            for entry in short:
                 from tipstaff_policy.organisation.client_rules import (  # noqa: PLC0415 - rare
                     joined_with_top,
                 )
 
-                found |= joined_with_top(found, each)
+                found |= joined_with_top(found, entry)
         self._order(values)
         keys = values.get("trusted_keys")
         keys_file = Rule(keys, (self._origin(("trusted_keys",)),)) if keys else None
@@ -221,7 +221,7 @@ class _Reading:
         if table.root_only and name in document and not self.file.root:
             self._fault((name,), f"{name} is in a fragment", "it belongs only into policy.toml")
             return []
-        return [self._row(table, (name, str(n)), each) for n, each in enumerate(rows)]
+        return [self._row(table, (name, str(n)), row) for n, row in enumerate(rows)]
 
     def _row(self, table: Table, path: Path, raw: dict[str, Any]) -> tuple[Path, dict[str, Any]]:
         before = len(self.faults)
@@ -231,34 +231,34 @@ class _Reading:
     def _workspaces(self, document: dict[str, Any]) -> dict[str, Any]:
         if "workspaces" not in document:
             return {}
-        rows = [each for _, each in self._rows(document, "workspaces") if each]
+        rows = [row for _, row in self._rows(document, "workspaces") if row]
         ids: set[str] = set()
         twice: set[str] = set()
         for row in rows:
             (twice if row["id"] in ids else ids).add(row["id"])
-        for each in sorted(twice):
-            self._fault(("workspaces",), f"the workspace {each} stands twice", "each once")
+        for workspace in sorted(twice):
+            self._fault(("workspaces",), f"the workspace {workspace} stands twice", "each once")
         origins = (self._origin(("workspaces",)),)
         names = sorted((row["id"], row["name"]) for row in rows if "name" in row)
         allowed = Allowed(tuple(sorted(ids)), origins, wants_none=not ids)
         return {"workspaces": allowed, "workspace_names": tuple(names)}
 
     def _scopes(self, document: dict[str, Any]) -> list[Scope]:
-        rows = [(path, each) for path, each in self._rows(document, "scopes") if each]
+        rows = [(path, row) for path, row in self._rows(document, "scopes") if row]
         names: set[str] = set()
-        for path, each in rows:
-            if each["name"] in names:
-                self._fault(path, f"the scope {each['name']} stands twice", "each name once")
-            names.add(each["name"])
-            self._order(each, path)
-        return [Scope(**each, origin=self._origin(path)) for path, each in rows]
+        for path, row in rows:
+            if row["name"] in names:
+                self._fault(path, f"the scope {row['name']} stands twice", "each name once")
+            names.add(row["name"])
+            self._order(row, path)
+        return [Scope(**row, origin=self._origin(path)) for path, row in rows]
 
     def _waivers(self, document: dict[str, Any]) -> list[Waiver]:
         found = []
-        for path, each in self._rows(document, "waivers"):
-            if each:
-                expires = each.pop("expires")
-                found.append(Waiver(**each, expires_at=expires, origin=self._origin(path)))
+        for path, row in self._rows(document, "waivers"):
+            if row:
+                expires = row.pop("expires")
+                found.append(Waiver(**row, expires_at=expires, origin=self._origin(path)))
         return sorted(found, key=repr)
 
     def _clients(self, given: Any) -> tuple[tuple[ClientKey, ...], tuple[ClientRules, ...]]:
@@ -285,7 +285,7 @@ class _Reading:
                     rules.append(self._client_rules(path, stated))
                 for file, content in read.items():
                     found += self._client_keys((*path, file), content)
-        return sorted_keys(found), tuple(sorted(rules, key=lambda each: each.client))
+        return sorted_keys(found), tuple(sorted(rules, key=lambda rule: rule.client))
 
     def _client_rules(self, path: Path, stated: dict[str, Any]) -> ClientRules:
         found: dict[str, Any] = {}
@@ -405,5 +405,7 @@ def _shown(raw: Any) -> str:
     if not isinstance(raw, str):
         return text
     # What a person cannot see is written as TOML writes it: a newline at the end is a fault too.
-    plain = "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
+    plain = "".join(
+        character if character.isprintable() else json.dumps(character)[1:-1] for character in text
+    )
     return f'"{plain}"'

@@ -70,11 +70,15 @@ def judge(
     """
     own = violations_of(credential, ordered, now)
     broken = tuple(
-        each for each in (*by_client.violations, *own) if check_of(each) not in ordered.waived
+        violation
+        for violation in (*by_client.violations, *own)
+        if check_of(violation) not in ordered.waived
     )
     place = credential.named
     if broken:
-        lines = [f"{place} {in_words(each, methods)}." for each in broken if each in own]
+        lines = [
+            f"{place} {in_words(violation, methods)}." for violation in broken if violation in own
+        ]
         by_clients_rule = any(violation in broken for violation in by_client.violations)
         reason = " ".join([*([by_client.reason] if by_clients_rule else []), *lines])
         if ordered.unverified_waivers:
@@ -105,7 +109,7 @@ def violations_of(credential: Credential, ordered: Ordered, now: int) -> tuple[V
         _signature(credential.source, content, ordered),
         _age(credential.source, content, ordered, now),
     ]
-    return tuple(each for each in found if each)
+    return tuple(violation for violation in found if violation)
 
 
 def restrictions_of(ordered: Ordered) -> Restrictions:
@@ -114,8 +118,8 @@ def restrictions_of(ordered: Ordered) -> Restrictions:
     return Restrictions(
         None if methods is None else Allowed(methods, places("login_method")),
         *(
-            None if (values := ordered.allowed(each)) is None else Allowed(values, places(each))
-            for each in OWNERS
+            None if (values := ordered.allowed(owner)) is None else Allowed(values, places(owner))
+            for owner in OWNERS
         ),
     )
 

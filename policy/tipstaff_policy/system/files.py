@@ -156,7 +156,7 @@ def within(
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
         target = os.readlink(place)
         inside = [] if target.startswith("/") else inside
-        pending += [each for each in reversed(target.split("/")) if each]
+        pending += [step for step in reversed(target.split("/")) if step]
     return "/".join((root, *inside))
 
 
@@ -199,4 +199,4 @@ def _spelt(name: str, folder: str) -> str:
         names = os.listdir(folder)
     except OSError:
         return name
-    return next((each for each in names if each.casefold() == name.casefold()), name)
+    return next((name_here for name_here in names if name_here.casefold() == name.casefold()), name)

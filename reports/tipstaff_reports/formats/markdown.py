@@ -33,14 +33,17 @@ def render(audit: Audited) -> str:
     lines = ["# Tipstaff audit", ""]
     if audit.missing:
         lines += ["## No report", ""]
-        parts = [(each.host, each.user or "an unknown user", each.reason) for each in audit.missing]
+        parts = [
+            (report.host, report.user or "an unknown user", report.reason)
+            for report in audit.missing
+        ]
         lines += _table(("host", "user", "why"), parts)
     if not audit.reports:
         lines += ["**NOTHING WAS AUDITED**", ""]
     if len(audit.reports) > 1:
         lines += ["## Overview", "", *_overview(audit.reports)]
-    for number, each in enumerate(audit.reports, 1):
-        lines += _report(each, f"{number}. " if len(audit.reports) > 1 else "")
+    for number, report in enumerate(audit.reports, 1):
+        lines += _report(report, f"{number}. " if len(audit.reports) > 1 else "")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -99,11 +102,13 @@ def _faults(report: Report) -> Iterator[str]:
 
 def _findings(findings: list[FindingEntry]) -> Iterator[str]:
     ordered = sorted(findings, key=worst_first)
-    failing = [each for each in ordered if each.status == "fail" and not is_waived(each)]
-    waived = [each for each in ordered if is_waived(each)]
-    errors = [each for each in ordered if each.status == "error"]
-    apart = [each for each in ordered if each.status == "not_applicable"]
-    passed = [each for each in ordered if each.status == "pass"]
+    failing = [
+        finding for finding in ordered if finding.status == "fail" and not is_waived(finding)
+    ]
+    waived = [finding for finding in ordered if is_waived(finding)]
+    errors = [finding for finding in ordered if finding.status == "error"]
+    apart = [finding for finding in ordered if finding.status == "not_applicable"]
+    passed = [finding for finding in ordered if finding.status == "pass"]
     yield from ("### What fails", "")
     yield from _open(failing) if failing else ("Nothing.", "")
     if waived:
@@ -114,13 +119,16 @@ def _findings(findings: list[FindingEntry]) -> Iterator[str]:
         yield from ("### What passes", "")
         yield from _table(
             ("fault that was not found", "subject", "observed"),
-            [(f"{each.check} {each.title}", each.subject, each.observed) for each in passed],
+            [
+                (f"{finding.check} {finding.title}", finding.subject, finding.observed)
+                for finding in passed
+            ],
         )
     if apart:
         yield from ("### What does not apply, and why", "")
         yield from _table(
             ("fault that was not looked for", "why"),
-            [(f"{each.check} {each.title}", each.observed) for each in apart],
+            [(f"{finding.check} {finding.title}", finding.observed) for finding in apart],
         )
 
 
@@ -204,15 +212,15 @@ def _standing(report: Report) -> Iterator[str]:
     yield from _table(heads, held) if held else ("None.", "")
 
 
-def _credential(each: CredentialEntry) -> tuple[str, ...]:
-    workspaces = dict.fromkeys(value for _, value in each.workspace if value is not None)
+def _credential(entry: CredentialEntry) -> tuple[str, ...]:
+    workspaces = dict.fromkeys(value for _, value in entry.workspace if value is not None)
     return (
-        each.store,
-        each.kind or "unreadable",
-        "yes" if each.active else "no",
-        ", ".join((*workspaces, *each.owners())),
-        each.path or "",
-        each.expires_at or "",
+        entry.store,
+        entry.kind or "unreadable",
+        "yes" if entry.active else "no",
+        ", ".join((*workspaces, *entry.owners())),
+        entry.path or "",
+        entry.expires_at or "",
     )
 
 

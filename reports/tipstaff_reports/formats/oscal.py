@@ -88,8 +88,8 @@ def _result(report: Report) -> Json:
         "props": _properties(_facts(report)),
         "local-definitions": {"components": [_component(report)]},
         "reviewed-controls": _reviewed("Of each a part, by checks of one host; see the findings."),
-        "observations": [_observation(report, *each) for each in marked],
-        "findings": [_finding(report, *each) for each in marked],
+        "observations": [_observation(report, *finding_and_mark) for finding_and_mark in marked],
+        "findings": [_finding(report, *finding_and_mark) for finding_and_mark in marked],
     }
     if why:
         observed, concluded = _unknown(
@@ -97,7 +97,11 @@ def _result(report: Report) -> Json:
         )
         made["observations"].append(observed)
         made["findings"].append(concluded)
-    if risks := [_risk(report, *each) for each in marked if each[0].status == "fail"]:
+    if risks := [
+        _risk(report, *finding_and_mark)
+        for finding_and_mark in marked
+        if finding_and_mark[0].status == "fail"
+    ]:
         made["risks"] = risks
     return {name: value for name, value in made.items() if value != []}
 
@@ -172,7 +176,7 @@ def _observation(report: Report, finding: FindingEntry, mark: str) -> Json:
         "collected": report.run.finished_at,
     }
     if finding.evidence:
-        made["relevant-evidence"] = [_evidence(each) for each in finding.evidence]
+        made["relevant-evidence"] = [_evidence(evidence) for evidence in finding.evidence]
     return made
 
 
@@ -204,7 +208,7 @@ def _finding(report: Report, finding: FindingEntry, mark: str) -> Json:
         "description": _text(f"{finding.observed}; expected: {finding.expected or 'nothing more'}"),
         "props": [
             *_properties(_traits(finding)),
-            *(each for name in controls for each in _properties({"evidences-control": name})),
+            *(prop for name in controls for prop in _properties({"evidences-control": name})),
         ],
         "target": {
             "type": "objective-id",
@@ -258,17 +262,17 @@ def _missing_result(missing: Iterable[MissingReport], moment: str) -> Json:
     found = list(missing) or [
         MissingReport(host="any host", user=None, reason="nothing was audited")
     ]
-    named = ["\0".join((each.host, each.user or "", each.reason)) for each in found]
+    named = ["\0".join((report.host, report.user or "", report.reason)) for report in found]
     message = list(dict(zip(named, found, strict=True)).items())
     parts = [
         _unknown(
             "report",
             (identity,),
-            f"No report of {each.user or 'an unknown user'} on {each.host}",
-            each.reason,
+            f"No report of {report.user or 'an unknown user'} on {report.host}",
+            report.reason,
             moment,
         )
-        for identity, each in message
+        for identity, report in message
     ]
     return {
         "uuid": _uuid("missing result", *named),

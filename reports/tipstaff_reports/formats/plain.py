@@ -30,8 +30,8 @@ def _merged(merged: MergedReports, *, verbose: bool) -> str:
         for report in merged.reports
     ]
     missing = [
-        f"no report of {each.user or 'an unknown user'} on {each.host}: {each.reason}"
-        for each in merged.missing
+        f"no report of {report.user or 'an unknown user'} on {report.host}: {report.reason}"
+        for report in merged.missing
     ]
     failing = sum(report.summary.compliant is False for report in merged.reports)
     message = f"{len(merged.reports)} reports, {failing} not compliant, {len(missing)} missing"

@@ -49,16 +49,20 @@ def render(audit: Audited) -> str:
     Source: the text exposition format 0.0.4.
     """
     newest = {
-        _own(each): each for each in sorted(audit.reports, key=lambda each: each.run.finished_at)
+        _own(report): report
+        for report in sorted(audit.reports, key=lambda report: report.run.finished_at)
     }
-    worst_last = sorted(newest.items(), key=lambda each: each[1].summary.compliant is not True)
+    worst_last = sorted(
+        newest.items(),
+        key=lambda report_and_labels: report_and_labels[1].summary.compliant is not True,
+    )
     counted = {_cleaned(own): report for own, report in worst_last}
     samples = [sample for own, report in counted.items() for sample in _samples(report, own)]
     samples += _totals(counted, audit.missing)
     lines = []
     for name, text in HELP.items():
         lines += [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
-        found = {each.labels: each.value for each in samples if each.name == name}
+        found = {sample.labels: sample.value for sample in samples if sample.name == name}
         lines += [f"{name}{_written(labels)} {_number(value)}" for labels, value in found.items()]
     return "".join(f"{line}\n" for line in lines)
 
@@ -71,7 +75,7 @@ def _totals(counted: Iterable[Labels], missing: Iterable[MissingReport]) -> Iter
     """
     there = Counter(own[:1] + own[2:3] for own in counted)
     lacking = Counter(
-        _cleaned((("host", each.host), ("user", each.user or ""))) for each in missing
+        _cleaned((("host", report.host), ("user", report.user or ""))) for report in missing
     )
     nobody = (("host", ""), ("user", ""))
     for labels in dict.fromkeys([*there, *lacking]) or (nobody,):

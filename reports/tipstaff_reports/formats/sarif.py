@@ -78,9 +78,9 @@ def _run(report: Report, statuses: Sequence[Status]) -> Json:
             for file in report.policy.files
         ],
         "results": [
-            _result(report, each, checks, mark)
-            for each, mark in zip(report.findings, marks, strict=True)
-            if each.status in statuses
+            _result(report, finding, checks, mark)
+            for finding, mark in zip(report.findings, marks, strict=True)
+            if finding.status in statuses
         ],
         "columnKind": "unicodeCodePoints",
         "properties": {
@@ -194,8 +194,8 @@ def _result(report: Report, finding: FindingEntry, checks: list[str], mark: str)
     places = finding.evidence or [Evidence(report.state.home)]
     made["locations"] = [_location(places[0], finding.subject)]
     further = [
-        {"id": number, **_location(each, finding.subject)}
-        for number, each in enumerate(places[1:], 1)
+        {"id": number, **_location(place, finding.subject)}
+        for number, place in enumerate(places[1:], 1)
     ]
     made |= {"relatedLocations": further} if further else {}
     if finding.status == "fail":
@@ -276,8 +276,8 @@ def _taxa(report: Report, finding: FindingEntry) -> list[Json]:
 
 def _missing_run(missing: tuple[MissingReport, ...]) -> Json:
     fields = [
-        f"No report of {each.user or 'an unknown user'} on {each.host}: {each.reason}."
-        for each in missing
+        f"No report of {report.user or 'an unknown user'} on {report.host}: {report.reason}."
+        for report in missing
     ]
     fields = fields or ["Nothing was audited."]
     return {
@@ -286,7 +286,7 @@ def _missing_run(missing: tuple[MissingReport, ...]) -> Json:
             {
                 "executionSuccessful": False,
                 "toolExecutionNotifications": [
-                    {"level": "error", "message": {"text": clean(each)}} for each in fields
+                    {"level": "error", "message": {"text": clean(field)}} for field in fields
                 ],
             }
         ],

@@ -32,7 +32,8 @@ def render(audit: Audited) -> str:
     writer.writeheader()
     rows = [_row(report, finding) for report in audit.reports for finding in report.findings]
     missing = [
-        _missing(each.host, each.user, f"no report: {each.reason}") for each in audit.missing
+        _missing(report.host, report.user, f"no report: {report.reason}")
+        for report in audit.missing
     ]
     nobody = [] if audit.reports or missing else [_missing("", None, "nothing was audited")]
     for row in (*rows, *missing, *nobody):

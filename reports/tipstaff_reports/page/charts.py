@@ -49,8 +49,8 @@ def lines(text: str, found: Sequence[Line], moments: Sequence[str]) -> Markup:
     """
     last = len(moments) - 1
     chart = leather.Chart()
-    for each in found:
-        chart.add_line(list(enumerate(each.values)), stroke_color=each.kind, name=each.label)
+    for line in found:
+        chart.add_line(list(enumerate(line.values)), stroke_color=line.kind, name=line.label)
     chart.add_x_scale(0, last)
     chart.add_y_scale(0, 100)
     step = -(-last // MOST_TICKS) or 1
@@ -59,7 +59,7 @@ def lines(text: str, found: Sequence[Line], moments: Sequence[str]) -> Markup:
         tick_formatter=lambda place, *_: moments[int(place)],
     )
     chart.add_y_axis(ticks=[0, 25, 50, 75, 100], tick_formatter=lambda share, *_: f"{share} %")
-    kinds = frozenset(each.kind for each in found)
+    kinds = frozenset(line.kind for line in found)
     drawn = _taken_over(chart.to_svg_group(WIDE, TALL), kinds)
     return element(
         "svg", *drawn, class_="chart", viewBox=f"0 0 {WIDE} {TALL}", role="img", aria_label=text
@@ -74,7 +74,7 @@ def bars(text: str, kinds: Sequence[str], found: Sequence[Bar]) -> Markup:
         kinds: The class of each part, from the left.
         found: Each with as many parts as there are kinds, and a label of its own.
     """
-    rows = [row for each in found for row in _stacked(each, kinds)]
+    rows = [row for bar in found for row in _stacked(bar, kinds)]
     if not rows:
         return Markup("")
     height = BAR * len(found) + AXIS
@@ -82,7 +82,7 @@ def bars(text: str, kinds: Sequence[str], found: Sequence[Bar]) -> Markup:
     shape = leather.Bars(lambda datum: datum.row[2])
     chart = leather.Chart()
     chart.add_series(leather.Series(rows), shape)
-    chart.set_y_scale(leather.Ordinal([each.label for each in reversed(found)]))
+    chart.set_y_scale(leather.Ordinal([bar.label for bar in reversed(found)]))
     ticks = _ticks(max(length for length, _, _ in rows))
     chart.add_x_scale(0, ticks[-1])
     chart.add_x_axis(ticks=ticks, tick_formatter=lambda count, *_: _shortened(count))
@@ -125,7 +125,7 @@ def _taken_over(node: Element, kinds: frozenset[str]) -> tuple[Markup, ...]:
         if node.get("stroke") not in kinds:
             return ()
         given["class"] = node.get("stroke")
-    inner = [each for child in node for each in _taken_over(child, kinds)]
+    inner = [markup for child in node for markup in _taken_over(child, kinds)]
     return (element(node.tag, node.text or "", *inner, **given),)
 
 

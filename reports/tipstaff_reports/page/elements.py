@@ -46,7 +46,7 @@ def html_of(content: Content) -> str:
         return content.html
     if isinstance(content, str):
         return _escaped(content)
-    return "".join(html_of(each) for each in content)
+    return "".join(html_of(part) for part in content)
 
 
 def _escaped(text: str) -> str:

@@ -36,7 +36,7 @@ def render_comparison(document: PoliciesCompared) -> str:
     for direction, heading in HEADINGS.items():
         found = [change for change in document.changes if change.direction == direction]
         lines += ["", heading] if found else []
-        lines += [line for each in found for line in _change(each)]
+        lines += [line for change in found for line in _change(change)]
     return as_text(lines)
 
 
@@ -71,22 +71,22 @@ def render_simulation(document: PolicySimulated) -> str:
         lines += ["", f"{document.keys_not_seen} {NOT_SEEN[0]}", *NOT_SEEN[1:]]
     if document.unreadable:
         lines += ["", f"{document.unreadable} could not be read; nothing is known about them"]
-        lines += [f"  {each.source}: {each.why}" for each in document.unread]
+        lines += [f"  {unreadable.source}: {unreadable.why}" for unreadable in document.unread]
     if document.without_environment:
         blind = "seen without the person's environment: a credential in a variable does not show"
         lines += ["", f"{document.without_environment} were {blind}"]
     return as_text(lines)
 
 
-def _taken(each: KeyTakenAway) -> str:
-    hosts = "1 host" if each.hosts == 1 else f"{each.hosts} hosts"
-    place = each.path if each.line is None else f"{each.path}:{each.line}"
-    return f"  {each.key}  {place}  ({hosts})"
+def _taken(taken: KeyTakenAway) -> str:
+    hosts = "1 host" if taken.hosts == 1 else f"{taken.hosts} hosts"
+    place = taken.path if taken.line is None else f"{taken.path}:{taken.line}"
+    return f"  {taken.key}  {place}  ({hosts})"
 
 
 def _headline(document: PolicySimulated) -> str:
     losing = [outcome for outcome in document.outcomes if outcome.outcome in ("log_out", "refused")]
-    lost, new = sum(each.count for each in losing), sum(each.new for each in losing)
+    lost, new = sum(outcome.count for outcome in losing), sum(outcome.new for outcome in losing)
     share = f" ({100 * lost / document.simulated:.3g}%)" if document.simulated else ""
     message = f"{lost} of {document.simulated}{share} could not work any more, {new} of them newly"
     gate = document.gate
@@ -98,27 +98,30 @@ def _headline(document: PolicySimulated) -> str:
     return f"{verdict}  {message}; {gate.counted} counted, {gate.at_most} allowed"
 
 
-def _outcome(each: OutcomeCounted) -> list[str]:
-    new = f", {each.new} of them newly" if each.new and each.new != each.count else ""
-    lines = ["", f"{each.count} {WORDS[each.outcome]}{new}"]
-    lines += [line for example in each.examples for line in _example(example)]
-    more = each.count - len(each.examples)
-    return lines + ([f"  … and {more} more"] if more and each.examples else [])
+def _outcome(counted: OutcomeCounted) -> list[str]:
+    new = f", {counted.new} of them newly" if counted.new and counted.new != counted.count else ""
+    lines = ["", f"{counted.count} {WORDS[counted.outcome]}{new}"]
+    lines += [line for example in counted.examples for line in _example(example)]
+    more = counted.count - len(counted.examples)
+    return lines + ([f"  … and {more} more"] if more and counted.examples else [])
 
 
-def _example(each: PersonSimulated) -> list[str]:
-    result = each.result
+def _example(simulated: PersonSimulated) -> list[str]:
+    result = simulated.result
     new = "new  " if result.is_new else "today"
     verdicts = f"{result.now.verdict} -> {result.then.verdict}, Tipstaff: {result.standing}"
-    who = f"{each.user or 'an unknown user'} on {each.host}"
-    return [f"  {new} {who}: {verdicts}  [{each.source}]", f"        {result.why}"]
+    who = f"{simulated.user or 'an unknown user'} on {simulated.host}"
+    return [f"  {new} {who}: {verdicts}  [{simulated.source}]", f"        {result.why}"]
 
 
 def lost_by(heading: str, lost: Sequence[Lost], in_words: Callable[[str | None], str]) -> list[str]:
     """Return how many lose a login, by its method or workspace; nothing where no one does."""
     if not lost:
         return []
-    return ["", f"{heading}: {', '.join(f'{in_words(each.name)} {each.count}' for each in lost)}"]
+    return [
+        "",
+        f"{heading}: {', '.join(f'{in_words(counted.name)} {counted.count}' for counted in lost)}",
+    ]
 
 
 def name_workspace(name: str | None) -> str:
@@ -138,9 +141,9 @@ def name_policy(policy: PolicyNamed) -> str:
     return f"{policy.path}: {policy.id or 'a policy'} {policy.version or ''}".rstrip()
 
 
-def _change(each: Change) -> list[str]:
-    places = f"{_places(each.before)} -> {_places(each.after)}"
-    return [f"  {each.what}", f"    {each.field}: {places}"]
+def _change(change: Change) -> list[str]:
+    places = f"{_places(change.before)} -> {_places(change.after)}"
+    return [f"  {change.what}", f"    {change.field}: {places}"]
 
 
 def _places(origins: tuple[Origin, ...]) -> str:

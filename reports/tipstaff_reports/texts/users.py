@@ -13,7 +13,7 @@ def render(document: AuditOfUsers | EnforcementOfUsers, *, verbose: bool = False
         if user.outcome != "skipped":
             lines += [f"{user.user}  uid {user.uid}  {user.home}  exit {user.exit_code}"]
             lines += [f"  {line}".rstrip() for line in _describe(user, verbose=verbose)] + [""]
-    lines += [f"not searched: {each}" for each in document.unseen]
+    lines += [f"not searched: {obstacle}" for obstacle in document.unseen]
     for reason, names in _skipped(document).items():
         lines.append(f"skipped, {reason}: {', '.join(names)}")
     judged = sum(user.outcome == "done" for user in document.users)

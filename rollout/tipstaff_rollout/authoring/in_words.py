@@ -172,7 +172,9 @@ def _for_whom(policy: OrganisationPolicy) -> Iterator[Statement]:
             for name in ("on_violation", "warn_from", "enforce_from", "cohort")
         }
         own = [
-            f"{name} is {value_of(name, each)}" for name, each in stated.items() if each is not None
+            f"{name} is {value_of(name, value)}"
+            for name, value in stated.items()
+            if value is not None
         ]
         hosts, rest = " or ".join(scope.hosts), ", ".join(own) or "as everywhere"
         yield Statement("for whom", f"On hosts {hosts} ({scope.name}): {rest}.", (scope.origin,))

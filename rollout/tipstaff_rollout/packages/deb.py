@@ -54,7 +54,7 @@ def build(package: Package, *, small: bool = False) -> bytes:
         gzipped(tar.pack(_with_parents(_control_files(package, entries))), small=small),
         gzipped(tar.pack(_with_parents(entries)), small=small),
     )
-    members = (_member(*each) for each in zip(MEMBERS, contents, strict=True))
+    members = (_member(*member) for member in zip(MEMBERS, contents, strict=True))
     return MAGIC + b"".join(members)
 
 
@@ -68,14 +68,14 @@ def read(data: bytes, where: str) -> tuple[Entry, ...]:
     if format_ != FORMAT:
         raise damaged("is of another format than 2.0", f"{where}: {MEMBERS[0]}")
     place = f"{where}: {MEMBERS[1]}"
-    fields = {each.path: each.data for each in tar.unpack(unzipped(control, place), place)}
+    fields = {entry.path: entry.data for entry in tar.unpack(unzipped(control, place), place)}
     first, *_ = fields.get("/control", b"").split(b"\n")
     name = first.removeprefix(b"Package: ").decode(errors="replace")
     place = f"{where}: {MEMBERS[2]}"
     return tuple(
-        each
-        for each in tar.unpack(unzipped(content, place), place)
-        if not stat.S_ISDIR(each.mode) and each.path not in _document_paths(name)
+        entry
+        for entry in tar.unpack(unzipped(content, place), place)
+        if not stat.S_ISDIR(entry.mode) and entry.path not in _document_paths(name)
     )
 
 

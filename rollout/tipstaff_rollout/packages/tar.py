@@ -74,7 +74,7 @@ def _header(entry: Entry, size: int) -> bytes:
             b"%011o\0" % size,
             b"%011o\0" % TIME,
             b" " * 8,
-            next(letter.encode() for letter, each in LETTERS.items() if each == kind),
+            next(letter.encode() for letter, known_kind in LETTERS.items() if known_kind == kind),
             target.ljust(NAME_LIMIT, b"\0"),
             b"ustar\00000",
             b"root".ljust(32, b"\0") * 2,
@@ -106,7 +106,7 @@ def _parse(header: bytes, where: str) -> tuple[Entry, int]:
         raise damaged("the header of a file was edited", where)
     fields = [header[part].rstrip(b"\0").decode("utf-8", "replace") for part in FIELDS]
     name, mode, size, letter, target, prefix = fields
-    if letter not in LETTERS or not all(re.fullmatch("[0-7]+", each) for each in (mode, size)):
+    if letter not in LETTERS or not all(re.fullmatch("[0-7]+", field) for field in (mode, size)):
         raise damaged("the header of a file is none that Tipstaff writes", where)
     path = "/".join(filter(None, (prefix, name))).removeprefix(".").rstrip("/") or "/"
     return Entry(path, LETTERS[letter] | int(mode, 8), target.encode()), int(size, 8)

@@ -94,4 +94,4 @@ def shown(certificate: x509.Certificate) -> str:
 
 def printable(text: str) -> str:
     """Return a text from an unknown source without control characters."""
-    return "".join(each if each.isprintable() else "?" for each in text)
+    return "".join(character if character.isprintable() else "?" for character in text)

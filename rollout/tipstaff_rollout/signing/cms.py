@@ -99,8 +99,8 @@ def sign(content: bytes, key: PrivateKey, certificates: Sequence[x509.Certificat
     if isinstance(key, Ed25519PrivateKey):
         raise UsageError("profiles are not signed by this kind of key", expected="RSA or ECDSA")
     builder = builder.add_signer(own, key, SHA256())
-    for each in chain:
-        builder = builder.add_certificate(each)
+    for certificate in chain:
+        builder = builder.add_certificate(certificate)
     return builder.sign(Encoding.DER, [PKCS7Options.Binary, PKCS7Options.NoCapabilities])
 
 
@@ -143,7 +143,7 @@ def _signed_data(data: bytes) -> tuple[bytes, tuple[x509.Certificate, ...], _Sig
     if not held:
         raise ValueError("its content is not inside (a detached signature)")
     content = _only(held[0], IMPLICIT_0).octets()
-    bags = [each for each in rest if each.tag == IMPLICIT_0]
+    bags = [element for element in rest if element.tag == IMPLICIT_0]
     certificates = tuple(
         _certificate(part.encoded())
         for bag in bags
@@ -235,7 +235,7 @@ def _verify(signer: _Signer, content: bytes, certificate: x509.Certificate) -> N
 def _attribute(attributes: Element, name: bytes) -> Element:
     """Return the one value of an attribute that stands there once."""
     found = [_parts(part, SEQUENCE) for part in attributes.parts]
-    values = [_only(each[1], SET) for each in found if _identifier(each[0]) == name]
+    values = [_only(pair[1], SET) for pair in found if _identifier(pair[0]) == name]
     if len(values) != 1:
         raise ValueError("an attribute is missing or duplicated")
     return values[0]

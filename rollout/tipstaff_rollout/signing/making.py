@@ -27,7 +27,7 @@ def unsigned(files: tuple[File, ...], *, again: bool) -> tuple[File, ...]:
     single = len(files) == 2 and files[1].path == files[0].path + SIGNATURE
     nearby = LISTED + ((files[1].path,) if single else ())
     bare = tuple(file for file in files if file.path not in nearby)
-    if (bare != files and not again) or any(cms.is_message(each.data) for each in bare):
+    if (bare != files and not again) or any(cms.is_message(file.data) for file in bare):
         raise UsageError(
             "the artefact is signed already",
             expected="an artefact as it was rendered",
@@ -67,7 +67,7 @@ def require_good(
     """
     if is_profile(files) and not cms.is_message(made[0].data):
         raise _something_else()
-    replaced = {each.path for each in made}
+    replaced = {file.path for file in made}
     others = tuple(file for file in files if file.path not in replaced)
     found = verified((*others, *made), trusted, now)
     there = {file.path: file.data for file in found.files}

@@ -199,7 +199,7 @@ RELATIONS = {
 
 @pytest.mark.parametrize(("one", "other", "relation", "newer"), RELATIONS.values(), ids=RELATIONS)
 def test_two_logins_are_related(one, other, relation, newer):
-    documents = [Document(json.dumps(each)) for each in (one, other)]
+    documents = [Document(json.dumps(login)) for login in (one, other)]
 
     assert (relation, newer) == (
         CREDENTIAL_STORES.relation(*documents),

@@ -59,7 +59,7 @@ def calls(home):
             begun = begun or ".oauth_refresh.lock" in line
             found += [(name[1], numbers[name[1]])] if begun else []
     log.unlink()
-    return [each for each in found if each[0] not in NOT_TO_FAIL]
+    return [fault for fault in found if fault[0] not in NOT_TO_FAIL]
 
 
 def kept(home):

@@ -241,10 +241,10 @@ def test_a_login_that_complies_keeps_its_account(tmp_path):
     def keys_alone(state):
         found = by_administrators(state)
         judged = tuple(
-            each
-            if each.source != "credentials"
-            else each._replace(verdict="complies", violations=())
-            for each in found.judged
+            credential
+            if credential.source != "credentials"
+            else credential._replace(verdict="complies", violations=())
+            for credential in found.judged
         )
         return found._replace(judged=judged)
 

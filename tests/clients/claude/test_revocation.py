@@ -56,12 +56,12 @@ def test_other_logins_of_the_document_are_revoked_or_named():
         }
     )
 
-    sent = [json.loads(each.body.reveal()) for each in found.others]
+    sent = [json.loads(other.body.reveal()) for other in found.others]
     assert [
         ("d", "refresh_token", "design"),
         (f"history-{SECRET}", "access_token", SENT["client_id"]),
         ("c", "refresh_token", SENT["client_id"]),
-    ] == [(each["token"], each["token_type_hint"], each["client_id"]) for each in sent]
+    ] == [(request["token"], request["token_type_hint"], request["client_id"]) for request in sent]
     assert "hybridOauth, mcpOAuth stays valid until it is revoked by itself" == found.nearby
 
 

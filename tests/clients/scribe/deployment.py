@@ -163,7 +163,7 @@ def _deploy(state: HostState, files, _way) -> HostState:
 
 
 def _contradicting(policy: OrganisationPolicy) -> tuple[Contradiction, ...]:
-    rules = next((each for each in policy.clients if each.client == CLIENT), None)
+    rules = next((client for client in policy.clients if client.client == CLIENT), None)
     named = {key: field for field, key in RULES.items()} | {STORE_KEY: "stores"}
     return tuple(
         Contradiction(key, f"clients.{CLIENT}.{field}", stated.origins)

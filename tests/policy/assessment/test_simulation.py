@@ -118,7 +118,7 @@ def test_a_simulation_agrees_with_the_policy_really_put_there(name, chosen, ship
     agreed(name, chosen, tmp_path, **WAYS[shipped])
 
 
-@pytest.mark.parametrize("name", [each for each in EXPECTED if platform_of(each) == "macos"])
+@pytest.mark.parametrize("name", [name for name in EXPECTED if platform_of(name) == "macos"])
 @pytest.mark.parametrize("chosen", POLICIES)
 def test_a_simulated_profile_agrees_with_the_preferences_really_put_there(name, chosen, tmp_path):
     agreed(name, chosen, tmp_path, at_once=True, way="profile")
@@ -267,8 +267,8 @@ def test_a_report_that_this_release_would_not_write_is_unknown(tmp_path):
     decided = CODEX.decide(subject.states[0])
 
     outcomes = [
-        simulated(None, "", subject=subject._replace(decided=each)).outcome
-        for each in (decided, decided._replace(verdict="not_logged_in"))
+        simulated(None, "", subject=subject._replace(decided=decision)).outcome
+        for decision in (decided, decided._replace(verdict="not_logged_in"))
     ]
 
     assert ["left_alone", "unknown"] == outcomes
@@ -289,10 +289,10 @@ def test_pasted_waivers_that_nobody_verified_leave_it_open(tmp_path):
 def test_of_several_clients_the_worst_counts(tmp_path):
     root = make_host(tmp_path / "host")
     nothing = draft_of(File("p", ROOT.encode(), root=True)).policy
-    new, old = (person_of(root, nothing, "linux", each) for each in (VERSION, "0.130.0"))
+    new, old = (person_of(root, nothing, "linux", version) for version in (VERSION, "0.130.0"))
     both = new._replace(states=(*new.states, *old.states))
 
-    found = [simulated(root, "login_methods = []\n", subject=each) for each in (new, both)]
+    found = [simulated(root, "login_methods = []\n", subject=subject) for subject in (new, both)]
 
     # The old one passes over the requirement and would start, which is new for its user.
     assert [("refused", VERSION), ("refused", "0.169.0")] == [(e.outcome, e.version) for e in found]

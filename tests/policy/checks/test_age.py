@@ -44,4 +44,4 @@ def test_the_status_follows_age_and_expiry(host, orders, status):
 def test_only_the_age_that_a_policy_states_logs_out(host, logs_out):
     found = violations_of(host.credentials[0], RULED.ordered(), NOW)
 
-    assert logs_out == [each.attribute for each in found]
+    assert logs_out == [violation.attribute for violation in found]

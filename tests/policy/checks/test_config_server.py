@@ -55,7 +55,7 @@ def test_the_server_is_shown_with_file_and_line_and_not_by_its_address(tmp_path)
 
     report = audit(root)
 
-    (finding,) = [each for each in report["findings"] if each["check"] == "TIP411"]
+    (finding,) = [entry for entry in report["findings"] if entry["check"] == "TIP411"]
     assert "fail" == finding["status"]
     (place,) = finding["evidence"]
     assert "/etc/codex/requirements.toml" == place["path"]

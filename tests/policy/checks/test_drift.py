@@ -78,7 +78,7 @@ def test_it_names_the_key_and_both_places():
     )
 
     assert "clients.codex.requirements.x: another value is deployed" == outcome.observed
-    assert [3, 7] == [each.line for each in outcome.evidence]
+    assert [3, 7] == [evidence.line for evidence in outcome.evidence]
 
 
 @pytest.mark.parametrize(

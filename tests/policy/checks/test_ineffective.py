@@ -36,4 +36,4 @@ def test_the_version_decides_which_requirements_count(version, heeded, tmp_path)
     root = make_host(tmp_path / "host", requirements=text)
     state = load_client("codex").read_state(Request({}, "/", 0, version, str(root)))
 
-    assert heeded == [each.heeded for each in stated_rules(state)]
+    assert heeded == [stated_rule.heeded for stated_rule in stated_rules(state)]

@@ -30,9 +30,9 @@ def test_the_status_follows_what_was_found(host, found):
 def subjects(root, status="fail"):
     report = json.loads(audit(root, "--format", "json", "--select", "TIP207").stdout)
     return [
-        each["subject"].removeprefix(str(root))
-        for each in report["findings"]
-        if each["status"] == status
+        finding["subject"].removeprefix(str(root))
+        for finding in report["findings"]
+        if finding["status"] == status
     ]
 
 

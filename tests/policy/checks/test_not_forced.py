@@ -30,4 +30,4 @@ def value(name, content):
 def test_a_value_beside_a_forced_one_of_its_key_does_no_harm(forced, expected):
     layers = [value(forced, ReadLayer(())), value("device", IgnoredLayer("not forced", ""))]
 
-    assert expected == [each.forced for each in device_values(layers)]
+    assert expected == [device_value.forced for device_value in device_values(layers)]

@@ -41,7 +41,7 @@ RECORD = {
 
 
 def identity(**changes):
-    record = {name: each for name, each in {**RECORD, **changes}.items() if each is not ...}
+    record = {name: value for name, value in {**RECORD, **changes}.items() if value is not ...}
     return f'{{{KEY}, "agent_identity": {json.dumps(record)}}}'
 
 
@@ -122,7 +122,7 @@ def test_an_agent_is_of_the_account_that_its_record_names():
 
 
 @pytest.mark.parametrize(
-    "text", [each for name, each in HELD.items() if name.startswith("a field")]
+    "text", [content for name, content in HELD.items() if name.startswith("a field")]
 )
 def test_a_forbidden_login_is_removed_whatever_lies_beside_its_key(text, tmp_path):
     root = make_host(tmp_path / "host", managed=FORCED_CHATGPT, auth=text)
@@ -270,14 +270,14 @@ def test_keys_that_do_not_matter_can_be_left_out(files, version):
     words, root = data.shown_texts(), root_of("config")
     keys = [key for file in files for key in file]
     shared = {key for key in keys if keys.count(key) > 1}
-    whole = [layer(n, shapes_of(each, words)) for n, each in enumerate(files)]
+    whole = [layer(n, shapes_of(file, words)) for n, file in enumerate(files)]
     kept = [
-        layer(n, shapes_of(what_matters(each, "config", shared, words), words, root))
-        for n, each in enumerate(files)
+        layer(n, shapes_of(what_matters(file, "config", shared, words), words, root))
+        for n, file in enumerate(files)
     ]
 
     for some in ([*range(len(files))], *([n] for n in range(len(files)))):
-        found, expected = (fault_of([each[n] for n in some], version) for each in (kept, whole))
+        found, expected = (fault_of([layers[n] for n in some], version) for layers in (kept, whole))
         assert found == expected
 
 

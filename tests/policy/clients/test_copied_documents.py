@@ -89,12 +89,12 @@ JSON = st.recursive(
 
 @given(JSON, st.booleans())
 def test_any_document_is_read(value, ours):
-    assert all(each.document.reveal() for each in kept(value, ours=ours))
+    assert all(login.document.reveal() for login in kept(value, ours=ours))
 
 
 @given(st.binary(), st.booleans())
 def test_any_bytes_are_read(data, ours):
-    assert all(each.document.reveal() for each in kept(data, ours=ours))
+    assert all(login.document.reveal() for login in kept(data, ours=ours))
 
 
 def test_nothing_of_a_login_shows_itself():

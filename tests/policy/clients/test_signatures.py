@@ -127,7 +127,7 @@ def test_the_worst_of_several_counts():
 
 def test_an_opaque_text_is_no_signed_token():
     assert [False, False, True] == [
-        is_signed_token(each) for each in ("opaque", "a.b.c", STRANGER.sign(MINE))
+        is_signed_token(opaque) for opaque in ("opaque", "a.b.c", STRANGER.sign(MINE))
     ]
 
 

@@ -116,7 +116,7 @@ def test_a_flag_beats_the_choice_of_a_file_but_not_of_the_managed_one(tmp_path):
     managed = make_host(tmp_path / "managed", user=table, managed='profile = "q"\n')
     missing = make_host(tmp_path / "missing", managed='profile = "q"\n[profiles.q]\n')
 
-    found = [verdict(each, "0.130.0", *PROFILE) for each in (user, odd, managed, missing)]
+    found = [verdict(layer, "0.130.0", *PROFILE) for layer in (user, odd, managed, missing)]
 
     assert ["allow", "refuse", "refuse", "refuse"] == found
 
@@ -243,6 +243,6 @@ def test_the_encrypted_store_came_later():
         "user", 0, "config.toml", administrators=False, grammar="config", content=ReadLayer((on,))
     )
 
-    found = [rules_of((layer,), "linux", each) for each in ("0.135.0", "0.140.0")]
+    found = [rules_of((layer,), "linux", version) for version in ("0.135.0", "0.140.0")]
 
-    assert [False, True] == [each.encrypted for each in found]
+    assert [False, True] == [rules.encrypted for rules in found]

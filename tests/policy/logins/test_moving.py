@@ -69,7 +69,7 @@ def test_the_login_is_moved_whole_and_nothing_is_left(to, home, keyring):
 
     assert 0 == result.exit_code
     assert {to: OLDER, OTHER[to]: None} == is_in(home, keyring)
-    assert not [each for each in os.listdir(home) if each.startswith(".auth-")]
+    assert not [name for name in os.listdir(home) if name.startswith(".auth-")]
 
 
 def test_the_file_has_the_clients_mode(home, keyring):

@@ -123,7 +123,9 @@ def test_a_wrong_value_is_one_message_with_its_line(name, text):
 
     found = parse(document, lines=False)
 
-    line = next(n for n, each in enumerate(document.splitlines(), 1) if each.startswith(name))
+    line = next(
+        n for n, source_line in enumerate(document.splitlines(), 1) if source_line.startswith(name)
+    )
     assert [(f"{PATH}:{line}", "refuse")] == [(fault.where, fault.effect) for fault in found.faults]
     assert found.faults[0].expected
     assert "0123" not in found.faults[0].what

@@ -60,7 +60,7 @@ def test_a_host_or_user_that_nobody_knows_fits_no_selector():
     nobody = Machine(None, "", "")
 
     assert [None, None] == [
-        standing(each, machine=nobody) for each in (waiver(host="*"), waiver(user="*"))
+        standing(selector, machine=nobody) for selector in (waiver(host="*"), waiver(user="*"))
     ]
 
 

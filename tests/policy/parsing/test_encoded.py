@@ -45,13 +45,13 @@ def test_a_secret_is_found_in_the_base64_of_whatever_stands_around_it(secret, be
 def test_what_was_encoded_is_given_back_whole(data, shape, before):
     text = before + in_shape(data, shape)
 
-    assert any(each.startswith(data) for each in decoded(text))
+    assert any(part.startswith(data) for part in decoded(text))
 
 
 @given(st.binary())
 @example(b"A" * 25)
 def test_any_bytes_are_read(data):
-    assert all(isinstance(each, bytes) for each in decoded(data))
+    assert all(isinstance(part, bytes) for part in decoded(data))
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -33,7 +33,9 @@ def openssl(*words, data=b""):
 
 def signed(name="signer", *chain, content=CONTENT):
     one = holder(name)
-    return cms.sign(content, one.private, [holder(each).certificate for each in (name, *chain)])
+    return cms.sign(
+        content, one.private, [holder(holder_name).certificate for holder_name in (name, *chain)]
+    )
 
 
 def trusted(*names, data, now=NOW):
@@ -181,7 +183,7 @@ def test_edited_content_is_found():
 @pytest.mark.parametrize("name", ["signer", "p384"])
 def test_an_edited_digest_is_found(name):
     other = CONTENT.replace(b"dict", b"dicT")
-    old, new = (hashlib.sha256(each).digest() for each in (CONTENT, other))
+    old, new = (hashlib.sha256(content).digest() for content in (CONTENT, other))
 
     with pytest.raises(BadSignatureError, match="key of its certificate"):
         cms.opened(edited(edited(signed(name), old, new), b"<dict/>", b"<dicT/>"))
@@ -217,7 +219,7 @@ def forged(change):
 def without(name):
     """Return a change that takes an attribute away."""
     return lambda found: found._replace(
-        parts=tuple(each for each in found.parts if each.parts[0].content != name)
+        parts=tuple(other_part for other_part in found.parts if other_part.parts[0].content != name)
     )
 
 

@@ -76,14 +76,14 @@ WHOLE = SIGNED["a folder"][1]
 
 
 def without(name):
-    return tuple(each for each in WHOLE if each.path != name)
+    return tuple(file for file in WHOLE if file.path != name)
 
 
 def with_data(name, data):
     return (*without(name), File(name, data))
 
 
-LISTED = next(each.data for each in WHOLE if each.path == NAME)
+LISTED = next(file.data for file in WHOLE if file.path == NAME)
 CHANGED = {
     "a file edited": with_data("a b.sh", b"#!/bin/sh\nx\n"),
     "a file missing": without("a b.sh"),
@@ -102,7 +102,7 @@ def test_a_folder_that_was_changed_is_refused(files):
         verified(files, (LINE,), NOW)
 
 
-@pytest.mark.parametrize("name", [each for each in CHANGED if "stranger" not in each])
+@pytest.mark.parametrize("name", [name for name in CHANGED if "stranger" not in name])
 def test_a_changed_folder_is_refused_also_where_nobody_is_trusted(name):
     with pytest.raises(BadSignatureError):
         verified(CHANGED[name], (), NOW)
@@ -125,9 +125,9 @@ def test_a_signed_manifest_with_an_odd_line_is_refused(manifest):
 
 
 def test_a_folder_is_checked_without_tipstaff(tmp_path):
-    for each in WHOLE:
-        (tmp_path / each.path).parent.mkdir(exist_ok=True)
-        (tmp_path / each.path).write_bytes(each.data)
+    for file in WHOLE:
+        (tmp_path / file.path).parent.mkdir(exist_ok=True)
+        (tmp_path / file.path).write_bytes(file.data)
     allowed = tmp_path.parent / "allowed"
     allowed.write_bytes(b"policy " + LINE)
     words = ["ssh-keygen", "-Y", "verify", "-n", "tipstaff", "-I", "policy", "-f", allowed]
@@ -187,7 +187,7 @@ GIVEN = {
 def test_what_a_signer_gives_is_looked_at_before_it_is_written(files, sign, message):
     made = signed(files, sign, None)
 
-    assert added(files, folder=False) == tuple(each.path for each in made)
+    assert added(files, folder=False) == tuple(file.path for file in made)
     for trusted in ((), (LINE, holder("signer").pem())):
         with pytest.raises(BadSignatureError, match=message):
             require_good(files, made, trusted, NOW)
@@ -211,7 +211,7 @@ def test_an_artefact_of_every_channel_is_signed_and_proved_without_its_signature
 
     trusted = (LINE, holder("root").pem())
     assert require_good(files, made, trusted, NOW).trusted
-    replaced = {each.path for each in made}
+    replaced = {file.path for file in made}
     whole = (*(file for file in files if file.path not in replaced), *made)
     assert name == prove(verified(whole, trusted, NOW).files).channel
 

@@ -26,8 +26,8 @@ def host(folder):
 
 def lying(folder):
     """Return what lies outside of the state, unfinished files too."""
-    found = {f"/{each.relative_to(folder)}": each for each in folder.rglob("*") if each.is_file()}
-    return {name: each.read_bytes() for name, each in found.items() if STATE not in name}
+    found = {f"/{path.relative_to(folder)}": path for path in folder.rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in found.items() if STATE not in name}
 
 
 def killed_at(step, act, folder):
@@ -37,7 +37,7 @@ def killed_at(step, act, folder):
         left = iter(range(step))
 
         def die(event, given):
-            if event not in EVENTS or not any(str(folder) in str(each) for each in given):
+            if event not in EVENTS or not any(str(folder) in str(argument) for argument in given):
                 return
             if (event != "open" or given[2] & WRITES) and next(left, None) is None:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -168,11 +168,11 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(publisher, endpoint):
     endpoint.sync()
     publisher.release(document(2))
     (endpoint.root / REQUIREMENTS).unlink()
-    before = {each: os.stat(each).st_mtime_ns for each in endpoint.root.rglob("*")}
+    before = {path: os.stat(path).st_mtime_ns for path in endpoint.root.rglob("*")}
 
     planned = endpoint.sync(dry_run=True)
 
-    assert before == {each: os.stat(each).st_mtime_ns for each in endpoint.root.rglob("*")}
+    assert before == {path: os.stat(path).st_mtime_ns for path in endpoint.root.rglob("*")}
     assert "2" == planned.policy.version
     assert planned.changes == endpoint.sync().changes
 

@@ -79,7 +79,7 @@ def test_no_policy_chooses_what_is_written_over(place, publisher, endpoint):
     publisher.release_raw(**payloads)
 
     with pytest.raises(PolicyError):  # nor is it published by Tipstaff's own command
-        delivery_of(tuple(Payload(*each) for each in payloads.items()))
+        delivery_of(tuple(Payload(*name_and_content) for name_and_content in payloads.items()))
     assert INVALID_EXIT == failing(endpoint).exit_code
 
 

@@ -27,7 +27,7 @@ from tipstaff_cli.commands.policy.shipping import (
     At,
     AtOnce,
     ClientName,
-    Each,
+    EveryUser,
     PolicyOnly,
     PolicyPath,
     WayOption,
@@ -83,7 +83,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
     examples: Annotated[
         int, typer.Option(metavar="N", min=0, help="How many to show of each reason.")
     ] = 3,
-    each: Each = None,
+    every_user: EveryUser = None,
     client: ClientName = None,
     silent_after: SilentAfter = SILENT_AFTER,
     gone_after: GoneAfter = GONE_AFTER,
@@ -115,7 +115,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
     with open_asked(store, engine, memory) as opened:
         define_expected(opened, hosts, numbers)
         apart = define_people(opened, numbers)
-        with _listening(each, simulator, apart.people) as listener:
+        with _listening(every_user, simulator, apart.people) as listener:
             simulate_fleet(opened, simulator, tally, apart.people, listener)
     gate = None if limit is None else _gate(str(max_log_outs), limit, tally, certain=certain)
     ran = Ran(store or engine.partition(":")[0], numbers, apart, simulator, tally)
@@ -133,14 +133,14 @@ def _gate(at_most: str, limit: Limit, tally: FleetTally, *, certain: bool) -> Ga
 
 
 @contextmanager
-def _listening(each: Path | None, simulator: Simulator, people: int) -> Iterator[Listener]:
+def _listening(every_user: Path | None, simulator: Simulator, people: int) -> Iterator[Listener]:
     """Give what writes a line for everybody, and shows how far it is."""
     with ExitStack() as stack:
         advance = stack.enter_context(_progress(people))
-        if each is None:
+        if every_user is None:
             yield Listener(advance=advance)
             return
-        write = stack.enter_context(reserve(each, PLAIN))
+        write = stack.enter_context(reserve(every_user, PLAIN))
         lines = Lines(simulator.judge)
 
         def write_line(judged: Judged, place: Place, template: str) -> None:

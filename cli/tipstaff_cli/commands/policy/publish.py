@@ -216,7 +216,7 @@ def status(*, work: "Work") -> None:
     _require_begun(work)
     standing = standing_of(work.repository)
     write_out(_text(standing, work.now))
-    bad = any(each.draft is not None or each.is_expired(work.now) for each in standing)
+    bad = any(role.draft is not None or role.is_expired(work.now) for role in standing)
     raise typer.Exit(FINDINGS_EXIT if bad else 0)
 
 
@@ -256,15 +256,15 @@ def _finish(work: "Work") -> None:
 
 def _text(standing: "tuple[RoleStanding, ...]", now: datetime) -> str:
     lines = []
-    for each in standing:
-        version = "-" if each.version is None else str(each.version)
-        until = each.good_until.strftime("good until %Y-%m-%d %H:%M UTC") if each.good_until else ""
-        expired = " (expired)" if each.is_expired(now) else ""
-        lines.append(f"  {each.role:<9}  {version:>3}  {until}{expired}".rstrip())
-        if each.draft is not None:
-            lines += [f"             {each.draft} waits for {need}" for need in each.needs] or [
-                f"             {each.draft} has its signatures, and waits for the others"
+    for role in standing:
+        version = "-" if role.version is None else str(role.version)
+        until = role.good_until.strftime("good until %Y-%m-%d %H:%M UTC") if role.good_until else ""
+        expired = " (expired)" if role.is_expired(now) else ""
+        lines.append(f"  {role.role:<9}  {version:>3}  {until}{expired}".rstrip())
+        if role.draft is not None:
+            lines += [f"             {role.draft} waits for {need}" for need in role.needs] or [
+                f"             {role.draft} has its signatures, and waits for the others"
             ]
-        if each.policy:
-            lines.append(f"             policy {each.policy}")
+        if role.policy:
+            lines.append(f"             policy {role.policy}")
     return "\n".join(lines) + "\n"

@@ -92,13 +92,17 @@ def render(  # noqa: PLR0913 - one argument an option
     draft = _with_files(draft_in(policy, keys), merge_into or [])
     made, stated = compile_policy(draft, at_once=at_once), policy_of(draft)
     say_start(stated, draft.path, at_once=at_once)
-    carried = tuple(name for each in chosen for name in each.carries)
+    carried = tuple(name for chosen_channel in chosen for name in chosen_channel.carries)
     say_secret(made.carried(carried), stated, draft.path)
     if ALL in to:  # what only carries what this policy does not say is no artefact of it
-        chosen = [each for each in chosen if {*each.carries} & {p.name for p in made.payloads}]
-    for each in chosen:
-        reasons = _obstacles(made, stated, each, client_version, tipstaff_version)
-        _require_none(reasons, each, draft.path)
+        chosen = [
+            chosen_channel
+            for chosen_channel in chosen
+            if {*chosen_channel.carries} & {p.name for p in made.payloads}
+        ]
+    for chosen_channel in chosen:
+        reasons = _obstacles(made, stated, chosen_channel, client_version, tipstaff_version)
+        _require_none(reasons, chosen_channel, draft.path)
     if ALL in to or len(chosen) > 1:
         raise typer.Exit(_write_all(made, chosen, out))
     (one,) = chosen
@@ -154,14 +158,20 @@ def say_secret(made: Compiled, policy: OrganisationPolicy, path: str) -> None:
 def _write_all(made: Compiled, chosen: list[Channel], out: Path) -> int:
     """Write the artefact of each channel; return 1 if a channel cannot carry the policy."""
     code = 0
-    for each in chosen:
+    for chosen_channel in chosen:
         try:
-            files = render_artefact(made, each)
+            files = render_artefact(made, chosen_channel)
         except ArtefactError as error:
-            sys.stderr.write(f"tipstaff: {each.name} is left out: {error.where}: {error.what}\n")
+            sys.stderr.write(
+                f"tipstaff: {chosen_channel.name} is left out: {error.where}: {error.what}\n"
+            )
             code = FINDINGS_EXIT
             continue
-        place = out / each.name / files[0].path if len(files) == 1 else out / each.name
+        place = (
+            out / chosen_channel.name / files[0].path
+            if len(files) == 1
+            else out / chosen_channel.name
+        )
         write_out(f"{write_artefact(files, place, private=made.has_secret)}\n")
     return code
 
@@ -191,8 +201,8 @@ def _obstacles(
     """
     version = _version(client or oldest_of([policy]))
     reasons = [
-        f"client {'.'.join(map(str, version))}: {each}"
-        for each in obstacles(made, policy, to, version)
+        f"client {'.'.join(map(str, version))}: {reason}"
+        for reason in obstacles(made, policy, to, version)
     ]
     why = obstacle(_version(tipstaff)) if tipstaff and "policy" in to.carries else ""
     return [*reasons, *([f"Tipstaff {tipstaff}: {why}"] if why else [])]

@@ -14,7 +14,7 @@ from tipstaff_cli.commands.policy.shipping import (
     At,
     AtOnce,
     ClientName,
-    Each,
+    EveryUser,
     PolicyOnly,
     PolicyPath,
     WayOption,
@@ -102,7 +102,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
     examples: Annotated[
         int, typer.Option(metavar="N", min=0, help="Number of examples for each outcome.")
     ] = 5,
-    each: Each = None,
+    every_user: EveryUser = None,
     client: ClientName = None,
     client_version: Annotated[
         str | None,
@@ -135,7 +135,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
         authored, adapters, read_moment(at), policy_only=policy_only, at_once=at_once, way=way
     )
     summary = SimulationSummary(examples)
-    with _lines(each) as write, _progress(asked) as advance:
+    with _lines(every_user) as write, _progress(asked) as advance:
         persons = _persons(asked, authored, advance)
         unseen = _count_all(persons, asked.adapters, shipments, summary, write)
     files = tuple(file for shipment in shipments.values() for file in shipment.files)

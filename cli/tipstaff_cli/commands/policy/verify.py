@@ -93,7 +93,7 @@ def verify(  # noqa: PLR0913 - one argument an option
         signature=Signed(**whole.signature._asdict()) if whole.signature else None,
         against=None if against is None else str(against),
         differences=list(other),
-        lint=[lint_entry(each) for each in _linted(proof)],
+        lint=[lint_entry(finding) for finding in _linted(proof)],
     )
     write_out(text.render_verified(document) if output == "text" else json_report.render(document))
     raise typer.Exit(FINDINGS_EXIT if other else 0)

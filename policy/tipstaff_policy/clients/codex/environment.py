@@ -128,8 +128,8 @@ def _perhaps_named(request: Request, home: Home) -> tuple[str, ...]:
             found = NAMED.findall(file.read(SEARCHED))
     except OSError:
         return ()
-    named = dict.fromkeys(f"{root}{os.fsdecode(each)}/{FOLDER}" for each in reversed(found))
-    return tuple(each for each in named if os.path.isdir(each) and each != home.path)[:FOLDERS]
+    named = dict.fromkeys(f"{root}{os.fsdecode(folder)}/{FOLDER}" for folder in reversed(found))
+    return tuple(path for path in named if os.path.isdir(path) and path != home.path)[:FOLDERS]
 
 
 def _loaded(request: Request, home: Home, env: Mapping[str, str], *, complete: bool) -> Loaded:

@@ -55,7 +55,7 @@ def find_installations(request: Request) -> tuple[Client, ...]:
             found[behind or place] = _installed(request, path, behind or place, shims)
     if not request.program:
         for folder in _package_folders(request.system_root):
-            if not any(is_inside(each, folder) for each in found):
+            if not any(is_inside(client, folder) for client in found):
                 found[folder] = _installed(request, folder, folder)
     return tuple(found.values()) or (_client(request, None, _text(NEWEST), "assumed"),)
 

@@ -68,7 +68,7 @@ class Sources(Record):
 
     def of_administrators(self) -> "Sources":
         """Return those that only the administrators can write."""
-        return Sources(*(tuple(each for each in group if each.administrators) for group in self))
+        return Sources(*(tuple(file for file in group if file.administrators) for group in self))
 
 
 def sources(request: Request, home: str, *, profile_files: bool) -> Sources:

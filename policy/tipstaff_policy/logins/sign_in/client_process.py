@@ -42,7 +42,7 @@ class Interruptions:
 def interruptions() -> Iterator[Interruptions]:
     """Take the signals that ask for an end, for a time."""
     taken = Interruptions()
-    before = [(each, signal.signal(each, taken.note)) for each in SIGNALS]
+    before = [(number, signal.signal(number, taken.note)) for number in SIGNALS]
     try:
         yield taken
     finally:

@@ -129,7 +129,7 @@ def _owner(sight: Inspection, decision: Decision, attribute: IdentityAttribute) 
     rule = sight.orders.owners(attribute) if sight.orders else None
     by_client = decision.allowed(attribute)
     allowed = by_client if rule is None else rule.values
-    both = [each for each in allowed or () if each in (by_client or allowed or ())]
+    both = [owner for owner in allowed or () if owner in (by_client or allowed or ())]
     return next(iter([*both, *(by_client or ())]), None)
 
 
@@ -175,8 +175,8 @@ def _store(attempt: Attempt, decision: Decision, place: Place) -> Judged:
     (found,) = evaluate_store(Host(sight.state, decision, sight.orders, facts))
     if found.status == "fail" and not _is_waived(sight, STORE_CHECK.id):
         places = " and ".join(
-            each.path if each.line is None else f"{each.path}:{each.line}"
-            for each in found.evidence
+            evidence.path if evidence.line is None else f"{evidence.path}:{evidence.line}"
+            for evidence in found.evidence
         )
         what = f"the login would be stored in the store {found.observed}; {places} allows "
         what += f"{found.expected}; {NOTHING_ASKED}"

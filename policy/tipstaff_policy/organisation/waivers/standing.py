@@ -40,7 +40,10 @@ def waived(
     order = ("active", "not_waivable", "expired")
     return min(
         found,
-        key=lambda each: (order.index(each.standing), -each.waiver.expires_at),
+        key=lambda waived_finding: (
+            order.index(waived_finding.standing),
+            -waived_finding.waiver.expires_at,
+        ),
         default=None,
     )
 

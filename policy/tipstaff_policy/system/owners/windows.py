@@ -92,14 +92,14 @@ def _judged(path: str, top: str, described: Described) -> tuple[LoosePlace, ...]
             why = (f"has a security descriptor that cannot be read ({error.strerror})",)
         except (SddlError, BadSidecarError) as error:
             why = (f"has no security descriptor that can be judged ({error})",)
-        loose += [LoosePlace(place, each) for each in why]
+        loose += [LoosePlace(place, reason) for reason in why]
     return (*loose, *broken)
 
 
 def _with_distance(places: Places) -> list[tuple[str, bool]]:
     """Return each place with whether it is a folder above that of the last place."""
-    near = {place for place, _ in places[-1:]} | {os.path.dirname(each) for each, _ in places[-1:]}
-    return [(each, stat.S_ISDIR(facts.st_mode) and each not in near) for each, facts in places]
+    near = {place for place, _ in places[-1:]} | {os.path.dirname(path) for path, _ in places[-1:]}
+    return [(path, stat.S_ISDIR(facts.st_mode) and path not in near) for path, facts in places]
 
 
 if sys.platform == "win32":  # for the type checker too, which knows these calls only there

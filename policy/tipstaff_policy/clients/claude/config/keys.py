@@ -131,7 +131,7 @@ def as_counted(setting: Setting) -> Setting | None:
 def _texts(value: Value) -> tuple[str, ...]:
     if isinstance(value, str | Odd):
         return ()
-    return tuple(each for each in value if isinstance(each, str))
+    return tuple(element for element in value if isinstance(element, str))
 
 
 def _one_of(words: tuple[str, ...]) -> str:

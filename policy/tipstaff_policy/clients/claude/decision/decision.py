@@ -74,7 +74,7 @@ class Judge:
     def _faults(self) -> tuple[Fault, ...]:
         read = heeded(self.state.layers, self.behaviour)
         managed = [layer for layer in read if layer.name in MANAGED and layer.name != SERVER]
-        return tuple(each.fault for each in faulty(managed))
+        return tuple(layer.fault for layer in faulty(managed))
 
     def _stopped_by_a_document(self) -> Decision | None:
         broken = [fault for fault in self._faults() if fault.what == BROKEN]
@@ -229,7 +229,9 @@ class Judge:
             if identity.attribute == "organisation" and identity.known == "token":
                 return identity.value, None
         source = self.session.source
-        answer = next((each for each in self.state.identities if each.source == source), None)
+        answer = next(
+            (identity for identity in self.state.identities if identity.source == source), None
+        )
         return (answer.workspace if answer else None), answer
 
     def _refresh(self) -> tuple[str, ...]:

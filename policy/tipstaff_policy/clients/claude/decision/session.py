@@ -102,7 +102,7 @@ def session_of(state: HostState, *, key_approved: bool = True) -> Session:
             role != "key" or key_approved
         ):
             found.append((_place(role, profile_first=profile_first), role, credential))
-    found.sort(key=lambda each: each[0])
+    found.sort(key=lambda candidate: candidate[0])
     return _session(
         found,
         Session(

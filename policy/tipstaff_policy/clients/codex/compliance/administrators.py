@@ -38,7 +38,7 @@ def administrators_rules(
 ) -> Rules | tuple[Fault, ...]:
     """Return the rules of the administrators' files, or what is wrong with these files."""
     own = [layer for layer in layers if layer.administrators and layer.name != OF_THE_SERVICE]
-    faults = tuple(each.fault for each in faulty(own))
+    faults = tuple(layer.fault for layer in faulty(own))
     if faults:
         return faults
     binding = _binding(layers, defaults_bind=defaults_bind)
@@ -96,12 +96,12 @@ def by_administrators(state: HostState) -> Administrators:
     if not isinstance(rules, Rules):
         return Administrators(rules, restricts=True)
     judged = tuple(
-        _judge(each, each.content, rules)
-        for each in state.everywhere()
-        if isinstance(each.content, HeldCredential)
+        _judge(credential, credential.content, rules)
+        for credential in state.everywhere()
+        if isinstance(credential.content, HeldCredential)
     )
     binding = _binding(layers, defaults_bind=state.defaults_bind)
-    names = tuple(each.name for each in binding)
+    names = tuple(layer.name for layer in binding)
     return Administrators((), restricts(rules), judged, names, METHODS)
 
 

@@ -51,9 +51,9 @@ def breaks(violation: Violation) -> str:
     """Return which rule a credential breaks, and where the rule stands."""
     where = " and ".join(str(origin) for origin in violation.origins)
     if violation.attribute == "login_method":
-        only = " and ".join(METHODS[each] for each in violation.allowed) or "nothing"
+        only = " and ".join(METHODS[method] for method in violation.allowed) or "nothing"
         return f", but {where} allows only {only}"
-    ids = ", ".join(shown(each) for each in violation.allowed)
+    ids = ", ".join(shown(value) for value in violation.allowed)
     limit = f"allows only workspace {ids}" if ids else "allows no workspace"
     claim = " that names no workspace"
     if violation.observed is not None:

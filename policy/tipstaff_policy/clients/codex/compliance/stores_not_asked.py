@@ -17,7 +17,7 @@ def stores_not_asked(
 
     Without a prompt: the user did not ask to sign in by them.
     """
-    sources = {each.source for each in asked}
+    sources = {credential.source for credential in asked}
     unprompted = request.read_with(unlocks=False)
     found = []
     if "encrypted" not in sources and os.path.lexists(f"{home}/{ENCRYPTED_FILE}"):

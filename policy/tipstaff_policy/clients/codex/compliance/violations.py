@@ -37,8 +37,8 @@ def allowed_by(rules: Rules) -> Allowed:
         if rule:
             before = rule.values if workspaces is None else workspaces
             ruled = frozenset(rule.values)
-            workspaces = tuple(each for each in before if each in ruled)
-    method_rules = [each for each in (rules.forced_method, rules.allowed_methods) if each]
+            workspaces = tuple(value for value in before if value in ruled)
+    method_rules = [rule for rule in (rules.forced_method, rules.allowed_methods) if rule]
     methods = tuple(
         method
         for method in METHOD_NAMES
@@ -60,22 +60,22 @@ def forced_violations(login: Login, rules: Rules, behaviour: Behaviour) -> tuple
         _method_violation(login, rules.forced_method),
         _workspace_violation(login, claimed, rules.forced_workspaces),
     )
-    return tuple(each for each in found if each)
+    return tuple(violation for violation in found if violation)
 
 
 def hiding_violations(login: Login, rules: Rules) -> tuple[Violation, ...]:
     """Return what hides a credential that would be used without rules."""
     workspace = filtered_workspace(login.content.claims)
     found = [
-        *(_method_violation(login, each) for each in (rules.allowed_methods, rules.forced_method)),
+        *(_method_violation(login, rule) for rule in (rules.allowed_methods, rules.forced_method)),
         *(
-            _workspace_violation(login, workspace, each)
-            for each in (rules.allowed_workspaces, rules.forced_workspaces)
+            _workspace_violation(login, workspace, rule)
+            for rule in (rules.allowed_workspaces, rules.forced_workspaces)
             # Only the service knows whose an access token is; that none is allowed is certain.
-            if not login.content.ask or (each and not each.values)
+            if not login.content.ask or (rule and not rule.values)
         ),
     ]
-    return tuple(each for each in found if each)
+    return tuple(method_violation for method_violation in found if method_violation)
 
 
 def _method_violation(login: Login, rule: Restriction | None) -> Violation | None:

@@ -251,10 +251,10 @@ def _shapes(source: Source, document: Document, shared: frozenset[str] | None) -
     known = known._replace(words=known.words | ADDRESSES)
     others = what_matters(others, source.grammar, shared, known)
     return tuple(
-        each._replace(text=mask_words(others[each.path[0]]))
-        if each.path[0] in NAMES and each.type == "text"
-        else each
-        for each in shapes_of(others, known, root_of(source.grammar))
+        shape._replace(text=mask_words(others[shape.path[0]]))
+        if shape.path[0] in NAMES and shape.type == "text"
+        else shape
+        for shape in shapes_of(others, known, root_of(source.grammar))
     )
 
 

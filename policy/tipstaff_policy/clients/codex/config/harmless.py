@@ -56,10 +56,10 @@ def what_matters(
 def _sort(key: str, raw: Any, spot: Spot, shown: Shown, parts: tuple[Document, Document]) -> None:
     kept, paths = parts
     if isinstance(raw, dict) and spot.is_open:
-        for name, each in raw.items():
-            found = _judge(each, spot.member(name), shown)
+        for name, member in raw.items():
+            found = _judge(member, spot.member(name), shown)
             if found != PLAIN:
-                (paths if found == PATH else kept).setdefault(key, {})[name] = each
+                (paths if found == PATH else kept).setdefault(key, {})[name] = member
         return
     found = _judge(raw, spot, shown)
     if found != PLAIN:
@@ -70,7 +70,7 @@ def _united(document: Document, kept: Document, paths: Document) -> Document:
     """Return both parts together, in the document's order."""
     whole: Document = {}
     for key, raw in document.items():
-        parts = [each[key] for each in (kept, paths) if key in each]
+        parts = [nodes[key] for nodes in (kept, paths) if key in nodes]
         if len(parts) == 1:
             whole[key] = parts[0]
         elif parts:
@@ -112,8 +112,8 @@ def _table(raw: dict[str, Any], spot: Spot, shown: Shown, depth: int) -> int:
     if not spot.is_table or not spot.completes(raw):
         return WRONG
     member, worst = spot.member, PLAIN
-    for name, each in raw.items():
-        found = _judge(each, member(name), shown, depth)
+    for name, inner in raw.items():
+        found = _judge(inner, member(name), shown, depth)
         if found != PLAIN:
             if found == WRONG:
                 return WRONG
@@ -125,8 +125,8 @@ def _array(raw: list[Any], spot: Spot, shown: Shown, depth: int) -> int:
     if not spot.is_array or not (raw or spot.may_be_empty):
         return WRONG
     item, worst = spot.member("[]"), PLAIN
-    for each in raw if item else ():
-        found = _judge(each, item, shown, depth)
+    for element in raw if item else ():
+        found = _judge(element, item, shown, depth)
         if found == WRONG:
             return WRONG
         worst = max(worst, found)

@@ -36,10 +36,10 @@ def ignored_files(request: Request, home: str) -> list[Ignored]:
     """Return the files in wrong places that this state could have; most of them do not exist."""
     table, root = TABLES[request.platform], request.system_root
     folder, project = show_path(home, root), f"{show_path(request.cwd, root).rstrip('/')}/{FOLDER}"
-    found = [_misplaced(f"{each}/requirements.toml", table.system) for each in (folder, project)]
+    found = [_misplaced(f"{place}/requirements.toml", table.system) for place in (folder, project)]
     if not table.managed_in_home:
         found += [
-            _misplaced(f"{each}/managed_config.toml", table.system) for each in (folder, project)
+            _misplaced(f"{place}/managed_config.toml", table.system) for place in (folder, project)
         ]
     found += [
         _misplaced(path, folder)

@@ -31,8 +31,8 @@ def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Laye
     places = sources(request, home, profile_files=behaviour.profile_files)
     if request.options.lean:
         places = places.of_administrators()
-    below = [_read(each, request, home, behaviour) for each in places.below_projects]
-    above = [_read(each, request, home, behaviour) for each in places.above_projects]
+    below = [_read(file, request, home, behaviour) for file in places.below_projects]
+    above = [_read(file, request, home, behaviour) for file in places.above_projects]
     requirements = [
         _read(requirement, request, home, behaviour) for requirement in places.requirements
     ]
@@ -48,8 +48,10 @@ def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Laye
         )
         above += forced
         requirements += required
-    trusting = [each for each in above if behaviour.trusts_by_managed or each.layer.name == "flags"]
-    documents = [each.document for each in (*below, *trusting)]
+    trusting = [
+        reading for reading in above if behaviour.trusts_by_managed or reading.layer.name == "flags"
+    ]
+    documents = [reading.document for reading in (*below, *trusting)]
     project, untrusted = _projects(request, home, documents, behaviour)
     if request.options.detail == "all":
         from tipstaff_policy.clients.codex.config import (  # noqa: PLC0415 - explanations only
@@ -61,11 +63,13 @@ def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Laye
             *ineffective_files.ignored_files(request, home),
         ]
         without_effect += ineffective_files.read(
-            files, lambda each: _read(each, request, home, behaviour).layer
+            files, lambda file: _read(file, request, home, behaviour).layer
         )
     if request.options.lean:
         # Keys that have nothing to do with signing in have no part in compliance.
-        return rank((*(each.layer for each in (*below, *above, *requirements)), *without_effect))
+        return rank(
+            (*(reading.layer for reading in (*below, *above, *requirements)), *without_effect)
+        )
     # What the service left is merged with these later on, where it counts.
     alone = not os.path.exists(f"{home}/{CLOUD_CACHE}")
     layers = with_shapes((*below, *project, *above, *requirements), alone=alone)
@@ -100,7 +104,7 @@ def _projects(
 
 def rank(layers: Iterable[Layer]) -> tuple[Layer, ...]:
     """Return layers with their ranks, in the order in which they are given."""
-    return tuple(each._replace(rank=rank) for rank, each in enumerate(layers))
+    return tuple(layer._replace(rank=rank) for rank, layer in enumerate(layers))
 
 
 def _read(source: Source, request: Request, home: str, behaviour: Behaviour) -> LayerFile:

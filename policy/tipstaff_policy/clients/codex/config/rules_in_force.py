@@ -35,7 +35,7 @@ def layers_in_force(
 
 def _has_fault(layers: tuple[Layer, ...], platform: Platform, version: str) -> bool:
     """Return whether something certainly stops a plain start."""
-    if any(each.fault.effect == "unknown" for each in faulty(layers)):
+    if any(layer.fault.effect == "unknown" for layer in faulty(layers)):
         return False
     rules = rules_of(layers, platform, version)
     return bool(faulty(layers)) or (isinstance(rules, Fault) and rules.effect == "refuse")

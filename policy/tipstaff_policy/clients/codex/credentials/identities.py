@@ -86,7 +86,7 @@ def identities(
     request: Request, state: HostState, sources: tuple[str, ...]
 ) -> tuple[ServiceAnswer, ...]:
     """Return what the service says of the credentials of some sources, or why it says nothing."""
-    held = {each.source: each.content for each in state.everywhere()}
+    held = {credential.source: credential.content for credential in state.everywhere()}
     return tuple(_identity(request, state.home, source, held[source]) for source in sources)
 
 

@@ -135,7 +135,7 @@ def _differs_by_process(path: str) -> bool:
     passed: list[str] = []
     with suppress(OSError):
         within("", path, passed=passed)
-    return any(each.startswith("/proc/") for each in passed)
+    return any(link.startswith("/proc/") for link in passed)
 
 
 def read_file_store(request: Request, home: str) -> bytes:

@@ -74,7 +74,7 @@ def _socket(endpoint: str) -> str:
     except ValueError:
         url = urlsplit("")
     # An encoded character could stand for another socket in the client.
-    plain = not any(each in endpoint for each in "%?#")
+    plain = not any(character in endpoint for character in "%?#")
     if url.scheme != "unix" or url.netloc or not url.path.startswith("/") or not plain:
         raise RefusedSvidError(f"{ENDPOINT} is no address of the form unix:///path/of/the.socket")
     return url.path

@@ -110,9 +110,9 @@ def _decide(state: HostState) -> Decision:
     if missing_for:
         read_as = f"{missing_for}, read as {state.client.precedence} reads it,"
         return _unknown(f"{read_as} on client version {state.client.version}")
-    faults = [*state.faults, *(each.fault for each in faulty(state.layers))]
+    faults = [*state.faults, *(layer.fault for layer in faulty(state.layers))]
     if faults:
-        fault = min(faults, key=lambda each: each.effect != "refuse")
+        fault = min(faults, key=lambda candidate: candidate.effect != "refuse")
         return Decision(fault.effect, reasons.of_fault(fault))
     rules = rules_of(state.layers, state.platform, state.client.version)
     if isinstance(rules, Fault):

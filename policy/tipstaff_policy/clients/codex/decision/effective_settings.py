@@ -49,11 +49,11 @@ def is_beatable(layer: Layer, layers: Sequence[Layer]) -> bool:
     Requirements are of another grammar than every file of a user's, so that nothing beats them.
     """
     return not layer.administrators or any(
-        not each.administrators
-        and each.grammar == layer.grammar
-        and each.rank > layer.rank
-        and not isinstance(each.content, IgnoredLayer)
-        for each in layers
+        not other_layer.administrators
+        and other_layer.grammar == layer.grammar
+        and other_layer.rank > layer.rank
+        and not isinstance(other_layer.content, IgnoredLayer)
+        for other_layer in layers
     )
 
 

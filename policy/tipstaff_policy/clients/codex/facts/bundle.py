@@ -56,7 +56,7 @@ def ca_bundle(request: Request) -> CaBundle | None:
     bundle = CaBundle(variable, path)
     try:
         found = list(certificates(read_bounded(path, SIZE_LIMIT)))
-        ends = [not_after(each) for each in found]
+        ends = [not_after(certificate) for certificate in found]
     except OSError as error:
         return bundle._replace(fault=f"cannot be read: {error.strerror}")
     except ValueError as error:

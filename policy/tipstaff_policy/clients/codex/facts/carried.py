@@ -36,9 +36,9 @@ def carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
     files = _administrators_files(request, state, locate)
     placed = DEPLOYMENT.places[request.platform]
     return tuple(
-        _compared(each, files, locate)
-        for each in request.policy_inputs.carried
-        if FILE_OF[each.file] in placed
+        _compared(key, files, locate)
+        for key in request.policy_inputs.carried
+        if FILE_OF[key.file] in placed
     )
 
 
@@ -50,14 +50,14 @@ def _administrators_files(request: Request, state: HostState, locate: Locate) ->
     places = sources(request, state.home, profile_files=behaviour.profile_files)
     found = [
         read_layer_file(
-            each,
+            source,
             locate,
             newer_toml=request.options.newer_toml,
             detail=request.options.detail,
             behaviour=behaviour,
         )
-        for each in (*places.below_projects, *places.above_projects, *places.requirements)
-        if each.administrators and each.name != DEFAULTS
+        for source in (*places.below_projects, *places.above_projects, *places.requirements)
+        if source.administrators and source.name != DEFAULTS
     ]
     if TABLES[request.platform].device:
         user = os.path.basename(os.path.dirname(state.home))

@@ -44,16 +44,18 @@ def removal(request: Request, state: HostState) -> Removal | None:
         return None
     secure = "encrypted" if rules.encrypted else "keyring"
     order = REMOVAL_ORDER[secure if rules.store in ("keyring", "auto") else rules.store]
-    known = {each.source: each for each in state.credentials}
-    there = [known[each] for each in order if each in known and _holds(known[each])]
+    known = {credential.source: credential for credential in state.credentials}
+    there = [known[source] for source in order if source in known and _holds(known[source])]
     # It stops at the first store that it cannot empty, whether that one holds anything or not.
-    blocked = [known[each] for each in order if each in known and not known[each].removable]
-    found = [Obstacle(each.source, each.path, _why(each)) for each in blocked]
+    blocked = [known[source] for source in order if source in known and not known[source].removable]
+    found = [
+        Obstacle(credential.source, credential.path, _why(credential)) for credential in blocked
+    ]
     unseen: list[Obstacle] = []
     for credential in there:
         if credential.source in FILES:
             _look(credential, request, state, found, unseen)
-    return Removal(tuple(each.source for each in there), tuple(found), tuple(unseen))
+    return Removal(tuple(credential.source for credential in there), tuple(found), tuple(unseen))
 
 
 def _holds(credential: Credential) -> bool:

@@ -53,8 +53,8 @@ def _held_by(sockets: dict[int, str]) -> tuple[TakenPort, ...]:
 def _open_files(folder: str) -> set[str]:
     names = set()
     try:
-        for each in os.listdir(f"{folder}/fd"):
-            names.add(os.readlink(f"{folder}/fd/{each}"))
+        for name in os.listdir(f"{folder}/fd"):
+            names.add(os.readlink(f"{folder}/fd/{name}"))
     except OSError:
         pass  # another user's, or closed meanwhile
     return names

@@ -9,6 +9,6 @@ from tipstaff_policy.model.state import Client
 
 def release(request: Request, client: Client) -> Release:
     """Return the proven versions, and since when the judged one is here."""
-    proven = tuple(".".join(map(str, each)) for each in PROVEN)
+    proven = tuple(".".join(map(str, version)) for version in PROVEN)
     since = installed_at(client.path, request.system_root) if client.path else None
     return Release(proven, since)

@@ -36,12 +36,16 @@ def left_over(request: Request, state: HostState, rules: Rules) -> LeftOvers:
     unseen: list[str] = []
     behaviour = behaviour_of(state.client.version)
     unknown_fields = behaviour.unknown_fields if behaviour else ()
-    used = {each.source for each in credentials_in_force(state.credentials, rules)}
+    used = {credential.source for credential in credentials_in_force(state.credentials, rules)}
     stored = [
         *state.credentials,
         *stores_not_asked(request, state.home, state.credentials, unknown_fields),
     ]
-    places = [each for each in stored if each.source != "file" and each.source not in used]
+    places = [
+        credential
+        for credential in stored
+        if credential.source != "file" and credential.source not in used
+    ]
     unseen += [
         f"{place.path}: {place.content.reason}"
         for place in places
@@ -78,10 +82,10 @@ def _other_folders(request: Request, state: HostState, unseen: list[str]) -> lis
         except OSError as error:
             unseen.append(f"{folder}: {error.strerror}")
             continue
-        users += [each for each in _folders(place, unseen) if _owner(each) == owner]
-    places = dict.fromkeys(each for user in users for each in _folders(user, unseen, NAMES))
-    places |= dict.fromkeys(each for each in state.further_homes if os.path.isdir(each))
-    others = [each for each in places if os.path.realpath(each) != os.path.realpath(home)]
+        users += [folder for folder in _folders(place, unseen) if _owner(folder) == owner]
+    places = dict.fromkeys(folder for user in users for folder in _folders(user, unseen, NAMES))
+    places |= dict.fromkeys(folder for folder in state.further_homes if os.path.isdir(folder))
+    others = [folder for folder in places if os.path.realpath(folder) != os.path.realpath(home)]
     return others + _folders(home, unseen, (PREFIX,))
 
 
@@ -98,9 +102,9 @@ def _folders(place: str, unseen: list[str], names: tuple[str, ...] = ("",)) -> l
     if len(seen) > ENTRIES:
         unseen.append(f"{place}: more than {ENTRIES} entries")
     return sorted(
-        each.path
-        for each in seen[:ENTRIES]
-        if each.name.casefold().startswith(names) and each.is_dir(follow_symlinks=False)
+        entry.path
+        for entry in seen[:ENTRIES]
+        if entry.name.casefold().startswith(names) and entry.is_dir(follow_symlinks=False)
     )
 
 

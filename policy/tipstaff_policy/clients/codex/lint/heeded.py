@@ -71,18 +71,18 @@ def _unknown(
     value: dict[str, Any], tables: list[tuple[Accepted, str]], at_path: Path
 ) -> Iterator[tuple[Path, list[str]]]:
     """Return the keys that no version knows, each with those that stand there."""
-    for name, each in value.items():
+    for name, inner_value in value.items():
         found = [table.member(where, name) for table, where in tables]
         if not any(found):
             yield (*at_path, name), _names(tables)
-        elif isinstance(each, dict) and all(found):
+        elif isinstance(inner_value, dict) and all(found):
             inner = [
                 (table, member[0])
                 for (table, _), member in zip(tables, found, strict=True)
                 if member and _is_measured(table, *member)
             ]
             if len(inner) == len(tables):
-                yield from _unknown(each, inner, (*at_path, name))
+                yield from _unknown(inner_value, inner, (*at_path, name))
 
 
 def _is_measured(table: Accepted, where: str, takes: Taken) -> bool:

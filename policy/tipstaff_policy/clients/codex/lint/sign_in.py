@@ -196,7 +196,7 @@ def provider_not_pinned(files: Clients, aim: Aim) -> Iterator[Hit]:
 
 def rules_in(*files: ClientFile) -> Rules:
     """Return the sign-in rules that files make together, for the newest client."""
-    layers = [each.layer._replace(rank=rank) for rank, each in enumerate(files)]
+    layers = [file.layer._replace(rank=rank) for rank, file in enumerate(files)]
     rules = rules_of(layers, PLATFORM, VERSION)
     return rules if isinstance(rules, Rules) else NO_RULES
 

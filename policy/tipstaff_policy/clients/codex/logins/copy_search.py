@@ -84,7 +84,7 @@ def find_copies(request: Request, scope: Scope) -> Found:
     walk = Walk(scope, LIKELY_NAMES)
     client = settle(request).request
     sources = _sources(client, stores, walk)
-    roots = [os.path.realpath(each) for each in scope.roots or _homes(request, stores.home)]
+    roots = [os.path.realpath(root) for root in scope.roots or _homes(request, stores.home)]
     home = os.path.realpath(stores.home)
     own = {f"{home}/{place.name}" for place in stores.places if place.name is not None}
     hunt = _Hunt(client, walk, tuple(source.login for source in sources), stores.home)
@@ -102,13 +102,16 @@ def find_copies(request: Request, scope: Scope) -> Found:
 
 def is_likely(name: str, within: tuple[str, ...]) -> bool:
     """Return whether a file by its name, or by its folders', may hold a login of this client."""
-    folded = [each.casefold() for each in (name, *within)]
-    if any("codex" in each or each in SWITCHERS or each in HANDED_ON for each in folded):
+    folded = [part.casefold() for part in (name, *within)]
+    if any(
+        "codex" in folded_name or folded_name in SWITCHERS or folded_name in HANDED_ON
+        for folded_name in folded
+    ):
         return True
     plain = EDITORS.fullmatch(folded[0])
     names = [folded[0], plain[2] if plain else ""]
     patterns = (SHELL, SETTINGS, LOGIN)
-    return any(pattern.fullmatch(each) for each in names for pattern in patterns)
+    return any(pattern.fullmatch(folded_name) for folded_name in names for pattern in patterns)
 
 
 def _homes(request: Request, home: str) -> tuple[str, ...]:
@@ -213,7 +216,7 @@ class _Hunt:
         if any(needle in text for needle in self._needles):
             return True
         plain = without_wrapping(text) if self._encoded else b""
-        return any(each in plain for each in self._encoded)
+        return any(secret in plain for secret in self._encoded)
 
     def _of_database(self, data: bytes, *, ours: bool) -> Relation | None:
         found: list[Relation] = []
@@ -232,7 +235,7 @@ class _Hunt:
                 return "same login"
             if b"{" in text or nested > 1:
                 found.append(self._of_text(text, ours=ours, nested=nested - 1))
-        return min((each for each in found if each), key=ORDER.index, default=None)
+        return min((document for document in found if document), key=ORDER.index, default=None)
 
     def _of_kept(self, kept: Kept) -> Relation | None:
         return self._of_document(kept.document) if kept.is_whole else "another login"
@@ -274,4 +277,4 @@ class _Hunt:
 
 def _is_ours(seen: Seen) -> bool:
     """Return whether the place of a file says that it is of this client, or of one for it."""
-    return any(OURS.search(each) for each in (seen.name, *seen.within))
+    return any(OURS.search(part) for part in (seen.name, *seen.within))

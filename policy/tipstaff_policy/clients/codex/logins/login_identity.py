@@ -128,4 +128,4 @@ def _secrets(members: dict[str, Any]) -> list[str]:
     found = (
         place.get(name) for place in places if isinstance(place, dict) for name in SECRET_NAMES
     )
-    return [each for each in found if isinstance(each, str) and each]
+    return [secret for secret in found if isinstance(secret, str) and secret]

@@ -185,7 +185,7 @@ def setting_of(state: HostState) -> Setting:
         PolicyError: The configuration stops the client.
     """
     rules = rules_of(state.layers, state.platform, state.client.version)
-    faults = [*state.faults, *(each.fault for each in faulty(state.layers))]
+    faults = [*state.faults, *(faulty_layer.fault for faulty_layer in faulty(state.layers))]
     if isinstance(rules, Fault):
         faults.append(rules)
     if isinstance(rules, Fault) or faults:
@@ -197,7 +197,10 @@ def setting_of(state: HostState) -> Setting:
     setting = required or merge(state.layers, "config").get(KEY)
     layer = setting.origin.layer if setting else ""
     # The system's file is a default, which the user's own beats.
-    pinned = any(each.name == layer != "system" and each.administrators for each in state.layers)
+    pinned = any(
+        layer_read.name == layer != "system" and layer_read.administrators
+        for layer_read in state.layers
+    )
     return Setting(
         rules.store,
         looks_in.get(rules.store, ()),

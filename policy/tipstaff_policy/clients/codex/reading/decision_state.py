@@ -32,12 +32,13 @@ def with_what_the_decision_reads(state: HostState, settled: Settled, asked: Requ
         layers = without_personal_rules(layers)
     versions = (client.version, *client.may_be)
     stored = [
-        _stored(request, state.home, layers, client._replace(version=each)) for each in versions
+        _stored(request, state.home, layers, client._replace(version=version))
+        for version in versions
     ]
     credentials = [
         (
             *unstored_credentials(settled, keys_of(request), behaviour_of(version)),
-            *(each.credential for each in group),
+            *(stored_credential.credential for stored_credential in group),
         )
         for version, group in zip(versions, stored, strict=True)
     ]
@@ -98,6 +99,6 @@ def _without_harmless(
     )
 
     everything = request.options.detail == "all"
-    measured = [".".join(map(str, each)) for each in MEASURED] if everything else []
+    measured = [".".join(map(str, version)) for version in MEASURED] if everything else []
     lines = (*ALWAYS_KEPT, *(PROVIDER_KEYS if request.options.detail != "none" else ()))
     return without_harmless(layers, [client.version, *client.may_be, *measured], lines)
