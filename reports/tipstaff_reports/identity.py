@@ -24,7 +24,7 @@ def identities(reports: Sequence[Report]) -> list[str]:
         f"{text}/{report.run.finished_at}" for text, report in zip(longer, reports, strict=True)
     ]
     once, twice = Counter(short), Counter(longer)
-    return apart(
+    return number_doubles(
         [
             short[at] if once[short[at]] == 1 else longer[at] if twice[longer[at]] == 1 else far
             for at, far in enumerate(longest)
@@ -32,7 +32,7 @@ def identities(reports: Sequence[Report]) -> list[str]:
     )
 
 
-def apart(texts: Sequence[str]) -> list[str]:
+def number_doubles(texts: Sequence[str]) -> list[str]:
     """Return texts, of which those that were there before are numbered."""
     seen = Counter[str]()
     found = []

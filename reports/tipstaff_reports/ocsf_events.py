@@ -11,7 +11,7 @@ from typing import Any
 
 from tipstaff_policy import __version__
 from tipstaff_policy.checks.model import Evidence, Severity, Status
-from tipstaff_reports.json_report import shown
+from tipstaff_reports.json_report import make_harmless
 from tipstaff_reports.model import Audited, Document
 from tipstaff_reports.summary import bounds_in_words, is_waived, undecided
 from tipstaff_schemas.build import finding_fingerprint
@@ -47,8 +47,8 @@ def render_events(audit: Audited, version: str) -> str:
     missing = audit.missing
     if not audit.reports and not missing:
         missing = (MissingReport(host="", user=None, reason="nothing was audited"),)
-    events += [_missing(report, version, moment) for report in missing]
-    return shown(json.dumps(events, indent=2)) + "\n"
+    events += [_render_missing(report, version, moment) for report in missing]
+    return make_harmless(json.dumps(events, indent=2)) + "\n"
 
 
 def _moment(document: Document) -> int:
@@ -102,7 +102,7 @@ def _event(report: Report, finding: FindingEntry, version: str) -> Json:
     known = finding.first_failed_at and _milliseconds(finding.first_failed_at)
     made: Json = {
         **_head(UPDATE if known and known < ended else CREATE, ended, finding.severity),
-        **_standing(finding),
+        **_render_standing(finding),
         "message": f"{finding.title} ({finding.subject}): {finding.observed}",
         "start_time": _milliseconds(run.started_at),
         "end_time": ended,
@@ -144,7 +144,7 @@ def _head(activity: int, moment: int, severity: Severity) -> Json:
     }
 
 
-def _standing(finding: FindingEntry) -> Json:
+def _render_standing(finding: FindingEntry) -> Json:
     open_ = finding.status in ("fail", "error")
     status_id, name = SUPPRESSED if is_waived(finding) else NEW if open_ else NOTHING
     return {"status_id": status_id, "status": name}
@@ -247,7 +247,7 @@ def _unmapped(report: Report, finding: FindingEntry) -> Json:
     return fields
 
 
-def _missing(report: MissingReport, version: str, moment: int) -> Json:
+def _render_missing(report: MissingReport, version: str, moment: int) -> Json:
     who = f"{report.user or 'an unknown user'} on {report.host or 'any host'}"
     identity = "\0".join((report.host, report.user or "", report.reason))
     uid = str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:tipstaff:missing:{identity}"))

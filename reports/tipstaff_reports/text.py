@@ -181,7 +181,7 @@ def _findings(findings: list[FindingEntry], *, verbose: bool) -> list[str]:
             lines.append(f"        to do:    {finding.remedy}")
         if finding.waiver:
             lines.append(f"        waiver:   {waiver_text(finding.waiver)}")
-    return lines if verbose else [*lines, *_counted(findings)]
+    return lines if verbose else [*lines, *_count_unlisted(findings)]
 
 
 def _describe(finding: FindingEntry) -> str:
@@ -197,7 +197,7 @@ def _control_line(finding: FindingEntry) -> str:
     return f"{shown} ({finding.subject})" if finding.status in ("fail", "error") else shown
 
 
-def _counted(findings: list[FindingEntry]) -> list[str]:
+def _count_unlisted(findings: list[FindingEntry]) -> list[str]:
     """Return how many findings are not listed."""
     folded: list[str] = [finding.status for finding in findings if not finding.waiver]
     words = {"pass": ("passes", "pass"), "not_applicable": ("does not apply", "do not apply")}
@@ -258,21 +258,21 @@ def _settings(report: Report) -> list[str]:
     lines = []
     for setting in report.policy.settings:
         origin = setting.origin
-        lines.append(f"  {setting.key} = {shown_value(setting.value)}   [{origin.layer}] {origin}")
+        lines.append(f"  {setting.key} = {show_value(setting.value)}   [{origin.layer}] {origin}")
         lines += [
-            f"    beats {shown_value(beaten.value)}   [{beaten.origin.layer}] {beaten.origin}"
+            f"    beats {show_value(beaten.value)}   [{beaten.origin.layer}] {beaten.origin}"
             for beaten in setting.overridden
         ]
     return lines or ["  none"]
 
 
-def shown_value(value: Value) -> str:
+def show_value(value: Value) -> str:
     """Return a setting's value as a person would write it."""
     if isinstance(value, Odd):
         return value.text or f"a {value.type}"
     if isinstance(value, str):
         return f'"{value}"'
-    return "[" + ", ".join(shown_value(element) for element in value) + "]"
+    return "[" + ", ".join(show_value(element) for element in value) + "]"
 
 
 def _credential(entry: CredentialEntry) -> str:

@@ -133,7 +133,7 @@ def reserve(place: Path, mode: int) -> Iterator[Callable[[bytes], None]]:
         opened.callback(_remove, place, nearby)
         with _report_refusal(place):
             _require_replaceable(place)
-            file = _new(nearby)
+            file = _open_new(nearby)
         opened.callback(_close, file)
 
         def write(data: bytes) -> None:
@@ -158,7 +158,7 @@ def _remove(place: Path, nearby: Path) -> None:
         nearby.unlink(missing_ok=True)
 
 
-def _new(path: Path) -> IO[bytes]:
+def _open_new(path: Path) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 

@@ -137,7 +137,7 @@ def _of_many(data: bytes, no_report: ValidationError) -> Iterator[Collected | Mi
     except ValidationError:
         yield from _of_merged(data, no_report)
     else:
-        yield _missing(missing)
+        yield _read_missing(missing)
 
 
 def _of_merged(data: bytes, no_report: ValidationError) -> Iterator[Collected | Missing]:
@@ -148,10 +148,10 @@ def _of_merged(data: bytes, no_report: ValidationError) -> Iterator[Collected | 
         yield from others
     else:
         yield from (Collected(_subject(report)) for report in found.reports)
-        yield from map(_missing, found.missing)
+        yield from map(_read_missing, found.missing)
 
 
-def _missing(report: _MissingReport) -> Missing:
+def _read_missing(report: _MissingReport) -> Missing:
     return Missing(f"user {report.user or 'unknown'} on {report.host}: {report.reason}")
 
 

@@ -68,7 +68,7 @@ def _of_lines(data: bytes, name: str) -> MergedReports:
             continue
         where = f"{name}:{number}"
         if _is_missing(line):
-            missing.append(_validated(MissingReport, line, where))
+            missing.append(_validate(MissingReport, line, where))
             continue
         found = _document(line, where)
         if not isinstance(found, Report):
@@ -104,7 +104,7 @@ def _document(data: bytes, name: str) -> Report | AuditOfUsers | MergedReports:
     model: Any = next((model for mark, model in MARKS.items() if mark in found), None)
     if model is None:
         raise _bad("is another document of Tipstaff, not the report of an audit", name)
-    return _validated(model, data, name)  # type: ignore[no-any-return]
+    return _validate(model, data, name)  # type: ignore[no-any-return]
 
 
 def _require_version(found: dict[str, Any], name: str) -> None:
@@ -122,7 +122,7 @@ def _require_version(found: dict[str, Any], name: str) -> None:
     raise _bad("does not say by which schema it is written", f"{name}: schema_version")
 
 
-def _validated(model: Any, data: bytes, name: str) -> Any:
+def _validate(model: Any, data: bytes, name: str) -> Any:
     try:
         return model.model_validate_json(data)
     except ValidationError as error:

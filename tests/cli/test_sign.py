@@ -12,7 +12,7 @@ from hosts import run, tipstaff
 from policies import ROOT
 from signers import ssh_key
 from tipstaff_policy.errors import BadSignatureError
-from tipstaff_rollout.signing import verified
+from tipstaff_rollout.signing import verify_artefact
 from tipstaff_rollout.storing import read_signed
 
 DOCUMENT = ROOT + 'counter = 7\nlogin_methods = ["chatgpt"]\n'
@@ -88,7 +88,7 @@ def names(folder):
 
 
 def trusts(artefact, key):
-    return verified(read_signed(artefact), (key.read_bytes(),), int(time.time())).signature
+    return verify_artefact(read_signed(artefact), (key.read_bytes(),), int(time.time())).signature
 
 
 @pytest.mark.parametrize("name", ["ed25519", "ecdsa"])

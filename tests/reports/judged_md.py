@@ -6,7 +6,7 @@ import cmarkgfm
 from cmarkgfm.cmark import Options
 
 from saved_reports import HOSTILE, every_document
-from tipstaff_reports.formats.markdown import escaped, render
+from tipstaff_reports.formats.markdown import escape, render
 
 ALLOWED = {"h1", "h2", "h3", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "code"}
 
@@ -46,7 +46,7 @@ def test_no_address_and_no_mention_becomes_a_link():
         "@somebody",
     )
 
-    assert [] == [text for text in texts if "a" in elements(f"| x |\n| --- |\n| {escaped(text)} |")]
+    assert [] == [text for text in texts if "a" in elements(f"| x |\n| --- |\n| {escape(text)} |")]
 
 
 def test_the_judge_makes_links_of_what_is_not_escaped():

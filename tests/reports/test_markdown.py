@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from saved_reports import HOSTILE, example, hostile, nobody, of_users, some_documents, waived
-from tipstaff_reports.formats.markdown import escaped, render
+from tipstaff_reports.formats.markdown import escape, render
 from tipstaff_reports.model import as_audit
 from tipstaff_reports.text import clean
 from tipstaff_schemas.report import FrameworkEntry
@@ -75,7 +75,7 @@ REFERENCES = ("#12", "see o/r#3", "GH-4", "gh-5", "(#6)")
 
 @pytest.mark.parametrize("text", REFERENCES)
 def test_a_number_that_would_be_a_reference_stands_in_code(text):
-    assert f"` {text} `" == escaped(text)
+    assert f"` {text} `" == escape(text)
 
 
 def cells(text):
@@ -93,11 +93,11 @@ def cells(text):
 @case("``` www. ` ")
 @case("\\")
 def test_any_value_is_one_cell_and_is_read_back(text):
-    assert [clean(text).strip()] == [cell.strip() for cell in cells(escaped(text))]
+    assert [clean(text).strip()] == [cell.strip() for cell in cells(escape(text))]
 
 
 def test_hostile_values_are_read_back():
     assert [clean(value).strip() for value in HOSTILE] == [
-        cells(escaped(value))[0].strip() for value in HOSTILE
+        cells(escape(value))[0].strip() for value in HOSTILE
     ]
     assert render(hostile())

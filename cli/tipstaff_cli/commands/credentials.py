@@ -25,7 +25,7 @@ from tipstaff_policy.model.request import Request
 from tipstaff_policy.system.file_walk import Limits, Scope
 from tipstaff_reports import json_report
 from tipstaff_reports.texts import credentials as text
-from tipstaff_schemas.credentials import LoginMoved, LoginsRevoked, moved_steps
+from tipstaff_schemas.credentials import LoginMoved, LoginsRevoked, build_moved_steps
 from tipstaff_schemas.listing import build_found, build_listed
 from tipstaff_schemas.report import Tool
 
@@ -127,7 +127,7 @@ def migrate(  # noqa: PLR0913 - one argument an option
         tool=Tool(version=tipstaff_policy.__version__),
         home=result.home,
         to=to,
-        steps=moved_steps(result.steps),
+        steps=build_moved_steps(result.steps),
         note=result.note,
         dry_run=dry_run,
         exit_code=result.exit_code,

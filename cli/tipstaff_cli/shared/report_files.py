@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import typer
 
-from tipstaff_cli.shared.output import rendered
+from tipstaff_cli.shared.output import render
 from tipstaff_cli.shared.passphrase import ask_passphrase
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_reports.formats import MODULES, load_format
@@ -110,7 +110,7 @@ def parse_report_files(given: Sequence[str] | None) -> tuple[ReportFile, ...]:
     Raises:
         UsageError: A format is unknown, a path is missing, or two reports go to one place.
     """
-    found = tuple(_parsed(word) for word in given or ())
+    found = tuple(_parse(word) for word in given or ())
     _require_apart((report_file.form, report_file.path) for report_file in found)
     return found
 
@@ -125,7 +125,7 @@ def _require_apart(written: Iterable[tuple[str, Path]]) -> None:
         taken[place] = what
 
 
-def _parsed(given: str) -> ReportFile:
+def _parse(given: str) -> ReportFile:
     form, colon, path = given.partition(":")
     if form not in MODULES or not colon:
         raise UsageError(
@@ -177,7 +177,7 @@ def report_files(
 
         def write(audit: Audited) -> None:
             sign = signer or _signer(sign_key, passphrase_file)
-            made = [rendered(form, audit, verbose=verbose).encode() for form, _ in opened]
+            made = [render(form, audit, verbose=verbose).encode() for form, _ in opened]
             signatures = [sign(data) for data in made] if sign else []
             puts = [*(put for _, put in opened), *sealed]
             for put, data in zip(puts, [*made, *signatures], strict=True):

@@ -55,19 +55,19 @@ def list_tables(engine: Engine, document: FleetReport, numbers: dict[str, int]) 
         for control in framework.controls
     ]
     return [
-        _streamed(engine, "hosts", "host_table", numbers, _HOSTS, _host),
-        _streamed(engine, "failures", "failing_since", numbers, _FAILURES, _failure),
-        _streamed(engine, "silent", "silent", numbers, _SILENT, _moment_last),
-        _streamed(engine, "cannot_tell", "cannot_tell", numbers, _UNTOLD, _moment_before_last),
-        _streamed(engine, "gone", "gone", numbers, _GONE, tuple),
-        _listed("units", UnitCounts, document.units, "unit"),
-        _listed("checks", CheckCounts, document.checks, "check"),
-        _listed("units_by_check", UnitCheckCounts, document.units_by_check, "unit"),
-        _listed("clients", VersionCounts, document.clients, "name"),
-        _listed("policies", VersionCounts, document.policies, "name"),
-        _listed("releases", VersionCounts, document.releases, "name"),
-        _listed("waivers", WaiverCounts, document.waivers, "check"),
-        _listed("trend", DayCounts, document.trend, "at"),
+        _stream(engine, "hosts", "host_table", numbers, _HOSTS, _host),
+        _stream(engine, "failures", "failing_since", numbers, _FAILURES, _failure),
+        _stream(engine, "silent", "silent", numbers, _SILENT, _moment_last),
+        _stream(engine, "cannot_tell", "cannot_tell", numbers, _UNTOLD, _moment_before_last),
+        _stream(engine, "gone", "gone", numbers, _GONE, tuple),
+        _list_entries("units", UnitCounts, document.units, "unit"),
+        _list_entries("checks", CheckCounts, document.checks, "check"),
+        _list_entries("units_by_check", UnitCheckCounts, document.units_by_check, "unit"),
+        _list_entries("clients", VersionCounts, document.clients, "name"),
+        _list_entries("policies", VersionCounts, document.policies, "name"),
+        _list_entries("releases", VersionCounts, document.releases, "name"),
+        _list_entries("waivers", WaiverCounts, document.waivers, "check"),
+        _list_entries("trend", DayCounts, document.trend, "at"),
         DataTable(
             "controls",
             (_text("framework"), _text("control"), _text("title"), *map(_number, _CONTROL)),
@@ -175,7 +175,7 @@ def _moment_before_last(row: Row) -> tuple[Value, ...]:
     return (*row[:-2], moment(int(row[-2])), row[-1])
 
 
-def _streamed(  # noqa: PLR0913, PLR0917 - what is asked, and how it is shown
+def _stream(  # noqa: PLR0913, PLR0917 - what is asked, and how it is shown
     engine: Engine,
     name: str,
     question: str,
@@ -190,7 +190,7 @@ def _streamed(  # noqa: PLR0913, PLR0917 - what is asked, and how it is shown
     return DataTable(name, columns, rows())
 
 
-def _listed(name: str, model: type[Part], entries: Iterable[Part], first: str) -> DataTable:
+def _list_entries(name: str, model: type[Part], entries: Iterable[Part], first: str) -> DataTable:
     """Return entries as a table; what is not known is empty.
 
     Args:

@@ -74,7 +74,7 @@ def make_diff(engine: Engine, moments: Moments, *, limit: int, names: int) -> Fl
     numbers = moments.numbers() | {"places": names}
     define_relations(engine, numbers, ("changed_hosts",))
     movement = movement_of(engine, moments)
-    moved = _moved(engine, numbers, names)
+    moved = _list_moved(engine, numbers, names)
     judged = sum(int(hosts) for _, hosts, _ in ask(engine, "standings", numbers)) + movement.gone
     return FleetDiff(
         tool=Tool(version=__version__),
@@ -95,7 +95,7 @@ def _exit_code(movement: Movement, judged: int) -> Literal[0, 1, 5]:
     return 1 if movement.worse or movement.gone else 0
 
 
-def _moved(engine: Engine, numbers: dict[str, int], most: int) -> list[HostMoved]:
+def _list_moved(engine: Engine, numbers: dict[str, int], most: int) -> list[HostMoved]:
     """Return the entries: hosts that became the same for the same reason, in whatever builds."""
     builds = {int(number): _build(rest) for number, *rest in ask(engine, "build_names", {})}
     changes: dict[tuple[str, str], list[FaultMoved]] = {}

@@ -88,10 +88,10 @@ def make_report(engine: Engine, asked: Asked) -> FleetReport:
     define_relations(engine, numbers, ("log_states", "turned_logs"))
     standings = ask(engine, "standings", numbers)
     hosts = _counts((str(name), int(count)) for name, count, _ in standings)
-    missing = _missing(engine, numbers) if asked.expected else []
-    checked = [_checked(row) for row in ask(engine, "unit_checks", numbers)]
+    missing = _list_missing(engine, numbers) if asked.expected else []
+    checked = [_count_check(row) for row in ask(engine, "unit_checks", numbers)]
     units = _units(ask(engine, "units", numbers), missing)
-    expected = _expected(asked.expected, missing, standings)
+    expected = _count_expected(asked.expected, missing, standings)
     movement = movement_of(engine, moments)
     versions = ask(engine, "versions", numbers)
     shown = {unit.unit for unit in units[: asked.limit]}
@@ -122,7 +122,7 @@ def make_report(engine: Engine, asked: Asked) -> FleetReport:
             total=_count(engine, "log_rollback_count", numbers),
             entries=[_rollback(row) for row in ask(engine, "log_rollbacks", numbers)],
         ),
-        failing=FailingList(total=hosts.fails, entries=_failing(engine, numbers)),
+        failing=FailingList(total=hosts.fails, entries=_list_failing(engine, numbers)),
         failures=FailureList(
             total=_count(engine, "failure_count", numbers),
             entries=[_failure(row) for row in ask(engine, "failing_since", numbers)],
@@ -200,7 +200,7 @@ def _count(engine: Engine, question: str, numbers: dict[str, int]) -> int:
     return int(ask(engine, question, numbers)[0][0])
 
 
-def _missing(engine: Engine, numbers: dict[str, int]) -> list[HostEntry]:
+def _list_missing(engine: Engine, numbers: dict[str, int]) -> list[HostEntry]:
     define_relations(engine, numbers, ("last_seen",))
     return [
         HostEntry(
@@ -216,7 +216,7 @@ def _missing(engine: Engine, numbers: dict[str, int]) -> list[HostEntry]:
     ]
 
 
-def _expected(
+def _count_expected(
     given: tuple[ExpectedHost, ...], missing: list[HostEntry], standings: list[Row]
 ) -> ExpectedCounts | None:
     if not given:
@@ -256,7 +256,7 @@ def _units(rows: list[Row], missing: list[HostEntry]) -> list[UnitCounts]:
     )
 
 
-def _checked(row: Row) -> _Checked:
+def _count_check(row: Row) -> _Checked:
     unit, check, *counts = row
     return _Checked(str(unit), str(check), *map(int, counts))
 
@@ -396,7 +396,7 @@ def _rollback(row: Row) -> LogRollback:
     )
 
 
-def _failing(engine: Engine, numbers: dict[str, int]) -> list[FailingHost]:
+def _list_failing(engine: Engine, numbers: dict[str, int]) -> list[FailingHost]:
     hosts = ask(engine, "failing_hosts", numbers)
     engine.load(SHOWN, [(host_id,) for host_id, *_ in hosts])
     found: dict[str, list[tuple[str, str]]] = {}

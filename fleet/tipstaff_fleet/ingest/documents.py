@@ -200,7 +200,7 @@ class Reader:
         seen_s = self._clock.read(run.finished_at)
         state = _STATE.decode(report.state)
         decision = _DECISION.decode(report.decision)
-        parts = split(_simulated(report), state.home, state.cwd)
+        parts = split(_build_simulated(report), state.home, state.cwd)
         found = self._set_of(bytes(report.findings), parts.person)
         summary = report.summary
         compliant = -1 if summary.compliant is None else int(summary.compliant)
@@ -254,7 +254,7 @@ def _require_schema(version: str) -> None:
     raise UnusableError("does not say by which schema it is written")
 
 
-def _simulated(report: Report) -> bytes:
+def _build_simulated(report: Report) -> bytes:
     """Return what a simulation reads of a report, as JSON, without who was judged and when."""
     rules = [rule for rule in report.policy.rules if rule.field == "trusted_keys"]
     signed = [waiver for waiver in report.policy.waivers if waiver.waiver.signed_by]

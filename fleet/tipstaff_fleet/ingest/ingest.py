@@ -195,7 +195,7 @@ def _read_shared(
                 if not running:
                     return
                 ended, _ = wait(running, timeout=POLL_S, return_when=FIRST_COMPLETED)
-                progress(_taken(counter))
+                progress(_take_counted(counter))
                 for future in ended:
                     seen = running.pop(future)
                     for written in future.result():
@@ -211,7 +211,7 @@ def _read_shared(
             pool.shutdown(cancel_futures=True)
 
 
-def _taken(counter: Any) -> int:
+def _take_counted(counter: Any) -> int:
     """Return what was counted since the last call."""
     with counter.get_lock():
         found: int = counter.value

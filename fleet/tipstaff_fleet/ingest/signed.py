@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tipstaff_fleet.ingest.sources import STANDARD_INPUT, UnreadableError
 from tipstaff_policy.errors import BadSignatureError
-from tipstaff_rollout.signing import verified_report
+from tipstaff_rollout.signing import verify_report
 from tipstaff_rollout.storing import SIGNATURE
 
 LARGEST = 256 << 20
@@ -41,7 +41,7 @@ def open_signed(path: str, trusted: tuple[bytes, ...]) -> Signed:
     if not os.path.exists(path + SIGNATURE):
         raise UnreadableError(f"is not signed: there is no {os.path.basename(path)}{SIGNATURE}")
     try:
-        signer = verified_report(data, _read(path + SIGNATURE, LARGEST_SIGNATURE), trusted)
+        signer = verify_report(data, _read(path + SIGNATURE, LARGEST_SIGNATURE), trusted)
     except BadSignatureError as error:
         raise UnreadableError(f"its signature does not hold: {error.what}") from None
     # What follows reads these bytes and not the file, which may have changed.

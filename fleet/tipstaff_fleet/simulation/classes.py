@@ -16,7 +16,7 @@ from tipstaff_policy.organisation.client_rules import policy_for, rules_for
 from tipstaff_policy.organisation.in_force import CHECKS_OF_CREDENTIALS, orders_of
 from tipstaff_policy.organisation.model import OrganisationPolicy, Waiver
 from tipstaff_policy.organisation.patterns import is_plain
-from tipstaff_policy.organisation.waivers.standing import standing
+from tipstaff_policy.organisation.waivers.standing import judge_waiver
 from tipstaff_policy.parsing.masks import mask_text
 
 Key = tuple[object, ...]
@@ -62,7 +62,7 @@ class Stages:
         self._client = client
         self._numbers: dict[object, int] = {}
         self._policy = shipment.policy._replace(waivers=())
-        self._everywhere, self._of_host = _sorted(_counting(shipment.policy, shipment.at))
+        self._everywhere, self._of_host = _sort(_find_counting(shipment.policy, shipment.at))
         policy = shipment.policy
         self._is_one = not (policy.scopes or policy.cohort or policy.waivers)
 
@@ -81,17 +81,17 @@ class Stages:
         return self._numbers.setdefault(found, len(self._numbers))
 
 
-def _counting(policy: OrganisationPolicy, at: int) -> list[Waiver]:
+def _find_counting(policy: OrganisationPolicy, at: int) -> list[Waiver]:
     """Return the waivers by which a credential can be left alone at a moment."""
     return [
         waiver
         for waiver in policy.waivers
         if waiver.check in CHECKS_OF_CREDENTIALS
-        and standing(policy, waiver, at).standing == "active"
+        and judge_waiver(policy, waiver, at).standing == "active"
     ]
 
 
-def _sorted(waivers: Iterable[Waiver]) -> tuple[tuple[Waiver, ...], Mapping[str, list[Waiver]]]:
+def _sort(waivers: Iterable[Waiver]) -> tuple[tuple[Waiver, ...], Mapping[str, list[Waiver]]]:
     """Return the waivers of many hosts, and those of one host by its name or id."""
     everywhere, of_host = [], defaultdict(list)
     for waiver in waivers:

@@ -33,7 +33,9 @@ Listing = Callable[[str], Iterable[tuple[str, int]]]
 """Returns the folders in a folder, each with its owner's uid."""
 
 
-def named_users(names: Iterable[str], folders: Iterable[str], listing: Listing) -> list[LocalUser]:
+def find_named_users(
+    names: Iterable[str], folders: Iterable[str], listing: Listing
+) -> list[LocalUser]:
     """Return the users of some names, with every home of theirs.
 
     Raises:

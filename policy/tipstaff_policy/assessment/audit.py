@@ -9,7 +9,7 @@ from tipstaff_policy.assessment.findings import (
     is_compliant,
 )
 from tipstaff_policy.assessment.inspection import Inspection, inspect_and_ask
-from tipstaff_policy.assessment.policy_loading import searching
+from tipstaff_policy.assessment.policy_loading import search_named
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.installations import drop_alike, judging_key
@@ -65,7 +65,7 @@ def _judge(adapter: Adapter, request: Request, client: Client, selected: tuple[s
     sight = inspect_and_ask(adapter, request)
     decision = adapter.decide(sight.state)
     sign_in = comply(sight.state, adapter.by_administrators)
-    surroundings = adapter.observe(searching(request, sight.organisation), sight.state)
+    surroundings = adapter.observe(search_named(request, sight.organisation), sight.state)
     host = Host(
         sight.state,
         decision,

@@ -31,7 +31,7 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
     Args:
         by_administrators: Judges the credentials by the client's own managed files.
     """
-    state = identified(state)
+    state = identify_owners(state)
     found = by_administrators(state)
     faults = (*state.policy_faults, *found.faults)
     if faults:
@@ -69,7 +69,7 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
     )
 
 
-def identified(state: HostState) -> HostState:
+def identify_owners(state: HostState) -> HostState:
     """Return a state in which a credential that only its service can judge has its workspace.
 
     The service has named it, or the credential is a record that states it.
@@ -86,7 +86,9 @@ def _of(place: Credential, workspace: str | None) -> Credential:
     if not isinstance(content, HeldCredential) or not content.ask:
         return place
     if content.identity is not None:
-        return place if workspace is None else place._replace(content=owned(content, workspace))
+        return (
+            place if workspace is None else place._replace(content=name_owner(content, workspace))
+        )
     workspace = content.claims.account_id if workspace is None else workspace
     if workspace is None:
         return place
@@ -94,7 +96,7 @@ def _of(place: Credential, workspace: str | None) -> Credential:
     return place._replace(content=content._replace(claims=claims, ask=None))
 
 
-def owned(content: HeldCredential, by: str) -> HeldCredential:
+def name_owner(content: HeldCredential, by: str) -> HeldCredential:
     """Return a login whose service has named its owner, which nothing else knows."""
     return content._replace(
         ask=None,

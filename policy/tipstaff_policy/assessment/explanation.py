@@ -95,11 +95,11 @@ def explain_key(adapter: Adapter, state: HostState, key: str) -> Explanation:
         for setting in ineffective_settings(adapter, state)
         if setting.key.rpartition(".")[2] == key or f"`{key}`" in setting.likely
     )
-    changed_by = _changed_by(state, effective, key) or f"a user who can write {text.belongs}"
+    changed_by = _name_changers(state, effective, key) or f"a user who can write {text.belongs}"
     return Explanation(key, effective.get(key), text, changed_by, ineffective)
 
 
-def _changed_by(state: HostState, effective: EffectivePolicy, key: str) -> str:
+def _name_changers(state: HostState, effective: EffectivePolicy, key: str) -> str:
     """Return who could change a setting in force; empty where the key has none."""
     setting = effective.get(key)
     if setting is None:
@@ -166,7 +166,7 @@ def _rules(state: HostState) -> dict[str, list[Origin]]:
     found: dict[str, list[Origin]] = {}
     for rule in reversed(stated):  # the weakest first, as the client reads them
         if rule.held_by == "administrators" and rule.about != "store" and rule.allows is not None:
-            words = _allowed(rule.about, rule.allows, titles)
+            words = _name_allowed(rule.about, rule.allows, titles)
             found.setdefault(words, []).append(rule.origin)
     ordered = state.ordered or Ordered()
     stated_by_policy: tuple[tuple[Attribute, tuple[str, ...] | None], ...] = (
@@ -175,12 +175,12 @@ def _rules(state: HostState) -> dict[str, list[Origin]]:
     )
     for attribute, values in stated_by_policy:
         if values is not None:
-            words = _allowed(attribute, values, titles)
+            words = _name_allowed(attribute, values, titles)
             found.setdefault(words, []).extend(ordered.places(attribute))
     return found
 
 
-def _allowed(about: str, values: tuple[str, ...], titles: Mapping[str, str]) -> str:
+def _name_allowed(about: str, values: tuple[str, ...], titles: Mapping[str, str]) -> str:
     if about in OWNERS:
         return f"{about} {' or '.join(values) or 'none'}"
     return " or ".join(titles.get(value, value) for value in values) or "no login"

@@ -114,7 +114,7 @@ def read_organisation(request: Request) -> AnyOrganisation:
     )
 
 
-def trusting(request: Request, organisation: AnyOrganisation) -> Request:
+def ask_named(request: Request, organisation: AnyOrganisation) -> Request:
     """Return the request that also asks what a policy has the keys for.
 
     Who signed a token, by the public keys; who holds the same credential, by the fleet's own.
@@ -129,7 +129,7 @@ def trusting(request: Request, organisation: AnyOrganisation) -> Request:
     return request.with_inputs(fleet_key=policy.fleet_key.value if policy.fleet_key else None)
 
 
-def searching(request: Request, organisation: Organisation | None) -> Request:
+def search_named(request: Request, organisation: Organisation | None) -> Request:
     """Return the request that also looks at what a policy names: homes, keys of the client's."""
     if organisation is None:
         return request
@@ -155,21 +155,23 @@ def read_draft(path: str, keys: str | None = None) -> Organisation | FaultyOrgan
             return FaultyOrganisation((_unreadable(place, error),))
     given = found.pop() if keys else None
     if is_folder:
-        return _drafted(_author(given).read(path.rstrip("/")), f"{path}/{ROOT_FILE}")
+        return _load_draft(_author(given).read(path.rstrip("/")), f"{path}/{ROOT_FILE}")
     root = os.path.basename(os.path.dirname(path)) != FRAGMENTS
     return draft_of(File(path, found[0], root=root), given)
 
 
 def draft_of(file: File, keys: bytes | None = None) -> Organisation | FaultyOrganisation:
     """Return the policy in the text of one document; see `read_draft`."""
-    return _drafted(_author(keys).merge([file]), file.path)
+    return _load_draft(_author(keys).merge([file]), file.path)
 
 
 def _author(keys: bytes | None) -> _Place:
     return _Place(None, "linux", detail="all", trust_all=True, keys=keys)
 
 
-def _drafted(found: AnyOrganisation | _NewerSchema, path: str) -> Organisation | FaultyOrganisation:
+def _load_draft(
+    found: AnyOrganisation | _NewerSchema, path: str
+) -> Organisation | FaultyOrganisation:
     match found:
         case _NewerSchema():
             wanted = ("needs a newer Tipstaff", path, "refuse", "schema = 1", "update Tipstaff")

@@ -131,17 +131,17 @@ def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client)
     orders = orders._replace(unverified_waivers=unverified)
     shipped = client.deploy(state, shipment.files, shipment.way) if shipment.files else state
     shipped = shipped._replace(evaluated_at=shipment.at, ordered=orders.ordered(), policy_faults=())
-    shipped = _judged_by(shipped, subject, policy)
+    shipped = _judge_signatures(shipped, subject, policy)
     then = client.decide(shipped)
-    plan, outcome, why = _judged(now, shipped, orders, client, state.evaluated_at)
+    plan, outcome, why = _judge(now, shipped, orders, client, state.evaluated_at)
     unseen = {credential.source for credential in shipped.credentials} - {
         e.source for e in state.credentials
     }
     if outcome == "unknown" and unseen:
         empty = _with_nothing_in(shipped, unseen)
-        _, otherwise, because = _judged(now, empty, orders, client, state.evaluated_at)
+        _, otherwise, because = _judge(now, empty, orders, client, state.evaluated_at)
         why = f"{why} If that store is empty: {otherwise.replace('_', ' ')}: {because}"
-    lost = _lost(shipped, now, then, plan) if outcome == "log_out" else None
+    lost = _find_lost(shipped, now, then, plan) if outcome == "log_out" else None
     return Simulated(
         outcome=outcome,
         is_new=outcome != _by_client(state, now, client),
@@ -158,7 +158,7 @@ def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client)
     )
 
 
-def _judged(
+def _judge(
     now: Decision, shipped: HostState, orders: Orders, client: Client, seen_at: int
 ) -> tuple[Plan, Outcome, str]:
     sign_in = comply(shipped, client.by_administrators)
@@ -191,15 +191,16 @@ def _with_nothing_in(state: HostState, sources: Collection[str]) -> HostState:
 def with_each_credential(state: HostState, change: Callable[[Credential], Credential]) -> HostState:
     """Return a state with every credential changed, wherever it keeps it."""
 
-    def changed(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
+    def apply_changes(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
         return tuple(map(change, credentials))
 
     return state._replace(
-        credentials=changed(state.credentials),
+        credentials=apply_changes(state.credentials),
         readings=tuple(
-            Reading(reading.version, changed(reading.credentials)) for reading in state.readings
+            Reading(reading.version, apply_changes(reading.credentials))
+            for reading in state.readings
         ),
-        places=None if state.places is None else changed(state.places),
+        places=None if state.places is None else apply_changes(state.places),
     )
 
 
@@ -260,7 +261,9 @@ def _only_by_age(state: HostState, client: Client, orders: Orders, seen_at: int)
     return "It was not yet that old when it was seen, and may be refreshed until then."
 
 
-def _lost(state: HostState, now: Decision, then: Decision, plan: Plan) -> HeldCredential | None:
+def _find_lost(
+    state: HostState, now: Decision, then: Decision, plan: Plan
+) -> HeldCredential | None:
     """Return the credential that a person can no longer use."""
     sources = (then.active, now.active, *plan.remove, *plan.variables)
     for source in sources:
@@ -276,7 +279,7 @@ def _workspace_of(held: HeldCredential | None) -> str | None:
     return next((identity.value for identity in identities if identity.value is not None), None)
 
 
-def _judged_by(state: HostState, subject: Subject, policy: OrganisationPolicy) -> HostState:
+def _judge_signatures(state: HostState, subject: Subject, policy: OrganisationPolicy) -> HostState:
     """Return the state with signatures as the policy's keys judge them, as far as that is known."""
     wanted = policy.trusted_keys.values if policy.trusted_keys else None
     if wanted == subject.judged_by:

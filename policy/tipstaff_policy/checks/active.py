@@ -15,7 +15,7 @@ from tipstaff_policy.model.state import OWNERS, Credential, IdentityAttribute, V
 from tipstaff_policy.organisation.violations import check_of, violations_of
 
 
-def allowed_methods(host: Host) -> tuple[str, ...]:
+def find_allowed_methods(host: Host) -> tuple[str, ...]:
     """Return the login methods that the client's rules and the organisation's leave together."""
     rule = host.orders.policy.login_methods if host.orders else None
     return tuple(
@@ -23,7 +23,7 @@ def allowed_methods(host: Host) -> tuple[str, ...]:
     )
 
 
-def allowed_owners(host: Host, attribute: IdentityAttribute) -> tuple[str, ...] | None:
+def find_allowed_owners(host: Host, attribute: IdentityAttribute) -> tuple[str, ...] | None:
     """Return whose a login may be by all rules; None where none restricts that."""
     by_client = host.decision.allowed(attribute)
     rule = host.orders.owners(attribute) if host.orders else None
@@ -35,13 +35,13 @@ def allowed_owners(host: Host, attribute: IdentityAttribute) -> tuple[str, ...] 
 
 def owners_allowed(host: Host) -> dict[IdentityAttribute, tuple[str, ...]]:
     """Return whose a login may be, by each attribute that a rule restricts."""
-    found = ((attribute, allowed_owners(host, attribute)) for attribute in OWNERS)
+    found = ((attribute, find_allowed_owners(host, attribute)) for attribute in OWNERS)
     return {attribute: allowed for attribute, allowed in found if allowed is not None}
 
 
 def restricts_sign_in(host: Host) -> bool:
     """Return whether any rule says by which method one may sign in, or whose the login is."""
-    allowed = allowed_methods(host)
+    allowed = find_allowed_methods(host)
     every = all(method.name in allowed for method in host.methods)
     return not every or bool(owners_allowed(host))
 
@@ -107,7 +107,7 @@ def judge_active(
         good: What to say where there is none.
     """
     if (open_question := undecided(host.decision)) is not None:
-        return _violating(host, check_id, allowed, seen) or open_question
+        return _judge_violations(host, check_id, allowed, seen) or open_question
     active = credential_of(host.state, host.decision.active)
     if active is None:
         return not_applicable("no credential is active")
@@ -119,21 +119,21 @@ def judge_active(
             return not_applicable("no such rule")
         expected = " or ".join(allowed) or "none"
         return (Outcome("pass", active.source, good, expected, place_of(active)),)
-    expected = " or ".join(_left(allowed, broken[0])) or "none"
+    expected = " or ".join(_intersect(allowed, broken[0])) or "none"
     places = place_of(active) + at(
         *(origin for violation in broken for origin in violation.origins)
     )
     return (Outcome("fail", active.source, seen(broken[0]), expected, places),)
 
 
-def _left(allowed: tuple[str, ...] | None, broken: Violation) -> tuple[str, ...]:
+def _intersect(allowed: tuple[str, ...] | None, broken: Violation) -> tuple[str, ...]:
     """Return what the rules leave, the broken one among them."""
     if allowed is None:
         return broken.allowed
     return tuple(value for value in allowed if value in broken.allowed)
 
 
-def _violating(
+def _judge_violations(
     host: Host,
     check_id: str,
     allowed: tuple[str, ...] | None,

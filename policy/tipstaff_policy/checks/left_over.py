@@ -9,7 +9,7 @@ from tipstaff_policy.checks.model import (
     not_applicable,
     unread_rules,
 )
-from tipstaff_policy.checks.residue import standing
+from tipstaff_policy.checks.residue import describe_standing
 from tipstaff_policy.model.host_facts import LeftOver
 from tipstaff_policy.model.state import Credential
 
@@ -38,7 +38,9 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if looked is None:
         return unread_rules(host.decision) or not_applicable(NOT_LOOKED)
     outcomes = [
-        Outcome("fail", stray.path, _observed(host, stray), EXPECTED, (Evidence(stray.path),))
+        Outcome(
+            "fail", stray.path, _describe_observed(host, stray), EXPECTED, (Evidence(stray.path),)
+        )
         for stray in looked.found
     ]
     outcomes += [
@@ -48,6 +50,6 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     return tuple(outcomes) or (Outcome("pass", "credential", "nothing is left over", EXPECTED),)
 
 
-def _observed(host: Host, stray: LeftOver) -> str:
+def _describe_observed(host: Host, stray: LeftOver) -> str:
     credential = Credential(stray.source, stray.path, stray.content)
-    return f"a credential that is not in use; {standing(host, credential)}"
+    return f"a credential that is not in use; {describe_standing(host, credential)}"

@@ -50,12 +50,12 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     outcomes = [
         outcome
         for about in SUBJECTS
-        for outcome in _judge(about, _restricting(rules, about), ordered[about])
+        for outcome in _judge(about, _find_restricting(rules, about), ordered[about])
     ]
     return tuple(outcomes) or not_applicable("nothing is restricted", "policy")
 
 
-def _restricting(rules: tuple[StatedRule, ...], about: About) -> list[StatedRule]:
+def _find_restricting(rules: tuple[StatedRule, ...], about: About) -> list[StatedRule]:
     """Return what restricts a subject; the store that users choose for themselves does not."""
     return [
         rule

@@ -22,7 +22,7 @@ from tipstaff_policy.doctor.diagnosis import (
     of_library,
     of_rehearsal,
     of_removal,
-    settled,
+    settle,
 )
 from tipstaff_policy.errors import FINDINGS_EXIT, UNEVALUATED_EXIT
 from tipstaff_policy.model.host_facts import Program, Running, StatedRule, StoreUse
@@ -243,7 +243,7 @@ def _store_in_force(use: StoreUse | None) -> Diagnosis:
         observed = f"{use.name}, but the plain file is used: {use.falls_back}"
         return Diagnosis(name, "bad", observed, "make the keyring reachable and unlock it")
     if use.unclear:
-        remedy = settled(use.unclear, "run it in the session of the user")
+        remedy = settle(use.unclear, "run it in the session of the user")
         return Diagnosis(name, "cannot tell", f"{use.name}: {use.unclear}", remedy)
     return Diagnosis(name, "good", use.name)
 
@@ -258,7 +258,7 @@ def _store(credential: Credential, client: str) -> Diagnosis:
             if content.unseen
             else f"make it readable for its user; or `{log_out}`, then sign in again"
         )
-        remedy = settled(content.reason, remedy)
+        remedy = settle(content.reason, remedy)
         return Diagnosis(name, mark, f"{credential.path}: {content.reason}", remedy)
     holds = f"holds {content.kind}" if isinstance(content, HeldCredential) else "holds nothing"
     return Diagnosis(name, "good", f"{credential.path} is readable and {holds}")
@@ -289,7 +289,7 @@ def of_evaluation(decision: Decision, findings: tuple[Finding, ...]) -> tuple[Di
 def _to_judge(error: Finding) -> str:
     """Return what lets a check judge, which is not what corrects that which the check looks for."""
     depends = error.observed.startswith("not judged")
-    return settled(
+    return settle(
         error.observed,
         "correct first what is named here; `tipstaff why` says more" if depends else error.remedy,
     )

@@ -99,7 +99,7 @@ def of_removal(removal: Removal | None) -> tuple[Diagnosis, ...]:
             name,
             "cannot tell" if IMAGE_HIDES in obstacle.why else mark,
             f"{obstacle.path or obstacle.source}: {obstacle.why}",
-            settled(obstacle.why, remedy),
+            settle(obstacle.why, remedy),
         )
         for mark, remedy, group in groups
         for obstacle in group
@@ -109,7 +109,7 @@ def of_removal(removal: Removal | None) -> tuple[Diagnosis, ...]:
     return tuple(found) or (Diagnosis(name, "good", nothing),)
 
 
-def settled(why: str, remedy: str) -> str:
+def settle(why: str, remedy: str) -> str:
     """Return what settles a doubt: of what an image hides, only a look at the host itself does."""
     return ON_HOST if IMAGE_HIDES in why else remedy
 

@@ -31,7 +31,7 @@ def plan_install(seen: Seen, wanted: Wanted) -> tuple[Step, ...]:
     """Return what is missing from an installation; nothing where it is whole."""
     old = seen.manifest or Manifest(wanted.version)
     entries = [entry for entry in seen.entries if _is_to_front(entry)]
-    shims = [_written_shim(entry, wanted, old) for entry in entries]
+    shims = [_plan_shim(entry, wanted, old) for entry in entries]
     ours = [file for file in wanted.files if not _is_foreign(file, seen)]
     written = (*shims, *(as_written(our) for our in ours))
     kept = {shim.path for shim in written}
@@ -83,7 +83,7 @@ def _is_to_front(entry: Entry) -> bool:
     return entry.kind == "client" or (entry.kind in SHIMS and (entry.runs or entry.was_runs))
 
 
-def _written_shim(entry: Entry, wanted: Wanted, old: Manifest) -> Written:
+def _plan_shim(entry: Entry, wanted: Wanted, old: Manifest) -> Written:
     known = old.at(entry.path)
     was = entry.link if entry.kind == "client" else known.was if known else entry.aside_link
     return Written(entry.path, digest(shim_of(entry.path, wanted)), was=was)
@@ -129,7 +129,7 @@ def _front(entry: Entry, wanted: Wanted, old: Manifest) -> Iterator[Step]:
 
 def _mend(entry: Entry, wanted: Wanted, old: Manifest) -> Iterator[Step]:
     if not entry.runs:
-        yield from _set_aside(entry, _written_shim(entry, wanted, old).was)
+        yield from _set_aside(entry, _plan_shim(entry, wanted, old).was)
     content = shim_of(entry.path, wanted)
     if entry.content != content:
         detail = "the shim of this version" if entry.kind == "shim" else "the shim, repaired"

@@ -88,7 +88,7 @@ def plan_restart(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
         for manager in managers
         for words in (
             ("daemon-reload",),
-            ("restart", *_started(manager)),
+            ("restart", *_list_started(manager)),
             *([("try-restart", WATCH_OF_NAMED)] if manager.whose == SYSTEM else []),
         )
     )
@@ -100,14 +100,14 @@ def plan_stop(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
         _step(
             manager,
             "stop",
-            *_started(manager),
+            *_list_started(manager),
             *([WATCH_OF_NAMED] if manager.whose == SYSTEM else []),
         )
         for manager in managers
     )
 
 
-def _started(manager: Manager) -> tuple[str, ...]:
+def _list_started(manager: Manager) -> tuple[str, ...]:
     """Return the units of a manager that are started by themselves."""
     return TIMERS if manager.whose == SYSTEM else (WATCH,)
 
@@ -119,7 +119,7 @@ def plan_reload(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
 
 def read_units() -> tuple[UnitState, ...] | None:
     """Return what the managers say of what was started; None where none can be asked."""
-    asked = [(manager, unit) for manager in read_managers() for unit in _started(manager)]
+    asked = [(manager, unit) for manager in read_managers() for unit in _list_started(manager)]
     return (
         tuple(
             UnitState(

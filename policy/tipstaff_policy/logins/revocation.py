@@ -138,7 +138,7 @@ class Revoker:
 
         late = f"no answer in time ({time_limit_s:g} s)"
         answers = [
-            revocation._replace(detail=_joined(late, revocation.detail)) for revocation, _ in asked
+            revocation._replace(detail=_join(late, revocation.detail)) for revocation, _ in asked
         ]
 
         def ask(number: int) -> None:
@@ -167,16 +167,16 @@ class Revoker:
             to = Post(url, issuer.content_type, request.env, authorities, time_limit_s, stamp)
             status = post(to, body.reveal())
         except Exception as error:  # noqa: BLE001 - the log-out is done, and its result stands
-            return asking._replace(detail=_joined(_why(error), asking.detail))
+            return asking._replace(detail=_join(_why(error), asking.detail))
         if 200 <= status < 300:
-            detail = _joined(f"it answered {status}", asking.detail)
+            detail = _join(f"it answered {status}", asking.detail)
             return asking._replace(outcome="revoked", detail=detail)
         followed = "; redirects are not followed" if 300 <= status < 400 else ""
-        detail = _joined(f"it answered {status}{followed}", asking.detail)
+        detail = _join(f"it answered {status}{followed}", asking.detail)
         return asking._replace(detail=detail)
 
 
-def _joined(*parts: str) -> str:
+def _join(*parts: str) -> str:
     return "; ".join(part for part in parts if part)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tipstaff_policy.model.client_key import ClientKey, KeyText
 from tipstaff_policy.model.state import Fault, Origin
-from tipstaff_policy.model.toml_writing import Path, as_toml, dotted, key_text
+from tipstaff_policy.model.toml_writing import Path, as_toml, join_dotted, key_text
 from tipstaff_policy.record import Record
 
 DEPTH_LIMIT = 64
@@ -39,7 +39,7 @@ def leaves_of(document: dict[str, Any], above: Path = ()) -> Iterator[tuple[Path
         TooDeepError: It is nested too deep.
     """
     if len(above) > DEPTH_LIMIT:
-        raise TooDeepError(dotted(above[:3]))
+        raise TooDeepError(join_dotted(above[:3]))
     for name, value in document.items():
         if isinstance(value, dict) and value:
             yield from leaves_of(value, (*above, name))
@@ -83,7 +83,7 @@ def document_of(keys: Iterable[ClientKey]) -> str:
         *table, name = row.path
         line = f"{key_text(name)} = {row.value.reveal()}\n"
         tables.setdefault(tuple(table), []).append(line)
-    heads = {path: f"\n[{dotted(path)}]\n" if path else "" for path in tables}
+    heads = {path: f"\n[{join_dotted(path)}]\n" if path else "" for path in tables}
     return "".join(heads[path] + "".join(tables[path]) for path in sorted(tables))
 
 
@@ -100,7 +100,7 @@ def meet_keys(left: tuple[ClientKey, ...], right: tuple[ClientKey, ...]) -> tupl
     return tuple(sorted(found.values(), key=_rank))
 
 
-def sorted_keys(keys: Iterable[ClientKey]) -> tuple[ClientKey, ...]:
+def sort_keys(keys: Iterable[ClientKey]) -> tuple[ClientKey, ...]:
     """Return keys in the order in which a policy holds them."""
     return tuple(sorted(keys, key=_rank))
 

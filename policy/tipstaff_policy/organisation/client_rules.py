@@ -7,7 +7,7 @@ from tipstaff_policy.organisation.merging import MEETS
 from tipstaff_policy.organisation.model import ClientRules, OrganisationPolicy
 
 
-def joined_with_top(top: dict[str, Any], rules: ClientRules) -> dict[str, Any]:
+def join_with_top(top: dict[str, Any], rules: ClientRules) -> dict[str, Any]:
     """Return what the keys at the top and the table of their client allow together."""
     return {
         name: MEETS[name](top.get(name), getattr(rules, own))

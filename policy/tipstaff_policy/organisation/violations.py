@@ -163,10 +163,10 @@ def _age(source: str, content: HeldCredential, ordered: Ordered, now: int) -> Vi
     if limit is None or refreshed is None or now - refreshed <= limit:
         return None
     days = (now - refreshed) // SECONDS_A_DAY
-    return Violation("age", source, f"{days} days", (lasting(limit),), ordered.places("age"))
+    return Violation("age", source, f"{days} days", (write_length(limit),), ordered.places("age"))
 
 
-def lasting(seconds: int) -> str:
+def write_length(seconds: int) -> str:
     """Return a length of time as the document writes it."""
     for unit, size in (("d", SECONDS_A_DAY), ("h", 3600)):
         if seconds % size == 0:
@@ -187,7 +187,7 @@ def in_words(
         names: What people call a workspace, by id.
     """
     where = " and ".join(str(origin) for origin in violation.origins)
-    observed, allowed = violation.observed, _listed(violation.allowed, names or {})
+    observed, allowed = violation.observed, _list_values(violation.allowed, names or {})
     if violation.attribute in OWNERS:
         return f"belongs to {_owner(violation.attribute, observed)}; {where} allows {allowed}"
     if violation.attribute == "login_method":
@@ -209,6 +209,6 @@ def _owner(attribute: str, observed: str | None) -> str:
     return f"no {attribute}" if observed is None else f'{attribute} "{observed}"'
 
 
-def _listed(values: tuple[str, ...], names: dict[str, str]) -> str:
+def _list_values(values: tuple[str, ...], names: dict[str, str]) -> str:
     shown = [f'"{value}" ({names[value]})' if value in names else f'"{value}"' for value in values]
     return " or ".join(shown) or "none"

@@ -144,7 +144,7 @@ def within(
             inside[-1:] = []
             continue
         if ignore_case:
-            part = _spelt(part, "/".join((root, *inside)))
+            part = _spell(part, "/".join((root, *inside)))
         place = "/".join((root, *inside, part))
         if passed is not None:
             passed.append(place)
@@ -191,7 +191,7 @@ def folder_in_image(
     return (found or places or [f"{root}{users}/nobody/{name}"])[0]
 
 
-def _spelt(name: str, folder: str) -> str:
+def _spell(name: str, folder: str) -> str:
     """Return a name as a folder has it, whatever its case; as it is where there is none."""
     if os.path.lexists(f"{folder}/{name}"):
         return name

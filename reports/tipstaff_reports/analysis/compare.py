@@ -92,14 +92,14 @@ def _host(before: Report | None, after: Report | None) -> HostCompared:
         user=shown.run.user,
         home=home_of(shown),
         entry_point=shown.client.entry_point,
-        before=_named(before) if before else None,
-        after=_named(after) if after else None,
+        before=_name_report(before) if before else None,
+        after=_name_report(after) if after else None,
         differs=_differs(Pair(before, after)) if before and after else [],
         changes=sorted(changes, key=_worst_first),
     )
 
 
-def _named(report: Report) -> ReportNamed:
+def _name_report(report: Report) -> ReportNamed:
     return ReportNamed(
         run_id=report.run.id,
         finished_at=report.run.finished_at,

@@ -12,7 +12,7 @@ from tipstaff_policy.model.state import SignIn
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
 from tipstaff_reports.frameworks import group_by_control, load_framework
 from tipstaff_reports.model import Document
-from tipstaff_reports.reevaluation import differing_findings, differing_parts
+from tipstaff_reports.reevaluation import find_differing_findings, find_differing_parts
 from tipstaff_schemas.build import finding_fingerprint, policy_fingerprint
 from tipstaff_schemas.report import FindingEntry, Report
 from tipstaff_schemas.reports import MergedReports
@@ -77,7 +77,7 @@ def _of_report(report: Report) -> list[str]:
     found = [*_of_findings(report), *_of_summary(report), *_of_frameworks(report)]
     # What another release decided and checked, this one cannot make again.
     if report.tool.version == __version__:
-        found += _made_again(report)
+        found += _check_made_again(report)
     if report.client != report.state.client:
         found.append("client: is another one than state.client")
     if report.policy.fingerprint != policy_fingerprint(report.policy.files):
@@ -87,7 +87,7 @@ def _of_report(report: Report) -> list[str]:
     return found
 
 
-def _made_again(report: Report) -> Iterator[str]:
+def _check_made_again(report: Report) -> Iterator[str]:
     """Yield where a law of the reports does not hold: each part is made again from the state."""
     try:
         adapter = load_client(report.client.name)
@@ -100,8 +100,8 @@ def _made_again(report: Report) -> Iterator[str]:
     complied = comply(report.state, adapter.by_administrators)
     if complied != report.sign_in:
         yield "sign_in: does not follow from state"
-    yield from differing_parts(report, adapter, decided)
-    yield from differing_findings(report, adapter, decided, complied)
+    yield from find_differing_parts(report, adapter, decided)
+    yield from find_differing_findings(report, adapter, decided, complied)
 
 
 def _of_findings(report: Report) -> Iterator[str]:

@@ -27,13 +27,13 @@ def render(audit: Audited) -> str:
     missing = [
         (report.user or "an unknown user", report.host, report.reason) for report in audit.missing
     ]
-    lines += [_missing(f"{who} on {host}: {reason}") for who, host, reason in missing]
+    lines += [_render_missing(f"{who} on {host}: {reason}") for who, host, reason in missing]
     if not lines:
-        lines = [_missing("nothing was audited")]
+        lines = [_render_missing("nothing was audited")]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _missing(parts: str) -> str:
+def _render_missing(parts: str) -> str:
     return _command("error", {"title": "No report"}, parts)
 
 

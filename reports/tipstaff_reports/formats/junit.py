@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from datetime import datetime
 
-from tipstaff_reports.identity import apart, identities
+from tipstaff_reports.identity import identities, number_doubles
 from tipstaff_reports.model import Audited, Format
 from tipstaff_reports.summary import bounds_in_words, is_waived, undecided
 from tipstaff_reports.text import COMPLIES, clean, place_of, waiver_text
@@ -26,7 +26,7 @@ def render(audit: Audited) -> str:
     for report, whose in zip(audit.reports, identities(audit.reports), strict=True):
         root.append(_suite(report, whose))
     if audit.missing or not audit.reports:
-        root.append(_missing_suite(audit.missing))
+        root.append(_render_missing_suite(audit.missing))
     ET.indent(root)
     return ET.tostring(root, "unicode", xml_declaration=True).replace("\r", "") + "\n"
 
@@ -56,7 +56,7 @@ def _suite(report: Report, whose: str) -> ET.Element:
     for name, value in _properties(report).items():
         ET.SubElement(properties, "property", name=name, value=clean(value))
     suite.append(_decision(report, whose))
-    names = apart(
+    names = number_doubles(
         [clean(f"{finding.check} {finding.title}: {finding.subject}") for finding in findings]
     )
     for finding, name in zip(findings, names, strict=True):
@@ -131,10 +131,10 @@ def _describe(finding: FindingEntry) -> Iterable[str]:
     yield f"fingerprint: {finding.fingerprint}"
 
 
-def _missing_suite(missing: tuple[MissingReport, ...]) -> ET.Element:
+def _render_missing_suite(missing: tuple[MissingReport, ...]) -> ET.Element:
     """Return a suite of errors, one for each of whom there is no report; never an empty one."""
     named = [clean(f"{report.user or 'an unknown user'} on {report.host}") for report in missing]
-    words = [*zip(apart(named), (report.reason for report in missing), strict=True)]
+    words = [*zip(number_doubles(named), (report.reason for report in missing), strict=True)]
     words = words or [("all users", "nothing was audited")]
     count = str(len(words))
     suite = ET.Element(

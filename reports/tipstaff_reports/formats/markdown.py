@@ -10,7 +10,7 @@ from tipstaff_reports.text import (
     COMPLIANT,
     clean,
     place_of,
-    shown_value,
+    show_value,
     waiver_text,
     worst_first,
 )
@@ -87,7 +87,7 @@ def _report(report: Report, number: str) -> Iterator[str]:
     yield from _findings(report.findings)
     for framework in report.frameworks:
         yield from _framework(framework)
-    yield from _standing(report)
+    yield from _render_standing(report)
 
 
 def _faults(report: Report) -> Iterator[str]:
@@ -162,7 +162,7 @@ def _open(findings: list[FindingEntry]) -> list[str]:
 
 
 def _framework(framework: FrameworkEntry) -> Iterator[str]:
-    yield from (f"### By control: {escaped(framework.title)}", "")
+    yield from (f"### By control: {escape(framework.title)}", "")
     words = {"pass": "pass", "fail": "fail", "not_evidenced": "not evidenced"}
     yield from _table(
         ("control", "title", "status"),
@@ -177,13 +177,13 @@ def _framework(framework: FrameworkEntry) -> Iterator[str]:
     )
 
 
-def _standing(report: Report) -> Iterator[str]:
+def _render_standing(report: Report) -> Iterator[str]:
     settings = [
         (
             setting.key,
-            shown_value(setting.value),
+            show_value(setting.value),
             f"[{setting.origin.layer}] {setting.origin}",
-            ", ".join(f"{shown_value(one.value)} {one.origin}" for one in setting.overridden),
+            ", ".join(f"{show_value(one.value)} {one.origin}" for one in setting.overridden),
         )
         for setting in report.policy.settings
     ]
@@ -226,14 +226,14 @@ def _credential(entry: CredentialEntry) -> tuple[str, ...]:
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
     lines = [_row(heads), _row("---" for _ in heads)]
-    return [*lines, *(_row(map(escaped, row)) for row in rows), ""]
+    return [*lines, *(_row(map(escape, row)) for row in rows), ""]
 
 
 def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Return a value as a cell that shows it and does nothing else.
 
     What would become a link or a mention all the same stands in a code span, where nothing does.

@@ -20,10 +20,10 @@ def render(audit: Audited, *, verbose: bool = False) -> str:
         case AuditOfUsers() as run:
             return users.render(run, verbose=verbose)
         case MergedReports() as merged:
-            return _merged(merged, verbose=verbose)
+            return _render_merged(merged, verbose=verbose)
 
 
-def _merged(merged: MergedReports, *, verbose: bool) -> str:
+def _render_merged(merged: MergedReports, *, verbose: bool) -> str:
     blocks = [
         text.as_text([f"{report.run.host.name}  {report.run.user}  {report.run.finished_at}"])
         + text.render(report, verbose=verbose)

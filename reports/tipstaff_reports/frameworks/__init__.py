@@ -28,10 +28,10 @@ def with_frameworks(document: Document, names: Iterable[str]) -> Document:
     """Return a document whose reports are grouped by frameworks; in place of those before."""
     asked = set(names)
     chosen = [load_framework(module) for module in MODULES if module in asked]
-    return each_report(document, partial(_grouped_by, chosen))
+    return each_report(document, partial(_group_by, chosen))
 
 
-def _grouped_by(frameworks: list[Framework], report: Report) -> Report:
+def _group_by(frameworks: list[Framework], report: Report) -> Report:
     return report.model_copy(
         update={"frameworks": [group_by_control(report, framework) for framework in frameworks]}
     )

@@ -60,7 +60,7 @@ def lines(text: str, found: Sequence[Line], moments: Sequence[str]) -> Markup:
     )
     chart.add_y_axis(ticks=[0, 25, 50, 75, 100], tick_formatter=lambda share, *_: f"{share} %")
     kinds = frozenset(line.kind for line in found)
-    drawn = _taken_over(chart.to_svg_group(WIDE, TALL), kinds)
+    drawn = _take_over(chart.to_svg_group(WIDE, TALL), kinds)
     return element(
         "svg", *drawn, class_="chart", viewBox=f"0 0 {WIDE} {TALL}", role="img", aria_label=text
     )
@@ -74,7 +74,7 @@ def bars(text: str, kinds: Sequence[str], found: Sequence[Bar]) -> Markup:
         kinds: The class of each part, from the left.
         found: Each with as many parts as there are kinds, and a label of its own.
     """
-    rows = [row for bar in found for row in _stacked(bar, kinds)]
+    rows = [row for bar in found for row in _stack(bar, kinds)]
     if not rows:
         return Markup("")
     height = BAR * len(found) + AXIS
@@ -85,20 +85,20 @@ def bars(text: str, kinds: Sequence[str], found: Sequence[Bar]) -> Markup:
     chart.set_y_scale(leather.Ordinal([bar.label for bar in reversed(found)]))
     ticks = _ticks(max(length for length, _, _ in rows))
     chart.add_x_scale(0, ticks[-1])
-    chart.add_x_axis(ticks=ticks, tick_formatter=lambda count, *_: _shortened(count))
-    drawn = _taken_over(chart.to_svg_group(WIDTH, height), frozenset(kinds))
+    chart.add_x_axis(ticks=ticks, tick_formatter=lambda count, *_: _shorten(count))
+    drawn = _take_over(chart.to_svg_group(WIDTH, height), frozenset(kinds))
     return element(
         "svg", *drawn, class_="chart", viewBox=f"0 0 {WIDTH} {height}", role="img", aria_label=text
     )
 
 
-def _stacked(bar: Bar, kinds: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+def _stack(bar: Bar, kinds: Sequence[str]) -> Iterator[tuple[int, str, str]]:
     for last in range(len(kinds), 0, -1):
         if bar.parts[last - 1]:
             yield sum(bar.parts[:last]), bar.label, kinds[last - 1]
 
 
-def _shortened(count: int) -> str:
+def _shorten(count: int) -> str:
     """Return a number in few characters, so that those of an axis stand apart."""
     if count >= 1_000_000:
         return f"{count / 1_000_000:g}M"
@@ -114,9 +114,9 @@ def _ticks(longest: int) -> list[int]:
     return list(range(0, longest + step, step))
 
 
-def _taken_over(node: Element, kinds: frozenset[str]) -> tuple[Markup, ...]:
+def _take_over(node: Element, kinds: frozenset[str]) -> tuple[Markup, ...]:
     """Return a part of leather's drawing, without what is neither geometry nor text."""
-    given = {name.replace("-", "_"): _rounded(node.get(name)) for name in KEPT[node.tag]}
+    given = {name.replace("-", "_"): _round(node.get(name)) for name in KEPT[node.tag]}
     if node.tag == "rect":
         if node.get("fill") not in kinds:
             return ()
@@ -125,9 +125,9 @@ def _taken_over(node: Element, kinds: frozenset[str]) -> tuple[Markup, ...]:
         if node.get("stroke") not in kinds:
             return ()
         given["class"] = node.get("stroke")
-    inner = [markup for child in node for markup in _taken_over(child, kinds)]
+    inner = [markup for child in node for markup in _take_over(child, kinds)]
     return (element(node.tag, node.text or "", *inner, **given),)
 
 
-def _rounded(value: str | None) -> str | None:
+def _round(value: str | None) -> str | None:
     return value and re.sub(r"\d+\.\d+", lambda found: f"{float(found[0]):.4g}", value)

@@ -26,7 +26,7 @@ def render_decision(entry: Entry) -> Markup:
     found: list[Fact] = [
         ("Verdict", (code(decision.verdict), f": {DECISIONS[decision.verdict]}")),
         ("Reason", prose(decision.reason)),
-        ("Depends on the service", _settled(decision.depends_on)),
+        ("Depends on the service", _render_settled(decision.depends_on)),
         ("Judged credential", code(decision.active)),
         ("The client would empty", codes(decision.removes, "no store")),
         ("Allowed methods", codes(decision.methods)),
@@ -37,7 +37,9 @@ def render_decision(entry: Entry) -> Markup:
     if decision.blocked_by:
         found.append(("Rules that leave no method", places(decision.blocked_by)))
     columns = ("What", "Store", "Observed", "Allowed", "Rule")
-    broken = table("Rules that a credential breaks", columns, map(_broken, decision.violations))
+    broken = table(
+        "Rules that a credential breaks", columns, map(_render_broken, decision.violations)
+    )
     return section(
         entry.place,
         "decision",
@@ -55,7 +57,7 @@ def render_clients(entry: Entry) -> Markup:
     return section(entry.place, "clients", "Clients found", found if rows else paragraph("None."))
 
 
-def _settled(depends_on: tuple[str, ...]) -> Content:
+def _render_settled(depends_on: tuple[str, ...]) -> Content:
     lines = [
         (code(condition), ": ", SETTLES.get(condition, "what only the service knows of it"))
         for condition in depends_on
@@ -73,7 +75,7 @@ def _owners(decision: Decision) -> list[Fact]:
     return [(f"Allowed {owner}s", codes(allowed)) for owner, allowed in found]
 
 
-def _broken(violation: Violation) -> Row:
+def _render_broken(violation: Violation) -> Row:
     return Row(
         (
             violation.attribute.replace("_", " "),

@@ -38,10 +38,10 @@ class Entry(NamedTuple):
 
 def entry_of(report: Report, place: Place) -> Entry:
     """Return a report as its sections take it."""
-    return Entry(report, place, _grouped(report, place))
+    return Entry(report, place, _group_findings(report, place))
 
 
-def _grouped(report: Report, place: Place) -> Groups:
+def _group_findings(report: Report, place: Place) -> Groups:
     controls = _controls(report)
     found = sorted(
         (

@@ -27,7 +27,7 @@ MOST_BARS, LONGEST_LABEL = 12, 16
 
 def render_missing(audit: Audited) -> Markup:
     """Return of which hosts and users a report is expected and missing."""
-    rows = [_missing(report) for report in audit.missing]
+    rows = [_render_missing(report) for report in audit.missing]
     none = paragraph(
         "No report is known to be missing. A host that was never expected does not show here."
     )
@@ -93,14 +93,14 @@ def render_most_failing(entries: tuple[Entry, ...]) -> Markup:
 
 def render_skipped(run: AuditOfUsers) -> Markup:
     """Return whom a root run had no reason to audit."""
-    rows = [_skipped(user) for user in run.users if user.outcome == "skipped"]
+    rows = [_render_skipped(user) for user in run.users if user.outcome == "skipped"]
     columns = ("Account", "User id", "Home", "Why")
     found = table("Skipped accounts", columns, rows)
     none = paragraph("No account was skipped.")
     return section(PAGE, "skipped", "Passed over", found if rows else none)
 
 
-def _missing(report: MissingReport) -> Row:
+def _render_missing(report: MissingReport) -> Row:
     return Row((prose(report.host), prose(report.user, "not known who"), prose(report.reason)))
 
 
@@ -124,5 +124,5 @@ def _checks(found: tuple[Listed, ...]) -> set[str]:
     return {listed.finding.check for listed in found}
 
 
-def _skipped(user: AuditedUser) -> Row:
+def _render_skipped(user: AuditedUser) -> Row:
     return Row((prose(user.user), str(user.uid), code(user.home), prose(user.reason)))

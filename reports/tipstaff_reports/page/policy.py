@@ -8,7 +8,7 @@ from tipstaff_reports.page.groups import Entry
 from tipstaff_reports.page.parts import Fact, Row, facts, heading, paragraph, section, table
 from tipstaff_reports.page.shown import code, codes, list_in_words, nothing, places, prose
 from tipstaff_reports.page.waivers import STANDINGS, covers, until
-from tipstaff_reports.text import shown_value
+from tipstaff_reports.text import show_value
 from tipstaff_schemas.report import Policy, PolicyRule
 
 STAGES = {
@@ -67,7 +67,7 @@ def _setting(setting: EffectiveSetting) -> Row:
     return Row(
         (
             code(setting.key),
-            code(shown_value(setting.value)),
+            code(show_value(setting.value)),
             code(setting.origin.layer),
             code(str(setting.origin)),
             list_in_words([_beaten(beaten) for beaten in setting.overridden]),
@@ -78,7 +78,7 @@ def _setting(setting: EffectiveSetting) -> Row:
 def _beaten(setting: Setting) -> Markup:
     return element(
         "span",
-        code(shown_value(setting.value)),
+        code(show_value(setting.value)),
         " of ",
         code(setting.origin.layer),
         ", ",

@@ -44,7 +44,7 @@ FAULT_COLUMNS = ("Where", "What", "Expected", "To do", "Effect")
 
 
 def _credential(judged: Judged) -> Row:
-    broken = join_in_words([_broken(one) for one in judged.violations])
+    broken = join_in_words([_render_broken(one) for one in judged.violations])
     by = "only the full program" if judged.needs_library else "this program"
     return Row(
         (
@@ -57,7 +57,7 @@ def _credential(judged: Judged) -> Row:
     )
 
 
-def _broken(violation: Violation) -> Content:
+def _render_broken(violation: Violation) -> Content:
     return (
         f"{violation.attribute.replace('_', ' ')} of ",
         code(violation.source),

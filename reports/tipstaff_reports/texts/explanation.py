@@ -3,7 +3,7 @@
 from tipstaff_policy.assessment.explanation import Ineffective
 from tipstaff_policy.errors import LOGGED_OUT_EXIT
 from tipstaff_policy.model.layers import EffectiveSetting
-from tipstaff_reports.text import as_text, shown_value
+from tipstaff_reports.text import as_text, show_value
 from tipstaff_schemas.provenance import KeyExplained, LayerEntry, PolicyShown, Subject, WhyAnswered
 
 
@@ -12,7 +12,7 @@ def render_policy(document: PolicyShown) -> str:
     lines = [*_subject(document.subject), "", "in force"]
     for setting in document.settings:
         lines += [
-            f"  {setting.key} = {shown_value(setting.value)}",
+            f"  {setting.key} = {show_value(setting.value)}",
             *_origin(setting, document.layers),
         ]
     lines += [] if document.settings else ["  nothing"]
@@ -32,12 +32,12 @@ def render_explanation(document: KeyExplained) -> str:
     """Return why a key has its value."""
     found = document.explanation
     setting = found.setting
-    value = shown_value(setting.value) if setting else f"not set ({found.text.default})"
+    value = show_value(setting.value) if setting else f"not set ({found.text.default})"
     lines = [*_subject(document.subject), "", f"{found.key}: {value}"]
     if setting:
         lines.append(f"  from       {setting.origin}  [{setting.origin.layer}]")
     lines += [
-        f"  beats      {shown_value(beaten.value)}  {beaten.origin}  [{beaten.origin.layer}]"
+        f"  beats      {show_value(beaten.value)}  {beaten.origin}  [{beaten.origin.layer}]"
         for beaten in (setting.overridden if setting else ())
     ]
     lines += [f"  does       {found.text.does}", f"  works in   {found.text.belongs}"]
@@ -82,14 +82,14 @@ def _origin(setting: EffectiveSetting, layers: list[LayerEntry]) -> list[str]:
     by = "administrators'" if kept else "personal"
     lines = [f"    {setting.origin}  [{setting.origin.layer}, {by}]"]
     lines += [
-        f"    beats {shown_value(beaten.value)}  {beaten.origin}  [{beaten.origin.layer}]"
+        f"    beats {show_value(beaten.value)}  {beaten.origin}  [{beaten.origin.layer}]"
         for beaten in setting.overridden
     ]
     return lines
 
 
 def _ineffective(ineffective: Ineffective) -> list[str]:
-    value = "" if ineffective.value is None else f" = {shown_value(ineffective.value)}"
+    value = "" if ineffective.value is None else f" = {show_value(ineffective.value)}"
     name = f"  {ineffective.key}{value}" if ineffective.key else ""
     return [f"  {ineffective.origin}{name}", f"    {ineffective.reason}; {ineffective.likely}"]
 

@@ -1,7 +1,7 @@
 """`fleet diff`, `duplicates` and `rejected` as plain text."""
 
 from tipstaff_reports.text import as_text
-from tipstaff_reports.texts.fleet_report import counted, cut, day, movement_text
+from tipstaff_reports.texts.fleet_report import count_noun, cut, day, movement_text
 from tipstaff_schemas.fleet import (
     FaultMoved,
     FleetDiff,
@@ -38,13 +38,13 @@ def render(document: FleetDiff, *, verbose: bool = False) -> str:
     for move in ("worse", "better", "gone", "new"):
         found = [host for host in shown if host.move == move]
         lines += [move] if found else []
-        lines += [_moved(host, verbose=verbose) for host in found]
+        lines += [_render_moved(host, verbose=verbose) for host in found]
     if more := document.moved_groups - len(shown):
         lines.append(f"{more:,} more groups of hosts: --verbose, --limit N or --format json")
     return as_text(lines)
 
 
-def _moved(host: HostMoved, *, verbose: bool) -> str:
+def _render_moved(host: HostMoved, *, verbose: bool) -> str:
     names = host.names if verbose else host.names[:3]
     more = host.hosts - len(names)
     who = ", ".join(map(cut, names)) + (f" and {more:,} more" if more else "")
@@ -76,12 +76,12 @@ def _changes(changes: list[FaultMoved], *, verbose: bool) -> str:
 
 def render_duplicates(document: FleetDuplicates) -> str:
     """Return which logins are on several hosts."""
-    several = counted(document.logins, "login is", "logins are")
-    credentials = counted(document.credentials, "credential")
+    several = count_noun(document.logins, "login is", "logins are")
+    credentials = count_noun(document.credentials, "credential")
     lines = [f"{several} on more than one host, of {credentials} at {day(document.at)}"]
     if document.without_fingerprint:
         lines.append(
-            f"{counted(document.without_fingerprint, 'credential has', 'credentials have')} no "
+            f"{count_noun(document.without_fingerprint, 'credential has', 'credentials have')} no "
             "fingerprint and cannot be compared: the policy needs a fleet key"
         )
     for entry in document.entries:
@@ -94,7 +94,7 @@ def render_duplicates(document: FleetDuplicates) -> str:
 def _login(login: LoginOnHosts) -> list[str]:
     """Return where a login is; the beginning of its fingerprint tells it apart."""
     what = login.method or login.kind or "login"
-    hosts, users = counted(login.hosts, "host"), counted(login.users, "user name")
+    hosts, users = count_noun(login.hosts, "host"), count_noun(login.users, "user name")
     lines = [f"{what} {login.fingerprint[:16]}   {hosts}, {users}"]
     lines += [
         f"  {cut(place.host)}{f' ({cut(place.unit)})' if place.unit else ''} {cut(place.user)} "
@@ -106,10 +106,10 @@ def _login(login: LoginOnHosts) -> list[str]:
 
 def render_rejected(document: FleetRejected) -> str:
     """Return which documents could not be counted, and why."""
-    lines = [f"{counted(document.total, 'document')} rejected; none of them counts as a report"]
+    lines = [f"{count_noun(document.total, 'document')} rejected; none of them counts as a report"]
     for entry in document.entries:
         lines.append(f"{entry.source} {entry.place}".rstrip())
-        lines.append(f"  {entry.why}   ({counted(entry.size, 'byte')})")
+        lines.append(f"  {entry.why}   ({count_noun(entry.size, 'byte')})")
         if entry.data:
             lines += [f"  | {line}" for line in entry.data.splitlines()]
     if more := document.total - len(document.entries):

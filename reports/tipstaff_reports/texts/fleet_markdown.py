@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from tipstaff_reports.formats.markdown import escaped
+from tipstaff_reports.formats.markdown import escape
 from tipstaff_reports.texts.fleet_report import NO_UNIT, day, headline
 from tipstaff_schemas.fleet import FleetReport, HostList
 
@@ -57,7 +57,7 @@ def _page(document: FleetReport, tables: Iterable[Table], rows: int) -> str:
     for table in tables:
         shown = table.rows[:rows]
         some = f" ({len(shown):,} of {table.total:,})" if len(shown) < table.total else ""
-        lines += [f"## {escaped(table.title)}{some}", "", *_table(table.heads, shown)]
+        lines += [f"## {escape(table.title)}{some}", "", *_table(table.heads, shown)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -200,7 +200,7 @@ def _numbers(*found: int) -> tuple[str, ...]:
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
     lines = [_row(heads), _row("---" for _ in heads)]
-    return [*lines, *(_row(map(escaped, row)) for row in rows), ""]
+    return [*lines, *(_row(map(escape, row)) for row in rows), ""]
 
 
 def _row(cells: Iterable[str]) -> str:

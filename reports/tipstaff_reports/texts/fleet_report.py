@@ -46,12 +46,18 @@ def render(document: FleetReport, *, verbose: bool = False) -> str:
     if verbose:
         sections += [section for section in _further(document) if section.total]
         lines = [
-            line for section in sections for line in ("", *_shown(section, len(section.lines)))
+            line
+            for section in sections
+            for line in ("", *_show_section(section, len(section.lines)))
         ]
         return as_text([*head, *lines])
     room = _room(sections, SCREEN - len(head) - len(sections) - 1)
     return as_text(
-        [*head, "", *(line for section in sections for line in _shown(section, room[section.head]))]
+        [
+            *head,
+            "",
+            *(line for section in sections for line in _show_section(section, room[section.head])),
+        ]
     )
 
 
@@ -61,10 +67,10 @@ def headline(document: FleetReport) -> str:
     if not hosts.hosts and not missing:
         return "NOTHING WAS REPORTED"
     if hosts.fails:
-        return f"NOT COMPLIANT  {hosts.fails:,} of {counted(hosts.hosts, 'host')} fail"
+        return f"NOT COMPLIANT  {hosts.fails:,} of {count_noun(hosts.hosts, 'host')} fail"
     if unseen := hosts.silent + hosts.cannot_tell + missing:
-        return f"NOT FULLY CHECKED  nothing is known of {counted(unseen, 'host')}"
-    return f"COMPLIANT  {counted(hosts.hosts, 'host complies', 'hosts comply')}"
+        return f"NOT FULLY CHECKED  nothing is known of {count_noun(unseen, 'host')}"
+    return f"COMPLIANT  {count_noun(hosts.hosts, 'host complies', 'hosts comply')}"
 
 
 def day(moment: str) -> str:
@@ -80,7 +86,7 @@ def movement_text(moved: Movement) -> str:
     )
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def count_noun(number: int, one: str, many: str = "") -> str:
     """Return a number with its noun."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
@@ -106,10 +112,10 @@ def _head(document: FleetReport) -> list[str]:
         lines.append("expected  not known: --expect FILE names the hosts that are, and their units")
     why = "   (`tipstaff fleet diff` says why)" if moved.worse or moved.better else ""
     lines.append(f"since {day(moved.since)}  {movement_text(moved)}{why}")
-    apart = [counted(document.images, "image")] if document.images else []
+    apart = [count_noun(document.images, "image")] if document.images else []
     if document.rejected:
         apart.append(
-            f"{counted(document.rejected, 'document')} rejected (`tipstaff fleet rejected`)"
+            f"{count_noun(document.rejected, 'document')} rejected (`tipstaff fleet rejected`)"
         )
     if apart:
         lines.append(f"apart     {', '.join(apart)}")
@@ -131,7 +137,7 @@ def _share(counts: HostCounts) -> str:
 
 def _days(seconds: int) -> str:
     days, rest = divmod(seconds, 86_400)
-    return counted(days, "day") if not rest else counted(seconds // 3600, "hour")
+    return count_noun(days, "day") if not rest else count_noun(seconds // 3600, "hour")
 
 
 def _sections(document: FleetReport) -> list[Section]:
@@ -145,19 +151,19 @@ def _sections(document: FleetReport) -> list[Section]:
             len(failing),
             [
                 f"  {check.check:<7} {check.severity:<8} {cut(check.title, 40):<40} "
-                f"{counted(check.failed, 'host'):>16}"
+                f"{count_noun(check.failed, 'host'):>16}"
                 + (f"   since {day(check.since)}" if check.since else "")
                 for check in failing
             ],
         ),
-        _failing(document),
+        _render_failing(document),
         *(_framework(framework) for framework in document.frameworks),
         Section(
             "waivers that end soon, or ended since the report",
             len(document.waivers),
             [
                 f"  {waiver.check:<7} {'ended' if waiver.ended else 'ends '} {day(waiver.ends)} "
-                f"{counted(waiver.hosts, 'host'):>14}   {cut(waiver.owner)} {cut(waiver.ticket)}"
+                f"{count_noun(waiver.hosts, 'host'):>14}   {cut(waiver.owner)} {cut(waiver.ticket)}"
                 for waiver in document.waivers
             ],
         ),
@@ -183,7 +189,7 @@ def _rollback(fault: str) -> str:
 def _units(document: FleetReport) -> Section:
     units = document.units
     lines = [
-        f"  {cut(unit.unit or NO_UNIT):<36} {counted(unit.hosts, 'host'):>14}: "
+        f"  {cut(unit.unit or NO_UNIT):<36} {count_noun(unit.hosts, 'host'):>14}: "
         f"{unit.fails:,} fail, {unit.silent:,} silent, {unit.missing:,} missing"
         for unit in units
     ]
@@ -191,7 +197,7 @@ def _units(document: FleetReport) -> Section:
     return Section("worst units", len(units) if named else 0, lines)
 
 
-def _failing(document: FleetReport) -> Section:
+def _render_failing(document: FleetReport) -> Section:
     return Section(
         FIRST,
         document.failing.total,
@@ -285,14 +291,14 @@ def _versions(head: str, found: Sequence[VersionCounts]) -> Section:
         len(found),
         [
             f"  {counts.name or 'none':<20} {counts.version or 'no version':<14} "
-            f"{counted(counts.reports, 'report'):>16}: {counts.complies:,} comply, "
+            f"{count_noun(counts.reports, 'report'):>16}: {counts.complies:,} comply, "
             f"{counts.fails:,} fail, {counts.silent:,} silent, {counts.cannot_tell:,} cannot tell"
             for counts in found
         ],
     )
 
 
-def _shown(section: Section, room: int) -> Iterable[str]:
+def _show_section(section: Section, room: int) -> Iterable[str]:
     """Return a section with as many lines as there is room for."""
     shown = min(room, len(section.lines))
     some = f" ({shown:,} of {section.total:,})" if shown < section.total else ""

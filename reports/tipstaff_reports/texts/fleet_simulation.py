@@ -6,10 +6,10 @@ from tipstaff_reports.text import as_text
 from tipstaff_reports.texts.policy_diff import (
     NOT_SEEN,
     WORDS,
-    lost_by,
     name_method,
     name_policy,
     name_workspace,
+    render_lost,
 )
 from tipstaff_schemas.fleet_simulation import (
     Canary,
@@ -39,13 +39,13 @@ def render_fleet_simulation(document: FleetSimulated) -> str:
     if document.later:
         lines += [f"  more of it begins later: ask again with --at {' or '.join(document.later)}"]
     lines += [line for outcome in document.outcomes if outcome.count for line in _outcome(outcome)]
-    lines += lost_by("they sign in by", document.methods_lost, name_method)
-    lines += lost_by("they belong to", document.workspaces_lost, name_workspace)
+    lines += render_lost("they sign in by", document.methods_lost, name_method)
+    lines += render_lost("they belong to", document.workspaces_lost, name_workspace)
     if any(unit.unit for unit in document.units):
         lines += _units(document.units)
     if document.canaries:
         lines += _canaries(document.canaries, document.simulated)
-    return as_text([*lines, *_apart(document), *_limits(document)])
+    return as_text([*lines, *_list_apart(document), *_limits(document)])
 
 
 def _headline(document: FleetSimulated) -> str:
@@ -134,7 +134,7 @@ def _canaries(canaries: Sequence[Canary], simulated: int) -> list[str]:
 _CANARY_COLUMNS = ("host", "user", "unit", "would be", "stands for")
 
 
-def _apart(document: FleetSimulated) -> list[str]:
+def _list_apart(document: FleetSimulated) -> list[str]:
     lines = []
     if document.silent:
         counts = [

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from tipstaff_policy.assessment.policy_diff.meaning import Change
-from tipstaff_policy.clients import known_methods
+from tipstaff_policy.clients import list_known_methods
 from tipstaff_policy.model.state import Origin
 from tipstaff_policy.organisation.violations import method_in_words
 from tipstaff_reports.text import as_text
@@ -61,11 +61,11 @@ def render_simulation(document: PolicySimulated) -> str:
             f"  more rules start later: simulate again with --at {' or '.join(document.later)}"
         ]
     lines += [line for outcome in document.outcomes if outcome.count for line in _outcome(outcome)]
-    lines += lost_by("they sign in by", document.methods_lost, name_method)
-    lines += lost_by("they belong to", document.workspaces_lost, name_workspace)
+    lines += render_lost("they sign in by", document.methods_lost, name_method)
+    lines += render_lost("they belong to", document.workspaces_lost, name_workspace)
     if document.takes_away:
         lines += ["", "keys of the client that are lost where a file which is there is replaced:"]
-        lines += map(_taken, document.takes_away)
+        lines += map(_render_taken, document.takes_away)
         lines += KEPT
     if document.keys_not_seen:
         lines += ["", f"{document.keys_not_seen} {NOT_SEEN[0]}", *NOT_SEEN[1:]]
@@ -78,7 +78,7 @@ def render_simulation(document: PolicySimulated) -> str:
     return as_text(lines)
 
 
-def _taken(taken: KeyTakenAway) -> str:
+def _render_taken(taken: KeyTakenAway) -> str:
     hosts = "1 host" if taken.hosts == 1 else f"{taken.hosts} hosts"
     place = taken.path if taken.line is None else f"{taken.path}:{taken.line}"
     return f"  {taken.key}  {place}  ({hosts})"
@@ -114,7 +114,9 @@ def _example(simulated: PersonSimulated) -> list[str]:
     return [f"  {new} {who}: {verdicts}  [{simulated.source}]", f"        {result.why}"]
 
 
-def lost_by(heading: str, lost: Sequence[Lost], in_words: Callable[[str | None], str]) -> list[str]:
+def render_lost(
+    heading: str, lost: Sequence[Lost], in_words: Callable[[str | None], str]
+) -> list[str]:
     """Return how many lose a login, by its method or workspace; nothing where no one does."""
     if not lost:
         return []
@@ -133,7 +135,7 @@ def name_method(name: str | None) -> str:
     """Return what people call a login method, without its article."""
     if name is None:
         return NO_WORKSPACE
-    return method_in_words(name, known_methods()).removeprefix("an ")
+    return method_in_words(name, list_known_methods()).removeprefix("an ")
 
 
 def name_policy(policy: PolicyNamed) -> str:

@@ -4,7 +4,7 @@ import re
 import stat
 
 from tipstaff_rollout.packages.model import TIME, Entry
-from tipstaff_rollout.packages.pieces import damaged, piece
+from tipstaff_rollout.packages.pieces import make_damage_error, piece
 
 MAGIC = b"070701"
 FIELDS = 13
@@ -32,13 +32,13 @@ def unpack(data: bytes, where: str) -> tuple[Entry, ...]:
         name, number, entry = _parse(data, at, where)
         raw = _file(name, number, entry)
         if not data.startswith(raw, at):
-            raise damaged(f"the file at byte {at} was edited", f"{where}: {name}")
+            raise make_damage_error(f"the file at byte {at} was edited", f"{where}: {name}")
         at += len(raw)
         if name == TRAILER:
             break
         entries.append(entry)
     if at != len(data):
-        raise damaged(f"has {len(data) - at} bytes behind its end", where)
+        raise make_damage_error(f"has {len(data) - at} bytes behind its end", where)
     return tuple(entries)
 
 
@@ -54,7 +54,7 @@ def _file(name: str, number: int, entry: Entry) -> bytes:
 def _parse(data: bytes, at: int, where: str) -> tuple[str, int, Entry]:
     header = piece(data, at, HEADER_SIZE, where)
     if not re.fullmatch(rb"070701[0-9a-f]{104}", header):
-        raise damaged(f"there is no file at byte {at}", where)
+        raise make_damage_error(f"there is no file at byte {at}", where)
     numbers = [int(header[start : start + 8], 16) for start in range(len(MAGIC), HEADER_SIZE, 8)]
     number, mode, size, name_size = (numbers[position] for position in (0, 1, 6, 11))
     path = piece(data, at + HEADER_SIZE, name_size, where)

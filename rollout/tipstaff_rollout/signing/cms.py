@@ -104,14 +104,14 @@ def sign(content: bytes, key: PrivateKey, certificates: Sequence[x509.Certificat
     return builder.sign(Encoding.DER, [PKCS7Options.Binary, PKCS7Options.NoCapabilities])
 
 
-def opened(data: bytes) -> SignedContent:
+def open_message(data: bytes) -> SignedContent:
     """Return what a signed message holds, after its signature was found to hold.
 
     Raises:
         BadSignatureError: It does not, or this cannot be checked.
     """
     try:
-        signed = _signed_data(data)
+        signed = _read_signed_data(data)
         content, certificates, signer = signed
         own = _certificate_of(signer, certificates)
         _verify(signer, content, own)
@@ -131,7 +131,7 @@ def _bad_signature(what: str) -> BadSignatureError:
     )
 
 
-def _signed_data(data: bytes) -> tuple[bytes, tuple[x509.Certificate, ...], _Signer]:
+def _read_signed_data(data: bytes) -> tuple[bytes, tuple[x509.Certificate, ...], _Signer]:
     """Return content, certificates and signer of a message (RFC 5652, sections 3 and 5.1)."""
     name, body = _parts(parse(data), SEQUENCE)[:2]
     if _identifier(name) != SIGNED_DATA:

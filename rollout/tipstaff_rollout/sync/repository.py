@@ -85,7 +85,7 @@ class Repository(NamedTuple):
         return [int(match[1]) for match in found if match]
 
 
-def opened(folder: Path) -> Repository:
+def open_repository(folder: Path) -> Repository:
     """Return an existing publisher's folder.
 
     Raises:

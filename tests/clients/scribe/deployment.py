@@ -33,7 +33,7 @@ from tipstaff_policy.organisation.client_keys import (
     inline,
     leaves_of,
     plain,
-    sorted_keys,
+    sort_keys,
 )
 from tipstaff_policy.organisation.model import (
     LAYER,
@@ -129,7 +129,7 @@ def _restrictions_in(files) -> OrganisationPolicy:
             ClientKey(CLIENT, TABLE, path, value, origins) for path, value in leaves_of(document)
         ]
     stated = () if rules == ClientRules(CLIENT) else (rules,)
-    return NO_POLICY._replace(client_keys=sorted_keys(keys), clients=stated)
+    return NO_POLICY._replace(client_keys=sort_keys(keys), clients=stated)
 
 
 def _merge(stamp: Stamp, kept: str, keys) -> bytes:

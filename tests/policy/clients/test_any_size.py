@@ -267,7 +267,7 @@ def layer(rank, shapes):
     st.lists(documents, max_size=3), st.sampled_from(["0.169.0", "0.160.0", "0.165.0", "0.120.0"])
 )
 def test_keys_that_do_not_matter_can_be_left_out(files, version):
-    words, root = data.shown_texts(), root_of("config")
+    words, root = data.load_shown_texts(), root_of("config")
     keys = [key for file in files for key in file]
     shared = {key for key in keys if keys.count(key) > 1}
     whole = [layer(n, shapes_of(file, words)) for n, file in enumerate(files)]

@@ -16,7 +16,7 @@ from policies import ROOT
 from private_etc import in_private_etc
 from tipstaff_policy import guard
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex.facts.running import running
+from tipstaff_policy.clients.codex.facts.running import find_running
 from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.model.request import ReadOptions, Request
@@ -360,7 +360,7 @@ def test_a_running_client_belongs_to_the_folder_that_its_file_names(person):
     program = shutil.copy("/bin/sleep", person.folder / "codex")
     with subprocess.Popen([program, "60"], env={"HOME": str(person.home)}, cwd="/") as client:
         time.sleep(0.3)  # until the program is the client's
-        here = {entry.pid: entry.here for entry in running(str(folder)).clients}
+        here = {entry.pid: entry.here for entry in find_running(str(folder)).clients}
         client.kill()
 
     assert here[client.pid]

@@ -28,7 +28,7 @@ CANARY = "canary-8c1f"
 
 
 def layer(document, rank=0):
-    shapes = shapes_of(document, data.shown_texts())
+    shapes = shapes_of(document, data.load_shown_texts())
     return Layer(f"layer{rank}", rank, f"/{rank}", False, "config", ReadLayer((), shapes=shapes))
 
 
@@ -175,7 +175,7 @@ def test_the_data_is_that_of_the_versions_that_are_said_to_be_measured():
 @pytest.mark.parametrize("version", data.MEASURED)
 @pytest.mark.parametrize("grammar", ["config", "requirements"])
 def test_every_word_may_be_shown_and_every_number_is_a_bound(version, grammar):
-    table = data.accepted(version, grammar)
+    table = data.load_accepted(version, grammar)
     cells = [
         data.parse_takes(takes) for row in table.keys.values() for takes in row if takes != "like"
     ]
@@ -183,5 +183,5 @@ def test_every_word_may_be_shown_and_every_number_is_a_bound(version, grammar):
     numbers = {number for cell in cells for pair in cell.kinds.values() for number in pair}
 
     assert words
-    assert words | {*table.providers, *table.profiles} <= data.shown_texts().words
+    assert words | {*table.providers, *table.profiles} <= data.load_shown_texts().words
     assert numbers - {None} <= {*BOUNDS}

@@ -19,7 +19,7 @@ from tipstaff_policy.logins.sign_in import client_process
 from tipstaff_policy.logins.sign_in.client_process import interruptions, run_client
 from tipstaff_policy.logins.sign_in.commit import FilePlacing
 from tipstaff_policy.logins.sign_in.flow import log_in
-from tipstaff_policy.logins.sign_in.staging import made_aside
+from tipstaff_policy.logins.sign_in.staging import make_aside
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Client
 
@@ -131,8 +131,8 @@ def test_two_may_sign_in_and_only_what_is_left_behind_is_swept(tmp_path):
     (tmp_path / f"{PREFIX}link").symlink_to("elsewhere")
 
     with (
-        made_aside(str(tmp_path), (), forgotten.append) as first,
-        made_aside(str(tmp_path), (), forgotten.append) as second,
+        make_aside(str(tmp_path), (), forgotten.append) as first,
+        make_aside(str(tmp_path), (), forgotten.append) as second,
     ):
         there = [name for name in names(tmp_path) if name.startswith(PREFIX)]
         mode = os.stat(first.path).st_mode & 0o777
@@ -163,7 +163,7 @@ def test_nobody_signs_in_for_somebody_else(tmp_path):
 def test_a_place_that_cannot_take_the_login_keeps_what_it_holds(tmp_path):
     (tmp_path / "auth.json").mkdir()
 
-    with made_aside(str(tmp_path), ("auth.json",), print) as aside:
+    with make_aside(str(tmp_path), ("auth.json",), print) as aside:
         (tmp_path / os.path.basename(aside.path) / "auth.json").write_text(API_KEY)
         with pytest.raises(AccessDeniedError, match="cannot be put in place"):
             FilePlacing(CODEX, aside, "file").put()

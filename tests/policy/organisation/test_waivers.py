@@ -10,7 +10,7 @@ from tipstaff_policy.organisation.model import (
     Scope,
     Waiver,
 )
-from tipstaff_policy.organisation.waivers.standing import ends, waived
+from tipstaff_policy.organisation.waivers.standing import ends, find_waiver
 
 NOW = 1_000_000
 HOST = Machine("0123", "dev-7.example.com", "ada")
@@ -22,7 +22,7 @@ def waiver(expires_at=NOW + 1, **fields):
 
 def standing(*waivers, check="TIP102", machine=HOST, **fields):
     policy = OrganisationPolicy(waivers=waivers, scopes=(Scope("dev", ("dev-*",)),), **fields)
-    found = waived(policy, check, client="codex", machine=machine, now=NOW)
+    found = find_waiver(policy, check, client="codex", machine=machine, now=NOW)
     return found and found.standing
 
 

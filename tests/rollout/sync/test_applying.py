@@ -57,12 +57,12 @@ def test_killed_at_any_step_all_is_old_or_the_next_run_completes_it(tmp_path):
     ends = []
     for step in range(200):
         folder = tmp_path / str(step)
-        with applying.alone(host(folder)):
+        with applying.run_alone(host(folder)):
             applying.apply(host(folder), OLD)
 
         lived = killed_at(step, lambda: applying.apply(host(folder), NEW), folder)  # noqa: B023
         pending = os.path.exists(place_of(str(folder), host(folder).pending))
-        with applying.alone(host(folder)):
+        with applying.run_alone(host(folder)):
             applying.complete(host(folder))
         ends.append((pending, tuple(sorted(lying(folder).items()))))
         if lived:
@@ -76,7 +76,7 @@ def test_killed_at_any_step_all_is_old_or_the_next_run_completes_it(tmp_path):
 
 
 def test_a_completed_set_leaves_nothing_of_itself(tmp_path):
-    with applying.alone(host(tmp_path)):
+    with applying.run_alone(host(tmp_path)):
         applying.apply(host(tmp_path), NEW)
 
     assert ["applied.json"] == os.listdir(tmp_path / STATE)
@@ -87,9 +87,9 @@ def test_a_completed_set_leaves_nothing_of_itself(tmp_path):
 
 def test_one_run_at_a_time(tmp_path):
     with (
-        applying.alone(host(tmp_path)),
+        applying.run_alone(host(tmp_path)),
         pytest.raises(errors.StoreLockedError),
-        applying.alone(host(tmp_path)),
+        applying.run_alone(host(tmp_path)),
     ):
         pass
 
@@ -104,7 +104,7 @@ def test_one_run_at_a_time(tmp_path):
     ],
 )
 def test_a_set_that_somebody_has_changed_is_not_put_in_place(edit, tmp_path):
-    with applying.alone(host(tmp_path)):
+    with applying.run_alone(host(tmp_path)):
         applying.apply(host(tmp_path), OLD)
     place = tmp_path / STATE / "pending.json"
     place.write_text(edit((tmp_path / STATE / "applied.json").read_text()))

@@ -142,7 +142,7 @@ def test_a_folder_is_begun_once(publisher):
     with pytest.raises(UsageError):
         publishing.begin(publisher.work(), wanted)
     with pytest.raises(UsageError):
-        repository.opened(publisher.folder / "metadata")
+        repository.open_repository(publisher.folder / "metadata")
 
 
 def test_a_file_that_was_changed_before_the_last_signature_is_not_published(pair):

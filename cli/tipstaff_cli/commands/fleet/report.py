@@ -26,7 +26,7 @@ from tipstaff_cli.commands.fleet.asking import (
     read_expected,
     read_moments,
 )
-from tipstaff_cli.shared.output import coloured, write_out
+from tipstaff_cli.shared.output import colour, write_out
 from tipstaff_cli.shared.report_files import Frameworks, parse_frameworks
 from tipstaff_fleet.answers.data_tables import SUFFIXES, list_tables, write_tables
 from tipstaff_fleet.answers.report import LIMIT, Asked, FailOn, make_report
@@ -130,7 +130,7 @@ def report(  # noqa: PLR0913 - one argument an option
         for put in puts:
             put(document)
     if output == "text":
-        write_out(coloured(fleet_report.render(document, verbose=verbose)))
+        write_out(colour(fleet_report.render(document, verbose=verbose)))
     else:
         write_out(RENDERERS[output](document))
     raise typer.Exit(document.exit_code)

@@ -115,7 +115,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
     with open_asked(store, engine, memory) as opened:
         define_expected(opened, hosts, numbers)
         apart = define_people(opened, numbers)
-        with _listening(every_user, simulator, apart.people) as listener:
+        with _open_listener(every_user, simulator, apart.people) as listener:
             simulate_fleet(opened, simulator, tally, apart.people, listener)
     gate = None if limit is None else _gate(str(max_log_outs), limit, tally, certain=certain)
     ran = Ran(store or engine.partition(":")[0], numbers, apart, simulator, tally)
@@ -133,7 +133,9 @@ def _gate(at_most: str, limit: Limit, tally: FleetTally, *, certain: bool) -> Ga
 
 
 @contextmanager
-def _listening(every_user: Path | None, simulator: Simulator, people: int) -> Iterator[Listener]:
+def _open_listener(
+    every_user: Path | None, simulator: Simulator, people: int
+) -> Iterator[Listener]:
     """Give what writes a line for everybody, and shows how far it is."""
     with ExitStack() as stack:
         advance = stack.enter_context(_progress(people))

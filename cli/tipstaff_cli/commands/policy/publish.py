@@ -10,8 +10,8 @@ import typer
 from tipstaff_cli.commands.policy.publisher_options import (
     MOST_KEYS,
     by_role,
+    make_publishing_command,
     public_key_in,
-    publishing_command,
     role_of,
 )
 from tipstaff_cli.shared.output import write_out
@@ -36,7 +36,7 @@ def _keys(role: str) -> Any:
 
 
 @app.command()
-@publishing_command
+@make_publishing_command
 def init(  # noqa: PLR0913 - one argument an option
     *,
     root: Annotated[list[Path], _keys("root")],
@@ -77,7 +77,7 @@ def init(  # noqa: PLR0913 - one argument an option
 
 
 @app.command()
-@publishing_command
+@make_publishing_command
 def add(
     policy: Annotated[Path, typer.Argument(metavar="POLICY", help="Policy file.")],
     *,
@@ -114,7 +114,7 @@ def add(
 
 
 @app.command()
-@publishing_command
+@make_publishing_command
 def sign(*, work: "Work") -> None:
     """Add your signature to pending metadata, and publish what is complete.
 
@@ -138,7 +138,7 @@ def sign(*, work: "Work") -> None:
 
 
 @app.command()
-@publishing_command
+@make_publishing_command
 def rotate(
     role: Annotated[str, typer.Argument(metavar="ROLE", help=", ".join(ROLES))],
     *,
@@ -177,7 +177,7 @@ def rotate(
 
 
 @app.command()
-@publishing_command
+@make_publishing_command
 def refresh(
     roles: Annotated[
         list[str] | None,
@@ -202,7 +202,7 @@ def refresh(
 
 
 @app.command()
-@publishing_command
+@make_publishing_command
 def status(*, work: "Work") -> None:
     """Show what is published, when it expires, and whose signatures are missing.
 
@@ -221,9 +221,9 @@ def status(*, work: "Work") -> None:
 
 
 def _require_begun(work: "Work") -> None:
-    from tipstaff_rollout.sync.repository import opened  # noqa: PLC0415 - the extra
+    from tipstaff_rollout.sync.repository import open_repository  # noqa: PLC0415 - the extra
 
-    opened(work.repository.folder)
+    open_repository(work.repository.folder)
 
 
 def _delivery(policy: Path, keys: Path | None, *, at_once: bool) -> "Delivery":

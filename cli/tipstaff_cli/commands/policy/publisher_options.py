@@ -84,7 +84,7 @@ def make_work(  # noqa: PLR0913 - one argument an option
     return publishing.Work(repository.Repository(folder), tuple(signers), now, periods)
 
 
-def publishing_command(command: Callable[..., None]) -> Callable[..., None]:
+def make_publishing_command(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command these options instead of its parameter ``work``."""
     options = inspect.signature(make_work).parameters
     own = inspect.signature(command).parameters

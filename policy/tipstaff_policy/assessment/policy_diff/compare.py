@@ -139,14 +139,16 @@ def compare(before: OrganisationPolicy, after: OrganisationPolicy) -> tuple[Chan
         change
         for name in before._fields
         if old[name] != new[name] and name not in BY_THEMSELVES
-        for change in _compared(name, before, after)
+        for change in _compare_field(name, before, after)
     ]
     return (*found, *compare_severities(before, after), *compare_scopes(before, after),
             *compare_waivers(before, after), *compare_client_keys(before, after),
             *compare_client_rules(before, after))  # fmt: skip
 
 
-def _compared(name: str, before: OrganisationPolicy, after: OrganisationPolicy) -> Iterable[Change]:
+def _compare_field(
+    name: str, before: OrganisationPolicy, after: OrganisationPolicy
+) -> Iterable[Change]:
     if name in SETS:
         return _sets(name, before, after)
     if name in PLAIN:
@@ -162,8 +164,8 @@ def _sets(name: str, before: OrganisationPolicy, after: OrganisationPolicy) -> I
         None if side is None and message.lists_all else set(side.values if side else ())
         for side in (old, new)
     )
-    lost = _described_values(name, start, end, before)
-    won = _described_values(name, end, start, after)
+    lost = _describe_values(name, start, end, before)
+    won = _describe_values(name, end, start, after)
     places = origins_of(before, name), origins_of(after, name)
     losing: Direction = "loosened" if message.unites else "tightened"
     winning: Direction = "tightened" if message.unites else "loosened"
@@ -178,7 +180,7 @@ def _sets(name: str, before: OrganisationPolicy, after: OrganisationPolicy) -> I
         yield Change(name, "other", what, *places)
 
 
-def _described_values(
+def _describe_values(
     name: str, has: set[str] | None, has_not: set[str] | None, policy: OrganisationPolicy
 ) -> list[str]:
     """Return for whom something is in the first set and not in the second; None is all."""
@@ -225,7 +227,7 @@ def _fate_now(policy: OrganisationPolicy) -> str:
 def _plain(name: str, before: OrganisationPolicy, after: OrganisationPolicy) -> Change:
     message = PLAIN[name]
     old, new = value_of(before, name), value_of(after, name)
-    both = [_shown(name, side, message.unstated) for side in (old, new)]
+    both = [_show(name, side, message.unstated) for side in (old, new)]
     what = f"{message.whom}: {both[0]} until now, {both[1]} from then on"
     places = origins_of(before, name), origins_of(after, name)
     return Change(name.removesuffix("_s"), _direction(message.rank, old, new), what, *places)
@@ -239,7 +241,7 @@ def _direction(rank: Callable[[Any], Any] | None, old: Any, new: Any) -> Directi
     return "tightened" if rank(new) > rank(old) else "loosened"
 
 
-def _shown(name: str, value: Any, unstated: str) -> str:
+def _show(name: str, value: Any, unstated: str) -> str:
     if value is None:
         return unstated
     if value == 0 and name in ("warn_from", "enforce_from"):

@@ -69,7 +69,7 @@ def _scope_alone(removed: Scope | None, added: Scope | None) -> Change:
     scope = added or removed
     if scope is None:
         raise AssertionError
-    name, own = scope.name, _stated(scope)
+    name, own = scope.name, _describe_stated(scope)
     started = f"a start of their own ({own})" if own else "the start of all others"
     whom = f"hosts {', '.join(scope.hosts)} ({name})"
     if added:
@@ -104,7 +104,7 @@ def _stricter(field: str, old: Any, new: Any) -> Direction:
     return "tightened" if rank(new) > rank(old) else "loosened"
 
 
-def _stated(scope: Scope) -> str:
+def _describe_stated(scope: Scope) -> str:
     stated = [(name, getattr(scope, name)) for name in START]
     return ", ".join(
         f"{name} {written_as(name, value)}" for name, value in stated if value is not None

@@ -36,7 +36,7 @@ def windows_places(path: str, top: str) -> tuple[LoosePlace, ...] | None:
     """
     if not top:
         if sys.platform == "win32":
-            return _judged(path, top, _read_descriptor)
+            return _judge(path, top, _read_descriptor)
         return None
     try:
         listed = parse_sidecar(read_bounded(top + SIDECAR, SIZE_LIMIT))
@@ -46,7 +46,7 @@ def windows_places(path: str, top: str) -> tuple[LoosePlace, ...] | None:
         return (LoosePlace(top + SIDECAR, f"cannot be read ({error.strerror})"),)
     except BadSidecarError as error:
         return (LoosePlace(top + SIDECAR, f"cannot be used: {error}"),)
-    return _judged(path, top, lambda place: _listed(listed, place.removeprefix(top)))
+    return _judge(path, top, lambda place: _list_names(listed, place.removeprefix(top)))
 
 
 def parse_sidecar(data: bytes) -> Mapping[str, str]:
@@ -75,14 +75,14 @@ def _key(path: str) -> str:
     return "/" + path.replace("\\", "/").strip("/").casefold()
 
 
-def _listed(descriptors: Mapping[str, str], place: str) -> str:
+def _list_names(descriptors: Mapping[str, str], place: str) -> str:
     text = descriptors.get(_key(place))
     if text is None:
         raise BadSidecarError(f"no line in {SIDECAR}")
     return text
 
 
-def _judged(path: str, top: str, described: Described) -> tuple[LoosePlace, ...]:
+def _judge(path: str, top: str, described: Described) -> tuple[LoosePlace, ...]:
     places, broken = walk(path, top, ignore_case=True)
     loose = []
     for place, above in _with_distance(places):

@@ -62,7 +62,7 @@ from tipstaff_policy.organisation.client_keys import (
     Contradiction,
     inline,
     leaves_of,
-    sorted_keys,
+    sort_keys,
 )
 from tipstaff_policy.organisation.model import (
     LAYER,
@@ -161,7 +161,7 @@ def restrictions_in(files: Mapping[str, str]) -> OrganisationPolicy:
         clients = _rules_in(document, origins)
         rest = {name: _whole(value) for name, value in document.items() if not _is_rule(name)}
         keys += [ClientKey(CLIENT, TABLE, path, value, origins) for path, value in leaves_of(rest)]
-    return NO_POLICY._replace(client_keys=sorted_keys(keys), clients=clients)
+    return NO_POLICY._replace(client_keys=sort_keys(keys), clients=clients)
 
 
 def _rules_in(document: dict[str, Any], origins: tuple[Origin, ...]) -> tuple[ClientRules, ...]:

@@ -30,7 +30,7 @@ class Login(Record):
     content: HeldCredential
 
 
-def allowed_by(rules: Rules) -> Allowed:
+def intersect_rules(rules: Rules) -> Allowed:
     """Intersect what the forced and the allowed keys leave (steps 2 and 3)."""
     workspaces: tuple[str, ...] | None = None
     for rule in (rules.forced_workspaces, rules.allowed_workspaces):
@@ -50,12 +50,14 @@ def allowed_by(rules: Rules) -> Allowed:
 
 def usable_methods(rules: Rules) -> tuple[str, ...]:
     """Return the login methods that rules leave; where there is none, every command refuses."""
-    return allowed_by(rules).methods
+    return intersect_rules(rules).methods
 
 
-def forced_violations(login: Login, rules: Rules, behaviour: Behaviour) -> tuple[Violation, ...]:
+def find_forced_violations(
+    login: Login, rules: Rules, behaviour: Behaviour
+) -> tuple[Violation, ...]:
     """Return what breaks the forced keys, which are judged without the requirements."""
-    claimed = _enforced(login.content.claims, behaviour) if login.content.usable else None
+    claimed = _find_enforced(login.content.claims, behaviour) if login.content.usable else None
     found = (
         _method_violation(login, rules.forced_method),
         _workspace_violation(login, claimed, rules.forced_workspaces),
@@ -63,9 +65,9 @@ def forced_violations(login: Login, rules: Rules, behaviour: Behaviour) -> tuple
     return tuple(violation for violation in found if violation)
 
 
-def hiding_violations(login: Login, rules: Rules) -> tuple[Violation, ...]:
+def find_hiding_violations(login: Login, rules: Rules) -> tuple[Violation, ...]:
     """Return what hides a credential that would be used without rules."""
-    workspace = filtered_workspace(login.content.claims)
+    workspace = find_filtered_workspace(login.content.claims)
     found = [
         *(_method_violation(login, rule) for rule in (rules.allowed_methods, rules.forced_method)),
         *(
@@ -101,12 +103,12 @@ def _violation(
     return Violation(attribute, login.place.source, observed, rule.values, (rule.origin,))
 
 
-def filtered_workspace(claims: WorkspaceClaims) -> str | None:
+def find_filtered_workspace(claims: WorkspaceClaims) -> str | None:
     """Return the workspace that step 5 reads: the plain field, the claim only without it."""
     return claims.id_token if claims.account_id is None else claims.account_id
 
 
-def _enforced(claims: WorkspaceClaims, behaviour: Behaviour) -> str | None:
+def _find_enforced(claims: WorkspaceClaims, behaviour: Behaviour) -> str | None:
     """Return the workspace that step 4 reads.
 
     The id token's claim. Newer clients prefer the plain field where the access token agrees with

@@ -56,7 +56,7 @@ def annotate(
     )
 
 
-def located(data: bytes, shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+def locate_shapes(data: bytes, shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
     """Return the kinds of value of a document, each with its line."""
     wanted = {shape.path[: n + 1] for shape in shapes for n in range(len(shape.path))}
     lines = _lines(data, wanted)
@@ -94,7 +94,7 @@ def _strays(source: Source, document: Document) -> list[tuple[Path, Path]]:
     pending: list[tuple[_Place | None, Any]] = [(None, document)]
     while pending:
         above, value = pending.pop()
-        named = value.items() if isinstance(value, dict) else _numbered(value)
+        named = value.items() if isinstance(value, dict) else _number_elements(value)
         for name, member in named:
             if name not in likely:
                 likely[name] = None if name.isdigit() else _likely(name, here + elsewhere)
@@ -106,7 +106,7 @@ def _strays(source: Source, document: Document) -> list[tuple[Path, Path]]:
     return sorted(found)
 
 
-def _numbered(items: list[Any]) -> Iterator[tuple[str, Any]]:
+def _number_elements(items: list[Any]) -> Iterator[tuple[str, Any]]:
     return (
         (str(n), element) for n, element in enumerate(items) if isinstance(element, dict | list)
     )

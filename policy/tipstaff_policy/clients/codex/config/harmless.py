@@ -50,7 +50,7 @@ def what_matters(
         elif spot:
             _sort(key, raw, spot, shown, (kept, paths))
     # A relative path stays one in a layer that is wrong somewhere else.
-    return _united(document, kept, paths) if kept else {}
+    return _unite(document, kept, paths) if kept else {}
 
 
 def _sort(key: str, raw: Any, spot: Spot, shown: Shown, parts: tuple[Document, Document]) -> None:
@@ -66,7 +66,7 @@ def _sort(key: str, raw: Any, spot: Spot, shown: Shown, parts: tuple[Document, D
         (paths if found == PATH else kept)[key] = raw
 
 
-def _united(document: Document, kept: Document, paths: Document) -> Document:
+def _unite(document: Document, kept: Document, paths: Document) -> Document:
     """Return both parts together, in the document's order."""
     whole: Document = {}
     for key, raw in document.items():
@@ -88,10 +88,10 @@ def _judge(raw: Any, spot: Spot | None, shown: Shown, depth: int = 0) -> int:
         return _table(raw, spot, shown, depth + 1)
     if isinstance(raw, list):
         return _array(raw, spot, shown, depth + 1)
-    return _alone(raw, spot, shown)
+    return _judge_alone(raw, spot, shown)
 
 
-def _alone(raw: Any, spot: Spot, shown: Shown) -> int:
+def _judge_alone(raw: Any, spot: Spot, shown: Shown) -> int:
     """Judge what holds no others; most of it without making its shape."""
     if isinstance(raw, str):
         is_plain = raw in spot.words or (spot.is_text and not spot.is_path)

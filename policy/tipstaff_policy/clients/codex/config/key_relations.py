@@ -92,7 +92,7 @@ def _own_providers(root: Node) -> Iterator[Fault]:
             yield wrong(member, key, "no aws, which is for amazon-bedrock")
 
 
-def unsigned_provider(layers: Sequence[Layer]) -> str | None:
+def find_unsigned_provider(layers: Sequence[Layer]) -> str | None:
     """Return the model provider in use where it needs none of the client's own logins."""
     roots = [merge_shapes(layers, "requirements").members, merge_shapes(layers, "config").members]
     chosen = next((root["model_provider"] for root in roots if "model_provider" in root), None)
@@ -106,7 +106,7 @@ def unsigned_provider(layers: Sequence[Layer]) -> str | None:
     return chosen.text
 
 
-def changed_providers(config: Node, table: Accepted) -> list[Fault]:
+def find_changed_providers(config: Node, table: Accepted) -> list[Fault]:
     """Return the settings of included providers; not every version accepts them."""
     own = config.members.get("model_providers")
     return [

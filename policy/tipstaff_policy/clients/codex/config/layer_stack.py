@@ -60,7 +60,7 @@ def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Laye
 
         files = [
             *map(ineffective_files.untrusted, untrusted),
-            *ineffective_files.ignored_files(request, home),
+            *ineffective_files.find_ignored_files(request, home),
         ]
         without_effect += ineffective_files.read(
             files, lambda file: _read(file, request, home, behaviour).layer
@@ -112,7 +112,7 @@ def _read(source: Source, request: Request, home: str, behaviour: Behaviour) -> 
         return _read_flags(source, request)
     return read_layer_file(
         source,
-        lambda path: _located(path, request, home),
+        lambda path: _locate(path, request, home),
         newer_toml=request.options.newer_toml,
         detail=request.options.detail,
         behaviour=behaviour,
@@ -128,7 +128,7 @@ def _read_flags(source: Source, request: Request) -> LayerFile:
     return flags_layer(source, (chosen,), request.options.newer_toml)
 
 
-def _located(path: str, request: Request, home: str) -> str:
+def _locate(path: str, request: Request, home: str) -> str:
     """Return the real place of a path of a document; the client puts the user's home for ``~``."""
     if path == "~" or path.startswith("~/"):
         user = os.path.dirname(home) if request.system_root else user_home(request)

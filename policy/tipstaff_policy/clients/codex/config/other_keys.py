@@ -16,10 +16,10 @@ from tipstaff_policy.clients.codex.config.accepted import (
     TEXTS,
     Accepted,
     Takes,
-    accepted,
-    measured_around,
+    find_measured_around,
+    load_accepted,
 )
-from tipstaff_policy.clients.codex.config.key_relations import changed_providers, relations
+from tipstaff_policy.clients.codex.config.key_relations import find_changed_providers, relations
 from tipstaff_policy.clients.codex.config.sandbox import NEVER_ASKS
 from tipstaff_policy.clients.codex.config.value_shapes import (
     ABSOLUTE,
@@ -92,7 +92,7 @@ def fault_of(layers: Sequence[Layer], version: str, entry_point: str = "") -> Fa
     older = (version_number(version) or MEASURED[0]) < MEASURED[0]
     found = [
         _worst(_faults(layers, measured, entry_point, older=older))
-        for measured in measured_around(version)
+        for measured in find_measured_around(version)
     ]
     first = next((effect for effect in found if effect), None)
     # Between two measured versions only what both do is certain; before the first one, nothing.
@@ -102,8 +102,8 @@ def fault_of(layers: Sequence[Layer], version: str, entry_point: str = "") -> Fa
 
 def config_server_of(layers: Sequence[Layer], version: str) -> Origin | None:
     """Return the requirement by which a version of the client asks a server for its policy."""
-    newest = measured_around(version)[-1]
-    if not accepted(newest, "requirements").member("", CONFIG_SERVER):
+    newest = find_measured_around(version)[-1]
+    if not load_accepted(newest, "requirements").member("", CONFIG_SERVER):
         return None
     return next(
         (
@@ -126,7 +126,7 @@ def _faults(
 ) -> tuple[Fault, ...]:
     """Return what stops a measured version, and what could stop one that is older."""
     roots = {grammar: merge_shapes(layers, grammar) for grammar in GRAMMARS}
-    tables = {grammar: accepted(version, grammar) for grammar in GRAMMARS}
+    tables = {grammar: load_accepted(version, grammar) for grammar in GRAMMARS}
     found = [
         fault
         for grammar in GRAMMARS
@@ -135,13 +135,13 @@ def _faults(
     found += relations(
         layers, roots["config"], roots["requirements"], tables["config"], entry_point
     )
-    found += changed_providers(roots["config"], tables["config"]) if older else []
+    found += find_changed_providers(roots["config"], tables["config"]) if older else []
     return (*found, *chain.from_iterable(_unresolved(layer, version) for layer in layers))
 
 
 def _unresolved(layer: Layer, version: Version) -> Iterator[Fault]:
     """Return the paths of a layer that is wrong in itself, which the client leaves relative."""
-    root, table = merge_shapes((layer,), layer.grammar), accepted(version, layer.grammar)
+    root, table = merge_shapes((layer,), layer.grammar), load_accepted(version, layer.grammar)
     if layer.grammar == "config" and any(_members(root, _At("", ""), table)):
         for fault in _members(root, _At("", ""), table, paths=True):
             yield fault._replace(effect="unknown")

@@ -76,7 +76,7 @@ def profiles_of(config: Node, requirements: Node, known: tuple[str, ...]) -> Pro
 def profile_faults(profiles: Profiles) -> Iterator[Fault]:
     """Return what stops a start, or could."""
     yield from _names(profiles)
-    yield from _required_choice(profiles)
+    yield from _judge_required_choice(profiles)
     yield from _choice(profiles)
     selected = profiles.selected
     if selected and selected.text in profiles.own:
@@ -101,7 +101,7 @@ def _names(profiles: Profiles) -> Iterator[Fault]:
         yield wrong(profiles.configured[name], f"permissions.{name}", expected)
 
 
-def _required_choice(profiles: Profiles) -> Iterator[Fault]:
+def _judge_required_choice(profiles: Profiles) -> Iterator[Fault]:
     allowed, default = profiles.allowed, profiles.required_default
     if allowed is None:
         if default:
@@ -113,10 +113,10 @@ def _required_choice(profiles: Profiles) -> Iterator[Fault]:
         if name not in profiles.names:
             expected = "the name of a profile that is there"
             yield wrong(member, f"allowed_permission_profiles.{name}", expected)
-    yield from _required_default(allowed, default)
+    yield from _judge_required_default(allowed, default)
 
 
-def _required_default(allowed: Node, default: Node | None) -> Iterator[Fault]:
+def _judge_required_default(allowed: Node, default: Node | None) -> Iterator[Fault]:
     if default is None:
         if not all(_is_on(allowed.members.get(name)) for name in EXTENSIBLE):
             expected = f'"{WORKSPACE}" and "{READ_ONLY}" set to true, or default_permissions'

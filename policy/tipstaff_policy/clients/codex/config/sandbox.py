@@ -28,7 +28,7 @@ def full_access_fault(
     Args:
         entry_point: Empty for what stops every one.
     """
-    chosen = _chosen(layers, profiles)
+    chosen = _find_choice(layers, profiles)
     if chosen is None:
         return None
     key, node = chosen
@@ -53,7 +53,7 @@ def word(node: Node | None) -> str:
     return node.text if node else ""
 
 
-def _chosen(layers: Sequence[Layer], profiles: Profiles) -> tuple[str, Node] | None:
+def _find_choice(layers: Sequence[Layer], profiles: Profiles) -> tuple[str, Node] | None:
     """Return the key and the value that ask for full access; None where none does.
 
     The strongest layer that speaks of either key decides between them, and in one layer the

@@ -117,13 +117,13 @@ def _value_fault(policy: EffectivePolicy, *, workspace_lists: bool = True) -> Fa
             if not isinstance(setting.value, str):
                 return _fault(setting, "one workspace id; this version takes no list")
             continue
-        expected = _expected(setting.key, setting.value)
+        expected = _find_expected(setting.key, setting.value)
         if expected:
             return _fault(setting, expected)
     return None
 
 
-def _expected(key: str, value: Value) -> str | None:
+def _find_expected(key: str, value: Value) -> str | None:
     """Return what a key takes where the value is something else, else None."""
     grammar = GRAMMARS.get(key)
     return None if grammar is None or grammar.accepts(value) else grammar.expected
@@ -185,7 +185,7 @@ def _choice_fault(config: EffectivePolicy, behaviour: Behaviour) -> Fault | None
 
 def _fault(setting: EffectiveSetting | Setting, expected: str) -> Fault:
     return Fault(
-        what=f"{setting.key} is {shown(setting.value)}",
+        what=f"{setting.key} is {show_plain(setting.value)}",
         where=str(setting.origin),
         effect="refuse",
         expected=expected,
@@ -193,10 +193,10 @@ def _fault(setting: EffectiveSetting | Setting, expected: str) -> Fault:
     )
 
 
-def shown(value: Value) -> str:
+def show_plain(value: Value) -> str:
     """Return a value as a person would write it."""
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, Odd):
         return f"{value.text} ({value.type})" if value.text else f"a {value.type}"
-    return "[" + ", ".join(shown(element) for element in value) + "]"
+    return "[" + ", ".join(show_plain(element) for element in value) + "]"

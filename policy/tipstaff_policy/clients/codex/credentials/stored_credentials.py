@@ -71,7 +71,7 @@ def environment_credentials(
     return tuple(found)
 
 
-def unstored_credentials(
+def read_unstored_credentials(
     settled: Settled, keys: "Keys | None", behaviour: Behaviour | None = None
 ) -> tuple[Credential, ...]:
     """Return what a version of the client finds before it looks into any store.
@@ -84,7 +84,7 @@ def unstored_credentials(
     return found if settled.unread is None else (settled.unread, *found)
 
 
-def stored_credentials(
+def read_stored_credentials(
     request: Request, home: str, rules: Rules | Fault, unknown_fields: tuple[str, ...]
 ) -> tuple[Stored, ...]:
     """Return the content of the stores that the rules make the client read, and of the file.
@@ -97,9 +97,9 @@ def stored_credentials(
             keyring,
         )
 
-        found.insert(0, keyring.keyring_credential(request, home, unknown_fields))
+        found.insert(0, keyring.read_keyring_credential(request, home, unknown_fields))
         if rules.encrypted:
-            found.insert(0, keyring.encrypted_credential(request, home, unknown_fields))
+            found.insert(0, keyring.read_encrypted_credential(request, home, unknown_fields))
     return tuple(found)
 
 

@@ -90,10 +90,10 @@ def fetch_svid(workload: Workload, deadline: float) -> Secret[str]:
         MissingExtraError, SocketError, RefusedSvidError: There is none; holds no part of one.
     """
     with _own_variables():
-        return _fetched(workload, deadline)
+        return _fetch(workload, deadline)
 
 
-def _fetched(workload: Workload, deadline: float) -> Secret[str]:
+def _fetch(workload: Workload, deadline: float) -> Secret[str]:
     try:
         from spiffe import (  # noqa: PLC0415 - heavy and optional (ADR 0005)
             SpiffeId,

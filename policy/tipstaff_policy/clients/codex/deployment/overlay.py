@@ -61,7 +61,7 @@ def deploy(state: HostState, files: Sequence[ClientFile], way: Way) -> HostState
             layers = _with(layers, _layer_of(source, file.text, behaviour), LAYERS[file.name])
     gone = (layer for layer in state.layers if layer not in layers)
     faults = tuple(fault for fault in map(_trust_unknown, gone) if fault)
-    return _looked_into(
+    return _look_into(
         state._replace(layers=rank(layers), administrators=None, faults=(*state.faults, *faults))
     )
 
@@ -117,7 +117,7 @@ def _trust_unknown(layer: Layer) -> Fault | None:
     )
 
 
-def _looked_into(state: HostState) -> HostState:
+def _look_into(state: HostState) -> HostState:
     readings = (
         reading._replace(credentials=_with_unseen(state, reading.version, reading.credentials))
         for reading in state.readings

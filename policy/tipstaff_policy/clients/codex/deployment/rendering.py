@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tipstaff_policy.clients.codex.config.accepted import shown_texts
+from tipstaff_policy.clients.codex.config.accepted import load_shown_texts
 from tipstaff_policy.clients.codex.config.documents import read_layer_bytes
 from tipstaff_policy.clients.codex.config.rules_in_force import rules_of
 from tipstaff_policy.clients.codex.config.sign_in_keys import (
@@ -42,7 +42,7 @@ from tipstaff_policy.organisation.client_keys import (
     document_of,
     leaves_of,
     plain,
-    sorted_keys,
+    sort_keys,
 )
 from tipstaff_policy.organisation.model import LAYER, NO_POLICY, Allowed, OrganisationPolicy
 
@@ -59,8 +59,8 @@ STORES = ("keyring", "auto", "file", "ephemeral")
 def files_of(policy: OrganisationPolicy) -> tuple[ClientFile, ...]:
     """Return the two files; one that would say nothing is left out."""
     written = (
-        ClientFile(REQUIREMENTS, _text(policy, REQUIREMENTS, _required(policy))),
-        ClientFile(MANAGED, _text(policy, MANAGED, _forced(policy))),
+        ClientFile(REQUIREMENTS, _text(policy, REQUIREMENTS, _build_required(policy))),
+        ClientFile(MANAGED, _text(policy, MANAGED, _build_forced(policy))),
     )
     return tuple(file for file in written if file.text)
 
@@ -78,7 +78,7 @@ def _keys(policy: OrganisationPolicy, name: str) -> list[ClientKey]:
     ]
 
 
-def _required(policy: OrganisationPolicy) -> dict[str, Any]:
+def _build_required(policy: OrganisationPolicy) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if policy.login_methods:
         found[ALLOWED_METHODS] = list(policy.login_methods.values)
@@ -87,7 +87,7 @@ def _required(policy: OrganisationPolicy) -> dict[str, Any]:
     return found | _store(policy)
 
 
-def _forced(policy: OrganisationPolicy) -> dict[str, Any]:
+def _build_forced(policy: OrganisationPolicy) -> dict[str, Any]:
     """Return what a managed file can say: one method, at least one workspace."""
     found: dict[str, Any] = {}
     if policy.login_methods and len(policy.login_methods.values) == 1:
@@ -108,9 +108,9 @@ def _store(policy: OrganisationPolicy) -> dict[str, Any]:
     return dict([(STORE, store) for store in STORES if store in allowed][:1])
 
 
-def contradicting(policy: OrganisationPolicy) -> tuple[Contradiction, ...]:
+def find_contradictions(policy: OrganisationPolicy) -> tuple[Contradiction, ...]:
     """Return the sign-in keys among a policy's other keys that its own fields contradict."""
-    compiled = {REQUIREMENTS: _required(policy), MANAGED: _forced(policy)}
+    compiled = {REQUIREMENTS: _build_required(policy), MANAGED: _build_forced(policy)}
     found = []
     for name, stated in compiled.items():
         for key in _keys(policy, name):
@@ -182,13 +182,13 @@ def restrictions_in(files: Mapping[str, str]) -> OrganisationPolicy:
     policy = NO_POLICY
     for name, text in files.items():
         others = {}
-        for key, value in _parsed(name, text).items():
+        for key, value in _parse(name, text).items():
             if key in FIELDS:
                 policy = _with(policy, FIELDS[key], value, f"{name}.toml", key)
             else:
                 others[key] = value
         policy = policy._replace(client_keys=(*policy.client_keys, *_others(name, others)))
-    return policy._replace(client_keys=sorted_keys(policy.client_keys))
+    return policy._replace(client_keys=sort_keys(policy.client_keys))
 
 
 def _others(name: str, document: dict[str, Any]) -> Iterator[ClientKey]:
@@ -225,7 +225,7 @@ def _with(
     return policy._replace(**stated)
 
 
-def _parsed(name: str, text: str) -> dict[str, Any]:
+def _parse(name: str, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -255,8 +255,8 @@ DEPLOYMENT = Deployment(
     deploy,
     PREFERENCES,
     FILE_OF,
-    contradicting,
-    lambda: shown_texts().words,
+    find_contradictions,
+    lambda: load_shown_texts().words,
     files=(
         DeployedFile(
             REQUIREMENTS,

@@ -27,7 +27,7 @@ DEFAULTS = "system"
 """The administrators' file that is weaker than the user's own; it is not binding."""
 
 
-def carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
+def find_carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
     """Return what is deployed of each key that goes to this platform."""
 
     def locate(path: str) -> str:
@@ -36,7 +36,7 @@ def carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
     files = _administrators_files(request, state, locate)
     placed = DEPLOYMENT.places[request.platform]
     return tuple(
-        _compared(key, files, locate)
+        _compare_key(key, files, locate)
         for key in request.policy_inputs.carried
         if FILE_OF[key.file] in placed
     )
@@ -75,7 +75,7 @@ def _line(place: str, path: tuple[str, ...]) -> int | None:
     return locate_keys(text, {path}).get(path)
 
 
-def _compared(key: ClientKey, files: list[LayerFile], locate: Locate) -> CarriedKey:
+def _compare_key(key: ClientKey, files: list[LayerFile], locate: Locate) -> CarriedKey:
     grammar = "requirements" if FILE_OF[key.file] == REQUIREMENTS else "config"
     for layer, document, *_ in files:
         if layer.grammar != grammar:

@@ -89,7 +89,7 @@ def environment_of(process: Process) -> dict[str, str]:
     return {name: value for name, equals, value in pairs if equals}
 
 
-def started_at(process: Process) -> int:
+def read_start_time(process: Process) -> int:
     """Return when a process was started, in seconds since 1970.
 
     Raises:

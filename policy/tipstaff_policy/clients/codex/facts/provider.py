@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tipstaff_policy.clients.codex.compliance.violations import usable_methods
 from tipstaff_policy.clients.codex.config.documents import ADDRESSES
-from tipstaff_policy.clients.codex.config.rules_in_force import layers_in_force, passed_over
+from tipstaff_policy.clients.codex.config.rules_in_force import find_passed_over, layers_in_force
 from tipstaff_policy.clients.codex.config.sign_in_keys import Rules
 from tipstaff_policy.clients.codex.config.value_shapes import Node, merge_shapes
 from tipstaff_policy.clients.codex.facts.stated_rules import readable_rules
@@ -61,7 +61,7 @@ def _in_use(state: HostState, rules: Rules, version: str) -> ModelProvider:
     client = state.client._replace(version=version)
     layers = layers_in_force(state.layers, client, state.platform)
     personal = {layer.name for layer in layers if not layer.administrators}
-    unknown = passed_over(behaviour)
+    unknown = find_passed_over(behaviour)
     required = merge_shapes(layers, "requirements").members
     required = {key: member for key, member in required.items() if key not in unknown}
     configured = merge_shapes(layers, "config").members
@@ -73,9 +73,9 @@ def _in_use(state: HostState, rules: Rules, version: str) -> ModelProvider:
     by_login = True
     elsewhere = _other_address(layers, rules, personal, unknown)
     if name == OWN:
-        elsewhere += _stated_address(configured.get("openai_base_url"), personal)
+        elsewhere += _find_stated_address(configured.get("openai_base_url"), personal)
     elif definition and _uses_login(definition):
-        elsewhere += _stated_address(definition.members.get(ADDRESS), personal)
+        elsewhere += _find_stated_address(definition.members.get(ADDRESS), personal)
     else:
         past, by_login = _past_login(chosen, definition, personal), False
     own = {n for n, member in _members(configured).items() if [*_own_origins(member, personal)]}
@@ -136,7 +136,7 @@ def _is_whole(node: Node, personal: set[str]) -> bool:
     return node.origin.layer in personal
 
 
-def _stated_address(node: Node | None, personal: set[str]) -> list[Origin]:
+def _find_stated_address(node: Node | None, personal: set[str]) -> list[Origin]:
     """Return where a user's own file names an address that is not the service's."""
     if node is None or node.type == "blank" or node.text in ADDRESSES:
         return []

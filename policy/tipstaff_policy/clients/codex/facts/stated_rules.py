@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from tipstaff_policy.clients.codex.compliance.violations import usable_methods
-from tipstaff_policy.clients.codex.config.rules_in_force import passed_over, rules_of
+from tipstaff_policy.clients.codex.config.rules_in_force import find_passed_over, rules_of
 from tipstaff_policy.clients.codex.config.sign_in_keys import (
     GRAMMARS,
     METHOD_NAMES,
@@ -35,20 +35,20 @@ NOT_OF_LOG_OUT = ("profile", "flags")
 DEVICE = ("device", "device_requirements")
 
 
-def stated_rules(state: HostState) -> tuple[StatedRule, ...]:
+def find_stated_rules(state: HostState) -> tuple[StatedRule, ...]:
     """Return the rules of all layers that an entry point goes by, strongest first."""
     layers = layers_judged(state)
-    unknown = passed_over(behaviour_of(state.client.version) or BEHAVIOURS[-1])
+    unknown = find_passed_over(behaviour_of(state.client.version) or BEHAVIOURS[-1])
     rules = [
         rule
         for layer in sorted(layers, key=lambda layer: layer.rank, reverse=True)
         for setting in merge([layer]).settings
-        if (rule := _stated(setting, layer, layers, unknown))
+        if (rule := _read_stated(setting, layer, layers, unknown))
     ]
     return tuple(_with_force(rules, layers))
 
 
-def _stated(
+def _read_stated(
     setting: EffectiveSetting, layer: Layer, layers: Sequence[Layer], unknown: tuple[str, ...]
 ) -> StatedRule | None:
     about = SUBJECTS.get(setting.key)

@@ -31,7 +31,7 @@ ENTRIES = 1000
 """Entries of one folder that are looked at."""
 
 
-def left_over(request: Request, state: HostState, rules: Rules) -> LeftOvers:
+def find_left_over(request: Request, state: HostState, rules: Rules) -> LeftOvers:
     """Return the credentials where the client does not look, except the file of its own folder."""
     unseen: list[str] = []
     behaviour = behaviour_of(state.client.version)
@@ -55,10 +55,10 @@ def left_over(request: Request, state: HostState, rules: Rules) -> LeftOvers:
         file_credential(request, folder, unknown_fields).credential
         for folder in _other_folders(request, state, unseen)
     ]
-    return LeftOvers(tuple(_found(places)), tuple(unseen))
+    return LeftOvers(tuple(_find_in_folder(places)), tuple(unseen))
 
 
-def _found(places: list[Credential]) -> Iterator[LeftOver]:
+def _find_in_folder(places: list[Credential]) -> Iterator[LeftOver]:
     for source, path, content, *_ in places:
         there = isinstance(content, HeldCredential) or (
             isinstance(content, UnreadableCredential) and content.present

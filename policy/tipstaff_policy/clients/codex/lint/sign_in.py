@@ -100,7 +100,7 @@ def contradiction(files: Clients) -> Iterator[Hit]:
             if not usable_methods(rules_in(required)):
                 continue
             rules = rules_in(required, forcing)
-            pair = _contradicting(rules)
+            pair = _find_contradicting(rules)
             if pair:
                 forced, allowed = pair
                 yield within(
@@ -218,7 +218,7 @@ def _restrictions(rules: Rules) -> list[Restriction]:
     return [rule for rule in rules[:4] if isinstance(rule, Restriction)]
 
 
-def _contradicting(rules: Rules) -> tuple[Restriction, Restriction] | None:
+def _find_contradicting(rules: Rules) -> tuple[Restriction, Restriction] | None:
     pairs = (
         (rules.forced_method, rules.allowed_methods),
         (rules.forced_workspaces, rules.allowed_workspaces),

@@ -55,11 +55,11 @@ def kept_logins(data: bytes, *, ours: bool = False) -> Iterator[Kept]:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
-        value = [*_embedded(data)]
+        value = [*_find_embedded(data)]
     yield from _logins(value, ours=ours)
 
 
-def _embedded(data: bytes) -> Iterator[Any]:
+def _find_embedded(data: bytes) -> Iterator[Any]:
     """Give the objects that begin as a login does, each read as far as it goes."""
     reader = json.JSONDecoder()
     end = 0
@@ -88,7 +88,7 @@ def _logins(value: Any, *, ours: bool) -> Iterator[Kept]:
         if isinstance(found_value, list):
             pending += ((inner, of_ours) for inner in found_value)
         elif isinstance(found_value, str) and found_value.lstrip()[:1] in ("{", "["):
-            inner = _parsed(found_value)
+            inner = _parse(found_value)
             pending += [(inner, of_ours)] if inner is not None else []
         elif isinstance(found_value, dict):
             kept = _login(found_value, ours=of_ours)
@@ -101,7 +101,7 @@ def _logins(value: Any, *, ours: bool) -> Iterator[Kept]:
             )
 
 
-def _parsed(text: str) -> Any:
+def _parse(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -20,16 +20,16 @@ from tipstaff_policy.clients.codex.locations import text_of, user_home
 from tipstaff_policy.clients.codex.logins.copied_documents import OURS, Kept, kept_logins
 from tipstaff_policy.clients.codex.logins.login_identity import (
     Known,
+    identify_text,
     is_login,
     know_login,
-    known_text,
     relation,
 )
 from tipstaff_policy.clients.codex.logins.store_access import every_store
 from tipstaff_policy.clients.interface.stores import Copy, Document, Found, Relation, Stores
 from tipstaff_policy.errors import ShapeError
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.parsing.base64_texts import decoded, encodings, without_wrapping
+from tipstaff_policy.parsing.base64_texts import decode_texts, encodings, without_wrapping
 from tipstaff_policy.parsing.sqlite_text import MAGIC, texts_in
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.file_walk import Scope, Seen, Walk
@@ -137,7 +137,7 @@ def _sources(request: Request, stores: Stores, walk: Walk) -> list[_Source]:
     seen = {} if request.system_root else request.env
     for name in (KEY_VARIABLE, TOKEN_VARIABLE):
         secret = (text_of(seen, name) or "").strip(WHITE_SPACE)
-        found += [_Source(name, known_text(secret))] if secret else []
+        found += [_Source(name, identify_text(secret))] if secret else []
     return found
 
 
@@ -230,7 +230,7 @@ class _Hunt:
     def _of_text(self, data: bytes, *, ours: bool, nested: int = NESTED) -> Relation | None:
         """Return what the logins in a text are, also those that it holds as base64."""
         found = [self._of_kept(login) for login in kept_logins(data, ours=ours)]
-        for text in decoded(data) if nested else ():
+        for text in decode_texts(data) if nested else ():
             if self._holds_secret(text):
                 return "same login"
             if b"{" in text or nested > 1:

@@ -53,7 +53,7 @@ def know_login(document: Document) -> Known:
     return Known(document, tuple(Document(text) for text in texts if len(text) >= SHORTEST))
 
 
-def known_text(secret: str) -> Known:
+def identify_text(secret: str) -> Known:
     """Return a login that is one text, as a variable holds it."""
     secrets = (Document(secret),) if len(secret) >= SHORTEST else ()
     return Known(Document(""), secrets)

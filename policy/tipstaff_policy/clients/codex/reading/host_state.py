@@ -9,7 +9,7 @@ from tipstaff_policy.clients.codex.config.layer_stack import read_layers
 from tipstaff_policy.clients.codex.credentials.stored import keys_of
 from tipstaff_policy.clients.codex.credentials.stored_credentials import (
     file_credential,
-    unstored_credentials,
+    read_unstored_credentials,
 )
 from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.clients.codex.locations import DOTENV
@@ -40,7 +40,7 @@ def read_state(request: Request) -> HostState:
     asked, settled = request, settle(request)
     request, home = settled.request, settled.home
     own = not request.system_root and not request.options.unasked
-    variables = unstored_credentials(settled, keys_of(request))
+    variables = read_unstored_credentials(settled, keys_of(request))
     state = HostState(
         client=_any_client(request),
         home=home.path,

@@ -118,7 +118,7 @@ class Accepted(Record):
         return row
 
 
-def measured_around(version: str) -> tuple[Version, ...]:
+def find_measured_around(version: str) -> tuple[Version, ...]:
     """Return the measured versions around a version; one if it was measured itself."""
     number = version_number(version) or MEASURED[-1]
     older = [measured for measured in MEASURED if measured <= number]
@@ -127,7 +127,7 @@ def measured_around(version: str) -> tuple[Version, ...]:
 
 
 @cache
-def accepted(version: Version, grammar: Grammar) -> Accepted:
+def load_accepted(version: Version, grammar: Grammar) -> Accepted:
     """Return what a measured version takes in a kind of document."""
     found = _read(f"{'.'.join(map(str, version))}-{grammar}.json")
     providers, profiles = tuple(found["providers"]), tuple(found["profiles"])
@@ -135,7 +135,7 @@ def accepted(version: Version, grammar: Grammar) -> Accepted:
 
 
 @cache
-def shown_texts() -> Shown:
+def load_shown_texts() -> Shown:
     """Return what may be shown of texts: the client's own words in all measured versions."""
     found = _read("words.json")
     return Shown(frozenset(found["words"]), frozenset(found["choices"]))

@@ -10,7 +10,7 @@ from tipstaff_policy.clients.codex.config.accepted import (
     TEXTS,
     Accepted,
     Takes,
-    accepted,
+    load_accepted,
 )
 from tipstaff_policy.model.state import Grammar
 
@@ -94,4 +94,4 @@ def spot_of(known: tuple[tuple[Accepted, str, Takes], ...]) -> Spot:
 def root_of(grammar: Grammar) -> Spot:
     """Return the outermost place of a kind of document."""
     whole = Takes({"struct": (None, None)}, (), (), (), "")
-    return Spot(tuple((accepted(version, grammar), "", whole) for version in MEASURED))
+    return Spot(tuple((load_accepted(version, grammar), "", whole) for version in MEASURED))

@@ -6,7 +6,11 @@ Source: tests/conformance/test_login.py (client 0.169.0).
 from tipstaff_policy.clients.codex.facts.bundle import ca_bundle
 from tipstaff_policy.clients.codex.facts.diagnostics import FOLDER_KEY, log_folder
 from tipstaff_policy.clients.codex.facts.ports import callback_ports
-from tipstaff_policy.clients.codex.facts.stated_rules import readable_rules, stated_rules, store_use
+from tipstaff_policy.clients.codex.facts.stated_rules import (
+    find_stated_rules,
+    readable_rules,
+    store_use,
+)
 from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.clients.codex.logins.sign_in.failures import explain, log_end
 from tipstaff_policy.clients.interface.sign_in import Flow, Place, SignIn, Trouble
@@ -57,7 +61,7 @@ def store_of(state: HostState) -> Place:
     rules = readable_rules(state)
     if rules is None:
         return Place("file", "file")
-    use = store_use(state, rules, stated_rules(state))
+    use = store_use(state, rules, find_stated_rules(state))
     if use.name == "file" or use.falls_back:
         return Place(use.name, "file", use.origins)
     if use.name == "ephemeral":
