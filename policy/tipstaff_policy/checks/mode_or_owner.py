@@ -18,7 +18,7 @@ CHECK = Check(
     fails_when="the credential file is readable or writable by others, or owned by another user",
     rationale="A user who reads the file is signed in as its owner, on any machine.",
     remedy="`chmod 600` the file and give it to its user; sign in again if others could read it.",
-    source="tests/policy/checks/test_file_checks.py",
+    source="tests/policy/checks/test_checks.py",
     fails_on="examples/hosts/credential-readable-by-others",
     passes_on="examples/hosts/compliant-chatgpt",
 )

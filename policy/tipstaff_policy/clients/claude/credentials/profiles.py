@@ -1,6 +1,6 @@
 """Profiles of the `ant` tool: a configuration, and a file with the tokens that it names.
 
-Source: tests/clients/claude/test_profiles.py (client 2.1.332).
+Source: tests/clients/claude/test_credentials.py (client 2.1.332).
 """
 
 import os

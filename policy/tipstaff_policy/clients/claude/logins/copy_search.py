@@ -2,7 +2,7 @@
 
 A file is a copy where a secret of a known login stands in it, plain or as base64, or a login of
 the client's own form.
-Source: tests/clients/claude/test_copies.py.
+Source: tests/clients/claude/test_custody.py.
 """
 
 import os
