@@ -36,4 +36,8 @@ def test_the_source_of_a_check_exists(check_id):
     path, _, test = name.partition("::")
     text = (ROOT / path).read_text("utf-8")
 
-    assert f"def {test}(" in text if test else not rest or re.search(f"^#+ {rest}$", text, re.MULTILINE)
+    assert (
+        f"def {test}(" in text
+        if test
+        else not rest or re.search(f"^#+ {rest}$", text, re.MULTILINE)
+    )

@@ -71,7 +71,7 @@ class _Policy(_Read):
 
 
 class _Kept(_Read):
-    """What a simulation reads beside the machine, and all that a store of the fleet keeps of it."""
+    """What a simulation reads apart from the machine; a fleet's store keeps all of it."""
 
     clients: list[_Client]
     policy: _Policy

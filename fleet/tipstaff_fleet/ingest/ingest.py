@@ -37,7 +37,7 @@ TASK_FILES = 2000
 BATCHES_OF_A_TASK = 1 << 16
 POLL_S = 0.2
 Advance = Callable[[int], None]
-"""Is told how many bytes of the sources are read."""
+"""Receives how many bytes of the sources are read."""
 
 
 class Task(NamedTuple):

@@ -10,7 +10,7 @@ from tipstaff_rollout.signing import verify_report
 from tipstaff_rollout.storing import SIGNATURE
 
 LARGEST = 256 << 20
-"""Bytes of a signed file as it lies there, packed or not."""
+"""Bytes of a signed file as it is stored, packed or not."""
 LARGEST_SIGNATURE = 1 << 16
 
 
@@ -29,7 +29,7 @@ def open_signed(path: str, trusted: tuple[bytes, ...]) -> Signed:
     """Return the content of a file that one of the trusted keys has signed.
 
     Args:
-        path: The signature lies beside it, as PATH.sig.
+        path: Its signature is the file PATH.sig.
         trusted: Contents of key files.
 
     Raises:

@@ -71,7 +71,7 @@ def split(text: bytes, home: str, cwd: str) -> Split:
 
     Args:
         text: JSON.
-        home: The client's folder, which lies in the person's home.
+        home: The client's folder, which is in the person's home.
         cwd: Where the client ran.
     """
     person = person_of(home)

@@ -37,12 +37,12 @@ def define_people(engine: Engine, numbers: dict[str, int]) -> Apart:
 
 
 class Listener(NamedTuple):
-    """Is told how far a simulation is."""
+    """Receives how far a simulation is."""
 
     write: Callable[[Judged, Place, str], None] = lambda *_: None
     """Is called with each person on a host that is not silent, and the person's template."""
     advance: Callable[[int], None] = lambda _: None
-    """Is told how many more persons are done."""
+    """Receives how many more persons are done."""
 
 
 SILENT = Listener()
@@ -62,7 +62,7 @@ def simulate_fleet(
         simulator: Judges.
         tally: Counts.
         people: How many there are.
-        listener: Is told what becomes of each.
+        listener: Receives what becomes of each.
     """
     state_id = ""
     for rows, templates in _parts(engine, people):

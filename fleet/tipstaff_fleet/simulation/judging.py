@@ -146,7 +146,7 @@ def in_general(result: Result, marks: Marks) -> bytes:
 
 
 def says_days(result: Result) -> bool:
-    """Return whether a result tells an age in days, which differs among persons who end alike."""
+    """Return whether a result states an age in days, which differs among persons who end alike."""
     return b" days" in _ENCODE(result)
 
 

@@ -109,7 +109,7 @@ class LogOut(Record):
         return self.before.result((*steps, *_outside(self.before)), INCOMPLETE_EXIT)
 
     def _needs_folder(self) -> bool:
-        """Return whether a store that is to be emptied lies in the client's folder."""
+        """Return whether a store that is to be emptied is in the client's folder."""
         return any(target.slot.name is not None for target in self._targets(self.before))
 
     def _targets(self, view: View) -> tuple[Target, ...]:

@@ -11,7 +11,7 @@ from tipstaff_reports.page.elements import Markup, element
 
 WIDTH, BAR, AXIS = 400, 24, 70
 WIDE, TALL = 500, 250
-"""Of lines, so that the names of four stand beside each other."""
+"""Of lines, so that the names of four fit into one row."""
 KEPT = {
     "g": ("transform", "class"),
     "line": ("x1", "y1", "x2", "y2"),

@@ -92,7 +92,7 @@ def render_duplicates(document: FleetDuplicates) -> str:
 
 
 def _login(login: LoginOnHosts) -> list[str]:
-    """Return where a login is; the beginning of its fingerprint tells it apart."""
+    """Return where a login is; the beginning of its fingerprint identifies it."""
     what = login.method or login.kind or "login"
     hosts, users = count_noun(login.hosts, "host"), count_noun(login.users, "user name")
     lines = [f"{what} {login.fingerprint[:16]}   {hosts}, {users}"]

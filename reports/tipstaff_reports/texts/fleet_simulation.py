@@ -55,7 +55,7 @@ def _headline(document: FleetSimulated) -> str:
     users = "1 user" if document.simulated == 1 else f"{document.simulated} users"
     text = f"{lost} of {users}{share} could not work any more, {new} of them newly"
     unknown = sum(outcome.count for outcome in document.outcomes if outcome.outcome == "unknown")
-    text += f"; of {unknown} nobody knows" if unknown else ""
+    text += f"; {unknown} unknown" if unknown else ""
     gate = document.gate
     if gate is None:
         return text
@@ -158,7 +158,7 @@ def _limits(document: FleetSimulated) -> list[str]:
     if document.keys_not_seen:
         lines += ["", f"{document.keys_not_seen} {NOT_SEEN[0]}", *NOT_SEEN[1:]]
     if document.unjudged:
-        told = "could not be simulated, and count as those of whom nobody knows"
+        told = "could not be simulated, and count as unknown"
         lines += ["", f"{document.unjudged} {told}"]
     if document.without_environment:
         blind = "seen without the user's environment: a credential in a variable does not show"

@@ -76,7 +76,7 @@ OF_A_CLIENT: tuple[tuple[About, str, str, str], ...] = (
 
 
 def _of_clients(policy: OrganisationPolicy) -> Iterator[Statement]:
-    """Say what holds for single clients, beside the one that the keys at the top stand for."""
+    """Say what holds for single clients, apart from the one that the keys at the top stand for."""
     for rules in policy.clients:
         client = rules.client
         if rules.login_methods:

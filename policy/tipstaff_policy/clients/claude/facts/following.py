@@ -40,7 +40,7 @@ ABOUT: dict[str, About] = {
 FILE_STORE, KEYCHAIN = "credentials", "keychain"
 
 
-def following(state: HostState, found: HostFacts) -> HostFacts:
+def derive_facts(state: HostState, found: HostFacts) -> HostFacts:
     """Return surroundings in which all that follows from the state is worked out again."""
     has_device = TABLES[state.platform].device == "preferences"
     return found._replace(

@@ -30,7 +30,7 @@ class _Process(Record):
         return f"{PROC}/{self.pid}"
 
 
-def running(home: str) -> Running:
+def find_running(home: str) -> Running:
     """Return the client's processes of the user to whom its folder belongs, on a live Linux."""
     try:
         owner = os.stat(home).st_uid
