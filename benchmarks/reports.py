@@ -12,7 +12,7 @@ from pathlib import Path
 
 from guard import ROOT, host, measure, peak_mb
 
-from saved_reports import example
+from support.records.saved_reports import example
 from tipstaff_reports.formats import MODULES, load_format
 from tipstaff_reports.model import as_audit
 from tipstaff_schemas.report import Tool

@@ -7,13 +7,22 @@ import os
 import pytest
 
 from cli.test_watch import watching
-from clients import install as install_client
-from hosts import BIN, VERSION, credential, live_guard, make_host, run, run_guard, tipstaff
-from keyrings import keyring
-from local_users import NEEDS_ROOT, UIDS
-from logins import AUTH, base64url, chatgpt, token
-from setups import WORDS, make_tree
-from signing import issuer, jwks
+from support.clients.installed_clients import install as install_client
+from support.clients.logins import AUTH, base64url, chatgpt, token
+from support.machines.hosts import (
+    BIN,
+    VERSION,
+    credential,
+    live_guard,
+    make_host,
+    run,
+    run_guard,
+    tipstaff,
+)
+from support.machines.local_users import NEEDS_ROOT, UIDS
+from support.machines.setups import WORDS, make_tree
+from support.services.keyrings import keyring
+from support.services.signing import issuer, jwks
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_policy.system.file_walk import Limits, Scope

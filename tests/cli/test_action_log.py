@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 
-from hosts import (
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import (
     APART,
     BIN,
     FORCED_CHATGPT,
@@ -21,8 +22,7 @@ from hosts import (
     run_guard,
     tipstaff,
 )
-from logins import API_KEY, chatgpt
-from private_etc import in_private_etc
+from support.machines.private_etc import in_private_etc
 from tipstaff_schemas.export import faults
 
 VARIABLE = {"CODEX_API_KEY": "made-up-canary"}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hosts import BIN, run, tipstaff
-from policies import ROOT
+from support.artefacts.policies import ROOT
+from support.machines.hosts import BIN, run, tipstaff
 from tipstaff_schemas.export import faults
 
 EXAMPLES = Path(__file__).parents[2] / "examples/policies"

@@ -7,10 +7,10 @@ import shutil
 import pytest
 from example_hosts import EXPECTED, HERE
 
-from hosts import VERSION, audit, make_host, tipstaff
-from logins import API_KEY, chatgpt
-from policies import ROOT
 from rollout.drafts import DOCUMENT
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import VERSION, audit, make_host, tipstaff
 from tipstaff_schemas.export import faults
 
 EVERY, COMPANY, SOFT = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hosts import tipstaff
+from support.machines.hosts import tipstaff
 from tipstaff_reports.formats import MODULES as FORMATS
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
 from tipstaff_rollout.channels import channel_names

@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from hosts import BIN, VERSION, credential, make_host, run, tipstaff
-from issuers import Authority, IssuerServer, serving
-from keyrings import item, keyring
-from logins import API_KEY, chatgpt
-from policies import ROOT
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN, VERSION, credential, make_host, run, tipstaff
+from support.services.issuers import Authority, IssuerServer, serving
+from support.services.keyrings import item, keyring
 from tipstaff_schemas.export import faults
 
 __all__ = ["keyring"]

@@ -8,8 +8,18 @@ import time
 
 import pytest
 
-from hosts import APART, BIN, FORCED_CHATGPT, OWN_ETC, VERSION, credential, make_host, run, tipstaff
-from logins import chatgpt
+from support.clients.logins import chatgpt
+from support.machines.hosts import (
+    APART,
+    BIN,
+    FORCED_CHATGPT,
+    OWN_ETC,
+    VERSION,
+    credential,
+    make_host,
+    run,
+    tipstaff,
+)
 from tipstaff_schemas.export import faults
 
 CANARY = "canary-secret-of-the-doctor"

@@ -9,10 +9,10 @@ import subprocess
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, make_host, run, tipstaff
-from signers import ssh_key
+from support.artefacts.signers import ssh_key
+from support.machines.hosts import BIN, FORCED_CHATGPT, make_host, run, tipstaff
+from support.machines.warm import NeedsItsOwnStartError
 from tipstaff_cli.main import COMMANDS, load_command
-from warm import NeedsItsOwnStartError
 
 IMAGE = "--client-version 0.169.0 --system-root host"
 RISK = "--owner o --approver a --ticket t --reason r"

@@ -7,9 +7,17 @@ import sys
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run, tipstaff
-from logins import API_KEY, chatgpt
-from private_etc import in_private_etc
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import (
+    BIN,
+    FORCED_CHATGPT,
+    VERSION,
+    credential,
+    make_host,
+    run,
+    tipstaff,
+)
+from support.machines.private_etc import in_private_etc
 
 NEWER = "forced_login_method = {chatgpt = {},\n}\n"
 SPEAKS_OF_SIGNALS = """

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-import hosts
+from support.machines import hosts
 
 POLICY = """\
 schema = 1

@@ -8,8 +8,8 @@ import sys
 import pytest
 import zstandard
 
-from fleet_histories import API_KEY, CLEAN, DAY, NOON, lines, report
-from hosts import tipstaff
+from support.fleet.fleet_histories import API_KEY, CLEAN, DAY, NOON, lines, report
+from support.machines.hosts import tipstaff
 
 AT = "2026-11-24T13:00:00Z"
 WEEK = [

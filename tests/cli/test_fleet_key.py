@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, audit, make_host, run_guard
-from local_users import NEEDS_ROOT
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN, FORCED_CHATGPT, VERSION, audit, make_host, run_guard
+from support.machines.local_users import NEEDS_ROOT
 
 pytestmark = pytest.mark.xdist_group("users")
 KEY = "made-up-fleet-key-1"

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from markdown_it import MarkdownIt
 
-from fleet_histories import (
+from support.fleet.fleet_histories import (
     ACME_HOSTS,
     API_KEY,
     CLEAN,
@@ -21,7 +21,7 @@ from fleet_histories import (
     lines,
     report,
 )
-from hosts import tipstaff
+from support.machines.hosts import tipstaff
 from tipstaff_schemas.export import faults
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs/fleet.md"

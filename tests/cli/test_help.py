@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from hosts import live_guard, make_host, tipstaff
+from support.machines.hosts import live_guard, make_host, tipstaff
 from tipstaff_cli.main import COMMANDS, load_command
 from tipstaff_policy import __version__
 from tipstaff_policy.checks import MODULES

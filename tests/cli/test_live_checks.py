@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from hosts import FORCED_CHATGPT, VERSION, make_host, tipstaff
-from logins import chatgpt
+from support.clients.logins import chatgpt
+from support.machines.hosts import FORCED_CHATGPT, VERSION, make_host, tipstaff
 from tipstaff_policy.clients.codex.facts.diagnostics import SEARCH_LIMIT
 from tipstaff_policy.clients.codex.facts.ports import callback_ports
 

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from example_hosts import HERE
 
-from hosts import FORCED_CHATGPT, VERSION, make_host, tipstaff
+from support.machines.hosts import FORCED_CHATGPT, VERSION, make_host, tipstaff
 from tipstaff_schemas.export import faults
 
 HOSTS = HERE / "hosts"

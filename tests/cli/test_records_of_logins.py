@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from hosts import FORCED_CHATGPT, VERSION, credential, make_host, tipstaff
-from keyrings import keyring
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import FORCED_CHATGPT, VERSION, credential, make_host, tipstaff
+from support.services.keyrings import keyring
 from tipstaff_schemas.export import faults
 
 __all__ = ["keyring"]

@@ -6,9 +6,9 @@ import subprocess
 
 import pytest
 
-from hosts import tipstaff
 from rollout.drafts import DOCUMENT, KEYS_PATH
-from signing import issuer, jwks
+from support.machines.hosts import tipstaff
+from support.services.signing import issuer, jwks
 from tipstaff_rollout.channels import channel_names
 from tipstaff_schemas.export import faults
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 import pytest
 from example_hosts import copy_host
 
-from hosts import BIN, VERSION, audit, make_host, run, tipstaff
+from support.machines.hosts import BIN, VERSION, audit, make_host, run, tipstaff
 from tipstaff_reports.formats import MODULES, load_format
 from tipstaff_reports.model import as_audit
 from tipstaff_schemas.saved import read_saved

@@ -2,8 +2,8 @@
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, run, tipstaff
-from local_users import NEEDS_ROOT
+from support.machines.hosts import BIN, FORCED_CHATGPT, VERSION, run, tipstaff
+from support.machines.local_users import NEEDS_ROOT
 from tipstaff_reports.formats import MODULES, load_format
 from tipstaff_reports.model import as_audit
 from tipstaff_schemas.saved import read_saved

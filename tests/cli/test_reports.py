@@ -8,9 +8,9 @@ import sys
 import pytest
 from example_hosts import copy_host
 
-from hosts import BIN, audit, credential, run, tipstaff
-from local_users import NEEDS_ROOT
-from logins import chatgpt
+from support.clients.logins import chatgpt
+from support.machines.hosts import BIN, audit, credential, run, tipstaff
+from support.machines.local_users import NEEDS_ROOT
 from tipstaff_schemas.export import faults
 
 

@@ -5,9 +5,9 @@ import os
 
 import pytest
 
-from clients import install as install_client
-from hosts import run, tipstaff
-from setups import ENTRY, WORDS, make_tree, started
+from support.clients.installed_clients import install as install_client
+from support.machines.hosts import run, tipstaff
+from support.machines.setups import ENTRY, WORDS, make_tree, started
 from tipstaff_policy import errors
 from tipstaff_policy.installation import commands, systemd
 from tipstaff_policy.installation.model import Wanted

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-import signers
-from hosts import run, tipstaff
-from policies import ROOT
-from signers import ssh_key
+from support.artefacts import signers
+from support.artefacts.policies import ROOT
+from support.artefacts.signers import ssh_key
+from support.machines.hosts import run, tipstaff
 from tipstaff_policy.errors import BadSignatureError
 from tipstaff_rollout.signing import verify_artefact
 from tipstaff_rollout.storing import read_signed

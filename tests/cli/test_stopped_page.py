@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from stopped_people import CASES, PAGE, blocks, check_block
+from support.machines.stopped_people import CASES, PAGE, blocks, check_block
 
 OF_THE_CLIENT = 3
 """The last blocks of the page; tests/conformance/test_stopped_by_client.py holds them."""

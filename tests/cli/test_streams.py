@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run
+from support.machines.hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run
 from tipstaff_policy import guard
 
 PROGRAMS = {

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from hosts import BIN, run, tipstaff
-from issuers import Authority, Proxy, serving
-from publishers import FILES, POLICY, Endpoint, Mirror, document
+from support.artefacts.publishers import FILES, POLICY, Endpoint, Mirror, document
+from support.machines.hosts import BIN, run, tipstaff
+from support.services.issuers import Authority, Proxy, serving
 from tipstaff_cli.commands.policy import publish as publishing
 from tipstaff_policy.errors import TipstaffError
 from tipstaff_schemas.export import faults

@@ -5,7 +5,7 @@ from itertools import chain
 
 import pytest
 
-from hosts import tipstaff
+from support.machines.hosts import tipstaff
 from tipstaff_cli.main import COMMANDS, load_command
 from tipstaff_cli.shared.usage_errors import GROUPS
 

@@ -14,9 +14,9 @@ import pytest
 
 from conformance.client import VERSION as CLIENT_VERSION
 from conformance.client import find_client
-from hosts import BIN, FORCED_CHATGPT, VERSION, run
-from local_users import FIRST_UID, NEEDS_ROOT, UIDS, owners, put_client
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN, FORCED_CHATGPT, VERSION, run
+from support.machines.local_users import FIRST_UID, NEEDS_ROOT, UIDS, owners, put_client
 from tipstaff_schemas.export import faults
 
 pytestmark = [NEEDS_ROOT, pytest.mark.xdist_group("users")]

@@ -6,7 +6,7 @@ import os
 import pytest
 from example_hosts import copy_host
 
-from hosts import audit, make_host, run, tipstaff
+from support.machines.hosts import audit, make_host, run, tipstaff
 from tipstaff_policy.checks import MODULES
 from tipstaff_reports.analysis.contradictions import contradictions
 from tipstaff_reports.reevaluation import LIVE_EVIDENCE

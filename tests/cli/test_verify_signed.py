@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cli.test_sign import DOCUMENT, folder, keys, policy, profile, sign, sign_profile
-from hosts import run, tipstaff
+from support.machines.hosts import run, tipstaff
 from tipstaff_schemas.export import faults
 
 __all__ = ["folder", "keys", "policy", "profile"]

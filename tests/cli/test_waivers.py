@@ -10,9 +10,9 @@ import sys
 import pytest
 import tomlkit
 
-from hosts import VERSION, audit, credential, make_host, run, run_guard, tipstaff
-from logins import chatgpt
-from policies import ROOT
+from support.artefacts.policies import ROOT
+from support.clients.logins import chatgpt
+from support.machines.hosts import VERSION, audit, credential, make_host, run, run_guard, tipstaff
 from tipstaff_policy import guard
 from tipstaff_policy.assessment.policy_loading import clients_of_documents
 from tipstaff_policy.organisation.parsing import File, parse_document

@@ -11,10 +11,10 @@ import pytest
 
 from conformance.client import KEYRING_TOOLS
 from conformance.private_keyring import Keyring
-from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host
-from logins import API_KEY, chatgpt
-from policies import ROOT
-from private_etc import in_private_etc
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host
+from support.machines.private_etc import in_private_etc
 from tipstaff_policy.clients.codex.credentials.keyring import login_entry
 
 PLAIN = {"PATH": "/usr/bin:/bin"}

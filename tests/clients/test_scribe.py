@@ -11,8 +11,7 @@ import sys
 import pytest
 
 from cli.test_watch import PLAIN, until, watching
-from hosts import FORCED_CHATGPT, make_host
-from known_clients import (
+from support.clients.known_clients import (
     LOGINS,
     ONLY_TEAM,
     RUN,
@@ -21,9 +20,10 @@ from known_clients import (
     run_with_both,
     state_of,
 )
-from logins import API_KEY
-from private_etc import in_private_etc
-from slot_contract import SECRET, FileOfASlotContract, StoreSlotContract
+from support.clients.logins import API_KEY
+from support.clients.slot_contract import SECRET, FileOfASlotContract, StoreSlotContract
+from support.machines.hosts import FORCED_CHATGPT, make_host
+from support.machines.private_etc import in_private_etc
 from tipstaff_policy.clients.interface.slots import slot_of
 from tipstaff_reports.formats import MODULES as FORMATS
 from tipstaff_reports.formats import load_format
@@ -263,7 +263,7 @@ def test_a_fault_of_one_client_keeps_the_other_from_nothing(run, tmp_path):
 
 
 RAISING = """
-import known_clients
+from support.clients import known_clients
 from scribe.adapter import ADAPTER
 from tipstaff_policy import clients
 def broken(_request): raise RuntimeError("made up")
@@ -276,7 +276,7 @@ clients.choose_clients.__globals__["load_clients"] = clients.load_clients
 
 @pytest.mark.parametrize(("module", "words"), [(GUARD, ()), (CLI, ("enforce",))])
 def test_a_client_whose_adapter_fails_does_not_hide_the_others_violation(module, words, tmp_path):
-    from hosts import run
+    from support.machines.hosts import run
 
     root = make_host(tmp_path / "host", auth=API_KEY, managed=FORCED_CHATGPT)
     code = RUN.format(tests=str(__file__).rpartition("/clients/")[0], module=module, alone=False)
@@ -474,7 +474,7 @@ class Machine:
         return front
 
     def run(self, module, *words, **env):
-        from hosts import run
+        from support.machines.hosts import run
 
         tests = str(__file__).rpartition("/clients/")[0]
         code = RUN.format(tests=tests, module=module, alone=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from keyrings import item, keyring
-from slot_contract import SECRET, FileOfASlotContract, StoreSlotContract, error_of
+from support.clients.slot_contract import SECRET, FileOfASlotContract, StoreSlotContract, error_of
+from support.services.keyrings import item, keyring
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.interface.slots import Folder, file_slot, member_slot, slot_of
 from tipstaff_policy.model.request import ReadOptions, Request

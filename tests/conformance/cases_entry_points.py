@@ -6,7 +6,7 @@ from conformance.cases_layers import FILE, TRUSTED
 from conformance.cases_rules import FORCED_CHATGPT, managed, required
 from conformance.cases_stores import NO_KEY, host
 from conformance.client import Case
-from logins import API_KEY, chatgpt, with_fields
+from support.clients.logins import API_KEY, chatgpt, with_fields
 
 FORCED_API = 'forced_login_method = "api"\n'
 FORCED_A = 'forced_chatgpt_workspace_id = "ws-a"\n'

@@ -6,7 +6,7 @@ Every host here would be logged out, did the client start.
 from conformance.cases_layers import TRUSTED, project
 from conformance.cases_rules import FORCED_CHATGPT
 from conformance.client import Case
-from logins import API_KEY
+from support.clients.logins import API_KEY
 
 KEY = {"auth.json": API_KEY}
 KINDS = ('"x"', "5", "-5", "70000", "1.5", "true", "1979-05-27", '["x"]', "[]", "{}")

@@ -22,7 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from conformance.client import find_client
-from logins import API_KEY, BEDROCK, chatgpt
+from support.clients.logins import API_KEY, BEDROCK, chatgpt
 from tipstaff_policy import guard
 
 WITHOUT_CAPABILITIES = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")

@@ -11,7 +11,7 @@ from conformance import real_life
 from conformance.cases_other_keys import OTHER_LINES, OTHER_REQUIREMENTS, OTHER_TABLES
 from conformance.cases_stores import ENTRY, OLD_ENTRY, PASSPHRASE, PASSPHRASE_ENTRY, encrypted
 from conformance.client import ENCRYPTED, STATUS_REFUSES, SWITCHES, Case, options
-from logins import API_KEY, BEDROCK, chatgpt, claims, document, token, with_fields
+from support.clients.logins import API_KEY, BEDROCK, chatgpt, claims, document, token, with_fields
 from tipstaff_policy.clients.codex.credentials.auth_document import parse_auth_document
 from tipstaff_policy.model.state import HeldCredential
 

@@ -25,8 +25,8 @@ from private_terminal import run_in_terminal
 from scripted_browser import sign_in
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-import warm
-from sign_in_service import SignInService
+from support.machines import warm
+from support.services.sign_in_service import SignInService
 
 BASE = "/mnt"
 HOME = f"{BASE}/host/home/.codex"

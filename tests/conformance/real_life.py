@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from conformance.client import VERSION, Case, Namespace, find_client, judge
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "real_life"

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from conformance.client import BEHAVIOUR, VERSION, Case
 from conformance.test_exec import EXEC, FRONTS
 from conformance.test_identities import RULES
-from policies import ROOT
-from signing import issuer, jwks
+from support.artefacts.policies import ROOT
+from support.services.signing import issuer, jwks
 from tipstaff_policy.clients.codex.credentials.agent_token import AUDIENCE, ISSUER
 
 PKCS8 = base64.b64encode(

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from conformance.client import ASK, VERSION
-from issuers import IssuerServer, serving
-from logins import chatgpt, claims, token
-from private_etc import in_private_etc
+from support.clients.logins import chatgpt, claims, token
+from support.machines.private_etc import in_private_etc
+from support.services.issuers import IssuerServer, serving
 from tipstaff_policy import guard
 
 ROUNDS = 16

@@ -7,7 +7,7 @@ import pytest
 
 from conformance.campaign import ENGINE
 from conformance.client import BEHAVIOUR, VERSION, Case
-from logins import AUTH, chatgpt, claims, document, token
+from support.clients.logins import AUTH, chatgpt, claims, document, token
 
 LOGIN = chatgpt("ws-a", plan="enterprise")
 STORED = "$CODEX_HOME/auth.json"

@@ -9,7 +9,7 @@ import pytest
 from conformance.cases_stores import OLD_ENTRY, encrypted, encrypting, host
 from conformance.client import BEHAVIOUR, ENCRYPTED, VERSION, Case
 from conformance.verdicts import NEWEST_NAME
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
 from tipstaff_policy.clients.codex.logins.store_access import SAVING
 
 DUMP = f"{sys.executable} {Path(__file__).with_name('keyring_dump.py')}"

@@ -11,9 +11,9 @@ import pytest
 from conformance.cases_rules import FORCED_CHATGPT
 from conformance.client import ASK, VERSION, Case
 from conformance.test_agreement import AUDIT
-from hosts import BIN
-from logins import API_KEY, chatgpt
-from policies import ROOT
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN
 from tipstaff_policy import guard
 
 FRONTS = {

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.client import BEHAVIOUR, VERSION, Case
 from conformance.test_exec import FRONTS
-from policies import ROOT
+from support.artefacts.policies import ROOT
 from tipstaff_policy.clients.codex.credentials.workload import FILE, RULE
 
 TOKEN = "at-made-up"

@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.client import VERSION, Case, judge
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
 from tipstaff_policy.clients.codex.versions import version_number
 from tipstaff_policy.clients.interface.lint import Aim, Given
 from tipstaff_rollout.lint import lint

@@ -1,6 +1,6 @@
 """The client's own login loses the earlier one where it fails; under Tipstaff it stays.
 
-The service is a stand-in (tests/sign_in_service.py), the client is the real one.
+The service is a stand-in (tests/support/services/sign_in_service.py), the client is the real one.
 """
 
 import json
@@ -11,9 +11,9 @@ import pytest
 from conformance.account import IS_NEWEST
 from conformance.cases_stores import ENTRY, keyring
 from conformance.client import Case
-from logins import chatgpt
-from sign_in_service import REFRESH_TOKEN
-from signing import issuer, jwks
+from support.clients.logins import chatgpt
+from support.services.sign_in_service import REFRESH_TOKEN
+from support.services.signing import issuer, jwks
 from tipstaff_policy.clients.own_files import PREFIX
 from tipstaff_schemas.export import faults
 

@@ -13,7 +13,7 @@ import pytest
 from conformance.account import REASON
 from conformance.cases_stores import keyring
 from conformance.client import ROOT, Case, find_client
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
 from tipstaff_policy import guard
 
 PAGE = Path(ROOT) / "docs/clients/codex-releases.md"

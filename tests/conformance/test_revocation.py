@@ -6,7 +6,7 @@ import pytest
 
 from conformance.cases_stores import encrypted, encrypting, host
 from conformance.client import BEHAVIOUR, ENCRYPTED, ROOT, VERSION, Case
-from logins import API_KEY, BEDROCK, chatgpt, with_fields
+from support.clients.logins import API_KEY, BEDROCK, chatgpt, with_fields
 from tipstaff_policy.clients.codex.versions import version_number
 
 URL = "https://auth.openai.com/oauth/revoke"

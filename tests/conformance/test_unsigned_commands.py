@@ -5,7 +5,7 @@ import json
 import pytest
 
 from conformance.client import VERSION, Case
-from logins import chatgpt, claims, document, token
+from support.clients.logins import chatgpt, claims, document, token
 from tipstaff_policy.clients.codex.command_line import UNSIGNED, uses_no_credential
 from tipstaff_policy.clients.codex.versions import version_number
 

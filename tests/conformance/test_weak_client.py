@@ -13,9 +13,9 @@ from conformance.account import IS_NEWEST
 from conformance.cases_rules import FORCED_CHATGPT
 from conformance.cases_stores import SIGNED_IN, WITH_KEY, encrypted, encrypting, host
 from conformance.client import ASK, VERSION, Case, remains
-from logins import API_KEY, chatgpt, claims, document, token
-from policies import ROOT
-from signing import issuer, jwks
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt, claims, document, token
+from support.services.signing import issuer, jwks
 from test_weaknesses import CLOSING, rows
 
 FILE, KEYRING, GONE = ("file",), ("keyring",), ()

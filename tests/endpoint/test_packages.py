@@ -11,9 +11,9 @@ import subprocess
 
 import pytest
 
-from clean_roots import Machine
-from package_judges import NEEDS_ROOT, needs
 from packages import FORMATS, PARTS, package_of
+from support.artefacts.package_judges import NEEDS_ROOT, needs
+from support.machines.clean_roots import Machine
 from tipstaff_policy.clients.shim import Shim, render_shim
 from tipstaff_policy.installation.model import ASIDE
 from tipstaff_rollout.packages.model import Need

@@ -11,7 +11,7 @@ import pytest
 from example_hosts import EXPECTED, copy_host, platform_of
 
 import guard_zipapp
-from hosts import VERSION, run, run_guard
+from support.machines.hosts import VERSION, run, run_guard
 
 SCRIPT = Path(guard_zipapp.__file__)
 HOSTS = (

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 import standalone
-from clean_roots import Machine
 from conformance.client import find_client
-from hosts import FORCED_CHATGPT, run
-from logins import API_KEY, chatgpt
 from packages import FORMATS, package_of
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.clean_roots import Machine
+from support.machines.hosts import FORCED_CHATGPT, run
 from tipstaff_policy import __version__
 from tipstaff_schemas.export import faults
 

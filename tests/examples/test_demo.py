@@ -6,7 +6,7 @@ import sys
 import pytest
 from example_hosts import EXPECTED, HERE
 
-from hosts import run
+from support.machines.hosts import run
 
 COUNTING = """
 import runpy, sys

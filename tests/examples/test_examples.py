@@ -5,7 +5,7 @@ import json
 import pytest
 from example_hosts import EXPECTED, HERE, copy_host, platform_of
 
-from hosts import VERSION, audit, enforce, run_guard, tipstaff
+from support.machines.hosts import VERSION, audit, enforce, run_guard, tipstaff
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_schemas.export import faults
 

@@ -7,7 +7,7 @@ import tomllib
 import pytest
 from example_hosts import HERE, copy_host
 
-from hosts import audit, enforce
+from support.machines.hosts import audit, enforce
 from tipstaff_policy.organisation.fields import FIELDS, TABLES
 
 POLICY = HERE / "policies/every-field"

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from hosts import BIN, run
+from support.machines.hosts import BIN, run
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/rollout/README.md"

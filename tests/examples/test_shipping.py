@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fleet_reports import lines, report
+from support.fleet.fleet_reports import lines, report
 from tipstaff_fleet.ingest.documents import Reader
 from tipstaff_fleet.ingest.rows import Accepted
 

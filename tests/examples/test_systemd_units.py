@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from cli.test_watch import PLAIN, watching
-from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run
-from local_users import NEEDS_ROOT, UIDS
-from logins import chatgpt
+from support.clients.logins import chatgpt
+from support.machines.hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run
+from support.machines.local_users import NEEDS_ROOT, UIDS
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples/systemd"
 UNITS = sorted(FOLDER.glob("*/tipstaff-watch*.service"))

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from engine_servers import clickhouse
-from fleet_engines import (
+from support.fleet.engine_servers import clickhouse
+from support.fleet.fleet_engines import (
     DAY,
     NAMES,
     NUMBERS,
@@ -252,7 +252,7 @@ def test_work_on_the_workers_of_spark_sees_every_row(odd):
 
 
 def test_a_simulation_on_the_workers_ends_everybody_as_one_machine_does(tmp_path):
-    from fleets import METHODS, shipment
+    from support.fleet.fleets import METHODS, shipment
     from tipstaff_fleet.simulation.batches import Simulator, simulate_rows
     from tipstaff_fleet.simulation.fleet import define_people
     from tipstaff_fleet.simulation.on_spark import simulate_on_workers

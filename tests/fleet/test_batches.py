@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from fleets import DAY, HOSTS, METHODS, POLICIES, SEEN, Life, kept, report, shipment
+from support.fleet.fleets import DAY, HOSTS, METHODS, POLICIES, SEEN, Life, kept, report, shipment
 from tipstaff_fleet.ingest.documents import Reader
 from tipstaff_fleet.ingest.template import fill, read_marks
 from tipstaff_fleet.simulation.batches import Simulator, simulate_rows

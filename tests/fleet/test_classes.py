@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fleets import (
+from support.fleet.fleets import (
     AT,
     DAY,
     HOSTS,

@@ -8,8 +8,8 @@ import tempfile
 
 import pytest
 
-from engine_servers import postgresql, postgresql_programs, sail
-from fleet_engines import (
+from support.fleet.engine_servers import postgresql, postgresql_programs, sail
+from support.fleet.fleet_engines import (
     ASKED,
     NAMES,
     add_part,
@@ -366,7 +366,7 @@ def test_a_database_that_keeps_no_unicode_is_refused(server, odd):
 
 
 def closed_port():
-    from engine_servers import free_port
+    from support.fleet.engine_servers import free_port
 
     return free_port()
 

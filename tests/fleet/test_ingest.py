@@ -15,7 +15,7 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fleet_reports import SHAPES, START, lines, report
+from support.fleet.fleet_reports import SHAPES, START, lines, report
 from tipstaff_fleet.engines.embedded import open_store
 from tipstaff_fleet.errors import BadStoreError, NewerStoreError, StoreBusyError
 from tipstaff_fleet.ingest import batch as batches

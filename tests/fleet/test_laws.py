@@ -8,8 +8,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import fleet_model as model
-from fleet_histories import DAY, NOON, Finding, lines, report
+from support.fleet import fleet_model as model
+from support.fleet.fleet_histories import DAY, NOON, Finding, lines, report
 from tipstaff_fleet.answers.expected import ExpectedHost
 from tipstaff_fleet.answers.moments import Moments
 from tipstaff_fleet.answers.report import Asked, make_report

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from fleets import DAY, HOSTS, METHODS, MINE, WORKSPACE, YOURS, Life, report
-from hosts import tipstaff
-from policies import ROOT
+from support.artefacts.policies import ROOT
+from support.fleet.fleets import DAY, HOSTS, METHODS, MINE, WORKSPACE, YOURS, Life, report
+from support.machines.hosts import tipstaff
 from tipstaff_fleet.ingest.ingest import ingest
 from tipstaff_fleet.store.store import Store
 from tipstaff_schemas.export import faults

@@ -4,7 +4,7 @@ from importlib import resources
 
 import pytest
 
-from sql_subset import faults, tables
+from support.fleet.sql_subset import faults, tables
 from tipstaff_fleet import questions
 from tipstaff_fleet.questions import read_text
 

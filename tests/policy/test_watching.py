@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosts import FORCED_CHATGPT, credential, make_host
+from support.machines.hosts import FORCED_CHATGPT, credential, make_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.model.request import ReadOptions, Request

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from example_hosts import EXPECTED
 
-from full_report import full_report
-from saved_reports import SPECIAL, every_document
+from support.records.full_report import full_report
+from support.records.saved_reports import SPECIAL, every_document
 from tipstaff_reports.formats import load_format
 
 JUDGES = Path(__file__).resolve().parents[2] / ".judges" / "node_modules"

@@ -2,7 +2,7 @@
 
 import json
 
-from saved_reports import every_document
+from support.records.saved_reports import every_document
 from tipstaff_reports.formats import load_format
 from tipstaff_schemas.export import faults
 

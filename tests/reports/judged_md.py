@@ -5,7 +5,7 @@ import re
 import cmarkgfm
 from cmarkgfm.cmark import Options
 
-from saved_reports import HOSTILE, every_document
+from support.records.saved_reports import HOSTILE, every_document
 from tipstaff_reports.formats.markdown import escape, render
 
 ALLOWED = {"h1", "h2", "h3", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "code"}

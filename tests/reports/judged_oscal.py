@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from saved_reports import every_document, example
+from support.records.saved_reports import every_document, example
 from tipstaff_reports.formats.oscal import render
 
 READ = """

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from reports.judges import JUDGES, PROGRAMS
-from saved_reports import every_document, example, waived
+from support.records.saved_reports import every_document, example, waived
 from tipstaff_reports.formats import sarif, sarif_all
 
 TOLERATED = {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saved_reports import example, merged, of_users, waive
+from support.records.saved_reports import example, merged, of_users, waive
 from tipstaff_reports.analysis.compare import compare
 from tipstaff_reports.analysis.history import with_history
 from tipstaff_reports.analysis.merge import merge

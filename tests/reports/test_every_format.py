@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tipstaff_reports.formats
-from saved_reports import SPECIAL, example
+from support.records.saved_reports import SPECIAL, example
 from tipstaff_reports.formats import MODULES, load_format
 from tipstaff_reports.model import as_audit
 from tipstaff_schemas.export import faults

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosts import tipstaff
-from saved_reports import example, merged, of_users, waive
+from support.machines.hosts import tipstaff
+from support.records.saved_reports import example, merged, of_users, waive
 from tipstaff_policy.checks import MODULES as CHECKS
 from tipstaff_reports.frameworks import MODULES, group_by_control, load_framework, with_frameworks
 from tipstaff_reports.model import as_audit

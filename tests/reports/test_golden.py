@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from example_hosts import EXPECTED, copy_host, platform_of
 
-from hosts import audit, enforce
+from support.machines.hosts import audit, enforce
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 CHANGING = (
@@ -57,7 +57,7 @@ def test_every_golden_file_is_used():
 
 
 def test_hostile_text_cannot_move_the_terminal(tmp_path):
-    from hosts import make_host
+    from support.machines.hosts import make_host
 
     hostile = 'forced_chatgpt_workspace_id = "a\\u001b[2Jb\\u202ec\\nd"\n'
     done = audit(make_host(tmp_path / "host", managed=hostile))

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from full_report import ENDED_AT, NOON, full_document, full_report
-from saved_reports import example, hostile, merged, nobody, of_users
+from support.records.full_report import ENDED_AT, NOON, full_document, full_report
+from support.records.saved_reports import example, hostile, merged, nobody, of_users
 from tipstaff_reports.formats import load_format
 from tipstaff_reports.model import as_audit
 from tipstaff_reports.page.charts import Bar, bars

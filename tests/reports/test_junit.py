@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from saved_reports import example, merged, nobody, of_users, some_documents, waived
+from support.records.saved_reports import example, merged, nobody, of_users, some_documents, waived
 from tipstaff_reports.formats.junit import render
 from tipstaff_reports.model import as_audit
 

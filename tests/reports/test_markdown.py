@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from saved_reports import HOSTILE, example, hostile, nobody, of_users, some_documents, waived
+from support.records.saved_reports import (
+    HOSTILE,
+    example,
+    hostile,
+    nobody,
+    of_users,
+    some_documents,
+    waived,
+)
 from tipstaff_reports.formats.markdown import escape, render
 from tipstaff_reports.model import as_audit
 from tipstaff_reports.text import clean

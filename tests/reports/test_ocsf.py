@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from saved_reports import example, merged, nobody, of_users, waived
+from support.records.saved_reports import example, merged, nobody, of_users, waived
 from tipstaff_reports.formats import load_format
 from tipstaff_reports.model import as_audit
 from tipstaff_schemas.report import ControlEntry, FrameworkEntry

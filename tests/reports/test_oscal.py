@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from saved_reports import example, nobody, of_users, some_documents, waived
+from support.records.saved_reports import example, nobody, of_users, some_documents, waived
 from tipstaff_reports.analysis.merge import merge
 from tipstaff_reports.formats.oscal import render
 from tipstaff_reports.model import as_audit

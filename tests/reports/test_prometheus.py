@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from saved_reports import example, hostile, merged, nobody, of_users, waived
+from support.records.saved_reports import example, hostile, merged, nobody, of_users, waived
 from tipstaff_reports.analysis.merge import merge
 from tipstaff_reports.formats.prometheus import render
 from tipstaff_reports.model import as_audit

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from saved_reports import example, merged, nobody, of_users, some_documents, waived
+from support.records.saved_reports import example, merged, nobody, of_users, some_documents, waived
 from tipstaff_reports.formats.sarif import render
 from tipstaff_reports.formats.sarif_all import render as render_all
 from tipstaff_reports.model import as_audit

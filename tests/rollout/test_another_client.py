@@ -9,9 +9,9 @@ import pytest
 from scribe import deployment, places
 
 import tipstaff_rollout
-from known_clients import both_clients
-from policies import ROOT
 from rollout.drafts import draft
+from support.artefacts.policies import ROOT
+from support.clients.known_clients import both_clients
 from tipstaff_policy.clients import CLIENTS, load_client
 from tipstaff_policy.clients.interface.lint import Aim, Given
 from tipstaff_rollout import payloads

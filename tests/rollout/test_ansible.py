@@ -12,9 +12,9 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
-from private_etc import in_private_etc
 from rollout.drafts import DOCUMENT, draft, drafts, example
-from signing import issuer, jwks
+from support.machines.private_etc import in_private_etc
+from support.services.signing import issuer, jwks
 from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.channels import channel
 from tipstaff_rollout.model import ArtefactError

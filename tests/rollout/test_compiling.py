@@ -7,7 +7,7 @@ import tomlkit
 from hypothesis import given
 
 from rollout.drafts import DOCUMENT, KEYS_PATH, draft, drafts, restated
-from signing import issuer, jwks
+from support.services.signing import issuer, jwks
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.errors import PolicyError
 from tipstaff_rollout.artefacts.compiling import (

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from package_judges import NEEDS_ROOT, needs, run
+from support.artefacts.package_judges import NEEDS_ROOT, needs, run
 from tipstaff_rollout.artefacts.compiling import Draft, compile_policy
 from tipstaff_rollout.channels import channel
 from tipstaff_rollout.model import ArtefactError, File

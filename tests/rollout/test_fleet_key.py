@@ -10,9 +10,9 @@ import tarfile
 
 import pytest
 
-from private_etc import in_private_etc
 from rollout.drafts import DOCUMENT, KEYS_PATHS, draft
-from signing import issuer, jwks
+from support.machines.private_etc import in_private_etc
+from support.services.signing import issuer, jwks
 from tipstaff_policy.system.owners.sddl import parse_sddl
 from tipstaff_rollout.artefacts.compiling import MOVED, compile_policy
 from tipstaff_rollout.channels import channel, channel_names

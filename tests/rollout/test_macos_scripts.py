@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from private_etc import in_private_etc
-from private_root import in_private_root
 from rollout.drafts import DOCUMENT, KEYS_PATHS, example
+from support.machines.private_etc import in_private_etc
+from support.machines.private_root import in_private_root
 from tipstaff_rollout.channels import channel
 from tipstaff_rollout.proving import render_artefact
 

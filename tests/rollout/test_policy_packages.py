@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from package_judges import NEEDS_ROOT, Dpkg, Rpm, needs, run
+from support.artefacts.package_judges import NEEDS_ROOT, Dpkg, Rpm, needs, run
 from tipstaff_rollout.artefacts.compiling import Draft, compile_policy
 from tipstaff_rollout.artefacts.policy_package import package_of
 from tipstaff_rollout.channels import channel

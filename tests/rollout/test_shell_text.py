@@ -11,8 +11,8 @@ import subprocess
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from private_etc import in_private_etc
 from rollout.drafts import DOCUMENT, draft, drafts, example
+from support.machines.private_etc import in_private_etc
 from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.shell_text import PARTS, part, read_script, script

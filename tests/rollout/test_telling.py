@@ -2,8 +2,8 @@
 
 import pytest
 
-from policies import waiver
 from rollout.lint.samples import HEAD, NOW, POLICY, scope
+from support.artefacts.policies import waiver
 from tipstaff_policy.clients.interface.lint import Given
 from tipstaff_rollout.authoring.in_words import describe_policy
 from tipstaff_rollout.lint.reading import read_files

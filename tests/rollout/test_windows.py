@@ -14,7 +14,7 @@ import tree_sitter_powershell
 from tree_sitter import Language, Parser
 
 from rollout.drafts import EDGES, KEYS_PATHS, draft, example
-from signing import issuer, jwks
+from support.services.signing import issuer, jwks
 from tipstaff_policy.system.owners.sddl import parse_sddl, who_else_can_write
 from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.channels import channel

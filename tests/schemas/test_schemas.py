@@ -5,8 +5,8 @@ from typing import get_args
 
 import pytest
 
-from hosts import audit, enforce, make_host, tipstaff
-from saved_reports import example
+from support.machines.hosts import audit, enforce, make_host, tipstaff
+from support.records.saved_reports import example
 from tipstaff_cli.shared.report_files import FormatName
 from tipstaff_policy.model.state import Client
 from tipstaff_reports.formats import MODULES

@@ -18,9 +18,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from conformance.private_keyring import Keyring
-from hosts import BIN, VERSION, credential, make_host
-from logins import API_KEY, chatgpt
-from policies import ROOT
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN, VERSION, credential, make_host
 
 SAMPLE_S = 2.0
 GROWTH_LIMIT_MB = 2.0

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from adapter_contract import BAD, BINDING, GOOD, MALFORMED, AdapterContract
-from claude_hosts import make_claude
-from judged_hosts import report_of
-from slot_contract import SECRET
+from support.clients.adapter_contract import BAD, BINDING, GOOD, MALFORMED, AdapterContract
+from support.clients.claude_hosts import make_claude
+from support.clients.slot_contract import SECRET
+from support.machines.judged_hosts import report_of
 from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.policy_loading import clients_of_documents
 from tipstaff_policy.clients import CLIENTS, PROGRAMS

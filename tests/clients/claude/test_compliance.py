@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_hosts import (
+from support.clients.claude_hosts import (
     BEARER,
     BEDROCK,
     CONSOLE,

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from claude_logins import (
+from support.clients.claude_logins import (
     DOCUMENT,
     DOCUMENTS,
     GLOBAL,
@@ -19,7 +19,7 @@ from claude_logins import (
     request_of,
     write,
 )
-from slot_contract import SECRET
+from support.clients.slot_contract import SECRET
 from tipstaff_policy.clients.claude.credentials.keychain import account_of
 from tipstaff_policy.clients.claude.credentials.places import places_of
 from tipstaff_policy.clients.claude.credentials.reading import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from claude_hosts import (
+from support.clients.claude_hosts import (
     BASE,
     BEARER,
     BEDROCK,

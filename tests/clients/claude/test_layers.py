@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_hosts import (
+from support.clients.claude_hosts import (
     BASE,
     BEDROCK,
     ETC,

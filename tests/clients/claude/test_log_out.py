@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from claude_logins import (
+from support.clients.claude_logins import (
     ADAPTER,
     DEVICE,
     DOCUMENT,
@@ -19,7 +19,7 @@ from claude_logins import (
     with_secret,
     write,
 )
-from slot_contract import SECRET
+from support.clients.slot_contract import SECRET
 from tipstaff_policy.enforcement.enforce import enforce
 from tipstaff_policy.logins.logout import log_out
 

@@ -5,9 +5,17 @@ import pickle
 
 import pytest
 
-from claude_logins import ADAPTER, DOCUMENT, GLOBAL, OAUTH, filled, request_of, write
-from issuers import Authority, IssuerServer, serving
-from slot_contract import SECRET
+from support.clients.claude_logins import (
+    ADAPTER,
+    DOCUMENT,
+    GLOBAL,
+    OAUTH,
+    filled,
+    request_of,
+    write,
+)
+from support.clients.slot_contract import SECRET
+from support.services.issuers import Authority, IssuerServer, serving
 from tipstaff_policy.clients.claude.ca_bundle import authorities
 from tipstaff_policy.clients.claude.logins.revocation import ISSUER, revocable
 from tipstaff_policy.clients.interface.issuer import NotRevocable, Revocable

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from claude_logins import ADAPTER, GLOBAL, filled, read_state, request_of, write
+from support.clients.claude_logins import ADAPTER, GLOBAL, filled, read_state, request_of, write
 from tipstaff_policy.watch import needs_keyring, places_of, take_snapshot
 
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from action_logs import found, path_of, records, write, writer
+from support.records.action_logs import found, path_of, records, write, writer
 from tipstaff_policy.action_log import log
 from tipstaff_policy.action_log.log import log_file, read_standing
 from tipstaff_policy.action_log.record import Standing

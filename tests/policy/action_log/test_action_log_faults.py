@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from action_logs import WRITER, found, path_of, write, writer
+from support.records.action_logs import WRITER, found, path_of, write, writer
 from tipstaff_policy.action_log.log import read_standing
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import tipstaff_policy
-from hosts import run
-from local_users import NEEDS_ROOT
+from support.machines.hosts import run
+from support.machines.local_users import NEEDS_ROOT
 
 PRELUDE = """
 import json, os, resource, signal, sys, time

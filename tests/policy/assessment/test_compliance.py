@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosts import FORCED_CHATGPT, make_host
-from logins import API_KEY, BEDROCK, chatgpt
+from support.clients.logins import API_KEY, BEDROCK, chatgpt
+from support.machines.hosts import FORCED_CHATGPT, make_host
 from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.inspection import inspect_host
 from tipstaff_policy.assessment.remedies import to_settle

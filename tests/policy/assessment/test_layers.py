@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosts import make_host
+from support.machines.hosts import make_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.layers import merge
 from tipstaff_policy.model.request import ReadOptions, Request

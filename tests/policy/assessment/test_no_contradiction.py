@@ -15,12 +15,12 @@ from example_hosts import EXPECTED, copy_host
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosts import FORCED_CHATGPT, audit, make_host, tipstaff
-from judged_hosts import CODEX, judged
-from known_clients import ADAPTER as SCRIBE
-from known_clients import LOGINS as LOGINS_OF_SCRIBE
-from known_clients import both_clients, make_scribe
-from logins import API_KEY, chatgpt
+from support.clients.known_clients import ADAPTER as SCRIBE
+from support.clients.known_clients import LOGINS as LOGINS_OF_SCRIBE
+from support.clients.known_clients import both_clients, make_scribe
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import FORCED_CHATGPT, audit, make_host, tipstaff
+from support.machines.judged_hosts import CODEX, judged
 from tipstaff_policy.assessment.explanation import explain_key
 from tipstaff_policy.clients.codex.versions import PROVEN
 from tipstaff_policy.clients.interface.adapter import Adapter

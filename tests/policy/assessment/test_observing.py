@@ -7,8 +7,8 @@ import plistlib
 
 import pytest
 
-from hosts import FORCED_CHATGPT, audit, make_host
 from policy.system.test_windows_ownership import DRIVE, PROGRAM_DATA, SAFE
+from support.machines.hosts import FORCED_CHATGPT, audit, make_host
 
 USER = 12345
 CONFIG = "/ProgramData/OpenAI/Codex/config.toml"

@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from clients import install
-from hosts import BIN, FORCED_CHATGPT, credential, make_host, run, tipstaff
-from keyrings import item, keyring
-from logins import API_KEY, chatgpt
-from private_etc import in_private_etc
+from support.clients.installed_clients import install
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN, FORCED_CHATGPT, credential, make_host, run, tipstaff
+from support.machines.private_etc import in_private_etc
+from support.services.keyrings import item, keyring
 from tipstaff_policy import guard
 from tipstaff_policy.clients.codex.credentials.keyring import read_document
 from tipstaff_policy.model.request import Request

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import pytest
 from example_hosts import EXPECTED, HERE, copy_host
 
-from hosts import FORCED_CHATGPT, audit, make_host
-from logins import chatgpt
-from policies import KEY, ROOT, waiver
-from signing import issuer, jwks
+from support.artefacts.policies import KEY, ROOT, waiver
+from support.clients.logins import chatgpt
+from support.machines.hosts import FORCED_CHATGPT, audit, make_host
+from support.services.signing import issuer, jwks
 from tipstaff_cli.commands.policy.drafts import client_files, read_authored
 from tipstaff_policy.assessment.audit import judge_all
 from tipstaff_policy.assessment.policy_loading import Organisation, draft_of

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from check_hosts import (
+from support.machines.check_hosts import (
     GOOD_FILE,
     IN_A,
     LOGIN,

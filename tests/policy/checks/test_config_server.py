@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from check_hosts import around, statuses
-from hosts import FORCED_CHATGPT, make_host, tipstaff
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.check_hosts import around, statuses
+from support.machines.hosts import FORCED_CHATGPT, make_host, tipstaff
 from tipstaff_policy.model.state import Origin
 
 ORIGIN = Origin("requirements", "/etc/codex/requirements.toml", 1)

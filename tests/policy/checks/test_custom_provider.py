@@ -2,9 +2,9 @@
 
 import pytest
 
-from check_hosts import REFUSED, around, decided, ordered, statuses
-from clients import install
-from hosts import FORCED_CHATGPT, make_host
+from support.clients.installed_clients import install
+from support.machines.check_hosts import REFUSED, around, decided, ordered, statuses
+from support.machines.hosts import FORCED_CHATGPT, make_host
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.host_facts import ModelProvider

@@ -5,9 +5,9 @@ import os
 
 import pytest
 
-from check_hosts import LOGIN, REFUSED, around, statuses
-from hosts import audit, credential, make_host
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.check_hosts import LOGIN, REFUSED, around, statuses
+from support.machines.hosts import audit, credential, make_host
 from tipstaff_policy.clients.codex.facts import stray_credentials
 from tipstaff_policy.clients.own_files import PREFIX
 from tipstaff_policy.model.host_facts import LeftOver, LeftOvers

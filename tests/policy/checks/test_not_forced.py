@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_hosts import around, statuses
+from support.machines.check_hosts import around, statuses
 from tipstaff_policy.clients.codex.facts.stated_rules import device_values
 from tipstaff_policy.model.host_facts import DeviceValue
 from tipstaff_policy.model.state import IgnoredLayer, Layer, ReadLayer

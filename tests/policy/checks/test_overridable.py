@@ -2,9 +2,9 @@
 
 import pytest
 
-from check_hosts import REFUSED, around, ordered, statuses
-from hosts import make_host
-from stated_rules import rule
+from support.clients.stated_rules import rule
+from support.machines.check_hosts import REFUSED, around, ordered, statuses
+from support.machines.hosts import make_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.facts.stated_rules import find_stated_rules
 from tipstaff_policy.model.request import Request

@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_hosts import around, decided, ordered, statuses
+from support.machines.check_hosts import around, decided, ordered, statuses
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.clients.codex.facts.remote import address_of, remote_sessions, show_address
 from tipstaff_policy.model.host_facts import RemoteSession, Running

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing import issuer, jwks
+from support.services.signing import issuer, jwks
 from tipstaff_policy.clients.codex.credentials.agent_token import (
     AUDIENCE,
     ISSUER,

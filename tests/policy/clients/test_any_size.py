@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosts import FORCED_CHATGPT, credential, make_host
 from policy.clients.test_any_input import json_values
+from support.machines.hosts import FORCED_CHATGPT, credential, make_host
 from tipstaff_cli.shared.state_options import read_toml_1_1
 from tipstaff_policy.assessment.policy_loading import clients_of_documents
 from tipstaff_policy.clients import load_client

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logins import API_KEY, AUTH, base64url, chatgpt, claims, token
+from support.clients.logins import API_KEY, AUTH, base64url, chatgpt, claims, token
 from tipstaff_policy.clients.codex.logins.copied_documents import kept_logins
 from tipstaff_policy.clients.codex.logins.login_identity import is_login
 

@@ -6,9 +6,9 @@ import sqlite3
 
 import pytest
 
-from hosts import make_host
-from keyrings import item, keyring
-from logins import API_KEY, FAR_FUTURE, chatgpt
+from support.clients.logins import API_KEY, FAR_FUTURE, chatgpt
+from support.machines.hosts import make_host
+from support.services.keyrings import item, keyring
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.logins.copy_search import is_likely
 from tipstaff_policy.model.request import Request

@@ -2,9 +2,9 @@
 
 import pytest
 
-from hosts import BIN, VERSION, make_host, run
-from keyrings import keyring
-from private_etc import in_private_etc
+from support.machines.hosts import BIN, VERSION, make_host, run
+from support.machines.private_etc import in_private_etc
+from support.services.keyrings import keyring
 from tipstaff_policy.clients.codex.credentials.keyring import (
     passphrase_entry,
     read_encrypted_credential,

@@ -9,11 +9,11 @@ import time
 
 import pytest
 
-from hosts import BIN, VERSION, credential, make_host, run, run_guard, tipstaff
-from local_users import NEEDS_ROOT
-from logins import API_KEY, chatgpt
-from policies import ROOT
-from private_etc import in_private_etc
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN, VERSION, credential, make_host, run, run_guard, tipstaff
+from support.machines.local_users import NEEDS_ROOT
+from support.machines.private_etc import in_private_etc
 from tipstaff_policy import guard
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.facts.running import find_running

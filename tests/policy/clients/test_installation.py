@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from clients import install, install_bare
+from support.clients.installed_clients import install, install_bare
 from tipstaff_policy.clients.codex.installations import find_installations
 from tipstaff_policy.model.request import Request
 

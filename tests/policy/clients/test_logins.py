@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from logins import API_KEY, BEDROCK, FAR_FUTURE, chatgpt, with_fields
+from support.clients.logins import API_KEY, BEDROCK, FAR_FUTURE, chatgpt, with_fields
 from tipstaff_policy.clients.codex.logins.login_identity import (
     is_login,
     know_login,

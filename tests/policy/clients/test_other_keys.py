@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosts import FORCED_CHATGPT, credential, make_host
-from logins import API_KEY
 from schemas.test_state import decide_again
+from support.clients.logins import API_KEY
+from support.machines.hosts import FORCED_CHATGPT, credential, make_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.config import accepted as data
 from tipstaff_policy.clients.codex.config.other_keys import (

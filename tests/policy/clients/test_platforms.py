@@ -6,8 +6,8 @@ import plistlib
 
 import pytest
 
-from hosts import FORCED_CHATGPT, VERSION, tipstaff
-from logins import API_KEY
+from support.clients.logins import API_KEY
+from support.machines.hosts import FORCED_CHATGPT, VERSION, tipstaff
 
 ALLOWED = b'allowed_login_methods = ["chatgpt"]\n'
 DOMAIN = "com.openai.codex.plist"

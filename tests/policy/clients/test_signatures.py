@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from hosts import run
-from logins import base64url, claims, token
-from signing import Issuer, issuer
+from support.clients.logins import base64url, claims, token
+from support.machines.hosts import run
+from support.services.signing import Issuer, issuer
 from tipstaff_policy.parsing.token_signatures import ALGORITHMS, is_signed_token, verify, worst
 
 OLD, NEW, STRANGER = issuer("old"), issuer("new"), issuer("stranger")

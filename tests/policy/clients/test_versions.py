@@ -8,8 +8,8 @@ import os
 
 import pytest
 
-from hosts import make_host, tipstaff
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import make_host, tipstaff
 from tipstaff_policy.clients.codex.config.rules_in_force import rules_of
 from tipstaff_policy.model.state import Layer, Odd, Origin, ReadLayer, Setting
 

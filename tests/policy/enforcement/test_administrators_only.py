@@ -2,8 +2,8 @@
 
 import pytest
 
-from hosts import FORCED_CHATGPT, credential, make_host
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import FORCED_CHATGPT, credential, make_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.enforcement.enforce import enforce

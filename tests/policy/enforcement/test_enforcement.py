@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from hosts import (
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import (
     FORCED_CHATGPT,
     VERSION,
     credential,
@@ -20,7 +21,6 @@ from hosts import (
     run_guard,
     tipstaff,
 )
-from logins import API_KEY, chatgpt
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.interface.slots import Folder, slot_of
 from tipstaff_policy.clients.own_files import ASIDE, PREFIX
@@ -412,7 +412,7 @@ def test_a_folder_that_cannot_be_written_is_an_incomplete_log_out(tmp_path):
     home.chmod(0o500)
     drop = ["setpriv", "--bounding-set=-all"] if os.getuid() == 0 else []
 
-    from hosts import BIN, VERSION, run
+    from support.machines.hosts import BIN, VERSION, run
 
     done = run([*drop, BIN / "tipstaff", "enforce", *VERSION, "--system-root", root])
 

@@ -12,8 +12,8 @@ import sys
 
 import pytest
 
-from hosts import FORCED_CHATGPT, VERSION, credential, make_host, run
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import FORCED_CHATGPT, VERSION, credential, make_host, run
 from tipstaff_policy import guard
 from tipstaff_policy.clients.own_files import ASIDE
 

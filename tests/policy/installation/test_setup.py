@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from clients import install as install_client
-from setups import (
+from support.clients.installed_clients import install as install_client
+from support.machines.setups import (
     CLIENT,
     ENTRY,
     GUARD,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from setups import CLIENT, ENTRY, installed, snapshot, started, tree, uninstalled
+from support.machines.setups import CLIENT, ENTRY, installed, snapshot, started, tree, uninstalled
 from tipstaff_policy import errors
 from tipstaff_policy.installation import apply
 from tipstaff_policy.installation.model import ASIDE, STATE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from setups import ENTRY, GUARD, PYTHON, UNIT, bad, installed, tree
+from support.machines.setups import ENTRY, GUARD, PYTHON, UNIT, bad, installed, tree
 from tipstaff_policy.installation.model import ASIDE, MANIFEST
 
 

@@ -8,9 +8,9 @@ import threading
 
 import pytest
 
-from hosts import credential, make_host
-from keyrings import item, keyring
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import credential, make_host
+from support.services.keyrings import item, keyring
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.credentials import keyring as entries
 from tipstaff_policy.clients.own_files import PREFIX

@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from hosts import credential, make_host, tipstaff
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import credential, make_host, tipstaff
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.logins.sign_in.failures import FAILURES, explain
 from tipstaff_policy.clients.interface.sign_in import Ran

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from keyrings import item, keyring
-from logins import API_KEY, FAR_FUTURE, chatgpt
+from support.clients.logins import API_KEY, FAR_FUTURE, chatgpt
+from support.services.keyrings import item, keyring
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.credentials import keyring as entries
 from tipstaff_policy.errors import EvaluationError, PolicyError

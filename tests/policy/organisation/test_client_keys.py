@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies import ROOT, policies
+from support.artefacts.policies import ROOT, policies
 from tipstaff_policy.assessment.policy_contradictions import contradictions
 from tipstaff_policy.assessment.policy_diff.compare import compare
 from tipstaff_policy.assessment.policy_loading import clients_of_documents

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from policies import KEY, ROOT, policies, waiver
+from support.artefacts.policies import KEY, ROOT, policies, waiver
 from tipstaff_policy.assessment.policy_diff.compare import compare
 from tipstaff_policy.assessment.policy_diff.meaning import DEFAULTS, meaning_of
 from tipstaff_policy.assessment.policy_loading import draft_of

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from policies import KEY, ROOT, waiver
+from support.artefacts.policies import KEY, ROOT, waiver
 from tipstaff_policy.assessment.policy_loading import clients_of_documents
 from tipstaff_policy.organisation.fields import FIELDS, TABLES
 from tipstaff_policy.organisation.parsing import File, parse_document

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from hosts import audit, credential, enforce, make_host, run_guard
-from logins import API_KEY, chatgpt
-from policies import ROOT, waiver
+from support.artefacts.policies import ROOT, waiver
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import audit, credential, enforce, make_host, run_guard
 
 ONLY_CHATGPT = 'login_methods = ["chatgpt"]\n'
 ONLY_A = '[[workspaces]]\nid = "ws-a"\n'

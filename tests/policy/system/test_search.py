@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from hosts import run
+from support.machines.hosts import run
 from tipstaff_policy.system.file_walk import Limits, Scope, Walk
 
 

@@ -4,8 +4,8 @@ import base64
 import plistlib
 from typing import NamedTuple
 
-from policies import waiver
 from rollout.drafts import draft
+from support.artefacts.policies import waiver
 from tipstaff_rollout.artefacts.compiling import compile_policy
 
 POLICY, REQ, MANAGED, SYSTEM = (

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies import waiver
 from rollout.lint.samples import CHATGPT, HEAD, KEY, MANAGED, POLICY, REQ, line_of, profile
+from support.artefacts.policies import waiver
 from tipstaff_policy.clients.interface.lint import Aim, Given
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_rollout.lint import lint, lint_policy, oldest_version

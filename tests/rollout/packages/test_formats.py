@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sample_packages import NEEDS, PACKAGE, SCRIPTS, any_entries
+from support.artefacts.sample_packages import NEEDS, PACKAGE, SCRIPTS, any_entries
 from tipstaff_rollout.model import ArtefactError
 from tipstaff_rollout.packages import cpio, deb, pieces, rpm, tar
 from tipstaff_rollout.packages.model import Need, folder, link, regular, sort_entries

@@ -5,8 +5,8 @@ import stat
 
 import pytest
 
-from package_judges import NEEDS_ROOT, Dpkg, Rpm, needs, run
-from sample_packages import NEEDS, PACKAGE, SCRIPTS
+from support.artefacts.package_judges import NEEDS_ROOT, Dpkg, Rpm, needs, run
+from support.artefacts.sample_packages import NEEDS, PACKAGE, SCRIPTS
 from tipstaff_rollout.packages import deb, rpm
 from tipstaff_rollout.packages.model import regular
 

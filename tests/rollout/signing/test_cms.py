@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signers import DAY, NOW, holder
+from support.artefacts.signers import DAY, NOW, holder
 from tipstaff_policy.errors import BadSignatureError, UsageError
 from tipstaff_rollout.signing import certificates, cms
 from tipstaff_rollout.signing.ber import OCTET_STRING, Element, parse

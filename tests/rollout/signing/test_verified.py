@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from rollout.drafts import example
-from signers import MAKERS, NOW, holder
+from support.artefacts.signers import MAKERS, NOW, holder
 from tipstaff_policy.errors import BadSignatureError, UsageError
 from tipstaff_rollout.channels import channel, channel_names
 from tipstaff_rollout.model import File

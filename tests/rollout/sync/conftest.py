@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from issuers import Authority
-from publishers import Endpoint, Publisher, document, mirroring
+from support.artefacts.publishers import Endpoint, Publisher, document, mirroring
+from support.services.issuers import Authority
 
 
 @pytest.fixture(autouse=True)

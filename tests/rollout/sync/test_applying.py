@@ -7,7 +7,16 @@ import sys
 
 import pytest
 
-from publishers import CA, FILES, LAST_GOOD, MANAGED, POLICY, REQUIREMENTS, STATE, document
+from support.artefacts.publishers import (
+    CA,
+    FILES,
+    LAST_GOOD,
+    MANAGED,
+    POLICY,
+    REQUIREMENTS,
+    STATE,
+    document,
+)
 from tipstaff_policy import errors
 from tipstaff_policy.installation.survey import place_of
 from tipstaff_rollout.sync import applying

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from securesystemslib.signer import CryptoSigner
 
-from publishers import Endpoint, Publisher, document, mirroring
+from support.artefacts.publishers import Endpoint, Publisher, document, mirroring
 from tipstaff_policy.errors import BadSignatureError, IntegrityError, UsageError
 from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, fingerprint_of
 from tipstaff_rollout.sync import publishing, repository

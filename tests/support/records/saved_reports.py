@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 from example_hosts import EXPECTED, copy_host, platform_of
 
-from hosts import audit, make_host
-from logins import chatgpt
+from support.clients.logins import chatgpt
+from support.machines.hosts import audit, make_host
 from tipstaff_policy import __version__
 from tipstaff_policy.organisation.model import Waiver
 from tipstaff_policy.organisation.waivers.standing import Waived

@@ -8,7 +8,7 @@ import json
 import time
 import urllib.parse
 
-from logins import base64url, claims, token
+from support.clients.logins import base64url, claims, token
 
 CODE = "made-up-code"
 USER_CODE = "MADE-UP"

@@ -3,7 +3,7 @@
 import json
 from functools import cache
 
-from saved_reports import example_report
+from support.records.saved_reports import example_report
 
 START = 1_796_000_000
 """A moment, in seconds since 1970."""

@@ -8,13 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, make_host, run
-from logins import API_KEY, chatgpt, claims, signed_login, token
-from odd_services import hangs_up, odd_bus
-from policies import ROOT
-from private_etc import in_private_etc
-from shortages import LIMITED
-from signing import issuer, jwks
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt, claims, signed_login, token
+from support.machines.hosts import BIN, FORCED_CHATGPT, VERSION, make_host, run
+from support.machines.private_etc import in_private_etc
+from support.machines.shortages import LIMITED
+from support.services.odd_services import hangs_up, odd_bus
+from support.services.signing import issuer, jwks
 from tipstaff_policy import guard
 from tipstaff_policy.clients.codex.credentials.workload import (
     AUDIENCE,
@@ -25,7 +25,7 @@ from tipstaff_policy.clients.codex.credentials.workload import (
 )
 from tipstaff_policy.clients.shim import Shim, render_shim
 
-PAGE = Path(__file__).resolve().parent.parent / "docs/stopped.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs/stopped.md"
 ONLY_WS = 'forced_chatgpt_workspace_id = "ws-example"\n'
 CONTACT = 'contact = "help desk, phone 17"\nhelp_url = "https://help.example.com/sign-in"\n'
 WORDS = f'message = "Use the login of Example Corp."\n{CONTACT}'

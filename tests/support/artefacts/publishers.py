@@ -9,8 +9,8 @@ import pytest
 from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata
 
-from issuers import serving
-from policies import ROOT
+from support.artefacts.policies import ROOT
+from support.services.issuers import serving
 from tipstaff_policy.errors import TipstaffError
 from tipstaff_rollout.artefacts.compiling import Draft, compile_policy
 from tipstaff_rollout.model import Payload

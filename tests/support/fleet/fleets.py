@@ -11,8 +11,8 @@ from example_hosts import EXPECTED, copy_host
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from judged_hosts import report_of
-from policies import ROOT, waiver
+from support.artefacts.policies import ROOT, waiver
+from support.machines.judged_hosts import report_of
 from tipstaff_fleet.ingest.documents import Accepted, Reader
 from tipstaff_fleet.ingest.template import read_marks
 from tipstaff_fleet.simulation.batches import Simulator

@@ -39,7 +39,7 @@ def serve(socket, settings):
     import grpc
     from spiffe._proto import workload_pb2, workload_pb2_grpc
 
-    from signing import Issuer
+    from support.services.signing import Issuer
 
     key = Issuer("workload", "ES256")
 

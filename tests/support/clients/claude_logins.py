@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from slot_contract import SECRET
+from support.clients.slot_contract import SECRET
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.claude.credentials.reading import read_credentials, read_places
 from tipstaff_policy.clients.claude.locations import find_home

@@ -8,8 +8,8 @@ import uuid
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from full_report import waiver
-from saved_reports import example_report
+from support.records.full_report import waiver
+from support.records.saved_reports import example_report
 from tipstaff_policy.checks.model import SEVERITIES
 
 DAY = 86_400

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from hosts import BIN, VERSION, run
-from logins import API_KEY
+from support.clients.logins import API_KEY
+from support.machines.hosts import BIN, VERSION, run
 
 NEEDS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="only root can act for other users")
 # A signal to all processes of a user reaches beyond the namespace; so each process that tests has
 # users of its own.
 FIRST_UID = 61000 + 20 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 UIDS = {"alice": FIRST_UID + 1, "bob": FIRST_UID + 2, "mallory": FIRST_UID + 3}
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PLACES = ("etc", "home", "srv")
 COPIED = (

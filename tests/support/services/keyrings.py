@@ -12,7 +12,7 @@ import pytest
 from jeepney import MessageType, message_bus
 from jeepney.io.blocking import open_dbus_connection
 
-sys.path.insert(0, str(Path(__file__).parent / "conformance"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 
 from private_keyring import Keyring
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlglot import exp
 
-from sql_subset import parse, selected, tables
+from support.fleet.sql_subset import parse, selected, tables
 from tipstaff_fleet import questions
 from tipstaff_fleet import tables as layout
 from tipstaff_fleet.engines.choice import open_engine
@@ -28,7 +28,7 @@ from tipstaff_fleet.tables import (
     Table,
 )
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 START, DAY = 1_795_000_000, 86_400
 NAMES = sorted(
     path.name.removesuffix(".sql")

@@ -1,17 +1,16 @@
 """The made-up client of tests/clients/scribe, known to this process or to one that is started."""
 
 import json
-import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from hosts import run
-from slot_contract import SECRET
+from support.clients.slot_contract import SECRET
+from support.machines.hosts import run
 from tipstaff_policy.clients import CLIENTS, PROGRAMS, load_client
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "clients"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "clients"))
 from scribe.adapter import ADAPTER
 
 __all__ = ["ADAPTER"]
@@ -24,7 +23,7 @@ LOGINS = {
 }
 ONLY_TEAM = {"allowedMethods": ["team"]}
 RUN = (
-    "import sys; sys.path.insert(0, {tests!r}); import known_clients; "
+    "import sys; sys.path.insert(0, {tests!r}); from support.clients from support.clients import known_clients; "
     "known_clients.register(alone={alone}); from {module} import main; sys.exit(main())"
 )
 
@@ -47,7 +46,7 @@ def both_clients(monkeypatch):
 
 def run_with_both(module, *words, alone=False, **options):
     """Run a program of Tipstaff that knows both clients, or the second one alone."""
-    code = RUN.format(tests=os.path.dirname(__file__), module=module, alone=alone)
+    code = RUN.format(tests=str(Path(__file__).parents[2]), module=module, alone=alone)
     return run([sys.executable, "-c", code, *words], **options)
 
 

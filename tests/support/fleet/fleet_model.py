@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from fleet_histories import DAY, Finding, is_compliant
+from support.fleet.fleet_histories import DAY, Finding, is_compliant
 from tipstaff_policy.checks.model import SEVERITIES
 
 SILENT_AFTER, GONE_AFTER = 2 * DAY, 5 * DAY

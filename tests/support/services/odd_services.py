@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from jeepney import HeaderFields, MessageType, message_bus, new_error, new_method_return
 from jeepney.io.blocking import open_dbus_connection
 
-from keyrings import Keyring
+from support.services.keyrings import Keyring
 from tipstaff_policy.system.secret_service import BUS_NAME
 
 SILENT = "never answers"

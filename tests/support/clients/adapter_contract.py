@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slot_contract import SECRET
+from support.clients.slot_contract import SECRET
 from tipstaff_policy.assessment.audit import judge_all
 from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.removal_plan import plan_removal

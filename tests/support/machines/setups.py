@@ -4,8 +4,8 @@ import os
 import stat
 from pathlib import Path
 
-from clients import install as install_client
-from clients import install_bare
+from support.clients.installed_clients import install as install_client
+from support.clients.installed_clients import install_bare
 from tipstaff_policy.clients.shim import read_shim
 from tipstaff_policy.installation.commands import install, look, uninstall
 from tipstaff_policy.installation.model import Wanted

@@ -6,9 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-import warm
-from logins import API_KEY
-from private_etc import in_private_etc
+from support.clients.logins import API_KEY
+from support.machines import warm
+from support.machines.private_etc import in_private_etc
 from tipstaff_policy import guard
 
 BIN = Path(sys.executable).parent

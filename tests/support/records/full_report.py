@@ -2,7 +2,7 @@
 
 import json
 
-from saved_reports import example_report
+from support.records.saved_reports import example_report
 from tipstaff_reports.model import Audited, as_audit
 from tipstaff_schemas.saved import read_saved
 
