@@ -92,7 +92,7 @@ def leaks(text):
         for at in range(0, len(canary) - 12, 12)
     ]
     encoded = [base64url(canary.encode())[:16] for canary in CANARIES]
-    # Only the numbered heads tell canaries from one another and from innocent text.
+    # Only the numbered heads separate canaries from one another and from innocent text.
     return [part for part in (*parts, *encoded) if part in text and "secretsecret" not in part]
 
 
@@ -205,7 +205,7 @@ def test_a_simulation_shows_no_secret_of_hosts_reports_or_policies(name, tmp_pat
         (tmp_path / f"{policy_name}.toml").write_text(text + further)
     reports = tmp_path / "reports"
     reports.mkdir()
-    # Somebody collects logins in place of reports, or what nobody knows.
+    # A user collects logins in place of reports, or anything else.
     (reports / "login.json").write_text(json.dumps(DOCUMENTS[name]))
     (reports / "broken.ndjson").write_text(
         f'{{"schema_version": "{KEY}"}}\n{KEY}\n{{"users": "{KEY}"}}\n'

@@ -150,7 +150,7 @@ def test_signals_reach_the_command(number, tmp_path):
 
 
 def test_the_command_is_ended_by_a_closed_pipe_as_ever(tmp_path):
-    """Python ignores the signal; a command that inherited that would go on for ever."""
+    """Python ignores the signal; a command that inherited that would never end."""
     root = make_host(tmp_path / "host", auth=chatgpt())
 
     done = run_exec(root, "--", "sh", "-c", "(while echo x; do :; done) | head -1")

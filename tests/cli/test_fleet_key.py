@@ -1,4 +1,4 @@
-"""The fleet's key lies in a file for root alone: reports of root show fingerprints, no user needs it."""
+"""The fleet's key is in a file for root alone: reports of root show fingerprints, no user needs it."""
 
 import json
 

@@ -241,7 +241,7 @@ def why_signed_out(folder, **files):
 def test_who_is_signed_out_learns_which_login_is_allowed_where_that_stands_and_whom_to_ask(
     tmp_path,
 ):
-    """Also where the client itself has logged out, of which no record of Tipstaff's tells."""
+    """Also where the client itself has logged out, of which Tipstaff has no record."""
     managed = '\nforced_login_method = "chatgpt"\nforced_chatgpt_workspace_id = "ws-a"\n'
 
     message = why_signed_out(tmp_path, managed=managed).stdout

@@ -12,7 +12,7 @@ from tipstaff_schemas.export import faults
 __all__ = ["keyring"]
 STORES = f"umask 077; cat >/dev/null; printf '%s' '{API_KEY}' >$CODEX_HOME/auth.json"
 PROXY = {"HTTPS_PROXY": "http://127.0.0.1:1"}
-"""Whoever asks an issuer through it learns at once that nobody is there."""
+"""It refuses every connection to an issuer at once."""
 
 
 @pytest.fixture

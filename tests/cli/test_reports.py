@@ -178,7 +178,7 @@ def test_simulate_reads_what_merge_wrote(tmp_path, saved):
 
 @pytest.fixture
 def later(root, tmp_path, saved):
-    """Audit the host again, after somebody signed in with an allowed workspace."""
+    """Audit the host again, after a sign-in with an allowed workspace."""
     credential(root).write_text(chatgpt("ws-example"))
     audit(root, "--report", f"json:{tmp_path / 'b.json'}")
     return tmp_path / "b.json"

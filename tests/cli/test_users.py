@@ -277,7 +277,7 @@ def test_an_ordinary_user_acts_for_nobody_else(machine):
 
 
 def evil(folder, name):
-    """Put code into a folder that tells that it has run."""
+    """Put code into a folder that shows that it has run."""
     folder.mkdir(parents=True, exist_ok=True)
     witness = folder / "witness"
     (folder / f"{name}.py").write_text(f"open({str(witness)!r}, 'w').close()\n")

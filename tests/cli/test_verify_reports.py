@@ -36,7 +36,7 @@ def against(document):
 
 
 def whitewashed(document, *checks):
-    """Turn what fails, or cannot be told, into a pass, and let the counts follow."""
+    """Turn what fails, or is unknown, into a pass, and let the counts follow."""
     for finding in document["findings"]:
         if finding["status"] in ("fail", "error") and finding["check"] in (checks or MODULES):
             finding["status"] = "pass"

@@ -23,7 +23,7 @@ FOR = ("--host", "host", "--user", "dev")
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory):
-    """Return two private keys made by ssh-keygen; the public ones lie beside them."""
+    """Return two private keys made by ssh-keygen; the public ones lie next to them."""
     folder = tmp_path_factory.mktemp("keys")
     for name in ("helpdesk", "stranger"):
         words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", folder / name]
@@ -69,7 +69,7 @@ def test_a_waiver_keeps_the_login_until_it_ends_and_every_report_shows_it(keys, 
 
 
 def alone(root):
-    """Run the guard by a Python beside which no library and no full program lies."""
+    """Run the guard by a Python without a library and without the full program."""
     front = [os.path.realpath(sys.executable), "-I", "-S", guard.__file__, *VERSION]
     return run([*front, "--system-root", root])
 

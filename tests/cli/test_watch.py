@@ -1,4 +1,4 @@
-"""`tipstaff watch` as a process: it sees every change, enforces seldom, and ends when told."""
+"""`tipstaff watch` as a process: it sees every change, enforces seldom, and ends on request."""
 
 import contextlib
 import shutil
@@ -34,7 +34,7 @@ class Watching:
         self.message = []
 
     def hear(self, ready):
-        """Take what it has told the service manager."""
+        """Take what it has sent to the service manager."""
         with contextlib.suppress(BlockingIOError):
             while True:
                 self.message.append(ready.recv(4096).decode())
@@ -86,7 +86,7 @@ def gone(root):
 
 
 def sign_in(root, login=API_KEY):
-    """Store a login as the client does: beside the file, then over it."""
+    """Store a login as the client does: next to the file, then over it."""
     nearby = credential(root).with_name(".auth-new")
     nearby.write_text(login)
     nearby.chmod(0o600)

@@ -115,7 +115,7 @@ SERVER = {
     for layer in ("user", "managed", "config", "requirements", "flags")
     if name != layer
 }
-"""Whose store the app-server goes by tells which layers it keeps after a fault."""
+"""The store of the app-server shows which layers it keeps after a fault."""
 HIDDEN = {
     f"{rule}, {kind} without its material": Case(
         home={"auth.json": json.dumps({"auth_mode": kind})},

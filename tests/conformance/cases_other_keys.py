@@ -178,7 +178,7 @@ UNKNOWN = {
         'model = 5\nlog_dir = "x"\n', etc={"managed_config.toml": 'model = "x"\n'}
     ),
 }
-"""What only the client can tell."""
+"""What only the client knows."""
 
 OTHER_LINES = (
     'model = "x"', 'model = "x"', "model = 5", 'sandbox_mode = "read-only"', 'sandbox_mode = "x"',

@@ -156,4 +156,4 @@ UNKNOWN = {
         'default_permissions = "my/own"\n[permissions."my/own"]\nextends = ":workspace"\n'
     ),
 }
-"""What only the client can tell: which host it is, and which name a text is that is not kept."""
+"""What only the client knows: which host it is, and which name a text is that is not kept."""

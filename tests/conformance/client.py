@@ -17,13 +17,13 @@ WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "namespace_wor
 VERSION = os.environ.get("TIPSTAFF_CLIENT_VERSION", "0.171.0")
 BEHAVIOUR = behaviour_of(VERSION)
 BACKGROUND_SERVER_SINCE = (0, 160, 0)
-"""Since then the interactive client leaves its work to a server unless it is told not to."""
+"""Since then the interactive client leaves its work to a server by default."""
 ENCRYPTED = "secrets/codex_auth.age"
 CLOSING_S = 10
 SWITCHES = ("--ignore-user-config",)
 """The options of these hosts that take no value."""
 STATUS_REFUSES = ("-p", "-C", "--ignore-user-config")
-"""Options of `exec` that `login status` does not take, so that hollow logins cannot be told."""
+"""Options of `exec` that `login status` does not take, so that hollow logins are not recognised."""
 RULES = re.compile(
     r"^\ufeff?\s*\[?(forced_login_method|forced_chatgpt_workspace_id|allowed_login_methods|"
     r"allowed_chatgpt_workspaces)\b.*$",
@@ -159,7 +159,7 @@ def ask_app_server(namespace, client, case):
     text = "".join(json.dumps(message) + "\n" for message in ASK)
     found = namespace.run([client, *case.flags, "app-server"], case, dialogue=text)
     answer = next((x for x in found["out"].splitlines() if '"id":2' in x), "")
-    # Of a hollow login the account cannot be told, and yet it counts.
+    # The account of a hollow login is unknown, and yet it counts.
     return {**found, "stopped": not answer, "signed_in": '"account":null' not in answer}
 
 

@@ -266,7 +266,7 @@ def run_as_person(words, home):
 
 
 def status(client, home):
-    """Return whether the real client is signed in on what lies there now."""
+    """Return whether the real client is signed in on what is there now."""
     _, out = run_as_person([client, *home.flags, "login", "status"], home)
     return any(words in out for words in SIGNED_IN)
 

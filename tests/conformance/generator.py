@@ -18,7 +18,7 @@ from tipstaff_policy.model.state import HeldCredential
 REAL_LIFE = 0.25
 """Share of the hosts with a configuration of real life."""
 UNDECIDED = ("daily: feature with no such part", "screen: keymap with a strange key")
-"""Those that only the client can tell; test_real_life.py counts them."""
+"""Those that only the client knows; test_real_life.py counts them."""
 IDS = ('"ws-a"', '"ws-z"', '" ws-a "', '""', '"a,b"', "[]", '["ws-a"]', '["ws-z", "ws-a"]', '[""]')
 ODD_IDS = ("5", "true", "[1]", '{a = "b"}')
 STORES = ("file", "keyring", "auto", "ephemeral")

@@ -79,7 +79,7 @@ class Measurement(Oracle):
         return samples
 
     def nothing(self, wrap):
-        """Return that the client has given a key up, or that nobody here knows what it takes."""
+        """Return that the client has given a key up, or that what it takes is unknown."""
         refusal = self.any_refusal(wrap("x"))
         return (
             "nothing"
@@ -187,7 +187,7 @@ class Measurement(Oracle):
         if not refusal or "expected struct" in refusal:
             self.key(place, "[]", lambda value: wrap([value]), depth + 1)
             return ["filled"], [[self.nodes[f"{place}.[]"][0]]]
-        # Some lists must hold a word of their own beside any other.
+        # Some lists must hold a word of their own next to any other.
         named = self.known_variants(
             refusal,
             lambda value: [*wrap([value]), *wrap(["read-only", value])],

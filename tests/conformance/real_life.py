@@ -30,7 +30,7 @@ PLACES = {
     "requirements": ("etc", "requirements.toml"),
     "project": ("cwd", ".codex/config.toml"),
 }
-"""Where a part of a configuration lies: which folder of a host, under which name."""
+"""Where a part of a configuration is: which folder of a host, under which name."""
 POLICIES = {
     "forced": ("managed", 'forced_login_method = "chatgpt"\n'),
     "required": ("requirements", 'allowed_login_methods = ["chatgpt"]\n'),
@@ -111,13 +111,13 @@ def _host(made, policy, login):
 
 
 def digest(case):
-    """Return what tells whether a recording was made of this host."""
+    """Return what shows whether a recording was made of this host."""
     text = json.dumps(case._asdict(), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def path_of(version):
-    """Return where the recording of a version lies."""
+    """Return where the recording of a version is."""
     return HERE / f"real-life-{version}.jsonl.gz"
 
 

@@ -47,7 +47,7 @@ WORDS = ["audit", "--format", "json", "--client-version", VERSION]
 AUDIT = [sys.executable, "-m", "tipstaff_cli.main", *WORDS]
 GUARD = [sys.executable, "-I", "-S", guard.__file__, "--client-version", VERSION]
 PASSING = ("run", "surroundings", "state")
-"""The parts of a report that tell the time, or what else is running."""
+"""The parts of a report that state the time, or what else is running."""
 CODEX = load_client("codex")
 
 

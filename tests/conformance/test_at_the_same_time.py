@@ -121,7 +121,7 @@ def test_a_sign_in_during_a_log_out_is_whole_or_gone(client, guard_under, tmp_pa
         assert codes[-1][1] != 0 or found == key, codes
         assert [] == list(home.glob(".auth-*"))
     assert {0} == {signed_in for signed_in, _ in codes}
-    # A client that is still about to sign in is told as one that may hold what was removed.
+    # A client that is still about to sign in is reported as one that may hold what was removed.
     assert {logged_out for _, logged_out in codes} <= {0, 10, 11}
     assert {10, 11} & {logged_out for _, logged_out in codes}
 

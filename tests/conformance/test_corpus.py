@@ -84,7 +84,7 @@ def test_the_recorded_client_is_agreed_with(version, tmp_path):
 
 
 def test_a_fresh_sample_agrees(namespace, client):
-    """Forty hosts that nobody has seen; a failure names the seed that makes them again."""
+    """Forty hosts that were never seen; a failure names the seed that makes them again."""
     seed = int.from_bytes(os.urandom(4))
     source = random.Random(seed)
     cases = [generator.case(source) for _ in range(SAMPLE)]

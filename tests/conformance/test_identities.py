@@ -1,4 +1,4 @@
-"""Whose an access token is: asked of the service as the client asks, and by nobody else's word."""
+"""Whose an access token is: asked of the service as the client asks, and by no other word."""
 
 import json
 

@@ -267,7 +267,7 @@ def test_an_access_token_is_taken_where_the_client_asks_for_a_workspace_of_the_p
 
 
 def test_the_configuration_in_force_holds_for_the_login_aside(sign_in):
-    """A file that counts from the client's folder, and a log that lies elsewhere."""
+    """A file that counts from the client's folder, and a log that is elsewhere."""
     text = 'model_instructions_file = "own.md"\nlog_dir = "elsewhere"\n'
     home = {**HELD, "config.toml": text, "own.md": "made up"}
 

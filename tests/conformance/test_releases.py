@@ -53,7 +53,7 @@ def case_of(policy, login):
 
 
 def rows():
-    """Return the table of the page: policy, login, and what is told of each release."""
+    """Return the table of the page: policy, login, and what is stated of each release."""
     lines = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")]
     cells = [tuple(part.strip() for part in line.strip("|").split("|")) for line in lines]
     return {cell[:2]: cell[2:] for cell in cells if cell[1] in LOGINS}

@@ -65,7 +65,7 @@ class Row(NamedTuple):
 
 
 def in_file(auth=API_KEY, user="", env=None, **files):
-    """Return a host whose login lies in the file; ``files`` are the administrators', by name."""
+    """Return a host whose login is in the file; ``files`` are the administrators', by name."""
     home = {"auth.json": auth, **({"config.toml": user} if user else {})}
     return Case(etc={f"{n}.toml": text for n, text in files.items()}, home=home, env=env or {})
 

@@ -1,4 +1,4 @@
-"""Runs in the namespace as the user: what Tipstaff foretells on the host that lies there, as JSON."""
+"""Runs in the namespace as the user: what Tipstaff foretells on the host that is there, as JSON."""
 
 import json
 import sys

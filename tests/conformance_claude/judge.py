@@ -121,7 +121,7 @@ def request_of(host, root, version):
 
 
 def answers_of(host, state):
-    """Return what the service of a host says of the credentials that only it can tell about."""
+    """Return what the service of a host says of the credentials that only it knows about."""
     found = []
     for credential in state.credentials:
         content = credential.content
@@ -149,7 +149,7 @@ def _text_of(host, credential):
 
 
 def foretell(host, root, version):
-    """Return the decision on a host that lies below a folder."""
+    """Return the decision on a host that is below a folder."""
     adapter = load_client(NAME)
     state = adapter.read_state(request_of(host, root, version))
     decision = adapter.decide(state._replace(identities=answers_of(host, state)))

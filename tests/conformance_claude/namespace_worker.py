@@ -115,7 +115,7 @@ def write(path, content, user, *, is_managed):
 
 
 def make_folders(folder, path, user, *, is_managed):
-    """Make what is missing of the folders in which a file lies."""
+    """Make what is missing of the folders in which a file is."""
     missing = []
     while not os.path.isdir(folder):
         missing.append(folder)
@@ -154,7 +154,7 @@ def remove(path):
 
 
 def run(argv, host, user, authority, *, until_started):
-    """Run one program on the host as it lies there, to its end or until it has started."""
+    """Run one program on the host as it is laid out, to its end or until it has started."""
     stand_in.SERVICE.begin(host["service"])
     env = {
         "HOME": HOME,

@@ -1,4 +1,4 @@
-"""The packages of Tipstaff: what lies in them, and what their scripts do in a clean root.
+"""The packages of Tipstaff: what is in them, and what their scripts do in a clean root.
 
 A stand-in of a few lines lies where the real program would: it writes down how it was called, and
 ends as it is told. `make test-packages` does the same with the real one.

@@ -21,7 +21,7 @@ HOSTS = (
 )  # fmt: skip
 """One for each exit code, and all that make the guard read data that comes with it."""
 PYTHON = sys.executable
-"""The full program lies beside it, to which a guard hands over what needs it."""
+"""The full program is next to it, to which a guard hands over what needs it."""
 
 
 def made(folder, **options):
@@ -48,7 +48,7 @@ def test_it_has_the_same_bytes_each_time(zipapp, tmp_path):
 
 
 def verdict(judge, name, folder):
-    """Judge a host that lies in the same place each time, which a keyring's entry is named by."""
+    """Judge a host that is in the same place each time, which a keyring's entry is named by."""
     root = copy_host(name, folder)
     home = root / EXPECTED[name].get("home", "home/dev/.codex")
     done = judge(root, "--codex-home", home, *platform_of(name))

@@ -61,7 +61,7 @@ def test_enforcement_leaves_what_the_table_says(program, name, tmp_path):
 
 
 def statuses(check_id, page, folder):
-    """Audit the host that a page names, with the options that it names; HOST is where it lies."""
+    """Audit the host that a page names, with the options that it names; HOST is where it is."""
     name, _, options = page.removeprefix("examples/hosts/").partition(", with ")
     root = copy_host(name, folder)
     report, _ = audited(root, *options.replace("HOST", str(root)).split())

@@ -37,7 +37,7 @@ from tipstaff_fleet.errors import (
 from tipstaff_fleet.store.store import Store
 from tipstaff_fleet.tables import EXPECTED, RUNS, STORED, Column, Table
 
-# Before the client alone, which lies in .venv; a variable of Python's does not reach Tipstaff.
+# Before the client alone, which is in .venv; a variable of Python's does not reach Tipstaff.
 SITE = Path(__file__).resolve().parent.parent.parent / ".engines/site"
 sys.path.insert(0, str(SITE))
 STORES = {"a fleet with a history": generated_store, "odd rows": odd_store}

@@ -198,7 +198,7 @@ def test_an_unknown_field_is_an_error_of_types():
 
 
 class Held(Record):
-    """What lies in a store."""
+    """What is in a store."""
 
     kind: str
     secret: Secret[str]

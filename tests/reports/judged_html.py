@@ -206,7 +206,7 @@ SMALL = (
 
 
 def test_axe_refuses_targets_that_are_too_small(opened):
-    """The one rule of WCAG 2.2, which axe-core leaves off where nobody asks for it."""
+    """The one rule of WCAG 2.2, which axe-core leaves off by default."""
     page, _ = opened(SMALL, bypass_csp=True)
 
     assert ["target-size"] == [rule for rule, _ in violations(page)]

@@ -142,7 +142,7 @@ def test_since_when_is_carried_over_any_number_of_reports():
 
 @given(st.lists(st.sampled_from(STATUSES), min_size=1, max_size=6))
 def test_it_fails_since_the_first_failure_that_nothing_good_came_after(statuses):
-    """Law: over any history. An error is nothing good; right after one nobody knows yet."""
+    """Law: over any history. An error is nothing good; right after one the state is unknown."""
     times = [f"2026-11-{day:02d}T00:00:00.000Z" for day in range(1, len(statuses) + 1)]
     earlier = None
     for at, status in zip(times, statuses, strict=True):

@@ -1,4 +1,4 @@
-"""OSCAL: only a pass is satisfied, and whoever answers for a failure is named."""
+"""OSCAL: only a pass is satisfied, and the owner of a failure is named."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What a policy compiles to, and what of it a payload tells again."""
+"""What a policy compiles to, and what of it a payload repeats."""
 
 import re
 

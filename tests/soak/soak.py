@@ -61,7 +61,7 @@ class Subject:
         return (int(numbers[11]) + int(numbers[12])) / TICKS
 
     def growth_mb(self):
-        """Return by how much the end lies above the end of the first quarter."""
+        """Return by how much the end is above the end of the first quarter."""
         count = len(self.memory_mb)
         width = max(count // 10, 1)
         quarter = self.memory_mb[max(count // 4 - width, 0) : count // 4 + 1]
@@ -69,7 +69,7 @@ class Subject:
 
 
 def replace(path, text):
-    """Write a file as the client does: beside it, then over it."""
+    """Write a file as the client does: next to it, then over it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     nearby = path.with_name(f".{path.name}-new")
     nearby.write_text(text)
@@ -98,7 +98,7 @@ def change_image(root, chance):
 
 
 def change_keyring(keyring, home, chance):
-    """Sign in and out of the keyring, and beside it."""
+    """Sign in and out, with and without the keyring."""
     other = {"service": "Codex Auth", "username": "cli|0000000000000000"}
     actions = (
         lambda: keyring.lay_out({"items": [[other, API_KEY]]}),

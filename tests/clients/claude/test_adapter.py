@@ -55,7 +55,7 @@ class TestClaude(AdapterContract):
         return report_of(root, version=(2, 1, 332), entry_point="print", adapter=ADAPTER)
 
     def test_what_cannot_be_read_never_complies(self, host):
-        """The client takes a broken document for none: nobody is signed in by it."""
+        """The client takes a broken document for none: no user is signed in by it."""
         root = host(login=GOOD, rules=BINDING)
         for path in self.files_of(root):
             path.write_bytes(b"\xff{ cut off")

@@ -1,4 +1,4 @@
-"""What counts as a credential of Claude Code, where it lies, and which of them a start uses."""
+"""What counts as a credential of Claude Code, where it is, and which of them a start uses."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A change of any store of Claude Code is seen, wherever it lies, and no keyring is waited for."""
+"""A change of any store of Claude Code is seen, wherever it is, and no keyring is waited for."""
 
 import os
 

@@ -148,7 +148,7 @@ def _files(values) -> dict[str, bytes]:
 
 
 def _deploy(state: HostState, files, _way) -> HostState:
-    """Put the document in place of the one that lies there, and of its drop-ins."""
+    """Put the document in place of the one that is there, and of its drop-ins."""
     texts = {file.name: file.text for file in files}
     if NAME not in texts:
         return state

@@ -93,7 +93,7 @@ def organisation_of(content: HeldCredential) -> Identity | None:
 
 
 def needs_service(content: HeldCredential, rules: Rules) -> bool:
-    """Return whether only the service can tell whether a login is allowed."""
+    """Return whether only the service knows whether a login is allowed."""
     owner = organisation_of(content)
     return rules.organisations is not None and owner is not None and owner.known == "service"
 

@@ -76,7 +76,7 @@ def read_document(request: Request, store: str, home: str) -> Document | None:
 
 
 def write_document(request: Request, store: str, home: str, document: Document) -> None:
-    """Put a login into the state document, beside all else that lies there."""
+    """Put a login into the state document, and keep all else in it."""
     del request
     if store != "state":
         raise ValueError(store)

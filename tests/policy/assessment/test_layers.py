@@ -1,4 +1,4 @@
-"""Each layer beats those below it, and the report tells which file and line won."""
+"""Each layer beats those below it, and the report shows which file and line won."""
 
 import itertools
 

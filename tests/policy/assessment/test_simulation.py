@@ -73,7 +73,7 @@ def person_of(root, policy, platform, version=VERSION):
 
 
 def really(root, policy, platform, name, shipment):
-    """Return what a dry run and an audit say once everything lies there."""
+    """Return what a dry run and an audit say once everything is there."""
     folder = root / FOLDERS[platform].lstrip("/")
     put(folder, HERE / "policies" / name)
     if policy.trusted_keys:  # the example names its place on Linux
@@ -98,7 +98,7 @@ def agreed(name, chosen, folder, *, at_once=False, policy_only=False, way="files
     removals = {step.store for step in dry_run.steps}
     assert STANDINGS[simulated.standing] == dry_run.exit_code
     assert {*simulated.remove, *simulated.variables} == removals
-    # Of a store that nobody has looked into only the real host tells more.
+    # Only the real host shows more of a store that was not looked into.
     assert simulated.then == audited or (
         "unknown" == simulated.then.verdict and UNSEEN in simulated.then.reason
     )

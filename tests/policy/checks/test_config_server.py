@@ -1,4 +1,4 @@
-"""TIP411: a policy server that the requirements name is told, and the decision depends on it."""
+"""TIP411: a policy server that the requirements name is reported, and the decision depends on it."""
 
 import json
 

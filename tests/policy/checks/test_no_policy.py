@@ -1,4 +1,4 @@
-"""TIP301 fails where nothing restricts sign-in, whatever lies deployed without effect."""
+"""TIP301 fails where nothing restricts sign-in, whatever is deployed without effect."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever lies in the files: a verdict, never a crash, never a removal of what is unread."""
+"""Whatever is in the files: a verdict, never a crash, never a removal of what is unread."""
 
 import json
 

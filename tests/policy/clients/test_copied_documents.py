@@ -1,4 +1,4 @@
-"""Logins are told by their shape in other programs' files, and others' logins are left alone."""
+"""Logins are recognised by their shape in other programs' files, and others' logins are left alone."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Copies of a login are found wherever they usually lie, and told from other logins by a word."""
+"""Copies of a login are found in their usual places, and a word separates them from other logins."""
 
 import base64
 import json

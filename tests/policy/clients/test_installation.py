@@ -1,4 +1,4 @@
-"""The version comes from the package beside the program; the program is never run."""
+"""The version comes from the package around the program; the program is never run."""
 
 import os
 

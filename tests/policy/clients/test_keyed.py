@@ -1,4 +1,4 @@
-"""What the organisation's keys tell of a login: the signature that logs out, and the fingerprint."""
+"""What the organisation's keys show of a login: the signature that logs out, and the fingerprint."""
 
 import json
 import os

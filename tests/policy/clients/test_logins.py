@@ -1,4 +1,4 @@
-"""Whose login a document is, told from another without a word of either."""
+"""Whose login a document is, without a word of it."""
 
 import json
 import pickle

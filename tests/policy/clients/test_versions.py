@@ -1,4 +1,4 @@
-"""Versions judge differently; where nobody knows how, the answer is `unknown`.
+"""Versions judge differently; where it is unknown how, the answer is `unknown`.
 
 Source: `make conformance CLIENT=x.y.z` on the versions in PROVEN, single hosts on those between.
 """

@@ -102,7 +102,7 @@ def test_an_upgrade_writes_its_own_shim_and_forgets_what_it_no_longer_wants(tmp_
 
 
 def test_an_update_of_the_client_that_replaces_the_shim_is_seen_and_mended(tmp_path):
-    """What `npm update -g` does, seen with npm 11: the folder and the link are made anew."""
+    """What `npm update -g` does, seen with npm 11: the folder and the link are made again."""
     root = tree(tmp_path)
     installed(root)
     (root / ENTRY[1:]).unlink()

@@ -1,4 +1,4 @@
-"""A login that is moved lies at every instant in at least one store, and at the end in one."""
+"""A login that is moved is at every instant in at least one store, and at the end in one."""
 
 import os
 import signal

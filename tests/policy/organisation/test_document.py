@@ -274,7 +274,7 @@ def test_any_document_is_read_or_refused_and_editors_agree(given_):
 
 
 def _is_beyond_a_schema(fault):
-    """What stands in relation to another field no editor's schema can tell."""
+    """An editor's schema cannot state how a field relates to another."""
     return any(
         words in fault.what for words in ("is defined twice", "is before", "cohort needs", "0 days")
     )

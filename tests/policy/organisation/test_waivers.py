@@ -1,4 +1,4 @@
-"""Which waiver covers what, for how long, and how it is told."""
+"""Which waiver covers what, for how long, and how it is reported."""
 
 import pytest
 

@@ -34,7 +34,7 @@ def host(folder):
 
 
 def lying(folder):
-    """Return what lies outside of the state, unfinished files too."""
+    """Return what is outside of the state, unfinished files too."""
     found = {f"/{path.relative_to(folder)}": path for path in folder.rglob("*") if path.is_file()}
     return {name: path.read_bytes() for name, path in found.items() if STATE not in name}
 

@@ -1,4 +1,4 @@
-"""A publisher with keys, a web server that gives out its folder or lies, and hosts that sync."""
+"""A publisher with keys, a web server that gives out its folder or other bytes, and hosts that sync."""
 
 import datetime as dt
 import http.server
@@ -133,7 +133,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 def give(request, data, length=None):
-    """Answer with data; whoever promises more than there is cuts it off."""
+    """Answer with data; a promise of more than there is cuts it off."""
     request.send_response(200)
     request.send_header("Content-Length", str(len(data) if length is None else length))
     request.end_headers()
@@ -172,7 +172,7 @@ class Endpoint:
         return syncing.sync(self.run(**changes))
 
     def files(self):
-        """Return what lies where a sync puts files, without what it keeps for itself."""
+        """Return what is where a sync puts files, without what it keeps for itself."""
         return {
             str(path.relative_to(self.root)): path.read_bytes()
             for path in sorted(self.root.rglob("*"))

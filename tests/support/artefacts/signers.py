@@ -1,4 +1,4 @@
-"""Keys and certificates that sign artefacts, made anew for each run."""
+"""Keys and certificates that sign artefacts, made for each run."""
 
 import datetime as dt
 import subprocess
@@ -30,7 +30,7 @@ CIPHERS = x509.KeyUsage(False, False, True, False, False, False, False, False, F
 
 
 class Holder:
-    """Somebody with a key and a certificate."""
+    """A signer with a key and a certificate."""
 
     def __init__(self, name, kind="ec", *, by=None, ca=False, days=(-1, 30), usage=None):
         self.private = MAKERS[kind]()
@@ -89,7 +89,7 @@ def holder(name):
 
 
 def ssh_key(folder, name, kind="ed25519", passphrase=""):
-    """Let ssh-keygen make a key; return the private file, the public one beside it."""
+    """Let ssh-keygen make a key; return the private file, the public one next to it."""
     bits = {"rsa": ["-b", "2048"]}.get(kind, [])
     words = ["ssh-keygen", "-q", "-t", kind, *bits, "-N", passphrase, "-C", name]
     subprocess.run([*words, "-f", folder / name], check=True)

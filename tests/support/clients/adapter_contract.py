@@ -45,7 +45,7 @@ class AdapterContract:
     adapter = None
     """The adapter of the client."""
     managed = ""
-    """Where the administrators' file lies on Linux."""
+    """Where the administrators' file is on Linux."""
 
     def lay_out(self, root, *, login=None, rules=None):
         """Lay out a host in a system root.
@@ -405,7 +405,7 @@ class AdapterContract:
         raise NotImplementedError
 
     def files_of(self, root):
-        """Return every file of a host in which a login lies."""
+        """Return every file of a host in which a login is."""
         return [path for path in Path(root).glob("home/*/.*/*") if path.name in self.names()]
 
     def names(self):

@@ -1,4 +1,4 @@
-"""Installed clients, as packages that tell their version; their program only says which it is."""
+"""Installed clients, as packages that state their version; their program only says which it is."""
 
 import json
 

@@ -85,7 +85,7 @@ class StoreSlotContract:
 
 
 class FileOfASlotContract(StoreSlotContract):
-    """What holds of a slot that lies in a file of the client's folder."""
+    """What holds of a slot that is in a file of the client's folder."""
 
     def document(self, home):
         """Return the path of the file."""

@@ -100,13 +100,13 @@ class Machine:
         return place
 
     def content(self):
-        """Return what lies here, with kind, mode and owner, but for the records of others."""
+        """Return what is here, with kind, mode and owner, but for the records of others."""
         found = [str(path.relative_to(self.root)) for path in self.root.rglob("*")]
         facts = {path: (self.root / path).lstat() for path in found if not path.startswith(OTHERS)}
         return {name: (stat.filemode(fact.st_mode), fact.st_uid) for name, fact in facts.items()}
 
     def inside(self, *command, user=None):
-        """Run a command within the root; as root, or as somebody."""
+        """Run a command within the root; as root, or as another user."""
         become = ("setpriv", "--reuid=1000", "--regid=1000", "--clear-groups") if user else ()
         home = f"/home/{user}" if user else "/root"
         words = ("chroot", self.root, "/usr/bin/env", "-i", f"PATH={PATH}", f"HOME={home}")

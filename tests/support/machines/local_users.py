@@ -91,7 +91,7 @@ class Machine:
         return self.codex(user) / "auth.json"
 
     def write(self, path, content):
-        """Write a file of the user in whose home it lies, or of root's."""
+        """Write a file of the user in whose home it is, or of root's."""
         place = self.folder / path
         made = [parent for parent in (place, *place.parents) if not parent.exists()]
         place.parent.mkdir(parents=True, exist_ok=True)

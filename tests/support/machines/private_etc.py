@@ -1,4 +1,4 @@
-"""A machine of its own for a process: its /etc is a folder of the test's, beside the real one."""
+"""A machine of its own for a process: its /etc is a folder of the test's, next to the real one."""
 
 import os
 import shutil

@@ -36,7 +36,7 @@ KEYRING = 'cli_auth_credentials_store = "keyring"\n'
 PRIVATE = chatgpt("ws-private")
 FINE = chatgpt("ws-example")
 PYTHON = os.path.realpath(sys.executable)
-"""Without the full program beside it, like the Python of a shim."""
+"""Without the full program next to it, like the Python of a shim."""
 GUARD = (PYTHON, "-IS", guard.__file__, *VERSION, "--", "echo", "started")
 OFFLINE = ("unshare", "-n")
 READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"'

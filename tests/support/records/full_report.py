@@ -59,7 +59,7 @@ def full_report() -> Audited:
 
 
 def waiver(standing: str, check: str, ends_at: int = NOON + 3 * DAY + 60) -> dict:
-    """Return a waiver beside a finding."""
+    """Return a waiver of a finding."""
     return {
         "standing": standing,
         "ends": "ends in 3 days",
@@ -94,7 +94,7 @@ def _second_login(first: dict) -> dict:
 
 
 def _waive(document: dict) -> None:
-    """Let somebody answer for one failure; for another the time is over."""
+    """Give one failure an owner; for another the time is over."""
     passing = [finding for finding in document["findings"] if finding["status"] == "pass"]
     for finding, standing in zip(passing, ("active", "expired", "not_waivable"), strict=False):
         ended = NOON - 2 * DAY if standing == "expired" else NOON + 3 * DAY + 60

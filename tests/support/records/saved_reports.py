@@ -36,7 +36,7 @@ HOSTILE = (
     " leading and trailing ",
     "https://evil.example/?a=1&b=<2>",
 )  # fmt: skip
-"""What somebody may write into a name, a path or a token's claim."""
+"""What a user may write into a name, a path or a token's claim."""
 
 
 @cache
@@ -97,7 +97,7 @@ def hostile_host() -> Audited:
 
 
 def waive(finding, standing="active", ends="ends in 6 days"):
-    """Return a finding with a waiver beside it."""
+    """Return a finding with its waiver."""
     waiver = Waiver(
         check=finding.check,
         expires_at=1_790_000_000 if standing == "expired" else 1_800_000_000,
@@ -138,7 +138,7 @@ def waived() -> Audited:
 
 
 def of_users() -> Audited:
-    """Return a root run: somebody judged, somebody not, somebody skipped, a folder not seen."""
+    """Return a root run: one user judged, one not, one skipped, a folder not seen."""
     report = example("wrong-workspace").reports[0]
     shared = {"uid": 1000, "home": "/home/dev", "exit_code": 0}
     users = [
@@ -183,7 +183,7 @@ SPECIAL = {
     "merged": merged,
     "nobody": nobody,
 }
-"""Documents beside those of the example hosts, by name."""
+"""Documents other than those of the example hosts, by name."""
 
 
 FEW = ("compliant-chatgpt", "wrong-workspace", "broken-credential", "malformed-policy")

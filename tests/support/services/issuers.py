@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 class Authority:
-    """An authority that nobody trusts but who is told to, and certificates signed by it."""
+    """An authority that is trusted only by a setting, and certificates signed by it."""
 
     def __init__(self, folder):
         self.folder = folder

@@ -1,4 +1,4 @@
-"""A real keyring for tests that need no namespace, and what lies in it."""
+"""A real keyring for tests that need no namespace, and what is in it."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ class HardyKeyring(Keyring):
 
     gnome-keyring 42 does not always survive a client that is killed in the middle of a call, and
     dies later than that: whoever calls then makes the bus start a daemon that nobody unlocked.
-    Once in some 10,000 calls it ends itself, or answers UnknownMethod, though nobody was killed.
+    Once in some 10,000 calls it ends itself, or answers UnknownMethod, though no process was killed.
     """
 
     def undisturbed(self, ask):

@@ -16,7 +16,7 @@ SILENT = "never answers"
 
 @contextmanager
 def odd_bus(folder, after_begin=None):
-    """Give the address of a bus that accepts, and lets callers in where it is told what follows.
+    """Give the address of a bus that accepts, and lets callers in where a test says what follows.
 
     Args:
         after_begin: Called with the connection once a caller is let in; None: it is never let in.

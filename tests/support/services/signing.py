@@ -1,4 +1,4 @@
-"""Keys of an issuer, made anew for each run, and tokens signed by them."""
+"""Keys of an issuer, made for each run, and tokens signed by them."""
 
 import json
 from functools import cache

@@ -1,4 +1,4 @@
-"""A SPIFFE Workload API of this host, which gives out a JWT-SVID as it is told to; runs as a program.
+"""A SPIFFE Workload API of this host, which gives out a JWT-SVID as its settings say; runs as a program.
 
 It answers by the messages of the library that Tipstaff uses, and writes what it was asked, a JSON
 object a line. Every SVID is made up.
