@@ -23,7 +23,7 @@ LOGINS = {
 }
 ONLY_TEAM = {"allowedMethods": ["team"]}
 RUN = (
-    "import sys; sys.path.insert(0, {tests!r}); from support.clients from support.clients import known_clients; "
+    "import sys; sys.path.insert(0, {tests!r}); from support.clients import known_clients; "
     "known_clients.register(alone={alone}); from {module} import main; sys.exit(main())"
 )
 
