@@ -13,9 +13,9 @@ from guard import ROOT, measure
 
 sys.path.insert(0, str(ROOT / "examples"))
 
-from example_hosts import copy_host, options_of  # noqa: E402
+from example_hosts import copy_host, options_of
 
-from tipstaff_policy import guard  # noqa: E402
+from tipstaff_policy import guard
 
 RUNS = 30
 GUARD_BAR, AUDIT_BAR = 1.3, 1.6

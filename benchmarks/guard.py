@@ -26,7 +26,7 @@ BAR_MB = 18.0
 PEAK = """
 import os, sys
 nothing = os.open(os.devnull, os.O_RDWR)
-streams = [(os.POSIX_SPAWN_DUP2, nothing, each) for each in (1, 2)]
+streams = [(os.POSIX_SPAWN_DUP2, nothing, stream) for stream in (1, 2)]
 child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=streams)
 print(os.wait4(child, 0)[2].ru_maxrss)
 """

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_rollout.artefacts.compiling import (
-    differing_line,
+    find_differing_line,
     recompile,
     restrictions_of,
 )
@@ -168,7 +168,7 @@ def _require_same(found: tuple[File, ...], expected: tuple[File, ...]) -> None:
         if path not in wanted:
             raise ArtefactError("does not belong to it", where=path, remedy="take it away")
         if there[path].data != wanted[path].data:
-            line = differing_line(there[path].data, wanted[path].data)
+            line = find_differing_line(there[path].data, wanted[path].data)
             raise _edited(f"{path}:{line}")
 
 
@@ -207,7 +207,7 @@ def _describe_difference(found: bytes | None, wanted: bytes | None) -> str:
         return "is missing"
     if wanted is None:
         return "is not of that policy"
-    return f"differs from line {differing_line(found, wanted)} on"
+    return f"differs from line {find_differing_line(found, wanted)} on"
 
 
 def _name_files(names: tuple[str, ...]) -> str:

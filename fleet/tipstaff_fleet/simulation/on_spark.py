@@ -181,7 +181,7 @@ def judge_rows(simulator: Simulator, lines: Lines | None, rows: list[Row]) -> It
     """
     templates = {str(row[1]): str(row[2]) for row in rows}
     persons = [Person(str(row[1]), *map(str, row[3:8])) for row in rows]
-    judged = iter(simulator.simulate([each for each in persons if each.state_id], templates))
+    judged = iter(simulator.simulate([person for person in persons if person.state_id], templates))
     done = simulator.judgements
     for row, person in zip(rows, persons, strict=True):
         found = next(judged) if person.state_id else unreported(person, str(row[11]))

@@ -20,7 +20,7 @@ SUFFIX = ".tipstaff-new"
 
 
 @contextlib.contextmanager
-def alone(root: str | None) -> Iterator[None]:
+def run_alone(root: str | None) -> Iterator[None]:
     """Let one installation of a host run at a time.
 
     Raises:

@@ -13,11 +13,11 @@ from tipstaff_policy.errors import (
 )
 from tipstaff_policy.installation import systemd
 from tipstaff_policy.installation.apply import (
-    alone,
     apply_step,
     clear_unfinished,
     refusals,
     remove_empty_folders,
+    run_alone,
 )
 from tipstaff_policy.installation.model import MANIFEST, Outcome, Seen, Step, Wanted, aside_of
 from tipstaff_policy.installation.plan import plan_install, plan_uninstall
@@ -67,9 +67,9 @@ def install(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
             )
     managers = systemd.read_managers() if root is None and wanted.files else ()
     if dry_run:
-        steps = (*plan_install(_seen(root, wanted), wanted), *systemd.plan_restart(managers))
-        return _planned(steps)
-    with refusals(REMEDY), alone(root):
+        steps = (*plan_install(_read_seen(root, wanted), wanted), *systemd.plan_restart(managers))
+        return _plan(steps)
+    with refusals(REMEDY), run_alone(root):
         seen = read_seen(root, wanted)
         clear_unfinished(root, seen)
         return _apply(root, (*plan_install(seen, wanted), *systemd.plan_restart(managers)))
@@ -81,15 +81,15 @@ def uninstall(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
     Raises:
         AccessDeniedError: The caller is not root, or something cannot be read.
     """
-    seen = _seen(root, wanted)
+    seen = _read_seen(root, wanted)
     managers = systemd.read_managers() if root is None and _has_unit(seen) else ()
     if dry_run:
-        return _planned(_uninstalling(seen, wanted, managers))
+        return _plan(_plan_uninstall(seen, wanted, managers))
     require_root(root, "uninstall")
-    with refusals(REMEDY), alone(root):
+    with refusals(REMEDY), run_alone(root):
         seen = read_seen(root, wanted)
         clear_unfinished(root, seen)
-        result = _apply(root, _uninstalling(seen, wanted, managers))
+        result = _apply(root, _plan_uninstall(seen, wanted, managers))
     if result.exit_code != UNEVALUATED_EXIT:
         asides = [aside_of(entry.path) for entry in seen.entries]
         remove_empty_folders(root, (MANIFEST, *asides, *seen.files))
@@ -103,7 +103,7 @@ def look(root: str | None, wanted: Wanted, programs: tuple[Program, ...]) -> Loo
     Raises:
         AccessDeniedError: Something cannot be read.
     """
-    seen = _seen(root, wanted)
+    seen = _read_seen(root, wanted)
     shims = [
         (entry.path, parse_shim(entry.content.decode("ascii", "replace"))) for entry in seen.entries
     ]
@@ -132,12 +132,12 @@ def require_root(root: str | None, command: str) -> None:
         )
 
 
-def _seen(root: str | None, wanted: Wanted) -> Seen:
+def _read_seen(root: str | None, wanted: Wanted) -> Seen:
     with refusals(REMEDY):
         return read_seen(root, wanted)
 
 
-def _uninstalling(
+def _plan_uninstall(
     seen: Seen, wanted: Wanted, managers: tuple[systemd.Manager, ...]
 ) -> tuple[Step, ...]:
     plan = plan_uninstall(seen, wanted)
@@ -145,10 +145,10 @@ def _uninstalling(
 
 
 def _has_unit(seen: Seen) -> bool:
-    return any(each is not None and path.startswith(VENDOR) for path, each in seen.files.items())
+    return any(file is not None and path.startswith(VENDOR) for path, file in seen.files.items())
 
 
-def _planned(steps: tuple[Step, ...]) -> Result:
+def _plan(steps: tuple[Step, ...]) -> Result:
     outcomes: list[DoneStep] = [
         DoneStep(step, "left" if step.action == "leave" else "planned") for step in steps
     ]
@@ -162,9 +162,9 @@ def _apply(root: str | None, steps: tuple[Step, ...]) -> Result:
         outcome = _do(root, step)
         done.append(outcome)
         if outcome.outcome == "failed" and step.action != "run":
-            rest = [DoneStep(each, "not done") for each in steps[at + 1 :]]
+            rest = [DoneStep(step, "not done") for step in steps[at + 1 :]]
             return Result((*done, *rest), UNEVALUATED_EXIT)
-    imperfect = any(each.outcome in ("left", "failed") for each in done)
+    imperfect = any(step.outcome in ("left", "failed") for step in done)
     return Result(tuple(done), FINDINGS_EXIT if imperfect else 0)
 
 

@@ -49,7 +49,7 @@ def read_seen(root: str | None, wanted: Wanted) -> Seen:
     written = manifest.written if manifest else ()
     entries = read_entries(root, wanted, manifest)
     fronted = {entry.path for entry in entries}
-    paths = {*(file.path for file in wanted.files), *(each.path for each in written)} - fronted
+    paths = {*(file.path for file in wanted.files), *(file.path for file in written)} - fronted
     return Seen(manifest, content, entries, {path: read_file(root, path) for path in paths})
 
 
@@ -81,11 +81,11 @@ def read_entries(root: str | None, wanted: Wanted, manifest: Manifest | None) ->
     for path in named:  # on most hosts /bin is a link, and no place of its own
         place = place_of(root, path).removeprefix(top)
         places.setdefault(place, place)
-    loose = {each: loose_places(os.path.dirname(each), root) or () for each in places}
-    tight = frozenset(each for each, found in loose.items() if not found)
+    loose = {path: loose_places(os.path.dirname(path), root) or () for path in places}
+    tight = frozenset(path for path, found in loose.items() if not found)
     return tuple(
-        _read_entry(root, each, tight, manifest)._replace(loose=str(found[0]) if found else "")
-        for each, found in loose.items()
+        _read_entry(root, path, tight, manifest)._replace(loose=str(found[0]) if found else "")
+        for path, found in loose.items()
     )
 
 
@@ -127,7 +127,7 @@ def _leads_through(root: str | None, path: str) -> frozenset[str]:
         within(top_of(root), path, passed=passed)
     except OSError:
         return frozenset()  # round in circles: nothing starts there
-    return frozenset(each.removeprefix(top_of(root)) for each in passed)
+    return frozenset(place.removeprefix(top_of(root)) for place in passed)
 
 
 def _kind(root: str | None, path: str) -> EntryKind:

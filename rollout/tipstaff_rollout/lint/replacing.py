@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tipstaff_policy.clients.interface.lint import Aim, ClientFile, Files, Hit, LintRule
-from tipstaff_policy.model.toml_writing import dotted
+from tipstaff_policy.model.toml_writing import join_dotted
 from tipstaff_rollout.payloads import deployment_of
 
 Path = tuple[str, ...]
@@ -52,7 +52,7 @@ def _hit(file: ClientFile, key: Path, policy: str) -> Hit:
     return Hit(
         file.path,
         file.at if file.inside else line,
-        f"{dotted(key)}{inside} is lost where the policy ({policy}) replaces this file",
+        f"{join_dotted(key)}{inside} is lost where the policy ({policy}) replaces this file",
         "add it to the policy: tipstaff policy render POLICY --merge-into FILE --to policy",
     )
 

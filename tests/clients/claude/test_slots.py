@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from claude_logins import (
+from support.clients.claude_logins import (
     BACKUP,
     DEVICE,
     DOCUMENT,
@@ -18,7 +18,7 @@ from claude_logins import (
     TOKENS,
     write,
 )
-from slot_contract import SECRET, FileOfASlotContract, error_of
+from support.clients.slot_contract import SECRET, FileOfASlotContract, error_of
 from tipstaff_policy.clients.claude import slots
 from tipstaff_policy.clients.interface.slots import Folder
 from tipstaff_policy.errors import EvaluationError

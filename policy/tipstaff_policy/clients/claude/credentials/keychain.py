@@ -18,7 +18,7 @@ UNNAMED = "claude-code-user"
 
 def account_of(user: str) -> str:
     """Return the account of an entry; a user name with further characters has none of its own."""
-    plain = all(each.isalnum() or each in FURTHER for each in user)
+    plain = all(character.isalnum() or character in FURTHER for character in user)
     return user if user and user.isascii() and plain else UNNAMED
 
 

@@ -38,10 +38,10 @@ def authorities(request: Request) -> tuple[bytes, ...]:
         return ()
     if bundle.fault:
         raise EvaluationError(f"the file of {bundle.variable} {bundle.fault}")
-    return tuple(map(_alone, certificates(read_bounded(bundle.path, SIZE_LIMIT))))
+    return tuple(map(_strip_trust, certificates(read_bounded(bundle.path, SIZE_LIMIT))))
 
 
-def _alone(der: bytes) -> bytes:
+def _strip_trust(der: bytes) -> bytes:
     """Return a certificate without what the label TRUSTED adds behind it."""
     (_, content), *_ = _elements(der)
     return der[: der.index(content) + len(content)]
@@ -56,7 +56,7 @@ def ca_bundle(request: Request) -> CaBundle | None:
     bundle = CaBundle(variable, path)
     try:
         found = list(certificates(read_bounded(path, SIZE_LIMIT)))
-        ends = [not_after(each) for each in found]
+        ends = [not_after(certificate) for certificate in found]
     except OSError as error:
         return bundle._replace(fault=f"cannot be read: {error.strerror}")
     except ValueError as error:
