@@ -79,7 +79,7 @@ def prove(files: tuple[File, ...]) -> Proof:
     except ArtefactError as error:
         touched = find_mismatches(plain)
         if touched:
-            raise _edited(touched[0], others=touched[1:]) from error
+            raise _make_edited_error(touched[0], others=touched[1:]) from error
         error.where = _locate_in_artefact(error.where, plain)
         raise
     return proof._replace(signed=signed)
@@ -169,10 +169,10 @@ def _require_same(found: tuple[File, ...], expected: tuple[File, ...]) -> None:
             raise ArtefactError("does not belong to it", where=path, remedy="take it away")
         if there[path].data != wanted[path].data:
             line = find_differing_line(there[path].data, wanted[path].data)
-            raise _edited(f"{path}:{line}")
+            raise _make_edited_error(f"{path}:{line}")
 
 
-def _edited(where: str, *, others: tuple[str, ...] = ()) -> ArtefactError:
+def _make_edited_error(where: str, *, others: tuple[str, ...] = ()) -> ArtefactError:
     also = f"; so were {', '.join(others)}" if others else ""
     return ArtefactError(
         f"was edited or cut off after it was rendered{also}",

@@ -177,7 +177,7 @@ def managed_files_at(folder):
 
 
 def log_out(host, root, version):
-    """Log out on a host that lies below a folder; return how that ended."""
+    """Log out on a host that is below a folder; return how that ended."""
     done = logout.log_out(load_client(NAME), request_of(host, root, version), lock_timeout_s=0)
     steps = [[step.store, step.path, step.outcome] for step in done.steps]
     return {"code": done.exit_code, "steps": steps}

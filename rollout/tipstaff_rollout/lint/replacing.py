@@ -18,7 +18,7 @@ def keys_to_lose(files: Files, _: Aim) -> Iterator[Hit]:
         for file in files.clients:
             if file.rendered or file.path in own:
                 continue
-            shipped = _shipped(given.policy, file)
+            shipped = _find_shipped(given.policy, file)
             if shipped is None:
                 continue
             yield from (
@@ -31,7 +31,7 @@ def _origins(keys: tuple[Any, ...]) -> Iterator[Any]:
         yield from key.origins
 
 
-def _shipped(policy: Any, file: ClientFile) -> frozenset[Path] | None:
+def _find_shipped(policy: Any, file: ClientFile) -> frozenset[Path] | None:
     """Return the keys that a policy writes into the same file; None if it writes no such file."""
     deployment = deployment_of(file.client)
     text = next((one.text for one in deployment.files_of(policy) if one.name == file.kind), None)
